@@ -1,0 +1,353 @@
+"""Every published table, declared once.
+
+The data dictionary, Dagster's column schema, the checks before publishing and the comments in the
+DuckDB file all come from here. A column that is not declared here is not published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["text", "integer", "number", "date", "timestamp", "boolean", "text[]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, type, meaning and unit; ``required`` ones are never null."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    unit: str | None = None
+    required: bool = False
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: what a row is, which columns identify it, and its columns."""
+
+    name: str
+    row_is: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+
+KINDS = ("increase", "decrease", "at least", "at most", "band", "milestones", "yes/no")
+VALUE_STATES = ("measured", "no value", "unreadable")
+PROGRESS_STATES = (
+    "computed",  # from a declared baseline
+    "from first measurement",  # the first measurement of the cycle serves as the baseline
+    "no baseline",
+    "no target",
+    "no value",
+    "baseline equals target",
+    "zero-width band",
+    "not supported",  # a kind whose measure is not declared yet
+)
+PACES = ("ahead", "on", "behind")
+LEVELS = ("high", "medium", "low")
+EVIDENCE_STATES = ("enough", "not enough evidence")
+LINK_RULES = ("field", "relation", "label", "mention")
+LINK_STATES = ("active", "overruled", "broken")
+SEVERITIES = ("error", "warning", "info")
+
+_RUN = (
+    Column("as_of", "date", "The day the row speaks of, in the organization's zone", required=True),
+    Column("run_id", "text", "The run that wrote the row; see runs", required=True),
+)
+_RECORD = (
+    Column("source", "text", "Where it was read: jira, notion or sheets", required=True),
+    Column("record_id", "text", "The source's immutable id of the record", required=True),
+    Column("url", "text", "Opens the source record"),
+)
+
+KEY_RESULTS = Table(
+    "key_results",
+    "Key Result and cycle, as of the last run: the single source of truth",
+    ("key_result_id", "cycle_id"),
+    (
+        Column("key_result_id", "text", "The organization's own id, such as KR-17", required=True),
+        Column("cycle_id", "text", "The cycle it belongs to", required=True),
+        Column("statement", "text", "The Key Result in words"),
+        Column("objective_id", "text", "The Objective it proves"),
+        Column("objective", "text", "That Objective's title"),
+        Column("team", "text", "The team that answers for it"),
+        Column("owner", "text", "The person who answers for it"),
+        *_RECORD,
+        Column("kind", "text", "What counts as better", one_of=KINDS),
+        Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),
+        Column("baseline", "number", "Where it started", unit="unit"),
+        Column("baseline_source", "text", "declared, or first measurement of the cycle"),
+        Column("target", "number", "Where it should arrive", unit="unit"),
+        Column("target_high", "number", "Upper edge, where kind is band", unit="unit"),
+        Column(
+            "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
+        ),
+        Column("due_on", "date", "By when"),
+        Column("due_source", "text", "declared, or end of cycle"),
+        Column(
+            "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
+        ),
+        Column("current_value_at", "date", "The day that value is true for"),
+        Column("current_value_seen_at", "timestamp", "When this pipeline first read that value"),
+        Column("value_source", "text", "Source, field and place the value was read from, in words"),
+        Column("value_url", "text", "Opens the record the value was read from"),
+        Column(
+            "value_state", "text", "Whether there is a value", required=True, one_of=VALUE_STATES
+        ),
+        Column("progress_raw", "number", "(current − baseline) / (target − baseline), unclamped"),
+        Column("progress", "number", "progress_raw kept within 0 and 1"),
+        Column(
+            "progress_state",
+            "text",
+            "How progress came about, or why there is none",
+            required=True,
+            one_of=PROGRESS_STATES,
+        ),
+        Column("expected_progress", "number", "Where a straight path would be on as_of, 0 to 1"),
+        Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
+        Column("trend_per_week", "number", "Recent change a week, by least squares", unit="unit"),
+        Column("forecast_value", "number", "Central forecast for due_on", unit="unit"),
+        Column("forecast_low", "number", "10th percentile of the forecast", unit="unit"),
+        Column("forecast_high", "number", "90th percentile of the forecast", unit="unit"),
+        Column("attainment_probability", "number", "Probability that the target is met on due_on"),
+        Column(
+            "evidence_state",
+            "text",
+            "Whether there are enough measurements for a probability",
+            required=True,
+            one_of=EVIDENCE_STATES,
+        ),
+        Column("stated_confidence", "text", "The team's latest call", one_of=LEVELS),
+        Column("stated_confidence_at", "date", "When the team said so"),
+        Column(
+            "confidence_change",
+            "text",
+            "Latest call against the one before",
+            one_of=("up", "same", "down"),
+        ),
+        Column("computed_confidence", "text", "The call from the evidence alone", one_of=LEVELS),
+        Column("confidence_reasons", "text[]", "Why, one sentence each"),
+        Column("initiatives", "integer", "Initiatives actively linked to it", required=True),
+        Column(
+            "activity_28d", "integer", "Changes in linked work in the last 28 days", required=True
+        ),
+        Column("open_issues", "integer", "Linked issues not done", required=True),
+        Column("done_issues", "integer", "Linked issues done", required=True),
+        Column("stale_since", "timestamp", "Since when a source it depends on could not be read"),
+        Column("stale_reason", "text", "Which source, in words"),
+        Column("score", "number", "0.0 to 1.0, once the cycle has ended"),
+        Column("findings", "integer", "Open findings on it", required=True),
+        *_RUN,
+    ),
+)
+LINKS = Table(
+    "links",
+    "claim that an initiative serves a Key Result, one per initiative and Key Result",
+    ("initiative_id", "key_result_id"),
+    (
+        Column("initiative_id", "text", "See initiatives", required=True),
+        Column("initiative", "text", "The initiative's key or title"),
+        Column(
+            "key_result_id", "text", "The Key Result as written, even if unknown", required=True
+        ),
+        Column("cycle_id", "text", "The Key Result's cycle; null if it is unknown"),
+        Column("state", "text", "Whether the claim counts", required=True, one_of=LINK_STATES),
+        Column(
+            "weight", "number", "Share of the initiative that counts here; active ones add to 1"
+        ),
+        Column(
+            "rule", "text", "The strongest rule that claims it", required=True, one_of=LINK_RULES
+        ),
+        Column("also_by", "text[]", "Weaker rules that claim the same"),
+        *_RECORD,
+        Column("field", "text", "Field, property or column that holds the claim"),
+        Column("evidence", "text", "The very text or relation read there"),
+        Column("first_seen_at", "timestamp", "When this pipeline first read the claim"),
+        Column("last_seen_at", "timestamp", "When it last read the claim"),
+        *_RUN,
+    ),
+)
+OBJECTIVES = Table(
+    "objectives",
+    "Objective",
+    ("objective_id", "cycle_id"),
+    (
+        Column("objective_id", "text", "The organization's own id", required=True),
+        Column("cycle_id", "text", "The cycle it belongs to", required=True),
+        Column("title", "text", "The Objective in words"),
+        Column("level", "text", "company or team"),
+        Column("team", "text", "The team; null for the company"),
+        Column("owner", "text", "Who answers for it"),
+        Column("parent_id", "text", "The Objective it contributes to"),
+        Column("key_results", "integer", "Key Results under it", required=True),
+        Column("progress", "number", "Mean progress of its Key Results that have one"),
+        *_RECORD,
+        *_RUN,
+    ),
+)
+INITIATIVES = Table(
+    "initiatives",
+    "initiative: work meant to move a Key Result",
+    ("initiative_id",),
+    (
+        Column("initiative_id", "text", "source:record id", required=True),
+        Column("initiative", "text", "Its key (Jira) or title (elsewhere)", required=True),
+        Column("title", "text", "What it is about"),
+        Column("team", "text", "The team doing it"),
+        Column("owner", "text", "Who leads it"),
+        Column("status", "text", "As the source words it"),
+        Column("status_category", "text", "new, indeterminate or done"),
+        Column("open_issues", "integer", "Work below it not done", required=True),
+        Column("done_issues", "integer", "Work below it done", required=True),
+        Column("active_links", "integer", "Key Results it serves", required=True),
+        *_RECORD,
+        *_RUN,
+    ),
+)
+CHECK_INS = Table(
+    "check_ins",
+    "dated human statement on one Key Result",
+    ("key_result_id", "date", "record_id"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "Its cycle"),
+        Column("date", "date", "The day it speaks of", required=True),
+        Column("confidence", "text", "The call", one_of=LEVELS),
+        Column("confidence_text", "text", "The call as written"),
+        Column("value", "number", "The value stated, in the Key Result's unit"),
+        Column("note", "text", "What was said"),
+        Column("author", "text", "Who said it"),
+        *_RECORD,
+        Column("seen_at", "timestamp", "When this pipeline first read it"),
+        *_RUN,
+    ),
+)
+MEASUREMENTS = Table(
+    "measurements",
+    "value of a Key Result that is true for one day, from one place",
+    ("key_result_id", "date", "measure"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "Its cycle"),
+        Column("date", "date", "The day it is true for", required=True),
+        Column(
+            "measure", "text", "Where it comes from, such as sheets or jira median", required=True
+        ),
+        Column("value", "number", "The value in the Key Result's unit", unit="unit", required=True),
+        Column("unit", "text", "The Key Result's unit"),
+        Column("text", "text", "As read, before conversion"),
+        Column("conversion", "text", "How the text became the value, where they differ"),
+        Column("field", "text", "Cell, property or aggregate it was read from"),
+        *_RECORD,
+        Column("seen_at", "timestamp", "When this pipeline first read it"),
+        *_RUN,
+    ),
+)
+KPIS = Table(
+    "kpis",
+    "standing health measure and day",
+    ("kpi_id", "date"),
+    (
+        Column("kpi_id", "text", "Its id", required=True),
+        Column("name", "text", "What it measures"),
+        Column("team", "text", "Who watches it"),
+        Column("date", "date", "The day it is true for", required=True),
+        Column("value", "number", "The value", required=True),
+        Column("low", "number", "Lower edge of its corridor"),
+        Column("high", "number", "Upper edge of its corridor"),
+        Column("within", "boolean", "Whether it is inside its corridor"),
+        *_RECORD,
+        *_RUN,
+    ),
+)
+FINDINGS = Table(
+    "findings",
+    "thing someone should look at",
+    ("finding_id",),
+    (
+        Column("finding_id", "text", "Stable over nights while the thing stands", required=True),
+        Column("rule", "text", "What kind of thing it is", required=True),
+        Column("severity", "text", "How bad", required=True, one_of=SEVERITIES),
+        Column("subject_type", "text", "key result, initiative, record, source", required=True),
+        Column("subject_id", "text", "Which one", required=True),
+        Column("sentence", "text", "What is the matter and what to do, in words", required=True),
+        Column("evidence", "text", "The very text or numbers"),
+        Column("url", "text", "Opens the record it is about"),
+        *_RUN,
+    ),
+)
+SOURCES = Table(
+    "sources",
+    "source, as of the last run",
+    ("source",),
+    (
+        Column("source", "text", "jira, notion or sheets", required=True),
+        Column(
+            "state",
+            "text",
+            "Outcome of the last attempt",
+            required=True,
+            one_of=("complete", "failed", "never read"),
+        ),
+        Column("last_complete_at", "timestamp", "When it was last read to the end"),
+        Column("last_attempt_at", "timestamp", "When it was last tried"),
+        Column("error", "text", "What went wrong and what to do, in words"),
+        Column("requests", "integer", "Requests the last attempt made"),
+        Column("retries", "integer", "How many of them were repeats"),
+        Column("rows", "integer", "Records it handed over"),
+        Column("changed", "integer", "Records that were new or different"),
+        Column("deleted", "integer", "Records that had vanished"),
+        Column("seconds", "number", "How long it took", unit="seconds"),
+        *_RUN,
+    ),
+)
+RUNS = Table(
+    "runs",
+    "run of the pipeline",
+    ("run_id",),
+    (
+        Column("run_id", "text", "Its id", required=True),
+        Column("as_of", "date", "The day it computed", required=True),
+        Column("started_at", "timestamp", "When it began", required=True),
+        Column("published_at", "timestamp", "When its tables were swapped in", required=True),
+        Column(
+            "outcome",
+            "text",
+            "Whether every source was read",
+            required=True,
+            one_of=("complete", "sources missing"),
+        ),
+        Column("failed_sources", "text[]", "Which were not"),
+        Column("key_results", "integer", "Rows published", required=True),
+        Column("findings", "integer", "Findings published", required=True),
+    ),
+)
+KEY_RESULTS_DAILY = Table(
+    "key_results_daily",
+    "Key Result and day, as published on that day",
+    ("key_result_id", "cycle_id", "as_of"),
+    KEY_RESULTS.columns,
+)
+
+TABLES: tuple[Table, ...] = (
+    KEY_RESULTS,
+    KEY_RESULTS_DAILY,
+    LINKS,
+    OBJECTIVES,
+    INITIATIVES,
+    CHECK_INS,
+    MEASUREMENTS,
+    KPIS,
+    FINDINGS,
+    SOURCES,
+    RUNS,
+)
+BY_NAME = {table.name: table for table in TABLES}
