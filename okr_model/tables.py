@@ -75,6 +75,8 @@ KEY_RESULTS = Table(
     (
         Column("key_result_id", "text", "The organization's own id, such as KR-17", required=True),
         Column("cycle_id", "text", "The cycle it belongs to", required=True),
+        Column("cycle_start", "date", "First day of that cycle", required=True),
+        Column("cycle_end", "date", "Last day of that cycle", required=True),
         Column("statement", "text", "The Key Result in words"),
         Column("objective_id", "text", "The Objective it proves"),
         Column("objective", "text", "That Objective's title"),
@@ -85,7 +87,9 @@ KEY_RESULTS = Table(
         Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),
         Column("baseline", "number", "Where it started", unit="unit"),
         Column("baseline_source", "text", "declared, or first measurement of the cycle"),
+        Column("baseline_text", "text", "The declared baseline as read, with its conversion"),
         Column("target", "number", "Where it should arrive", unit="unit"),
+        Column("target_text", "text", "The target as read, with its conversion"),
         Column("target_high", "number", "Upper edge, where kind is band", unit="unit"),
         Column(
             "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
@@ -113,7 +117,12 @@ KEY_RESULTS = Table(
         ),
         Column("expected_progress", "number", "Where a straight path would be on as_of, 0 to 1"),
         Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
-        Column("trend_per_week", "number", "Recent change a week, by least squares", unit="unit"),
+        Column(
+            "trend_per_week",
+            "number",
+            "Change a week in the cycle so far, by least squares",
+            unit="unit",
+        ),
         Column("forecast_value", "number", "Central forecast for due_on", unit="unit"),
         Column("forecast_low", "number", "10th percentile of the forecast", unit="unit"),
         Column("forecast_high", "number", "90th percentile of the forecast", unit="unit"),
@@ -276,7 +285,12 @@ FINDINGS = Table(
         Column("finding_id", "text", "Stable over nights while the thing stands", required=True),
         Column("rule", "text", "What kind of thing it is", required=True),
         Column("severity", "text", "How bad", required=True, one_of=SEVERITIES),
-        Column("subject_type", "text", "key result, initiative, record, source", required=True),
+        Column(
+            "subject_type",
+            "text",
+            "key result, objective, initiative, kpi, record, source",
+            required=True,
+        ),
         Column("subject_id", "text", "Which one", required=True),
         Column("sentence", "text", "What is the matter and what to do, in words", required=True),
         Column("evidence", "text", "The very text or numbers"),

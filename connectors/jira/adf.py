@@ -1,0 +1,134 @@
+"""The words in Jira's rich text (Atlassian Document Format, ADF).
+
+What belongs here: walking an ADF tree into text segments and link addresses. What does not:
+looking for anything in them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+# Nodes that stand within a line; every other node begins and ends a segment.
+_INLINE = frozenset(
+    {
+        "text",
+        "hardBreak",
+        "mention",
+        "emoji",
+        "date",
+        "status",
+        "inlineCard",
+        "inlineExtension",
+        "mediaInline",
+        "unknownInline",
+    }
+)
+# Code is quoted from machines: what looks like a reference in it rarely is one. A placeholder is
+# the template's own prompt, which nobody wrote.
+_SKIPPED = frozenset({"codeBlock", "placeholder"})
+_BREAK: Any = object()  # on the walk's stack: here a segment ends
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of words from one block, or the address of one link.
+
+    Attributes:
+        role: ``text`` for words, ``link`` for an address.
+        text: The words, white space made single; or the address as written.
+    """
+
+    role: Literal["text", "link"]
+    text: str
+
+
+def segments(document: Any) -> list[Segment]:
+    """The words and links of an ADF document, in reading order.
+
+    Words of different blocks (paragraphs, headings, list items, table cells, panels) never share
+    a segment; within a block, marks such as bold do not part a word, while mentions, cards, dates
+    and status lozenges are set apart by spaces. Code blocks are skipped.
+
+    Args:
+        document: A decoded ADF tree, a plain string (as older endpoints serve), or None.
+    """
+    if isinstance(document, str):
+        return _text([document])
+    found: list[Segment] = []
+    words: list[str] = []
+    for node in _walk(document):
+        if node is _BREAK:
+            found += _text(words)
+            words = []
+            continue
+        words.append(_words(node))
+        found += [Segment("link", address) for address in _addresses(node)]
+    return found + _text(words)
+
+
+def _walk(document: Any) -> Iterator[Any]:
+    """Every node in reading order, with breaks around blocks; no recursion, however deep."""
+    stack = [document]
+    while stack:
+        node = stack.pop()
+        if node is _BREAK:
+            yield node
+        elif isinstance(node, list):
+            stack.extend(reversed(node))
+        elif isinstance(node, dict) and _kind(node) not in _SKIPPED:
+            block = _kind(node) not in _INLINE
+            if block:
+                yield _BREAK
+                stack.append(_BREAK)
+            stack.append(node.get("content") or [])
+            yield node
+
+
+def _words(node: dict[str, Any]) -> str:
+    """The words that ``node`` itself shows, its children aside."""
+    if _kind(node) == "text":
+        text = node.get("text")
+        return text if isinstance(text, str) else ""
+    attributes = _mapping(node.get("attrs"))
+    if _kind(node) == "date":
+        return f" {_day(attributes.get('timestamp'))} "
+    for name in ("text", "title", "alt", "shortName"):
+        text = attributes.get(name)
+        if isinstance(text, str) and text:
+            return f" {text} "
+    return " "
+
+
+def _addresses(node: dict[str, Any]) -> list[str]:
+    """Addresses that ``node`` leads to: of a card, or of link marks on its text."""
+    attributes = _mapping(node.get("attrs"))
+    # A card without `url` carries linked data that has one.
+    found = [attributes.get("url") or _mapping(attributes.get("data")).get("url")]
+    marks = node.get("marks")
+    for mark in marks if isinstance(marks, list) else []:
+        if _kind(_mapping(mark)) == "link":
+            found.append(_mapping(mark.get("attrs")).get("href"))
+    return [address for address in found if isinstance(address, str) and address]
+
+
+def _day(timestamp: Any) -> str:
+    """The day of a date node, whose timestamp is milliseconds of midnight UTC, as digits."""
+    try:
+        return datetime.fromtimestamp(int(timestamp) / 1000, UTC).date().isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""
+
+
+def _text(words: list[str]) -> list[Segment]:
+    joined = " ".join("".join(words).split())
+    return [Segment("text", joined)] if joined else []
+
+
+def _kind(node: dict[str, Any]) -> str:
+    kind = node.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,97 @@
+"""What the site is, who we are there, and which fields it has: asked through the `jira` library.
+
+Bulk reads do not go this way: the library holds all pages in memory and knows no bulk endpoints.
+Its session is made to sign and judge as :class:`connectors.http.Http` does, so it neither follows
+redirects with the credential nor retries in its own way.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jira import JIRA
+
+from connectors.errors import ConfigurationError
+from connectors.http import Http
+from connectors.jira.fields import Field, read_fields, resolve
+from connectors.jira.search import Search
+from connectors.jira.settings import JiraSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a check found.
+
+    Attributes:
+        title: The site's name.
+        version: Its version.
+        user: The name of the token's owner.
+        time_zone: The owner's time zone in Jira.
+        fields: The wanted fields, found.
+        sees_issues: Whether the jql finds any issue.
+    """
+
+    title: str
+    version: str
+    user: str
+    time_zone: str
+    fields: tuple[Field, ...]
+    sees_issues: bool
+
+
+class Discovery:
+    """The rare questions.
+
+    Args:
+        http: Signs, judges, counts and repeats the library's requests.
+        settings: Tells the site.
+    """
+
+    def __init__(self, http: Http, settings: JiraSettings) -> None:
+        self._http = http
+        self._settings = settings
+        # The library would pick up proxies and credentials of its own accord only when asked to
+        # log in, so it is not: the session is signed by `adopt`.
+        self._client = JIRA(
+            options={"server": settings.site, "rest_api_version": "3"},
+            get_server_info=False,
+            max_retries=0,
+            timeout=settings.timeouts,
+        )
+        http.adopt(self._client._session)
+
+    def fields(self) -> list[Field]:
+        """Every field that the token's owner may see."""
+        return read_fields(self._ask("field", self._client.fields))
+
+    def check(self) -> Account:
+        """Try what a pull will need; four requests.
+
+        Raises:
+            SourceError: What a pull would fail with.
+        """
+        server = self._ask("serverInfo", self._client.server_info)
+        if server.get("deploymentType") != "Cloud":
+            raise ConfigurationError(
+                "jira",
+                f"{self._settings.site} is not Jira Cloud, but {server.get('deploymentType')}.",
+                "Name a Jira Cloud site as the url.",
+            )
+        me = self._ask("myself", self._client.myself)
+        found = resolve(self._settings.fields, self.fields())
+        first = Search(self._http, self._settings, ["key"], page_size=1).page(None)
+        return Account(
+            title=server.get("serverTitle") or "",
+            version=server.get("version") or "",
+            user=me.get("displayName") or "",
+            time_zone=me.get("timeZone") or "",
+            fields=found,
+            sees_issues=bool(first.issues),
+        )
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._client._session.close()
+
+    def _ask(self, path: str, request: Callable[[], Any]) -> Any:
+        return self._http.call(f"GET {self._settings.site}/rest/api/3/{path}", request)

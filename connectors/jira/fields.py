@@ -1,0 +1,94 @@
+"""From the field names that people know to the ids that Jira answers with.
+
+Names repeat in Jira, so a name that more than one field bears is refused instead of guessed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from connectors.errors import ConfigurationError, MissingError
+
+
+class Field(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One field of the site.
+
+    Attributes:
+        id: Jira's own id: ``customfield_10042``, ``duedate``.
+        name: What people read beside it.
+        type: ``string``, ``number``, ``option``, ``user``, ``date``, ``array``, ...
+        items: What an ``array`` is made of.
+        custom: Whether the site's people made it.
+    """
+
+    id: str
+    name: str
+    type: str = ""
+    items: str = ""
+    custom: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Its type in words, such as ``array of option``."""
+        return f"{self.type} of {self.items}" if self.items else self.type or "untyped"
+
+
+class _Schema(msgspec.Struct):
+    type: str = ""
+    items: str = ""
+
+
+class _Listed(msgspec.Struct):
+    id: str
+    name: str = ""
+    custom: bool = False
+    schema: _Schema | None = None
+
+
+def read_fields(listed: Any) -> list[Field]:
+    """The fields in an answer of ``/rest/api/3/field``."""
+    found = msgspec.convert(listed, list[_Listed])
+    blank = _Schema()
+    return [
+        Field(one.id, one.name, (one.schema or blank).type, (one.schema or blank).items, one.custom)
+        for one in found
+    ]
+
+
+def resolve(wanted: Sequence[str], known: Sequence[Field]) -> tuple[Field, ...]:
+    """The fields that ``wanted`` names, by id first, then by name whatever its case.
+
+    Raises:
+        MissingError: No field bears the name.
+        ConfigurationError: Several do.
+    """
+    by_id = {one.id: one for one in known}
+    found: dict[str, Field] = {}
+    for want in wanted:
+        one = by_id.get(want.strip()) or _by_name(want, known)
+        found[one.id] = one
+    return tuple(found.values())
+
+
+def _by_name(want: str, known: Sequence[Field]) -> Field:
+    plain = _plain(want)
+    named = [one for one in known if _plain(one.name) == plain]
+    if len(named) == 1:
+        return named[0]
+    if not named:
+        raise MissingError(
+            "jira",
+            f'There is no field "{want}", or the token\'s owner may not see it.',
+            "Check its spelling in the settings, or name it by its id (customfield_…).",
+        )
+    choices = ", ".join(f"{one.id} ({one.kind})" for one in named)
+    raise ConfigurationError(
+        "jira",
+        f'{len(named)} fields are named "{want}": {choices}.',
+        "Name the right one by its id in the settings.",
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

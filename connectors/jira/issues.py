@@ -1,0 +1,276 @@
+"""One issue as served, read into the columns of the ``jira_issues`` stream.
+
+What belongs here: Jira's issue JSON and nothing else. Issues are decoded one by one from a page's
+undecoded JSON, so that one odd issue never costs the page.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from connectors.cells import Cell, encode_cells
+from connectors.jira.adf import segments
+from connectors.jira.fields import Field
+from connectors.jira.instants import parse_day, parse_instant
+from connectors.jira.values import read_cell, read_texts
+from connectors.records import JIRA_ISSUES, Problem
+
+COLUMN_FIELDS = (
+    "summary",
+    "description",
+    "issuetype",
+    "project",
+    "status",
+    "priority",
+    "resolution",
+    "labels",
+    "parent",
+    "assignee",
+    "created",
+    "updated",
+    "resolutiondate",
+    "duedate",
+)
+"""What to ask Jira for, for the columns of every issue."""
+
+Text = tuple[str, str, str]
+"""Role, field id, text: one element of the ``texts`` column."""
+
+
+class Issue(NamedTuple):
+    """One row of ``jira_issues``, its attributes in the order of the stream's columns."""
+
+    id: str
+    place: str
+    url: str
+    updated_at: datetime | None
+    texts: list[Text]
+    cells: str
+    raw: str
+    key: str
+    project: str
+    issue_type: str | None
+    summary: str | None
+    status: str | None
+    status_category: str | None
+    priority: str | None
+    resolution: str | None
+    labels: list[str]
+    parent_id: str | None
+    assignee_id: str | None
+    assignee: str | None
+    created_at: datetime | None
+    resolved_at: datetime | None
+    due_on: date | None
+
+
+def issues_table(issues: Sequence[Issue]) -> pa.Table:
+    """The rows as the ``jira_issues`` stream carries them."""
+    columns = list(zip(*issues, strict=True)) or [()] * len(JIRA_ISSUES)
+    arrays = [
+        pa.array(column, type=field.type)
+        for column, field in zip(columns, JIRA_ISSUES, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=JIRA_ISSUES)
+
+
+class Name(NamedTuple):
+    """What could be read of an issue that otherwise could not."""
+
+    id: str | None
+    key: str | None
+
+    @property
+    def place(self) -> str | None:
+        """The project's key."""
+        return project_of(self.key) if self.key else None
+
+
+def read_name(served: msgspec.Raw) -> Name:
+    """The id and key of an issue, as far as they are there."""
+    try:
+        found = msgspec.json.decode(served, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        return Name(None, None)
+    return Name(_text(found.get("id")), _text(found.get("key")))
+
+
+def project_of(key: str) -> str:
+    """The project's key in an issue's key."""
+    return key.rpartition("-")[0]
+
+
+def unreadable(name: Name, reason: str, site: str) -> Problem:
+    """Says that an issue was served in a shape that nobody expected."""
+    known = name.key or name.id or "an issue without id"
+    return Problem(
+        rule="unreadable record",
+        subject=known,
+        sentence=f"Jira served {known} in a form that cannot be read ({reason}); "
+        "it keeps its last good state. Open it and look at the field named.",
+        url=f"{site}/browse/{name.key}" if name.key else None,
+    )
+
+
+class IssueReader:
+    """Reads issues as they were asked for.
+
+    Args:
+        site: The site's url.
+        fields: The fields wanted as cells.
+
+    Attributes:
+        carried: Ids of those of ``fields`` that any issue read so far had, be it empty.
+    """
+
+    def __init__(self, site: str, fields: Sequence[Field]) -> None:
+        self.carried: set[str] = set()
+        self._site = site
+        self._fields = tuple(fields)
+        self._issue = msgspec.json.Decoder(_Issue)
+        self._columns = msgspec.json.Decoder(_Columns)
+        self._any = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+    def read(self, served: msgspec.Raw) -> Issue:
+        """The row of one issue.
+
+        Raises:
+            ValueError: It cannot be read; the message names the place, never a value.
+        """
+        try:
+            issue = self._issue.decode(served)
+            columns = self._columns.decode(issue.fields)
+            document = _decoded(columns.description)
+            cells, texts = self._read_fields(issue.fields)
+            return self._row(issue, columns, _own_texts(columns, document) + texts, cells, served)
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
+
+    def _read_fields(self, fields: msgspec.Raw) -> tuple[dict[str, Cell], list[Text]]:
+        cells: dict[str, Cell] = {}
+        texts: list[Text] = []
+        if not self._fields:
+            return cells, texts
+        served = self._any.decode(fields)
+        for field in self._fields:
+            if field.id not in served:
+                continue
+            self.carried.add(field.id)
+            value = _decoded(served[field.id])
+            cell = cells[field.id] = read_cell(value, field)
+            if field.custom:  # the others speak through the columns already
+                for found in read_texts(value, cell):
+                    role = "property" if found.role == "text" else found.role
+                    texts.append((role, field.id, found.text))
+        return cells, texts
+
+    def _row(
+        self,
+        issue: "_Issue",
+        columns: "_Columns",
+        texts: list[Text],
+        cells: dict[str, Cell],
+        served: msgspec.Raw,
+    ) -> Issue:
+        project = columns.project.key if columns.project else project_of(issue.key)
+        status = columns.status
+        assignee = columns.assignee
+        return Issue(
+            id=issue.id,
+            place=project,
+            url=f"{self._site}/browse/{issue.key}",
+            updated_at=parse_instant(columns.updated),
+            texts=texts,
+            cells=encode_cells(cells),
+            raw=bytes(served).decode(),
+            key=issue.key,
+            project=project,
+            issue_type=_name(columns.issuetype),
+            summary=columns.summary,
+            status=_name(status),
+            status_category=status.category.key if status and status.category else None,
+            priority=_name(columns.priority),
+            resolution=_name(columns.resolution),
+            labels=columns.labels or [],
+            parent_id=columns.parent.id if columns.parent else None,
+            assignee_id=assignee.id if assignee else None,
+            assignee=assignee.name if assignee else None,
+            created_at=parse_instant(columns.created),
+            resolved_at=parse_instant(columns.resolutiondate),
+            due_on=parse_day(columns.duedate),
+        )
+
+
+class _Issue(msgspec.Struct):
+    id: str
+    key: str
+    fields: msgspec.Raw
+
+
+class _Named(msgspec.Struct):
+    name: str | None = None
+
+
+class _Project(msgspec.Struct):
+    key: str
+
+
+class _Parent(msgspec.Struct):
+    id: str
+
+
+class _Category(msgspec.Struct):
+    key: str | None = None
+
+
+class _Status(_Named):
+    category: _Category | None = msgspec.field(default=None, name="statusCategory")
+
+
+class _Person(msgspec.Struct):
+    id: str | None = msgspec.field(default=None, name="accountId")
+    name: str | None = msgspec.field(default=None, name="displayName")
+
+
+class _Columns(msgspec.Struct):
+    """The part of an issue's ``fields`` that has columns; all of it may be absent or null."""
+
+    summary: str | None = None
+    description: msgspec.Raw = msgspec.Raw(b"null")
+    issuetype: _Named | None = None
+    project: _Project | None = None
+    status: _Status | None = None
+    priority: _Named | None = None
+    resolution: _Named | None = None
+    labels: list[str] | None = None
+    parent: _Parent | None = None
+    assignee: _Person | None = None
+    created: str | float | None = None
+    updated: str | float | None = None
+    resolutiondate: str | float | None = None
+    duedate: str | None = None
+
+
+def _own_texts(columns: _Columns, document: Any) -> list[Text]:
+    texts = [("text", "summary", columns.summary)] if columns.summary else []
+    texts += [(found.role, "description", found.text) for found in segments(document)]
+    texts += [("label", "labels", label) for label in columns.labels or []]
+    return texts
+
+
+def _decoded(served: msgspec.Raw) -> Any:
+    return msgspec.json.decode(served)
+
+
+def _name(thing: _Named | None) -> str | None:
+    return thing.name if thing else None
+
+
+def _text(served: msgspec.Raw | None) -> str | None:
+    value = _decoded(served) if served is not None else None
+    return str(value) if isinstance(value, str | int) else None

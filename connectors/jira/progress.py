@@ -1,0 +1,96 @@
+"""Where a pull stands: what the cursor holds.
+
+A pull that is under way carries the token of the page after the last batch handed over; one that
+is complete carries the watermark from which the next one looks for changes.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from connectors.jira.fields import Field
+from connectors.jira.instants import milliseconds
+
+# Jira's search lags behind its edits by seconds to minutes; what it indexed late is found again.
+OVERLAP = timedelta(minutes=5)
+
+
+class Progress(msgspec.Struct, omit_defaults=True):
+    """The state of one pull, as its cursor keeps it.
+
+    Attributes:
+        scope: Digest of the settings it was begun with; see ``JiraSettings.scope``.
+        complete: Whether it came to its end.
+        watermark: Milliseconds since 1970 from which the next pull must look; None until Jira
+            has told its time.
+        since: What it looks for: changes from then on; None for everything.
+        phase: ``issues`` are being read, or only the ``census`` is left.
+        token: The page to go on from; None for the first.
+        fields: The fields wanted as cells; None while their ids are not known.
+        held: When issues last read within the overlap were updated, by id: the same again is no
+            change.
+        seen: The same for this pull, to be the next one's ``held``.
+    """
+
+    scope: str
+    complete: bool = False
+    watermark: int | None = None
+    since: int | None = None
+    phase: Literal["issues", "census"] = "issues"
+    token: str | None = None
+    fields: tuple[Field, ...] | None = None
+    held: dict[str, int] = {}
+    seen: dict[str, int] = {}
+
+    def cursor(self) -> dict[str, Any]:
+        """What the lake keeps; a copy, so that going on does not change it."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+    def note_clock(self, now: datetime) -> None:
+        """Set the watermark by Jira's clock, once: at the beginning of the pull."""
+        if self.watermark is None:
+            self.watermark = milliseconds(now - OVERLAP)
+
+    def is_held(self, issue: str, updated_at: datetime | None) -> bool:
+        """Whether just this state of an issue was handed over by the pull before."""
+        return updated_at is not None and self.held.get(issue) == milliseconds(updated_at)
+
+    def note_seen(self, issue: str, updated_at: datetime | None) -> None:
+        """Remember an issue whose update the next pull will see again."""
+        if updated_at is None or self.watermark is None:
+            return
+        if milliseconds(updated_at) >= self.watermark:
+            self.seen[issue] = milliseconds(updated_at)
+
+    def restart(self) -> None:
+        """Back to the first page, by a new clock: all of it will be read after now."""
+        self.token = None
+        self.watermark = None
+        self.seen = {}
+
+    def finish(self) -> None:
+        """The pull is complete; what only it needed is dropped."""
+        self.complete = True
+        self.phase = "issues"
+        self.since = None
+        self.token = None
+        self.held, self.seen = self.seen, {}
+
+
+def begin(cursor: Mapping[str, Any], scope: str) -> Progress:
+    """Where a pull starts: afresh, from where one was cut off, or from a watermark.
+
+    A cursor that was written for other settings, or cannot be read, counts as none.
+    """
+    try:
+        last = msgspec.convert(cursor, Progress)
+    except msgspec.ValidationError:
+        return Progress(scope)
+    if last.scope != scope:
+        return Progress(scope)
+    if last.complete:
+        return Progress(scope, since=last.watermark, fields=last.fields, held=last.held)
+    return last

@@ -1,0 +1,99 @@
+"""Links from an issue to other systems: pages, documents, tickets elsewhere.
+
+Jira serves them one issue at a time, so they are read for initiatives only.
+"""
+
+from datetime import datetime
+
+import msgspec
+import pyarrow as pa
+
+from connectors.errors import MissingError
+from connectors.http import Http
+from connectors.jira.issues import Issue
+from connectors.records import JIRA_REMOTE_LINKS, Present, Problem, Rows
+
+Row = tuple[
+    str,  # id
+    str,  # place
+    str,  # url
+    datetime | None,  # updated_at
+    list[tuple[str, str, str]],  # texts
+    str | None,  # cells
+    str,  # raw
+    str,  # issue_id
+    str | None,  # title
+    str | None,  # target_url
+    str | None,  # relationship
+]
+
+
+def read_remote_links(http: Http, site: str, issue: Issue) -> list[Rows | Present | Problem]:
+    """The remote links of one issue, and which ones it has now.
+
+    A link's place is the issue's id, because links are only ever read by the issue, and so only
+    then can be told which of them are gone.
+
+    Raises:
+        AccessError: Issue linking is switched off, or may not be seen.
+        SourceError: The links cannot be read.
+    """
+    try:
+        served = http.get_json(f"{site}/rest/api/3/issue/{issue.id}/remotelink")
+    except MissingError:
+        return []  # deleted since it was listed; the next census tells
+    messages: list[Rows | Present | Problem] = []
+    try:
+        rows = [_row(link, issue) for link in msgspec.json.decode(served, type=list[msgspec.Raw])]
+    except msgspec.ValidationError as error:
+        sentence = f"Jira served the remote links of {issue.key} in an unreadable form ({error})."
+        return [Problem("unreadable remote links", issue.key, sentence, issue.url)]
+    if rows:
+        arrays = [
+            pa.array(column, type=field.type)
+            for column, field in zip(zip(*rows, strict=True), JIRA_REMOTE_LINKS, strict=True)
+        ]
+        table = pa.Table.from_arrays(arrays, schema=JIRA_REMOTE_LINKS)
+        messages.append(Rows("jira_remote_links", table))
+    ids = pa.array([row[0] for row in rows], pa.string())
+    messages.append(Present("jira_remote_links", issue.id, ids))
+    return messages
+
+
+class _Target(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+
+
+class _Link(msgspec.Struct):
+    id: int | str
+    target: _Target | None = msgspec.field(default=None, name="object")
+    relationship: str | None = None
+
+
+def _row(served: msgspec.Raw, issue: Issue) -> Row:
+    link = msgspec.json.decode(served, type=_Link)
+    target = link.target or _Target()
+    texts = [
+        (role, f"remote link {name}", text)
+        for role, name, text in (
+            ("link", "url", target.url),
+            ("text", "title", target.title),
+            ("text", "summary", target.summary),
+        )
+        if text
+    ]
+    return (
+        f"{issue.id}:{link.id}",
+        issue.id,
+        issue.url,
+        issue.updated_at,
+        texts,
+        None,
+        bytes(served).decode(),
+        issue.id,
+        target.title,
+        target.url,
+        link.relationship,
+    )

@@ -1,0 +1,107 @@
+"""What a Jira field holds, as a :class:`~connectors.cells.Cell`.
+
+Jira's JSON says little of what a value is, so the shape of the value and the field's declared
+type are read together.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.cells import Cell
+from connectors.jira.adf import Segment, segments
+from connectors.jira.fields import Field
+from connectors.jira.instants import parse_instant
+
+_NAMES = ("displayName", "value", "name", "key", "title", "emailAddress")
+_IDS = ("id", "accountId", "key", "name", "value")
+
+
+def read_cell(value: Any, field: Field) -> Cell:
+    """The cell of ``value``, the decoded JSON of ``field`` in one issue.
+
+    Options, people, labels, versions, sprints and issues become ``refs`` with their ids; a choice
+    within a choice (cascading select) lists both. Rich text becomes its words.
+    """
+    name, address = field.name, field.id
+    if value is None or value in ("", [], {}):
+        return Cell("empty", name=name, address=address)
+    if isinstance(value, bool):
+        return Cell("bool", str(value).lower(), float(value), name=name, address=address)
+    if isinstance(value, int | float):
+        return Cell("number", f"{value}", float(value), name=name, address=address)
+    if isinstance(value, str):
+        return _of_text(value, field)
+    if _is_document(value):
+        words = " ".join(one.text for one in segments(value) if one.role == "text")
+        return Cell("text" if words else "empty", words, name=name, address=address)
+    return _of_things(value, field)
+
+
+def read_texts(value: Any, cell: Cell) -> list[Segment]:
+    """What ``value`` says in words and links, one segment for each thing it lists."""
+    if _is_document(value):
+        return segments(value)
+    if cell.kind in ("empty", "error"):
+        return []
+    things = value if isinstance(value, list) else [value]
+    words = [word for thing in things for word in _names(thing)] or [cell.text]
+    return [Segment("text", word) for word in dict.fromkeys(words)]
+
+
+def _of_text(value: str, field: Field) -> Cell:
+    if field.type in ("date", "datetime"):
+        try:
+            instant = parse_instant(value)
+        except ValueError:
+            instant = None
+        if instant is not None and field.type == "date":
+            return Cell("date", value, date=value[:10], name=field.name, address=field.id)
+        if instant is not None:
+            stamp = instant.isoformat()
+            return Cell("datetime", value, date=stamp, name=field.name, address=field.id)
+    return Cell("text", value, name=field.name, address=field.id)
+
+
+def _of_things(value: Any, field: Field) -> Cell:
+    things = value if isinstance(value, list) else [value]
+    names = [" - ".join(_names(thing)) for thing in things]
+    ids = [one for thing in things for one in _ids(thing)]
+    if not ids or not any(names):
+        return Cell("error", f"unsupported {field.kind}", name=field.name, address=field.id)
+    return Cell(
+        "refs",
+        ", ".join(name for name in names if name),
+        refs=tuple(dict.fromkeys(ids)),
+        name=field.name,
+        address=field.id,
+    )
+
+
+def _names(thing: Any) -> list[str]:
+    return [found for one in _chain(thing) if (found := _first(one, _NAMES))]
+
+
+def _ids(thing: Any) -> list[str]:
+    return [found for one in _chain(thing) if (found := _first(one, _IDS))]
+
+
+def _chain(thing: Any) -> Iterator[Any]:
+    """A thing, then what is chosen within it."""
+    while thing is not None:
+        yield thing
+        thing = thing.get("child") if isinstance(thing, dict) else None
+
+
+def _first(thing: Any, keys: tuple[str, ...]) -> str:
+    """The first of ``keys`` that says something in ``thing``; a bare value speaks for itself."""
+    if isinstance(thing, str | int | float):
+        return str(thing)
+    if isinstance(thing, dict):
+        for key in keys:
+            if isinstance(found := thing.get(key), str | int) and str(found):
+                return str(found)
+    return ""
+
+
+def _is_document(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("type") == "doc"

@@ -1,0 +1,230 @@
+"""Speaking to Notion through its official client, with every fault given its name.
+
+What belongs here: the four calls a pull needs, retries, figures, and the translation of the
+client's exceptions into :mod:`connectors.errors`. What does not: paging order, and what is read.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from notion_client import Client
+from notion_client.errors import (
+    HTTPResponseError,
+    InvalidPathParameterError,
+    RequestTimeoutError,
+)
+
+from connectors.errors import (
+    AccessError,
+    ConfigurationError,
+    CredentialError,
+    MissingError,
+    PermanentError,
+    SourceError,
+    TransientError,
+)
+from connectors.records import Figures
+from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
+
+NOTION_VERSION = "2025-09-03"
+PAGE_SIZE = 100
+
+_PASSING = frozenset({408, 409, 425, 429})  # besides every 5xx, 529 among them
+SHARE = (
+    "Open it in Notion, choose ··· → Connections, and share it with the integration; "
+    "then check the id in the settings."
+)
+_LOG = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+
+class NotionClient:
+    """The reads that a pull is made of.
+
+    Args:
+        url: The service's address, without ``/v1``.
+        token: The integration's secret.
+        figures: Counts every request on the wire, repeats included.
+        policy: How patient to be with transient faults.
+        timeout: Seconds to wait for a connection, and between two bytes of an answer.
+        sleep: Waits; tests give their own.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        figures: Figures,
+        policy: RetryPolicy,
+        timeout: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._token = token
+        self._figures = figures
+        self._policy = policy
+        self._sleep = sleep
+        self._served_at: datetime | None = None
+        hooks: dict[str, list[Callable[..., Any]]] = {
+            "request": [self._count_request],
+            "response": [self._note_response],
+        }
+        self._client = Client(
+            client=httpx.Client(event_hooks=hooks),
+            auth=token,
+            base_url=url.rstrip("/"),
+            notion_version=NOTION_VERSION,
+            timeout_ms=round(timeout * 1000),
+            retry=False,
+            logger=_LOG,
+            # The client would warn of every answer that is then retried.
+            log_level=logging.ERROR,
+        )
+
+    @property
+    def served_at(self) -> datetime:
+        """The service's own clock at its last answer; this machine's where it told none."""
+        return self._served_at or datetime.now(UTC)
+
+    def database(self, database_id: str) -> Json:
+        """A database: its title and its data sources."""
+        return self._ask(
+            f"database {database_id}", lambda: self._client.databases.retrieve(database_id)
+        )
+
+    def data_source(self, data_source_id: str) -> Json:
+        """A data source: its title and schema."""
+        return self._ask(
+            f"data source {data_source_id}",
+            lambda: self._client.data_sources.retrieve(data_source_id),
+        )
+
+    def pages(self, data_source_id: str, since: str | None, start_cursor: str | None) -> Json:
+        """One page of up to 100 pages of a data source, oldest first.
+
+        ``since`` is a ``created_time``: only pages created then or later are returned.
+        """
+        question: Json = {
+            "page_size": PAGE_SIZE,
+            "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
+            "start_cursor": start_cursor,
+        }
+        if since:
+            question["filter"] = {
+                "timestamp": "created_time",
+                "created_time": {"on_or_after": since},
+            }
+        return self._ask(
+            f"data source {data_source_id}",
+            lambda: self._client.data_sources.query(data_source_id, **question),
+        )
+
+    def property_items(self, page_id: str, property_id: str, start_cursor: str | None) -> Json:
+        """One page of up to 100 items of a page's property."""
+        return self._ask(
+            f"property {property_id} of page {page_id}",
+            lambda: self._client.pages.properties.retrieve(
+                page_id, property_id, start_cursor=start_cursor, page_size=PAGE_SIZE
+            ),
+        )
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._client.close()
+
+    def _ask(self, what: str, call: Callable[[], Any]) -> Json:
+        def once() -> Json:
+            try:
+                answer = call()
+            # `from None`: the client's exceptions carry the request, and that the token.
+            except (httpx.HTTPError, httpx.InvalidURL) as fault:
+                raise _connection_error(fault, what) from None
+            except RequestTimeoutError:
+                raise TransientError(
+                    "notion", f"{what} timed out.", "Check the network, or try later."
+                ) from None
+            except InvalidPathParameterError:
+                raise PermanentError("notion", f"{what} has an id that is none.") from None
+            except HTTPResponseError as error:
+                raise self._status_error(error, what) from None
+            except ValueError:
+                raise _not_json(what) from None
+            if not isinstance(answer, dict):
+                raise _not_json(what)
+            return answer
+
+        return call_with_retries(once, self._policy, self._figures, sleep=self._sleep)
+
+    def _status_error(self, error: HTTPResponseError, what: str) -> SourceError:
+        status = error.status
+        words = str(error).replace(self._token, "<secret>") if self._token else str(error)
+        said = f"{what} answered {status}: {words}"
+        if status in _PASSING or status >= 500:
+            wait = parse_retry_after(error.headers.get("Retry-After"), self.served_at)
+            return TransientError("notion", said, "Try later.", wait)
+        if status == 401:
+            return CredentialError(
+                "notion", said, "Check the integration's token: wrong, expired or revoked."
+            )
+        if status == 403:
+            return AccessError(
+                "notion", said, f"The integration needs the read-content capability. {SHARE}"
+            )
+        if status == 404:
+            return MissingError(
+                "notion",
+                f"{said} Notion does not tell a wrong id from one that is not shared.",
+                SHARE,
+            )
+        return PermanentError("notion", said, "Check the ids in the settings.")
+
+    def _count_request(self, _request: httpx.Request) -> None:
+        self._figures.requests += 1
+
+    def _note_response(self, response: httpx.Response) -> None:
+        self._served_at = parse_http_date(response.headers.get("Date")) or self._served_at
+        response.read()
+        self._figures.bytes += len(response.content)
+
+
+def next_cursor(answer: Mapping[str, Any], seen: set[str], what: str) -> str | None:
+    """The cursor of the next page of a list, or None at its end.
+
+    Raises:
+        PermanentError: The service sends a cursor a second time, which would never end.
+    """
+    cursor = answer.get("next_cursor")
+    if not answer.get("has_more") or not cursor:
+        return None
+    if cursor in seen:
+        raise PermanentError("notion", f"{what} answered with the same page twice.", "Try later.")
+    seen.add(cursor)
+    return str(cursor)
+
+
+def _connection_error(fault: Exception, what: str) -> SourceError:
+    if isinstance(fault, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return ConfigurationError(
+            "notion",
+            f"{what} cannot be asked for: the url is not a web address.",
+            "Remove the url from the settings, or set it to https://api.notion.com.",
+        )
+    return TransientError(
+        "notion",
+        f"{what} broke off ({type(fault).__name__}).",
+        "Check the url and the network, or try later.",
+    )
+
+
+def _not_json(what: str) -> TransientError:
+    return TransientError(
+        "notion",
+        f"{what} was answered with something that is not JSON.",
+        "Try later; if it stays, check the url.",
+    )

@@ -1,0 +1,95 @@
+"""What a page object cuts off at 25 references, read to its end.
+
+What belongs here: telling which values are cut off, and paging them through the property
+endpoint. What does not: decoding them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.notion.client import NotionClient, next_cursor
+from connectors.notion.schema import plain_id
+
+Json = Mapping[str, Any]
+
+REFERENCES = 25
+"""So many references of one property are served inside a page object."""
+
+
+def complete_properties(
+    client: NotionClient, page: Json, rollup_relation: Callable[[str], str | None]
+) -> dict[str, Json]:
+    """Values of ``page`` that were cut off, by property name, with all their items.
+
+    A relation says itself that there is more. People and mentions do not: 25 of them are taken
+    for a sign of more. A rollup over a relation that was cut off was computed from its first 25
+    alone, so it is asked for again; so is one that Notion calls incomplete.
+
+    Args:
+        client: Asks for the items, 100 a request.
+        page: A page object.
+        rollup_relation: Id of a rollup property → plain id of the relation it goes over.
+
+    Raises:
+        SourceError: The items could not be read.
+    """
+    properties: Mapping[str, Json] = page["properties"]
+    cut = {name for name, value in properties.items() if _is_cut(value)}
+    cut_relations = {plain_id(properties[name]["id"]) for name in cut}
+    for name, value in properties.items():
+        if value.get("type") == "rollup" and (
+            rollup_relation(value["id"]) in cut_relations or _is_unfinished(value)
+        ):
+            cut.add(name)
+    return {name: _complete(client, page["id"], properties[name]) for name in sorted(cut)}
+
+
+def _is_cut(value: Json) -> bool:
+    kind = value.get("type")
+    if kind == "relation":
+        return bool(value.get("has_more")) or len(value.get("relation") or []) > REFERENCES
+    if kind == "people":
+        return len(value.get("people") or []) >= REFERENCES
+    if kind in ("title", "rich_text"):
+        mentions = [run for run in value.get(kind) or [] if run.get("type") == "mention"]
+        return len(mentions) >= REFERENCES
+    return False
+
+
+def _is_unfinished(value: Json) -> bool:
+    rollup = value.get("rollup") or {}
+    return rollup.get("type") == "incomplete" or len(rollup.get("array") or []) >= REFERENCES
+
+
+def _complete(client: NotionClient, page_id: str, value: Json) -> Json:
+    kind = value["type"]
+    items: list[Json] = []
+    answer: Json = {}
+    cursor: str | None = None
+    seen: set[str] = set()
+    while True:
+        answer = client.property_items(page_id, value["id"], cursor)
+        if answer.get("object") != "list":
+            # A single value: the service has no more to say than this.
+            return {**value, kind: answer.get(kind)}
+        items.extend(answer.get("results") or [])
+        cursor = next_cursor(answer, seen, f"property {value['id']} of page {page_id}")
+        if cursor is None:
+            break
+    if kind != "rollup":
+        return {**value, kind: [item[kind] for item in items], "has_more": False}
+    # The last page carries what was computed from all items.
+    rollup = (answer.get("property_item") or {}).get("rollup") or {"type": "incomplete"}
+    if rollup.get("type") == "array":
+        rollup = {**rollup, "array": [_as_page_value(item) for item in items]}
+    return {**value, "rollup": rollup}
+
+
+def _as_page_value(item: Json) -> Json:
+    """A listed item in the shape of a page's property: there, these types hold lists."""
+    kind = item["type"]
+    if kind in ("title", "rich_text", "relation", "people") and isinstance(item[kind], dict):
+        return {**item, kind: [item[kind]]}
+    return item

@@ -1,0 +1,129 @@
+"""When to ask a service again, and how long to wait before it.
+
+What belongs here: reading ``Retry-After`` and repeating a call that failed with a
+:class:`~connectors.errors.TransientError`. What does not: deciding which answers are transient
+(:mod:`connectors.http` and each connector do), and knowing any one service.
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from connectors.errors import TransientError
+from connectors.records import Figures
+
+T = TypeVar("T")
+
+_DICE = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How patient a connector is with one call.
+
+    Attributes:
+        attempts: How often the call is made at most, the first time included.
+        base_seconds: Upper bound of the first wait; it doubles with each further one.
+        cap_seconds: Upper bound of any wait that the service did not ask for itself.
+        deadline_seconds: No wait is begun that would end later than this after the first attempt;
+            a longer ``Retry-After`` therefore ends the call at once.
+    """
+
+    attempts: int = 6
+    base_seconds: float = 0.5
+    cap_seconds: float = 60.0
+    deadline_seconds: float = 600.0
+
+    def longest_wait(self, failures: int) -> float:
+        """Seconds of the longest wait of our own choosing after ``failures`` failed attempts."""
+        # Beyond 2**60 the cap rules anyway, and a float would overflow.
+        return min(self.cap_seconds, self.base_seconds * 2.0 ** min(failures - 1, 60))
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """The seconds that a ``Retry-After`` header asks for.
+
+    Args:
+        value: The header: an integer, a decimal, or an HTTP date; None where it is absent.
+        now: The instant to count an HTTP date from, with a time zone; best the answer's own
+            ``Date``, so that the two clocks need not agree.
+
+    Returns:
+        Seconds, never negative; None when the header is absent or says nothing readable.
+    """
+    text = (value or "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        until = parse_http_date(text)
+        return None if until is None else max(0.0, (until - now).total_seconds())
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def parse_http_date(value: str | None) -> datetime | None:
+    """The instant that an HTTP date such as ``Fri, 27 Nov 2026 18:00:00 GMT`` names, in UTC."""
+    try:
+        instant = parsedate_to_datetime(value or "")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def call_with_retries(
+    call: Callable[[], T],
+    policy: RetryPolicy,
+    figures: Figures,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> T:
+    """Make ``call`` until it answers, fails for good, or patience ends.
+
+    Between attempts it waits a random time up to a doubling bound ("full jitter", so that many
+    clients turned away together do not come back together), and never less than the service
+    asked for.
+
+    Args:
+        call: Raises :class:`TransientError` to be made again; any other error ends it at once.
+        policy: How often and how long.
+        figures: Its ``retries`` grows by one for each repeat.
+        sleep: Waits for the given seconds.
+        now: A clock in seconds that never goes back.
+
+    Raises:
+        TransientError: The last one, saying after how many attempts.
+    """
+    started = now()
+    failures = 0
+    while True:
+        try:
+            return call()
+        except TransientError as error:
+            failures += 1
+            wait = _wait(error, policy, failures)
+            late = now() - started + wait > policy.deadline_seconds
+            if failures >= policy.attempts or late:
+                raise _given_up(error, failures) from None
+        figures.retries += 1
+        sleep(wait)
+
+
+def _wait(error: TransientError, policy: RetryPolicy, failures: int) -> float:
+    """Seconds to wait before the next attempt."""
+    jitter = _DICE.uniform(0.0, policy.longest_wait(failures))
+    if error.retry_after is None:
+        return jitter
+    # A little beyond what was asked for, so that clients told the same second spread out.
+    return error.retry_after + min(jitter, policy.base_seconds)
+
+
+def _given_up(error: TransientError, failures: int) -> TransientError:
+    attempts = "1 attempt" if failures == 1 else f"{failures} attempts"
+    sentence = f"{error.message.rstrip('. ')} (given up after {attempts})."
+    return TransientError(error.source, sentence, error.remedy, error.retry_after)

@@ -1,0 +1,125 @@
+"""What a number format says about the number it shows.
+
+What belongs here: reading a format's type and pattern. What does not: the numbers themselves.
+In Sheets a percentage, a date, a duration and an amount of money are all plain numbers; only the
+format tells them apart. The tokens are those of Google's guide to date and number formats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from connectors.sheets.currencies import local_currency, read_currency
+
+FormatKind = Literal["number", "percent", "duration", "money", "date", "datetime"]
+
+# One piece of a pattern: a quoted or escaped literal, a bracket, or a single character.
+_PIECE = re.compile(r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[(?P<bracket>[^\]]*)\]|(?P<plain>.)')
+_ELAPSED = re.compile(r"h+|m+|s+")
+_BY_TYPE: Mapping[str, FormatKind] = {
+    "PERCENT": "percent",
+    "CURRENCY": "money",
+    "DATE": "date",
+    "DATE_TIME": "datetime",
+    # A time of day is a fraction of a day, and so is the duration that people mean by it.
+    "TIME": "duration",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """What a number with this format is.
+
+    Attributes:
+        kind: What it is a number of.
+        unit: ISO 4217 code of ``money``, where it can be told; else the literal text around the
+            number, such as ``x`` in ``0.0"x"``; else None.
+        scale: What the stored number is multiplied with: 0.01 where the percent sign is literal
+            text, so that 12.5 is shown as 12.5 %.
+    """
+
+    kind: FormatKind = "number"
+    unit: str | None = None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A pattern's first section, which is the one for positive numbers, taken apart."""
+
+    literals: str = ""
+    brackets: tuple[str, ...] = ()
+    plain: str = ""
+
+
+@cache
+def read_format(kind: str | None, pattern: str | None, locale: str) -> NumberFormat:
+    """What a cell's ``effectiveFormat.numberFormat`` says.
+
+    Args:
+        kind: Its ``type``, such as ``PERCENT``; None where the cell has no format.
+        pattern: Its ``pattern``, such as ``[m]:ss``; None or empty for the type's own default.
+        locale: The spreadsheet's locale, such as ``de_DE``; tells whose dollar a ``$`` is.
+    """
+    parts = _take_apart(pattern or "")
+    if any(_ELAPSED.fullmatch(bracket.lower()) for bracket in parts.brackets):
+        return NumberFormat("duration")
+    known = _BY_TYPE.get(kind or "")
+    if known == "money":
+        symbol = _symbol(parts)
+        if not symbol and not pattern:
+            return NumberFormat("money", local_currency(locale))
+        return NumberFormat("money", read_currency(symbol, locale))
+    if known is not None:
+        return NumberFormat(known)
+    if "%" in parts.plain:
+        return NumberFormat("percent")
+    return _number(parts, locale)
+
+
+def _number(parts: _Pattern, locale: str) -> NumberFormat:
+    literal = parts.literals.strip()
+    if literal == "%":
+        return NumberFormat("percent", scale=0.01)
+    symbol = _symbol(parts)
+    currency = read_currency(symbol, locale) if symbol else None
+    if currency:
+        return NumberFormat("money", currency)
+    return NumberFormat("number", literal or None)
+
+
+def _take_apart(pattern: str) -> _Pattern:
+    literals: list[str] = []
+    brackets: list[str] = []
+    plain: list[str] = []
+    skip = False
+    for piece in _PIECE.finditer(pattern):
+        text = piece.group("plain")
+        if skip:  # the character after _ or * is only a width or a filler
+            skip = False
+        elif text == ";":
+            break
+        elif text in ("_", "*"):
+            skip = True
+        elif text is not None:
+            plain.append(text)
+        elif piece.group("bracket") is not None:
+            brackets.append(piece.group("bracket"))
+        else:
+            literals.append(piece.group("quoted") or piece.group("escaped") or "")
+    unquoted = "".join(letter for letter in plain if letter not in "0#?.,/ ()+-%Ee@")
+    if "".join(plain) != "General" and not any(letter.isdigit() for letter in unquoted):
+        literals.append(unquoted)  # Sheets shows letters it has no use for as they are
+    return _Pattern("".join(literals), tuple(brackets), "".join(plain))
+
+
+def _symbol(parts: _Pattern) -> str:
+    """The currency sign of a pattern: ``[$€-407]``, ``"$"`` or a bare ``€``."""
+    for bracket in parts.brackets:
+        if bracket.startswith("$"):
+            return bracket[1:].partition("-")[0].strip()
+    return parts.literals.strip()

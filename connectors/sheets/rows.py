@@ -1,0 +1,196 @@
+"""A spreadsheet becomes records of the ``sheet_rows`` stream.
+
+What belongs here: walking the grid of every tab, merged cells, hidden rows, addresses. What does
+not: fetching, and what one cell is worth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from connectors.cells import Cell, encode_cells
+from connectors.records import SHEET_ROWS, Problem
+from connectors.sheets.values import EMPTY, Setting, decode_cell, read_zone
+
+Json = Mapping[str, Any]
+Record = dict[str, Any]
+
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What decoding raises when an answer is not shaped as the API promises."""
+
+_PLAIN_TAB = re.compile(r"[^\W\d]\w*")
+_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|R\d*C\d*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of a spreadsheet while it is read.
+
+    Attributes:
+        spreadsheet: The spreadsheet's id.
+        spreadsheet_title: Its title.
+        sheet_id: The tab's id, which survives renaming.
+        title: The tab's title.
+        updated_at: When the spreadsheet was last changed, where Drive tells.
+        grid: Its parts, as served.
+        merges: Its merged ranges, as served.
+    """
+
+    spreadsheet: str
+    spreadsheet_title: str
+    sheet_id: int
+    title: str
+    updated_at: datetime | None
+    grid: Sequence[Json]
+    merges: Sequence[Json]
+
+    @property
+    def place(self) -> str:
+        """``spreadsheet/sheetId``."""
+        return place_of(self.spreadsheet, self.sheet_id)
+
+    def address(self, column: int, row: int) -> str:
+        """``Metrics!C14``; quoted where Sheets would want quotes."""
+        return cell_address(self.title, column_letters(column), row)
+
+
+def place_of(spreadsheet: str, sheet_id: int) -> str:
+    """The ``place`` of a tab's records."""
+    return f"{spreadsheet}/{sheet_id}"
+
+
+def column_letters(column: int) -> str:
+    """0 is ``A``, 25 is ``Z``, 26 is ``AA``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """The inverse of :func:`column_letters`."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def cell_address(tab: str, letters: str, row: int) -> str:
+    """A cell's address with its tab: ``Metrics!C14``; ``'Q4'!C14`` where the tab's like a cell."""
+    plain = _PLAIN_TAB.fullmatch(tab) and not _LIKE_A_CELL.fullmatch(tab)
+    name = tab if plain else "'" + tab.replace("'", "''") + "'"
+    return f"{name}!{letters}{row}"
+
+
+def read_setting(spreadsheet: Json) -> tuple[Setting, Problem | None]:
+    """Locale and zone of a spreadsheet; an unknown zone is a problem, and UTC stands in."""
+    properties = spreadsheet["properties"]
+    default = (properties.get("defaultFormat") or {}).get("numberFormat") or {}
+    name = properties.get("timeZone", "")
+    zone = read_zone(name)
+    setting = Setting(properties.get("locale", ""), zone or UTC, default)
+    if zone is not None:
+        return setting, None
+    return setting, Problem(
+        "unknown time zone",
+        spreadsheet["spreadsheetId"],
+        f"The spreadsheet {properties.get('title', '')!r} is set to the time zone {name!r}, which "
+        "is not known here; its times are read as UTC. Set another in File → Settings.",
+        spreadsheet_url(spreadsheet["spreadsheetId"]),
+    )
+
+
+def read_tabs(spreadsheet: Json, updated_at: datetime | None) -> list[Tab]:
+    """All tabs that have a grid; charts and connected sheets have none."""
+    title = spreadsheet["properties"].get("title", "")
+    return [
+        Tab(
+            spreadsheet=spreadsheet["spreadsheetId"],
+            spreadsheet_title=title,
+            sheet_id=sheet["properties"].get("sheetId", 0),
+            title=sheet["properties"].get("title", ""),
+            updated_at=updated_at,
+            grid=sheet.get("data") or [],
+            merges=sheet.get("merges") or [],
+        )
+        for sheet in spreadsheet.get("sheets") or []
+        if sheet["properties"].get("sheetType", "GRID") == "GRID"
+    ]
+
+
+def read_rows(tab: Tab, setting: Setting) -> Iterator[Record]:
+    """The tab's rows that hold anything, from the top."""
+    covered = _covered(tab.merges)
+    for part in tab.grid:
+        first_row, first_column = part.get("startRow", 0), part.get("startColumn", 0)
+        metadata = part.get("rowMetadata") or []
+        for offset, served in enumerate(part.get("rowData") or []):
+            values = served.get("values") or []
+            cells = {
+                column: cell
+                for column, cell in enumerate(_row_cells(values, setting), first_column)
+                if cell.kind != "empty" and (first_row + offset, column) not in covered
+            }
+            if cells:
+                hidden = metadata[offset] if offset < len(metadata) else {}
+                yield _record(tab, first_row + offset + 1, cells, served, hidden)
+
+
+def rows_table(records: Sequence[Record]) -> pa.Table:
+    """Records as the stream's schema wants them."""
+    return pa.Table.from_pylist(list(records), schema=SHEET_ROWS)
+
+
+def spreadsheet_url(spreadsheet: str) -> str:
+    """Where a person opens a spreadsheet."""
+    return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit"
+
+
+def _row_cells(values: Sequence[Json], setting: Setting) -> Iterator[Cell]:
+    for served in values:
+        try:
+            yield decode_cell(served, setting) if served else EMPTY
+        except UNREADABLE as error:
+            yield Cell(kind="error", text=served.get("formattedValue") or type(error).__name__)
+
+
+def _covered(merges: Sequence[Json]) -> frozenset[tuple[int, int]]:
+    """Row and column of every merged cell but the top left one, which alone is shown."""
+    return frozenset(
+        (row, column)
+        for merge in merges
+        for row in range(merge.get("startRowIndex", 0), merge["endRowIndex"])
+        for column in range(merge.get("startColumnIndex", 0), merge["endColumnIndex"])
+        if (row, column) != (merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0))
+    )
+
+
+def _record(tab: Tab, row: int, cells: Mapping[int, Cell], served: Json, hidden: Json) -> Record:
+    placed = {
+        column_letters(column): msgspec.structs.replace(cell, address=tab.address(column, row))
+        for column, cell in cells.items()
+    }
+    return {
+        "id": f"{tab.spreadsheet}:{tab.sheet_id}:{row}",
+        "place": tab.place,
+        "url": f"{spreadsheet_url(tab.spreadsheet)}#gid={tab.sheet_id}&range=A{row}",
+        "updated_at": tab.updated_at,
+        "texts": None,
+        "cells": encode_cells(placed),
+        "raw": msgspec.json.encode(served).decode(),
+        "spreadsheet": tab.spreadsheet,
+        "spreadsheet_title": tab.spreadsheet_title,
+        "tab": tab.title,
+        "sheet_id": tab.sheet_id,
+        "row": row,
+        "hidden": bool(hidden.get("hiddenByUser") or hidden.get("hiddenByFilter")),
+    }

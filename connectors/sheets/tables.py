@@ -1,0 +1,273 @@
+"""A table found in a tab by the names of its columns.
+
+What belongs here: telling which row is the header, which column is which, and which rows are
+records. What does not: fetching, and what a value means. Everything here is a pure function of
+landed rows, so a table can be read again from the lake alone.
+
+A column is found by its header and never by its position, so moving columns changes nothing, and
+renaming one is an error that names it. Rows above the header are notes; rows whose first wanted
+column is empty are blank lines, notes or subtotals.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from connectors.cells import Cell, decode_cells
+from connectors.errors import MissingError
+from connectors.records import Problem
+from connectors.sheets.rows import cell_address, column_number
+from connectors.sheets.values import is_blank
+
+_SHOWN_HEADERS = 30
+# Letters of other scripts that cannot be told from Latin ones by eye.
+_LOOK_ALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTYXabesijkmhopctyxABEZHIKMNOPTYXo"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a table.
+
+    Attributes:
+        row: Its row in the tab, as people count.
+        url: Opens it.
+        id: The landed row's id.
+        cells: Wanted name → its cell, named by the header as it stands there; ``empty`` ones too.
+        hidden: Whether someone hid the row; it counts all the same.
+    """
+
+    row: int
+    url: str | None
+    id: str
+    cells: Mapping[str, Cell]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What was found: the header's row, the records from the top, and what looks wrong."""
+
+    header_row: int
+    records: list[Record]
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A landed row with its cells by column letter, from the left."""
+
+    row: int
+    served: Mapping[str, Any]
+    cells: Mapping[str, Cell]
+
+
+def read_table(
+    rows: Sequence[Mapping[str, Any]], wanted: Sequence[str], header_row: int | None = None
+) -> Table:
+    """Read the table of one tab that has all ``wanted`` columns.
+
+    Headers are compared without regard to case, to spaces of any kind and to characters that
+    nobody can see; nothing else is forgiven.
+
+    Args:
+        rows: Rows of one tab as they landed (``connectors.records.SHEET_ROWS``), in any order.
+        wanted: Names of the columns; the first one must be filled in every record.
+        header_row: The header's row, where someone knows it; else the first row that has all
+            wanted names.
+
+    Returns:
+        The table. A row that repeats the header is no record; a row with values in wanted columns
+        but none in the first is left out and, unless it follows all records, named in
+        ``problems``.
+
+    Raises:
+        MissingError: A wanted header is missing or there twice. The message says which headers
+            there are and which one is closest.
+        ValueError: Nothing is wanted.
+    """
+    if not wanted:
+        raise ValueError("a table needs at least one wanted column")
+    lines = sorted(_lines(rows), key=lambda line: line.row)
+    header = _find_header(lines, wanted, header_row)
+    columns = _columns(header, wanted, _tab(lines))
+    records, passed = _read_records(lines, header, columns)
+    last = records[-1].row if records else 0
+    problems = [_skipped(line, wanted[0]) for line in passed if line.row < last]
+    return Table(header.row, records, problems)
+
+
+def normal_name(name: str) -> str:
+    r"""A header as it is compared: case, spaces and invisible characters do not count.
+
+    >>> normal_name(" Key\u00a0 Result\u200b") == normal_name("key result")
+    True
+    """
+    visible = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKC", name)
+        if unicodedata.category(letter) != "Cf"
+    )
+    return " ".join(visible.split()).casefold()
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[_Line]:
+    for served in rows:
+        cells = decode_cells(served["cells"])
+        ordered = {key: cells[key] for key in sorted(cells, key=column_number)}
+        yield _Line(int(served["row"]), served, ordered)
+
+
+def _find_header(lines: Sequence[_Line], wanted: Sequence[str], header_row: int | None) -> _Line:
+    names = {normal_name(name) for name in wanted}
+    if header_row is not None:
+        header = next((line for line in lines if line.row == header_row), None)
+        if header is None:
+            raise MissingError(
+                "sheets",
+                f"Row {header_row} of tab {_tab(lines)!r} should be the header, but is empty.",
+                "Correct the header row in the settings.",
+            )
+        return header
+    matches = [(len(names & set(_headers(line))), line) for line in lines]
+    best = max((count for count, _ in matches), default=0)
+    if best == 0:
+        raise _no_header(lines, wanted)
+    # The first row with all names; where there is none, the first with most of them is to blame.
+    return next(line for count, line in matches if count == best)
+
+
+def _columns(header: _Line, wanted: Sequence[str], tab: str) -> dict[str, str]:
+    """Wanted name → column letter.
+
+    Raises:
+        MissingError: See :func:`read_table`.
+    """
+    headers = _headers(header)
+    missing = [name for name in wanted if normal_name(name) not in headers]
+    if missing:
+        raise _missing_headers(header, missing, tab)
+    for name in wanted:
+        found = headers[normal_name(name)]
+        if len(found) > 1:
+            raise MissingError(
+                "sheets",
+                f"Tab {tab!r} has the header {name!r} {len(found)} times in row {header.row}: "
+                f"columns {', '.join(found)}.",
+                "Rename all but one of them.",
+            )
+    return {name: headers[normal_name(name)][0] for name in wanted}
+
+
+def _headers(line: _Line) -> dict[str, list[str]]:
+    """Normal name → letters of the columns that bear it."""
+    found: dict[str, list[str]] = {}
+    for letters, cell in line.cells.items():
+        name = normal_name(cell.text)
+        if name:
+            found.setdefault(name, []).append(letters)
+    return found
+
+
+def _read_records(
+    lines: Sequence[_Line], header: _Line, columns: Mapping[str, str]
+) -> tuple[list[Record], list[_Line]]:
+    """The records, and the lines that hold wanted values but none in the first column."""
+    records: list[Record] = []
+    passed: list[_Line] = []
+    first = next(iter(columns.values()))
+    for line in lines:
+        if line.row <= header.row or _repeats(line, header, columns):
+            continue
+        held = line.cells.get(first)
+        if held is not None and held.kind != "empty" and not is_blank(held.text):
+            records.append(_record(line, header, columns))
+        elif any(letters in line.cells for letters in columns.values()):
+            passed.append(line)
+    return records, passed
+
+
+def _repeats(line: _Line, header: _Line, columns: Mapping[str, str]) -> bool:
+    return all(
+        letters in line.cells
+        and normal_name(line.cells[letters].text) == normal_name(header.cells[letters].text)
+        for letters in columns.values()
+    )
+
+
+def _record(line: _Line, header: _Line, columns: Mapping[str, str]) -> Record:
+    tab = str(line.served.get("tab") or "")
+    cells = {}
+    for name, letters in columns.items():
+        address = cell_address(tab, letters, line.row)
+        cell = line.cells.get(letters) or Cell(kind="empty", address=address)
+        cells[name] = msgspec.structs.replace(cell, name=header.cells[letters].text)
+    return Record(
+        row=line.row,
+        url=line.served.get("url"),
+        id=str(line.served["id"]),
+        cells=cells,
+        hidden=bool(line.served.get("hidden")),
+    )
+
+
+def _no_header(lines: Sequence[_Line], wanted: Sequence[str]) -> MissingError:
+    if not lines:
+        return MissingError(
+            "sheets",
+            f"The tab is empty; no header {_quoted(wanted)}.",
+            "Restore it from the spreadsheet's version history, or correct the settings.",
+        )
+    # Nothing matches: what a person takes for the header is the fullest row of words.
+    header = max(lines, key=lambda line: Counter(c.kind for c in line.cells.values())["text"])
+    return _missing_headers(header, wanted, _tab(lines))
+
+
+def _missing_headers(header: _Line, missing: Sequence[str], tab: str) -> MissingError:
+    found = [cell.text.strip() for cell in header.cells.values() if cell.text.strip()]
+    hints = [hint for name in missing if (hint := _closest(name, found))]
+    shown = found[:_SHOWN_HEADERS]
+    more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
+    word = "header" if len(missing) == 1 else "headers"
+    return MissingError(
+        "sheets",
+        f"Tab {tab!r} has no {word} {_quoted(missing)}. Row {header.row} has {_quoted(shown)}"
+        f"{more}.{''.join(f' {hint}' for hint in hints)}",
+        "Rename the header back, or name the new one in the settings.",
+    )
+
+
+def _closest(name: str, found: Sequence[str]) -> str | None:
+    for header in found:
+        if normal_name(header.translate(_LOOK_ALIKES)) == normal_name(name):
+            return f"{header!r} only looks like {name!r}: it has letters of another alphabet."
+    normal = {normal_name(header): header for header in found}
+    closest = get_close_matches(normal_name(name), list(normal), n=1, cutoff=0.5)
+    return f"Closest to {name!r} is {normal[closest[0]]!r}." if closest else None
+
+
+def _skipped(line: _Line, first: str) -> Problem:
+    shown = ", ".join(cell.text for cell in line.cells.values() if cell.text)
+    return Problem(
+        "row without key",
+        str(line.served["id"]),
+        f"Row {line.row} of tab {line.served.get('tab')!r} stands between records but has no "
+        f"{first!r}, so it was left out: {shown}.",
+        line.served.get("url"),
+    )
+
+
+def _tab(lines: Sequence[_Line]) -> str:
+    return str(lines[0].served.get("tab") or "") if lines else ""
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,181 @@
+"""The published tables of the Key-Result grain, put together from what was read and computed.
+
+What belongs here: joining the parts of a row, and the few columns that need several parts. What
+does not: any formula (``progress``, ``forecast``, ``confidence``), the columns of the run, and the
+count of findings, which is known last.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from okr_model.confidence import STALE_AFTER_DAYS, computed_confidence, stated_confidence
+from okr_model.days import midnight, to_days
+from okr_model.forecast import compute_forecast
+from okr_model.progress import PACE_TOLERANCE, compute_progress
+from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, Table
+from okr_model.values import KEY, cycle_series, latest_values
+
+STALE_COLUMNS = ["source", "since", "reason"]
+_COUNTS = ("activity_28d", "open_issues", "done_issues")
+
+
+def build_key_results(
+    key_results: pd.DataFrame,
+    measurements: pd.DataFrame,
+    check_ins: pd.DataFrame,
+    links: pd.DataFrame,
+    activity: pd.DataFrame,
+    stale: pd.DataFrame,
+    as_of: date,
+    *,
+    depends: pd.DataFrame | None = None,
+    tolerance: float = PACE_TOLERANCE,
+    stale_after_days: int = STALE_AFTER_DAYS,
+) -> pd.DataFrame:
+    """One row for each Key Result and cycle, as of a day.
+
+    Args:
+        key_results: Definitions, from :func:`okr_model.entities.read_key_results`.
+        measurements: From :func:`okr_model.values.all_measurements`.
+        check_ins: From :func:`okr_model.entities.read_check_ins`.
+        links: ``initiative_id, key_result_id, cycle_id, state``; the active ones are counted.
+        activity: ``key_result_id, activity_28d, open_issues, done_issues``; zero where absent.
+        stale: The sources that could not be read: ``source, since, reason``, one row each.
+        as_of: The day the rows speak of.
+        depends: Sources that Key Results depend on by the settings: ``key_result_id, source``.
+            What their records, readings, check-ins and active links come from counts anyway.
+        tolerance: Of the pace; see :func:`okr_model.progress.compute_progress`.
+        stale_after_days: See :func:`okr_model.confidence.computed_confidence`.
+
+    Returns:
+        The columns of :data:`okr_model.tables.KEY_RESULTS` but ``findings, as_of, run_id``.
+        ``score`` is the clamped progress once the cycle has ended, null before.
+    """
+    series = cycle_series(key_results, measurements, as_of)
+    rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
+    rows = _joined(rows, compute_progress(rows, as_of, tolerance))
+    rows = _joined(rows, compute_forecast(rows, series, as_of))
+    rows = _joined(rows, stated_confidence(rows, check_ins, as_of))
+    rows = _joined(rows, computed_confidence(rows, as_of, stale_after_days))
+    rows["score"] = rows["progress"].where(rows["cycle_end"] < midnight(as_of))
+    rows = _counts(rows, links, activity)
+    origins = _origins(rows, measurements, check_ins, links, depends)
+    return _columns(_joined(rows, _staleness(rows, origins, stale)), KEY_RESULTS, "findings")
+
+
+def build_objectives(objectives: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
+    """One row for each Objective that has a cycle.
+
+    Args:
+        objectives: From :func:`okr_model.entities.read_objectives`.
+        key_results: From :func:`build_key_results`.
+
+    Returns:
+        The columns of :data:`okr_model.tables.OBJECTIVES` but those of the run. ``progress`` is
+        the plain mean of the clamped progress of its Key Results that have one.
+    """
+    key = ["objective_id", "cycle_id"]
+    below = key_results.groupby(key, as_index=False).agg(
+        key_results=("key_result_id", "size"), progress=("progress", "mean")
+    )
+    rows = objectives[objectives["cycle_id"].notna()].astype(dict.fromkeys(key, "str"))
+    rows = rows.merge(below.astype(dict.fromkeys(key, "str")), on=key, how="left")
+    rows["key_results"] = rows["key_results"].fillna(0).astype("int64")
+    return _columns(rows, OBJECTIVES)
+
+
+def build_check_ins(check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The check-ins up to a day, with the columns of :data:`okr_model.tables.CHECK_INS`."""
+    return _columns(_until(check_ins, as_of), CHECK_INS)
+
+
+def build_measurements(measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The readable measurements up to a day, one a Key Result, day and measure.
+
+    Args:
+        measurements: From :func:`okr_model.values.all_measurements`.
+        as_of: The last day that counts.
+
+    Returns:
+        The columns of :data:`okr_model.tables.MEASUREMENTS` but those of the run. Of several rows
+        with one key the first by source and record stays, as in
+        :func:`okr_model.values.cycle_series`.
+    """
+    rows = _until(measurements[measurements["value"].notna()], as_of)
+    key = list(MEASUREMENTS.key)
+    rows = rows.sort_values([*key, "source", "record_id"], kind="stable")
+    return _columns(rows.drop_duplicates(key), MEASUREMENTS)
+
+
+def build_kpis(kpis: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The KPIs up to a day, with the columns of :data:`okr_model.tables.KPIS`."""
+    return _columns(_until(kpis, as_of), KPIS)
+
+
+def _joined(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with the columns of ``more``; those it has already are replaced."""
+    return rows.assign(**{str(name): more[name] for name in more.columns})
+
+
+def _columns(rows: pd.DataFrame, table: Table, *later: str) -> pd.DataFrame:
+    absent = {"as_of", "run_id", *later}
+    names = [name for name in table.column_names if name not in absent]
+    return rows.reindex(columns=names).reset_index(drop=True)
+
+
+def _until(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    return rows[to_days(rows["date"]) <= midnight(as_of)]
+
+
+def _counts(rows: pd.DataFrame, links: pd.DataFrame, activity: pd.DataFrame) -> pd.DataFrame:
+    active = links[links["state"] == "active"]
+    linked = active.groupby(KEY)["initiative_id"].nunique()
+    keys = pd.MultiIndex.from_frame(rows[KEY])
+    counts = {"initiatives": linked.reindex(keys).fillna(0).to_numpy("int64")}
+    work = activity.set_index("key_result_id")
+    for name in _COUNTS:
+        counts[name] = rows["key_result_id"].map(work[name]).fillna(0).to_numpy("int64")
+    return rows.assign(**counts)
+
+
+def _origins(
+    rows: pd.DataFrame,
+    measurements: pd.DataFrame,
+    check_ins: pd.DataFrame,
+    links: pd.DataFrame,
+    depends: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Which source each Key Result depends on: ``key_result_id, cycle_id, source``, distinct."""
+    active = links[links["state"] == "active"]
+    parts = [
+        rows[[*KEY, "source"]],
+        measurements[[*KEY, "source"]],
+        check_ins[[*KEY, "source"]],
+        active[KEY].assign(source=active["initiative_id"].str.partition(":")[0])
+        if len(active)
+        else active[KEY].assign(source=""),
+    ]
+    if depends is not None:
+        parts.append(rows[KEY].merge(depends, on="key_result_id")[[*KEY, "source"]])
+    return pd.concat([part.astype("str") for part in parts]).drop_duplicates()
+
+
+def _staleness(rows: pd.DataFrame, origins: pd.DataFrame, stale: pd.DataFrame) -> pd.DataFrame:
+    """Since when, and why, with the index of ``rows``; null where all its sources were read."""
+    hit = origins.merge(stale[STALE_COLUMNS].astype({"source": "str"}), on="source")
+    hit = hit.assign(since=pd.to_datetime(hit["since"], utc=True).astype("datetime64[us, UTC]"))
+    hit = hit.sort_values(["since", "source"], kind="stable")
+    groups = hit.groupby(KEY)
+    keys = pd.MultiIndex.from_frame(rows[KEY].astype("str"))
+    since = groups["since"].min().reindex(keys)
+    reason = groups["reason"].agg(" ".join).reindex(keys)
+    return pd.DataFrame(
+        {
+            "stale_since": since.set_axis(rows.index),
+            "stale_reason": reason.replace(np.nan, None).astype("str").set_axis(rows.index),
+        }
+    )

@@ -1,0 +1,98 @@
+"""The one shape in which OKR content arrives: long cells, a row per record and canonical field.
+
+What belongs here: the columns of that frame and the ways to look at it record by record. What does
+not: what a field means for an Objective or a Key Result (``entities``), or what a cell is worth in
+a unit (``readings``).
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+CELL_COLUMNS = {
+    "holds": "str",  # objectives, key_results, check_ins, initiatives, measurements, kpis
+    "source": "str",  # jira, notion or sheets
+    "place": "str",  # project key, data source id, spreadsheet/tab
+    "record_id": "str",  # the source's immutable id
+    "record_url": "str",
+    "field": "str",  # canonical name, such as target
+    "name": "str",  # the source's own name of the field
+    "address": "str",  # where it stands: Metrics!C14, property id, customfield_10042
+    "kind": "str",  # as connectors' CellKind: empty, text, number, percent, duration, ...
+    "text": "str",  # as a person sees it
+    "number": "float64",
+    "date": "str",  # ISO 8601
+    "end": "str",
+    "unit": "str",
+    "locale": "str",
+    "refs": "object",  # list of record ids
+    "seen_at": "datetime64[us, UTC]",
+}
+RECORD_KEY = ["source", "record_id"]
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_SPACES = re.compile(r"\s+")
+_DIGITS = re.compile(r"\d+")
+
+
+def empty_cells() -> pd.DataFrame:
+    """A cells frame without rows, every column of the right type."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in CELL_COLUMNS.items()})
+
+
+def records_of(cells: pd.DataFrame, holds: str) -> pd.DataFrame:
+    """The records that hold ``holds``, one row each, in an order that is the same every night.
+
+    Returns:
+        ``source, place, record_id, record_url, seen_at`` with a fresh index; row 9 of a sheet
+        comes before row 10.
+    """
+    of_kind = cells[cells["holds"] == holds]
+    records = of_kind.drop_duplicates(RECORD_KEY)[
+        ["source", "place", "record_id", "record_url", "seen_at"]
+    ]
+    order = records["record_id"].map(natural_key)
+    records = records.assign(_order=order).sort_values(["source", "place", "_order"], kind="stable")
+    return records.drop(columns="_order").reset_index(drop=True)
+
+
+def cells_of(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.DataFrame:
+    """The cells of one field, aligned to ``records``; kind ``empty`` where a record has none."""
+    of_field = cells[((cells["field"] == field) & (cells["holds"] == holds)).to_numpy("bool")]
+    keyed = of_field.set_axis(_joined_key(of_field), axis=0)
+    aligned = keyed[~keyed.index.duplicated()].reindex(_joined_key(records))
+    aligned.index = records.index
+    return aligned.assign(kind=aligned["kind"].astype("object").fillna("empty"))
+
+
+def _joined_key(rows: pd.DataFrame) -> pd.Index:
+    return pd.Index(rows["source"].astype("str") + "\x1f" + rows["record_id"].astype("str"))
+
+
+def texts_of(cells: pd.DataFrame) -> pd.Series:
+    """What each cell says, cleaned; null where it says nothing or is broken."""
+    texts = cells["text"].astype("object").map(clean_text, na_action="ignore").astype("object")
+    silent = cells["kind"].isin(["empty", "error"]) | texts.isna() | (texts == "")
+    return texts.where(~silent, None).astype("str")
+
+
+def places_of(cells: pd.DataFrame) -> pd.Series:
+    """Where each cell stands, for people: ``Value (Weekly!C14)``, or whichever part is known."""
+    name = cells["name"].astype("object").fillna("")
+    address = cells["address"].astype("object").fillna("")
+    both = (name != "") & (address != "") & (name != address)
+    one = address.where(address != "", name)
+    words = (name + " (" + address + ")").where(both, one)
+    return words.where(words != "", None).astype("str")
+
+
+def clean_text(text: str) -> str:
+    """``text`` without invisible characters, with plain single spaces."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def natural_key(text: str) -> str:
+    """A sort key that puts ``row:9`` before ``row:10``."""
+    return _DIGITS.sub(lambda digits: digits.group().zfill(12), text)

@@ -1,0 +1,237 @@
+"""How sure one may be of a Key Result: what the team says, and what the evidence says.
+
+What belongs here: the wording of the three levels, the computed level with its reasons, and the
+change between check-ins. What does not: the probability itself (``forecast``).
+
+The computed level, in this order:
+
+1. The cycle has not begun, or there is no target (or kind) to judge by: no level.
+2. No value: low. Silence is never green.
+3. Settled (from the due day on): high if the target is met, else low.
+4. With a probability: high from 0.7 on, unless the pace is behind; low below 0.3, unless the pace
+   is on or ahead; else medium.
+5. Without one: low if the pace is behind, else medium. Too little evidence is never high.
+6. A value older than 14 days: at most medium.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from okr_model.cells import clean_text
+from okr_model.days import midnight, to_days
+from okr_model.forecast import FEWEST_DAYS, FORECASTABLE
+from okr_model.tables import LEVELS
+from okr_model.units import figure, in_words, target_in_words
+from okr_model.values import KEY
+
+CONVENTIONS = (
+    ("high", "medium", "low"),
+    ("high", "challenge", "critical"),
+    ("green", "amber", "red"),
+)
+LIKELY = 0.7
+UNLIKELY = 0.3
+STALE_AFTER_DAYS = 14
+
+
+def parse_confidence(text: str, words: Sequence[str]) -> str | None:
+    """The level that ``text`` names: ``high``, ``medium``, ``low``, or None.
+
+    Args:
+        text: As written in a check-in; case and spaces do not matter.
+        words: The organization's three words, high to low; they go before the usual conventions
+            (High/Medium/Low, High/Challenge/Critical, Green/Amber/Red), which always count.
+
+    Raises:
+        ValueError: If ``words`` are not three different words.
+    """
+    if len(words) != 3 or len({_folded(word) for word in words}) != 3:
+        raise ValueError(f"confidence needs three different words, high to low, not {list(words)}")
+    for convention in (words, *CONVENTIONS):
+        for word, level in zip(convention, LEVELS, strict=True):
+            if _folded(word) == _folded(text):
+                return level
+    return None
+
+
+def confidence_levels(texts: pd.Series, words: Sequence[str]) -> pd.Series:
+    """:func:`parse_confidence` of each text; null where it names no level."""
+    levels = {text: parse_confidence(text, words) for text in texts.dropna().unique()}
+    return texts.astype("object").map(levels).astype("str")
+
+
+def stated_confidence(
+    key_results: pd.DataFrame, check_ins: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
+    """The team's latest call up to ``as_of``, and how it changed from the one before.
+
+    Check-ins that name no level do not count.
+
+    Returns:
+        With the index of ``key_results``: ``stated_confidence, stated_confidence_at,
+        confidence_change`` (up, same, down; null before the second call).
+    """
+    calls = check_ins[check_ins["confidence"].notna()]
+    calls = calls.assign(date=to_days(calls["date"]))
+    calls = calls[calls["date"] <= midnight(as_of)]
+    calls = calls.sort_values(["date", "seen_at", "record_id"], kind="stable")
+    height = calls["confidence"].map({level: -n for n, level in enumerate(LEVELS)})
+    calls = calls.assign(
+        rise=height.astype("float64").groupby([calls[name] for name in KEY]).diff()
+    )
+    last = calls.drop_duplicates(KEY, keep="last")[[*KEY, "confidence", "date", "rise"]]
+    last = last.astype(dict.fromkeys(KEY, "str"))
+    found = key_results[KEY].astype("str").merge(last, on=KEY, how="left")
+    found = found.set_axis(key_results.index)
+    change = np.sign(found["rise"]).map({1.0: "up", 0.0: "same", -1.0: "down"})
+    return pd.DataFrame(
+        {
+            "stated_confidence": found["confidence"].astype("str"),
+            "stated_confidence_at": found["date"],
+            "confidence_change": change.astype("str"),
+        },
+        index=key_results.index,
+    )
+
+
+def computed_confidence(
+    rows: pd.DataFrame, as_of: date, stale_after_days: int = STALE_AFTER_DAYS
+) -> pd.DataFrame:
+    """The call from the evidence alone, with the reasons in sentences.
+
+    Args:
+        rows: ``kind, unit, target, current_value, current_value_at, value_state, progress_raw,
+            progress_state, expected_progress, pace, attainment_probability, readings,
+            last_reading, cycle_start, cycle_end, due_on``, as computed for ``as_of``.
+        as_of: The day the rows speak of.
+        stale_after_days: A value older than this is never high.
+
+    Returns:
+        With the index of ``rows``: ``computed_confidence`` and ``confidence_reasons`` (lists).
+    """
+    now = midnight(as_of)
+    probability, pace = rows["attainment_probability"], rows["pace"]
+    until = rows["cycle_end"].clip(upper=now)
+    age = (until - rows["current_value_at"]).dt.days
+    settled = (rows["due_on"] <= now) & probability.notna()
+    unjudged = rows["progress_state"].isin(["no target", "not supported", "zero-width band"])
+    unjudged |= rows["kind"].isna()
+    future = rows["cycle_start"] > now
+    level = pd.Series(
+        np.select(
+            [
+                future | (unjudged & rows["current_value"].notna()),
+                rows["current_value"].isna(),
+                settled & (probability >= 0.5),
+                settled,
+                (probability >= LIKELY) & (pace != "behind"),
+                (probability < UNLIKELY) & ~pace.isin(["on", "ahead"]),
+                probability.isna() & (pace == "behind"),
+            ],
+            ["", "low", "high", "low", "high", "low", "low"],
+            "medium",
+        ),
+        index=rows.index,
+    )
+    stale = (age > stale_after_days) & ~settled & rows["current_value"].notna()
+    level = level.mask(stale & (level == "high"), "medium")
+    facts = rows.assign(age=age, stale=stale, settled=settled, future=future, unjudged=unjudged)
+    return pd.DataFrame(
+        {
+            "computed_confidence": level.where(level != "").astype("str"),
+            "confidence_reasons": pd.Series(
+                [
+                    _reasons(row, stale_after_days)
+                    for row in facts[_FACTS].itertuples(index=False, name="Facts")
+                ],
+                index=rows.index,
+                dtype="object",
+            ),
+        },
+        index=rows.index,
+    )
+
+
+_FACTS = [
+    "future",
+    "unjudged",
+    "settled",
+    "stale",
+    "age",
+    "kind",
+    "unit",
+    "target",
+    "target_high",
+    "current_value",
+    "value_state",
+    "last_reading",
+    "progress_raw",
+    "progress_state",
+    "expected_progress",
+    "pace",
+    "attainment_probability",
+    "readings",
+    "cycle_start",
+    "due_on",
+]
+
+
+def _reasons(row: Any, stale_after_days: int) -> list[str]:
+    """Why the level is what it is; every number is the row's own, shares in percent."""
+    if row.future:
+        return [f"The cycle begins on {row.cycle_start:%Y-%m-%d}."]
+    if np.isnan(row.current_value):
+        if row.value_state == "unreadable":
+            return ["No value of this cycle could be read: silence is never green."]
+        return ["There is no value in this cycle: silence is never green."]
+    if row.unjudged:
+        return [f"There is nothing to judge it by: {row.progress_state}."]
+    if row.settled:
+        return [_settled(row)]
+    reasons = [_likelihood(row)]
+    if isinstance(row.pace, str):
+        reasons.append(
+            f"Progress is {_percent(row.progress_raw, 1)} where a straight path would be at"
+            f" {_percent(row.expected_progress, 1)}: {row.pace} its pace."
+        )
+    if row.stale:
+        reasons.append(
+            f"The value is {row.age:.0f} days old; after {stale_after_days} days it is never high."
+        )
+    return reasons
+
+
+def _settled(row: Any) -> str:
+    met = "meets" if row.attainment_probability >= 0.5 else "does not meet"
+    target = target_in_words(row.kind, row.unit, row.target, row.target_high)
+    return (
+        f"It was due on {row.due_on:%Y-%m-%d}; its last value by then,"
+        f" {in_words(row.last_reading, row.unit)}, {met} the target: {target}."
+    )
+
+
+def _likelihood(row: Any) -> str:
+    if not np.isnan(row.attainment_probability):
+        return (
+            f"The probability of meeting the target is {_percent(row.attainment_probability, 2)}."
+        )
+    if row.kind in FORECASTABLE:
+        return (
+            f"There is not enough evidence for a probability: {row.readings:.0f} days with a"
+            f" reading, of at least {FEWEST_DAYS}."
+        )
+    return f"A Key Result of the kind {row.kind} has no probability."
+
+
+def _percent(share: float, decimals: int) -> str:
+    return f"{figure(round(100 * share, decimals))} %"
+
+
+def _folded(word: str) -> str:
+    return clean_text(word).casefold()

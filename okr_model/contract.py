@@ -1,0 +1,185 @@
+"""Frames against the tables they are published as.
+
+What belongs here: bringing a frame into the declared shape, and naming every way in which it
+breaks it. What does not: what the tables are (``tables``), or where they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from okr_model.days import to_days
+from okr_model.tables import Column, ColumnType, Table
+
+_ARROW: dict[ColumnType, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "boolean": pa.bool_(),
+    "text[]": pa.list_(pa.string()),
+}
+_PANDAS: dict[ColumnType, object] = {
+    "text": pd.StringDtype(na_value=float("nan")),
+    "integer": pd.Int64Dtype(),
+    "number": pd.Series(dtype="float64").dtype,
+    "date": pd.ArrowDtype(_ARROW["date"]),
+    "timestamp": pd.DatetimeTZDtype("us", "UTC"),
+    "boolean": pd.BooleanDtype(),
+    "text[]": pd.ArrowDtype(_ARROW["text[]"]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a frame breaks its table's declaration.
+
+    Attributes:
+        rule: ``missing column``, ``unexpected column``, ``wrong type``, ``null``, ``not one of``
+            or ``duplicate key``.
+        column: The column; the key's columns, comma-joined, for a duplicate key.
+        rows: How many rows break it; 0 where the column itself does.
+        sentence: What is wrong, with an example.
+    """
+
+    table: str
+    rule: str
+    column: str
+    rows: int
+    sentence: str
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a table: its column names and types; required ones are not nullable."""
+    return pa.schema(
+        [
+            pa.field(column.name, _ARROW[column.type], nullable=not column.required)
+            for column in table.columns
+        ]
+    )
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """``frame`` with exactly the columns of ``table``, in their order and types.
+
+    Columns that are not declared are dropped; declared ones that may be null are added. Dates
+    become Arrow ``date32``, lists of texts Arrow lists, so that nothing is lost on the way to a
+    file.
+
+    Raises:
+        ValueError: If a required column is missing, or a column cannot become its type; the
+            message names the table and the column.
+    """
+    columns = {}
+    for column in table.columns:
+        if column.name in frame.columns:
+            values = frame[column.name]
+        elif column.required:
+            raise ValueError(f"{table.name} lacks the column {column.name}")
+        else:
+            values = pd.Series(None, index=frame.index, dtype="object")
+        try:
+            columns[column.name] = _CASTS[column.type](values)
+        except (ValueError, TypeError, pa.ArrowException) as error:
+            raise ValueError(
+                f"{table.name}.{column.name} cannot become {column.type}: {error}"
+            ) from error
+    return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
+
+
+def violations(frame: pd.DataFrame, table: Table) -> list[Violation]:
+    """Every way in which ``frame`` breaks the declaration of ``table``; empty if it keeps it."""
+    found = [
+        Violation(table.name, "unexpected column", name, 0, f"{table.name} has no column {name}.")
+        for name in frame.columns
+        if name not in table.column_names
+    ]
+    for column in table.columns:
+        if column.name not in frame.columns:
+            found.append(
+                Violation(
+                    table.name,
+                    "missing column",
+                    column.name,
+                    0,
+                    f"{table.name} lacks the column {column.name}.",
+                )
+            )
+            continue
+        found += _column_violations(frame[column.name], column, table)
+    key = list(table.key)
+    if set(key) <= set(frame.columns):
+        repeated = frame.duplicated(key)
+        if repeated.any():
+            example = " / ".join(str(part) for part in frame.loc[repeated, key].iloc[0])
+            sentence = f"{table.name} has {example} more than once."
+            found.append(
+                Violation(
+                    table.name, "duplicate key", ", ".join(key), int(repeated.sum()), sentence
+                )
+            )
+    return found
+
+
+def _column_violations(values: pd.Series, column: Column, table: Table) -> list[Violation]:
+    where = f"{table.name}.{column.name}"
+    found = []
+    expected = _PANDAS[column.type]
+    if values.dtype != expected:
+        found.append(
+            Violation(
+                table.name,
+                "wrong type",
+                column.name,
+                0,
+                f"{where} is {values.dtype}, not {expected} ({column.type}).",
+            )
+        )
+    null = values.isna()
+    if column.required and null.any():
+        sentence = f"{where} is null in {int(null.sum())} rows."
+        found.append(Violation(table.name, "null", column.name, int(null.sum()), sentence))
+    if column.one_of:
+        stray = ~null & ~values.isin(column.one_of)
+        if stray.any():
+            sentence = (
+                f"{where} holds “{values[stray].iloc[0]}”, none of: {', '.join(column.one_of)}."
+            )
+            found.append(
+                Violation(table.name, "not one of", column.name, int(stray.sum()), sentence)
+            )
+    return found
+
+
+def _as_dates(values: pd.Series) -> pd.Series:
+    days = to_days(values)
+    return pd.Series(
+        pd.arrays.ArrowExtensionArray(pa.array(days, from_pandas=True).cast(pa.date32())),
+        index=values.index,
+    )
+
+
+def _as_instants(values: pd.Series) -> pd.Series:
+    return pd.to_datetime(values, utc=True).astype(_PANDAS["timestamp"])
+
+
+def _as_lists(values: pd.Series) -> pd.Series:
+    lists = [list(value) if pd.api.types.is_list_like(value) else None for value in values]
+    array = pa.array(lists, type=_ARROW["text[]"])
+    return pd.Series(pd.arrays.ArrowExtensionArray(array), index=values.index)
+
+
+_CASTS: dict[ColumnType, Callable[[pd.Series], pd.Series]] = {
+    "text": lambda values: values.astype(_PANDAS["text"]),
+    "integer": lambda values: values.astype(_PANDAS["integer"]),
+    "number": lambda values: values.astype(_PANDAS["number"]),
+    "date": _as_dates,
+    "timestamp": _as_instants,
+    "boolean": lambda values: values.astype(_PANDAS["boolean"]),
+    "text[]": _as_lists,
+}

@@ -1,0 +1,131 @@
+"""The cycle: its weeks, its phases, and how much of it has gone by.
+
+What belongs here: calendar arithmetic on days. What does not: what anyone must do in a phase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+Phase = Literal[
+    "not begun", "baseline", "execute", "mid-cycle review", "final push", "retrospective"
+]
+_LAST_WEEK_OF_13: tuple[tuple[int, Phase], ...] = (
+    (2, "baseline"),
+    (6, "execute"),
+    (10, "mid-cycle review"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One cycle, first and last day included; refuses an end before its start."""
+
+    id: str
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"cycle {self.id} ends on {self.end}, before it starts ({self.start})")
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def weeks(self) -> int:
+        """How many weeks it counts as: its days in sevens, rounded, at least one."""
+        return max(1, round(self.days / 7))
+
+    def contains(self, day: date) -> bool:
+        """Whether ``day`` is one of its days."""
+        return self.start <= day <= self.end
+
+    def week(self, day: date) -> int | None:
+        """The week ``day`` is in, counted from 1 on the first day; None outside the cycle.
+
+        A quarter of 92 days has one day left after its thirteenth week: that day is in week 14.
+        """
+        return (day - self.start).days // 7 + 1 if self.contains(day) else None
+
+    def elapsed(self, day: date, due: date | None = None) -> float:
+        """Share of the way from the first day (0) to ``due`` or the last day (1), within 0 and 1.
+
+        ``(day − start) / (due − start)`` in days; 1 from ``due`` on, whatever its date.
+        """
+        until = due or self.end
+        if day >= until:
+            return 1.0
+        if day <= self.start:
+            return 0.0
+        return (day - self.start).days / (until - self.start).days
+
+    def phase(self, day: date) -> Phase:
+        """The phase ``day`` falls in.
+
+        Of 13 weeks: 1-2 baseline, 3-6 execute, 7-10 mid-cycle review, 11-13 final push. Shorter
+        and longer cycles shift these borders in proportion, to whole days.
+        """
+        if day < self.start:
+            return "not begun"
+        if day > self.end:
+            return "retrospective"
+        gone = (day - self.start).days
+        for week, phase in _LAST_WEEK_OF_13:
+            if gone < round(7 * week * self.weeks / 13):
+                return phase
+        return "final push"
+
+
+def cycle_of(day: date, cycles: Iterable[Cycle]) -> Cycle | None:
+    """The first cycle that contains ``day``."""
+    return next((cycle for cycle in cycles if cycle.contains(day)), None)
+
+
+def cycles_frame(cycles: Sequence[Cycle]) -> pd.DataFrame:
+    """The cycles as a frame: ``cycle_id, cycle_start, cycle_end``, the days as midnights."""
+    return pd.DataFrame(
+        {
+            "cycle_id": pd.Series([cycle.id for cycle in cycles], dtype="str"),
+            "cycle_start": pd.Series([cycle.start for cycle in cycles], dtype="datetime64[us]"),
+            "cycle_end": pd.Series([cycle.end for cycle in cycles], dtype="datetime64[us]"),
+        }
+    )
+
+
+def assign_cycles(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
+    """The cycle each dated row of a Key Result belongs to; null where the Key Result is unknown.
+
+    An id that is used in several cycles is told apart by the day: the latest cycle that had begun
+    by then, or the first one for earlier days. An id used in one cycle always means that one.
+
+    Args:
+        rows: ``key_result_id`` and ``date`` (midnights).
+        key_results: ``key_result_id, cycle_id, cycle_start``.
+    """
+    begun = key_results[["key_result_id", "cycle_id", "cycle_start"]].sort_values("cycle_start")
+    first = begun.drop_duplicates("key_result_id").set_index("key_result_id")["cycle_id"]
+    dated = pd.DataFrame(
+        {
+            "key_result_id": rows["key_result_id"].astype("str"),
+            "date": rows["date"].astype("datetime64[us]"),
+            "_at": range(len(rows)),
+        }
+    )
+    found = pd.merge_asof(
+        dated.sort_values("date", kind="stable"),
+        begun.astype({"key_result_id": "str"}),
+        left_on="date",
+        right_on="cycle_start",
+        by="key_result_id",
+    ).sort_values("_at")
+    chosen = found["cycle_id"].set_axis(rows.index)
+    earlier = rows["key_result_id"].map(first)
+    return chosen.where(chosen.notna(), earlier).astype("str")

@@ -1,0 +1,122 @@
+"""Days: reading the day a cell names, and one representation of days in frames.
+
+What belongs here: dates as text, as instants and as frames' columns. What does not: cycles. In
+frames a day is its midnight, ``datetime64[us]`` without a zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from okr_model.cells import clean_text
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]+)\.?,? (\d{4})")
+_MONTH_FIRST = re.compile(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH_BEFORE_DAY = frozenset({"en_us", "fil_ph", "en_ph"})
+
+
+def to_days(values: pd.Series) -> pd.Series:
+    """Days of any representation (dates, midnights, Arrow dates) as ``datetime64[us]``."""
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        raise TypeError("instants have no day without a zone; see read_days")
+    return pd.to_datetime(values.astype("object")).astype("datetime64[us]").dt.normalize()
+
+
+def midnight(day: date) -> pd.Timestamp:
+    """``day`` as frames hold it."""
+    return pd.Timestamp(day.year, day.month, day.day).as_unit("us")
+
+
+def read_days(cells: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """The day each cell names.
+
+    A date is that day; an instant is the day it falls on in ``timezone``; a text is read by
+    :func:`parse_day` with the cell's locale. A bare number is refused: only a number format tells
+    a date from a number.
+
+    Returns:
+        ``day`` and ``problem`` (the end of a sentence; null where the cell is empty or readable).
+    """
+    kinds = cells["kind"].astype("object")
+    keys = cells[["kind", "date", "text", "locale"]].astype("object").where(cells.notna(), None)
+    zone = ZoneInfo(timezone)
+    distinct = keys.drop_duplicates().itertuples(index=False, name=None)
+    seen = {key: _read_day(key, zone) for key in distinct}
+    found = [seen[key] for key in keys.itertuples(index=False, name=None)]
+    return pd.DataFrame(
+        {
+            "day": pd.Series([day for day, _ in found], dtype="datetime64[us]", index=kinds.index),
+            "problem": pd.Series([why for _, why in found], dtype="str", index=kinds.index),
+        }
+    )
+
+
+def parse_day(text: str, locale: str | None = None) -> date | None:
+    """The day a text names, or None.
+
+    ``2026-11-20``, ``20.11.2026``, ``20 November 2026`` and ``Nov 20, 2026`` mean one day
+    everywhere; ``11/20/2026`` needs a locale to say whether month or day comes first.
+    """
+    plain = clean_text(text)
+    if match := _ISO.fullmatch(plain):
+        return _day(*match.groups())
+    if match := _DOTTED.fullmatch(plain):
+        return _day(*reversed(match.groups()))
+    if match := _SLASHED.fullmatch(plain):
+        return _slashed(match.groups(), locale)
+    if match := _DAY_FIRST.fullmatch(plain):
+        return _day(match.group(3), _month(match.group(2)), match.group(1))
+    if match := _MONTH_FIRST.fullmatch(plain):
+        return _day(match.group(3), _month(match.group(1)), match.group(2))
+    return None
+
+
+def _read_day(key: tuple[str | None, ...], zone: ZoneInfo) -> tuple[date | None, str | None]:
+    """The day and the problem of one distinct ``(kind, date, text, locale)``."""
+    kind, written, text, locale = key
+    if kind in (None, "empty"):
+        return None, None
+    if kind == "date" and written:
+        return date.fromisoformat(written[:10]), None
+    if kind == "datetime" and written:
+        instant = datetime.fromisoformat(written)
+        return (instant.astimezone(zone) if instant.tzinfo else instant).date(), None
+    if kind == "text" and text:
+        day = parse_day(text, locale)
+        return day, None if day else f"“{clean_text(text)}” does not name one day"
+    if kind in ("number", "percent"):
+        return None, f"“{text}” is a number, not formatted as a date"
+    return None, f"“{text or kind}” is not a date"
+
+
+def _slashed(parts: tuple[str, ...], locale: str | None) -> date | None:
+    if not locale:
+        return None
+    first, second, year = parts
+    if locale.replace("-", "_").casefold() in _MONTH_BEFORE_DAY:
+        return _day(year, first, second)
+    return _day(year, second, first)
+
+
+def _month(name: str) -> int:
+    word = name.casefold()
+    found = [n for n, month in enumerate(_MONTHS, 1) if len(word) >= 3 and month.startswith(word)]
+    return found[0] if len(found) == 1 else 0
+
+
+def _day(year: str, month: str | int, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

@@ -1,0 +1,23 @@
+"""What the organization wrote down, one module per kind of record.
+
+What belongs here: reading the long cells frame into one frame per kind, with findings for what
+could not be read. What does not: computing anything from it. Every reader takes the cells and what
+it needs to resolve references, and returns ``(frame, findings)``; a broken record is named, never
+raised.
+"""
+
+from okr_model.entities.check_ins import read_check_ins
+from okr_model.entities.initiatives import read_initiatives
+from okr_model.entities.key_results import read_key_results
+from okr_model.entities.kpis import read_kpis
+from okr_model.entities.measurements import read_measurements
+from okr_model.entities.objectives import read_objectives
+
+__all__ = [
+    "read_check_ins",
+    "read_initiatives",
+    "read_key_results",
+    "read_kpis",
+    "read_measurements",
+    "read_objectives",
+]

@@ -1,0 +1,92 @@
+"""What all entities share: picking fields, resolving references, naming faults.
+
+What belongs here: steps that at least two readers take. What does not: anything that only one kind
+of record needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from okr_model.cells import cells_of, texts_of
+from okr_model.findings import Finding
+
+
+def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
+    """The text of one field of each record; null where there is none."""
+    return texts_of(cells_of(cells, holds, records, field))
+
+
+def resolve(cells: pd.DataFrame, targets: pd.DataFrame, id_column: str) -> pd.DataFrame:
+    """The id that each cell names, as text or as a relation to the target's own record.
+
+    Args:
+        cells: One field's cells, one a record.
+        targets: What may be named: ``id_column`` and ``record_id``.
+        id_column: The column of the organization's own ids.
+
+    Returns:
+        ``id`` (spelled as the target spells it; as written where it is unknown; null where the
+        cell is empty), ``known``, and ``several`` (a relation to more than one record: the first
+        is taken).
+    """
+    by_record = dict(zip(targets["record_id"], targets[id_column], strict=True))
+    spelled = {name.casefold(): name for name in targets[id_column].dropna()}
+    written = texts_of(cells).astype("object")
+    rows = []
+    for kind, text, refs in zip(cells["kind"], written, cells["refs"], strict=True):
+        ids = list(refs) if kind == "refs" and pd.api.types.is_list_like(refs) else []
+        name = by_record.get(ids[0]) if ids else None
+        if name is None and isinstance(text, str):
+            name = spelled.get(text.casefold())
+        unknown = text if isinstance(text, str) else (ids[0] if ids else None)
+        rows.append((name if name is not None else unknown, name is not None, len(ids) > 1))
+    resolved = pd.DataFrame(rows, columns=["id", "known", "several"], index=cells.index)
+    return resolved.astype({"id": "str", "known": "bool", "several": "bool"})
+
+
+def keep_first(
+    frame: pd.DataFrame, key: list[str], say: Callable[[pd.Series], Finding]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The first row of each key, index kept, and a finding for every other one."""
+    again = frame.duplicated(key)
+    return frame[~again], each(frame[again], say)
+
+
+def each(rows: pd.DataFrame, say: Callable[[pd.Series], Finding]) -> list[Finding]:
+    """One finding a row; only ever called with the few rows that are at fault."""
+    return [say(row) for _, row in rows.iterrows()]
+
+
+def no_id(row: pd.Series, what: str) -> Finding:
+    """The finding for a record without an id."""
+    return Finding(
+        "missing id",
+        "error",
+        "record",
+        row["record_id"],
+        f"A record of {row['source']} that holds a {what} has no id and is left out: give it one.",
+        or_none(row.get("place")),
+        or_none(row.get("url")),
+    )
+
+
+def unreadable(row: pd.Series, subject_type: str, subject_id: str, what: str) -> Finding:
+    """The finding for a cell that cannot be read; ``row`` has ``problem, text, field``."""
+    where = f" in {row['field']}" if or_none(row["field"]) else ""
+    return Finding(
+        "unreadable value",
+        "warning",
+        subject_type,
+        subject_id,
+        f"The {what} of {subject_id}{where} cannot be read: {row['problem']}. Correct it there.",
+        or_none(row["text"]),
+        or_none(row.get("url")),
+    )
+
+
+def or_none(value: object) -> str | None:
+    """``value`` as text, or None where it is null."""
+    return None if value is None or pd.isna(value) else str(value)

@@ -1,0 +1,143 @@
+"""The sentences for what is wrong with the definition of a Key Result.
+
+What belongs here: one function a fault, from the row to its finding. What does not: deciding that
+there is a fault.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from okr_model.entities.fields import or_none
+from okr_model.findings import Finding
+from okr_model.units import figure
+
+
+def repeated(row: pd.Series) -> Finding:
+    """The id is taken by an earlier record of the same cycle."""
+    return _finding(
+        row,
+        "duplicate id",
+        "error",
+        f"{row['key_result_id']} of cycle {row['cycle_id']} is written twice; record"
+        f" {row['record_id']} of {row['source']} is left out. Give it an id of its own.",
+        row["statement"],
+    )
+
+
+def unknown_objective(row: pd.Series) -> Finding:
+    """It names an Objective that nobody wrote down."""
+    return _finding(
+        row,
+        "unknown objective",
+        "error",
+        f"{row['key_result_id']} belongs to {row['objective_id']}, but no Objective has that id:"
+        " correct one of them.",
+        row["objective_id"],
+    )
+
+
+def several_objectives(row: pd.Series) -> Finding:
+    """Its relation names more than one Objective."""
+    return _finding(
+        row,
+        "several objectives",
+        "warning",
+        f"{row['key_result_id']} names several Objectives; {row['objective_id']}, the first, is"
+        " taken. Keep one.",
+        row["objective_id"],
+    )
+
+
+def no_cycle(row: pd.Series) -> Finding:
+    """Neither it, nor its Objective, nor its due date leads to a known cycle."""
+    named = or_none(row["cycle_id"])
+    trouble = f"names cycle {named}, which the settings do not know" if named else "has no cycle"
+    return _finding(
+        row,
+        "no cycle",
+        "warning",
+        f"{row['key_result_id']} {trouble}, and is left out: correct the record, or add the cycle.",
+        named,
+    )
+
+
+def due_outside(row: pd.Series) -> Finding:
+    """It is due on a day of another cycle."""
+    return _finding(
+        row,
+        "due outside cycle",
+        "warning",
+        f"{row['key_result_id']} is due on {row['due_on']:%Y-%m-%d}, outside its cycle"
+        f" {row['cycle_id']}: correct one of them.",
+        f"{row['due_on']:%Y-%m-%d}",
+    )
+
+
+def unknown_kind(row: pd.Series) -> Finding:
+    """The declared kind is none of the known ones."""
+    return _finding(
+        row,
+        "unknown kind",
+        "warning",
+        f"“{row['declared_kind']}” is no kind of Key Result; that of {row['key_result_id']} is"
+        " taken from its figures. Write increase, decrease, at least, at most, band, milestones or"
+        " yes/no.",
+        row["declared_kind"],
+    )
+
+
+def against_figures(row: pd.Series) -> Finding:
+    """The declared direction and the figures point in opposite directions."""
+    return _finding(
+        row,
+        "kind against figures",
+        "warning",
+        f"{row['key_result_id']} is declared as {row['declared_kind']}, but goes from"
+        f" {figure(row['baseline'])} to {figure(row['target'])}; it is read as {row['kind']}."
+        " Correct one of them.",
+        f"{figure(row['baseline'])} → {figure(row['target'])}",
+    )
+
+
+def no_target(row: pd.Series) -> Finding:
+    """There is nothing to reach."""
+    return _finding(
+        row,
+        "no target",
+        "warning",
+        f"{row['key_result_id']} has no readable target, so it has no progress: give it one.",
+        None,
+    )
+
+
+def no_way_to_go(row: pd.Series) -> Finding:
+    """It starts where it should arrive."""
+    return _finding(
+        row,
+        "baseline equals target",
+        "warning",
+        f"{row['key_result_id']} starts at its target, {figure(row['target'])}, so there is no way"
+        " to measure: correct one, or call it at least or at most.",
+        figure(row["target"]),
+    )
+
+
+def _finding(
+    row: pd.Series,
+    rule: str,
+    severity: Literal["error", "warning", "info"],
+    sentence: str,
+    evidence: object,
+) -> Finding:
+    return Finding(
+        rule,
+        severity,
+        "key result",
+        row["key_result_id"],
+        sentence,
+        or_none(evidence),
+        or_none(row["url"]),
+    )

@@ -1,0 +1,195 @@
+"""Key Results: their definitions, in one unit each.
+
+What belongs here: reading definitions, choosing unit, kind, cycle and due date where they are not
+declared, and saying so. What does not: values over time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from okr_model.cells import cells_of, places_of, records_of
+from okr_model.cycle import Cycle, cycles_frame
+from okr_model.days import read_days
+from okr_model.entities import key_result_findings as say
+from okr_model.entities.fields import each, keep_first, no_id, resolve, texts, unreadable
+from okr_model.findings import Finding, findings_frame
+from okr_model.readings import convert_quantities, read_quantities
+from okr_model.tables import KINDS
+from okr_model.units import YES_NO, canonical_unit
+
+_HOLDS = "key_results"
+_FIGURES = ("target", "target_high", "baseline")
+
+
+def read_key_results(
+    cells: pd.DataFrame, objectives: pd.DataFrame, cycles: Sequence[Cycle], timezone: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the definitions of the Key Results.
+
+    - Unit: the declared one, else the target's, else the baseline's; target and baseline are
+      converted into it ("3 days" to "4 hours" is 72 to 4 hours). Yes/no Key Results have the unit
+      ``yes/no`` and the target 1.
+    - Kind: the declared one; else ``band`` where there is an upper edge, ``at least`` or ``at
+      most`` where the target says ≥ or ≤, ``decrease`` or ``increase`` by baseline and target,
+      ``at least`` where no baseline was declared. Null where baseline equals target or there is no
+      target. A declared increase from a higher baseline (or the reverse) is read by its figures.
+    - Cycle: the declared one, else the Objective's, else the one that holds the due date. A Key
+      Result without a known cycle is left out.
+    - Due: the declared day, else the last day of the cycle.
+    - The same id twice in one cycle: the first stays, in the order of source, place and record.
+
+    Returns:
+        The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
+        owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition, due_on,
+        due_source, cycle_start, cycle_end`` and ``baseline_text, target_text``: as read, with the
+        conversion) and the findings.
+    """
+    records = records_of(cells, _HOLDS)
+    frame = _words(cells, records)
+    findings = each(frame[frame["key_result_id"].isna()], lambda row: no_id(row, "Key Result"))
+    frame = frame[frame["key_result_id"].notna()]
+    findings += _place(frame, cells, records.loc[frame.index], objectives)
+    findings += _time(frame, cells, records.loc[frame.index], objectives, cycles, timezone)
+    frame, repeated = keep_first(
+        frame[frame["cycle_start"].notna()], ["key_result_id", "cycle_id"], say.repeated
+    )
+    findings += repeated + _figures(frame, cells, records.loc[frame.index])
+    return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
+        findings
+    )
+
+
+def _words(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    named = {"key_result_id": "id", "statement": "statement", "team": "team", "owner": "owner"}
+    named |= {"cycle_id": "cycle", "declared_kind": "kind", "unit": "unit", "ambition": "ambition"}
+    frame = pd.DataFrame(
+        {column: texts(cells, _HOLDS, records, field) for column, field in named.items()}
+    )
+    frame[["source", "place", "record_id", "url"]] = records[
+        ["source", "place", "record_id", "record_url"]
+    ]
+    ambition = frame["ambition"].str.casefold()
+    frame["ambition"] = ambition.where(ambition.isin(["committed", "aspirational"]))
+    return frame
+
+
+def _place(
+    frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame, objectives: pd.DataFrame
+) -> list[Finding]:
+    """Set ``objective_id``, and ``team`` from the Objective where it has none of its own."""
+    named = resolve(cells_of(cells, _HOLDS, records, "objective"), objectives, "objective_id")
+    frame["objective_id"] = named["id"]
+    known = objectives.drop_duplicates("objective_id").set_index("objective_id")
+    theirs = frame["objective_id"].map(known["team"])
+    frame["team"] = frame["team"].where(frame["team"].notna(), theirs).astype("str")
+    return each(frame[named["id"].notna() & ~named["known"]], say.unknown_objective) + each(
+        frame[named["several"]], say.several_objectives
+    )
+
+
+def _time(
+    frame: pd.DataFrame,
+    cells: pd.DataFrame,
+    records: pd.DataFrame,
+    objectives: pd.DataFrame,
+    cycles: Sequence[Cycle],
+    timezone: str,
+) -> list[Finding]:
+    """Set ``cycle_id, cycle_start, cycle_end, due_on, due_source, objective``."""
+    due_cells = cells_of(cells, _HOLDS, records, "due")
+    due = read_days(due_cells, timezone)
+    known = cycles_frame(cycles)
+    once = objectives.drop_duplicates("objective_id", keep=False).set_index("objective_id")
+    theirs = frame["objective_id"].map(once["cycle_id"])
+    frame["cycle_id"] = frame["cycle_id"].where(frame["cycle_id"].notna(), theirs).astype("str")
+    for cycle_id, start, end in known.itertuples(index=False, name=None):
+        frame["cycle_id"] = frame["cycle_id"].where(
+            frame["cycle_id"].notna() | ~due["day"].between(start, end), cycle_id
+        )
+    edges = known.set_index("cycle_id")
+    frame["cycle_start"] = frame["cycle_id"].map(edges["cycle_start"]).astype("datetime64[us]")
+    frame["cycle_end"] = frame["cycle_id"].map(edges["cycle_end"]).astype("datetime64[us]")
+    frame["due_on"] = due["day"].fillna(frame["cycle_end"])
+    frame["due_source"] = due["day"].isna().map({True: "end of cycle", False: "declared"})
+    titled = objectives.drop_duplicates(["objective_id", "cycle_id"])
+    here = frame[["objective_id", "cycle_id"]].merge(
+        titled[["objective_id", "cycle_id", "title"]], how="left"
+    )["title"]
+    anywhere = objectives.drop_duplicates("objective_id").set_index("objective_id")["title"]
+    elsewhere = frame["objective_id"].map(anywhere)
+    here = here.set_axis(frame.index)
+    frame["objective"] = here.where(here.notna(), elsewhere).astype("str")
+    outside = (due["day"] < frame["cycle_start"]) | (due["day"] > frame["cycle_end"])
+    faulty = frame.assign(problem=due["problem"], text=due_cells["text"], field="due date")
+    return (
+        each(frame[frame["cycle_start"].isna()], say.no_cycle)
+        + each(frame[outside], say.due_outside)
+        + each(
+            faulty[faulty["problem"].notna()],
+            lambda row: unreadable(row, "key result", row["key_result_id"], "due date"),
+        )
+    )
+
+
+def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
+    """Set ``unit, kind, baseline, target, target_high`` and the texts they were read from."""
+    declared = frame["declared_kind"].str.casefold()
+    unit = frame["unit"].astype("object").map(canonical_unit, na_action="ignore")
+    unit = unit.where(unit.notna() | (declared != YES_NO), YES_NO)
+    fields = {name: cells_of(cells, _HOLDS, records, name) for name in _FIGURES}
+    read = {name: read_quantities(fields[name], unit) for name in _FIGURES}
+    for name in _FIGURES:
+        unit = unit.where(unit.notna(), read[name]["unit"])
+    frame["unit"] = unit.astype("str")
+    findings = each(frame[declared.notna() & ~declared.isin(KINDS)], say.unknown_kind)
+    for name in _FIGURES:
+        figures = convert_quantities(read[name], unit)
+        frame[name] = figures["value"]
+        frame[f"{name}_text"] = figures["conversion"].where(
+            figures["conversion"].notna(), read[name]["text"].where(figures["value"].notna())
+        )
+        faulty = frame.assign(
+            problem=figures["problem"], text=read[name]["text"], field=places_of(fields[name])
+        )
+        findings += each(
+            faulty[faulty["problem"].notna()],
+            partial(_unreadable_figure, name=name),
+        )
+    frame["target"] = frame["target"].mask((declared == YES_NO) & frame["target"].isna(), 1.0)
+    return findings + _kinds(frame, declared, read["target"]["bound"])
+
+
+def _unreadable_figure(row: pd.Series, name: str) -> Finding:
+    return unreadable(row, "key result", row["key_result_id"], name.replace("_", " "))
+
+
+def _kinds(frame: pd.DataFrame, declared: pd.Series, bound: pd.Series) -> list[Finding]:
+    """Set ``kind`` from the declaration and the figures."""
+    baseline, target = frame["baseline"], frame["target"]
+    reversed_band = frame["target_high"] < target
+    frame.loc[reversed_band, ["target", "target_high"]] = frame.loc[
+        reversed_band, ["target_high", "target"]
+    ].to_numpy()
+    by_figures = np.select([baseline > target, baseline < target], ["decrease", "increase"], "")
+    from_figures = pd.Series(by_figures, index=frame.index)
+    inferred = pd.Series(
+        np.select(
+            [frame["target_high"].notna(), bound.notna(), baseline.isna() & target.notna()],
+            ["band", bound.fillna(""), "at least"],
+            from_figures,
+        ),
+        index=frame.index,
+    )
+    against = declared.isin(["increase", "decrease"]) & (from_figures != "")
+    against &= declared != from_figures
+    kind = declared.where(declared.isin(KINDS) & ~against, inferred)
+    frame["kind"] = kind.where(kind != "").astype("str")
+    findings = each(frame[against], say.against_figures)
+    findings += each(frame[frame["target"].isna()], say.no_target)
+    findings += each(frame[baseline.notna() & (baseline == target)], say.no_way_to_go)
+    return findings

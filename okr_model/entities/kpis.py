@@ -1,0 +1,87 @@
+"""KPIs: standing health measures, shown beside Key Results and never counted as their progress.
+
+What belongs here: reading them and their corridor. What does not: anything that touches a Key
+Result.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from okr_model.cells import cells_of, places_of, records_of
+from okr_model.days import read_days
+from okr_model.entities.fields import each, keep_first, no_id, or_none, texts, unreadable
+from okr_model.findings import Finding, findings_frame
+from okr_model.readings import convert_quantities, read_quantities
+from okr_model.units import figure
+
+_HOLDS = "kpis"
+
+
+def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the KPIs.
+
+    The edges of the corridor are converted into the unit of the value beside them.
+
+    Returns:
+        ``kpi_id, name, team, date, value, low, high, within, source, record_id, url`` (``within``
+        is null where there is no corridor), and the findings. Rows without id, day or value are
+        left out; a value not filled in yet is no finding.
+    """
+    records = records_of(cells, _HOLDS)
+    fields = {name: cells_of(cells, _HOLDS, records, name) for name in ("value", "low", "high")}
+    read = {name: read_quantities(fields[name]) for name in fields}
+    date_cells = cells_of(cells, _HOLDS, records, "date")
+    days = read_days(date_cells, timezone)
+    frame = pd.DataFrame(
+        {
+            "kpi_id": texts(cells, _HOLDS, records, "id"),
+            "name": texts(cells, _HOLDS, records, "name"),
+            "team": texts(cells, _HOLDS, records, "team"),
+            "date": days["day"],
+            "source": records["source"],
+            "place": records["place"],
+            "record_id": records["record_id"],
+            "url": records["record_url"],
+        }
+    )
+    findings = each(frame[frame["kpi_id"].isna()], lambda row: no_id(row, "KPI"))
+    has_id = frame["kpi_id"].notna()
+    faulty = frame.assign(
+        problem=days["problem"], text=date_cells["text"], field=places_of(date_cells)
+    )
+    findings += _unreadable(faulty[has_id], "date")
+    for name in fields:
+        figures = convert_quantities(read[name], read["value"]["unit"])
+        frame[name] = figures["value"]
+        faulty = frame.assign(
+            problem=figures["problem"], text=read[name]["text"], field=places_of(fields[name])
+        )
+        findings += _unreadable(faulty[has_id], name)
+    frame = frame[has_id & frame["date"].notna() & frame["value"].notna()]
+    frame, repeated = keep_first(frame, ["kpi_id", "date"], _repeated)
+    cornered = frame["low"].notna() | frame["high"].notna()
+    inside = frame["value"].between(frame["low"].fillna(-np.inf), frame["high"].fillna(np.inf))
+    frame["within"] = inside.astype("boolean").where(cornered)
+    return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings + repeated)
+
+
+def _unreadable(faulty: pd.DataFrame, what: str) -> list[Finding]:
+    return each(
+        faulty[faulty["problem"].notna()],
+        lambda row: unreadable(row, "kpi", row["kpi_id"], what),
+    )
+
+
+def _repeated(row: pd.Series) -> Finding:
+    return Finding(
+        "duplicate kpi",
+        "warning",
+        "kpi",
+        row["kpi_id"],
+        f"KPI {row['kpi_id']} has two values for {row['date']:%Y-%m-%d}; {figure(row['value'])} in"
+        f" record {row['record_id']} is left out. Keep one.",
+        figure(row["value"]),
+        or_none(row["url"]),
+    )

@@ -1,0 +1,147 @@
+"""Measurements: dated values of Key Results, as rows of a sheet or pages of a data source.
+
+What belongs here: reading them into the unit of their Key Result. What does not: aggregates over
+activity (``measures``), or which of several values counts (``values``).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from okr_model.cells import cells_of, places_of, records_of
+from okr_model.cycle import assign_cycles
+from okr_model.days import read_days
+from okr_model.entities.fields import each, or_none, resolve, unreadable
+from okr_model.findings import Finding, findings_frame
+from okr_model.readings import convert_quantities, read_quantities
+from okr_model.units import figure
+
+_HOLDS = "measurements"
+
+
+def read_measurements(
+    cells: pd.DataFrame, key_results: pd.DataFrame, timezone: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the measurements.
+
+    Rows without a value are weeks not filled in yet, and are left out in silence. A value that
+    cannot be read stays, with a null ``value`` and the ``problem``, so that a Key Result with
+    nothing but such values can say so. Two values of one source for one day: the first stays.
+
+    Args:
+        cells: The long cells frame.
+        key_results: From :func:`okr_model.entities.read_key_results`.
+        timezone: The organization's zone: instants are true for their local day.
+
+    Returns:
+        ``key_result_id, cycle_id, date, measure, value, unit, text, conversion, field, problem,
+        source, record_id, url, seen_at`` (``measure`` is the source's name), and the findings.
+    """
+    records = records_of(cells, _HOLDS)
+    value_cells = cells_of(cells, _HOLDS, records, "value")
+    date_cells = cells_of(cells, _HOLDS, records, "date")
+    named = resolve(
+        cells_of(cells, _HOLDS, records, "key_result"),
+        key_results.drop_duplicates("key_result_id"),
+        "key_result_id",
+    )
+    days = read_days(date_cells, timezone)
+    frame = pd.DataFrame(
+        {
+            "key_result_id": named["id"],
+            "date": days["day"],
+            "measure": records["source"],
+            "text": value_cells["text"],
+            "field": places_of(value_cells),
+            "source": records["source"],
+            "place": records["place"],
+            "record_id": records["record_id"],
+            "url": records["record_url"],
+            "seen_at": records["seen_at"],
+        }
+    )
+    stated = (value_cells["kind"] != "empty") & named["id"].notna()
+    findings = _unknown(frame[stated & ~named["known"]])
+    faulty = frame.assign(problem=days["problem"].fillna("it is empty"), text=date_cells["text"])
+    findings += each(
+        faulty[stated & named["known"] & days["day"].isna()],
+        lambda row: unreadable(row, "key result", row["key_result_id"], "date of a measurement"),
+    )
+    usable = stated & named["known"] & days["day"].notna()
+    frame = _with_values(frame[usable], value_cells[usable], key_results)
+    findings += each(frame[frame["problem"].notna()], _unreadable_value)
+    frame, repeated = _once_a_day(frame)
+    return frame.drop(columns="place"), findings_frame(findings + repeated)
+
+
+def _with_values(
+    frame: pd.DataFrame, value_cells: pd.DataFrame, key_results: pd.DataFrame
+) -> pd.DataFrame:
+    cycle_id = assign_cycles(frame, key_results)
+    unit = units_of(frame.assign(cycle_id=cycle_id), key_results)
+    converted = convert_quantities(read_quantities(value_cells, unit), unit)
+    return frame.assign(
+        cycle_id=cycle_id,
+        value=converted["value"],
+        unit=unit,
+        conversion=converted["conversion"].astype("str"),
+        problem=converted["problem"].astype("str"),
+    )
+
+
+def units_of(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
+    """The unit of each row's Key Result in its cycle; null where it has none."""
+    known = key_results[["key_result_id", "cycle_id", "unit"]].astype("str")
+    keys = rows[["key_result_id", "cycle_id"]].astype("str")
+    return keys.merge(known, how="left")["unit"].set_axis(rows.index)
+
+
+def _once_a_day(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """One row for each Key Result, day and source; readable ones before unreadable ones."""
+    key = ["key_result_id", "date", "measure"]
+    readable_first = frame.assign(_broken=frame["problem"].notna()).sort_values(
+        "_broken", kind="stable"
+    )
+    ranked = readable_first.drop(columns="_broken")
+    kept = ranked[~ranked.duplicated(key)]
+    first = ranked.groupby(key)["value"].transform("first")
+    differing = ranked.duplicated(key) & ranked["value"].notna() & (ranked["value"] != first)
+    return kept.sort_values(key, ignore_index=True), each(
+        ranked.assign(first=first)[differing], _differing
+    )
+
+
+def _unknown(rows: pd.DataFrame) -> list[Finding]:
+    """One finding for each unknown Key Result and place, not one a row."""
+    first = rows.drop_duplicates(["key_result_id", "place"])
+    count = rows.groupby(["key_result_id", "place"]).size()
+    return [
+        Finding(
+            "unknown key result",
+            "warning",
+            "key result",
+            row["key_result_id"],
+            f"{count[(row['key_result_id'], row['place'])]} measurements in {row['source']} name"
+            f" {row['key_result_id']}, but no Key Result has that id: correct one of them.",
+            or_none(row["field"]),
+            or_none(row["url"]),
+        )
+        for _, row in first.iterrows()
+    ]
+
+
+def _unreadable_value(row: pd.Series) -> Finding:
+    return unreadable(row, "key result", row["key_result_id"], f"value for {row['date']:%Y-%m-%d}")
+
+
+def _differing(row: pd.Series) -> Finding:
+    return Finding(
+        "duplicate measurement",
+        "warning",
+        "key result",
+        row["key_result_id"],
+        f"{row['source']} states two values of {row['key_result_id']} for {row['date']:%Y-%m-%d}:"
+        f" {figure(row['first'])} is taken, {figure(row['value'])} is not. Keep one.",
+        or_none(row["field"]),
+        or_none(row["url"]),
+    )

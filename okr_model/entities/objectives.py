@@ -1,0 +1,104 @@
+"""Objectives: the qualitative aims of a cycle.
+
+What belongs here: reading them. What does not: which parents an architecture allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from okr_model.cells import cells_of, records_of
+from okr_model.cycle import Cycle
+from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts
+from okr_model.findings import Finding, findings_frame
+
+_HOLDS = "objectives"
+
+
+def read_objectives(
+    cells: pd.DataFrame, cycles: Sequence[Cycle]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the Objectives.
+
+    The cycle is the declared one; where only one cycle is known, that one. ``level`` is the
+    declared one, else ``team`` where a team is named and ``company`` where none is. A parent may
+    be an id or a relation.
+
+    Returns:
+        The Objectives (``objective_id, cycle_id, title, level, team, owner, parent_id, source,
+        record_id, url``; ``cycle_id`` is null where none is known, which is a finding) and the
+        findings.
+    """
+    records = records_of(cells, _HOLDS)
+    frame = pd.DataFrame(
+        {
+            "objective_id": texts(cells, _HOLDS, records, "id"),
+            "cycle_id": texts(cells, _HOLDS, records, "cycle"),
+            "title": texts(cells, _HOLDS, records, "title"),
+            "level": texts(cells, _HOLDS, records, "level").str.casefold(),
+            "team": texts(cells, _HOLDS, records, "team"),
+            "owner": texts(cells, _HOLDS, records, "owner"),
+            "source": records["source"],
+            "place": records["place"],
+            "record_id": records["record_id"],
+            "url": records["record_url"],
+        }
+    )
+    if len(cycles) == 1:
+        frame["cycle_id"] = frame["cycle_id"].fillna(cycles[0].id)
+    inferred = np.where(frame["team"].isna(), "company", "team")
+    frame["level"] = frame["level"].where(frame["level"].notna(), inferred).astype("str")
+    parents = resolve(cells_of(cells, _HOLDS, records, "parent"), frame, "objective_id")
+    frame["parent_id"] = parents["id"]
+    findings = each(frame[frame["objective_id"].isna()], lambda row: no_id(row, "Objective"))
+    findings += each(frame[parents["id"].notna() & ~parents["known"]], _unknown_parent)
+    frame, repeated = keep_first(
+        frame[frame["objective_id"].notna()], ["objective_id", "cycle_id"], _repeated
+    )
+    unplaced = ~frame["cycle_id"].isin([cycle.id for cycle in cycles])
+    findings += repeated + each(frame[unplaced], _unplaced)
+    frame["cycle_id"] = frame["cycle_id"].where(~unplaced)
+    return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings)
+
+
+def _unknown_parent(row: pd.Series) -> Finding:
+    return Finding(
+        "unknown parent",
+        "warning",
+        "objective",
+        row["objective_id"] if or_none(row["objective_id"]) else row["record_id"],
+        f"Objective {row['objective_id']} names {row['parent_id']} as its parent, but no Objective"
+        " has that id: correct one of them.",
+        row["parent_id"],
+        or_none(row["url"]),
+    )
+
+
+def _repeated(row: pd.Series) -> Finding:
+    return Finding(
+        "duplicate id",
+        "error",
+        "objective",
+        row["objective_id"],
+        f"Objective {row['objective_id']} of cycle {row['cycle_id']} is written twice; record"
+        f" {row['record_id']} of {row['source']} is left out. Give it an id of its own.",
+        or_none(row["title"]),
+        or_none(row["url"]),
+    )
+
+
+def _unplaced(row: pd.Series) -> Finding:
+    named = or_none(row["cycle_id"])
+    trouble = f"names cycle {named}, which the settings do not know" if named else "names no cycle"
+    return Finding(
+        "no cycle",
+        "warning",
+        "objective",
+        row["objective_id"],
+        f"Objective {row['objective_id']} {trouble}: correct the record, or add the cycle.",
+        named,
+        or_none(row["url"]),
+    )

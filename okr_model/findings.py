@@ -1,0 +1,78 @@
+"""Findings: things someone should look at, as rows.
+
+What belongs here: making finding rows, joining frames of them, and ids that stay the same from
+night to night. What does not: deciding what is worth a finding; every module does so where it sees
+it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import pandas as pd
+
+FINDING_COLUMNS = [
+    "rule",
+    "severity",
+    "subject_type",
+    "subject_id",
+    "sentence",
+    "evidence",
+    "url",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing someone should look at.
+
+    Attributes:
+        rule: What kind of thing it is: a short stable name, such as ``unreadable value``.
+        subject_type: ``key result``, ``objective``, ``initiative``, ``record`` or ``source``.
+        subject_id: Which one, by the organization's own id where it has one.
+        sentence: What is the matter and what to do.
+        evidence: The very text or numbers.
+        url: Opens the record it is about.
+    """
+
+    rule: str
+    severity: Literal["error", "warning", "info"]
+    subject_type: str
+    subject_id: str
+    sentence: str
+    evidence: str | None = None
+    url: str | None = None
+
+
+def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
+    """The findings as a frame; without any, an empty frame with the same columns and types."""
+    return pd.DataFrame([asdict(finding) for finding in findings], columns=FINDING_COLUMNS).astype(
+        "str"
+    )
+
+
+def join_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """All rows of several findings frames, each distinct row once."""
+    rows = pd.concat([findings_frame(), *frames], ignore_index=True)[FINDING_COLUMNS]
+    return rows.astype("str").drop_duplicates(ignore_index=True)
+
+
+def identify(findings: pd.DataFrame) -> pd.DataFrame:
+    """Add ``finding_id``: the same every night while the thing stands.
+
+    The id is made from rule, subject and address, not from the evidence, because figures in the
+    evidence move while the matter stays. Several findings with one rule, subject and address are
+    told apart by their rank in the order of their evidence.
+    """
+    named = join_findings([findings]).sort_values(FINDING_COLUMNS, ignore_index=True)
+    parts = ["rule", "subject_type", "subject_id", "url"]
+    rank = named.groupby(parts, dropna=False).cumcount()
+    keys = named[parts].astype("object").fillna("").assign(rank=rank.astype("str"))
+    ids = [
+        hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:16]
+        for key in keys.itertuples(index=False, name=None)
+    ]
+    return named.assign(finding_id=pd.Series(ids, index=named.index, dtype="str"))

@@ -1,0 +1,93 @@
+"""How links come down from an initiative to the issues below it.
+
+What belongs here: walking parents, on activity grain. What does not: which links an issue states
+itself (:func:`okr_model.links.own_links`). Everything is lazy Narwhals without ordered windows, so
+the same functions run on DuckDB, pandas and Spark.
+
+Few issues have children, so the walk goes through those only; all others look at their parent once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+
+Frame = nw.LazyFrame[Any]
+
+MAX_DEPTH = 6
+"""How many levels up an ancestor may be. Loops of parents end here too."""
+
+
+def effective_links(issues: Frame, own: Frame) -> Frame:
+    """The Key Results each issue counts for: its own, else those of its nearest linked ancestor.
+
+    Args:
+        issues: ``id`` (unique), ``parent_id``.
+        own: ``issue_id``, ``key_result_id``, ``weight``: links that issues state themselves.
+
+    Returns:
+        ``issue_id``, ``key_result_id``, ``weight`` (as at the ancestor), ``via_id`` (the issue
+        that states the link) and ``depth`` (levels up to it; 0 is the issue itself). An issue
+        without a linked ancestor within six levels has no row.
+    """
+    tree = issues.select("id", "parent_id")
+    linked = tree.join(own, left_on="id", right_on="issue_id", how="semi").select(at="id")
+    above = _ancestry(tree).join(linked, left_on="via_id", right_on="at", how="semi")
+    nearest = above.filter(nw.col("depth") == nw.col("depth").min().over("at"))
+    free = tree.join(linked, left_on="id", right_on="at", how="anti")
+    inherited = free.join(nearest, left_on="parent_id", right_on="at").select(
+        issue_id="id", via_id="via_id", depth="depth"
+    )
+    itself = linked.select(issue_id="at", via_id="at", depth=nw.lit(0))
+    stated = own.select(stated_by="issue_id", key_result_id="key_result_id", weight="weight")
+    return (
+        nw.concat([itself, inherited])
+        .join(stated, left_on="via_id", right_on="stated_by")
+        .select("issue_id", "key_result_id", "weight", "via_id", "depth")
+    )
+
+
+def descendants(issues: Frame, roots: Frame) -> Frame:
+    """Every issue below each of some issues, through whatever lies between.
+
+    Args:
+        issues: ``id`` (unique), ``parent_id``.
+        roots: ``root_id`` (unique).
+
+    Returns:
+        ``root_id``, ``issue_id``, once each, down to six levels. A root is not below itself, even
+        where parents form a loop.
+    """
+    tree = issues.select("id", "parent_id")
+    present = tree.join(roots, left_on="id", right_on="root_id", how="semi").select(root_id="id")
+    above = _ancestry(tree).join(present, left_on="via_id", right_on="root_id", how="semi")
+    once = above.group_by("at", "via_id").agg(ways=nw.len()).select("at", "via_id")
+    below = tree.join(once, left_on="parent_id", right_on="at")
+    return below.filter(nw.col("id") != nw.col("via_id")).select(root_id="via_id", issue_id="id")
+
+
+def _ancestry(tree: Frame) -> Frame:
+    """Who stands above the children of each issue that has any.
+
+    Returns ``at`` (an issue with children), ``via_id`` (that issue or one above it) and ``depth``
+    (levels from the children up to it: 1 for the issue itself).
+    """
+    named = tree.filter(~nw.col("parent_id").is_null()).group_by("parent_id").agg(children=nw.len())
+    parents = tree.join(named, left_on="id", right_on="parent_id", how="semi")
+    climb = parents.select(at="id", above_1="id", above_2="parent_id")
+    for depth in range(2, MAX_DEPTH):
+        step = parents.select(**{f"is_{depth}": "id", f"above_{depth + 1}": "parent_id"})
+        climb = climb.join(step, left_on=f"above_{depth}", right_on=f"is_{depth}", how="left")
+    return _unpivot(climb, tree)
+
+
+def _unpivot(climb: Frame, tree: Frame) -> Frame:
+    """One row per level: Narwhals' own ``unpivot`` only reaches DuckDB's default connection."""
+    one = tree.select(depth=nw.len())
+    depths = nw.concat([one.select(depth=nw.lit(depth)) for depth in range(1, MAX_DEPTH + 1)])
+    via_id = nw.lit(None, dtype=nw.String)
+    for depth in range(1, MAX_DEPTH + 1):
+        via_id = nw.when(nw.col("depth") == depth).then(nw.col(f"above_{depth}")).otherwise(via_id)
+    levels = climb.join(depths, how="cross").select("at", "depth", via_id=via_id)
+    return levels.filter(~nw.col("via_id").is_null())

@@ -1,0 +1,64 @@
+"""Declared aggregates as measurements of Key Results: on which days, and in which unit.
+
+What belongs here: choosing the days an aggregate is evaluated for, and bringing its values into the
+unit of each Key Result. What does not: the aggregates themselves (``measures``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pandas as pd
+
+from okr_model.cycle import Cycle, assign_cycles
+from okr_model.entities.measurements import units_of
+from okr_model.readings import convert_quantities
+from okr_model.units import in_words
+
+_WEEK = timedelta(days=7)
+
+
+def measuring_days(cycles: Iterable[Cycle], as_of: date) -> list[date]:
+    """The days to evaluate up to ``as_of``: each cycle week's last day, cycle ends, ``as_of``.
+
+    A window of several weeks moves little from day to day; a value a week is what people would
+    have written down, and what a forecast may take for separate evidence.
+    """
+    days = {as_of}
+    for cycle in cycles:
+        day = cycle.start + _WEEK - timedelta(days=1)
+        while day < cycle.end:
+            days.add(day)
+            day += _WEEK
+        days.add(cycle.end)
+    return sorted(day for day in days if day <= as_of)
+
+
+def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
+    """Aggregates in the unit of the Key Result they are true for.
+
+    Args:
+        measured: From :func:`okr_model.measures.evaluate`.
+        key_results: Definitions, with ``unit``, ``cycle_id`` and ``cycle_start``.
+
+    Returns:
+        ``measured`` with ``value`` and ``unit`` converted, ``text`` (the value as aggregated),
+        ``conversion`` and ``problem`` (why it could not be converted). Rows of unknown Key Results
+        are left out.
+    """
+    known = measured[measured["key_result_id"].isin(key_results["key_result_id"])]
+    known = known.reset_index(drop=True)
+    unit = units_of(known.assign(cycle_id=assign_cycles(known, key_results)), key_results)
+    text = [
+        in_words(value, unit_) for value, unit_ in zip(known["value"], known["unit"], strict=True)
+    ]
+    read = known[["value", "unit"]].assign(problem=None, kind="number", text=text)
+    converted = convert_quantities(read, unit)
+    return known.assign(
+        value=converted["value"],
+        unit=unit,
+        text=pd.Series(text, index=known.index, dtype="str"),
+        conversion=converted["conversion"].astype("str"),
+        problem=converted["problem"].astype("str"),
+    )

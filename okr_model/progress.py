@@ -1,0 +1,167 @@
+"""How far a Key Result has come, and how far it should have.
+
+What belongs here: progress, expected progress and pace, for every kind. What does not: where it
+will end (``forecast``).
+
+- Increase, decrease, at least, at most: ``(current − baseline) / (target − baseline)``. Without a
+  declared baseline the first measurement of the cycle serves. Where the baseline is already past
+  the target in the direction of the kind (for at least and at most: or on it), there is no way to
+  measure: 1 while the target is met, else 0.
+- Band: 1 inside its edges; outside, 1 less the distance to the nearer edge in widths of the band.
+- Yes/no: 1 for yes, 0 for no.
+- Milestones: the value itself, where it is stated as a share (in %, or as a bare number from 0 to
+  1); otherwise not supported.
+
+``progress_raw`` keeps a regression below 0 and an overshoot above 1; only ``progress`` is kept
+within 0 and 1.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from okr_model.days import midnight
+from okr_model.units import YES_NO
+
+PACE_TOLERANCE = 0.10
+_RISING = ("increase", "at least")
+_FALLING = ("decrease", "at most")
+_HOLDING = ("at least", "at most")
+_ROUNDING = 1e-9  # so that 0.6 against 0.5 is within a tolerance of 0.1
+
+
+def compute_progress(
+    rows: pd.DataFrame, as_of: date, tolerance: float = PACE_TOLERANCE
+) -> pd.DataFrame:
+    """Progress, expected progress and pace of each Key Result.
+
+    ``expected_progress`` is ``(as_of − cycle_start) / (due_on − cycle_start)`` in days, within 0
+    and 1; 1 from the due day on. ``pace`` compares ``progress_raw`` with it: ahead or behind by
+    more than ``tolerance``, else on. Where progress is not a way but a state (band, yes/no, a
+    baseline already past the target), pace is ``on`` while the target is met and ``behind`` while
+    not, and a yes/no that may still come true has none before its due day.
+
+    Args:
+        rows: ``kind, unit, baseline, target, target_high, cycle_start, due_on, current_value,
+            first_value``, one row a Key Result, values in its unit, days as midnights.
+        as_of: The day the rows speak of.
+        tolerance: How far from the expected path still counts as on it, as a share of the way.
+
+    Returns:
+        With the index of ``rows``: ``baseline, baseline_source, progress_raw, progress,
+        progress_state, expected_progress, pace``.
+    """
+    declared = rows["baseline"].notna()
+    way = rows["kind"].isin([*_RISING, *_FALLING]) | rows["kind"].isna()
+    from_first = ~declared & rows["first_value"].notna() & way
+    baseline = rows["baseline"].where(~from_first, rows["first_value"])
+    raw, state, stepwise = _raw(rows, baseline, from_first)
+    expected = _expected(rows, as_of)
+    source = np.select([declared, from_first], ["declared", "first measurement of the cycle"], "")
+    return pd.DataFrame(
+        {
+            "baseline": baseline,
+            "baseline_source": pd.Series(source, index=rows.index).replace("", None).astype("str"),
+            "progress_raw": raw,
+            "progress": raw.clip(0.0, 1.0),
+            "progress_state": state,
+            "expected_progress": expected,
+            "pace": _pace(rows, raw, expected, stepwise, tolerance, as_of),
+        },
+        index=rows.index,
+    )
+
+
+def meets_target(rows: pd.DataFrame, value: pd.Series) -> pd.Series:
+    """Whether ``value`` meets the target of each row's kind; null where that has no meaning."""
+    kind, target = rows["kind"], rows["target"]
+    met = pd.Series(
+        np.select(
+            [kind.isin([*_RISING, YES_NO]), kind.isin(_FALLING), kind == "band"],
+            [value >= target, value <= target, value.between(target, rows["target_high"])],
+            False,
+        ),
+        index=rows.index,
+    )
+    meaningful = value.notna() & target.notna() & kind.isin([*_RISING, *_FALLING, YES_NO, "band"])
+    meaningful &= (kind != "band") | rows["target_high"].notna()
+    return met.astype("boolean").where(meaningful)
+
+
+def _raw(
+    rows: pd.DataFrame, baseline: pd.Series, from_first: pd.Series
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Unclamped progress, its state, and whether it is a state rather than a way."""
+    kind, value, target, high = (
+        rows[name] for name in ("kind", "current_value", "target", "target_high")
+    )
+    met = meets_target(rows, value).fillna(False).astype("bool")
+    way = target - baseline
+    past = (kind.isin(_RISING) & (way < 0)) | (kind.isin(_FALLING) & (way > 0))
+    past |= kind.isin(_HOLDING) & (way == 0)
+    share = value.where(rows["unit"] != "%", value / 100)
+    is_share = (rows["unit"] == "%") | (rows["unit"].isna() & value.between(0, 1))
+    milestones, yes_no, band = kind == "milestones", kind == YES_NO, kind == "band"
+    conditions = [
+        (target.isna() & ~milestones & ~yes_no) | (band & high.isna()),
+        value.isna(),
+        (milestones & ~is_share) | (yes_no & ~value.isin([0.0, 1.0])),
+        band & (high <= target),
+        milestones | yes_no | band | past,
+        baseline.isna(),
+        way == 0,
+    ]
+    names = ["no target", "no value", "not supported", "zero-width band", "computed"]
+    names += ["no baseline", "baseline equals target"]
+    computed = np.where(from_first, "from first measurement", "computed")
+    chosen = np.select(conditions, names, computed)
+    chosen = np.where((chosen == "computed") & from_first, computed, chosen)
+    figures = [share, value, _band(value, target, high), met.astype("float64")]
+    raw = np.select([milestones, yes_no, band, past], figures, _divide(value - baseline, way))
+    state = pd.Series(chosen, index=rows.index, dtype="str")
+    has_progress = state.isin(["computed", "from first measurement"])
+    return pd.Series(raw, index=rows.index).where(has_progress), state, yes_no | band | past
+
+
+def _band(value: pd.Series, low: pd.Series, high: pd.Series) -> npt.NDArray[np.float64]:
+    outside = np.maximum(np.maximum(low - value, value - high), 0.0)
+    return 1.0 - _divide(outside, high - low)
+
+
+def _divide(over: pd.Series, under: pd.Series) -> npt.NDArray[np.float64]:
+    """The quotient, null where it has no meaning."""
+    divisor = under.where(under != 0).to_numpy("float64")
+    return np.asarray(over.to_numpy("float64") / divisor, "float64")
+
+
+def _expected(rows: pd.DataFrame, as_of: date) -> pd.Series:
+    now = midnight(as_of)
+    gone = (now - rows["cycle_start"]).dt.days.astype("float64")
+    whole = (rows["due_on"] - rows["cycle_start"]).dt.days.astype("float64")
+    share = (gone / whole.clip(lower=1.0)).clip(0.0, 1.0)
+    return share.mask(rows["due_on"] <= now, 1.0)
+
+
+def _pace(
+    rows: pd.DataFrame,
+    raw: pd.Series,
+    expected: pd.Series,
+    stepwise: pd.Series,
+    tolerance: float,
+    as_of: date,
+) -> pd.Series:
+    lead = raw - expected
+    slack = tolerance + _ROUNDING
+    waiting = (rows["kind"] == YES_NO) & (rows["due_on"] > midnight(as_of)) & (raw < 1)
+    conditions = [
+        raw.isna() | expected.isna() | waiting,
+        stepwise & (raw >= 1),
+        stepwise | (lead < -slack),
+        lead > slack,
+    ]
+    pace = np.select(conditions, ["", "on", "behind", "ahead"], "on")
+    return pd.Series(pace, index=rows.index).replace("", None).astype("str")

@@ -1,0 +1,21 @@
+"""The published tables as an asset: materialized means readers see them."""
+
+import dagster as dg
+
+from pipelines import candidate
+from pipelines.assets.model import candidate_tables, column_schema
+from pipelines.project import Project
+
+
+@dg.asset(group_name="published", deps=[candidate_tables])
+def published(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+    """The checked tables in the DuckDB file and in the Delta history."""
+    counts = candidate.publish(project)
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": dg.MetadataValue.int(counts["key_results"]),
+            "dagster/column_schema": column_schema("key_results"),
+            "duckdb": dg.MetadataValue.path(str(project.duckdb)),
+            **{name: dg.MetadataValue.int(count) for name, count in counts.items()},
+        }
+    )

@@ -1,0 +1,215 @@
+"""The candidate tables, step by step: content, links, activity, tables, and then publishing them.
+
+What belongs here: handing the lake's records to the model and staging what it returns. What does
+not: Dagster (``assets``), any rule or formula (``okr_model``), judging the result (``checks``).
+"""
+
+from __future__ import annotations
+
+import narwhals as nw
+import pandas as pd
+
+from okr_model import entities
+from okr_model.activity import initiative_activity, key_result_activity
+from okr_model.assemble import (
+    build_check_ins,
+    build_key_results,
+    build_kpis,
+    build_measurements,
+    build_objectives,
+)
+from okr_model.contract import conform
+from okr_model.cycle import Cycle
+from okr_model.findings import findings_frame, identify, join_findings
+from okr_model.hierarchy import effective_links
+from okr_model.links import own_links, resolve_links
+from okr_model.tables import BY_NAME, KEY_RESULTS_DAILY
+from okr_model.values import all_measurements
+from pipelines import publishing
+from pipelines.duck import connect
+from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
+from pipelines.measuring import measured_values
+from pipelines.project import Project
+from pipelines.reading import read_cells, read_claims
+from pipelines.staging import Staging
+
+_CONTENT = ("objectives", "key_results", "check_ins", "initiatives", "kpis")
+
+
+def stage_content(project: Project) -> dict[str, int]:
+    """Read every dataset and every declared measure; returns row counts by table."""
+    settings, connection = project.settings, connect()
+    zone, cycles = settings.organization.timezone, _cycles(project)
+    datasets = [dataset for dataset in settings.datasets if dataset.holds != "activity"]
+    cells, unreadable = read_cells(project.lake, connection, datasets)
+    objectives, f1 = entities.read_objectives(cells, cycles)
+    key_results, f2 = entities.read_key_results(cells, objectives, cycles, zone)
+    words = settings.organization.confidence
+    check_ins, f3 = entities.read_check_ins(cells, key_results, words, zone)
+    initiatives, f4 = entities.read_initiatives(cells)
+    kpis, f5 = entities.read_kpis(cells, zone)
+    read, f6 = entities.read_measurements(cells, key_results, zone)
+    measured = measured_values(project, connection, key_results, cycles)
+    measurements = all_measurements(key_results, _both(read, measured), check_ins)
+    findings = join_findings([findings_frame(unreadable), f1, f2, f3, f4, f5, f6])
+    frames = {
+        "objectives": objectives,
+        "key_results": key_results,
+        "check_ins": check_ins,
+        "initiatives": initiatives,
+        "kpis": kpis,
+        "measurements": measurements,
+        "findings": findings,
+    }
+    return _stage(project, "content", frames)
+
+
+def stage_links(project: Project) -> dict[str, int]:
+    """Resolve every claim into links; returns row counts by table."""
+    staging, connection = Staging(project.staging), connect()
+    key_results = staging.read("content.key_results")
+    initiatives = staging.read("content.initiatives")
+    claims = read_claims(project.lake, connection, project.settings, key_results)
+    links, findings = resolve_links(claims, key_results, initiatives)
+    own = own_links(links, claims, key_results, "jira")
+    return _stage(project, "links", {"links": links, "own": own, "findings": findings})
+
+
+def stage_activity(project: Project) -> dict[str, int]:
+    """Count linked work; returns how many Key Results and initiatives have some."""
+    staging, connection = Staging(project.staging), connect()
+    lake, zone = project.lake, project.settings.organization.timezone
+    initiatives = staging.read("content.initiatives")
+    own = staging.read("links.own")
+    of_jira = initiatives.loc[initiatives["source"] == "jira", ["initiative_id", "record_id"]]
+    connection.register("own", own)
+    connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
+    issues = nw.from_native(
+        connection.sql(
+            "SELECT id, parent_id, status_category, created_at, resolved_at "  # noqa: S608
+            f"FROM {lake.scan('jira_issues')} WHERE NOT deleted"
+        )
+    )
+    changes = nw.from_native(
+        connection.sql(f"SELECT id, issue_id, changed_at FROM {lake.scan('jira_changes')}")  # noqa: S608
+    )
+    effective = effective_links(issues, nw.from_native(connection.sql("FROM own")))
+    linked = effective.select("issue_id", "key_result_id")
+    roots = nw.from_native(connection.sql("FROM of_jira"))
+    frames = {
+        "key_results": key_result_activity(issues, changes, linked, project.as_of, zone),
+        "initiatives": initiative_activity(issues, changes, roots, project.as_of, zone),
+    }
+    return _stage(project, "activity", frames)
+
+
+def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
+    """Compute every published table; returns them as they would be published."""
+    staging, as_of, settings = Staging(project.staging), project.as_of, project.settings
+    content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, "measurements")}
+    links = staging.read("links.links")
+    stale = stale_sources(project)
+    key_results = build_key_results(
+        content["key_results"],
+        content["measurements"],
+        content["check_ins"],
+        links,
+        staging.read("activity.key_results"),
+        stale,
+        as_of,
+        depends=_depends(project),
+        tolerance=settings.thresholds.pace_tolerance,
+        stale_after_days=settings.thresholds.stale_after_days,
+    )
+    findings = identify(
+        join_findings(
+            [
+                staging.read("content.findings"),
+                staging.read("links.findings"),
+                problem_findings(project),
+            ]
+        )
+    )
+    tables = {
+        "key_results": _count_findings(key_results, findings),
+        "links": links,
+        "objectives": build_objectives(content["objectives"], key_results),
+        "initiatives": _initiatives(
+            content["initiatives"], links, staging.read("activity.initiatives")
+        ),
+        "check_ins": build_check_ins(content["check_ins"], as_of),
+        "measurements": build_measurements(content["measurements"], as_of),
+        "kpis": build_kpis(content["kpis"], as_of),
+        "findings": findings,
+        "sources": sources_table(project),
+        "runs": runs_row(project, run_id, len(key_results), len(findings)),
+    }
+    conformed = {
+        name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
+        for name, frame in tables.items()
+    }
+    for name, frame in conformed.items():
+        staging.write(f"tables.{name}", frame)
+    return conformed
+
+
+def publish(project: Project) -> dict[str, int]:
+    """Publish the staged tables; returns row counts by table.
+
+    The Delta history goes first and the DuckDB file last: the rename of that file is the instant
+    at which readers see the new tables.
+    """
+    staging = Staging(project.staging)
+    staged = {
+        name: publishing.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
+        for name, table in BY_NAME.items()
+        if name != KEY_RESULTS_DAILY.name
+    }
+    tables = publishing.with_history(staged, project.history)
+    run_id = str(staged["runs"]["run_id"][0].as_py())
+    publishing.write_delta(tables, project.history, run_id)
+    publishing.write_duckdb(tables, project.duckdb)
+    return {name: rows.num_rows for name, rows in tables.items()}
+
+
+def _cycles(project: Project) -> list[Cycle]:
+    return [Cycle(cycle.id, cycle.start, cycle.end) for cycle in project.settings.cycles]
+
+
+def _both(read: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+    parts = [frame for frame in (read, measured) if len(frame)]
+    return pd.concat(parts, ignore_index=True) if parts else read
+
+
+def _depends(project: Project) -> pd.DataFrame:
+    """Which Key Results depend on Jira because the settings measure them there."""
+    rows = [
+        (key_result, measure.source)
+        for measure in project.settings.measures
+        for key_result in measure.key_result
+    ]
+    return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
+
+
+def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    about = findings[findings["subject_type"] == "key result"]["subject_id"].value_counts()
+    counts = key_results["key_result_id"].map(about).fillna(0).astype("int64")
+    return key_results.assign(findings=counts)
+
+
+def _initiatives(
+    initiatives: pd.DataFrame, links: pd.DataFrame, activity: pd.DataFrame
+) -> pd.DataFrame:
+    active = links[links["state"] == "active"]["initiative_id"].value_counts()
+    work = activity.set_index("initiative_id")
+    counts = {
+        name: initiatives["initiative_id"].map(work[name]).fillna(0).astype("int64")
+        for name in ("open_issues", "done_issues")
+    }
+    counts["active_links"] = initiatives["initiative_id"].map(active).fillna(0).astype("int64")
+    return initiatives.assign(**counts)
+
+
+def _stage(project: Project, step: str, frames: dict[str, pd.DataFrame]) -> dict[str, int]:
+    staging = Staging(project.staging)
+    return {name: staging.write(f"{step}.{name}", frame) for name, frame in frames.items()}

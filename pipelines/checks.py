@@ -1,0 +1,77 @@
+"""What must hold before anything is published.
+
+What belongs here: the blocking checks, each a promise to the readers and a list of complaints. What
+does not: findings, which are about the organization's OKRs and stop nobody. Most checks come from
+the declarations in :mod:`okr_model.tables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from okr_model.contract import violations
+from okr_model.tables import BY_NAME, KEY_RESULTS_DAILY, TABLES
+from pipelines.project import Project
+from pipelines.readers import NotPublishedError, PublishedTables
+
+Tables = Mapping[str, pd.DataFrame]
+
+_LOST_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One promise; ``complain`` lists, in sentences, how the candidate tables break it."""
+
+    name: str
+    promise: str
+    complain: Callable[[Project, Tables], list[str]]
+
+
+def run(project: Project, tables: Tables) -> Iterator[tuple[Check, list[str]]]:
+    """Run every check."""
+    for check in CHECKS:
+        yield check, check.complain(project, tables)
+
+
+def _conforms(name: str) -> Check:
+    def complain(_: Project, tables: Tables) -> list[str]:
+        return [found.sentence for found in violations(tables[name], BY_NAME[name])]
+
+    return Check(f"{name}_as_declared", f"{name} keeps its declared columns and keys.", complain)
+
+
+def _readable(_: Project, tables: Tables) -> list[str]:
+    findings = tables["findings"]
+    return list(findings.loc[findings["rule"] == "unreadable dataset", "sentence"])
+
+
+def _not_empty(_: Project, tables: Tables) -> list[str]:
+    if len(tables["key_results"]):
+        return []
+    return ["Not one Key Result was found. Check the datasets that hold key_results."]
+
+
+def _not_lost(project: Project, tables: Tables) -> list[str]:
+    try:
+        before = PublishedTables(project.duckdb).frame("key_results")
+    except NotPublishedError:
+        return []
+    key = ["key_result_id", "cycle_id"]
+    now = set(map(tuple, tables["key_results"][key].to_numpy()))
+    lost = [row for row in map(tuple, before[key].to_numpy()) if row not in now]
+    if len(lost) <= _LOST_SHARE * len(before):
+        return []
+    names = ", ".join(" of ".join(row) for row in lost[:5])
+    return [f"{len(lost)} of {len(before)} published Key Results are gone, such as {names}."]
+
+
+CHECKS: tuple[Check, ...] = (
+    *(_conforms(table.name) for table in TABLES if table.name != KEY_RESULTS_DAILY.name),
+    Check("datasets_readable", "Every dataset's place and fields are there.", _readable),
+    Check("key_results_found", "There is at least one Key Result.", _not_empty),
+    Check("key_results_kept", "Key Results do not vanish in masses.", _not_lost),
+)

@@ -1,0 +1,173 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="okr",
+    help="Every night, one trustworthy table of Key Results from Jira, Notion and Google Sheets.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Settings file. Default: $OKR_CONFIG, else ./okr.yaml."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Day = Annotated[
+    dt.datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day to compute. Default: today."),
+]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo's files go.")] = Path("demo"),
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep the stand-in services up until Ctrl-C.")
+    ] = False,
+    issues: Annotated[int, typer.Option(min=100, max=1_000_000, help="Jira issues.")] = 1500,
+) -> None:
+    """Run the whole night on a sample company; no accounts needed."""
+    from pipelines.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(folder, serve=serve, issues=issues))
+
+
+@app.command()
+def sync(
+    config: Config = None,
+    as_of: Day = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Read nothing; recompute from the lake alone.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read, compute and check, but publish nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Read every source, link, compute, check and publish.
+
+    Exit codes: 0 all well; 3 published, but a source could not be read; 1 nothing published;
+    2 the settings or options cannot be used.
+    """
+    from pipelines.cli.sync import run_sync
+
+    day = as_of.date() if as_of else None
+    raise typer.Exit(run_sync(config, day, read=not offline, publish=not dry_run, as_json=as_json))
+
+
+@app.command()
+def show(
+    config: Config = None,
+    team: Annotated[str | None, typer.Option(help="Only this team.")] = None,
+    cycle: Annotated[
+        str | None, typer.Option(help="This cycle, or all. Default: the current one.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Print the Key Results as they were last published."""
+    from pipelines.cli.show import show_key_results
+
+    raise typer.Exit(show_key_results(config, team, cycle, _format(as_json, as_csv)))
+
+
+@app.command()
+def explain(
+    key_result: Annotated[str, typer.Argument(help="Such as KR-17.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Print how a Key Result's numbers came about, down to the source records."""
+    from pipelines.cli.explain import explain_key_result
+
+    raise typer.Exit(explain_key_result(config, key_result, _format(as_json)))
+
+
+@app.command()
+def links(
+    key_result: Annotated[str | None, typer.Argument(help="Only this Key Result.")] = None,
+    config: Config = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Print which initiative serves which Key Result, with the evidence."""
+    from pipelines.cli.links import show_links
+
+    raise typer.Exit(show_links(config, key_result, _format(as_json, as_csv)))
+
+
+@app.command()
+def findings(
+    config: Config = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Print what someone should look at, worst first."""
+    from pipelines.cli.findings import show_findings
+
+    raise typer.Exit(show_findings(config, _format(as_json, as_csv)))
+
+
+@app.command()
+def dev(
+    config: Config = None,
+    port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
+) -> None:
+    """Open Dagster's web page with the schedule, the asset graph and every run."""
+    from pipelines.cli.dev import run_dev
+
+    raise typer.Exit(run_dev(config, port))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of okr.yaml, for editors."""
+    import json
+
+    from pipelines.settings import Settings
+
+    typer.echo(json.dumps(Settings.model_json_schema(by_alias=True), indent=2))
+
+
+@app.command()
+def dictionary() -> None:
+    """Print what every published table and column means, as Markdown."""
+    from pipelines.cli.dictionary import dictionary as text
+
+    typer.echo(text())
+
+
+def _format(as_json: bool, as_csv: bool = False) -> Format:
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv.")
+    return Format.JSON if as_json else Format.CSV if as_csv else Format.TABLE
+
+
+def main() -> None:
+    """Run the command; a problem its user can mend is one message and exit code 2."""
+    from pipelines.errors import UserError
+
+    try:
+        app()
+    except UserError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)

@@ -1,0 +1,70 @@
+"""``okr explain``: how a Key Result's numbers came about, down to the source records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.text import Text
+
+from pipelines.cli.app import Format
+from pipelines.cli.links import require_key_result
+from pipelines.cli.output import console, print_json
+from pipelines.cli.words import plain
+from pipelines.project import Project
+from pipelines.readers import PublishedTables
+
+_PARTS = ("measurements", "check_ins", "links", "findings")
+
+
+def explain_key_result(config: Path | None, key_result: str, form: Format) -> int:
+    """Print the derivation of every published row of ``key_result``, one a cycle; 0.
+
+    Raises:
+        UnknownKeyResultError: It is not published; the message says what is.
+    """
+    from okr_model.explain import explain
+
+    project = Project(config)
+    tables = PublishedTables(project.duckdb)
+    rows = require_key_result(tables, key_result).sort_values("cycle_id", ascending=False)
+    parts = {name: tables.frame(name) for name in _PARTS}
+    explained = []
+    for row in rows.to_dict("records"):
+        said = explain(row, **parts).to_dict()
+        said["issues"] = _issues(project, row)
+        explained.append(said)
+    if form is Format.JSON:
+        print_json(explained)
+        return 0
+    screen = console()
+    for said in explained:
+        for section in said["sections"]:
+            screen.print(Text(section["title"], style="bold"))
+            for line in section["lines"]:
+                screen.print(f"  {plain(line)}", soft_wrap=True)
+            if section["title"] == "Value":
+                _print_issues(said["issues"])
+    return 0
+
+
+def _issues(project: Project, row: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    """The Jira issues behind an aggregated value; empty where the value is no aggregate."""
+    from pipelines.measuring import issues_behind
+
+    if pd.isna(row["current_value_at"]):
+        return []
+    return issues_behind(project, str(row["key_result_id"]), row["current_value_at"])
+
+
+def _print_issues(issues: list[dict[str, Any]]) -> None:
+    if not issues:
+        return
+    screen = console()
+    screen.print("  The issues it is the aggregate of, by hours from creation to resolution:")
+    for issue in issues:
+        began, ended = (f"{issue[name]:%Y-%m-%d %H:%M} UTC" for name in ("created_at", "resolved_at"))
+        line = f"{issue['hours']:>10,.2f} h  {issue['key']}  created {began}  resolved {ended}"
+        screen.print(f"    {plain(line)}  {plain(issue['url'])}", soft_wrap=True)

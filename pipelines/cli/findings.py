@@ -1,0 +1,41 @@
+"""``okr findings``: what someone should look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from okr_model.tables import SEVERITIES
+from pipelines.cli.app import Format
+from pipelines.cli.output import console, print_rows
+from pipelines.cli.published import open_published
+from pipelines.cli.words import plain
+
+_STYLE = {"error": "red", "warning": "yellow", "info": "dim"}
+
+
+def show_findings(config: Path | None, form: Format) -> int:
+    """Print the published findings, worst first; 0."""
+    _, tables = open_published(config)
+    frame = tables.frame("findings")
+    rank = frame["severity"].map({name: place for place, name in enumerate(SEVERITIES)})
+    frame = frame.assign(_rank=rank).sort_values(["_rank", "rule", "subject_id"])
+    frame = frame.drop(columns="_rank")
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return 0
+    table = Table(box=None)
+    for name in ("Severity", "Rule", "About", "What and where"):
+        table.add_column(name, overflow="fold")
+    for row in frame.to_dict("records"):
+        where = f"\n{row['url']}" if row["url"] else ""
+        table.add_row(
+            Text(row["severity"], style=_STYLE[row["severity"]]),
+            plain(row["rule"]),
+            f"{row['subject_type']} {plain(row['subject_id'])}",
+            plain(row["sentence"]) + where,
+        )
+    console().print(table)
+    return 0

@@ -1,0 +1,69 @@
+"""Rows for machines, and the console for people.
+
+What belongs here: JSON, CSV and the one rich console. What does not: what a table shows.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import sys
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from pipelines.cli.app import Format
+from pipelines.cli.words import absent
+
+# What a spreadsheet program would take for a formula when it opens the CSV.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that never guesses markup or emoji out of other people's text."""
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def print_rows(frame: pd.DataFrame, form: Format) -> None:
+    """Print every column of ``frame`` as JSON or CSV."""
+    rows = [{name: machine(value) for name, value in row.items()} for row in _records(frame)]
+    if form is Format.JSON:
+        print_json(rows)
+        return
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(frame.columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _for_csv(value) for name, value in row.items()} for row in rows)
+    sys.stdout.write(text.getvalue())
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as JSON."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=machine) + "\n")
+
+
+def machine(value: Any) -> Any:
+    """A value as JSON knows it: null for every kind of absence, ISO 8601 for times."""
+    if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
+        items = value if isinstance(value, (list, tuple)) else value.tolist()
+        return [machine(item) for item in items] if isinstance(items, (list, tuple)) else items
+    if absent(value):
+        return None
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return value
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+
+def _for_csv(value: Any) -> Any:
+    if isinstance(value, list):
+        value = " | ".join(str(item) for item in value)
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value

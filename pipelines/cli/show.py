@@ -1,0 +1,134 @@
+"""``okr show``: the Key Results at a glance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.cli.app import Format
+from pipelines.cli.output import console, print_rows
+from pipelines.cli.published import current_cycle, open_published, published_day
+from pipelines.cli.words import absent, chance, day, instant, level, plain, quantity, share
+from pipelines.errors import UserError
+from pipelines.settings import Settings
+
+_PACE = {"ahead": ("▲ ahead", "green"), "on": ("● on", "green"), "behind": ("▼ behind", "yellow")}
+_LEVEL_STYLE = {"high": "green", "medium": "yellow", "low": "red"}
+
+
+def show_key_results(config: Path | None, team: str | None, cycle: str | None, form: Format) -> int:
+    """Print the published Key Results; 0.
+
+    Raises:
+        UserError: No such team or cycle; the message lists those there are.
+    """
+    settings, tables = open_published(config)
+    frame = tables.frame("key_results")
+    as_of = published_day(tables)
+    chosen = cycle or current_cycle(settings, as_of)
+    if chosen != "all":
+        frame = _only(frame, "cycle_id", chosen, "cycle")
+    if team:
+        frame = _only(frame, "team", team, "team")
+    frame = in_order(frame)
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return 0
+    print_table(console(), settings, frame, as_of, chosen)
+    return 0
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """By cycle, by team as first met, by the number in the id."""
+    number = frame["key_result_id"].str.extract(r"(\d+)\D*$")[0].astype("float64")
+    return (
+        frame.assign(_number=number)
+        .sort_values(["cycle_id", "_number", "key_result_id"])
+        .drop(columns="_number")
+        .reset_index(drop=True)
+    )
+
+
+def print_table(
+    screen: Console, settings: Settings, frame: pd.DataFrame, as_of: dt.date, cycle: str
+) -> None:
+    """Draw the table with what is stale below it."""
+    title = f"{settings.organization.name} · {cycle} · as of {as_of:%a} {day(as_of)}"
+    table = Table(title=title, title_justify="left", title_style="bold", expand=False, box=None)
+    table.add_column("KR", no_wrap=True)
+    table.add_column("Key Result", overflow="ellipsis", no_wrap=True, max_width=44)
+    table.add_column("Now", justify="right", no_wrap=True)
+    table.add_column("Target", justify="right", no_wrap=True)
+    table.add_column("Progress", no_wrap=True)
+    table.add_column("Pace", no_wrap=True)
+    table.add_column("Chance", justify="right", no_wrap=True)
+    table.add_column("Said → computed", no_wrap=True)
+    table.add_column("Links", justify="right", no_wrap=True)
+    team: Any = None
+    for row in frame.to_dict("records"):
+        if row["team"] != team:
+            team = row["team"]
+            table.add_row("", Text(plain(team), style="bold"))
+        table.add_row(*_cells(row, settings.organization.confidence))
+    screen.print(table)
+    _print_stale(screen, settings, frame)
+
+
+def _cells(row: dict[str, Any], wording: tuple[str, str, str]) -> list[Text | str]:
+    pace, style = _PACE.get(row["pace"], ("–", ""))
+    mark = "" if absent(row["stale_since"]) else " ⚠"
+    return [
+        plain(row["key_result_id"]) + mark,
+        plain(row["statement"]),
+        _now(row),
+        quantity(row["target"], row["unit"]),
+        _progress(row),
+        Text(pace, style=style),
+        chance(row["attainment_probability"]),
+        _calls(row, wording),
+        Text(str(row["initiatives"]), style="" if row["initiatives"] else "red"),
+    ]
+
+
+def _now(row: dict[str, Any]) -> str:
+    if row["value_state"] != "measured":
+        return str(row["value_state"])
+    return quantity(row["current_value"], row["unit"])
+
+
+def _progress(row: dict[str, Any]) -> Text:
+    if absent(row["progress"]):
+        return Text(str(row["progress_state"]), style="dim")
+    filled = int(row["progress"] * 8)
+    return Text("█" * filled + "░" * (8 - filled) + f" {share(row['progress_raw']):>5}")
+
+
+def _calls(row: dict[str, Any], wording: tuple[str, str, str]) -> Text:
+    said, computed = row["stated_confidence"], row["computed_confidence"]
+    return Text.assemble(
+        (level(said, wording), _LEVEL_STYLE.get(said, "dim")),
+        " → ",
+        (level(computed, wording), _LEVEL_STYLE.get(computed, "dim")),
+    )
+
+
+def _print_stale(screen: Console, settings: Settings, frame: pd.DataFrame) -> None:
+    stale = frame[frame["stale_since"].notna()]
+    for (since, reason), rows in stale.groupby(["stale_since", "stale_reason"]):
+        names = ", ".join(rows["key_result_id"])
+        when = instant(since, settings.organization.zone)
+        screen.print(f"⚠ stale since {when}: {names}. {plain(reason)}", style="yellow")
+
+
+def _only(frame: pd.DataFrame, column: str, wanted: str, word: str) -> pd.DataFrame:
+    known = sorted({str(value) for value in frame[column].dropna()})
+    match = next((value for value in known if value.casefold() == wanted.casefold()), None)
+    if match is None:
+        raise UserError(f"no {word} {wanted!r} is published. There are: {', '.join(known)}.")
+    return frame[frame[column] == match]

@@ -1,0 +1,87 @@
+"""``okr sync``: one night's run, told while it goes on and summed up when it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from pipelines.cli.output import console, print_json
+from pipelines.cli.progress import Progress
+from pipelines.project import Project
+
+if TYPE_CHECKING:
+    from pipelines.night import Night
+
+
+def run_sync(
+    config: Path | None, day: dt.date | None, *, read: bool, publish: bool, as_json: bool
+) -> int:
+    """Run the night and print how it went.
+
+    Returns:
+        The exit code: 0, 1 or 3; see :attr:`pipelines.night.Night.exit_code`. A dry run that
+        would have published is 0, or 3 where a source is missing.
+    """
+    screen = console(stderr=as_json)
+    with Progress(screen) as progress:
+        project = Project(config, day, report=progress.report)
+        _ = project.settings  # a problem with the settings is told before Dagster is loaded
+        from pipelines.night import run_night
+
+        night = run_night(project, read=read, publish=publish)
+    code = night.exit_code
+    if not publish and not night.complaints and not night.crash:
+        code = 3 if night.failed_sources else 0
+    if as_json:
+        print_json(summary(project, night, code, publish=publish))
+    else:
+        tell(screen, project, night, publish=publish)
+    return code
+
+
+def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict[str, Any]:
+    """The run as one JSON object."""
+    return {
+        "as_of": project.as_of,
+        "run_id": night.run_id,
+        "outcome": "published" if night.published else "not published" if publish else "dry run",
+        "exit_code": code,
+        "sources": night.attempts,
+        "failed_sources": night.failed_sources,
+        "complaints": night.complaints,
+        "crash": night.crash,
+        "duckdb": str(project.duckdb),
+    }
+
+
+def tell(screen: Console, project: Project, night: Night, *, publish: bool = True) -> None:
+    """Sum the run up for a person."""
+    for name, said in night.attempts.items():
+        screen.print(_source_line(name, said), style="red" if said["state"] == "failed" else None)
+    if night.crash:
+        screen.print(f"Not published; what was published before stands. {night.crash}", style="red")
+    elif night.complaints:
+        screen.print("Not published; what was published before stands:", style="red")
+        for check, complaints in night.complaints.items():
+            screen.print(f"  {check.replace('_', ' ')}\n{_indented(complaints)}")
+    elif publish:
+        screen.print(f"Published the tables of {project.as_of} to {project.duckdb}")
+    else:
+        screen.print(f"Dry run: the tables of {project.as_of} pass every check; none published.")
+
+
+def _source_line(name: str, said: dict[str, Any]) -> str:
+    if said["state"] == "failed":
+        return f"{name:<7} FAILED: {said['error']}"
+    again = f" ({said['retries']} repeated)" if said["retries"] else ""
+    return (
+        f"{name:<7} {said['rows']:>7,} records read, {said['changed']:,} new or different, "
+        f"{said['deleted']:,} gone; {said['requests']:,} requests{again}, {said['seconds']:.1f} s"
+    )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())

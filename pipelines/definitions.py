@@ -1,0 +1,110 @@
+"""What Dagster loads: the assets, the two jobs, the nightly schedule.
+
+What belongs here: putting the pieces together. Loading it has no side effect and needs no
+settings: without an ``okr.yaml`` the graph still opens and the schedule is off.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.model import activity, candidate_tables, content, links
+from pipelines.assets.published import published
+from pipelines.assets.sources import pull
+from pipelines.project import Project
+from pipelines.settings import Settings, SettingsError, find_settings, load_settings
+
+SYNC_JOB = "sync_sources"
+PUBLISH_JOB = "publish"
+
+_MODEL = [content, links, activity, candidate_tables, published]
+
+UP_TO_CANDIDATE = [asset.key for asset in (content, links, activity, candidate_tables)]
+"""What a dry run computes: everything but the publishing."""
+
+
+def build_definitions(project: Project | None = None, **overrides: Any) -> dg.Definitions:
+    """The code location.
+
+    Args:
+        project: What the assets work on; None finds ``$OKR_CONFIG`` or ``./okr.yaml`` when a run
+            first needs it.
+        overrides: Handed to :class:`dagster.Definitions`, in place of what is built here.
+    """
+    sync = dg.define_asset_job(
+        SYNC_JOB, selection=dg.AssetSelection.assets(pull), description="Read every source."
+    )
+    publish = dg.define_asset_job(
+        PUBLISH_JOB,
+        selection=dg.AssetSelection.assets(*_MODEL),
+        description="Compute, check and publish from what was last read.",
+    )
+    parts: dict[str, Any] = {
+        "assets": [pull, *_MODEL],
+        "jobs": [sync, publish],
+        "schedules": [_nightly(sync)],
+        "sensors": _publish_after(sync, publish),
+        "resources": {
+            "project": dg.ResourceDefinition.hardcoded_resource(project)
+            if project
+            else dg.ResourceDefinition(lambda _: Project())
+        },
+        "executor": dg.in_process_executor,
+    }
+    return dg.Definitions(**(parts | overrides))
+
+
+def _nightly(job: Any) -> dg.ScheduleDefinition:
+    """Once per local day; only on where the settings say when."""
+    settings = _settings_if_any()
+    at = settings.schedule.at if settings and settings.schedule else "02:00"
+    hour, minute = at.split(":")
+    on = bool(settings and settings.schedule)
+    return dg.ScheduleDefinition(
+        name="nightly",
+        job=job,
+        cron_schedule=f"{int(minute)} {int(hour)} * * *",
+        execution_timezone=settings.organization.timezone if settings else "UTC",
+        default_status=(
+            dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED
+        ),
+    )
+
+
+def _publish_after(sync: Any, publish: Any) -> list[dg.SensorDefinition]:
+    """Publishing follows reading whatever came of it: a source that is down stops nobody."""
+
+    def follow(context: dg.RunStatusSensorContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=context.dagster_run.run_id)
+
+    return [
+        dg.run_status_sensor(
+            name=f"publish_after_{status.value.lower()}",
+            run_status=status,
+            monitored_jobs=[sync],
+            request_job=publish,
+            minimum_interval_seconds=30,
+            default_status=dg.DefaultSensorStatus.RUNNING,
+            description=follow.__doc__ or "Publish from what was last read.",
+        )(follow)
+        for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
+    ]
+
+
+def _settings_if_any() -> Settings | None:
+    """The settings, if there is a usable file; a broken one is told when a run starts."""
+    named = os.environ.get("OKR_CONFIG")
+    try:
+        return load_settings(find_settings(Path(named) if named else None))
+    except SettingsError:
+        return None
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location that ``workspace.yaml`` and ``dg`` load."""
+    return build_definitions()

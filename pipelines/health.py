@@ -1,0 +1,99 @@
+"""How the sources and the run itself are doing, as tables and findings.
+
+What belongs here: freshness, outcomes, problems that stand. What does not: what they mean for one
+Key Result (``okr_model.assemble`` decides whom a stale source concerns).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from okr_model.assemble import STALE_COLUMNS
+from okr_model.findings import Finding, findings_frame
+from okr_model.tables import SOURCES
+from pipelines.landing import PRIMARY_STREAM
+from pipelines.project import Project
+from pipelines.pulling import last_complete
+
+
+def stale_sources(project: Project) -> pd.DataFrame:
+    """The configured sources whose last attempt failed: ``source, since, reason``.
+
+    ``since`` is when the source was last read to the end; a source that never was is stale since
+    this run, for nothing older is known.
+    """
+    rows = []
+    for name in project.settings.source_names:
+        attempt = project.attempt(name)
+        if attempt.get("state") != "failed":
+            continue
+        since = last_complete(project, name)
+        reason = f"{name} could not be read. {attempt['error']}"
+        rows.append((name, since or project.started_at.isoformat(), reason))
+    return pd.DataFrame(rows, columns=STALE_COLUMNS)
+
+
+def sources_table(project: Project) -> pd.DataFrame:
+    """The ``sources`` table, but for the columns of the run."""
+    rows = []
+    for name in project.settings.source_names:
+        attempt = project.attempt(name)
+        rows.append(
+            {
+                "source": name,
+                "state": attempt.get("state", "never read"),
+                "last_complete_at": last_complete(project, name),
+                "last_attempt_at": attempt.get("at"),
+                **{
+                    column: attempt.get(column)
+                    for column in ("error", "requests", "retries", "rows", "changed", "deleted")
+                },
+                "seconds": attempt.get("seconds"),
+            }
+        )
+    return pd.DataFrame(rows, columns=[c for c in SOURCES.column_names if c not in _RUN])
+
+
+def problem_findings(project: Project) -> pd.DataFrame:
+    """What connectors could not read, and sources that failed, as findings."""
+    findings = []
+    for name in project.settings.source_names:
+        for problem in project.lake.last_metadata(PRIMARY_STREAM[name], "problems") or []:
+            findings.append(
+                Finding(
+                    rule=problem["rule"],
+                    severity=problem["severity"],
+                    subject_type="record",
+                    subject_id=problem["subject"],
+                    sentence=problem["sentence"],
+                    url=problem["url"],
+                )
+            )
+        attempt = project.attempt(name)
+        if attempt.get("state") == "failed":
+            findings.append(Finding("source failed", "error", "source", name, attempt["error"]))
+    return findings_frame(findings)
+
+
+def runs_row(project: Project, run_id: str, key_results: int, findings: int) -> pd.DataFrame:
+    """This run's row of the ``runs`` table."""
+    failed = stale_sources(project)["source"].tolist()
+    return pd.DataFrame(
+        [
+            {
+                "run_id": run_id,
+                "as_of": project.as_of,
+                "started_at": project.started_at,
+                "published_at": project.now or dt.datetime.now(dt.UTC),
+                "outcome": "sources missing" if failed else "complete",
+                "failed_sources": failed,
+                "key_results": key_results,
+                "findings": findings,
+            }
+        ]
+    )
+
+
+_RUN = ("as_of", "run_id")

@@ -1,0 +1,215 @@
+"""The lake: for every stream an append log and a current-state table, both Delta.
+
+What belongs here: commits, cursors, folding and reading back. What does not: what a connector
+says (``landing``) and what the records mean.
+
+::
+
+    lake/<stream>/log       every version of every record ever read, in the order it was landed
+    lake/<stream>/current   the newest version of each record, tombstones included
+
+A source's cursor is written in the same Delta commit as the rows it speaks for, so a killed run
+resumes without loss or doubling. ``current`` is a pure function of ``log``: each of its commits
+records up to which log version it was folded, and folding again changes nothing. It is only ever
+folded up to where a pull was complete: half a pull is never published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+from connectors.records import STREAMS
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+
+REFERENCES = pa.list_(
+    pa.struct(
+        [
+            ("role", pa.string()),
+            ("field", pa.string()),
+            ("text", pa.string()),
+            ("key", pa.string()),
+            ("suspect", pa.bool_()),
+        ]
+    )
+)
+
+_BOOKKEEPING = [
+    pa.field("references", REFERENCES),  # Key Results the record names; see okr_model.references
+    pa.field("digest", pa.string()),  # of everything but raw; equal digests are the same version
+    pa.field("seen_at", _INSTANT),  # when this version was first read
+    pa.field("deleted", pa.bool_()),
+    pa.field("landed", pa.int64()),  # the log version that holds it
+]
+_FIRST_SEEN = pa.field("first_seen_at", _INSTANT)  # when the record was first read
+
+
+class Lake:
+    """The streams under one folder.
+
+    Args:
+        root: The lake's folder; created when first written to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def log_schema(self, stream: str) -> pa.Schema:
+        """Columns of the stream's append log."""
+        return pa.schema([*STREAMS[stream], *_BOOKKEEPING])
+
+    def current_schema(self, stream: str) -> pa.Schema:
+        """Columns of the stream's current-state table."""
+        return pa.schema([*STREAMS[stream], *_BOOKKEEPING, _FIRST_SEEN])
+
+    def append(self, stream: str, rows: pa.Table, metadata: Mapping[str, Any]) -> int:
+        """Append ``rows`` (log columns but ``landed``) in one commit, with ``metadata``.
+
+        Returns:
+            The log version of the commit.
+        """
+        table = self._open(stream, "log")
+        version = table.version() + 1 if table else 0
+        landed = pa.array([version] * rows.num_rows, pa.int64())
+        rows = rows.append_column("landed", landed).select(self.log_schema(stream).names)
+        self._commit(self._path(stream, "log"), rows, metadata)
+        return version
+
+    def last_metadata(self, stream: str, key: str) -> Any | None:
+        """The value of ``key`` in the newest log commit that carries it, or None."""
+        table = self._open(stream, "log")
+        for commit in table.history() if table else []:
+            if key in commit:
+                return json.loads(commit[key])
+        return None
+
+    def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
+        """Bring ``current`` up to log version ``upto``.
+
+        Returns:
+            How many records were new or different.
+        """
+        current = self._open(stream, "current")
+        folded = self._folded(current)
+        if folded >= upto:
+            return 0
+        newest = self._newest(stream, folded, upto, connection)
+        metadata = {"folded": upto}
+        if current is None:
+            self._commit(self._path(stream, "current"), newest, metadata)
+            return int(DeltaTable(str(self._path(stream, "current"))).count())
+        changed = newest.read_all()
+        if changed.num_rows:
+            self._merge(current, changed, metadata)
+        return int(changed.num_rows)
+
+    def version(self, stream: str) -> int:
+        """The log's newest version; -1 if nothing was ever landed."""
+        log = self._open(stream, "log")
+        return log.version() if log else -1
+
+    def scan(self, stream: str, part: str = "current") -> str:
+        """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
+        table = self._open(stream, part)
+        files = table.file_uris() if table else []
+        if files:
+            quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            return f"read_parquet([{quoted}])"
+        schema = self.current_schema(stream) if part == "current" else self.log_schema(stream)
+        columns = ", ".join(f'NULL::{_duckdb_type(f.type)} AS "{f.name}"' for f in schema)
+        return f"(SELECT {columns} WHERE false)"
+
+    def unfolded(self, stream: str) -> str:
+        """A DuckDB FROM-clause over the log rows that ``current`` does not hold yet."""
+        folded = self._folded(self._open(stream, "current"))
+        return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608
+
+    def _newest(
+        self, stream: str, folded: int, upto: int, connection: duckdb.DuckDBPyConnection
+    ) -> pa.RecordBatchReader:
+        """The newest unfolded version of each record that differs from the current one."""
+        schema = self.current_schema(stream)
+        columns = ", ".join(f'n."{name}"' for name in self.log_schema(stream).names)
+        query = f"""
+            WITH newest AS (
+                SELECT * FROM {self.scan(stream, "log")}
+                WHERE landed > {folded} AND landed <= {upto}
+                QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC, digest) = 1
+            )
+            SELECT {columns}, coalesce(c.first_seen_at, n.seen_at) AS first_seen_at
+            FROM newest n
+            LEFT JOIN {self.scan(stream)} c USING (id)
+            WHERE c.id IS NULL OR c.digest IS DISTINCT FROM n.digest OR c.deleted <> n.deleted
+        """  # noqa: S608 - stream and column names are ours
+        reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(50_000)
+        return pa.RecordBatchReader.from_batches(
+            schema, (pa.Table.from_batches([b]).cast(schema).to_batches()[0] for b in reader)
+        )
+
+    def _about_to_commit(self) -> None:
+        """Called before every commit; tests end the process here."""
+
+    def _merge(self, current: DeltaTable, changed: pa.Table, metadata: Mapping[str, Any]) -> None:
+        self._about_to_commit()
+        (
+            current.merge(
+                changed,
+                predicate="now.id = new.id",
+                source_alias="new",
+                target_alias="now",
+                commit_properties=_properties(metadata),
+            )
+            .when_matched_update_all()
+            .when_not_matched_insert_all()
+            .execute()
+        )
+
+    def _commit(
+        self, path: Path, rows: pa.Table | pa.RecordBatchReader, metadata: Mapping[str, Any]
+    ) -> None:
+        self._about_to_commit()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_deltalake(str(path), rows, mode="append", commit_properties=_properties(metadata))
+
+    def _folded(self, current: DeltaTable | None) -> int:
+        if current is None:
+            return -1
+        for commit in current.history():
+            if "folded" in commit:
+                return int(json.loads(commit["folded"]))
+        return -1
+
+    def _open(self, stream: str, part: str) -> DeltaTable | None:
+        path = str(self._path(stream, part))
+        return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
+
+    def _path(self, stream: str, part: str) -> Path:
+        return self.root / stream / part
+
+
+def _properties(metadata: Mapping[str, Any]) -> CommitProperties:
+    return CommitProperties(custom_metadata={key: json.dumps(v) for key, v in metadata.items()})
+
+
+def _duckdb_type(arrow: pa.DataType) -> str:
+    """DuckDB's name of an Arrow type, for empty relations."""
+    if pa.types.is_list(arrow):
+        return f"{_duckdb_type(arrow.value_type)}[]"
+    if pa.types.is_struct(arrow):
+        parts = ", ".join(f'"{f.name}" {_duckdb_type(f.type)}' for f in arrow)
+        return f"STRUCT({parts})"
+    names = {
+        pa.string(): "VARCHAR",
+        pa.int64(): "BIGINT",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        _INSTANT: "TIMESTAMPTZ",
+    }
+    return names[arrow]

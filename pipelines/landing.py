@@ -1,0 +1,263 @@
+"""From what a connector says to what the lake holds.
+
+What belongs here: turning messages into commits in an order that survives a kill between any two,
+finding the references in changed records, telling what vanished. What does not: Delta itself
+(``lake``), HTTP (``connectors``) and what a link means (``okr_model``).
+
+The order of one pull's commits::
+
+    rows, rows + cursor, rows + cursor, …   resume goes on after the last cursor
+    tombstones of what vanished
+    (nothing) + cursor "complete"           only now the next night may start from its watermark
+    current := fold(log)                    a function of the log, so it may be repeated
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
+from okr_model.references import extract_references
+from pipelines.duck import arrow, connect
+from pipelines.lake import REFERENCES, Lake
+
+PRIMARY_STREAM = {"jira": "jira_issues", "notion": "notion_pages", "sheets": "sheet_rows"}
+"""The stream whose commits carry a source's cursor."""
+
+STREAMS_OF = {
+    "jira": ("jira_issues", "jira_changes", "jira_remote_links"),
+    "notion": ("notion_pages",),
+    "sheets": ("sheet_rows",),
+}
+
+_VANISHED_SHARE = 0.5
+_VANISHED_LEAST = 4
+_PLACES_THAT_EMPTY = {"jira_remote_links"}  # a place is one issue there: losing all is no alarm
+
+
+@dataclass(slots=True)
+class Landed:
+    """What one pull brought, in counts for people."""
+
+    rows: int = 0
+    changed: int = 0
+    deleted: int = 0
+
+
+@dataclass(slots=True)
+class _Pull:
+    """What is known of a pull while it goes on."""
+
+    source: str
+    landed: Landed = field(default_factory=Landed)
+    present: list[Present] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)  # subjects whose older problems are over
+
+
+class Landing:
+    """Lands one source's pull in the lake.
+
+    Args:
+        lake: Where to.
+        key_pattern: How a Key Result's id is written; see :mod:`okr_model.references`.
+        seen_at: The instant that this run calls now.
+        progress: Called with the count of rows so far after each batch.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        key_pattern: str,
+        seen_at: dt.datetime,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._lake = lake
+        self._pattern = key_pattern
+        self._seen_at = seen_at
+        self._progress = progress
+        self._connection = connect()
+
+    def cursor(self, source: str) -> Cursor:
+        """The cursor to pull from: empty on the first night."""
+        return self._lake.last_metadata(PRIMARY_STREAM[source], "cursor") or {}
+
+    def land(self, source: Source) -> Landed:
+        """Pull ``source`` to the end and fold it into the current state.
+
+        Raises:
+            connectors.errors.SourceError: The pull broke off; what was committed stands and the
+                next run resumes after it.
+        """
+        self._fold(source.name)  # an earlier run may have been killed just before it
+        pull = _Pull(source.name)
+        for message in source.pull(self.cursor(source.name)):
+            if isinstance(message, Problem):
+                pull.problems.append(message)
+            elif isinstance(message, Present):
+                pull.present.append(message)
+            else:
+                if message.cursor is not None and message.cursor.get("complete"):
+                    pull.landed.deleted = self._bury(pull)
+                self._append(message, pull)
+        pull.landed.changed = self._fold(source.name) - pull.landed.deleted
+        return pull.landed
+
+    def _append(self, message: Rows, pull: _Pull) -> None:
+        pull.landed.rows += message.table.num_rows
+        pull.settled.update(message.table.column("id").to_pylist())
+        changed = self._changed(message.stream, message.table)
+        if changed.num_rows or message.cursor is not None:
+            rows = self._dress(changed, deleted=False)
+            self._lake.append(message.stream, rows, self._metadata(message, pull))
+            self._progress(pull.landed.rows)
+
+    def _metadata(self, message: Rows, pull: _Pull) -> dict[str, Any]:
+        """What the commit says beside its rows: the cursor, standing problems, completeness."""
+        if message.cursor is None:
+            return {}
+        said: dict[str, Any] = {"cursor": message.cursor, "problems": self._standing(pull)}
+        if message.cursor.get("complete"):
+            upto = {stream: self._lake.version(stream) for stream in STREAMS_OF[pull.source]}
+            upto[message.stream] += 1  # this commit itself
+            said |= {"complete_at": self._seen_at.isoformat(), "upto": upto}
+        return said
+
+    def _standing(self, pull: _Pull) -> list[dict[str, Any]]:
+        """Problems that still stand: this pull's, and older ones it did not come across again."""
+        older = self._lake.last_metadata(PRIMARY_STREAM[pull.source], "problems") or []
+        newer = [asdict(problem) for problem in pull.problems]
+        named = {(problem["rule"], problem["subject"]) for problem in newer}
+        return newer + [
+            problem
+            for problem in older
+            if problem["subject"] not in pull.settled
+            and (problem["rule"], problem["subject"]) not in named
+        ]
+
+    def _fold(self, source: str) -> int:
+        upto = self._lake.last_metadata(PRIMARY_STREAM[source], "upto") or {}
+        return sum(
+            self._lake.fold(stream, version, self._connection) for stream, version in upto.items()
+        )
+
+    def _changed(self, stream: str, rows: pa.Table) -> pa.Table:
+        """The rows that the lake does not hold in this very version, digests added."""
+        said = [name for name in STREAMS[stream].names if name != "raw"]
+        self._connection.register("incoming", rows)
+        try:
+            return arrow(
+                self._connection,
+                f"""
+                WITH digested AS (
+                    SELECT *, md5(to_json(struct_pack({_pack(said)}))::VARCHAR) AS digest
+                    FROM incoming
+                ), held AS ({self._held(stream)})
+                SELECT d.* FROM digested d
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM held h
+                    WHERE h.id = d.id AND h.digest = d.digest AND NOT h.deleted
+                )
+                """,  # noqa: S608 - stream and column names are ours
+            )
+        finally:
+            self._connection.unregister("incoming")
+
+    def _held(self, stream: str) -> str:
+        """SQL for the newest known version of each record, folded or not."""
+        return f"""
+            SELECT id, place, digest, deleted FROM (
+                SELECT id, place, digest, deleted, landed FROM {self._lake.scan(stream)}
+                UNION ALL BY NAME
+                SELECT id, place, digest, deleted, landed FROM {self._lake.unfolded(stream)}
+            ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC, digest) = 1
+        """  # noqa: S608 - stream and column names are ours
+
+    def _dress(self, rows: pa.Table, *, deleted: bool) -> pa.Table:
+        """Add the lake's own columns, except ``landed``."""
+        count = rows.num_rows
+        if "texts" in rows.column_names and not deleted:
+            found = extract_references(rows.column("texts").to_pylist(), self._pattern)
+        else:
+            found = [[] for _ in range(count)]
+        instant = pa.timestamp("us", tz="UTC")
+        return (
+            rows.append_column("references", pa.array(found, REFERENCES))
+            .append_column("seen_at", pa.array([self._seen_at] * count, instant))
+            .append_column("deleted", pa.array([deleted] * count, pa.bool_()))
+        )
+
+    def _bury(self, pull: _Pull) -> int:
+        """Append tombstones for what vanished; a sudden mass disappearance buries nobody."""
+        buried = 0
+        by_stream: dict[str, list[Present]] = {}
+        for message in pull.present:
+            by_stream.setdefault(message.stream, []).append(message)
+        for stream, messages in by_stream.items():
+            everywhere = {id_ for m in messages for id_ in m.ids.to_pylist()}
+            ids = [id_ for m in messages for id_ in self._vanished(stream, m, everywhere, pull)]
+            if ids:
+                self._lake.append(stream, self._tombstones(stream, ids), {})
+            pull.settled.update(ids)
+            buried += len(ids)
+        return buried
+
+    def _vanished(
+        self, stream: str, message: Present, everywhere: set[str], pull: _Pull
+    ) -> list[str]:
+        """Ids held for the place that the service no longer has."""
+        rows = self._connection.execute(
+            f"SELECT id FROM ({self._held(stream)}) WHERE place = ? AND NOT deleted",  # noqa: S608 - our own names
+            [message.place],
+        ).fetchall()
+        held = {row[0] for row in rows}
+        gone = held & set(message.gone.to_pylist())
+        missing = held - gone - everywhere
+        pull.settled.add(message.place)
+        many = len(missing) >= _VANISHED_LEAST and len(missing) > _VANISHED_SHARE * len(held)
+        if many and stream not in _PLACES_THAT_EMPTY:
+            pull.problems.append(_mass_disappearance(stream, message.place, missing, held))
+            return sorted(gone)
+        return sorted(gone | missing)
+
+    def _tombstones(self, stream: str, ids: list[str]) -> pa.Table:
+        """The last known versions of ``ids``, marked deleted."""
+        self._connection.register("vanished", pa.table({"id": ids}))
+        columns = ", ".join(f'"{n}"' for n in [*STREAMS[stream].names, "digest", "landed"])
+        try:
+            rows = arrow(
+                self._connection,
+                f"""
+                SELECT * EXCLUDE (landed) FROM (
+                    SELECT {columns} FROM {self._lake.scan(stream)}
+                    UNION ALL
+                    SELECT {columns} FROM {self._lake.unfolded(stream)}
+                ) SEMI JOIN vanished USING (id)
+                QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC, digest) = 1
+                """,  # noqa: S608 - stream and column names are ours
+            )
+        finally:
+            self._connection.unregister("vanished")
+        return self._dress(rows, deleted=True)
+
+
+def _pack(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}" := "{name}"' for name in names)
+
+
+def _mass_disappearance(stream: str, place: str, missing: set[str], held: set[str]) -> Problem:
+    return Problem(
+        rule="mass disappearance",
+        subject=place,
+        sentence=(
+            f"{len(missing)} of {len(held)} records of {stream} in {place} are gone at once. "
+            "They are kept as last read. Check that the account may still see them; "
+            "if they were deleted on purpose, nothing needs doing but to know that they stay."
+        ),
+        severity="error",
+    )

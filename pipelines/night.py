@@ -1,0 +1,115 @@
+"""One night's run: read every source, then publish whatever came of it.
+
+What belongs here: running the two Dagster jobs in this process, in order, and saying how they
+ended. What does not: what the jobs do (``assets``) and how it is shown (``cli``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipelines.definitions import (
+    PUBLISH_JOB,
+    SYNC_JOB,
+    UP_TO_CANDIDATE,
+    build_definitions,
+)
+from pipelines.project import Project
+
+# Dagster's console logger would repeat every event; the run's own log keeps them all.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a night ended.
+
+    Attributes:
+        attempts: Each source's attempt; see :meth:`pipelines.project.Project.attempt`.
+        published: Whether readers see new tables.
+        complaints: What the checks found, by check; not empty means nothing was published.
+        run_id: The Dagster run that computed the tables; None if it never started.
+        crash: What broke, where it was not a check.
+    """
+
+    attempts: dict[str, dict[str, Any]]
+    published: bool
+    complaints: dict[str, str] = field(default_factory=dict)
+    run_id: str | None = None
+    crash: str | None = None
+
+    @property
+    def failed_sources(self) -> list[str]:
+        """The sources that could not be read to the end."""
+        return [name for name, said in self.attempts.items() if said.get("state") == "failed"]
+
+    @property
+    def exit_code(self) -> int:
+        """0: all read and published; 3: published without some sources; 1: not published."""
+        if not self.published:
+            return 1
+        return 3 if self.failed_sources else 0
+
+
+def run_night(project: Project, *, read: bool = True, publish: bool = True) -> Night:
+    """Read the sources (if ``read``), compute and check, and publish (if ``publish``).
+
+    Raises:
+        pipelines.project.AlreadyRunningError: Another run is at work on the same data.
+        pipelines.settings.SettingsError: The settings cannot be used.
+    """
+    definitions = build_definitions(project)
+    with project.exclusively(), _open(project) as instance:
+        if read:
+            job = definitions.resolve_job_def(SYNC_JOB)
+            job.execute_in_process(run_config=_QUIET, instance=instance, raise_on_error=False)
+        names = project.settings.source_names if read else []
+        attempts = {name: project.attempt(name) for name in names}
+        project.report("model", "computing")
+        job = definitions.resolve_job_def(PUBLISH_JOB)
+        selection = None if publish else UP_TO_CANDIDATE
+        result = job.execute_in_process(
+            run_config=_QUIET, instance=instance, raise_on_error=False, asset_selection=selection
+        )
+    complaints = {
+        evaluation.check_name: str(evaluation.metadata["complaints"].value)
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed
+    }
+    return Night(
+        attempts=attempts,
+        published=publish and result.success,
+        complaints=complaints,
+        run_id=result.run_id,
+        crash=None if complaints or result.success else _crash(result),
+    )
+
+
+def _crash(result: dg.ExecuteInProcessResult) -> str:
+    """The first step's failure, in the words of what was raised."""
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            cause = error.cause or error
+            return f"{event.step_key}: {cause.message.strip()}"
+    return "the run failed before its first step; see the Dagster log."
+
+
+def _open(project: Project) -> dg.DagsterInstance:
+    return dg.DagsterInstance.from_config(str(dagster_home(project)))
+
+
+def dagster_home(project: Project) -> Path:
+    """Where Dagster keeps its runs: ``$DAGSTER_HOME``, else a folder beside the data."""
+    named = os.environ.get("DAGSTER_HOME")
+    folder = Path(named) if named else project.settings.data / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "dagster.yaml").exists():
+        shutil.copy(Path(__file__).with_name("dagster.yaml"), folder / "dagster.yaml")
+    return folder

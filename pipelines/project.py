@@ -1,0 +1,123 @@
+"""One project on disk: its settings, its folders, and the instant a run calls now.
+
+What belongs here: what every asset and command needs to know of where things are. What does not:
+doing anything with them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UserError
+from pipelines.lake import Lake
+from pipelines.settings import Settings, find_settings, load_settings
+
+
+class AlreadyRunningError(UserError):
+    """Another run holds the data folder."""
+
+
+def _silent(_source: str, _text: str) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a run works and what it calls now.
+
+    Args:
+        settings_path: ``okr.yaml``; None finds it when first needed.
+        day: The day to compute; None takes the settings' ``as_of``, else today in the
+            organization's zone.
+        now: The instant of the run, aware; None asks the clock when first needed.
+        report: Called with a source's name and a few words as long work goes on.
+    """
+
+    settings_path: Path | None = None
+    day: dt.date | None = None
+    now: dt.datetime | None = None
+    report: Callable[[str, str], None] = field(default=_silent, repr=False)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, read once."""
+        return load_settings(find_settings(self.settings_path))
+
+    @cached_property
+    def started_at(self) -> dt.datetime:
+        """The instant that this run calls now, UTC."""
+        return (self.now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day that this run computes, in the organization's zone."""
+        pinned = self.day or self.settings.as_of
+        return pinned or self.started_at.astimezone(self.settings.organization.zone).date()
+
+    @property
+    def lake(self) -> Lake:
+        """What was pulled."""
+        return Lake(self.settings.data / "lake")
+
+    @property
+    def staging(self) -> Path:
+        """Tables between their computation and their check."""
+        return self.settings.data / "staging"
+
+    @property
+    def history(self) -> Path:
+        """Published tables as Delta, every version."""
+        return self.settings.data / "published"
+
+    @property
+    def duckdb(self) -> Path:
+        """The published DuckDB file."""
+        return self.settings.publish.duckdb
+
+    def attempt(self, source: str) -> dict[str, Any]:
+        """How the last attempt to read ``source`` went; empty before the first."""
+        path = self._attempt_path(source)
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def record_attempt(self, source: str, said: dict[str, Any]) -> None:
+        """Keep how an attempt went, replacing the one before in one step."""
+        path = self._attempt_path(source)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".tmp")
+        beside.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+        beside.replace(path)
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Hold the data folder; the operating system lets go of it even if the run is killed.
+
+        Raises:
+            AlreadyRunningError: Another process holds it.
+        """
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        lock = self.settings.data / "run.lock"
+        with lock.open("a+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise AlreadyRunningError(
+                    f"{self.settings.data}: another run (process {file.read().strip()}) is at "
+                    "work here. Wait for it to end."
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+    def _attempt_path(self, source: str) -> Path:
+        return self.settings.data / "lake" / f"{source}.attempt.json"

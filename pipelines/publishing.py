@@ -1,0 +1,147 @@
+"""Writing the published tables, all or nothing.
+
+What belongs here: turning checked frames into the DuckDB file and the Delta history. What does
+not: computing or judging them.
+
+Readers open the DuckDB file at any moment: a new one is written beside it and swapped in by one
+rename, so they see yesterday's tables or today's, never a mixture. DuckDB lets one process write or
+many read; nobody ever writes to the published file, so readers never lock each other out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+from okr_model.contract import arrow_schema
+from okr_model.tables import KEY_RESULTS_DAILY, RUNS, TABLES, Column, Table
+
+SCHEMA = "okr"
+
+_DUCKDB = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+    "boolean": "BOOLEAN",
+    "text[]": "VARCHAR[]",
+}
+
+
+def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
+    """A frame that conforms to ``table`` (see :mod:`okr_model.contract`), as Arrow.
+
+    Raises:
+        pyarrow.ArrowInvalid: A required value is missing, or one does not fit its column's type.
+    """
+    return pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
+
+
+def history(folder: Path, table: Table) -> pa.Table:
+    """What earlier runs published of an accumulating table; empty before the first."""
+    path = str(folder / table.name)
+    if not DeltaTable.is_deltatable(path):
+        return arrow_schema(table).empty_table()
+    return DeltaTable(path).to_pyarrow_table()
+
+
+def with_history(tables: Mapping[str, pa.Table], folder: Path) -> dict[str, pa.Table]:
+    """Add the accumulating tables: earlier days and runs, and this one in place of its like.
+
+    Publishing the same day twice replaces that day's rows, so repeating a run changes nothing.
+    """
+    whole = dict(tables)
+    today = tables["key_results"]
+    whole[KEY_RESULTS_DAILY.name] = _replace(history(folder, KEY_RESULTS_DAILY), today, "as_of")
+    whole[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
+    return whole
+
+
+def write_delta(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> None:
+    """Write every table as a new Delta version, which time travel can ask for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        write_deltalake(
+            str(folder / name),
+            rows,
+            mode="overwrite",
+            schema_mode="overwrite",
+            commit_properties=CommitProperties(custom_metadata={"run_id": json.dumps(run_id)}),
+        )
+
+
+def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
+    """Write the tables to a new DuckDB file and swap it in for ``path``.
+
+    Raises:
+        duckdb.ConstraintException: Two rows share a key, or a required value is missing; the
+            published file stays as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    beside.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(beside)) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"CREATE SCHEMA {SCHEMA}")
+            for table in TABLES:
+                connection.execute(_create(table))
+                connection.register("incoming", tables[table.name])
+                connection.execute(
+                    f"INSERT INTO {SCHEMA}.{table.name} BY NAME SELECT * FROM incoming"  # noqa: S608 - our own names
+                )
+                connection.unregister("incoming")
+                for statement in _comments(table):
+                    connection.execute(statement)
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _replace(earlier: pa.Table, now: pa.Table, column: str) -> pa.Table:
+    """``earlier`` without the rows whose ``column`` occurs in ``now``, then ``now``."""
+    gone = pc.is_in(earlier[column], value_set=now[column].combine_chunks())
+    kept = earlier.filter(pc.invert(gone)).select(
+        [name for name in now.column_names if name in earlier.column_names]
+    )
+    # A column that is newer than a row is null in it.
+    return pa.concat_tables([kept, now], promote_options="default").select(now.column_names)
+
+
+def _create(table: Table) -> str:
+    columns = ", ".join(_column(column) for column in table.columns)
+    return f"CREATE TABLE {SCHEMA}.{table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)}))"
+
+
+def _column(column: Column) -> str:
+    required = " NOT NULL" if column.required else ""
+    return f'"{column.name}" {_DUCKDB[column.type]}{required}'
+
+
+def _comments(table: Table) -> list[str]:
+    """The dictionary's sentences, so that a SQL client shows them."""
+    statements = [
+        f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {_quoted('One row per ' + table.row_is)}"
+    ]
+    for column in table.columns:
+        unit = f" [{column.unit}]" if column.unit else ""
+        statements.append(
+            f'COMMENT ON COLUMN {SCHEMA}.{table.name}."{column.name}" '
+            f"IS {_quoted(column.meaning + unit)}"
+        )
+    return statements
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

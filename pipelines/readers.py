@@ -1,0 +1,48 @@
+"""Reading what is published, as every reader does: from the DuckDB file, without locking it.
+
+What belongs here: opening the file and handing rows on. What does not: how they look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from pipelines.duck import arrow
+from pipelines.errors import UserError
+from pipelines.publishing import SCHEMA
+
+
+class NotPublishedError(UserError):
+    """Nothing has been published yet."""
+
+
+class UnknownKeyResultError(UserError):
+    """No published Key Result has this id."""
+
+
+class PublishedTables:
+    """The tables as they were last published.
+
+    Args:
+        path: The published DuckDB file.
+
+    Raises:
+        NotPublishedError: There is no such file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise NotPublishedError(f"{path}: nothing is published yet. Run: okr sync")
+        self._path = path
+
+    def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
+        """The rows of ``table`` that meet ``where``, a condition in our own words."""
+        with duckdb.connect(str(self._path), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            query = f"SELECT * FROM {SCHEMA}.{table} WHERE {where}"  # noqa: S608 - values are given
+            rows = arrow(connection, query, given)
+        return rows.to_pandas(date_as_object=True)

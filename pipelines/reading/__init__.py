@@ -1,0 +1,12 @@
+"""From the lake's current records to what the model takes.
+
+What belongs here: finding each dataset's records, mapping the source's fields to the model's, and
+saying by name what is not there. What does not: what a value is worth (``okr_model``), and HTTP:
+everything here works offline, from the lake alone.
+"""
+
+from pipelines.reading.cells import read_cells
+from pipelines.reading.claims import read_claims
+from pipelines.reading.dataset import Missing, Record, dataset_records
+
+__all__ = ["Missing", "Record", "dataset_records", "read_cells", "read_claims"]

@@ -1,0 +1,76 @@
+"""The long cells frame: one row per record and canonical field, of everything but activity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from okr_model.cells import CELL_COLUMNS, empty_cells
+from okr_model.findings import Finding
+from pipelines.lake import Lake
+from pipelines.reading.dataset import Missing, Record, dataset_records
+from pipelines.settings import Dataset, SheetPlace
+
+
+def read_cells(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read every dataset's records.
+
+    Returns:
+        The frame with :data:`okr_model.cells.CELL_COLUMNS`, and a finding of rule ``unreadable
+        dataset`` for each dataset whose place or fields are not there.
+    """
+    rows: list[dict[str, Any]] = []
+    findings: list[Finding] = []
+    for dataset in datasets:
+        try:
+            records = dataset_records(lake, connection, dataset)
+        except Missing as missing:
+            findings.append(_unreadable(dataset, str(missing)))
+        else:
+            rows.extend(_long(dataset.holds, records))
+    if not rows:
+        return empty_cells(), findings
+    frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS))
+    return frame.astype(CELL_COLUMNS), findings
+
+
+def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+    for record in records:
+        for field, cell in record.cells.items():
+            yield {
+                "holds": holds,
+                "source": record.source,
+                "place": record.place,
+                "record_id": record.id,
+                "record_url": record.url,
+                "field": field,
+                "name": cell.name,
+                "address": cell.address,
+                "kind": cell.kind,
+                "text": cell.text,
+                "number": cell.number,
+                "date": cell.date,
+                "end": cell.end,
+                "unit": cell.unit,
+                "locale": cell.locale,
+                "refs": list(cell.refs),
+                "seen_at": record.seen_at,
+            }
+
+
+def _unreadable(dataset: Dataset, why: str) -> Finding:
+    place, what = dataset.place, dataset.holds.replace("_", " ")
+    where = f"{place.spreadsheet} {place.tab}" if isinstance(place, SheetPlace) else str(place)
+    return Finding(
+        rule="unreadable dataset",
+        severity="error",
+        subject_type="source",
+        subject_id=f"{dataset.source} {dataset.holds}",
+        sentence=f"The {what} from {dataset.source} cannot be read: {why}",
+        evidence=where,
+    )

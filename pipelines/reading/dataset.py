@@ -1,0 +1,231 @@
+"""One dataset's records, whichever source they come from, with cells by the model's field names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from connectors.cells import Cell, decode_cells
+from connectors.errors import MissingError
+from connectors.sheets.tables import read_table
+from pipelines.duck import arrow
+from pipelines.lake import Lake
+from pipelines.settings import Dataset, SheetPlace
+
+JIRA_COLUMNS = ("key", "summary", "status", "status_category", "project", "assignee",
+                "issue_type", "priority", "due_on")  # fmt: skip
+"""Columns of every issue that a dataset may name as fields, beside custom fields."""
+
+_JIRA_INITIATIVE = {
+    "key": "key",
+    "title": "summary",
+    "owner": "assignee",
+    "status": "status",
+    "status_category": "status_category",
+}
+_WHERE_COLUMNS = ("issue_type", "project", "status", "status_category", "priority", "labels")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of a dataset, its cells keyed by the model's field names."""
+
+    source: str
+    place: str
+    id: str
+    url: str | None
+    seen_at: dt.datetime
+    cells: Mapping[str, Cell]
+
+
+class Missing(Exception):  # noqa: N818 - not an error of ours: what the settings name is not there
+    """The place or a field that a dataset names is not among what was read."""
+
+
+def dataset_records(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> list[Record]:
+    """The dataset's live records.
+
+    Raises:
+        Missing: The place holds nothing, or none of its records has a field that is mapped; the
+            message names it and what there is.
+    """
+    reader = {"jira": _jira, "notion": _notion, "sheets": _sheets}[dataset.source]
+    return reader(lake, connection, dataset)
+
+
+def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Record]:
+    place = str(dataset.place).replace("-", "")
+    rows = _rows(
+        connection,
+        f"""
+        SELECT id, place, url, seen_at, cells FROM {lake.scan("notion_pages")}
+        WHERE NOT deleted AND ? IN (
+            replace(place, '-', ''),
+            replace(json_extract_string(raw, '$.parent.database_id'), '-', '')
+        ) ORDER BY id
+        """,  # noqa: S608 - the lake's own file names
+        [place],
+    )
+    if not rows:
+        raise Missing(
+            f"Notion has shown no page of {dataset.place}. Check the id, and that the database is "
+            "shared with the integration."
+        )
+    decoded = [(row, decode_cells(row["cells"])) for row in rows]
+    return _mapped("notion", decoded, dataset.fields, f"the Notion data source {dataset.place}")
+
+
+def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Record]:
+    condition, given = where_clause(dataset.where)
+    rows = _rows(
+        connection,
+        f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608
+        f"WHERE NOT deleted AND {condition} ORDER BY id",
+        given,
+    )
+    fields = dict(_JIRA_INITIATIVE) if dataset.holds == "initiatives" else {}
+    fields |= dataset.fields
+    decoded = [
+        (row, decode_cells(row["cells"] or "{}") | _column_cells(row, fields.values()))
+        for row in rows
+    ]
+    # An issue has a custom field only if it holds something: absence is emptiness, not drift.
+    return _mapped("jira", decoded, fields, "Jira", absent_is_empty=True)
+
+
+def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[Any]]:
+    """SQL for a dataset's ``where``: every column must have one of its values, whatever its case.
+
+    Raises:
+        Missing: A column is not one that issues have.
+    """
+    conditions, given = ["true"], []
+    for name, wanted in where.items():
+        if name not in _WHERE_COLUMNS:
+            known = ", ".join(_WHERE_COLUMNS)
+            raise Missing(f"where: issues have no {name!r}; there are {known}.")
+        values = [wanted.casefold()] if isinstance(wanted, str) else [w.casefold() for w in wanted]
+        given.append(values)
+        conditions.append(
+            "list_has_any(list_transform(labels, lambda l: lower(l)), ?)"
+            if name == "labels"
+            else f"list_contains(?, lower({name}))"
+        )
+    return " AND ".join(conditions), given
+
+
+def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Record]:
+    place = dataset.place
+    assert isinstance(place, SheetPlace)  # noqa: S101 - the settings' own check
+    scan = lake.scan("sheet_rows")
+    rows = _rows(
+        connection,
+        f"SELECT * EXCLUDE (raw, texts) FROM {scan} "  # noqa: S608
+        "WHERE NOT deleted AND spreadsheet = ? AND tab = ? ORDER BY row",
+        [place.spreadsheet, place.tab],
+    )
+    if not rows:
+        raise Missing(_no_tab(connection, scan, place))
+    decoded = [row | {"cells": decode_cells(row["cells"])} for row in rows]
+    try:
+        table = read_table(decoded, list(dataset.fields.values()), place.header_row)
+    except MissingError as error:
+        raise Missing(str(error)) from None
+    seen = {row["id"]: row["seen_at"] for row in rows}
+    sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}"
+    return [
+        Record(
+            source="sheets",
+            place=sheet,
+            id=record.id,
+            url=record.url,
+            seen_at=seen[record.id],
+            cells={name: record.cells[wanted] for name, wanted in dataset.fields.items()},
+        )
+        for record in table.records
+    ]
+
+
+def _no_tab(connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace) -> str:
+    tabs = [
+        row["tab"]
+        for row in _rows(
+            connection,
+            f"SELECT DISTINCT tab FROM {scan} WHERE NOT deleted AND spreadsheet = ? ORDER BY tab",  # noqa: S608
+            [place.spreadsheet],
+        )
+    ]
+    if not tabs:
+        return f"Google Sheets has shown nothing of the spreadsheet {place.spreadsheet}."
+    close = difflib.get_close_matches(place.tab, tabs, n=1)
+    hint = f" Was it renamed to {close[0]!r}?" if close else ""
+    return f"the spreadsheet has no tab {place.tab!r}; there are {', '.join(tabs)}.{hint}"
+
+
+def _mapped(
+    source: str,
+    decoded: list[tuple[dict[str, Any], dict[str, Cell]]],
+    fields: Mapping[str, str],
+    place: str,
+    *,
+    absent_is_empty: bool = False,
+) -> list[Record]:
+    """Records with cells by the model's names, found by the field's id or else by its name."""
+    ids = _field_ids(decoded, fields.values())
+    lost = [wanted for wanted in fields.values() if wanted not in ids]
+    if lost and decoded and not absent_is_empty:
+        there = sorted({cell.name for _, cells in decoded for cell in cells.values()})
+        raise Missing(f"{place} has no {lost[0]!r}; there are {', '.join(there)}.")
+    return [
+        Record(
+            source=source,
+            place=row["place"],
+            id=row["id"],
+            url=row["url"],
+            seen_at=row["seen_at"],
+            cells={
+                name: cells[ids[wanted]]
+                for name, wanted in fields.items()
+                if ids.get(wanted) in cells
+            },
+        )
+        for row, cells in decoded
+    ]
+
+
+def _field_ids(
+    decoded: list[tuple[dict[str, Any], dict[str, Cell]]], wanted: Iterable[str]
+) -> dict[str, str]:
+    """Each wanted field's id: itself where it is one, else the id of the field of that name."""
+    names: dict[str, str] = {}
+    for _, cells in decoded:
+        for field_id, cell in cells.items():
+            names.setdefault(_folded(cell.name), field_id)
+    known = {field_id for _, cells in decoded for field_id in cells}
+    found = {field: field if field in known else names.get(_folded(field)) for field in wanted}
+    return {field: field_id for field, field_id in found.items() if field_id is not None}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _column_cells(row: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Cell]:
+    return {
+        name: Cell("text", str(row[name]), name=name, address=name)
+        for name in wanted
+        if name in JIRA_COLUMNS and row[name] is not None
+    }
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, given: list[Any]
+) -> list[dict[str, Any]]:
+    return list(arrow(connection, query, given).to_pylist())

@@ -1,0 +1,31 @@
+"""One ``okr.yaml``: what it may hold, and how it is read.
+
+What belongs here: the shape of the settings, their defaults, and errors that name the line and the
+remedy. What does not: acting on them.
+"""
+
+from pipelines.settings.load import SettingsError, find_settings, load_settings
+from pipelines.settings.shape import (
+    CANONICAL_FIELDS,
+    Dataset,
+    JiraSource,
+    MeasureSettings,
+    NotionSource,
+    Settings,
+    SheetPlace,
+    SheetsSource,
+)
+
+__all__ = [
+    "CANONICAL_FIELDS",
+    "Dataset",
+    "JiraSource",
+    "MeasureSettings",
+    "NotionSource",
+    "Settings",
+    "SettingsError",
+    "SheetPlace",
+    "SheetsSource",
+    "find_settings",
+    "load_settings",
+]

@@ -1,0 +1,309 @@
+"""The shape of ``okr.yaml``: every key, its type, its default and its meaning.
+
+The JSON schema for editors (``okr schema``) is made from these classes, so each key's description
+here is what an editor shows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from okr_model.references import compile_key_pattern
+
+SourceName = Literal["jira", "notion", "sheets"]
+Holds = Literal[
+    "objectives", "key_results", "check_ins", "initiatives", "measurements", "kpis", "activity"
+]
+
+CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
+    "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
+    "key_results": (
+        "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
+        "baseline", "target", "target_high", "due", "ambition",
+    ),
+    "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
+    "initiatives": ("title", "team", "owner", "status", "key_result"),
+    "measurements": ("key_result", "date", "value"),
+    "kpis": ("id", "name", "team", "date", "value", "low", "high"),
+    "activity": (),
+}  # fmt: skip
+"""What each kind of dataset may map, by the model's own names."""
+
+REQUIRED_FIELDS: dict[str, tuple[str, ...]] = {
+    "objectives": ("id", "title"),
+    "key_results": ("id", "target"),
+    "check_ins": ("key_result", "date", "confidence"),
+    "measurements": ("key_result", "date", "value"),
+    "kpis": ("id", "date", "value"),
+}
+
+
+class _Part(BaseModel):
+    """A part of the settings: unknown keys are errors, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Organization(_Part):
+    """Who this is for and how it words things."""
+
+    name: str = Field(description="Shown at the head of every page and message.")
+    timezone: str = Field(description="IANA name; its midnight is where a day begins.")
+    confidence: tuple[str, str, str] = Field(
+        default=("High", "Medium", "Low"),
+        description="The three confidence levels in the organization's words, best first.",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            close = difflib.get_close_matches(value, available_timezones(), n=1)
+            hint = f" Did you mean {close[0]}?" if close else " Use a name such as Europe/Berlin."
+            raise ValueError(f"{value!r} is not a time zone.{hint}")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone itself."""
+        return ZoneInfo(self.timezone)
+
+
+class CycleSettings(_Part):
+    """One OKR cycle; both days belong to it."""
+
+    id: str = Field(description="Such as 2026-Q4.")
+    start: dt.date = Field(description="Its first day.")
+    end: dt.date = Field(description="Its last day.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"cycle {self.id} ends before it starts.")
+        return self
+
+
+class JiraSource(_Part):
+    """Jira Cloud."""
+
+    url: str = Field(description="Such as https://acme.atlassian.net.")
+    user: str = Field(description="E-mail of the account that the token belongs to.")
+    token: SecretStr = Field(description='API token: "${JIRA_TOKEN}" or {file: path}.')
+    jql: str = Field(description="Which issues to read, such as: project in (SUP, WEB).")
+
+    @field_validator("jql")
+    @classmethod
+    def _bounded(cls, value: str) -> str:
+        if not value.strip() or re.match(r"(?i)^\s*order\s+by\b", value):
+            raise ValueError("jql must name a restriction, such as: project in (SUP, WEB).")
+        if re.search(r"(?i)\border\s+by\b", value):
+            raise ValueError("jql must not hold ORDER BY; the pull chooses its own order.")
+        return value.strip()
+
+
+class NotionSource(_Part):
+    """Notion."""
+
+    token: SecretStr = Field(description='Integration secret: "${NOTION_TOKEN}" or {file: path}.')
+    url: str = Field(default="https://api.notion.com", description="Only for a stand-in.")
+
+
+class SheetsSource(_Part):
+    """Google Sheets, read by a service account."""
+
+    credentials: Path = Field(description="The service account's key file, from okr.yaml's folder.")
+    url: str | None = Field(default=None, description="Only for a stand-in.")
+
+
+class Sources(_Part):
+    """The services to read; leave out what you do not use."""
+
+    jira: JiraSource | None = None
+    notion: NotionSource | None = None
+    sheets: SheetsSource | None = None
+
+
+class SheetPlace(_Part):
+    """A table on a tab of a spreadsheet."""
+
+    spreadsheet: str = Field(description="The long id in the spreadsheet's address.")
+    tab: str = Field(description="The tab's name.")
+    header_row: int | None = Field(
+        default=None, ge=1, description="The row with the headers; found by itself if left out."
+    )
+
+
+class Dataset(_Part):
+    """One place that holds one kind of content."""
+
+    holds: Holds = Field(description="What its rows are.")
+    source: SourceName = Field(alias="from", description="Which source it is read from.")
+    place: str | SheetPlace | None = Field(
+        default=None,
+        description="Notion: database or data source id. Sheets: {spreadsheet, tab}. Jira: none.",
+    )
+    where: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Jira only: which issues, by issue_type, project, status, labels.",
+    )
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description="The model's field -> the source's field, property or column, by name or id.",
+    )
+
+    @model_validator(mode="after")
+    def _fields_fit(self) -> Self:
+        known = CANONICAL_FIELDS[self.holds]
+        for name in self.fields:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(known)}."
+                raise ValueError(f"{self.holds} has no field {name!r}.{hint}")
+        if self.source != "jira" or self.holds not in ("initiatives", "activity"):
+            missing = [n for n in REQUIRED_FIELDS.get(self.holds, ()) if n not in self.fields]
+            if missing:
+                raise ValueError(f"{self.holds} needs fields for {', '.join(missing)}.")
+        return self
+
+    @model_validator(mode="after")
+    def _place_fits(self) -> Self:
+        fits = {
+            "notion": isinstance(self.place, str),
+            "sheets": isinstance(self.place, SheetPlace),
+            "jira": self.place is None,
+        }[self.source]
+        if not fits:
+            wanted = {
+                "notion": "place: the id of a database or data source",
+                "sheets": "place: {spreadsheet: <id>, tab: <name>}",
+                "jira": "no place; use where: to choose issues",
+            }[self.source]
+            raise ValueError(f"a dataset from {self.source} needs {wanted}.")
+        return self
+
+
+class MeasureSettings(_Part):
+    """A Key Result's value as an aggregate over Jira issues."""
+
+    key_result: tuple[str, ...] = Field(description="The Key Result or Key Results it measures.")
+    source: Literal["jira"] = Field(alias="from", default="jira")
+    where: dict[str, str | tuple[str, ...]] = Field(description="Which issues count.")
+    aggregate: str = Field(description="count, sum, mean, median, or a percentile such as p90.")
+    of: str = Field(description="resolution time, resolved issues or created issues.")
+    window: Annotated[str, Field(pattern=r"^\d+ days?$")] = Field(
+        description="Issues resolved in this many days up to the day count, such as 28 days."
+    )
+
+    @field_validator("key_result", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _measurable(self) -> Self:
+        from okr_model.measures import Measure  # heavy, and only needed where there are measures
+
+        Measure(self.key_result, self.where, self.aggregate, self.of, self.window_days)
+        return self
+
+    @property
+    def window_days(self) -> int:
+        """The window's length in days."""
+        return int(self.window.split()[0])
+
+
+class LinkSettings(_Part):
+    """How work names the Key Results it serves."""
+
+    key_pattern: str = Field(
+        default=r"KR-\d+", description="Regular expression of a Key Result's id as people write it."
+    )
+
+    @field_validator("key_pattern")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        compile_key_pattern(value)
+        return value
+
+
+class PublishSettings(_Part):
+    """Where the tables go."""
+
+    duckdb: Path = Field(
+        default=Path("okr.duckdb"), description="The published DuckDB file, from the data folder."
+    )
+
+
+class ScheduleSettings(_Part):
+    """When the nightly run starts."""
+
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        default="02:00", description="Local time in the organization's zone, HH:MM."
+    )
+
+
+class Thresholds(_Part):
+    """Numbers that decide a call."""
+
+    pace_tolerance: float = Field(
+        default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
+    )
+    stale_after_days: int = Field(
+        default=14, ge=1, description="A value older than this never counts as high confidence."
+    )
+
+
+class Settings(_Part):
+    """The whole of ``okr.yaml``."""
+
+    organization: Organization
+    cycles: tuple[CycleSettings, ...] = Field(min_length=1)
+    sources: Sources
+    datasets: tuple[Dataset, ...] = Field(min_length=1)
+    measures: tuple[MeasureSettings, ...] = ()
+    links: LinkSettings = LinkSettings()
+    publish: PublishSettings = PublishSettings()
+    schedule: ScheduleSettings | None = None
+    thresholds: Thresholds = Thresholds()
+    data: Path = Field(
+        default=Path("data"), description="Folder of lake and tables, from okr.yaml's folder."
+    )
+    as_of: dt.date | None = Field(
+        default=None, description="Pins the day that is computed; for samples and rehearsals."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for index, dataset in enumerate(self.datasets):
+            if getattr(self.sources, dataset.source) is None:
+                raise ValueError(
+                    f"datasets[{index}] reads from {dataset.source}, which sources: does not name."
+                )
+        if self.measures and self.sources.jira is None:
+            raise ValueError("measures: read from jira, which sources: does not name.")
+        if not any(dataset.holds == "key_results" for dataset in self.datasets):
+            raise ValueError("no dataset holds key_results; there would be nothing to publish.")
+        ids = [cycle.id for cycle in self.cycles]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two cycles have the same id.")
+        return self
+
+    @property
+    def source_names(self) -> list[str]:
+        """The sources that are configured."""
+        return [name for name in ("jira", "notion", "sheets") if getattr(self.sources, name)]
+
+    def datasets_from(self, source: str, *holds: str) -> list[Dataset]:
+        """The datasets of one source, optionally only of some kinds."""
+        return [
+            dataset
+            for dataset in self.datasets
+            if dataset.source == source and (not holds or dataset.holds in holds)
+        ]

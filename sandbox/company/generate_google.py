@@ -1,0 +1,202 @@
+"""The Google Sheets' content, made from the definition.
+
+Here belongs what the company keeps in which spreadsheet, tab and column, and how single cells
+depart from what a careful person would have typed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from sandbox.company.generate_notion import CHECK_IN_TEAMS, OKR_TEAMS
+from sandbox.company.ids import Spreadsheet, spreadsheet_id
+from sandbox.company.parts import Fault, KeyResult, Metric
+from sandbox.company.truth import Definition
+from sandbox.server.google_store import Cell, ErrorText, GoogleDrive, Scalar, Tab
+
+Row = list[Cell | Scalar]
+
+_ISO_DAY = "yyyy-mm-dd"
+_GERMAN_DAY = "dd.mm.yyyy"
+_ERRORS: dict[str, ErrorText] = {"#REF!": "#REF!", "#N/A": "#N/A", "#DIV/0!": "#DIV/0!"}
+
+
+def fill_google(story: Definition, drive: GoogleDrive) -> None:
+    """Put everything into an empty Drive."""
+    okrs = Tab("OKRs", _okrs(story), merges=("A1:L1",), frozen_rows=4)
+    check_ins = Tab("Check-ins", _check_ins(story), frozen_rows=1)
+    weekly, hidden = _weekly(story, "metrics", ["KR", "Week", "Value"], "Weekly numbers", _ISO_DAY)
+    german, hidden_german = _weekly(
+        story, "german", ["KR", "Woche", "Wert"], "Zahlen pro Woche", _GERMAN_DAY
+    )
+    _add(story, drive, "go_to_market", "Go-to-market OKRs", "en_US", [okrs])
+    _add(story, drive, "check_ins", "Check-ins", "en_US", [check_ins])
+    _add(
+        story,
+        drive,
+        "metrics",
+        "Metrics",
+        "en_US",
+        [
+            Tab("Weekly", weekly, merges=("A1:C1",), hidden_rows=hidden, frozen_rows=3),
+            Tab("KPIs", _kpis(story), frozen_rows=1),
+        ],
+    )
+    german_tab = Tab("Wochenwerte", german, merges=("A1:C1",), hidden_rows=hidden_german)
+    _add(story, drive, "german", "Marketing Zahlen", "de_DE", [german_tab])
+
+
+def _add(
+    story: Definition,
+    drive: GoogleDrive,
+    name: Spreadsheet,
+    title: str,
+    locale: str,
+    tabs: list[Tab],
+) -> None:
+    created = datetime.combine(story.cycles[0].start - timedelta(days=14), time(9), story.zone)
+    changed = datetime.combine(story.as_of - timedelta(days=1), time(17, 30), story.zone)
+    drive.add_spreadsheet(
+        spreadsheet_id(name),
+        title,
+        locale,
+        story.timezone,
+        tabs,
+        created_at=created,
+        modified_at=changed,
+    )
+
+
+def _okrs(story: Definition) -> list[Row]:
+    """Title and note above the header, a remark below the rows."""
+    header = (
+        "KR",
+        "Key Result",
+        "Objective",
+        "Team",
+        "Owner",
+        "Cycle",
+        "Kind",
+        "From",
+        "To",
+        "Unit",
+        "Due",
+        "Ambition",
+    )
+    rows: list[Row] = [
+        [Cell("Go-to-market OKRs 2026", bold=True)],
+        ["Change targets only together with your team lead."],
+        [],
+        [Cell(name, bold=True) for name in header],
+    ]
+    rows += [
+        _okr(story, key_result)
+        for key_result in story.key_results.values()
+        if story.team_of(key_result.id) not in OKR_TEAMS
+    ]
+    return [*rows, [], ["", "Questions? Ask the team leads."]]
+
+
+def _okr(story: Definition, key_result: KeyResult) -> Row:
+    pattern = story.metrics[key_result.metric].format
+    return [
+        key_result.id,
+        key_result.statement,
+        key_result.objective,
+        story.team_of(key_result.id),
+        story.people[key_result.owner].name,
+        key_result.cycle,
+        key_result.kind,
+        _figure(key_result.baseline_text, pattern),
+        _figure(key_result.target_text, pattern),
+        key_result.unit if key_result.unit == "count" else None,
+        Cell(story.cycle(key_result.cycle).end, _ISO_DAY),
+        key_result.ambition,
+    ]
+
+
+def _figure(text: str | float | None, pattern: str | None) -> Cell | Scalar:
+    return text if text is None or isinstance(text, str) else Cell(text, pattern)
+
+
+def _check_ins(story: Definition) -> list[Row]:
+    header: Row = ["KR", "Date", "Confidence", "Value", "Note", "By"]
+    said = [
+        each for each in story.check_ins if story.team_of(each.key_result) not in CHECK_IN_TEAMS
+    ]
+    said.sort(key=lambda each: (each.day, story.people[each.by].name, each.key_result))
+    return [header] + [
+        [
+            each.key_result,
+            Cell(each.day, _ISO_DAY),
+            each.confidence,
+            None if each.value is None else Cell(each.value, "0.0"),
+            each.note,
+            story.people[each.by].name,
+        ]
+        for each in said
+    ]
+
+
+def _weekly(
+    story: Definition, place: Spreadsheet, header: list[str], title: str, day_pattern: str
+) -> tuple[list[Row], frozenset[int]]:
+    """The rows of a long table, and which of them (counted from 1) are hidden."""
+    rows: list[Row] = [[Cell(title, bold=True)], [], [Cell(name, bold=True) for name in header]]
+    hidden = set()
+    for cycle in story.cycles:
+        for friday in cycle.fridays():
+            for metric in story.metrics.values():
+                if metric.place != place or friday not in metric.values:
+                    continue
+                fault = story.fault(metric.name, friday) or Fault(metric.name, friday)
+                if fault.missing:
+                    continue
+                key_result = _key_result(story, metric, cycle.id)
+                day = fault.date_text or Cell(friday, day_pattern)
+                rows.append([key_result + fault.key_suffix, day, _value(metric, friday, fault)])
+                if fault.hidden:
+                    hidden.add(len(rows))
+    return rows, frozenset(hidden)
+
+
+def _key_result(story: Definition, metric: Metric, cycle_id: str) -> str:
+    return next(
+        each.id
+        for each in story.key_results.values()
+        if (each.metric, each.cycle) == (metric.name, cycle_id)
+    )
+
+
+def _value(metric: Metric, friday: date, fault: Fault) -> Cell | Scalar:
+    if fault.error:
+        return Cell(formula="=VLOOKUP(B3,Import!A:C,3)", error=_ERRORS[fault.error])
+    if fault.unreadable or fault.text:
+        return fault.unreadable or fault.text
+    value, pattern = metric.values[friday], metric.format
+    if value is None or pattern is None:
+        raise ValueError(f"{metric.name} has no value on {friday}, and no fault says why")
+    if pattern == "[m]:ss":
+        return Cell(timedelta(minutes=value), pattern)
+    return Cell(value / 100 if pattern.endswith("%") else value, pattern)
+
+
+def _kpis(story: Definition) -> list[Row]:
+    rows: list[Row] = [["Id", "Name", "Team", "Date", "Value", "Low", "High"]]
+    for kpi in story.kpis:
+        percent = kpi.unit == "%"
+        pattern = "0.00%" if percent else "0"
+        low, high = (Cell(edge / 100 if percent else edge, pattern) for edge in (kpi.low, kpi.high))
+        rows += [
+            [
+                kpi.id,
+                kpi.name,
+                kpi.team,
+                Cell(day, _ISO_DAY),
+                Cell(value / 100 if percent else value, pattern),
+                low,
+                high,
+            ]
+            for day, value in kpi.values.items()
+        ]
+    return rows

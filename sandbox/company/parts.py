@@ -1,0 +1,310 @@
+"""What the sample company's definition is made of, as plain records.
+
+Here belong the shapes of ``definition.yaml``'s entries and reading them. What follows from them
+belongs to ``truth``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+LinkState = Literal["active", "overruled", "broken"]
+Place = Literal["cohorts", "tickets", "metrics", "german", "check_ins"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A quarter; ``end`` belongs to it."""
+
+    id: str
+    start: date
+    end: date
+
+    def fridays(self) -> list[date]:
+        """Every Friday of the cycle, oldest first."""
+        first = self.start + timedelta(days=(4 - self.start.weekday()) % 7)
+        return [
+            first + timedelta(weeks=week)
+            for week in range(15)
+            if first + timedelta(weeks=week) <= self.end
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone of the company; who left has no e-mail address and is not active."""
+
+    id: str
+    name: str
+    email: str | None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team, its Jira project if it has one, and the ids of its people."""
+
+    name: str
+    champion: str
+    members: Sequence[str]
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A Jira project."""
+
+    key: str
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """An Objective; ``parent`` is the one it contributes to."""
+
+    id: str
+    title: str
+    level: Literal["company", "team"]
+    cycle: str
+    owner: str
+    team: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResult:
+    """A Key Result; numbers are in ``unit``, ``*_text`` is what the company wrote down."""
+
+    id: str
+    metric: str
+    objective: str
+    cycle: str
+    owner: str
+    statement: str
+    kind: str
+    unit: str
+    baseline: float | None
+    baseline_text: str | float | None
+    target: float
+    target_text: str | float
+    ambition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A resolved issue whose duration counts; ``resolved`` carries the company's zone."""
+
+    resolved: datetime
+    hours: float
+
+    @property
+    def created(self) -> datetime:
+        """When it was opened."""
+        return self.resolved - timedelta(hours=self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Where a number lives and what it was: ``values`` by Friday, or ``tickets``.
+
+    ``cohorts`` holds (completed, started) by Friday; its values are the percentages of those.
+    """
+
+    name: str
+    place: Place
+    values: Mapping[date, float | None]
+    format: str | None = None
+    unit: str | None = None
+    cohorts: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    tickets: Sequence[Ticket] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    window_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What was said about a Key Result on ``day``; ``value`` only where the number lives there."""
+
+    key_result: str
+    day: date
+    confidence: str
+    by: str
+    note: str | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrueLink:
+    """What ought to be made of an initiative's claims on one Key Result.
+
+    ``initiative`` is the epic's key, or the title of a Notion project.
+    """
+
+    initiative: str
+    key_result: str
+    rule: str
+    state: LinkState
+    also_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Initiative:
+    """A Jira epic (``key``) or a Notion project; ``claims`` is what the record itself says."""
+
+    title: str
+    team: str
+    owner: str
+    cycle: str
+    status: str
+    claims: Mapping[str, Any]
+    links: Sequence[TrueLink]
+    key: str | None = None
+    share: int = 1
+
+    @property
+    def name(self) -> str:
+        """Its key where it has one, else its title."""
+        return self.key or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialIssue:
+    """A Jira issue written out, because something about it (``why``) is worth testing."""
+
+    key: str
+    type: str
+    summary: str
+    status: str
+    created: datetime
+    why: str
+    parent: str | None = None
+    labels: tuple[str, ...] = ()
+    priority: str = "Medium"
+    assignee: str | None = None
+    resolved: datetime | None = None
+    moved_from: str | None = None
+    archived: bool = False
+    reopened: bool = False
+    histories: int = 0
+    sprints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How the cell of one week departs from what a careful person would have typed."""
+
+    metric: str
+    week: date
+    missing: bool = False
+    error: str | None = None
+    unreadable: str | None = None
+    text: str | None = None
+    date_text: str | None = None
+    hidden: bool = False
+    key_suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A standing health measure and its corridor."""
+
+    id: str
+    name: str
+    team: str | None
+    low: float
+    high: float
+    unit: str
+    values: Mapping[date, float]
+
+
+CALLS = {"H": 0, "A": 1, "R": 2}
+
+
+def read_metric(
+    name: str, raw: Mapping[str, Any], cycles: Sequence[Cycle], zone: ZoneInfo
+) -> Metric:
+    """The metric ``name`` as the definition states it."""
+    cohorts: dict[date, tuple[int, int]] = {}
+    values: dict[date, float | None] = {}
+    for cycle in cycles:
+        pairs = raw.get("cohorts", {}).get(cycle.id, [])
+        for friday, (done, started) in zip(cycle.fridays(), pairs, strict=False):
+            cohorts[friday] = (done, started)
+            values[friday] = 100 * done / started
+        numbers = raw.get("series", {}).get(cycle.id, [])
+        values.update(zip(cycle.fridays(), numbers, strict=False))
+    return Metric(
+        name=name,
+        place=raw["from"],
+        values=values,
+        format=raw.get("format"),
+        unit=raw.get("unit"),
+        cohorts=cohorts,
+        tickets=tuple(
+            Ticket(datetime.fromisoformat(at).replace(tzinfo=zone), hours)
+            for week in raw.get("tickets", [])
+            for at, hours in week
+        ),
+        where=raw.get("where", {}),
+        window_days=raw.get("window_days", 0),
+    )
+
+
+def read_check_ins(
+    raw: Mapping[str, Any], cycle: Cycle, metric: Metric, levels: Sequence[str]
+) -> list[CheckIn]:
+    """The dated calls on one Key Result."""
+    notes = raw.get("notes", {})
+    return [
+        CheckIn(
+            key_result=raw["key_result"],
+            day=friday,
+            confidence=levels[CALLS[call]],
+            by=raw["by"],
+            note=notes.get(friday),
+            value=metric.values.get(friday) if metric.place == "check_ins" else None,
+        )
+        for friday, call in zip(cycle.fridays(), raw["calls"].split(), strict=False)
+        if call != "-"
+    ]
+
+
+def read_initiative(raw: Mapping[str, Any], team_of_project: Mapping[str, str]) -> Initiative:
+    """An initiative with what it claims and what ought to be made of it."""
+    key = raw.get("key")
+    name = key or raw["title"]
+    return Initiative(
+        title=raw["title"],
+        team=team_of_project[key.split("-")[0]] if key else raw["team"],
+        owner=raw["owner"],
+        cycle=raw["cycle"],
+        status=raw["status"],
+        claims=raw["claims"],
+        links=tuple(
+            TrueLink(
+                name,
+                link["key_result"],
+                link["rule"],
+                link["state"],
+                tuple(link.get("also_by", ())),
+            )
+            for link in raw["links"]
+        ),
+        key=key,
+        share=raw.get("share", 1),
+    )
+
+
+def read_special_issue(raw: Mapping[str, Any], zone: ZoneInfo) -> SpecialIssue:
+    """A written-out issue; its local times get the company's zone."""
+    times = {
+        name: datetime.fromisoformat(raw[name]).replace(tzinfo=zone)
+        for name in ("created", "resolved")
+        if name in raw
+    }
+    return SpecialIssue(**{**raw, **times, "labels": tuple(raw.get("labels", ()))})

@@ -1,0 +1,218 @@
+"""What a pipeline ought to find out about the sample company, by plain Python.
+
+Here belongs the right answer to every question a test may ask: a Key Result's value on a day, the
+links, the orphans. Nothing here reads what the stand-ins serve, and no frame library is used, so
+that agreement between the two means something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from sandbox.company.parts import (
+    CheckIn,
+    Cycle,
+    Fault,
+    Initiative,
+    KeyResult,
+    Kpi,
+    Metric,
+    Objective,
+    Person,
+    Project,
+    SpecialIssue,
+    Team,
+    TrueLink,
+    read_check_ins,
+    read_initiative,
+    read_metric,
+    read_special_issue,
+)
+
+_HOURS = {"minutes": 1 / 60, "hours": 1.0, "days": 24.0}
+
+
+@dataclass(frozen=True, slots=True)
+class TrueValue:
+    """A Key Result's value in its own ``unit`` (percent points for ``%``) and its true-for day."""
+
+    value: float
+    unit: str
+    true_for: date
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Initiatives that serve no Key Result, and Key Results that no initiative serves.
+
+    ``initiatives`` are keys or titles. Broken and overruled claims serve nothing.
+    """
+
+    initiatives: tuple[str, ...]
+    key_results: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The whole truth about the company; every day and time is in ``zone``."""
+
+    company: str
+    timezone: str
+    clock: datetime
+    as_of: date
+    confidence: tuple[str, ...]
+    cycles: tuple[Cycle, ...]
+    people: Mapping[str, Person]
+    teams: tuple[Team, ...]
+    projects: tuple[Project, ...]
+    objectives: Mapping[str, Objective]
+    key_results: Mapping[str, KeyResult]
+    stories: Mapping[str, str]
+    metrics: Mapping[str, Metric]
+    check_ins: tuple[CheckIn, ...]
+    initiatives: tuple[Initiative, ...]
+    special_issues: tuple[SpecialIssue, ...]
+    faults: tuple[Fault, ...]
+    kpis: tuple[Kpi, ...]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def cycle(self, cycle_id: str) -> Cycle:
+        """The cycle called ``cycle_id``."""
+        return next(cycle for cycle in self.cycles if cycle.id == cycle_id)
+
+    def team_of(self, key_result_id: str) -> str:
+        """The team that answers for a Key Result."""
+        team = self.objectives[self.key_results[key_result_id].objective].team
+        if team is None:
+            raise LookupError(f"{key_result_id} stands under a company Objective")
+        return team
+
+    def value(self, key_result_id: str, day: date) -> TrueValue | None:
+        """The latest readable measurement that is true for ``day`` or before.
+
+        Only days of the Key Result's own cycle count: before the cycle's first measurement there
+        is no value, and after its end the last one stands.
+        """
+        key_result = self.key_results[key_result_id]
+        cycle = self.cycle(key_result.cycle)
+        metric = self.metrics[key_result.metric]
+        last = min(day, cycle.end, self.as_of)
+        if metric.place == "tickets":
+            return self._median_value(key_result, metric, cycle.start, last)
+        true_for = [
+            friday
+            for friday, value in metric.values.items()
+            if value is not None and cycle.start <= friday <= last
+        ]
+        if not true_for:
+            return None
+        value = metric.values[max(true_for)]
+        return TrueValue(float(value or 0), key_result.unit, max(true_for))
+
+    def links(self) -> list[TrueLink]:
+        """Every claim of an initiative on a Key Result, and what ought to be made of it."""
+        return [link for initiative in self.initiatives for link in initiative.links]
+
+    def links_of(self, key_result_id: str) -> list[TrueLink]:
+        """The links that count for one Key Result."""
+        return [
+            link
+            for link in self.links()
+            if link.key_result == key_result_id and link.state == "active"
+        ]
+
+    def orphans(self) -> Orphans:
+        """Work without a Key Result and Key Results without work."""
+        active = [link for link in self.links() if link.state == "active"]
+        linked = {link.initiative for link in active}
+        served = {link.key_result for link in active}
+        return Orphans(
+            tuple(each.name for each in self.initiatives if each.name not in linked),
+            tuple(each for each in self.key_results if each not in served),
+        )
+
+    def check_ins_of(self, key_result_id: str) -> list[CheckIn]:
+        """What was said about one Key Result, oldest first."""
+        return [said for said in self.check_ins if said.key_result == key_result_id]
+
+    def fault(self, metric: str, week: date) -> Fault | None:
+        """What is wrong with the cell of that week, if anything."""
+        found = [fault for fault in self.faults if (fault.metric, fault.week) == (metric, week)]
+        return found[0] if found else None
+
+    def _median_value(
+        self, key_result: KeyResult, metric: Metric, first: date, last: date
+    ) -> TrueValue | None:
+        for day in (last - timedelta(days=back) for back in range((last - first).days + 1)):
+            hours = [
+                ticket.hours
+                for ticket in metric.tickets
+                if 0 <= (day - ticket.resolved.date()).days < metric.window_days
+            ]
+            if hours:
+                value = median(hours) / _HOURS[key_result.unit]
+                return TrueValue(value, key_result.unit, day)
+        return None
+
+
+def load(path: Path | None = None) -> Definition:
+    """Read the definition that ships with the sandbox, or another one of the same shape."""
+    raw = yaml.safe_load((path or Path(__file__).with_name("definition.yaml")).read_text("utf-8"))
+    cycles = tuple(Cycle(**cycle) for cycle in raw["cycles"])
+    zone = ZoneInfo(raw["timezone"])
+    teams = tuple(Team(**team) for team in raw["teams"])
+    metrics = {
+        name: read_metric(name, metric, cycles, zone) for name, metric in raw["metrics"].items()
+    }
+    key_results = {each["id"]: KeyResult(**each) for each in raw["key_results"]}
+    team_of_project = {team.project: team.name for team in teams if team.project}
+    return Definition(
+        company=raw["company"],
+        timezone=raw["timezone"],
+        clock=raw["clock"],
+        as_of=raw["as_of"],
+        confidence=tuple(raw["confidence"]),
+        cycles=cycles,
+        people={each["id"]: Person(**each) for each in raw["people"]},
+        teams=teams,
+        projects=tuple(Project(**project) for project in raw["projects"]),
+        objectives={each["id"]: Objective(**each) for each in raw["objectives"]},
+        key_results=key_results,
+        stories=raw["stories"],
+        metrics=metrics,
+        check_ins=_check_ins(raw, cycles, key_results, metrics),
+        initiatives=tuple(read_initiative(each, team_of_project) for each in raw["initiatives"]),
+        special_issues=tuple(read_special_issue(each, zone) for each in raw["special_issues"]),
+        faults=tuple(Fault(**fault) for fault in raw["faults"]),
+        kpis=tuple(Kpi(**kpi) for kpi in raw["kpis"]),
+    )
+
+
+def _check_ins(
+    raw: Mapping[str, Any],
+    cycles: Sequence[Cycle],
+    key_results: Mapping[str, KeyResult],
+    metrics: Mapping[str, Metric],
+) -> tuple[CheckIn, ...]:
+    by_id = {cycle.id: cycle for cycle in cycles}
+    return tuple(
+        check_in
+        for each in raw["check_ins"]
+        for key_result in [key_results[each["key_result"]]]
+        for check_in in read_check_ins(
+            each, by_id[key_result.cycle], metrics[key_result.metric], raw["confidence"]
+        )
+    )

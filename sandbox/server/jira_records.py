@@ -1,0 +1,228 @@
+"""What a Jira site holds, as plain records.
+
+Here belong issues, people, change logs and comments as the site knows them. The JSON that the API
+shows of them belongs to ``jira_shapes``, keeping and finding them to ``jira_store``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Json = dict[str, Any]
+Category = Literal["new", "indeterminate", "done"]
+
+KEY_RESULT_FIELD = "customfield_10042"
+DECOY_FIELD = "customfield_10077"
+SPRINT_FIELD = "customfield_10020"
+POINTS_FIELD = "customfield_10016"
+RANK_FIELD = "customfield_10019"
+FIRST_ID = 10001
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An Atlassian account; a deactivated one shows no e-mail address."""
+
+    account_id: str
+    name: str
+    email: str | None
+    active: bool
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project; ``id`` is numeric."""
+
+    id: int
+    key: str
+    name: str
+    lead: User
+
+
+@dataclass(frozen=True, slots=True)
+class IssueType:
+    """An issue type; ``level`` is 1 for epics, 0 for the usual, -1 for sub-tasks."""
+
+    id: int
+    name: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status and the category it falls into."""
+
+    id: int
+    name: str
+    category: Category
+
+
+ISSUE_TYPES = (
+    IssueType(10000, "Epic", 1),
+    IssueType(10001, "Story", 0),
+    IssueType(10002, "Task", 0),
+    IssueType(10003, "Bug", 0),
+    IssueType(10004, "Support ticket", 0),
+    IssueType(10005, "Sub-task", -1),
+)
+STATUSES = (
+    Status(10100, "To Do", "new"),
+    Status(10101, "In Progress", "indeterminate"),
+    Status(10102, "In Review", "indeterminate"),
+    Status(10103, "Waiting for customer", "indeterminate"),
+    Status(10104, "Done", "done"),
+    Status(10105, "Won't do", "done"),
+)
+PRIORITIES = {"Highest": 1, "High": 2, "Medium": 3, "Low": 4, "Lowest": 5}
+RESOLUTIONS = {"Done": 10000, "Won't Do": 10001}
+TYPE_BY_NAME = {each.name: each for each in ISSUE_TYPES}
+STATUS_BY_NAME = {each.name: each for each in STATUSES}
+
+
+class Change(NamedTuple):
+    """One changed field of a change-log entry."""
+
+    field: str
+    field_id: str | None
+    from_id: str | None
+    from_text: str | None
+    to_id: str | None
+    to_text: str | None
+
+
+class History(NamedTuple):
+    """One change-log entry; ``at`` in milliseconds since 1970."""
+
+    id: int
+    at: int
+    author: User
+    changes: tuple[Change, ...]
+
+
+class Comment(NamedTuple):
+    """A comment; ``body`` is an ADF document."""
+
+    id: int
+    at: int
+    author: User
+    body: Json
+
+
+class RemoteLink(NamedTuple):
+    """A link from an issue to something outside Jira."""
+
+    id: int
+    url: str
+    title: str
+    relationship: str
+
+
+class IssueLink(NamedTuple):
+    """This issue blocks the one at ``outward`` (an index)."""
+
+    id: int
+    outward: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue as it is now; ``index`` is its place in the site, times are milliseconds.
+
+    ``custom`` holds custom fields that are set, by field id; ``parent`` and ``children`` are
+    indexes.
+    """
+
+    index: int
+    key: str
+    project: Project
+    type: IssueType
+    summary: str
+    status: Status
+    created: int
+    updated: int
+    reporter: User
+    description: Json | None = None
+    priority: str = "Medium"
+    resolution: str | None = None
+    resolved: int | None = None
+    labels: tuple[str, ...] = ()
+    parent: int | None = None
+    children: tuple[int, ...] = ()
+    assignee: User | None = None
+    due: str | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    links: tuple[IssueLink, ...] = ()
+    remote_links: tuple[RemoteLink, ...] = ()
+    archived: bool = False
+
+    @property
+    def id(self) -> int:
+        """Its immutable numeric id."""
+        return FIRST_ID + self.index
+
+
+@dataclass(slots=True)
+class Columns:
+    """What searches look at, one element per issue: codes are positions in the lists named.
+
+    ``created`` and ``updated`` are int64 milliseconds; ``project``, ``type``, ``status`` codes
+    into the site's projects, ``ISSUE_TYPES``, ``STATUSES``; ``labels`` into ``label_sets``.
+    """
+
+    created: NDArray[np.int64]
+    updated: NDArray[np.int64]
+    project: NDArray[np.int16]
+    type: NDArray[np.int16]
+    status: NDArray[np.int16]
+    labels: NDArray[np.int16]
+    label_sets: list[tuple[str, ...]]
+
+
+class Content(Protocol):
+    """Where a site's issues come from; every method is a pure function of the index."""
+
+    @property
+    def projects(self) -> Sequence[Project]:
+        """Every project."""
+        ...
+
+    @property
+    def users(self) -> Sequence[User]:
+        """Everyone with an account."""
+        ...
+
+    @property
+    def old_keys(self) -> Mapping[str, int]:
+        """Indexes of issues that were moved, by the keys they had before."""
+        ...
+
+    @property
+    def archived(self) -> Sequence[int]:
+        """Indexes of issues that searches do not find."""
+        ...
+
+    def columns(self) -> Columns:
+        """What searches look at, for every issue."""
+        ...
+
+    def issue(self, index: int) -> Issue:
+        """The issue at ``index``."""
+        ...
+
+    def histories(self, index: int) -> tuple[History, ...]:
+        """Its change log, oldest first."""
+        ...
+
+    def comments(self, index: int) -> tuple[Comment, ...]:
+        """Its comments, oldest first."""
+        ...
+
+    def index_of(self, key: str) -> int | None:
+        """The index of the issue whose key is ``key``, if there is one."""
+        ...

@@ -1,0 +1,190 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okr_model.units import (
+    SECONDS,
+    Quantity,
+    Unreadable,
+    canonical_unit,
+    convert,
+    in_words,
+    parse_quantity,
+    target_in_words,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "value", "unit"),
+    [
+        ("42 %", None, 42.0, "%"),
+        ("75%", None, 75.0, "%"),
+        ("75\u00a0\uff05", None, 75.0, "%"),
+        ("12.5 percent", None, 12.5, "%"),
+        ("5 pp", None, 5.0, "percentage points"),
+        ("3 days", None, 3.0, "days"),
+        ("1 Day", None, 1.0, "days"),
+        ("4 hours", None, 4.0, "hours"),
+        ("48 hours", None, 48.0, "hours"),
+        ("4 minutes", None, 4.0, "minutes"),
+        ("90 min", None, 90.0, "minutes"),
+        ("1 day 4 hours", None, 28.0, "hours"),
+        ("2h 30min", None, 150.0, "minutes"),
+        ("18,000", None, 18000.0, None),
+        ("1,200", None, 1200.0, None),
+        ("1,234,567.5", None, 1234567.5, None),
+        ("18 000", None, 18000.0, None),
+        ("8.5", None, 8.5, None),
+        ("0.125", None, 0.125, None),
+        ("-5 %", None, -5.0, "%"),
+        ("\u22125 %", None, -5.0, "%"),
+        ("2.0x", None, 2.0, "x"),
+        ("3.0 ×", None, 3.0, "x"),
+        ("RM 1,200", None, 1200.0, "MYR"),
+        ("USD 1,200.50", None, 1200.5, "USD"),
+        ("1.200,50 EUR", "de_DE", 1200.5, "EUR"),
+        ("$5,000", None, 5000.0, "$"),
+        ("-$5", None, -5.0, "$"),
+        ("12.400", "de_DE", 12400.0, None),
+        ("12.400", "de-DE", 12400.0, None),
+        ("12.400", "en_US", 12.4, None),
+        ("12,5%", "de_DE", 12.5, "%"),
+        ("1.234,56", "de_DE", 1234.56, None),
+        ("1\u202f234,56", "fr_FR", 1234.56, None),
+        ("1’234.56", "de_CH", 1234.56, None),
+        ("1.234", "es_MX", 1.234, None),
+        ("\u200b42 %\u200b", None, 42.0, "%"),
+    ],
+)
+def test_a_quantity_is_read_exactly(
+    text: str, locale: str | None, value: float, unit: str | None
+) -> None:
+    assert parse_quantity(text, locale) == Quantity(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("≥ 8.5", "at least"),
+        (">=8.5", "at least"),
+        ("At least 8.5", "at least"),
+        ("≤ 8.5", "at most"),
+        ("<= 8.5", "at most"),
+        ("at most 8.5", "at most"),
+    ],
+)
+def test_a_bound_is_kept(text: str, bound: str) -> None:
+    assert parse_quantity(text) == Quantity(8.5, None, bound)  # type: ignore[arg-type]  # literal
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "because"),
+    [
+        ("", None, "empty"),
+        ("≥", None, "empty"),
+        ("n/a yet", None, "number"),
+        ("RM 1,2 m", None, "ambiguous"),
+        ("RM 12 m", None, "not understood"),
+        ("3:25", None, "minutes and seconds"),
+        ("12,5", None, "ambiguous"),
+        ("12,5", "xx_XX", "ambiguous"),
+        ("12.400", None, "ambiguous"),
+        ("1.234.567", None, "ambiguous"),
+        ("12.5", "de_DE", "as it is written in de_DE"),
+        ("12,5", "en_US", "as it is written in en_US"),
+        ("1,23,456", "en_US", "as it is written"),
+        ("1.5.2", "en_US", "as it is written"),
+        ("12 5", None, "as it is written"),
+        ("> 8.5", None, "strict"),
+        ("2026-11-20", None, "not a known unit"),
+        ("10-20", None, "not a known unit"),
+        ("1/2", None, "not a known unit"),
+        ("5²", None, "not a known unit"),
+        ("120 leads", None, "not a known unit"),
+        ("2 months", None, "not a known unit"),
+        ("5 m", None, "not a known unit"),
+        ("4 hours 3 days", None, "not a known unit"),
+        ("2.0х", None, "not a known unit"),  # Cyrillic letter, not an x
+        ("XQZ 5", None, "not a known currency"),
+        ("9" * 400, None, "too large"),
+        (".5", None, "number"),
+    ],
+)
+def test_what_could_mean_two_things_is_refused(text: str, locale: str | None, because: str) -> None:
+    read = parse_quantity(text, locale)
+    assert isinstance(read, Unreadable)
+    assert because in read.reason
+
+
+def test_the_word_of_the_expected_unit_is_accepted_and_no_other() -> None:
+    assert parse_quantity("120 leads", unit="leads") == Quantity(120.0, "leads")
+    assert parse_quantity("1 lead", unit="leads") == Quantity(1.0, "leads")
+    assert isinstance(parse_quantity("120 visits", unit="leads"), Unreadable)
+    assert parse_quantity("Yes", unit="yes/no") == Quantity(1.0, "yes/no")
+    assert isinstance(parse_quantity("yes", unit="leads"), Unreadable)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 99))
+def test_a_number_written_by_the_rules_of_its_locale_comes_back(whole: int, cents: int) -> None:
+    value = float(f"{whole}.{cents:02}")
+    english = f"{value:,.2f}"
+    german = english.translate(str.maketrans(",.", ".,"))
+    french = english.translate(str.maketrans(",.", "\u202f,"))
+    assert parse_quantity(english, "en_US") == Quantity(value)
+    assert parse_quantity(german, "de_DE") == Quantity(value)
+    assert parse_quantity(french, "fr_FR") == Quantity(value)
+
+
+@given(st.text(max_size=30), st.sampled_from([None, "en_US", "de_DE", "fr_FR"]))
+def test_any_text_is_a_quantity_or_has_a_reason(text: str, locale: str | None) -> None:
+    read = parse_quantity(text, locale)
+    assert isinstance(read, Quantity) or read.reason
+
+
+@given(st.floats(-1e6, 1e6), st.sampled_from(sorted(SECONDS)), st.sampled_from(sorted(SECONDS)))
+def test_durations_convert_there_and_back(value: float, unit: str, into: str) -> None:
+    there = convert(value, unit, into)
+    assert there is not None
+    assert convert(there, into, unit) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("unit", "into", "worth"),
+    [
+        ("days", "hours", 72.0),
+        (None, "%", 3.0),
+        ("$", "USD", 3.0),
+        ("Lead", "leads", 3.0),
+        ("$", "EUR", None),
+        ("%", "percentage points", None),
+        ("%", None, None),
+        ("hours", "%", None),
+        ("EUR", "USD", None),
+    ],
+)
+def test_only_what_is_the_same_thing_converts(
+    unit: str | None, into: str | None, worth: float | None
+) -> None:
+    assert convert(3.0, unit, into) == worth
+
+
+def test_spellings_of_a_unit_are_one() -> None:
+    assert [canonical_unit(word) for word in ("Hrs", "percent", "usd", "RM", " ", None)] == [
+        "hours",
+        "%",
+        "USD",
+        "MYR",
+        None,
+        None,
+    ]
+    assert canonical_unit("Sessions") == "Sessions"
+
+
+def test_values_are_worded_with_their_unit() -> None:
+    assert in_words(58.0, "%") == "58 %"
+    assert in_words(2.5, "x") == "2.5x"
+    assert in_words(1.0, "hours") == "1 hour"
+    assert in_words(18000.0, "count") == "18000"
+    assert in_words(0.1 + 0.2, None) == "0.3"
+    assert target_in_words("band", "%", 40.0, 60.0) == "between 40 % and 60 %"
+    assert target_in_words("decrease", "hours", 4.0, float("nan")) == "≤ 4 hours"

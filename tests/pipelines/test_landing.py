@@ -1,0 +1,230 @@
+"""The lake and the landing: nothing lost, nothing doubled, whenever a run is killed."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.errors import TransientError
+from connectors.records import (
+    JIRA_CHANGES,
+    NOTION_PAGES,
+    STREAMS,
+    Cursor,
+    Figures,
+    Message,
+    Present,
+    Problem,
+    Rows,
+)
+from pipelines.duck import arrow, connect
+from pipelines.lake import Lake
+from pipelines.landing import Landing
+
+NIGHT = dt.datetime(2026, 11, 27, 18, tzinfo=dt.UTC)
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing may catch it."""
+
+
+class Script:
+    """A source that says what it is told to, from a page on."""
+
+    def __init__(self, pages: list[Mapping[str, str]], gone: tuple[str, ...] = ()) -> None:
+        self.name = "notion"
+        self.figures = Figures()
+        self.pages = pages
+        self.gone = gone
+        self.problems: list[Problem] = []
+        self.fail_at: int | None = None
+        self.said: list[Cursor] = []
+
+    def pull(self, cursor: Cursor) -> Iterator[Message]:
+        self.said.append(cursor)
+        start = 0 if cursor.get("complete") else int(cursor.get("page", 0))
+        for number in range(start, len(self.pages)):
+            if number == self.fail_at:
+                raise TransientError("notion", "HTTP 503.")
+            yield Rows("notion_pages", pages_table(self.pages[number]), {"page": number + 1})
+        yield from self.problems
+        ids = [id_ for page in self.pages for id_ in page]
+        yield Present(
+            "notion_pages", "db", pa.array(ids, pa.string()), pa.array(self.gone, pa.string())
+        )
+        yield Rows("notion_pages", pages_table({}), {"complete": True})
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def pages_table(page: Mapping[str, str]) -> pa.Table:
+    rows = [
+        {
+            "id": id_,
+            "place": "db",
+            "url": f"https://n.example/{id_}",
+            "texts": [{"role": "text", "field": "Name", "text": text}],
+            "cells": "{}",
+            "raw": json.dumps({"text": text}),
+            "title": text,
+        }
+        for id_, text in page.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=NOTION_PAGES)
+
+
+def land(root: Path, source: Script, at: dt.datetime = NIGHT, lake: Lake | None = None) -> Any:
+    return Landing(lake or Lake(root), r"KR-\d+", at).land(source)
+
+
+def current(root: Path, stream: str = "notion_pages") -> list[dict[str, Any]]:
+    query = f"SELECT * EXCLUDE (landed) FROM {Lake(root).scan(stream)} ORDER BY id"  # noqa: S608
+    return arrow(connect(), query).to_pylist()
+
+
+def live(root: Path) -> dict[str, str]:
+    return {row["id"]: row["title"] for row in current(root) if not row["deleted"]}
+
+
+def test_a_pull_is_folded_with_its_references(tmp_path: Path) -> None:
+    landed = land(tmp_path, Script([{"a": "serves KR-12"}, {"b": "nothing"}]))
+    assert (landed.rows, landed.changed, landed.deleted) == (2, 2, 0)
+    rows = {row["id"]: row for row in current(tmp_path)}
+    assert [r["key"] for r in rows["a"]["references"]] == ["KR-12"]
+    assert rows["b"]["references"] == []
+    assert rows["a"]["seen_at"] == rows["a"]["first_seen_at"] == NIGHT
+
+
+def test_an_unchanged_record_is_not_landed_again(tmp_path: Path) -> None:
+    source = Script([{"a": "one", "b": "two"}])
+    land(tmp_path, source)
+    before = current(tmp_path)
+    landed = land(tmp_path, source, NIGHT + dt.timedelta(days=1))
+    assert (landed.rows, landed.changed, landed.deleted) == (2, 0, 0)
+    assert current(tmp_path) == before
+
+
+def test_a_changed_record_keeps_when_it_was_first_seen(tmp_path: Path) -> None:
+    land(tmp_path, Script([{"a": "one", "b": "two"}]))
+    later = NIGHT + dt.timedelta(days=1)
+    landed = land(tmp_path, Script([{"a": "changed", "b": "two"}]), later)
+    assert landed.changed == 1
+    rows = {row["id"]: row for row in current(tmp_path)}
+    assert rows["a"]["title"] == "changed"
+    assert (rows["a"]["first_seen_at"], rows["a"]["seen_at"]) == (NIGHT, later)
+    assert rows["b"]["seen_at"] == NIGHT
+
+
+def test_a_change_back_is_a_change(tmp_path: Path) -> None:
+    for text in ("one", "two", "one"):
+        land(tmp_path, Script([{"a": text}]))
+        assert live(tmp_path) == {"a": text}
+
+
+def test_what_vanished_becomes_a_tombstone_and_may_come_back(tmp_path: Path) -> None:
+    five = {id_: id_ for id_ in "abcde"}
+    land(tmp_path, Script([five]))
+    landed = land(tmp_path, Script([{k: v for k, v in five.items() if k != "c"}]))
+    assert landed.deleted == 1
+    assert live(tmp_path).keys() == set("abde")
+    land(tmp_path, Script([five]))
+    assert live(tmp_path).keys() == set("abcde")
+
+
+def test_a_mass_disappearance_buries_nobody_and_is_told(tmp_path: Path) -> None:
+    land(tmp_path, Script([{id_: id_ for id_ in "abcdefgh"}]))
+    landed = land(tmp_path, Script([{"a": "a"}]))
+    assert landed.deleted == 0
+    assert live(tmp_path).keys() == set("abcdefgh")
+    problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
+    assert [(p["rule"], p["subject"]) for p in problems] == [("mass disappearance", "db")]
+
+
+def test_what_the_service_itself_calls_gone_is_buried_however_much_it_is(tmp_path: Path) -> None:
+    land(tmp_path, Script([{id_: id_ for id_ in "abcdefgh"}]))
+    landed = land(tmp_path, Script([{"a": "a"}], gone=tuple("bcdefgh")))
+    assert landed.deleted == 7
+    assert live(tmp_path).keys() == {"a"}
+
+
+def test_a_problem_stands_until_its_record_is_read_again(tmp_path: Path) -> None:
+    broken = Script([{"a": "one"}])
+    broken.problems = [Problem("unreadable record", "x", "Cannot read x.")]
+    land(tmp_path, broken)
+    land(tmp_path, Script([{"a": "one"}]))
+    assert [p["subject"] for p in Lake(tmp_path).last_metadata("notion_pages", "problems")] == ["x"]
+    land(tmp_path, Script([{"a": "one", "x": "mended"}]))
+    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+
+
+def test_a_broken_off_pull_is_not_published_and_resumes_where_it_was(tmp_path: Path) -> None:
+    source = Script([{"a": "one"}, {"b": "two"}, {"c": "three"}])
+    source.fail_at = 2
+    with pytest.raises(TransientError):
+        land(tmp_path, source)
+    assert current(tmp_path) == []
+    source.fail_at = None
+    land(tmp_path, source)
+    assert source.said[1] == {"page": 2}
+    assert live(tmp_path) == {"a": "one", "b": "two", "c": "three"}
+
+
+def test_change_log_rows_are_kept_once(tmp_path: Path) -> None:
+    lake, connection = Lake(tmp_path), connect()
+    row = {"id": "1:0", "place": "SUP", "issue_id": "10", "field": "status"}
+    table = pa.Table.from_pylist([row, row], schema=JIRA_CHANGES)
+
+    class Jira(Script):
+        def pull(self, cursor: Cursor) -> Iterator[Message]:
+            yield Rows("jira_changes", table)
+            yield Rows("jira_issues", STREAMS["jira_issues"].empty_table(), {"complete": True})
+
+    source = Jira([])
+    source.name = "jira"
+    land(tmp_path, source)
+    land(tmp_path, source)
+    assert arrow(connection, f"FROM {lake.scan('jira_changes')}").num_rows == 1
+
+
+pages = st.lists(
+    st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["x", "y"]), max_size=4), max_size=4
+)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(nights=st.lists(pages, min_size=1, max_size=3), kill_after=st.integers(0, 9))
+def test_killed_between_any_two_commits_the_next_run_ends_the_same(
+    tmp_path_factory: pytest.TempPathFactory, nights: list[list[dict[str, str]]], kill_after: int
+) -> None:
+    quiet, killed = tmp_path_factory.mktemp("quiet"), tmp_path_factory.mktemp("killed")
+    # A record that stands on two pages is told by the later one, whatever the order of commits.
+    for pages_ in nights:
+        land(quiet, Script(pages_))
+        lake = Mortal(killed, kill_after)
+        try:
+            land(killed, Script(pages_), lake=lake)
+        except Killed:
+            land(killed, Script(pages_))
+    assert current(killed) == current(quiet)
+
+
+class Mortal(Lake):
+    """A lake whose process dies when it is about to make one commit too many."""
+
+    def __init__(self, root: Path, commits: int) -> None:
+        super().__init__(root)
+        self._left = commits
+
+    def _about_to_commit(self) -> None:
+        if self._left == 0:
+            raise Killed
+        self._left -= 1

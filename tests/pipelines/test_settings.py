@@ -1,0 +1,156 @@
+"""Settings: what is accepted, and errors that name the line and the remedy."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
+
+GOOD = """\
+organization: {name: Acme, timezone: Asia/Kuala_Lumpur, confidence: [High, Challenge, Critical]}
+cycles:
+  - {id: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
+sources:
+  jira:
+    url: https://acme.example
+    user: "${JIRA_USER}"
+    token: "${JIRA_TOKEN}"
+    jql: project in (SUP, WEB)
+  notion: {token: {file: secrets/notion}}
+  sheets: {credentials: service-account.json}
+datasets:
+  - {holds: key_results, from: notion, place: abc, fields: {id: Key, target: Target}}
+  - holds: measurements
+    from: sheets
+    place: {spreadsheet: s1, tab: Metrics}
+    fields: {key_result: KR, date: Week, value: Value}
+  - {holds: initiatives, from: jira, where: {issue_type: Epic}, fields: {key_result: Key Result}}
+measures:
+  - key_result: KR-1
+    where: {issue_type: Bug}
+    aggregate: median
+    of: resolution time
+    window: 28 days
+"""
+ENVIRON = {"JIRA_USER": "ops@acme.example", "JIRA_TOKEN": "t0p-secret"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/notion").write_text("n0tion-secret\n")
+    return tmp_path
+
+
+def load(folder: Path, text: str, environ: dict[str, str] = ENVIRON) -> Settings:
+    path = folder / "okr.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path, environ)
+
+
+def complaint(folder: Path, text: str, environ: dict[str, str] = ENVIRON) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(folder, text, environ)
+    return str(caught.value)
+
+
+def test_a_good_file_is_read_with_its_secrets_and_defaults(folder: Path) -> None:
+    settings = load(folder, GOOD)
+    assert settings.sources.jira is not None
+    assert settings.sources.jira.user == "ops@acme.example"
+    assert settings.sources.jira.token.get_secret_value() == "t0p-secret"
+    assert settings.sources.notion is not None
+    assert settings.sources.notion.token.get_secret_value() == "n0tion-secret"
+    assert settings.datasets[1].place == SheetPlace(spreadsheet="s1", tab="Metrics")
+    assert settings.measures[0].key_result == ("KR-1",)
+    assert settings.measures[0].window_days == 28
+    assert settings.cycles[0].end == dt.date(2026, 12, 31)
+    assert settings.links.key_pattern == r"KR-\d+"
+
+
+def test_paths_are_taken_from_the_files_own_folder(folder: Path) -> None:
+    settings = load(folder, GOOD)
+    assert settings.data == folder.resolve() / "data"
+    assert settings.publish.duckdb == folder.resolve() / "data" / "okr.duckdb"
+    assert settings.sources.sheets is not None
+    assert settings.sources.sheets.credentials == folder.resolve() / "service-account.json"
+
+
+def test_secrets_are_in_no_repr(folder: Path) -> None:
+    shown = repr(load(folder, GOOD))
+    assert "t0p-secret" not in shown
+    assert "n0tion-secret" not in shown
+
+
+def test_a_secret_in_the_file_is_refused_and_not_repeated(folder: Path) -> None:
+    said = complaint(folder, GOOD.replace('"${JIRA_TOKEN}"', "ATATT-very-secret"))
+    assert "okr.yaml:8: sources.jira.token" in said
+    assert "${NAME}" in said
+    assert "ATATT" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("organization: {name", "organisation: {name", 1, "Did you mean organization?"),
+        ("Asia/Kuala_Lumpur", "Asia/Kuala_Lumpor", 1, "Did you mean Asia/Kuala_Lumpur?"),
+        ("end: 2026-12-31", "end: 2026-09-31", 3, "cycles[0].end"),
+        ("end: 2026-12-31", "end: 2026-09-30", 3, "ends before it starts"),
+        ("url: https", "ulr: https", 6, "Did you mean url?"),
+        ("jql: project in (SUP, WEB)", "jql: order by created", 9, "restriction"),
+        ("holds: measurements", "holds: measurement", 14, "datasets[1].holds"),
+        ("{id: Key, target: Target}", "{id: Key, targte: Target}", 13, "Did you mean target?"),
+        ("{id: Key, target: Target}", "{id: Key}", 13, "needs fields for target"),
+        ("place: abc, ", "", 13, "database or data source"),
+        ("{spreadsheet: s1, tab: Metrics}", "s1", 14, "{spreadsheet: <id>, tab: <name>}"),
+        ("window: 28 days", "window: a month", 24, "measures[0].window"),
+        ("  sheets: {credentials: service-account.json}\n", "", 13, "sources: does not name"),
+        ("secrets/notion", "secrets/nothing", 10, "cannot read the secret file"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_remedy(
+    folder: Path, old: str, new: str, line: int, words: str
+) -> None:
+    assert old in GOOD
+    said = complaint(folder, GOOD.replace(old, new, 1))
+    assert words in said
+    if "does not name" not in words:
+        assert f"okr.yaml:{line}:" in said
+
+
+def test_every_mistake_is_told_at_once(folder: Path) -> None:
+    said = complaint(
+        folder, GOOD.replace("Asia/Kuala_Lumpur", "Mars").replace("jql: project", "jgl: project")
+    )
+    assert "Mars" in said
+    assert "jgl" in said
+
+
+def test_a_missing_variable_is_named(folder: Path) -> None:
+    said = complaint(folder, GOOD, {"JIRA_USER": "x"})
+    assert "okr.yaml:8" in said
+    assert "JIRA_TOKEN is not set" in said
+
+
+def test_broken_yaml_is_told_with_its_line(folder: Path) -> None:
+    assert "okr.yaml:2" in complaint(folder, "organization: {name: x}\ncycles: ]\n")
+
+
+def test_the_same_key_twice_is_refused(folder: Path) -> None:
+    said = complaint(folder, GOOD + "organization: {name: Other, timezone: UTC}\n")
+    assert "organization stands here twice" in said
+
+
+def test_yaml_cannot_build_objects(folder: Path) -> None:
+    complaint(folder, "organization: !!python/object/apply:os.getcwd []\n")
+
+
+def test_a_key_pattern_that_could_run_away_is_refused(folder: Path) -> None:
+    assert "links.key_pattern" in complaint(folder, GOOD + "links: {key_pattern: '(a+)+'}\n")
+
+
+def test_the_committed_schema_is_the_one_the_settings_have() -> None:
+    committed = json.loads(Path(__file__, "../../../docs/okr.schema.json").resolve().read_text())
+    assert committed == Settings.model_json_schema(by_alias=True)
