@@ -16,7 +16,9 @@ to the Key Result's own record), ``label``, ``mention`` (prose, an address). For
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -242,42 +244,31 @@ def _broken(links: pd.DataFrame) -> pd.DataFrame:
 
 def _conflicts(links: pd.DataFrame) -> pd.DataFrame:
     """One finding per initiative; passing mentions alone are no more than information."""
-    overruled = links[links["state"] == "overruled"]
-    involved = links[
-        links["initiative_id"].isin(overruled["initiative_id"]) & (links["state"] != "broken")
-    ]
-    return findings_frame(
-        _conflict(str(initiative_id), rows)
-        for initiative_id, rows in involved.groupby("initiative_id")
-    )
+    overruled = links.loc[links["state"] == "overruled", "initiative_id"]
+    involved = links[links["initiative_id"].isin(overruled) & (links["state"] != "broken")]
+    columns = ["initiative_id", "initiative", "key_result_id", "state", "rule", "evidence", "url"]
+    rows = involved[columns].fillna({"evidence": ""}).to_dict("records")
+    by_initiative = groupby(rows, key=itemgetter("initiative_id"))  # links are in this order
+    return findings_frame(_conflict(list(claims)) for _, claims in by_initiative)
 
 
-def _conflict(initiative_id: str, rows: pd.DataFrame) -> Finding:
-    active = rows[rows["state"] == "active"]
-    overruled = rows[rows["state"] == "overruled"]
-    sentence = (
-        f"{rows['initiative'].iloc[0]} serves {_claims_in_words(active)}, which overrules "
-        f"{_claims_in_words(overruled)}. Make them agree, or name both in the stronger place."
-    )
-    evidence = "; ".join(
-        f"{rule}: {text}"
-        for rule, text in zip(rows["rule"], rows["evidence"].fillna(""), strict=True)
-    )
+def _conflict(claims: Sequence[_Row]) -> Finding:
+    active = [claim for claim in claims if claim["state"] == "active"]
+    overruled = [claim for claim in claims if claim["state"] == "overruled"]
     return Finding(
         "conflicting links",
-        "info" if overruled["rule"].eq("mention").all() else "warning",
+        "info" if all(claim["rule"] == "mention" for claim in overruled) else "warning",
         "initiative",
-        initiative_id,
-        sentence,
-        evidence,
-        overruled["url"].iloc[0],
+        claims[0]["initiative_id"],
+        f"{claims[0]['initiative']} serves {_claims_in_words(active)}, which overrules "
+        f"{_claims_in_words(overruled)}. Make them agree, or name both in the stronger place.",
+        "; ".join(f"{claim['rule']}: {claim['evidence']}" for claim in claims),
+        overruled[0]["url"],
     )
 
 
-def _claims_in_words(rows: pd.DataFrame) -> str:
-    return " and ".join(
-        f"{key} (by {rule})" for key, rule in zip(rows["key_result_id"], rows["rule"], strict=True)
-    )
+def _claims_in_words(claims: Sequence[_Row]) -> str:
+    return " and ".join(f"{claim['key_result_id']} (by {claim['rule']})" for claim in claims)
 
 
 def _orphans(

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.hierarchy import Frame
-from okr_model.local_days import start_of_day
+from okr_model.local_days import window
 
 WHERE_COLUMNS = (
     "project",
@@ -133,13 +133,11 @@ def evaluate(measure: Measure, issues: Frame, days: Sequence[date], timezone: st
     wanted = sorted(set(days))
     if not wanted:
         return _measurements(measure, [])
-    back = timedelta(days=measure.window_days - 1)
-    selected = issues.filter(*_conditions(measure))
-    starts = [start_of_day(day - back, timezone) for day in wanted]
-    ends = [start_of_day(day + timedelta(days=1), timezone) for day in wanted]
-    at, hours = _read(measure, selected, starts[0], ends[-1])
-    firsts = np.searchsorted(at, _instants(starts))
-    lasts = np.searchsorted(at, _instants(ends))
+    selected = _select(measure, issues)
+    windows = [window(day, measure.window_days, timezone) for day in wanted]
+    at, hours = _read(measure, selected, windows[0][0], windows[-1][1])
+    firsts = np.searchsorted(at, _instants([start for start, _ in windows]))
+    lasts = np.searchsorted(at, _instants([end for _, end in windows]))
     rows = [
         (day, _aggregate(measure, hours[first:last]), int(last - first))
         for day, first, last in zip(wanted, firsts, lasts, strict=True)
@@ -148,24 +146,53 @@ def evaluate(measure: Measure, issues: Frame, days: Sequence[date], timezone: st
     return _measurements(measure, [row for row in rows if row[2] or zeros_count])
 
 
-def _conditions(measure: Measure) -> list[nw.Expr]:
-    return [
-        nw.col(column).str.to_lowercase().is_in([text.lower() for text in measure.wanted(column)])
-        for column in measure.where
-    ] or [nw.lit(True)]
+def members(measure: Measure, issues: Frame, day: date, timezone: str) -> pd.DataFrame:
+    """The issues behind the value of one day, so that it can be checked by hand.
+
+    Args:
+        measure: As for :func:`evaluate`.
+        issues: As for :func:`evaluate`, with ``key`` and ``url``.
+        day: The day of the value.
+        timezone: Whose days.
+
+    Returns:
+        ``key``, ``url``, ``created_at``, ``resolved_at`` (UTC) and ``hours`` from one to the other
+        (missing while unresolved), longest first.
+    """
+    start, end = window(day, measure.window_days, timezone)
+    columns = ["key", "url", "created_at", "resolved_at"]
+    inside = _within(measure, _select(measure, issues), start, end)
+    # By way of Arrow: DuckDB's own way to pandas warns on instants with a zone.
+    frame: pd.DataFrame = inside.select(*columns).collect("pyarrow").to_native().to_pandas()
+    for column in ("created_at", "resolved_at"):
+        frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
+    frame["hours"] = (frame["resolved_at"] - frame["created_at"]) / pd.Timedelta(hours=1)
+    return frame.sort_values(["hours", "key"], ascending=[False, True], ignore_index=True)
+
+
+def _select(measure: Measure, issues: Frame) -> Frame:
+    for column in measure.where:
+        wanted = [text.lower() for text in measure.wanted(column)]
+        issues = issues.filter(nw.col(column).str.to_lowercase().is_in(wanted))
+    return issues
+
+
+def _within(measure: Measure, selected: Frame, start: datetime, end: datetime) -> Frame:
+    """Those of the selected issues that count between two instants."""
+    moment = nw.col(_moment(measure))
+    return selected.filter(moment >= start, moment < end, moment >= nw.col("created_at"))
+
+
+def _moment(measure: Measure) -> str:
+    return "created_at" if measure.of == "created issues" else "resolved_at"
 
 
 def _read(
     measure: Measure, selected: Frame, start: datetime, end: datetime
 ) -> tuple[_Instants, _Numbers]:
     """When each issue counts, ascending, and its hours from creation to that."""
-    moment = nw.col("created_at" if measure.of == "created issues" else "resolved_at")
-    table = (
-        selected.filter(moment >= start, moment < end, moment >= nw.col("created_at"))
-        .select(began="created_at", at=moment)
-        .collect("pyarrow")
-        .to_native()
-    )
+    inside = _within(measure, selected, start, end)
+    table = inside.select(began="created_at", at=_moment(measure)).collect("pyarrow").to_native()
     at = _instants(table["at"].to_pandas())
     hours = (at - _instants(table["began"].to_pandas())) / np.timedelta64(1, "h")
     order = np.argsort(at, kind="stable")

@@ -10,12 +10,14 @@ import datetime as dt
 
 import pandas as pd
 
+from connectors.records import Problem
 from okr_model.assemble import STALE_COLUMNS
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.pulling import last_complete
+from pipelines.reading import problem_finding
 
 
 def stale_sources(project: Project) -> pd.DataFrame:
@@ -61,16 +63,7 @@ def problem_findings(project: Project) -> pd.DataFrame:
     findings = []
     for name in project.settings.source_names:
         for problem in project.lake.last_metadata(PRIMARY_STREAM[name], "problems") or []:
-            findings.append(
-                Finding(
-                    rule=problem["rule"],
-                    severity=problem["severity"],
-                    subject_type="record",
-                    subject_id=problem["subject"],
-                    sentence=problem["sentence"],
-                    url=problem["url"],
-                )
-            )
+            findings.append(problem_finding(Problem(**problem)))
         attempt = project.attempt(name)
         if attempt.get("state") == "failed":
             findings.append(Finding("source failed", "error", "source", name, attempt["error"]))

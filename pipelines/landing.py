@@ -6,7 +6,7 @@ finding the references in changed records, telling what vanished. What does not:
 
 The order of one pull's commits::
 
-    rows, rows + cursor, rows + cursor, …   resume goes on after the last cursor
+    rows, tombstones, rows + cursor, …      resume goes on after the last cursor
     tombstones of what vanished
     (nothing) + cursor "complete"           only now the next night may start from its watermark
     current := fold(log)                    a function of the log, so it may be repeated
@@ -102,8 +102,9 @@ class Landing:
             elif isinstance(message, Present):
                 pull.present.append(message)
             else:
-                if message.cursor is not None and message.cursor.get("complete"):
-                    pull.landed.deleted = self._bury(pull)
+                if message.cursor is not None:
+                    # The cursor says that what was listed needs no listing again.
+                    pull.landed.deleted += self._bury(pull)
                 self._append(message, pull)
         pull.landed.changed = self._fold(source.name) - pull.landed.deleted
         return pull.landed
@@ -205,6 +206,7 @@ class Landing:
                 self._lake.append(stream, self._tombstones(stream, ids), {})
             pull.settled.update(ids)
             buried += len(ids)
+        pull.present.clear()
         return buried
 
     def _vanished(

@@ -99,10 +99,14 @@ def _jira(project: Project) -> Source:
             user=settings.user,
             token=settings.token.get_secret_value(),
             jql=settings.jql,
-            fields=tuple(dict.fromkeys(f for d in datasets for f in d.fields.values())),
+            fields=tuple(dict.fromkeys(field for d in datasets for field in _fields(d))),
             initiatives=_initiative_types(datasets),
         )
     )
+
+
+def _fields(dataset: Dataset) -> list[str]:
+    return [*dataset.single_fields.values(), *dataset.link_fields]
 
 
 def _initiative_types(datasets: list[Dataset]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 class Staging:
@@ -23,7 +25,9 @@ class Staging:
     def write(self, name: str, frame: pd.DataFrame) -> int:
         """Replace the staged table ``name``; returns its number of rows."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        frame.reset_index(drop=True).to_parquet(self._folder / f"{name}.parquet")
+        rows = pa.Table.from_pandas(frame, preserve_index=False)
+        # Without pandas' own notes: it cannot read its Arrow types back from them.
+        pq.write_table(rows.replace_schema_metadata(None), self._folder / f"{name}.parquet")
         return len(frame)
 
     def read(self, name: str) -> pd.DataFrame:
@@ -32,4 +36,5 @@ class Staging:
         Raises:
             FileNotFoundError: The step that writes it has not run.
         """
-        return pd.read_parquet(self._folder / f"{name}.parquet")
+        frame: pd.DataFrame = pq.read_table(self._folder / f"{name}.parquet").to_pandas()
+        return frame

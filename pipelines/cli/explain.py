@@ -65,6 +65,8 @@ def _print_issues(issues: list[dict[str, Any]]) -> None:
     screen = console()
     screen.print("  The issues it is the aggregate of, by hours from creation to resolution:")
     for issue in issues:
-        began, ended = (f"{issue[name]:%Y-%m-%d %H:%M} UTC" for name in ("created_at", "resolved_at"))
+        began, ended = (
+            f"{issue[name]:%Y-%m-%d %H:%M} UTC" for name in ("created_at", "resolved_at")
+        )
         line = f"{issue['hours']:>10,.2f} h  {issue['key']}  created {began}  resolved {ended}"
         screen.print(f"    {plain(line)}  {plain(issue['url'])}", soft_wrap=True)

@@ -5,8 +5,8 @@ saying by name what is not there. What does not: what a value is worth (``okr_mo
 everything here works offline, from the lake alone.
 """
 
-from pipelines.reading.cells import read_cells
+from pipelines.reading.cells import problem_finding, read_cells
 from pipelines.reading.claims import read_claims
 from pipelines.reading.dataset import Missing, Record, dataset_records
 
-__all__ = ["Missing", "Record", "dataset_records", "read_cells", "read_claims"]
+__all__ = ["Missing", "Record", "dataset_records", "problem_finding", "read_cells", "read_claims"]

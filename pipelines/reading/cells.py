@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from connectors.records import Problem
 from okr_model.cells import CELL_COLUMNS, empty_cells
 from okr_model.findings import Finding
 from pipelines.lake import Lake
@@ -21,18 +22,20 @@ def read_cells(
     """Read every dataset's records.
 
     Returns:
-        The frame with :data:`okr_model.cells.CELL_COLUMNS`, and a finding of rule ``unreadable
-        dataset`` for each dataset whose place or fields are not there.
+        The frame with :data:`okr_model.cells.CELL_COLUMNS`, and findings: of rule ``unreadable
+        dataset`` for each dataset whose place or fields are not there, and whatever the reader of
+        a place found odd in it.
     """
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []
     for dataset in datasets:
         try:
-            records = dataset_records(lake, connection, dataset)
+            records, problems = dataset_records(lake, connection, dataset)
         except Missing as missing:
             findings.append(_unreadable(dataset, str(missing)))
         else:
             rows.extend(_long(dataset.holds, records))
+            findings.extend(problem_finding(problem) for problem in problems)
     if not rows:
         return empty_cells(), findings
     frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS))
@@ -61,6 +64,18 @@ def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
                 "refs": list(cell.refs),
                 "seen_at": record.seen_at,
             }
+
+
+def problem_finding(problem: Problem) -> Finding:
+    """What a connector could not read, as a finding."""
+    return Finding(
+        rule=problem.rule,
+        severity=problem.severity,
+        subject_type="record",
+        subject_id=problem.subject,
+        sentence=problem.sentence,
+        url=problem.url,
+    )
 
 
 def _unreadable(dataset: Dataset, why: str) -> Finding:

@@ -8,11 +8,12 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from connectors.cells import Cell, decode_cells
 from okr_model.links import CLAIM_COLUMNS, RULE_OF_ROLE
 from okr_model.references import extract_references
 from pipelines.duck import arrow
 from pipelines.lake import Lake
-from pipelines.reading.dataset import Missing, Record, dataset_records
+from pipelines.reading.dataset import LINK_FIELD, Missing, Record, dataset_records
 from pipelines.settings import Dataset, Settings
 
 
@@ -34,7 +35,7 @@ def read_claims(
         :data:`okr_model.links.CLAIM_COLUMNS`; ``field`` is the name people know it by.
     """
     datasets = [dataset for dataset in settings.datasets if dataset.holds == "initiatives"]
-    fields = [d.fields["key_result"] for d in datasets if "key_result" in d.fields]
+    fields = [field for dataset in datasets for field in dataset.link_fields]
     frames = [
         _from_references(lake, connection, "jira_issues", "jira", "id", fields),
         _from_references(lake, connection, "jira_remote_links", "jira", "issue_id", fields),
@@ -57,8 +58,8 @@ def _from_references(
 ) -> pd.DataFrame:
     """Claims out of the references that were found when the records landed.
 
-    A property counts only where it is the field that the settings name; its name is looked up in
-    the record's own cells, because a connector may speak of it by id.
+    A property counts only where it is the field that the settings name. A connector may speak of it
+    by id, so the name people know is looked up in the record's own cells.
     """
     rules = " ".join(f"WHEN '{role}' THEN '{rule}'" for role, rule in RULE_OF_ROLE.items())
     query = f"""
@@ -66,19 +67,27 @@ def _from_references(
             SELECT '{source}:' || {subject} AS subject_id, id, url, seen_at, cells,
                    unnest("references") AS r
             FROM {lake.scan(stream)} WHERE NOT deleted AND len("references") > 0
-        ), named AS (
-            SELECT *, coalesce(
-                json_extract_string(cells, ['$."' || r.field || '".name'])[1], r.field
-            ) AS shown FROM found
         )
         SELECT subject_id, CASE r.role {rules} END AS rule, r.key AS key, r.text AS text,
-               '{source}' AS source, id AS record_id, url, shown AS field, seen_at,
-               r.suspect AS suspect
-        FROM named
-        WHERE r.role <> 'property' OR list_contains(?, r.field) OR list_contains(?, shown)
+               '{source}' AS source, id AS record_id, url, r.field AS field, seen_at,
+               r.suspect AS suspect, CASE r.role WHEN 'property' THEN cells END AS cells
+        FROM found
     """  # noqa: S608 - stream, source and roles are our own words
-    frame: pd.DataFrame = arrow(connection, query, [fields, fields]).to_pandas()
-    return frame
+    frame: pd.DataFrame = arrow(connection, query).to_pandas()
+    is_property = frame["cells"].notna()
+    shown = [
+        _shown(field, cells) if isinstance(cells, str) else field
+        for field, cells in zip(frame["field"], frame["cells"], strict=True)
+    ]
+    meant = frame["field"].isin(fields) | pd.Series(shown, index=frame.index).isin(fields)
+    frame["field"] = shown
+    return frame.loc[~is_property | meant, CLAIM_COLUMNS]
+
+
+def _shown(field: str, cells: str) -> str:
+    """The display name of a field that may be named by its id."""
+    cell = decode_cells(cells).get(field)
+    return cell.name if cell is not None and cell.name else field
 
 
 def _from_cells(
@@ -92,38 +101,43 @@ def _from_cells(
     targets = key_results.set_index(["source", "record_id"])["key_result_id"].to_dict()
     rows: list[dict[str, Any]] = []
     for dataset in datasets:
-        if "key_result" not in dataset.fields or dataset.source == "jira":
+        if not dataset.link_fields or dataset.source == "jira":
             continue
         try:
-            records = dataset_records(lake, connection, dataset)
+            records, _ = dataset_records(lake, connection, dataset)
         except Missing:
             continue  # told by read_cells already
         for record in records:
-            rows.extend(_relations(record, targets))
-            if dataset.source == "sheets":
-                rows.extend(_column(record, key_pattern))
+            for cell in _link_cells(record):
+                rows.extend(_relations(record, cell, targets))
+                if dataset.source == "sheets":
+                    rows.extend(_column(record, cell, key_pattern))
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
 
 
-def _relations(record: Record, targets: dict[tuple[str, str], str]) -> Iterable[dict[str, Any]]:
-    cell = record.cells["key_result"]
+def _link_cells(record: Record) -> list[Cell]:
+    return [cell for name, cell in record.cells.items() if name.startswith(LINK_FIELD)]
+
+
+def _relations(
+    record: Record, cell: Cell, targets: dict[tuple[str, str], str]
+) -> Iterable[dict[str, Any]]:
     if cell.kind != "refs":
         return
     for ref in cell.refs:
         key = targets.get((record.source, ref))
         if key is not None:
-            yield _claim(record, "relation", key, key)
+            yield _claim(record, cell, "relation", key, key)
 
 
-def _column(record: Record, key_pattern: str) -> Iterable[dict[str, Any]]:
-    cell = record.cells["key_result"]
+def _column(record: Record, cell: Cell, key_pattern: str) -> Iterable[dict[str, Any]]:
     text = {"role": "property", "field": cell.name, "text": cell.text}
     for found in extract_references([[text] if cell.text else None], key_pattern)[0]:
-        yield _claim(record, "field", found["key"], found["text"], suspect=found["suspect"])
+        yield _claim(record, cell, "field", found["key"], found["text"], suspect=found["suspect"])
 
 
 def _claim(
-    record: Record, rule: str, key: str, text: str, *, suspect: bool = False
+    record: Record, cell: Cell, rule: str, key: str, text: str, *, suspect: bool = False
 ) -> dict[str, Any]:
     return {
         "subject_id": f"{record.source}:{record.id}",
@@ -133,7 +147,7 @@ def _claim(
         "source": record.source,
         "record_id": record.id,
         "url": record.url,
-        "field": record.cells["key_result"].name,
+        "field": cell.name,
         "seen_at": record.seen_at,
         "suspect": suspect,
     }

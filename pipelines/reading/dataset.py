@@ -12,6 +12,7 @@ import duckdb
 
 from connectors.cells import Cell, decode_cells
 from connectors.errors import MissingError
+from connectors.records import Problem
 from connectors.sheets.tables import read_table
 from pipelines.duck import arrow
 from pipelines.lake import Lake
@@ -43,14 +44,29 @@ class Record:
     cells: Mapping[str, Cell]
 
 
+LINK_FIELD = "key_result"
+"""The model's name of the first field in which an initiative names its Key Results; further ones
+are ``key_result 2`` and so on."""
+
+
+def wanted_fields(dataset: Dataset) -> dict[str, str]:
+    """Every field to read: the model's name -> the source's."""
+    links = {
+        LINK_FIELD if number == 1 else f"{LINK_FIELD} {number}": wanted
+        for number, wanted in enumerate(dataset.link_fields, 1)
+    }
+    return dataset.single_fields | links
+
+
 class Missing(Exception):  # noqa: N818 - not an error of ours: what the settings name is not there
     """The place or a field that a dataset names is not among what was read."""
 
 
-def dataset_records(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
-) -> list[Record]:
-    """The dataset's live records.
+Content = tuple[list[Record], list[Problem]]
+
+
+def dataset_records(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+    """The dataset's live records, and what looks odd in their place.
 
     Raises:
         Missing: The place holds nothing, or none of its records has a field that is mapped; the
@@ -60,7 +76,7 @@ def dataset_records(
     return reader(lake, connection, dataset)
 
 
-def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Record]:
+def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     place = str(dataset.place).replace("-", "")
     rows = _rows(
         connection,
@@ -79,10 +95,11 @@ def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
             "shared with the integration."
         )
     decoded = [(row, decode_cells(row["cells"])) for row in rows]
-    return _mapped("notion", decoded, dataset.fields, f"the Notion data source {dataset.place}")
+    shown = f"the Notion data source {dataset.place}"
+    return _mapped("notion", decoded, wanted_fields(dataset), shown), []
 
 
-def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Record]:
+def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     condition, given = where_clause(dataset.where)
     rows = _rows(
         connection,
@@ -91,13 +108,13 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
         given,
     )
     fields = dict(_JIRA_INITIATIVE) if dataset.holds == "initiatives" else {}
-    fields |= dataset.fields
+    fields |= wanted_fields(dataset)
     decoded = [
         (row, decode_cells(row["cells"] or "{}") | _column_cells(row, fields.values()))
         for row in rows
     ]
     # An issue has a custom field only if it holds something: absence is emptiness, not drift.
-    return _mapped("jira", decoded, fields, "Jira", absent_is_empty=True)
+    return _mapped("jira", decoded, fields, "Jira", absent_is_empty=True), []
 
 
 def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[Any]]:
@@ -121,7 +138,7 @@ def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[
     return " AND ".join(conditions), given
 
 
-def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Record]:
+def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     place = dataset.place
     assert isinstance(place, SheetPlace)  # noqa: S101 - the settings' own check
     scan = lake.scan("sheet_rows")
@@ -133,24 +150,25 @@ def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
     )
     if not rows:
         raise Missing(_no_tab(connection, scan, place))
-    decoded = [row | {"cells": decode_cells(row["cells"])} for row in rows]
+    fields = wanted_fields(dataset)
     try:
-        table = read_table(decoded, list(dataset.fields.values()), place.header_row)
+        table = read_table(rows, list(fields.values()), place.header_row)
     except MissingError as error:
         raise Missing(str(error)) from None
     seen = {row["id"]: row["seen_at"] for row in rows}
     sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}"
-    return [
+    records = [
         Record(
             source="sheets",
             place=sheet,
             id=record.id,
             url=record.url,
             seen_at=seen[record.id],
-            cells={name: record.cells[wanted] for name, wanted in dataset.fields.items()},
+            cells={name: record.cells[wanted] for name, wanted in fields.items()},
         )
         for record in table.records
     ]
+    return records, table.problems
 
 
 def _no_tab(connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace) -> str:

@@ -153,15 +153,18 @@ class Dataset(_Part):
         default_factory=dict,
         description="Jira only: which issues, by issue_type, project, status, labels.",
     )
-    fields: dict[str, str] = Field(
+    fields: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
-        description="The model's field -> the source's field, property or column, by name or id.",
+        description="The model's field -> the source's field, property or column, by name or id. "
+        "An initiative may name its Key Results in several: key_result: [one, another].",
     )
 
     @model_validator(mode="after")
     def _fields_fit(self) -> Self:
         known = CANONICAL_FIELDS[self.holds]
-        for name in self.fields:
+        for name, wanted in self.fields.items():
+            if not isinstance(wanted, str) and (self.holds, name) != ("initiatives", "key_result"):
+                raise ValueError(f"{self.holds}: {name} can be read from one field only.")
             if name not in known:
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(known)}."
@@ -171,6 +174,23 @@ class Dataset(_Part):
             if missing:
                 raise ValueError(f"{self.holds} needs fields for {', '.join(missing)}.")
         return self
+
+    @property
+    def single_fields(self) -> dict[str, str]:
+        """The mapped fields, but for those in which an initiative names its Key Results."""
+        return {
+            name: wanted
+            for name, wanted in self.fields.items()
+            if isinstance(wanted, str) and wanted not in self.link_fields
+        }
+
+    @property
+    def link_fields(self) -> tuple[str, ...]:
+        """The fields in which an initiative names its Key Results."""
+        if self.holds != "initiatives":
+            return ()
+        wanted = self.fields.get("key_result", ())
+        return (wanted,) if isinstance(wanted, str) else wanted
 
     @model_validator(mode="after")
     def _place_fits(self) -> Self:
@@ -237,8 +257,19 @@ class PublishSettings(_Part):
     """Where the tables go."""
 
     duckdb: Path = Field(
-        default=Path("okr.duckdb"), description="The published DuckDB file, from the data folder."
+        default=Path("published.duckdb"),
+        description="The published DuckDB file, from the data folder.",
     )
+
+    @field_validator("duckdb")
+    @classmethod
+    def _is_not_the_schema(cls, value: Path) -> Path:
+        if value.stem.casefold() == "okr":
+            raise ValueError(
+                "DuckDB names a file's catalog after it and could not tell it from the schema okr; "
+                "choose another name, such as published.duckdb."
+            )
+        return value
 
 
 class ScheduleSettings(_Part):

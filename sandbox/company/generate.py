@@ -29,6 +29,13 @@ class Company:
     sheets: GoogleDrive
 
 
+def build_jira(issues: int, seed: int) -> JiraSite:
+    """Jira alone, as :func:`build` makes it."""
+    truth = load()
+    content = JiraContent(truth, issues, seed)
+    return JiraSite(content, Clock(truth.clock), content.me)
+
+
 def build(issues: int, seed: int, *, readers: tuple[str, ...] = ()) -> Company:
     """Make everything; the same arguments always make the same.
 
@@ -38,10 +45,10 @@ def build(issues: int, seed: int, *, readers: tuple[str, ...] = ()) -> Company:
         readers: E-mail addresses that may read the spreadsheets.
     """
     truth = load()
-    clock = Clock(truth.clock)
-    content = JiraContent(truth, issues, seed)
+    jira = build_jira(issues, seed)
+    clock = jira.clock
     notion = NotionWorkspace(clock)
     sheets = GoogleDrive(clock, readers)
     fill_notion(truth, notion)
     fill_google(truth, sheets)
-    return Company(truth, clock, JiraSite(content, clock, content.me), notion, sheets)
+    return Company(truth, clock, jira, notion, sheets)

@@ -178,7 +178,7 @@ def _value(metric: Metric, friday: date, fault: Fault) -> Cell | Scalar:
         raise ValueError(f"{metric.name} has no value on {friday}, and no fault says why")
     if pattern == "[m]:ss":
         return Cell(timedelta(minutes=value), pattern)
-    return Cell(value / 100 if pattern.endswith("%") else value, pattern)
+    return Cell(_fraction(value) if pattern.endswith("%") else value, pattern)
 
 
 def _kpis(story: Definition) -> list[Row]:
@@ -186,17 +186,24 @@ def _kpis(story: Definition) -> list[Row]:
     for kpi in story.kpis:
         percent = kpi.unit == "%"
         pattern = "0.00%" if percent else "0"
-        low, high = (Cell(edge / 100 if percent else edge, pattern) for edge in (kpi.low, kpi.high))
+        low, high = (
+            Cell(_fraction(edge) if percent else edge, pattern) for edge in (kpi.low, kpi.high)
+        )
         rows += [
             [
                 kpi.id,
                 kpi.name,
                 kpi.team,
                 Cell(day, _ISO_DAY),
-                Cell(value / 100 if percent else value, pattern),
+                Cell(_fraction(value) if percent else value, pattern),
                 low,
                 high,
             ]
             for day, value in kpi.values.items()
         ]
     return rows
+
+
+def _fraction(percent: float) -> float:
+    """What a cell holds when somebody types so many percent into it."""
+    return round(percent / 100, 9)

@@ -196,66 +196,88 @@ class _Filling:
 
 def _schemas(story: Definition) -> list[tuple[Database, str, dict[str, Property]]]:
     """Every database: name, title, properties by name."""
-    title, text, people = Property("title"), Property("rich_text"), Property("people")
-    teams = Property("select", options=tuple(team.name for team in story.teams))
-    cycles = Property("select", options=tuple(cycle.id for cycle in story.cycles))
-    to_key_results = Property("relation", to=data_source_id("key_results"))
-    common = {"Name": title, "Team": teams, "Cycle": cycles, "Owner": people}
-    objectives = {
-        **common,
-        "Key": text,
-        "Level": Property("select", options=("Company", "Team")),
-        "Parent": Property("relation", to=data_source_id("objectives")),
+    return [
+        ("objectives", "Objectives", _objective_schema(story)),
+        ("key_results", "Key Results", _key_result_schema(story)),
+        ("check_ins", "Check-ins", _check_in_schema(story)),
+        ("projects", "Projects", _project_schema(story)),
+        ("customers", "Customers", _CUSTOMER_SCHEMA),
+        ("cohorts", "Onboarding cohorts", _COHORT_SCHEMA),
+    ]
+
+
+_TITLE, _TEXT, _PEOPLE, _DATE = (
+    Property("title"),
+    Property("rich_text"),
+    Property("people"),
+    Property("date"),
+)
+_TO_OBJECTIVES = Property("relation", to=data_source_id("objectives"))
+_TO_KEY_RESULTS = Property("relation", to=data_source_id("key_results"))
+_CUSTOMER_SCHEMA = {"Name": _TITLE, "Onboarded": Property("checkbox"), "Signed up": _DATE}
+_COHORT_SCHEMA = {
+    "Name": _TITLE,
+    "Key Result": _TO_KEY_RESULTS,
+    "Week": _DATE,
+    "Customers": Property("relation", to=data_source_id("customers")),
+    "Completed": Property(
+        "rollup",
+        relation="Customers",
+        target="Onboarded",
+        function="percent_checked",
+        number_format="percent",
+    ),
+}
+
+
+def _common_schema(story: Definition) -> dict[str, Property]:
+    return {
+        "Name": _TITLE,
+        "Team": Property("select", options=tuple(team.name for team in story.teams)),
+        "Cycle": Property("select", options=tuple(cycle.id for cycle in story.cycles)),
+        "Owner": _PEOPLE,
     }
-    key_results = {
-        **common,
-        "Key": text,
-        "Objective": Property("relation", to=data_source_id("objectives")),
+
+
+def _objective_schema(story: Definition) -> dict[str, Property]:
+    level = Property("select", options=("Company", "Team"))
+    return {**_common_schema(story), "Key": _TEXT, "Level": level, "Parent": _TO_OBJECTIVES}
+
+
+def _key_result_schema(story: Definition) -> dict[str, Property]:
+    return {
+        **_common_schema(story),
+        "Key": _TEXT,
+        "Objective": _TO_OBJECTIVES,
         "Kind": Property("select", options=("Increase", "Decrease", "At least")),
-        "Unit": text,
-        "Baseline": text,
-        "Target": text,
-        "Due": Property("date"),
+        "Unit": _TEXT,
+        "Baseline": _TEXT,
+        "Target": _TEXT,
+        "Due": _DATE,
         "Ambition": Property("select", options=("Committed", "Aspirational")),
     }
-    check_ins = {
-        "Name": title,
-        "Key Result": to_key_results,
-        "Date": Property("date"),
+
+
+def _check_in_schema(story: Definition) -> dict[str, Property]:
+    return {
+        "Name": _TITLE,
+        "Key Result": _TO_KEY_RESULTS,
+        "Date": _DATE,
         "Confidence": Property("select", options=story.confidence),
         "Value": Property("number"),
-        "Note": text,
-        "By": people,
+        "Note": _TEXT,
+        "By": _PEOPLE,
     }
-    projects = {
-        **common,
+
+
+def _project_schema(story: Definition) -> dict[str, Property]:
+    return {
+        **_common_schema(story),
         "Status": Property("status", options=_STATUSES, groups=_status_groups()),
-        "Key Results": to_key_results,
+        "Key Results": _TO_KEY_RESULTS,
         "KR": Property("select", options=tuple(story.key_results)),
-        "Brief": text,
+        "Brief": _TEXT,
     }
-    cohorts = {
-        "Name": title,
-        "Key Result": to_key_results,
-        "Week": Property("date"),
-        "Customers": Property("relation", to=data_source_id("customers")),
-        "Completed": Property(
-            "rollup",
-            relation="Customers",
-            target="Onboarded",
-            function="percent_checked",
-            number_format="percent",
-        ),
-    }
-    customers = {"Name": title, "Onboarded": Property("checkbox"), "Signed up": Property("date")}
-    return [
-        ("objectives", "Objectives", objectives),
-        ("key_results", "Key Results", key_results),
-        ("check_ins", "Check-ins", check_ins),
-        ("projects", "Projects", projects),
-        ("customers", "Customers", customers),
-        ("cohorts", "Onboarding cohorts", cohorts),
-    ]
 
 
 def _status_groups() -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -142,8 +143,15 @@ class Filler:
         return np.array([types.index(name) for name in _GROUP])[numbers % len(_GROUP)]
 
     def _below(self, number: Any, purpose: int, limit: int) -> Any:
-        drawn = _mix(_mix(number * 16 + purpose) ^ _mix(self.seed)) % limit
-        return drawn.astype(np.int64) if isinstance(drawn, np.ndarray) else drawn
+        if isinstance(number, np.ndarray):
+            place = number.astype(np.uint64) * 16 + purpose
+            return (_mix(place ^ self._salt) % limit).astype(np.int64)
+        return _mix(number * 16 + purpose ^ self._salt) % limit
+
+    @cached_property
+    def _salt(self) -> int:
+        salt: int = _mix(self.seed)
+        return salt
 
     # From here on one issue at a time.
 
@@ -300,9 +308,7 @@ def _resolution(status: Status) -> str | None:
 
 
 def _mix(number: Any) -> Any:
-    """A well-spread 64-bit number from another (SplitMix64), of one or of an array."""
-    if isinstance(number, np.ndarray):
-        number = number.astype(np.uint64)
+    """A well-spread 64-bit number from another (SplitMix64); int or array of uint64."""
     number = (number + 0x9E3779B97F4A7C15) & _MASK
     number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _MASK

@@ -92,15 +92,6 @@ class _Planting:
         start = self._story.cycle(initiative.cycle).start - timedelta(days=10)
         created = to_ms(datetime.combine(start, time(10), self._story.zone))
         owner = self._users[initiative.owner]
-        custom: dict[str, Any] = {}
-        if "field" in claims:
-            custom[KEY_RESULT_FIELD] = claims["field"]
-        if "decoy_field" in claims:
-            custom[DECOY_FIELD] = {
-                "self": "https://larkfield.atlassian.net/rest/api/3/customFieldOption/10310",
-                "id": "10310",
-                "value": claims["decoy_field"],
-            }
         issue = self._issue(
             str(initiative.key),
             "Epic",
@@ -111,7 +102,7 @@ class _Planting:
             reporter=owner,
             description=self._description(claims.get("brief", ())),
             labels=tuple(claims.get("labels", ())),
-            custom=custom,
+            custom=_claimed_fields(claims),
             remote_links=tuple(
                 RemoteLink(
                     20_000 + number,
@@ -148,7 +139,9 @@ class _Planting:
         )
         more: list[tuple[Change, ...]] = [
             (Change("Rank", RANK_FIELD, "", "", "", f"Ranked {way}"),)
-            for _, way in zip(range(max(0, special.histories - 2)), _ways(), strict=False)
+            for _, way in zip(
+                range(max(0, special.histories - len(_status_moves(issue)))), _ways(), strict=False
+            )
         ]
         if special.moved_from:
             self.planted.old_keys[special.moved_from] = issue.index
@@ -260,6 +253,20 @@ _TROUBLES = (
     "Import stops half way",
     "Colleague cannot be invited",
 )
+
+
+def _claimed_fields(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The two fields called Key Result, as far as they are filled."""
+    custom: dict[str, Any] = {}
+    if "field" in claims:
+        custom[KEY_RESULT_FIELD] = claims["field"]
+    if "decoy_field" in claims:
+        custom[DECOY_FIELD] = {
+            "self": "https://larkfield.atlassian.net/rest/api/3/customFieldOption/10310",
+            "id": "10310",
+            "value": claims["decoy_field"],
+        }
+    return custom
 
 
 def _status_moves(issue: Issue) -> list[tuple[Change, ...]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -168,8 +168,12 @@ class Definition:
         return None
 
 
+@cache
 def load(path: Path | None = None) -> Definition:
-    """Read the definition that ships with the sandbox, or another one of the same shape."""
+    """Read the definition that ships with the sandbox, or another one of the same shape.
+
+    It is read once; nobody changes what is given back.
+    """
     raw = yaml.safe_load((path or Path(__file__).with_name("definition.yaml")).read_text("utf-8"))
     cycles = tuple(Cycle(**cycle) for cycle in raw["cycles"])
     zone = ZoneInfo(raw["timezone"])

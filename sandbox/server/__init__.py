@@ -1,8 +1,8 @@
 """Stand-ins of Jira, Notion and Google Sheets, on one local port.
 
 Each is written from its vendor's specification, never from what a client of ours happens to need.
-``from sandbox.server import Sandbox`` starts all three with the sample company in them. It is looked
-up late, because the company is made of what the modules beside define.
+``from sandbox.server import Sandbox`` starts all three with the sample company in them. It is
+looked up late, because the company is made of what the modules beside define.
 """
 
 from __future__ import annotations

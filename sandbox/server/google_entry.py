@@ -7,9 +7,9 @@ from datetime import date
 
 from sandbox.server.google_format import to_serial
 from sandbox.server.google_locales import Locale
-from sandbox.server.google_store import Cell
+from sandbox.server.google_store import Cell, ErrorText
 
-_FORMULAS_ARE_NOT_COMPUTED = "#ERROR!"
+_NOT_COMPUTED: ErrorText = "#ERROR!"
 
 
 def enter(before: Cell, typed: object, locale: Locale, *, raw: bool) -> Cell:
@@ -39,7 +39,7 @@ def enter(before: Cell, typed: object, locale: Locale, *, raw: bool) -> Cell:
 def _replaced(
     before: Cell, value: str | float | bool | None, pattern: str | None, formula: str | None
 ) -> Cell:
-    error = _FORMULAS_ARE_NOT_COMPUTED if formula else None
+    error = _NOT_COMPUTED if formula else None
     return Cell(value, pattern, formula, error, before.note, before.link, before.bold)
 
 

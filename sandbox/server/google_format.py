@@ -14,13 +14,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.server.google_locales import Locale
 
-EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's serial numbers have no zone
+EPOCH = datetime.fromisoformat("1899-12-30T00:00:00")
+_LONGEST_WHOLE = 1e15
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)(?:-[^\]]*)?\]|\[[A-Za-z]+\d*\]')
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _TIME_TOKEN = re.compile(
     r'"[^"]*"|\\.|\[(?:h+|m+|s+)\]|y+|m+|d+|h+|s+|\.0+|am/pm|a/p|.', re.IGNORECASE | re.DOTALL
 )
-_DIGITS = re.compile(r"[0#?][0#?,]*(?:\.[0#?]*)?|\.[0#?]+")
+_DIGITS = re.compile(r"[0#?][0#?,]*(?:\.[0#?]*)?,*|\.[0#?]+,*")
 
 
 def format_type(pattern: str) -> str:
@@ -46,16 +47,10 @@ def format_type(pattern: str) -> str:
 
 
 def to_serial(value: date | datetime | timedelta) -> float:
-    """Days since 1899-12-30, whole ones as int.
-
-    Raises:
-        ValueError: The instant has a zone; a sheet's instants have none.
-    """
+    """Days since 1899-12-30, whole ones as int; instants are naive, as a sheet's are."""
     if isinstance(value, timedelta):
         days = value / timedelta(days=1)
     elif isinstance(value, datetime):
-        if value.tzinfo is not None:
-            raise ValueError("a cell's instant has no zone of its own: give a naive datetime")
         days = (value - EPOCH) / timedelta(days=1)
     else:
         days = float(value.toordinal() - EPOCH.toordinal())
@@ -65,6 +60,8 @@ def to_serial(value: date | datetime | timedelta) -> float:
 def show_number(number: float, pattern: str | None, locale: Locale) -> str:
     """A number as its cell shows it; without a pattern with up to ten significant digits."""
     if pattern is None:
+        if float(number).is_integer() and abs(number) < _LONGEST_WHOLE:
+            return str(int(number))
         return f"{number:.10g}".replace(".", locale.decimal)
     if format_type(pattern) in ("DATE", "TIME", "DATE_TIME"):
         return _show_time(number, pattern, locale)
@@ -122,14 +119,14 @@ def _show_section(number: float, section: str, locale: Locale) -> str:
 
 def _show_digits(number: Decimal, mask: str, locale: Locale) -> str:
     """The digits of a number without its sign, by a mask such as ``#,##0.00``."""
-    whole_mask, _, part_mask = mask.partition(".")
-    thousands = len(whole_mask) - len(whole_mask.rstrip(","))
+    thousands = len(mask) - len(mask.rstrip(","))
+    whole_mask, _, part_mask = mask.rstrip(",").partition(".")
     number = number / (Decimal(1000) ** thousands)
     rounded = number.quantize(Decimal(1).scaleb(-len(part_mask)), ROUND_HALF_UP)
     whole, _, part = f"{rounded:f}".partition(".")
     least = whole_mask.count("0")
     whole = whole.lstrip("0").rjust(least, "0")
-    if "," in whole_mask.rstrip(","):
+    if "," in whole_mask:
         whole = _grouped(whole, locale.group)
     while part and part_mask[len(part) - 1] == "#" and part.endswith("0"):
         part = part[:-1]

@@ -46,6 +46,10 @@ class Cell:
     link: str | None = None
     bold: bool = False
 
+    def __post_init__(self) -> None:
+        if isinstance(self.value, datetime) and self.value.tzinfo is not None:
+            raise ValueError("a cell's instant has no zone of its own: give a naive datetime")
+
     @property
     def is_blank(self) -> bool:
         """Whether nothing of it would be served."""

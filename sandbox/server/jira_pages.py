@@ -72,6 +72,7 @@ class Searches:
         return len(self._found(jql, parse(jql)))
 
     def _found(self, jql: str, query: Query) -> NDArray[np.int64]:
+        self._site.catch_up()
         key = (jql, self._site.version)
         if key not in self._remembered:
             while len(self._remembered) >= 4:

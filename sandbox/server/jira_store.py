@@ -50,6 +50,7 @@ class JiraSite:
         version: Grows with every change, so that remembered searches can be dropped.
         iso_changelogs: Whether bulk change logs state ``created`` as ISO text; else epoch
             milliseconds. The specification says the first, its example the second.
+        index_lag_seconds: How long searches go on seeing an edited issue as it was.
     """
 
     def __init__(self, content: Content, clock: Clock, me: User) -> None:
@@ -60,6 +61,7 @@ class JiraSite:
         self.columns = content.columns()
         self.version = 0
         self.iso_changelogs = False
+        self.index_lag_seconds = 0.0
         self._content = content
         self._edited: dict[int, _Edited] = {}
         self._gone = np.zeros(len(self.columns.created), dtype=bool)
@@ -68,6 +70,7 @@ class JiraSite:
         self._old_keys = dict(content.old_keys)
         self._new_keys: dict[str, int] = {}
         self._next_history = _EDITED_HISTORY_IDS
+        self._unindexed: dict[int, int] = {}
         for index in content.archived:
             self._unsearchable[index] = True
 
@@ -165,6 +168,14 @@ class JiraSite:
         self._hidden.discard(key)
         self.version += 1
 
+    def catch_up(self) -> None:
+        """Let searches see the edits whose time has come."""
+        due = [index for index, at in self._unindexed.items() if at <= self.clock.now_ms]
+        for index in due:
+            del self._unindexed[index]
+            self._to_columns(self.issue(index))
+        self.version += bool(due)
+
     def _must_find(self, id_or_key: str) -> Issue:
         issue = self.find(id_or_key)
         if issue is None:
@@ -254,16 +265,19 @@ class JiraSite:
         self._next_history += 1
         histories = (*(before.histories if before else ()), entry)
         self._edited[issue.index] = _Edited(issue, histories)
+        self._unindexed[issue.index] = now + round(self.index_lag_seconds * 1000)
+        self.catch_up()
+        return issue
+
+    def _to_columns(self, issue: Issue) -> None:
         columns = self.columns
-        columns.updated[issue.index] = now
+        columns.updated[issue.index] = issue.updated
         columns.project[issue.index] = self.projects.index(issue.project)
         columns.type[issue.index] = ISSUE_TYPES.index(issue.type)
         columns.status[issue.index] = STATUSES.index(issue.status)
         if issue.labels not in columns.label_sets:
             columns.label_sets.append(issue.labels)
         columns.labels[issue.index] = columns.label_sets.index(issue.labels)
-        self.version += 1
-        return issue
 
 
 def _text(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32decode, b32encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 from starlette.datastructures import QueryParams
 
 from sandbox.server.notion_errors import invalid, invalid_body, not_found
-from sandbox.server.notion_ids import encode_property_id, notion_id
+from sandbox.server.notion_ids import encode_property_id
 from sandbox.server.notion_query import build_filter, find_property, sort_pages
 from sandbox.server.notion_records import Database, DataSource, Page
 from sandbox.server.notion_render import (
@@ -248,17 +249,24 @@ def paged(
         raise invalid_body("page_size", bound, size)
     start = 0
     if cursor := asked.get("start_cursor"):
-        places = (place for place, one in enumerate(things) if _cursor(key(one)) == cursor)
-        start = next(places, -1)
+        wanted = _key_of(str(cursor))
+        start = next((place for place, one in enumerate(things) if key(one) == wanted), -1)
         if start < 0:
             raise invalid(f"The start_cursor provided is invalid: {cursor}")
     end = start + size
     return things[start:end], _cursor(key(things[end])) if end < len(things) else None
 
 
-def _cursor(id: str) -> str:
-    """A cursor is a UUID of its own, good for nothing else."""
-    return notion_id("cursor", id)
+def _cursor(key: str) -> str:
+    """A cursor names the first entry of the next page, and is good for nothing else."""
+    return b32encode(key.encode()).decode()
+
+
+def _key_of(cursor: str) -> str:
+    try:
+        return b32decode(cursor).decode()
+    except ValueError:
+        return ""
 
 
 def _listed(results: list[Json], rest: str | None, kind: str) -> Json:

@@ -1,4 +1,5 @@
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ KEY_RESULTS = (
 )
 
 
+@cache
 def definitions() -> pd.DataFrame:
     objectives, _ = read_objectives(empty_cells(), [Q4])
     return read_key_results(frame(*KEY_RESULTS), objectives, [Q3, Q4], ZONE)[0]

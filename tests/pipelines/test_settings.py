@@ -73,7 +73,7 @@ def test_a_good_file_is_read_with_its_secrets_and_defaults(folder: Path) -> None
 def test_paths_are_taken_from_the_files_own_folder(folder: Path) -> None:
     settings = load(folder, GOOD)
     assert settings.data == folder.resolve() / "data"
-    assert settings.publish.duckdb == folder.resolve() / "data" / "okr.duckdb"
+    assert settings.publish.duckdb == folder.resolve() / "data" / "published.duckdb"
     assert settings.sources.sheets is not None
     assert settings.sources.sheets.credentials == folder.resolve() / "service-account.json"
 

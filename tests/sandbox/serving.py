@@ -1,4 +1,4 @@
-"""One stand-in on a free loopback port, for as long as a test needs it; and the specifications."""
+"""Stand-ins on a free loopback port for as long as a test needs them; and the specifications."""
 
 from __future__ import annotations
 
@@ -9,32 +9,55 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
+class _Server:
+    """One server for all tests, because starting one takes a fifth of a second."""
+
+    def __init__(self) -> None:
+        self.apps = Router()
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(
+            self.apps, date_header=False, lifespan="off", ws="none", log_level="error"
+        )
+        server = uvicorn.Server(config)
+        threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="stand-ins"
+        ).start()
+        while not server.started:
+            time.sleep(0.005)
+
+
+@cache
+def _server() -> _Server:
+    return _Server()
+
+
+_numbers = count(1)
+
+
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an application from a thread; gives its base url."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, date_header=False, lifespan="off", ws="none", log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
+    """Serve an application under a path of its own, as the sandbox does; gives its base url."""
+    server, path = _server(), f"/box{next(_numbers)}"
+    mount = Mount(path, app)
+    server.apps.routes.append(mount)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield server.url + path
     finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+        server.apps.routes.remove(mount)
 
 
 def shared(path: str) -> Path:
