@@ -155,10 +155,9 @@ def _at(url: Any) -> str:
 def _value(facts: Mapping[str, Any], readings: pd.DataFrame, series: pd.DataFrame) -> list[str]:
     if facts["current_value"] is None:
         return [f"There is none: {facts['value_state']}."]
-    lines = [
-        f"{_worth(facts, 'current_value')}, true for {facts['current_value_at']}, first read"
-        f" {facts['current_value_seen_at']}"
-    ]
+    seen = facts["current_value_seen_at"]
+    how = "computed from activity" if seen is None else f"first read {seen:%Y-%m-%d %H:%M} UTC"
+    lines = [f"{_worth(facts, 'current_value')}, true for {facts['current_value_at']}, {how}"]
     last = series[series["value"].notna()].tail(1)
     for _, reading in last.iterrows():
         lines += _reading_lines(facts, reading)

@@ -100,7 +100,11 @@ KEY_RESULTS = Table(
             "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
         ),
         Column("current_value_at", "date", "The day that value is true for"),
-        Column("current_value_seen_at", "timestamp", "When this pipeline first read that value"),
+        Column(
+            "current_value_seen_at",
+            "timestamp",
+            "When this pipeline first read that value; null for an aggregate",
+        ),
         Column("value_source", "text", "Source, field and place the value was read from, in words"),
         Column("value_url", "text", "Opens the record the value was read from"),
         Column(

@@ -30,8 +30,8 @@ def measured_values(
     """Every declared measure on every measuring day, in the Key Results' units.
 
     Returns:
-        As :func:`okr_model.measured.in_key_result_units`, with ``seen_at``; without columns where
-        no measure is declared.
+        As :func:`okr_model.measured.in_key_result_units`; without columns where no measure is
+        declared. There is no ``seen_at``: an aggregate is computed, not read.
     """
     issues = _issues(project, connection)
     days = measuring_days(cycles, project.as_of)
@@ -41,8 +41,7 @@ def measured_values(
     ]
     if not frames:
         return pd.DataFrame()
-    measured = in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
-    return measured.assign(seen_at=project.started_at)
+    return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
 
 
 def issues_behind(project: Project, key_result_id: str, day: dt.date) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from okr_model.tables import SEVERITIES
 from pipelines.cli.app import Format
 from pipelines.cli.output import console, print_rows
 from pipelines.cli.published import open_published
-from pipelines.cli.words import plain
+from pipelines.cli.words import absent, plain
 
 _STYLE = {"error": "red", "warning": "yellow", "info": "dim"}
 
@@ -30,7 +30,7 @@ def show_findings(config: Path | None, form: Format) -> int:
     for name in ("Severity", "Rule", "About", "What and where"):
         table.add_column(name, overflow="fold")
     for row in frame.to_dict("records"):
-        where = f"\n{row['url']}" if row["url"] else ""
+        where = "" if absent(row["url"]) else f"\n{plain(row['url'])}"
         table.add_row(
             Text(row["severity"], style=_STYLE[row["severity"]]),
             plain(row["rule"]),

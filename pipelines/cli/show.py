@@ -90,7 +90,7 @@ def _cells(row: dict[str, Any], wording: tuple[str, str, str]) -> list[Text | st
         quantity(row["target"], row["unit"]),
         _progress(row),
         Text(pace, style=style),
-        chance(row["attainment_probability"]),
+        chance(row["attainment_probability"], settled=row["due_on"] <= row["as_of"]),
         _calls(row, wording),
         Text(str(row["initiatives"]), style="" if row["initiatives"] else "red"),
     ]

@@ -34,13 +34,13 @@ def share(value: Any) -> str:
     return f"{int(value * 100 + 1e-9) if value >= 0 else -int(-value * 100 + 1e-9)} %"
 
 
-def chance(value: Any) -> str:
-    """A probability as a whole percent; 0 and 1 only where it is certain."""
+def chance(value: Any, *, settled: bool = False) -> str:
+    """A probability as a whole percent; 0 and 100 only where the due date is past."""
     if absent(value):
         return "–"
-    if 0 < value < 0.01:
+    if value < 0.01 and not settled:
         return "<1 %"
-    if 0.99 < value < 1:
+    if value > 0.99 and not settled:
         return ">99 %"
     return f"{value:.0%}".replace("%", " %")
 

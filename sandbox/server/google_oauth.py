@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,6 +23,9 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFETIME = 3600
 _AUDIENCE = "https://oauth2.googleapis.com/token"
 _TIMES = "Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
+
+
+_decode: Callable[..., Mapping[str, Any]] = jwt.decode  # published without types
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,13 @@ class TokenDesk:
 
     def _verified(self, assertion: str, url: str) -> Mapping[str, Any]:
         try:
-            issuer = str(jwt.decode(assertion, verify=False).get("iss"))
+            issuer = str(_decode(assertion, verify=False).get("iss"))
         except (exceptions.GoogleAuthError, ValueError):
             raise _InvalidGrantError("Bad Request") from None
         if issuer not in self._keys:
             raise _InvalidGrantError("Invalid grant: account not found")
         try:
-            claims: Mapping[str, Any] = jwt.decode(assertion, certs=self._keys[issuer])
+            claims = _decode(assertion, certs=self._keys[issuer])
         except exceptions.MalformedError:
             raise _InvalidGrantError("Invalid JWT Signature.") from None
         except exceptions.InvalidValue:

@@ -54,15 +54,10 @@ def typed_value(workspace: NotionWorkspace, page: Page, key: str) -> Any:
         return rollup_value(workspace, page, key)
     if one.type == "relation":
         return [{"id": each} for each in related(workspace, page, key)]
-    edits = {
-        "created_time": page.created_at,
-        "last_edited_time": page.edited_at,
-        "created_by": page.created_by,
-        "last_edited_by": page.edited_by,
-    }
-    if one.type in edits:
-        stated = edits[one.type]
-        return to_minute(stated) if isinstance(stated, datetime) else user(workspace, stated)
+    if one.type in ("created_time", "last_edited_time"):
+        return to_minute(page.created_at if one.type == "created_time" else page.edited_at)
+    if one.type in ("created_by", "last_edited_by"):
+        return user(workspace, page.created_by if one.type == "created_by" else page.edited_by)
     return stored_value(workspace, source, one, page.values.get(key))
 
 

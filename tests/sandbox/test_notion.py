@@ -1,10 +1,9 @@
-"""The Notion stand-in as the real client library sees it."""
+"""Objects of the Notion stand-in as the real client library sees them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -12,94 +11,23 @@ import requests
 from notion_client import APIResponseError, Client
 from notion_client.helpers import iterate_paginated_api
 
-from sandbox.server.clock import Clock
-from sandbox.server.notion import notion_app
-from sandbox.server.notion_ids import notion_id
-from sandbox.server.notion_records import NewDataSource, Property, Run, Span
-from sandbox.server.notion_store import NotionWorkspace
-from tests.sandbox.serving import serving
-
-TOKEN = "ntn_sandbox"
-NOW = datetime(2026, 11, 27, 18, 0, 42, tzinfo=UTC)
-COHORTS, CUSTOMERS, ADA = notion_id("cohorts"), notion_id("customers"), notion_id("ada")
-DATABASE = notion_id("database")
-CUSTOMER_SCHEMA = {
-    "Name": Property("title"),
-    "Onboarded": Property("checkbox"),
-    "Seats": Property("number"),
-    "Signed": Property("date"),
-    "Cohorts": Property("relation", to=COHORTS, synced_with="Customers"),
-}
-COHORT_SCHEMA = {
-    "Name": Property("title"),
-    "Week": Property("date"),
-    "Team": Property("select", options=("Product", "Sales")),
-    "State": Property("status", options=("Not started", "Done")),
-    "Tags": Property("multi_select", options=("new",)),
-    "Target": Property("number", number_format="percent"),
-    "Owner": Property("people"),
-    "Link": Property("url"),
-    "Number": Property("unique_id", prefix="CO"),
-    "Late": Property("formula", expression='prop("Week") < now()'),
-    "Customers": Property("relation", to=CUSTOMERS, synced_with="Cohorts"),
-    "Onboarded": Property(
-        "rollup", relation="Customers", target="Onboarded", function="percent_checked"
-    ),
-    "Seats": Property("rollup", relation="Customers", target="Seats", function="sum"),
-    "Names": Property("rollup", relation="Customers", target="Name"),
-    "Last signed": Property(
-        "rollup", relation="Customers", target="Signed", function="latest_date"
-    ),
-    "Edited": Property("last_edited_time"),
-}
-
-
-@dataclass
-class Box:
-    """A served workspace and a client of it."""
-
-    workspace: NotionWorkspace
-    client: Client
-    url: str
-
-    def add_cohort(self, name: str, **values: Any) -> str:
-        page = self.workspace.add_page(COHORTS, notion_id("cohort", name), {"Name": name, **values})
-        return page.id
-
-    def add_customers(self, count: int) -> list[str]:
-        return [
-            self.workspace.add_page(
-                CUSTOMERS,
-                notion_id("customer", str(n)),
-                {"Name": f"Customer {n}", "Onboarded": n % 4 == 0, "Seats": n},
-            ).id
-            for n in range(count)
-        ]
-
-    def properties(self, page_id: str) -> Any:
-        return self.client.pages.retrieve(page_id)["properties"]
-
-    def query(self, **asked: Any) -> Any:
-        return self.client.data_sources.query(COHORTS, **asked)
-
-    def names(self, **asked: Any) -> list[str]:
-        found = self.query(**asked)["results"]
-        return [page["properties"]["Name"]["title"][0]["plain_text"] for page in found]
+from sandbox.server.notion_records import Run, Span
+from tests.sandbox.notion_box import (
+    ADA,
+    COHORT_SCHEMA,
+    COHORTS,
+    CUSTOMERS,
+    DATABASE,
+    TOKEN,
+    Box,
+    open_box,
+)
 
 
 @pytest.fixture
 def box() -> Iterator[Box]:
-    workspace = NotionWorkspace(Clock(NOW))
-    workspace.add_user(ADA, "Ada", "ada@example.com")
-    sources = [
-        NewDataSource(COHORTS, "Onboarding cohorts", COHORT_SCHEMA),
-        NewDataSource(CUSTOMERS, "Customers", CUSTOMER_SCHEMA),
-    ]
-    workspace.add_database(DATABASE, "Onboarding", sources)
-    with serving(notion_app(workspace, {TOKEN})) as url:
-        client = Client(auth=TOKEN, base_url=url, retry=False)
-        yield Box(workspace, client, url)
-        client.close()
+    with open_box() as opened:
+        yield opened
 
 
 def test_a_database_lists_its_data_sources(box: Box) -> None:
@@ -251,105 +179,6 @@ def test_edit_times_are_cut_to_the_minute_and_formulas_do_not_move_them(box: Box
     assert edited["created_time"] == "2026-11-27T18:00:00.000Z"
 
 
-def test_pages_of_a_query_follow_each_other_without_gap_or_repeat(box: Box) -> None:
-    pages = [box.add_cohort(f"W{n}") for n in range(7)]
-    found = iterate_paginated_api(
-        box.client.data_sources.query, data_source_id=COHORTS, page_size=3
-    )
-    assert [one["id"] for one in found] == pages
-
-
-def test_trashed_pages_leave_queries_but_can_be_retrieved_and_restored(box: Box) -> None:
-    page = box.add_cohort("W47")
-    box.client.pages.update(page, in_trash=True)
-    assert box.names() == []
-    assert box.names(in_trash=True) == ["W47"]
-    assert box.client.pages.retrieve(page)["in_trash"] is True
-    with pytest.raises(APIResponseError, match="archived ancestor"):
-        box.client.pages.update(page, properties={"Target": {"number": 1}})
-    box.client.pages.update(page, in_trash=False)
-    assert box.names() == ["W47"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "names"),
-    [
-        ({"property": "Target", "number": {"greater_than": 0.2}}, ["b", "c"]),
-        ({"property": "Team", "select": {"equals": "Sales"}}, ["b"]),
-        ({"property": "State", "status": {"does_not_equal": "Done"}}, ["b", "c"]),
-        ({"property": "Tags", "multi_select": {"contains": "new"}}, ["a"]),
-        ({"property": "Week", "date": {"on_or_after": "2026-11-20"}}, ["b"]),
-        ({"property": "Week", "date": {"is_empty": True}}, ["c"]),
-        ({"property": "Name", "title": {"starts_with": "B"}}, ["b"]),
-        ({"property": "Owner", "people": {"contains": ADA}}, ["c"]),
-        ({"property": "Late", "formula": {"checkbox": {"equals": True}}}, ["a"]),
-        ({"property": "Number", "unique_id": {"less_than": 3}}, ["a", "b"]),
-        ({"property": "Seats", "rollup": {"number": {"greater_than": 2}}}, ["c"]),
-        ({"property": "Names", "rollup": {"any": {"title": {"contains": "2"}}}}, ["c"]),
-        ({"timestamp": "created_time", "created_time": {"before": "2026-11-26"}}, ["a"]),
-        (
-            {
-                "timestamp": "last_edited_time",
-                "last_edited_time": {"on_or_after": "2026-11-27T18:00:00Z"},
-            },
-            ["b", "c"],
-        ),
-        (
-            {
-                "or": [
-                    {"property": "Name", "title": {"equals": "a"}},
-                    {
-                        "and": [
-                            {"property": "Target", "number": {"is_not_empty": True}},
-                            {"property": "Team", "select": {"is_empty": True}},
-                        ]
-                    },
-                ]
-            },
-            ["a", "c"],
-        ),
-    ],
-)
-def test_filters(box: Box, asked: dict[str, Any], names: list[str]) -> None:
-    early = NOW - timedelta(days=3)
-    box.workspace.add_page(
-        COHORTS,
-        notion_id("a"),
-        {
-            "Name": "a",
-            "Target": 0.1,
-            "Team": "Product",
-            "State": "Done",
-            "Tags": ["new"],
-            "Week": date(2026, 11, 13),
-            "Late": True,
-        },
-        created_at=early,
-    )
-    box.add_cohort("b", Target=0.3, Team="Sales", Week=date(2026, 11, 20), Late=False)
-    box.add_cohort("c", Target=0.9, Owner=[ADA], Customers=box.add_customers(3))
-    assert box.names(filter=asked) == names
-
-
-def test_sorts_put_empty_values_last(box: Box) -> None:
-    for name, target in (("a", 0.2), ("b", None), ("c", 0.1), ("d", 0.2)):
-        box.add_cohort(name, Target=target)
-    by_target = [{"property": "Target", "direction": "descending"}]
-    by_both = [*by_target, {"property": "Name", "direction": "descending"}]
-    assert box.names(sorts=by_target) == ["a", "d", "c", "b"]
-    assert box.names(sorts=by_both) == ["d", "a", "c", "b"]
-
-
-def test_only_the_properties_asked_for_are_shown(box: Box) -> None:
-    page = box.add_cohort("W47")
-    key = box.properties(page)["Target"]["id"]
-    (row,) = box.query(filter_properties=[key, "title"])["results"]
-    assert row["properties"].keys() == {"Name", "Target"}
-    assert box.client.pages.retrieve(page, filter_properties=[key])["properties"].keys() == {
-        "Target"
-    }
-
-
 def test_a_renamed_property_keeps_its_id_and_a_deleted_one_is_gone(box: Box) -> None:
     page = box.add_cohort("W47", Target=0.5, Customers=box.add_customers(1))
     key = box.properties(page)["Target"]["id"]
@@ -361,36 +190,6 @@ def test_a_renamed_property_keeps_its_id_and_a_deleted_one_is_gone(box: Box) -> 
     assert found["Goal"] == {"id": key, "type": "number", "number": 0.5}
     assert found["Onboarded"]["rollup"]["number"] == 1
     assert "Link" not in found
-
-
-def test_a_query_ends_at_10000_rows_and_says_it_is_incomplete(box: Box) -> None:
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    for n in range(10_001):
-        at = start + timedelta(minutes=n)
-        name = {"Name": str(n)}
-        box.workspace.add_page(CUSTOMERS, notion_id("many", str(n)), name, created_at=at)
-    rows, answer, cursor = 0, {}, None
-    while cursor or not answer:
-        asked = {"start_cursor": cursor} if cursor else {}
-        answer = box.client.data_sources.query(
-            CUSTOMERS, filter_properties=["title"], page_size=100, **asked
-        )
-        rows, cursor = rows + len(answer["results"]), answer["next_cursor"]
-    assert rows == 10_000
-    assert answer["request_status"] == {
-        "type": "incomplete",
-        "incomplete_reason": "query_result_limit_reached",
-    }
-    last = start + timedelta(minutes=10_000)
-    window = {
-        "timestamp": "created_time",
-        "created_time": {"on_or_after": last.isoformat()},
-    }
-    rest = box.client.data_sources.query(CUSTOMERS, filter=window)
-    assert [one["properties"]["Name"]["title"][0]["plain_text"] for one in rest["results"]] == [
-        "10000"
-    ]
-    assert "request_status" not in rest
 
 
 def test_pages_can_be_published_and_changed(box: Box) -> None:
@@ -437,23 +236,6 @@ def test_what_cannot_be_written_is_refused_and_changes_nothing(
     assert box.properties(page)["Target"]["number"] == 0.5
 
 
-@pytest.mark.parametrize(
-    ("asked", "message"),
-    [
-        ({"page_size": 101}, "≤ `100`"),
-        ({"start_cursor": notion_id("nowhere")}, "start_cursor provided is invalid"),
-        ({"filter": {"property": "Nope", "number": {"equals": 1}}}, "Could not find property"),
-        ({"filter": {"property": "Team", "number": {"equals": 1}}}, "does not match filter"),
-        ({"filter": {"property": "Target", "number": {"near": 1}}}, "no condition 'near'"),
-        ({"sorts": [{"property": "Nope"}]}, "Could not find property"),
-    ],
-)
-def test_a_wrong_query_is_refused(box: Box, asked: dict[str, Any], message: str) -> None:
-    with pytest.raises(APIResponseError, match=message) as refused:
-        box.query(**asked)
-    assert (refused.value.status, refused.value.code) == (400, "validation_error")
-
-
 def test_a_wrong_token_is_refused(box: Box) -> None:
     stranger = Client(auth="ntn_other", base_url=box.url)
     with pytest.raises(APIResponseError, match=r"API token is invalid\.") as refused:
@@ -485,14 +267,3 @@ def test_versions_differ_in_archived_and_unknown_ones_are_refused(box: Box) -> N
     assert get("2026-03-11")["in_trash"] is False
     assert get("2022-06-28")["code"] == "validation_error"
     assert get(None)["code"] == "missing_version"
-
-
-def test_search_finds_pages_and_data_sources_by_title(box: Box) -> None:
-    page = box.add_cohort("Week of cohorts")
-    found = box.client.search(query="cohorts")["results"]
-    assert {(one["object"], one["id"]) for one in found} == {
-        ("page", page),
-        ("data_source", COHORTS),
-    }
-    only = box.client.search(query="cohorts", filter={"property": "object", "value": "page"})
-    assert [one["id"] for one in only["results"]] == [page]

@@ -1,0 +1,74 @@
+"""A sample company for tests, and one night already run against it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.readers import PublishedTables
+from sandbox.server import Sandbox
+
+OKR = Path(sys.executable).with_name("okr")
+
+
+@dataclass
+class Company:
+    """The sample company's services, and okr-sync set up against them in a folder."""
+
+    box: Sandbox
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "okr.yaml"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        keep = {k: v for k, v in os.environ.items() if not k.startswith(("OKR_", "DAGSTER_"))}
+        return keep | self.box.environment() | {"COLUMNS": "160", "TERM": "dumb"}
+
+    def okr(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed command as a person would, settings and credentials at hand."""
+        return subprocess.run(
+            [str(OKR), *words],
+            env={**self.environment, "OKR_CONFIG": str(self.settings)},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def table(self, name: str) -> pd.DataFrame:
+        return PublishedTables(self.folder / "data" / "published.duckdb").frame(name)
+
+    def key_result(self, key_result_id: str) -> pd.Series:
+        frame = self.table("key_results")
+        return frame.set_index("key_result_id").loc[key_result_id]
+
+
+def company(folder: Path, issues: int = 300) -> Iterator[Company]:
+    with Sandbox(issues=issues) as box:
+        box.write_settings(folder)
+        yield Company(box, folder)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The company after its first night; tests must not change it."""
+    for one in company(tmp_path_factory.mktemp("published"), issues=1500):
+        done = one.okr("sync")
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield one
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Company]:
+    """A company of one's own, before its first night."""
+    yield from company(tmp_path)

@@ -1,0 +1,129 @@
+"""Changes of spreadsheets by batchUpdate, checked against the discovery document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.server.google_batch import KINDS
+from tests.sandbox.google_box import METRICS, SHEETS, Box, open_box
+from tests.sandbox.serving import load_shared
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    with open_box() as opened:
+        yield opened
+
+
+def test_a_table_can_be_published_on_a_new_tab(box: Box) -> None:
+    (reply,) = box.change({"addSheet": {"properties": {"title": "okr", "index": 0}}})
+    properties = reply["addSheet"]["properties"]
+    assert (properties["title"], properties["index"]) == ("okr", 0)
+    sheet_id = properties["sheetId"]
+    percent = {"numberFormat": {"type": "PERCENT", "pattern": "0.0%"}}
+    cells = [
+        {"userEnteredValue": {"stringValue": "=not a formula"}},
+        {"userEnteredValue": {"numberValue": 0.125}, "userEnteredFormat": percent},
+    ]
+    area = {"sheetId": sheet_id, "startRowIndex": 0, "endRowIndex": 1}
+    box.change(
+        {
+            "updateCells": {
+                "start": {"sheetId": sheet_id, "rowIndex": 0, "columnIndex": 0},
+                "rows": [{"values": cells}],
+                "fields": "userEnteredValue,userEnteredFormat.numberFormat",
+            }
+        },
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": sheet_id, "gridProperties": {"frozenRowCount": 1}},
+                "fields": "gridProperties.frozenRowCount",
+            }
+        },
+        {
+            "repeatCell": {
+                "range": {**area, "startColumnIndex": 0, "endColumnIndex": 1},
+                "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}},
+                "fields": "userEnteredFormat.textFormat.bold",
+            }
+        },
+        {
+            "setDataValidation": {
+                "range": {**area, "startColumnIndex": 2, "endColumnIndex": 3},
+                "rule": {"condition": {"type": "BOOLEAN"}, "strict": True},
+            }
+        },
+    )
+    sheet = box.sheet(METRICS, ranges=["okr"], includeGridData="true")["sheets"][0]
+    assert sheet["properties"]["gridProperties"]["frozenRowCount"] == 1
+    name, share, box_to_tick = sheet["data"][0]["rowData"][0]["values"]
+    assert name["effectiveValue"] == {"stringValue": "=not a formula"}
+    assert name["effectiveFormat"]["textFormat"]["bold"] is True
+    assert share["formattedValue"] == "12.5%"
+    assert box_to_tick["dataValidation"]["condition"] == {"type": "BOOLEAN"}
+    box.change({"deleteSheet": {"sheetId": sheet_id}})
+    assert len(box.sheet(METRICS)["sheets"]) == 2
+
+
+def test_rows_can_be_appended_hidden_and_deleted_and_cells_merged(box: Box) -> None:
+    kpis = box.sheet(METRICS)["sheets"][1]["properties"]["sheetId"]
+    rows = [{"values": [{"userEnteredValue": {"stringValue": each}}]} for each in "xyz"]
+    place = {"sheetId": kpis, "dimension": "ROWS"}
+    square = {"sheetId": kpis, "startColumnIndex": 0, "endColumnIndex": 2}
+    box.change(
+        {"appendCells": {"sheetId": kpis, "rows": rows, "fields": "userEnteredValue"}},
+        {"deleteDimension": {"range": {**place, "startIndex": 1, "endIndex": 3}}},
+        {"appendDimension": {"sheetId": kpis, "dimension": "COLUMNS", "length": 4}},
+        {
+            "updateDimensionProperties": {
+                "range": {**place, "startIndex": 1, "endIndex": 2},
+                "properties": {"hiddenByUser": True},
+                "fields": "hiddenByUser",
+            }
+        },
+        {
+            "mergeCells": {
+                "range": {**square, "startRowIndex": 0, "endRowIndex": 1},
+                "mergeType": "MERGE_ALL",
+            }
+        },
+        {"autoResizeDimensions": {"dimensions": place}},
+        {
+            "updateSpreadsheetProperties": {
+                "properties": {"title": "Numbers", "locale": "de_DE"},
+                "fields": "title,locale",
+            }
+        },
+    )
+    got = box.sheet(METRICS, ranges=["KPIs"], includeGridData="true")
+    (sheet,) = got["sheets"]
+    assert (got["properties"]["title"], got["properties"]["locale"]) == ("Numbers", "de_DE")
+    assert sheet["properties"]["gridProperties"] == {"rowCount": 998, "columnCount": 30}
+    assert box.values(METRICS, "KPIs")["values"] == [["id"], ["y"], ["z"]]
+    assert sheet["data"][0]["rowMetadata"][1]["hiddenByUser"] is True
+    assert len(sheet["merges"]) == 1
+    box.change({"unmergeCells": {"range": {"sheetId": kpis}}})
+    assert "merges" not in box.sheet(METRICS, ranges=["KPIs"])["sheets"][0]
+
+
+def test_a_batch_with_one_wrong_request_changes_nothing(box: Box) -> None:
+    version = box.drive.files[METRICS].version
+    asked = [
+        {"addSheet": {"properties": {"title": "okr"}}},
+        {"addSheet": {"properties": {"title": "Weekly"}}},
+    ]
+    got = box.send("POST", ":batchUpdate", {"requests": asked})
+    assert got.status_code == 400
+    message = got.json()["error"]["message"]
+    assert message.startswith("Invalid requests[1].addSheet: A sheet with the name")
+    assert [sheet.title for sheet in box.drive.files[METRICS].sheets] == ["Weekly", "KPIs"]
+    assert box.drive.files[METRICS].version == version
+
+
+def test_requests_that_are_not_carried_out_say_so(box: Box) -> None:
+    real = load_shared(f"specs/{SHEETS}.discovery.json")["schemas"]["Request"]["properties"]
+    assert real.keys() >= KINDS
+    got = box.send("POST", ":batchUpdate", {"requests": [{"addChart": {}}]})
+    assert (got.status_code, got.json()["error"]["status"]) == (501, "UNIMPLEMENTED")
