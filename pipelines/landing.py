@@ -149,7 +149,7 @@ class Landing:
 
     def _changed(self, stream: str, rows: pa.Table) -> pa.Table:
         """The rows that the lake does not hold in this very version, digests added."""
-        said = [name for name in STREAMS[stream].names if name != "raw"]
+        said = [name for name in STREAMS[stream].names if name not in _unsaid(stream)]
         self._connection.register("incoming", rows)
         try:
             return arrow(
@@ -246,6 +246,15 @@ class Landing:
         finally:
             self._connection.unregister("vanished")
         return self._dress(rows, deleted=True)
+
+
+def _unsaid(stream: str) -> tuple[str, ...]:
+    """Columns whose change does not make another version of a record.
+
+    What is served may differ by an address that expires, and a sheet's rows only carry the time at
+    which anything in the whole file was changed.
+    """
+    return ("raw", "updated_at") if stream == "sheet_rows" else ("raw",)
 
 
 def _pack(names: Iterable[str]) -> str:

@@ -70,6 +70,7 @@ def write_delta(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> No
     """Write every table as a new Delta version, which time travel can ask for."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
+        about_to_commit()
         write_deltalake(
             str(folder / name),
             rows,
@@ -104,9 +105,14 @@ def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
                     connection.execute(statement)
         with beside.open("rb") as file:
             os.fsync(file.fileno())
+        about_to_commit()
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def about_to_commit() -> None:
+    """Called before every commit; tests end the process here."""
 
 
 def _replace(earlier: pa.Table, now: pa.Table, column: str) -> pa.Table:

@@ -239,7 +239,8 @@ def test_the_sample_settings_name_places_that_exist(company: Company) -> None:
     settings = yaml.safe_load(SETTINGS.read_text("utf-8"))
     for dataset in settings["datasets"]:
         place = dataset.get("place")
-        fields = list(dataset.get("fields", {}).values())
+        mapped = dataset.get("fields", {}).values()
+        fields = [name for each in mapped for name in ([each] if isinstance(each, str) else each)]
         if isinstance(place, str):
             (source_id,) = company.notion.databases[place].data_source_ids
             known = set(company.notion.data_sources[source_id].names.values())

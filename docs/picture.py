@@ -1,0 +1,50 @@
+"""Draws the README's picture: `okr show` on the sample company, as it looks in a terminal.
+
+Run by `make picture`; needs the demo to have run, because it draws what that published.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+
+from pipelines.cli.published import current_cycle, published_day
+from pipelines.cli.show import in_order, print_table
+from pipelines.readers import PublishedTables
+from pipelines.settings import load_settings
+
+# Names stand-ins for the demo's addresses and credentials: drawing needs none of them.
+_NOWHERE = dict.fromkeys(
+    ("JIRA_URL", "JIRA_USER", "JIRA_TOKEN", "NOTION_URL", "NOTION_TOKEN", "SHEETS_URL"), "unused"
+)
+
+
+def main(settings_path: Path, picture: Path) -> None:
+    """Draw what `settings_path` published into `picture`."""
+    environ = {f"OKR_{name}": value for name, value in _NOWHERE.items()}
+    settings = load_settings(settings_path, environ)
+    tables = PublishedTables(settings.publish.duckdb)
+    day = published_day(tables)
+    frame = tables.frame("key_results")
+    cycle = current_cycle(settings, day)
+    screen = Console(
+        record=True,
+        width=142,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        file=Path("/dev/null").open("w"),
+    )
+    print_table(screen, settings, in_order(frame[frame["cycle_id"] == cycle]), day, cycle)
+    svg = screen.export_svg(title="okr show", theme=MONOKAI)
+    # The picture must not fetch a font from anywhere: the reader's own monospace will do.
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    picture.write_text(svg.replace("Fira Code, monospace", "monospace"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

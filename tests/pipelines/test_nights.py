@@ -1,0 +1,217 @@
+"""Night after night: what is read again, what is stale, what is refused, what a kill leaves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from okr_model.tables import TABLES
+from pipelines.duck import arrow, connect
+from pipelines.lake import Lake
+from sandbox.company import ids
+from tests.pipelines.conftest import OKR, Company
+
+# What differs between two runs that published the same: who ran, and when something was read.
+_OF_THE_RUN = ("run_id", "seen_at", "started_at", "published_at", "stale_since")
+
+
+def night(company: Company, *words: str, expect: int = 0) -> dict[str, object]:
+    done = company.okr("sync", "--json", *words)
+    assert done.returncode == expect, done.stdout + done.stderr
+    said: dict[str, object] = json.loads(done.stdout)
+    return said
+
+
+def asked(company: Company, since: int) -> list[str]:
+    return [f"{seen.service} {seen.path}" for seen in company.box.requests[since:]]
+
+
+def changed(said: dict[str, object]) -> dict[str, int]:
+    sources = said["sources"]
+    assert isinstance(sources, dict)
+    return {name: attempt["changed"] for name, attempt in sources.items()}
+
+
+def comparable(company: Company, table: str) -> pd.DataFrame:
+    frame = company.table(table)
+    kept = [name for name in frame.columns if not name.endswith(_OF_THE_RUN)]
+    rows = frame[kept].sort_values(kept[:3]).reset_index(drop=True)
+    return rows.astype("str")
+
+
+def test_a_quiet_night_fetches_no_issue_again(fresh: Company) -> None:
+    night(fresh)
+    before = {table.name: comparable(fresh, table.name) for table in TABLES if table.name != "runs"}
+    mark = len(fresh.box.requests)
+    said = night(fresh)
+    paths = asked(fresh, mark)
+    assert not [path for path in paths if "bulkfetch" in path or "remotelink" in path]
+    assert sum(path.startswith("jira") for path in paths) == 2
+    assert changed(said) == {"jira": 0, "notion": 0, "sheets": 0}
+    sources = said["sources"]
+    assert isinstance(sources, dict)
+    assert (sources["jira"]["rows"], sources["sheets"]["rows"]) == (0, 0)
+    for name, frame in before.items():
+        if name != "sources":
+            pd.testing.assert_frame_equal(comparable(fresh, name), frame)
+
+
+def test_one_issue_one_page_and_one_cell_are_read_again_and_no_more(fresh: Company) -> None:
+    night(fresh)
+    fresh.box.clock.advance(3600)
+    fresh.box.jira.edit_issue("SUP-6", labels=["KR-18"])
+    page = ids.page_id("key_results", "KR-16")
+    fresh.box.notion.edit_page(page, Target="70 %")
+    metrics = ids.spreadsheet_id("metrics")
+    cell = fresh.table("measurements").set_index(["key_result_id", "date"]).sort_index()
+    address = cell.loc["KR-25"].iloc[-1]["field"].split("(")[1].strip(")")
+    fresh.box.sheets.set_cell(metrics, address, 2.8)
+    mark = len(fresh.box.requests)
+    said = night(fresh)
+    paths = asked(fresh, mark)
+    assert changed(said) == {"jira": 2, "notion": 1, "sheets": 1}  # the issue and its log entry
+    assert len([path for path in paths if "/v4/spreadsheets/" in path]) == 1
+    assert len([path for path in paths if "remotelink" in path]) == 1
+    assert fresh.key_result("KR-18")["initiatives"] == 1
+    assert fresh.key_result("KR-16")["target"] == 70
+    assert fresh.key_result("KR-25")["current_value"] == pytest.approx(2.8)
+
+
+def test_a_deleted_issue_leaves_the_tables(fresh: Company) -> None:
+    night(fresh)
+    assert "SUP-6" in set(fresh.table("initiatives")["initiative"])
+    fresh.box.jira.delete_issue("SUP-6")
+    said = night(fresh)
+    sources = said["sources"]
+    assert isinstance(sources, dict)
+    assert sources["jira"]["deleted"] == 1
+    assert "SUP-6" not in set(fresh.table("initiatives")["initiative"])
+
+
+def test_a_source_that_is_down_stops_nobody_and_is_named(fresh: Company) -> None:
+    night(fresh)
+    metrics = ids.spreadsheet_id("metrics")
+    fresh.box.sheets.set_cell(metrics, "Weekly!C175", 0.2)
+    fresh.box.switch_off("jira")
+    done = fresh.okr("sync")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "jira    FAILED" in done.stdout
+    rows = fresh.table("key_results").set_index("key_result_id")
+    assert rows.loc["KR-26", "current_value"] == pytest.approx(20.0)
+    assert pd.notna(rows.loc["KR-17", "stale_since"])
+    assert "jira could not be read" in rows.loc["KR-17", "stale_reason"]
+    assert pd.isna(rows.loc["KR-30", "stale_since"])  # a sheet's, and no initiative in Jira
+    assert rows.loc["KR-17", "current_value"] == pytest.approx(29.25)
+    sources = fresh.table("sources").set_index("source")
+    assert dict(sources["state"]) == {"jira": "failed", "notion": "complete", "sheets": "complete"}
+    assert rows.loc["KR-17", "stale_since"] == sources.loc["jira", "last_complete_at"]
+    run = fresh.table("runs").sort_values("published_at").iloc[-1]
+    assert (run["outcome"], list(run["failed_sources"])) == ("sources missing", ["jira"])
+    assert "stale since" in fresh.okr("show").stdout
+    fresh.box.switch_on("jira")
+    night(fresh)
+    assert fresh.table("key_results")["stale_since"].isna().all()
+
+
+def test_a_renamed_column_publishes_nothing_and_is_named(fresh: Company) -> None:
+    night(fresh)
+    before = comparable(fresh, "key_results")
+    sheet = ids.spreadsheet_id("metrics")
+    fresh.box.sheets.set_cell(sheet, "Weekly!C1", "Amount")
+    header = [row for row in range(1, 6) if _holds(fresh, sheet, row)]
+    fresh.box.sheets.set_cell(sheet, f"Weekly!C{header[0]}" if header else "Weekly!C1", "Amount")
+    done = fresh.okr("sync")
+    assert done.returncode == 1
+    assert "Value" in done.stdout
+    assert "datasets readable" in done.stdout
+    pd.testing.assert_frame_equal(comparable(fresh, "key_results"), before)
+
+
+def _holds(company: Company, sheet: str, row: int) -> bool:
+    query = (
+        f"SELECT count(*) AS n FROM {Lake(company.folder / 'data/lake').scan('sheet_rows')} "  # noqa: S608
+        "WHERE spreadsheet = ? AND tab = 'Weekly' AND row = ? AND cells LIKE '%\"Value\"%'"
+    )
+    return bool(arrow(connect(), query, [sheet, row]).to_pylist()[0]["n"])
+
+
+def test_the_lake_alone_gives_the_same_tables(fresh: Company) -> None:
+    night(fresh)
+    before = comparable(fresh, "key_results")
+    for service in ("jira", "notion", "google"):
+        fresh.box.switch_off(service)
+    night(fresh, "--offline")
+    pd.testing.assert_frame_equal(comparable(fresh, "key_results"), before)
+
+
+def test_a_dry_run_publishes_nothing(fresh: Company) -> None:
+    said = night(fresh, "--dry-run")
+    assert said["outcome"] == "dry run"
+    assert "nothing is published yet" in fresh.okr("show").stderr
+
+
+def test_two_runs_at_once_are_refused(fresh: Company) -> None:
+    fresh.box.latency = 0.5
+    first = subprocess.Popen(
+        [str(OKR), "sync"],
+        env={**fresh.environment, "OKR_CONFIG": str(fresh.settings)},
+        stdout=subprocess.DEVNULL,
+    )
+    while not fresh.box.requests:
+        assert first.poll() is None
+    second = fresh.okr("sync")
+    fresh.box.latency = 0
+    assert first.wait(60) == 0
+    assert second.returncode == 2
+    assert "another run" in second.stderr
+
+
+_KILLER = """
+import os, sys
+from deltalake import DeltaTable
+from pipelines.lake import Lake
+from pipelines import publishing
+left = int(sys.argv[1])
+def about_to_commit(*_):
+    global left
+    if left == 0:
+        os._exit(137)
+    left -= 1
+Lake._about_to_commit = about_to_commit
+publishing.about_to_commit = about_to_commit
+sys.argv = ["okr", "sync"]
+from pipelines.cli.app import main
+main()
+"""
+
+
+def test_killed_between_any_two_commits_the_next_run_publishes_the_same(
+    fresh: Company, tmp_path: Path
+) -> None:
+    night(fresh)
+    names = [table.name for table in TABLES if table.name not in ("runs", "sources")]
+    quiet = {name: comparable(fresh, name) for name in names}
+    survived = 0
+    for commits in range(0, 90, 9):
+        folder = tmp_path / f"killed-{commits}"
+        fresh.box.write_settings(folder)
+        victim = Company(fresh.box, folder)
+        killed = subprocess.run(
+            [sys.executable, "-c", _KILLER, str(commits)],
+            env={**victim.environment, "OKR_CONFIG": str(victim.settings)},
+            capture_output=True,
+            check=False,
+        )
+        survived += killed.returncode == 0
+        assert killed.returncode in (0, 137), killed.stderr.decode()
+        night(victim)
+        for name, frame in quiet.items():
+            pd.testing.assert_frame_equal(comparable(victim, name), frame, obj=f"{name}@{commits}")
+        if survived:
+            break
+    assert survived == 1, "the last round must outlive its commits, or not all were tried"
