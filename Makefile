@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_LINK_MODE := copy
 
-.PHONY: demo test lint bench dev lock clean
+.PHONY: demo test lint bench dev lock clean picture
 
 demo: $(READY)
 	$(BIN)/okr demo
@@ -22,6 +22,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Redraws the README's picture from what the demo published.
+picture: demo
+	$(BIN)/python docs/picture.py demo/okr.yaml docs/images/okr-show.svg
 
 dev: $(READY)
 	$(BIN)/okr dev

@@ -5,6 +5,7 @@ Run by `make picture`; needs the demo to have run, because it draws what that pu
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from pathlib import Path
@@ -17,27 +18,16 @@ from pipelines.cli.show import in_order, print_table
 from pipelines.readers import PublishedTables
 from pipelines.settings import load_settings
 
-# Names stand-ins for the demo's addresses and credentials: drawing needs none of them.
-_NOWHERE = dict.fromkeys(
-    ("JIRA_URL", "JIRA_USER", "JIRA_TOKEN", "NOTION_URL", "NOTION_TOKEN", "SHEETS_URL"), "unused"
-)
-
 
 def main(settings_path: Path, picture: Path) -> None:
     """Draw what `settings_path` published into `picture`."""
-    environ = {f"OKR_{name}": value for name, value in _NOWHERE.items()}
-    settings = load_settings(settings_path, environ)
+    settings = load_settings(settings_path, with_secrets=False)
     tables = PublishedTables(settings.publish.duckdb)
     day = published_day(tables)
     frame = tables.frame("key_results")
     cycle = current_cycle(settings, day)
     screen = Console(
-        record=True,
-        width=142,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        file=Path("/dev/null").open("w"),
+        record=True, width=142, markup=False, emoji=False, highlight=False, file=io.StringIO()
     )
     print_table(screen, settings, in_order(frame[frame["cycle_id"] == cycle]), day, cycle)
     svg = screen.export_svg(title="okr show", theme=MONOKAI)

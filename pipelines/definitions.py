@@ -99,7 +99,7 @@ def _settings_if_any() -> Settings | None:
     """The settings, if there is a usable file; a broken one is told when a run starts."""
     named = os.environ.get("OKR_CONFIG")
     try:
-        return load_settings(find_settings(Path(named) if named else None))
+        return load_settings(find_settings(Path(named) if named else None), with_secrets=False)
     except SettingsError:
         return None
 

@@ -40,17 +40,21 @@ class Project:
             organization's zone.
         now: The instant of the run, aware; None asks the clock when first needed.
         report: Called with a source's name and a few words as long work goes on.
+        with_secrets: Whether sources will be spoken to; see
+            :func:`pipelines.settings.load_settings`.
     """
 
     settings_path: Path | None = None
     day: dt.date | None = None
     now: dt.datetime | None = None
     report: Callable[[str, str], None] = field(default=_silent, repr=False)
+    with_secrets: bool = True
 
     @cached_property
     def settings(self) -> Settings:
         """The settings, read once."""
-        return load_settings(find_settings(self.settings_path))
+        path = find_settings(self.settings_path)
+        return load_settings(path, with_secrets=self.with_secrets)
 
     @cached_property
     def started_at(self) -> dt.datetime:

@@ -7,12 +7,14 @@ each attempt went. What does not: how a service is spoken to.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from connectors.errors import SourceError
+from connectors.errors import PermanentError, SourceError
 from connectors.records import Source
 from pipelines.landing import PRIMARY_STREAM, Landed, Landing
 from pipelines.project import Project
@@ -62,9 +64,22 @@ def _pull(project: Project, name: str) -> Outcome:
             source.close()
     except SourceError as failure:
         error = failure
+    except Exception as fault:
+        error = _our_fault(name, fault)
     outcome = Outcome(name, landed, figures, time.monotonic() - started, error)
     project.record_attempt(name, _attempt(project, outcome))
     return outcome
+
+
+def _our_fault(name: str, fault: Exception) -> SourceError:
+    """A defect as a failed attempt: its kind and place, not its words, which may hold a secret."""
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return PermanentError(
+        name,
+        f"okr-sync itself failed ({type(fault).__name__} at {place}).",
+        "Please report it; what was read before stands.",
+    )
 
 
 def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def explain_key_result(config: Path | None, key_result: str, form: Format) -> in
     """
     from okr_model.explain import explain
 
-    project = Project(config)
+    project = Project(config, with_secrets=False)
     tables = PublishedTables(project.duckdb)
     rows = require_key_result(tables, key_result).sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}

@@ -21,7 +21,7 @@ def open_published(config: Path | None) -> tuple[Settings, PublishedTables]:
         pipelines.settings.SettingsError: The settings cannot be used.
         pipelines.readers.NotPublishedError: Nothing is published yet.
     """
-    project = Project(config)
+    project = Project(config, with_secrets=False)
     return project.settings, PublishedTables(project.duckdb)
 
 

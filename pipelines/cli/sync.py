@@ -27,7 +27,7 @@ def run_sync(
     """
     screen = console(stderr=as_json)
     with Progress(screen) as progress:
-        project = Project(config, day, report=progress.report)
+        project = Project(config, day, report=progress.report, with_secrets=read)
         _ = project.settings  # a problem with the settings is told before Dagster is loaded
         from pipelines.night import run_night
 

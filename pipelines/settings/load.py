@@ -44,10 +44,18 @@ def find_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
     return chosen
 
 
-def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(
+    path: Path, environ: Mapping[str, str] = os.environ, *, with_secrets: bool = True
+) -> Settings:
     """Read and check the settings file at ``path``.
 
     Relative folders and files in it are taken from the file's own folder.
+
+    Args:
+        path: The file.
+        environ: Where ``${NAME}`` is looked up.
+        with_secrets: Whether the sources will be spoken to. Whoever only reads what is published
+            needs no credentials: then unset variables and secret files stand as they are written.
 
     Raises:
         SettingsError: The file is not YAML, or holds something it should not; every problem is
@@ -63,7 +71,7 @@ def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settin
     if not isinstance(document, dict) or root is None:
         raise SettingsError(f"{path}:1: expected keys such as organization:, sources:, datasets:")
     lines = _lines(path, root)
-    replaced = _Replacer(path, lines, environ).walk(document, ())
+    replaced = _Replacer(path, lines, environ, with_secrets).walk(document, ())
     try:
         settings = Settings.model_validate(replaced)
     except ValidationError as error:
@@ -117,7 +125,14 @@ def _lines(path: Path, node: yaml.Node, at: Location = ()) -> dict[Location, int
 class _Replacer:
     """Puts environment variables and secret files in place of their names."""
 
-    def __init__(self, path: Path, lines: dict[Location, int], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        lines: dict[Location, int],
+        environ: Mapping[str, str],
+        with_secrets: bool,
+    ) -> None:
+        self._with_secrets = with_secrets
         self._path = path
         self._lines = lines
         self._environ = environ
@@ -133,6 +148,8 @@ class _Replacer:
 
     def _secret(self, value: Any, at: Location) -> str:
         if isinstance(value, dict) and set(value) == {"file"}:
+            if not self._with_secrets:
+                return ""
             file = self._path.resolve().parent / str(value["file"])
             try:
                 return file.read_text(encoding="utf-8").strip()
@@ -148,6 +165,8 @@ class _Replacer:
         def lookup(match: re.Match[str]) -> str:
             name = match.group(1)
             if not self._environ.get(name):
+                if not self._with_secrets:
+                    return match.group(0)
                 raise self._error(at, f"the environment variable {name} is not set.")
             return self._environ[name]
 

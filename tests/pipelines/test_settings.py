@@ -134,6 +134,14 @@ def test_a_missing_variable_is_named(folder: Path) -> None:
     assert "JIRA_TOKEN is not set" in said
 
 
+def test_whoever_only_reads_tables_needs_no_secrets(folder: Path) -> None:
+    path = folder / "okr.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    (folder / "secrets/notion").unlink()
+    settings = load_settings(path, {}, with_secrets=False)
+    assert settings.publish.duckdb.name == "published.duckdb"
+
+
 def test_broken_yaml_is_told_with_its_line(folder: Path) -> None:
     assert "okr.yaml:2" in complaint(folder, "organization: {name: x}\ncycles: ]\n")
 
