@@ -8,7 +8,7 @@ import pytest
 
 from okr_model.tables import BY_NAME
 from sandbox.company.truth import Definition, load
-from tests.pipelines.conftest import Company
+from tests.company import Company
 
 
 @pytest.fixture(scope="module")

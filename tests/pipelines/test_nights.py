@@ -14,7 +14,7 @@ from okr_model.tables import TABLES
 from pipelines.duck import arrow, connect
 from pipelines.lake import Lake
 from sandbox.company import ids
-from tests.pipelines.conftest import OKR, Company
+from tests.company import OKR, Company
 
 # What differs between two runs that published the same: who ran, and when something was read.
 _OF_THE_RUN = ("run_id", "seen_at", "started_at", "published_at", "stale_since")

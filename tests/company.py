@@ -1,4 +1,4 @@
-"""A sample company for tests, and one night already run against it."""
+"""The sample company for tests: its services, and okr-sync set up against them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from pipelines.readers import PublishedTables
 from sandbox.server import Sandbox
@@ -57,18 +56,3 @@ def company(folder: Path, issues: int = 300) -> Iterator[Company]:
     with Sandbox(issues=issues) as box:
         box.write_settings(folder)
         yield Company(box, folder)
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """The company after its first night; tests must not change it."""
-    for one in company(tmp_path_factory.mktemp("published"), issues=1500):
-        done = one.okr("sync")
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield one
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Company]:
-    """A company of one's own, before its first night."""
-    yield from company(tmp_path)

@@ -1,0 +1,100 @@
+"""The manual: every command, query and setting in it works as it stands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import duckdb
+import pytest
+import typer
+
+from pipelines.cli.app import app
+from pipelines.cli.dictionary import dictionary
+from pipelines.settings import load_settings
+from tests.company import Company
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# They start what does not end, install, or are run by other tests at their full length.
+_ELSEWHERE = {"demo", "dev", "sync"}
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S)
+    return [
+        "\n".join(line.removeprefix(indent) for line in body.splitlines()) for indent, body in found
+    ]
+
+
+def commands() -> list[str]:
+    """Every `okr …` in the manual, in a block or in a sentence."""
+    found = set()
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        found |= set(re.findall(r"`(okr [^`\n]+)`", text))
+        for block in blocks(page, "sh"):
+            found |= set(re.findall(r"^(?:\.venv/bin/)?(okr [^#\n|>]+)", block, re.M))
+    return sorted({command.partition(">")[0].strip() for command in found})
+
+
+def queries() -> list[tuple[str, str]]:
+    return [(page.name, query) for page in PAGES for query in blocks(page, "sql")]
+
+
+def test_the_manual_names_every_command_and_option() -> None:
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        assert re.search(rf"okr {name}\b|make {name}\b", text), f"okr {name} is in no page"
+        for option in command.params:
+            for flag in option.opts:
+                if flag.startswith("--") and flag != "--help":
+                    assert flag in text, f"okr {name} {flag} is in no page"
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_manual_runs(published: Company, command: str) -> None:
+    words = [word for word in shlex.split(command.replace("…", "")) if word]
+    name = words[1]
+    if name == "--help":
+        assert published.okr(name).returncode == 0
+        return
+    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert name in known, command
+    for word in words[2:]:
+        if word.startswith("--"):
+            assert any(word in option.opts for option in known[name].params), command
+    if name in _ELSEWHERE:
+        return
+    given = [w for w in words[1:] if not w.endswith("okr.yaml") and w not in ("-c", "--config")]
+    done = published.okr(*given)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize(("page", "query"), queries())
+def test_every_query_of_the_manual_finds_something(
+    published: Company, page: str, query: str
+) -> None:
+    path = published.folder / "data" / "published.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute(query).fetchall(), page
+
+
+def test_the_settings_in_the_readme_are_accepted(tmp_path: Path) -> None:
+    (whole,) = [text for text in blocks(ROOT / "README.md", "yaml") if "organization" in text]
+    (tmp_path / "okr.yaml").write_text(whole, encoding="utf-8")
+    environ = dict.fromkeys(("JIRA_USER", "JIRA_TOKEN", "NOTION_TOKEN"), "x")
+    settings = load_settings(tmp_path / "okr.yaml", environ)
+    assert [dataset.source for dataset in settings.datasets] == ["notion", "sheets", "jira"]
+
+
+def test_the_dictionary_is_the_one_the_tables_declare() -> None:
+    assert (ROOT / "docs/dictionary.md").read_text("utf-8") == dictionary() + "\n"
+
+
+def test_no_page_leads_nowhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
