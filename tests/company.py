@@ -35,9 +35,13 @@ class Company:
 
     def okr(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the installed command as a person would, settings and credentials at hand."""
+        return self.okr_with({}, *words)
+
+    def okr_with(self, environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+        """The same, with some of the environment changed."""
         return subprocess.run(
             [str(OKR), *words],
-            env={**self.environment, "OKR_CONFIG": str(self.settings)},
+            env={**self.environment, "OKR_CONFIG": str(self.settings), **environ},
             cwd=self.folder,
             capture_output=True,
             text=True,

@@ -30,10 +30,10 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
             folder.mkdir(parents=True, exist_ok=True)
             box.write_settings(folder)
             os.environ.update(box.environment())
-            screen.print(
-                "The sample company's Jira, Notion and Google Sheets are up on this machine:\n"
-                f"  {box.jira_url}  {box.notion_url}  {box.sheets_url}\n"
-            )
+            screen.print("The sample company's Jira, Notion and Google Sheets are up here:")
+            for url in (box.jira_url, box.notion_url, box.sheets_url):
+                screen.print(f"  {url}")
+            screen.print()
             code = _night(folder, progress)
             if serve:
                 _serve(folder, box.environment())
@@ -61,14 +61,13 @@ def _night(folder: Path, progress: Progress) -> int:
 
 
 _NEXT = """
-What to do next
-  okr explain KR-17 -c {config}    how a number came about, down to the source records
-  okr links -c {config}            which work serves which Key Result, and how we know
-  okr findings -c {config}         what someone should look at
+What to do next (okr is in .venv/bin)
+  okr explain KR-17 -c {config}      a number, down to the source records
+  okr links -c {config}              which work serves what, and how we know
+  okr findings -c {config}           what someone should look at
   okr show --cycle 2026-Q3 -c {config}
-  duckdb {duckdb}   then: FROM okr.key_results;
-  okr demo --serve                      keep the services up and try okr sync against them
-(The okr command is in .venv/bin; or run: source .venv/bin/activate)"""
+  duckdb {duckdb}    then: FROM okr.key_results;
+  okr demo --serve                          keep the services up, try okr sync"""
 
 
 def _serve(folder: Path, environment: dict[str, str]) -> None:

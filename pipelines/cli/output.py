@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 import io
 import json
+import os
 import sys
 from typing import Any
 
@@ -23,8 +24,13 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that never guesses markup or emoji out of other people's text."""
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    """A console that never guesses markup or emoji out of other people's text.
+
+    Where nobody set a width and it is no terminal (a pipe, a log), lines may be 140 wide.
+    """
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else 140
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
 
 
 def print_rows(frame: pd.DataFrame, form: Format) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,18 @@ from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 _PACE = {"ahead": ("▲ ahead", "green"), "on": ("● on", "green"), "behind": ("▼ behind", "yellow")}
+# The widths that the columns usually need; what is left is the statement's, if it is enough.
+_WIDTHS = {
+    "KR": 6,
+    "Now": 13,
+    "Target": 9,
+    "Progress": 14,
+    "Pace": 8,
+    "Chance": 6,
+    "Said → computed": 21,
+    "Links": 5,
+}
+_LEAST_STATEMENT = 20
 _LEVEL_STYLE = {"high": "green", "medium": "yellow", "low": "red"}
 
 
@@ -59,37 +72,59 @@ def print_table(
     screen: Console, settings: Settings, frame: pd.DataFrame, as_of: dt.date, cycle: str
 ) -> None:
     """Draw the table with what is stale below it."""
-    title = f"{settings.organization.name} · {cycle} · as of {as_of:%a} {day(as_of)}"
-    table = Table(title=title, title_justify="left", title_style="bold", expand=False, box=None)
-    table.add_column("KR", no_wrap=True)
-    table.add_column("Key Result", overflow="ellipsis", no_wrap=True, max_width=44)
-    table.add_column("Now", justify="right", no_wrap=True)
-    table.add_column("Target", justify="right", no_wrap=True)
-    table.add_column("Progress", no_wrap=True)
-    table.add_column("Pace", no_wrap=True)
-    table.add_column("Chance", justify="right", no_wrap=True)
-    table.add_column("Said → computed", no_wrap=True)
-    table.add_column("Links", justify="right", no_wrap=True)
+    layout = _Layout.fitting(screen.width)
+    table = layout.table(f"{settings.organization.name} · {cycle} · as of {as_of:%a} {day(as_of)}")
     team: Any = None
     for row in frame.to_dict("records"):
-        if row["team"] != team:
-            team = row["team"]
-            table.add_row("", Text(plain(team), style="bold"))
-        table.add_row(*_cells(row, settings.organization.confidence))
+        cells = _cells(row, settings.organization.confidence, compact=layout.compact)
+        if layout.statement:
+            if row["team"] != team:
+                team = row["team"]
+                table.add_row("", Text(plain(team), style="bold"))
+            cells.insert(1, plain(row["statement"]))
+        table.add_row(*cells)
     screen.print(table)
     _print_stale(screen, settings, frame)
 
 
-def _cells(row: dict[str, Any], wording: tuple[str, str, str]) -> list[Text | str]:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What fits: ``compact`` drops bars and words, ``statement`` is the room for it, 0 for none."""
+
+    compact: bool
+    statement: int
+
+    @classmethod
+    def fitting(cls, width: int) -> _Layout:
+        room = width - sum(needed + 1 for needed in _WIDTHS.values())
+        compact = room < _LEAST_STATEMENT
+        if compact:
+            room += _WIDTHS["Progress"] - len("Progress") + _WIDTHS["Pace"] - 1
+        return cls(compact, min(room, 60) if room >= _LEAST_STATEMENT else 0)
+
+    def table(self, title: str) -> Table:
+        table = Table(title=title, title_justify="left", title_style="bold", box=None)
+        table.padding = (0, 1, 0, 0)
+        for name in _WIDTHS:
+            heading = "" if self.compact and name == "Pace" else name
+            right = name in ("Now", "Target", "Chance", "Links")
+            table.add_column(heading, no_wrap=True, justify="right" if right else "left")
+            if name == "KR" and self.statement:
+                table.add_column("Key Result", no_wrap=True, max_width=self.statement)
+        return table
+
+
+def _cells(
+    row: dict[str, Any], wording: tuple[str, str, str], *, compact: bool
+) -> list[Text | str]:
     pace, style = _PACE.get(row["pace"], ("–", ""))
     mark = "" if absent(row["stale_since"]) else " ⚠"
     return [
         plain(row["key_result_id"]) + mark,
-        plain(row["statement"]),
         _now(row),
         quantity(row["target"], row["unit"]),
-        _progress(row),
-        Text(pace, style=style),
+        _progress(row, compact=compact),
+        Text(pace[:1] if compact else pace, style=style),
         chance(row["attainment_probability"], settled=row["due_on"] <= row["as_of"]),
         _calls(row, wording),
         Text(str(row["initiatives"]), style="" if row["initiatives"] else "red"),
@@ -102,9 +137,11 @@ def _now(row: dict[str, Any]) -> str:
     return quantity(row["current_value"], row["unit"])
 
 
-def _progress(row: dict[str, Any]) -> Text:
+def _progress(row: dict[str, Any], *, compact: bool) -> Text:
     if absent(row["progress"]):
-        return Text(str(row["progress_state"]), style="dim")
+        return Text("–" if compact else str(row["progress_state"]), style="dim")
+    if compact:
+        return Text(f"{share(row['progress_raw']):>6}")
     filled = int(row["progress"] * 8)
     return Text("█" * filled + "░" * (8 - filled) + f" {share(row['progress_raw']):>5}")
 
