@@ -36,9 +36,10 @@ from pipelines.staging import Staging
 _CONTENT = ("objectives", "key_results", "check_ins", "initiatives", "kpis")
 
 
-def stage_content(project: Project) -> dict[str, int]:
+def stage_content(project: Project, run_id: str) -> dict[str, int]:
     """Read every dataset and every declared measure; returns row counts by table."""
-    settings, connection = project.settings, connect()
+    settings, connection, staging = project.settings, connect(), project.staging(run_id)
+    staging.begin()
     zone, cycles = settings.organization.timezone, _cycles(project)
     datasets = [dataset for dataset in settings.datasets if dataset.holds != "activity"]
     cells, unreadable = read_cells(project.lake, connection, datasets)
@@ -61,23 +62,23 @@ def stage_content(project: Project) -> dict[str, int]:
         "measurements": measurements,
         "findings": findings,
     }
-    return _stage(project, "content", frames)
+    return _stage(staging, "content", frames)
 
 
-def stage_links(project: Project) -> dict[str, int]:
+def stage_links(project: Project, run_id: str) -> dict[str, int]:
     """Resolve every claim into links; returns row counts by table."""
-    staging, connection = Staging(project.staging), connect()
+    staging, connection = project.staging(run_id), connect()
     key_results = staging.read("content.key_results")
     initiatives = staging.read("content.initiatives")
     claims = read_claims(project.lake, connection, project.settings, key_results)
     links, findings = resolve_links(claims, key_results, initiatives)
     own = own_links(links, claims, key_results, "jira")
-    return _stage(project, "links", {"links": links, "own": own, "findings": findings})
+    return _stage(staging, "links", {"links": links, "own": own, "findings": findings})
 
 
-def stage_activity(project: Project) -> dict[str, int]:
+def stage_activity(project: Project, run_id: str) -> dict[str, int]:
     """Count linked work; returns how many Key Results and initiatives have some."""
-    staging, connection = Staging(project.staging), connect()
+    staging, connection = project.staging(run_id), connect()
     lake, zone = project.lake, project.settings.organization.timezone
     initiatives = staging.read("content.initiatives")
     own = staging.read("links.own")
@@ -100,12 +101,12 @@ def stage_activity(project: Project) -> dict[str, int]:
         "key_results": key_result_activity(issues, changes, linked, project.as_of, zone),
         "initiatives": initiative_activity(issues, changes, roots, project.as_of, zone),
     }
-    return _stage(project, "activity", frames)
+    return _stage(staging, "activity", frames)
 
 
 def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """Compute every published table; returns them as they would be published."""
-    staging, as_of, settings = Staging(project.staging), project.as_of, project.settings
+    staging, as_of, settings = project.staging(run_id), project.as_of, project.settings
     content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, "measurements")}
     links = staging.read("links.links")
     stale = stale_sources(project)
@@ -153,20 +154,19 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     return conformed
 
 
-def publish(project: Project) -> dict[str, int]:
+def publish(project: Project, run_id: str) -> dict[str, int]:
     """Publish the staged tables; returns row counts by table.
 
     The Delta history goes first and the DuckDB file last: the rename of that file is the instant
     at which readers see the new tables.
     """
-    staging = Staging(project.staging)
+    staging = project.staging(run_id)
     staged = {
         name: publishing.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
         for name, table in BY_NAME.items()
         if name != KEY_RESULTS_DAILY.name
     }
     tables = publishing.with_history(staged, project.history)
-    run_id = str(staged["runs"]["run_id"][0].as_py())
     publishing.write_delta(tables, project.history, run_id)
     publishing.write_duckdb(tables, project.duckdb)
     return {name: rows.num_rows for name, rows in tables.items()}
@@ -210,6 +210,5 @@ def _initiatives(
     return initiatives.assign(**counts)
 
 
-def _stage(project: Project, step: str, frames: dict[str, pd.DataFrame]) -> dict[str, int]:
-    staging = Staging(project.staging)
+def _stage(staging: Staging, step: str, frames: dict[str, pd.DataFrame]) -> dict[str, int]:
     return {name: staging.write(f"{step}.{name}", frame) for name, frame in frames.items()}

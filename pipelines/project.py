@@ -10,20 +10,42 @@ import datetime as dt
 import fcntl
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pipelines.errors import UserError
 from pipelines.lake import Lake
 from pipelines.settings import Settings, find_settings, load_settings
+from pipelines.staging import Staging
 
 
 class AlreadyRunningError(UserError):
     """Another run holds the data folder."""
+
+
+_HELD: set[Path] = set()
+"""The locks that this process holds: the operating system would refuse it its own."""
+
+
+def _acquire(file: IO[str], data: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < until:
+                time.sleep(0.5)
+                continue
+            file.seek(0)
+            raise AlreadyRunningError(
+                f"{data}: another run (process {file.read().strip()}) is at work here. "
+                "Wait for it to end."
+            ) from None
+        return
 
 
 def _silent(_source: str, _text: str) -> None:
@@ -72,10 +94,9 @@ class Project:
         """What was pulled."""
         return Lake(self.settings.data / "lake")
 
-    @property
-    def staging(self) -> Path:
-        """Tables between their computation and their check."""
-        return self.settings.data / "staging"
+    def staging(self, run_id: str) -> Staging:
+        """One run's tables between their computation and their publishing."""
+        return Staging(self.settings.data / "staging", run_id)
 
     @property
     def history(self) -> Path:
@@ -101,27 +122,32 @@ class Project:
         beside.replace(path)
 
     @contextmanager
-    def exclusively(self) -> Iterator[None]:
+    def exclusively(self, patience: float = 0.0) -> Iterator[None]:
         """Hold the data folder; the operating system lets go of it even if the run is killed.
+
+        A process that holds it already may enter again.
+
+        Args:
+            patience: Seconds to wait for another process to let go.
 
         Raises:
             AlreadyRunningError: Another process holds it.
         """
-        self.settings.data.mkdir(parents=True, exist_ok=True)
         lock = self.settings.data / "run.lock"
+        if lock in _HELD:
+            yield
+            return
+        lock.parent.mkdir(parents=True, exist_ok=True)
         with lock.open("a+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise AlreadyRunningError(
-                    f"{self.settings.data}: another run (process {file.read().strip()}) is at "
-                    "work here. Wait for it to end."
-                ) from None
+            _acquire(file, self.settings.data, time.monotonic() + patience)
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            yield
+            _HELD.add(lock)
+            try:
+                yield
+            finally:
+                _HELD.remove(lock)
 
     def _attempt_path(self, source: str) -> Path:
         return self.settings.data / "lake" / f"{source}.attempt.json"

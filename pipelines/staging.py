@@ -5,26 +5,37 @@ What belongs here: writing and reading them. What does not: publishing; nobody r
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+_KEPT = 3
+
 
 class Staging:
-    """The staged tables of one project.
+    """The staged tables of one run.
 
     Args:
-        folder: Where they lie; overwritten by every run.
+        root: Where the runs' folders lie; the last few are kept.
+        run_id: Which run, so that two never mix.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, root: Path, run_id: str) -> None:
+        self._root = root
+        self._folder = root / run_id
+
+    def begin(self) -> None:
+        """Make the run's folder, and forget the oldest runs."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        runs = sorted(self._root.iterdir(), key=lambda folder: folder.stat().st_mtime)
+        for old in runs[:-_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
 
     def write(self, name: str, frame: pd.DataFrame) -> int:
         """Replace the staged table ``name``; returns its number of rows."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         rows = pa.Table.from_pandas(frame, preserve_index=False)
         # Without pandas' own notes: it cannot read its Arrow types back from them.
         pq.write_table(rows.replace_schema_metadata(None), self._folder / f"{name}.parquet")

@@ -7,29 +7,39 @@ import pandas as pd
 
 from okr_model.tables import TABLES, ColumnType
 from pipelines import candidate, checks
+from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 
 MODEL_GROUP = "model"
 
 
 @dg.asset(group_name=MODEL_GROUP, deps=["jira", "notion", "sheets"])
-def content(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+def content(
+    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+) -> dg.MaterializeResult[None]:
     """Objectives, Key Results, check-ins, initiatives and measurements, read and cleaned."""
-    counts = candidate.stage_content(project)
+    with project.exclusively(PATIENCE):
+        counts = candidate.stage_content(project, context.run_id)
     return dg.MaterializeResult(metadata=_counts(counts))
 
 
 @dg.asset(group_name=MODEL_GROUP, deps=[content])
-def links(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+def links(
+    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+) -> dg.MaterializeResult[None]:
     """Which initiative serves which Key Result, with the evidence for every claim."""
-    counts = candidate.stage_links(project)
+    with project.exclusively(PATIENCE):
+        counts = candidate.stage_links(project, context.run_id)
     return dg.MaterializeResult(metadata=_counts(counts))
 
 
 @dg.asset(group_name=MODEL_GROUP, deps=["jira", links])
-def activity(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+def activity(
+    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+) -> dg.MaterializeResult[None]:
     """What happened in linked work, counted per Key Result and per initiative."""
-    counts = candidate.stage_activity(project)
+    with project.exclusively(PATIENCE):
+        counts = candidate.stage_activity(project, context.run_id)
     return dg.MaterializeResult(metadata=_counts(counts))
 
 
@@ -47,7 +57,8 @@ def candidate_tables(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Every table as it would be published, computed and checked, not yet published."""
-    tables = candidate.stage_tables(project, context.run_id)
+    with project.exclusively(PATIENCE):
+        tables = candidate.stage_tables(project, context.run_id)
     results = [
         dg.AssetCheckResult(
             check_name=check.name,

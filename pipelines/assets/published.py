@@ -4,13 +4,17 @@ import dagster as dg
 
 from pipelines import candidate
 from pipelines.assets.model import candidate_tables, column_schema
+from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 
 
 @dg.asset(group_name="published", deps=[candidate_tables])
-def published(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+def published(
+    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+) -> dg.MaterializeResult[None]:
     """The checked tables in the DuckDB file and in the Delta history."""
-    counts = candidate.publish(project)
+    with project.exclusively(PATIENCE):
+        counts = candidate.publish(project, context.run_id)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": dg.MetadataValue.int(counts["key_results"]),

@@ -8,6 +8,8 @@ from pipelines.project import Project
 from pipelines.pulling import Outcome, pull_sources
 
 SOURCE_GROUP = "sources"
+PATIENCE = 900.0
+"""Seconds that a step waits for another run on the same data to end."""
 
 _ABOUT = {
     "jira": "Issues, change logs and remote links, as Jira last told them.",
@@ -31,12 +33,13 @@ def pull(
     wanted = {key.to_user_string() for key in context.selected_asset_keys}
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]
-    for outcome in pull_sources(project, names):
-        if outcome.error is None:
-            context.log.info(f"{outcome.source}: read to the end, {outcome.landed.rows} records")
-            yield dg.MaterializeResult(asset_key=outcome.source, metadata=_metadata(outcome))
-        else:
-            failures.append(outcome)
+    with project.exclusively(PATIENCE):
+        for outcome in pull_sources(project, names):
+            if outcome.error is None:
+                context.log.info(f"{outcome.source}: read to the end, {outcome.landed.rows} rows")
+                yield dg.MaterializeResult(asset_key=outcome.source, metadata=_metadata(outcome))
+            else:
+                failures.append(outcome)
     if failures:
         # Chained errors could carry request headers into the event log: from None drops them.
         raise dg.Failure(
