@@ -33,8 +33,17 @@ def measured_values(
         As :func:`okr_model.measured.in_key_result_units`; without columns where no measure is
         declared. There is no ``seen_at``: an aggregate is computed, not read.
     """
+    return measured_on(project, connection, key_results, measuring_days(cycles, project.as_of))
+
+
+def measured_on(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    key_results: pd.DataFrame,
+    days: list[dt.date],
+) -> pd.DataFrame:
+    """Every declared measure on each of ``days``; see :func:`measured_values`."""
     issues = _issues(project, connection)
-    days = measuring_days(cycles, project.as_of)
     zone = project.settings.organization.timezone
     frames = [
         evaluate(_measure(declared), issues, days, zone) for declared in project.settings.measures
