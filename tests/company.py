@@ -8,9 +8,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 
+from pipelines.night import Night, run_night
+from pipelines.project import Project
 from pipelines.readers import PublishedTables
 from sandbox.server import Sandbox
 
@@ -47,6 +50,11 @@ class Company:
             text=True,
             check=False,
         )
+
+    def night(self, *, read: bool = True, publish: bool = True) -> Night:
+        """Run one night in this process, which spares it starting Python and Dagster."""
+        with mock.patch.dict(os.environ, self.environment):
+            return run_night(Project(self.settings, with_secrets=read), read=read, publish=publish)
 
     def table(self, name: str) -> pd.DataFrame:
         return PublishedTables(self.folder / "data" / "published.duckdb").frame(name)

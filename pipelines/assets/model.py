@@ -19,7 +19,7 @@ def content(
 ) -> dg.MaterializeResult[None]:
     """Objectives, Key Results, check-ins, initiatives and measurements, read and cleaned."""
     with project.exclusively(PATIENCE):
-        counts = candidate.stage_content(project, context.run_id)
+        counts = candidate.stage_content(project, context.run.run_id)
     return dg.MaterializeResult(metadata=_counts(counts))
 
 
@@ -29,7 +29,7 @@ def links(
 ) -> dg.MaterializeResult[None]:
     """Which initiative serves which Key Result, with the evidence for every claim."""
     with project.exclusively(PATIENCE):
-        counts = candidate.stage_links(project, context.run_id)
+        counts = candidate.stage_links(project, context.run.run_id)
     return dg.MaterializeResult(metadata=_counts(counts))
 
 
@@ -39,7 +39,7 @@ def activity(
 ) -> dg.MaterializeResult[None]:
     """What happened in linked work, counted per Key Result and per initiative."""
     with project.exclusively(PATIENCE):
-        counts = candidate.stage_activity(project, context.run_id)
+        counts = candidate.stage_activity(project, context.run.run_id)
     return dg.MaterializeResult(metadata=_counts(counts))
 
 
@@ -58,7 +58,7 @@ def candidate_tables(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Every table as it would be published, computed and checked, not yet published."""
     with project.exclusively(PATIENCE):
-        tables = candidate.stage_tables(project, context.run_id)
+        tables = candidate.stage_tables(project, context.run.run_id)
     results = [
         dg.AssetCheckResult(
             check_name=check.name,

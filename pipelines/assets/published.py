@@ -14,7 +14,7 @@ def published(
 ) -> dg.MaterializeResult[None]:
     """The checked tables in the DuckDB file and in the Delta history."""
     with project.exclusively(PATIENCE):
-        counts = candidate.publish(project, context.run_id)
+        counts = candidate.publish(project, context.run.run_id)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": dg.MetadataValue.int(counts["key_results"]),

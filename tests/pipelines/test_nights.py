@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from okr_model.tables import TABLES
 from pipelines.duck import arrow, connect
 from pipelines.lake import Lake
+from pipelines.night import Night
 from sandbox.company import ids
 from tests.company import OKR, Company
 
@@ -20,21 +20,21 @@ from tests.company import OKR, Company
 _OF_THE_RUN = ("run_id", "seen_at", "started_at", "published_at", "stale_since")
 
 
-def night(company: Company, *words: str, expect: int = 0) -> dict[str, object]:
-    done = company.okr("sync", "--json", *words)
-    assert done.returncode == expect, done.stdout + done.stderr
-    said: dict[str, object] = json.loads(done.stdout)
-    return said
+def night(company: Company, *, read: bool = True, publish: bool = True) -> Night:
+    """A night that must go well."""
+    done = company.night(read=read, publish=publish)
+    assert not done.crash
+    assert not done.complaints
+    assert not done.failed_sources
+    return done
 
 
 def asked(company: Company, since: int) -> list[str]:
     return [f"{seen.service} {seen.path}" for seen in company.box.requests[since:]]
 
 
-def changed(said: dict[str, object]) -> dict[str, int]:
-    sources = said["sources"]
-    assert isinstance(sources, dict)
-    return {name: attempt["changed"] for name, attempt in sources.items()}
+def changed(done: Night) -> dict[str, int]:
+    return {name: attempt["changed"] for name, attempt in done.attempts.items()}
 
 
 def comparable(company: Company, table: str) -> pd.DataFrame:
@@ -53,9 +53,7 @@ def test_a_quiet_night_fetches_no_issue_again(fresh: Company) -> None:
     assert not [path for path in paths if "bulkfetch" in path or "remotelink" in path]
     assert sum(path.startswith("jira") for path in paths) == 2
     assert changed(said) == {"jira": 0, "notion": 0, "sheets": 0}
-    sources = said["sources"]
-    assert isinstance(sources, dict)
-    assert (sources["jira"]["rows"], sources["sheets"]["rows"]) == (0, 0)
+    assert (said.attempts["jira"]["rows"], said.attempts["sheets"]["rows"]) == (0, 0)
     for name, frame in before.items():
         if name != "sources":
             pd.testing.assert_frame_equal(comparable(fresh, name), frame)
@@ -87,9 +85,7 @@ def test_a_deleted_issue_leaves_the_tables(fresh: Company) -> None:
     assert "SUP-6" in set(fresh.table("initiatives")["initiative"])
     fresh.box.jira.delete_issue("SUP-6")
     said = night(fresh)
-    sources = said["sources"]
-    assert isinstance(sources, dict)
-    assert sources["jira"]["deleted"] == 1
+    assert said.attempts["jira"]["deleted"] == 1
     assert "SUP-6" not in set(fresh.table("initiatives")["initiative"])
 
 
@@ -145,13 +141,12 @@ def test_the_lake_alone_gives_the_same_tables(fresh: Company) -> None:
     before = comparable(fresh, "key_results")
     for service in ("jira", "notion", "google"):
         fresh.box.switch_off(service)
-    night(fresh, "--offline")
+    night(fresh, read=False)
     pd.testing.assert_frame_equal(comparable(fresh, "key_results"), before)
 
 
 def test_a_dry_run_publishes_nothing(fresh: Company) -> None:
-    said = night(fresh, "--dry-run")
-    assert said["outcome"] == "dry run"
+    assert not night(fresh, publish=False).published
     assert "nothing is published yet" in fresh.okr("show").stderr
 
 
