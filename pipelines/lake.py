@@ -110,10 +110,10 @@ class Lake:
             self._merge(current, changed, metadata)
         return int(changed.num_rows)
 
-    def version(self, stream: str) -> int:
-        """The log's newest version; -1 if nothing was ever landed."""
-        log = self._open(stream, "log")
-        return log.version() if log else -1
+    def version(self, stream: str, part: str = "log") -> int:
+        """The newest version of the log (or of ``current``); -1 if it was never written."""
+        table = self._open(stream, part)
+        return table.version() if table else -1
 
     def scan(self, stream: str, part: str = "current") -> str:
         """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
@@ -138,10 +138,15 @@ class Lake:
         schema = self.current_schema(stream)
         columns = ", ".join(f'n."{name}"' for name in self.log_schema(stream).names)
         query = f"""
-            WITH newest AS (
+            WITH unfolded AS (
                 SELECT * FROM {self.scan(stream, "log")}
                 WHERE landed > {folded} AND landed <= {upto}
-                QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC, digest) = 1
+            ), newest AS (
+                -- No commit holds an id twice, so this finds one row each; only ids and versions
+                -- are grouped, the rows themselves pass through.
+                SELECT u.* FROM unfolded u
+                SEMI JOIN (SELECT id, max(landed) AS landed FROM unfolded GROUP BY id) last
+                ON u.id = last.id AND u.landed = last.landed
             )
             SELECT {columns}, coalesce(c.first_seen_at, n.seen_at) AS first_seen_at
             FROM newest n

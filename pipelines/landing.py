@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
 from okr_model.references import extract_references
@@ -57,7 +58,15 @@ class _Pull:
     landed: Landed = field(default_factory=Landed)
     present: list[Present] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)  # subjects whose older problems are over
+    older: list[dict[str, Any]] = field(default_factory=list)  # problems of earlier pulls
+    settled: set[str] = field(default_factory=set)  # their subjects that were read again
+
+    def settle(self, subjects: pa.ChunkedArray) -> None:
+        """Note which of the older problems' subjects are among ``subjects``."""
+        wanted = pa.array({problem["subject"] for problem in self.older}, pa.string())
+        if len(wanted):
+            found = subjects.filter(pc.is_in(subjects, value_set=wanted))
+            self.settled.update(found.to_pylist())
 
 
 class Landing:
@@ -95,7 +104,8 @@ class Landing:
                 next run resumes after it.
         """
         self._fold(source.name)  # an earlier run may have been killed just before it
-        pull = _Pull(source.name)
+        older = self._lake.last_metadata(PRIMARY_STREAM[source.name], "problems") or []
+        pull = _Pull(source.name, older=older)
         for message in source.pull(self.cursor(source.name)):
             if isinstance(message, Problem):
                 pull.problems.append(message)
@@ -111,7 +121,7 @@ class Landing:
 
     def _append(self, message: Rows, pull: _Pull) -> None:
         pull.landed.rows += message.table.num_rows
-        pull.settled.update(message.table.column("id").to_pylist())
+        pull.settle(message.table.column("id"))
         changed = self._changed(message.stream, message.table)
         if changed.num_rows or message.cursor is not None:
             rows = self._dress(changed, deleted=False)
@@ -131,12 +141,11 @@ class Landing:
 
     def _standing(self, pull: _Pull) -> list[dict[str, Any]]:
         """Problems that still stand: this pull's, and older ones it did not come across again."""
-        older = self._lake.last_metadata(PRIMARY_STREAM[pull.source], "problems") or []
         newer = [asdict(problem) for problem in pull.problems]
         named = {(problem["rule"], problem["subject"]) for problem in newer}
         return newer + [
             problem
-            for problem in older
+            for problem in pull.older
             if problem["subject"] not in pull.settled
             and (problem["rule"], problem["subject"]) not in named
         ]
@@ -148,9 +157,13 @@ class Landing:
         )
 
     def _changed(self, stream: str, rows: pa.Table) -> pa.Table:
-        """The rows that the lake does not hold in this very version, digests added."""
+        """The rows that the lake does not hold in this very version, digests added, ids once."""
         said = [name for name in STREAMS[stream].names if name not in _unsaid(stream)]
-        self._connection.register("incoming", rows)
+        held = "SELECT NULL AS id, NULL AS digest WHERE false"  # nothing to compare a first pull to
+        if self._lake.version(stream, "current") >= 0:
+            held = self._held(stream, "WHERE id IN (SELECT id FROM incoming)")
+        numbered = rows.append_column("ordinal", pa.array(range(rows.num_rows), pa.int64()))
+        self._connection.register("incoming", numbered)
         try:
             return arrow(
                 self._connection,
@@ -158,25 +171,28 @@ class Landing:
                 WITH digested AS (
                     SELECT *, md5(to_json(struct_pack({_pack(said)}))::VARCHAR) AS digest
                     FROM incoming
-                ), held AS ({self._held(stream)})
-                SELECT d.* FROM digested d
+                    QUALIFY row_number() OVER (PARTITION BY id ORDER BY ordinal DESC) = 1
+                ), held AS ({held})
+                SELECT d.* EXCLUDE (ordinal) FROM digested d
                 WHERE NOT EXISTS (
-                    SELECT 1 FROM held h
-                    WHERE h.id = d.id AND h.digest = d.digest AND NOT h.deleted
-                )
+                    SELECT 1 FROM held h WHERE h.id = d.id AND h.digest = d.digest
+                ) ORDER BY ordinal
                 """,  # noqa: S608 - stream and column names are ours
             )
         finally:
             self._connection.unregister("incoming")
 
-    def _held(self, stream: str) -> str:
-        """SQL for the newest known version of each record, folded or not."""
+    def _held(self, stream: str, condition: str = "") -> str:
+        """SQL for the newest known versions of those that meet ``condition``, if not deleted."""
+        columns = "id, place, digest, deleted, landed"
         return f"""
-            SELECT id, place, digest, deleted FROM (
-                SELECT id, place, digest, deleted, landed FROM {self._lake.scan(stream)}
-                UNION ALL BY NAME
-                SELECT id, place, digest, deleted, landed FROM {self._lake.unfolded(stream)}
-            ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC, digest) = 1
+            SELECT * EXCLUDE (landed, nth) FROM (
+                SELECT *, row_number() OVER (PARTITION BY id ORDER BY landed DESC) AS nth FROM (
+                    SELECT {columns} FROM {self._lake.scan(stream)}
+                    UNION ALL BY NAME
+                    SELECT {columns} FROM {self._lake.unfolded(stream)}
+                ) {condition}
+            ) WHERE nth = 1 AND NOT deleted
         """  # noqa: S608 - stream and column names are ours
 
     def _dress(self, rows: pa.Table, *, deleted: bool) -> pa.Table:
@@ -196,36 +212,48 @@ class Landing:
     def _bury(self, pull: _Pull) -> int:
         """Append tombstones for what vanished; a sudden mass disappearance buries nobody."""
         buried = 0
-        by_stream: dict[str, list[Present]] = {}
-        for message in pull.present:
-            by_stream.setdefault(message.stream, []).append(message)
-        for stream, messages in by_stream.items():
-            everywhere = {id_ for m in messages for id_ in m.ids.to_pylist()}
-            ids = [id_ for m in messages for id_ in self._vanished(stream, m, everywhere, pull)]
+        for stream in dict.fromkeys(message.stream for message in pull.present):
+            listed = [message for message in pull.present if message.stream == stream]
+            ids = self._vanished(stream, listed, pull)
             if ids:
                 self._lake.append(stream, self._tombstones(stream, ids), {})
-            pull.settled.update(ids)
+            pull.settle(pa.chunked_array([pa.array(ids, pa.string())]))
             buried += len(ids)
         pull.present.clear()
         return buried
 
-    def _vanished(
-        self, stream: str, message: Present, everywhere: set[str], pull: _Pull
-    ) -> list[str]:
-        """Ids held for the place that the service no longer has."""
-        rows = self._connection.execute(
-            f"SELECT id FROM ({self._held(stream)}) WHERE place = ? AND NOT deleted",  # noqa: S608 - our own names
-            [message.place],
-        ).fetchall()
-        held = {row[0] for row in rows}
-        gone = held & set(message.gone.to_pylist())
-        missing = held - gone - everywhere
-        pull.settled.add(message.place)
-        many = len(missing) >= _VANISHED_LEAST and len(missing) > _VANISHED_SHARE * len(held)
-        if many and stream not in _PLACES_THAT_EMPTY:
-            pull.problems.append(_mass_disappearance(stream, message.place, missing, held))
-            return sorted(gone)
-        return sorted(gone | missing)
+    def _vanished(self, stream: str, listed: list[Present], pull: _Pull) -> list[str]:
+        """Ids held for the listed places that the service has nowhere any more."""
+        pull.settle(pa.chunked_array([pa.array([m.place for m in listed], pa.string())]))
+        self._connection.register("present", _ids([message.ids for message in listed]))
+        self._connection.register("gone", _ids([message.gone for message in listed]))
+        self._connection.register("places", pa.table({"place": [m.place for m in listed]}))
+        try:
+            rows = arrow(
+                self._connection,
+                f"""
+                WITH held AS ({self._held(stream)} AND place IN (SELECT place FROM places))
+                SELECT place, count(*) AS held,
+                       list(id) FILTER (id IN (SELECT id FROM gone)) AS gone,
+                       list(id) FILTER (
+                           id NOT IN (SELECT id FROM present) AND id NOT IN (SELECT id FROM gone)
+                       ) AS missing
+                FROM held GROUP BY place ORDER BY place
+                """,  # noqa: S608 - stream and column names are ours
+            ).to_pylist()
+        finally:
+            for name in ("present", "gone", "places"):
+                self._connection.unregister(name)
+        ids: list[str] = []
+        for row in rows:
+            gone, missing, held = row["gone"] or [], row["missing"] or [], row["held"]
+            ids.extend(gone)
+            many = len(missing) >= _VANISHED_LEAST and len(missing) > _VANISHED_SHARE * held
+            if many and stream not in _PLACES_THAT_EMPTY:
+                pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), held))
+            else:
+                ids.extend(missing)
+        return sorted(ids)
 
     def _tombstones(self, stream: str, ids: list[str]) -> pa.Table:
         """The last known versions of ``ids``, marked deleted."""
@@ -239,8 +267,9 @@ class Landing:
                     SELECT {columns} FROM {self._lake.scan(stream)}
                     UNION ALL
                     SELECT {columns} FROM {self._lake.unfolded(stream)}
-                ) SEMI JOIN vanished USING (id)
-                QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC, digest) = 1
+                ) WHERE id IN (SELECT id FROM vanished)
+                QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC) = 1
+                ORDER BY id
                 """,  # noqa: S608 - stream and column names are ours
             )
         finally:
@@ -261,12 +290,16 @@ def _pack(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}" := "{name}"' for name in names)
 
 
-def _mass_disappearance(stream: str, place: str, missing: set[str], held: set[str]) -> Problem:
+def _ids(arrays: list[pa.Array]) -> pa.Table:
+    return pa.table({"id": pa.chunked_array(arrays, pa.string())})
+
+
+def _mass_disappearance(stream: str, place: str, missing: int, held: int) -> Problem:
     return Problem(
         rule="mass disappearance",
         subject=place,
         sentence=(
-            f"{len(missing)} of {len(held)} records of {stream} in {place} are gone at once. "
+            f"{missing} of {held} records of {stream} in {place} are gone at once. "
             "They are kept as last read. Check that the account may still see them; "
             "if they were deleted on purpose, nothing needs doing but to know that they stay."
         ),
