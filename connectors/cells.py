@@ -5,7 +5,9 @@ what it is worth as a number or a date, and where exactly it stands. What a cell
 Result is not decided here.
 """
 
-from typing import Literal
+import datetime as dt
+from decimal import Decimal
+from typing import Any, Literal
 
 import msgspec
 
@@ -54,8 +56,46 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     address: str = ""
 
 
+# The first that fits: booleans are whole numbers too, and instants are days.
+_PLAIN: tuple[tuple[Any, CellKind], ...] = (
+    (bool, "bool"),
+    ((int, float, Decimal), "number"),
+    (dt.datetime, "datetime"),
+    (dt.date, "date"),
+    (dt.timedelta, "duration"),
+    (str, "text"),
+)
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Cell])
+
+
+def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -> Cell:
+    """The cell that a plain Python value is, such as JSON or Parquet hold it.
+
+    Args:
+        value: None, a text, number, boolean, day, instant, span of time, or a list of texts. NaN
+            and blank text are empty; anything else is an ``error`` that names its type.
+        name: The field's display name.
+        address: Where the value stands.
+        locale: Of the place it stands in, if that has one.
+    """
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ", ".join(value)
+    if value is None or value != value or value == "" or str(value).isspace():
+        return Cell("empty", name=name, address=address)
+    kind = next((kind for known, kind in _PLAIN if isinstance(value, known)), None)
+    if kind is None:
+        return Cell("error", f"a value of type {type(value).__name__}", name=name, address=address)
+    worth = value.total_seconds() if kind == "duration" else value
+    return Cell(
+        kind,
+        str(value),
+        number=float(worth) if kind in ("bool", "number", "duration") else None,
+        date=value.isoformat() if kind in ("date", "datetime") else None,
+        locale=locale,
+        name=name,
+        address=address,
+    )
 
 
 def encode_cells(cells: dict[str, Cell]) -> str:

@@ -5,9 +5,11 @@ into bytes of JSON or one of :mod:`connectors.errors`. What does not: decoding t
 and anything that only one service does.
 """
 
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -15,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 from requests import exceptions as faults
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from connectors.errors import (
@@ -28,6 +31,7 @@ from connectors.errors import (
 )
 from connectors.records import Figures
 from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
+from connectors.throttle import Throttle
 
 T = TypeVar("T")
 
@@ -95,7 +99,7 @@ def bearer_credential(token: str) -> Credential:
 
 
 class Http:
-    """A pooled session with one service.
+    """A pooled session with one service, for one thread or several.
 
     Redirects are never followed: the credential stays with the host that the settings name, and
     an address that has moved is said to have moved.
@@ -106,7 +110,8 @@ class Http:
         figures: Counts requests and bytes as they go.
         policy: How patient to be with transient faults.
         timeouts: Seconds to wait for a connection, and between two bytes of an answer.
-        sleep: Waits; tests give their own.
+        sleep: Waits; tests give their own. A throttle waits in its own way.
+        throttle: How many requests may be in flight; it is told what the answers say of limits.
 
     Attributes:
         last_date: The service's own clock (``Date`` header) at its last answer; None before one.
@@ -120,20 +125,25 @@ class Http:
         policy: RetryPolicy | None = None,
         timeouts: tuple[float, float] = (10.0, 120.0),
         sleep: Callable[[float], None] = time.sleep,
+        throttle: Throttle | None = None,
     ) -> None:
         if not credential.sendable:
             # Refused here, because the HTTP library would quote it in its own complaint.
-            raise CredentialError(
-                source, "The token holds a line break or a foreign letter.", "Paste it again."
-            )
+            sentence = "The token holds a line break or a foreign letter."
+            raise CredentialError(source, sentence, "Paste it again.")
         self.last_date: datetime | None = None
         self._source = source
         self._credential = credential
         self._figures = figures
         self._policy = policy or RetryPolicy()
         self._timeouts = timeouts
-        self._sleep = sleep
+        self._sleep = throttle.pause if throttle else sleep
+        self._throttle = throttle
+        self._counting = threading.Lock()
         self._session = requests.Session()
+        if throttle:
+            for scheme in ("http://", "https://"):
+                self._session.mount(scheme, HTTPAdapter(pool_maxsize=throttle.most))
         self.adopt(self._session)
 
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
@@ -159,9 +169,11 @@ class Http:
         self._session.close()
 
     def adopt(self, session: requests.Session) -> None:
-        """Let a client library's ``session`` sign requests and judge answers as this one does."""
+        """Let a client library's ``session`` sign requests and judge answers as this one does.
+
+        A response hook runs before redirects are followed and before the library looks.
+        """
         session.auth = self._credential
-        # A response hook runs before redirects are followed and before the library looks.
         session.hooks["response"].append(self._judge)
 
     def call(self, what: str, request: Callable[[], T]) -> T:
@@ -176,14 +188,23 @@ class Http:
         """
 
         def once() -> T:
-            self._figures.requests += 1
-            try:
-                return request()
-            except faults.RequestException as fault:
-                # `from None`: a requests exception carries the request, and that the credential.
-                raise self._connection_error(fault, what) from None
+            with self._throttle.slot() if self._throttle else nullcontext():
+                with self._counting:
+                    self._figures.requests += 1
+                try:
+                    return request()
+                except faults.RequestException as fault:
+                    if self._throttle and isinstance(fault, faults.Timeout):
+                        self._throttle.complained(None)
+                    # `from None`: a requests exception carries the request, and the credential.
+                    raise self._connection_error(fault, what) from None
 
-        return call_with_retries(once, self._policy, self._figures, sleep=self._sleep)
+        own = Figures()  # threads would lose some in a shared count
+        try:
+            return call_with_retries(once, self._policy, own, sleep=self._sleep)
+        finally:
+            with self._counting:
+                self._figures.retries += own.retries
 
     def _ask(
         self,
@@ -228,17 +249,16 @@ class Http:
             return TransientError(
                 self._source, f"{what} timed out ({name}).", "Check the network, or try later."
             )
-        return TransientError(
-            self._source,
-            f"{what} broke off ({name}).",
-            "Check the url and the network, or try later.",
-        )
+        remedy = "Check the url and the network, or try later."
+        return TransientError(self._source, f"{what} broke off ({name}).", remedy)
 
     def _judge(self, response: requests.Response, **_: Any) -> None:
         """Raise unless ``response`` holds JSON that was meant for us."""
         what = f"{response.request.method} {_place(response.url)}"
         body = response.content
-        self._figures.bytes += len(body)
+        with self._counting:
+            self._figures.bytes += len(body)
+        self._steer(response)
         self.last_date = parse_http_date(response.headers.get("Date")) or self.last_date
         if response.status_code >= 300:
             raise self._status_error(response, body, what)
@@ -250,6 +270,22 @@ class Http:
             )
         if not _is_json(body):
             raise self._not_json(response, body, what)
+
+    def _steer(self, response: requests.Response) -> None:
+        """Tell the throttle what the answer says of limits."""
+        if self._throttle is None:
+            return
+        status, headers = response.status_code, response.headers
+        if status == 429 or (status >= 500 and "Retry-After" in headers):
+            self._throttle.complained(self._retry_after(response))
+            return
+        left = headers.get("X-RateLimit-Remaining", "")
+        remaining = int(left) if left.isascii() and left.isdigit() else None
+        near = headers.get("X-RateLimit-NearLimit", "").lower() == "true"
+        if remaining == 0 and (wait := _reset(response)):
+            self._throttle.complained(wait)
+        else:
+            self._throttle.answered(remaining, near)
 
     def _not_json(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         if _is_page(response, body) and any(sign in body.lower() for sign in _LOGIN_SIGNS):
@@ -302,16 +338,16 @@ class Http:
             "Set the url to the new address; redirects are not followed.",
         )
 
-    def _retry_after(self, response: requests.Response) -> float | None:
-        served_at = parse_http_date(response.headers.get("Date")) or datetime.now(UTC)
-        wait = parse_retry_after(response.headers.get("Retry-After"), served_at)
+    @staticmethod
+    def _retry_after(response: requests.Response) -> float | None:
+        wait = parse_retry_after(response.headers.get("Retry-After"), _served_at(response))
         if wait is not None or response.status_code != 429:
             return wait
-        return _seconds_until(response.headers.get("X-RateLimit-Reset"), served_at)
+        return _reset(response)
 
 
 def _place(url: str) -> str:
-    """``url`` without user, password and query, any of which may hold a secret."""
+    """``url`` without what may hold a secret: user, password and query."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
@@ -327,8 +363,7 @@ def _is_json(body: bytes) -> bool:
 
 
 def _is_page(response: requests.Response, body: bytes) -> bool:
-    kind = response.headers.get("Content-Type", "")
-    return "html" in kind.lower() or body.lstrip()[:1] == b"<"
+    return "html" in response.headers.get("Content-Type", "").lower() or body.lstrip()[:1] == b"<"
 
 
 def _explanation(body: bytes) -> str:
@@ -342,20 +377,22 @@ def _explanation(body: bytes) -> str:
 
 
 def _strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
     if isinstance(value, dict):
         return [f"{key}: {text}" for key in value for text in _strings(value[key])]
     if isinstance(value, list):
         return [text for item in value for text in _strings(item)]
-    return []
+    return [value] if isinstance(value, str) else []
 
 
-def _seconds_until(stamp: str | None, now: datetime) -> float | None:
-    """Seconds from ``now`` to an ISO 8601 instant."""
+def _served_at(response: requests.Response) -> datetime:
+    return parse_http_date(response.headers.get("Date")) or datetime.now(UTC)
+
+
+def _reset(response: requests.Response) -> float | None:
+    """Seconds until the service counts requests anew, an ISO 8601 instant, where it says so."""
     try:
-        until = datetime.fromisoformat(stamp or "")
+        until = datetime.fromisoformat(response.headers.get("X-RateLimit-Reset", ""))
     except ValueError:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())
+    return max(0.0, (until - _served_at(response)).total_seconds())

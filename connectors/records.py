@@ -91,12 +91,17 @@ SHEET_ROWS = pa.schema(  # one row per grid row that holds anything; cells keyed
     ]
 )
 
+FILE_ROWS = pa.schema(  # place is the file's name, cells keyed by column name
+    [*_COMMON, pa.field("line", pa.int64())]  # 1-based; a Parquet file's rows count as lines
+)
+
 STREAMS: Mapping[str, pa.Schema] = {
     "jira_issues": JIRA_ISSUES,
     "jira_changes": JIRA_CHANGES,
     "jira_remote_links": JIRA_REMOTE_LINKS,
     "notion_pages": NOTION_PAGES,
     "sheet_rows": SHEET_ROWS,
+    "file_rows": FILE_ROWS,
 }
 
 
@@ -118,12 +123,14 @@ class Present:
     """Every id that ``place`` of ``stream`` has now; what the lake holds beyond it has vanished.
 
     ``gone`` holds ids that the service itself calls deleted or trashed, and needs no guessing.
+    ``certain`` says that nothing is ever hidden there: what is missing is gone, however much it is.
     """
 
     stream: str
     place: str
     ids: pa.Array
     gone: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

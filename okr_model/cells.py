@@ -13,8 +13,8 @@ import pandas as pd
 
 CELL_COLUMNS = {
     "holds": "str",  # objectives, key_results, check_ins, initiatives, measurements, kpis
-    "source": "str",  # jira, notion or sheets
-    "place": "str",  # project key, data source id, spreadsheet/tab
+    "source": "str",  # jira, notion, sheets or files
+    "place": "str",  # project key, data source id, spreadsheet/tab, file
     "record_id": "str",  # the source's immutable id
     "record_url": "str",
     "field": "str",  # canonical name, such as target

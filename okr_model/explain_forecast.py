@@ -1,7 +1,7 @@
 """The forecast of one Key Result with its numbers put in.
 
 What belongs here: the lines that let a person work the forecast out again. What does not: the
-method, which ``forecast`` states.
+method, which ``forecast`` and ``forecast_path`` state.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.forecast import FEWEST_DAYS, FORECASTABLE, compute_forecast
-from okr_model.units import figure
+from okr_model.forecast import FEWEST_DAYS, FORECASTABLE, MILESTONES, TENTH, compute_forecast
+from okr_model.units import YES_NO, figure
 
 
 def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataFrame) -> list[str]:
@@ -28,7 +28,7 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         return ["No reading in this cycle, so no forecast."]
     listed = zip(readable["date"], readable["value"], strict=True)
     lines = ["Readings: " + "; ".join(f"{day:%Y-%m-%d} {figure(value)}" for day, value in listed)]
-    parts = compute_forecast(one, series, facts["as_of"]).iloc[0]
+    parts = compute_forecast(one.assign(unit=facts["unit"]), series, facts["as_of"]).iloc[0]
     if facts["trend_per_week"] is not None:
         lines.append(f"Trend by least squares: {facts['trend_per_week']:.6g} a week")
     if facts["attainment_probability"] is None:
@@ -39,10 +39,12 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
             f"Due on {facts['due_on']}: settled by the last reading up to then,"
             f" {figure(parts['last_reading'])}; probability {facts['attainment_probability']:g}",
         ]
-    return lines + _formula_lines(facts, parts)
+    return [*lines, *_pace_lines(facts, parts), *_end_lines(facts, parts)]
 
 
 def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
+    if facts["kind"] == YES_NO:
+        return "A yes/no has no path to read: it has a probability only once it is due."
     if facts["kind"] not in FORECASTABLE:
         return "A Key Result of this kind has no probability."
     if parts["readings"] >= FEWEST_DAYS:
@@ -53,33 +55,69 @@ def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
     )
 
 
-def _formula_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
-    drift, left, noise = parts["drift_per_day"], parts["days_left"], parts["noise_per_day"]
-    freedom = int(parts["readings"]) - 2
+def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """What the readings before the last one say, and what share of the pace is kept."""
+    number, left = int(parts["readings"]), parts["days_left"]
+    days, earlier, noise = (
+        parts[name] for name in ("earlier_days", "earlier_drift_per_day", "noise_per_day")
+    )
+    few = f"(1 + 4/{number - 3}²)"
+    steady = f"Steadiness: m′²·D′ / (m′²·D′ + s²·{few}) = {parts['steadiness']:.6g}"
+    if earlier == 0:
+        steady = "Steadiness: 0, as the readings before the last one went nowhere"
     return [
-        f"Drift a day: m = (last − first) / days between = {drift:.6g}",
+        f"Drift a day: m = (last − first) / days between = {parts['drift_per_day']:.6g}",
         f"Days left: h = {facts['due_on']} − {parts['last_reading_at']:%Y-%m-%d} = {left:.0f}",
-        f"Centre: {figure(parts['last_reading'])} + m·h/2 = {parts['forecast_value']:.6g}",
-        f"Noise of a day's step: s = √(Σ (Δv − m·Δd)²/Δd / {freedom}) = {noise:.6g}",
-        f"Spread: √(s²·h + (m·h/2)²) = {parts['spread']:.6g}",
-        f"10th to 90th percentile, Student t with {freedom} degrees of freedom:"
-        f" {parts['forecast_low']:.6g} … {parts['forecast_high']:.6g}",
-        *_distances(facts, parts),
+        f"Before the last reading: D′ = {days:.0f} days, m′ = (last but one − first) / D′ ="
+        f" {earlier:.6g} a day",
+        f"Noise of a day's step: s = √(Σ (Δv − m′·Δd)²/Δd / {number - 3}), without the last step,"
+        f" = {noise:.6g}",
+        steady,
+        f"Share of the pace that is kept: w = {parts['steadiness']:.6g} × {days:.0f} /"
+        f" ({days:.0f} + {left:.0f}/7) = {parts['kept']:.6g}",
+    ]
+
+
+def _end_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """Centre, spread, range and probability."""
+    left, doubt = parts["days_left"], parts["least_doubt"]
+    return [
+        f"Centre: {figure(parts['last_reading'])} + w·m·h = {parts['centre']:.6g}",
+        f"Spread: √(s²·h/16 + w·(1 − w)·(m′·h)²) = {parts['spread']:.6g}",
+        f"10th to 90th percentile, centre ∓ {TENTH:.4g} × spread:"
+        f" {parts['centre'] - TENTH * parts['spread']:.6g} …"
+        f" {parts['centre'] + TENTH * parts['spread']:.6g}{_kept_within(parts)}",
+        *_shares(facts, parts),
+        f"Least doubt: h / (2·({parts['readings']} + 1)·(h + D)) = {left:.0f} /"
+        f" ({2 * (parts['readings'] + 1)} × {left + parts['days_seen']:.0f}) = {doubt:.6g};"
+        f" so the probability lies within {doubt:.6g} … {1 - doubt:.6g}",
         f"Probability that the target is met: {facts['attainment_probability']:g}",
     ]
 
 
-def _distances(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
-    """How many spreads the edges of the target lie from the centre."""
+def _kept_within(parts: pd.Series) -> str:
+    if pd.isna(parts["floor"]):
+        return ""
+    if pd.isna(parts["ceiling"]):
+        return "; shown no lower than 0, which the unit does not allow"
+    return "; shown within 0 and 100, as all readings and the target are"
+
+
+def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """The part of the ends that meets the target, from each edge of it."""
     if not parts["spread"] > 0:
-        return [
-            "No reading ever moved: the probability is 1 if the centre meets the target, else 0"
-        ]
-    edges = (
-        [facts["target"], facts["target_high"]] if facts["kind"] == "band" else [facts["target"]]
-    )
-    return [
-        f"Distance: t = ({figure(edge)} − {parts['forecast_value']:.6g}) / {parts['spread']:.6g} ="
-        f" {(edge - parts['forecast_value']) / parts['spread']:.6g}"
+        return ["No spread: the probability is 1 if the centre meets the target, else 0"]
+    edges = [parts["aim"], parts["aim_high"]] if facts["kind"] == "band" else [parts["aim"]]
+    lines = [
+        f"Distance: t = ({figure(edge)} − {parts['centre']:.6g}) / {parts['spread']:.6g} ="
+        f" {(edge - parts['centre']) / parts['spread']:.6g}"
         for edge in edges
     ]
+    if facts["kind"] == MILESTONES:
+        lines.append(f"Milestones are met at the whole, {figure(parts['aim'])}")
+    share = {
+        "band": "(arctan(second t) − arctan(first t)) / π",
+        "decrease": "½ + arctan(t) / π",
+        "at most": "½ + arctan(t) / π",
+    }.get(facts["kind"], "½ − arctan(t) / π")
+    return [*lines, f"Part of the ends that meets it: {share}"]

@@ -1,24 +1,32 @@
 """Where a Key Result will end, and how likely that meets its target.
 
-What belongs here: trend, forecast and probability from the measured series alone. What does not:
-what people say about it (``confidence``).
+What belongs here: forecast and probability from the measured series alone. What does not: what the
+readings say about the path (``forecast_path``), and what people say about it (``confidence``).
 
-The method, half drift with a t interval. Of the readings ``v1 … vn`` on days ``d1 … dn`` of the
-cycle, up to ``as_of`` and the due day:
+In two sentences: the forecast carries on from the last reading with a share of the pace so far,
+the larger the steadier and the longer that pace was before the last reading. The range around it
+comes from the noise of the steps and from the chance that the pace stops, and the probability is
+the part of that range that meets the target.
 
-- drift a day: ``m = (vn − v1) / (dn − d1)``, the maximum-likelihood drift of a random walk;
-- days left: ``h = due − dn``, from the last reading, not from today;
-- centre: ``vn + m·h / 2``. Half the drift is kept, because drifts seen so far rarely last in full;
-- noise of the steps: ``s² = Σ (Δv − m·Δd)² / Δd / (n − 2)`` a day, from steps of uneven length;
-- spread: ``√(s²·h + (m·h / 2)²)``. The second part says that the drift may go on in full or stop:
-  both lie half a drift from the centre. Without it a perfectly straight path would be certain;
-- the end is the centre plus the spread times a Student-t variable with ``n − 2`` degrees of
-  freedom; 10th and 90th percentile and the probability of meeting the target come from that.
+Of the readings ``v1 … vn`` on days ``d1 … dn`` of the cycle, up to ``as_of`` and the due day, with
+``h = due − dn`` days left; ``m, m′, D, D′, s`` and ``w`` as in
+:func:`okr_model.forecast_path.path_parts`:
 
-Honest limits: fewer than four days with a reading give no number; a series that never moved at
-all has no spread, and its probability is 0 or 1; steps are taken as independent, seasons and
-planned launches are unknown to it, and values that cannot leave a range (a percentage near 100)
-are not kept in it. The probability is rounded to four decimals, which is more than it knows.
+- centre: ``vn + w·m·h``;
+- spread: ``√(s²·h/16 + w·(1 − w)·(m′·h)²)``. The first part is a quarter of what independent steps
+  would scatter: steps undo each other in part. The second part is the standard deviation of a pace
+  that goes on in full with the chance ``w`` and else stops;
+- half of all ends lie within one spread of the centre and the tails are long (Cauchy):
+  ``P(end ≤ x) = ½ + arctan((x − centre) / spread) / π``; the 10th and 90th percentile are
+  ``centre ∓ 3.078·spread``;
+- least doubt: before the due day no probability is nearer to 0 or 1 than
+  ``h / (2·(n + 1)·(h + D))``.
+
+Noise, steadiness and the chance of stopping come from the readings before the last one. So a better
+last reading can never lower the probability: it moves the centre and nothing else.
+
+The figures 4, 7, 16 and the long tails were set on the build half of the benchmark
+(``benchmarks/forecast.py``); ``docs/confidence.md`` prints its results and the limits.
 """
 
 from __future__ import annotations
@@ -27,14 +35,17 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
 
 from okr_model.days import midnight
-from okr_model.progress import meets_target
-from okr_model.values import KEY
+from okr_model.forecast_path import FEWEST_DAYS, path_parts
+from okr_model.units import SECONDS, YES_NO
 
-FEWEST_DAYS = 4
-FORECASTABLE = ("increase", "decrease", "at least", "at most", "band")
+__all__ = ["FEWEST_DAYS", "FORECASTABLE", "TENTH", "compute_forecast"]
+
+MILESTONES = "milestones"
+FORECASTABLE = ("increase", "decrease", "at least", "at most", "band", MILESTONES)
+TENTH = float(np.tan(0.4 * np.pi))
+"""Spreads from the centre to the 10th and to the 90th percentile."""
 _FALLING = ("decrease", "at most")
 
 
@@ -42,117 +53,105 @@ def compute_forecast(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> p
     """Trend, forecast and probability of each Key Result.
 
     From its due day on a Key Result is settled: the forecast is the last reading up to that day,
-    and the probability 1 or 0. A reading on the due day itself settles it too.
+    and the probability 1 or 0. A reading on the due day itself settles it too. Milestones stated
+    as a share aim at the whole of it. A yes/no has no path, so it has a probability only once it
+    is settled.
 
     Args:
-        rows: ``key_result_id, cycle_id, kind, target, target_high, due_on``, one a Key Result.
+        rows: ``key_result_id, cycle_id, kind, unit, target, target_high, due_on``, one a Key
+            Result.
         series: From :func:`okr_model.values.cycle_series`.
         as_of: The day the rows speak of.
 
     Returns:
         With the index of ``rows``: ``trend_per_week`` (least squares over the readings of the
-        cycle, in the unit), ``forecast_value, forecast_low, forecast_high,
-        attainment_probability`` and ``evidence_state``, which is ``enough`` exactly where there
-        is a probability. The parts of the formula come along for explanations: ``readings,
-        last_reading, last_reading_at, drift_per_day, days_left, noise_per_day, spread``.
+        cycle, in the unit), ``forecast_value, forecast_low, forecast_high`` (kept within what
+        the unit allows: no duration is below 0, and no percentage outside 0 and 100 whose
+        readings and target are all inside),
+        ``attainment_probability`` and ``evidence_state``, which is ``enough`` exactly where there
+        is a probability. The parts of the formula come along for explanations: those of
+        :func:`okr_model.forecast_path.path_parts`, and ``aim, aim_high, centre, spread,
+        least_doubt, floor, ceiling``.
     """
-    shape = _shapes(rows, series)
-    settled = (rows["due_on"] <= midnight(as_of)) | (shape["days_left"] <= 0)
-    settled &= shape["readings"] >= 1
-    evident = settled | ((shape["readings"] >= FEWEST_DAYS) & shape["days_left"].notna())
-    last, left = shape["last_reading"], shape["days_left"]
-    half_drift = (shape["drift_per_day"] * left / 2).where(~settled, 0.0)
-    spread = np.sqrt(shape["noise_per_day"] ** 2 * left + half_drift**2).where(~settled, 0.0)
-    centre = (last + half_drift).where(evident)
-    freedom = (shape["readings"] - 2).clip(lower=1).astype("float64")
-    margin = pd.Series(stdtrit(freedom, 0.9), index=rows.index) * spread
-    probability = _probability(rows, centre, spread, freedom).where(evident)
-    return shape.assign(
-        days_left=left.where(~settled, 0.0),
-        spread=spread.where(evident),
-        forecast_value=centre,
-        forecast_low=centre - margin,
-        forecast_high=centre + margin,
-        attainment_probability=probability.round(4),
+    parts = path_parts(rows, series)
+    parts = parts.assign(aim=_aims(rows, parts), aim_high=rows["target_high"])
+    settled = (rows["due_on"] <= midnight(as_of)) | (parts["days_left"] <= 0)
+    settled &= parts["readings"] >= 1
+    parts["days_left"] = parts["days_left"].where(~settled, 0.0)
+    parts["kept"] = parts["kept"].where(~settled, 0.0)
+    moving = (parts["readings"] >= FEWEST_DAYS) & parts["days_left"].notna()
+    moving &= rows["kind"] != YES_NO
+    parts = _ends(parts, settled | moving)
+    asked = rows["kind"].isin(FORECASTABLE) | (rows["kind"] == YES_NO)
+    asked &= parts["aim"].notna() & ((rows["kind"] != "band") | rows["target_high"].notna())
+    probability = _probability(rows["kind"], parts).where(asked).round(4)
+    return _shown(rows, parts).assign(
+        attainment_probability=probability,
         evidence_state=pd.Series(
             np.where(probability.notna(), "enough", "not enough evidence"), index=rows.index
         ).astype("str"),
     )
 
 
-def _shapes(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """What each series looks like up to its due day, aligned to ``rows``."""
-    due = rows[[*KEY, "due_on"]]
-    points = series[series["value"].notna()].merge(due, on=KEY, how="inner")
-    points = points[points["date"] <= points["due_on"]]
-    points = points.assign(
-        day=(points["date"] - pd.Timestamp(2000, 1, 1)).dt.days.astype("float64")
-    ).sort_values([*KEY, "day"], kind="stable")
-    groups = points.groupby(KEY)
-    shape = groups.agg(
-        readings=("value", "size"),
-        last_reading=("value", "last"),
-        last_reading_at=("date", "last"),
-        first_value=("value", "first"),
-        first_day=("day", "first"),
-        last_day=("day", "last"),
+def _aims(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
+    """The value to reach (for a band its lower edge); the whole, for milestones in shares."""
+    share = rows["unit"].isna() & (parts["lowest"] >= 0) & (parts["highest"] <= 1)
+    whole = pd.Series(np.select([rows["unit"] == "%", share], [100.0, 1.0], np.nan), rows.index)
+    return rows["target"].astype("float64").mask(rows["kind"] == MILESTONES, whole)
+
+
+def _ends(parts: pd.DataFrame, evident: pd.Series) -> pd.DataFrame:
+    """``parts`` with centre, spread and least doubt; null where there is too little evidence."""
+    left, kept = parts["days_left"], parts["kept"]
+    settled = left == 0
+    on = (kept * parts["drift_per_day"] * left).where(~settled, 0.0)
+    stops = kept * (1 - kept) * (parts["earlier_drift_per_day"] * left) ** 2
+    spread = np.sqrt(parts["noise_per_day"] ** 2 * left / 16 + stops).where(~settled, 0.0)
+    doubt = left / (2 * (parts["readings"] + 1) * (left + parts["days_seen"].fillna(0.0)))
+    return parts.assign(
+        centre=(parts["last_reading"] + on).where(evident),
+        spread=spread.where(evident),
+        least_doubt=doubt.where(~settled, 0.0).where(evident),
     )
-    length = (shape["last_day"] - shape["first_day"]).replace(0.0, np.nan)
-    shape["drift_per_day"] = (shape["last_reading"] - shape["first_value"]) / length
-    shape["noise_per_day"] = _noise(points, shape)
-    shape["trend_per_week"] = _trend(points)
-    aligned = rows[KEY].merge(shape.reset_index(), on=KEY, how="left").set_axis(rows.index)
-    left = (rows["due_on"] - aligned["last_reading_at"]).dt.days.astype("float64")
-    return aligned.assign(readings=aligned["readings"].fillna(0).astype("int64"), days_left=left)[
-        [
-            "readings",
-            "last_reading",
-            "last_reading_at",
-            "drift_per_day",
-            "days_left",
-            "noise_per_day",
-            "trend_per_week",
-        ]
-    ]
 
 
-def _noise(points: pd.DataFrame, shape: pd.DataFrame) -> pd.Series:
-    """Standard deviation of one day's step around the drift; null for fewer than three days."""
-    groups = points.groupby(KEY)
-    steps = points[KEY].assign(change=groups["value"].diff(), days=groups["day"].diff())
-    steps = steps.merge(shape["drift_per_day"].reset_index(), on=KEY, how="left")
-    steps["square"] = (steps["change"] - steps["drift_per_day"] * steps["days"]) ** 2
-    total = (steps["square"] / steps["days"]).groupby([steps[name] for name in KEY]).sum()
-    freedom = shape["readings"] - 2
-    return np.sqrt(total / freedom.where(freedom > 0))
-
-
-def _trend(points: pd.DataFrame) -> pd.Series:
-    """Slope of the least-squares line, in the unit a week; null for a single day."""
-    groups = points.groupby(KEY)
-    days = points["day"] - groups["day"].transform("mean")
-    values = points["value"] - groups["value"].transform("mean")
-    keys = [points[name] for name in KEY]
-    across = (days * values).groupby(keys).sum()
-    along = (days * days).groupby(keys).sum()
-    return 7.0 * across / along.where(along > 0)
-
-
-def _probability(
-    rows: pd.DataFrame, centre: pd.Series, spread: pd.Series, freedom: pd.Series
-) -> pd.Series:
-    """That the end meets the target; null for kinds or targets that have no such question."""
-    certain = meets_target(rows, centre).astype("Float64").astype("float64")
-    width = spread.where(spread > 0)
-    below = pd.Series(stdtr(freedom, (rows["target"] - centre) / width), index=rows.index)
-    below_high = pd.Series(stdtr(freedom, (rows["target_high"] - centre) / width), index=rows.index)
-    uncertain = pd.Series(
-        np.select(
-            [rows["kind"] == "band", rows["kind"].isin(_FALLING)],
-            [below_high - below, below],
-            1.0 - below,
-        ),
-        index=rows.index,
+def _probability(kind: pd.Series, parts: pd.DataFrame) -> pd.Series:
+    """That the end meets the aim; null where there is no centre."""
+    below = _share_below(parts, "aim", including=False)
+    up_to = _share_below(parts, "aim", including=True)
+    up_to_high = _share_below(parts, "aim_high", including=True)
+    met = pd.Series(
+        np.select([kind == "band", kind.isin(_FALLING)], [up_to_high - below, up_to], 1.0 - below),
+        index=kind.index,
     )
-    asked = rows["kind"].isin(FORECASTABLE) & certain.notna()
-    return uncertain.where(width.notna(), certain).where(asked)
+    return met.clip(parts["least_doubt"], 1.0 - parts["least_doubt"])
+
+
+def _share_below(parts: pd.DataFrame, edge: str, *, including: bool) -> pd.Series:
+    """The part of the ends that lie below an edge; without a spread the centre is the end."""
+    away = parts[edge] - parts["centre"]
+    share = 0.5 + np.arctan(away / parts["spread"].where(parts["spread"] > 0)) / np.pi
+    sure = ((away >= 0) if including else (away > 0)).astype("float64").where(away.notna())
+    return share.where(parts["spread"] > 0, sure)
+
+
+def _shown(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """``parts`` with the forecast and its range, kept within what the unit allows."""
+    inside = (parts[["lowest", "aim"]].min(axis="columns") >= 0) & (
+        parts[["highest", "aim", "aim_high"]].max(axis="columns") <= 100
+    )
+    share = inside & (rows["unit"] == "%")
+    none = pd.Series(np.nan, index=rows.index)
+    floor = none.mask(share | rows["unit"].isin(SECONDS), 0.0)
+    ceiling = none.mask(share, 100.0)
+    margin = TENTH * parts["spread"]
+    columns = {
+        "forecast_value": parts["centre"],
+        "forecast_low": parts["centre"] - margin,
+        "forecast_high": parts["centre"] + margin,
+    }
+    return parts.assign(
+        floor=floor,
+        ceiling=ceiling,
+        **{name: end.clip(floor, ceiling) for name, end in columns.items()},
+    )

@@ -63,7 +63,7 @@ _RUN = (
     Column("run_id", "text", "The run that wrote the row; see runs", required=True),
 )
 _RECORD = (
-    Column("source", "text", "Where it was read: jira, notion or sheets", required=True),
+    Column("source", "text", "Where it was read: jira, notion, sheets or files", required=True),
     Column("record_id", "text", "The source's immutable id of the record", required=True),
     Column("url", "text", "Opens the source record"),
 )
@@ -307,7 +307,7 @@ SOURCES = Table(
     "source, as of the last run",
     ("source",),
     (
-        Column("source", "text", "jira, notion or sheets", required=True),
+        Column("source", "text", "jira, notion, sheets or files", required=True),
         Column(
             "state",
             "text",

@@ -30,6 +30,7 @@ from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.measuring import measured_values
 from pipelines.project import Project
+from pipelines.reach import dependents
 from pipelines.reading import read_cells, read_claims
 from pipelines.staging import Staging
 
@@ -109,7 +110,8 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     staging, as_of, settings = project.staging(run_id), project.as_of, project.settings
     content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, "measurements")}
     links = staging.read("links.links")
-    stale = stale_sources(project)
+    unreached, from_there = dependents(project, connect(), content, links)
+    stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
     key_results = build_key_results(
         content["key_results"],
         content["measurements"],
@@ -118,7 +120,7 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
         staging.read("activity.key_results"),
         stale,
         as_of,
-        depends=_depends(project),
+        depends=pd.concat([_depends(project), from_there], ignore_index=True),
         tolerance=settings.thresholds.pace_tolerance,
         stale_after_days=settings.thresholds.stale_after_days,
     )

@@ -17,6 +17,7 @@ from okr_model.tables import SOURCES
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.pulling import last_complete
+from pipelines.reach import unreached_places
 from pipelines.reading import problem_finding
 
 
@@ -73,6 +74,7 @@ def problem_findings(project: Project) -> pd.DataFrame:
 def runs_row(project: Project, run_id: str, key_results: int, findings: int) -> pd.DataFrame:
     """This run's row of the ``runs`` table."""
     failed = stale_sources(project)["source"].tolist()
+    failed += [place.name for place in unreached_places(project)]
     return pd.DataFrame(
         [
             {

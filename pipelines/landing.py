@@ -27,15 +27,22 @@ from okr_model.references import extract_references
 from pipelines.duck import arrow, connect
 from pipelines.lake import REFERENCES, Lake
 
-PRIMARY_STREAM = {"jira": "jira_issues", "notion": "notion_pages", "sheets": "sheet_rows"}
+PRIMARY_STREAM = {
+    "jira": "jira_issues",
+    "notion": "notion_pages",
+    "sheets": "sheet_rows",
+    "files": "file_rows",
+}
 """The stream whose commits carry a source's cursor."""
 
 STREAMS_OF = {
     "jira": ("jira_issues", "jira_changes", "jira_remote_links"),
     "notion": ("notion_pages",),
     "sheets": ("sheet_rows",),
+    "files": ("file_rows",),
 }
 
+_TOLD_EVERY_NIGHT = {"unreachable place"}  # every pull tries again, and tells if it still is
 _VANISHED_SHARE = 0.5
 _VANISHED_LEAST = 4
 _PLACES_THAT_EMPTY = {"jira_remote_links"}  # a place is one issue there: losing all is no alarm
@@ -146,7 +153,8 @@ class Landing:
         return newer + [
             problem
             for problem in pull.older
-            if problem["subject"] not in pull.settled
+            if problem["rule"] not in _TOLD_EVERY_NIGHT
+            and problem["subject"] not in pull.settled
             and (problem["rule"], problem["subject"]) not in named
         ]
 
@@ -244,12 +252,13 @@ class Landing:
         finally:
             for name in ("present", "gone", "places"):
                 self._connection.unregister(name)
+        certain = {message.place for message in listed if message.certain}
         ids: list[str] = []
         for row in rows:
             gone, missing, held = row["gone"] or [], row["missing"] or [], row["held"]
             ids.extend(gone)
             many = len(missing) >= _VANISHED_LEAST and len(missing) > _VANISHED_SHARE * held
-            if many and stream not in _PLACES_THAT_EMPTY:
+            if many and row["place"] not in certain and stream not in _PLACES_THAT_EMPTY:
                 pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), held))
             else:
                 ids.extend(missing)

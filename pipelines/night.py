@@ -21,6 +21,7 @@ from pipelines.definitions import (
     build_definitions,
 )
 from pipelines.project import Project
+from pipelines.reach import unreached_places
 
 # Dagster's console logger would repeat every event; the run's own log keeps them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -36,6 +37,7 @@ class Night:
         complaints: What the checks found, by check; not empty means nothing was published.
         run_id: The Dagster run that computed the tables; None if it never started.
         crash: What broke, where it was not a check.
+        unreached: What each place that could not be reached was answered.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -43,6 +45,7 @@ class Night:
     complaints: dict[str, str] = field(default_factory=dict)
     run_id: str | None = None
     crash: str | None = None
+    unreached: tuple[str, ...] = ()
 
     @property
     def failed_sources(self) -> list[str]:
@@ -50,11 +53,16 @@ class Night:
         return [name for name, said in self.attempts.items() if said.get("state") == "failed"]
 
     @property
+    def incomplete(self) -> bool:
+        """Whether a source, or a place in one, could not be read."""
+        return bool(self.failed_sources or self.unreached)
+
+    @property
     def exit_code(self) -> int:
-        """0: all read and published; 3: published without some sources; 1: not published."""
+        """0: all read and published; 3: published without some of it; 1: not published."""
         if not self.published:
             return 1
-        return 3 if self.failed_sources else 0
+        return 3 if self.incomplete else 0
 
 
 def run_night(project: Project, *, read: bool = True, publish: bool = True) -> Night:
@@ -87,6 +95,7 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
         published=publish and result.success,
         complaints=complaints,
         run_id=result.run_id,
+        unreached=tuple(place.sentence for place in unreached_places(project)) if read else (),
         crash=None if complaints or result.success else _crash(result),
     )
 

@@ -43,7 +43,8 @@ def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
 
 def build_source(project: Project, name: str) -> Source:
     """The connector for a configured source."""
-    return {"jira": _jira, "notion": _notion, "sheets": _sheets}[name](project)
+    build = {"jira": _jira, "notion": _notion, "sheets": _sheets, "files": _files}[name]
+    return build(project)
 
 
 def _pull(project: Project, name: str) -> Outcome:
@@ -114,6 +115,7 @@ def _jira(project: Project) -> Source:
             user=settings.user,
             token=settings.token.get_secret_value(),
             jql=settings.jql,
+            deployment=settings.deployment,
             fields=tuple(dict.fromkeys(field for d in datasets for field in _fields(d))),
             initiatives=_initiative_types(datasets),
         )
@@ -138,12 +140,16 @@ def _notion(project: Project) -> Source:
 
     settings = project.settings.sources.notion
     assert settings is not None  # noqa: S101 - only configured sources are built
-    places = [str(dataset.place) for dataset in project.settings.datasets_from("notion")]
+    datasets = project.settings.datasets_from("notion")
+    places = [str(dataset.place) for dataset in datasets]
     return NotionSource(
         NotionSettings(
             token=settings.token.get_secret_value(),
             places=tuple(dict.fromkeys(places)),
             url=settings.url,
+            version=settings.version,
+            fields=tuple(dict.fromkeys(field for d in datasets for field in _fields(d))),
+            requests_per_minute=settings.requests_per_minute,
         )
     )
 
@@ -160,5 +166,17 @@ def _sheets(project: Project) -> Source:
             credentials=settings.credentials,
             spreadsheets=tuple(dict.fromkeys(spreadsheets)),
             url=settings.url,
+            requests_per_minute=settings.requests_per_minute,
         )
+    )
+
+
+def _files(project: Project) -> Source:
+    from connectors.files import FilesSettings, FilesSource
+
+    settings = project.settings.sources.files
+    assert settings is not None  # noqa: S101 - only configured sources are built
+    places = [str(dataset.place) for dataset in project.settings.datasets_from("files")]
+    return FilesSource(
+        FilesSettings(settings.folder, tuple(dict.fromkeys(places)), settings.locale)
     )

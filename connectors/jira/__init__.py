@@ -1,6 +1,7 @@
-"""Jira Cloud as plain records: issues, their change logs, remote links of initiatives.
+"""Jira as plain records: issues, their change logs, remote links of initiatives.
 
-What belongs here: everything that only Jira does, down to its date formats. The public face is
+What belongs here: everything that only Jira does, down to its date formats, on Cloud and
+on Data Center. The public face is
 :class:`JiraSource` with its :class:`JiraSettings`, and the :class:`Account` that its check finds.
 """
 

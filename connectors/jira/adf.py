@@ -4,7 +4,6 @@ What belongs here: walking an ADF tree into text segments and link addresses. Wh
 looking for anything in them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -57,41 +56,36 @@ def segments(document: Any) -> list[Segment]:
         return _text([document])
     found: list[Segment] = []
     words: list[str] = []
-    for node in _walk(document):
-        if node is _BREAK:
-            found += _text(words)
-            words = []
-            continue
-        words.append(_words(node))
-        found += [Segment("link", address) for address in _addresses(node)]
-    return found + _text(words)
-
-
-def _walk(document: Any) -> Iterator[Any]:
-    """Every node in reading order, with breaks around blocks; no recursion, however deep."""
-    stack = [document]
+    stack = [document]  # no recursion, however deep
     while stack:
         node = stack.pop()
         if node is _BREAK:
-            yield node
+            found += _text(words)
+            words = []
         elif isinstance(node, list):
             stack.extend(reversed(node))
-        elif isinstance(node, dict) and _kind(node) not in _SKIPPED:
-            block = _kind(node) not in _INLINE
-            if block:
-                yield _BREAK
+        elif isinstance(node, dict) and (kind := _kind(node)) not in _SKIPPED:
+            if kind not in _INLINE:
+                found += _text(words)
+                words = []
                 stack.append(_BREAK)
-            stack.append(node.get("content") or [])
-            yield node
+            if content := node.get("content"):
+                stack.append(content)
+            words.append(_words(node, kind))
+            if "marks" in node or "attrs" in node:
+                found += [Segment("link", address) for address in _addresses(node)]
+    return found + _text(words)
 
 
-def _words(node: dict[str, Any]) -> str:
+def _words(node: dict[str, Any], kind: str) -> str:
     """The words that ``node`` itself shows, its children aside."""
-    if _kind(node) == "text":
+    if kind == "text":
         text = node.get("text")
         return text if isinstance(text, str) else ""
+    if "attrs" not in node:
+        return " "
     attributes = _mapping(node.get("attrs"))
-    if _kind(node) == "date":
+    if kind == "date":
         return f" {_day(attributes.get('timestamp'))} "
     for name in ("text", "title", "alt", "shortName"):
         text = attributes.get(name)
@@ -121,6 +115,8 @@ def _day(timestamp: Any) -> str:
 
 
 def _text(words: list[str]) -> list[Segment]:
+    if not words:
+        return []
     joined = " ".join("".join(words).split())
     return [Segment("text", joined)] if joined else []
 

@@ -1,49 +1,71 @@
-"""The full change logs of issues, a thousand issues a request.
+"""The full change logs of issues, one row for each changed field.
 
-What belongs here: ``/rest/api/3/changelog/bulkfetch``. The log inside an issue
-(``expand=changelog``) is cut at about 40 entries and never used.
+What belongs here: the JSON of change logs, alone or inside an issue, whichever kind of Jira served
+it. What does not: asking for it.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from connectors.errors import PermanentError, TransientError
-from connectors.http import Http
+from connectors.errors import TransientError
 from connectors.jira.instants import parse_instant
+from connectors.jira.issues import Issue
 from connectors.jira.paging import LostPlaceError, follow
+from connectors.jira.people import Person
 from connectors.records import JIRA_CHANGES, Problem, Rows
 
-_ENTRIES = 10_000  # the most that Jira serves in one page
 _TRIES = 2
 
 
-def read_changes(http: Http, site: str, places: Mapping[str, str]) -> Iterator[Rows | Problem]:
-    """Every change ever made to some issues.
+def paged_changes(
+    ask: Callable[[str | None], "LogPage"],
+    first: Callable[[], "LogPage"],
+    places: Mapping[str, str],
+) -> Iterator[Rows | Problem]:
+    """Every change ever made to some issues, from pages that tokens lead to.
 
     Yields one :class:`Rows` for each page served. One issue's entries may be spread over pages;
     as each change is a row of its own with an id of its own, they meet again in the lake.
 
     Args:
-        http: The session.
-        site: The site's url.
-        places: Project key by issue id, at most 1000.
+        ask: Gives the page that a token names, or the first.
+        first: Gives the first page, which has been asked for already.
+        places: Project key by issue id.
 
     Raises:
         SourceError: The logs cannot be read.
     """
-    ask = partial(_page, http, f"{site}/rest/api/3/changelog/bulkfetch", list(places))
+
+    def begun(token: str | None) -> LogPage:
+        return first() if token is None else ask(token)
+
     for attempt in range(1, _TRIES + 1):
         try:
-            for page in follow(ask):
+            for page in follow(begun if attempt == 1 else ask):
                 yield from _messages(page, places)
             return
         except LostPlaceError as error:
             if attempt == _TRIES:
                 raise TransientError("jira", f"Change logs cannot be paged: {error}") from None
+
+
+def changes_within(issues: Sequence[Issue]) -> Iterator[Rows | Problem]:
+    """The changes in issues that were served with their whole log (``expand=changelog``)."""
+    rows: list[tuple[object, ...]] = []
+    for issue in issues:
+        try:
+            inner = msgspec.json.decode(issue.raw, type=_WithLog).changelog or _InnerLog()
+            rows += _rows(issue.id, issue.place, inner.histories)
+        except ValueError as error:  # msgspec's own errors are ValueErrors too
+            yield _unreadable(issue.id, str(error))
+            continue
+        if inner.total is not None and inner.total > len(inner.histories):
+            yield _unreadable(issue.id, f"only {len(inner.histories)} of {inner.total} are there")
+    if rows:
+        yield _table(rows)
 
 
 class _ChangeItem(msgspec.Struct, rename="camel"):
@@ -55,14 +77,10 @@ class _ChangeItem(msgspec.Struct, rename="camel"):
     new_text: str | None = msgspec.field(default=None, name="toString")
 
 
-class _Author(msgspec.Struct):
-    id: str | None = msgspec.field(default=None, name="accountId")
-
-
 class _History(msgspec.Struct):
     id: str | int
     created: str | float | None = None
-    author: _Author | None = None
+    author: Person | None = None
     items: list[_ChangeItem] | None = None
 
 
@@ -71,12 +89,21 @@ class _Log(msgspec.Struct):
     histories: list[_History] | None = msgspec.field(default=None, name="changeHistories")
 
 
+class _InnerLog(msgspec.Struct):
+    histories: list[_History] = []
+    total: int | None = None
+
+
+class _WithLog(msgspec.Struct):
+    changelog: _InnerLog | None = None
+
+
 class _LogName(msgspec.Struct):
     issue: Any = msgspec.field(default="without id", name="issueId")
 
 
-class _LogPage(msgspec.Struct):
-    """One answer.
+class LogPage(msgspec.Struct):
+    """One answer of ``/changelog/bulkfetch``.
 
     ::
 
@@ -90,43 +117,35 @@ class _LogPage(msgspec.Struct):
     is_last: bool | None = None
 
 
-def _page(http: Http, url: str, ids: list[str], token: str | None) -> _LogPage:
-    body: dict[str, object] = {"issueIdsOrKeys": ids, "maxResults": _ENTRIES}
-    if token is not None:
-        body["nextPageToken"] = token
-    try:
-        return msgspec.json.decode(http.post_json(url, body), type=_LogPage)
-    except msgspec.ValidationError as error:
-        raise PermanentError(
-            "jira", f"The answer with change logs is not one that Jira Cloud gives: {error}."
-        ) from None
-
-
-def _messages(page: _LogPage, places: Mapping[str, str]) -> Iterator[Rows | Problem]:
+def _messages(page: LogPage, places: Mapping[str, str]) -> Iterator[Rows | Problem]:
     rows: list[tuple[object, ...]] = []
     for served in page.logs:
         try:
-            rows += _rows(msgspec.json.decode(served, type=_Log), places)
+            log = msgspec.json.decode(served, type=_Log)
+            issue = str(log.issue)
+            if issue in places:  # else not asked for
+                rows += _rows(issue, places[issue], log.histories or [])
         except ValueError as error:  # msgspec's own errors are ValueErrors too
-            yield _unreadable(served, str(error))
+            yield _unreadable(msgspec.json.decode(served, type=_LogName).issue, str(error))
     if rows:
-        columns = zip(*rows, strict=True)
-        arrays = [
-            pa.array(column, type=field.type)
-            for column, field in zip(columns, JIRA_CHANGES, strict=True)
-        ]
-        yield Rows("jira_changes", pa.Table.from_arrays(arrays, schema=JIRA_CHANGES))
+        yield _table(rows)
 
 
-def _rows(log: _Log, places: Mapping[str, str]) -> list[tuple[object, ...]]:
+def _table(rows: list[tuple[object, ...]]) -> Rows:
+    columns = zip(*rows, strict=True)
+    arrays = [
+        pa.array(column, type=field.type)
+        for column, field in zip(columns, JIRA_CHANGES, strict=True)
+    ]
+    return Rows("jira_changes", pa.Table.from_arrays(arrays, schema=JIRA_CHANGES))
+
+
+def _rows(issue: str, place: str, histories: list[_History]) -> list[tuple[object, ...]]:
     """One row for each changed field, in the order of the stream's columns."""
-    issue = str(log.issue)
-    if issue not in places:  # not asked for
-        return []
     return [
         (
             f"{history.id}:{index}",
-            places[issue],
+            place,
             issue,
             changed_at,
             history.author.id if history.author else None,
@@ -137,14 +156,13 @@ def _rows(log: _Log, places: Mapping[str, str]) -> list[tuple[object, ...]]:
             item.new,
             item.new_text,
         )
-        for history in log.histories or []
+        for history in histories
         for changed_at in (parse_instant(history.created),)
         for index, item in enumerate(history.items or [])
     ]
 
 
-def _unreadable(served: msgspec.Raw, reason: str) -> Problem:
-    issue = msgspec.json.decode(served, type=_LogName).issue
+def _unreadable(issue: Any, reason: str) -> Problem:
     return Problem(
         rule="unreadable change log",
         subject=str(issue),

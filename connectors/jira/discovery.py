@@ -13,9 +13,11 @@ from jira import JIRA
 
 from connectors.errors import ConfigurationError
 from connectors.http import Http
+from connectors.jira.cloud import Cloud
+from connectors.jira.datacenter import DataCenter
 from connectors.jira.fields import Field, read_fields, resolve
-from connectors.jira.search import Search
-from connectors.jira.settings import JiraSettings
+from connectors.jira.search import Service, query
+from connectors.jira.settings import Deployment, JiraSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Account:
     Attributes:
         title: The site's name.
         version: Its version.
+        deployment: Which kind of Jira it is.
         user: The name of the token's owner.
         time_zone: The owner's time zone in Jira.
         fields: The wanted fields, found.
@@ -33,6 +36,7 @@ class Account:
 
     title: str
     version: str
+    deployment: Deployment
     user: str
     time_zone: str
     fields: tuple[Field, ...]
@@ -50,10 +54,11 @@ class Discovery:
     def __init__(self, http: Http, settings: JiraSettings) -> None:
         self._http = http
         self._settings = settings
+        # Version 2, because these questions are answered alike by both kinds of Jira there.
         # The library would pick up proxies and credentials of its own accord only when asked to
         # log in, so it is not: the session is signed by `adopt`.
         self._client = JIRA(
-            options={"server": settings.site, "rest_api_version": "3"},
+            options={"server": settings.site, "rest_api_version": "2"},
             get_server_info=False,
             max_retries=0,
             timeout=settings.timeouts,
@@ -64,6 +69,10 @@ class Discovery:
         """Every field that the token's owner may see."""
         return read_fields(self._ask("field", self._client.fields))
 
+    def deployment(self) -> Deployment:
+        """Which kind of Jira it is, by its own word."""
+        return _deployment(self._ask("serverInfo", self._client.server_info))
+
     def check(self) -> Account:
         """Try what a pull will need; four requests.
 
@@ -71,18 +80,22 @@ class Discovery:
             SourceError: What a pull would fail with.
         """
         server = self._ask("serverInfo", self._client.server_info)
-        if server.get("deploymentType") != "Cloud":
+        deployment = _deployment(server)
+        if self._settings.deployment not in (None, deployment):
             raise ConfigurationError(
                 "jira",
-                f"{self._settings.site} is not Jira Cloud, but {server.get('deploymentType')}.",
-                "Name a Jira Cloud site as the url.",
+                f"{self._settings.site} is not {self._settings.deployment}, "
+                f"but says of itself: {server.get('deploymentType')}.",
+                f"Set deployment to {deployment}, or leave it out.",
             )
         me = self._ask("myself", self._client.myself)
         found = resolve(self._settings.fields, self.fields())
-        first = Search(self._http, self._settings, ["key"], page_size=1).page(None)
+        service = service_of(deployment, self._http, self._settings.site)
+        first = service.search(query(self._settings.jql), ["key"], 1, None)
         return Account(
             title=server.get("serverTitle") or "",
             version=server.get("version") or "",
+            deployment=deployment,
             user=me.get("displayName") or "",
             time_zone=me.get("timeZone") or "",
             fields=found,
@@ -94,4 +107,13 @@ class Discovery:
         self._client._session.close()
 
     def _ask(self, path: str, request: Callable[[], Any]) -> Any:
-        return self._http.call(f"GET {self._settings.site}/rest/api/3/{path}", request)
+        return self._http.call(f"GET {self._settings.site}/rest/api/2/{path}", request)
+
+
+def service_of(deployment: Deployment, http: Http, site: str) -> Service:
+    """How that kind of Jira is asked."""
+    return Cloud(http, site) if deployment == "cloud" else DataCenter(http, site)
+
+
+def _deployment(server: Any) -> Deployment:
+    return "cloud" if server.get("deploymentType") == "Cloud" else "data-center"

@@ -20,6 +20,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
         type: ``string``, ``number``, ``option``, ``user``, ``date``, ``array``, ...
         items: What an ``array`` is made of.
         custom: Whether the site's people made it.
+        maker: What made a custom field, such as ``com.pyxis.greenhopper.jira:gh-epic-link``.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = ""
     items: str = ""
     custom: bool = False
+    maker: str = ""
 
     @property
     def kind(self) -> str:
@@ -37,6 +39,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
 class _Schema(msgspec.Struct):
     type: str = ""
     items: str = ""
+    custom: str = ""
 
 
 class _Listed(msgspec.Struct):
@@ -47,12 +50,12 @@ class _Listed(msgspec.Struct):
 
 
 def read_fields(listed: Any) -> list[Field]:
-    """The fields in an answer of ``/rest/api/3/field``."""
+    """The fields in an answer of ``/field``."""
     found = msgspec.convert(listed, list[_Listed])
-    blank = _Schema()
     return [
-        Field(one.id, one.name, (one.schema or blank).type, (one.schema or blank).items, one.custom)
+        Field(one.id, one.name, schema.type, schema.items, one.custom, schema.custom)
         for one in found
+        for schema in (one.schema or _Schema(),)
     ]
 
 

@@ -15,6 +15,7 @@ from connectors.cells import Cell, encode_cells
 from connectors.jira.adf import segments
 from connectors.jira.fields import Field
 from connectors.jira.instants import parse_day, parse_instant
+from connectors.jira.people import Person
 from connectors.jira.values import read_cell, read_texts
 from connectors.records import JIRA_ISSUES, Problem
 
@@ -92,10 +93,10 @@ class Name(NamedTuple):
 def read_name(served: msgspec.Raw) -> Name:
     """The id and key of an issue, as far as they are there."""
     try:
-        found = msgspec.json.decode(served, type=dict[str, msgspec.Raw])
+        found = _NAMES.decode(served)
     except msgspec.DecodeError:
         return Name(None, None)
-    return Name(_text(found.get("id")), _text(found.get("key")))
+    return Name(_text(found.id), _text(found.key))
 
 
 def project_of(key: str) -> str:
@@ -199,7 +200,7 @@ class IssueReader:
             labels=columns.labels or [],
             parent_id=columns.parent.id if columns.parent else None,
             assignee_id=assignee.id if assignee else None,
-            assignee=assignee.name if assignee else None,
+            assignee=assignee.display_name if assignee else None,
             created_at=parse_instant(columns.created),
             resolved_at=parse_instant(columns.resolutiondate),
             due_on=parse_day(columns.duedate),
@@ -210,6 +211,14 @@ class _Issue(msgspec.Struct):
     id: str
     key: str
     fields: msgspec.Raw
+
+
+class _Names(msgspec.Struct):
+    id: Any = None
+    key: Any = None
+
+
+_NAMES = msgspec.json.Decoder(_Names)
 
 
 class _Named(msgspec.Struct):
@@ -232,11 +241,6 @@ class _Status(_Named):
     category: _Category | None = msgspec.field(default=None, name="statusCategory")
 
 
-class _Person(msgspec.Struct):
-    id: str | None = msgspec.field(default=None, name="accountId")
-    name: str | None = msgspec.field(default=None, name="displayName")
-
-
 class _Columns(msgspec.Struct):
     """The part of an issue's ``fields`` that has columns; all of it may be absent or null."""
 
@@ -249,7 +253,7 @@ class _Columns(msgspec.Struct):
     resolution: _Named | None = None
     labels: list[str] | None = None
     parent: _Parent | None = None
-    assignee: _Person | None = None
+    assignee: Person | None = None
     created: str | float | None = None
     updated: str | float | None = None
     resolutiondate: str | float | None = None
@@ -271,6 +275,5 @@ def _name(thing: _Named | None) -> str | None:
     return thing.name if thing else None
 
 
-def _text(served: msgspec.Raw | None) -> str | None:
-    value = _decoded(served) if served is not None else None
+def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) else None

@@ -1,9 +1,12 @@
 """Following ``nextPageToken`` from page to page, and noticing when it leads nowhere."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
 from typing import Protocol, TypeVar
 
 from connectors.http import RefusedError
+from connectors.jira.asking import Asking
 
 
 class Page(Protocol):
@@ -25,27 +28,44 @@ class LostPlaceError(Exception):
     """A token expired or led back to where it was before; whoever pages must begin again."""
 
 
-def follow(ask: Callable[[str | None], P], token: str | None = None) -> Iterator[P]:
+def follow(
+    ask: Callable[[str | None], P],
+    token: str | None = None,
+    asking: Asking | None = None,
+    most: int | None = None,
+) -> Iterator[P]:
     """Every page that ``ask`` gives, from the one that ``token`` names (None: the first).
 
     A short or even empty page with a token is not the last one.
+
+    Args:
+        ask: Gives the page that a token names.
+        token: Where to begin.
+        asking: Asks for the next page while one is being read; None to ask only then.
+        most: So many pages at most.
 
     Raises:
         LostPlaceError: A token was refused, or came back a second time.
         SourceError: Whatever ``ask`` raises.
     """
     used: set[str | None] = set()
-    while True:
+    answer: Callable[[], P] = partial(ask, token)
+    for number in count(1):
         used.add(token)
         try:
-            page = ask(token)
+            page = answer()
         except RefusedError as error:
             if token is None:
                 raise
             raise LostPlaceError(error.message) from None
-        yield page
         token = page.next_token
-        if token is None or (token in used and page.is_last):
+        ended = token is None or (token in used and page.is_last) or number == most
+        if not ended and token not in used:
+            answer = partial(ask, token)
+            if asking is not None:
+                answer = asking.begin(answer).result
+        yield page
+        if ended:
             return
         if token in used:
             raise LostPlaceError("A page token came back that had been used before.")

@@ -1,11 +1,17 @@
 """Which issues there are, by project, held compactly: a census may list millions."""
 
-from collections.abc import Iterator
+import zlib
+from base64 import b85decode, b85encode
+from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from connectors.records import Present
+
+Ids = NDArray[np.int64]
+"""Numeric issue ids, ascending, each once."""
 
 _CHUNK = 10_000
 
@@ -14,15 +20,40 @@ class Presence:
     """Issue ids by project key."""
 
     def __init__(self) -> None:
-        self._packed: dict[str, list[pa.Array]] = {}
-        self._loose: dict[str, list[str]] = {}
+        self._packed: dict[str, list[Ids]] = {}
+        self._loose: dict[str, list[int]] = {}
 
     def add(self, place: str, issue: str) -> None:
         """Note that ``issue`` is in ``place``."""
         loose = self._loose.setdefault(place, [])
-        loose.append(issue)
+        loose.append(int(issue))
         if len(loose) >= _CHUNK:
             self._pack(place)
+
+    def ids(self, place: str | None = None) -> Ids:
+        """Every id, or those of one place."""
+        places = list(self._loose) if place is None else [place]
+        for each in places:
+            self._pack(each)
+        packed = [part for each in places for part in self._packed.get(each, [])]
+        return np.unique(np.concatenate([*packed, no_ids()]))
+
+    def among(self, ids: Iterable[int]) -> dict[str, Ids]:
+        """Those of ``ids`` that were noted, by place."""
+        asked = np.fromiter(ids, np.int64)
+        found = {place: np.intersect1d(self.ids(place), asked) for place in sorted(self._loose)}
+        return {place: here for place, here in found.items() if len(here)}
+
+    def drop(self, ids: Iterable[int]) -> None:
+        """These issues are not there after all."""
+        gone = np.fromiter(ids, np.int64)
+        for place in list(self._loose):
+            self._packed[place] = [np.setdiff1d(self.ids(place), gone)]
+
+    def hide(self, place: str) -> None:
+        """Nothing is known of ``place`` any more; it is not named in :meth:`messages`."""
+        self._loose.pop(place, None)
+        self._packed.pop(place, None)
 
     def messages(self) -> Iterator[Present]:
         """One message for each project that has any issue, each id once.
@@ -31,11 +62,38 @@ class Presence:
         from us cannot be told apart, and nothing may be deleted on a guess.
         """
         for place in sorted(self._loose):
-            self._pack(place)
-            ids = pc.unique(pa.chunked_array(self._packed[place], pa.string()))
-            yield Present("jira_issues", place, ids)
+            ids = self.ids(place)
+            if len(ids):
+                yield Present("jira_issues", place, pa.array(ids).cast(pa.string()))
 
     def _pack(self, place: str) -> None:
-        packed = self._packed.setdefault(place, [])
-        packed.append(pa.array(self._loose[place], pa.string()))
+        loose = self._loose[place]
+        self._packed.setdefault(place, []).append(np.array(loose, np.int64))
         self._loose[place] = []
+
+
+def no_ids() -> Ids:
+    """Nothing."""
+    return np.array([], np.int64)
+
+
+def pack(ids: Iterable[int]) -> str:
+    """Some ids as a short text for the cursor: their differences, compressed.
+
+    A million neighbouring ids take a few kilobytes; scattered ones about a byte each.
+    """
+    ascending = np.unique(np.fromiter(ids, np.int64))
+    return b85encode(zlib.compress(np.diff(ascending, prepend=0).tobytes())).decode()
+
+
+def unpack(text: str) -> Ids:
+    """The inverse of :func:`pack`.
+
+    Raises:
+        ValueError: The text was not made by it.
+    """
+    try:
+        differences = np.frombuffer(zlib.decompress(b85decode(text)), np.int64)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    return np.cumsum(differences)

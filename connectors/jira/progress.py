@@ -1,10 +1,11 @@
 """Where a pull stands: what the cursor holds.
 
-A pull that is under way carries the token of the page after the last batch handed over; one that
-is complete carries the watermark from which the next one looks for changes.
+A pull that is under way carries what is needed to go on after the last batch handed over; one that
+is complete carries the watermark from which the next one looks for changes, and which issues were
+read at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ import msgspec
 
 from connectors.jira.fields import Field
 from connectors.jira.instants import milliseconds
+from connectors.jira.presence import Ids, no_ids, pack, unpack
 
 # Jira's search lags behind its edits by seconds to minutes; what it indexed late is found again.
 OVERLAP = timedelta(minutes=5)
@@ -26,23 +28,43 @@ class Progress(msgspec.Struct, omit_defaults=True):
         watermark: Milliseconds since 1970 from which the next pull must look; None until Jira
             has told its time.
         since: What it looks for: changes from then on; None for everything.
-        phase: ``issues`` are being read, or only the ``census`` is left.
-        token: The page to go on from; None for the first.
+        phase: ``search`` pages are followed one after the other; there were too many of them, so
+            the ``rest`` is listed and fetched by id; or only the ``census`` is left, and what it
+            shows that was never read.
+        token: The search page to go on from; None for the first.
+        read: What was read by searching, see :func:`~connectors.jira.presence.pack`.
+        upto: The highest id handed over since; what is fetched by id goes by ascending ids.
         fields: The fields wanted as cells; None while their ids are not known.
+        epic_link: Id of the field that names an issue's epic, where there is one.
         held: When issues last read within the overlap were updated, by id: the same again is no
             change.
         seen: The same for this pull, to be the next one's ``held``.
+        known: Every issue that the last complete pull left read, packed.
     """
 
     scope: str
     complete: bool = False
     watermark: int | None = None
     since: int | None = None
-    phase: Literal["issues", "census"] = "issues"
+    phase: Literal["search", "rest", "census"] = "search"
     token: str | None = None
+    read: str | None = None
+    upto: int = 0
     fields: tuple[Field, ...] | None = None
+    epic_link: str | None = None
     held: dict[str, int] = {}
     seen: dict[str, int] = {}
+    known: str | None = None
+
+    @property
+    def known_ids(self) -> Ids:
+        """What the last complete pull left read."""
+        return unpack(self.known) if self.known is not None else no_ids()
+
+    @property
+    def read_ids(self) -> set[int]:
+        """What was read by searching before this pull was cut off."""
+        return {int(one) for one in unpack(self.read)} if self.read is not None else set()
 
     def cursor(self) -> dict[str, Any]:
         """What the lake keeps; a copy, so that going on does not change it."""
@@ -68,15 +90,19 @@ class Progress(msgspec.Struct, omit_defaults=True):
     def restart(self) -> None:
         """Back to the first page, by a new clock: all of it will be read after now."""
         self.token = None
+        self.read = None
         self.watermark = None
         self.seen = {}
 
-    def finish(self) -> None:
+    def finish(self, known: Iterable[int]) -> None:
         """The pull is complete; what only it needed is dropped."""
         self.complete = True
-        self.phase = "issues"
+        self.phase = "search"
         self.since = None
         self.token = None
+        self.read = None
+        self.upto = 0
+        self.known = pack(known)
         self.held, self.seen = self.seen, {}
 
 
@@ -87,10 +113,18 @@ def begin(cursor: Mapping[str, Any], scope: str) -> Progress:
     """
     try:
         last = msgspec.convert(cursor, Progress)
-    except msgspec.ValidationError:
+        _ = last.known_ids, last.read_ids
+    except (msgspec.ValidationError, ValueError):
         return Progress(scope)
     if last.scope != scope:
         return Progress(scope)
     if last.complete:
-        return Progress(scope, since=last.watermark, fields=last.fields, held=last.held)
+        return Progress(
+            scope,
+            since=last.watermark,
+            fields=last.fields,
+            epic_link=last.epic_link,
+            held=last.held,
+            known=last.known,
+        )
     return last

@@ -28,7 +28,7 @@ Row = tuple[
 ]
 
 
-def read_remote_links(http: Http, site: str, issue: Issue) -> list[Rows | Present | Problem]:
+def read_remote_links(http: Http, api: str, issue: Issue) -> list[Rows | Present | Problem]:
     """The remote links of one issue, and which ones it has now.
 
     A link's place is the issue's id, because links are only ever read by the issue, and so only
@@ -39,7 +39,7 @@ def read_remote_links(http: Http, site: str, issue: Issue) -> list[Rows | Presen
         SourceError: The links cannot be read.
     """
     try:
-        served = http.get_json(f"{site}/rest/api/3/issue/{issue.id}/remotelink")
+        served = http.get_json(f"{api}/issue/{issue.id}/remotelink")
     except MissingError:
         return []  # deleted since it was listed; the next census tells
     messages: list[Rows | Present | Problem] = []

@@ -1,18 +1,21 @@
-"""Searching issues by JQL on Jira Cloud.
+"""Searching issues by JQL, whichever kind of Jira answers.
 
-What belongs here: putting the query together and asking for one page of it. What does not:
-decoding the issues, and deciding what to ask for.
+What belongs here: putting the query together, one page of answers, and what both kinds of Jira
+offer to a pull. What does not: how each kind is asked (``cloud``, ``datacenter``), decoding the
+issues, and deciding what to ask for.
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 
-from connectors.errors import ConfigurationError, PermanentError
-from connectors.http import Http, RefusedError
-from connectors.jira.settings import JiraSettings
+from connectors.errors import ConfigurationError
+from connectors.http import RefusedError
+from connectors.jira.asking import Asking
+from connectors.jira.issues import Issue
+from connectors.records import Problem, Rows
 
 # Why by key: no two issues share one, so the order is total and pages have no ties to break, as
 # they would by `created` (imports make thousands in one instant); and an edit does not move an
@@ -21,10 +24,11 @@ from connectors.jira.settings import JiraSettings
 # what slips behind the page being read comes the next night.
 _ORDER = " ORDER BY key ASC"
 _TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\border\s+by\b""", re.IGNORECASE)
+JQL_HELP = "Check the jql in the settings by trying it in Jira's own search."
 
 
 class SearchPage(msgspec.Struct, rename="camel"):
-    """One page of ``/rest/api/3/search/jql``, its issues not yet decoded.
+    """One page of found issues, not yet decoded, as ``/rest/api/3/search/jql`` gives it.
 
     ::
 
@@ -36,64 +40,57 @@ class SearchPage(msgspec.Struct, rename="camel"):
     is_last: bool | None = None
 
 
-class Search:
-    """A query that can be asked for page by page.
+Changes = Callable[[], Iterator[Rows | Problem]]
+"""Gives the change logs that were asked for; call it once."""
 
-    Args:
-        http: The session.
-        settings: Tells the site and the issues wanted.
-        fields: What to serve of each issue.
-        page_size: Issues wanted in a page.
-        since: Only what was updated then or later, in milliseconds since 1970; None for all.
+
+class Service(Protocol):
+    """What a pull asks of Jira; every method may be called from any thread.
+
+    Attributes:
+        api: Address of its REST API.
+        ids_a_page: The most issues that one page lists by id alone.
+        epic_maker: What makes the field that names an issue's epic; None where ``parent`` does.
     """
 
-    def __init__(
-        self,
-        http: Http,
-        settings: JiraSettings,
-        fields: Sequence[str],
-        page_size: int,
-        since: int | None = None,
-    ) -> None:
-        self._http = http
-        self._url = f"{settings.site}/rest/api/3/search/jql"
-        self._body = {
-            "jql": query(settings.jql, since),
-            "fields": list(fields),
-            "maxResults": page_size,
-        }
+    api: str
+    ids_a_page: int
+    epic_maker: str | None
 
-    def page(self, token: str | None) -> SearchPage:
-        """The page that ``token`` names, or the first.
+    def search(
+        self, jql: str, fields: Sequence[str], page_size: int, token: str | None
+    ) -> SearchPage:
+        """The page of found issues that ``token`` names, or the first.
 
         Raises:
             ConfigurationError: Jira does not accept the query.
             RefusedError: Jira does not accept the token.
+            LostPlaceError: The place in the results is not where it was.
         """
-        body: dict[str, Any] = dict(self._body)
-        if token is not None:
-            body["nextPageToken"] = token
-        try:
-            served = self._http.post_json(self._url, body)
-        except RefusedError as error:
-            if token is not None:
-                raise
-            raise ConfigurationError(
-                "jira",
-                f"Jira does not accept the search: {error.details or error.message}",
-                "Check the jql in the settings by trying it in Jira's own search.",
-            ) from None
-        try:
-            return msgspec.json.decode(served, type=SearchPage)
-        except msgspec.ValidationError as error:
-            raise PermanentError(
-                "jira",
-                f"The answer to a search is not one that Jira Cloud gives: {error}.",
-                "Check that the url names a Jira Cloud site.",
-            ) from None
+        ...
+
+    def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
+        """At most 100 issues by id, in any order; without those that are gone or hidden."""
+        ...
+
+    def fetch_one(self, issue: int, fields: Sequence[str]) -> msgspec.Raw:
+        """One issue by id.
+
+        Raises:
+            MissingError: It is gone, or hidden from the token's owner.
+        """
+        ...
+
+    def with_parents(self, issues: Sequence[Issue], epic_link: str | None) -> list[Issue]:
+        """The same issues, with their parents also where the field ``epic_link`` names them."""
+        ...
+
+    def begin_changes(self, issues: Sequence[Issue], asking: Asking) -> Changes:
+        """Ask for the change logs of at most 1000 issues that were just read."""
+        ...
 
 
-def query(jql: str, since: int | None) -> str:
+def query(jql: str, since: int | None = None) -> str:
     """The JQL to send: ``jql`` without its own order, what changed since, and a stable order.
 
     No upper bound on ``updated``: what is edited during the pull would fall out of the results
@@ -109,6 +106,13 @@ def query(jql: str, since: int | None) -> str:
         )
     bound = f" AND updated >= {since}" if since is not None else ""
     return f"({wanted}){bound}{_ORDER}"
+
+
+def refused(error: RefusedError) -> ConfigurationError:
+    """Says that Jira does not accept the query."""
+    return ConfigurationError(
+        "jira", f"Jira does not accept the search: {error.details or error.message}", JQL_HELP
+    )
 
 
 def _without_order(jql: str) -> str:

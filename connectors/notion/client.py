@@ -1,16 +1,17 @@
 """Speaking to Notion through its official client, with every fault given its name.
 
-What belongs here: the four calls a pull needs, retries, figures, and the translation of the
+What belongs here: the five calls a pull needs, retries, pace, figures, and the translation of the
 client's exceptions into :mod:`connectors.errors`. What does not: paging order, and what is read.
+Every call may be made from any thread.
 """
 
 from __future__ import annotations
 
 import logging
-import time
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from notion_client import Client
@@ -29,13 +30,16 @@ from connectors.errors import (
     SourceError,
     TransientError,
 )
+from connectors.pace import Pace
 from connectors.records import Figures
 from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
 
-NOTION_VERSION = "2025-09-03"
+NotionVersion = Literal["2025-09-03", "2026-03-11"]
+"""The versions that know data sources; the later one says ``in_trash`` for ``archived``."""
 PAGE_SIZE = 100
 
 _PASSING = frozenset({408, 409, 425, 429})  # besides every 5xx, 529 among them
+_TOO_FAST = frozenset({429, 529})
 SHARE = (
     "Open it in Notion, choose ··· → Connections, and share it with the integration; "
     "then check the id in the settings."
@@ -54,7 +58,8 @@ class NotionClient:
         figures: Counts every request on the wire, repeats included.
         policy: How patient to be with transient faults.
         timeout: Seconds to wait for a connection, and between two bytes of an answer.
-        sleep: Waits; tests give their own.
+        pace: How fast the service may be asked.
+        version: Which version of the API to speak.
     """
 
     def __init__(
@@ -64,12 +69,14 @@ class NotionClient:
         figures: Figures,
         policy: RetryPolicy,
         timeout: float,
-        sleep: Callable[[float], None] = time.sleep,
+        pace: Pace,
+        version: NotionVersion = "2025-09-03",
     ) -> None:
         self._token = token
         self._figures = figures
         self._policy = policy
-        self._sleep = sleep
+        self._pace = pace
+        self._counting = threading.Lock()
         self._served_at: datetime | None = None
         hooks: dict[str, list[Callable[..., Any]]] = {
             "request": [self._count_request],
@@ -79,7 +86,7 @@ class NotionClient:
             client=httpx.Client(event_hooks=hooks),
             auth=token,
             base_url=url.rstrip("/"),
-            notion_version=NOTION_VERSION,
+            notion_version=version,
             timeout_ms=round(timeout * 1000),
             retry=False,
             logger=_LOG,
@@ -91,6 +98,17 @@ class NotionClient:
     def served_at(self) -> datetime:
         """The service's own clock at its last answer; this machine's where it told none."""
         return self._served_at or datetime.now(UTC)
+
+    def shared_data_sources(self) -> Json:
+        """The first 100 data sources that the integration may see, each with title and schema.
+
+        It is Notion's search: what was shared a moment ago may be missing.
+        """
+        wanted = {"property": "object", "value": "data_source"}
+        return self._ask(
+            "the list of data sources",
+            lambda: self._client.search(filter=wanted, page_size=PAGE_SIZE),
+        )
 
     def database(self, database_id: str) -> Json:
         """A database: its title and its data sources."""
@@ -140,6 +158,7 @@ class NotionClient:
 
     def _ask(self, what: str, call: Callable[[], Any]) -> Json:
         def once() -> Json:
+            self._pace.take()
             try:
                 answer = call()
             # `from None`: the client's exceptions carry the request, and that the token.
@@ -157,9 +176,16 @@ class NotionClient:
                 raise _not_json(what) from None
             if not isinstance(answer, dict):
                 raise _not_json(what)
+            self._pace.answered()
             return answer
 
-        return call_with_retries(once, self._policy, self._figures, sleep=self._sleep)
+        # Several threads call, and a shared count would lose some.
+        own = Figures()
+        try:
+            return call_with_retries(once, self._policy, own, sleep=self._pace.pause)
+        finally:
+            with self._counting:
+                self._figures.retries += own.retries
 
     def _status_error(self, error: HTTPResponseError, what: str) -> SourceError:
         status = error.status
@@ -167,6 +193,8 @@ class NotionClient:
         said = f"{what} answered {status}: {words}"
         if status in _PASSING or status >= 500:
             wait = parse_retry_after(error.headers.get("Retry-After"), self.served_at)
+            if status in _TOO_FAST:
+                self._pace.refused(wait)
             return TransientError("notion", said, "Try later.", wait)
         if status == 401:
             return CredentialError(
@@ -185,12 +213,14 @@ class NotionClient:
         return PermanentError("notion", said, "Check the ids in the settings.")
 
     def _count_request(self, _request: httpx.Request) -> None:
-        self._figures.requests += 1
+        with self._counting:
+            self._figures.requests += 1
 
     def _note_response(self, response: httpx.Response) -> None:
         self._served_at = parse_http_date(response.headers.get("Date")) or self._served_at
         response.read()
-        self._figures.bytes += len(response.content)
+        with self._counting:
+            self._figures.bytes += len(response.content)
 
 
 def next_cursor(answer: Mapping[str, Any], seen: set[str], what: str) -> str | None:

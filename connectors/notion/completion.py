@@ -18,22 +18,16 @@ REFERENCES = 25
 """So many references of one property are served inside a page object."""
 
 
-def complete_properties(
-    client: NotionClient, page: Json, rollup_relation: Callable[[str], str | None]
-) -> dict[str, Json]:
-    """Values of ``page`` that were cut off, by property name, with all their items.
+def cut_properties(page: Json, rollup_relation: Callable[[str], str | None]) -> list[str]:
+    """Names of the properties whose values in ``page`` are cut off.
 
     A relation says itself that there is more. People and mentions do not: 25 of them are taken
     for a sign of more. A rollup over a relation that was cut off was computed from its first 25
-    alone, so it is asked for again; so is one that Notion calls incomplete.
+    alone, so it counts as cut off too; so does one that Notion calls incomplete.
 
     Args:
-        client: Asks for the items, 100 a request.
         page: A page object.
         rollup_relation: Id of a rollup property → plain id of the relation it goes over.
-
-    Raises:
-        SourceError: The items could not be read.
     """
     properties: Mapping[str, Json] = page["properties"]
     cut = {name for name, value in properties.items() if _is_cut(value)}
@@ -43,27 +37,15 @@ def complete_properties(
             rollup_relation(value["id"]) in cut_relations or _is_unfinished(value)
         ):
             cut.add(name)
-    return {name: _complete(client, page["id"], properties[name]) for name in sorted(cut)}
+    return sorted(cut)
 
 
-def _is_cut(value: Json) -> bool:
-    kind = value.get("type")
-    if kind == "relation":
-        return bool(value.get("has_more")) or len(value.get("relation") or []) > REFERENCES
-    if kind == "people":
-        return len(value.get("people") or []) >= REFERENCES
-    if kind in ("title", "rich_text"):
-        mentions = [run for run in value.get(kind) or [] if run.get("type") == "mention"]
-        return len(mentions) >= REFERENCES
-    return False
+def read_to_the_end(client: NotionClient, page_id: str, value: Json) -> Json:
+    """A property's value with all its items, 100 a request.
 
-
-def _is_unfinished(value: Json) -> bool:
-    rollup = value.get("rollup") or {}
-    return rollup.get("type") == "incomplete" or len(rollup.get("array") or []) >= REFERENCES
-
-
-def _complete(client: NotionClient, page_id: str, value: Json) -> Json:
+    Raises:
+        SourceError: The items could not be read.
+    """
     kind = value["type"]
     items: list[Json] = []
     answer: Json = {}
@@ -85,6 +67,23 @@ def _complete(client: NotionClient, page_id: str, value: Json) -> Json:
     if rollup.get("type") == "array":
         rollup = {**rollup, "array": [_as_page_value(item) for item in items]}
     return {**value, "rollup": rollup}
+
+
+def _is_cut(value: Json) -> bool:
+    kind = value.get("type")
+    if kind == "relation":
+        return bool(value.get("has_more")) or len(value.get("relation") or []) > REFERENCES
+    if kind == "people":
+        return len(value.get("people") or []) >= REFERENCES
+    if kind in ("title", "rich_text"):
+        mentions = [run for run in value.get(kind) or [] if run.get("type") == "mention"]
+        return len(mentions) >= REFERENCES
+    return False
+
+
+def _is_unfinished(value: Json) -> bool:
+    rollup = value.get("rollup") or {}
+    return rollup.get("type") == "incomplete" or len(rollup.get("array") or []) >= REFERENCES
 
 
 def _as_page_value(item: Json) -> Json:

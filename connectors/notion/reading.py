@@ -7,24 +7,70 @@ read, and what is remembered of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from connectors.errors import AccessError, MissingError, PermanentError
+from connectors.errors import PermanentError
+from connectors.flight import Chain, Flight, Questions
+from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, next_cursor
-from connectors.notion.completion import complete_properties
+from connectors.notion.completion import cut_properties, read_to_the_end
 from connectors.notion.pages import UNREADABLE, Record, decode_page, is_in_trash
-from connectors.notion.schema import Formats, Schema, read_schema
+from connectors.notion.schema import Formats, Schema, plain_id
 from connectors.records import Problem
 
 SCHEMA_AGE = timedelta(days=3)  # a format changed without any page being edited is seen by then
-UNREACHABLE = (AccessError, MissingError, PermanentError)
-"""Errors of one place or record, beside which the others can still be read."""
+
+Json = dict[str, Any]
 
 
 class FormatsChangedError(Exception):
     """Numbers already decoded in this pull were decoded by a schema that no longer holds."""
+
+
+def ask_for_pages(client: NotionClient, data_source: str) -> Questions:
+    """Questions whose answers hold every page, oldest first, beyond the end of one query.
+
+    Notion ends a query at 10,000 pages. Another one then begins at the minute of the last page,
+    so pages of that minute come twice.
+    """
+    since: str | None = None
+    while True:
+        cursor: str | None = None
+        seen: set[str] = set()
+        last, incomplete = since, False
+        while True:
+            answer = yield partial(client.pages, data_source, since, cursor)
+            status = answer.get("request_status") or {}
+            incomplete = incomplete or status.get("type") == "incomplete"
+            for page in answer.get("results") or []:
+                last = page.get("created_time", last)
+            cursor = next_cursor(answer, seen, f"data source {data_source}")
+            if cursor is None:
+                break
+        if not incomplete:
+            return
+        if last == since:
+            raise PermanentError(
+                "notion",
+                f"Data source {data_source} holds more pages created in the minute {last} than "
+                "one query returns.",
+                "Split the data source in Notion.",
+            )
+        since = last
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A page whose cut off properties are being read to their ends."""
+
+    page: Json
+    completions: Mapping[str, Future[Mapping[str, Any]]]
+    left_cut: frozenset[str]
 
 
 class Reading:
@@ -32,9 +78,12 @@ class Reading:
 
     Args:
         client: Asks the service.
-        data_source: Its id.
+        flight: Its threads.
+        data_source: The data source's id.
         schemas: What is known of all data sources; kept up to date here for this one.
-        schema_is_fresh: Whether its schema was read within this pull already.
+        catalog: Tells the schema as it is now.
+        is_wanted: Whether a property, by name and id, is to be read to its end where it is cut
+            off.
 
     Attributes:
         present: Ids of the pages that are there, whether or not they could be decoded.
@@ -44,65 +93,92 @@ class Reading:
     def __init__(
         self,
         client: NotionClient,
+        flight: Flight,
         data_source: str,
         schemas: dict[str, Schema],
-        schema_is_fresh: bool,
+        catalog: Catalog,
+        is_wanted: Wanted,
     ) -> None:
         self.present: list[str] = []
         self.gone: list[str] = []
         self._client = client
+        self._flight = flight
         self._data_source = data_source
         self._schemas = schemas
+        self._catalog = catalog
         self._formats = Formats(schemas)
-        self._schema_is_fresh = schema_is_fresh
+        self._is_wanted = is_wanted
+        self._seen: set[str] = set()
         self._decoded = 0
 
-    def pages(self) -> Iterator[dict[str, Any]]:
-        """Every page once, oldest first, beyond the 10,000 at which one query ends."""
-        seen: set[str] = set()
-        since: str | None = None
-        while True:
-            last, incomplete, before = since, False, len(seen)
-            for answer in self._answers(since):
-                status = answer.get("request_status") or {}
-                incomplete = incomplete or status.get("type") == "incomplete"
-                for page in answer.get("results") or []:
-                    if page.get("object") == "page" and page["id"] not in seen:
-                        seen.add(page["id"])
-                        last = page["created_time"]
-                        yield page
-            if not incomplete:
-                return
-            if last == since or len(seen) == before:
-                raise PermanentError(
-                    "notion",
-                    f"Data source {self._data_source} holds more pages created in the minute "
-                    f"{last} than one query returns.",
-                    "Split the data source in Notion.",
-                )
-            # The next window begins at the last page's minute, and what was seen is left out.
-            since = last
+    def records(self, answers: Chain[Json]) -> Iterator[Record | Problem]:
+        """Every page once, as a record or as the reason why there is none; trashed ones are left.
 
-    def record(self, page: dict[str, Any]) -> Record | Problem | None:
-        """The page's record; None for a trashed one.
+        Args:
+            answers: To :func:`ask_for_pages`.
 
         Raises:
             FormatsChangedError: Records handed out before were decoded by an outdated schema.
+            SourceError: The data source could not be read to its end.
         """
+        for answer in answers:
+            # All of an answer's pages are begun before the first is waited for.
+            begun = [self._begin(page) for page in self._new_pages(answer)]
+            for one in begun:
+                if one is not None:
+                    yield self._finish(one) if isinstance(one, _Begun) else one
+
+    def refresh_schema(self) -> None:
+        """Read the schema again, once a pull at most.
+
+        Raises:
+            MissingError: The data source is in the trash.
+            FormatsChangedError: Records handed out before were decoded by an outdated schema.
+        """
+        if self._catalog.is_fresh(self._data_source):
+            return
+        known = self._schemas.get(self._data_source)
+        schema = self._catalog.schema(self._data_source, alone=len(self._schemas) == 1)
+        self._schemas[self._data_source] = schema
+        if known is not None and self._decoded and known.properties != schema.properties:
+            raise FormatsChangedError
+
+    def _new_pages(self, answer: Json) -> Iterator[Json]:
+        for page in answer.get("results") or []:
+            if page.get("object") == "page" and page["id"] not in self._seen:
+                self._seen.add(page["id"])
+                yield page
+
+    def _begin(self, page: Json) -> _Begun | Problem | None:
         page_id = page["id"]
         if is_in_trash(page):
             self.gone.append(page_id)
             return None
         self.present.append(page_id)
         try:
-            outdated = self._is_outdated(page)
+            if self._is_outdated(page):
+                self.refresh_schema()
+            cut = cut_properties(page, self._rollup_relation)
+            wanted = [name for name in cut if self._is_wanted(name, page["properties"][name])]
         except UNREADABLE as error:
             return _unreadable(page, f"{type(error).__name__}: {error}")
-        if outdated:
-            self.refresh_schema()
+        completions = {
+            name: self._flight.begin(
+                partial(read_to_the_end, self._client, page_id, page["properties"][name])
+            )
+            for name in wanted
+        }
+        return _Begun(page, completions, frozenset(cut) - frozenset(wanted))
+
+    def _finish(self, begun: _Begun) -> Record | Problem:
+        page = begun.page
         try:
-            completed = complete_properties(self._client, page, self._rollup_relation)
-            record = decode_page(page, self._data_source, self._number_format, completed)
+            completed = {
+                name: self._flight.result(future) for name, future in begun.completions.items()
+            }
+            record = decode_page(
+                page, self._data_source, self._number_format, completed, begun.left_cut
+            )
         except UNREADABLE as error:
             return _unreadable(page, f"{type(error).__name__}: {error}")
         except UNREACHABLE as error:
@@ -110,36 +186,12 @@ class Reading:
         self._decoded += 1
         return record
 
-    def refresh_schema(self) -> None:
-        """Read the schema again, once at most.
-
-        Raises:
-            MissingError: The data source is in the trash.
-            FormatsChangedError: Records handed out before were decoded by an outdated schema.
-        """
-        if self._schema_is_fresh:
-            return
+    def _is_outdated(self, page: Json) -> bool:
+        if self._catalog.is_fresh(self._data_source):
+            return False
         known = self._schemas.get(self._data_source)
-        schema = fetch_schema(self._client, self._data_source)
-        self._schemas[self._data_source] = schema
-        self._schema_is_fresh = True
-        if known is not None and self._decoded and known.properties != schema.properties:
-            raise FormatsChangedError
-
-    def _answers(self, since: str | None) -> Iterator[dict[str, Any]]:
-        cursor: str | None = None
-        seen: set[str] = set()
-        while True:
-            answer = self._client.pages(self._data_source, since, cursor)
-            yield answer
-            cursor = next_cursor(answer, seen, f"data source {self._data_source}")
-            if cursor is None:
-                return
-
-    def _is_outdated(self, page: dict[str, Any]) -> bool:
-        known = self._schemas.get(self._data_source)
-        if self._schema_is_fresh or known is None:
-            return not self._schema_is_fresh
+        if known is None:
+            return True
         # Edit times are cut to the minute.
         edited = datetime.fromisoformat(page["last_edited_time"]) + timedelta(minutes=1)
         aged = self._client.served_at - known.read_at >= SCHEMA_AGE
@@ -152,28 +204,30 @@ class Reading:
         return self._formats.rollup_relation(self._data_source, property_id)
 
 
-def fetch_schema(client: NotionClient, data_source: str) -> Schema:
-    """The schema as it is now.
+class Wanted:
+    """Which properties are read to their end where a page cuts them off.
 
-    Raises:
-        MissingError: The data source is in the trash, or cannot be seen.
+    Args:
+        names: Names or ids of properties; None stands for all of them. Texts always are, for the
+            records that they mention.
     """
-    served = client.data_source(data_source)
-    if is_in_trash(served):
-        raise trashed(f"Data source {data_source}")
-    return read_schema(served, client.served_at)
+
+    def __init__(self, names: Iterable[str] | None) -> None:
+        self._names = None if names is None else {_folded(name) for name in names}
+        self._ids = None if names is None else {plain_id(name) for name in names}
+
+    def __call__(self, name: str, value: Mapping[str, Any]) -> bool:
+        """Whether the property of this name and value is."""
+        if self._names is None or self._ids is None or value.get("type") in ("title", "rich_text"):
+            return True
+        return _folded(name) in self._names or plain_id(value.get("id")) in self._ids
 
 
-def trashed(what: str) -> MissingError:
-    """The error for a place that still answers, but lies in the trash."""
-    return MissingError(
-        "notion",
-        f"{what} is in Notion's trash.",
-        "Restore it there, or take it out of the settings.",
-    )
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
-def _unreadable(page: dict[str, Any], why: str) -> Problem:
+def _unreadable(page: Json, why: str) -> Problem:
     return Problem(
         "unreadable record",
         page["id"],

@@ -1,39 +1,41 @@
 """One night's pull of Notion.
 
 What belongs here: which data sources are read, in what order, and what is remembered between two
-nights. What does not: HTTP (``client``), reading one data source (``reading``), and what a page
-looks like (``pages``).
+nights. What does not: HTTP (``client``), finding data sources (``catalog``), reading one of them
+(``reading``), and what a page looks like (``pages``).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
-import msgspec
 import pyarrow as pa
 
-from connectors.errors import MissingError, PermanentError, SourceError
-from connectors.notion.client import SHARE, NotionClient
-from connectors.notion.pages import Record, is_in_trash, pages_table
+from connectors.errors import SourceError
+from connectors.flight import Chain, Flight
+from connectors.notion.catalog import UNREACHABLE, Catalog
+from connectors.notion.client import NotionClient, NotionVersion
+from connectors.notion.memory import Memory, recall, remembered
+from connectors.notion.pages import Record, pages_table
 from connectors.notion.reading import (
     SCHEMA_AGE,
-    UNREACHABLE,
     FormatsChangedError,
+    Json,
     Reading,
-    fetch_schema,
-    trashed,
+    Wanted,
+    ask_for_pages,
 )
-from connectors.notion.schema import Schema, read_schema
+from connectors.pace import Pace
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.retry import RetryPolicy
 
 STREAM = "notion_pages"
 BATCH_ROWS = 2000
 RESUME_AGE = timedelta(hours=12)  # older parts of a broken pull are read again
+_LOOK_AHEAD = 4  # data sources of which the first pages are asked for before their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class NotionSettings:
         token: The integration's secret.
         places: Ids of databases (all their data sources are read) or of data sources.
         url: The service's address.
+        version: Which version of the API to speak.
+        fields: Names or ids of the properties that matter. All properties are kept, but a page
+            cuts relations, people and rollups off at 25 references, and to read one to its end
+            costs requests: for the others it is not done, and their cells say so. None: all do.
+        requests_per_minute: How many requests Notion grants any minute; it depends on the plan,
+            and 180 is what every plan has.
+        in_flight: How many requests are under way at once.
         timeout: Seconds to wait for a connection, and between two bytes of an answer.
         retry: How patient to be with transient faults.
     """
@@ -51,37 +60,12 @@ class NotionSettings:
     token: str = field(repr=False)
     places: tuple[str, ...]
     url: str = "https://api.notion.com"
+    version: NotionVersion = "2025-09-03"
+    fields: tuple[str, ...] | None = None
+    requests_per_minute: int = 180
+    in_flight: int = 6
     timeout: float = 60.0
     retry: RetryPolicy = field(default_factory=RetryPolicy, repr=False)
-
-
-class _Memory(msgspec.Struct):
-    """The cursor: what is remembered between two pulls, and within a broken one.
-
-    ``places`` maps each configured place to its data sources, as asked for at ``resolved_at``;
-    ``done`` lists what a pull that has begun at ``started_at`` and is not ``complete`` has read to
-    the end.
-    """
-
-    complete: bool = False
-    places: dict[str, list[str]] = {}
-    resolved_at: datetime | None = None
-    schemas: dict[str, Schema] = {}
-    done: list[str] = []
-    started_at: datetime | None = None
-
-
-def data_sources(cursor: Cursor, place: str) -> tuple[str, ...]:
-    """Ids of the data sources that a configured place stood for when it was last reached.
-
-    They are the ``place`` of its records. Empty for a place that was never reached. Ids may be
-    given with or without dashes.
-    """
-    wanted = _canonical(place)
-    places = msgspec.convert(dict(cursor), _Memory).places
-    return tuple(
-        held for known, ids in places.items() if _canonical(known) == wanted for held in ids
-    )
 
 
 class NotionSource:
@@ -92,8 +76,11 @@ class NotionSource:
     all. A place that cannot be reached is a :class:`Problem`, and the others are read; the pull
     fails only when none can be.
 
-    What pages do not tell, the number formats, is kept in the cursor. The schema is read again
-    when a page's properties differ from it, when a page was edited since, and every three days.
+    Several data sources and cut off properties are asked for at once, yet handed on in the order
+    of the settings and, within a data source, of creation.
+
+    What pages do not tell, the number formats, is kept in the cursor. The schemas are read again
+    when a page's properties differ from them, when a page was edited since, and every three days.
     """
 
     name = "notion"
@@ -101,175 +88,198 @@ class NotionSource:
     def __init__(self, settings: NotionSettings) -> None:
         self.figures = Figures()
         self._settings = settings
+        self._pace = Pace(settings.requests_per_minute)
         self._client = NotionClient(
-            settings.url, settings.token, self.figures, settings.retry, settings.timeout
+            settings.url,
+            settings.token,
+            self.figures,
+            settings.retry,
+            settings.timeout,
+            self._pace,
+            settings.version,
         )
 
     def pull(self, cursor: Cursor) -> Iterator[Message]:
         """Yield all pages, data source by data source; resumes after the last one committed.
 
         Only the last :class:`Rows` of a data source carries a cursor, after its
-        :class:`Present`, so that a broken pull reads a data source again or not at all.
+        :class:`Present`, so that a broken pull reads a data source again or not at all. A place
+        that had been unreachable and no longer is gets an empty :class:`Present` of its own.
 
         Raises:
             SourceError: No place could be read, the credential is bad, or the service is down.
         """
-        memory = _recall(cursor)
-        remembered = set(memory.places)
-        failures = self._resolve(memory)
-        pending = deque(self._in_order(memory))
-        reached = False
-        while pending:
-            data_source = pending.popleft()
-            if not (data_source in memory.done and self._is_recent(memory)):
-                try:
-                    yield from self._data_source(data_source, memory)
-                except UNREACHABLE as error:
-                    moved = self._follow(data_source, memory, remembered)
-                    pending.extend(moved)
-                    if not moved:
-                        failures.append((data_source, error))
-                    continue
-            reached = True
-        if failures and not reached:
-            raise failures[0][1]
-        yield from (_unreachable(place, error) for place, error in failures)
-        yield Rows(STREAM, pages_table([]), self._completed(memory))
+        with Flight(self._settings.in_flight, self._pace) as flight:
+            memory = recall(cursor)
+            yield from _Pull(self._settings, self._client, self.figures, flight, memory).messages()
 
     def close(self) -> None:
         """Let go of connections."""
         self._client.close()
 
-    def _resolve(self, memory: _Memory) -> list[tuple[str, SourceError]]:
-        """Learn what the places hold, asking only for new ones; returns those that fail."""
-        failed: list[tuple[str, SourceError]] = []
-        for place in set(memory.places) - set(self._settings.places):
+
+class _Pull:
+    """One pull while it goes on."""
+
+    def __init__(
+        self,
+        settings: NotionSettings,
+        client: NotionClient,
+        figures: Figures,
+        flight: Flight,
+        memory: Memory,
+    ) -> None:
+        self._places = tuple(dict.fromkeys(settings.places))
+        self._client = client
+        self._figures = figures
+        self._flight = flight
+        self._memory = memory
+        self._catalog = Catalog(client)
+        self._wanted = Wanted(settings.fields)
+        self._remembered = set(memory.places)
+        self._failures: dict[str, SourceError] = {}
+        self._chains: dict[str, Chain[Json]] = {}
+
+    def messages(self) -> Iterator[Message]:
+        """See :meth:`NotionSource.pull`."""
+        memory = self._memory
+        self._resolve()
+        pending = deque(self._in_order())
+        reached = False
+        while pending:
+            data_source = pending.popleft()
+            if not self._is_done(data_source):
+                self._look_ahead([data_source, *pending])
+                try:
+                    yield from self._data_source(data_source)
+                except UNREACHABLE as error:
+                    pending.extend(self._follow(data_source, error))
+                    continue
+            reached = True
+        if self._failures and not reached:
+            raise next(iter(self._failures.values()))
+        yield from (_unreachable(place, why) for place, why in self._failures.items())
+        for place in memory.unreachable:
+            if place in memory.places and place not in self._failures:
+                yield Present(STREAM, place, _ids([]))  # it is reached again
+        memory.unreachable = list(self._failures)
+        yield Rows(STREAM, pages_table([]), self._completed())
+
+    def _resolve(self) -> None:
+        """Learn what the places hold, asking only for what is not remembered."""
+        memory = self._memory
+        for place in set(memory.places) - set(self._places):
             del memory.places[place]
-        for place in dict.fromkeys(self._settings.places):
+        unknown = [
+            place
+            for place in self._places
+            if place not in memory.places and place not in self._failures
+        ]
+        for place, found in self._catalog.data_sources_of(unknown, self._flight).items():
+            if isinstance(found, SourceError):
+                self._failures[place] = found
+            else:
+                memory.places[place] = found
+                memory.resolved_at = memory.resolved_at or self._client.served_at
+        # All schemas come first: a rollup's unit may be told by another data source's.
+        for place in [place for place in self._places if place in memory.places]:
             try:
-                if place not in memory.places:
-                    memory.places[place] = self._data_sources_of(place, memory)
-                    memory.resolved_at = memory.resolved_at or self._client.served_at
-                # All schemas come first: a rollup's unit may be told by another data source's.
                 for data_source in memory.places[place]:
                     if data_source not in memory.schemas:
-                        memory.schemas[data_source] = fetch_schema(self._client, data_source)
+                        memory.schemas[data_source] = self._catalog.schema(
+                            data_source, alone=len(self._places) == 1
+                        )
             except UNREACHABLE as error:
-                memory.places.pop(place, None)
-                failed.append((place, error))
-        return failed
+                del memory.places[place]
+                self._failures[place] = error
 
-    def _data_sources_of(self, place: str, memory: _Memory) -> list[str]:
-        try:
-            database = self._client.database(place)
-        except (MissingError, PermanentError):
-            return [self._lone_data_source(place, memory)]
-        if is_in_trash(database):
-            raise trashed(f"Database {place}")
-        return [part["id"] for part in database.get("data_sources") or []]
-
-    def _lone_data_source(self, place: str, memory: _Memory) -> str:
-        try:
-            served = self._client.data_source(place)
-        except (MissingError, PermanentError):
-            raise MissingError(
-                "notion",
-                f"No database or data source {place} can be seen. "
-                "Notion does not tell a wrong id from one that is not shared.",
-                SHARE,
-            ) from None
-        if is_in_trash(served):
-            raise trashed(f"Data source {place}")
-        data_source = str(served["id"])
-        memory.schemas[data_source] = read_schema(served, self._client.served_at)
-        return data_source
-
-    def _follow(self, data_source: str, memory: _Memory, remembered: set[str]) -> list[str]:
+    def _follow(self, data_source: str, error: SourceError) -> list[str]:
         """Data sources that have taken the place of one that cannot be reached any more.
 
         A database may hold others than on the night when it was asked; it is asked again, once.
         """
-        before = set(self._in_order(memory))
+        memory = self._memory
+        before = set(self._in_order())
         memory.schemas.pop(data_source, None)
         stale = [place for place, held in memory.places.items() if data_source in held]
         for place in stale:
             del memory.places[place]
-        if not remembered.intersection(stale):
-            return []
-        remembered.difference_update(stale)
-        self._resolve(memory)
-        return [found for found in self._in_order(memory) if found not in before]
+        if self._remembered.intersection(stale):
+            self._remembered.difference_update(stale)
+            self._resolve()
+        moved = [found for found in self._in_order() if found not in before]
+        if not moved:
+            self._failures.update(dict.fromkeys(stale, error))
+        return moved
 
-    def _completed(self, memory: _Memory) -> Cursor:
+    def _look_ahead(self, coming: Sequence[str]) -> None:
+        """Have the first pages of what comes next asked for while this is read."""
+        soon = [data_source for data_source in coming if not self._is_done(data_source)]
+        for data_source in soon[: 1 + _LOOK_AHEAD]:
+            if data_source not in self._chains:
+                questions = ask_for_pages(self._client, data_source)
+                self._chains[data_source] = self._flight.chain(questions)
+
+    def _completed(self) -> Cursor:
+        memory = self._memory
         memory.complete, memory.done, memory.started_at = True, [], None
         held = {data_source for ids in memory.places.values() for data_source in ids}
         memory.schemas = {key: memory.schemas[key] for key in memory.schemas if key in held}
+        memory.read_at |= dict.fromkeys(memory.places.keys(), self._client.served_at)
+        memory.read_at = {key: at for key, at in memory.read_at.items() if key in self._places}
         asked = memory.resolved_at
         if asked and self._client.served_at - asked >= SCHEMA_AGE:
             memory.places, memory.resolved_at = {}, None  # databases may have got new data sources
-        return _cursor(memory)
+        return remembered(memory)
 
-    def _in_order(self, memory: _Memory) -> list[str]:
+    def _in_order(self) -> list[str]:
         """All data sources; what a broken pull left comes first, and tells how old the rest is."""
-        places = [place for place in self._settings.places if place in memory.places]
+        memory = self._memory
+        places = [place for place in self._places if place in memory.places]
         found = dict.fromkeys(held for place in places for held in memory.places[place])
         return sorted(found, key=lambda data_source: data_source in memory.done)
 
-    def _is_recent(self, memory: _Memory) -> bool:
-        started = memory.started_at
+    def _is_done(self, data_source: str) -> bool:
+        return data_source in self._memory.done and self._is_recent()
+
+    def _is_recent(self) -> bool:
+        started = self._memory.started_at
         return started is not None and self._client.served_at - started < RESUME_AGE
 
-    def _data_source(self, data_source: str, memory: _Memory) -> Iterator[Message]:
+    def _data_source(self, data_source: str) -> Iterator[Message]:
         try:
-            yield from self._read(data_source, memory, schema_is_fresh=False)
+            yield from self._read(data_source)
         except FormatsChangedError:
-            yield from self._read(data_source, memory, schema_is_fresh=True)
+            self._look_ahead([data_source])
+            yield from self._read(data_source)
 
-    def _read(self, data_source: str, memory: _Memory, schema_is_fresh: bool) -> Iterator[Message]:
-        reading = Reading(self._client, data_source, memory.schemas, schema_is_fresh)
+    def _read(self, data_source: str) -> Iterator[Message]:
+        memory = self._memory
+        reading = Reading(
+            self._client, self._flight, data_source, memory.schemas, self._catalog, self._wanted
+        )
         batch: list[Record] = []
-        for page in reading.pages():
+        for record in reading.records(self._chains.pop(data_source)):
+            if isinstance(record, Problem):
+                yield record
+                continue
             if len(batch) >= BATCH_ROWS:
                 yield self._rows(batch, None)
                 batch = []
-            record = reading.record(page)
-            if isinstance(record, Problem):
-                yield record
-            elif record is not None:
-                batch.append(record)
+            batch.append(record)
         if not reading.present:
             # Emptied, or in the trash as a whole? Only the data source itself tells.
             reading.refresh_schema()
         yield Present(STREAM, data_source, _ids(reading.present), _ids(reading.gone))
-        if not self._is_recent(memory):
+        if not self._is_recent():
             memory.started_at, memory.done = self._client.served_at, []
         memory.complete = False
         memory.done.append(data_source)
-        yield self._rows(batch, _cursor(memory))
+        yield self._rows(batch, remembered(memory))
 
     def _rows(self, batch: Sequence[Record], cursor: Cursor | None) -> Rows:
-        self.figures.rows += len(batch)
+        self._figures.rows += len(batch)
         return Rows(STREAM, pages_table(batch), cursor)
-
-
-def _recall(cursor: Cursor) -> _Memory:
-    memory = msgspec.convert(dict(cursor), _Memory)
-    if memory.complete:
-        memory.done, memory.started_at = [], None
-    return memory
-
-
-def _cursor(memory: _Memory) -> Cursor:
-    """The memory as plain JSON values, cut loose from what goes on changing."""
-    plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(memory))
-    return plain
-
-
-def _canonical(place: str) -> str:
-    try:
-        return UUID(place).hex
-    except ValueError:
-        return place
 
 
 def _unreachable(place: str, error: SourceError) -> Problem:

@@ -7,7 +7,7 @@ what a column means, and any service but Google's.
 >>> from connectors.sheets import SheetsSettings, SheetsSource, read_table
 """
 
-from connectors.sheets.source import SheetsSettings, SheetsSource
+from connectors.sheets.source import SheetsSettings, SheetsSource, last_read
 from connectors.sheets.tables import Record, Table, read_table
 
-__all__ = ["Record", "SheetsSettings", "SheetsSource", "Table", "read_table"]
+__all__ = ["Record", "SheetsSettings", "SheetsSource", "Table", "last_read", "read_table"]

@@ -1,48 +1,52 @@
 """Speaking to Google Drive and Sheets, with every fault given its name.
 
-What belongs here: signing in as a service account, the two calls a pull needs, retries, figures,
-and the translation of Google's errors into :mod:`connectors.errors`. What does not: which
-spreadsheets are read, and what is in them.
+What belongs here: the calls a pull needs, retries, pace, figures, and the translation of Google's
+errors into :mod:`connectors.errors`. What does not: who asks (``signin``), which spreadsheets are
+read, and what is in them. Every call may be made from any thread.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import requests
-from google.auth.exceptions import GoogleAuthError, RefreshError
-from google.auth.transport.requests import Request
-from google.oauth2.service_account import Credentials
+from google.auth.exceptions import GoogleAuthError
 from gspread.http_client import HTTPClient
-from gspread.urls import DRIVE_FILES_API_V3_URL
+from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_URL
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from connectors.errors import (
     AccessError,
     ConfigurationError,
-    CredentialError,
     MissingError,
     PermanentError,
     SourceError,
     TransientError,
 )
+from connectors.pace import Pace
 from connectors.records import Figures
 from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
+from connectors.sheets.signin import ALLOW_SCOPES, SCOPES, SignIn
 
-SCOPES = (
-    "https://www.googleapis.com/auth/spreadsheets.readonly",
-    "https://www.googleapis.com/auth/drive.metadata.readonly",
-)
+__all__ = ["SCOPES", "SheetsClient", "TooLargeError"]
+
+_PROPERTIES = "spreadsheetId,properties(title,locale,timeZone,defaultFormat(numberFormat))"
 SPREADSHEET_FIELDS = (
-    "spreadsheetId,properties(title,locale,timeZone,defaultFormat(numberFormat)),"
+    f"{_PROPERTIES},"
     "sheets(properties(sheetId,title,sheetType),merges,"
     "data(startRow,startColumn,rowMetadata(hiddenByUser,hiddenByFilter),"
     "rowData(values(effectiveValue,formattedValue,effectiveFormat(numberFormat)))))"
+)
+OUTLINE_FIELDS = (
+    f"{_PROPERTIES},"
+    "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)))"
 )
 LISTING_FIELDS = "nextPageToken,files(id,name,version,modifiedTime,trashed)"
 
@@ -60,46 +64,61 @@ _QUOTA = frozenset(
         "RESOURCE_EXHAUSTED",
     }
 )
-_SCOPE = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_SCOPE = frozenset(
+    {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficient_scope"}
+)
 _DISABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _PASSING = frozenset({408, 409, 425, 429})
+_CONNECT_SECONDS = 10.0
+_LEAST_TIMEOUT = 5.0
+# Google counts by the minute and does not say when to come back: about a quarter of one by the
+# default policy, the wait that it would grow to after so many failures.
+_QUOTA_FAILURES = 5
 
 Json = dict[str, Any]
+
+
+class TooLargeError(PermanentError):
+    """One answer cannot hold all that was asked for."""
 
 
 class SheetsClient:
     """The reads that a pull is made of.
 
     Args:
-        credentials: The service account's key file.
+        credentials: The service account's key file; None takes the application-default
+            credentials.
         url: Stands in for Google's own addresses; None for Google.
         figures: Counts every request on the wire: repeats and sign-ins included.
-        policy: How patient to be with transient faults.
-        timeout: Seconds to wait for a connection, and between two bytes of an answer.
-        sleep: Waits; tests give their own.
+        policy: How patient to be with transient faults; its deadline bounds sign-ins, waits and
+            time-outs together.
+        timeout: Seconds to wait between two bytes of an answer.
+        pace: How fast Google may be asked.
 
     Raises:
-        CredentialError: The key file is missing or is none.
+        CredentialError: There are no credentials, or the key file is none.
     """
 
     def __init__(
         self,
-        credentials: Path,
+        credentials: Path | None,
         url: str | None,
         figures: Figures,
         policy: RetryPolicy,
         timeout: float,
-        sleep: Callable[[float], None] = time.sleep,
+        pace: Pace,
     ) -> None:
         self._figures = figures
         self._policy = policy
-        self._sleep = sleep
-        self._account = _read_key(credentials)
-        self._sign_in = _SignIn(self._account, _session(figures), timeout)
-        session = _session(figures)
+        self._timeout = timeout
+        self._pace = pace
+        self._counting = threading.Lock()
+        self._patience = threading.local()
+        self._sign_in = SignIn(credentials, self._session(), self._timeouts)
+        session = self._session()
         session.auth = self._sign_in
-        self._http = _GoogleHttp(session, url, str(self._account.service_account_email))
-        self._http.set_timeout(timeout)
+        wait = policy.longest_wait(_QUOTA_FAILURES)
+        self._http = _GoogleHttp(session, url, self._sign_in, self._timeouts, wait)
 
     @property
     def served_at(self) -> datetime:
@@ -107,7 +126,7 @@ class SheetsClient:
         return self._http.served_at or datetime.now(UTC)
 
     def files(self, page_token: str | None) -> Json:
-        """One page of up to 1000 spreadsheets that the service account may see."""
+        """One page of up to 1000 spreadsheets that the account may see."""
         params: dict[str, Any] = {
             "q": f"mimeType='{_SPREADSHEET}'",
             "fields": LISTING_FIELDS,
@@ -117,74 +136,101 @@ class SheetsClient:
         }
         if page_token:
             params["pageToken"] = page_token
-        return self._ask(
-            lambda: self._http.request("get", DRIVE_FILES_API_V3_URL, params=params).json()
-        )
+        return self._ask(lambda: self._http.request("get", DRIVE_FILES_API_V3_URL, params=params))
 
-    def spreadsheet(self, spreadsheet: str) -> Json:
-        """A spreadsheet with the cells of all its tabs."""
-        return self._ask(
-            lambda: self._http.fetch_sheet_metadata(
-                spreadsheet, params={"fields": SPREADSHEET_FIELDS}
-            )
-        )
+    def spreadsheet(self, spreadsheet: str, ranges: Sequence[str] = ()) -> Json:
+        """A spreadsheet with the cells of all its tabs, or of ``ranges`` such as ``'A'!A1:B9``.
+
+        Raises:
+            TooLargeError: Google says that one answer cannot hold it.
+        """
+        params: dict[str, Any] = {"fields": SPREADSHEET_FIELDS}
+        if ranges:
+            params["ranges"] = list(ranges)
+        return self._ask(lambda: self._get(spreadsheet, params))
+
+    def outline(self, spreadsheet: str) -> Json:
+        """A spreadsheet's tabs and their sizes without any cell; asked for once only."""
+        once = replace(self._policy, attempts=1)
+        return self._ask(lambda: self._get(spreadsheet, {"fields": OUTLINE_FIELDS}), once)
 
     def close(self) -> None:
         """Let go of connections."""
         self._http.session.close()
         self._sign_in.close()
 
-    def _ask(self, call: Callable[[], Any]) -> Json:
+    def _get(self, spreadsheet: str, params: Mapping[str, Any]) -> requests.Response:
+        return self._http.request("get", SPREADSHEET_URL % spreadsheet, params=params)
+
+    def _ask(
+        self, call: Callable[[], requests.Response], policy: RetryPolicy | None = None
+    ) -> Json:
+        policy = policy or self._policy
+        self._patience.until = time.monotonic() + policy.deadline_seconds
+
         def once() -> Json:
+            self._pace.take()
             try:
-                answer = call()
+                answer = msgspec.json.decode(call().content)
             # `from None`: these carry the request, and that the token.
-            except RefreshError as error:
-                raise self._sign_in_error(error) from None
             except GoogleAuthError as error:
-                raise _broken_off("Signing in to Google", error) from None
-            except requests.exceptions.JSONDecodeError:
+                raise self._sign_in.error(error) from None
+            except msgspec.DecodeError:
                 raise _not_json() from None
             except requests.RequestException as error:
                 raise _connection_error(error) from None
-            except CredentialError:
-                self._sign_in.renew_once()
+            except _QuotaError as error:
+                self._pace.refused(error.retry_after)
                 raise
             if not isinstance(answer, dict):
                 raise _not_json()
+            self._pace.answered()
             return answer
 
-        return call_with_retries(once, self._policy, self._figures, sleep=self._sleep)
+        own = Figures()
+        try:
+            return call_with_retries(once, policy, own, sleep=self._pace.pause)
+        except TransientError as error:
+            bound = f"{error.message} Attempts and waits may take {policy.deadline_seconds:g} s."
+            raise TransientError("sheets", bound, error.remedy, error.retry_after) from None
+        finally:
+            with self._counting:
+                self._figures.retries += own.retries
 
-    def _sign_in_error(self, error: RefreshError) -> SourceError:
-        details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
-        code = str(details.get("error", "")) or "no reason"
-        said = f"Google refused to sign in {self._account.service_account_email} ({code})."
-        if code == "invalid_grant":
-            return CredentialError(
-                "sheets",
-                said,
-                "The key was deleted or disabled, or this machine's clock is wrong: "
-                "check the clock, then make a new key for the service account.",
-            )
-        if code in ("invalid_scope", "unauthorized_client", "access_denied"):
-            return AccessError(
-                "sheets", said, f"Allow the service account these scopes: {', '.join(SCOPES)}."
-            )
-        if error.retryable or not details:
-            return TransientError("sheets", said, "Try later.")
-        return CredentialError("sheets", said, "Check the service account and its key.")
+    def _timeouts(self) -> tuple[float, float]:
+        """For a connection, and between two bytes; no more than what is left of the deadline."""
+        left = max(_LEAST_TIMEOUT, self._patience.until - time.monotonic())
+        return min(_CONNECT_SECONDS, self._timeout, left), min(self._timeout, left)
+
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _CountingAdapter(self._figures, self._counting))
+        return session
+
+
+class _QuotaError(TransientError):
+    """More was asked than the quota grants."""
 
 
 class _GoogleHttp(HTTPClient):
     """gspread's endpoints with our session, our errors, and another address if need be."""
 
-    def __init__(self, session: requests.Session, url: str | None, email: str) -> None:
+    def __init__(
+        self,
+        session: requests.Session,
+        url: str | None,
+        sign_in: SignIn,
+        timeouts: Callable[[], tuple[float, float]],
+        quota_wait: float,
+    ) -> None:
         # gspread wants credentials only where it is given no session.
         super().__init__(None, session)  # type: ignore[arg-type]
         self.served_at: datetime | None = None
         self._url = url.rstrip("/") if url else None
-        self._email = email
+        self._sign_in = sign_in
+        self._timeouts = timeouts
+        self._quota_wait = quota_wait
 
     def request(
         self,
@@ -205,7 +251,7 @@ class _GoogleHttp(HTTPClient):
             json=json,
             files=files,
             headers=headers,
-            timeout=self.timeout,
+            timeout=self._timeouts(),
             allow_redirects=False,
         )
         self.served_at = parse_http_date(response.headers.get("Date")) or self.served_at
@@ -224,20 +270,25 @@ class _GoogleHttp(HTTPClient):
         reasons, words = _explanation(response)
         what = endpoint.rpartition("/")[2]
         said = f"{what} answered {status}" + (f": {words}" if words else ".")
-        if status in _PASSING or status >= 500 or (status == 403 and reasons & _QUOTA):
-            served_at = parse_http_date(response.headers.get("Date")) or datetime.now(UTC)
-            wait = parse_retry_after(response.headers.get("Retry-After"), served_at)
+        served_at = parse_http_date(response.headers.get("Date")) or datetime.now(UTC)
+        wait = parse_retry_after(response.headers.get("Retry-After"), served_at)
+        if status == 429 or (status == 403 and reasons & _QUOTA):
+            wait = self._quota_wait if wait is None else wait
+            return _QuotaError("sheets", said, "Try later, or raise the quota.", wait)
+        if status in _PASSING or status >= 500:
             return TransientError("sheets", said, "Try later.", wait)
         if status == 401:
-            return CredentialError("sheets", said, "Check the service account and its key.")
+            return self._sign_in.refused()
         if status == 403:
             return self._forbidden(said, reasons)
         if status == 404:
             return MissingError(
                 "sheets",
                 said,
-                f"Check the id in the settings, and that it is shared with {self._email}.",
+                f"Check the id in the settings, and that it is shared with {self._sign_in.who}.",
             )
+        if status == 413:
+            return TooLargeError("sheets", said)
         return PermanentError("sheets", said, _remedy(reasons))
 
     def _forbidden(self, said: str, reasons: set[str]) -> SourceError:
@@ -250,107 +301,47 @@ class _GoogleHttp(HTTPClient):
         if reasons & _SCOPE:
             return AccessError(
                 "sheets",
-                f"The access token lacks a scope. {said}",
-                f"Allow the service account these scopes: {', '.join(SCOPES)}.",
+                f"The credential of {self._sign_in.who} is good, but lacks a scope. {said}",
+                ALLOW_SCOPES,
             )
         return AccessError(
-            "sheets", said, f"Share the spreadsheet with {self._email}; reading is enough."
+            "sheets",
+            said,
+            f"Share the spreadsheet with {self._sign_in.who}; reading is enough.",
         )
-
-
-class _SignIn(AuthBase):
-    """Signs requests with the service account's access token, got when it is needed.
-
-    google-auth's own session is not used: besides signing, it asks another Google service about
-    the account in the background, from every process that reads.
-    """
-
-    def __init__(self, account: Any, session: requests.Session, timeout: float) -> None:
-        self._account = account
-        self._session = session
-        self._timeout = timeout
-        self._renewed = False
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if not self._account.valid:
-            self._account.refresh(self._request)
-        self._account.apply(request.headers)
-        return request
-
-    def __repr__(self) -> str:
-        return "<service account>"
-
-    def renew_once(self) -> None:
-        """Have the next request fetch a new token, where this was not tried before.
-
-        Raises:
-            TransientError: It was not.
-        """
-        if not self._renewed:
-            self._renewed = True
-            self._account.token = None
-            raise TransientError("sheets", "The access token was refused.", "") from None
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self._session.close()
-
-    def _request(self, **question: Any) -> Any:
-        return Request(self._session)(**{"timeout": self._timeout, **question})
 
 
 class _CountingAdapter(HTTPAdapter):
     """Counts what goes over the wire, whichever library sends it."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, lock: threading.Lock) -> None:
         super().__init__()
         self._figures = figures
+        self._lock = lock
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        self._figures.requests += 1
-        return super().send(*args, **kwargs)
-
-
-def _session(figures: Figures) -> requests.Session:
-    session = requests.Session()
-    session.mount("https://", _CountingAdapter(figures))
-    session.mount("http://", _CountingAdapter(figures))
-
-    def count(response: requests.Response, **_: Any) -> None:
-        figures.bytes += len(response.content)
-
-    session.hooks["response"].append(count)
-    return session
-
-
-def _read_key(path: Path) -> Any:
-    try:
-        load: Callable[..., Any] = Credentials.from_service_account_file
-        return load(str(path), scopes=SCOPES)
-    except OSError as error:
-        message = f"The service account's key file {path} cannot be read ({error.strerror})."
-    except ValueError:
-        # The library's own words may quote the file.
-        message = f"The file {path} is no service account key."
-    raise CredentialError(
-        "sheets",
-        message,
-        "Make a JSON key for the service account in Google Cloud, and name its file in "
-        "sources.sheets.credentials.",
-    )
+        with self._lock:
+            self._figures.requests += 1
+        response = super().send(*args, **kwargs)
+        size = len(response.content)
+        with self._lock:
+            self._figures.bytes += size
+        return response
 
 
 def _explanation(response: requests.Response) -> tuple[set[str], str]:
     """Google's machine-readable reasons and its own words; nothing of a body that is no JSON."""
+    challenge = response.headers.get("WWW-Authenticate", "")
+    told = {"insufficient_scope"} if "insufficient_scope" in challenge else set()
     try:
         error = response.json()["error"]
     except (requests.exceptions.JSONDecodeError, KeyError, TypeError):
-        return set(), ""
+        return told, ""
     if not isinstance(error, Mapping):
-        return {str(error)}, str(error)
+        return told | {str(error)}, str(error)
     details = [*(error.get("errors") or []), *(error.get("details") or [])]
     reasons = {str(part["reason"]) for part in details if "reason" in part}
-    return reasons | {str(error.get("status", ""))}, str(error.get("message", ""))[:300]
+    return told | reasons | {str(error.get("status", ""))}, str(error.get("message", ""))[:300]
 
 
 def _remedy(reasons: set[str]) -> str:
@@ -365,13 +356,9 @@ def _connection_error(error: requests.RequestException) -> SourceError:
         return ConfigurationError(
             "sheets", "The url is not a web address.", "Remove it from the settings."
         )
-    return _broken_off("The connection to Google", error)
-
-
-def _broken_off(what: str, error: Exception) -> TransientError:
     return TransientError(
         "sheets",
-        f"{what} broke off ({type(error).__name__}).",
+        f"The connection to Google broke off ({type(error).__name__}).",
         "Check the url and the network, or try later.",
     )
 

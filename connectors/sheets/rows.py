@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -66,6 +67,7 @@ def place_of(spreadsheet: str, sheet_id: int) -> str:
     return f"{spreadsheet}/{sheet_id}"
 
 
+@cache
 def column_letters(column: int) -> str:
     """0 is ``A``, 25 is ``Z``, 26 is ``AA``."""
     letters = ""
@@ -86,9 +88,18 @@ def column_number(letters: str) -> int:
 
 def cell_address(tab: str, letters: str, row: int) -> str:
     """A cell's address with its tab: ``Metrics!C14``; ``'Q4'!C14`` where the tab's like a cell."""
+    return f"{_prefix(tab)}{letters}{row}"
+
+
+@cache
+def _prefix(tab: str) -> str:
     plain = _PLAIN_TAB.fullmatch(tab) and not _LIKE_A_CELL.fullmatch(tab)
-    name = tab if plain else "'" + tab.replace("'", "''") + "'"
-    return f"{name}!{letters}{row}"
+    return f"{tab if plain else quoted_tab(tab)}!"
+
+
+def quoted_tab(tab: str) -> str:
+    """A tab's title as an address may always write it: ``'Q4'``."""
+    return "'" + tab.replace("'", "''") + "'"
 
 
 def read_setting(spreadsheet: Json) -> tuple[Setting, Problem | None]:
@@ -127,22 +138,32 @@ def read_tabs(spreadsheet: Json, updated_at: datetime | None) -> list[Tab]:
     ]
 
 
-def read_rows(tab: Tab, setting: Setting) -> Iterator[Record]:
-    """The tab's rows that hold anything, from the top."""
+def read_rows(tab: Tab, setting: Setting) -> Iterator[Record | Problem]:
+    """The tab's rows that hold anything, from the top; a problem for one that cannot be read."""
     covered = _covered(tab.merges)
     for part in tab.grid:
         first_row, first_column = part.get("startRow", 0), part.get("startColumn", 0)
         metadata = part.get("rowMetadata") or []
         for offset, served in enumerate(part.get("rowData") or []):
-            values = served.get("values") or []
-            cells = {
-                column: cell
-                for column, cell in enumerate(_row_cells(values, setting), first_column)
-                if cell.kind != "empty" and (first_row + offset, column) not in covered
-            }
-            if cells:
-                hidden = metadata[offset] if offset < len(metadata) else {}
-                yield _record(tab, first_row + offset + 1, cells, served, hidden)
+            row = first_row + offset + 1
+            hidden = metadata[offset] if offset < len(metadata) else {}
+            try:
+                cells = {
+                    column: cell
+                    for column, cell in enumerate(_row_cells(served, setting), first_column)
+                    if cell.kind != "empty" and (first_row + offset, column) not in covered
+                }
+                if cells:
+                    yield _record(tab, row, cells, served, hidden)
+            except UNREADABLE as error:
+                yield _unreadable(tab, row, error)
+
+
+def cells_of(tab: Tab) -> int:
+    """How many cells were served of a tab; what cannot be counted counts as none."""
+    rows = (row for part in tab.grid for row in part.get("rowData") or [])
+    held = (row.get("values") for row in rows if isinstance(row, Mapping))
+    return sum(len(values) for values in held if isinstance(values, list))
 
 
 def rows_table(records: Sequence[Record]) -> pa.Table:
@@ -155,8 +176,8 @@ def spreadsheet_url(spreadsheet: str) -> str:
     return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit"
 
 
-def _row_cells(values: Sequence[Json], setting: Setting) -> Iterator[Cell]:
-    for served in values:
+def _row_cells(row: Json, setting: Setting) -> Iterator[Cell]:
+    for served in row.get("values") or []:
         try:
             yield decode_cell(served, setting) if served else EMPTY
         except UNREADABLE as error:
@@ -180,9 +201,9 @@ def _record(tab: Tab, row: int, cells: Mapping[int, Cell], served: Json, hidden:
         for column, cell in cells.items()
     }
     return {
-        "id": f"{tab.spreadsheet}:{tab.sheet_id}:{row}",
+        "id": _row_id(tab, row),
         "place": tab.place,
-        "url": f"{spreadsheet_url(tab.spreadsheet)}#gid={tab.sheet_id}&range=A{row}",
+        "url": _row_url(tab, row),
         "updated_at": tab.updated_at,
         "texts": None,
         "cells": encode_cells(placed),
@@ -194,3 +215,21 @@ def _record(tab: Tab, row: int, cells: Mapping[int, Cell], served: Json, hidden:
         "row": row,
         "hidden": bool(hidden.get("hiddenByUser") or hidden.get("hiddenByFilter")),
     }
+
+
+def _row_id(tab: Tab, row: int) -> str:
+    return f"{tab.spreadsheet}:{tab.sheet_id}:{row}"
+
+
+def _row_url(tab: Tab, row: int) -> str:
+    return f"{spreadsheet_url(tab.spreadsheet)}#gid={tab.sheet_id}&range=A{row}"
+
+
+def _unreadable(tab: Tab, row: int, error: Exception) -> Problem:
+    return Problem(
+        "unreadable record",
+        _row_id(tab, row),
+        f"Row {row} of tab {tab.title!r} could not be read ({type(error).__name__}: {error}); its "
+        "last good state stands.",
+        _row_url(tab, row),
+    )

@@ -6,7 +6,7 @@ What does not: HTTP (``client``), and what a grid looks like (``rows``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +16,16 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
+from connectors.flight import Chain, Flight
+from connectors.pace import Pace
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.retry import RetryPolicy
 from connectors.sheets.client import SheetsClient
+from connectors.sheets.reading import ask_for_spreadsheet
 from connectors.sheets.rows import (
     UNREADABLE,
     Record,
+    cells_of,
     place_of,
     read_rows,
     read_setting,
@@ -35,6 +39,9 @@ BATCH_ROWS = 5000
 # Formulas such as IMPORTRANGE or TODAY change without the file's version moving.
 REREAD_AGE = timedelta(days=3)
 _UNREACHABLE = (AccessError, MissingError, PermanentError)
+_LOOK_AHEAD = 3  # spreadsheets that are asked for before their turn
+
+Listing = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +49,42 @@ class SheetsSettings:
     """What to read, and as whom.
 
     Attributes:
-        credentials: The service account's key file, JSON.
+        credentials: The service account's key file, JSON; None takes the application-default
+            credentials of this machine.
         spreadsheets: Ids of the spreadsheets; every tab is read.
         url: Stands in for Google's own addresses; None for Google.
-        timeout: Seconds to wait for a connection, and between two bytes of an answer.
-        retry: How patient to be with transient faults. Google's quotas are counted by the minute
-            and its answers do not say when to come back, so the waits add up to minutes.
+        requests_per_minute: How many requests Google grants an account any minute.
+        in_flight: How many spreadsheets are asked for at once.
+        timeout: Seconds to wait between two bytes of an answer.
+        retry: How patient to be with transient faults. Its deadline is a little more than the
+            minute after which Google's quotas are full again.
     """
 
-    credentials: Path
+    credentials: Path | None
     spreadsheets: tuple[str, ...]
     url: str | None = None
-    timeout: float = 120.0
+    requests_per_minute: int = 60
+    in_flight: int = 4
+    timeout: float = 60.0
     retry: RetryPolicy = field(
-        default_factory=lambda: RetryPolicy(attempts=9, base_seconds=1.0), repr=False
+        default_factory=lambda: RetryPolicy(
+            attempts=12, base_seconds=1.0, cap_seconds=20.0, deadline_seconds=75.0
+        ),
+        repr=False,
     )
 
 
 class _Seen(msgspec.Struct):
-    """A spreadsheet as it was when it was last read; ``tabs`` are the ids of its tabs."""
+    """A spreadsheet as it was when it was last read.
+
+    ``version`` is None where it must be read again whatever Drive says, ``tabs`` are the ids of
+    its tabs.
+    """
 
     version: str | None
     read_at: datetime
     tabs: list[int]
+    cells: int = 0
 
 
 class _Memory(msgspec.Struct):
@@ -72,6 +92,16 @@ class _Memory(msgspec.Struct):
 
     complete: bool = False
     spreadsheets: dict[str, _Seen] = {}
+    unreachable: list[str] = []
+
+
+def last_read(cursor: Cursor, spreadsheet: str) -> datetime | None:
+    """When a spreadsheet was last read; None if it never was.
+
+    One that was found unchanged since, is as good as read at the end of the pull.
+    """
+    seen = msgspec.convert(dict(cursor), _Memory).spreadsheets.get(spreadsheet)
+    return seen.read_at if seen else None
 
 
 class SheetsSource:
@@ -88,15 +118,23 @@ class SheetsSource:
     def __init__(self, settings: SheetsSettings) -> None:
         self.figures = Figures()
         self._settings = settings
+        self._pace = Pace(settings.requests_per_minute)
         self._client = SheetsClient(
-            settings.credentials, settings.url, self.figures, settings.retry, settings.timeout
+            settings.credentials,
+            settings.url,
+            self.figures,
+            settings.retry,
+            settings.timeout,
+            self._pace,
         )
 
     def pull(self, cursor: Cursor) -> Iterator[Message]:
         """Yield the rows of changed spreadsheets, one spreadsheet after the other.
 
         Only the last :class:`Rows` of a spreadsheet carries a cursor, after the
-        :class:`Present` of each of its tabs; a broken pull goes on with the next one.
+        :class:`Present` of each of its tabs; a broken pull goes on with the next one. A
+        spreadsheet that had been unreachable and no longer is gets an empty :class:`Present` of
+        its own.
 
         Raises:
             SourceError: No spreadsheet could be read, the credential is bad, or the service is
@@ -108,24 +146,50 @@ class SheetsSource:
             key: seen for key, seen in memory.spreadsheets.items() if key in wanted
         }
         memory.complete = False
-        failures: list[SourceError] = []
+        failures: dict[str, SourceError] = {}
         listing = self._listing() if wanted else {}
-        for spreadsheet in wanted:
-            listed = listing.get(spreadsheet)
-            try:
-                if self._needs_reading(listed, memory.spreadsheets.get(spreadsheet)):
-                    yield from self._spreadsheet(spreadsheet, listed, memory)
-            except _UNREACHABLE as error:
-                failures.append(error)
-                yield _unreachable(spreadsheet, error)
+        outdated = [
+            spreadsheet
+            for spreadsheet in wanted
+            if self._needs_reading(listing.get(spreadsheet), memory.spreadsheets.get(spreadsheet))
+        ]
+        with Flight(self._settings.in_flight, self._pace) as flight:
+            for spreadsheet, answers in self._asked(outdated, listing, memory, flight):
+                listed = listing.get(spreadsheet)
+                try:
+                    yield from self._spreadsheet(spreadsheet, listed, answers, memory)
+                except _UNREACHABLE as error:
+                    failures[spreadsheet] = error
+                    if spreadsheet in memory.spreadsheets:
+                        memory.spreadsheets[spreadsheet].version = None
+                    yield _unreachable(spreadsheet, error)
         if failures and len(failures) == len(wanted):
-            raise failures[0]
-        memory.complete = True
+            raise next(iter(failures.values()))
+        for spreadsheet in memory.unreachable:
+            if spreadsheet in wanted and spreadsheet not in failures:
+                yield Present(STREAM, spreadsheet, _ids([]))  # it is reached again
+        memory.complete, memory.unreachable = True, list(failures)
         yield Rows(STREAM, rows_table([]), _cursor(memory))
 
     def close(self) -> None:
         """Let go of connections."""
         self._client.close()
+
+    def _asked(
+        self, spreadsheets: Sequence[str], listing: Listing, memory: _Memory, flight: Flight
+    ) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
+        """Each spreadsheet with the answers to come; the next few are asked for already.
+
+        Nothing is asked of a trashed one.
+        """
+        chains: dict[str, Chain[Mapping[str, Any]]] = {}
+        for place, spreadsheet in enumerate(spreadsheets):
+            for coming in spreadsheets[place : place + 1 + _LOOK_AHEAD]:
+                if coming not in chains and not listing.get(coming, {}).get("trashed"):
+                    seen = memory.spreadsheets.get(coming)
+                    questions = ask_for_spreadsheet(self._client, coming, seen.cells if seen else 0)
+                    chains[coming] = flight.chain(questions, ahead=1)
+            yield spreadsheet, chains.pop(spreadsheet, ())
 
     def _listing(self) -> dict[str, Mapping[str, Any]]:
         """What Drive says of every spreadsheet that the service account may see, by id."""
@@ -152,7 +216,11 @@ class SheetsSource:
         return aged or seen.version is None or listed.get("version") != seen.version
 
     def _spreadsheet(
-        self, spreadsheet: str, listed: Mapping[str, Any] | None, memory: _Memory
+        self,
+        spreadsheet: str,
+        listed: Mapping[str, Any] | None,
+        answers: Iterable[Mapping[str, Any]],
+        memory: _Memory,
     ) -> Iterator[Message]:
         if listed and listed.get("trashed"):
             # It can still be read, but nobody looks after it any more.
@@ -161,9 +229,8 @@ class SheetsSource:
                 f"Spreadsheet {spreadsheet} ({listed.get('name', '')}) is in Drive's trash.",
                 "Restore it there, or take it out of the settings.",
             )
-        served = self._client.spreadsheet(spreadsheet)
         try:
-            yield from self._tabs(spreadsheet, served, listed or {}, memory)
+            yield from self._tabs(spreadsheet, answers, listed or {}, memory)
         except UNREADABLE as error:
             raise PermanentError(
                 "sheets",
@@ -174,40 +241,72 @@ class SheetsSource:
     def _tabs(
         self,
         spreadsheet: str,
-        served: Mapping[str, Any],
+        answers: Iterable[Mapping[str, Any]],
         listed: Mapping[str, Any],
         memory: _Memory,
     ) -> Iterator[Message]:
         modified = listed.get("modifiedTime")
-        setting, problem = read_setting(served)
-        if problem:
-            yield problem
-        tabs = read_tabs(served, datetime.fromisoformat(modified) if modified else None)
-        batch: list[Record] = []
-        present: dict[str, list[str]] = {}
-        for tab in tabs:
-            ids = present.setdefault(tab.place, [])
-            for record in read_rows(tab, setting):
-                if len(batch) >= BATCH_ROWS:
-                    yield self._rows(batch, None)
-                    batch = []
-                batch.append(record)
-                ids.append(record["id"])
+        updated_at = datetime.fromisoformat(modified) if modified else None
+        reading = _Reading(spreadsheet, updated_at)
+        for served in answers:
+            for message in reading.messages(served):
+                if isinstance(message, Problem):
+                    yield message
+                    continue
+                if len(reading.batch) >= BATCH_ROWS:
+                    yield self._rows(reading.batch, None)
+                    reading.batch = []
+                reading.batch.append(message)
         before = memory.spreadsheets.get(spreadsheet)
         for sheet_id in before.tabs if before else []:
-            present.setdefault(place_of(spreadsheet, sheet_id), [])  # a tab that was removed
-        for place, ids in present.items():
-            yield Present(STREAM, place, pa.array(ids, pa.string()))
+            place = place_of(spreadsheet, sheet_id)
+            reading.present.setdefault(place, [])  # a tab that was removed
+        for place, ids in reading.present.items():
+            yield Present(STREAM, place, _ids(ids))
         memory.spreadsheets[spreadsheet] = _Seen(
             version=listed.get("version"),
             read_at=self._client.served_at,
-            tabs=[tab.sheet_id for tab in tabs],
+            tabs=list(reading.tabs),
+            cells=reading.cells,
         )
-        yield self._rows(batch, _cursor(memory))
+        yield self._rows(reading.batch, _cursor(memory))
 
     def _rows(self, batch: Sequence[Record], cursor: Cursor | None) -> Rows:
         self.figures.rows += len(batch)
         return Rows(STREAM, rows_table(batch), cursor)
+
+
+class _Reading:
+    """A spreadsheet while it is being read, perhaps in parts.
+
+    Attributes:
+        batch: Records that are not handed on yet.
+        present: Place -> ids of its rows, whether or not they could be read.
+        tabs: Ids of its tabs, in order.
+        cells: How many cells it holds.
+    """
+
+    def __init__(self, spreadsheet: str, updated_at: datetime | None) -> None:
+        self.batch: list[Record] = []
+        self.present: dict[str, list[str]] = {}
+        self.tabs: dict[int, None] = {}
+        self.cells = 0
+        self._updated_at = updated_at
+        self._told: set[str] = set()
+
+    def messages(self, served: Mapping[str, Any]) -> Iterator[Record | Problem]:
+        """The records of one answer, and what is wrong with it."""
+        setting, problem = read_setting(served)
+        if problem and problem.rule not in self._told:
+            self._told.add(problem.rule)
+            yield problem
+        for tab in read_tabs(served, self._updated_at):
+            self.tabs[tab.sheet_id] = None
+            self.cells += cells_of(tab)
+            ids = self.present.setdefault(tab.place, [])
+            for row in read_rows(tab, setting):
+                ids.append(row.subject if isinstance(row, Problem) else row["id"])
+                yield row
 
 
 def _cursor(memory: _Memory) -> Cursor:
@@ -221,3 +320,7 @@ def _unreachable(spreadsheet: str, error: SourceError) -> Problem:
     return Problem(
         "unreachable place", spreadsheet, sentence, spreadsheet_url(spreadsheet), "error"
     )
+
+
+def _ids(found: Sequence[str]) -> pa.Array:
+    return pa.array(list(found), pa.string())

@@ -13,7 +13,7 @@ from pipelines.project import Project
 MODEL_GROUP = "model"
 
 
-@dg.asset(group_name=MODEL_GROUP, deps=["jira", "notion", "sheets"])
+@dg.asset(group_name=MODEL_GROUP, deps=["jira", "notion", "sheets", "files"])
 def content(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> dg.MaterializeResult[None]:

@@ -1,4 +1,4 @@
-"""The three sources as assets: materialized means read to the end and folded into the lake."""
+"""The sources as assets: materialized means read to the end and folded into the lake."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,7 @@ _ABOUT = {
     "jira": "Issues, change logs and remote links, as Jira last told them.",
     "notion": "Pages of the configured data sources, as Notion last told them.",
     "sheets": "Rows of the configured spreadsheets, as Google last told them.",
+    "files": "Rows of the configured CSV and Parquet files, as they were last read.",
 }
 
 

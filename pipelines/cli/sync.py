@@ -34,7 +34,7 @@ def run_sync(
         night = run_night(project, read=read, publish=publish)
     code = night.exit_code
     if not publish and not night.complaints and not night.crash:
-        code = 3 if night.failed_sources else 0
+        code = 3 if night.incomplete else 0
     if as_json:
         print_json(summary(project, night, code, publish=publish))
     else:
@@ -51,6 +51,7 @@ def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict
         "exit_code": code,
         "sources": night.attempts,
         "failed_sources": night.failed_sources,
+        "unreached": list(night.unreached),
         "complaints": night.complaints,
         "crash": night.crash,
         "duckdb": str(project.duckdb),
@@ -61,6 +62,8 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
     """Sum the run up for a person."""
     for name, said in night.attempts.items():
         screen.print(_source_line(name, said), style="red" if said["state"] == "failed" else None)
+    for sentence in night.unreached:
+        screen.print(f"        NOT REACHED: {sentence}", style="red")
     if night.crash:
         screen.print(f"Not published; what was published before stands. {night.crash}", style="red")
     elif night.complaints:

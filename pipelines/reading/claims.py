@@ -97,7 +97,7 @@ def _from_cells(
     key_pattern: str,
     key_results: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Claims by relation (Notion), and by a column's text (Sheets have no texts of their own)."""
+    """Claims by relation (Notion), and by a column's text (rows have no texts of their own)."""
     targets = key_results.set_index(["source", "record_id"])["key_result_id"].to_dict()
     rows: list[dict[str, Any]] = []
     for dataset in datasets:
@@ -110,7 +110,7 @@ def _from_cells(
         for record in records:
             for cell in _link_cells(record):
                 rows.extend(_relations(record, cell, targets))
-                if dataset.source == "sheets":
+                if dataset.source in ("sheets", "files"):
                     rows.extend(_column(record, cell, key_pattern))
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
 

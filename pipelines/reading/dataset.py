@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +73,8 @@ def dataset_records(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: 
         Missing: The place holds nothing, or none of its records has a field that is mapped; the
             message names it and what there is.
     """
-    reader = {"jira": _jira, "notion": _notion, "sheets": _sheets}[dataset.source]
-    return reader(lake, connection, dataset)
+    readers = {"jira": _jira, "notion": _notion, "sheets": _sheets, "files": _files}
+    return readers[dataset.source](lake, connection, dataset)
 
 
 def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
@@ -169,6 +170,22 @@ def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
         for record in table.records
     ]
     return records, table.problems
+
+
+def _files(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+    rows = _rows(
+        connection,
+        f"SELECT id, place, url, seen_at, cells FROM {lake.scan('file_rows')} "  # noqa: S608
+        "WHERE NOT deleted AND place GLOB ? ORDER BY place, line",
+        [dataset.place],
+    )
+    if not rows:
+        raise Missing(f"no row of {dataset.place} has been read. Check the name and the folder.")
+    records: list[Record] = []
+    for place, group in itertools.groupby(rows, key=lambda row: str(row["place"])):
+        decoded = [(row, decode_cells(row["cells"])) for row in group]
+        records.extend(_mapped("files", decoded, wanted_fields(dataset), place))
+    return records, []
 
 
 def _no_tab(connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace) -> str:

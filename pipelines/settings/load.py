@@ -85,13 +85,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     changes["publish"] = settings.publish.model_copy(
         update={"duckdb": changes["data"] / settings.publish.duckdb}
     )
-    if settings.sources.sheets:
-        sheets = settings.sources.sheets
-        changes["sources"] = settings.sources.model_copy(
-            update={
-                "sheets": sheets.model_copy(update={"credentials": folder / sheets.credentials})
-            }
-        )
+    sheets, files = settings.sources.sheets, settings.sources.files
+    sources: dict[str, Any] = {}
+    if sheets and sheets.credentials:
+        sources["sheets"] = sheets.model_copy(update={"credentials": folder / sheets.credentials})
+    if files:
+        sources["files"] = files.model_copy(update={"folder": folder / files.folder})
+    changes["sources"] = settings.sources.model_copy(update=sources)
     return settings.model_copy(update=changes)
 
 

@@ -17,10 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from okr_model.references import compile_key_pattern
 
-SourceName = Literal["jira", "notion", "sheets"]
+SourceName = Literal["jira", "notion", "sheets", "files"]
 Holds = Literal[
     "objectives", "key_results", "check_ins", "initiatives", "measurements", "kpis", "activity"
 ]
+
+_FILE_NAME = re.compile(r"(?i)[^/\\]+\.(csv|parquet)")
 
 CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
@@ -91,11 +93,18 @@ class CycleSettings(_Part):
 
 
 class JiraSource(_Part):
-    """Jira Cloud."""
+    """Jira, Cloud or Data Center."""
 
     url: str = Field(description="Such as https://acme.atlassian.net.")
-    user: str = Field(description="E-mail of the account that the token belongs to.")
+    user: str | None = Field(
+        default=None,
+        description="E-mail of the account that the token belongs to; left out for a bearer "
+        "token, such as Data Center's personal access tokens.",
+    )
     token: SecretStr = Field(description='API token: "${JIRA_TOKEN}" or {file: path}.')
+    deployment: Literal["cloud", "data-center"] | None = Field(
+        default=None, description="Which kind of Jira it is; found out if left out."
+    )
     jql: str = Field(description="Which issues to read, such as: project in (SUP, WEB).")
 
     @field_validator("jql")
@@ -113,13 +122,35 @@ class NotionSource(_Part):
 
     token: SecretStr = Field(description='Integration secret: "${NOTION_TOKEN}" or {file: path}.')
     url: str = Field(default="https://api.notion.com", description="Only for a stand-in.")
+    version: Literal["2025-09-03", "2026-03-11"] = Field(
+        default="2025-09-03", description="Which version of Notion's API to speak."
+    )
+    requests_per_minute: int = Field(
+        default=180, ge=1, description="How many requests the workspace's plan grants a minute."
+    )
 
 
 class SheetsSource(_Part):
-    """Google Sheets, read by a service account."""
+    """Google Sheets, read by a service account or by who is signed in on this machine."""
 
-    credentials: Path = Field(description="The service account's key file, from okr.yaml's folder.")
+    credentials: Path | None = Field(
+        default=None,
+        description="The service account's key file, from okr.yaml's folder; left out, the "
+        "application-default credentials of this machine are used.",
+    )
     url: str | None = Field(default=None, description="Only for a stand-in.")
+    requests_per_minute: int = Field(
+        default=60, ge=1, description="How many requests Google grants the account a minute."
+    )
+
+
+class FilesSource(_Part):
+    """A folder of CSV and Parquet files."""
+
+    folder: Path = Field(description="The folder, from okr.yaml's own.")
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")] | None = Field(
+        default=None, description="Such as de_DE: how numbers and days are written in CSV files."
+    )
 
 
 class Sources(_Part):
@@ -128,6 +159,7 @@ class Sources(_Part):
     jira: JiraSource | None = None
     notion: NotionSource | None = None
     sheets: SheetsSource | None = None
+    files: FilesSource | None = None
 
 
 class SheetPlace(_Part):
@@ -147,7 +179,8 @@ class Dataset(_Part):
     source: SourceName = Field(alias="from", description="Which source it is read from.")
     place: str | SheetPlace | None = Field(
         default=None,
-        description="Notion: database or data source id. Sheets: {spreadsheet, tab}. Jira: none.",
+        description="Notion: database or data source id. Sheets: {spreadsheet, tab}. Jira: none. "
+        "Files: a name such as weekly.csv, or a pattern such as weekly-*.csv.",
     )
     where: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
@@ -198,14 +231,18 @@ class Dataset(_Part):
             "notion": isinstance(self.place, str),
             "sheets": isinstance(self.place, SheetPlace),
             "jira": self.place is None,
+            "files": isinstance(self.place, str) and bool(_FILE_NAME.fullmatch(self.place)),
         }[self.source]
         if not fits:
             wanted = {
                 "notion": "place: the id of a database or data source",
                 "sheets": "place: {spreadsheet: <id>, tab: <name>}",
                 "jira": "no place; use where: to choose issues",
+                "files": "place: a name such as weekly.csv or weekly-*.parquet, without folder",
             }[self.source]
             raise ValueError(f"a dataset from {self.source} needs {wanted}.")
+        if (self.source, self.holds) == ("files", "activity"):
+            raise ValueError("activity is read from jira alone; files may hold everything else.")
         return self
 
 
@@ -329,7 +366,7 @@ class Settings(_Part):
     @property
     def source_names(self) -> list[str]:
         """The sources that are configured."""
-        return [name for name in ("jira", "notion", "sheets") if getattr(self.sources, name)]
+        return [name for name in Sources.model_fields if getattr(self.sources, name)]
 
     def datasets_from(self, source: str, *holds: str) -> list[Dataset]:
         """The datasets of one source, optionally only of some kinds."""

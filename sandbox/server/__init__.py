@@ -10,12 +10,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sandbox.server.gate import Dictated, RequestSeen
+from sandbox.server.gate import Dictated, Fault, RequestSeen
 
 if TYPE_CHECKING:
     from sandbox.server.host import Sandbox
 
-__all__ = ["Dictated", "RequestSeen", "Sandbox"]
+__all__ = ["Dictated", "Fault", "RequestSeen", "Sandbox"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,28 +1,34 @@
 """What all three stand-ins have in common: the door through which every request comes.
 
 Here belong the sandbox's own date, latency, the log of requests, being switched off, and answers
-that a test dictates. What a service answers belongs to its own application.
+and faults of the line that a test dictates. What a service answers belongs to its own application.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, MutableMapping
+import socket
+import struct
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.server.clock import Clock
+
+_SLOW_PARTS = 8
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # linger for 0 seconds: closing sends RST, not FIN
 
 
 @dataclass(frozen=True, slots=True)
 class RequestSeen:
     """A request that came in, as it was answered; ``at`` is the sandbox's time.
 
-    ``path`` is without the service's prefix. Headers are left out, because they hold credentials.
+    ``path`` is without the service's prefix. ``status`` is 0 where the connection was reset before
+    any answer. Headers are left out, because they hold credentials.
     """
 
     service: str
@@ -43,21 +49,43 @@ class Dictated:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that befalls the line while the service itself would have answered.
+
+    ``reset``: the TCP connection is reset once the request has been read. ``truncate``: half of
+    the body follows headers that promise all of it, then the connection is closed. ``slow``: the
+    body comes in parts over ``seconds``.
+    """
+
+    kind: Literal["reset", "truncate", "slow"]
+    seconds: float = 0.0
+
+
+Answer = Dictated | Fault | Callable[[], object] | None
+"""What a test may dictate. A function is called as the request comes in, and the service answers
+itself; for None it just answers."""
+
+
 class Gate:
     """An ASGI application that passes ``/<service>/...`` on to that service's application.
 
     Attributes:
         requests: Every request seen, oldest first.
         latency: Seconds that every answer takes longer.
+        connections: The web server's open connections, each with ``client`` (the other end's
+            address) and ``transport``; faults are done to them, because ASGI itself offers no way
+            to break one.
     """
 
     def __init__(self, apps: Mapping[str, ASGIApp], clock: Clock) -> None:
         self.requests: list[RequestSeen] = []
         self.latency = 0.0
+        self.connections: Collection[Any] = ()
         self._apps = apps
         self._clock = clock
         self._off: set[str] = set()
-        self._dictated: dict[str, list[Dictated]] = {}
+        self._dictated: dict[str, list[Answer]] = {}
 
     def switch_off(self, service: str) -> None:
         """From now on answer 503 without a body."""
@@ -67,9 +95,13 @@ class Gate:
         """Let the service answer again."""
         self._off.discard(self._known(service))
 
-    def dictate(self, service: str, *answers: Dictated) -> None:
+    def dictate(self, service: str, *answers: Answer) -> None:
         """Give these answers to the next requests, one each."""
         self._dictated.setdefault(self._known(service), []).extend(answers)
+
+    def forget(self) -> None:
+        """Dictate nothing any more."""
+        self._dictated.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,34 +109,44 @@ class Gate:
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
         _, service, *rest = scope["path"].split("/", 2)
         path = "/" + "".join(rest)
-        heard = _Heard(receive, send, self._clock)
+        query = scope["query_string"].decode("latin-1")
+
+        def note(status: int, body: bytes) -> None:
+            now = self._clock.now
+            self.requests.append(
+                RequestSeen(service, scope["method"], path, query, body, status, now)
+            )
+
         if self.latency:
             await asyncio.sleep(self.latency)
+        await self._answer(service, scope, _Heard(receive, send, self._clock, note))
+
+    async def _answer(self, service: str, scope: Scope, heard: _Heard) -> None:
         dictated = self._dictated.get(service)
+        answer = dictated.pop(0) if dictated and service not in self._off else None
         if service in self._off:
-            await heard.answer(Dictated(503))
-        elif dictated:
-            await heard.answer(dictated.pop(0))
-        elif service in self._apps:
-            inner: MutableMapping[str, Any] = dict(scope)
-            inner["root_path"] = scope.get("root_path", "") + f"/{service}"
-            await self._apps[service](inner, heard.receive, heard.send)
-        else:
-            await heard.answer(
-                Dictated(404, b"There is nothing here. Try /jira, /notion, /google.")
-            )
-        query = scope["query_string"].decode("latin-1")
-        self.requests.append(
-            RequestSeen(
-                service,
-                scope["method"],
-                path,
-                query,
-                bytes(heard.body),
-                heard.status,
-                self._clock.now,
-            )
-        )
+            answer = Dictated(503)
+        elif service not in self._apps:
+            answer = Dictated(404, b"There is nothing here. Try /jira, /notion, /google.")
+        if isinstance(answer, Dictated):
+            await heard.answer(answer)
+            return
+        if isinstance(answer, Fault):
+            heard.suffer(answer, self._transport(scope))
+        elif answer is not None:
+            answer()
+        inner: MutableMapping[str, Any] = dict(scope)
+        inner["root_path"] = scope.get("root_path", "") + f"/{service}"
+        await self._apps[service](inner, heard.receive, heard.send)
+        await heard.finish()
+
+    def _transport(self, scope: Scope) -> asyncio.Transport:
+        """The connection that a request came in on."""
+        for connection in self.connections:
+            if connection.client == scope["client"]:
+                transport: asyncio.Transport = connection.transport
+                return transport
+        raise LookupError("a fault needs a real connection; the gate knows none for this request")
 
     def _known(self, service: str) -> str:
         if service not in self._apps:
@@ -113,27 +155,52 @@ class Gate:
 
 
 class _Heard:
-    """Listens to one exchange: keeps the request's body and the answer's status."""
+    """Listens to one exchange and does faults to it.
 
-    def __init__(self, receive: Receive, send: Send, clock: Clock) -> None:
-        self.body = bytearray()
-        self.status = 0
+    ``note`` is called with the answer's status and the request's body before the client can know of
+    the answer, so that whoever has it finds it among the requests seen.
+    """
+
+    def __init__(
+        self, receive: Receive, send: Send, clock: Clock, note: Callable[[int, bytes], None]
+    ) -> None:
+        self._body = bytearray()
+        self._note = note
         self._receive = receive
         self._send = send
         self._clock = clock
+        self._fault: Fault | None = None
+        self._transport: asyncio.Transport | None = None
+        self._cut = False
+
+    def suffer(self, fault: Fault, transport: asyncio.Transport) -> None:
+        """Let ``fault`` befall the answer."""
+        self._fault, self._transport = fault, transport
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self.body += message.get("body", b"")
+        self._body += message.get("body", b"")
         return message
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            date = format_datetime(self._clock.now, usegmt=True).encode()
-            others = [pair for pair in message.get("headers", []) if pair[0].lower() != b"date"]
-            message = {**message, "headers": [*others, (b"date", date)]}
-        await self._send(message)
+        if self._cut:
+            return
+        kind = self._fault.kind if self._fault else None
+        if kind == "reset":
+            self._reset()
+        elif message["type"] == "http.response.start":
+            await self._send(self._dated(message))
+        elif kind == "truncate":
+            await self._truncate(message)
+        elif self._fault and kind == "slow":
+            await self._dribble(message, self._fault.seconds)
+        else:
+            await self._send(message)
+
+    async def finish(self) -> None:
+        """After a cut, wait until the server knows of it, or it would complain of the rest."""
+        while self._cut and (await self._receive())["type"] != "http.disconnect":
+            pass
 
     async def answer(self, dictated: Dictated) -> None:
         while (await self.receive()).get("more_body"):
@@ -144,3 +211,34 @@ class _Heard:
             {"type": "http.response.start", "status": dictated.status, "headers": headers}
         )
         await self.send({"type": "http.response.body", "body": dictated.body})
+
+    def _dated(self, message: Message) -> Message:
+        """The head of an answer, with the sandbox's date."""
+        self._note(message["status"], bytes(self._body))
+        date = format_datetime(self._clock.now, usegmt=True).encode()
+        others = [pair for pair in message.get("headers", []) if pair[0].lower() != b"date"]
+        return {**message, "headers": [*others, (b"date", date)]}
+
+    def _reset(self) -> None:
+        assert self._transport is not None  # noqa: S101 - suffer() came first
+        self._note(0, bytes(self._body))
+        wire = self._transport.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self._transport.abort()
+        self._cut = True
+
+    async def _truncate(self, message: Message) -> None:
+        assert self._transport is not None  # noqa: S101 - suffer() came first
+        body = message.get("body", b"")
+        await self._send({**message, "body": body[: len(body) // 2], "more_body": True})
+        self._transport.close()  # what was written is still sent
+        self._cut = True
+
+    async def _dribble(self, message: Message, seconds: float) -> None:
+        body = message.get("body", b"")
+        size = len(body) // _SLOW_PARTS + 1
+        for start in range(0, len(body), size):
+            part = {**message, "body": body[start : start + size], "more_body": True}
+            await self._send(part)
+            await asyncio.sleep(seconds / _SLOW_PARTS)
+        await self._send({**message, "body": b""})

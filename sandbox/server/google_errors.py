@@ -16,13 +16,28 @@ _STATUS = {
 
 
 class GoogleError(Exception):
-    """An answer of the Sheets API that refuses; ``field`` adds a field violation."""
+    """An answer of the Sheets API that refuses.
 
-    def __init__(self, code: int, message: str, field: str = "", description: str = "") -> None:
+    ``field`` adds a field violation, ``reason`` Google's machine-readable reason, ``challenge``
+    what ``WWW-Authenticate`` says of the access token.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        field: str = "",
+        description: str = "",
+        *,
+        reason: str = "",
+        challenge: str = "",
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.violation = {"field": field, "description": description} if field else None
+        self.reason = reason
+        self.challenge = challenge
 
     def response(self) -> JSONResponse:
         """The HTTP answer."""
@@ -34,7 +49,14 @@ class GoogleError(Exception):
         if self.violation:
             kind = "type.googleapis.com/google.rpc.BadRequest"
             error["details"] = [{"@type": kind, "fieldViolations": [self.violation]}]
-        return JSONResponse({"error": error}, self.code)
+        if self.reason:
+            kind = "type.googleapis.com/google.rpc.ErrorInfo"
+            error["details"] = [{"@type": kind, "reason": self.reason, "domain": "googleapis.com"}]
+        headers = {}
+        if self.challenge:
+            realm = 'Bearer realm="https://accounts.google.com/"'
+            headers["WWW-Authenticate"] = f'{realm}, error="{self.challenge}"'
+        return JSONResponse({"error": error}, self.code, headers)
 
 
 class DriveError(Exception):

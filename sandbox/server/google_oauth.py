@@ -39,7 +39,12 @@ class Grant:
     def require(self, *any_of: str) -> None:
         """Refuse a token that was given for other scopes."""
         if not self.scopes & set(any_of):
-            raise GoogleError(403, "Request had insufficient authentication scopes.")
+            raise GoogleError(
+                403,
+                "Request had insufficient authentication scopes.",
+                reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+                challenge="insufficient_scope",
+            )
 
 
 class TokenDesk:
@@ -80,6 +85,7 @@ class TokenDesk:
                 401,
                 "Request had invalid authentication credentials. Expected OAuth 2 access token, "
                 "login cookie or other valid authentication credential.",
+                challenge="invalid_token",
             )
         return grant
 

@@ -17,7 +17,7 @@ import uvicorn
 
 from sandbox.company import generate
 from sandbox.server.account import EMAIL, ServiceAccount
-from sandbox.server.gate import Dictated, Gate, RequestSeen
+from sandbox.server.gate import Answer, Gate, RequestSeen
 from sandbox.server.google import google_app
 from sandbox.server.jira import jira_app
 from sandbox.server.notion import notion_app
@@ -77,6 +77,7 @@ class Sandbox:
         )
         server = uvicorn.Server(config)
         self._server = server
+        self._gate.connections = server.server_state.connections
         self._thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
         )
@@ -135,9 +136,16 @@ class Sandbox:
         """Let it answer again."""
         self._gate.switch_on(service)
 
-    def dictate(self, service: str, *answers: Dictated) -> None:
-        """Give these answers to the service's next requests instead of its own, one each."""
+    def dictate(self, service: str, *answers: Answer) -> None:
+        """Give these answers to the service's next requests instead of its own, one each.
+
+        A :class:`~sandbox.server.gate.Fault` befalls its own answer; None lets it pass.
+        """
         self._gate.dictate(service, *answers)
+
+    def forget(self) -> None:
+        """Dictate nothing any more."""
+        self._gate.forget()
 
     def environment(self) -> dict[str, str]:
         """What the sample settings read from the environment, credentials included."""

@@ -85,15 +85,19 @@ def jira_app(site: JiraSite, tokens: Mapping[str, str]) -> Starlette:
         ("GET", "/serverInfo", api.server_info),
         ("GET", "/myself", api.myself),
         ("GET", "/project/search", api.projects),
+        ("GET", "/project/{project}", api.project),
         ("GET", "/issue/{issue}", api.issue),
         ("GET", "/issue/{issue}/changelog", api.changelog),
         ("GET", "/issue/{issue}/comment", api.comments),
         ("GET", "/issue/{issue}/remotelink", api.remote_links),
     ]
+    # Version 2 differs in rich text alone, which these do not hold.
+    both = {"/search", "/field", "/serverInfo", "/myself"}
     return Starlette(
         routes=[
-            Route(f"/rest/api/3{path}", _guarded(handler, tokens), methods=[method])
+            Route(f"/rest/api/{version}{path}", _guarded(handler, tokens), methods=[method])
             for method, path, handler in routes
+            for version in ((2, 3) if path in both else (3,))
         ],
         exception_handlers={404: _no_such_path},
     )
@@ -224,6 +228,13 @@ class _Api:
                 "values": [shapes.project(each) for each in page],
             }
         )
+
+    async def project(self, request: Request) -> Response:
+        asked = request.path_params["project"]
+        for each in self._site.visible_projects:
+            if asked in (each.key, str(each.id)):
+                return _json(self._shapes(request).project(each))
+        raise RefusedError(404, f"No project could be found with key '{asked}'.")
 
     async def issue(self, request: Request) -> Response:
         asked = request.query_params

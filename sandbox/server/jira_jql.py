@@ -86,14 +86,17 @@ def parse(jql: str) -> Query:
     return Query(tuple(clauses), order, descending)
 
 
-def matching(query: Query, site: JiraSite) -> NDArray[np.int64]:
-    """Indexes of the issues that a query finds, in its order (ties by id, the same way round)."""
+def matching(query: Query, site: JiraSite, *, validate: bool = True) -> NDArray[np.int64]:
+    """Indexes of the issues that a query finds, in its order (ties by id, the same way round).
+
+    Without ``validate``, issues that it names but that do not exist are just not found.
+    """
     mask = site.searchable
     for clause in query.clauses:
         if clause.field in _DATES:
             mask &= _date_mask(clause, site)
         else:
-            mask &= _list_mask(clause, site)
+            mask &= _list_mask(clause, site, validate)
     found = np.flatnonzero(mask)
     if query.order != "id":
         column = getattr(site.columns, query.order)
@@ -245,10 +248,11 @@ def _moment(token: Token, name: str, site: JiraSite) -> int:
     )
 
 
-def _list_mask(clause: Clause, site: JiraSite) -> Mask:
+def _list_mask(clause: Clause, site: JiraSite, validate: bool) -> Mask:
     if clause.field == "key":
         mask: Mask = np.zeros(len(site.columns.created), dtype=bool)
-        mask[[_issue_index(token, site) for token in clause.values]] = True
+        found = (_issue_index(token, site, validate) for token in clause.values)
+        mask[[index for index in found if index is not None]] = True
     else:
         codes = {code for token in clause.values for code in _codes(clause.field, token, site)}
         column = "status" if clause.field == "statuscategory" else clause.field
@@ -256,11 +260,11 @@ def _list_mask(clause: Clause, site: JiraSite) -> Mask:
     return ~mask if clause.operator in ("!=", "not in") else mask
 
 
-def _issue_index(token: Token, site: JiraSite) -> int:
+def _issue_index(token: Token, site: JiraSite, validate: bool) -> int | None:
     issue = site.find(token.text)
-    if issue is None:
+    if issue is None and validate:
         raise JqlError(f"An issue with key '{token.text}' does not exist for field 'key'.")
-    return issue.index
+    return issue.index if issue else None
 
 
 def _codes(name: str, token: Token, site: JiraSite) -> list[int]:

@@ -87,9 +87,11 @@ _CUSTOM_FIELDS = [
 class Shapes:
     """Turns records into JSON; ``base`` is the site's address without a slash at its end."""
 
+    version = 3
+
     def __init__(self, site: JiraSite, base: str) -> None:
         self._site = site
-        self._api = f"{base}/rest/api/3"
+        self._api = f"{base}/rest/api/{self.version}"
         self._base = base
         self._zone = ZoneInfo(site.me.time_zone)
 

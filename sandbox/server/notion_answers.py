@@ -27,6 +27,7 @@ from sandbox.server.notion_values import (
     Json,
     full_user,
     rich_text,
+    rollup_aim,
     rollup_item,
     rollup_targets,
     rollup_value,
@@ -217,9 +218,12 @@ class Answers(Finder):
         return _property_list(call, [{**head, "title": run} for run in runs], head, {})
 
     def _rollup_item(self, call: Call, page: Page, key: str, head: Json) -> Json:
-        one = self.workspace.source_of(page).properties[key]
+        source = self.workspace.source_of(page)
+        one = source.properties[key]
+        items: list[Json] = []
+        if rollup_aim(self.workspace, source, one) is None:
+            return _property_list(call, items, head, rollup_value(self.workspace, page, key))
         targets, _ = rollup_targets(self.workspace, page, one)
-        items = []
         for other, target, _value in targets:
             shown = rollup_item(self.workspace, other, target)
             items.append({"object": "property_item", "id": head["id"], **shown})

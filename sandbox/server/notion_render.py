@@ -9,7 +9,14 @@ from datetime import UTC, datetime
 from sandbox.server.notion_ids import encode_property_id, notion_id
 from sandbox.server.notion_records import Block, Database, DataSource, Page, Property, as_runs
 from sandbox.server.notion_store import NotionWorkspace
-from sandbox.server.notion_values import Json, option, property_value, rich_text, to_minute
+from sandbox.server.notion_values import (
+    Json,
+    option,
+    property_value,
+    rich_text,
+    rollup_aim,
+    to_minute,
+)
 
 BEFORE_TRASH = "2025-09-03"
 """The version that still says ``archived`` beside ``in_trash``."""
@@ -234,12 +241,20 @@ def _relation(workspace: NotionWorkspace, one: Property) -> Json:
 
 
 def _rollup(workspace: NotionWorkspace, source: DataSource, one: Property) -> Json:
-    relation_key = source.property_id(one.relation or "")
-    target = workspace.data_sources[source.properties[relation_key].to or ""]
+    aim = rollup_aim(workspace, source, one)
+    if aim is None:  # what it looked at was deleted
+        return {
+            "rollup_property_name": "",
+            "relation_property_name": "",
+            "rollup_property_id": "",
+            "relation_property_id": "",
+            "function": one.function,
+        }
+    relation_key, _, key = aim
     return {
         "rollup_property_name": one.target,
         "relation_property_name": one.relation,
-        "rollup_property_id": encode_property_id(target.property_id(one.target or "")),
+        "rollup_property_id": encode_property_id(key),
         "relation_property_id": encode_property_id(relation_key),
         "function": one.function,
     }

@@ -213,9 +213,13 @@ class NotionWorkspace:
         source.edited_at = self.clock.now
 
     def delete_property(self, data_source_id: str, name: str) -> None:
-        """Remove a property and its values."""
+        """Remove a property and its values; the other side of a relation goes on one-way."""
         source = self.data_sources[uuid_text(data_source_id)]
         key = source.property_id(name)
+        for other in self.data_sources.values():
+            for each, one in other.properties.items():
+                if one.to == source.id and one.synced_with == name:
+                    other.properties[each] = replace(one, synced_with=None)
         del source.properties[key], source.names[key]
         for page_id in self.rows[source.id]:
             self.pages[page_id].values.pop(key, None)

@@ -92,7 +92,10 @@ def rollup_value(workspace: NotionWorkspace, page: Page, key: str) -> Json:
     """A rollup's result: a number, a date, an array, or why there is none."""
     source = workspace.source_of(page)
     one = source.properties[key]
-    if how := page.broken.get(key):
+    how = page.broken.get(key)
+    if how is None and rollup_aim(workspace, source, one) is None:
+        how = "unsupported"  # what it looked at was deleted, and there is nothing to compute
+    if how is not None:
         return {"type": how, how: {}, "function": one.function}
     targets, inner = rollup_targets(workspace, page, one)
     kind, result = rollup(one.function, [value for _, _, value in targets], inner)
@@ -104,14 +107,34 @@ def rollup_value(workspace: NotionWorkspace, page: Page, key: str) -> Json:
     return {"type": kind, kind: result, "function": one.function}
 
 
+def rollup_aim(
+    workspace: NotionWorkspace, source: DataSource, one: Property
+) -> tuple[str, DataSource, str] | None:
+    """Id of the relation a rollup looks through, where that leads, and the id of what it looks at.
+
+    None if the relation or the property was deleted.
+    """
+    relation_key = next((key for key, name in source.names.items() if name == one.relation), None)
+    relation = source.properties.get(relation_key or "")
+    target = workspace.data_sources.get((relation.to or "") if relation else "")
+    if relation_key is None or target is None:
+        return None
+    key = next((key for key, name in target.names.items() if name == one.target), None)
+    return (relation_key, target, key) if key is not None else None
+
+
 def rollup_targets(
     workspace: NotionWorkspace, page: Page, one: Property
 ) -> tuple[list[tuple[Page, str, Value]], Property]:
-    """The (page, property id, stored value) a rollup looks at, and that property's schema."""
-    source = workspace.source_of(page)
-    relation_key = source.property_id(one.relation or "")
-    target_source = workspace.data_sources[source.properties[relation_key].to or ""]
-    key = target_source.property_id(one.target or "")
+    """The (page, property id, stored value) a rollup looks at, and that property's schema.
+
+    Raises:
+        KeyError: What it looks at was deleted.
+    """
+    aim = rollup_aim(workspace, workspace.source_of(page), one)
+    if aim is None:
+        raise KeyError(f"the rollup looks at {one.target!r}, which is no more")
+    relation_key, target_source, key = aim
     inner = target_source.properties[key]
     others = [workspace.pages[each] for each in related(workspace, page, relation_key)]
     return [(other, key, plain_value(workspace, other, key)) for other in others], inner
@@ -125,7 +148,8 @@ def rollup_item(workspace: NotionWorkspace, page: Page, key: str) -> Json:
 
 def plain_value(workspace: NotionWorkspace, page: Page, key: str) -> Value:
     """A value as plain Python, computed ones too, for rollups, filters and sorts."""
-    one = workspace.source_of(page).properties[key]
+    source = workspace.source_of(page)
+    one = source.properties[key]
     match one.type:
         case "created_time":
             return page.created_at.replace(second=0, microsecond=0)
@@ -140,7 +164,7 @@ def plain_value(workspace: NotionWorkspace, page: Page, key: str) -> Value:
         case "title" | "rich_text":
             return "".join(run.text for run in as_runs(page.values.get(key)))
         case "rollup":
-            if key in page.broken:
+            if key in page.broken or rollup_aim(workspace, source, one) is None:
                 return None
             targets, inner = rollup_targets(workspace, page, one)
             return rollup(one.function, [value for _, _, value in targets], inner)[1]

@@ -42,6 +42,8 @@ class ScriptedJira:
         self.logs: dict[str, list[Row]] = {}
         self.links: dict[str, list[Row]] = {}
         self.fields: list[Row] = list(FIELDS)
+        self.projects = {"SUP", "WEB"}
+        self.omitted: set[str] = set()  # left out of bulk fetches although they are there
         self.interrupt: Callable[[Asked], Reply | None] = lambda asked: None
         self.entries_a_page = 10_000
         self.sizes: Iterator[int] = itertools.repeat(10_000)  # the most it serves, page by page
@@ -71,24 +73,28 @@ class ScriptedJira:
         self.issues[str(10_000 + number)]["fields"].update(updated=stamp(at), **fields)
 
     def answer(self, asked: Asked) -> Reply:
-        path = asked.path.partition("?")[0].removeprefix("/rest/api/3")
+        path = re.sub("^/rest/api/[23]", "", asked.path.partition("?")[0])
         special = self.interrupt(asked)
         if special is not None:
             return special
-        if path == "/search/jql":
-            return self._search(asked.json)
-        if path == "/changelog/bulkfetch":
-            return self._changes(asked.json)
-        if path == "/field":
-            return json_reply(self.fields)
-        if path == "/serverInfo":
-            return json_reply({"deploymentType": "Cloud", "serverTitle": "Acme", "version": "1001"})
-        if path == "/myself":
-            return json_reply({"displayName": "Mia", "timeZone": "Asia/Kuala_Lumpur"})
-        if found := re.fullmatch(r"/issue/(\d+)/remotelink", path):
-            known = found[1] in self.issues
-            return json_reply(self.links.get(found[1], [])) if known else Reply(404)
-        return Reply(404)
+        if asked.method == "POST":
+            bulk = {
+                "/search/jql": self._search,
+                "/issue/bulkfetch": self._fetch,
+                "/changelog/bulkfetch": self._changes,
+            }
+            return bulk[path](asked.json) if path in bulk else Reply(404)
+        if found := re.fullmatch(r"/issue/(\d+)(/remotelink)?", path):
+            one = self.issues.get(found[1])
+            links = self.links.get(found[1], [])
+            return json_reply(links if found[2] else one) if one else Reply(404)
+        single: dict[str, Any] = {
+            "/field": self.fields,
+            "/serverInfo": {"deploymentType": "Cloud", "serverTitle": "Acme", "version": "1001"},
+            "/myself": {"displayName": "Mia", "timeZone": "Asia/Kuala_Lumpur"},
+            **{f"/project/{key}": {"key": key} for key in self.projects},
+        }
+        return json_reply(single[path]) if path in single else Reply(404)
 
     def _search(self, body: Row) -> Reply:
         since = re.search(r"updated >= (\d+)", body["jql"])
@@ -102,6 +108,12 @@ class ScriptedJira:
             # After an empty page the place is the same, but the token is not.
             page["nextPageToken"] = f"at:{end}" if end > start else f"at:{end}.again"
         return json_reply(page)
+
+    def _fetch(self, body: Row) -> Reply:
+        """Issues by id, the last one first; nothing is said of those that are not there."""
+        ids = [one for one in body["issueIdsOrKeys"] if one in self.issues]
+        found = [one for one in reversed(ids) if one not in self.omitted]
+        return json_reply({"issues": [served(self.issues[one], body["fields"]) for one in found]})
 
     def _changes(self, body: Row) -> Reply:
         entries = [
@@ -201,5 +213,7 @@ def last_cursor(messages: list[Message]) -> Cursor:
 
 
 def calls(server: Loopback) -> list[str]:
-    """The last part of each path asked for, in order."""
-    return [asked.path.rsplit("/", 1)[-1] for asked in server.asked]
+    """The last part of each path asked for, in order; bulk requests by what they bring."""
+    bulk = {"/issue/bulkfetch": "issues", "/changelog/bulkfetch": "changes"}
+    paths = [asked.path.partition("?")[0] for asked in server.asked]
+    return [bulk.get(path[len("/rest/api/3") :], path.rsplit("/", 1)[-1]) for path in paths]

@@ -102,6 +102,43 @@ def test_the_wanted_field_arrives_as_cells_and_the_namesake_is_refused(box: Sand
     namesake.close()
 
 
+def test_an_edit_that_the_index_learns_late_is_not_lost(box: Sandbox) -> None:
+    source = source_of(box)
+    first = list(source.pull({}))
+    box.clock.advance(3600)
+    one = sorted(rows(first, "jira_issues"))[50]
+    box.jira.index_lag_seconds = 180.0
+    try:
+        box.jira.edit_issue(one, summary="Edited just before the night")
+        box.clock.advance(60)
+        night = list(source.pull(last_cursor(first)))
+        assert one not in rows(night, "jira_issues")
+        box.clock.advance(86_400)
+        later = list(source.pull(last_cursor(night)))
+    finally:
+        box.jira.index_lag_seconds = 0.0
+    assert rows(later, "jira_issues")[one]["summary"] == "Edited just before the night"
+    source.close()
+
+
+def test_a_project_that_is_no_longer_shown_deletes_nothing(box: Sandbox) -> None:
+    source, some = source_of(box), source_of(box, jql="created > 0")
+    held = last_cursor(list(source.pull({})))
+    every = list(some.pull({}))
+    box.jira.hide_project("SUP")
+    try:
+        messages: list[Message] = []
+        with pytest.raises(ConfigurationError, match="SUP"):
+            messages.extend(source.pull(held))
+        assert messages == []
+        assert "SUP" in present(every)
+        assert "SUP" not in present(list(some.pull(last_cursor(every))))
+    finally:
+        box.jira.show_project("SUP")
+    source.close()
+    some.close()
+
+
 def test_a_check_finds_the_account(box: Sandbox) -> None:
     source = source_of(box)
     found = source.check()

@@ -135,7 +135,7 @@ def test_a_field_no_changed_issue_has_is_confirmed_with_one_request() -> None:
         site.interrupt = without_field("customfield_1", site)
         server.asked.clear()
         messages = list(source.pull(cursor))
-        assert calls(server) == ["jql", "field", "bulkfetch", "jql"]
+        assert sorted(calls(server)) == ["changes", "field", "jql", "jql"]
         assert rows(messages, "jira_issues")["10002"]["cells"] == "{}"
 
 
@@ -247,8 +247,11 @@ def test_a_check_with_a_bad_credential_says_so_without_it() -> None:
     assert TOKEN not in f"{caught.value!r} {caught.value.__context__!r}"
 
 
-def test_a_check_refuses_what_is_not_cloud() -> None:
+def test_a_check_refuses_another_deployment_than_the_settings_say() -> None:
     site = site_of(1)
     site.interrupt = lambda asked: json_reply({"deploymentType": "Server", "version": "9.12"})
-    with jira(site) as (source, _), pytest.raises(ConfigurationError, match="not Jira Cloud"):
+    with (
+        jira(site, deployment="cloud") as (source, _),
+        pytest.raises(ConfigurationError, match="Set deployment to data-center"),
+    ):
         source.check()

@@ -1,8 +1,9 @@
 """Nights of pulling Notion, against the stand-in, quiet and faulty ones."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from connectors.errors import (
     MissingError,
     TransientError,
 )
-from connectors.notion import NotionSettings, NotionSource, data_sources
+from connectors.notion import NotionSettings, NotionSource, data_sources, last_read
 from connectors.records import NOTION_PAGES, Message, Present, Problem, Rows
 from connectors.retry import RetryPolicy
 from sandbox.server.clock import Clock
@@ -161,7 +162,7 @@ def test_a_quiet_night_costs_no_more_than_the_pages_themselves(notion: Notion) -
         notion.add(KRS, f"KR {number}")
     cursor = last_cursor(pull(notion, None, KRS))
     first = notion.asked()
-    assert len(first) == 5  # is it a database? a data source, with its schema; three pages
+    assert len(first) == 4  # one list of all data sources with their schemas; three pages
     with source(notion, KRS) as second:
         messages = list(second.pull(cursor))
         assert second.figures.requests == len(notion.asked()) == 3
@@ -470,10 +471,109 @@ def test_an_address_that_is_none_is_a_setting_to_correct() -> None:
     made.close()
 
 
-def test_every_question_is_asked_in_the_version_that_knows_data_sources(notion: Notion) -> None:
+@pytest.mark.parametrize("version", ["2025-09-03", "2026-03-11"])
+def test_both_versions_that_know_data_sources_are_spoken(notion: Notion, version: str) -> None:
     notion.add(KRS, "One")
-    pull(notion)
-    assert {asked.headers["Notion-Version"] for asked in notion.server.asked} == {"2025-09-03"}
-    queries = [asked.json for asked in notion.server.asked if asked.method == "POST"]
+    lost = notion.add(KRS, "Lost")
+    notion.workspace.trash_page(lost)
+    messages = pull(notion, None, version=version)
+    assert set(rows(messages)) == {"One"}
+    assert {asked.headers["Notion-Version"] for asked in notion.server.asked} == {version}
+    queries = [asked.json for asked in notion.server.asked if asked.path.endswith("/query")]
     assert all(query["page_size"] == 100 and query["sorts"] for query in queries)
-    assert datetime(2026, 11, 27, 18, tzinfo=UTC) == notion.server.date
+    notion.workspace.databases[DATABASE].in_trash = True
+    with pytest.raises(MissingError, match="trash"):
+        pull(notion, None, version=version)
+
+
+def test_data_sources_and_properties_are_read_at_once_and_handed_on_in_order(
+    notion: Notion,
+) -> None:
+    keys = [notion.add(KRS, f"KR {number}") for number in range(230)]
+    names = [f"Plan {number}" for number in range(40)]
+    for name in names:
+        notion.add(PLANS, name, **{"Key Results": keys[:30]})
+    under_way, most = 0, 0
+
+    def tamper(asked: Asked) -> Reply | None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        time.sleep(0.002 if len(asked.path) % 2 else 0.006)  # answers overtake each other
+        under_way -= 1
+        return None
+
+    notion.tamper = tamper
+    messages = pull(notion)
+    assert most > 2
+    in_order = [m.table.column("title").to_pylist() for m in messages if isinstance(m, Rows)]
+    assert in_order[:2] == [[f"KR {number}" for number in range(230)], names]
+    assert all(
+        len(cells(row)["Key Results"].refs) == 30 for row in list(rows(messages).values())[230:]
+    )
+
+
+def test_only_what_settings_name_is_read_beyond_25_references(notion: Notion) -> None:
+    keys = [notion.add(KRS, f"KR {number}", Share=number / 100) for number in range(30)]
+    notion.add(PLANS, "Everything", **{"Key Results": keys})
+    held = cells(rows(pull(notion, fields=("mean  share",)))["Everything"])
+    assert held["Mean share"].number == pytest.approx(sum(range(30)) / 30 / 100)
+    assert held["Key Results"].kind == "error"
+    assert "only partly read" in held["Key Results"].text
+    assert sum("/properties/" in path for path in notion.asked()) == 1
+
+
+def test_a_refusal_slows_everyone_down_and_loses_nothing(notion: Notion) -> None:
+    for number in range(301):
+        notion.add(KRS, f"KR {number}")
+    notion.workspace.refuse_next(3, retry_after=0.05)
+    with source(notion) as made:
+        assert len(rows(list(made.pull({})))) == 301
+        assert made.figures.retries == 3
+        assert made.figures.requests == len(notion.server.asked)
+
+
+def test_a_broken_off_pull_waits_for_nobody(notion: Notion) -> None:
+    notion.add(KRS, "One")
+    notion.add(PLANS, "Two")
+
+    def tamper(asked: Asked) -> Reply | None:
+        if KRS in asked.path and asked.path.endswith("/query"):
+            return Reply(401, b'{"code": "unauthorized", "message": "no"}')
+        if PLANS in asked.path and asked.path.endswith("/query"):
+            return Reply(429, b'{"code": "rate_limited", "message": "slow"}', {"Retry-After": "30"})
+        return None
+
+    notion.tamper = tamper
+    started = time.monotonic()
+    with pytest.raises(CredentialError):
+        pull(notion, retry=RetryPolicy())
+    assert time.monotonic() - started < 5
+
+
+def test_a_place_reached_again_is_told_and_when_it_was_last_read(notion: Notion) -> None:
+    notion.add(KRS, "One")
+    notion.add(PLANS, "Two")
+    first = last_cursor(pull(notion, None, KRS, PLANS))
+    notion.clock.advance(86400)
+    notion.workspace.unshare(PLANS)
+    second = last_cursor(pull(notion, first, KRS, PLANS))
+    assert last_read(second, KRS) == NOW + timedelta(days=1)
+    assert last_read(second, PLANS.replace("-", "")) == NOW
+    notion.workspace.share(PLANS)
+    messages = pull(notion, second, KRS, PLANS)
+    assert problems(messages) == []
+    assert PLANS in presence(messages)
+    database = last_cursor(messages) | {"unreachable": [DATABASE]}
+    assert presence(pull(notion, database, DATABASE))[DATABASE] == set()
+
+
+def test_a_rollup_whose_property_was_deleted_is_an_error_cell(notion: Notion) -> None:
+    kr = notion.add(KRS, "One", Share=0.5)
+    notion.add(PLANS, "Plan", **{"Key Results": [kr]})
+    cursor = last_cursor(pull(notion))
+    notion.workspace.delete_property(KRS, "Share")
+    messages = pull(notion, cursor)
+    mean = cells(rows(messages)["Plan"])["Mean share"]
+    assert (mean.kind, mean.text) == ("error", "unsupported")
+    assert problems(messages) == []

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,7 +27,7 @@ from connectors.errors import (
 )
 from connectors.records import SHEET_ROWS, Message, Present, Problem, Rows
 from connectors.retry import RetryPolicy
-from connectors.sheets import SheetsSettings, SheetsSource
+from connectors.sheets import SheetsSettings, SheetsSource, last_read
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Loopback, Reply, json_reply, serving
 
@@ -371,6 +372,14 @@ def test_refusals_have_names_and_remedies_and_no_secrets(
     assert caught.value.__cause__ is None
 
 
+def test_a_token_refused_twice_has_expired_or_was_revoked(google: Google, pull: Pull) -> None:
+    reply = refusal(401, "UNAUTHENTICATED", "authError")
+    google.tamper = lambda asked: None if asked.path == "/token" else reply
+    with pytest.raises(CredentialError, match="expired or was revoked"):
+        pull("abc")
+    assert google.asked().count("/token") == 2
+
+
 def test_a_token_refused_once_is_renewed(google: Google, pull: Pull) -> None:
     google.put(spreadsheet("abc", tab(0, "T", ["x"])))
     replies = [refusal(401, "UNAUTHENTICATED", "authError")]
@@ -380,20 +389,90 @@ def test_a_token_refused_once_is_renewed(google: Google, pull: Pull) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "expected"),
+    ("error", "description", "expected", "words"),
     [
-        ("invalid_grant", CredentialError),
-        ("invalid_scope", AccessError),
-        ("invalid_client", CredentialError),
+        ("invalid_grant", "Invalid JWT Signature.", CredentialError, "key was deleted or revoked"),
+        ("invalid_grant", "Invalid grant: account not found", CredentialError, "account was dele"),
+        ("invalid_grant", "Token must be a short-lived token", CredentialError, "clock is wrong"),
+        ("invalid_grant", "", CredentialError, "Check the clock, then make a new key"),
+        ("invalid_scope", "", AccessError, "these scopes"),
+        ("invalid_client", "", CredentialError, "Check the service account"),
     ],
 )
-def test_a_refused_sign_in_tells_key_from_scope(
-    google: Google, pull: Pull, error: str, expected: type[Exception]
+def test_a_refused_sign_in_says_what_is_wrong_with_the_credential(
+    google: Google, pull: Pull, error: str, description: str, expected: type[Exception], words: str
 ) -> None:
-    body = json.dumps({"error": error, "error_description": "Invalid JWT Signature."}).encode()
+    body = json.dumps({"error": error, "error_description": description}).encode()
     google.tamper = lambda asked: Reply(400, body) if asked.path == "/token" else None
-    with pytest.raises(expected, match=EMAIL):
+    with pytest.raises(expected, match=f"{EMAIL}.*{words}"):
         pull("abc")
+    assert google.asked() == ["/token"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_sign_ins_are_not_repeated_by_two_libraries_at_once(
+    google: Google, pull: Pull, status: int
+) -> None:
+    google.tamper = lambda asked: Reply(status, b"{}") if asked.path == "/token" else None
+    with pytest.raises(TransientError, match=rf"{status}.*given up after 4 attempts") as caught:
+        pull("abc")
+    assert google.asked() == ["/token"] * 4
+    assert "may take 600 s" in caught.value.message
+
+
+def test_a_dead_service_is_given_up_within_the_deadline_and_says_so(
+    google: Google, pull: Pull
+) -> None:
+    google.tamper = lambda asked: Reply(500, b"") if asked.path == "/token" else Reply(fault="hang")
+    patience = RetryPolicy(attempts=1000, base_seconds=0.05, cap_seconds=0.1, deadline_seconds=1.0)
+    started = time.monotonic()
+    with pytest.raises(TransientError, match="Attempts and waits may take 1 s"):
+        pull("abc", retry=patience)
+    assert time.monotonic() - started < 3
+    default = SheetsSettings(None, ()).retry
+    assert default.deadline_seconds == 75
+
+
+def test_a_silent_service_is_given_up_within_the_deadline(google: Google, pull: Pull) -> None:
+    google.tamper = lambda asked: None if asked.path == "/token" else Reply(fault="hang")
+    started = time.monotonic()
+    with pytest.raises(TransientError, match="broke off"):
+        pull("abc", timeout=0.3, retry=RetryPolicy(attempts=9, deadline_seconds=0.5))
+    assert time.monotonic() - started < 3
+
+
+def test_application_default_credentials_do_as_well(
+    google: Google, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(key_file))
+    google.put(spreadsheet("abc", tab(0, "T", ["x"])))
+    made = SheetsSource(SheetsSettings(None, ("abc",), google.server.url, retry=FAST))
+    assert len(records(list(made.pull({})))) == 1
+    made.close()
+
+
+def test_missing_default_credentials_are_said_with_both_remedies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nowhere.json"))
+    with pytest.raises(CredentialError, match=r"sources\.sheets\.credentials.*gcloud auth"):
+        SheetsSource(SheetsSettings(None, ()))
+
+
+def test_a_revoked_login_of_a_person_wants_another_login(
+    google: Google, pull: Pull, key_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "person.json"
+    keys = ("client_id", "client_secret", "refresh_token")
+    path.write_text(json.dumps({"type": "authorized_user", **dict.fromkeys(keys, "s3cr3t")}))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    told = {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
+    google.tamper = lambda asked: Reply(400, json.dumps(told).encode())
+    monkeypatch.setattr(
+        "google.oauth2.credentials._GOOGLE_OAUTH2_TOKEN_ENDPOINT", f"{google.server.url}/token"
+    )
+    with pytest.raises(CredentialError, match=r"expired or was revoked\. Sign in again: gcloud"):
+        list(SheetsSource(SheetsSettings(None, ("abc",), google.server.url, retry=ONCE)).pull({}))
 
 
 @pytest.mark.parametrize("content", ["", "{}", "not json", '{"type": "authorized_user"}'])
@@ -467,6 +546,55 @@ def test_a_misshapen_spreadsheet_is_a_problem(google: Google, pull: Pull) -> Non
     messages = pull("bad", "good")
     assert [problem.subject for problem in problems(messages)] == ["bad"]
     assert len(records(messages)) == 1
+
+
+def test_a_row_that_cannot_be_read_is_named_and_the_others_are_read(
+    google: Google, pull: Pull
+) -> None:
+    broken = tab(0, "T", ["a"], ["b"], ["c"])
+    broken["data"][0]["rowData"][1] = {"values": 7}
+    google.put(spreadsheet("abc", broken))
+    messages = pull("abc")
+    assert [row["row"] for row in records(messages)] == [1, 3]
+    (problem,) = problems(messages)
+    assert (problem.rule, problem.subject) == ("unreadable record", "abc:0:2")
+    assert str(problem.url).endswith("range=A2")
+    assert presence(messages) == {"abc/0": ["abc:0:1", "abc:0:2", "abc:0:3"]}
+
+
+def test_a_place_reached_again_is_told_and_read_again(google: Google, pull: Pull) -> None:
+    for key in ("a", "b"):
+        google.put(spreadsheet(key, tab(0, "T", ["x"])))
+    first = last_cursor(pull("a", "b"))
+    google.put(google.spreadsheets["b"], trashed=True)  # Drive need not move the version
+    google.server.date = NOW + timedelta(days=1)
+    second = last_cursor(pull("a", "b", cursor=first))
+    assert last_read(second, "b") == NOW
+    google.put(google.spreadsheets["b"])
+    messages = pull("a", "b", cursor=second)
+    assert presence(messages) == {"b": [], "b/0": ["b:0:1"]}
+    assert last_read(last_cursor(messages), "b") == NOW + timedelta(days=1)
+
+
+def test_spreadsheets_are_asked_for_at_once_and_handed_on_in_order(
+    google: Google, pull: Pull
+) -> None:
+    keys = [f"s{number}" for number in range(9)]
+    for key in keys:
+        google.put(spreadsheet(key, tab(0, "T", ["x"])))
+    under_way, most = 0, 0
+
+    def tamper(asked: Asked) -> Reply | None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        time.sleep(0.01 if asked.path[-1] in "02468" else 0.001)
+        under_way -= 1
+        return None
+
+    google.tamper = tamper
+    assert [row["spreadsheet"] for row in records(pull(*keys))] == keys
+    assert most > 1
 
 
 def test_nothing_but_reading_is_asked_for(google: Google, pull: Pull) -> None:

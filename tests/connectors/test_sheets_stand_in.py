@@ -48,7 +48,9 @@ class Google:
         self.account = ServiceAccount()
         self.drive = GoogleDrive(self.clock, readers=[self.account.email])
         self.server: Loopback
-        app = google_app(self.drive, {self.account.email: self.account.public_key})
+        self.accounts = {self.account.email: self.account.public_key}
+        self.tamper: Callable[[Asked], Reply | None] = lambda _: None
+        app = google_app(self.drive, self.accounts)
         self._app = answering(app)
         tab = Tab("Wochenwerte", ROWS, merges=("A1:D1",), hidden_rows=frozenset({6}))
         other = Tab("A1", [["KR"], ["KR-19"]])
@@ -56,7 +58,7 @@ class Google:
 
     def answer(self, asked: Asked) -> Reply:
         self.server.date = self.clock.now
-        return self._app(asked)
+        return self.tamper(asked) or self._app(asked)
 
 
 @pytest.fixture
@@ -222,3 +224,46 @@ def test_a_key_of_another_account_is_refused(google: Google, tmp_path: Path) -> 
     with pytest.raises(CredentialError, match="invalid_grant"):
         list(source.pull({}))
     source.close()
+
+
+def test_a_spreadsheet_too_large_for_one_answer_is_read_in_parts(
+    google: Google, pull: Pull, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pull()
+    google.server.asked.clear()
+    monkeypatch.setattr("connectors.sheets.reading.CELLS_AT_ONCE", 26 * 7)
+    for sheet, rows in zip(google.drive.files[METRICS].sheets, (len(ROWS), 2), strict=True):
+        sheet.row_count = rows
+
+    def tamper(asked: Asked) -> Reply | None:
+        ranges = "ranges=" in asked.path
+        is_grid = "rowData" in asked.path
+        return Reply(413, b"{}") if is_grid and not ranges else None
+
+    google.tamper = tamper
+    parts = pull()
+    assert tables(parts) == tables(whole)
+    assert sum("ranges=" in asked.path for asked in google.server.asked) == 3
+    known = cursor_of(parts) | {
+        "spreadsheets": {METRICS: cursor_of(parts)["spreadsheets"][METRICS]}
+    }
+    known["spreadsheets"][METRICS] |= {"version": None, "cells": 10**6}
+    google.server.asked.clear()
+    assert tables(pull(known)) == tables(whole)
+    outlines = [asked for asked in google.server.asked if "gridProperties" in asked.path]
+    assert len(outlines) == 1
+
+
+def test_a_scope_that_is_missing_is_not_called_a_missing_permission(
+    pull: Pull, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets_only = ("https://www.googleapis.com/auth/spreadsheets.readonly",)
+    monkeypatch.setattr("connectors.sheets.signin.SCOPES", sheets_only)
+    with pytest.raises(AccessError, match=r"is good, but lacks a scope.*drive\.metadata\.readonly"):
+        pull()
+
+
+def test_a_deleted_account_is_not_called_a_missing_permission(google: Google, pull: Pull) -> None:
+    del google.accounts[google.account.email]
+    with pytest.raises(CredentialError, match="account was deleted or disabled"):
+        pull()

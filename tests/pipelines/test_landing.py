@@ -43,6 +43,7 @@ class Script:
         self.pages = pages
         self.gone = gone
         self.problems: list[Problem] = []
+        self.certain = False
         self.fail_at: int | None = None
         self.said: list[Cursor] = []
 
@@ -56,7 +57,11 @@ class Script:
         yield from self.problems
         ids = [id_ for page in self.pages for id_ in page]
         yield Present(
-            "notion_pages", "db", pa.array(ids, pa.string()), pa.array(self.gone, pa.string())
+            "notion_pages",
+            "db",
+            pa.array(ids, pa.string()),
+            pa.array(self.gone, pa.string()),
+            self.certain,
         )
         yield Rows("notion_pages", pages_table({}), {"complete": True})
 
@@ -162,6 +167,26 @@ def test_a_problem_stands_until_its_record_is_read_again(tmp_path: Path) -> None
     assert [p["subject"] for p in Lake(tmp_path).last_metadata("notion_pages", "problems")] == ["x"]
     land(tmp_path, Script([{"a": "one", "x": "mended"}]))
     assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+
+
+def test_an_unreachable_place_is_told_only_as_long_as_it_is_one(tmp_path: Path) -> None:
+    source = Script([{"a": "one"}])
+    source.problems = [Problem("unreachable place", "the database", "Share it again.")]
+    for _ in range(2):
+        land(tmp_path, source)
+        problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
+        assert [problem["subject"] for problem in problems] == ["the database"]
+    source.problems = []
+    land(tmp_path, source)
+    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+
+
+def test_where_nothing_can_hide_what_is_missing_is_gone_however_much_it_is(tmp_path: Path) -> None:
+    source = Script([{id_: id_ for id_ in "abcdefgh"}])
+    land(tmp_path, source)
+    source.pages, source.certain = [{"a": "a"}], True
+    assert land(tmp_path, source).deleted == 7
+    assert live(tmp_path).keys() == {"a"}
 
 
 def test_a_broken_off_pull_is_not_published_and_resumes_where_it_was(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,27 @@ def test_a_source_that_is_down_stops_nobody_and_is_named(fresh: Company) -> None
     fresh.box.switch_on("jira")
     night(fresh)
     assert fresh.table("key_results")["stale_since"].isna().all()
+
+
+def test_a_place_that_is_out_of_reach_makes_stale_what_depends_on_it(fresh: Company) -> None:
+    night(fresh)
+    fresh.box.sheets.revoke(ids.spreadsheet_id("german"))
+    done = fresh.night()
+    assert done.published
+    assert done.exit_code == 3
+    assert len(done.unreached) == 1
+    rows = fresh.table("key_results").set_index("key_result_id")
+    stale = set(rows.index[rows["stale_since"].notna()])
+    assert stale == {f"KR-{n}" for n in (4, 5, 6, 19, 20, 21)}
+    assert (rows["value_state"] == "measured").all()
+    fresh.box.sheets.share(ids.spreadsheet_id("german"), _reader(fresh))
+    night(fresh)
+    assert fresh.table("key_results")["stale_since"].isna().all()
+
+
+def _reader(company: Company) -> str:
+    key = json.loads((company.folder / "service-account.json").read_text("utf-8"))
+    return str(key["client_email"])
 
 
 def test_a_renamed_column_publishes_nothing_and_is_named(fresh: Company) -> None:

@@ -78,6 +78,12 @@ def test_paths_are_taken_from_the_files_own_folder(folder: Path) -> None:
     assert settings.sources.sheets.credentials == folder.resolve() / "service-account.json"
 
 
+def test_without_a_key_file_sheets_are_read_by_default_credentials(folder: Path) -> None:
+    settings = load(folder, GOOD.replace("{credentials: service-account.json}", "{}"))
+    assert settings.sources.sheets is not None
+    assert settings.sources.sheets.credentials is None
+
+
 def test_secrets_are_in_no_repr(folder: Path) -> None:
     shown = repr(load(folder, GOOD))
     assert "t0p-secret" not in shown

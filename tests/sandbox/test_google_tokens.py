@@ -94,3 +94,6 @@ def test_a_token_for_reading_writes_nothing(box: Box) -> None:
     assert refused.status_code == 403
     listed = requests.get(f"{box.url}/drive/v3/files", headers=headers, timeout=5)
     assert "insufficient authentication scopes" in listed.json()["error"]["message"]
+    (detail,) = listed.json()["error"]["details"]
+    assert detail["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    assert 'error="insufficient_scope"' in listed.headers["WWW-Authenticate"]

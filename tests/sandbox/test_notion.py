@@ -150,6 +150,22 @@ def test_a_rollup_fails_as_told(box: Box) -> None:
     assert box.properties(page)["Onboarded"]["rollup"]["type"] == "number"
 
 
+@pytest.mark.parametrize("lost", [(CUSTOMERS, "Seats"), (COHORTS, "Customers")])
+def test_a_rollup_over_what_was_deleted_has_no_value_and_no_aim(
+    box: Box, lost: tuple[str, str]
+) -> None:
+    page = box.add_cohort("W47", Customers=box.add_customers(3))
+    key = box.properties(page)["Seats"]["id"]
+    box.workspace.delete_property(*lost)
+    gone = {"type": "unsupported", "unsupported": {}, "function": "sum"}
+    assert box.properties(page)["Seats"]["rollup"] == gone
+    item = box.client.pages.properties.retrieve(page, key)
+    assert (item["results"], item["property_item"]["rollup"]) == ([], gone)
+    schema = box.client.data_sources.retrieve(COHORTS)["properties"]["Seats"]["rollup"]
+    assert (schema["rollup_property_id"], schema["function"]) == ("", "sum")
+    assert len(box.query()["results"]) == 1
+
+
 def test_both_sides_of_a_relation_follow_each_other(box: Box) -> None:
     customers = box.add_customers(2)
     page = box.add_cohort("W47", Customers=customers)

@@ -1,0 +1,27 @@
+"""``python -m benchmarks <name>``: one benchmark, or the list of them."""
+
+import sys
+from importlib import import_module
+
+_BENCHMARKS = {
+    "jira": ("benchmarks.jira_pull", "pulls of Jira beside perceval and the jira library"),
+    "notion": ("benchmarks.notion_pull", "pulls of Notion beside its client"),
+    "sheets": ("benchmarks.sheets_pull", "pulls of Google Sheets beside gspread"),
+    "faults": ("benchmarks.faults", "nights full of faults beside a night without any"),
+    "forecast": ("benchmarks.forecast", "attainment probabilities beside simpler forecasts"),
+}
+
+
+def main() -> int:
+    """Run the one that is named."""
+    if len(sys.argv) > 1 and sys.argv[1] in _BENCHMARKS:
+        module, _ = _BENCHMARKS[sys.argv.pop(1)]
+        return import_module(module).main() or 0
+    print("python -m benchmarks <name>, where name is one of:")
+    for name, (_, about) in _BENCHMARKS.items():
+        print(f"  {name:10} {about}")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

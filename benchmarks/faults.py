@@ -1,0 +1,332 @@
+"""Nights full of faults, each of which must end in the tables of a night without any.
+
+A script is drawn from a seed: status codes with every form of ``Retry-After``, resets, truncated,
+slow and misplaced bodies, for requests of all three services, and in some scripts a SIGKILL in the
+middle of a real ``okr sync``. If the sources were not read to the end all the same, the faults stop
+and they are read until they are. Then what the lake holds and what is published is compared with a
+night that never saw a fault: everything but the ids of runs, the instants of reading and what
+reading cost.
+
+Half of the scripts begin with an empty lake; the others on the night after a good one, with issues
+edited, deleted and moved, pages changed and trashed, and cells rewritten since.
+
+Where no SIGKILL is drawn the night runs in this process, by the functions that the jobs call, and
+the waits that okr-sync chooses itself are cut short; those that a service asks for are kept. A
+child process keeps all of its own.
+
+``python -m benchmarks faults``; ``--seed 17`` repeats one script, ``--scripts 12`` runs fewer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import pandas as pd
+
+from benchmarks.fault_scripts import STARTS, Answer, Script, draw
+from connectors.errors import TransientError
+from connectors.records import STREAMS
+from connectors.retry import RetryPolicy
+from okr_model.tables import BY_NAME
+from pipelines import candidate
+from pipelines.duck import arrow, connect
+from pipelines.landing import PRIMARY_STREAM
+from pipelines.project import Project
+from pipelines.pulling import Outcome, pull_sources
+from pipelines.readers import PublishedTables
+from sandbox.company.ids import page_id, spreadsheet_id
+from sandbox.server import Sandbox
+
+SCRIPTS = 200
+_FAULTY_ATTEMPTS = 2
+_CALM_ATTEMPTS = 3
+_CHILD_SECONDS = 180.0
+
+# Costs and instants differ between two nights that read the same; so do the ids of runs.
+_APART = {
+    "raw",  # an address in it may have expired meanwhile
+    "landed",
+    "run_id",
+    "seen_at",
+    "current_value_seen_at",
+    "first_seen_at",
+    "last_seen_at",
+    "last_complete_at",
+    "last_attempt_at",
+    "started_at",
+    "published_at",
+}
+_COSTS = {"requests", "retries", "rows", "changed", "deleted", "seconds"}
+
+
+@dataclass
+class Ended:
+    """How a script ended: what differs (nothing, if all is well), and what it took."""
+
+    differences: list[str]
+    attempts: int = 0
+    retries: int = 0
+    broken: int = 0
+    was_killed: bool = False
+
+
+class World:
+    """The sample company's services, and for each start a folder to begin with and one to equal.
+
+    Args:
+        folder: Everything is written below it.
+        issues: How many Jira issues there are.
+    """
+
+    def __init__(self, folder: Path, issues: int = 300) -> None:
+        self._folder = folder
+        self._issues = issues
+        self._stack = ExitStack()
+        self._expected: dict[str, dict[str, pd.DataFrame]] = {}
+
+    def __enter__(self) -> World:
+        self.box = self._stack.enter_context(Sandbox(issues=self._issues))
+        self._stack.enter_context(mock.patch.dict(os.environ, self.box.environment()))
+        self._stack.enter_context(mock.patch.object(RetryPolicy, "longest_wait", return_value=0.01))
+        for start in STARTS:
+            _grant_any_pace(self.box.write_settings(self._folder / start))
+        _read_well(self._folder / "yesterday")
+        _a_day_goes_by(self.box)
+        for start in STARTS:
+            with self._copy(start) as folder:
+                _read_well(folder)
+                _publish(folder)
+                self._expected[start] = lake(folder) | published(folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def run(self, script: Script, *, publish: bool = True) -> Ended:
+        """Let the script happen, read on without faults if need be, publish and compare.
+
+        Without ``publish`` only what the lake holds is compared.
+        """
+        with self._copy(script.start) as folder:
+            ended = Ended([])
+            self._dictate(script, {})
+            if script.kill:
+                ended.was_killed = self._killed(script, folder)
+            whole = not script.kill and self._read(folder, ended, _FAULTY_ATTEMPTS)
+            self.box.forget()
+            if not whole and not self._read(folder, ended, _CALM_ATTEMPTS):
+                ended.differences.append("without faults it still cannot be read")
+            found = lake(folder)
+            if publish:
+                _publish(folder)
+                found |= published(folder)
+            ended.differences += compare(found, self._expected[script.start])
+            return ended
+
+    def _dictate(self, script: Script, instead: dict[str, list[Answer]]) -> None:
+        self.box.forget()
+        for service, answers in (script.answers | instead).items():
+            self.box.dictate(service, *answers)
+
+    def _read(self, folder: Path, ended: Ended, attempts: int) -> bool:
+        """Read the sources until all are whole; whether they are."""
+        for _ in range(attempts):
+            outcomes = _pull(folder)
+            ended.attempts += 1
+            for outcome in outcomes:
+                ended.retries += outcome.figures.get("retries", 0)
+                ended.broken += outcome.error is not None
+                if outcome.error and not isinstance(outcome.error, TransientError):
+                    ended.differences.append(f"passing, but taken for lasting: {outcome.error}")
+            if not any(outcome.error for outcome in outcomes):
+                return True
+        return False
+
+    def _killed(self, script: Script, folder: Path) -> bool:
+        """Run ``okr sync`` as its own process until it is killed; whether it lived to be."""
+        assert script.kill is not None
+        service, request, delay = script.kill
+        started = threading.Event()
+        child: subprocess.Popen[bytes] | None = None
+
+        def kill() -> None:
+            started.wait()
+            if child:
+                child.kill()
+
+        answers = script.answers[service]
+        fatal: list[Answer] = [lambda: threading.Timer(delay, kill).start()]
+        self._dictate(script, {service: answers[:request] + fatal + answers[request:]})
+        environment = {**os.environ, "OKR_CONFIG": str(folder / "okr.yaml")}
+        environment.pop("DAGSTER_HOME", None)
+        child = subprocess.Popen(  # noqa: S603 - our own command
+            [str(Path(sys.executable).with_name("okr")), "sync"],
+            env=environment,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        started.set()
+        try:
+            return child.wait(_CHILD_SECONDS) < 0
+        finally:
+            child.kill()
+            child.wait()
+
+    @contextmanager
+    def _copy(self, start: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            folder = Path(name) / "night"
+            shutil.copytree(self._folder / start, folder)
+            yield folder
+
+
+def lake(folder: Path) -> dict[str, pd.DataFrame]:
+    """What the lake holds, without what may differ between two nights."""
+    project, connection = _project(folder), connect()
+    found: dict[str, pd.DataFrame] = {}
+    for source, stream in PRIMARY_STREAM.items():
+        problems = project.lake.last_metadata(stream, "problems")
+        found[f"problems of {source}"] = pd.DataFrame(problems or [])
+    for stream in STREAMS:
+        names = [name for name in project.lake.current_schema(stream).names if name not in _APART]
+        columns = ", ".join(f'"{name}"' for name in names)
+        query = f"SELECT {columns} FROM {project.lake.scan(stream)} ORDER BY id"  # noqa: S608
+        found[f"lake {stream}"] = arrow(connection, query).to_pandas()
+    return found
+
+
+def published(folder: Path) -> dict[str, pd.DataFrame]:
+    """What is published, without what may differ between two nights."""
+    tables, found = PublishedTables(_project(folder).duckdb), {}
+    for name, table in BY_NAME.items():
+        if name == "runs":
+            continue  # one row a run, and a night of faults has more of them
+        frame = tables.frame(name)
+        apart = _APART | (_COSTS if name == "sources" else set())
+        frame = frame.drop(columns=[column for column in frame.columns if column in apart])
+        found[name] = frame.sort_values(list(table.key), ignore_index=True)
+    return found
+
+
+def compare(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> list[str]:
+    """What differs, a sentence a table."""
+    differences = []
+    for name, left in found.items():
+        right = expected[name]
+        try:
+            pd.testing.assert_frame_equal(left, right)
+        except AssertionError as error:
+            rows = f"{len(left)} rows for {len(right)}; " if len(left) != len(right) else ""
+            differences.append(f"{name}: {rows}{' '.join(str(error).split())[:300]}")
+    return differences
+
+
+def _a_day_goes_by(box: Sandbox) -> None:
+    """Changes in all three services."""
+    box.clock.advance(86_400)
+    for key, summary in (("SUP-3", "Edited in the night"), ("WEB-5", "Serves KR-19 now")):
+        box.jira.edit_issue(key, summary=summary)
+    box.jira.delete_issue("SUP-7")
+    box.jira.move_issue("WEB-9", "SAL")
+    box.notion.edit_page(page_id("cohorts", "2026-11-27"), Name="Cohort, renamed")
+    box.notion.trash_page(page_id("cohorts", "2026-11-20"))
+    box.sheets.set_cell(spreadsheet_id("metrics"), "Weekly!C5", 4711)
+    box.sheets.set_cell(spreadsheet_id("metrics"), "KPIs!B2", "Churn, renamed")
+    box.clock.advance(86_400)
+
+
+def _grant_any_pace(settings: Path) -> None:
+    """Let nobody wait for a minute to be over: the sandbox has no quota."""
+    text = settings.read_text("utf-8")
+    for source in ("notion", "sheets"):
+        text = text.replace(
+            f"\n  {source}:\n", f"\n  {source}:\n    requests_per_minute: 1000000\n", 1
+        )
+    settings.write_text(text, "utf-8")
+
+
+def _project(folder: Path) -> Project:
+    return Project(folder / "okr.yaml", now=dt.datetime(2026, 11, 28, tzinfo=dt.UTC))
+
+
+def _pull(folder: Path) -> list[Outcome]:
+    project = _project(folder)
+    return list(pull_sources(project, project.settings.source_names))
+
+
+def _read_well(folder: Path) -> None:
+    for outcome in _pull(folder):
+        if outcome.error:
+            raise outcome.error
+
+
+def _publish(folder: Path) -> None:
+    project = _project(folder)
+    candidate.stage_content(project)
+    candidate.stage_links(project)
+    candidate.stage_activity(project)
+    candidate.stage_tables(project, "faults")
+    candidate.publish(project)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the scripts and print what came of them; 1 if one did not converge."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks faults", description=__doc__)
+    parser.add_argument("--scripts", type=int, default=SCRIPTS, help="how many; seeds count from 1")
+    parser.add_argument("--seed", type=int, help="only this one")
+    chosen = parser.parse_args(arguments)
+    seeds = [chosen.seed] if chosen.seed is not None else range(1, chosen.scripts + 1)
+    begun, faults, total, failed = time.monotonic(), Counter[str](), Ended([]), list[int]()
+    killed = 0
+    with tempfile.TemporaryDirectory() as folder, World(Path(folder)) as world:
+        for done, seed in enumerate(seeds, 1):
+            script = draw(seed)
+            try:
+                ended = world.run(script)
+            except BaseException as error:
+                error.add_note(f"seed {seed}: python -m benchmarks faults --seed {seed}")
+                raise
+            faults += script.faults
+            total.retries += ended.retries
+            total.broken += ended.broken
+            killed += ended.was_killed
+            if ended.differences:
+                failed.append(seed)
+                print(f"seed {seed} ({script.start}, kill {script.kill}):", flush=True)
+                print("\n".join(f"  {said}" for said in ended.differences), flush=True)
+            if done % 20 == 0:
+                print(f"  {done} scripts, {time.monotonic() - begun:.0f} s", flush=True)
+    _report(len(seeds), failed, faults, killed, total, time.monotonic() - begun)
+    return 1 if failed else 0
+
+
+def _report(
+    scripts: int, failed: list[int], faults: Counter[str], killed: int, total: Ended, seconds: float
+) -> None:
+    print(f"{scripts - len(failed)} of {scripts} fault scripts ended in the fault-free tables")
+    print(f"drawn: {', '.join(f'{n} {name}' for name, n in sorted(faults.items()))}")
+    print(
+        f"{killed} nights killed by SIGKILL, {total.broken} pulls given up and resumed, "
+        f"{total.retries} requests repeated, {seconds:.0f} s"
+    )
+    for seed in failed:
+        print(f"failed: python -m benchmarks faults --seed {seed}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

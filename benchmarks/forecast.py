@@ -1,0 +1,180 @@
+"""Is the attainment probability right? Scores it and its baselines on any folder of series.
+
+    python -m benchmarks.forecast --fetch FOLDER           # the public series, once
+    python -m benchmarks.forecast FOLDER                   # the build half: to develop on
+    python -m benchmarks.forecast FOLDER --report          # the report half: to state
+
+What belongs here: putting the questions to ``okr_model.forecast.compute_forecast`` and printing
+the scores. The format of the folder is in ``forecast_data``, the rule for targets in
+``forecast_questions``, the baselines in ``forecast_baselines``, the scores in ``forecast_scores``.
+
+Slices: points seen, alone and with each of collection (the file), period (the last part of its
+name), way (to go, to hold) and path so far (steady, unsteady). A decile counts as populated from
+100 questions on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.forecast_baselines import baseline_answers
+from benchmarks.forecast_data import fetch_public_series, half_of, read_series
+from benchmarks.forecast_questions import OBSERVED, WINDOW, Questions, ask
+from benchmarks.forecast_scores import bootstrap_mean, brier, reliability, sharpness
+from okr_model.forecast import compute_forecast
+
+OURS = "okr"
+START = pd.Timestamp(2026, 10, 1)
+MARGIN = 0.01
+POPULATED = 100
+Numbers = NDArray[np.float64]
+
+
+def our_answers(questions: Questions) -> pd.DataFrame:
+    """The published forecast of each question, with the index of ``asked``.
+
+    Each question becomes a Key Result of one cycle with weekly readings; ``as_of`` is the day of
+    the last reading.
+    """
+    parts = [_forecasts(questions, observed) for observed in OBSERVED]
+    return pd.concat(parts).sort_index()
+
+
+def _forecasts(questions: Questions, observed: int) -> pd.DataFrame:
+    asked = questions.asked[questions.asked["observed"] == observed]
+    rows = pd.DataFrame(
+        {
+            "key_result_id": asked.index.astype("str"),
+            "cycle_id": "cycle",
+            "kind": np.where(asked["rising"], "at least", "at most"),
+            "unit": "count",
+            "target": asked["target"].to_numpy(),
+            "target_high": np.nan,
+            "due_on": START + pd.Timedelta(weeks=WINDOW - 1),
+        },
+        index=asked.index,
+    )
+    days = START + pd.to_timedelta(7 * np.arange(observed), unit="D")
+    series = pd.DataFrame(
+        {
+            "key_result_id": np.repeat(rows["key_result_id"].to_numpy(), observed),
+            "cycle_id": "cycle",
+            "date": np.tile(days, len(rows)),
+            "value": questions.windows[asked["window"].to_numpy(), :observed].ravel(),
+        }
+    )
+    as_of: date = days[-1].date()
+    return compute_forecast(rows, series, as_of)
+
+
+def main() -> None:
+    """Fetch, or score one half and print everything that is claimed of it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--fetch", action="store_true", help="write the public series there")
+    parser.add_argument("--report", action="store_true", help="score the report half")
+    arguments = parser.parse_args()
+    if arguments.fetch:
+        fetch_public_series(arguments.folder)
+        return
+    series = read_series(arguments.folder)
+    build = ask([one for one in series if half_of(one) == "build"])
+    half = "report" if arguments.report else "build"
+    scored = [one for one in series if half_of(one) == half]
+    questions = ask(scored) if arguments.report else build
+    print(
+        f"{half} half: {len(scored):,} series, {len(questions.windows):,} windows,"
+        f" {len(questions.asked):,} questions"
+    )
+    began = time.perf_counter()
+    ours = our_answers(questions)
+    print(f"answered in {time.perf_counter() - began:.1f} s")
+    answers = {OURS: ours["attainment_probability"].to_numpy("float64")}
+    answers |= baseline_answers(questions, build)
+    _print_brier(questions, answers)
+    _print_slices(questions, answers)
+    _print_reliability(questions, answers[OURS])
+    _print_range(questions, ours)
+
+
+def _by_points(asked: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    for observed in OBSERVED:
+        yield f"{observed} points", (asked["observed"] == observed).to_numpy()
+    yield "all", np.ones(len(asked), dtype="bool")
+
+
+def _print_brier(questions: Questions, answers: dict[str, Numbers]) -> None:
+    asked = questions.asked
+    met, series = asked["met"].to_numpy("float64"), asked["series"].to_numpy()
+    for title, mask in _by_points(asked):
+        print(f"\nBrier score, {title}: 95 % interval; method less okr, paired; sharpness")
+        loss = (answers[OURS] - met) ** 2
+        for name, stated in answers.items():
+            score = brier(stated[mask], met[mask], series[mask])
+            gap = bootstrap_mean(((stated - met) ** 2 - loss)[mask], series[mask])
+            print(f"  {name:<13}{score}   {gap}   {sharpness(stated[mask]):.3f}")
+        unknown = float(np.isnan(answers[OURS][mask]).mean())
+        print(f"  not enough evidence: {unknown:.1%} of questions")
+
+
+def _print_slices(questions: Questions, answers: dict[str, Numbers]) -> None:
+    asked = questions.asked.assign(period=questions.asked["collection"].str.split("-").str[-1])
+    met = asked["met"].to_numpy("float64")
+    losses = {name: (stated - met) ** 2 for name, stated in answers.items()}
+    rows = []
+    for name in ("collection", "period", "way", "path"):
+        for (observed, value), places in asked.groupby(["observed", name]).indices.items():
+            means = {method: float(np.nanmean(loss[places])) for method, loss in losses.items()}
+            ours = means.pop(OURS)
+            best = min(means, key=lambda method: means[method])
+            rows.append((ours - means[best], f"{observed:>2} points, {name} {value}", best, places))
+    missed = [row for row in rows if row[0] > MARGIN]
+    print(f"\nSlices: {len(rows)}; worse than the best baseline by over {MARGIN}: {len(missed)}")
+    print("The ten worst: okr less the best baseline there, 95 % interval, paired")
+    for _, name, best, places in sorted(rows, key=lambda row: -row[0])[:10]:
+        gaps = (losses[OURS] - losses[best])[places]
+        gap = bootstrap_mean(gaps, asked["series"].to_numpy()[places])
+        number = asked["series"].iloc[places].nunique()
+        stated = ", ".join(f"{one} {np.nanmean(losses[one][places]):.4f}" for one in (OURS, best))
+        print(f"  {gap}  {name}, {number} series: {stated}")
+
+
+def _print_reliability(questions: Questions, stated: Numbers) -> None:
+    asked = questions.asked
+    met, way = asked["met"].to_numpy("float64"), (asked["way"] == "to go").to_numpy()
+    masks = [*_by_points(asked), ("targets to go to, all points", way)]
+    for title, mask in masks:
+        rows = reliability(stated[mask], met[mask])
+        rows = rows[rows["questions"] >= POPULATED]
+        worst = (rows["observed"] - rows["stated"]).abs().max()
+        print(f"\nReliability, {title}: largest distance in a populated decile {worst:.3f}")
+        print("  decile     questions  stated  observed")
+        for decile, row in rows.iterrows():
+            span = f"{int(str(decile)) * 10}–{int(str(decile)) * 10 + 10} %"
+            numbers = f"{row['stated']:.3f}   {row['observed']:.3f}"
+            print(f"  {span:<10}{row['questions']:>10,.0f}  {numbers}")
+
+
+def _print_range(questions: Questions, ours: pd.DataFrame) -> None:
+    """How often the end lay between the 10th and the 90th percentile."""
+    first = ~questions.asked.duplicated(["window", "observed"])
+    asked, ours = questions.asked[first], ours[first]
+    end = questions.windows[asked["window"].to_numpy(), -1]
+    inside = (ours["forecast_low"] <= end) & (end <= ours["forecast_high"])
+    print("\nEnds between the 10th and 90th percentile (80 % should be)")
+    for title, mask in _by_points(asked):
+        for path in ("steady", "unsteady"):
+            chosen = mask & (asked["path"] == path).to_numpy()
+            print(f"  {title:<10}{path} paths: {inside[chosen].mean():.1%} of {chosen.sum():,}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""How good stated probabilities were.
+
+What belongs here: Brier scores with intervals, reliability, sharpness. What does not: who stated
+them.
+
+Questions of one series depend on each other, so intervals come from drawing whole series with
+replacement, the same draws for every method (paired): the 2.5th and 97.5th percentile of 1,000.
+Questions without a probability count in no score; their share is stated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+DRAWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A mean and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
+
+
+def brier(probability: Numbers, met: Numbers, series: NDArray[np.intp], seed: int = 1) -> Score:
+    """Mean squared distance of probability and outcome."""
+    return bootstrap_mean((probability - met) ** 2, series, seed)
+
+
+def bootstrap_mean(values: Numbers, series: NDArray[np.intp], seed: int = 1) -> Score:
+    """A mean with its interval over draws of whole series; null values do not count."""
+    known = ~np.isnan(values)
+    _, place = np.unique(series[known], return_inverse=True)
+    total, count = np.bincount(place, values[known]), np.bincount(place)
+    draws = np.random.default_rng(seed).multinomial(
+        len(total), np.full(len(total), 1 / len(total)), size=DRAWS
+    )
+    means = (draws @ total) / (draws @ count)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Score(float(total.sum() / count.sum()), float(low), float(high))
+
+
+def reliability(probability: Numbers, met: Numbers) -> pd.DataFrame:
+    """By decile of the stated probability: ``questions, stated, observed`` (means)."""
+    known = ~np.isnan(probability)
+    decile = np.minimum((probability[known] * 10).astype("int64"), 9)
+    rows = pd.DataFrame({"decile": decile, "stated": probability[known], "observed": met[known]})
+    return rows.groupby("decile").agg(
+        questions=("stated", "size"), stated=("stated", "mean"), observed=("observed", "mean")
+    )
+
+
+def sharpness(probability: Numbers) -> float:
+    """Root mean square distance from ½: 0 says nothing, 0.5 is always sure."""
+    known = probability[~np.isnan(probability)]
+    return float(np.sqrt(np.mean((known - 0.5) ** 2)))

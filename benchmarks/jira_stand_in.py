@@ -1,0 +1,111 @@
+"""The Jira that contenders are measured against, in a process of its own.
+
+What belongs here: serving the sample company's Jira, Cloud and Data Center, with every answer kept
+once it was made, so that what is measured is the contender and not the stand-in; and a door through
+which the benchmark sets the latency, edits issues and asks what the stand-in did.
+"""
+
+import argparse
+import json
+import socket
+import sys
+import time
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.company.generate import build_jira
+from sandbox.server.gate import Gate
+from sandbox.server.jira import jira_app
+from sandbox.server.jira_datacenter import datacenter_app
+from sandbox.server.jira_store import JiraSite
+
+USER, TOKEN = "okr-sync@larkfield.example", "benchmark"
+
+
+class Remembering:
+    """Answers the same request with the same bytes, until the site changes."""
+
+    def __init__(self, app: ASGIApp, site: JiraSite) -> None:
+        self._app = app
+        self._site = site
+        self._answers: dict[tuple[object, ...], list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        body, message = b"", await receive()
+        body += message["body"]
+        while message.get("more_body"):
+            message = await receive()
+            body += message["body"]
+        asked = (self._site.version, scope["method"], scope["path"], scope["query_string"], body)
+        if asked not in self._answers:
+            answer: list[Message] = []
+
+            async def again() -> Message:
+                return {"type": "http.request", "body": body}
+
+            async def keep(message: Message) -> None:
+                answer.append(message)
+
+            await self._app(scope, again, keep)
+            self._answers[asked] = answer
+        for message in self._answers[asked]:
+            await send(message)
+
+
+class Door:
+    """``/control?latency=0.05&edit=50`` beside the stand-ins; answers what was done so far."""
+
+    def __init__(self, gate: Gate, site: JiraSite) -> None:
+        self._gate = gate
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["path"] != "/control":
+            await self._gate(scope, receive, send)
+            return
+        asked = dict(parse_qsl(scope["query_string"].decode()))
+        self._gate.latency = float(asked.get("latency", self._gate.latency))
+        if "edit" in asked:
+            self._site.clock.advance(86_400)
+            for number in range(int(asked["edit"])):
+                self._site.edit_issue(10_400 + 7 * number, summary="Edited for the benchmark")
+            self._site.clock.advance(3600)
+        said = {"requests": len(self._gate.requests), "cpu_seconds": time.process_time()}
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(said).encode()})
+
+
+def main() -> int:
+    """Serve until killed; the port is printed once it answers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--issues", type=int, required=True)
+    parser.add_argument("--forgetful", action="store_true", help="make every answer anew")
+    chosen = parser.parse_args()
+    site = build_jira(chosen.issues, 7)
+    apps: dict[str, ASGIApp] = {
+        "cloud": jira_app(site, {USER: TOKEN}),
+        "datacenter": datacenter_app(site, [TOKEN], {USER: TOKEN}),
+    }
+    if not chosen.forgetful:
+        apps = {name: Remembering(app, site) for name, app in apps.items()}
+    config = uvicorn.Config(
+        Door(Gate(apps, site.clock), site),
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        lifespan="off",
+        ws="none",
+    )
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What stands in one file: rows of cells, whichever way it is written.
+
+What belongs here: encoding, delimiter, header, broken rows. What does not: which file is read, and
+what the lake keeps of it.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow.parquet import ParquetFile
+
+from connectors.cells import Cell, plain_cell
+
+Row = tuple[int, dict[str, Cell], str | None]
+"""Line as people count, cells by column, and why it is broken as the end of a sentence, or None."""
+
+
+class UnreadableFileError(ValueError):
+    """Why a file is not read at all, as the end of a sentence."""
+
+
+def read_file(path: Path, locale: str | None) -> Iterator[Row]:
+    """The rows of a file, but for blank ones.
+
+    A CSV file is UTF-8, with or without a byte order mark; its values stay text, which ``locale``
+    helps to understand. Parquet's values are typed, and its rows count as lines from 1.
+
+    Raises:
+        UnreadableFileError: Encoding, delimiter or header leave a doubt, or the file is broken.
+        OSError: It cannot be opened.
+    """
+    try:
+        yield from _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, locale)
+    except (csv.Error, pa.ArrowException) as error:
+        raise UnreadableFileError(error) from None
+
+
+def _csv(path: Path, locale: str | None) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        delimiter = _delimiter(file.readline())
+        file.seek(0)
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        header, line = _header(next(rows, [])), rows.line_num + 1
+        for values in rows:
+            broken = None if _is_utf8("".join(values)) else "is not UTF-8"
+            if len(values) != len(header):
+                broken = f"has {len(values)} fields where the header has {len(header)}"
+            if any(value.strip() for value in values):
+                texts = [value.encode(errors="replace").decode() for value in values]
+                where = f"{path.name}:{line}"
+                pairs = zip(header, texts, strict=broken is None)
+                yield line, {n: plain_cell(t, n, where, locale) for n, t in pairs if n}, broken
+            line = rows.line_num + 1
+
+
+def _parquet(path: Path) -> Iterator[Row]:
+    with ParquetFile(path) as file:
+        _header(file.schema_arrow.names)
+        rows = (row for batch in file.iter_batches(5000) for row in batch.to_pylist())
+        for line, row in enumerate(rows, 1):
+            yield line, {n: plain_cell(v, n, f"{path.name}:{line}") for n, v in row.items()}, None
+
+
+def _delimiter(head: str) -> str:
+    """The only delimiter that stands in the header; values are never looked at."""
+    if not _is_utf8(head):
+        raise UnreadableFileError("it is not UTF-8; save it again in that encoding")
+    there = [delimiter for delimiter in ",;\t|" if delimiter in re.sub(r'"[^"]*"', "", head)]
+    if len(there) > 1:
+        raise UnreadableFileError(f"{there} may all divide its header; quote names that hold one")
+    return there[0] if there else ","
+
+
+def _header(names: list[str]) -> list[str]:
+    names = [" ".join(name.split()) for name in names]
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice or not any(names):
+        raise UnreadableFileError(f"its header has {twice[0]!r} twice" if twice else "it is empty")
+    return names
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether no byte of it had to be smuggled through as half a surrogate pair."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in text)

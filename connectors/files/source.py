@@ -1,0 +1,143 @@
+"""One night's pull of a folder of files.
+
+What belongs here: which files are read again, what is remembered between two nights, and which
+rows are gone. What does not: what stands in a file (``reading``).
+"""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from connectors.cells import encode_cells
+from connectors.errors import MissingError
+from connectors.files.reading import UnreadableFileError, read_file
+from connectors.records import FILE_ROWS, Cursor, Figures, Message, Present, Problem, Rows
+
+STREAM = "file_rows"
+BATCH_ROWS = 5000
+MOST_BROKEN_ROWS = 50
+_NONE = FILE_ROWS.empty_table()
+# A file may change twice within one tick of its clock and look the same: young ones are compared.
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """What to read.
+
+    Attributes:
+        folder: Where the files are.
+        places: Their names in it, or patterns such as ``weekly-*.csv``.
+        locale: Such as ``de_DE``; it decides what ``12.400`` in a CSV file is worth.
+    """
+
+    folder: Path
+    places: tuple[str, ...]
+    locale: str | None = None
+
+
+class FilesSource:
+    """Reads every row of every file that has changed.
+
+    Whether one has is told by its size and time, or else by its content. What a file no longer
+    holds is gone for certain, and so are the rows of a file that vanished from among others of its
+    pattern, or whose place the settings name no more. A place without any file is a
+    :class:`Problem`, and its rows stand as they were.
+    """
+
+    name = "files"
+
+    def __init__(self, settings: FilesSettings) -> None:
+        self.figures = Figures()
+        self._settings = settings
+
+    def pull(self, cursor: Cursor) -> Iterator[Message]:
+        """Yield the rows of changed files, one file after the other.
+
+        Only the last :class:`Rows` of a file carries a cursor, after the file's :class:`Present`.
+        The cursor holds ``files``: name → stamp and digest of what was last read.
+
+        Raises:
+            MissingError: The folder is not there, or holds none of the places.
+        """
+        known: dict[str, list[str]] = dict(cursor.get("files", {}))
+        folder, places = self._settings.folder, self._settings.places
+        found = {place: {file.name for file in folder.glob(place)} for place in places}
+        names = sorted(set().union(*found.values()))
+        if places and not names:
+            said = f"The folder {folder} has none of {', '.join(places)}."
+            raise MissingError("files", said, "Mount it, or correct folder and places.")
+        empty = [place for place in places if not found[place]]
+        for place in empty:
+            said = f"The folder {folder} has no file {place}; its rows stand as last read."
+            yield Problem("unreachable place", place, said, severity="error")
+        for name in names:
+            try:
+                yield from self._file(folder / name, known)
+            except (UnreadableFileError, OSError) as error:
+                why = error.strerror if isinstance(error, OSError) else error
+                said = f"{name} cannot be read: {why}. Its rows stand as last read."
+                yield Problem("unreadable file", name, said, severity="error")
+        for name in sorted(known.keys() - names):
+            if not any(Path(name).match(place) for place in empty):
+                del known[name]
+                yield Present(STREAM, name, pa.array([], pa.string()), certain=True)
+        yield Rows(STREAM, _NONE, {"complete": True, "files": known})
+
+    def close(self) -> None:
+        """Nothing stays open between two files."""
+
+    def _file(self, path: Path, known: dict[str, list[str]]) -> Iterator[Message]:
+        stamp = self._stamp(path)
+        held_stamp, held_digest = known.get(path.name, ("", ""))
+        if stamp == held_stamp:
+            return
+        with path.open("rb") as file:
+            digest = f"{hashlib.file_digest(file, 'sha256').hexdigest()} {self._settings.locale}"
+        if digest != held_digest:
+            yield from self._changed(path, stamp)
+        young = time.time_ns() - path.stat().st_mtime_ns < _SETTLED_NS
+        known[path.name] = ["" if young else stamp, digest]
+        yield Rows(STREAM, _NONE, {"files": dict(known)})
+
+    def _changed(self, path: Path, stamp: str) -> Iterator[Message]:
+        """A file's rows; each is known by its first column, and the second alike is ``#2``."""
+        batch: list[dict[str, object]] = []
+        ids: list[str] = []
+        alike: Counter[str] = Counter()
+        broken_rows = 0
+        for line, cells, broken in read_file(path, self._settings.locale):
+            key = next((cell.text for cell in cells.values()), "")
+            alike[key] += 1
+            ids.append(f"{path.name}:{key}" + (f"#{alike[key]}" if alike[key] > 1 else ""))
+            if broken is None:
+                raw = msgspec.json.encode({name: cell.text for name, cell in cells.items()})
+                row = {"id": ids[-1], "place": path.name, "line": line, "raw": raw.decode()}
+                batch.append(row | {"cells": encode_cells(cells)})
+            elif (broken_rows := broken_rows + 1) > MOST_BROKEN_ROWS:
+                raise UnreadableFileError(f"more than {MOST_BROKEN_ROWS} of its rows are broken")
+            else:
+                said = f"{path.name}:{line}: the row {broken}; it stands as last read."
+                yield Problem("unreadable record", path.name, said)
+            if len(batch) >= BATCH_ROWS:
+                yield self._steady(batch, path, stamp)
+                batch = []
+        yield self._steady(batch, path, stamp)
+        # Rows that are all gone may be an export that failed: then the lake's own guard decides.
+        yield Present(STREAM, path.name, pa.array(ids, pa.string()), certain=bool(ids))
+
+    def _steady(self, batch: list[dict[str, object]], path: Path, stamp: str) -> Rows:
+        if self._stamp(path) != stamp:  # what was read may be half of what is being written
+            raise UnreadableFileError("it was changed while it was read")
+        self.figures.rows += len(batch)
+        return Rows(STREAM, pa.Table.from_pylist(batch, schema=FILE_ROWS))
+
+    def _stamp(self, path: Path) -> str:
+        found = path.stat()
+        return f"{found.st_size} {found.st_mtime_ns} {self._settings.locale}"

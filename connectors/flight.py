@@ -1,0 +1,140 @@
+"""Requests in flight on several threads, their answers taken in order by one.
+
+What belongs here: asking ahead of whoever reads, without ever holding more than a little in memory.
+What does not: HTTP, retries, and how fast a service may be asked (:mod:`connectors.pace`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from connectors.errors import SourceError
+from connectors.pace import Pace
+
+T = TypeVar("T")
+Ask = Callable[[], Any]
+Questions = Generator[Ask, Any, None]
+"""Yields a question and is sent its answer, or thrown its error; ends when all is asked."""
+
+
+class Flight:
+    """Threads that ask; a context that no request outlives.
+
+    Only the thread that opened it may call its methods.
+
+    Args:
+        in_flight: How many requests are under way at once.
+        pace: Abandoned when the flight ends, so that nobody goes on waiting to ask.
+    """
+
+    def __init__(self, in_flight: int, pace: Pace) -> None:
+        self._pace = pace
+        self._pool = ThreadPoolExecutor(max(1, in_flight), thread_name_prefix="pull")
+        self._chains: list[Chain[Any]] = []
+
+    def __enter__(self) -> Flight:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pace.abandon()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pace.resume()
+
+    def begin(self, ask: Callable[[], T]) -> Future[T]:
+        """Ask on a thread of its own."""
+        return self._pool.submit(ask)
+
+    def result(self, future: Future[T]) -> T:
+        """The answer to what was begun; meanwhile chains go on."""
+        while not future.done():
+            self._wait_for(future)
+        return future.result()
+
+    def chain(self, questions: Questions, ahead: int = 2) -> Chain[Any]:
+        """Begin to ask ``questions``, at most ``ahead`` answers further than they are read."""
+        made: Chain[Any] = Chain(self, questions, ahead)
+        self._chains.append(made)
+        made.advance()
+        return made
+
+    def _wait_for(self, *more: Future[Any]) -> None:
+        """Wait until one more answer has come, and let every chain go on."""
+        waiting = [*more, *(chain.pending for chain in self._chains if chain.pending)]
+        wait([each for each in waiting if not each.done()], return_when=FIRST_COMPLETED)
+        self._chains = [chain for chain in self._chains if not chain.ended]
+        for chain in self._chains:
+            chain.advance()
+
+
+class Chain(Generic[T]):
+    """Questions of which each needs the answer to the one before; iterate for the answers.
+
+    An error ends the chain and is raised when its turn has come, never earlier.
+
+    Attributes:
+        pending: The answer that is being waited for.
+        ended: Whether there is nothing more to ask.
+    """
+
+    def __init__(self, flight: Flight, questions: Questions, ahead: int) -> None:
+        self.pending: Future[T] | None = None
+        self.ended = False
+        self._flight = flight
+        self._questions = questions
+        self._ahead = ahead
+        self._ready: deque[T] = deque()
+        self._error: SourceError | None = None
+        self._last: T | None = None
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            self.advance()
+            if self._ready:
+                yield self._ready.popleft()
+            elif self.ended:
+                if self._error is not None:
+                    raise self._error
+                return
+            else:
+                self._flight._wait_for()
+
+    def advance(self) -> None:
+        """Take the answer if it has come, and ask on while there is room for another."""
+        while not self.ended and len(self._ready) < self._ahead:
+            if self.pending is None:
+                self._ask_on()
+            elif self.pending.done():
+                self._take(self.pending)
+            else:
+                return
+
+    def _ask_on(self, error: SourceError | None = None) -> None:
+        try:
+            if error is None:
+                ask = self._questions.send(self._last)
+            else:
+                ask = self._questions.throw(error)
+        except StopIteration:
+            self.ended = True
+        except SourceError as final:
+            self.ended, self._error = True, final
+        else:
+            self.pending = self._flight.begin(ask)
+
+    def _take(self, done: Future[T]) -> None:
+        self.pending = None
+        try:
+            self._last = done.result()
+        except SourceError as error:
+            self._ask_on(error)
+        else:
+            self._ready.append(self._last)

@@ -1,0 +1,84 @@
+"""Jira Cloud's REST API version 3, as far as a pull needs it."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+
+from connectors.errors import PermanentError
+from connectors.http import Http, RefusedError
+from connectors.jira.asking import Asking
+from connectors.jira.changes import LogPage, paged_changes
+from connectors.jira.issues import Issue
+from connectors.jira.search import Changes, SearchPage, refused
+
+T = TypeVar("T")
+
+_ENTRIES = 10_000  # the most change-log entries that Jira serves in one page
+
+
+class Cloud:
+    """Searches, bulk fetches and bulk change logs; see ``search.Service``."""
+
+    epic_maker: str | None = None
+    ids_a_page = 5000
+
+    def __init__(self, http: Http, site: str) -> None:
+        self.api = f"{site}/rest/api/3"
+        self._http = http
+
+    def search(
+        self, jql: str, fields: Sequence[str], page_size: int, token: str | None
+    ) -> SearchPage:
+        """A page of ``/search/jql``; its token says where the next one begins."""
+        body: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": page_size}
+        if token is not None:
+            body["nextPageToken"] = token
+        try:
+            served = self._http.post_json(f"{self.api}/search/jql", body)
+        except RefusedError as error:
+            if token is not None:
+                raise
+            raise refused(error) from None
+        return _decoded(served, SearchPage, "a search")
+
+    def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
+        """What ``/issue/bulkfetch`` answers; it is silent about ids that it leaves out."""
+        body = {"issueIdsOrKeys": [str(one) for one in ids], "fields": list(fields)}
+        served = self._http.post_json(f"{self.api}/issue/bulkfetch", body)
+        return _decoded(served, SearchPage, "a bulk fetch").issues
+
+    def fetch_one(self, issue: int, fields: Sequence[str]) -> msgspec.Raw:
+        """What ``/issue/{id}`` answers."""
+        url = f"{self.api}/issue/{issue}"
+        return msgspec.Raw(self._http.get_json(url, {"fields": ",".join(fields)}))
+
+    def begin_changes(self, issues: Sequence[Issue], asking: Asking) -> Changes:
+        """Asks ``/changelog/bulkfetch``: the log inside an issue is cut at about 40 entries."""
+        places = {issue.id: issue.place for issue in issues}
+        ask = partial(self._log_page, list(places))
+        first = asking.begin(partial(ask, None))
+        return partial(paged_changes, ask, first.result, places)
+
+    def with_parents(self, issues: Sequence[Issue], _: str | None) -> list[Issue]:
+        """The ``parent`` field says it all."""
+        return list(issues)
+
+    def _log_page(self, ids: list[str], token: str | None) -> LogPage:
+        body: dict[str, object] = {"issueIdsOrKeys": ids, "maxResults": _ENTRIES}
+        if token is not None:
+            body["nextPageToken"] = token
+        served = self._http.post_json(f"{self.api}/changelog/bulkfetch", body)
+        return _decoded(served, LogPage, "a request for change logs")
+
+
+def _decoded(served: bytes, shape: type[T], what: str) -> T:
+    try:
+        return msgspec.json.decode(served, type=shape)
+    except msgspec.ValidationError as error:
+        raise PermanentError(
+            "jira",
+            f"The answer to {what} is not one that Jira Cloud gives: {error}.",
+            "Check that the url names a Jira Cloud site.",
+        ) from None

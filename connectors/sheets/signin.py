@@ -1,0 +1,186 @@
+"""Who asks Google: a service account's key, or the credentials this machine has by default.
+
+What belongs here: finding credentials, getting access tokens, and telling apart why Google refuses
+one. What does not: what is asked with them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import google.auth
+import requests
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
+from google.auth.transport.requests import Request
+from google.oauth2.service_account import Credentials
+from requests.auth import AuthBase
+
+from connectors.errors import AccessError, CredentialError, SourceError, TransientError
+from connectors.retry import parse_http_date, parse_retry_after
+
+SCOPES = (
+    "https://www.googleapis.com/auth/spreadsheets.readonly",
+    "https://www.googleapis.com/auth/drive.metadata.readonly",
+)
+ALLOW_SCOPES = f"Allow it these scopes: {', '.join(SCOPES)}."
+_LOG_IN = f"gcloud auth application-default login --scopes={','.join(SCOPES)}"
+_NEW_KEY = "make a new key for the service account and name its file in sources.sheets.credentials"
+
+
+class SignIn(AuthBase):
+    """Signs requests with an access token, got when it is needed.
+
+    google-auth's own session is not used: besides signing, it asks another Google service about
+    the account in the background, from every process that reads. Nor are google-auth's retries:
+    they would multiply with ours.
+
+    Args:
+        key_file: A service account's key; None takes the application-default credentials.
+        session: Asks for tokens.
+        timeouts: Seconds to wait for a connection, and between two bytes, asked for each time.
+
+    Raises:
+        CredentialError: There are none, or the key file is none.
+    """
+
+    def __init__(
+        self,
+        key_file: Path | None,
+        session: requests.Session,
+        timeouts: Callable[[], tuple[float, float]],
+    ) -> None:
+        self._account = _default() if key_file is None else _read_key(key_file)
+        self._is_key = hasattr(self._account, "signer_email")
+        self._session = session
+        self._timeouts = timeouts
+        self._renewed = False
+        self._lock = threading.Lock()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign ``request``; several threads may."""
+        with self._lock:
+            if not self._account.valid:
+                self._account.refresh(self._ask)
+            self._account.apply(request.headers)
+        return request
+
+    def __repr__(self) -> str:
+        return "<sign-in>"
+
+    @property
+    def who(self) -> str:
+        """Whom to share with: an e-mail address, where the credentials tell it."""
+        email = str(getattr(self._account, "service_account_email", "") or "")
+        return email if "@" in email else "the account that signs in"
+
+    def refused(self) -> SourceError:
+        """What it means that an access token was refused: once, a new one is worth trying."""
+        with self._lock:
+            if not self._renewed:
+                self._renewed = True
+                self._account.token = None
+                return TransientError("sheets", "The access token was refused.")
+        remedy = f"Check the service account and its key; {_NEW_KEY}." if self._is_key else _again()
+        return CredentialError(
+            "sheets",
+            f"Google refuses the access token of {self.who}, a new one too: it has expired or was "
+            "revoked.",
+            remedy,
+        )
+
+    def error(self, fault: GoogleAuthError) -> SourceError:
+        """What it means that no access token was to be had."""
+        if not isinstance(fault, RefreshError):
+            return TransientError(
+                "sheets",
+                f"Signing in to Google broke off ({type(fault).__name__}).",
+                "Check the url and the network, or try later.",
+            )
+        details = fault.args[1] if len(fault.args) > 1 and isinstance(fault.args[1], dict) else {}
+        code = str(details.get("error", "")) or "no reason"
+        said = f"Google refused to sign in {self.who} ({code})."
+        if code == "invalid_grant":
+            return self._invalid_grant(said, str(details.get("error_description", "")))
+        if code in ("invalid_scope", "unauthorized_client", "access_denied"):
+            return AccessError("sheets", said, ALLOW_SCOPES)
+        if fault.retryable or not details:
+            return TransientError("sheets", said, "Try later.")
+        return CredentialError("sheets", said, "Check the service account and its key.")
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._session.close()
+
+    def _invalid_grant(self, said: str, words: str) -> CredentialError:
+        """Google has one code for many reasons, and tells them apart only in words."""
+        told = words.casefold()
+        if not self._is_key:
+            return CredentialError("sheets", f"{said} It has expired or was revoked.", _again())
+        if "signature" in told:
+            why, remedy = "Its key was deleted or revoked.", f"{_NEW_KEY.capitalize()}."
+        elif "not found" in told or "disabled" in told:
+            why, remedy = "The account was deleted or disabled.", "Restore it in Google Cloud."
+        elif "timeframe" in told or "short-lived" in told:
+            why, remedy = "This machine's clock is wrong.", "Set the clock, then try again."
+        else:
+            why = "The key was deleted or revoked, or this machine's clock is wrong."
+            remedy = f"Check the clock, then {_NEW_KEY}."
+        return CredentialError("sheets", f"{said} {why}", remedy)
+
+    def _ask(self, **question: Any) -> Any:
+        """google-auth's way to send a request; an answer that may pass ends it at once."""
+        response = Request(self._session)(**{**question, "timeout": self._timeouts()})
+        if response.status in (408, 429) or response.status >= 500:
+            headers: Mapping[str, str] = response.headers
+            now = parse_http_date(headers.get("Date")) or datetime.now(UTC)
+            raise TransientError(
+                "sheets",
+                f"Signing in to Google was answered with {response.status}.",
+                "Try later.",
+                parse_retry_after(headers.get("Retry-After"), now),
+            )
+        if response.status == 200 and not response.data.lstrip().startswith(b"{"):
+            # google-auth takes a page for a string, and looks for the token in its letters.
+            raise TransientError(
+                "sheets", "Signing in to Google was answered without JSON.", "Try later."
+            )
+        return response
+
+
+def _again() -> str:
+    return f"Sign in again: {_LOG_IN}"
+
+
+def _default() -> Any:
+    find: Callable[..., Any] = google.auth.default
+    try:
+        credentials, _ = find(scopes=SCOPES)
+    except DefaultCredentialsError:
+        # The library's own words name files and links that hardly anyone needs.
+        raise CredentialError(
+            "sheets",
+            "This machine has no application-default credentials that can be used.",
+            f"Name a service account's key file in sources.sheets.credentials, or run {_LOG_IN}",
+        ) from None
+    return credentials
+
+
+def _read_key(path: Path) -> Any:
+    try:
+        load: Callable[..., Any] = Credentials.from_service_account_file
+        return load(str(path), scopes=SCOPES)
+    except OSError as error:
+        message = f"The service account's key file {path} cannot be read ({error.strerror})."
+    except ValueError:
+        # The library's own words may quote the file.
+        message = f"The file {path} is no service account key."
+    raise CredentialError(
+        "sheets",
+        message,
+        "Make a JSON key for the service account in Google Cloud, and name its file in "
+        "sources.sheets.credentials.",
+    )

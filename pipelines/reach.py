@@ -1,0 +1,112 @@
+"""Places that a source could not show tonight although the source itself was read.
+
+What belongs here: which places those are, and which Key Results depend on what was read there. What
+does not: sources that failed as a whole (``health``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from okr_model.assemble import STALE_COLUMNS
+from pipelines.landing import PRIMARY_STREAM
+from pipelines.project import Project
+from pipelines.reading import Missing, dataset_records
+from pipelines.settings import Dataset, SheetPlace
+
+_RULE = "unreachable place"
+_CONTENT = ("key_results", "measurements", "check_ins")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """One place: ``since`` is when it was last read to its end, None if it never was."""
+
+    source: str
+    place: str
+    since: dt.datetime | None
+    sentence: str
+
+    @property
+    def name(self) -> str:
+        """How the tables name it, beside the names of whole sources."""
+        return f"{self.source} {self.place}"
+
+
+def unreached_places(project: Project) -> list[Unreached]:
+    """The configured places that the last pulls could not reach."""
+    found = []
+    for source in project.settings.source_names:
+        stream = PRIMARY_STREAM[source]
+        for problem in project.lake.last_metadata(stream, "problems") or []:
+            if problem["rule"] == _RULE:
+                cursor = project.lake.last_metadata(stream, "cursor") or {}
+                since = _last_read(source, cursor, problem["subject"])
+                found.append(Unreached(source, problem["subject"], since, problem["sentence"]))
+    return found
+
+
+def dependents(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    content: Mapping[str, pd.DataFrame],
+    links: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The unreached places as stale sources, and the Key Results that depend on each.
+
+    Returns:
+        Rows for the ``stale`` and ``depends`` of :func:`okr_model.assemble.build_key_results`.
+    """
+    stale: list[tuple[str, str, str]] = []
+    depends: set[tuple[str, str]] = set()
+    active = links[links["state"] == "active"]
+    for place in unreached_places(project):
+        since = place.since or project.started_at
+        stale.append((place.name, since.isoformat(), place.sentence))
+        ids = _record_ids(project, connection, place)
+        for frame in (*(content[name] for name in _CONTENT), active):
+            there = (frame["source"] == place.source) & frame["record_id"].isin(ids)
+            depends |= {(key, place.name) for key in frame.loc[there, "key_result_id"]}
+    return (
+        pd.DataFrame(stale, columns=STALE_COLUMNS),
+        pd.DataFrame(sorted(depends), columns=["key_result_id", "source"], dtype="str"),
+    )
+
+
+def _record_ids(
+    project: Project, connection: duckdb.DuckDBPyConnection, place: Unreached
+) -> set[str]:
+    """What was last read in the place."""
+    ids: set[str] = set()
+    for dataset in project.settings.datasets_from(place.source):
+        if _address(dataset) == place.place.replace("-", ""):
+            try:
+                records, _ = dataset_records(project.lake, connection, dataset)
+            except Missing:
+                continue  # nothing was ever read there
+            ids |= {record.id for record in records}
+    return ids
+
+
+def _address(dataset: Dataset) -> str:
+    place = dataset.place
+    named = place.spreadsheet if isinstance(place, SheetPlace) else str(place)
+    return named.replace("-", "")
+
+
+def _last_read(source: str, cursor: Mapping[str, Any], place: str) -> dt.datetime | None:
+    if source == "notion":
+        from connectors.notion import last_read as of_notion
+
+        return of_notion(cursor, place)
+    if source == "sheets":
+        from connectors.sheets import last_read as of_sheets
+
+        return of_sheets(cursor, place)
+    return None

@@ -1,0 +1,161 @@
+"""OKRs, measurements, initiatives and KPIs out of a folder of files, through a whole night."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import candidate
+from pipelines.project import Project
+from pipelines.pulling import Outcome, pull_sources
+from pipelines.readers import PublishedTables
+from pipelines.settings import SettingsError, load_settings
+
+SETTINGS = """
+organization: {name: Acme, timezone: Europe/Berlin}
+as_of: 2026-11-20
+cycles: [{id: 2026-Q4, start: 2026-10-01, end: 2026-12-31}]
+sources: {files: {folder: okrs, locale: de_DE}}
+datasets:
+  - {holds: objectives, from: files, place: objectives.csv, fields: {id: Id, title: Titel}}
+  - holds: key_results
+    from: files
+    place: krs.csv
+    fields: {id: Id, statement: Text, objective: Ziel, unit: Einheit, baseline: von, target: bis}
+  - holds: measurements
+    from: files
+    place: week-*.csv
+    fields: {key_result: KR, date: Tag, value: Wert}
+  - holds: measurements
+    from: files
+    place: m.parquet
+    fields: {key_result: kr, date: day, value: value}
+  - {holds: initiatives, from: files, place: work.csv, fields: {title: Name, key_result: dient}}
+  - {holds: kpis, from: files, place: kpis.csv, fields: {id: Id, date: Tag, value: Wert}}
+  - holds: check_ins
+    from: files
+    place: calls.csv
+    fields: {key_result: KR, date: Tag, confidence: Wort}
+"""
+CONTENT = {
+    "objectives.csv": "Id;Titel\nO-1;Wachsen\n",
+    "krs.csv": "Id;Text;Ziel;Einheit;von;bis\n"
+    "KR-1;Besuche;O-1;Besuche;10.000;20.000\n"
+    "KR-2;Quote;O-1;%;10 %;20 %\n",
+    "week-46.csv": "KR;Tag;Wert\nKR-1;13.11.2026;12.400\n",
+    "week-47.csv": "KR;Tag;Wert\nKR-1;19.11.2026;15.000\n",
+    "work.csv": "Name;dient\nNeue Seite;KR-1\nAltlast;\n",
+    "kpis.csv": "Id;Tag;Wert\nKPI-1;13.11.2026;1,5\nKPI-1;19.11.2026;1,75\n",
+    "calls.csv": "KR;Tag;Wort\nKR-1;19.11.2026;High\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "okrs").mkdir()
+    (tmp_path / "okr.yaml").write_text(SETTINGS, encoding="utf-8")
+    for name, content in CONTENT.items():
+        write(tmp_path, name, content)
+    shares = pa.table({"kr": ["KR-2"], "day": ["2026-11-18"], "value": [17.5]})
+    pq.write_table(shares, tmp_path / "okrs" / "m.parquet")
+    return Project(tmp_path / "okr.yaml")
+
+
+def write(folder: Path, name: str, content: str, at: int = 1_700_000_000) -> None:
+    path = folder / "okrs" / name
+    path.write_text(content, encoding="utf-8")
+    os.utime(path, (at, at))
+
+
+def read(project: Project) -> Outcome:
+    again = Project(project.settings_path)
+    (outcome,) = pull_sources(again, again.settings.source_names)
+    return outcome
+
+
+def night(project: Project) -> tuple[Outcome, PublishedTables]:
+    outcome, again = read(project), Project(project.settings_path)
+    candidate.stage_content(again)
+    candidate.stage_links(again)
+    candidate.stage_activity(again)
+    candidate.stage_tables(again, "run")
+    candidate.publish(again)
+    return outcome, PublishedTables(again.duckdb)
+
+
+def values(tables: PublishedTables) -> Mapping[str, Any]:
+    rows = tables.frame("key_results").set_index("key_result_id")
+    return dict(rows["current_value"])
+
+
+def test_a_folder_alone_makes_a_published_table(project: Project) -> None:
+    outcome, tables = night(project)
+    assert outcome.error is None
+    assert values(tables) == {"KR-1": 15000.0, "KR-2": 17.5}
+    row = tables.frame("key_results").set_index("key_result_id").loc["KR-1"]
+    assert (row["progress"], row["objective"], row["stated_confidence"]) == (0.5, "Wachsen", "high")
+    (link,) = tables.frame("links").to_dict("records")
+    assert (link["initiative"], link["key_result_id"], link["rule"]) == (
+        "Neue Seite",
+        "KR-1",
+        "field",
+    )
+    assert list(tables.frame("kpis")["value"]) == [1.5, 1.75]
+    assert list(tables.frame("sources")["source"]) == ["files"]
+    fields = " ".join(tables.frame("measurements")["field"].dropna())
+    assert all(place in fields for place in ("week-46.csv:2", "week-47.csv:2", "m.parquet:1"))
+
+
+def test_another_night_reads_what_changed_and_drops_what_is_gone(project: Project) -> None:
+    read(project)
+    assert read(project).landed.rows == 0
+    assert project.settings_path is not None
+    folder = project.settings_path.parent
+    write(folder, "week-46.csv", "KR;Tag;Wert\nKR-1;13.11.2026;13.000\n", 1_700_000_060)
+    (folder / "okrs" / "week-47.csv").unlink()
+    outcome, tables = night(project)
+    assert (outcome.landed.rows, outcome.landed.changed, outcome.landed.deleted) == (1, 1, 1)
+    assert values(tables)["KR-1"] == 13000.0
+
+
+def test_a_column_that_is_gone_and_a_row_that_broke_are_named(project: Project) -> None:
+    read(project)
+    assert project.settings_path is not None
+    folder = project.settings_path.parent
+    write(folder, "kpis.csv", "Id;Datum;Wert\nKPI-1;13.11.2026;1,5\n", 1_700_000_060)
+    write(folder, "work.csv", "Name;dient\nNeue Seite;KR-1;KR-2\nAltlast;\n", 1_700_000_060)
+    _, tables = night(project)
+    findings = tables.frame("findings").set_index("rule")["sentence"]
+    assert "kpis.csv has no 'Tag'; there are Datum, Id, Wert" in findings["unreadable dataset"]
+    assert (
+        "work.csv:2: the row has 3 fields where the header has 2" in findings["unreadable record"]
+    )
+    assert len(tables.frame("links")) == 1  # the broken row stands as it was last read
+
+
+@pytest.mark.parametrize(
+    ("dataset", "complaint"),
+    [
+        ("{holds: activity, from: files, place: a.csv}", "activity is read from jira alone"),
+        (
+            "{holds: kpis, from: files, place: ../a.csv, fields: {id: a, date: b, value: c}}",
+            "without folder",
+        ),
+        (
+            "{holds: kpis, from: files, place: a.xlsx, fields: {id: a, date: b, value: c}}",
+            "a name such as weekly.csv",
+        ),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(
+    tmp_path: Path, dataset: str, complaint: str
+) -> None:
+    (tmp_path / "okr.yaml").write_text(SETTINGS + f"  - {dataset}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=complaint):
+        load_settings(tmp_path / "okr.yaml")
