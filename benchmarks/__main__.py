@@ -17,10 +17,10 @@ def main() -> int:
     if len(sys.argv) > 1 and sys.argv[1] in _BENCHMARKS:
         module, _ = _BENCHMARKS[sys.argv.pop(1)]
         return import_module(module).main() or 0
-    print("python -m benchmarks <name>, where name is one of:")
+    print("make bench BENCH=<name>, or python -m benchmarks <name>, where name is one of:")
     for name, (_, about) in _BENCHMARKS.items():
         print(f"  {name:10} {about}")
-    return 2
+    return 2 if len(sys.argv) > 1 else 0
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ def _pull(project: Project, name: str) -> Outcome:
     except SourceError as failure:
         error = failure
     except Exception as fault:
+        # A defect of ours in one source must not stop the others; it is told as a failed attempt.
         error = _our_fault(name, fault)
     outcome = Outcome(name, landed, figures, time.monotonic() - started, error)
     project.record_attempt(name, _attempt(project, outcome))

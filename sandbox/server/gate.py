@@ -10,11 +10,13 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable, Collection, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Literal
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.server.clock import Clock
@@ -137,7 +139,9 @@ class Gate:
             answer()
         inner: MutableMapping[str, Any] = dict(scope)
         inner["root_path"] = scope.get("root_path", "") + f"/{service}"
-        await self._apps[service](inner, heard.receive, heard.send)
+        # A client that is killed while it asks is no fault of the service's.
+        with suppress(ClientDisconnect):
+            await self._apps[service](inner, heard.receive, heard.send)
         await heard.finish()
 
     def _transport(self, scope: Scope) -> asyncio.Transport:

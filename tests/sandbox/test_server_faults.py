@@ -119,3 +119,16 @@ def test_what_was_dictated_can_be_forgotten(box: Sandbox, session: requests.Sess
     box.dictate("jira", *[Dictated(503)] * 9)
     box.forget()
     assert _get(box, session).status_code == 200
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault(
+    box: Sandbox, session: requests.Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire, request = _wire(box)
+    asked = request.replace(b"GET /jira/rest/api/3/myself", b"POST /jira/rest/api/3/search/jql")
+    with wire:
+        wire.sendall(asked[:-2] + b"Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+        time.sleep(0.2)
+    assert _get(box, session).status_code == 200
+    time.sleep(0.2)
+    assert caplog.records == []
