@@ -143,6 +143,7 @@ def _weekly(
 ) -> tuple[list[Row], frozenset[int]]:
     """The rows of a long table, and which of them (counted from 1) are hidden."""
     rows: list[Row] = [[Cell(title, bold=True)], [], [Cell(name, bold=True) for name in header]]
+    late: list[Row] = []
     hidden = set()
     for cycle in story.cycles:
         for friday in cycle.fridays():
@@ -154,10 +155,11 @@ def _weekly(
                     continue
                 key_result = _key_result(story, metric, cycle.id)
                 day = fault.date_text or Cell(friday, day_pattern)
-                rows.append([key_result + fault.key_suffix, day, _value(metric, friday, fault)])
+                row: Row = [key_result + fault.key_suffix, day, _value(metric, friday, fault)]
+                (late if fault.late else rows).append(row)
                 if fault.hidden:
                     hidden.add(len(rows))
-    return rows, frozenset(hidden)
+    return rows + late, frozenset(hidden)
 
 
 def _key_result(story: Definition, metric: Metric, cycle_id: str) -> str:

@@ -206,6 +206,7 @@ class Fault:
     text: str | None = None
     date_text: str | None = None
     hidden: bool = False
+    late: bool = False  # typed weeks afterwards, below the rows of later weeks
     key_suffix: str = ""
 
 

@@ -38,6 +38,13 @@ def changed(done: Night) -> dict[str, int]:
     return {name: attempt["changed"] for name, attempt in done.attempts.items()}
 
 
+def last_cell(company: Company, key_result_id: str) -> str:
+    """Where the latest value of a Key Result stands: the lineage that the table itself gives."""
+    rows = company.table("measurements").sort_values("date")
+    field = rows.loc[rows["key_result_id"] == key_result_id, "field"].iloc[-1]
+    return str(field).split("(")[1].strip(")")
+
+
 def comparable(company: Company, table: str) -> pd.DataFrame:
     frame = company.table(table)
     kept = [name for name in frame.columns if not name.endswith(_OF_THE_RUN)]
@@ -67,9 +74,7 @@ def test_one_issue_one_page_and_one_cell_are_read_again_and_no_more(fresh: Compa
     page = ids.page_id("key_results", "KR-16")
     fresh.box.notion.edit_page(page, Target="70 %")
     metrics = ids.spreadsheet_id("metrics")
-    cell = fresh.table("measurements").set_index(["key_result_id", "date"]).sort_index()
-    address = cell.loc["KR-25"].iloc[-1]["field"].split("(")[1].strip(")")
-    fresh.box.sheets.set_cell(metrics, address, 2.8)
+    fresh.box.sheets.set_cell(metrics, last_cell(fresh, "KR-25"), 2.8)
     mark = len(fresh.box.requests)
     said = night(fresh)
     paths = asked(fresh, mark)
@@ -79,6 +84,24 @@ def test_one_issue_one_page_and_one_cell_are_read_again_and_no_more(fresh: Compa
     assert fresh.key_result("KR-18")["initiatives"] == 1
     assert fresh.key_result("KR-16")["target"] == 70
     assert fresh.key_result("KR-25")["current_value"] == pytest.approx(2.8)
+
+
+def test_a_late_value_restates_the_days_it_is_true_for(fresh: Company) -> None:
+    night(fresh)
+    metrics = ids.spreadsheet_id("metrics")
+    before = fresh.key_result("KR-26")
+    rows = fresh.table("measurements")
+    mine = rows[rows["key_result_id"] == "KR-26"].sort_values("date")
+    older = mine.iloc[-3]
+    address = str(older["field"]).split("(")[1].strip(")")
+    fresh.box.sheets.set_cell(metrics, address, 0.11)
+    night(fresh)
+    after = fresh.key_result("KR-26")
+    assert after["current_value"] == before["current_value"]
+    rows = fresh.table("measurements")
+    restated = rows[(rows["key_result_id"] == "KR-26") & (rows["date"] == older["date"])]
+    assert list(restated["value"]) == [pytest.approx(11.0)]
+    assert restated["seen_at"].iloc[0] > older["seen_at"]
 
 
 def test_a_deleted_issue_leaves_the_tables(fresh: Company) -> None:
@@ -93,7 +116,7 @@ def test_a_deleted_issue_leaves_the_tables(fresh: Company) -> None:
 def test_a_source_that_is_down_stops_nobody_and_is_named(fresh: Company) -> None:
     night(fresh)
     metrics = ids.spreadsheet_id("metrics")
-    fresh.box.sheets.set_cell(metrics, "Weekly!C175", 0.2)
+    fresh.box.sheets.set_cell(metrics, last_cell(fresh, "KR-26"), 0.2)
     fresh.box.switch_off("jira")
     done = fresh.okr("sync")
     assert done.returncode == 3, done.stdout + done.stderr
