@@ -277,11 +277,11 @@ def _read_well(folder: Path) -> None:
 
 def _publish(folder: Path) -> None:
     project = _project(folder)
-    candidate.stage_content(project)
-    candidate.stage_links(project)
-    candidate.stage_activity(project)
+    candidate.stage_content(project, "faults")
+    candidate.stage_links(project, "faults")
+    candidate.stage_activity(project, "faults")
     candidate.stage_tables(project, "faults")
-    candidate.publish(project)
+    candidate.publish(project, "faults")
 
 
 def main(arguments: list[str] | None = None) -> int:

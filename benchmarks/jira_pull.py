@@ -65,7 +65,7 @@ def main() -> int:
         report_ratio("the jira library", library, ours, 5)
         jira.control(latency=0)
         report_requests(jira, cursor)
-    report_perceval(Path(tempfile.gettempdir()), centre)
+    report_perceval(centre)
     report_memory(ours)
     return 0
 
@@ -169,18 +169,21 @@ def _print_floor(what: str, requests: int, least: int) -> None:
     print(f"{what:24} {requests:4} requests, floor {least:4}: {requests / least:.3f} times")
 
 
-def report_perceval(place: Path, centre: dict[str, Any]) -> None:
-    """Perceval on Cloud (it says why not) and on Data Center; needs a package index."""
+def report_perceval(centre: dict[str, Any]) -> None:
+    """Pulls with perceval on Cloud (it says why not) and on Data Center; needs a package index."""
     print()
-    environment = place / "okr-sync-benchmark-perceval"
-    python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    if not python.exists():
-        venv.create(environment, with_pip=True)
+    with tempfile.TemporaryDirectory() as place:
+        venv.create(place, with_pip=True)
+        python = Path(place) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         done = subprocess.run([*install, PERCEVAL], capture_output=True, text=True)  # noqa: S603 - ours
         if done.returncode:
             print(f"perceval could not be installed: {done.stderr.strip().splitlines()[-1]}")
             return
+        _race_perceval(python, centre)
+
+
+def _race_perceval(python: Path, centre: dict[str, Any]) -> None:
     script = [str(python), str(_HERE / "jira_perceval.py")]
     with stand_in(TENTH) as jira:
         cloud = run([*script, f"{jira.url}/cloud", USER, TOKEN])

@@ -81,11 +81,11 @@ def read(project: Project) -> Outcome:
 
 def night(project: Project) -> tuple[Outcome, PublishedTables]:
     outcome, again = read(project), Project(project.settings_path)
-    candidate.stage_content(again)
-    candidate.stage_links(again)
-    candidate.stage_activity(again)
+    candidate.stage_content(again, "run")
+    candidate.stage_links(again, "run")
+    candidate.stage_activity(again, "run")
     candidate.stage_tables(again, "run")
-    candidate.publish(again)
+    candidate.publish(again, "run")
     return outcome, PublishedTables(again.duckdb)
 
 
