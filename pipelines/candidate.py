@@ -88,7 +88,7 @@ def stage_activity(project: Project, run_id: str) -> dict[str, int]:
     connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
     issues = nw.from_native(
         connection.sql(
-            "SELECT id, parent_id, status_category, created_at, resolved_at "  # noqa: S608
+            "SELECT id, parent_id, status_category, created_at, resolved_at "  # noqa: S608 - our own files
             f"FROM {lake.scan('jira_issues')} WHERE NOT deleted"
         )
     )

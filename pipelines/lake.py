@@ -129,7 +129,7 @@ class Lake:
     def unfolded(self, stream: str) -> str:
         """A DuckDB FROM-clause over the log rows that ``current`` does not hold yet."""
         folded = self._folded(self._open(stream, "current"))
-        return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608
+        return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
 
     def _newest(
         self, stream: str, folded: int, upto: int, connection: duckdb.DuckDBPyConnection

@@ -225,7 +225,7 @@ class _GoogleHttp(HTTPClient):
         quota_wait: float,
     ) -> None:
         # gspread wants credentials only where it is given no session.
-        super().__init__(None, session)  # type: ignore[arg-type]
+        super().__init__(None, session)  # type: ignore[arg-type]  # it signs requests itself
         self.served_at: datetime | None = None
         self._url = url.rstrip("/") if url else None
         self._sign_in = sign_in
