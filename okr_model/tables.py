@@ -346,6 +346,12 @@ RUNS = Table(
         Column("failed_sources", "text[]", "Which were not"),
         Column("key_results", "integer", "Rows published", required=True),
         Column("findings", "integer", "Findings published", required=True),
+        Column(
+            "inputs",
+            "text",
+            "Digest of all that was computed from; equal ones mean equal tables. Null where "
+            "something could not be read",
+        ),
     ),
 )
 KEY_RESULTS_DAILY = Table(

@@ -33,6 +33,7 @@ from pipelines.project import Project
 from pipelines.reach import dependents
 from pipelines.reading import read_cells, read_claims
 from pipelines.staging import Staging
+from pipelines.standing import inputs_digest
 
 _CONTENT = ("objectives", "key_results", "check_ins", "initiatives", "kpis")
 
@@ -145,7 +146,9 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
         "kpis": build_kpis(content["kpis"], as_of),
         "findings": findings,
         "sources": sources_table(project),
-        "runs": runs_row(project, run_id, len(key_results), len(findings)),
+        "runs": runs_row(project, run_id, len(key_results), len(findings)).assign(
+            inputs=inputs_digest(project)
+        ),
     }
     conformed = {
         name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])

@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.assets.model import activity, candidate_tables, content, links
+from pipelines.assets.model import model
 from pipelines.assets.published import published
 from pipelines.assets.sources import pull
 from pipelines.project import Project
@@ -21,9 +21,9 @@ from pipelines.settings import Settings, SettingsError, find_settings, load_sett
 SYNC_JOB = "sync_sources"
 PUBLISH_JOB = "publish"
 
-_MODEL = [content, links, activity, candidate_tables, published]
+_MODEL = [model, published]
 
-UP_TO_CANDIDATE = [asset.key for asset in (content, links, activity, candidate_tables)]
+UP_TO_CANDIDATE = [*model.keys]
 """What a dry run computes: everything but the publishing."""
 
 

@@ -22,6 +22,7 @@ from pipelines.definitions import (
 )
 from pipelines.project import Project
 from pipelines.reach import unreached_places
+from pipelines.standing import Standing, find_standing, refresh
 
 # Dagster's console logger would repeat every event; the run's own log keeps them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -38,6 +39,7 @@ class Night:
         run_id: The Dagster run that computed the tables; None if it never started.
         crash: What broke, where it was not a check.
         unreached: What each place that could not be reached was answered.
+        standing: The published tables, where this night would only have repeated them.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -46,6 +48,7 @@ class Night:
     run_id: str | None = None
     crash: str | None = None
     unreached: tuple[str, ...] = ()
+    standing: Standing | None = None
 
     @property
     def failed_sources(self) -> list[str]:
@@ -68,6 +71,9 @@ class Night:
 def run_night(project: Project, *, read: bool = True, publish: bool = True) -> Night:
     """Read the sources (if ``read``), compute and check, and publish (if ``publish``).
 
+    Where reading found nothing new since the same day's tables were published, they stand, and only
+    the sources' freshness is published. Without reading, everything is computed anew.
+
     Raises:
         pipelines.project.AlreadyRunningError: Another run is at work on the same data.
         pipelines.settings.SettingsError: The settings cannot be used.
@@ -76,9 +82,15 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
     with project.exclusively(), _open(project) as instance:
         if read:
             job = definitions.resolve_job_def(SYNC_JOB)
-            job.execute_in_process(run_config=_QUIET, instance=instance, raise_on_error=False)
+            sync = job.execute_in_process(
+                run_config=_QUIET, instance=instance, raise_on_error=False
+            )
         names = project.settings.source_names if read else []
         attempts = {name: _attempt(project, name) for name in names}
+        standing = find_standing(project) if read and publish and sync.success else None
+        if standing:
+            refresh(project, standing, sync.run_id)
+            return Night(attempts, published=True, run_id=standing.run_id, standing=standing)
         project.report("model", "computing")
         job = definitions.resolve_job_def(PUBLISH_JOB)
         selection = None if publish else UP_TO_CANDIDATE

@@ -89,7 +89,7 @@ class Project:
         pinned = self.day or self.settings.as_of
         return pinned or self.started_at.astimezone(self.settings.organization.zone).date()
 
-    @property
+    @cached_property
     def lake(self) -> Lake:
         """What was pulled."""
         return Lake(self.settings.data / "lake")

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -22,7 +24,7 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from okr_model.contract import arrow_schema
-from okr_model.tables import KEY_RESULTS_DAILY, RUNS, TABLES, Column, Table
+from okr_model.tables import BY_NAME, KEY_RESULTS, KEY_RESULTS_DAILY, RUNS, TABLES, Column, Table
 
 SCHEMA = "okr"
 
@@ -57,11 +59,14 @@ def history(folder: Path, table: Table) -> pa.Table:
 def with_history(tables: Mapping[str, pa.Table], folder: Path) -> dict[str, pa.Table]:
     """Add the accumulating tables: earlier days and runs, and this one in place of its like.
 
+    Of ``key_results`` and ``runs``, whichever is among ``tables`` is added to its history.
+
     Publishing the same day twice replaces that day's rows, so repeating a run changes nothing.
     """
     whole = dict(tables)
-    today = tables["key_results"]
-    whole[KEY_RESULTS_DAILY.name] = _replace(history(folder, KEY_RESULTS_DAILY), today, "as_of")
+    if KEY_RESULTS.name in tables:
+        today = tables[KEY_RESULTS.name]
+        whole[KEY_RESULTS_DAILY.name] = _replace(history(folder, KEY_RESULTS_DAILY), today, "as_of")
     whole[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
     return whole
 
@@ -88,27 +93,53 @@ def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
             published file stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _swapped_in(path) as beside, duckdb.connect(str(beside)) as connection:
+        connection.execute(f"SET TimeZone = 'UTC'; BEGIN; CREATE SCHEMA {SCHEMA}")
+        for table in TABLES:
+            _fill(connection, table, tables[table.name])
+        connection.execute("COMMIT")
+
+
+def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
+    """Replace some tables of the published DuckDB file, readers seeing all of it or nothing."""
+    with _swapped_in(path) as beside:
+        shutil.copyfile(path, beside)
+        with duckdb.connect(str(beside)) as connection:
+            connection.execute("SET TimeZone = 'UTC'; BEGIN")
+            for name, rows in tables.items():
+                connection.execute(f"DROP TABLE {SCHEMA}.{name}")
+                _fill(connection, BY_NAME[name], rows)
+            connection.execute("COMMIT")
+
+
+@contextmanager
+def _swapped_in(path: Path) -> Iterator[Path]:
+    """A place beside ``path`` for its next version, which takes its name if all goes well."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     beside.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(beside)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"CREATE SCHEMA {SCHEMA}")
-            for table in TABLES:
-                connection.execute(_create(table))
-                connection.register("incoming", tables[table.name])
-                connection.execute(
-                    f"INSERT INTO {SCHEMA}.{table.name} BY NAME SELECT * FROM incoming"  # noqa: S608 - our own names
-                )
-                connection.unregister("incoming")
-                for statement in _comments(table):
-                    connection.execute(statement)
+        yield beside
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         about_to_commit()
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
+    """Create ``table`` with its rows and comments.
+
+    To be called within a transaction: each of some hundred statements would else reach the disk
+    on its own.
+    """
+    connection.execute(_create(table))
+    connection.register("incoming", rows)
+    connection.execute(
+        f"INSERT INTO {SCHEMA}.{table.name} BY NAME SELECT * FROM incoming"  # noqa: S608 - our own names
+    )
+    connection.unregister("incoming")
+    connection.execute(";\n".join(_comments(table)))
 
 
 def about_to_commit() -> None:

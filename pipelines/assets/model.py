@@ -13,39 +13,31 @@ from pipelines.project import Project
 MODEL_GROUP = "model"
 
 
-@dg.asset(group_name=MODEL_GROUP, deps=["jira", "notion", "sheets", "files"])
-def content(
-    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
-) -> dg.MaterializeResult[None]:
-    """Objectives, Key Results, check-ins, initiatives and measurements, read and cleaned."""
-    with project.exclusively(PATIENCE):
-        counts = candidate.stage_content(project, context.run.run_id)
-    return dg.MaterializeResult(metadata=_counts(counts))
+_ABOUT: dict[str, tuple[list[str], str]] = {
+    "content": (
+        ["jira", "notion", "sheets", "files"],
+        "Objectives, Key Results, check-ins, initiatives and measurements, read and cleaned.",
+    ),
+    "links": (
+        ["content"],
+        "Which initiative serves which Key Result, with the evidence for every claim.",
+    ),
+    "activity": (
+        ["jira", "links"],
+        "What happened in linked work, counted per Key Result and per initiative.",
+    ),
+    "candidate_tables": (
+        ["content", "links", "activity"],
+        "Every table as it would be published, computed and checked, not yet published.",
+    ),
+}
 
 
-@dg.asset(group_name=MODEL_GROUP, deps=[content])
-def links(
-    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
-) -> dg.MaterializeResult[None]:
-    """Which initiative serves which Key Result, with the evidence for every claim."""
-    with project.exclusively(PATIENCE):
-        counts = candidate.stage_links(project, context.run.run_id)
-    return dg.MaterializeResult(metadata=_counts(counts))
-
-
-@dg.asset(group_name=MODEL_GROUP, deps=["jira", links])
-def activity(
-    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
-) -> dg.MaterializeResult[None]:
-    """What happened in linked work, counted per Key Result and per initiative."""
-    with project.exclusively(PATIENCE):
-        counts = candidate.stage_activity(project, context.run.run_id)
-    return dg.MaterializeResult(metadata=_counts(counts))
-
-
-@dg.asset(
-    group_name=MODEL_GROUP,
-    deps=[content, links, activity],
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(name, deps=deps, group_name=MODEL_GROUP, description=about)
+        for name, (deps, about) in _ABOUT.items()
+    ],
     check_specs=[
         dg.AssetCheckSpec(
             check.name, asset="candidate_tables", description=check.promise, blocking=True
@@ -53,27 +45,39 @@ def activity(
         for check in checks.CHECKS
     ],
 )
-def candidate_tables(
+def model(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Every table as it would be published, computed and checked, not yet published."""
+    """What the records mean, up to tables that could be published.
+
+    One step: its parts follow each other at once, and a step more costs more time than a part.
+    """
+    run_id = context.run.run_id
     with project.exclusively(PATIENCE):
-        tables = candidate.stage_tables(project, context.run.run_id)
-    results = [
-        dg.AssetCheckResult(
-            check_name=check.name,
-            passed=not complaints,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata={"complaints": dg.MetadataValue.md("\n".join(f"- {c}" for c in complaints))},
-        )
-        for check, complaints in checks.run(project, tables)
-    ]
+        for name, stage in (
+            ("content", candidate.stage_content),
+            ("links", candidate.stage_links),
+            ("activity", candidate.stage_activity),
+        ):
+            yield dg.MaterializeResult(asset_key=name, metadata=_counts(stage(project, run_id)))
+        tables = candidate.stage_tables(project, run_id)
     yield dg.MaterializeResult(
+        asset_key="candidate_tables",
         metadata={
             **_counts({name: len(frame) for name, frame in tables.items()}),
             "preview": dg.MetadataValue.md(preview(tables["key_results"])),
         },
-        check_results=results,
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=check.name,
+                passed=not complaints,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={
+                    "complaints": dg.MetadataValue.md("\n".join(f"- {c}" for c in complaints))
+                },
+            )
+            for check, complaints in checks.run(project, tables)
+        ],
     )
 
 

@@ -3,12 +3,12 @@
 import dagster as dg
 
 from pipelines import candidate
-from pipelines.assets.model import candidate_tables, column_schema
+from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 
 
-@dg.asset(group_name="published", deps=[candidate_tables])
+@dg.asset(group_name="published", deps=["candidate_tables"])
 def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> dg.MaterializeResult[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -166,6 +167,9 @@ def main() -> None:
     """Run the command; a problem its user can mend is one message and exit code 2."""
     from pipelines.errors import UserError
 
+    # Importing allocates some million objects that stay: looking through them again and again
+    # for cycles to free takes a third of the time that imports take.
+    gc.set_threshold(100_000, 20, 100)
     try:
         app()
     except UserError as error:

@@ -47,7 +47,7 @@ def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict
     return {
         "as_of": project.as_of,
         "run_id": night.run_id,
-        "outcome": "published" if night.published else "not published" if publish else "dry run",
+        "outcome": _outcome(night, publish=publish),
         "exit_code": code,
         "sources": night.attempts,
         "failed_sources": night.failed_sources,
@@ -70,10 +70,24 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
         screen.print("Not published; what was published before stands:", style="red")
         for check, complaints in night.complaints.items():
             screen.print(f"  {check.replace('_', ' ')}\n{_indented(complaints)}")
+    elif night.standing:
+        since = night.standing.published_at.tz_convert(project.settings.organization.zone)
+        screen.print(
+            f"Nothing has changed since {since:%Y-%m-%d %H:%M}: "
+            f"the tables of {project.as_of} stand in {project.duckdb}"
+        )
     elif publish:
         screen.print(f"Published the tables of {project.as_of} to {project.duckdb}")
     else:
         screen.print(f"Dry run: the tables of {project.as_of} pass every check; none published.")
+
+
+def _outcome(night: Night, *, publish: bool) -> str:
+    if night.standing:
+        return "unchanged"
+    if night.published:
+        return "published"
+    return "not published" if publish else "dry run"
 
 
 def _source_line(name: str, said: dict[str, Any]) -> str:

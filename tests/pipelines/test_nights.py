@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 import pytest
@@ -14,6 +16,8 @@ from okr_model.tables import TABLES
 from pipelines.duck import arrow, connect
 from pipelines.lake import Lake
 from pipelines.night import Night
+from pipelines.project import Project
+from pipelines.standing import inputs_digest
 from sandbox.company import ids
 from tests.company import OKR, Company
 
@@ -65,6 +69,62 @@ def test_a_quiet_night_fetches_no_issue_again(fresh: Company) -> None:
     for name, frame in before.items():
         if name != "sources":
             pd.testing.assert_frame_equal(comparable(fresh, name), frame)
+
+
+def test_where_nothing_changed_the_tables_stand_and_only_freshness_is_published(
+    fresh: Company,
+) -> None:
+    first = night(fresh)
+    read = fresh.table("sources").set_index("source")["last_complete_at"]
+    fresh.box.clock.advance(60)
+    second = night(fresh)
+    assert second.standing is not None
+    assert second.run_id == second.standing.run_id == first.run_id
+    assert second.exit_code == 0
+    assert set(fresh.table("key_results")["run_id"]) == {first.run_id}
+    later = fresh.table("sources").set_index("source")
+    assert (later["last_complete_at"] > read).all()
+    runs = fresh.table("runs").sort_values("published_at")
+    assert len(runs) == 2
+    assert runs["inputs"].nunique() == 1
+    assert runs["key_results"].nunique() == 1
+    assert set(later["run_id"]) == {runs["run_id"].iloc[-1]} != {first.run_id}
+
+
+def test_a_run_without_reading_computes_everything_anew_and_the_same(fresh: Company) -> None:
+    night(fresh)
+    before = {table.name: comparable(fresh, table.name) for table in TABLES if table.name != "runs"}
+    again = night(fresh, read=False)
+    assert again.standing is None
+    assert set(fresh.table("key_results")["run_id"]) == {again.run_id}
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(comparable(fresh, name), frame)
+
+
+def test_nothing_stands_on_other_settings_or_on_a_source_that_failed(fresh: Company) -> None:
+    night(fresh)
+    text = fresh.settings.read_text(encoding="utf-8")
+    fresh.settings.write_text(text + "thresholds: {pace_tolerance: 0.3}\n", encoding="utf-8")
+    assert night(fresh).standing is None
+    fresh.box.switch_off("notion")
+    assert fresh.night().standing is None
+    assert fresh.table("key_results")["stale_since"].notna().any()
+    fresh.box.switch_on("notion")
+    assert night(fresh).standing is None
+    assert fresh.table("key_results")["stale_since"].isna().all()
+    assert night(fresh).standing is not None
+
+
+def test_the_digest_of_the_inputs_tells_days_and_lakes_apart(fresh: Company) -> None:
+    night(fresh)
+    with mock.patch.dict("os.environ", fresh.environment):
+        project = Project(fresh.settings)
+        today = inputs_digest(project)
+        assert today == inputs_digest(Project(fresh.settings))
+        assert today != inputs_digest(Project(fresh.settings, dt.date(2026, 11, 29)))
+        fold = fresh.folder / "data/lake/sheet_rows/current/_delta_log"
+        (fold / f"{len(list(fold.glob('*.json'))):020}.json").write_text("{}", encoding="utf-8")
+        assert today != inputs_digest(Project(fresh.settings))
 
 
 def test_one_issue_one_page_and_one_cell_are_read_again_and_no_more(fresh: Company) -> None:

@@ -1,0 +1,117 @@
+"""Whether what is published still stands: a run whose inputs are the same has nothing to compute.
+
+What belongs here: telling what a run's tables are computed from, comparing it with the published
+run's, and keeping freshness true where nothing else changed. What does not: computing anything.
+
+The inputs are the day, the settings, the code, what the lake holds and what could not be read. A
+run that could not read something has none, so that nothing ever stands on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from okr_model.contract import conform
+from okr_model.tables import RUNS, SOURCES
+from pipelines import publishing
+from pipelines.health import runs_row, sources_table
+from pipelines.landing import PRIMARY_STREAM
+from pipelines.project import Project
+from pipelines.reach import unreached_places
+from pipelines.readers import PublishedTables
+
+_CODE = ("connectors", "okr_model", "pipelines")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Published tables that a new run would only repeat.
+
+    Attributes:
+        run_id: The run that computed them.
+        published_at: When it did.
+        key_results: How many rows it published.
+        findings: How many findings it published.
+    """
+
+    run_id: str
+    published_at: pd.Timestamp
+    key_results: int
+    findings: int
+
+
+def inputs_digest(project: Project) -> str | None:
+    """A digest of everything that this run's tables are computed from.
+
+    Returns:
+        Equal digests mean equal tables, but for the columns of the run. None where a source or a
+        place in one could not be read.
+    """
+    names = project.settings.source_names
+    if any(project.attempt(name).get("state") != "complete" for name in names):
+        return None
+    if unreached_places(project):
+        return None
+    parts = {
+        "as_of": project.as_of.isoformat(),
+        "settings": project.settings.model_dump_json(),  # secrets are masked in it
+        "code": _code(Path(__file__).parents[1]),
+        "lake": project.lake.versions(),
+        "problems": [
+            project.lake.last_metadata(PRIMARY_STREAM[name], "problems") for name in names
+        ],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def find_standing(project: Project) -> Standing | None:
+    """The published tables, if this run would publish the same; else None."""
+    if not project.duckdb.is_file():
+        return None
+    published = PublishedTables(project.duckdb)
+    runs = published.frame(RUNS.name).sort_values("published_at", kind="stable")
+    digest = inputs_digest(project)
+    # A file of an earlier version has no such column, and a run without inputs never stands.
+    if digest is None or "inputs" not in runs or not len(runs):
+        return None
+    if runs["inputs"].iloc[-1] != digest:
+        return None
+    first = runs[runs["inputs"] == digest].iloc[0]
+    return Standing(
+        str(first["run_id"]),
+        pd.Timestamp(first["published_at"]),
+        int(first["key_results"]),
+        int(first["findings"]),
+    )
+
+
+def refresh(project: Project, standing: Standing, run_id: str) -> None:
+    """Publish that every source was read again: the tables ``sources`` and ``runs``, no other."""
+    row = runs_row(project, run_id, standing.key_results, standing.findings)
+    frames = {
+        SOURCES: sources_table(project).assign(as_of=project.as_of, run_id=run_id),
+        RUNS: row.assign(inputs=inputs_digest(project)),
+    }
+    tables = {
+        table.name: publishing.to_arrow(conform(frame, table), table)
+        for table, frame in frames.items()
+    }
+    tables = publishing.with_history(tables, project.history)
+    publishing.write_delta(tables, project.history, run_id)
+    publishing.update_duckdb(tables, project.duckdb)
+
+
+def _code(root: Path) -> str:
+    """A digest of the program's files: another version may compute something else."""
+    files = sorted(file for room in _CODE for file in (root / room).rglob("*.py"))
+    told = [
+        f"{file.relative_to(root)} {stat.st_size} {stat.st_mtime_ns}"
+        for file in files
+        for stat in [file.stat()]
+    ]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
