@@ -4,7 +4,8 @@ What belongs here: counting issues and events at a day. What does not: which iss
 (:mod:`okr_model.hierarchy`). Issues and events stay in the engine; only the counts come out.
 
 An **event** is one row of the change log, or the creation of an issue. It counts once for each Key
-Result its issue is linked to. An issue **is open or done** as it is now, unless it was created
+Result its issue is linked to. **Added** is what was created, **finished** what was done within the
+28 days. An issue **is open or done** as it is now, unless it was created
 after the day (then it does not count) or resolved after the day (then it is open).
 """
 
@@ -19,7 +20,7 @@ from okr_model.hierarchy import Frame, descendants
 from okr_model.local_days import window
 
 ACTIVITY_DAYS = 28
-COUNTS = ["activity_28d", "open_issues", "done_issues"]
+COUNTS = ["activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d"]
 
 
 def key_result_activity(
@@ -35,17 +36,18 @@ def key_result_activity(
         timezone: Whose days.
 
     Returns:
-        ``key_result_id``, ``activity_28d``, ``open_issues``, ``done_issues``, by Key Result. One
-        without linked issues has no row.
+        ``key_result_id``, :data:`COUNTS` and ``last_activity_at``, by Key Result. One without
+        linked issues has no row.
     """
     counted = _count_issues(issues, changes, as_of, timezone)
-    return _total(links.select("issue_id", "key_result_id"), counted, "key_result_id")
+    linked = links.select("issue_id", "key_result_id", counts=nw.lit(1))
+    return _total(linked, counted, "key_result_id")
 
 
 def initiative_activity(
     issues: Frame, changes: Frame, initiatives: Frame, as_of: date, timezone: str
 ) -> pd.DataFrame:
-    """Count the work below each initiative, not the initiative itself.
+    """Count the work below each initiative; of the initiative itself only the last event.
 
     Args:
         issues: As for :func:`key_result_activity`, with ``parent_id``.
@@ -55,39 +57,52 @@ def initiative_activity(
         timezone: Whose days.
 
     Returns:
-        ``initiative_id``, ``activity_28d``, ``open_issues``, ``done_issues``, by initiative. One
-        without issues below it has no row.
+        ``initiative_id``, :data:`COUNTS` and ``last_activity_at``, by initiative. One that no
+        issue tells of has no row.
     """
     counted = _count_issues(issues, changes, as_of, timezone)
     below = descendants(issues, initiatives.select(root_id="issue_id"))
     named = initiatives.select(of="issue_id", initiative_id="initiative_id")
-    members = below.join(named, left_on="root_id", right_on="of")
-    return _total(members.select("issue_id", "initiative_id"), counted, "initiative_id")
+    members = below.join(named, left_on="root_id", right_on="of").select(
+        "issue_id", "initiative_id", counts=nw.lit(1)
+    )
+    itself = initiatives.select("issue_id", "initiative_id", counts=nw.lit(0))
+    return _total(nw.concat([members, itself]), counted, "initiative_id")
 
 
 def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> Frame:
-    """Each issue's events, and 1 or 0 for open and for done; ``id`` and :data:`COUNTS`."""
+    """Each issue's numbers of the day: ``id``, :data:`COUNTS` and ``last_activity_at``."""
     start, end = window(as_of, ACTIVITY_DAYS, timezone)
+    known = changes.filter(nw.col("changed_at") < end)
     events = (
-        changes.filter(_within("changed_at", start, end))
+        known.filter(nw.col("changed_at") >= start)
         .group_by("issue_id")
         .agg(events=nw.col("id").n_unique())
+        .select(of_events="issue_id", events="events")
     )
+    last = known.group_by("issue_id").agg(changed=nw.col("changed_at").max())
     created = nw.col("created_at") < end
-    is_done = (nw.col("status_category") == "done") & (
-        nw.col("resolved_at").is_null() | (nw.col("resolved_at") < end)
-    )
+    resolved = nw.col("resolved_at") < end
+    is_done = (nw.col("status_category") == "done") & (nw.col("resolved_at").is_null() | resolved)
     state = issues.select(
         "id",
-        creations=_one_if(_within("created_at", start, end)),
+        made=nw.when(created).then(nw.col("created_at")),
+        added_28d=_one_if(_within("created_at", start, end)),
+        finished_28d=_one_if(is_done & _within("resolved_at", start, end)),
         exists=_one_if(created),
         done_issues=_one_if(created & is_done),
     )
-    return state.join(events, left_on="id", right_on="issue_id", how="left").select(
+    joined = state.join(events, left_on="id", right_on="of_events", how="left").join(
+        last, left_on="id", right_on="issue_id", how="left"
+    )
+    return joined.select(
         "id",
         "done_issues",
-        activity_28d=nw.col("creations") + nw.col("events").fill_null(0),
+        "added_28d",
+        "finished_28d",
+        activity_28d=nw.col("added_28d") + nw.col("events").fill_null(0),
         open_issues=nw.col("exists") - nw.col("done_issues"),
+        last_activity_at=nw.max_horizontal("made", "changed"),
     )
 
 
@@ -102,10 +117,14 @@ def _one_if(condition: nw.Expr) -> nw.Expr:
 def _total(members: Frame, counted: Frame, by: str) -> pd.DataFrame:
     totals = (
         members.join(counted, left_on="issue_id", right_on="id")
+        .with_columns(nw.col(name) * nw.col("counts") for name in COUNTS)
         .group_by(by)
-        .agg(*(nw.col(name).sum() for name in COUNTS))
-        .select(by, *(nw.col(name).cast(nw.Int64) for name in COUNTS))
-        .collect("pandas")
+        .agg(*(nw.col(name).sum() for name in COUNTS), nw.col("last_activity_at").max())
+        .select(by, *(nw.col(name).cast(nw.Int64) for name in COUNTS), "last_activity_at")
+        .collect("pyarrow")
         .to_native()
+        .to_pandas()
     )
+    last = pd.to_datetime(totals["last_activity_at"], utc=True).astype("datetime64[us, UTC]")
+    totals = totals.assign(last_activity_at=last)
     return totals.astype({by: "str"}).sort_values(by, ignore_index=True)

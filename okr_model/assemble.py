@@ -7,20 +7,52 @@ count of findings, which is known last.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from okr_model.confidence import STALE_AFTER_DAYS, computed_confidence, stated_confidence
+from okr_model.confidence import (
+    DEFAULTS,
+    computed_confidence,
+    confidence_reasons,
+    stated_confidence,
+)
 from okr_model.days import midnight, to_days
+from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
 from okr_model.progress import PACE_TOLERANCE, compute_progress
+from okr_model.signals import signal_names, standing_signals, with_disagreements
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, Table
+from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY, cycle_series, latest_values
+from okr_model.work import no_initiatives, work_evidence
 
 STALE_COLUMNS = ["source", "since", "reason"]
-_COUNTS = ("activity_28d", "open_issues", "done_issues")
+_COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d")
+
+
+@dataclass(frozen=True, slots=True)
+class Signalling:
+    """What the signals need beside values, calls and counts.
+
+    Attributes:
+        thresholds: When each fires.
+        judged: From :func:`okr_model.work.judge_initiatives`; None where nothing is known of them.
+        moved: From :func:`okr_model.changes.moved_targets`; None where none has moved.
+        disagreeing: Key Results whose sources disagree, by id.
+        expects_check_ins: Whether the organization keeps check-ins.
+    """
+
+    thresholds: SignalThresholds = DEFAULTS
+    judged: pd.DataFrame | None = None
+    moved: pd.DataFrame | None = None
+    disagreeing: tuple[str, ...] = ()
+    expects_check_ins: bool = True
+
+
+_NOTHING_KNOWN = Signalling()
 
 
 def build_key_results(
@@ -34,7 +66,7 @@ def build_key_results(
     *,
     depends: pd.DataFrame | None = None,
     tolerance: float = PACE_TOLERANCE,
-    stale_after_days: int = STALE_AFTER_DAYS,
+    signals: Signalling = _NOTHING_KNOWN,
 ) -> pd.DataFrame:
     """One row for each Key Result and cycle, as of a day.
 
@@ -43,13 +75,13 @@ def build_key_results(
         measurements: From :func:`okr_model.values.all_measurements`.
         check_ins: From :func:`okr_model.entities.read_check_ins`.
         links: ``initiative_id, key_result_id, cycle_id, state``; the active ones are counted.
-        activity: ``key_result_id, activity_28d, open_issues, done_issues``; zero where absent.
+        activity: ``key_result_id`` and :data:`okr_model.activity.COUNTS`; zero where absent.
         stale: The sources that could not be read: ``source, since, reason``, one row each.
         as_of: The day the rows speak of.
         depends: Sources that Key Results depend on by the settings: ``key_result_id, source``.
             What their records, readings, check-ins and active links come from counts anyway.
         tolerance: Of the pace; see :func:`okr_model.progress.compute_progress`.
-        stale_after_days: See :func:`okr_model.confidence.computed_confidence`.
+        signals: What the signals need beside these.
 
     Returns:
         The columns of :data:`okr_model.tables.KEY_RESULTS` but ``findings, as_of, run_id``.
@@ -60,9 +92,9 @@ def build_key_results(
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
     rows = _joined(rows, compute_forecast(rows, series, as_of))
     rows = _joined(rows, stated_confidence(rows, check_ins, as_of))
-    rows = _joined(rows, computed_confidence(rows, as_of, stale_after_days))
-    rows["score"] = rows["progress"].where(rows["cycle_end"] < midnight(as_of))
     rows = _counts(rows, links, activity)
+    rows = _signalled(rows, series, check_ins, links, signals, as_of)
+    rows["score"] = rows["progress"].where(rows["cycle_end"] < midnight(as_of))
     origins = _origins(rows, measurements, check_ins, links, depends)
     return _columns(_joined(rows, _staleness(rows, origins, stale)), KEY_RESULTS, "findings")
 
@@ -119,6 +151,38 @@ def build_kpis(kpis: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def _joined(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     """``rows`` with the columns of ``more``; those it has already are replaced."""
     return rows.assign(**{str(name): more[name] for name in more.columns})
+
+
+def _signalled(
+    rows: pd.DataFrame,
+    series: pd.DataFrame,
+    check_ins: pd.DataFrame,
+    links: pd.DataFrame,
+    signals: Signalling,
+    as_of: date,
+) -> pd.DataFrame:
+    """``rows`` with the evidence, the signals that stand, the computed level and its reasons."""
+    thresholds, expected = signals.thresholds, signals.expects_check_ins
+    rows = _joined(rows, value_evidence(rows, series, as_of, thresholds))
+    rows = _joined(rows, call_evidence(rows, check_ins, as_of, thresholds, expected=expected))
+    judged = no_initiatives() if signals.judged is None else signals.judged
+    rows = _joined(rows, work_evidence(rows, links, judged))
+    rows = _joined(rows, _moved(rows, signals.moved))
+    found = standing_signals(rows, as_of, thresholds, signals.disagreeing)
+    rows["computed_confidence"] = computed_confidence(rows, as_of, found, thresholds)
+    rows["signals"] = signal_names(with_disagreements(rows, found, as_of))
+    rows["confidence_reasons"] = confidence_reasons(rows, as_of)
+    return rows
+
+
+def _moved(rows: pd.DataFrame, moved: pd.DataFrame | None) -> pd.DataFrame:
+    """``target_before`` and ``target_moved_on``, with the index of ``rows``."""
+    names = ["target_before", "target_moved_on"]
+    if moved is None:
+        empty = pd.DataFrame(index=rows.index, columns=names)
+        return empty.astype({names[0]: "float64", names[1]: "datetime64[us]"})
+    known = moved.set_index(KEY)[names]
+    return known.reindex(pd.MultiIndex.from_frame(rows[KEY])).set_axis(rows.index)
 
 
 def _columns(rows: pd.DataFrame, table: Table, *later: str) -> pd.DataFrame:

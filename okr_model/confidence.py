@@ -8,10 +8,12 @@ The computed level, in this order:
 1. The cycle has not begun, or there is no target (or kind) to judge by: no level.
 2. No value: low. Silence is never green.
 3. Settled (from the due day on): high if the target is met, else low.
-4. With a probability: high from 0.7 on, unless the pace is behind; low below 0.3, unless the pace
-   is on or ahead; else medium.
+4. With a probability: high from 0.7 on, unless the pace is behind or a signal that weighs stands
+   (``signals``); low below 0.3, unless the pace is on or ahead; else medium.
 5. Without one: low if the pace is behind, else medium. Too little evidence is never high.
-6. A value older than 14 days: at most medium.
+
+Signals about what the team says (declining confidence, watermelon) never weigh: the computed call
+stands beside the human one and does not follow it.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ import pandas as pd
 from okr_model.cells import clean_text
 from okr_model.days import midnight, to_days
 from okr_model.forecast import FEWEST_DAYS, FORECASTABLE
+from okr_model.signals import BY_NAME as SIGNAL_BY_NAME
+from okr_model.signals import SIGNALS, percent
 from okr_model.tables import LEVELS
-from okr_model.units import figure, in_words, target_in_words
+from okr_model.thresholds import SignalThresholds
+from okr_model.units import in_words, target_in_words
 from okr_model.values import KEY
 
 CONVENTIONS = (
@@ -35,9 +40,7 @@ CONVENTIONS = (
     ("high", "challenge", "critical"),
     ("green", "amber", "red"),
 )
-LIKELY = 0.7
-UNLIKELY = 0.3
-STALE_AFTER_DAYS = 14
+DEFAULTS = SignalThresholds()
 
 
 def parse_confidence(text: str, words: Sequence[str]) -> str | None:
@@ -101,110 +104,91 @@ def stated_confidence(
 
 
 def computed_confidence(
-    rows: pd.DataFrame, as_of: date, stale_after_days: int = STALE_AFTER_DAYS
-) -> pd.DataFrame:
-    """The call from the evidence alone, with the reasons in sentences.
+    rows: pd.DataFrame,
+    as_of: date,
+    found: pd.DataFrame,
+    thresholds: SignalThresholds = DEFAULTS,
+) -> pd.Series:
+    """The call from the evidence alone.
 
     Args:
-        rows: ``kind, unit, target, current_value, current_value_at, value_state, progress_raw,
-            progress_state, expected_progress, pace, attainment_probability, readings,
-            last_reading, cycle_start, cycle_end, due_on``, as computed for ``as_of``.
+        rows: ``kind, current_value, progress_state, pace, attainment_probability, cycle_start,
+            due_on``, as computed for ``as_of``.
         as_of: The day the rows speak of.
-        stale_after_days: A value older than this is never high.
+        found: From :func:`okr_model.signals.standing_signals`; those that weigh keep it from
+            being high.
+        thresholds: ``likely, unlikely``.
 
     Returns:
-        With the index of ``rows``: ``computed_confidence`` and ``confidence_reasons`` (lists).
+        ``high``, ``medium``, ``low`` or null, with the index of ``rows``.
     """
-    now = midnight(as_of)
+    facts = _judged(rows, as_of)
     probability, pace = rows["attainment_probability"], rows["pace"]
-    until = rows["cycle_end"].clip(upper=now)
-    age = (until - rows["current_value_at"]).dt.days
-    settled = (rows["due_on"] <= now) & probability.notna()
+    weighing = [signal.name for signal in SIGNALS if signal.weighs]
+    held = found[weighing].any(axis="columns")
+    level = np.select(
+        [
+            facts["future"] | (facts["unjudged"] & rows["current_value"].notna()),
+            rows["current_value"].isna(),
+            facts["settled"] & (probability >= 0.5),
+            facts["settled"],
+            (probability >= thresholds.likely) & (pace != "behind") & ~held,
+            (probability < thresholds.unlikely) & ~pace.isin(["on", "ahead"]),
+            probability.isna() & (pace == "behind"),
+        ],
+        ["", "low", "high", "low", "high", "low", "low"],
+        "medium",
+    )
+    found_level = pd.Series(level, index=rows.index)
+    return found_level.where(found_level != "").astype("str")
+
+
+def confidence_reasons(rows: pd.DataFrame, as_of: date) -> pd.Series:
+    """Why the computed level is what it is, and which signals stand: lists of sentences.
+
+    Args:
+        rows: As for :func:`computed_confidence`, with ``signals`` and the columns that their
+            sentences and ours name.
+        as_of: The day the rows speak of.
+    """
+    facts = rows.assign(**_judged(rows, as_of))
+    return pd.Series(
+        [_reasons(row) for row in facts.itertuples(index=False, name="Facts")],
+        index=rows.index,
+        dtype="object",
+    )
+
+
+def _judged(rows: pd.DataFrame, as_of: date) -> dict[str, pd.Series]:
+    now = midnight(as_of)
     unjudged = rows["progress_state"].isin(["no target", "not supported", "zero-width band"])
-    unjudged |= rows["kind"].isna()
-    future = rows["cycle_start"] > now
-    level = pd.Series(
-        np.select(
-            [
-                future | (unjudged & rows["current_value"].notna()),
-                rows["current_value"].isna(),
-                settled & (probability >= 0.5),
-                settled,
-                (probability >= LIKELY) & (pace != "behind"),
-                (probability < UNLIKELY) & ~pace.isin(["on", "ahead"]),
-                probability.isna() & (pace == "behind"),
-            ],
-            ["", "low", "high", "low", "high", "low", "low"],
-            "medium",
-        ),
-        index=rows.index,
-    )
-    stale = (age > stale_after_days) & ~settled & rows["current_value"].notna()
-    level = level.mask(stale & (level == "high"), "medium")
-    facts = rows.assign(age=age, stale=stale, settled=settled, future=future, unjudged=unjudged)
-    return pd.DataFrame(
-        {
-            "computed_confidence": level.where(level != "").astype("str"),
-            "confidence_reasons": pd.Series(
-                [
-                    _reasons(row, stale_after_days)
-                    for row in facts[_FACTS].itertuples(index=False, name="Facts")
-                ],
-                index=rows.index,
-                dtype="object",
-            ),
-        },
-        index=rows.index,
-    )
+    return {
+        "settled": (rows["due_on"] <= now) & rows["attainment_probability"].notna(),
+        "unjudged": unjudged | rows["kind"].isna(),
+        "future": rows["cycle_start"] > now,
+    }
 
 
-_FACTS = [
-    "future",
-    "unjudged",
-    "settled",
-    "stale",
-    "age",
-    "kind",
-    "unit",
-    "target",
-    "target_high",
-    "current_value",
-    "value_state",
-    "last_reading",
-    "progress_raw",
-    "progress_state",
-    "expected_progress",
-    "pace",
-    "attainment_probability",
-    "readings",
-    "cycle_start",
-    "due_on",
-]
-
-
-def _reasons(row: Any, stale_after_days: int) -> list[str]:
-    """Why the level is what it is; every number is the row's own, shares in percent."""
+def _reasons(row: Any) -> list[str]:
+    """Every number is the row's own, shares in percent."""
     if row.future:
         return [f"The cycle begins on {row.cycle_start:%Y-%m-%d}."]
+    told = [SIGNAL_BY_NAME[name].sentence(row) for name in row.signals]
     if np.isnan(row.current_value):
         if row.value_state == "unreadable":
-            return ["No value of this cycle could be read: silence is never green."]
-        return ["There is no value in this cycle: silence is never green."]
+            return ["No value of this cycle could be read: silence is never green.", *told]
+        return ["There is no value in this cycle: silence is never green.", *told]
     if row.unjudged:
-        return [f"There is nothing to judge it by: {row.progress_state}."]
+        return [f"There is nothing to judge it by: {row.progress_state}.", *told]
     if row.settled:
         return [_settled(row)]
     reasons = [_likelihood(row)]
     if isinstance(row.pace, str):
         reasons.append(
-            f"Progress is {_percent(row.progress_raw, 1)} where a straight path would be at"
-            f" {_percent(row.expected_progress, 1)}: {row.pace} its pace."
+            f"Progress is {percent(row.progress_raw)} where a straight path would be at"
+            f" {percent(row.expected_progress)}: {row.pace} its pace."
         )
-    if row.stale:
-        reasons.append(
-            f"The value is {row.age:.0f} days old; after {stale_after_days} days it is never high."
-        )
-    return reasons
+    return reasons + told
 
 
 def _settled(row: Any) -> str:
@@ -218,19 +202,13 @@ def _settled(row: Any) -> str:
 
 def _likelihood(row: Any) -> str:
     if not np.isnan(row.attainment_probability):
-        return (
-            f"The probability of meeting the target is {_percent(row.attainment_probability, 2)}."
-        )
+        return f"The probability of meeting the target is {percent(row.attainment_probability, 2)}."
     if row.kind in FORECASTABLE:
         return (
             f"There is not enough evidence for a probability: {row.readings:.0f} days with a"
             f" reading, of at least {FEWEST_DAYS}."
         )
     return f"A Key Result of the kind {row.kind} has no probability."
-
-
-def _percent(share: float, decimals: int) -> str:
-    return f"{figure(round(100 * share, decimals))} %"
 
 
 def _folded(word: str) -> str:

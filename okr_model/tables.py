@@ -91,6 +91,9 @@ KEY_RESULTS = Table(
         Column("target", "number", "Where it should arrive", unit="unit"),
         Column("target_text", "text", "The target as read, with its conversion"),
         Column("target_high", "number", "Upper edge, where kind is band", unit="unit"),
+        Column("target_before", "number", "The target before it last moved", unit="unit"),
+        Column("target_moved_on", "date", "When that move was seen; see changes"),
+        Column("rationale", "text", "Why its definition is as it is now, as its record says"),
         Column(
             "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
         ),
@@ -100,6 +103,7 @@ KEY_RESULTS = Table(
             "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
         ),
         Column("current_value_at", "date", "The day that value is true for"),
+        Column("value_age_days", "integer", "From that day to as_of, or to the end of the cycle"),
         Column(
             "current_value_seen_at",
             "timestamp",
@@ -121,6 +125,19 @@ KEY_RESULTS = Table(
         ),
         Column("expected_progress", "number", "Where a straight path would be on as_of, 0 to 1"),
         Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
+        Column(
+            "pace_gap",
+            "number",
+            "Where a straight path was on current_value_at, less progress_raw; below 0 is ahead",
+        ),
+        Column("pace_gap_since", "date", "The value with which the standing gap began"),
+        Column("progress_28d", "number", "progress_raw less what it was 28 days before"),
+        Column(
+            "weekly_noise",
+            "number",
+            "Usual scatter of a week's step beside the pace so far",
+            unit="unit",
+        ),
         Column(
             "trend_per_week",
             "number",
@@ -146,14 +163,32 @@ KEY_RESULTS = Table(
             "Latest call against the one before",
             one_of=("up", "same", "down"),
         ),
+        Column("last_check_in_at", "date", "The day of the team's last check-in in the cycle"),
+        Column("missed_check_ins", "integer", "Check-ins due since then and not given"),
+        Column(
+            "declined_from",
+            "text",
+            "The highest of the latest calls that only fell; null unless they did",
+            one_of=LEVELS,
+        ),
+        Column("declining_since", "date", "The first call below that"),
+        Column("early_low_at", "date", "The team's first call of low, if it came early"),
         Column("computed_confidence", "text", "The call from the evidence alone", one_of=LEVELS),
-        Column("confidence_reasons", "text[]", "Why, one sentence each"),
+        Column("confidence_reasons", "text[]", "Why, and what signals say; one sentence each"),
+        Column("signals", "text[]", "Signals that stand, by name; see docs/confidence.md"),
         Column("initiatives", "integer", "Initiatives actively linked to it", required=True),
         Column(
             "activity_28d", "integer", "Changes in linked work in the last 28 days", required=True
         ),
         Column("open_issues", "integer", "Linked issues not done", required=True),
         Column("done_issues", "integer", "Linked issues done", required=True),
+        Column("added_28d", "integer", "Linked issues created in the last 28 days", required=True),
+        Column("finished_28d", "integer", "Linked issues done in the last 28 days", required=True),
+        Column("last_activity_on", "date", "When anything last happened in a linked initiative"),
+        Column("open_initiatives", "integer", "Linked initiatives not done", required=True),
+        Column("blocked_initiatives", "integer", "Open ones whose status says so", required=True),
+        Column("overdue_initiatives", "integer", "Open ones past their due date", required=True),
+        Column("silent_initiatives", "integer", "Open ones without recent events", required=True),
         Column("stale_since", "timestamp", "Since when a source it depends on could not be read"),
         Column("stale_reason", "text", "Which source, in words"),
         Column("score", "number", "0.0 to 1.0, once the cycle has ended"),
@@ -220,6 +255,8 @@ INITIATIVES = Table(
         Column("status_category", "text", "new, indeterminate or done"),
         Column("open_issues", "integer", "Work below it not done", required=True),
         Column("done_issues", "integer", "Work below it done", required=True),
+        Column("due_on", "date", "By when"),
+        Column("last_activity_on", "date", "When anything last happened in it; null if not read"),
         Column("active_links", "integer", "Key Results it serves", required=True),
         *_RECORD,
         *_RUN,
@@ -292,7 +329,7 @@ FINDINGS = Table(
         Column(
             "subject_type",
             "text",
-            "key result, objective, initiative, kpi, record, source",
+            "key result, objective, initiative, team, kpi, record, source",
             required=True,
         ),
         Column("subject_id", "text", "Which one", required=True),
@@ -300,6 +337,26 @@ FINDINGS = Table(
         Column("evidence", "text", "The very text or numbers"),
         Column("url", "text", "Opens the record it is about"),
         *_RUN,
+    ),
+)
+CHANGES = Table(
+    "changes",
+    "change of one field of a Key Result's definition, found by comparing nights; never removed",
+    ("key_result_id", "cycle_id", "number"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "Its cycle", required=True),
+        Column("number", "integer", "1 for its first change, 2 for the next", required=True),
+        Column("field", "text", "The column of key_results that changed", required=True),
+        Column("old", "text", "What it said before, figures in the present unit"),
+        Column("new", "text", "What it says now"),
+        Column("old_value", "number", "The same as a number, of figures", unit="unit"),
+        Column("new_value", "number", "The same as a number, of figures", unit="unit"),
+        Column("unit", "text", "The Key Result's unit when the change was seen"),
+        Column("seen_on", "date", "The day computed by the night that saw it", required=True),
+        Column("rationale", "text", "Why, where someone wrote so since the night before"),
+        Column("url", "text", "Opens the Key Result's record"),
+        Column("run_id", "text", "The run that saw it; see runs", required=True),
     ),
 )
 SOURCES = Table(
@@ -371,6 +428,7 @@ TABLES: tuple[Table, ...] = (
     MEASUREMENTS,
     KPIS,
     FINDINGS,
+    CHANGES,
     SOURCES,
     RUNS,
 )

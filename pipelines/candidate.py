@@ -12,25 +12,32 @@ import pandas as pd
 from okr_model import entities
 from okr_model.activity import initiative_activity, key_result_activity
 from okr_model.assemble import (
+    Signalling,
     build_check_ins,
     build_key_results,
     build_kpis,
     build_measurements,
     build_objectives,
 )
+from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
 from okr_model.findings import findings_frame, identify, join_findings
 from okr_model.hierarchy import effective_links
 from okr_model.links import own_links, resolve_links
-from okr_model.tables import BY_NAME, KEY_RESULTS_DAILY
+from okr_model.signal_findings import signal_findings
+from okr_model.signals import DISAGREE
+from okr_model.tables import BY_NAME, CHANGES, KEY_RESULTS_DAILY
+from okr_model.thresholds import SignalThresholds
 from okr_model.values import all_measurements
+from okr_model.work import judge_initiatives
 from pipelines import publishing
 from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.measuring import measured_values
 from pipelines.project import Project
 from pipelines.reach import dependents
+from pipelines.readers import NotPublishedError, PublishedTables
 from pipelines.reading import read_cells, read_claims
 from pipelines.staging import Staging
 from pipelines.standing import inputs_digest
@@ -49,7 +56,7 @@ def stage_content(project: Project, run_id: str) -> dict[str, int]:
     key_results, f2 = entities.read_key_results(cells, objectives, cycles, zone)
     words = settings.organization.confidence
     check_ins, f3 = entities.read_check_ins(cells, key_results, words, zone)
-    initiatives, f4 = entities.read_initiatives(cells)
+    initiatives, f4 = entities.read_initiatives(cells, zone)
     kpis, f5 = entities.read_kpis(cells, zone)
     read, f6 = entities.read_measurements(cells, key_results, zone)
     measured = measured_values(project, connection, key_results, cycles)
@@ -113,6 +120,15 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     links = staging.read("links.links")
     unreached, from_there = dependents(project, connect(), content, links)
     stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
+    work = staging.read("activity.initiatives")
+    thresholds = _thresholds(project)
+    judged = judge_initiatives(
+        content["initiatives"], work, as_of, settings.organization.timezone, thresholds
+    )
+    earlier = [staging.read("content.findings"), staging.read("links.findings")]
+    before, known = _published_before(project)
+    defined = _defined(content["key_results"])
+    changes = definition_changes(before, defined, known, as_of, run_id)
     key_results = build_key_results(
         content["key_results"],
         content["measurements"],
@@ -123,24 +139,21 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
         as_of,
         depends=pd.concat([_depends(project), from_there], ignore_index=True),
         tolerance=settings.thresholds.pace_tolerance,
-        stale_after_days=settings.thresholds.stale_after_days,
+        signals=_signalling(
+            project, judged, earlier, moved_targets(changes, content["key_results"])
+        ),
     )
-    findings = identify(
-        join_findings(
-            [
-                staging.read("content.findings"),
-                staging.read("links.findings"),
-                problem_findings(project),
-            ]
-        )
-    )
+    earlier += [
+        problem_findings(project),
+        signal_findings(key_results, content["check_ins"], as_of),
+        moved_findings(key_results, changes),
+    ]
+    findings = identify(join_findings(earlier))
     tables = {
         "key_results": _count_findings(key_results, findings),
         "links": links,
         "objectives": build_objectives(content["objectives"], key_results),
-        "initiatives": _initiatives(
-            content["initiatives"], links, staging.read("activity.initiatives")
-        ),
+        "initiatives": _initiatives(content["initiatives"], links, work, judged),
         "check_ins": build_check_ins(content["check_ins"], as_of),
         "measurements": build_measurements(content["measurements"], as_of),
         "kpis": build_kpis(content["kpis"], as_of),
@@ -154,6 +167,7 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
         name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
         for name, frame in tables.items()
     }
+    conformed[CHANGES.name] = conform(changes, CHANGES)  # each keeps the run that saw it
     for name, frame in conformed.items():
         staging.write(f"tables.{name}", frame)
     return conformed
@@ -196,6 +210,46 @@ def _depends(project: Project) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
 
 
+def _published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The Key Results and the changes that readers see now; empty before the first night."""
+    nothing = pd.DataFrame(columns=CHANGES.column_names)
+    try:
+        published = PublishedTables(project.duckdb)
+    except NotPublishedError:
+        return pd.DataFrame(), nothing
+    known = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
+    return published.frame("key_results"), known
+
+
+def _defined(key_results: pd.DataFrame) -> pd.DataFrame:
+    """Definitions as they are published: a baseline is a definition only if it was declared."""
+    declared = key_results["baseline"].notna()
+    source = pd.Series("declared", index=key_results.index).where(declared)
+    return key_results.assign(baseline_source=source, due_on=key_results["due_on"].dt.date)
+
+
+def _thresholds(project: Project) -> SignalThresholds:
+    return SignalThresholds(**project.settings.signals.model_dump())
+
+
+def _signalling(
+    project: Project,
+    judged: pd.DataFrame,
+    findings: list[pd.DataFrame],
+    moved: pd.DataFrame,
+) -> Signalling:
+    """What the signals need to know beside the Key Results themselves."""
+    said = join_findings(findings)
+    disagreeing = said.loc[said["rule"] == DISAGREE, "subject_id"]
+    return Signalling(
+        thresholds=_thresholds(project),
+        judged=judged,
+        moved=moved,
+        disagreeing=tuple(disagreeing),
+        expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
+    )
+
+
 def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     about = findings[findings["subject_type"] == "key result"]["subject_id"].value_counts()
     counts = key_results["key_result_id"].map(about).fillna(0).astype("int64")
@@ -203,7 +257,7 @@ def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.Dat
 
 
 def _initiatives(
-    initiatives: pd.DataFrame, links: pd.DataFrame, activity: pd.DataFrame
+    initiatives: pd.DataFrame, links: pd.DataFrame, activity: pd.DataFrame, judged: pd.DataFrame
 ) -> pd.DataFrame:
     active = links[links["state"] == "active"]["initiative_id"].value_counts()
     work = activity.set_index("initiative_id")
@@ -212,7 +266,7 @@ def _initiatives(
         for name in ("open_issues", "done_issues")
     }
     counts["active_links"] = initiatives["initiative_id"].map(active).fillna(0).astype("int64")
-    return initiatives.assign(**counts)
+    return initiatives.assign(**counts, last_activity_on=judged["last_activity_on"])
 
 
 def _stage(staging: Staging, step: str, frames: dict[str, pd.DataFrame]) -> dict[str, int]:

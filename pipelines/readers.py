@@ -39,6 +39,12 @@ class PublishedTables:
             raise NotPublishedError(f"{path}: nothing is published yet. Run: okr sync")
         self._path = path
 
+    def has(self, table: str) -> bool:
+        """Whether the file holds ``table``; one that an earlier version published may not."""
+        with duckdb.connect(str(self._path), read_only=True) as connection:
+            query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
+            return bool(connection.execute(query, [SCHEMA, table]).fetchall())
+
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of ``table`` that meet ``where``, a condition in our own words."""
         with duckdb.connect(str(self._path), read_only=True) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -55,6 +56,12 @@ class Company:
         """Run one night in this process, which spares it starting Python and Dagster."""
         with mock.patch.dict(os.environ, self.environment):
             return run_night(Project(self.settings, with_secrets=read), read=read, publish=publish)
+
+    def night_of(self, day: dt.date) -> None:
+        """One night that computes ``day`` and goes well."""
+        with mock.patch.dict(os.environ, self.environment):
+            done = run_night(Project(self.settings, day=day))
+        assert done.exit_code == 0, (done.complaints, done.crash)
 
     def table(self, name: str) -> pd.DataFrame:
         return PublishedTables(self.folder / "data" / "published.duckdb").frame(name)

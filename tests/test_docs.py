@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
 import pytest
 import typer
 
+from okr_model.signals import SIGNALS
+from okr_model.thresholds import SignalThresholds
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
 from pipelines.settings import load_settings
@@ -92,6 +95,17 @@ def test_the_settings_in_the_readme_are_accepted(tmp_path: Path) -> None:
 
 def test_the_dictionary_is_the_one_the_tables_declare() -> None:
     assert (ROOT / "docs/dictionary.md").read_text("utf-8") == dictionary() + "\n"
+
+
+def test_every_signal_and_every_threshold_is_explained() -> None:
+    page = (ROOT / "docs/confidence.md").read_text("utf-8")
+    for signal in SIGNALS:
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| `{signal.name}` |")]
+        assert line.endswith("| yes |" if signal.weighs else "| |")
+    for name, value in asdict(SignalThresholds()).items():
+        (stated,) = re.findall(rf"`{name}` \(([^;)]*)", page)
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        assert float(stated) == value if not isinstance(value, tuple) else stated == shown
 
 
 def test_no_page_leads_nowhere() -> None:

@@ -46,8 +46,8 @@ def read_key_results(
     Returns:
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition, due_on,
-        due_source, cycle_start, cycle_end`` and ``baseline_text, target_text``: as read, with the
-        conversion) and the findings.
+        due_source, cycle_start, cycle_end, rationale`` and ``baseline_text, target_text``: as
+        read, with the conversion) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -67,6 +67,7 @@ def read_key_results(
 def _words(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     named = {"key_result_id": "id", "statement": "statement", "team": "team", "owner": "owner"}
     named |= {"cycle_id": "cycle", "declared_kind": "kind", "unit": "unit", "ambition": "ambition"}
+    named |= {"rationale": "rationale"}
     frame = pd.DataFrame(
         {column: texts(cells, _HOLDS, records, field) for column, field in named.items()}
     )

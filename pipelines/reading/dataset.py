@@ -29,6 +29,7 @@ _JIRA_INITIATIVE = {
     "owner": "assignee",
     "status": "status",
     "status_category": "status_category",
+    "due": "due_on",
 }
 _WHERE_COLUMNS = ("issue_type", "project", "status", "status_category", "priority", "labels")
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from okr_model.references import compile_key_pattern
+from okr_model.thresholds import SignalThresholds
 
 SourceName = Literal["jira", "notion", "sheets", "files"]
 Holds = Literal[
@@ -28,10 +29,10 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
-        "baseline", "target", "target_high", "due", "ambition",
+        "baseline", "target", "target_high", "due", "ambition", "rationale",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
-    "initiatives": ("title", "team", "owner", "status", "key_result"),
+    "initiatives": ("title", "team", "owner", "status", "due", "key_result"),
     "measurements": ("key_result", "date", "value"),
     "kpis": ("id", "name", "team", "date", "value", "low", "high"),
     "activity": (),
@@ -323,9 +324,92 @@ class Thresholds(_Part):
     pace_tolerance: float = Field(
         default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
     )
-    stale_after_days: int = Field(
-        default=14, ge=1, description="A value older than this never counts as high confidence."
+
+
+_SIGNALS = SignalThresholds()
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class SignalSettings(_Part):
+    """When a signal fires, and what probability a computed level needs; durations in days."""
+
+    likely: Share = Field(
+        default=_SIGNALS.likely,
+        description="Computed confidence is high from this probability on, if nothing speaks "
+        "against it.",
     )
+    unlikely: Share = Field(
+        default=_SIGNALS.unlikely, description="Computed confidence is low below this probability."
+    )
+    pace_gap: Share = Field(
+        default=_SIGNALS.pace_gap,
+        description="pace gap: progress was so far behind a straight path on the value's day.",
+    )
+    stale_after_days: int = Field(
+        default=_SIGNALS.stale_after_days, ge=1, description="stale value: it is older than this."
+    )
+    check_in_every_days: int = Field(
+        default=_SIGNALS.check_in_every_days,
+        ge=0,
+        description="How often a team checks in on each Key Result; 0 expects no check-ins.",
+    )
+    missed_check_ins: int = Field(
+        default=_SIGNALS.missed_check_ins,
+        ge=1,
+        description="missed check-ins: so many in a row.",
+    )
+    decline_stands_days: int = Field(
+        default=_SIGNALS.decline_stands_days,
+        ge=1,
+        description="declining confidence: told for so long after the last fall.",
+    )
+    early_share: Share = Field(
+        default=_SIGNALS.early_share,
+        description="early red: a call of low up to this share of the way to the due date.",
+    )
+    silent_after_days: int = Field(
+        default=_SIGNALS.silent_after_days,
+        ge=1,
+        description="initiatives silent: nothing happened in any of them for longer than this.",
+    )
+    blocked_statuses: tuple[str, ...] = Field(
+        default=_SIGNALS.blocked_statuses,
+        description="initiatives blocked: all have one of these statuses, in any case.",
+    )
+    scope_ratio: float = Field(
+        default=_SIGNALS.scope_ratio,
+        ge=1,
+        description="scope growing: issues added in 28 days are this many times those finished …",
+    )
+    scope_share: float = Field(
+        default=_SIGNALS.scope_share,
+        ge=0,
+        description="… and the open issues grew by this share …",
+    )
+    scope_fewest: int = Field(
+        default=_SIGNALS.scope_fewest, ge=1, description="… and at least so many were added."
+    )
+    volatile_share: float = Field(
+        default=_SIGNALS.volatile_share,
+        gt=0,
+        description="volatile value: a week's usual scatter is over this share of the way from "
+        "baseline to target.",
+    )
+    treadmill_activity: int = Field(
+        default=_SIGNALS.treadmill_activity,
+        ge=1,
+        description="treadmill: so many changes in linked work in 28 days, behind the pace …",
+    )
+    treadmill_progress: Share = Field(
+        default=_SIGNALS.treadmill_progress,
+        description="… and less progress than this, up or down.",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.unlikely > self.likely:
+            raise ValueError("signals: unlikely must not be above likely.")
+        return self
 
 
 class Settings(_Part):
@@ -340,6 +424,7 @@ class Settings(_Part):
     publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings | None = None
     thresholds: Thresholds = Thresholds()
+    signals: SignalSettings = SignalSettings()
     data: Path = Field(
         default=Path("data"), description="Folder of lake and tables, from okr.yaml's folder."
     )

@@ -223,6 +223,30 @@ class Kpi:
     values: Mapping[date, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happens to a Key Result or a team, and the one signal that ought to find it.
+
+    It is found on a night no later than ``by``; on what is ``healthy`` nothing is found.
+    """
+
+    told: str
+    flag: str | None = None
+    by: date | None = None
+    healthy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What stood in a field of a Key Result's definition through ``until``."""
+
+    key_result: str
+    field: str
+    text: str
+    value: float
+    until: date
+
+
 CALLS = {"H": 0, "A": 1, "R": 2}
 
 

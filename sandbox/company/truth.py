@@ -21,6 +21,7 @@ import yaml
 from sandbox.company.parts import (
     CheckIn,
     Cycle,
+    Earlier,
     Fault,
     Initiative,
     KeyResult,
@@ -30,6 +31,7 @@ from sandbox.company.parts import (
     Person,
     Project,
     SpecialIssue,
+    Story,
     Team,
     TrueLink,
     read_check_ins,
@@ -76,7 +78,9 @@ class Definition:
     projects: tuple[Project, ...]
     objectives: Mapping[str, Objective]
     key_results: Mapping[str, KeyResult]
-    stories: Mapping[str, str]
+    stories: Mapping[str, Story]
+    team_stories: Mapping[str, Story]
+    earlier: tuple[Earlier, ...]
     metrics: Mapping[str, Metric]
     check_ins: tuple[CheckIn, ...]
     initiatives: tuple[Initiative, ...]
@@ -195,7 +199,9 @@ def load(path: Path | None = None) -> Definition:
         projects=tuple(Project(**project) for project in raw["projects"]),
         objectives={each["id"]: Objective(**each) for each in raw["objectives"]},
         key_results=key_results,
-        stories=raw["stories"],
+        stories={name: Story(**story) for name, story in raw["stories"].items()},
+        team_stories={name: Story(**story) for name, story in raw["team_stories"].items()},
+        earlier=tuple(Earlier(**each) for each in raw["earlier"]),
         metrics=metrics,
         check_ins=_check_ins(raw, cycles, key_results, metrics),
         initiatives=tuple(read_initiative(each, team_of_project) for each in raw["initiatives"]),

@@ -38,15 +38,20 @@ def of_key_results(make, issues, changes=(), own=(("epic", "KR-1", 1.0),)):
     frame = make(ISSUE, issues)
     links = effective_links(frame, make(OWN, own))
     counts = key_result_activity(frame, make(CHANGE, changes), links, AS_OF, ZONE)
-    assert [str(kind) for kind in counts.dtypes] == ["str", "int64", "int64", "int64"]
-    return list(counts.itertuples(index=False, name=None))
+    assert [str(kind) for kind in counts.dtypes[:4]] == ["str", "int64", "int64", "int64"]
+    return shown(counts)
+
+
+def shown(counts):
+    """Who, changes, open and done."""
+    return list(counts[counts.columns[:4]].itertuples(index=False, name=None))
 
 
 def of_initiatives(make, issues, changes=(), roots=(("epic", "jira:epic"),)):
     counts = initiative_activity(
         make(ISSUE, issues), make(CHANGE, changes), make(INITIATIVE, roots), AS_OF, ZONE
     )
-    return list(counts.itertuples(index=False, name=None))
+    return shown(counts)
 
 
 def issue(name, parent=None, state="new", created=LONG_AGO, resolved=None):
@@ -103,9 +108,41 @@ def test_an_initiative_has_everything_below_it_and_not_itself(make):
     ]
     changes = [("1", "epic", LAST), ("2", "sub", LAST), ("3", "elsewhere", LAST)]
     roots = [("epic", "jira:epic"), ("elsewhere", "jira:elsewhere")]
-    assert of_initiatives(make, issues, changes, roots) == [("jira:epic", 2, 1, 1)]
+    assert of_initiatives(make, issues, changes, roots) == [
+        ("jira:elsewhere", 0, 0, 0),
+        ("jira:epic", 2, 1, 1),
+    ]
 
 
 def test_nothing_gives_no_rows(make):
     assert of_key_results(make, []) == []
     assert of_initiatives(make, []) == []
+
+
+def test_added_finished_and_last_activity_are_those_of_the_day(make):
+    issues = [
+        issue("epic", created=LONG_AGO),
+        issue("old", "epic", "done", created=LONG_AGO, resolved=FIRST),
+        issue("quick", "epic", "done", created=FIRST, resolved=LAST),
+        issue("undated", "epic", "done", created=LONG_AGO),
+        issue("early", "epic", "done", created=BEFORE, resolved=BEFORE),
+        issue("later", "epic", "done", created=LAST, resolved=AFTER),
+        issue("not yet", "epic", created=AFTER),
+    ]
+    changes = [("1", "epic", at("2026-11-20T00:00")), ("2", "old", AFTER)]
+    frame = make(ISSUE, issues)
+    links = effective_links(frame, make(OWN, [("epic", "KR-1", 1.0)]))
+    row = key_result_activity(frame, make(CHANGE, changes), links, AS_OF, ZONE).iloc[0]
+    assert (row["added_28d"], row["finished_28d"]) == (2, 2)
+    assert row["last_activity_at"].to_pydatetime() == LAST
+
+
+def test_an_initiative_is_alive_by_its_own_events_too(make):
+    issues = [issue("epic"), issue("quiet"), issue("child", "quiet", created=FIRST)]
+    changes = [("1", "epic", LAST), ("2", "epic", AFTER)]
+    roots = [("epic", "jira:epic"), ("quiet", "jira:quiet")]
+    rows = initiative_activity(
+        make(ISSUE, issues), make(CHANGE, changes), make(INITIATIVE, roots), AS_OF, ZONE
+    ).set_index("initiative_id")
+    assert rows.loc["jira:epic", "activity_28d"] == 0
+    assert rows["last_activity_at"].dt.to_pydatetime().tolist() == [LAST, FIRST]

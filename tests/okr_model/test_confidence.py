@@ -6,7 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.confidence import computed_confidence, parse_confidence, stated_confidence
+from okr_model.confidence import (
+    computed_confidence,
+    confidence_reasons,
+    parse_confidence,
+    stated_confidence,
+)
+from okr_model.signals import SIGNALS, Signal
 from tests.okr_model.key_result_frames import check_ins, day, definitions
 
 TODAY = date(2026, 11, 28)
@@ -62,11 +68,12 @@ def test_the_stated_level_is_the_latest_up_to_the_day(
     ] == [level, change]
 
 
-def computed(**fields: Any) -> tuple[str | None, list[str]]:
+def computed(*standing: str, **fields: Any) -> tuple[str | None, list[str]]:
     usual = {
         "current_value": 60.0,
         "current_value_at": day(57),
         "value_state": "measured",
+        "value_age_days": 1,
         "progress_raw": 0.6,
         "progress_state": "computed",
         "expected_progress": 58 / 91,
@@ -82,9 +89,10 @@ def computed(**fields: Any) -> tuple[str | None, list[str]]:
     for name in ("current_value", "progress_raw", "attainment_probability", "last_reading"):
         rows[name] = rows[name].astype("float64")
     rows["current_value_at"] = rows["current_value_at"].astype("datetime64[us]")
-    row = computed_confidence(rows, TODAY).iloc[0]
-    level = row["computed_confidence"]
-    return (None if pd.isna(level) else level), row["confidence_reasons"]
+    found = pd.DataFrame({signal.name: [signal.name in standing] for signal in SIGNALS})
+    level = computed_confidence(rows, TODAY, found).iloc[0]
+    reasons = confidence_reasons(rows.assign(signals=[[]]), TODAY).iloc[0]
+    return (None if pd.isna(level) else level), reasons
 
 
 @pytest.mark.parametrize(
@@ -103,8 +111,6 @@ def computed(**fields: Any) -> tuple[str | None, list[str]]:
             "3 days with a reading, of at least 4",
         ),
         ({"attainment_probability": None, "pace": "behind"}, "low", "not enough evidence"),
-        ({"attainment_probability": 0.9, "current_value_at": day(44)}, "high", "90 %"),
-        ({"attainment_probability": 0.9, "current_value_at": day(43)}, "medium", "15 days old"),
         ({"current_value": None, "value_state": "no value"}, "low", "silence is never green"),
         ({"current_value": None, "value_state": "unreadable"}, "low", "could be read"),
         ({"progress_state": "no target", "kind": None, "progress_raw": None}, None, "no target"),
@@ -127,6 +133,20 @@ def test_the_computed_level_follows_its_rules_and_says_why(
     found, reasons = computed(**fields)
     assert found == level
     assert reason in " ".join(reasons)
+
+
+@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
+def test_a_level_is_high_only_while_no_signal_that_weighs_stands(signal: Signal) -> None:
+    level, _ = computed(signal.name, attainment_probability=0.95)
+    assert level == ("medium" if signal.weighs else "high")
+    assert computed(signal.name, attainment_probability=0.05, pace=None)[0] == "low"
+    settled, _ = computed(signal.name, attainment_probability=1.0, due_on=TODAY)
+    assert settled == "high"
+
+
+def test_what_the_team_says_never_weighs_on_what_the_evidence_says() -> None:
+    human = {"declining confidence", "early red", "watermelon", "red over green"}
+    assert {signal.name for signal in SIGNALS if not signal.weighs} == human
 
 
 def test_the_numbers_in_the_reasons_are_those_of_the_row() -> None:

@@ -188,7 +188,7 @@ def test_kpis_say_whether_they_are_inside_their_corridor() -> None:
 
 
 def test_initiatives_are_called_by_key_title_or_record() -> None:
-    rows, _ = read_initiatives(
+    rows, findings = read_initiatives(
         frame(
             record(
                 "initiatives",
@@ -198,11 +198,17 @@ def test_initiatives_are_called_by_key_title_or_record() -> None:
                 title="Chat",
                 status="Doing",
                 status_category="Indeterminate",
+                due="2026-11-30",
             ),
-            record("initiatives", "p1", "notion", title="Guides"),
+            record("initiatives", "p1", "notion", title="Guides", due="soon"),
             record("initiatives", "p2", "notion", team="Marketing"),
-        )
+        ),
+        ZONE,
     )
+    assert rows["due_on"].dt.strftime("%Y-%m-%d").fillna("").tolist() == ["2026-11-30", "", ""]
+    assert findings[["rule", "subject_id"]].to_numpy().tolist() == [
+        ["unreadable value", "notion:p1"]
+    ]
     assert rows["initiative_id"].tolist() == ["jira:101", "notion:p1", "notion:p2"]
     assert rows["initiative"].tolist() == ["SUP-1", "Guides", "p2"]
     assert rows["status_category"].fillna("").tolist() == ["indeterminate", "", ""]

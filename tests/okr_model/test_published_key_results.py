@@ -65,7 +65,14 @@ LINKED = pd.DataFrame(
     }
 )
 ACTIVITY = pd.DataFrame(
-    {"key_result_id": ["KR-1"], "activity_28d": [12], "open_issues": [3], "done_issues": [4]}
+    {
+        "key_result_id": ["KR-1"],
+        "activity_28d": [12],
+        "open_issues": [3],
+        "done_issues": [4],
+        "added_28d": [2],
+        "finished_28d": [1],
+    }
 )
 STALE = pd.DataFrame([("jira", SEEN, "Jira could not be read.")], columns=STALE_COLUMNS)
 

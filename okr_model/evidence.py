@@ -1,0 +1,160 @@
+"""What the signals look at: how old, how far, how steady a value is, and what was said about it.
+
+What belongs here: numbers and days, one a Key Result, published so that everyone can check a
+signal against them. What does not: which of them is too much (``signals``), and the work behind a
+Key Result (``work``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from okr_model.days import midnight, to_days
+from okr_model.tables import LEVELS
+from okr_model.thresholds import SignalThresholds
+from okr_model.values import KEY
+
+LOOK_BACK_DAYS = 28
+
+
+def value_evidence(
+    rows: pd.DataFrame, series: pd.DataFrame, as_of: date, thresholds: SignalThresholds
+) -> pd.DataFrame:
+    """How old, how far behind, how moved and how steady each value is.
+
+    Args:
+        rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target, kind,
+            current_value, current_value_at, progress_raw, noise_per_day``.
+        series: From :func:`okr_model.values.cycle_series`.
+        as_of: The day the rows speak of.
+        thresholds: ``pace_gap``.
+
+    Returns:
+        With the index of ``rows``:
+
+        - ``value_age_days``: from the value's day to ``as_of``, or to the end of the cycle;
+        - ``pace_gap``: where a straight path stood on the value's day, less ``progress_raw``; null
+          for kinds without a way. It only changes with a new value, never by waiting for one;
+        - ``pace_gap_since``: the value with which that gap first exceeded the threshold; null if
+          it has been at most half of it since, so that a value near the threshold does not make
+          it come and go;
+        - ``progress_28d``: ``progress_raw`` less what it was 28 days before; null while there is
+          no value of the cycle that old;
+        - ``weekly_noise``: the usual scatter of a week's step around its pace, in the unit: the
+          noise a day of the forecast (see ``forecast_path``) times √7.
+    """
+    until = rows["cycle_end"].clip(upper=midnight(as_of))
+    way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin(["band", "yes/no"]))
+    way = way.where(way != 0)
+    whole = (rows["due_on"] - rows["cycle_start"]).dt.days.astype("float64").clip(lower=1.0)
+    gone = (rows["current_value_at"] - rows["cycle_start"]).dt.days.astype("float64")
+    before = _value_on(rows, series, as_of - timedelta(days=LOOK_BACK_DAYS))
+    return pd.DataFrame(
+        {
+            "value_age_days": (until - rows["current_value_at"]).dt.days.astype("Int64"),
+            "pace_gap": ((gone / whole).clip(0.0, 1.0) - rows["progress_raw"]).where(way.notna()),
+            "pace_gap_since": _gap_since(rows.assign(way=way, whole=whole), series, thresholds),
+            "progress_28d": (rows["current_value"] - before) / way,
+            "weekly_noise": rows["noise_per_day"] * np.sqrt(7.0),
+        },
+        index=rows.index,
+    )
+
+
+def call_evidence(
+    rows: pd.DataFrame,
+    check_ins: pd.DataFrame,
+    as_of: date,
+    thresholds: SignalThresholds,
+    *,
+    expected: bool = True,
+) -> pd.DataFrame:
+    """What the team's calls look like as a row of calls: declines, silence, an early low.
+
+    A **decline** is a fall of the latest calls that no rise has followed: it begins with the first
+    call below the highest of them, however many falls follow. Of several calls on a day the last
+    counts; calls before the cycle do not.
+
+    Args:
+        rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on``.
+        check_ins: As for :func:`okr_model.confidence.stated_confidence`.
+        as_of: The day the rows speak of.
+        thresholds: ``check_in_every_days, early_share``.
+        expected: Whether the organization keeps check-ins at all.
+
+    Returns:
+        With the index of ``rows``: ``last_check_in_at``; ``missed_check_ins`` (due by the day
+        before ``as_of``, since the last one; null where none are expected); ``declined_from``,
+        ``declining_since, last_fall_at`` (null without a standing decline); and ``early_low_at``,
+        the first call of low if it came early in the cycle.
+    """
+    said = rows[[*KEY, "cycle_start"]].merge(check_ins, on=KEY)
+    said = said.assign(date=to_days(said["date"]))
+    said = said[(said["date"] <= midnight(as_of)) & (said["date"] >= said["cycle_start"])]
+    last = said.groupby(KEY)["date"].max()
+    keys = pd.MultiIndex.from_frame(rows[KEY])
+    found = _declines(said).reindex(keys).set_axis(rows.index)
+    found["last_check_in_at"] = last.reindex(keys).to_numpy("datetime64[us]")
+    until = rows["cycle_end"].clip(upper=midnight(as_of))
+    silent = (until - found["last_check_in_at"].fillna(rows["cycle_start"])).dt.days
+    every = thresholds.check_in_every_days
+    missed = ((silent - 1) // max(every, 1)).clip(lower=0).astype("Int64")
+    counts = expected and every > 0
+    found["missed_check_ins"] = missed.where(pd.Series(counts, index=rows.index))
+    early = thresholds.early_share * (rows["due_on"] - rows["cycle_start"])
+    in_time = found["early_low_at"] <= rows["cycle_start"] + early
+    found["early_low_at"] = found["early_low_at"].where(in_time)
+    return found
+
+
+def _gap_since(rows: pd.DataFrame, series: pd.DataFrame, thresholds: SignalThresholds) -> pd.Series:
+    """The first value of the standing gap, with the index of ``rows``."""
+    facts = rows[[*KEY, "cycle_start", "whole", "baseline", "way"]]
+    points = series[[*KEY, "date", "value"]].merge(facts, on=KEY)
+    gone = (points["date"] - points["cycle_start"]).dt.days / points["whole"]
+    gap = gone.clip(0.0, 1.0) - (points["value"] - points["baseline"]) / points["way"]
+    points = points.assign(closed=(gap <= thresholds.pace_gap / 2 + _ROUNDING).astype("int64"))
+    points["closed"] = points.groupby(KEY)["closed"].cumsum()
+    latest = points["closed"] == points.groupby(KEY)["closed"].transform("max")
+    first = points[latest & (gap > thresholds.pace_gap + _ROUNDING)].drop_duplicates(KEY)
+    since = first.set_index(KEY)["date"].reindex(pd.MultiIndex.from_frame(rows[KEY]))
+    return since.astype("datetime64[us]").set_axis(rows.index)
+
+
+_ROUNDING = 1e-9  # so that a gap of just the threshold is none, however it was computed
+
+
+def _value_on(rows: pd.DataFrame, series: pd.DataFrame, day: date) -> pd.Series:
+    """The latest value of the cycle by ``day``, with the index of ``rows``."""
+    known = series[(series["date"] <= midnight(day)) & series["value"].notna()]
+    last = known.drop_duplicates(KEY, keep="last").set_index(KEY)["value"]
+    return last.reindex(pd.MultiIndex.from_frame(rows[KEY])).set_axis(rows.index)
+
+
+def _declines(said: pd.DataFrame) -> pd.DataFrame:
+    """By Key Result: the standing decline and the first low call."""
+    calls = said[said["confidence"].notna()]
+    calls = calls.sort_values([*KEY, "date", "seen_at", "record_id"], kind="stable")
+    calls = calls.drop_duplicates([*KEY, "date"], keep="last")
+    height = calls["confidence"].map({level: -float(n) for n, level in enumerate(LEVELS)})
+    calls = calls.assign(height=height.astype("float64"))
+    step = calls.groupby(KEY)["height"].diff()
+    calls = calls.assign(fell=step < 0, rises=(step > 0).astype("int64"))
+    calls["rises"] = calls.groupby(KEY)["rises"].cumsum()
+    standing = calls[calls["rises"] == calls.groupby(KEY)["rises"].transform("max")]
+    falls = standing[standing["fell"]]
+    first, latest = falls.drop_duplicates(KEY), falls.drop_duplicates(KEY, keep="last")
+    highest = standing.drop_duplicates(KEY)
+    low = calls[calls["confidence"] == LEVELS[-1]].drop_duplicates(KEY)
+    parts = {
+        "declining_since": first.set_index(KEY)["date"],
+        "last_fall_at": latest.set_index(KEY)["date"],
+        "early_low_at": low.set_index(KEY)["date"],
+    }
+    fallen = highest.set_index(KEY)["confidence"]
+    parts["declined_from"] = fallen[fallen.index.isin(parts["declining_since"].index)]
+    index = pd.MultiIndex.from_frame(calls[KEY].drop_duplicates())
+    return pd.DataFrame({name: part.reindex(index) for name, part in parts.items()}, index=index)

@@ -1,0 +1,100 @@
+"""Findings that come of signals: one for each story, not one for each symptom.
+
+What belongs here: which signals become findings, about whom, under which address. What does not:
+when a signal fires (``signals``), and the rows' reasons (``confidence``).
+
+A finding keeps its id from night to night while its signal stands, because its rule, subject and
+address stay: a decline opens the check-in it began with, so that the next decline is another one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from okr_model.days import to_days
+from okr_model.findings import Finding, findings_frame
+from okr_model.signals import MISSED, SIGNALS, Signal, running
+
+
+def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """One finding for each signal that no other one says better.
+
+    A team none of whose running Key Results (of at least two) is checked in on gets one finding
+    for all of them.
+
+    Args:
+        rows: From :func:`okr_model.assemble.build_key_results`.
+        check_ins: ``key_result_id, date, url``: what the findings about calls open.
+        as_of: The day the rows speak of.
+
+    Returns:
+        Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
+    """
+    rows = rows.assign(running=running(rows, as_of))
+    silent = _silent_teams(rows)
+    telling = rows[rows["signals"].str.len() > 0]
+    opened = check_ins.assign(date=to_days(check_ins["date"]))
+    calls = opened.drop_duplicates(["key_result_id", "date"], keep="last")
+    calls = calls.set_index(["key_result_id", "date"])["url"]
+    found = [
+        _finding(signal, row, _address(signal, row, calls))
+        for row in telling.itertuples(index=False, name="Row")
+        for signal in SIGNALS
+        if _is_told(signal, row, silent)
+    ]
+    return findings_frame([*found, *(_of_team(team, rows) for team in silent)])
+
+
+def _is_told(signal: Signal, row: Any, silent_teams: list[str]) -> bool:
+    if signal.name not in row.signals or not signal.advice:
+        return False
+    if signal.name == MISSED and row.team in silent_teams:
+        return False
+    return not set(signal.said_by) & set(row.signals)
+
+
+def _address(signal: Signal, row: Any, calls: pd.Series) -> str | None:
+    if signal.opens is None:
+        url = getattr(row, signal.url)
+    else:
+        url = calls.get((row.key_result_id, getattr(row, signal.opens)))
+    return url if isinstance(url, str) else None
+
+
+def _finding(signal: Signal, row: Any, url: str | None) -> Finding:
+    return Finding(
+        rule=signal.name,
+        severity=signal.severity,
+        subject_type="key result",
+        subject_id=row.key_result_id,
+        sentence=f"{row.key_result_id}: {signal.sentence(row)} {signal.advice}",
+        evidence=str(row.statement) if isinstance(row.statement, str) else None,
+        url=url,
+    )
+
+
+def _silent_teams(rows: pd.DataFrame) -> list[str]:
+    here = rows[rows["running"] & rows["team"].notna()]
+    missed = here["signals"].map(lambda names: MISSED in names).astype("bool")
+    teams = missed.groupby(here["team"]).agg(["all", "size"])
+    return sorted(str(team) for team in teams.index[teams["all"] & (teams["size"] > 1)])
+
+
+def _of_team(team: str, rows: pd.DataFrame) -> Finding:
+    mine = rows[rows["running"] & (rows["team"] == team)]
+    last = mine["last_check_in_at"].max()
+    since = f"since {last:%Y-%m-%d}" if pd.notna(last) else "in this cycle"
+    return Finding(
+        rule=MISSED,
+        severity="warning",
+        subject_type="team",
+        subject_id=team,
+        sentence=(
+            f"{team} has not checked in on any of its {len(mine)} running Key Results {since}."
+            " Check in, however short."
+        ),
+        evidence=", ".join(mine["key_result_id"]),
+    )

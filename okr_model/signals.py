@@ -1,0 +1,315 @@
+"""The signals: what may go wrong with a Key Result, each a named rule with a sentence.
+
+What belongs here: when each rule fires, what it says, and which findings come of it. What does
+not: the numbers it looks at (``evidence``, ``work``, ``changes``), the thresholds' meaning
+(``thresholds``), the computed level (``confidence``).
+
+Signals speak of Key Results whose cycle is running and that are not due yet. Every number and day
+in a sentence is a column of the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from okr_model.days import midnight
+from okr_model.thresholds import SignalThresholds
+from okr_model.units import figure, in_words
+
+WATERMELON, RED_OVER_GREEN = "watermelon", "red over green"
+DISAGREE = "sources disagree"
+MISSED = "missed check-ins"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One rule.
+
+    Attributes:
+        name: The rule's stable name.
+        weighs: Whether computed confidence is never high while it stands.
+        sentence: What the row shows, from the row's own columns.
+        advice: What to do about it; empty where something else makes the finding.
+        severity: Of the finding.
+        url: The column with the address that the finding opens.
+        opens: The column with the day of the check-in that it opens instead.
+        said_by: Signals that say the same and more: where one stands, this makes no finding.
+    """
+
+    name: str
+    weighs: bool
+    sentence: Callable[[Any], str]
+    advice: str = ""
+    severity: Literal["error", "warning", "info"] = "warning"
+    url: str = "url"
+    opens: str | None = None
+    said_by: tuple[str, ...] = ()
+
+
+def _day(value: Any) -> str:
+    return f"{value:%Y-%m-%d}"
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A share in percent, rounded: ``62.31 %``."""
+    return f"{figure(round(100 * share, decimals))} %"
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _count(number: Any, what: str) -> str:
+    return f"{number:.0f} {what}" if number == 1 else f"{number:.0f} {what}s"
+
+
+def _all_initiatives(row: Any, are: str) -> str:
+    number = row.open_initiatives
+    return (
+        f"Its one open initiative is {are}"
+        if number == 1
+        else f"All {number:.0f} open initiatives are {are}"
+    )
+
+
+SIGNALS: tuple[Signal, ...] = (
+    Signal(
+        "pace gap",
+        True,
+        lambda row: (
+            f"On {_day(row.current_value_at)} progress was {percent(row.progress_raw)},"
+            f" {percent(row.pace_gap)} of the way behind a straight path; it fell behind on"
+            f" {_day(row.pace_gap_since)}."
+        ),
+        "Find what holds it back, or say that the target is out of reach.",
+        said_by=(WATERMELON, "treadmill", "declining confidence", "early red", "stale value"),
+    ),
+    Signal(
+        "declining confidence",
+        False,
+        lambda row: (
+            f"The team's confidence has fallen from {row.declined_from} to"
+            f" {row.stated_confidence} since {_day(row.declining_since)}."
+        ),
+        "Ask what changed, and agree on a way back.",
+        opens="declining_since",
+        said_by=("early red",),
+    ),
+    Signal(
+        "early red",
+        False,
+        lambda row: f"The team called it low on {_day(row.early_low_at)}, early in the cycle.",
+        "That is what calls are for: help them while there is time.",
+        severity="info",
+        opens="early_low_at",
+    ),
+    Signal(
+        "stale value",
+        True,
+        lambda row: f"The value of {_day(row.current_value_at)} is {row.value_age_days} days old.",
+        "Update it at its source.",
+        url="value_url",
+    ),
+    Signal(
+        MISSED,
+        True,
+        lambda row: (
+            f"{_count(row.missed_check_ins, 'check-in')} in a row"
+            f" {'was' if row.missed_check_ins == 1 else 'were'} missed: "
+            + (
+                f"the last is of {_day(row.last_check_in_at)}."
+                if pd.notna(row.last_check_in_at)
+                else "there is none in this cycle."
+            )
+        ),
+        "Check in, however short.",
+    ),
+    Signal("no initiative", True, lambda _: "No initiative serves it."),
+    Signal(
+        "initiatives blocked",
+        True,
+        lambda row: f"{_all_initiatives(row, 'blocked')}.",
+        "Clear the way for one of them.",
+    ),
+    Signal(
+        "initiatives silent",
+        True,
+        lambda row: (
+            f"{_all_initiatives(row, 'silent')}: nothing has happened since"
+            f" {_day(row.last_activity_on)}."
+        ),
+        "Take the work up again, or link the work that does move it.",
+    ),
+    Signal(
+        "initiatives overdue",
+        True,
+        lambda row: f"{_all_initiatives(row, 'overdue')}.",
+        "Finish them, or agree on new dates.",
+    ),
+    Signal(
+        "scope growing",
+        True,
+        lambda row: (
+            f"In 28 days {_count(row.added_28d, 'issue')} came in and"
+            f" {row.finished_28d:.0f} got done; {row.open_issues:.0f} are open."
+        ),
+        "Cut what is not needed for the target.",
+        severity="info",
+    ),
+    Signal(
+        "target moved",
+        True,
+        lambda row: (
+            f"The target was moved from {in_words(row.target_before, row.unit)} to"
+            f" {in_words(row.target, row.unit)}, seen on {_day(row.target_moved_on)}."
+        ),
+    ),
+    Signal(DISAGREE, True, lambda _: "Its sources state different values; see its findings."),
+    Signal(
+        "volatile value",
+        True,
+        lambda row: (
+            f"The value jumps about by {in_words(_short(row.weekly_noise), row.unit)} a week"
+            " beside its pace."
+        ),
+        "Measure over a longer window, or trust no single week.",
+        severity="info",
+    ),
+    Signal(
+        "treadmill",
+        True,
+        lambda row: (
+            f"{_count(row.activity_28d, 'change')} in its work in 28 days moved progress by"
+            f" {percent(row.progress_28d)}."
+        ),
+        "Ask whether this work can move it at all, and stop what cannot.",
+    ),
+    Signal(
+        WATERMELON,
+        False,
+        lambda row: (
+            f"The team calls it high while the evidence says low: progress is"
+            f" {percent(row.progress_raw)} where a straight path would be at"
+            f" {percent(row.expected_progress)}."
+        ),
+        "Talk about the number before the next check-in.",
+    ),
+    Signal(
+        RED_OVER_GREEN,
+        False,
+        lambda row: (
+            f"The team calls it low while the evidence says high: progress is"
+            f" {percent(row.progress_raw)} where a straight path would be at"
+            f" {percent(row.expected_progress)}."
+        ),
+        "Ask what the team knows that the number does not show.",
+        severity="info",
+    ),
+)
+BY_NAME = {signal.name: signal for signal in SIGNALS}
+
+
+def standing_signals(
+    rows: pd.DataFrame, as_of: date, thresholds: SignalThresholds, disagreeing: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Which signals stand, but for the two that need the computed level.
+
+    Args:
+        rows: The columns that the sentences of :data:`SIGNALS` name, and ``cycle_start, cycle_end,
+            due_on, baseline, target, pace, initiatives, last_fall_at``.
+        as_of: The day the rows speak of.
+        thresholds: From the settings.
+        disagreeing: The ids of Key Results that have a finding of rule ``sources disagree``.
+
+    Returns:
+        One boolean column a signal, with the index of ``rows``.
+    """
+    applies = running(rows, as_of)
+    found = pd.DataFrame(False, index=rows.index, columns=[one.name for one in SIGNALS])
+    parts = _of_values(rows, thresholds) | _of_calls(rows, as_of, thresholds)
+    parts |= _of_work(rows, thresholds)
+    parts[DISAGREE] = rows["key_result_id"].isin(disagreeing)
+    parts["target moved"] = rows["target_moved_on"].notna() & rows["target"].notna()
+    for name, fires in parts.items():
+        found[name] = fires.fillna(False).astype("bool") & applies
+    return found
+
+
+def running(rows: pd.DataFrame, as_of: date) -> pd.Series:
+    """Whether each Key Result's cycle has begun and neither it nor the cycle has ended."""
+    now = midnight(as_of)
+    return (rows["cycle_start"] <= now) & (rows["due_on"] > now) & (rows["cycle_end"] >= now)
+
+
+def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """``found`` with the two signals in which the team and the evidence disagree.
+
+    Args:
+        rows: ``stated_confidence, computed_confidence, progress_raw, cycle_start, cycle_end,
+            due_on``.
+        found: From :func:`standing_signals`.
+        as_of: The day the rows speak of.
+    """
+    stated, computed = rows["stated_confidence"], rows["computed_confidence"]
+    known = rows["progress_raw"].notna() & running(rows, as_of)
+    return found.assign(
+        **{
+            WATERMELON: (stated == "high") & (computed == "low") & known,
+            RED_OVER_GREEN: (stated == "low") & (computed == "high") & known,
+        }
+    )
+
+
+def signal_names(found: pd.DataFrame) -> pd.Series:
+    """The names of the signals that stand, as lists, in the order of :data:`SIGNALS`."""
+    names = np.array(found.columns, dtype=object)
+    lists = [list(names[row]) for row in found.to_numpy("bool")]
+    return pd.Series(lists, index=found.index, dtype="object")
+
+
+def _of_values(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.Series]:
+    way = (rows["target"] - rows["baseline"]).abs()
+    moved = rows["progress_28d"].abs()
+    return {
+        "pace gap": rows["pace_gap_since"].notna(),
+        "stale value": rows["value_age_days"] > thresholds.stale_after_days,
+        "volatile value": rows["weekly_noise"] > thresholds.volatile_share * way.where(way > 0),
+        "treadmill": (rows["activity_28d"] >= thresholds.treadmill_activity)
+        & (moved < thresholds.treadmill_progress)
+        & (rows["pace"] == "behind"),
+    }
+
+
+def _of_calls(
+    rows: pd.DataFrame, as_of: date, thresholds: SignalThresholds
+) -> dict[str, pd.Series]:
+    since_fall = (midnight(as_of) - rows["last_fall_at"]).dt.days
+    return {
+        "declining confidence": since_fall <= thresholds.decline_stands_days,
+        "early red": rows["early_low_at"].notna() & (rows["stated_confidence"] == "low"),
+        MISSED: rows["missed_check_ins"] >= max(thresholds.missed_check_ins, 1),
+    }
+
+
+def _of_work(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.Series]:
+    open_now = rows["open_initiatives"]
+    some = open_now > 0
+    net = rows["added_28d"] - rows["finished_28d"]
+    before = (rows["open_issues"] - net).clip(lower=1)
+    blocked = some & (rows["blocked_initiatives"] == open_now)
+    silent = some & (rows["silent_initiatives"] == open_now)
+    return {
+        "no initiative": rows["initiatives"] == 0,
+        "initiatives blocked": blocked,
+        "initiatives silent": silent & ~blocked,
+        "initiatives overdue": some & (rows["overdue_initiatives"] == open_now),
+        "scope growing": (rows["added_28d"] >= thresholds.scope_fewest)
+        & (rows["added_28d"] >= thresholds.scope_ratio * rows["finished_28d"])
+        & (net >= thresholds.scope_share * before),
+    }

@@ -1,0 +1,50 @@
+"""The numbers that decide when a signal fires and what a level means.
+
+What belongs here: their defaults and meaning. What does not: the rules (``signals``,
+``confidence``). It imports nothing heavy, because settings are read before anything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SignalThresholds:
+    """When each signal fires; shares are of 1, durations in days.
+
+    Attributes:
+        likely: Computed confidence is high from this probability on.
+        unlikely: Computed confidence is low below this probability.
+        pace_gap: Progress this far behind the straight path is a pace gap.
+        stale_after_days: A value older than this is stale.
+        check_in_every_days: How often a team says how sure it is; 0 expects no check-ins.
+        missed_check_ins: So many missed in a row are a signal.
+        decline_stands_days: A decline is told for so long after its last fall, or until a rise.
+        early_share: A call of low is early up to this share of the way to the due day.
+        silent_after_days: An initiative without activity for longer than this is silent.
+        blocked_statuses: An initiative with one of these statuses is blocked; case is ignored.
+        scope_ratio: Scope grows when work added in 28 days is this many times the work done.
+        scope_share: … and the open work has grown by this share in them.
+        scope_fewest: … and at least so many issues were added.
+        volatile_share: Usual scatter of a week, as a share of the way from baseline to target.
+        treadmill_activity: So many changes in linked work in 28 days are much work.
+        treadmill_progress: … and less progress than this in them is hardly any.
+    """
+
+    likely: float = 0.7
+    unlikely: float = 0.3
+    pace_gap: float = 0.10
+    stale_after_days: int = 14
+    check_in_every_days: int = 7
+    missed_check_ins: int = 2
+    decline_stands_days: int = 28
+    early_share: float = 0.46
+    silent_after_days: int = 14
+    blocked_statuses: tuple[str, ...] = ("Blocked", "On hold", "Impeded")
+    scope_ratio: float = 2.0
+    scope_share: float = 0.5
+    scope_fewest: int = 10
+    volatile_share: float = 0.25
+    treadmill_activity: int = 40
+    treadmill_progress: float = 0.05
