@@ -359,6 +359,44 @@ CHANGES = Table(
         Column("run_id", "text", "The run that saw it; see runs", required=True),
     ),
 )
+CALIBRATION = Table(
+    "calibration",
+    "cycle that has ended, method and part of its calls: how often they came true",
+    ("cycle_id", "method", "part", "value"),
+    (
+        Column("cycle_id", "text", "The cycle", required=True),
+        Column(
+            "method",
+            "text",
+            "Who called: the computed probability, the team's confidence, or the pace (1 or 0)",
+            required=True,
+            one_of=("computed", "team", "pace"),
+        ),
+        Column(
+            "part",
+            "text",
+            "Which calls: all, those in common of evidence and team, by week, team or probability",
+            required=True,
+            one_of=("all", "in common", "week", "team", "probability"),
+        ),
+        Column("value", "text", "Which week, team or tenth of the probability", required=True),
+        Column("calls", "integer", "Weekly calls with a number", required=True),
+        Column("key_results", "integer", "Key Results they speak of", required=True),
+        Column("unanswered", "integer", "Weekly occasions without a number", required=True),
+        Column(
+            "state",
+            "text",
+            "Whether there are enough Key Results for a score",
+            required=True,
+            one_of=("enough", "too few"),
+        ),
+        Column("brier", "number", "Mean of (probability − outcome)²; less is better"),
+        Column("base_rate_brier", "number", "The same for always saying the share that was met"),
+        Column("stated", "number", "Mean probability"),
+        Column("observed", "number", "Share of the calls whose target was met"),
+        Column("sharpness", "number", "Root mean square distance of the probability from ½"),
+    ),
+)
 SOURCES = Table(
     "sources",
     "source, as of the last run",
@@ -429,6 +467,7 @@ TABLES: tuple[Table, ...] = (
     KPIS,
     FINDINGS,
     CHANGES,
+    CALIBRATION,
     SOURCES,
     RUNS,
 )

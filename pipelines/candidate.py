@@ -27,11 +27,12 @@ from okr_model.hierarchy import effective_links
 from okr_model.links import own_links, resolve_links
 from okr_model.signal_findings import signal_findings
 from okr_model.signals import DISAGREE
-from okr_model.tables import BY_NAME, CHANGES, KEY_RESULTS_DAILY
+from okr_model.tables import BY_NAME, CALIBRATION, CHANGES, KEY_RESULTS_DAILY
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import all_measurements
 from okr_model.work import judge_initiatives
 from pipelines import publishing
+from pipelines.calibrating import calibration_table
 from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.measuring import measured_values
@@ -183,9 +184,11 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     staged = {
         name: publishing.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
         for name, table in BY_NAME.items()
-        if name != KEY_RESULTS_DAILY.name
+        if name not in (KEY_RESULTS_DAILY.name, CALIBRATION.name)
     }
     tables = publishing.with_history(staged, project.history)
+    daily = tables[KEY_RESULTS_DAILY.name]
+    tables[CALIBRATION.name] = calibration_table(project.settings, daily)
     publishing.write_delta(tables, project.history, run_id)
     publishing.write_duckdb(tables, project.duckdb)
     return {name: rows.num_rows for name, rows in tables.items()}

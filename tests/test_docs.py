@@ -42,6 +42,10 @@ def commands() -> list[str]:
     return sorted({command.partition(">")[0].strip() for command in found})
 
 
+# Nothing can be in them after a first night.
+_STARTS_EMPTY = ("okr.calibration", "okr.changes")
+
+
 def queries() -> list[tuple[str, str]]:
     return [(page.name, query) for page in PAGES for query in blocks(page, "sql")]
 
@@ -82,7 +86,8 @@ def test_every_query_of_the_manual_finds_something(
 ) -> None:
     path = published.folder / "data" / "published.duckdb"
     with duckdb.connect(str(path), read_only=True) as connection:
-        assert connection.execute(query).fetchall(), page
+        rows = connection.execute(query).fetchall()
+    assert rows or any(table in query for table in _STARTS_EMPTY), page
 
 
 def test_the_settings_in_the_readme_are_accepted(tmp_path: Path) -> None:

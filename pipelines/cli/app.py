@@ -128,6 +128,35 @@ def findings(
     raise typer.Exit(show_findings(config, _format(as_json, as_csv)))
 
 
+class Part(StrEnum):
+    """Which calls of a cycle are scored together."""
+
+    ALL = "all"
+    WEEK = "week"
+    TEAM = "team"
+    PROBABILITY = "probability"
+
+
+@app.command()
+def calibration(
+    config: Config = None,
+    cycle: Annotated[
+        str | None, typer.Option(help="This cycle. Default: the last one that has ended.")
+    ] = None,
+    by: Annotated[Part, typer.Option(help="Score the calls part by part.")] = Part.ALL,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw stated against observed into this SVG file.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Print how often the calls of a past cycle came true: computed, the teams', the pace's."""
+    from pipelines.cli.calibration import show_calibration
+
+    form = _format(as_json, as_csv)
+    raise typer.Exit(show_calibration(config, cycle, by.value, plot, form))
+
+
 @app.command()
 def dev(
     config: Config = None,

@@ -412,6 +412,28 @@ class SignalSettings(_Part):
         return self
 
 
+class CalibrationSettings(_Part):
+    """How the calls of a cycle are scored once it has ended."""
+
+    high: Share = Field(default=0.8, description="The probability that a call of high stands for.")
+    medium: Share = Field(default=0.5, description="… and a call of medium.")
+    low: Share = Field(default=0.2, description="… and a call of low.")
+    fewest_key_results: int = Field(
+        default=5, ge=2, description="A group of fewer Key Results is counted, but not scored."
+    )
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        if not self.high >= self.medium >= self.low:
+            raise ValueError("calibration: high, medium and low must not rise in this order.")
+        return self
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """The probability of each level."""
+        return {"high": self.high, "medium": self.medium, "low": self.low}
+
+
 class Settings(_Part):
     """The whole of ``okr.yaml``."""
 
@@ -425,6 +447,7 @@ class Settings(_Part):
     schedule: ScheduleSettings | None = None
     thresholds: Thresholds = Thresholds()
     signals: SignalSettings = SignalSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
     data: Path = Field(
         default=Path("data"), description="Folder of lake and tables, from okr.yaml's folder."
     )

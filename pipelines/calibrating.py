@@ -1,0 +1,45 @@
+"""Scoring the calls of past cycles from the published history.
+
+What belongs here: taking the few rows that count out of ``key_results_daily``, as whoever
+publishes that table does next. What does not: which calls count and how they are scored
+(:mod:`okr_model.calibration`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from okr_model.calibration import DAILY_COLUMNS, calibration, past_calls
+from okr_model.contract import arrow_schema, conform
+from okr_model.tables import CALIBRATION
+from pipelines.publishing import to_arrow
+from pipelines.settings import Settings
+
+
+def calibration_table(settings: Settings, daily: pa.Table) -> pa.Table:
+    """The table ``calibration``, computed from ``key_results_daily`` as it is published."""
+    rows = _of_ended_cycles(daily) if daily.num_rows else daily
+    if not rows.num_rows:
+        return arrow_schema(CALIBRATION).empty_table()
+    frame = rows.select(DAILY_COLUMNS).to_pandas(date_as_object=False)
+    calls = past_calls(frame, settings.calibration.levels)
+    scored = calibration(calls, settings.calibration.fewest_key_results)
+    return to_arrow(conform(scored, CALIBRATION), CALIBRATION)
+
+
+def _of_ended_cycles(daily: pa.Table) -> pa.Table:
+    """The rows of cycles that have ended: their days, the month after them, and the last day.
+
+    A Key Result that is no longer defined has its outcome from that month. All the nights since
+    say the same and are left alone, so that the work does not grow with them.
+    """
+    last = pc.max(daily["as_of"])
+    ended = pc.less(daily["cycle_end"], last)
+    month = pa.scalar(dt.timedelta(days=31), pa.duration("s"))
+    until = pc.add(pc.cast(daily["cycle_end"], pa.timestamp("s")), month)
+    near = pc.less_equal(pc.cast(daily["as_of"], pa.timestamp("s")), until)
+    newest = pc.equal(daily["as_of"], last)
+    return daily.filter(pc.and_(ended, pc.or_(near, newest)))

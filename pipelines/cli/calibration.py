@@ -1,0 +1,107 @@
+"""``okr calibration``: how often the calls of a past cycle came true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from okr_model.calibration import METHODS
+from pipelines.cli.app import Format
+from pipelines.cli.calibration_plot import draw
+from pipelines.cli.output import console, print_rows
+from pipelines.cli.published import open_published
+from pipelines.cli.words import absent, plain
+from pipelines.errors import UserError
+
+_CALLED = {"computed": "computed probability", "team": "team's confidence", "pace": "pace alone"}
+_WIDTH = 20
+
+
+class UnknownCycleError(UserError):
+    """No calls of the cycle have been scored."""
+
+
+def show_calibration(
+    config: Path | None, cycle: str | None, by: str, plot: Path | None, form: Format
+) -> int:
+    """Print the scores of one cycle, and draw them if a file is named; 0.
+
+    Raises:
+        UnknownCycleError: The cycle that was asked for has no scores.
+    """
+    _, tables = open_published(config)
+    frame = tables.frame("calibration")
+    if frame.empty:
+        console().print(
+            "No call of a cycle that has ended is in the history yet: nights that are published "
+            "while a cycle runs are scored once it has ended."
+        )
+        return 0
+    known = sorted(frame["cycle_id"].unique())
+    chosen = cycle or known[-1]
+    if chosen not in known:
+        raise UnknownCycleError(f"{chosen}: no calls to score; there are {', '.join(known)}.")
+    mine = frame[frame["cycle_id"] == chosen]
+    if plot is not None:
+        plot.write_text(draw(mine[mine["part"] == "probability"], chosen), encoding="utf-8")
+    shown = mine[mine["part"].isin(["all", "in common"] if by == "all" else [by])]
+    shown = shown.sort_values(["part", "value"], key=_order)
+    if form is not Format.TABLE:
+        print_rows(shown, form)
+        return 0
+    _print(shown, chosen, by)
+    return 0
+
+
+def _order(column: pd.Series) -> pd.Series:
+    """Weeks and tenths by number, words as they are."""
+    return column.str.extract(r"^(\d+)", expand=False).str.zfill(3).fillna(column)
+
+
+def _print(rows: pd.DataFrame, cycle: str, by: str) -> None:
+    table = Table(box=None, title=f"{cycle}: calls and what came of them", title_justify="left")
+    names = ("Calls by", by.capitalize(), "Calls", "KRs", "Brier", "Base rate", "Said", "Came true")
+    for name in names:
+        right = name in ("Calls", "KRs", "Brier", "Base rate", "Said", "Came true")
+        table.add_column(name, justify="right" if right else "left")
+    table.add_column("Sharpness", justify="right")
+    table.add_column("said ▕, came true █" if by == "probability" else "")
+    for method in METHODS:
+        for row in rows[rows["method"] == method].to_dict("records"):
+            value = "in common" if row["part"] == "in common" else plain(row["value"])
+            table.add_row(*_cells(row, _CALLED[method], value, bar=by == "probability"))
+    console().print(table)
+    console().print(_legend(rows, by))
+
+
+def _cells(row: dict[str, Any], called: str, value: str, *, bar: bool) -> list[Any]:
+    counts = [f"{row['calls']}", f"{row['key_results']}"]
+    if row["state"] == "too few":
+        return [called, value, *counts, *["–"] * 5, Text("too few Key Results", style="dim")]
+    scores = [f"{row[name]:.3f}" for name in ("brier", "base_rate_brier")]
+    shares = [f"{100 * row[name]:.0f} %" for name in ("stated", "observed")]
+    drawn = _bar(row["stated"], row["observed"]) if bar else ""
+    return [called, value, *counts, *scores, *shares, f"{row['sharpness']:.3f}", drawn]
+
+
+def _bar(stated: Any, observed: Any) -> str:
+    """A bar as long as what came true, with a mark where it should end."""
+    if absent(stated):
+        return ""
+    cells = ["█" if (n + 0.5) / _WIDTH <= observed else "·" for n in range(_WIDTH)]
+    cells[min(int(stated * _WIDTH), _WIDTH - 1)] = "▕"
+    return "".join(cells)
+
+
+def _legend(rows: pd.DataFrame, by: str) -> str:
+    lines = ["Brier: mean of (probability − outcome)²; less is better, below the base rate helps."]
+    if by == "all":
+        lines.append("In common: the weeks in which both the evidence and the team spoke.")
+    unanswered = rows.loc[rows["method"] == "computed", "unanswered"].max()
+    if unanswered and by == "all":
+        lines.append(f"Not enough evidence for a computed probability: {unanswered} weekly calls.")
+    return "\n".join(lines)
