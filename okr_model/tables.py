@@ -246,7 +246,12 @@ INITIATIVES = Table(
     "initiative: work meant to move a Key Result",
     ("initiative_id",),
     (
-        Column("initiative_id", "text", "source:record id", required=True),
+        Column(
+            "initiative_id",
+            "text",
+            "source:id; the id is the source's own, in a sheet or file the id column's",
+            required=True,
+        ),
         Column("initiative", "text", "Its key (Jira) or title (elsewhere)", required=True),
         Column("title", "text", "What it is about"),
         Column("team", "text", "The team doing it"),

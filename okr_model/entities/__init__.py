@@ -7,13 +7,15 @@ raised.
 """
 
 from okr_model.entities.check_ins import read_check_ins
-from okr_model.entities.initiatives import read_initiatives
+from okr_model.entities.initiatives import initiative_id, known_by_row, read_initiatives
 from okr_model.entities.key_results import read_key_results
 from okr_model.entities.kpis import read_kpis
 from okr_model.entities.measurements import read_measurements
 from okr_model.entities.objectives import read_objectives
 
 __all__ = [
+    "initiative_id",
+    "known_by_row",
     "read_check_ins",
     "read_initiatives",
     "read_key_results",

@@ -1,42 +1,59 @@
 """Initiatives: work meant to move a Key Result.
 
-What belongs here: reading what they are. What does not: which Key Result they serve (``links``).
+What belongs here: reading what they are, and what identifies each. What does not: which Key Result
+they serve (``links``).
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from okr_model.cells import cells_of, records_of
+from okr_model.cells import cells_of, clean_text, records_of
 from okr_model.days import read_days
-from okr_model.entities.fields import each, texts, unreadable
-from okr_model.findings import findings_frame
+from okr_model.entities.fields import each, keep_first, texts, unreadable
+from okr_model.findings import Finding, findings_frame
 
 _HOLDS = "initiatives"
 _STATUS_CATEGORIES = ("new", "indeterminate", "done")
+_COUNTED = ("sheets", "files")
+"""Sources whose records are known by their row, which another row may have tomorrow."""
+
+
+def initiative_id(source: str, record_id: str, own_id: str | None) -> str:
+    """What identifies an initiative: its own id where it has one, else the source's record."""
+    return f"{source}:{clean_text(own_id or '') or record_id}"
+
+
+def known_by_row(initiatives: pd.DataFrame) -> pd.Series:
+    """Which of ``initiatives`` nothing but their row identifies, so that no decision can hold."""
+    by_record = initiatives["source"] + ":" + initiatives["record_id"]
+    return initiatives["source"].isin(_COUNTED) & (initiatives["initiative_id"] == by_record)
 
 
 def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the initiatives.
 
     ``initiative`` is what people call it: the field ``key`` where there is one (Jira), else the
-    title, else the record's id.
+    title, else its id.
 
     Returns:
-        ``initiative_id ("source:record_id"), initiative, title, team, owner, status,
+        ``initiative_id ("source:id", see initiative_id), initiative, title, team, owner, status,
         status_category (new, indeterminate, done or null), due_on, source, record_id, url``; and
-        a finding for each due date that names no day.
+        the findings: an id that stands twice (the first is kept), rows without an id, and due
+        dates that name no day.
     """
     records = records_of(cells, _HOLDS)
     title = texts(cells, _HOLDS, records, "title")
+    own_id = texts(cells, _HOLDS, records, "id")
     category = texts(cells, _HOLDS, records, "status_category").str.casefold()
     due_cells = cells_of(cells, _HOLDS, records, "due")
     due = read_days(due_cells, timezone)
     frame = pd.DataFrame(
         {
-            "initiative_id": records["source"] + ":" + records["record_id"],
+            "initiative_id": records["source"] + ":" + own_id.fillna(records["record_id"]),
             "initiative": texts(cells, _HOLDS, records, "key")
             .fillna(title)
+            .fillna(own_id)
             .fillna(records["record_id"]),
             "title": title,
             "team": texts(cells, _HOLDS, records, "team"),
@@ -47,12 +64,42 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
             "source": records["source"],
             "record_id": records["record_id"],
             "url": records["record_url"],
+            "place": records["place"],
         }
     )
     faulty = frame.assign(problem=due["problem"], text=due_cells["text"], field="due date")
-    return frame, findings_frame(
-        each(
-            faulty[faulty["problem"].notna()],
-            lambda row: unreadable(row, "initiative", row["initiative_id"], "due date"),
-        )
+    undated = each(
+        faulty[faulty["problem"].notna()],
+        lambda row: unreadable(row, "initiative", row["initiative_id"], "due date"),
+    )
+    frame, twice = keep_first(frame, ["initiative_id"], _named_twice)
+    rows = frame[known_by_row(frame)]
+    findings = [*undated, *twice, *each(rows.drop_duplicates("place"), _no_stable_id)]
+    return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings)
+
+
+def _named_twice(row: pd.Series) -> Finding:
+    return Finding(
+        "initiative named twice",
+        "warning",
+        "initiative",
+        row["initiative_id"],
+        f"Two rows of {row['place']} have the id of “{row['initiative']}”; the first counts. Give "
+        "the other an id of its own.",
+        row["record_id"],
+        row["url"],
+    )
+
+
+def _no_stable_id(row: pd.Series) -> Finding:
+    return Finding(
+        "initiatives without id",
+        "info",
+        "source",
+        row["place"],
+        f"Initiatives in {row['place']}, such as “{row['initiative']}”, are known only by their "
+        "row, which changes when lines are moved or edited, so no decision on them can be kept. "
+        "Give each an id in a column of its own, and map it: fields: {id: …}.",
+        None,
+        row["url"],
     )

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from connectors.cells import Cell, decode_cells
+from okr_model.entities import initiative_id
 from okr_model.links import CLAIM_COLUMNS, RULE_OF_ROLE
 from okr_model.references import extract_references
 from pipelines.duck import arrow
@@ -136,11 +137,17 @@ def _column(record: Record, cell: Cell, key_pattern: str) -> Iterable[dict[str, 
         yield _claim(record, cell, "field", found["key"], found["text"], suspect=found["suspect"])
 
 
+def _subject(record: Record) -> str:
+    own = record.cells.get("id")
+    readable = own is not None and own.kind not in ("empty", "error")
+    return initiative_id(record.source, record.id, own.text if own and readable else None)
+
+
 def _claim(
     record: Record, cell: Cell, rule: str, key: str, text: str, *, suspect: bool = False
 ) -> dict[str, Any]:
     return {
-        "subject_id": f"{record.source}:{record.id}",
+        "subject_id": _subject(record),
         "rule": rule,
         "key": key,
         "text": text,

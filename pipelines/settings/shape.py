@@ -32,7 +32,7 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
         "baseline", "target", "target_high", "due", "ambition", "rationale",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
-    "initiatives": ("title", "team", "owner", "status", "due", "key_result"),
+    "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),
     "measurements": ("key_result", "date", "value"),
     "kpis": ("id", "name", "team", "date", "value", "low", "high"),
     "activity": (),
@@ -203,6 +203,15 @@ class Dataset(_Part):
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(known)}."
                 raise ValueError(f"{self.holds} has no field {name!r}.{hint}")
+        if (
+            self.holds == "initiatives"
+            and self.source in ("jira", "notion")
+            and "id" in self.fields
+        ):
+            raise ValueError(
+                f"initiatives from {self.source} have ids of their own; only a sheet's or a file's "
+                "may name a column as id."
+            )
         if self.source != "jira" or self.holds not in ("initiatives", "activity"):
             missing = [n for n in REQUIRED_FIELDS.get(self.holds, ()) if n not in self.fields]
             if missing:

@@ -7,6 +7,7 @@ import pytest
 
 from okr_model.cells import empty_cells
 from okr_model.entities import (
+    known_by_row,
     read_check_ins,
     read_initiatives,
     read_key_results,
@@ -185,6 +186,49 @@ def test_kpis_say_whether_they_are_inside_their_corridor() -> None:
     assert rows["value"].tolist() == [99.5, 50.0, 3.0]
     assert rows["within"].tolist() == [True, False, pd.NA]
     assert sorted(findings["rule"]) == ["duplicate kpi", "missing id", "unreadable value"]
+
+
+def test_a_rows_own_id_identifies_an_initiative_wherever_the_row_moves() -> None:
+    before, _ = read_initiatives(
+        frame(
+            record("initiatives", "book:1:5", id="I-7", title="Guides"),
+            record("initiatives", "book:1:6", id=" I-8", title="Webinars"),
+        )
+    )
+    after, findings = read_initiatives(
+        frame(
+            record("initiatives", "book:1:2", id="I-8", title="Webinars"),
+            record("initiatives", "book:1:9", id="I-7", title="Guides, renamed"),
+        )
+    )
+    assert dict(zip(before["initiative_id"], before["record_id"], strict=True)) == {
+        "sheets:I-7": "book:1:5",
+        "sheets:I-8": "book:1:6",
+    }
+    assert set(after["initiative_id"]) == set(before["initiative_id"])
+    assert findings.empty
+    assert not known_by_row(after).any()
+
+
+def test_rows_without_an_id_and_ids_that_stand_twice_are_findings() -> None:
+    rows, findings = read_initiatives(
+        frame(
+            record("initiatives", "book:1:5", id="I-7", title="Guides"),
+            record("initiatives", "book:1:6", id="I-7", title="Copied"),
+            record("initiatives", "book:1:7", id={"kind": "empty"}, title="Forgotten"),
+            record("initiatives", "p1", "notion", title="Pages have an id of their own"),
+        )
+    )
+    assert rows["initiative"].tolist() == [
+        "Pages have an id of their own",
+        "Guides",
+        "Forgotten",
+    ]
+    assert rows.loc[known_by_row(rows), "initiative_id"].tolist() == ["sheets:book:1:7"]
+    assert findings[["rule", "subject_id"]].to_numpy().tolist() == [
+        ["initiative named twice", "sheets:I-7"],
+        ["initiatives without id", "book/1"],
+    ]
 
 
 def test_initiatives_are_called_by_key_title_or_record() -> None:
