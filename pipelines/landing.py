@@ -42,7 +42,8 @@ STREAMS_OF = {
     "files": ("file_rows",),
 }
 
-_TOLD_EVERY_NIGHT = {"unreachable place"}  # every pull tries again, and tells if it still is
+# Every pull tries these again, and tells if they still are.
+_TOLD_EVERY_NIGHT = {"unreachable place", "remote links not readable"}
 _VANISHED_SHARE = 0.5
 _VANISHED_LEAST = 4
 _PLACES_THAT_EMPTY = {"jira_remote_links"}  # a place is one issue there: losing all is no alarm

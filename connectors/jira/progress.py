@@ -16,7 +16,7 @@ from connectors.jira.instants import milliseconds
 from connectors.jira.presence import Ids, no_ids, pack, unpack
 
 # Jira's search lags behind its edits by seconds to minutes; what it indexed late is found again.
-OVERLAP = timedelta(minutes=5)
+OVERLAP = timedelta(minutes=30)
 
 
 class Progress(msgspec.Struct, omit_defaults=True):
@@ -40,6 +40,7 @@ class Progress(msgspec.Struct, omit_defaults=True):
             change.
         seen: The same for this pull, to be the next one's ``held``.
         known: Every issue that the last complete pull left read, packed.
+        owed: Initiatives whose remote links were refused, packed; they are read once they are open.
     """
 
     scope: str
@@ -55,6 +56,12 @@ class Progress(msgspec.Struct, omit_defaults=True):
     held: dict[str, int] = {}
     seen: dict[str, int] = {}
     known: str | None = None
+    owed: str | None = None
+
+    @property
+    def owed_ids(self) -> Ids:
+        """Initiatives whose remote links were refused."""
+        return unpack(self.owed) if self.owed is not None else no_ids()
 
     @property
     def known_ids(self) -> Ids:
@@ -94,7 +101,7 @@ class Progress(msgspec.Struct, omit_defaults=True):
         self.watermark = None
         self.seen = {}
 
-    def finish(self, known: Iterable[int]) -> None:
+    def finish(self, known: Iterable[int], owed: Iterable[int] = ()) -> None:
         """The pull is complete; what only it needed is dropped."""
         self.complete = True
         self.phase = "search"
@@ -103,6 +110,7 @@ class Progress(msgspec.Struct, omit_defaults=True):
         self.read = None
         self.upto = 0
         self.known = pack(known)
+        self.owed = pack(owed)
         self.held, self.seen = self.seen, {}
 
 
@@ -113,7 +121,7 @@ def begin(cursor: Mapping[str, Any], scope: str) -> Progress:
     """
     try:
         last = msgspec.convert(cursor, Progress)
-        _ = last.known_ids, last.read_ids
+        _ = last.known_ids, last.read_ids, last.owed_ids
     except (msgspec.ValidationError, ValueError):
         return Progress(scope)
     if last.scope != scope:
@@ -126,5 +134,6 @@ def begin(cursor: Mapping[str, Any], scope: str) -> Progress:
             epic_link=last.epic_link,
             held=last.held,
             known=last.known,
+            owed=last.owed,
         )
     return last

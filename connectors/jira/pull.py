@@ -34,7 +34,7 @@ from connectors.jira.issues import (
 from connectors.jira.paging import LostPlaceError, follow
 from connectors.jira.presence import Ids, Presence, no_ids, pack
 from connectors.jira.progress import Progress
-from connectors.jira.remote_links import read_remote_links
+from connectors.jira.remote_links import NOT_READABLE, links_refused, read_remote_links
 from connectors.jira.search import Changes, SearchPage, Service, query
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
@@ -55,12 +55,19 @@ class _Batch(NamedTuple):
     cursor: Cursor
 
 
+class _Links(NamedTuple):
+    """An initiative's remote links, under way."""
+
+    issue: Issue
+    answer: Future[list[Rows | Present | Problem]]
+
+
 class _Asked(NamedTuple):
     """A batch whose change logs and remote links are under way."""
 
     batch: _Batch
     changes: Changes
-    links: list[Future[list[Rows | Present | Problem]]]
+    links: list[_Links]
 
 
 class Pull:
@@ -92,6 +99,7 @@ class Pull:
         self._asking = asking
         self._fields_are_there = False
         self._links_are_open: bool | None = None
+        self._owed = {int(one) for one in progress.owed_ids}
         self._read = progress.read_ids
         self._unread: list[int] = []
         self._batch: dict[str, Issue] = {}
@@ -114,7 +122,8 @@ class Pull:
             yield from self._hand_over(waiting.popleft())
         assert self._present is not None  # noqa: S101 - the end of _issues
         yield from self._present.messages()
-        self._progress.finish(map(int, np.setdiff1d(self._present.ids(), self._unread)))
+        read = np.setdiff1d(self._present.ids(), self._unread)
+        self._progress.finish(map(int, read), self._owed)
         yield Rows("jira_issues", issues_table([]), self._progress.cursor())
 
     def _learn_fields(self) -> None:
@@ -140,6 +149,14 @@ class Pull:
             wanted = np.union1d(wanted, np.setdiff1d(census.ids(), self._progress.known_ids))
         read = np.fromiter(self._read, np.int64, len(self._read))
         wanted = np.setdiff1d(wanted, read)
+        if self._owed:
+            refused = links_refused(self._http, self._service.api, min(self._owed))
+            if refused is None:  # nothing else reads an initiative again that nobody touches
+                wanted = np.union1d(wanted, np.intersect1d(sorted(self._owed), census.ids()))
+                self._owed.clear()
+            else:
+                self._links_are_open = False
+                yield refused
         yield from self._fetch(wanted[wanted > self._progress.upto], census)
 
     def _search(self) -> Iterator[_Batch | Problem]:
@@ -317,16 +334,17 @@ class Pull:
         changes = self._service.begin_changes(batch.issues, self._asking)
         return _Asked(batch, changes, self._begin_links(batch.issues))
 
-    def _begin_links(self, issues: Sequence[Issue]) -> list[Future[list[Rows | Present | Problem]]]:
+    def _begin_links(self, issues: Sequence[Issue]) -> list[_Links]:
         wanted = [one for one in issues if one.issue_type in self._settings.initiatives]
-        begun: list[Future[list[Rows | Present | Problem]]] = []
+        begun: list[_Links] = []
         for issue in wanted:
             if self._links_are_open is False:
-                break
+                self._owed.add(int(issue.id))
+                continue
             read = partial(read_remote_links, self._http, self._service.api, issue)
-            begun.append(self._asking.begin(read))
+            begun.append(_Links(issue, self._asking.begin(read)))
             if self._links_are_open is None:  # ask for one alone: it may be the same for all
-                self._links_are_open = not isinstance(begun[0].exception(), AccessError)
+                self._links_are_open = not isinstance(begun[0].answer.exception(), AccessError)
         return begun
 
     def _hand_over(self, asked: _Asked) -> Iterator[Message]:
@@ -334,10 +352,12 @@ class Pull:
         yield from asked.changes()
         for links in asked.links:
             try:
-                yield from links.result()
+                yield from links.answer.result()
             except AccessError as error:
-                yield Problem("remote links not readable", "jira", str(error))
-        yield Rows("jira_issues", issues_table(asked.batch.issues), asked.batch.cursor)
+                self._owed.add(int(links.issue.id))
+                yield Problem(NOT_READABLE, "jira", str(error))
+        cursor = {**asked.batch.cursor, "owed": pack(self._owed)}
+        yield Rows("jira_issues", issues_table(asked.batch.issues), cursor)
 
 
 def _count(page: SearchPage, found: Presence) -> None:

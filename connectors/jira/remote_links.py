@@ -8,10 +8,13 @@ from datetime import datetime
 import msgspec
 import pyarrow as pa
 
-from connectors.errors import MissingError
+from connectors.errors import AccessError, MissingError
 from connectors.http import Http
 from connectors.jira.issues import Issue
 from connectors.records import JIRA_REMOTE_LINKS, Present, Problem, Rows
+
+NOT_READABLE = "remote links not readable"
+"""The rule of the problem that remote links are refused; every pull tries again."""
 
 Row = tuple[
     str,  # id
@@ -58,6 +61,17 @@ def read_remote_links(http: Http, api: str, issue: Issue) -> list[Rows | Present
     ids = pa.array([row[0] for row in rows], pa.string())
     messages.append(Present("jira_remote_links", issue.id, ids))
     return messages
+
+
+def links_refused(http: Http, api: str, issue: int) -> Problem | None:
+    """The problem, if the remote links of an issue may still not be read; else None."""
+    try:
+        http.get_json(f"{api}/issue/{issue}/remotelink")
+    except MissingError:
+        return None  # deleted: that is no refusal
+    except AccessError as error:
+        return Problem(NOT_READABLE, "jira", str(error))
+    return None
 
 
 class _Target(msgspec.Struct):

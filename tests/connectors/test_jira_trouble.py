@@ -73,6 +73,27 @@ def test_switched_off_issue_linking_is_said_once() -> None:
     assert len(rows(messages, "jira_issues")) == 3
 
 
+def test_remote_links_that_were_refused_are_read_once_they_are_open() -> None:
+    site = site_of(1)
+    for number in (2, 3):
+        site.add(number, issuetype=EPIC)
+    site.links["10003"] = [LINK]
+    site.interrupt = lambda asked: Reply(403) if "remotelink" in asked.path else None
+    with jira(site, initiatives=("Epic",)) as (source, server):
+        first = list(source.pull({}))
+        still = list(source.pull(last_cursor(first)))
+        assert [one.rule for one in problems(still)] == ["remote links not readable"]
+        site.interrupt = lambda asked: None
+        server.asked.clear()
+        opened = list(source.pull(last_cursor(still)))
+        assert problems(opened) == []
+        assert set(present(opened, "jira_remote_links")) == {"10002", "10003"}
+        assert set(rows(opened, "jira_remote_links")) == {"10003:7"}
+        server.asked.clear()
+        list(source.pull(last_cursor(opened)))
+        assert calls(server).count("remotelink") == 0
+
+
 def test_an_initiative_deleted_in_between_has_no_links() -> None:
     site = site_of(1)
     site.add(2, issuetype=EPIC)
