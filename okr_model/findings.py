@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Literal
 
 import pandas as pd
@@ -22,6 +23,7 @@ FINDING_COLUMNS = [
     "sentence",
     "evidence",
     "url",
+    "day",
 ]
 
 
@@ -36,6 +38,7 @@ class Finding:
         sentence: What is the matter and what to do.
         evidence: The very text or numbers.
         url: Opens the record it is about.
+        day: The day that the record speaks of, where it speaks of one; not published.
     """
 
     rule: str
@@ -45,6 +48,7 @@ class Finding:
     sentence: str
     evidence: str | None = None
     url: str | None = None
+    day: date | None = None
 
 
 def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
@@ -58,6 +62,11 @@ def join_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """All rows of several findings frames, each distinct row once."""
     rows = pd.concat([findings_frame(), *frames], ignore_index=True)[FINDING_COLUMNS]
     return rows.astype("str").drop_duplicates(ignore_index=True)
+
+
+def known_by(findings: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The findings but for those about records that speak of days after ``as_of``."""
+    return findings[findings["day"].isna() | (findings["day"] <= as_of.isoformat())]
 
 
 def identify(findings: pd.DataFrame) -> pd.DataFrame:

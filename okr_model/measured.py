@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from okr_model.cycle import Cycle, assign_cycles
+from okr_model.days import midnight
 from okr_model.entities.measurements import units_of
 from okr_model.readings import convert_quantities
 from okr_model.units import in_words
@@ -33,6 +34,15 @@ def measuring_days(cycles: Iterable[Cycle], as_of: date) -> list[date]:
             day += _WEEK
         days.add(cycle.end)
     return sorted(day for day in days if day <= as_of)
+
+
+def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: date) -> pd.DataFrame:
+    """Without the aggregates that a run of ``as_of`` would not have evaluated.
+
+    What was read stays whatever its day; what was computed has no ``seen_at``.
+    """
+    days = [midnight(day) for day in measuring_days(cycles, as_of)]
+    return measurements[measurements["seen_at"].notna() | measurements["date"].isin(days)]
 
 
 def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,9 @@
 What belongs here: what may be measured, and measuring it for a window of local days. What does not:
 converting to a Key Result's unit, choosing between sources (:mod:`okr_model.values`).
 
+A day's value is what the issues were at the end of that day, by their change log: one that was
+re-opened since still counts on the days on which it was resolved.
+
 The engine selects issues; their instants come out once and are cut into windows here, because
 windows overlap (each issue stands in as many as they are long) and because engines subtract and
 truncate instants by the session's zone: DuckDB gives a month of 743 hours where clocks went back.
@@ -11,7 +14,7 @@ truncate instants by the session's zone: DuckDB gives a month of 743 hours where
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -23,6 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.hierarchy import Frame
+from okr_model.issue_history import resolutions, spells
 from okr_model.local_days import window
 
 WHERE_COLUMNS = (
@@ -37,7 +41,8 @@ WHERE_COLUMNS = (
 """Columns of an issue that a measure may select by."""
 
 RESOLUTION_TIME = "resolution time"
-OF = (RESOLUTION_TIME, "resolved issues", "created issues")
+CREATED_ISSUES = "created issues"
+OF = (RESOLUTION_TIME, "resolved issues", CREATED_ISSUES)
 """What a measure may be of: calendar hours from creation to resolution, or how many issues."""
 
 MEASUREMENT_COLUMNS = [
@@ -51,6 +56,9 @@ _AGGREGATES: Mapping[str, Callable[[_Numbers], Any]] = {
     "mean": np.mean,
     "median": np.median,
 }
+_INSTANT = "datetime64[us]"
+_UTC = "datetime64[us, UTC]"
+_FIRST, _LAST = pd.Timestamp("0001-01-01"), pd.Timestamp("9999-12-31")
 _PERCENTILE = re.compile(r"p(\d{1,2}|100)")
 
 
@@ -113,12 +121,21 @@ class Measure:
         return self.aggregate in _AGGREGATES or bool(_PERCENTILE.fullmatch(self.aggregate))
 
 
-def evaluate(measure: Measure, issues: Frame, days: Sequence[date], timezone: str) -> pd.DataFrame:
+def logged_columns(measures: Iterable[Measure]) -> list[str]:
+    """The columns of issues whose changes the measures depend on."""
+    return list(dict.fromkeys(["resolution", *(name for each in measures for name in each.where)]))
+
+
+def evaluate(
+    measure: Measure, issues: Frame, log: pd.DataFrame, days: Sequence[date], timezone: str
+) -> pd.DataFrame:
     """Measure each of some days.
 
     Args:
         measure: What to measure.
-        issues: ``created_at``, ``resolved_at`` and the columns that ``measure`` selects by.
+        issues: ``id``, ``created_at``, ``resolution``, ``resolved_at``, ``gone_at`` (when it was
+            found deleted; null: it is there) and the columns that ``measure`` selects by.
+        log: From :func:`okr_model.issue_history.read_log`, with the :func:`logged_columns`.
         days: The days to give a value for, in any order.
         timezone: Whose days.
 
@@ -133,70 +150,113 @@ def evaluate(measure: Measure, issues: Frame, days: Sequence[date], timezone: st
     wanted = sorted(set(days))
     if not wanted:
         return _measurements(measure, [])
-    selected = _select(measure, issues)
     windows = [window(day, measure.window_days, timezone) for day in wanted]
-    at, hours = _read(measure, selected, windows[0][0], windows[-1][1])
-    firsts = np.searchsorted(at, _instants([start for start, _ in windows]))
-    lasts = np.searchsorted(at, _instants([end for _, end in windows]))
-    rows = [
-        (day, _aggregate(measure, hours[first:last]), int(last - first))
-        for day, first, last in zip(wanted, firsts, lasts, strict=True)
-    ]
-    zeros_count = measure.aggregate == "count" and (len(at) > 0 or _holds_any(selected))
+    lives = _lives(measure, issues, log)
+    at, hours, since, until = (lives[name].to_numpy() for name in ("at", "hours", "since", "until"))
+    starts, ends = (_instants([edges[n] for edges in windows]) for n in (0, 1))
+    rows = []
+    for day, first, last, end in zip(
+        wanted, np.searchsorted(at, starts), np.searchsorted(at, ends), ends, strict=True
+    ):
+        then = (since[first:last] < end) & (until[first:last] >= end)
+        chosen = hours[first:last][then]
+        rows.append((day, _aggregate(measure, chosen), len(chosen)))
+    zeros_count = measure.aggregate == "count" and (len(at) > 0 or _holds_any(measure, issues))
     return _measurements(measure, [row for row in rows if row[2] or zeros_count])
 
 
-def members(measure: Measure, issues: Frame, day: date, timezone: str) -> pd.DataFrame:
+def members(
+    measure: Measure, issues: Frame, log: pd.DataFrame, day: date, timezone: str
+) -> pd.DataFrame:
     """The issues behind the value of one day, so that it can be checked by hand.
 
     Args:
         measure: As for :func:`evaluate`.
         issues: As for :func:`evaluate`, with ``key`` and ``url``.
+        log: As for :func:`evaluate`.
         day: The day of the value.
         timezone: Whose days.
 
     Returns:
-        ``key``, ``url``, ``created_at``, ``resolved_at`` (UTC) and ``hours`` from one to the other
-        (missing while unresolved), longest first.
+        ``key``, ``url``, ``created_at``, ``resolved_at`` (UTC, as it was on that day) and
+        ``hours`` from one to the other (missing while unresolved), longest first.
     """
-    start, end = window(day, measure.window_days, timezone)
-    columns = ["key", "url", "created_at", "resolved_at"]
-    inside = _within(measure, _select(measure, issues), start, end)
-    # By way of Arrow: DuckDB's own way to pandas warns on instants with a zone.
-    frame: pd.DataFrame = inside.select(*columns).collect("pyarrow").to_native().to_pandas()
-    for column in ("created_at", "resolved_at"):
-        frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
+    start, end = _instants(window(day, measure.window_days, timezone))
+    lives = _lives(measure, issues, log, "key", "url")
+    frame = lives[lives["at"].between(start, end, inclusive="left")]
+    frame = frame[(frame["since"] < end) & (frame["until"] >= end)]
+    times = {"created_at": frame["began"], "resolved_at": frame["at"]}
+    if measure.of == CREATED_ISSUES:
+        times["resolved_at"] = frame["resolved_at"]
+    frame = frame.assign(
+        **{name: utc.dt.tz_localize("UTC").astype(_UTC) for name, utc in times.items()}
+    )
     frame["hours"] = (frame["resolved_at"] - frame["created_at"]) / pd.Timedelta(hours=1)
+    frame = frame[["key", "url", "created_at", "resolved_at", "hours"]]
     return frame.sort_values(["hours", "key"], ascending=[False, True], ignore_index=True)
 
 
-def _select(measure: Measure, issues: Frame) -> Frame:
+def _lives(measure: Measure, issues: Frame, log: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """The moments that may count, and from when until when they do.
+
+    Returns:
+        By ``at``: ``began, at, since, until`` (UTC without a zone; those two from the change log,
+        the ends of time where they are open), ``hours`` from one to the other, and ``more``.
+    """
+    facts = _selected(measure, issues, log, more)
+    created = facts["created_at"]
+    if measure.of == CREATED_ISSUES:
+        rows = facts[["issue_id"]].assign(at=created, until=pd.NaT)
+    else:
+        rows = resolutions(log, facts["resolution"], facts["resolved_at"])
+    theirs = facts.reindex(rows["issue_id"]).set_axis(rows.index)
+    rows = rows.assign(began=theirs["created_at"], since=_FIRST)
+    rows = rows.assign(**{name: theirs[name] for name in (*more, "resolved_at")})
+    rows["until"] = _earlier(rows["until"].astype(_INSTANT), theirs["gone_at"])
+    for column in _changing(measure, log):
+        held = spells(log, column, facts[column])
+        held = held[held["value"].str.lower().isin(_folded(measure, column))]
+        rows = rows.merge(held[["issue_id", "since", "until"]], on="issue_id", suffixes=("", "_of"))
+        rows["since"] = rows[["since", "since_of"]].max(axis=1)
+        rows["until"] = _earlier(rows["until"], rows["until_of"])
+        rows = rows.drop(columns=["since_of", "until_of"])
+    rows = rows[rows["at"] >= rows["began"]]
+    rows["until"] = rows["until"].fillna(_LAST)
+    rows["hours"] = (rows["at"] - rows["began"]) / np.timedelta64(1, "h")
+    return rows.sort_values("at", kind="stable", ignore_index=True)
+
+
+def _selected(
+    measure: Measure, issues: Frame, log: pd.DataFrame, more: Sequence[str]
+) -> pd.DataFrame:
+    """The issues that hold, or may ever have held, what is selected, by their id."""
+    changing = _changing(measure, log)
     for column in measure.where:
-        wanted = [text.lower() for text in measure.wanted(column)]
-        issues = issues.filter(nw.col(column).str.to_lowercase().is_in(wanted))
-    return issues
+        if column not in changing:
+            wanted = nw.col(column).str.to_lowercase().is_in(_folded(measure, column))
+            issues = issues.filter(wanted)
+    columns = dict.fromkeys(["created_at", "resolution", "resolved_at", "gone_at"])
+    names = [*columns, *more, *(name for name in measure.where if name not in columns)]
+    # By way of Arrow: DuckDB's own way to pandas warns on instants with a zone.
+    frame: pd.DataFrame = issues.select("id", *names).collect("pyarrow").to_native().to_pandas()
+    for column in ("created_at", "resolved_at", "gone_at"):
+        frame[column] = pd.Series(_instants(frame[column]), index=frame.index)
+    return frame.set_index(frame["id"].astype("str")).rename(columns={"id": "issue_id"})
 
 
-def _within(measure: Measure, selected: Frame, start: datetime, end: datetime) -> Frame:
-    """Those of the selected issues that count between two instants."""
-    moment = nw.col(_moment(measure))
-    return selected.filter(moment >= start, moment < end, moment >= nw.col("created_at"))
+def _changing(measure: Measure, log: pd.DataFrame) -> list[str]:
+    """The columns that issues are selected by and that anybody ever changed."""
+    changed = set(log["column"].unique())
+    return [column for column in measure.where if column in changed]
 
 
-def _moment(measure: Measure) -> str:
-    return "created_at" if measure.of == "created issues" else "resolved_at"
+def _earlier(one: pd.Series, other: pd.Series) -> pd.Series:
+    """The earlier of two instants; a missing one does not count."""
+    return one.where((one <= other) | other.isna(), other).astype(_INSTANT)
 
 
-def _read(
-    measure: Measure, selected: Frame, start: datetime, end: datetime
-) -> tuple[_Instants, _Numbers]:
-    """When each issue counts, ascending, and its hours from creation to that."""
-    inside = _within(measure, selected, start, end)
-    table = inside.select(began="created_at", at=_moment(measure)).collect("pyarrow").to_native()
-    at = _instants(table["at"].to_pandas())
-    hours = (at - _instants(table["began"].to_pandas())) / np.timedelta64(1, "h")
-    order = np.argsort(at, kind="stable")
-    return at[order], hours[order]
+def _folded(measure: Measure, column: str) -> list[str]:
+    return [text.lower() for text in measure.wanted(column)]
 
 
 def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
@@ -206,8 +266,12 @@ def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
     return instants
 
 
-def _holds_any(selected: Frame) -> bool:
-    return len(selected.select("created_at").head(1).collect("pyarrow")) > 0
+def _holds_any(measure: Measure, issues: Frame) -> bool:
+    """Whether any issue is selected as it is now."""
+    for column in measure.where:
+        wanted = nw.col(column).str.to_lowercase().is_in(_folded(measure, column))
+        issues = issues.filter(wanted)
+    return len(issues.select("created_at").head(1).collect("pyarrow")) > 0
 
 
 def _aggregate(measure: Measure, hours: _Numbers) -> float:
@@ -243,7 +307,7 @@ def _measurements(measure: Measure, rows: Sequence[tuple[date, float, int]]) -> 
 
 def _in_words(measure: Measure, day: date, n: int) -> str:
     first = day - timedelta(days=measure.window_days - 1)
-    event = "created" if measure.of == "created issues" else "resolved"
+    event = "created" if measure.of == CREATED_ISSUES else "resolved"
     figure = "number of" if measure.aggregate == "count" else f"{_figure(measure.aggregate)} of {n}"
     return f"{figure} {_selection(measure, n)}, {event} {first} to {day}"
 

@@ -433,7 +433,13 @@ RUNS = Table(
     ("run_id",),
     (
         Column("run_id", "text", "Its id", required=True),
-        Column("as_of", "date", "The day it computed", required=True),
+        Column("as_of", "date", "The day it computed; the last one, if several", required=True),
+        Column(
+            "kind",
+            "text",
+            "Whether it read and published a day, or rebuilt days that were over",
+            one_of=("night", "rebuild"),
+        ),
         Column("started_at", "timestamp", "When it began", required=True),
         Column("published_at", "timestamp", "When its tables were swapped in", required=True),
         Column(
@@ -456,14 +462,24 @@ RUNS = Table(
 )
 KEY_RESULTS_DAILY = Table(
     "key_results_daily",
-    "Key Result and day, as published on that day",
+    "Key Result and day: what was true then, as it was known when the row was last written",
     ("key_result_id", "cycle_id", "as_of"),
     KEY_RESULTS.columns,
+)
+KEY_RESULTS_RESTATED = Table(
+    "key_results_restated",
+    "row of key_results_daily that was replaced by a different one: what was believed before",
+    ("key_result_id", "cycle_id", "as_of", "run_id"),
+    (
+        *KEY_RESULTS.columns,
+        Column("restated_by", "text", "The run that replaced the row; see runs", required=True),
+    ),
 )
 
 TABLES: tuple[Table, ...] = (
     KEY_RESULTS,
     KEY_RESULTS_DAILY,
+    KEY_RESULTS_RESTATED,
     LINKS,
     OBJECTIVES,
     INITIATIVES,

@@ -6,12 +6,15 @@ not: Dagster (``assets``), any rule or formula (``okr_model``), judging the resu
 
 from __future__ import annotations
 
-import narwhals as nw
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import duckdb
 import pandas as pd
 
 from okr_model import entities
-from okr_model.activity import initiative_activity, key_result_activity
 from okr_model.assemble import (
+    STALE_COLUMNS,
     Signalling,
     build_check_ins,
     build_key_results,
@@ -22,12 +25,17 @@ from okr_model.assemble import (
 from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
-from okr_model.findings import findings_frame, identify, join_findings
-from okr_model.hierarchy import effective_links
+from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
 from okr_model.links import own_links, resolve_links
 from okr_model.signal_findings import signal_findings
 from okr_model.signals import DISAGREE
-from okr_model.tables import BY_NAME, CALIBRATION, CHANGES, KEY_RESULTS_DAILY
+from okr_model.tables import (
+    BY_NAME,
+    CALIBRATION,
+    CHANGES,
+    KEY_RESULTS_DAILY,
+    KEY_RESULTS_RESTATED,
+)
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import all_measurements
 from okr_model.work import judge_initiatives
@@ -40,19 +48,28 @@ from pipelines.project import Project
 from pipelines.reach import dependents
 from pipelines.readers import NotPublishedError, PublishedTables
 from pipelines.reading import read_cells, read_claims
+from pipelines.settings import Dataset
 from pipelines.staging import Staging
 from pipelines.standing import inputs_digest
+from pipelines.working import linked_work
 
+_DATED = ("measurements", "check_ins", "kpis")
+_ACCUMULATED = (KEY_RESULTS_DAILY.name, KEY_RESULTS_RESTATED.name, CALIBRATION.name)
 _CONTENT = ("objectives", "key_results", "check_ins", "initiatives", "kpis")
 
 
-def stage_content(project: Project, run_id: str) -> dict[str, int]:
-    """Read every dataset and every declared measure; returns row counts by table."""
+def stage_content(
+    project: Project, run_id: str, more_days: Sequence[dt.date] = ()
+) -> dict[str, int]:
+    """Read every dataset and every declared measure; returns row counts by table.
+
+    ``more_days`` are further days to evaluate the measures on.
+    """
     settings, connection, staging = project.settings, connect(), project.staging(run_id)
     staging.begin()
-    zone, cycles = settings.organization.timezone, _cycles(project)
+    zone, cycles = settings.organization.timezone, declared_cycles(project)
     datasets = [dataset for dataset in settings.datasets if dataset.holds != "activity"]
-    cells, unreadable = read_cells(project.lake, connection, datasets)
+    cells, unreadable = _read(project, connection, datasets)
     objectives, f1 = entities.read_objectives(cells, cycles)
     key_results, f2 = entities.read_key_results(cells, objectives, cycles, zone)
     words = settings.organization.confidence
@@ -60,7 +77,7 @@ def stage_content(project: Project, run_id: str) -> dict[str, int]:
     initiatives, f4 = entities.read_initiatives(cells, zone)
     kpis, f5 = entities.read_kpis(cells, zone)
     read, f6 = entities.read_measurements(cells, key_results, zone)
-    measured = measured_values(project, connection, key_results, cycles)
+    measured = measured_values(project, connection, key_results, cycles, more_days)
     measurements = all_measurements(key_results, _both(read, measured), check_ins)
     findings = join_findings([findings_frame(unreadable), f1, f2, f3, f4, f5, f6])
     frames = {
@@ -80,7 +97,7 @@ def stage_links(project: Project, run_id: str) -> dict[str, int]:
     staging, connection = project.staging(run_id), connect()
     key_results = staging.read("content.key_results")
     initiatives = staging.read("content.initiatives")
-    claims = read_claims(project.lake, connection, project.settings, key_results)
+    claims = read_claims(project.as_it_stood, connection, project.settings, key_results)
     links, findings = resolve_links(claims, key_results, initiatives)
     own = own_links(links, claims, key_results, "jira")
     return _stage(staging, "links", {"links": links, "own": own, "findings": findings})
@@ -89,72 +106,30 @@ def stage_links(project: Project, run_id: str) -> dict[str, int]:
 def stage_activity(project: Project, run_id: str) -> dict[str, int]:
     """Count linked work; returns how many Key Results and initiatives have some."""
     staging, connection = project.staging(run_id), connect()
-    lake, zone = project.lake, project.settings.organization.timezone
-    initiatives = staging.read("content.initiatives")
-    own = staging.read("links.own")
-    of_jira = initiatives.loc[initiatives["source"] == "jira", ["initiative_id", "record_id"]]
-    connection.register("own", own)
-    connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
-    issues = nw.from_native(
-        connection.sql(
-            "SELECT id, parent_id, status_category, created_at, resolved_at "  # noqa: S608 - our own files
-            f"FROM {lake.scan('jira_issues')} WHERE NOT deleted"
-        )
-    )
-    changes = nw.from_native(
-        connection.sql(f"SELECT id, issue_id, changed_at FROM {lake.scan('jira_changes')}")  # noqa: S608
-    )
-    effective = effective_links(issues, nw.from_native(connection.sql("FROM own")))
-    linked = effective.select("issue_id", "key_result_id")
-    roots = nw.from_native(connection.sql("FROM of_jira"))
-    frames = {
-        "key_results": key_result_activity(issues, changes, linked, project.as_of, zone),
-        "initiatives": initiative_activity(issues, changes, roots, project.as_of, zone),
-    }
-    return _stage(staging, "activity", frames)
+    initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
+    work = linked_work(project, connection, initiatives, own)
+    return _stage(staging, "activity", work.counted_on(project.as_of))
 
 
 def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """Compute every published table; returns them as they would be published."""
-    staging, as_of, settings = project.staging(run_id), project.as_of, project.settings
+    staging, as_of = project.staging(run_id), project.as_of
     content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, "measurements")}
     links = staging.read("links.links")
-    unreached, from_there = dependents(project, connect(), content, links)
-    stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
-    work = staging.read("activity.initiatives")
-    thresholds = _thresholds(project)
-    judged = judge_initiatives(
-        content["initiatives"], work, as_of, settings.organization.timezone, thresholds
+    before, known = published_before(project)
+    changes = definition_changes(before, _defined(content["key_results"]), known, as_of, run_id)
+    work = {name: staging.read(f"activity.{name}") for name in ("key_results", "initiatives")}
+    found = [staging.read("content.findings"), staging.read("links.findings")]
+    found.append(problem_findings(project))
+    stale = _staleness(project, content, links)
+    key_results, findings, judged = key_result_rows(
+        project, content, links, work, changes, found, stale
     )
-    earlier = [staging.read("content.findings"), staging.read("links.findings")]
-    before, known = _published_before(project)
-    defined = _defined(content["key_results"])
-    changes = definition_changes(before, defined, known, as_of, run_id)
-    key_results = build_key_results(
-        content["key_results"],
-        content["measurements"],
-        content["check_ins"],
-        links,
-        staging.read("activity.key_results"),
-        stale,
-        as_of,
-        depends=pd.concat([_depends(project), from_there], ignore_index=True),
-        tolerance=settings.thresholds.pace_tolerance,
-        signals=_signalling(
-            project, judged, earlier, moved_targets(changes, content["key_results"])
-        ),
-    )
-    earlier += [
-        problem_findings(project),
-        signal_findings(key_results, content["check_ins"], as_of),
-        moved_findings(key_results, changes),
-    ]
-    findings = identify(join_findings(earlier))
     tables = {
-        "key_results": _count_findings(key_results, findings),
+        "key_results": key_results,
         "links": links,
         "objectives": build_objectives(content["objectives"], key_results),
-        "initiatives": _initiatives(content["initiatives"], links, work, judged),
+        "initiatives": _initiatives(content["initiatives"], links, work["initiatives"], judged),
         "check_ins": build_check_ins(content["check_ins"], as_of),
         "measurements": build_measurements(content["measurements"], as_of),
         "kpis": build_kpis(content["kpis"], as_of),
@@ -174,6 +149,55 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     return conformed
 
 
+def key_result_rows(
+    project: Project,
+    content: Mapping[str, pd.DataFrame],
+    links: pd.DataFrame,
+    work: Mapping[str, pd.DataFrame],
+    changes: pd.DataFrame,
+    found: list[pd.DataFrame],
+    stale: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """One row for each Key Result as of the project's day; see :func:`build_key_results`.
+
+    Args:
+        project: Whose day and thresholds.
+        content: What was read and measured.
+        links: Every link.
+        work: ``key_results`` and ``initiatives``: the work behind them, counted.
+        changes: The changes of definitions up to the day.
+        found: The findings so far; those about later days are left out.
+        stale: What could not be read, and what depends on it.
+
+    Returns:
+        The rows with the count of their findings, all findings, and the judged initiatives.
+    """
+    settings, as_of = project.settings, project.as_of
+    zone, thresholds = settings.organization.timezone, _thresholds(project)
+    nothing, depends = stale or (pd.DataFrame(columns=STALE_COLUMNS), None)
+    found = [known_by(frame, as_of) for frame in found]
+    judged = judge_initiatives(content["initiatives"], work["initiatives"], as_of, zone, thresholds)
+    moved = moved_targets(changes, content["key_results"])
+    key_results = build_key_results(
+        content["key_results"],
+        content["measurements"],
+        content["check_ins"],
+        links,
+        work["key_results"],
+        nothing,
+        as_of,
+        depends=depends,
+        tolerance=settings.thresholds.pace_tolerance,
+        signals=_signalling(project, judged, found, moved),
+    )
+    found += [
+        signal_findings(key_results, content["check_ins"], as_of),
+        moved_findings(key_results, changes),
+    ]
+    findings = identify(join_findings(found))
+    return _count_findings(key_results, findings), findings, judged
+
+
 def publish(project: Project, run_id: str) -> dict[str, int]:
     """Publish the staged tables; returns row counts by table.
 
@@ -184,9 +208,9 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     staged = {
         name: publishing.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
         for name, table in BY_NAME.items()
-        if name not in (KEY_RESULTS_DAILY.name, CALIBRATION.name)
+        if name not in _ACCUMULATED
     }
-    tables = publishing.with_history(staged, project.history)
+    tables = publishing.with_history(staged, project.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]
     tables[CALIBRATION.name] = calibration_table(project.settings, daily)
     publishing.write_delta(tables, project.history, run_id)
@@ -194,8 +218,34 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     return {name: rows.num_rows for name, rows in tables.items()}
 
 
-def _cycles(project: Project) -> list[Cycle]:
+def _read(
+    project: Project, connection: duckdb.DuckDBPyConnection, datasets: list[Dataset]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The cells: what carries a date as it is known now, all else as it stood on the day."""
+    if not project.is_past:
+        return read_cells(project.lake, connection, datasets)
+    dated = [dataset for dataset in datasets if dataset.holds in _DATED]
+    standing = [dataset for dataset in datasets if dataset.holds not in _DATED]
+    cells, findings = read_cells(project.as_it_stood, connection, standing)
+    more, found = read_cells(project.lake, connection, dated)
+    parts = [part for part in (cells, more) if len(part)]
+    return (pd.concat(parts, ignore_index=True) if parts else cells), findings + found
+
+
+def declared_cycles(project: Project) -> list[Cycle]:
+    """The cycles of the settings."""
     return [Cycle(cycle.id, cycle.start, cycle.end) for cycle in project.settings.cycles]
+
+
+def _staleness(
+    project: Project, content: Mapping[str, pd.DataFrame], links: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What could not be read, and what depends on it; a day that is over lacks nothing any more."""
+    if project.is_past:
+        return pd.DataFrame(columns=STALE_COLUMNS), _depends(project)
+    unreached, from_there = dependents(project, connect(), content, links)
+    stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
+    return stale, pd.concat([_depends(project), from_there], ignore_index=True)
 
 
 def _both(read: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
@@ -213,7 +263,7 @@ def _depends(project: Project) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
 
 
-def _published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
+def published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The Key Results and the changes that readers see now; empty before the first night."""
     nothing = pd.DataFrame(columns=CHANGES.column_names)
     try:

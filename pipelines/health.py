@@ -80,6 +80,7 @@ def runs_row(project: Project, run_id: str, key_results: int, findings: int) -> 
             {
                 "run_id": run_id,
                 "as_of": project.as_of,
+                "kind": "night",
                 "started_at": project.started_at,
                 "published_at": project.now or dt.datetime.now(dt.UTC),
                 "outcome": "sources missing" if failed else "complete",

@@ -16,8 +16,10 @@ folded up to where a pull was complete: half a pull is never published.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +53,39 @@ _BOOKKEEPING = [
 _FIRST_SEEN = pa.field("first_seen_at", _INSTANT)  # when the record was first read
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An earlier instant to read the lake at.
+
+    Attributes:
+        at: What was seen by then counts.
+        complete: For a stream, when each pull that read it to its end began. The first one that
+            reached a place tells what was there before anything was read.
+    """
+
+    at: dt.datetime
+    complete: Mapping[str, Sequence[dt.datetime]] = field(default_factory=dict)
+
+
 class Lake:
     """The streams under one folder.
 
     Args:
         root: The lake's folder; created when first written to.
+        known: If given, ``current`` is read as it was then; see :meth:`as_known`.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, known: Known | None = None) -> None:
         self.root = root
         self._opened: dict[tuple[str, str], DeltaTable] = {}
+        self._known = known
+
+    def as_known(self, known: Known) -> Lake:
+        """The same lake, its ``current`` tables as they stood at an earlier instant.
+
+        A place that was first read later is shown as it was then: nothing older is known of it.
+        """
+        return Lake(self.root, known)
 
     def log_schema(self, stream: str) -> pa.Schema:
         """Columns of the stream's append log."""
@@ -90,6 +115,12 @@ class Lake:
             if key in commit:
                 return json.loads(commit[key])
         return None
+
+    def every_metadata(self, stream: str, key: str) -> list[Any]:
+        """The values of ``key`` in all log commits that carry it, newest first."""
+        table = self._open(stream, "log")
+        commits = table.history() if table else []
+        return [json.loads(commit[key]) for commit in commits if key in commit]
 
     def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
         """Bring ``current`` up to log version ``upto``.
@@ -128,6 +159,8 @@ class Lake:
 
     def scan(self, stream: str, part: str = "current") -> str:
         """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
+        if part == "current" and self._known and self.version(stream, "current") >= 0:
+            return self._past(stream, self._known)
         table = self._open(stream, part)
         files = table.file_uris() if table else []
         if files:
@@ -141,6 +174,30 @@ class Lake:
         """A DuckDB FROM-clause over the log rows that ``current`` does not hold yet."""
         folded = self._folded(self._open(stream, "current"))
         return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
+
+    def _past(self, stream: str, known: Known) -> str:
+        """``current`` as it was at an instant: each record's newest version seen by then."""
+        whole = self._folded(self._open(stream, "current"))
+        ends = ", ".join(
+            f"TIMESTAMPTZ '{end.isoformat()}'" for end in known.complete.get(stream, ())
+        )
+        first = f"(SELECT min(e) FROM unnest([{ends}]::TIMESTAMPTZ[]) t(e) WHERE e >= began)"  # noqa: S608 - instants are instants
+        columns = ", ".join(f'l."{name}"' for name in self.log_schema(stream).names)
+        return f"""(
+            WITH log AS (
+                SELECT * FROM {self.scan(stream, "log")} WHERE landed <= {whole}
+            ), places AS (
+                SELECT place, greatest(
+                    TIMESTAMPTZ '{known.at.isoformat()}', began, coalesce({first}, began)
+                ) AS upto
+                FROM (SELECT place, min(seen_at) AS began FROM log GROUP BY place)
+            ), newest AS (
+                SELECT id, max(landed) AS landed, min(seen_at) AS first_seen_at
+                FROM log JOIN places USING (place) WHERE seen_at <= upto GROUP BY id
+            )
+            SELECT {columns}, n.first_seen_at
+            FROM log l JOIN newest n ON l.id = n.id AND l.landed = n.landed
+        )"""  # noqa: S608 - stream and column names are ours, instants are instants
 
     def _newest(
         self, stream: str, folded: int, upto: int, connection: duckdb.DuckDBPyConnection

@@ -7,6 +7,7 @@ aggregate is computed.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -14,8 +15,9 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.cycle import Cycle
+from okr_model.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.measured import in_key_result_units, measuring_days
-from okr_model.measures import Measure, evaluate, members
+from okr_model.measures import Measure, evaluate, logged_columns, members
 from pipelines.duck import connect
 from pipelines.project import Project
 from pipelines.settings import MeasureSettings
@@ -26,14 +28,16 @@ def measured_values(
     connection: duckdb.DuckDBPyConnection,
     key_results: pd.DataFrame,
     cycles: list[Cycle],
+    more_days: Sequence[dt.date] = (),
 ) -> pd.DataFrame:
-    """Every declared measure on every measuring day, in the Key Results' units.
+    """Every declared measure on every measuring day and ``more_days``, in the Key Results' units.
 
     Returns:
         As :func:`okr_model.measured.in_key_result_units`; without columns where no measure is
         declared. There is no ``seen_at``: an aggregate is computed, not read.
     """
-    return measured_on(project, connection, key_results, measuring_days(cycles, project.as_of))
+    days = sorted({*measuring_days(cycles, project.as_of), *more_days})
+    return measured_on(project, connection, key_results, days)
 
 
 def measured_on(
@@ -43,13 +47,12 @@ def measured_on(
     days: list[dt.date],
 ) -> pd.DataFrame:
     """Every declared measure on each of ``days``; see :func:`measured_values`."""
-    issues = _issues(project, connection)
-    zone = project.settings.organization.timezone
-    frames = [
-        evaluate(_measure(declared), issues, days, zone) for declared in project.settings.measures
-    ]
-    if not frames:
+    measures = [_measure(declared) for declared in project.settings.measures]
+    if not measures:
         return pd.DataFrame()
+    issues, log = _issues(project, connection), _log(project, connection, measures)
+    zone = project.settings.organization.timezone
+    frames = [evaluate(measure, issues, log, days, zone) for measure in measures]
     return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
 
 
@@ -62,16 +65,29 @@ def issues_behind(project: Project, key_result_id: str, day: dt.date) -> list[di
     declared = [m for m in project.settings.measures if key_result_id in m.key_result]
     if not declared:
         return []
-    issues = _issues(project, connect())
-    zone = project.settings.organization.timezone
-    frame = members(_measure(declared[0]), issues, day, zone)
+    connection, measure = connect(), _measure(declared[0])
+    issues, log = _issues(project, connection), _log(project, connection, [measure])
+    frame = members(measure, issues, log, day, project.settings.organization.timezone)
     rows: list[dict[str, Any]] = frame.to_dict("records")
     return rows
 
 
 def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+    """Every issue there is or was; deleted ones say since when."""
     files = project.lake.scan("jira_issues")
-    return nw.from_native(connection.sql(f"FROM {files} WHERE NOT deleted"))
+    gone = "CASE WHEN deleted THEN seen_at END AS gone_at"
+    return nw.from_native(
+        connection.sql(f"SELECT * EXCLUDE (raw, texts, cells), {gone} FROM {files}")  # noqa: S608 - our own files
+    )
+
+
+def _log(
+    project: Project, connection: duckdb.DuckDBPyConnection, measures: list[Measure]
+) -> pd.DataFrame:
+    columns = ", ".join(CHANGE_COLUMNS)
+    files = project.lake.scan("jira_changes")
+    changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files
+    return read_log(changes, logged_columns(measures))
 
 
 def _measure(declared: MeasureSettings) -> Measure:

@@ -13,13 +13,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from okr_model.local_days import start_of_day
 from pipelines.errors import UserError
-from pipelines.lake import Lake
+from pipelines.lake import Known, Lake
 from pipelines.settings import Settings, find_settings, load_settings
 from pipelines.staging import Staging
 
@@ -84,15 +85,45 @@ class Project:
         return (self.now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
 
     @property
+    def today(self) -> dt.date:
+        """The day it is in the organization's zone, or the one that the settings pin."""
+        pinned = self.settings.as_of
+        return pinned or self.started_at.astimezone(self.settings.organization.zone).date()
+
+    @property
     def as_of(self) -> dt.date:
         """The day that this run computes, in the organization's zone."""
-        pinned = self.day or self.settings.as_of
-        return pinned or self.started_at.astimezone(self.settings.organization.zone).date()
+        return self.day or self.today
+
+    def on(self, day: dt.date) -> Project:
+        """The same run's project, computing another day."""
+        other = replace(self, day=day, now=self.started_at)
+        other.__dict__.update({"settings": self.settings, "lake": self.lake})  # read once
+        return other
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the day that is computed is over."""
+        return self.as_of < self.today
 
     @cached_property
     def lake(self) -> Lake:
-        """What was pulled."""
+        """What was pulled, as it is known now."""
         return Lake(self.settings.data / "lake")
+
+    @cached_property
+    def as_it_stood(self) -> Lake:
+        """What was pulled, as it stood at the end of the day that is computed.
+
+        Definitions and claims are read from it: they carry no date of their own.
+        """
+        if not self.is_past:
+            return self.lake
+        from pipelines.pulling import complete_pulls  # which knows more of a project than this
+
+        zone = self.settings.organization.timezone
+        end = start_of_day(self.as_of + dt.timedelta(days=1), zone)
+        return self.lake.as_known(Known(end, complete_pulls(self)))
 
     def staging(self, run_id: str) -> Staging:
         """One run's tables between their computation and their publishing."""

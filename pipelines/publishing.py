@@ -24,7 +24,17 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from okr_model.contract import arrow_schema
-from okr_model.tables import BY_NAME, KEY_RESULTS, KEY_RESULTS_DAILY, RUNS, TABLES, Column, Table
+from okr_model.tables import (
+    BY_NAME,
+    KEY_RESULTS,
+    KEY_RESULTS_DAILY,
+    KEY_RESULTS_RESTATED,
+    RUNS,
+    TABLES,
+    Column,
+    Table,
+)
+from pipelines.restating import restate
 
 SCHEMA = "okr"
 
@@ -56,17 +66,20 @@ def history(folder: Path, table: Table) -> pa.Table:
     return DeltaTable(path).to_pyarrow_table()
 
 
-def with_history(tables: Mapping[str, pa.Table], folder: Path) -> dict[str, pa.Table]:
+def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> dict[str, pa.Table]:
     """Add the accumulating tables: earlier days and runs, and this one in place of its like.
 
     Of ``key_results`` and ``runs``, whichever is among ``tables`` is added to its history.
 
-    Publishing the same day twice replaces that day's rows, so repeating a run changes nothing.
+    Publishing the same day twice replaces that day's rows; those that said something else are kept
+    in ``key_results_restated``.
     """
     whole = dict(tables)
     if KEY_RESULTS.name in tables:
-        today = tables[KEY_RESULTS.name]
-        whole[KEY_RESULTS_DAILY.name] = _replace(history(folder, KEY_RESULTS_DAILY), today, "as_of")
+        today, earlier = tables[KEY_RESULTS.name], history(folder, KEY_RESULTS_DAILY)
+        replaced = restate(earlier, today, run_id).restated
+        whole[KEY_RESULTS_DAILY.name] = _replace(earlier, today, "as_of")
+        whole[KEY_RESULTS_RESTATED.name] = joined(history(folder, KEY_RESULTS_RESTATED), replaced)
     whole[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
     return whole
 
@@ -146,14 +159,18 @@ def about_to_commit() -> None:
     """Called before every commit; tests end the process here."""
 
 
+def joined(earlier: pa.Table, now: pa.Table) -> pa.Table:
+    """Both tables' rows, with the columns of ``now``; one newer than a row is null in it."""
+    if not now.num_rows:
+        return earlier
+    kept = earlier.select([name for name in now.column_names if name in earlier.column_names])
+    return pa.concat_tables([kept, now], promote_options="default").select(now.column_names)
+
+
 def _replace(earlier: pa.Table, now: pa.Table, column: str) -> pa.Table:
     """``earlier`` without the rows whose ``column`` occurs in ``now``, then ``now``."""
     gone = pc.is_in(earlier[column], value_set=now[column].combine_chunks())
-    kept = earlier.filter(pc.invert(gone)).select(
-        [name for name in now.column_names if name in earlier.column_names]
-    )
-    # A column that is newer than a row is null in it.
-    return pa.concat_tables([kept, now], promote_options="default").select(now.column_names)
+    return joined(earlier.filter(pc.invert(gone)), now)
 
 
 def _create(table: Table) -> str:

@@ -6,6 +6,7 @@ each attempt went. What does not: how a service is spoken to.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 import traceback
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from typing import Any
 
 from connectors.errors import PermanentError, SourceError
 from connectors.records import Source
-from pipelines.landing import PRIMARY_STREAM, Landed, Landing
+from pipelines.landing import PRIMARY_STREAM, STREAMS_OF, Landed, Landing
 from pipelines.project import Project
 from pipelines.settings import SheetPlace
 from pipelines.settings.shape import Dataset
@@ -102,6 +103,18 @@ def last_complete(project: Project, source: str) -> str | None:
     """When ``source`` was last read to the end, as an ISO instant; None if it never was."""
     instant: str | None = project.lake.last_metadata(PRIMARY_STREAM[source], "complete_at")
     return instant
+
+
+def complete_pulls(project: Project) -> dict[str, list[dt.datetime]]:
+    """For each stream, when each pull that read its source to the end began."""
+    return {
+        stream: [
+            dt.datetime.fromisoformat(instant)
+            for instant in project.lake.every_metadata(PRIMARY_STREAM[source], "complete_at")
+        ]
+        for source in project.settings.source_names
+        for stream in STREAMS_OF[source]
+    }
 
 
 def _jira(project: Project) -> Source:

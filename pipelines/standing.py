@@ -77,7 +77,10 @@ def find_standing(project: Project) -> Standing | None:
     runs = published.frame(RUNS.name).sort_values("published_at", kind="stable")
     digest = inputs_digest(project)
     # A file of an earlier version has no such column, and a run without inputs never stands.
-    if digest is None or "inputs" not in runs or not len(runs):
+    if digest is None or "inputs" not in runs or "kind" not in runs:
+        return None
+    runs = runs[runs["kind"] != "rebuild"]
+    if not len(runs):
         return None
     if runs["inputs"].iloc[-1] != digest:
         return None
@@ -101,7 +104,7 @@ def refresh(project: Project, standing: Standing, run_id: str) -> None:
         table.name: publishing.to_arrow(conform(frame, table), table)
         for table, frame in frames.items()
     }
-    tables = publishing.with_history(tables, project.history)
+    tables = publishing.with_history(tables, project.history, run_id)
     publishing.write_delta(tables, project.history, run_id)
     publishing.update_duckdb(tables, project.duckdb)
 

@@ -7,6 +7,8 @@ of record needs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
@@ -57,7 +59,13 @@ def keep_first(
 
 def each(rows: pd.DataFrame, say: Callable[[pd.Series], Finding]) -> list[Finding]:
     """One finding a row; only ever called with the few rows that are at fault."""
-    return [say(row) for _, row in rows.iterrows()]
+    return [replace(say(row), day=_day(row)) for _, row in rows.iterrows()]
+
+
+def _day(row: pd.Series) -> date | None:
+    """The day that a row speaks of, if it has one."""
+    day = row.get("date")
+    return None if day is None or pd.isna(day) else pd.Timestamp(day).date()
 
 
 def no_id(row: pd.Series, what: str) -> Finding:

@@ -76,6 +76,34 @@ def sync(
 
 
 @app.command()
+def rebuild(
+    config: Config = None,
+    first: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], help="First day. Default: that of the first cycle."
+        ),
+    ] = None,
+    last: Annotated[
+        dt.datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day. Default: the last one over."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Compute and compare, but publish nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Compute past days anew from what is known now, offline; earlier words stay on record.
+
+    Exit codes: 0 all well; 1 nothing published, a check failed; 2 the days cannot be rebuilt.
+    """
+    from pipelines.cli.rebuild import run_rebuild
+
+    begin, end = (day.date() if day else None for day in (first, last))
+    raise typer.Exit(run_rebuild(config, begin, end, publish=not dry_run, as_json=as_json))
+
+
+@app.command()
 def show(
     config: Config = None,
     team: Annotated[str | None, typer.Option(help="Only this team.")] = None,

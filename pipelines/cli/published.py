@@ -27,7 +27,7 @@ def open_published(config: Path | None) -> tuple[Settings, PublishedTables]:
 
 def published_day(tables: PublishedTables) -> dt.date:
     """The day that the published tables speak of."""
-    runs = tables.frame("runs").sort_values("published_at")
+    runs = tables.frame("runs", "kind IS DISTINCT FROM 'rebuild'").sort_values("published_at")
     day: dt.date = runs["as_of"].iloc[-1]
     return day
 

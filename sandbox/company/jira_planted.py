@@ -146,11 +146,11 @@ class _Planting:
         if special.moved_from:
             self.planted.old_keys[special.moved_from] = issue.index
             more.append(_moved(special.moved_from, issue, self._projects))
-        if special.reopened:
-            more += _reopened()
         if special.archived:
             self.planted.archived.append(issue.index)
         self._add(issue, more, weeks=2)
+        if special.reopened:
+            self._reopen(special)
 
     def tickets(self, metric: Metric) -> None:
         """The resolved issues whose durations a measure counts."""
@@ -159,6 +159,21 @@ class _Planting:
         first = 1 + max(int(key.split("-")[1]) for key in taken)
         for number, ticket in enumerate(metric.tickets):
             self._ticket(f"{project}-{first + number}", issue_type, metric, ticket, number)
+
+    def _reopen(self, special: SpecialIssue) -> None:
+        """Let the log of the newest issue tell that it was resolved for a while."""
+        log = self.planted.histories[-1]
+        assert special.resolved_then is not None  # noqa: S101 - the definition says both or none
+        assert special.reopened is not None  # noqa: S101 - as above
+        times = (to_ms(special.resolved_then), to_ms(special.reopened))
+        more = tuple(
+            History(self._next_history + number, at, log[-1].author, made)
+            for number, (at, made) in enumerate(zip(times, _reopened(), strict=True))
+        )
+        self._next_history += len(more)
+        started = log[0]._replace(at=(self.planted.issues[-1].created + times[0]) // 2)
+        self.planted.histories[-1] = (started, *more)
+        self.planted.issues[-1] = replace(self.planted.issues[-1], updated=times[-1])
 
     def tie(self) -> None:
         """Tell parents of their sub-tasks, and let one epic block another."""

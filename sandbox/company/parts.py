@@ -174,7 +174,10 @@ class Initiative:
 
 @dataclass(frozen=True, slots=True)
 class SpecialIssue:
-    """A Jira issue written out, because something about it (``why``) is worth testing."""
+    """A Jira issue written out, because something about it (``why``) is worth testing.
+
+    One that was ``reopened`` had been resolved at ``resolved_then``.
+    """
 
     key: str
     type: str
@@ -189,7 +192,8 @@ class SpecialIssue:
     resolved: datetime | None = None
     moved_from: str | None = None
     archived: bool = False
-    reopened: bool = False
+    resolved_then: datetime | None = None
+    reopened: datetime | None = None
     histories: int = 0
     sprints: int = 0
 
@@ -329,7 +333,7 @@ def read_special_issue(raw: Mapping[str, Any], zone: ZoneInfo) -> SpecialIssue:
     """A written-out issue; its local times get the company's zone."""
     times = {
         name: datetime.fromisoformat(raw[name]).replace(tzinfo=zone)
-        for name in ("created", "resolved")
+        for name in ("created", "resolved", "resolved_then", "reopened")
         if name in raw
     }
     return SpecialIssue(**{**raw, **times, "labels": tuple(raw.get("labels", ()))})

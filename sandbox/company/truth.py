@@ -33,6 +33,7 @@ from sandbox.company.parts import (
     SpecialIssue,
     Story,
     Team,
+    Ticket,
     TrueLink,
     read_check_ins,
     read_initiative,
@@ -40,6 +41,7 @@ from sandbox.company.parts import (
     read_special_issue,
 )
 
+_HOUR = timedelta(hours=1)
 _HOURS = {"minutes": 1 / 60, "hours": 1.0, "days": 24.0}
 
 
@@ -163,13 +165,26 @@ class Definition:
         for day in (last - timedelta(days=back) for back in range((last - first).days + 1)):
             hours = [
                 ticket.hours
-                for ticket in metric.tickets
+                for ticket, reopened in self._resolved(metric)
                 if 0 <= (day - ticket.resolved.date()).days < metric.window_days
+                and (reopened is None or day < reopened.date())
             ]
             if hours:
                 value = median(hours) / _HOURS[key_result.unit]
                 return TrueValue(value, key_result.unit, day)
         return None
+
+    def _resolved(self, metric: Metric) -> list[tuple[Ticket, datetime | None]]:
+        """The tickets that count, and when those that did for a while were reopened."""
+        reopened = [
+            (Ticket(each.resolved_then, (each.resolved_then - each.created) / _HOUR), each.reopened)
+            for each in self.special_issues
+            if each.resolved_then is not None
+            and each.key.split("-")[0] == metric.where["project"]
+            and each.type == metric.where["issue_type"]
+            and each.priority == metric.where.get("priority", each.priority)
+        ]
+        return [*((ticket, None) for ticket in metric.tickets), *reopened]
 
 
 @cache

@@ -9,17 +9,29 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from okr_model.measures import MEASUREMENT_COLUMNS, Measure, evaluate, members
+from okr_model.issue_history import read_log
+from okr_model.measures import MEASUREMENT_COLUMNS, Measure, evaluate, logged_columns, members
 from tests.okr_model.engines import ENGINES, INSTANT, TEXT, at, engine
 
 ISSUE = {
+    "id": TEXT,
     "key": TEXT,
     "url": TEXT,
     "project": TEXT,
     "issue_type": TEXT,
     "priority": TEXT,
     "created_at": INSTANT,
+    "resolution": TEXT,
     "resolved_at": INSTANT,
+    "gone_at": INSTANT,
+}
+CHANGE = {
+    "id": TEXT,
+    "issue_id": TEXT,
+    "changed_at": INSTANT,
+    "field": TEXT,
+    "from_text": TEXT,
+    "to_text": TEXT,
 }
 ZONE = "Asia/Kuala_Lumpur"
 DAY = date(2026, 11, 28)
@@ -33,20 +45,27 @@ def make(request):
 
 def ticket(created, resolved, project="SUP", issue_type="Support ticket"):
     return (
+        f"{project}-{created}-{resolved}-{issue_type}",
         f"{project}-{created}",
         f"https://example.com/{project}-{created}",
         project,
         issue_type,
         "High",
         at(created) if created else None,
+        "Done" if resolved else None,
         at(resolved) if resolved else None,
+        None,
     )
 
 
-def measured(make, measure, issues, days=(DAY,), zone=ZONE):
-    found = evaluate(measure, make(ISSUE, issues), days, zone)
+def measured(make, measure, issues, days=(DAY,), zone=ZONE, changes=()):
+    found = evaluate(measure, make(ISSUE, issues), log_of(make, measure, changes), days, zone)
     assert list(found.columns) == MEASUREMENT_COLUMNS
     return found
+
+
+def log_of(make, measure, changes=()):
+    return read_log(make(CHANGE, changes), logged_columns([measure]))
 
 
 def values(frame):
@@ -148,6 +167,47 @@ def test_created_issues_are_counted_by_their_creation(make):
     assert values(measured(make, measure, issues, days)) == dict.fromkeys(days, 1.0)
 
 
+def change(number, day, field, old, new, issue=FOUR[0]):
+    return (f"{number}", issue[0], at(day), field, old, new)
+
+
+def test_an_issue_that_was_reopened_counts_on_the_days_it_was_resolved(make):
+    issue = (*ticket("2026-11-01T00:00", None)[:-4], at("2026-11-01T00:00"), None, None, None)
+    log = [
+        change(1, "2026-11-03T00:00", "resolution", None, "Done", issue),
+        change(2, "2026-11-05T00:00", "resolution", "Done", None, issue),
+    ]
+    days = [date(2026, 11, day) for day in range(2, 7)]
+    measure = Measure(("KR-17",), TICKETS, "median")
+    found = measured(make, measure, [*FOUR[:1], issue], days, changes=log)
+    assert found["n"].tolist() == [1, 2, 2, 1, 1]  # days of Kuala Lumpur end at 16:00 UTC
+    assert found["value"].tolist() == [2, 25, 25, 2, 2]
+
+
+def test_an_issue_counts_as_what_it_was_on_the_day(make):
+    log = [
+        change(1, "2026-11-04T00:00", "issuetype", "Bug", "Support ticket"),
+        change(2, "2026-11-08T00:00", "Key", "WEB-9", "SUP-1"),
+    ]
+    days = [date(2026, 11, day) for day in (2, 4, 7, 8)]
+    for where, counts in (
+        (TICKETS, [0, 0, 0, 1]),
+        ({"issue_type": "Support ticket"}, [0, 1, 1, 1]),
+        ({"issue_type": "Bug"}, [1, 0, 0, 0]),
+        ({"project": "web"}, [1, 1, 1, 0]),
+    ):
+        measure = Measure(("KR-17",), where, "count", "resolved issues")
+        found = measured(make, measure, FOUR[:1], days, changes=log)
+        assert (found["n"].tolist() or [0, 0, 0, 0]) == counts
+
+
+def test_an_issue_that_was_deleted_counts_on_the_days_before(make):
+    gone = (*FOUR[0][:-1], at("2026-11-05T00:00"))
+    measure = Measure(("KR-17",), {}, "count", "resolved issues")
+    days = [date(2026, 11, 4), date(2026, 11, 5)]
+    assert measured(make, measure, [gone], days)["n"].tolist() == [1, 0]
+
+
 def test_each_key_result_gets_the_value(make):
     found = measured(make, Measure(("KR-2", "KR-17"), TICKETS, "median"), FOUR)
     assert found["key_result_id"].tolist() == ["KR-17", "KR-2"]
@@ -176,7 +236,7 @@ def test_a_measure_that_cannot_be_is_refused_by_name(arguments, message):
 
 def test_the_issues_behind_a_value_are_shown_longest_first(make):
     measure = Measure(("KR-17",), TICKETS, "median", window_days=2)
-    rows = members(measure, make(ISSUE, FOUR), date(2026, 11, 3), ZONE)
+    rows = members(measure, make(ISSUE, FOUR), log_of(make, measure), date(2026, 11, 3), ZONE)
     assert rows.to_dict("records") == [
         {
             "key": f"SUP-2026-11-0{day}T00:00",
@@ -187,13 +247,14 @@ def test_the_issues_behind_a_value_are_shown_longest_first(make):
         }
         for day, hours in ((3, 6.0), (2, 4.0))
     ]
-    (value,) = evaluate(measure, make(ISSUE, FOUR), [date(2026, 11, 3)], ZONE)["value"]
-    assert value == rows["hours"].median()
+    found = evaluate(measure, make(ISSUE, FOUR), log_of(make, measure), [date(2026, 11, 3)], ZONE)
+    assert found["value"].tolist() == [rows["hours"].median()]
 
 
 def test_the_issues_behind_a_count_may_be_unresolved(make):
     measure = Measure(("KR-17",), {}, "count", "created issues")
-    rows = members(measure, make(ISSUE, [ticket("2026-11-20T00:00", None)]), DAY, ZONE)
+    issues = make(ISSUE, [ticket("2026-11-20T00:00", None)])
+    rows = members(measure, issues, log_of(make, measure), DAY, ZONE)
     assert rows["hours"].isna().tolist() == [True]
 
 
@@ -205,7 +266,7 @@ def plain_median(issues, day, days, zone):
     """One issue after another, each by the calendar day it was resolved on."""
     hours = [
         (resolved - created).total_seconds() / 3600
-        for *_, created, resolved in issues
+        for *_, created, _resolution, resolved, _gone in issues
         if day - timedelta(days=days - 1) <= local_day(resolved, zone) <= day
         and resolved >= created
     ]
@@ -215,13 +276,16 @@ def plain_median(issues, day, days, zone):
 minutes = st.integers(0, 40 * 24 * 60)
 lived = st.builds(
     lambda start, length: (
+        f"{start} {length}",
         f"SUP-{start}",
         None,
         "SUP",
         "Bug",
         "High",
         at("2026-10-10T00:00") + timedelta(minutes=start),
+        "Done",
         at("2026-10-10T00:00") + timedelta(minutes=start + length),
+        None,
     ),
     minutes,
     st.integers(-60, 20 * 24 * 60),
@@ -229,7 +293,7 @@ lived = st.builds(
 
 
 @given(
-    st.lists(lived, min_size=10, max_size=60),
+    st.lists(lived, min_size=10, max_size=60, unique_by=lambda issue: issue[0]),
     st.integers(1, 28),
     st.sampled_from([ZONE, "America/New_York", "Asia/Kathmandu", "UTC"]),
 )

@@ -1,0 +1,88 @@
+"""``okr rebuild``: past days computed anew, and what that changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from pipelines.cli.output import console, print_json
+from pipelines.cli.progress import Progress
+from pipelines.cli.words import plain
+from pipelines.project import Project
+from pipelines.rebuilding import Rebuilt, rebuild
+
+_SHOWN = 10
+
+
+def run_rebuild(
+    config: Path | None,
+    first: dt.date | None,
+    last: dt.date | None,
+    *,
+    publish: bool,
+    as_json: bool,
+) -> int:
+    """Rebuild the days and print what came of it.
+
+    Returns:
+        The exit code: 0, or 1 where a check kept the rows from being published.
+    """
+    screen = console(stderr=as_json)
+    with Progress(screen) as progress:
+        project = Project(config, report=progress.report, with_secrets=False)
+        done = rebuild(project, first, last, publish=publish)
+    if as_json:
+        print_json(_summary(done, publish=publish))
+    else:
+        _tell(screen, project, done, publish=publish)
+    return 1 if done.complaints else 0
+
+
+def _summary(done: Rebuilt, *, publish: bool) -> dict[str, Any]:
+    return {
+        "run_id": done.run_id,
+        "from": done.days[0],
+        "to": done.days[-1],
+        "outcome": "published" if done.published else "not published" if publish else "dry run",
+        "rows": done.rows,
+        "new": done.new,
+        "unchanged": done.unchanged,
+        "restated": done.restated,
+        "complaints": done.complaints,
+    }
+
+
+def _tell(screen: Console, project: Project, done: Rebuilt, *, publish: bool) -> None:
+    screen.print(
+        f"{done.days[0]} to {done.days[-1]}: {len(done.days)} days, {done.rows:,} rows;"
+        f" {done.new:,} new, {len(done.restated):,} restated, {done.unchanged:,} as they were"
+    )
+    for row in done.restated[:_SHOWN]:
+        changed = row["changed"]
+        words = [
+            f"{name} {_word(was['before'])} → {_word(was['now'])}" for name, was in changed.items()
+        ]
+        more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+        screen.print(f"  {row['key_result_id']} on {row['as_of']}: {', '.join(words[:3])}{more}")
+    if len(done.restated) > _SHOWN:
+        by_id = Counter(row["key_result_id"] for row in done.restated)
+        names = ", ".join(f"{name} ({count})" for name, count in by_id.most_common())
+        screen.print(f"  … in all: {names}")
+    if done.complaints:
+        screen.print("Not published; what was published before stands:", style="red")
+        for sentence in done.complaints:
+            screen.print(f"  {sentence}")
+    elif publish:
+        screen.print(f"Published to {project.duckdb}; replaced rows are in key_results_restated.")
+    else:
+        screen.print("Dry run: nothing was published.")
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "nothing" if value is None else str(plain(str(value)))

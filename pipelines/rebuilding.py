@@ -1,0 +1,215 @@
+"""Past days, computed anew from the lake alone.
+
+What belongs here: which days, what was known on each, and putting the rows in place. What does not:
+the computation, which is a night's own (``candidate``), and what becomes of replaced rows
+(``restating``).
+
+A day is rebuilt from what is known now: a value that was typed late or corrected since counts from
+the day it is true for. What carries no date of its own (definitions, links) is taken as it stood
+at the end of that day, and issues are what their change log says they were.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from okr_model.contract import conform, violations
+from okr_model.days import midnight, to_days
+from okr_model.local_days import start_of_day
+from okr_model.measured import as_evaluated
+from okr_model.tables import (
+    BY_NAME,
+    CALIBRATION,
+    KEY_RESULTS,
+    KEY_RESULTS_DAILY,
+    KEY_RESULTS_RESTATED,
+    RUNS,
+)
+from pipelines import candidate, publishing
+from pipelines.calibrating import calibration_table
+from pipelines.duck import arrow, connect
+from pipelines.errors import UserError
+from pipelines.project import Project
+from pipelines.readers import NotPublishedError
+from pipelines.restating import Restated, restate
+from pipelines.working import linked_work
+
+_STAGED = ("key_results", "measurements", "check_ins", "initiatives")
+
+
+class NoSuchDaysError(UserError):
+    """The days that were asked for cannot be rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild came to: how many rows, and the restated ones with what differs."""
+
+    run_id: str
+    days: list[dt.date]
+    rows: int
+    new: int
+    unchanged: int
+    restated: list[dict[str, Any]]
+    complaints: list[str]
+    published: bool
+
+
+def rebuild(
+    project: Project, first: dt.date | None, last: dt.date | None, *, publish: bool = True
+) -> Rebuilt:
+    """Recreate ``key_results_daily`` for each day from ``first`` to ``last``.
+
+    Args:
+        project: Where; nothing is read but its lake.
+        first: None takes the first day of the first cycle.
+        last: None takes the day before the one that was last published.
+        publish: Whether to put the rows in place.
+
+    Raises:
+        NoSuchDaysError: The days are not over, or in the wrong order.
+        NotPublishedError: No night has published anything yet.
+    """
+    with project.exclusively():
+        days = _days(project, first, last)
+        run_id = str(uuid.uuid4())
+        frames = [
+            rows
+            for standing in _standing_together(project, days)
+            for rows in _rows(project, standing, run_id)
+        ]
+        frame = pd.concat(frames, ignore_index=True)
+        complaints = [found.sentence for found in violations(frame, KEY_RESULTS_DAILY)]
+        computed = publishing.to_arrow(frame, KEY_RESULTS)
+        before = publishing.history(project.history, KEY_RESULTS_DAILY)
+        outcome = restate(before, computed, run_id)
+        changes = outcome.new or outcome.restated.num_rows
+        if publish and changes and not complaints:
+            _publish(project, outcome, run_id, days[-1])
+    return Rebuilt(
+        run_id,
+        days,
+        computed.num_rows,
+        outcome.new,
+        outcome.unchanged,
+        _differences(outcome),
+        complaints,
+        publish and not complaints,
+    )
+
+
+def _days(project: Project, first: dt.date | None, last: dt.date | None) -> list[dt.date]:
+    runs = publishing.history(project.history, RUNS).to_pandas(date_as_object=True)
+    if runs.empty:
+        raise NotPublishedError("nothing is published yet, so nothing to rebuild. Run: okr sync")
+    end = min(runs["as_of"].max(), project.today) - dt.timedelta(days=1)
+    begin = first or min(cycle.start for cycle in project.settings.cycles)
+    until = last or end
+    if until > end:
+        raise NoSuchDaysError(
+            f"{until} is not over: {end} is the last day that can be rebuilt. "
+            "The days after it are published by okr sync."
+        )
+    if begin > until:
+        raise NoSuchDaysError(f"{begin} comes after {until}. Give --from an earlier day.")
+    return [begin + dt.timedelta(days=n) for n in range((until - begin).days + 1)]
+
+
+def _standing_together(project: Project, days: list[dt.date]) -> Iterator[list[dt.date]]:
+    """The days in stretches on which nothing undated was read anew: they share their content."""
+    streams = ("jira_issues", "jira_remote_links", "notion_pages", "sheet_rows", "file_rows")
+    queries = [f"SELECT DISTINCT seen_at FROM {project.lake.scan(s, 'log')}" for s in streams]  # noqa: S608 - our own files
+    seen = arrow(connect(), " UNION ".join(queries)).column(0).to_pylist()
+    zone = project.settings.organization.timezone
+
+    def known(day: dt.date) -> int:
+        end = start_of_day(day + dt.timedelta(days=1), zone)
+        return sum(instant <= end for instant in seen)
+
+    for _, group in itertools.groupby(days, key=known):
+        yield list(group)
+
+
+def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.DataFrame]:
+    """The rows of days that share their content."""
+    whole = project.on(days[-1])
+    project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
+    candidate.stage_content(whole, run_id, days)
+    candidate.stage_links(whole, run_id)
+    staging = whole.staging(run_id)
+    content = {name: staging.read(f"content.{name}") for name in _STAGED}
+    links, own = staging.read("links.links"), staging.read("links.own")
+    work = linked_work(whole, connect(), content["initiatives"], own)
+    found = [staging.read("content.findings"), staging.read("links.findings")]
+    cycles = candidate.declared_cycles(project)
+    _, changes = candidate.published_before(project)
+    for day in days:
+        project.report("rebuild", f"{day}")
+        measurements = as_evaluated(content["measurements"], cycles, day)
+        given = content | {"measurements": measurements}
+        known = changes[to_days(changes["seen_on"]) <= midnight(day)]
+        counted = work.counted_on(day)
+        rows, _, _ = candidate.key_result_rows(project.on(day), given, links, counted, known, found)
+        yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
+
+
+def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> None:
+    tables = {name: publishing.history(project.history, table) for name, table in BY_NAME.items()}
+    run = pa.Table.from_pylist(
+        [
+            {
+                "run_id": run_id,
+                "as_of": day,
+                "kind": "rebuild",
+                "started_at": project.started_at,
+                "published_at": project.now or dt.datetime.now(dt.UTC),
+                "outcome": "complete",
+                "failed_sources": [],
+                "key_results": outcome.new + outcome.restated.num_rows,
+                "findings": 0,
+            }
+        ],
+        schema=tables[RUNS.name].schema,
+    )
+    written = {
+        KEY_RESULTS_DAILY.name: outcome.daily,
+        KEY_RESULTS_RESTATED.name: publishing.joined(
+            tables[KEY_RESULTS_RESTATED.name], outcome.restated
+        ),
+        RUNS.name: publishing.joined(tables[RUNS.name], run),
+        CALIBRATION.name: calibration_table(project.settings, outcome.daily),
+    }
+    publishing.write_delta(written, project.history, run_id)
+    publishing.write_duckdb(tables | written, project.duckdb)
+
+
+def _differences(outcome: Restated) -> list[dict[str, Any]]:
+    """Each restated row with the columns that differ: what was said, and what is now."""
+    key = list(KEY_RESULTS_DAILY.key)
+    before = outcome.restated.to_pylist()
+    days = pc.is_in(outcome.daily["as_of"], value_set=outcome.restated["as_of"].combine_chunks())
+    rows = outcome.daily.filter(days).to_pylist()
+    now = {tuple(row[name] for name in key): row for row in rows}
+    found = []
+    for row in before:
+        after = now.get(tuple(row[name] for name in key), {})
+        found.append(
+            {name: row[name] for name in key}
+            | {
+                "changed": {
+                    name: {"before": row[name], "now": after.get(name)}
+                    for name in KEY_RESULTS.column_names
+                    if name not in (*key, "run_id") and row[name] != after.get(name)
+                }
+            }
+        )
+    return found

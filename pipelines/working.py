@@ -1,0 +1,88 @@
+"""Linked work: the issues, their change log, and which Key Results they count for.
+
+What belongs here: handing them to the model, for one day or for many. What does not: counting them
+(:mod:`okr_model.activity`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+
+from okr_model.activity import initiative_activity, key_result_activity
+from okr_model.hierarchy import Frame, effective_links
+from okr_model.issue_history import CHANGE_COLUMNS, states_at
+from okr_model.local_days import start_of_day
+from pipelines.project import Project
+
+_ISSUE = "id, parent_id, status, status_category, created_at, resolved_at"
+
+
+@dataclass(frozen=True)
+class Work:
+    """Issues as they are, every change of theirs, and what they count for.
+
+    ``linked`` has ``issue_id, key_result_id``, ``roots`` the issues that are initiatives. On a day
+    that is over the frames are kept in the engine, because each of them is read often.
+    """
+
+    project: Project
+    connection: duckdb.DuckDBPyConnection
+    issues: Frame
+    changes: Frame
+    linked: Frame
+    roots: Frame
+
+    def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
+        """The work at the end of ``day``, by Key Result and by initiative."""
+        zone, issues = self.project.settings.organization.timezone, self.issues
+        if day < self.project.today:
+            then = states_at(issues, self.changes, start_of_day(day + dt.timedelta(1), zone))
+            issues = _kept(self.connection, "issues_then", then)
+        return {
+            "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
+            "initiatives": initiative_activity(issues, self.changes, self.roots, day, zone),
+        }
+
+
+def linked_work(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    initiatives: pd.DataFrame,
+    own: pd.DataFrame,
+) -> Work:
+    """The work behind the Key Results as it stood on the project's day.
+
+    Args:
+        project: Whose lake.
+        connection: To read it with, for as long as the frames are used.
+        initiatives: ``initiative_id, source, record_id``.
+        own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.own_links`.
+    """
+    live = f"SELECT {_ISSUE} FROM {project.as_it_stood.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
+    log = f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {project.lake.scan('jira_changes')}"  # noqa: S608 - our own files
+    of_jira = initiatives.loc[initiatives["source"] == "jira", ["initiative_id", "record_id"]]
+    connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
+    connection.register("own", own)
+    issues, changes = (nw.from_native(connection.sql(query)) for query in (live, log))
+    if project.is_past:
+        issues = _kept(connection, "issues", issues)
+        changes = _kept(connection, "changes", changes)
+    effective = effective_links(issues, nw.from_native(connection.sql("FROM own")))
+    linked = effective.select("issue_id", "key_result_id")
+    if project.is_past:
+        linked = _kept(connection, "linked", linked)
+    roots = nw.from_native(connection.sql("FROM of_jira"))
+    return Work(project, connection, issues, changes, linked, roots)
+
+
+def _kept(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: nw.LazyFrame[Any]
+) -> nw.LazyFrame[Any]:
+    connection.register(name, rows.collect("pyarrow").to_native())
+    return nw.from_native(connection.sql(f"FROM {name}"))
