@@ -205,7 +205,7 @@ def lake(folder: Path) -> dict[str, pd.DataFrame]:
     for stream in STREAMS:
         names = [name for name in project.lake.current_schema(stream).names if name not in _APART]
         columns = ", ".join(f'"{name}"' for name in names)
-        query = f"SELECT {columns} FROM {project.lake.scan(stream)} ORDER BY id"  # noqa: S608
+        query = f"SELECT {columns} FROM {project.lake.scan(stream)} ORDER BY id"  # noqa: S608 - our own files
         found[f"lake {stream}"] = arrow(connection, query).to_pandas()
     return found
 

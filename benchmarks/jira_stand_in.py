@@ -13,8 +13,9 @@ import time
 from urllib.parse import parse_qsl
 
 import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from benchmarks.serving import Remembering
 from sandbox.company.generate import build_jira
 from sandbox.server.gate import Gate
 from sandbox.server.jira import jira_app
@@ -22,37 +23,6 @@ from sandbox.server.jira_datacenter import datacenter_app
 from sandbox.server.jira_store import JiraSite
 
 USER, TOKEN = "okr-sync@larkfield.example", "benchmark"
-
-
-class Remembering:
-    """Answers the same request with the same bytes, until the site changes."""
-
-    def __init__(self, app: ASGIApp, site: JiraSite) -> None:
-        self._app = app
-        self._site = site
-        self._answers: dict[tuple[object, ...], list[Message]] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        body, message = b"", await receive()
-        body += message["body"]
-        while message.get("more_body"):
-            message = await receive()
-            body += message["body"]
-        asked = (self._site.version, scope["method"], scope["path"], scope["query_string"], body)
-        if asked not in self._answers:
-            answer: list[Message] = []
-
-            async def again() -> Message:
-                return {"type": "http.request", "body": body}
-
-            async def keep(message: Message) -> None:
-                answer.append(message)
-
-            await self._app(scope, again, keep)
-            self._answers[asked] = answer
-        for message in self._answers[asked]:
-            await send(message)
 
 
 class Door:
@@ -92,7 +62,7 @@ def main() -> int:
         "datacenter": datacenter_app(site, [TOKEN], {USER: TOKEN}),
     }
     if not chosen.forgetful:
-        apps = {name: Remembering(app, site) for name, app in apps.items()}
+        apps = {name: Remembering(app, lambda: site.version) for name, app in apps.items()}
     config = uvicorn.Config(
         Door(Gate(apps, site.clock), site),
         log_config=None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -23,11 +23,17 @@ _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class Remembering:
-    """Answers the same question with the same bytes, until something is written."""
+    """Answers the same question with the same bytes, until something is written.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: Who is asked first.
+        version: Changes whenever what the application serves changes otherwise.
+    """
+
+    def __init__(self, app: ASGIApp, version: Callable[[], object] = lambda: None) -> None:
         self._app = app
-        self._answers: dict[tuple[str, str, bytes, bytes], list[Message]] = {}
+        self._version = version
+        self._answers: dict[tuple[object, ...], list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -36,7 +42,7 @@ class Remembering:
         while message.get("more_body"):
             message = await receive()
             body += message["body"]
-        asked = (scope["method"], scope["path"], scope["query_string"], body)
+        asked = (self._version(), scope["method"], scope["path"], scope["query_string"], body)
         if scope["method"] in _WRITES:
             self._answers.clear()
         if asked not in self._answers:

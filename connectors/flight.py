@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from connectors.errors import SourceError
-from connectors.pace import Pace
 
 T = TypeVar("T")
 Ask = Callable[[], Any]
@@ -21,22 +20,29 @@ Questions = Generator[Ask, Any, None]
 """Yields a question and is sent its answer, or thrown its error; ends when all is asked."""
 
 
-class Flight:
-    """Threads that ask; a context that no request outlives.
+class Limit(Protocol):
+    """What makes requests wait, such as a pace or a throttle."""
 
-    Only the thread that opened it may call its methods.
+    def abandon(self) -> None:
+        """Let nobody wait any more."""
+
+    def resume(self) -> None:
+        """Make requests wait again."""
+
+
+class Threads:
+    """Threads that ask; a context that no request outlives.
 
     Args:
         in_flight: How many requests are under way at once.
-        pace: Abandoned when the flight ends, so that nobody goes on waiting to ask.
+        limit: Abandoned when the context ends, so that nobody goes on waiting to ask.
     """
 
-    def __init__(self, in_flight: int, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, in_flight: int, limit: Limit) -> None:
+        self._limit = limit
         self._pool = ThreadPoolExecutor(max(1, in_flight), thread_name_prefix="pull")
-        self._chains: list[Chain[Any]] = []
 
-    def __enter__(self) -> Flight:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -45,13 +51,21 @@ class Flight:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._pace.abandon()
+        self._limit.abandon()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pace.resume()
+        self._limit.resume()
 
     def begin(self, ask: Callable[[], T]) -> Future[T]:
         """Ask on a thread of its own."""
         return self._pool.submit(ask)
+
+
+class Flight(Threads):
+    """Chains of questions under way; only the thread that opened it may call its methods."""
+
+    def __init__(self, in_flight: int, limit: Limit) -> None:
+        super().__init__(in_flight, limit)
+        self._chains: list[Chain[Any]] = []
 
     def result(self, future: Future[T]) -> T:
         """The answer to what was begun; meanwhile chains go on."""

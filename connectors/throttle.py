@@ -26,7 +26,7 @@ class Throttle:
 
     Args:
         most: The limit never exceeds this.
-        sleep: Waits; by default a wait that :meth:`let_go` ends at once.
+        sleep: Waits; by default a wait that :meth:`abandon` ends at once.
         now: A clock in seconds that never goes back.
     """
 
@@ -103,14 +103,14 @@ class Throttle:
         elif self._left.wait(max(0.0, seconds)):
             raise LetGoError
 
-    def let_go(self) -> None:
+    def abandon(self) -> None:
         """Send those who wait away."""
         self._left.set()
         with self._changed:
             self._changed.notify_all()
 
     def resume(self) -> None:
-        """Start anew after :meth:`let_go`."""
+        """Start anew after :meth:`abandon`."""
         self._left.clear()
 
     def _enter(self) -> None:

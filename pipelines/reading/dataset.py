@@ -105,7 +105,7 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
     condition, given = where_clause(dataset.where)
     rows = _rows(
         connection,
-        f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608
+        f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608 - the lake names its files
         f"WHERE NOT deleted AND {condition} ORDER BY id",
         given,
     )
@@ -146,7 +146,7 @@ def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
     scan = lake.scan("sheet_rows")
     rows = _rows(
         connection,
-        f"SELECT * EXCLUDE (raw, texts) FROM {scan} "  # noqa: S608
+        f"SELECT * EXCLUDE (raw, texts) FROM {scan} "  # noqa: S608 - the lake names its files
         "WHERE NOT deleted AND spreadsheet = ? AND tab = ? ORDER BY row",
         [place.spreadsheet, place.tab],
     )
@@ -176,7 +176,7 @@ def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
 def _files(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     rows = _rows(
         connection,
-        f"SELECT id, place, url, seen_at, cells FROM {lake.scan('file_rows')} "  # noqa: S608
+        f"SELECT id, place, url, seen_at, cells FROM {lake.scan('file_rows')} "  # noqa: S608 - the lake names its files
         "WHERE NOT deleted AND place GLOB ? ORDER BY place, line",
         [dataset.place],
     )
@@ -194,7 +194,7 @@ def _no_tab(connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace)
         row["tab"]
         for row in _rows(
             connection,
-            f"SELECT DISTINCT tab FROM {scan} WHERE NOT deleted AND spreadsheet = ? ORDER BY tab",  # noqa: S608
+            f"SELECT DISTINCT tab FROM {scan} WHERE NOT deleted AND spreadsheet = ? ORDER BY tab",  # noqa: S608 - the lake names its files
             [place.spreadsheet],
         )
     ]

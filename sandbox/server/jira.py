@@ -273,16 +273,7 @@ class _Api:
         asked = dict(request.query_params)
         start, size = _number(asked, "startAt", 0), min(_number(asked, "maxResults", 100), 5000)
         shapes = self._shapes(request)
-        return _json(
-            {
-                "startAt": start,
-                "maxResults": size,
-                "total": len(comments),
-                "comments": [
-                    shapes.comment(issue, each) for each in comments[start : start + size]
-                ],
-            }
-        )
+        return _json(shapes.comment_page(issue, comments, start, size))
 
     async def remote_links(self, request: Request) -> Response:
         issue = self._issue(request)

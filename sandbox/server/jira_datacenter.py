@@ -219,16 +219,7 @@ class _Api:
         comments = self._site.comments(issue.index)
         asked = dict(request.query_params)
         start, size = _number(asked, "startAt", 0), _number(asked, "maxResults", 1_048_576)
-        return _json(
-            {
-                "startAt": start,
-                "maxResults": size,
-                "total": len(comments),
-                "comments": [
-                    shapes.comment(issue, each) for each in comments[start : start + size]
-                ],
-            }
-        )
+        return _json(shapes.comment_page(issue, comments, start, size))
 
     async def remote_links(self, request: Request) -> Response:
         issue, shapes = self._issue(request), self._shapes(request)

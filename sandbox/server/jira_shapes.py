@@ -6,7 +6,7 @@ specification. What is answered to which request belongs to ``jira``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -164,6 +164,18 @@ class Shapes:
             "created": self.time(comment.at),
             "updated": self.time(comment.at),
             "jsdPublic": True,
+        }
+
+    def comment_page(
+        self, issue: Issue, comments: Sequence[Comment], start: int, size: int
+    ) -> Json:
+        """``size`` comments from ``start`` on, as both kinds of Jira page them."""
+        page = comments[start : start + size]
+        return {
+            "startAt": start,
+            "maxResults": size,
+            "total": len(comments),
+            "comments": [self.comment(issue, each) for each in page],
         }
 
     def remote_link(self, issue: Issue, link: RemoteLink) -> Json:

@@ -17,7 +17,7 @@ from sandbox.server.notion_records import NewDataSource, Property, Run, Span
 from sandbox.server.notion_store import notion_id
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Reply, serving
-from tests.connectors.test_notion_source import (
+from tests.connectors.notion_workspace import (
     FAST,
     KRS,
     PLANS,
@@ -180,5 +180,5 @@ def landed(notion: Notion, folder: Path) -> dict[str, bool]:
         Landing(lake, r"KR-\d+", NOW).land(source)
     finally:
         source.close()
-    found = connect().execute(f"SELECT id, deleted FROM {lake.scan('notion_pages')}").fetchall()  # noqa: S608
+    found = connect().execute(f"SELECT id, deleted FROM {lake.scan('notion_pages')}").fetchall()  # noqa: S608 - our own files
     return dict(found)

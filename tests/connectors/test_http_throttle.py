@@ -107,11 +107,11 @@ def test_those_who_wait_are_sent_away_at_once() -> None:
 
     thread = threading.Thread(target=ask)
     thread.start()
-    used.let_go()
+    used.abandon()
     thread.join(5)
     assert ended == [LetGoError]
     used.resume()
-    used.let_go()
+    used.abandon()
     with pytest.raises(LetGoError):
         used.pause(1)
 

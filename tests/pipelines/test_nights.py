@@ -235,7 +235,7 @@ def test_a_renamed_column_publishes_nothing_and_is_named(fresh: Company) -> None
 
 def _holds(company: Company, sheet: str, row: int) -> bool:
     query = (
-        f"SELECT count(*) AS n FROM {Lake(company.folder / 'data/lake').scan('sheet_rows')} "  # noqa: S608
+        f"SELECT count(*) AS n FROM {Lake(company.folder / 'data/lake').scan('sheet_rows')} "  # noqa: S608 - our own files
         "WHERE spreadsheet = ? AND tab = 'Weekly' AND row = ? AND cells LIKE '%\"Value\"%'"
     )
     return bool(arrow(connect(), query, [sheet, row]).to_pylist()[0]["n"])

@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import uvicorn
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
+
+from sandbox.server.jira import jira_app
+from sandbox.server.jira_store import JiraSite
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -58,6 +62,33 @@ def serving(app: ASGIApp) -> Iterator[str]:
         yield server.url + path
     finally:
         server.apps.routes.remove(mount)
+
+
+JIRA_LOGIN = ("reader@larkfield.example", "secret")
+
+
+class JiraApi:
+    """A Jira Cloud stand-in's API, signed in."""
+
+    def __init__(self, base: str, session: requests.Session) -> None:
+        self.base = base
+        self.session = session
+
+    def get(self, path: str) -> requests.Response:
+        """The answer to a GET."""
+        return self.session.get(f"{self.base}{path}", timeout=10)
+
+    def post(self, path: str, **body: Any) -> requests.Response:
+        """The answer to a POST of JSON."""
+        return self.session.post(f"{self.base}{path}", json=body, timeout=10)
+
+
+@contextmanager
+def jira_session(site: JiraSite) -> Iterator[tuple[str, requests.Session]]:
+    """The address of a site's API and a session that is signed in."""
+    with serving(jira_app(site, dict([JIRA_LOGIN]))) as url, requests.Session() as session:
+        session.auth = JIRA_LOGIN
+        yield f"{url}/rest/api/3", session
 
 
 def shared(path: str) -> Path:

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 
 from sandbox.company.generate import build_jira
-from sandbox.server.jira import jira_app
 from sandbox.server.jira_store import JiraSite
-from tests.sandbox.serving import serving
-
-LOGIN = ("reader@larkfield.example", "secret")
+from tests.sandbox.serving import JiraApi, jira_session
 
 
 @pytest.fixture
@@ -23,22 +19,11 @@ def site() -> JiraSite:
 
 @pytest.fixture
 def api(site: JiraSite) -> Iterator[Api]:
-    with serving(jira_app(site, dict([LOGIN]))) as url, requests.Session() as session:
-        session.auth = LOGIN
-        yield Api(f"{url}/rest/api/3", session)
+    with jira_session(site) as (base, session):
+        yield Api(base, session)
 
 
-class Api:
-    def __init__(self, base: str, session: requests.Session) -> None:
-        self.base = base
-        self.session = session
-
-    def get(self, path: str) -> requests.Response:
-        return self.session.get(f"{self.base}{path}", timeout=10)
-
-    def post(self, path: str, **body: Any) -> requests.Response:
-        return self.session.post(f"{self.base}{path}", json=body, timeout=10)
-
+class Api(JiraApi):
     def ids(self, jql: str) -> set[int]:
         answer = self.post("/search/jql", jql=jql, maxResults=5000).json()
         return {int(each["id"]) for each in answer["issues"]}

@@ -12,12 +12,10 @@ import requests
 
 from sandbox.company.generate import build_jira
 from sandbox.server.clock import to_ms
-from sandbox.server.jira import jira_app
 from sandbox.server.jira_jql import JqlError, matching, parse
 from sandbox.server.jira_store import JiraSite
-from tests.sandbox.serving import serving
+from tests.sandbox.serving import JiraApi, jira_session
 
-LOGIN = ("reader@larkfield.example", "secret")
 EVERYTHING = "project in (SUP, WEB, SAL)"
 ISSUES = 700
 
@@ -41,18 +39,13 @@ def api(site: JiraSite) -> Iterator[Api]:
 
 @contextmanager
 def _api_of(site: JiraSite) -> Iterator[Api]:
-    with serving(jira_app(site, dict([LOGIN]))) as url, requests.Session() as session:
-        session.auth = LOGIN
-        yield Api(f"{url}/rest/api/3", session)
+    with jira_session(site) as (base, session):
+        yield Api(base, session)
 
 
-class Api:
-    def __init__(self, base: str, session: requests.Session) -> None:
-        self.base = base
-        self.session = session
-
+class Api(JiraApi):
     def search(self, jql: str = EVERYTHING, **more: Any) -> requests.Response:
-        return self.session.post(f"{self.base}/search/jql", json={"jql": jql, **more}, timeout=10)
+        return self.post("/search/jql", jql=jql, **more)
 
     def pages(self, jql: str = EVERYTHING, **more: Any) -> list[dict[str, Any]]:
         pages = [self.search(jql, **more).json()]
