@@ -1,31 +1,41 @@
 """Which initiative serves which Key Result, by what rule, with the words that say so.
 
-What belongs here: making one set of links out of all claims, and naming what is wrong with them.
-What does not: finding claims in texts (:mod:`okr_model.references`), inheriting links down to
-single issues (:mod:`okr_model.hierarchy`).
+What belongs here: making one set of links out of all claims and all decisions. What does not:
+finding claims in texts (:mod:`okr_model.references`), naming what is wrong with them
+(:mod:`okr_model.link_findings`), inheriting links down to single issues
+(:mod:`okr_model.hierarchy`).
 
-Rules, strongest first: ``field`` (a custom field or column meant for it), ``relation`` (a relation
-to the Key Result's own record), ``label``, ``mention`` (prose, an address). For each initiative:
+Rules, strongest first: ``decision`` (a person accepted it), ``field`` (a custom field or column
+meant for it), ``relation`` (a relation or link to the Key Result's own record, or from it),
+``mapping`` (a table of links), ``label``, ``mention`` (prose, an address). For each initiative:
 
-1. Of the claims that name a Key Result there is, those of the strongest rule count: ``active``,
-   each with an equal share, so that effort is never counted twice.
-2. Weaker claims of the same Key Result are kept in ``also_by``.
-3. Weaker claims of another Key Result are ``overruled``: one finding an initiative.
-4. A claim of a Key Result there is not is ``broken``: one finding each. It silences nothing.
+1. What a person rejected counts for nothing (``rejected``).
+2. Of the other claims that name a Key Result there is, those of the strongest rule count:
+   ``active``, with the weights that the claims give, else with equal shares, so that effort is
+   never counted twice.
+3. Weaker claims of the same Key Result are kept in ``also_by``.
+4. Weaker claims of another Key Result are ``overruled``: one finding an initiative.
+5. A claim of a Key Result there is not is ``broken``: one finding each. It silences nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 
-from okr_model.findings import Finding, findings_frame, join_findings
+from okr_model import link_findings as say
+from okr_model.decisions import (
+    EXPLICIT_RULES,
+    STANDING_COLUMNS,
+    claims_from_words,
+    contradictions,
+    lost,
+)
+from okr_model.findings import join_findings
+from okr_model.link_tables import LINK_RULES, LINKS
 from okr_model.references import canonical_key
-from okr_model.tables import LINK_RULES, LINKS
 
 RULE_OF_ROLE: Mapping[str, str] = {
     "property": "field",
@@ -35,8 +45,15 @@ RULE_OF_ROLE: Mapping[str, str] = {
 }
 """By which rule a reference of each role claims (see :mod:`okr_model.references`)."""
 
-EXPLICIT_RULES = ("field", "relation", "label")
-"""Rules by which a single issue leaves its initiative; a passing mention does not suffice."""
+CONFIDENCE_OF_RULE: Mapping[str, str] = {
+    "decision": "high",
+    "field": "high",
+    "relation": "high",
+    "mapping": "high",
+    "label": "medium",
+    "mention": "low",
+}
+"""How sure a claim is by its place: on purpose and checked by the service, on purpose, or not."""
 
 CLAIM_COLUMNS = [
     "subject_id",
@@ -49,26 +66,44 @@ CLAIM_COLUMNS = [
     "field",
     "seen_at",
     "suspect",
+    "weight",
+    "weight_text",
 ]
 LINK_COLUMNS = [name for name in LINKS.column_names if name not in ("as_of", "run_id")]
 
 _PAIR = ["subject_id", "key"]
-_Row = Mapping[Hashable, Any]
+_DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"]
+_ABOUT = ["subject_id", "source", "record_id", "url"]
 
 
 def resolve_links(
-    claims: pd.DataFrame, key_results: pd.DataFrame, initiatives: pd.DataFrame
+    claims: pd.DataFrame,
+    key_results: pd.DataFrame,
+    initiatives: pd.DataFrame,
+    *,
+    decided: pd.DataFrame | None = None,
+    earlier: pd.DataFrame | None = None,
+    aliases: Mapping[str, str] | None = None,
+    former: Mapping[str, date] | None = None,
+    as_of: date | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make one set of links out of all claims of initiatives.
+    """Make one set of links out of all claims of initiatives and all decisions about them.
 
     Args:
-        claims: One row per claim: ``subject_id`` (``source:record_id``), ``rule``, ``key`` (""
-            where the field holds no id), ``text``, ``source``, ``record_id``, ``url``, ``field``,
-            ``seen_at`` and, optionally, ``suspect`` (the id is spelt with look-alike characters).
-            Claims of records that are no initiative are left out.
-        key_results: ``key_result_id``, ``cycle_id``. An id that stands in several cycles belongs
-            to the last of them by name.
-        initiatives: ``initiative_id``, ``initiative`` (its key or title), optionally ``url``.
+        claims: One row per claim: ``subject_id`` (an initiative's or a record's), ``rule``, ``key``
+            ("" where the field holds no id), ``text``, ``source``, ``record_id``, ``url``,
+            ``field``, ``seen_at`` and, optionally, ``suspect`` (the id is spelt with look-alike
+            characters), ``weight`` and ``weight_text``. Claims of records that are no initiative
+            are left out.
+        key_results: ``key_result_id``, ``cycle_id``, optionally ``cycle_end``. An id that stands in
+            several cycles belongs to the last of them by name.
+        initiatives: ``initiative_id``, ``initiative`` (its key or title), optionally ``url``,
+            ``source``, ``record_id``, ``status_category``.
+        decided: From :func:`okr_model.decisions.standing`.
+        earlier: Links as they were last published: since when each claim is known.
+        aliases: Former id of a renamed or merged Key Result -> the one that it is now.
+        former: Key Results there once were -> the last day they were published.
+        as_of: The day the links speak of; None asks nothing about cycles that are over.
 
     Returns:
         The links, one row per initiative and Key Result, with the columns of
@@ -78,43 +113,59 @@ def resolve_links(
     Raises:
         ValueError: If a claim has a rule that is not among the rules.
     """
-    names = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")["initiative"]
-    prepared = _prepare(claims)
+    once = initiatives.drop_duplicates("initiative_id").rename(
+        columns={"initiative_id": "subject_id"}
+    )
+    names = once.set_index("subject_id")["initiative"]
+    decided = _decided(decided, aliases)
+    prepared = _prepare(claims, aliases)
     prepared = prepared[prepared["subject_id"].isin(names.index)]
-    readable = prepared["key"] != ""
-    links = _resolve(prepared[readable], key_results)
+    readable = prepared[prepared["key"] != ""]
+    links = _resolve(_with_accepted(readable, decided, once), key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
     links["initiative"] = links["initiative_id"].map(names).astype("str")
-    links = links[LINK_COLUMNS].sort_values(["initiative_id", "key_result_id"], ignore_index=True)
+    links = _known_since(links, earlier)
+    total = links.sort_values(["initiative_id", "key_result_id"], ignore_index=True)
+    links = total[LINK_COLUMNS]
     findings = join_findings(
         [
-            _unreadable(prepared[~readable], names),
-            _broken(links),
-            _conflicts(links),
-            _orphans(links, key_results, initiatives),
+            say.unreadable(prepared[prepared["key"] == ""], names),
+            say.unreadable_weights(readable, names),
+            say.weights_off(total),
+            say.broken(links, former or {}),
+            say.conflicts(links),
+            say.past_cycles(links, key_results, initiatives, as_of),
+            say.orphans(links, key_results, initiatives),
+            contradictions(links, decided),
+            lost(decided, initiatives["initiative_id"]),
         ]
     )
     return links, findings
 
 
 def own_links(
-    links: pd.DataFrame, claims: pd.DataFrame, key_results: pd.DataFrame, source: str
+    links: pd.DataFrame,
+    claims: pd.DataFrame,
+    key_results: pd.DataFrame,
+    source: str,
+    aliases: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The links that single records of ``source`` state themselves, initiatives or not.
 
     An initiative has its active links. Any other record has what it claims by an explicit rule
-    (field, relation, label), resolved in the same way; a mention in its text is no claim to leave
-    the initiative it belongs to.
+    (field, relation, mapping, label), resolved in the same way; a mention in its text is no claim
+    to leave the initiative it belongs to.
 
     Returns:
         ``issue_id`` (the record's id in its source), ``key_result_id``, ``weight``: the ``own``
         of :func:`okr_model.hierarchy.effective_links`.
     """
     active = links.loc[links["state"] == "active", ["initiative_id", "key_result_id", "weight"]]
-    explicit = _prepare(claims[claims["rule"].isin(EXPLICIT_RULES)])
+    explicit = _prepare(claims[claims["rule"].isin(EXPLICIT_RULES)], aliases)
     others = _resolve(
         explicit[(explicit["key"] != "") & ~explicit["subject_id"].isin(links["initiative_id"])],
         key_results,
+        _decided(None, None),
     )
     others = others.loc[others["state"] == "active", [*_PAIR, "weight"]]
     own = pd.concat(
@@ -129,54 +180,133 @@ def own_links(
     return own.sort_values(["issue_id", "key_result_id"], ignore_index=True)
 
 
-def _prepare(claims: pd.DataFrame) -> pd.DataFrame:
-    """The claims with typed columns, keys in canonical spelling and the rank of their rule."""
+def _prepare(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.DataFrame:
+    """The claims with typed columns, keys as they are spelt now and the rank of their rule."""
     prepared = claims.reindex(columns=CLAIM_COLUMNS).reset_index(drop=True)
     unknown = prepared.loc[~prepared["rule"].isin(LINK_RULES), "rule"].unique()
     if len(unknown):
         names = ", ".join(map(repr, unknown))
         raise ValueError(f"Claims by {names}: a claim's rule is one of {', '.join(LINK_RULES)}.")
-    texts = [name for name in CLAIM_COLUMNS if name not in ("seen_at", "suspect")]
+    texts = [name for name in CLAIM_COLUMNS if name not in ("seen_at", "suspect", "weight")]
     prepared[texts] = prepared[texts].astype("str")
     prepared["seen_at"] = pd.to_datetime(prepared["seen_at"], utc=True).astype(
         "datetime64[us, UTC]"
     )
     prepared["suspect"] = prepared["suspect"].eq(True)
-    prepared["key"] = _canonical(prepared["key"].fillna(""))
+    prepared["weight"] = prepared["weight"].astype("float64")
+    prepared["key"] = _canonical(prepared["key"].fillna(""), aliases)
     prepared.loc[prepared["suspect"], "key"] = ""
     prepared["rank"] = prepared["rule"].map(LINK_RULES.index).astype("int64")
     return prepared
 
 
-def _canonical(keys: pd.Series[str]) -> pd.Series[str]:
-    spelt = {key: canonical_key(key) for key in keys.unique()}
+def _canonical(keys: pd.Series[str], aliases: Mapping[str, str] | None = None) -> pd.Series[str]:
+    """One spelling of each key, and that of the Key Result that it has become since."""
+    spelt = {key: _now(canonical_key(key), aliases) for key in keys.unique()}
     return keys.map(spelt).astype("str")
 
 
-def _resolve(claims: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
+def _decided(decided: pd.DataFrame | None, aliases: Mapping[str, str] | None) -> pd.DataFrame:
+    """The standing decisions with Key Results as they are called now."""
+    if decided is None:
+        return pd.DataFrame(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
+    now = decided.assign(
+        key_result_id=_canonical(decided["key_result_id"], aliases),
+        claims=[
+            {(_now(canonical_key(key), aliases), rule) for key, rule in claims_from_words(words)}
+            for words in decided["claims"].fillna("")
+        ],
+    )
+    return now.drop_duplicates(["initiative_id", "key_result_id"], keep="last")
+
+
+def _now(key: str, aliases: Mapping[str, str] | None) -> str:
+    """What the Key Result ``key`` is called now, through all its former names."""
+    now = {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
+    while key in now:  # chains end: the settings refuse circles
+        key = now[key]
+    return key
+
+
+def _with_accepted(
+    claims: pd.DataFrame, decided: pd.DataFrame, initiatives: pd.DataFrame
+) -> pd.DataFrame:
+    """The claims, and one by ``decision`` for each accepted pair that no source claims."""
+    accepted = decided[decided["decision"] == "accepted"].rename(
+        columns={"initiative_id": "subject_id", "key_result_id": "key", "decided_at": "seen_at"}
+    )
+    claimed = pd.MultiIndex.from_frame(claims[_PAIR])
+    alone = accepted[~pd.MultiIndex.from_frame(accepted[_PAIR]).isin(claimed)]
+    alone = alone.merge(initiatives.reindex(columns=_ABOUT), on="subject_id")
+    if alone.empty:
+        return claims
+    words = alone["decided_by"] + ": " + alone["decided_why"]
+    by_decision = alone.assign(rule="decision", text=words, suspect=False, rank=0)
+    rows = by_decision.reindex(columns=claims.columns)
+    return pd.concat([claims, rows.astype(claims.dtypes.to_dict())], ignore_index=True)
+
+
+def _resolve(
+    claims: pd.DataFrame, key_results: pd.DataFrame, decided: pd.DataFrame
+) -> pd.DataFrame:
     """One row per subject and Key Result: strongest claim, state, weight, weaker rules."""
     total_order = [*_PAIR, "rank", "source", "record_id", "field", "text", "url", "seen_at"]
     ordered = claims.sort_values(total_order, ignore_index=True)
     pairs = ordered.drop_duplicates(_PAIR, ignore_index=True)
-    seen = ordered.groupby(_PAIR, as_index=False)["seen_at"].agg(
-        first_seen_at="min", last_seen_at="max"
+    groups = ordered.groupby(_PAIR, as_index=False)
+    seen = groups.agg(
+        first_seen_at=("seen_at", "min"), last_seen_at=("seen_at", "max"), given=("weight", "first")
     )
     pairs = pairs.merge(seen, on=_PAIR, validate="one_to_one")
     pairs["also_by"] = _weaker_rules(ordered, pairs)
 
-    known = _known(key_results)
-    pairs = pairs.merge(known, on="key", how="left", validate="many_to_one")
-    is_known = pairs["key_result_id"].notna()
-    strongest = pairs["rank"].where(is_known).groupby(pairs["subject_id"]).transform("min")
-    active = is_known & (pairs["rank"] == strongest)
+    pairs = pairs.merge(_known(key_results), on="key", how="left", validate="many_to_one")
+    verdicts = decided.rename(columns={"initiative_id": "subject_id", "key_result_id": "key"})
+    pairs = pairs.merge(verdicts[[*_PAIR, *_DECIDED]], on=_PAIR, how="left", validate="one_to_one")
+    is_known, rejected = pairs["key_result_id"].notna(), pairs["decision"] == "rejected"
+    strength = pairs["rank"].mask(pairs["decision"] == "accepted", 0)
+    counted = strength.where(is_known & ~rejected)
+    active = counted.notna() & (counted == counted.groupby(pairs["subject_id"]).transform("min"))
     pairs["state"] = pd.Series("overruled", index=pairs.index, dtype="str")
     pairs.loc[active, "state"] = "active"
     pairs.loc[~is_known, "state"] = "broken"
-    shares = active.groupby(pairs["subject_id"]).transform("sum")
-    pairs["weight"] = (1.0 / shares.where(active)).astype("float64")
+    pairs.loc[rejected, "state"] = "rejected"
+    pairs["weight"] = _weights(pairs["subject_id"], pairs["given"], active)
     pairs["key"] = pairs["key_result_id"].fillna(pairs["key"])
     pairs["evidence"] = pairs["text"]
+    pairs["confidence"] = pairs["rule"].map(CONFIDENCE_OF_RULE).astype("str")
+    pairs.loc[pairs["decision"] == "accepted", "confidence"] = "high"
     return pairs.drop(columns="key_result_id")
+
+
+def _weights(subjects: pd.Series, given: pd.Series, active: pd.Series) -> pd.Series:
+    """Shares of the active links that add up to 1 for each subject; null for all others.
+
+    A given weight above 0 counts; links without one share equally what the others leave of 1.
+    Whatever that adds up to is then scaled to 1.
+    """
+    weight = given.where(active & (given > 0))
+    missing = active & weight.isna()
+    rest = (1 - weight.groupby(subjects).transform("sum")).clip(lower=0)
+    weight = weight.mask(missing, rest / missing.groupby(subjects).transform("sum"))
+    total = weight.groupby(subjects).transform("sum")
+    equal = 1.0 / active.groupby(subjects).transform("sum")
+    return (weight / total).where(total > 0, equal).where(active).astype("float64")
+
+
+def _known_since(links: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFrame:
+    """Set ``first_seen_at`` back to when the same claim was first read.
+
+    A record's claims are read again with every change of the record, whatever the change.
+    """
+    if earlier is None or earlier.empty:
+        return links
+    claim = ["initiative_id", "key_result_id", "rule"]
+    before = earlier[[*claim, "first_seen_at"]].astype(dict.fromkeys(claim, "str"))
+    since = links[claim].merge(before, on=claim, how="left")["first_seen_at"]
+    since = pd.to_datetime(since, utc=True).astype(links["first_seen_at"].dtype)
+    first = links["first_seen_at"]
+    return links.assign(first_seen_at=first.where(~(since.to_numpy() < first.to_numpy()), since))
 
 
 def _weaker_rules(ordered: pd.DataFrame, pairs: pd.DataFrame) -> list[list[str]]:
@@ -196,111 +326,3 @@ def _known(key_results: pd.DataFrame) -> pd.DataFrame:
     known = known.sort_values(["key_result_id", "cycle_id"])
     known["key"] = _canonical(known["key_result_id"])
     return known.drop_duplicates("key", keep="last")
-
-
-def _unreadable(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
-    places = claims.drop_duplicates(["subject_id", "field", "text", "url", "suspect"])
-    return findings_frame(
-        _unreadable_finding(row, names[row["subject_id"]]) for row in places.to_dict("records")
-    )
-
-
-def _unreadable_finding(row: _Row, initiative: str) -> Finding:
-    if row["suspect"]:
-        rule = "look-alike characters"
-        matter = (
-            "with letters of another script that merely look right, so it counts for nothing. "
-            "Type the id again."
-        )
-        sentence = f"{initiative} names a Key Result in {_words(row['field'])} {matter}"
-    else:
-        rule = "unreadable link"
-        sentence = (
-            f"{initiative} holds “{row['text']}” in {_words(row['field'])}, where the id of a Key "
-            "Result should stand. Write the id there, or empty the field."
-        )
-    return Finding(
-        rule, "warning", "initiative", row["subject_id"], sentence, row["text"], row["url"]
-    )
-
-
-def _broken(links: pd.DataFrame) -> pd.DataFrame:
-    broken = links[links["state"] == "broken"]
-    return findings_frame(
-        Finding(
-            "broken link",
-            "warning",
-            "initiative",
-            row["initiative_id"],
-            f"{row['initiative']} names {row['key_result_id']} by {row['rule']} in "
-            f"{_words(row['field'])}, but there is no such Key Result. Correct the id, or add the "
-            "Key Result.",
-            row["evidence"],
-            row["url"],
-        )
-        for row in broken.to_dict("records")
-    )
-
-
-def _conflicts(links: pd.DataFrame) -> pd.DataFrame:
-    """One finding per initiative; passing mentions alone are no more than information."""
-    overruled = links.loc[links["state"] == "overruled", "initiative_id"]
-    involved = links[links["initiative_id"].isin(overruled) & (links["state"] != "broken")]
-    columns = ["initiative_id", "initiative", "key_result_id", "state", "rule", "evidence", "url"]
-    rows = involved[columns].fillna({"evidence": ""}).to_dict("records")
-    by_initiative = groupby(rows, key=itemgetter("initiative_id"))  # links are in this order
-    return findings_frame(_conflict(list(claims)) for _, claims in by_initiative)
-
-
-def _conflict(claims: Sequence[_Row]) -> Finding:
-    active = [claim for claim in claims if claim["state"] == "active"]
-    overruled = [claim for claim in claims if claim["state"] == "overruled"]
-    return Finding(
-        "conflicting links",
-        "info" if all(claim["rule"] == "mention" for claim in overruled) else "warning",
-        "initiative",
-        claims[0]["initiative_id"],
-        f"{claims[0]['initiative']} serves {_claims_in_words(active)}, which overrules "
-        f"{_claims_in_words(overruled)}. Make them agree, or name both in the stronger place.",
-        "; ".join(f"{claim['rule']}: {claim['evidence']}" for claim in claims),
-        overruled[0]["url"],
-    )
-
-
-def _claims_in_words(claims: Sequence[_Row]) -> str:
-    return " and ".join(f"{claim['key_result_id']} (by {claim['rule']})" for claim in claims)
-
-
-def _orphans(
-    links: pd.DataFrame, key_results: pd.DataFrame, initiatives: pd.DataFrame
-) -> pd.DataFrame:
-    active = links[links["state"] == "active"]
-    idle = initiatives[~initiatives["initiative_id"].isin(active["initiative_id"])]
-    idle = idle.reindex(columns=["initiative_id", "initiative", "url"])
-    bare = sorted(set(key_results["key_result_id"]) - set(active["key_result_id"]))
-    work = [
-        Finding(
-            "initiative without Key Result",
-            "info",
-            "initiative",
-            row["initiative_id"],
-            f"{row['initiative']} serves no Key Result. Link it, or accept that it is other work.",
-            url=row["url"] if isinstance(row["url"], str) else None,
-        )
-        for row in idle.sort_values("initiative_id").to_dict("records")
-    ]
-    results = [
-        Finding(
-            "Key Result without initiative",
-            "info",
-            "key result",
-            key_result_id,
-            f"No initiative serves {key_result_id}. Link the work that is meant to move it.",
-        )
-        for key_result_id in bare
-    ]
-    return findings_frame([*work, *results])
-
-
-def _words(field: str) -> str:
-    return f"“{field}”" if isinstance(field, str) and field else "its record"

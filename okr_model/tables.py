@@ -6,38 +6,14 @@ DuckDB file all come from here. A column that is not declared here is not publis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-ColumnType = Literal["text", "integer", "number", "date", "timestamp", "boolean", "text[]"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name, type, meaning and unit; ``required`` ones are never null."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-    unit: str | None = None
-    required: bool = False
-    one_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: what a row is, which columns identify it, and its columns."""
-
-    name: str
-    row_is: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def column_names(self) -> list[str]:
-        """The names of the columns, in order."""
-        return [column.name for column in self.columns]
-
+from okr_model.columns import LEVELS as LEVELS
+from okr_model.columns import RECORD as _RECORD
+from okr_model.columns import RUN as _RUN
+from okr_model.columns import Column as Column
+from okr_model.columns import ColumnType as ColumnType
+from okr_model.columns import Table as Table
+from okr_model.link_tables import LINK_HISTORY as LINK_HISTORY
+from okr_model.link_tables import LINKS as LINKS
 
 KINDS = ("increase", "decrease", "at least", "at most", "band", "milestones", "yes/no")
 VALUE_STATES = ("measured", "no value", "unreadable")
@@ -52,21 +28,8 @@ PROGRESS_STATES = (
     "not supported",  # a kind whose measure is not declared yet
 )
 PACES = ("ahead", "on", "behind")
-LEVELS = ("high", "medium", "low")
 EVIDENCE_STATES = ("enough", "not enough evidence")
-LINK_RULES = ("field", "relation", "label", "mention")
-LINK_STATES = ("active", "overruled", "broken")
 SEVERITIES = ("error", "warning", "info")
-
-_RUN = (
-    Column("as_of", "date", "The day the row speaks of, in the organization's zone", required=True),
-    Column("run_id", "text", "The run that wrote the row; see runs", required=True),
-)
-_RECORD = (
-    Column("source", "text", "Where it was read: jira, notion, sheets or files", required=True),
-    Column("record_id", "text", "The source's immutable id of the record", required=True),
-    Column("url", "text", "Opens the source record"),
-)
 
 KEY_RESULTS = Table(
     "key_results",
@@ -193,33 +156,6 @@ KEY_RESULTS = Table(
         Column("stale_reason", "text", "Which source, in words"),
         Column("score", "number", "0.0 to 1.0, once the cycle has ended"),
         Column("findings", "integer", "Open findings on it", required=True),
-        *_RUN,
-    ),
-)
-LINKS = Table(
-    "links",
-    "claim that an initiative serves a Key Result, one per initiative and Key Result",
-    ("initiative_id", "key_result_id"),
-    (
-        Column("initiative_id", "text", "See initiatives", required=True),
-        Column("initiative", "text", "The initiative's key or title"),
-        Column(
-            "key_result_id", "text", "The Key Result as written, even if unknown", required=True
-        ),
-        Column("cycle_id", "text", "The Key Result's cycle; null if it is unknown"),
-        Column("state", "text", "Whether the claim counts", required=True, one_of=LINK_STATES),
-        Column(
-            "weight", "number", "Share of the initiative that counts here; active ones add to 1"
-        ),
-        Column(
-            "rule", "text", "The strongest rule that claims it", required=True, one_of=LINK_RULES
-        ),
-        Column("also_by", "text[]", "Weaker rules that claim the same"),
-        *_RECORD,
-        Column("field", "text", "Field, property or column that holds the claim"),
-        Column("evidence", "text", "The very text or relation read there"),
-        Column("first_seen_at", "timestamp", "When this pipeline first read the claim"),
-        Column("last_seen_at", "timestamp", "When it last read the claim"),
         *_RUN,
     ),
 )
@@ -481,6 +417,7 @@ TABLES: tuple[Table, ...] = (
     KEY_RESULTS_DAILY,
     KEY_RESULTS_RESTATED,
     LINKS,
+    LINK_HISTORY,
     OBJECTIVES,
     INITIATIVES,
     CHECK_INS,

@@ -25,6 +25,7 @@ from okr_model.assemble import (
 from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
+from okr_model.decisions import standing
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
 from okr_model.links import own_links, resolve_links
 from okr_model.signal_findings import signal_findings
@@ -35,26 +36,32 @@ from okr_model.tables import (
     CHANGES,
     KEY_RESULTS_DAILY,
     KEY_RESULTS_RESTATED,
+    LINK_HISTORY,
+    LINKS,
 )
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import all_measurements
 from okr_model.work import judge_initiatives
 from pipelines import publishing
 from pipelines.calibrating import calibration_table
+from pipelines.decisions import DecisionLog
 from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.measuring import measured_values
 from pipelines.project import Project
 from pipelines.reach import dependents
 from pipelines.readers import NotPublishedError, PublishedTables
-from pipelines.reading import read_cells, read_claims
+from pipelines.reading import former_key_results, read_cells, read_claims
 from pipelines.settings import Dataset
 from pipelines.staging import Staging
 from pipelines.standing import inputs_digest
 from pipelines.working import linked_work
 
 _DATED = ("measurements", "check_ins", "kpis")
-_ACCUMULATED = (KEY_RESULTS_DAILY.name, KEY_RESULTS_RESTATED.name, CALIBRATION.name)
+_ACCUMULATED = (
+    *(KEY_RESULTS_DAILY.name, KEY_RESULTS_RESTATED.name),
+    *(CALIBRATION.name, LINK_HISTORY.name),
+)
 _CONTENT = ("objectives", "key_results", "check_ins", "initiatives", "kpis")
 
 
@@ -98,8 +105,18 @@ def stage_links(project: Project, run_id: str) -> dict[str, int]:
     key_results = staging.read("content.key_results")
     initiatives = staging.read("content.initiatives")
     claims = read_claims(project.as_it_stood, connection, project.settings, key_results)
-    links, findings = resolve_links(claims, key_results, initiatives)
-    own = own_links(links, claims, key_results, "jira")
+    aliases = project.settings.links.aliases
+    links, findings = resolve_links(
+        claims,
+        key_results,
+        initiatives,
+        decided=standing(DecisionLog(project.decisions).frame(project.known_before)),
+        earlier=publishing.history(project.history, LINKS).to_pandas(),
+        aliases=aliases,
+        former=former_key_results(project.history, key_results, project.as_of),
+        as_of=project.as_of,
+    )
+    own = own_links(links, claims, key_results, "jira", aliases)
     return _stage(staging, "links", {"links": links, "own": own, "findings": findings})
 
 

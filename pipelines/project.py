@@ -117,17 +117,29 @@ class Project:
 
         Definitions and claims are read from it: they carry no date of their own.
         """
-        if not self.is_past:
+        end = self.known_before
+        if end is None:
             return self.lake
         from pipelines.pulling import complete_pulls  # which knows more of a project than this
 
-        zone = self.settings.organization.timezone
-        end = start_of_day(self.as_of + dt.timedelta(days=1), zone)
         return self.lake.as_known(Known(end, complete_pulls(self)))
+
+    @property
+    def known_before(self) -> dt.datetime | None:
+        """The end of a past day, after which nothing counts for it; None for today."""
+        if not self.is_past:
+            return None
+        zone = self.settings.organization.timezone
+        return start_of_day(self.as_of + dt.timedelta(days=1), zone)
 
     def staging(self, run_id: str) -> Staging:
         """One run's tables between their computation and their publishing."""
         return Staging(self.settings.data / "staging", run_id)
+
+    @property
+    def decisions(self) -> Path:
+        """What people decided about links, as Delta."""
+        return self.settings.data / "lake" / "decisions"
 
     @property
     def history(self) -> Path:

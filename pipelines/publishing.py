@@ -23,12 +23,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from okr_model.contract import arrow_schema
+from okr_model.contract import arrow_schema, conform
+from okr_model.link_history import with_day
 from okr_model.tables import (
     BY_NAME,
     KEY_RESULTS,
     KEY_RESULTS_DAILY,
     KEY_RESULTS_RESTATED,
+    LINK_HISTORY,
     RUNS,
     TABLES,
     Column,
@@ -80,6 +82,7 @@ def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> d
         replaced = restate(earlier, today, run_id).restated
         whole[KEY_RESULTS_DAILY.name] = _replace(earlier, today, "as_of")
         whole[KEY_RESULTS_RESTATED.name] = joined(history(folder, KEY_RESULTS_RESTATED), replaced)
+        whole[LINK_HISTORY.name] = _link_history(tables, folder)
     whole[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
     return whole
 
@@ -171,6 +174,19 @@ def _replace(earlier: pa.Table, now: pa.Table, column: str) -> pa.Table:
     """``earlier`` without the rows whose ``column`` occurs in ``now``, then ``now``."""
     gone = pc.is_in(earlier[column], value_set=now[column].combine_chunks())
     return joined(earlier.filter(pc.invert(gone)), now)
+
+
+def _link_history(tables: Mapping[str, pa.Table], folder: Path) -> pa.Table:
+    """The spans of links, with this day's."""
+    days = set(history(folder, RUNS)["as_of"].to_pylist())
+    (day,) = tables[RUNS.name]["as_of"].to_pylist()
+    spans, links, initiatives = (
+        # Without pandas' own notes: it cannot read its Arrow types back from them.
+        rows.replace_schema_metadata(None).to_pandas()
+        for rows in (history(folder, LINK_HISTORY), tables["links"], tables["initiatives"])
+    )
+    spans = with_day(spans, links, initiatives, day, days - {day})
+    return to_arrow(conform(spans, LINK_HISTORY), LINK_HISTORY)
 
 
 def _create(table: Table) -> str:

@@ -19,6 +19,7 @@ import pandas as pd
 from okr_model.contract import conform
 from okr_model.tables import RUNS, SOURCES
 from pipelines import publishing
+from pipelines.decisions import DecisionLog
 from pipelines.health import runs_row, sources_table
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
@@ -62,6 +63,7 @@ def inputs_digest(project: Project) -> str | None:
         "settings": project.settings.model_dump_json(),  # secrets are masked in it
         "code": _code(Path(__file__).parents[1]),
         "lake": project.lake.versions(),
+        "decisions": DecisionLog(project.decisions).version(),
         "problems": [
             project.lake.last_metadata(PRIMARY_STREAM[name], "problems") for name in names
         ],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pipelines.cli.link_commands import links
+from pipelines.cli.options import Config, Csv, Day, Json, format_of
+from pipelines.cli.options import Format as Format
 
 app = typer.Typer(
     name="okr",
@@ -18,24 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Settings file. Default: $OKR_CONFIG, else ./okr.yaml."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Day = Annotated[
-    dt.datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day to compute. Default: today."),
-]
-
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
+app.add_typer(links, name="links")
 
 
 @app.command()
@@ -111,12 +96,12 @@ def show(
         str | None, typer.Option(help="This cycle, or all. Default: the current one.")
     ] = None,
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: Csv = False,
 ) -> None:
     """Print the Key Results as they were last published."""
     from pipelines.cli.show import show_key_results
 
-    raise typer.Exit(show_key_results(config, team, cycle, _format(as_json, as_csv)))
+    raise typer.Exit(show_key_results(config, team, cycle, format_of(as_json, as_csv)))
 
 
 @app.command()
@@ -128,32 +113,19 @@ def explain(
     """Print how a Key Result's numbers came about, down to the source records."""
     from pipelines.cli.explain import explain_key_result
 
-    raise typer.Exit(explain_key_result(config, key_result, _format(as_json)))
-
-
-@app.command()
-def links(
-    key_result: Annotated[str | None, typer.Argument(help="Only this Key Result.")] = None,
-    config: Config = None,
-    as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-) -> None:
-    """Print which initiative serves which Key Result, with the evidence."""
-    from pipelines.cli.links import show_links
-
-    raise typer.Exit(show_links(config, key_result, _format(as_json, as_csv)))
+    raise typer.Exit(explain_key_result(config, key_result, format_of(as_json)))
 
 
 @app.command()
 def findings(
     config: Config = None,
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: Csv = False,
 ) -> None:
     """Print what someone should look at, worst first."""
     from pipelines.cli.findings import show_findings
 
-    raise typer.Exit(show_findings(config, _format(as_json, as_csv)))
+    raise typer.Exit(show_findings(config, format_of(as_json, as_csv)))
 
 
 class Part(StrEnum):
@@ -212,12 +184,6 @@ def dictionary() -> None:
     from pipelines.cli.dictionary import dictionary as text
 
     typer.echo(text())
-
-
-def _format(as_json: bool, as_csv: bool = False) -> Format:
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv.")
-    return Format.JSON if as_json else Format.CSV if as_csv else Format.TABLE
 
 
 def main() -> None:

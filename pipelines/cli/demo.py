@@ -41,7 +41,7 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
 
 
 def _night(folder: Path, progress: Progress) -> int:
-    from pipelines.cli.app import Format
+    from pipelines.cli.options import Format
     from pipelines.cli.show import show_key_results
     from pipelines.cli.sync import tell
     from pipelines.night import run_night

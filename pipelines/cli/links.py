@@ -1,43 +1,71 @@
-"""``okr links``: which initiative serves which Key Result, and how we know."""
+"""``okr links``: which initiative serves which Key Result, how we know, and how it was before."""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.app import Format
+from okr_model.link_history import changes, links_on
+from okr_model.link_tables import NO_LINK
+from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import open_published
+from pipelines.cli.published import open_published, published_day
 from pipelines.cli.show import in_order
-from pipelines.cli.words import plain
+from pipelines.cli.words import absent, plain
+from pipelines.errors import UserError
 from pipelines.readers import PublishedTables, UnknownKeyResultError
 
-_STYLE = {"active": "", "overruled": "yellow", "broken": "red"}
+_STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
+_CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}
 
 
-def show_links(config: Path | None, key_result: str | None, form: Format) -> int:
-    """Print every claim, or those on one Key Result; 0.
+class UnknownInitiativeError(UserError):
+    """No published initiative is called so, or several are."""
+
+
+class NoSuchDayError(UserError):
+    """Nothing was published by that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which links to print; see the options of ``okr links``."""
+
+    key_result: str | None = None
+    initiative: str | None = None
+    as_of: dt.date | None = None
+    since: dt.date | None = None
+    orphans: bool = False
+    conflicts: bool = False
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out, so that totals make sense."""
+        return not (self.key_result or self.initiative or self.conflicts)
+
+
+def show_links(config: Path | None, asked: Asked, form: Format) -> int:
+    """Print the links that were asked for; 0.
 
     Raises:
-        UnknownKeyResultError: ``key_result`` is neither published nor claimed by anything.
+        UnknownKeyResultError: The Key Result is neither published nor claimed by anything.
+        UnknownInitiativeError: The initiative is not published, or several are called so.
+        NoSuchDayError: A day lies before the first that was published.
     """
     _, tables = open_published(config)
-    frame = in_order(tables.frame("links"))
-    if key_result:
-        frame = frame[frame["key_result_id"].str.casefold() == key_result.casefold()]
-        if frame.empty:
-            require_key_result(tables, key_result)
-    if form is not Format.TABLE:
-        print_rows(frame, form)
-        return 0
-    screen = console()
-    _print_claims(screen, frame)
-    if key_result is None:
-        _print_totals(screen, frame, tables.frame("initiatives"))
+    if asked.since:
+        _show_changes(tables, asked, form)
+    elif asked.orphans:
+        _show_orphans(tables, asked.as_of, form)
+    else:
+        _show_claims(tables, asked, form)
     return 0
 
 
@@ -57,6 +85,147 @@ def require_key_result(tables: PublishedTables, key_result: str) -> pd.DataFrame
     return found
 
 
+def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
+    """The initiative that is called ``named``: by key or title, or by its id.
+
+    Raises:
+        UnknownInitiativeError: There is none, or there are several; the message says which.
+    """
+    wanted = named.casefold()
+    by_id = initiatives[initiatives["initiative_id"].str.casefold() == wanted]
+    called = (initiatives["initiative"].str.casefold() == wanted) | (
+        initiatives["title"].str.casefold() == wanted
+    )
+    found = by_id if len(by_id) else initiatives[called.fillna(False)]
+    if len(found) == 1:
+        return found.iloc[0]
+    if len(found):
+        ids = ", ".join(found["initiative_id"])
+        raise UnknownInitiativeError(f"{len(found)} initiatives are called {named!r}: name {ids}.")
+    names = ", ".join(sorted(initiatives["initiative"])[:30])
+    raise UnknownInitiativeError(f"no initiative {named!r} is published. There are: {names}")
+
+
+def _show_claims(tables: PublishedTables, asked: Asked, form: Format) -> None:
+    day = _links_of(tables, asked.as_of)
+    frame = _narrowed(tables, day[day["state"] != NO_LINK], asked)
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return
+    screen = console()
+    _print_claims(screen, frame)
+    if asked.everything:
+        _print_totals(screen, day, tables, asked.as_of)
+
+
+def _links_of(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
+    """The links of a day, in order; without a day those last published."""
+    if day is None:
+        return in_order(tables.frame("links"))
+    history = tables.frame("link_history")
+    found = links_on(history, day)
+    if found.empty and len(history):
+        first = min(history["valid_from"])
+        raise NoSuchDayError(f"no links are known of {day}: the first day published is {first}.")
+    return in_order(found)
+
+
+def _narrowed(tables: PublishedTables, frame: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+    if asked.key_result:
+        frame = frame[frame["key_result_id"].str.casefold() == asked.key_result.casefold()]
+        if frame.empty:
+            require_key_result(tables, asked.key_result)
+    if asked.initiative:
+        found = find_initiative(tables.frame("initiatives"), asked.initiative)
+        frame = frame[frame["initiative_id"] == found["initiative_id"]]
+    if asked.conflicts:
+        disputed = frame.loc[frame["state"] == "overruled", "initiative_id"]
+        involved = frame["initiative_id"].isin(disputed) & frame["state"].isin(
+            ("active", "overruled")
+        )
+        frame = frame[involved].sort_values(["initiative", "state"], kind="stable")
+    return frame
+
+
+def _show_changes(tables: PublishedTables, asked: Asked, form: Format) -> None:
+    assert asked.since is not None  # noqa: S101 - the caller's condition
+    until = asked.as_of or published_day(tables)
+    frame = changes(_links_of(tables, asked.since), _links_of(tables, until))
+    frame = _narrowed(tables, frame, asked)
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return
+    table = Table(box=None)
+    for name in ("Change", "KR", "Initiative", "Before", "After", "Where"):
+        table.add_column(name, overflow="fold")
+    for row in frame.to_dict("records"):
+        table.add_row(
+            Text(row["change"], style=_CHANGE_STYLE[row["change"]]),
+            plain(row["key_result_id"]),
+            plain(row["initiative"]),
+            _standing(row, "_before"),
+            _standing(row, ""),
+            plain(row["url"]),
+        )
+    counts = frame["change"].value_counts()
+    said = ", ".join(f"{counts.get(name, 0)} {name}" for name in _CHANGE_STYLE)
+    screen = console()
+    screen.print(table)
+    screen.print(f"\nFrom {asked.since} to {until}: {said}.")
+
+
+def _standing(row: dict[str, Any], when: str) -> str:
+    if absent(row[f"state{when}"]):
+        return "–"
+    weight = row[f"weight{when}"]
+    share = f" × {weight:.2g}" if not absent(weight) and weight < 1 else ""
+    return f"{row[f'state{when}']}{share} by {row[f'rule{when}']}"
+
+
+def _show_orphans(tables: PublishedTables, day: dt.date | None, form: Format) -> None:
+    frame = _orphans(tables, day)
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return
+    table = Table(box=None)
+    for name in ("What", "Which", "Title", "Where"):
+        table.add_column(name, overflow="fold")
+    for row in frame.to_dict("records"):
+        table.add_row(row["orphan"], plain(row["name"]), plain(row["title"]), plain(row["url"]))
+    screen = console()
+    screen.print(table)
+    _print_totals(screen, _links_of(tables, day), tables, day)
+
+
+def _orphans(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
+    """Initiatives that serve nothing, then Key Results that nothing serves."""
+    links = _links_of(tables, day)
+    active = links[links["state"] == "active"]
+    if day is None:
+        work, key_results = tables.frame("initiatives"), tables.frame("key_results")
+    else:
+        work = links.drop_duplicates("initiative_id")
+        key_results = tables.frame(
+            "key_results_daily",
+            "as_of = (SELECT max(as_of) FROM okr.key_results_daily WHERE as_of <= ?)",
+            [day],
+        )
+    idle = work[~work["initiative_id"].isin(active["initiative_id"])]
+    bare = in_order(key_results[~key_results["key_result_id"].isin(active["key_result_id"])])
+    columns = ["orphan", "id", "name", "title", "url"]
+    return pd.concat(
+        [
+            idle.assign(orphan="initiative", id=idle["initiative_id"], name=idle["initiative"]),
+            bare.assign(
+                orphan="key result",
+                id=bare["key_result_id"],
+                name=bare["key_result_id"],
+                title=bare["statement"],
+            ),
+        ]
+    ).reindex(columns=columns)
+
+
 def _print_claims(screen: Console, frame: pd.DataFrame) -> None:
     table = Table(box=None)
     for name in ("KR", "Initiative", "State", "By", "Where", "Evidence"):
@@ -70,20 +239,33 @@ def _print_claims(screen: Console, frame: pd.DataFrame) -> None:
             Text(row["state"] + weight, style=_STYLE[row["state"]]),
             ", ".join([row["rule"], *also]),
             f"{row['source']}: {plain(row['field'])}\n{plain(row['url'])}",
-            plain(row["evidence"]),
+            plain(row["evidence"]) + _decided(row),
         )
     screen.print(table)
 
 
-def _print_totals(screen: Console, claims: pd.DataFrame, initiatives: pd.DataFrame) -> None:
-    linked = int((initiatives["active_links"] > 0).sum())
-    orphans = initiatives[initiatives["active_links"] == 0]
-    states = claims["state"].value_counts()
+def _decided(row: dict[str, Any]) -> str:
+    if absent(row["decision"]):
+        return ""
+    return f"\n{row['decision']} by {plain(row['decided_by'])} ({row['decision_id']})"
+
+
+def _print_totals(
+    screen: Console, links: pd.DataFrame, tables: PublishedTables, day: dt.date | None
+) -> None:
+    work = tables.frame("initiatives") if day is None else links
+    initiatives = work.drop_duplicates("initiative_id")
+    linked = initiatives["initiative_id"].isin(
+        links.loc[links["state"] == "active", "initiative_id"]
+    )
+    states = links["state"].value_counts()
+    claims = len(links) - states.get(NO_LINK, 0)
     screen.print(
-        f"\n{len(initiatives)} initiatives: {linked} linked, {len(orphans)} without a link. "
-        f"{len(claims)} claims: "
+        f"\n{len(initiatives)} initiatives: {linked.sum()} linked, {(~linked).sum()} without a "
+        f"link. {claims} claims: "
         + ", ".join(f"{states.get(state, 0)} {state}" for state in _STYLE)
         + "."
     )
-    if len(orphans):
-        screen.print("Without a link: " + "; ".join(plain(name) for name in orphans["initiative"]))
+    if not linked.all():
+        names = initiatives.loc[~linked, "initiative"]
+        screen.print("Without a link: " + "; ".join(plain(name) for name in names))

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from pipelines.cli.app import Format
+from pipelines.cli.options import Format
 from pipelines.cli.words import absent
 
 # What a spreadsheet program would take for a formula when it opens the CSV.

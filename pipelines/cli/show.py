@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.app import Format
+from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows
 from pipelines.cli.published import current_cycle, open_published, published_day
 from pipelines.cli.words import absent, chance, day, instant, level, plain, quantity, share

@@ -6,7 +6,15 @@ everything here works offline, from the lake alone.
 """
 
 from pipelines.reading.cells import problem_finding, read_cells
-from pipelines.reading.claims import read_claims
+from pipelines.reading.claims import former_key_results, read_claims
 from pipelines.reading.dataset import Missing, Record, dataset_records
 
-__all__ = ["Missing", "Record", "dataset_records", "problem_finding", "read_cells", "read_claims"]
+__all__ = [
+    "Missing",
+    "Record",
+    "dataset_records",
+    "former_key_results",
+    "problem_finding",
+    "read_cells",
+    "read_claims",
+]

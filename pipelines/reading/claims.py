@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+from deltalake import DeltaTable
 
 from connectors.cells import Cell, decode_cells
 from okr_model.entities import initiative_id
 from okr_model.links import CLAIM_COLUMNS, RULE_OF_ROLE
 from okr_model.references import extract_references
+from okr_model.tables import KEY_RESULTS_DAILY
 from pipelines.duck import arrow
 from pipelines.lake import Lake
 from pipelines.reading.dataset import LINK_FIELD, Missing, Record, dataset_records
@@ -82,7 +86,24 @@ def _from_references(
     ]
     meant = frame["field"].isin(fields) | pd.Series(shown, index=frame.index).isin(fields)
     frame["field"] = shown
-    return frame.loc[~is_property | meant, CLAIM_COLUMNS]
+    return frame[~is_property | meant].reindex(columns=CLAIM_COLUMNS)
+
+
+def former_key_results(
+    published: Path, key_results: pd.DataFrame, as_of: dt.date
+) -> dict[str, dt.date]:
+    """Key Results that were published on earlier days and are read no more, with the last day."""
+    path = str(published / KEY_RESULTS_DAILY.name)
+    if not DeltaTable.is_deltatable(path):
+        return {}
+    rows = DeltaTable(path).to_pyarrow_table(columns=["key_result_id", "as_of"])
+    last = rows.group_by("key_result_id").aggregate([("as_of", "max")]).to_pylist()
+    there = set(key_results["key_result_id"])
+    return {
+        row["key_result_id"]: row["as_of_max"]
+        for row in last
+        if row["key_result_id"] not in there and row["as_of_max"] < as_of
+    }
 
 
 def _shown(field: str, cells: str) -> str:

@@ -299,6 +299,23 @@ class LinkSettings(_Part):
         compile_key_pattern(value)
         return value
 
+    aliases: dict[str, str] = Field(
+        default_factory=dict,
+        description="Former id of a Key Result -> the one it was renamed to or merged into.",
+    )
+
+    @field_validator("aliases")
+    @classmethod
+    def _lead_somewhere(cls, value: dict[str, str]) -> dict[str, str]:
+        for start in value:
+            passed, now = {start}, value[start]
+            while now in value and now not in passed:
+                passed.add(now)
+                now = value[now]
+            if now in passed:
+                raise ValueError(f"aliases: {start} leads back to {now}, so neither has a new id.")
+        return value
+
 
 class PublishSettings(_Part):
     """Where the tables go."""

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.findings import FINDING_COLUMNS
+from okr_model.link_tables import LINK_RULES
 from okr_model.links import LINK_COLUMNS, RULE_OF_ROLE, own_links, resolve_links
-from okr_model.tables import LINK_RULES
 
 EARLY = pd.Timestamp("2026-11-01T00:00Z")
 LATE = pd.Timestamp("2026-11-20T00:00Z")
@@ -184,7 +184,7 @@ def test_no_claims_at_all_give_empty_typed_frames():
 
 
 def test_an_unknown_rule_is_refused():
-    with pytest.raises(ValueError, match=r"'guess'.*field, relation, label, mention"):
+    with pytest.raises(ValueError, match=r"'guess'.*field, relation, mapping, label"):
         resolve([claim("jira:1", "guess", "KR-1")])
 
 

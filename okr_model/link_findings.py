@@ -1,0 +1,225 @@
+"""What is wrong with claims and links, in sentences that name the record.
+
+What belongs here: one function per kind of finding. What does not: deciding which claim counts
+(:mod:`okr_model.links`), and what people decided (:mod:`okr_model.decisions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import pandas as pd
+
+from okr_model.days import midnight, to_days
+from okr_model.findings import Finding, findings_frame
+from okr_model.references import canonical_key
+
+_Row = Mapping[Hashable, Any]
+_ROUNDING = 0.005
+
+
+def unreadable(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
+    """Claims without an id, or with one in letters that merely look right."""
+    places = claims.drop_duplicates(["subject_id", "field", "text", "url", "suspect"])
+    return findings_frame(
+        _unreadable_finding(row, names[row["subject_id"]]) for row in places.to_dict("records")
+    )
+
+
+def _unreadable_finding(row: _Row, initiative: str) -> Finding:
+    if row["suspect"]:
+        rule = "look-alike characters"
+        matter = (
+            "with letters of another script that merely look right, so it counts for nothing. "
+            "Type the id again."
+        )
+        sentence = f"{initiative} names a Key Result in {_words(row['field'])} {matter}"
+    else:
+        rule = "unreadable link"
+        sentence = (
+            f"{initiative} holds “{row['text']}” in {_words(row['field'])}, where the id of a Key "
+            "Result should stand. Write the id there, or empty the field."
+        )
+    return Finding(
+        rule, "warning", "initiative", row["subject_id"], sentence, row["text"], row["url"]
+    )
+
+
+def unreadable_weights(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
+    """Weights that are no number above 0; the link counts as if it had none."""
+    wrong = claims[claims["weight_text"].notna() & ~(claims["weight"] > 0)]
+    return findings_frame(
+        Finding(
+            "unreadable weight",
+            "warning",
+            "initiative",
+            row["subject_id"],
+            f"The weight of {names[row['subject_id']]} for {row['key']} is no share above 0. Write "
+            "60 % or 0.6, or leave it empty.",
+            row["weight_text"],
+            row["url"],
+        )
+        for row in wrong.to_dict("records")
+    )
+
+
+def weights_off(links: pd.DataFrame) -> pd.DataFrame:
+    """Initiatives whose given weights do not add up to 100 %; they are scaled to it.
+
+    ``links`` has the weight as ``given`` beside the declared columns.
+    """
+    active = links[links["state"] == "active"]
+    active = active.assign(given=active["given"].where(active["given"] > 0))
+    sums = active.groupby("initiative_id", as_index=False).agg(
+        initiative=("initiative", "first"),
+        url=("url", "first"),
+        links=("state", "size"),
+        weighed=("given", "count"),
+        total=("given", "sum"),
+    )
+    whole = sums["weighed"] == sums["links"]
+    off = ((sums["total"] - 1).abs() > _ROUNDING).where(whole, sums["total"] > 1 - _ROUNDING)
+    return findings_frame(
+        Finding(
+            "weights do not add up",
+            "warning",
+            "initiative",
+            row["initiative_id"],
+            f"The weights of {row['initiative']} add up to {row['total']:.0%}, with "
+            f"{row['links'] - row['weighed']} of its {row['links']} Key Results without one. They "
+            "are scaled to 100 %; correct them.",
+            url=row["url"],
+        )
+        for row in sums[off & (sums["weighed"] > 0)].to_dict("records")
+    )
+
+
+def broken(links: pd.DataFrame, former: Mapping[str, date]) -> pd.DataFrame:
+    """Claims of Key Results there are not; ``former`` ones were there until some day."""
+    gone = {canonical_key(key): day for key, day in former.items()}
+    wrong = links[links["state"] == "broken"]
+    return findings_frame(
+        _broken(row, gone.get(row["key_result_id"])) for row in wrong.to_dict("records")
+    )
+
+
+def _broken(row: _Row, last: date | None) -> Finding:
+    by = f"{row['initiative']} names {row['key_result_id']} by {row['rule']} in "
+    if last is None:
+        rule = "broken link"
+        matter = "but there is no such Key Result. Correct the id, or add the Key Result."
+    else:
+        rule = "link to an archived Key Result"
+        matter = (
+            f"which was last published on {last} and is no longer there. Name the one that took "
+            "its place, or say so under links: aliases:."
+        )
+    return Finding(
+        rule,
+        "warning",
+        "initiative",
+        row["initiative_id"],
+        f"{by}{_words(row['field'])}, {matter}",
+        row["evidence"],
+        row["url"],
+    )
+
+
+def past_cycles(
+    links: pd.DataFrame, key_results: pd.DataFrame, initiatives: pd.DataFrame, as_of: date | None
+) -> pd.DataFrame:
+    """Work that goes on for a Key Result whose cycle is over."""
+    if as_of is None or "cycle_end" not in key_results or "status_category" not in initiatives:
+        return findings_frame()
+    over = key_results.loc[to_days(key_results["cycle_end"]) < midnight(as_of)]
+    going_on = initiatives["status_category"].isin(("new", "indeterminate"))
+    wrong = links[
+        (links["state"] == "active")
+        & links["initiative_id"].isin(initiatives.loc[going_on, "initiative_id"])
+    ].merge(over[["key_result_id", "cycle_id"]], on=["key_result_id", "cycle_id"])
+    return findings_frame(
+        Finding(
+            "link to another cycle",
+            "info",
+            "initiative",
+            row["initiative_id"],
+            f"{row['initiative']} is not done and serves {row['key_result_id']} of "
+            f"{row['cycle_id']}, which is over. Link it to this cycle's Key Result, or close it.",
+            row["evidence"],
+            row["url"],
+        )
+        for row in wrong.to_dict("records")
+    )
+
+
+def conflicts(links: pd.DataFrame) -> pd.DataFrame:
+    """One finding per initiative; passing mentions alone are no more than information."""
+    overruled = links.loc[links["state"] == "overruled", "initiative_id"]
+    there = links["state"].isin(("active", "overruled"))
+    involved = links[links["initiative_id"].isin(overruled) & there]
+    columns = ["initiative_id", "initiative", "key_result_id", "state", "rule", "evidence", "url"]
+    involved = involved.assign(
+        rule=involved["rule"].mask(involved["decision"] == "accepted", "decision")
+    )
+    rows = involved[columns].fillna({"evidence": ""}).to_dict("records")
+    by_initiative = groupby(rows, key=itemgetter("initiative_id"))  # links are in this order
+    return findings_frame(_conflict(list(claims)) for _, claims in by_initiative)
+
+
+def _conflict(claims: Sequence[_Row]) -> Finding:
+    active = [claim for claim in claims if claim["state"] == "active"]
+    overruled = [claim for claim in claims if claim["state"] == "overruled"]
+    return Finding(
+        "conflicting links",
+        "info" if all(claim["rule"] == "mention" for claim in overruled) else "warning",
+        "initiative",
+        claims[0]["initiative_id"],
+        f"{claims[0]['initiative']} serves {_claims_in_words(active)}, which overrules "
+        f"{_claims_in_words(overruled)}. Make them agree, or name both in the stronger place.",
+        "; ".join(f"{claim['rule']}: {claim['evidence']}" for claim in claims),
+        overruled[0]["url"],
+    )
+
+
+def _claims_in_words(claims: Sequence[_Row]) -> str:
+    return " and ".join(f"{claim['key_result_id']} (by {claim['rule']})" for claim in claims)
+
+
+def orphans(
+    links: pd.DataFrame, key_results: pd.DataFrame, initiatives: pd.DataFrame
+) -> pd.DataFrame:
+    """Initiatives that serve nothing, and Key Results that nothing serves."""
+    active = links[links["state"] == "active"]
+    idle = initiatives[~initiatives["initiative_id"].isin(active["initiative_id"])]
+    idle = idle.reindex(columns=["initiative_id", "initiative", "url"])
+    bare = sorted(set(key_results["key_result_id"]) - set(active["key_result_id"]))
+    work = [
+        Finding(
+            "initiative without Key Result",
+            "info",
+            "initiative",
+            row["initiative_id"],
+            f"{row['initiative']} serves no Key Result. Link it, or accept that it is other work.",
+            url=row["url"] if isinstance(row["url"], str) else None,
+        )
+        for row in idle.sort_values("initiative_id").to_dict("records")
+    ]
+    results = [
+        Finding(
+            "Key Result without initiative",
+            "info",
+            "key result",
+            key_result_id,
+            f"No initiative serves {key_result_id}. Link the work that is meant to move it.",
+        )
+        for key_result_id in bare
+    ]
+    return findings_frame([*work, *results])
+
+
+def _words(field: str) -> str:
+    return f"“{field}”" if isinstance(field, str) and field else "its record"

@@ -1,0 +1,85 @@
+"""The published tables about links; see :mod:`okr_model.tables`, which lists them all."""
+
+from __future__ import annotations
+
+from okr_model.columns import LEVELS, RECORD, RUN, Column, Table
+
+LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention")
+LINK_STATES = ("active", "overruled", "rejected", "broken")
+DECISIONS = ("accepted", "rejected")
+NO_LINK = "none"
+"""The state, in the history, of an initiative that nothing links to any Key Result."""
+
+LINKS = Table(
+    "links",
+    "claim that an initiative serves a Key Result, one per initiative and Key Result",
+    ("initiative_id", "key_result_id"),
+    (
+        Column("initiative_id", "text", "See initiatives", required=True),
+        Column("initiative", "text", "The initiative's key or title"),
+        Column(
+            "key_result_id", "text", "The Key Result as written, even if unknown", required=True
+        ),
+        Column("cycle_id", "text", "The Key Result's cycle; null if it is unknown"),
+        Column("state", "text", "Whether the claim counts", required=True, one_of=LINK_STATES),
+        Column(
+            "weight", "number", "Share of the initiative that counts here; active ones add to 1"
+        ),
+        Column(
+            "rule",
+            "text",
+            "The strongest rule by which a source claims it; decision where only a person does",
+            required=True,
+            one_of=LINK_RULES,
+        ),
+        Column("also_by", "text[]", "Weaker rules that claim the same"),
+        Column("confidence", "text", "How sure that rule is", required=True, one_of=LEVELS),
+        *RECORD,
+        Column("field", "text", "Field, property or column that holds the claim"),
+        Column("evidence", "text", "The very text or relation read there"),
+        Column("first_seen_at", "timestamp", "When this pipeline first read the claim"),
+        Column("last_seen_at", "timestamp", "When it last read the claim"),
+        Column("decision", "text", "What a person made of it, if anyone did", one_of=DECISIONS),
+        Column("decision_id", "text", "That decision; see okr links decisions"),
+        Column("decided_by", "text", "Who decided"),
+        Column("decided_at", "timestamp", "When"),
+        Column("decided_why", "text", "Why, in their words"),
+        *RUN,
+    ),
+)
+LINK_HISTORY = Table(
+    "link_history",
+    "span of days on which a claim stood unchanged; an initiative without any claim has its spans "
+    "too, so that every day's initiatives add up",
+    ("initiative_id", "key_result_id", "valid_from"),
+    (
+        Column("initiative_id", "text", "See initiatives", required=True),
+        Column("initiative", "text", "The initiative's key or title, as last read"),
+        Column(
+            "key_result_id",
+            "text",
+            "The Key Result claimed; empty where the initiative has no claim",
+            required=True,
+        ),
+        Column("valid_from", "date", "The first day on which it was so published", required=True),
+        Column("valid_to", "date", "The first day on which it was not; null while it still is"),
+        Column("cycle_id", "text", "The Key Result's cycle; null if it is unknown"),
+        Column(
+            "state",
+            "text",
+            "Whether the claim counted; none for an initiative without a claim",
+            required=True,
+            one_of=(*LINK_STATES, NO_LINK),
+        ),
+        Column("weight", "number", "Share of the initiative that counted here"),
+        Column("rule", "text", "The strongest rule that claimed it", one_of=LINK_RULES),
+        Column("also_by", "text[]", "Weaker rules that claimed the same"),
+        Column("confidence", "text", "How sure that rule is", one_of=LEVELS),
+        *RECORD,
+        Column("field", "text", "Field, property or column that held the claim"),
+        Column("evidence", "text", "The very text or relation read there"),
+        Column("decision", "text", "What a person made of it, if anyone did", one_of=DECISIONS),
+        Column("decision_id", "text", "That decision; see okr links decisions"),
+        Column("decided_by", "text", "Who decided"),
+    ),
+)

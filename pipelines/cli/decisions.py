@@ -1,0 +1,200 @@
+"""``okr links accept``, ``reject``, ``correct``, ``undo`` and ``decisions``.
+
+What belongs here: checking what is typed against what is published, recording it, printing the log.
+What does not: what a decision does to links (:mod:`okr_model.decisions`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from okr_model.decisions import LOG_COLUMNS, claims_in_words, standing, undone
+from okr_model.entities import known_by_row
+from pipelines.cli.links import find_initiative, require_key_result
+from pipelines.cli.options import Format
+from pipelines.cli.output import console, print_json, print_rows
+from pipelines.cli.words import instant, plain
+from pipelines.decisions import DecisionLog
+from pipelines.errors import UserError
+from pipelines.project import Project
+from pipelines.readers import PublishedTables
+
+_AFTER = "It counts from the next night on; at once with: okr sync --offline"
+
+
+class DecisionError(UserError):
+    """A decision that cannot be recorded as it was asked for."""
+
+
+def decide(
+    config: Path | None,
+    action: str,
+    initiative: str,
+    key_result: str,
+    wrong: str | None,
+    by: str,
+    why: str,
+    dry_run: bool,
+    form: Format,
+) -> None:
+    """Record that ``initiative`` serves ``key_result`` or not, and not ``wrong`` if given.
+
+    Raises:
+        DecisionError: It stands already, makes no sense, or could not be kept.
+        pipelines.readers.UnknownKeyResultError: No such Key Result is published.
+        pipelines.cli.links.UnknownInitiativeError: No such initiative, or several.
+    """
+    project = Project(config, with_secrets=False)
+    tables = PublishedTables(project.duckdb)
+    found = find_initiative(tables.frame("initiatives"), initiative)
+    _require_identity(found)
+    links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
+    right = _spelt(tables, links, key_result)
+    log = DecisionLog(project.decisions)
+    row = _row(project, action, by, why) | {
+        "initiative_id": found["initiative_id"],
+        "initiative": found["initiative"],
+        "key_result_id": right,
+        "claims": _claims(links),
+    }
+    if wrong is not None:
+        row["wrong_key_result_id"] = _spelt(tables, links, wrong)
+        if row["wrong_key_result_id"] == right:
+            raise DecisionError(f"--from and --to are both {right}; there is nothing to correct.")
+    else:
+        _require_news(log.frame(), row)
+    _record(log, row, dry_run, form)
+
+
+def take_back(
+    config: Path | None, decision: str, by: str, why: str, dry_run: bool, form: Format
+) -> None:
+    """Record that a decision is taken back.
+
+    Raises:
+        DecisionError: There is none of that id, or it is taken back already.
+    """
+    project = Project(config, with_secrets=False)
+    log = DecisionLog(project.decisions)
+    frame = log.frame()
+    found = frame[frame["decision_id"].str.casefold() == decision.casefold()]
+    if found.empty:
+        raise DecisionError(f"there is no decision {decision!r}. List them: okr links decisions")
+    taken = found.iloc[0]
+    if taken["decision_id"] in undone(frame):
+        raise DecisionError(f"{taken['decision_id']} is taken back already.")
+    row = _row(project, "undo", by, why) | {
+        "undoes": taken["decision_id"],
+        "initiative_id": taken["initiative_id"],
+        "initiative": taken["initiative"],
+    }
+    _record(log, row, dry_run, form)
+
+
+def show_decisions(config: Path | None, form: Format) -> None:
+    """Print the log, the latest first, and whether each decision still stands."""
+    project = Project(config, with_secrets=False)
+    frame = DecisionLog(project.decisions).frame()
+    frame = frame.assign(stands=~frame["decision_id"].isin(undone(frame)))
+    frame = frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return
+    if frame.empty:
+        console().print("Nothing has been decided yet. See: okr links accept --help")
+        return
+    table = Table(box=None)
+    for name in ("Decision", "When", "Who", "What", "Why"):
+        table.add_column(name, overflow="fold")
+    for row in frame.to_dict("records"):
+        table.add_row(
+            row["decision_id"],
+            instant(row["decided_at"], project.settings.organization.zone),
+            plain(row["decided_by"]),
+            Text(in_words(row), style="" if row["stands"] else "strike dim"),
+            plain(row["why"]),
+        )
+    console().print(table)
+
+
+def in_words(row: dict[str, Any]) -> str:
+    """What a decision says, in a few words."""
+    what = {
+        "accept": f"{row['initiative']} serves {row['key_result_id']}",
+        "reject": f"{row['initiative']} does not serve {row['key_result_id']}",
+        "correct": f"{row['initiative']} serves {row['key_result_id']}, "
+        f"not {row.get('wrong_key_result_id')}",
+        "undo": f"takes back {row.get('undoes')}",
+    }
+    return plain(what[row["action"]])
+
+
+def _row(project: Project, action: str, by: str, why: str) -> dict[str, Any]:
+    for name, value in (("--by", by), ("--why", why)):
+        if not value.strip():
+            raise DecisionError(f"{name} is empty; a decision has a name and a reason to it.")
+    return dict.fromkeys(LOG_COLUMNS) | {
+        "decision_id": f"D-{secrets.token_hex(4)}",
+        "decided_at": dt.datetime.now(dt.UTC) if project.now is None else project.now,
+        "action": action,
+        "decided_by": by.strip(),
+        "why": why.strip(),
+        "via": "command",
+    }
+
+
+def _spelt(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str:
+    """The id as it is published, or as the initiative's own broken claim writes it."""
+    claimed = links.loc[links["key_result_id"].str.casefold() == key_result.casefold()]
+    rows = claimed if len(claimed) else require_key_result(tables, key_result)
+    return str(rows["key_result_id"].iloc[0])
+
+
+def _claims(links: pd.DataFrame) -> str:
+    """What sources claim for the initiative now, so that later claims can be told from these."""
+    stated = links[links["rule"] != "decision"]
+    return claims_in_words(
+        (row["key_result_id"], rule)
+        for row in stated.to_dict("records")
+        for rule in (row["rule"], *(() if row["also_by"] is None else row["also_by"]))
+    )
+
+
+def _require_identity(initiative: pd.Series) -> None:
+    if known_by_row(initiative.to_frame().T).iloc[0]:
+        raise DecisionError(
+            f"{initiative['initiative']} is known only by its row, which another may have "
+            "tomorrow. Give it an id in a column of its own, and map it: fields: {id: …}."
+        )
+
+
+def _require_news(log: pd.DataFrame, row: dict[str, Any]) -> None:
+    stands = standing(log)
+    same = stands[
+        (stands["initiative_id"] == row["initiative_id"])
+        & (stands["key_result_id"] == row["key_result_id"])
+        & (stands["decision"] == f"{row['action']}ed")
+    ]
+    if len(same):
+        first = same.iloc[0]
+        raise DecisionError(
+            f"{first['decided_by']} {first['decision']} it already on "
+            f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); nothing is to be done."
+        )
+
+
+def _record(log: DecisionLog, row: dict[str, Any], dry_run: bool, form: Format) -> None:
+    if not dry_run:
+        log.append([row])
+    if form is Format.JSON:
+        print_json(row | {"recorded": not dry_run})
+        return
+    said = "Dry run, not recorded" if dry_run else f"Recorded as {row['decision_id']}"
+    console().print(f"{said}: {in_words(row)}. {'' if dry_run else _AFTER}".rstrip())

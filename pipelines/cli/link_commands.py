@@ -1,0 +1,150 @@
+"""``okr links`` and what can be decided under it: the commands and their options."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipelines.cli.options import Config, Csv, Day, Json, format_of
+
+_SHOW = "show"
+
+
+class _ShowsByDefault(TyperGroup):
+    """A group of commands whose first is meant wherever none is named: ``okr links KR-17``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the command if the first word names none."""
+        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else [_SHOW, *args])
+
+
+links = typer.Typer(
+    cls=_ShowsByDefault,
+    help="Print which initiative serves which Key Result, with the evidence; decide about it.",
+)
+
+Initiative = Annotated[str, typer.Argument(help="Its key, title or id, such as SUP-3.")]
+KeyResult = Annotated[str, typer.Argument(help="Such as KR-17.")]
+By = Annotated[str, typer.Option("--by", help="Who decides: a name people know.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check and say what would be recorded; record nothing.")
+]
+
+
+@links.command(_SHOW)
+def show(
+    key_result: Annotated[str | None, typer.Argument(help="Only this Key Result.")] = None,
+    config: Config = None,
+    kr: Annotated[str | None, typer.Option("--kr", help="The same, as an option.")] = None,
+    initiative: Annotated[
+        str | None, typer.Option("--initiative", help="Only this initiative: key, title or id.")
+    ] = None,
+    as_of: Day = None,
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], help="What appeared, vanished or changed."),
+    ] = None,
+    orphans: Annotated[
+        bool, typer.Option("--orphans", help="Work without a Key Result, and the other way round.")
+    ] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Only initiatives whose claims disagree.")
+    ] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Print which initiative serves which Key Result, with the evidence."""
+    from pipelines.cli.links import Asked, show_links
+
+    if orphans and (conflicts or since):
+        raise typer.BadParameter("--orphans stands alone, or with --as-of.")
+    asked = Asked(
+        key_result=key_result or kr,
+        initiative=initiative,
+        as_of=as_of.date() if as_of else None,
+        since=since.date() if since else None,
+        orphans=orphans,
+        conflicts=conflicts,
+    )
+    raise typer.Exit(show_links(config, asked, format_of(as_json, as_csv)))
+
+
+@links.command()
+def accept(
+    initiative: Initiative,
+    key_result: KeyResult,
+    by: By,
+    why: Why,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Decide that an initiative serves a Key Result, whatever its record says."""
+    from pipelines.cli.decisions import decide
+
+    decide(config, "accept", initiative, key_result, None, by, why, dry_run, format_of(as_json))
+
+
+@links.command()
+def reject(
+    initiative: Initiative,
+    key_result: KeyResult,
+    by: By,
+    why: Why,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Decide that an initiative does not serve a Key Result; it is never suggested again."""
+    from pipelines.cli.decisions import decide
+
+    decide(config, "reject", initiative, key_result, None, by, why, dry_run, format_of(as_json))
+
+
+@links.command()
+def correct(
+    initiative: Initiative,
+    wrong: Annotated[str, typer.Option("--from", help="The Key Result it does not serve.")],
+    right: Annotated[str, typer.Option("--to", help="The one it serves.")],
+    by: By,
+    why: Why,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Decide that an initiative serves another Key Result than its record says."""
+    from pipelines.cli.decisions import decide
+
+    decide(config, "correct", initiative, right, wrong, by, why, dry_run, format_of(as_json))
+
+
+@links.command()
+def undo(
+    decision: Annotated[str, typer.Argument(help="Its id, as okr links decisions prints it.")],
+    by: By,
+    why: Why,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take a decision back; the links are again what the sources say."""
+    from pipelines.cli.decisions import take_back
+
+    take_back(config, decision, by, why, dry_run, format_of(as_json))
+
+
+@links.command()
+def decisions(
+    config: Config = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Print every decision ever made, the latest first."""
+    from pipelines.cli.decisions import show_decisions
+
+    show_decisions(config, format_of(as_json, as_csv))
