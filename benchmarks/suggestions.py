@@ -1,0 +1,178 @@
+"""Suggested Key Results beside simpler rankings, on any folder of labelled pairs.
+
+``python -m benchmarks suggestions [FOLDER ...]``. A folder holds three CSV files in UTF-8 with a
+header each::
+
+    initiatives.csv   id,title,text,team     what is to be linked; text and team may be empty
+    key_results.csv   id,title,text,team     what it may be linked to
+    links.csv         initiative,key_result  every pair that is right, by id
+
+For each initiative that has a right answer every Key Result is ranked. MAP is the mean average
+precision, P@1 how often the first is right, recall@3 which share of the right ones is among the
+first three. Intervals are 95 % over draws of whole initiatives, the same draws for every method.
+
+Without a folder the sample company is scored by its own definition. Nothing is learnt from what is
+scored; ``benchmarks/suggestion_data.py`` makes folders out of public data.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+from scipy.sparse import csr_matrix
+
+from benchmarks.forecast_scores import bootstrap_mean
+from okr_model.suggestions import rank_targets
+
+_COLUMNS = ["id", "title", "text", "team"]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One folder: initiatives, Key Results, and for each initiative the right ones."""
+
+    name: str
+    work: pd.DataFrame
+    targets: pd.DataFrame
+    right: dict[str, set[str]]
+
+
+def main() -> int:
+    """Print every method's scores on every data set."""
+    folders = [Path(word) for word in sys.argv[1:]]
+    for data in [read_folder(folder) for folder in folders] or [sample_company()]:
+        pairs = sum(map(len, data.right.values()))
+        print(
+            f"{data.name}: {len(data.right)} initiatives with {pairs} right answers among "
+            f"{len(data.targets)} Key Results"
+        )
+        print(f"  {'':14} {'MAP':24} {'P@1':24} {'recall@3':24} seconds")
+        for name, method in METHODS.items():
+            started = time.perf_counter()
+            score = method(data)
+            seconds = time.perf_counter() - started
+            shown = " ".join(
+                f"{bootstrap_mean(v, np.arange(len(v)))!s:24}" for v in judge(data, score)
+            )
+            print(f"  {name:14} {shown} {seconds:.2f}")
+        print()
+    return 0
+
+
+def read_folder(folder: Path) -> Labelled:
+    """The data of one folder; see this module's docstring."""
+    work, targets, links = (
+        pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        for name in ("initiatives.csv", "key_results.csv", "links.csv")
+    )
+    work, targets = (frame.reindex(columns=_COLUMNS, fill_value="") for frame in (work, targets))
+    known = links[links["initiative"].isin(work["id"]) & links["key_result"].isin(targets["id"])]
+    if len(known) < len(links):
+        raise SystemExit(
+            f"{folder}/links.csv names {len(links) - len(known)} pairs of unknown ids."
+        )
+    right = {str(one): set(rows) for one, rows in known.groupby("initiative")["key_result"]}
+    return Labelled(folder.name, work[work["id"].isin(right)], targets, right)
+
+
+def sample_company() -> Labelled:
+    """The sample company's own initiatives, with the links that its definition calls right."""
+    from sandbox.company.truth import load
+
+    truth = load()
+    right: dict[str, set[str]] = {}
+    for link in truth.links():
+        if link.state == "active":
+            right.setdefault(link.initiative, set()).add(link.key_result)
+    work = [
+        (each.name, each.title, " ".join(_brief(each.claims)), each.team)
+        for each in truth.initiatives
+        if each.name in right
+    ]
+    targets = [
+        (each.id, each.statement, truth.objectives[each.objective].title, truth.team_of(each.id))
+        for each in truth.key_results.values()
+    ]
+    frames = (pd.DataFrame(rows, columns=_COLUMNS) for rows in (work, targets))
+    return Labelled("the sample company", *frames, right)
+
+
+def _brief(claims: Any) -> Iterator[str]:
+    """The prose of a brief without the ids in it, which would give the answer away."""
+    for part in claims.get("brief", ()):
+        yield re.sub(r"KR-\d+", "", part.get("text", ""))
+
+
+def ours(data: Labelled) -> Any:
+    """As ``okr links suggestions`` ranks them."""
+    ranked = rank_targets(data.work, data.targets, len(data.targets))
+    table = ranked.pivot(index="work_id", columns="target_id", values="score")
+    return table.reindex(index=data.work["id"], columns=data.targets["id"]).to_numpy()
+
+
+def ours_without_team(data: Labelled) -> Any:
+    """The words alone."""
+    work, targets = (frame.assign(team="") for frame in (data.work, data.targets))
+    return ours(Labelled(data.name, work, targets, data.right))
+
+
+def plain_tfidf(data: Labelled) -> Any:
+    """Cosine of TF-IDF by scikit-learn's own defaults: smoothed idf, no stop words, unit length."""
+    texts = [text.lower() for text in _whole(data.work) + _whole(data.targets)]
+    index: dict[str, int] = {}
+    cells = [
+        (row, index.setdefault(word, len(index)))
+        for row, text in enumerate(texts)
+        for word in re.findall(r"\b\w\w+\b", text)
+    ]
+    rows, columns = zip(*cells, strict=True)
+    counts = csr_matrix((np.ones(len(cells)), (rows, columns)), shape=(len(texts), len(index)))
+    counts.sum_duplicates()
+    found = np.bincount(counts.indices, minlength=len(index))
+    counts.data *= (np.log((1 + len(texts)) / (1 + found)) + 1)[counts.indices]
+    row = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+    length = np.sqrt(np.bincount(row, counts.data**2, minlength=len(texts)))
+    counts.data /= np.maximum(length, 1e-12)[row]
+    return (counts[: len(data.work)] @ counts[len(data.work) :].T).toarray()
+
+
+def token_set_ratio(data: Labelled) -> Any:
+    """Rapidfuzz's measure for texts of unequal length in any order of words."""
+    work, targets = ([text.lower() for text in _whole(f)] for f in (data.work, data.targets))
+    return process.cdist(work, targets, scorer=fuzz.token_set_ratio)
+
+
+METHODS: dict[str, Callable[[Labelled], Any]] = {
+    "okr-sync": ours,
+    "without team": ours_without_team,
+    "plain TF-IDF": plain_tfidf,
+    "rapidfuzz": token_set_ratio,
+}
+
+
+def judge(data: Labelled, score: Any) -> tuple[Any, Any, Any]:
+    """Average precision, P@1 and recall@3 of each initiative; ties are broken by id."""
+    by_id = np.argsort(data.targets["id"].to_numpy(), kind="stable")
+    ids = data.targets["id"].to_numpy()[by_id]
+    order = np.argsort(-score[:, by_id], axis=1, kind="stable")
+    judged = []
+    for one, ranking in zip(data.work["id"], order, strict=True):
+        hit = np.isin(ids[ranking], list(data.right[one]))
+        places = np.flatnonzero(hit)
+        average = np.mean(np.arange(1, len(places) + 1) / (places + 1))
+        judged.append((average, float(hit[0]), hit[:3].sum() / len(places)))
+    average, first, third = np.array(judged).T
+    return average, first, third
+
+
+def _whole(frame: pd.DataFrame) -> list[str]:
+    return (frame["title"] + " " + frame["text"]).tolist()
