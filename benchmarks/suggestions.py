@@ -85,13 +85,17 @@ def read_folder(folder: Path) -> Labelled:
 
 
 def sample_company() -> Labelled:
-    """The sample company's own initiatives, with the links that its definition calls right."""
+    """The sample company's work of this cycle, and the links its definition calls right.
+
+    As the night does, only this cycle's Key Results are candidates.
+    """
     from sandbox.company.truth import load
 
     truth = load()
+    cycle = next(each.id for each in truth.cycles if each.start <= truth.as_of <= each.end)
     right: dict[str, set[str]] = {}
     for link in truth.links():
-        if link.state == "active":
+        if link.state == "active" and truth.key_results[link.key_result].cycle == cycle:
             right.setdefault(link.initiative, set()).add(link.key_result)
     work = [
         (each.name, each.title, " ".join(_brief(each.claims)), each.team)
@@ -101,6 +105,7 @@ def sample_company() -> Labelled:
     targets = [
         (each.id, each.statement, truth.objectives[each.objective].title, truth.team_of(each.id))
         for each in truth.key_results.values()
+        if each.cycle == cycle
     ]
     frames = (pd.DataFrame(rows, columns=_COLUMNS) for rows in (work, targets))
     return Labelled("the sample company", *frames, right)
