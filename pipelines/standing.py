@@ -3,8 +3,8 @@
 What belongs here: telling what a run's tables are computed from, comparing it with the published
 run's, and keeping freshness true where nothing else changed. What does not: computing anything.
 
-The inputs are the day, the settings, the code, what the lake holds and what could not be read. A
-run that could not read something has none, so that nothing ever stands on it.
+The inputs are the day, the settings, the code, what the lake holds, what people decided and what
+could not be read. A run that could not read something has none, so that nothing ever stands on it.
 """
 
 from __future__ import annotations

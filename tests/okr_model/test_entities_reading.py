@@ -193,13 +193,15 @@ def test_a_rows_own_id_identifies_an_initiative_wherever_the_row_moves() -> None
         frame(
             record("initiatives", "book:1:5", id="I-7", title="Guides"),
             record("initiatives", "book:1:6", id=" I-8", title="Webinars"),
-        )
+        ),
+        ZONE,
     )
     after, findings = read_initiatives(
         frame(
             record("initiatives", "book:1:2", id="I-8", title="Webinars"),
             record("initiatives", "book:1:9", id="I-7", title="Guides, renamed"),
-        )
+        ),
+        ZONE,
     )
     assert dict(zip(before["initiative_id"], before["record_id"], strict=True)) == {
         "sheets:I-7": "book:1:5",
@@ -217,7 +219,8 @@ def test_rows_without_an_id_and_ids_that_stand_twice_are_findings() -> None:
             record("initiatives", "book:1:6", id="I-7", title="Copied"),
             record("initiatives", "book:1:7", id={"kind": "empty"}, title="Forgotten"),
             record("initiatives", "p1", "notion", title="Pages have an id of their own"),
-        )
+        ),
+        ZONE,
     )
     assert rows["initiative"].tolist() == [
         "Pages have an id of their own",
