@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -153,7 +154,7 @@ def calibration(
     """Print how often the calls of a past cycle came true: computed, the teams', the pace's."""
     from pipelines.cli.calibration import show_calibration
 
-    form = _format(as_json, as_csv)
+    form = format_of(as_json, as_csv)
     raise typer.Exit(show_calibration(config, cycle, by.value, plot, form))
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.calibration import METHODS
-from pipelines.cli.app import Format
 from pipelines.cli.calibration_plot import draw
+from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows
 from pipelines.cli.published import open_published
 from pipelines.cli.words import absent, plain
