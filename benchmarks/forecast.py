@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -30,26 +30,65 @@ from benchmarks.forecast_data import fetch_public_series, half_of, read_series
 from benchmarks.forecast_questions import OBSERVED, WINDOW, Questions, ask
 from benchmarks.forecast_scores import bootstrap_mean, brier, reliability, sharpness
 from okr_model.forecast import compute_forecast
+from okr_model.forecast_learning import learn_odds
 
 OURS = "okr"
+UNLEARNT = "okr, unlearnt"
 START = pd.Timestamp(2026, 10, 1)
 MARGIN = 0.01
 POPULATED = 100
 Numbers = NDArray[np.float64]
 
 
-def our_answers(questions: Questions) -> pd.DataFrame:
+def our_answers(questions: Questions, past: Mapping[str, float] | None = None) -> pd.DataFrame:
     """The published forecast of each question, with the index of ``asked``.
 
     Each question becomes a Key Result of one cycle with weekly readings; ``as_of`` is the day of
     the last reading.
+
+    Args:
+        questions: What is asked.
+        past: By collection, the odds that its past teaches; nothing is learnt if left out.
     """
-    parts = [_forecasts(questions, observed) for observed in OBSERVED]
+    parts = [
+        _forecasts(questions, rows, (past or {}).get(str(collection), 1.0))
+        for (_, collection), rows in questions.asked.groupby(["observed", "collection"])
+    ]
     return pd.concat(parts).sort_index()
 
 
-def _forecasts(questions: Questions, observed: int) -> pd.DataFrame:
-    asked = questions.asked[questions.asked["observed"] == observed]
+def learnt(past: Questions, but: Questions | None = None) -> dict[str, float]:
+    """The odds that each collection's windows teach: it stands for an organization's past.
+
+    Args:
+        past: The windows that are over.
+        but: Windows whose series must not be among them; None leaves out nothing.
+    """
+    found = {}
+    windows = past.asked.drop_duplicates("window")
+    hidden = set() if but is None else set(but.asked["series"])
+    windows = windows[~windows["series"].isin(hidden)]
+    for collection, rows in windows.groupby("collection"):
+        names = rows["window"].astype("str").to_numpy()
+        days = START + pd.to_timedelta(7 * np.arange(WINDOW), unit="D")
+        key_results = pd.DataFrame({"key_result_id": names, "cycle_id": "cycle"}).assign(
+            cycle_end=days[-1], due_on=days[-1]
+        )
+        series = pd.DataFrame(
+            {
+                "key_result_id": np.repeat(names, WINDOW),
+                "cycle_id": "cycle",
+                "date": np.tile(days, len(names)),
+                "value": past.windows[rows["window"].to_numpy()].ravel(),
+            }
+        )
+        after = (days[-1] + pd.Timedelta(days=1)).date()
+        found[str(collection)] = learn_odds(key_results, series, after)
+    return found
+
+
+def _forecasts(questions: Questions, asked: pd.DataFrame, odds: float) -> pd.DataFrame:
+    observed = int(asked["observed"].iloc[0])
     rows = pd.DataFrame(
         {
             "key_result_id": asked.index.astype("str"),
@@ -72,7 +111,7 @@ def _forecasts(questions: Questions, observed: int) -> pd.DataFrame:
         }
     )
     as_of: date = days[-1].date()
-    return compute_forecast(rows, series, as_of)
+    return compute_forecast(rows, series, as_of, odds)
 
 
 def main() -> None:
@@ -95,14 +134,40 @@ def main() -> None:
         f" {len(questions.asked):,} questions"
     )
     began = time.perf_counter()
-    ours = our_answers(questions)
+    ours = _report_answers(questions, build) if arguments.report else _build_answers(build)
     print(f"answered in {time.perf_counter() - began:.1f} s")
+    unlearnt = our_answers(questions)
     answers = {OURS: ours["attainment_probability"].to_numpy("float64")}
+    answers[UNLEARNT] = unlearnt["attainment_probability"].to_numpy("float64")
     answers |= baseline_answers(questions, build)
     _print_brier(questions, answers)
     _print_slices(questions, answers)
     _print_reliability(questions, answers[OURS])
     _print_range(questions, ours)
+
+
+def _report_answers(questions: Questions, build: Questions) -> pd.DataFrame:
+    """The report half, having learnt from the build half's series of the same collection."""
+    past = learnt(build)
+    _print_learnt("from the build half", past)
+    return our_answers(questions, past)
+
+
+def _build_answers(build: Questions) -> pd.DataFrame:
+    """The build half in two parts, each having learnt from the other alone."""
+    parts = []
+    for part in (0, 1):
+        rows = build.asked[build.asked["series"] % 2 == part]
+        mine = Questions(build.windows, rows)
+        past = learnt(build, but=mine)
+        _print_learnt(f"from part {2 - part} of 2", past)
+        parts.append(our_answers(mine, past))
+    return pd.concat(parts).sort_index()
+
+
+def _print_learnt(where: str, past: Mapping[str, float]) -> None:
+    told = ", ".join(f"{name} {odds:.3g}" for name, odds in past.items())
+    print(f"odds learnt {where}: {told}")
 
 
 def _by_points(asked: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -120,7 +185,7 @@ def _print_brier(questions: Questions, answers: dict[str, Numbers]) -> None:
         for name, stated in answers.items():
             score = brier(stated[mask], met[mask], series[mask])
             gap = bootstrap_mean(((stated - met) ** 2 - loss)[mask], series[mask])
-            print(f"  {name:<13}{score}   {gap}   {sharpness(stated[mask]):.3f}")
+            print(f"  {name:<14}{score}   {gap}   {sharpness(stated[mask]):.3f}")
         unknown = float(np.isnan(answers[OURS][mask]).mean())
         print(f"  not enough evidence: {unknown:.1%} of questions")
 
@@ -134,6 +199,7 @@ def _print_slices(questions: Questions, answers: dict[str, Numbers]) -> None:
         for (observed, value), places in asked.groupby(["observed", name]).indices.items():
             means = {method: float(np.nanmean(loss[places])) for method, loss in losses.items()}
             ours = means.pop(OURS)
+            means.pop(UNLEARNT)
             best = min(means, key=lambda method: means[method])
             rows.append((ours - means[best], f"{observed:>2} points, {name} {value}", best, places))
     missed = [row for row in rows if row[0] > MARGIN]

@@ -22,6 +22,7 @@ from okr_model.confidence import (
 from okr_model.days import midnight, to_days
 from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
+from okr_model.forecast_learning import learn_odds
 from okr_model.progress import PACE_TOLERANCE, compute_progress
 from okr_model.signals import signal_names, standing_signals, with_disagreements
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, Table
@@ -90,7 +91,8 @@ def build_key_results(
     series = cycle_series(key_results, measurements, as_of)
     rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
-    rows = _joined(rows, compute_forecast(rows, series, as_of))
+    rows["pace_odds"] = learn_odds(rows, series, as_of)
+    rows = _joined(rows, compute_forecast(rows, series, as_of, rows["pace_odds"].max()))
     rows = _joined(rows, stated_confidence(rows, check_ins, as_of))
     rows = _counts(rows, links, activity)
     rows = _signalled(rows, series, check_ins, links, signals, as_of)

@@ -28,7 +28,10 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         return ["No reading in this cycle, so no forecast."]
     listed = zip(readable["date"], readable["value"], strict=True)
     lines = ["Readings: " + "; ".join(f"{day:%Y-%m-%d} {figure(value)}" for day, value in listed)]
-    parts = compute_forecast(one.assign(unit=facts["unit"]), series, facts["as_of"]).iloc[0]
+    odds = facts.get("pace_odds") or 1.0  # a row of an earlier version has none
+    computed = compute_forecast(one.assign(unit=facts["unit"]), series, facts["as_of"], odds)
+    parts = computed.iloc[0].copy()
+    parts["odds"] = odds
     if facts["trend_per_week"] is not None:
         lines.append(f"Trend by least squares: {facts['trend_per_week']:.6g} a week")
     if facts["attainment_probability"] is None:
@@ -65,6 +68,12 @@ def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     steady = f"Steadiness: m′²·D′ / (m′²·D′ + s²·{few}) = {parts['steadiness']:.6g}"
     if earlier == 0:
         steady = "Steadiness: 0, as the readings before the last one went nowhere"
+    odds = parts["odds"]
+    alone = parts["kept"] / (odds - (odds - 1) * parts["kept"])  # as it was before the odds
+    taught = [
+        f"Past cycles multiply its odds by {odds:.6g}: w = {odds:.6g}·w / (1 + {odds - 1:.6g}·w) ="
+        f" {parts['kept']:.6g}"
+    ]
     return [
         f"Drift a day: m = (last − first) / days between = {parts['drift_per_day']:.6g}",
         f"Days left: h = {facts['due_on']} − {parts['last_reading_at']:%Y-%m-%d} = {left:.0f}",
@@ -74,7 +83,8 @@ def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
         f" = {noise:.6g}",
         steady,
         f"Share of the pace that is kept: w = {parts['steadiness']:.6g} × {days:.0f} /"
-        f" ({days:.0f} + {left:.0f}/7) = {parts['kept']:.6g}",
+        f" ({days:.0f} + {left:.0f}/7) = {alone:.6g}",
+        *(taught if odds != 1.0 else []),
     ]
 
 

@@ -12,6 +12,7 @@ Of the readings ``v1 … vn`` on days ``d1 … dn`` of the cycle, up to ``as_of`
 ``h = due − dn`` days left; ``m, m′, D, D′, s`` and ``w`` as in
 :func:`okr_model.forecast_path.path_parts`:
 
+- what past cycles teach multiplies the odds of ``w`` (:mod:`okr_model.forecast_learning`);
 - centre: ``vn + w·m·h``;
 - spread: ``√(s²·h/16 + w·(1 − w)·(m′·h)²)``. The first part is a quarter of what independent steps
   would scatter: steps undo each other in part. The second part is the standard deviation of a pace
@@ -40,7 +41,14 @@ from okr_model.days import midnight
 from okr_model.forecast_path import FEWEST_DAYS, path_parts
 from okr_model.units import SECONDS, YES_NO
 
-__all__ = ["FEWEST_DAYS", "FORECASTABLE", "TENTH", "compute_forecast"]
+__all__ = [
+    "FEWEST_DAYS",
+    "FORECASTABLE",
+    "TENTH",
+    "compute_forecast",
+    "spread_and_doubt",
+    "with_odds",
+]
 
 MILESTONES = "milestones"
 FORECASTABLE = ("increase", "decrease", "at least", "at most", "band", MILESTONES)
@@ -49,7 +57,9 @@ TENTH = float(np.tan(0.4 * np.pi))
 _FALLING = ("decrease", "at most")
 
 
-def compute_forecast(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def compute_forecast(
+    rows: pd.DataFrame, series: pd.DataFrame, as_of: date, odds: float = 1.0
+) -> pd.DataFrame:
     """Trend, forecast and probability of each Key Result.
 
     From its due day on a Key Result is settled: the forecast is the last reading up to that day,
@@ -62,6 +72,7 @@ def compute_forecast(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> p
             Result.
         series: From :func:`okr_model.values.cycle_series`.
         as_of: The day the rows speak of.
+        odds: What past cycles teach; see :mod:`okr_model.forecast_learning`.
 
     Returns:
         With the index of ``rows``: ``trend_per_week`` (least squares over the readings of the
@@ -73,7 +84,7 @@ def compute_forecast(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> p
         :func:`okr_model.forecast_path.path_parts`, and ``aim, aim_high, centre, spread,
         least_doubt, floor, ceiling``.
     """
-    parts = path_parts(rows, series)
+    parts = with_odds(path_parts(rows, series), odds)
     parts = parts.assign(aim=_aims(rows, parts), aim_high=rows["target_high"])
     settled = (rows["due_on"] <= midnight(as_of)) | (parts["days_left"] <= 0)
     settled &= parts["readings"] >= 1
@@ -81,7 +92,10 @@ def compute_forecast(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> p
     parts["kept"] = parts["kept"].where(~settled, 0.0)
     moving = (parts["readings"] >= FEWEST_DAYS) & parts["days_left"].notna()
     moving &= rows["kind"] != YES_NO
-    parts = _ends(parts, settled | moving)
+    parts = spread_and_doubt(parts)
+    evident = settled | moving
+    for name in ("centre", "spread", "least_doubt"):
+        parts[name] = parts[name].where(evident)
     asked = rows["kind"].isin(FORECASTABLE) | (rows["kind"] == YES_NO)
     asked &= parts["aim"].notna() & ((rows["kind"] != "band") | rows["target_high"].notna())
     probability = _probability(rows["kind"], parts).where(asked).round(4)
@@ -93,15 +107,16 @@ def compute_forecast(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> p
     )
 
 
-def _aims(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
-    """The value to reach (for a band its lower edge); the whole, for milestones in shares."""
-    share = rows["unit"].isna() & (parts["lowest"] >= 0) & (parts["highest"] <= 1)
-    whole = pd.Series(np.select([rows["unit"] == "%", share], [100.0, 1.0], np.nan), rows.index)
-    return rows["target"].astype("float64").mask(rows["kind"] == MILESTONES, whole)
+def with_odds(parts: pd.DataFrame, odds: float) -> pd.DataFrame:
+    """``parts`` with ``kept`` as past cycles change its odds: ``odds·w / (1 + (odds − 1)·w)``."""
+    if odds == 1.0:
+        return parts
+    kept = parts["kept"]
+    return parts.assign(kept=odds * kept / (1 + (odds - 1) * kept))
 
 
-def _ends(parts: pd.DataFrame, evident: pd.Series) -> pd.DataFrame:
-    """``parts`` with centre, spread and least doubt; null where there is too little evidence."""
+def spread_and_doubt(parts: pd.DataFrame) -> pd.DataFrame:
+    """``parts`` with ``centre``, ``spread`` and ``least_doubt``."""
     left, kept = parts["days_left"], parts["kept"]
     settled = left == 0
     on = (kept * parts["drift_per_day"] * left).where(~settled, 0.0)
@@ -109,10 +124,17 @@ def _ends(parts: pd.DataFrame, evident: pd.Series) -> pd.DataFrame:
     spread = np.sqrt(parts["noise_per_day"] ** 2 * left / 16 + stops).where(~settled, 0.0)
     doubt = left / (2 * (parts["readings"] + 1) * (left + parts["days_seen"].fillna(0.0)))
     return parts.assign(
-        centre=(parts["last_reading"] + on).where(evident),
-        spread=spread.where(evident),
-        least_doubt=doubt.where(~settled, 0.0).where(evident),
+        centre=parts["last_reading"] + on,
+        spread=spread,
+        least_doubt=doubt.where(~settled, 0.0),
     )
+
+
+def _aims(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
+    """The value to reach (for a band its lower edge); the whole, for milestones in shares."""
+    share = rows["unit"].isna() & (parts["lowest"] >= 0) & (parts["highest"] <= 1)
+    whole = pd.Series(np.select([rows["unit"] == "%", share], [100.0, 1.0], np.nan), rows.index)
+    return rows["target"].astype("float64").mask(rows["kind"] == MILESTONES, whole)
 
 
 def _probability(kind: pd.Series, parts: pd.DataFrame) -> pd.Series:

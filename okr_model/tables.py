@@ -107,6 +107,7 @@ KEY_RESULTS = Table(
             "Change a week in the cycle so far, by least squares",
             unit="unit",
         ),
+        Column("pace_odds", "number", "Factor on the odds that a pace goes on, from past cycles"),
         Column("forecast_value", "number", "Central forecast for due_on", unit="unit"),
         Column("forecast_low", "number", "10th percentile of the forecast", unit="unit"),
         Column("forecast_high", "number", "90th percentile of the forecast", unit="unit"),
