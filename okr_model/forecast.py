@@ -4,9 +4,9 @@ What belongs here: forecast and probability from the measured series alone. What
 readings say about the path (``forecast_path``), and what people say about it (``confidence``).
 
 In two sentences: the forecast carries on from the last reading with a share of the pace so far,
-the larger the steadier and the longer that pace was before the last reading. The range around it
-comes from the noise of the steps and from the chance that the pace stops, and the probability is
-the part of that range that meets the target.
+the larger the steadier and the longer that pace was before the last reading, and the more the paces
+of past cycles went on. The range around it comes from the noise of the steps and from the chance
+that the pace stops, and the probability is the part of that range that meets the target.
 
 Of the readings ``v1 … vn`` on days ``d1 … dn`` of the cycle, up to ``as_of`` and the due day, with
 ``h = due − dn`` days left; ``m, m′, D, D′, s`` and ``w`` as in

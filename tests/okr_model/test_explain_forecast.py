@@ -17,14 +17,16 @@ TODAY = date(2026, 11, 28)
 POINTS = [(1, 20.0), (8, 26.0), (15, 31.0), (29, 47.0), (36, 50.0), (57, 70.0)]
 
 
-def told(definition: dict[str, Any], points: list[tuple[int, float]]) -> tuple[str, float | None]:
+def told(
+    definition: dict[str, Any], points: list[tuple[int, float]], odds: float = 1.0
+) -> tuple[str, float | None]:
     """What is printed, and the published probability."""
     one = definitions(definition)
     rows = measurements(measured("KR-1", points))
     series = cycle_series(one, all_measurements(one, rows, NO_CHECK_INS), TODAY)
-    row = one.iloc[0].to_dict() | compute_forecast(one, series, TODAY).iloc[0].to_dict()
+    row = one.iloc[0].to_dict() | compute_forecast(one, series, TODAY, odds).iloc[0].to_dict()
     facts = {name: None if pd.isna(value) else value for name, value in row.items()}
-    facts |= {"as_of": TODAY, "due_on": pd.Timestamp(row["due_on"]).date()}
+    facts |= {"pace_odds": odds, "as_of": TODAY, "due_on": pd.Timestamp(row["due_on"]).date()}
     return " | ".join(forecast_lines(facts, one, series)), facts["attainment_probability"]
 
 
@@ -90,3 +92,13 @@ def test_what_is_special_is_said(
     definition: dict[str, Any], points: list[tuple[int, float]], words: str
 ) -> None:
     assert words in told(definition, points)[0]
+
+
+def test_what_past_cycles_teach_is_printed_where_it_changes_something() -> None:
+    plain, _ = told({}, POINTS)
+    assert "Past cycles" not in plain
+    text, stated = told({}, POINTS, odds=2.0)
+    alone, kept = number(plain, r"/7\) = "), number(text, r"1·w\) = ")
+    assert number(text, r"/7\) = ") == pytest.approx(alone, rel=1e-5)
+    assert kept == pytest.approx(2 * alone / (1 + alone), rel=1e-5)
+    assert number(text, "Probability that the target is met: ") == stated
