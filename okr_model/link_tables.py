@@ -83,3 +83,27 @@ LINK_HISTORY = Table(
         Column("decided_by", "text", "Who decided"),
     ),
 )
+SUGGESTIONS = Table(
+    "suggestions",
+    "link that nobody states and somebody might want; none counts before a person accepts it",
+    ("asked_for", "initiative_id", "key_result_id"),
+    (
+        Column(
+            "asked_for",
+            "text",
+            "What has no link: the initiative, or the Key Result",
+            required=True,
+            one_of=("initiative", "key result"),
+        ),
+        Column("initiative_id", "text", "See initiatives", required=True),
+        Column("initiative", "text", "Its key or title", required=True),
+        Column("key_result_id", "text", "A Key Result of the current cycle", required=True),
+        Column("rank", "integer", "1 is the most alike, for what is asked for", required=True),
+        Column("score", "number", "How alike, from 0; compare within one asked_for", required=True),
+        Column("reason", "text", "Why, in a few words", required=True),
+        Column("shared", "text[]", "The words in common that weigh most"),
+        Column("same_team", "boolean", "Whether both belong to one team", required=True),
+        *RECORD,
+        *RUN,
+    ),
+)

@@ -1,8 +1,7 @@
 """Which Key Results work might serve, ranked by what their words have in common.
 
-What belongs here: the ranking, and why in plain words. What does not: which initiatives and Key
-Results are asked about (``pipelines``), and whether a suggestion is right: that is for a person to
-say. Nothing here counts anywhere until it is accepted.
+What belongs here: who is asked about, the ranking, and why in plain words. What does not: whether a
+suggestion is right: that is for a person to say. Nothing here counts anywhere until it is accepted.
 
 The method is lexical. Words are cut to a stem, so that *onboarded* meets *onboarding*. A stem
 counts the more the rarer it is and the more often it stands in the record, though less and less,
@@ -21,10 +20,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from okr_model.days import midnight, to_days
+from okr_model.work import still_open
 
 SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team"]
 
@@ -55,6 +58,7 @@ _STEMS_SHARE, _WHOLE_SHARE = 0.6, 0.8
 _SAME_TEAM = 0.15
 _SHARED_SHOWN = 4
 _AT_ONCE = 500
+_ABOUT = ["id", "title", "text", "team"]
 
 
 def rank_targets(work: pd.DataFrame, targets: pd.DataFrame, most: int = 3) -> pd.DataFrame:
@@ -102,6 +106,83 @@ def _ranked(
             "same_team": team[at, picked],
         }
     )
+
+
+def suggest_links(
+    initiatives: pd.DataFrame,
+    key_results: pd.DataFrame,
+    links: pd.DataFrame,
+    decided: pd.DataFrame,
+    as_of: date,
+    most: int = 3,
+) -> pd.DataFrame:
+    """What unlinked work might serve, and who might serve unlinked Key Results.
+
+    Args:
+        initiatives: ``initiative_id, initiative, title, text, team, status, status_category,
+            source, record_id, url``; ``text`` is what the record and the work below it say. Where
+            Jira names no team, it is the one whose Key Results most of the same project's linked
+            initiatives serve.
+        key_results: ``key_result_id, statement, objective, team, cycle_start, cycle_end``.
+        links: The resolved links.
+        decided: From :func:`okr_model.decisions.standing`; a rejected pair never comes back.
+        as_of: The day; only Key Results whose cycle holds it are candidates, and of initiatives
+            those that are not done.
+        most: How many candidates to name for each.
+
+    Returns:
+        The columns of :data:`okr_model.link_tables.SUGGESTIONS` but those of the run.
+    """
+    now = midnight(as_of)
+    current = (to_days(key_results["cycle_start"]) <= now) & (
+        now <= to_days(key_results["cycle_end"])
+    )
+    targets = key_results[current].drop_duplicates("key_result_id")
+    targets = targets.rename(
+        columns={"key_result_id": "id", "statement": "title", "objective": "text"}
+    )
+    active = links[links["state"] == "active"]
+    teams = _usual_teams(initiatives, active, key_results)
+    own = initiatives["team"].astype("object")
+    work = initiatives.assign(team=own.where(own.notna(), teams))[still_open(initiatives)]
+    work = work.rename(columns={"initiative_id": "id"})
+    idle = work[~work["id"].isin(active["initiative_id"])]
+    bare = targets[~targets["id"].isin(active["key_result_id"])]
+    refused = decided.loc[decided["decision"] == "rejected", ["initiative_id", "key_result_id"]]
+    refused = pd.MultiIndex.from_frame(refused)
+    asked = (
+        ("initiative", idle, targets, ["initiative_id", "key_result_id"]),
+        ("key result", bare, work, ["key_result_id", "initiative_id"]),
+    )
+    parts = []
+    for asked_for, left, right, names in asked:
+        ranked = rank_targets(left[_ABOUT], right[_ABOUT], most + len(refused))
+        ranked = ranked.rename(columns=dict(zip(["work_id", "target_id"], names, strict=True)))
+        pairs = pd.MultiIndex.from_frame(ranked[["initiative_id", "key_result_id"]])
+        told = (ranked["shared"].map(len) > 0) | ranked["same_team"].astype("bool")
+        kept = ranked[~pairs.isin(refused) & told]
+        rank = kept.groupby(names[0]).cumcount() + 1
+        parts.append(kept.assign(asked_for=asked_for, rank=rank)[rank <= most])
+    rows = pd.concat(parts, ignore_index=True)
+    why = [reason(*pair) for pair in zip(rows["shared"], rows["same_team"], strict=True)]
+    names = work.set_index("id")[["initiative", "source", "record_id", "url"]]
+    return rows.assign(reason=why).join(names, on="initiative_id")
+
+
+def _usual_teams(
+    initiatives: pd.DataFrame, active: pd.DataFrame, key_results: pd.DataFrame
+) -> pd.Series:
+    """For each initiative from Jira the team that more than half of its project works for."""
+    project = initiatives["initiative"].str.replace(r"-[^-]*$", "", regex=True)
+    project = project.where(initiatives["source"] == "jira")
+    team_of = key_results.drop_duplicates("key_result_id").set_index("key_result_id")["team"]
+    served = active.assign(team=active["key_result_id"].map(team_of))
+    served["project"] = served["initiative_id"].map(
+        pd.Series(project.to_numpy(), index=initiatives["initiative_id"].to_numpy())
+    )
+    shares = served.groupby("project")["team"].value_counts(normalize=True).rename("share")
+    usual = shares[shares > 0.5].reset_index().set_index("project")["team"]
+    return project.astype("object").map(usual).astype("object")
 
 
 def reason(shared: Sequence[str], same_team: bool) -> str:

@@ -14,6 +14,7 @@ from okr_model.columns import ColumnType as ColumnType
 from okr_model.columns import Table as Table
 from okr_model.link_tables import LINK_HISTORY as LINK_HISTORY
 from okr_model.link_tables import LINKS as LINKS
+from okr_model.link_tables import SUGGESTIONS as SUGGESTIONS
 
 KINDS = ("increase", "decrease", "at least", "at most", "band", "milestones", "yes/no")
 VALUE_STATES = ("measured", "no value", "unreadable")
@@ -419,6 +420,7 @@ TABLES: tuple[Table, ...] = (
     KEY_RESULTS_RESTATED,
     LINKS,
     LINK_HISTORY,
+    SUGGESTIONS,
     OBJECTIVES,
     INITIATIVES,
     CHECK_INS,

@@ -19,6 +19,12 @@ from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY
 
 
+def still_open(initiatives: pd.DataFrame) -> pd.Series:
+    """Which initiatives are neither done by their status' category nor closed by its words."""
+    status = initiatives["status"].str.casefold().str.strip()
+    return initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
+
+
 def judge_initiatives(
     initiatives: pd.DataFrame,
     activity: pd.DataFrame,
@@ -46,7 +52,7 @@ def judge_initiatives(
     last = known.reindex(initiatives["initiative_id"].astype("object")).set_axis(initiatives.index)
     now = midnight(as_of)
     status = initiatives["status"].str.casefold().str.strip()
-    is_open = initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
+    is_open = still_open(initiatives)
     words = [word.casefold().strip() for word in thresholds.blocked_statuses]
     due = pd.to_datetime(initiatives["due_on"]).astype("datetime64[us]")
     return pd.DataFrame(

@@ -25,9 +25,7 @@ from okr_model.assemble import (
 from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
-from okr_model.decisions import standing
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
-from okr_model.links import own_links, resolve_links
 from okr_model.signal_findings import signal_findings
 from okr_model.signals import DISAGREE
 from okr_model.tables import (
@@ -37,21 +35,20 @@ from okr_model.tables import (
     KEY_RESULTS_DAILY,
     KEY_RESULTS_RESTATED,
     LINK_HISTORY,
-    LINKS,
 )
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import all_measurements
 from okr_model.work import judge_initiatives
 from pipelines import publishing
 from pipelines.calibrating import calibration_table
-from pipelines.decisions import DecisionLog
 from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
+from pipelines.linking import linked
 from pipelines.measuring import measured_values
 from pipelines.project import Project
 from pipelines.reach import dependents
 from pipelines.readers import NotPublishedError, PublishedTables
-from pipelines.reading import former_key_results, read_cells, read_claims
+from pipelines.reading import read_cells
 from pipelines.settings import Dataset
 from pipelines.staging import Staging
 from pipelines.standing import inputs_digest
@@ -100,24 +97,11 @@ def stage_content(
 
 
 def stage_links(project: Project, run_id: str) -> dict[str, int]:
-    """Resolve every claim into links; returns row counts by table."""
+    """Resolve every claim into links, and suggest some; returns row counts by table."""
     staging, connection = project.staging(run_id), connect()
     key_results = staging.read("content.key_results")
     initiatives = staging.read("content.initiatives")
-    claims = read_claims(project.as_it_stood, connection, project.settings, key_results)
-    aliases = project.settings.links.aliases
-    links, findings = resolve_links(
-        claims,
-        key_results,
-        initiatives,
-        decided=standing(DecisionLog(project.decisions).frame(project.known_before)),
-        earlier=publishing.history(project.history, LINKS).to_pandas(),
-        aliases=aliases,
-        former=former_key_results(project.history, key_results, project.as_of),
-        as_of=project.as_of,
-    )
-    own = own_links(links, claims, key_results, "jira", aliases)
-    return _stage(staging, "links", {"links": links, "own": own, "findings": findings})
+    return _stage(staging, "links", linked(project, connection, key_results, initiatives))
 
 
 def stage_activity(project: Project, run_id: str) -> dict[str, int]:
@@ -145,6 +129,7 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     tables = {
         "key_results": key_results,
         "links": links,
+        "suggestions": staging.read("links.suggestions"),
         "objectives": build_objectives(content["objectives"], key_results),
         "initiatives": _initiatives(content["initiatives"], links, work["initiatives"], judged),
         "check_ins": build_check_ins(content["check_ins"], as_of),

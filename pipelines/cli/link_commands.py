@@ -148,3 +148,19 @@ def decisions(
     from pipelines.cli.decisions import show_decisions
 
     show_decisions(config, format_of(as_json, as_csv))
+
+
+@links.command()
+def suggestions(
+    config: Config = None,
+    kr: Annotated[str | None, typer.Option("--kr", help="Only for this Key Result.")] = None,
+    initiative: Annotated[
+        str | None, typer.Option("--initiative", help="Only this initiative: key, title or id.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Print what unlinked work might serve, and why; none counts before it is accepted."""
+    from pipelines.cli.suggestions import show_suggestions
+
+    show_suggestions(config, kr, initiative, format_of(as_json, as_csv))

@@ -1,0 +1,62 @@
+"""``okr links suggestions``: what unlinked work might serve, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.table import Table
+
+from pipelines.cli.links import find_initiative, require_key_result
+from pipelines.cli.options import Format
+from pipelines.cli.output import console, print_rows
+from pipelines.cli.published import open_published
+from pipelines.cli.words import plain
+
+
+def show_suggestions(
+    config: Path | None, key_result: str | None, initiative: str | None, form: Format
+) -> None:
+    """Print the published suggestions, the most alike first.
+
+    Raises:
+        pipelines.readers.UnknownKeyResultError: No such Key Result is published.
+        pipelines.cli.links.UnknownInitiativeError: No such initiative, or several.
+    """
+    _, tables = open_published(config)
+    frame = tables.frame("suggestions")
+    frame = frame.sort_values(
+        ["asked_for", "initiative", "rank", "key_result_id"], ignore_index=True
+    )
+    of_key_results = frame["asked_for"] == "key result"
+    by_key = frame[of_key_results].sort_values(["key_result_id", "rank"])
+    frame = frame[~of_key_results]
+    if key_result:
+        wanted = require_key_result(tables, key_result)["key_result_id"].iloc[0]
+        frame = frame[frame["key_result_id"] == wanted]
+        by_key = by_key[by_key["key_result_id"] == wanted]
+    if initiative:
+        found = find_initiative(tables.frame("initiatives"), initiative)["initiative_id"]
+        frame = frame[frame["initiative_id"] == found]
+        by_key = by_key[by_key["initiative_id"] == found]
+    if form is not Format.TABLE:
+        import pandas as pd
+
+        print_rows(pd.concat([frame, by_key], ignore_index=True), form)
+        return
+    screen = console()
+    for rows, names in (
+        (frame, ("Initiative", "Might serve")),
+        (by_key, ("Key Result", "Might be served by")),
+    ):
+        if rows.empty:
+            continue
+        table = Table(box=None)
+        for name in (*names, "Why", "Where"):
+            table.add_column(name, overflow="fold")
+        for row in rows.to_dict("records"):
+            pair = (plain(row["initiative"]), plain(row["key_result_id"]))
+            shown = pair if rows is frame else pair[::-1]
+            table.add_row(*shown, plain(row["reason"]), plain(row["url"]))
+        screen.print(table)
+        screen.print()
+    screen.print("None of these counts before it is accepted: okr links accept --help")

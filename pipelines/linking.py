@@ -1,0 +1,87 @@
+"""Links as a step of the night: claims, decisions and history in, links and suggestions out.
+
+What belongs here: fetching what the model needs to resolve and to suggest links. What does not: any
+rule (:mod:`okr_model.links`, :mod:`okr_model.suggestions`).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from okr_model.decisions import standing
+from okr_model.links import own_links, resolve_links
+from okr_model.suggestions import suggest_links
+from okr_model.tables import LINKS
+from pipelines import publishing
+from pipelines.decisions import DecisionLog
+from pipelines.duck import arrow
+from pipelines.project import Project
+from pipelines.reading import former_key_results, read_claims
+
+_MOST_CHILDREN = 200
+
+
+def linked(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    key_results: pd.DataFrame,
+    initiatives: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """The frames ``links``, ``own`` (links of single issues), ``suggestions`` and ``findings``."""
+    claims = read_claims(project.as_it_stood, connection, project.settings, key_results)
+    decided = standing(DecisionLog(project.decisions).frame(project.known_before))
+    aliases = project.settings.links.aliases
+    links, findings = resolve_links(
+        claims,
+        key_results,
+        initiatives,
+        decided=decided,
+        earlier=publishing.history(project.history, LINKS).to_pandas(),
+        aliases=aliases,
+        former=former_key_results(project.history, key_results, project.as_of),
+        as_of=project.as_of,
+    )
+    texts = initiative_texts(project, connection, initiatives)
+    suggestions = suggest_links(
+        initiatives.assign(text=initiatives["initiative_id"].map(texts)),
+        key_results,
+        links,
+        decided,
+        project.as_of,
+    )
+    own = own_links(links, claims, key_results, "jira", aliases)
+    return {"links": links, "own": own, "suggestions": suggestions, "findings": findings}
+
+
+def initiative_texts(
+    project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
+) -> dict[str, str]:
+    """What each initiative's record says, and the titles of the work right below it, in one text.
+
+    Rows of sheets and files say nothing beside their title.
+    """
+    lake = project.as_it_stood
+    connection.register("wanted", initiatives[["initiative_id", "source", "record_id"]])
+    said = """array_to_string(list_transform(
+        list_filter(texts, lambda x: x.role = 'text' AND x.field NOT IN ('summary', 'Name')),
+        lambda x: x.text), ' ')"""
+    query = f"""
+        WITH below AS (
+            SELECT parent_id,
+                   array_to_string(list(summary ORDER BY id)[:{_MOST_CHILDREN}], ' ') AS titles
+            FROM {lake.scan("jira_issues")}
+            WHERE NOT deleted AND parent_id IN (SELECT record_id FROM wanted WHERE source = 'jira')
+            GROUP BY parent_id
+        )
+        SELECT initiative_id, concat_ws(' ', {said}, titles) AS said
+        FROM {lake.scan("jira_issues")} i
+        JOIN wanted ON source = 'jira' AND record_id = i.id
+        LEFT JOIN below ON below.parent_id = i.id
+        UNION ALL
+        SELECT initiative_id, {said}
+        FROM {lake.scan("notion_pages")} p JOIN wanted ON source = 'notion' AND record_id = p.id
+    """  # noqa: S608 - the lake's own file names
+    rows = arrow(connection, query)
+    connection.unregister("wanted")
+    return dict(zip(rows["initiative_id"].to_pylist(), rows["said"].to_pylist(), strict=True))
