@@ -3,6 +3,7 @@
     python -m benchmarks.forecast --fetch FOLDER           # the public series, once
     python -m benchmarks.forecast FOLDER                   # the build half: to develop on
     python -m benchmarks.forecast FOLDER --report          # the report half: to state
+    python -m benchmarks.forecast --speed                  # 50,000 Key Results, timed
 
 What belongs here: putting the questions to ``okr_model.forecast.compute_forecast`` and printing
 the scores. The format of the folder is in ``forecast_data``, the rule for targets in
@@ -117,10 +118,14 @@ def _forecasts(questions: Questions, asked: pd.DataFrame, odds: float) -> pd.Dat
 def main() -> None:
     """Fetch, or score one half and print everything that is claimed of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path())
     parser.add_argument("--fetch", action="store_true", help="write the public series there")
     parser.add_argument("--report", action="store_true", help="score the report half")
+    parser.add_argument("--speed", action="store_true", help="time 50,000 Key Results")
     arguments = parser.parse_args()
+    if arguments.speed:
+        _print_speed(50_000)
+        return
     if arguments.fetch:
         fetch_public_series(arguments.folder)
         return
@@ -144,6 +149,36 @@ def main() -> None:
     _print_slices(questions, answers)
     _print_reliability(questions, answers[OURS])
     _print_range(questions, ours)
+
+
+def _print_speed(count: int) -> None:
+    """Seconds for as many Key Results of thirteen readings, and for learning from as many."""
+    random = np.random.default_rng(1)
+    walks = random.normal(1.0, 2.0, size=(count, WINDOW - 1)).cumsum(axis=1)
+    days = START + pd.to_timedelta(7 * np.arange(WINDOW - 1), unit="D")
+    names = np.char.add("KR-", np.arange(count).astype("str"))
+    series = pd.DataFrame(
+        {
+            "key_result_id": np.repeat(names, WINDOW - 1),
+            "cycle_id": "cycle",
+            "date": np.tile(days, count),
+            "value": walks.ravel(),
+        }
+    )
+    rows = pd.DataFrame({"key_result_id": names, "cycle_id": "cycle", "kind": "at least"}).assign(
+        unit="count",
+        target=20.0,
+        target_high=np.nan,
+        due_on=days[-1] + pd.Timedelta(weeks=1),
+        cycle_end=days[-1],
+    )
+    for what, work in (
+        ("forecast", lambda: compute_forecast(rows, series, days[-1].date())),
+        ("learn from past cycles", lambda: learn_odds(rows, series, date(2100, 1, 1))),
+    ):
+        began = time.perf_counter()
+        work()
+        print(f"{what}: {count:,} Key Results in {time.perf_counter() - began:.2f} s")
 
 
 def _report_answers(questions: Questions, build: Questions) -> pd.DataFrame:

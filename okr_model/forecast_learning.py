@@ -8,7 +8,8 @@ The share of a pace that is kept (``kept``, w) is a chance; past cycles may rais
 about targets on an even grid on both sides of its end, ``end ± k·u`` for k = 0.25, 0.75 … 2.75
 with ``u`` its mean absolute step times √(readings to come), just as the benchmark asks. Of the
 powers of √2 from ¼ to 4 the one is taken with the least Brier score summed over the paths, plus
-``0.1·log₂(odds)²``, so that few paths teach little. Fewer than 30 teach nothing: the odds are 1.
+``0.1·log₂(odds)²``, so that few paths teach little. Fewer than 30 teach nothing: the odds
+are 1. Of more than 5,000 the latest due are taken.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from okr_model.forecast_path import path_parts
 from okr_model.values import KEY
 
 FEWEST_PATHS = 30
+MOST_PATHS = 5000
 CUTS = (4, 6, 8, 10)
 ODDS = tuple(2.0 ** (power / 2) for power in range(-4, 5))
 PRIOR = 0.1
@@ -42,6 +44,7 @@ def learn_odds(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> float:
         as_of: Cycles that ended before it count.
     """
     past = rows.loc[rows["cycle_end"] < midnight(as_of), [*KEY, "due_on"]]
+    past = past.sort_values(["due_on", *KEY]).tail(MOST_PATHS)
     if len(past) < FEWEST_PATHS:
         return 1.0
     points = series[series["value"].notna()].merge(past, on=KEY)
@@ -59,13 +62,14 @@ def _cut(points: pd.DataFrame) -> pd.DataFrame:
     A cut needs two readings to come, and a path must move.
     """
     points = points.sort_values([*KEY, "date"], kind="stable")
+    points = points.assign(change=points.groupby(KEY)["value"].diff().abs())
     groups = points.groupby(KEY)
     place = groups.cumcount()
     whole = groups.agg(
         end=("value", "last"),
         due_on=("date", "last"),
         total=("value", "size"),
-        step=("value", lambda values: values.diff().abs().mean()),
+        step=("change", "mean"),
     ).reset_index()
     whole = whole[whole["step"] > 0].assign(path=lambda found: np.arange(len(found)))
     parts = []

@@ -38,7 +38,8 @@ def show_calibration(
     if frame.empty:
         console().print(
             "No call of a cycle that has ended is in the history yet: nights that are published "
-            "while a cycle runs are scored once it has ended."
+            "while a cycle runs are scored once it has ended. Days before the first night: "
+            "okr rebuild."
         )
         return 0
     known = sorted(frame["cycle_id"].unique())

@@ -5,14 +5,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from okr_model.confidence import (
+    CONVENTIONS,
     computed_confidence,
     confidence_reasons,
     parse_confidence,
     stated_confidence,
 )
 from okr_model.signals import SIGNALS, Signal
+from okr_model.tables import LEVELS
 from tests.okr_model.key_result_frames import check_ins, day, definitions
 
 TODAY = date(2026, 11, 28)
@@ -66,6 +70,23 @@ def test_the_stated_level_is_the_latest_up_to_the_day(
     assert [
         None if pd.isna(cell) else cell for cell in row[["stated_confidence", "confidence_change"]]
     ] == [level, change]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.text("abcdefghijäöüß -", min_size=1, max_size=12).map(str.strip).filter(bool),
+        min_size=3,
+        max_size=3,
+        unique_by=lambda word: " ".join(word.casefold().split()),
+    )
+)
+def test_every_convention_survives_the_round_trip(words: list[str]) -> None:
+    for convention in (words, *CONVENTIONS):
+        for word, level in zip(convention, LEVELS, strict=True):
+            own = words if convention is words else WORDS
+            assert parse_confidence(word.upper(), own) == level or "ß" in word
+            assert parse_confidence(f"  {word} ", own) == level
 
 
 def computed(*standing: str, **fields: Any) -> tuple[str | None, list[str]]:
