@@ -39,10 +39,12 @@ def measuring_days(cycles: Iterable[Cycle], as_of: date) -> list[date]:
 def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: date) -> pd.DataFrame:
     """Without the aggregates that a run of ``as_of`` would not have evaluated.
 
-    What was read stays whatever its day; what was computed has no ``seen_at``.
+    What was read, or came out of a query, stays whatever its day; an aggregate of issues has no
+    ``seen_at``.
     """
     days = [midnight(day) for day in measuring_days(cycles, as_of)]
-    return measurements[measurements["seen_at"].notna() | measurements["date"].isin(days)]
+    read = measurements["seen_at"].notna() | (measurements["source"] == "sql")
+    return measurements[read | measurements["date"].isin(days)]
 
 
 def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +65,8 @@ def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd
     text = [
         in_words(value, unit_) for value, unit_ in zip(known["value"], known["unit"], strict=True)
     ]
-    read = known[["value", "unit"]].assign(problem=None, kind="number", text=text)
+    stated = known["unit"].astype("object").where(known["unit"].notna(), None)
+    read = known[["value"]].assign(unit=stated, problem=None, kind="number", text=text)
     converted = convert_quantities(read, unit)
     return known.assign(
         value=converted["value"],

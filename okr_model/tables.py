@@ -58,6 +58,7 @@ KEY_RESULTS = Table(
         Column("target_before", "number", "The target before it last moved", unit="unit"),
         Column("target_moved_on", "date", "When that move was seen; see changes"),
         Column("rationale", "text", "Why its definition is as it is now, as its record says"),
+        Column("measure", "text", "How it is measured, as its record says"),
         Column(
             "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
         ),

@@ -40,6 +40,8 @@ SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 6
 """Durations are calendar time: a day has 24 hours. Months have no fixed length and stay apart."""
 
 YES_NO = "yes/no"
+WORKING_HOURS = "working hours"
+"""Hours of working days: no shorter than other hours, but a working day has fewer of them."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -153,6 +155,8 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
         return 1.0, 1.0
     if into is None:
         return None
+    if unit == WORKING_HOURS and into in ("hours", "minutes", "seconds"):
+        return float(SECONDS["hours"]), float(SECONDS[into])
     if unit in SECONDS and into in SECONDS:
         return float(SECONDS[unit]), float(SECONDS[into])
     if into in _SHARED_SIGNS.get(unit, ()) or _singular(unit) == _singular(into):

@@ -10,6 +10,7 @@ restate later days and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -36,11 +37,18 @@ SERIES_COLUMNS = [
     "record_id",
     "url",
     "seen_at",
+    "precedence",
 ]
+_NO_WORDS = ("date", "value", "seen_at", "precedence")
+_READ, _STATED = 1000.0, 2000.0
+"""Precedence of rows that no measure declares, and of check-ins; a declared measure has less."""
 
 
 def all_measurements(
-    key_results: pd.DataFrame, measurements: pd.DataFrame, check_ins: pd.DataFrame
+    key_results: pd.DataFrame,
+    measurements: pd.DataFrame,
+    check_ins: pd.DataFrame,
+    check_in_precedence: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Measurements and the values stated in check-ins, in one frame.
 
@@ -50,11 +58,14 @@ def all_measurements(
             aggregates (any other ``measure``, such as ``jira median``). ``cycle_id`` is assigned
             anew; columns of :data:`SERIES_COLUMNS` that are absent are null.
         check_ins: From :func:`okr_model.entities.read_check_ins`.
+        check_in_precedence: By Key Result, where check-ins are a declared measure.
 
     Returns:
         :data:`SERIES_COLUMNS`, rows of known Key Results only.
     """
     stated = check_ins.rename(columns={"value_text": "text"}).assign(measure=CHECK_IN)
+    declared = stated["key_result_id"].map(dict(check_in_precedence or {}))
+    stated = stated.assign(precedence=declared.astype("float64").fillna(_STATED))
     stated = stated[stated["value"].notna() | stated.get("problem", pd.Series(dtype=str)).notna()]
     parts = [
         part.reindex(columns=SERIES_COLUMNS) for part in (measurements, stated) if not part.empty
@@ -72,9 +83,10 @@ def cycle_series(
     """The value of each Key Result on each day of its cycle that has one, up to ``as_of``.
 
     Days before the cycle and after ``as_of`` or the end of the cycle, whichever is earlier, do not
-    count. Where several readings exist for one day, a declared aggregate goes before a row of a
-    sheet or page, and those before a check-in; a Key Result with any other reading in the window
-    takes none from check-ins. Within one rank the first by source, measure and record is taken.
+    count. Where several readings exist for one day, the measure that is declared first goes before
+    the others, declared ones before a row of a sheet or page, and those before a check-in; a Key
+    Result with any other reading in the window takes none from check-ins that it does not declare
+    as a measure. Within one precedence the first by source, measure and record is taken.
     Readings that could not be read count only where there is nothing readable at all.
 
     Args:
@@ -94,7 +106,7 @@ def cycle_series(
     rows = rows.assign(_rank=_rank(rows))
     rows = rows[~(rows["value"].isna() & _any_readable(rows))]
     lowest = rows.groupby(KEY)["_rank"].transform("min")
-    rows = rows[(rows["_rank"] < 2) | (lowest == 2)]
+    rows = rows[(rows["_rank"] < _STATED) | (lowest == _STATED)]
     order = [*KEY, "date", "_rank", "source", "measure", "record_id"]
     rows = rows.sort_values(order, kind="stable").drop_duplicates([*KEY, "date"])
     return rows.drop(columns="_rank").reset_index(drop=True)
@@ -142,19 +154,22 @@ def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFra
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    words = [name for name in SERIES_COLUMNS if name not in ("date", "value", "seen_at")]
+    words = [name for name in SERIES_COLUMNS if name not in _NO_WORDS]
     return rows.assign(
         **{name: rows[name].astype("str") for name in words},
         date=to_days(rows["date"]),
         value=rows["value"].astype("float64"),
+        precedence=rows["precedence"].astype("float64"),
         seen_at=pd.to_datetime(rows["seen_at"], utc=True).astype("datetime64[us, UTC]"),
     )
 
 
 def _rank(rows: pd.DataFrame) -> pd.Series:
-    """0 a declared aggregate, 1 a row of a sheet or page, 2 a check-in."""
-    ranks = np.select([rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]], [2, 1], 0)
-    return pd.Series(ranks, index=rows.index)
+    """The precedence; what no measure declares is told apart by where it was read."""
+    ranks = np.select(
+        [rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]], [_STATED, _READ], 0
+    )
+    return rows["precedence"].fillna(pd.Series(ranks, index=rows.index))
 
 
 def _any_readable(rows: pd.DataFrame) -> pd.Series:

@@ -25,6 +25,7 @@ from okr_model.assemble import (
 from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
+from okr_model.disagreements import disagreement_findings, disagreements
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
 from okr_model.signal_findings import signal_findings
 from okr_model.signals import DISAGREE
@@ -55,6 +56,7 @@ from pipelines.standing import inputs_digest
 from pipelines.working import linked_work
 
 _DATED = ("measurements", "check_ins", "kpis")
+_MORE = ("measurements", "depends")
 _ACCUMULATED = (
     *(KEY_RESULTS_DAILY.name, KEY_RESULTS_RESTATED.name),
     *(CALIBRATION.name, LINK_HISTORY.name),
@@ -72,7 +74,7 @@ def stage_content(
     settings, connection, staging = project.settings, connect(), project.staging(run_id)
     staging.begin()
     zone, cycles = settings.organization.timezone, declared_cycles(project)
-    datasets = [dataset for dataset in settings.datasets if dataset.holds != "activity"]
+    datasets = [each for each in settings.datasets if each.holds not in ("activity", "table")]
     cells, unreadable = _read(project, connection, datasets)
     objectives, f1 = entities.read_objectives(cells, cycles)
     key_results, f2 = entities.read_key_results(cells, objectives, cycles, zone)
@@ -82,8 +84,10 @@ def stage_content(
     kpis, f5 = entities.read_kpis(cells, zone)
     read, f6 = entities.read_measurements(cells, key_results, zone)
     measured = measured_values(project, connection, key_results, cycles, more_days)
-    measurements = all_measurements(key_results, _both(read, measured), check_ins)
-    findings = join_findings([findings_frame(unreadable), f1, f2, f3, f4, f5, f6])
+    both = _both(read, measured.values)
+    measurements = all_measurements(key_results, both, check_ins, measured.check_ins)
+    found = [findings_frame(unreadable), f1, f2, f3, f4, f5, f6, measured.findings]
+    findings = join_findings(found)
     frames = {
         "objectives": objectives,
         "key_results": key_results,
@@ -92,6 +96,7 @@ def stage_content(
         "kpis": kpis,
         "measurements": measurements,
         "findings": findings,
+        "depends": measured.sources,
     }
     return _stage(staging, "content", frames)
 
@@ -115,7 +120,7 @@ def stage_activity(project: Project, run_id: str) -> dict[str, int]:
 def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """Compute every published table; returns them as they would be published."""
     staging, as_of = project.staging(run_id), project.as_of
-    content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, "measurements")}
+    content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, *_MORE)}
     links = staging.read("links.links")
     before, known = published_before(project)
     changes = definition_changes(before, _defined(content["key_results"]), known, as_of, run_id)
@@ -179,6 +184,13 @@ def key_result_rows(
     nothing, depends = stale or (pd.DataFrame(columns=STALE_COLUMNS), None)
     found = [known_by(frame, as_of) for frame in found]
     judged = judge_initiatives(content["initiatives"], work["initiatives"], as_of, zone, thresholds)
+    apart = disagreements(
+        content["key_results"],
+        content["measurements"],
+        as_of,
+        settings.thresholds.measure_tolerance,
+    )
+    found.append(disagreement_findings(apart))
     moved = moved_targets(changes, content["key_results"])
     key_results = build_key_results(
         content["key_results"],
@@ -244,25 +256,15 @@ def _staleness(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What could not be read, and what depends on it; a day that is over lacks nothing any more."""
     if project.is_past:
-        return pd.DataFrame(columns=STALE_COLUMNS), _depends(project)
+        return pd.DataFrame(columns=STALE_COLUMNS), content["depends"]
     unreached, from_there = dependents(project, connect(), content, links)
     stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
-    return stale, pd.concat([_depends(project), from_there], ignore_index=True)
+    return stale, pd.concat([content["depends"], from_there], ignore_index=True)
 
 
 def _both(read: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     parts = [frame for frame in (read, measured) if len(frame)]
     return pd.concat(parts, ignore_index=True) if parts else read
-
-
-def _depends(project: Project) -> pd.DataFrame:
-    """Which Key Results depend on Jira because the settings measure them there."""
-    rows = [
-        (key_result, measure.source)
-        for measure in project.settings.measures
-        for key_result in measure.key_result
-    ]
-    return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
 
 
 def published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:

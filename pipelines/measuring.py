@@ -1,26 +1,55 @@
-"""Declared measures over the lake's issues: their values, and the issues behind one of them.
+"""Declared measures over the lake: their values, and the issues behind one of them.
 
-What belongs here: handing the lake's issues to :mod:`okr_model.measures`. What does not: how an
-aggregate is computed.
+What belongs here: finding the measures that Key Results declare, handing the lake's records to the
+model, and the limits of queries. What does not: how a measure is written or aggregated.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import narwhals as nw
 import pandas as pd
 
+from connectors.cells import decode_cells
+from okr_model.cells import CELL_COLUMNS
 from okr_model.cycle import Cycle
+from okr_model.findings import findings_frame, join_findings
 from okr_model.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.measured import in_key_result_units, measuring_days
 from okr_model.measures import Measure, evaluate, logged_columns, members
-from pipelines.duck import connect
+from okr_model.row_measures import cell_values, evaluate_rows
+from pipelines.declaring import Declared, declared_measures, fault
+from pipelines.duck import arrow, connect
 from pipelines.project import Project
-from pipelines.settings import MeasureSettings
+from pipelines.queries import QueryError, run_query
+from pipelines.readers import PublishedTables
+from pipelines.reading import read_cells
+from pipelines.settings import Dataset, SheetPlace
+
+Read = tuple[pd.DataFrame, pd.DataFrame]
+
+
+@dataclass
+class Measured:
+    """What the declared measures came to.
+
+    Attributes:
+        values: As :func:`okr_model.measured.in_key_result_units`, with ``precedence``. There is no
+            ``seen_at`` where a value is computed rather than read.
+        findings: Measures that cannot be read or evaluated.
+        check_ins: The precedence of check-ins, by Key Result, where it is declared.
+        sources: ``key_result_id, source``: what each Key Result depends on.
+    """
+
+    values: pd.DataFrame
+    findings: pd.DataFrame
+    check_ins: dict[str, int] = field(default_factory=dict)
+    sources: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def measured_values(
@@ -29,13 +58,8 @@ def measured_values(
     key_results: pd.DataFrame,
     cycles: list[Cycle],
     more_days: Sequence[dt.date] = (),
-) -> pd.DataFrame:
-    """Every declared measure on every measuring day and ``more_days``, in the Key Results' units.
-
-    Returns:
-        As :func:`okr_model.measured.in_key_result_units`; without columns where no measure is
-        declared. There is no ``seen_at``: an aggregate is computed, not read.
-    """
+) -> Measured:
+    """Every declared measure, those over issues on every measuring day and ``more_days``."""
     days = sorted({*measuring_days(cycles, project.as_of), *more_days})
     return measured_on(project, connection, key_results, days)
 
@@ -45,39 +69,192 @@ def measured_on(
     connection: duckdb.DuckDBPyConnection,
     key_results: pd.DataFrame,
     days: list[dt.date],
-) -> pd.DataFrame:
-    """Every declared measure on each of ``days``; see :func:`measured_values`."""
-    measures = [_measure(declared) for declared in project.settings.measures]
-    if not measures:
-        return pd.DataFrame()
-    issues, log = _issues(project, connection), _log(project, connection, measures)
-    zone = project.settings.organization.timezone
-    frames = [evaluate(measure, issues, log, days, zone) for measure in measures]
-    return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
+) -> Measured:
+    """Every declared measure, those over issues on each of ``days``."""
+    measures, faults = declared_measures(project.settings, key_results)
+    once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
+    measures = [each for each in measures if each.key_result_id in once.index]
+    findings = [faults]
+    frames = [_of_issues(project, connection, key_results, measures, days)]
+    for each in measures:
+        if each.what.kind in ("issues", "check-ins"):
+            continue
+        key_result = once.loc[each.key_result_id]
+        rows, found = _READERS[each.what.kind](project, connection, each, key_result, key_results)
+        frames.append(rows.assign(precedence=float(each.precedence)))
+        findings.append(found)
+    frames = [frame for frame in frames if len(frame)]
+    return Measured(
+        pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(),
+        join_findings(findings),
+        {each.key_result_id: each.precedence for each in measures if each.what.kind == "check-ins"},
+        _sources(project, measures),
+    )
 
 
-def issues_behind(project: Project, key_result_id: str, day: dt.date) -> list[dict[str, Any]]:
+def issues_behind(
+    project: Project, key_result_id: str, measure: str, day: dt.date
+) -> list[dict[str, Any]]:
     """The issues whose aggregate is the value of ``key_result_id`` on ``day``, longest first.
 
     Returns:
-        ``key, url, created_at, resolved_at, hours``; empty where no measure is declared for it.
+        ``key, url, created_at, resolved_at, hours``; empty where ``measure`` is not over issues.
     """
-    declared = [m for m in project.settings.measures if key_result_id in m.key_result]
-    if not declared:
+    published = PublishedTables(project.duckdb).frame(
+        "key_results", "key_result_id = ?", [key_result_id]
+    )
+    measures, _ = declared_measures(project.settings, published)
+    chosen = [
+        Measure((key_result_id,), each.what, each.name)
+        for each in measures
+        if each.key_result_id == key_result_id
+        and each.what.kind == "issues"
+        and each.name == measure
+    ]
+    if not chosen:
         return []
-    connection, measure = connect(), _measure(declared[0])
-    issues, log = _issues(project, connection), _log(project, connection, [measure])
-    frame = members(measure, issues, log, day, project.settings.organization.timezone)
+    connection = connect()
+    issues, log = _issues(project, connection), _log(project, connection, chosen)
+    frame = members(chosen[0], issues, log, day, project.settings.organization.timezone)
     rows: list[dict[str, Any]] = frame.to_dict("records")
     return rows
+
+
+def _of_issues(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    key_results: pd.DataFrame,
+    measures: list[Declared],
+    days: list[dt.date],
+) -> pd.DataFrame:
+    groups: dict[tuple[str, int, str], list[Declared]] = {}
+    for each in measures:
+        if each.what.kind == "issues":
+            groups.setdefault((each.what.text, each.precedence, each.name), []).append(each)
+    if not groups:
+        return pd.DataFrame()
+    asked = [
+        (precedence, Measure(tuple(each.key_result_id for each in group), group[0].what, name))
+        for (_, precedence, name), group in groups.items()
+    ]
+    issues = _issues(project, connection)
+    log = _log(project, connection, [measure for _, measure in asked])
+    zone = project.settings.organization.timezone
+    frames = [
+        evaluate(measure, issues, log, days, zone).assign(precedence=float(precedence))
+        for precedence, measure in asked
+    ]
+    return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
+
+
+def _of_rows(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    each: Declared,
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+) -> Read:
+    dataset = _table(project, each.what.source)
+    columns = dict.fromkeys([each.what.of, str(each.what.by), *each.what.where])
+    asking = dataset.model_copy(update={"fields": {name: name for name in columns}})
+    cells, problems = read_cells(project.lake, connection, [asking])
+    zone = project.settings.organization.timezone
+    rows, found = evaluate_rows(each.what, each.name, cells, key_result, key_results, zone)
+    faults = [
+        fault(each.key_result_id, each.what.text, problem.sentence)
+        for problem in problems
+        if problem.rule == "unreadable dataset"
+    ]
+    return rows, join_findings([found, findings_frame(faults)])
+
+
+def _of_cell(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    each: Declared,
+    key_result: pd.Series,
+    _: pd.DataFrame,
+) -> Read:
+    """Every version of a cell, true for the day it was first read on."""
+    place = _table(project, each.what.source).place
+    assert isinstance(place, SheetPlace)  # noqa: S101 - as the settings check
+    column, row = _parted(str(each.what.cell))
+    log = project.lake.scan("sheet_rows", "log")
+    query = (
+        f"SELECT id, url, seen_at, cells FROM {log} "  # noqa: S608 - our own files
+        "WHERE NOT deleted AND spreadsheet = ? AND tab = ? AND row = ? ORDER BY landed"
+    )
+    versions = arrow(connection, query, [place.spreadsheet, place.tab, row]).to_pylist()
+    zone = project.settings.organization.zone
+    found = []
+    for version in versions:
+        cell = decode_cells(version["cells"]).get(column)
+        if cell is not None:
+            found.append(
+                {name: getattr(cell, name, None) for name in CELL_COLUMNS}
+                | {"record_id": version["id"], "record_url": version["url"]}
+                | {"seen_at": version["seen_at"], "source": "sheets"}
+                | {"day": version["seen_at"].astimezone(zone).date()}
+            )
+    if not found:
+        why = f"there is nothing in {each.what.cell} of {place.tab}"
+        return pd.DataFrame(), findings_frame([fault(each.key_result_id, each.what.text, why)])
+    where = f"{place.tab}!{each.what.cell}"
+    return cell_values(each.name, where, pd.DataFrame(found), key_result)
+
+
+def _of_query(
+    project: Project,
+    _: duckdb.DuckDBPyConnection,
+    each: Declared,
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+) -> Read:
+    try:
+        rows = run_query(project.lake, str(each.what.sql))
+    except QueryError as error:
+        faults = [fault(each.key_result_id, each.what.text, str(error))]
+        return pd.DataFrame(), findings_frame(faults)
+    values = rows.assign(
+        key_result_id=each.key_result_id,
+        measure=each.name,
+        n=1,
+        field="query",
+        source="sql",
+        record_id=str(each.what.sql),
+    )
+    return in_key_result_units(values, key_results), findings_frame()
+
+
+_READERS = {"rows": _of_rows, "cell": _of_cell, "sql": _of_query}
+
+
+def _table(project: Project, name: str) -> Dataset:
+    return next(each for each in project.settings.datasets if each.name == name)
+
+
+def _parted(address: str) -> tuple[str, int]:
+    column = address.rstrip("0123456789")
+    return column, int(address[len(column) :])
+
+
+def _sources(project: Project, measures: list[Declared]) -> pd.DataFrame:
+    tables = {each.name: each.source for each in project.settings.datasets if each.name}
+    rows = [
+        (each.key_result_id, tables.get(each.what.source, each.what.source)) for each in measures
+    ]
+    return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
 
 
 def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
     """Every issue there is or was; deleted ones say since when."""
     files = project.lake.scan("jira_issues")
-    gone = "CASE WHEN deleted THEN seen_at END AS gone_at"
+    gone = "CASE WHEN i.deleted THEN i.seen_at END AS gone_at"
     return nw.from_native(
-        connection.sql(f"SELECT * EXCLUDE (raw, texts, cells), {gone} FROM {files}")  # noqa: S608 - our own files
+        connection.sql(
+            f"SELECT i.* EXCLUDE (raw, texts, cells), {gone}, p.key AS parent FROM {files} i "  # noqa: S608 - our own files
+            f"LEFT JOIN {files} p ON p.id = i.parent_id"
+        )
     )
 
 
@@ -88,13 +265,3 @@ def _log(
     files = project.lake.scan("jira_changes")
     changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files
     return read_log(changes, logged_columns(measures))
-
-
-def _measure(declared: MeasureSettings) -> Measure:
-    return Measure(
-        declared.key_result,
-        declared.where,
-        declared.aggregate,
-        declared.of,
-        declared.window_days,
-    )

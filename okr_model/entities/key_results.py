@@ -46,7 +46,8 @@ def read_key_results(
     Returns:
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition, due_on,
-        due_source, cycle_start, cycle_end, rationale`` and ``baseline_text, target_text``: as
+        due_source, cycle_start, cycle_end, rationale, measure, tolerance``
+        and ``baseline_text, target_text``: as
         read, with the conversion) and the findings.
     """
     records = records_of(cells, _HOLDS)
@@ -59,6 +60,7 @@ def read_key_results(
         frame[frame["cycle_start"].notna()], ["key_result_id", "cycle_id"], say.repeated
     )
     findings += repeated + _figures(frame, cells, records.loc[frame.index])
+    findings += _tolerance(frame, cells, records.loc[frame.index])
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings
     )
@@ -67,7 +69,7 @@ def read_key_results(
 def _words(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     named = {"key_result_id": "id", "statement": "statement", "team": "team", "owner": "owner"}
     named |= {"cycle_id": "cycle", "declared_kind": "kind", "unit": "unit", "ambition": "ambition"}
-    named |= {"rationale": "rationale"}
+    named |= {"rationale": "rationale", "measure": "measure"}
     frame = pd.DataFrame(
         {column: texts(cells, _HOLDS, records, field) for column, field in named.items()}
     )
@@ -163,6 +165,22 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
         )
     frame["target"] = frame["target"].mask((declared == YES_NO) & frame["target"].isna(), 1.0)
     return findings + _kinds(frame, declared, read["target"]["bound"])
+
+
+def _tolerance(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
+    """Set ``tolerance``: how far apart its measures may lie, as a share."""
+    stated = cells_of(cells, _HOLDS, records, "tolerance")
+    read = read_quantities(stated)
+    share = read["value"].where(read["unit"] != "%", read["value"] / 100)
+    usable = share.between(0, 1) & (read["unit"].isna() | (read["unit"] == "%"))
+    frame["tolerance"] = share.where(usable)
+    faulty = frame.assign(
+        problem="it is no share; write one such as 2 %", text=read["text"], field=places_of(stated)
+    )
+    return each(
+        faulty[~usable & (stated["kind"] != "empty")],
+        partial(_unreadable_figure, name="tolerance"),
+    )
 
 
 def _unreadable_figure(row: pd.Series, name: str) -> Finding:

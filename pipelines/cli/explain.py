@@ -56,7 +56,12 @@ def _issues(project: Project, row: Mapping[Any, Any]) -> list[dict[str, Any]]:
 
     if pd.isna(row["current_value_at"]):
         return []
-    return issues_behind(project, str(row["key_result_id"]), row["current_value_at"])
+    return issues_behind(
+        project,
+        str(row["key_result_id"]),
+        str(row["value_source"]).partition(",")[0],
+        row["current_value_at"],
+    )
 
 
 def _print_issues(issues: list[dict[str, Any]]) -> None:

@@ -15,12 +15,20 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from okr_model.measure_text import MeasureText, parse_measure
 from okr_model.references import compile_key_pattern
 from okr_model.thresholds import SignalThresholds
 
 SourceName = Literal["jira", "notion", "sheets", "files"]
 Holds = Literal[
-    "objectives", "key_results", "check_ins", "initiatives", "measurements", "kpis", "activity"
+    "objectives",
+    "key_results",
+    "check_ins",
+    "initiatives",
+    "measurements",
+    "kpis",
+    "activity",
+    "table",
 ]
 
 _FILE_NAME = re.compile(r"(?i)[^/\\]+\.(csv|parquet)")
@@ -29,13 +37,15 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
-        "baseline", "target", "target_high", "due", "ambition", "rationale",
+        "baseline", "target", "target_high", "due", "ambition", "rationale", "measure",
+        "tolerance",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
     "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),
     "measurements": ("key_result", "date", "value"),
     "kpis": ("id", "name", "team", "date", "value", "low", "high"),
     "activity": (),
+    "table": (),
 }  # fmt: skip
 """What each kind of dataset may map, by the model's own names."""
 
@@ -187,6 +197,9 @@ class Dataset(_Part):
         default_factory=dict,
         description="Jira only: which issues, by issue_type, project, status, labels.",
     )
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
+        default=None, description="Of a table: what measures call it."
+    )
     fields: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
         description="The model's field -> the source's field, property or column, by name or id. "
@@ -251,39 +264,36 @@ class Dataset(_Part):
                 "files": "place: a name such as weekly.csv or weekly-*.parquet, without folder",
             }[self.source]
             raise ValueError(f"a dataset from {self.source} needs {wanted}.")
+        if (self.holds == "table") != (self.name is not None):
+            raise ValueError("a dataset has a name if, and only if, it holds: table.")
+        if (self.source, self.holds) == ("jira", "table"):
+            raise ValueError("a table is of notion, sheets or files; measures name jira itself.")
         if (self.source, self.holds) == ("files", "activity"):
             raise ValueError("activity is read from jira alone; files may hold everything else.")
         return self
 
 
 class MeasureSettings(_Part):
-    """A Key Result's value as an aggregate over Jira issues."""
+    """How Key Results are measured; several measures in the order of precedence."""
 
     key_result: tuple[str, ...] = Field(description="The Key Result or Key Results it measures.")
-    source: Literal["jira"] = Field(alias="from", default="jira")
-    where: dict[str, str | tuple[str, ...]] = Field(description="Which issues count.")
-    aggregate: str = Field(description="count, sum, mean, median, or a percentile such as p90.")
-    of: str = Field(description="resolution time, resolved issues or created issues.")
-    window: Annotated[str, Field(pattern=r"^\d+ days?$")] = Field(
-        description="Issues resolved in this many days up to the day count, such as 28 days."
+    measure: tuple[str, ...] = Field(
+        min_length=1,
+        description="Such as: median of resolution time from jira where project = SUP over 28 days."
+        " See docs/measures.md.",
     )
 
-    @field_validator("key_result", mode="before")
+    @field_validator("key_result", "measure", mode="before")
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _measurable(self) -> Self:
-        from okr_model.measures import Measure  # heavy, and only needed where there are measures
-
-        Measure(self.key_result, self.where, self.aggregate, self.of, self.window_days)
-        return self
-
-    @property
-    def window_days(self) -> int:
-        """The window's length in days."""
-        return int(self.window.split()[0])
+    @field_validator("measure")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            parse_measure(text)
+        return value
 
 
 class LinkSettings(_Part):
@@ -349,6 +359,13 @@ class Thresholds(_Part):
 
     pace_tolerance: float = Field(
         default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
+    )
+    measure_tolerance: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Measures of one Key Result that lie further apart than this share of the "
+        "larger one disagree; a Key Result may have a tolerance of its own.",
     )
 
 
@@ -488,14 +505,36 @@ class Settings(_Part):
                 raise ValueError(
                     f"datasets[{index}] reads from {dataset.source}, which sources: does not name."
                 )
-        if self.measures and self.sources.jira is None:
-            raise ValueError("measures: read from jira, which sources: does not name.")
+        names = [dataset.name for dataset in self.datasets if dataset.name]
+        if len(set(names)) < len(names):
+            raise ValueError("two datasets have the same name.")
+        for declared in self.measures:
+            for text in declared.measure:
+                self.check_measure(parse_measure(text))
         if not any(dataset.holds == "key_results" for dataset in self.datasets):
             raise ValueError("no dataset holds key_results; there would be nothing to publish.")
         ids = [cycle.id for cycle in self.cycles]
         if len(set(ids)) < len(ids):
             raise ValueError("two cycles have the same id.")
         return self
+
+    def check_measure(self, what: MeasureText) -> None:
+        """Refuse a measure of a source that the settings do not name.
+
+        Raises:
+            ValueError: There is no such source or table.
+        """
+        if what.kind == "issues" and self.sources.jira is None:
+            raise ValueError(f"“{what.text}” reads from jira, which sources: does not name.")
+        tables = {dataset.name: dataset.source for dataset in self.datasets if dataset.name}
+        if what.kind in ("rows", "cell") and what.source not in tables:
+            known = ", ".join(sorted(map(str, tables))) or "none"
+            raise ValueError(
+                f"“{what.text}”: no table is named {what.source!r}; known: {known}. Give a dataset"
+                " of holds: table that name."
+            )
+        if what.kind == "cell" and tables[what.source] != "sheets":
+            raise ValueError(f"“{what.text}”: only a table from sheets has cells.")
 
     @property
     def source_names(self) -> list[str]:

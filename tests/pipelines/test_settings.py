@@ -29,10 +29,7 @@ datasets:
   - {holds: initiatives, from: jira, where: {issue_type: Epic}, fields: {key_result: Key Result}}
 measures:
   - key_result: KR-1
-    where: {issue_type: Bug}
-    aggregate: median
-    of: resolution time
-    window: 28 days
+    measure: median of resolution time from jira where issue_type = Bug over 28 days
 """
 ENVIRON = {"JIRA_USER": "ops@acme.example", "JIRA_TOKEN": "t0p-secret"}
 
@@ -65,7 +62,7 @@ def test_a_good_file_is_read_with_its_secrets_and_defaults(folder: Path) -> None
     assert settings.sources.notion.token.get_secret_value() == "n0tion-secret"
     assert settings.datasets[1].place == SheetPlace(spreadsheet="s1", tab="Metrics")
     assert settings.measures[0].key_result == ("KR-1",)
-    assert settings.measures[0].window_days == 28
+    assert settings.measures[0].measure[0].endswith("over 28 days")
     assert settings.cycles[0].end == dt.date(2026, 12, 31)
     assert settings.links.key_pattern == r"KR-\d+"
 
@@ -111,7 +108,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(folder: Path) -> None:
         ("{id: Key, target: Target}", "{id: Key}", 13, "needs fields for target"),
         ("place: abc, ", "", 13, "database or data source"),
         ("{spreadsheet: s1, tab: Metrics}", "s1", 14, "{spreadsheet: <id>, tab: <name>}"),
-        ("window: 28 days", "window: a month", 24, "measures[0].window"),
+        ("over 28 days", "over a month", 21, "measures[0].measure"),
         ("  sheets: {credentials: service-account.json}\n", "", 13, "sources: does not name"),
         ("secrets/notion", "secrets/nothing", 10, "cannot read the secret file"),
     ],

@@ -1,0 +1,59 @@
+"""A measure over issues in words, as people read it beside its value.
+
+What belongs here: sentences. What does not: figures (``measures``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from okr_model.measure_text import (
+    CREATED,
+    DEFAULT_WINDOW,
+    RESOLUTION_TIME,
+    STANDING,
+    TIME_BETWEEN,
+    MeasureText,
+    Where,
+)
+
+_PERCENTILE = re.compile(r"p(\d{1,2}|100)")
+
+
+def in_words(what: MeasureText, day: date, n: int) -> str:
+    """What was measured over ``n`` issues for a day."""
+    first = day - timedelta(days=(what.window_days or DEFAULT_WINDOW) - 1)
+    when = {
+        STANDING: f"as they were on {day}",
+        CREATED: f"created {first} to {day}",
+        TIME_BETWEEN: f"arrived there {first} to {day}",
+    }.get(what.of, f"resolved {first} to {day}")
+    return f"{_figure(what, n)} {selection(what, n)}, {when}"
+
+
+def _figure(what: MeasureText, n: int) -> str:
+    if what.aggregate == "count":
+        return "number of"
+    if what.aggregate == "share":
+        return f"share with {_conditions(what.part)} of {n}"
+    if what.aggregate == "ratio":
+        part, whole = _conditions(what.part), _conditions(what.whole)
+        return f"ratio of those with {part} to {n} with {whole}, of"
+    percentile = _PERCENTILE.fullmatch(what.aggregate)
+    named = f"{percentile[1]}th percentile" if percentile else what.aggregate
+    time = f"time from {what.states[0]} to {what.states[1]}" if what.states else RESOLUTION_TIME
+    return f"{named} {'working ' if what.business else ''}{time} of {n}"
+
+
+def selection(what: MeasureText, n: int) -> str:
+    """The issues in words; ``n`` of them decide on the plural."""
+    noun = "Jira issue" if n == 1 and what.aggregate != "count" else "Jira issues"
+    return f"{noun} where {_conditions(what.where)}" if what.where else noun
+
+
+def _conditions(where: Where) -> str:
+    return " and ".join(
+        f"{column} = {values[0]}" if len(values) == 1 else f"{column} in ({', '.join(values)})"
+        for column, values in where.items()
+    )

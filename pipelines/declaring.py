@@ -1,0 +1,93 @@
+"""Which measures Key Results declare, in their own records and in the settings.
+
+What belongs here: finding and naming them, in the order of precedence. What does not: evaluating
+them (``measuring``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from okr_model.findings import Finding, findings_frame
+from okr_model.measure_text import MeasureText, parse_measure, split_measures
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One measure of one Key Result; ``precedence`` 0 goes before 1."""
+
+    key_result_id: str
+    what: MeasureText
+    precedence: int
+    name: str
+
+
+def declared_measures(
+    settings: Settings, key_results: pd.DataFrame
+) -> tuple[list[Declared], pd.DataFrame]:
+    """The measures of every Key Result, first those of its own record, then those of the settings.
+
+    Args:
+        settings: Whose ``measures`` and tables.
+        key_results: ``key_result_id, measure, url``.
+
+    Returns:
+        The measures, and findings about texts that are none.
+    """
+    texts: dict[str, list[str]] = {}
+    faults: list[Finding] = []
+    rows = key_results.reindex(columns=["key_result_id", "measure", "url"])
+    own = rows[rows["measure"].notna()].drop_duplicates("key_result_id")
+    for key, text, url in own.itertuples(index=False, name=None):
+        parts = split_measures(str(text))
+        complaints = {part: _complaint(settings, part) for part in parts}
+        texts[key] = [part for part in parts if complaints[part] is None]
+        faults += [fault(key, part, why, url) for part, why in complaints.items() if why]
+    for each in settings.measures:
+        for key in each.key_result:
+            texts.setdefault(key, []).extend(each.measure)
+    found = [one for key, parts in texts.items() for one in _named(key, parts)]
+    return found, findings_frame(faults)
+
+
+def fault(key_result_id: str, text: str, why: str, url: object = None) -> Finding:
+    """The finding for a measure that cannot be used, and why."""
+    return Finding(
+        "unreadable measure",
+        "warning",
+        "key result",
+        key_result_id,
+        f"A measure of {key_result_id} cannot be used: {why.rstrip('.')}. Correct it; its other"
+        " measures and readings count until then.",
+        text,
+        url if isinstance(url, str) else None,
+    )
+
+
+def _complaint(settings: Settings, text: str) -> str | None:
+    try:
+        settings.check_measure(parse_measure(text))
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _named(key: str, parts: list[str]) -> Iterator[Declared]:
+    """The measures of one Key Result, told apart by their names."""
+    names: Counter[str] = Counter()
+    for number, text in enumerate(dict.fromkeys(parts)):
+        what = parse_measure(text)
+        name = _name(what)
+        names[name] += 1
+        yield Declared(key, what, number, name if names[name] == 1 else f"{name} {names[name]}")
+
+
+def _name(what: MeasureText) -> str:
+    if what.kind == "cell":
+        return f"{what.source} {what.cell}"
+    return what.source if what.kind in ("sql", "check-ins") else f"{what.source} {what.aggregate}"

@@ -1,0 +1,95 @@
+"""Queries on the lake that settings and Key Results declare: untrusted, and run as such.
+
+What belongs here: parsing a query, its limits, and the views it may read. What does not: what its
+rows mean (``measuring``).
+
+A query is one SELECT. It sees the streams as views, can open no file, address or extension, can
+change nothing, and is ended when it takes too long or needs too much memory.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import duckdb
+import pandas as pd
+
+from connectors.records import STREAMS
+from pipelines.duck import arrow
+from pipelines.lake import Lake
+
+SECONDS = 20.0
+MEMORY = "1GB"
+ROWS = 10_000
+_HIDDEN = "raw, texts"
+
+
+class QueryError(Exception):
+    """A query that cannot be run or does not give what a measure needs."""
+
+
+def run_query(lake: Lake, sql: str, seconds: float = SECONDS) -> pd.DataFrame:
+    """Run a query that gives ``day`` and ``value``, and perhaps ``unit``.
+
+    Returns:
+        ``date`` (midnight), ``value``, ``unit``, without rows that lack a day or a value.
+
+    Raises:
+        QueryError: It is not one SELECT, fails, takes too long, or gives something else; the
+            message says which.
+    """
+    _check(sql)
+    with duckdb.connect() as connection:
+        _confine(connection, lake)
+        timer = threading.Timer(seconds, connection.interrupt)
+        timer.start()
+        try:
+            rows = arrow(connection, f"SELECT * FROM ({sql}\n) LIMIT {ROWS + 1}").to_pandas()  # noqa: S608 - one SELECT, confined
+        except duckdb.InterruptException:
+            raise QueryError(f"it took longer than {seconds:g} seconds") from None
+        except duckdb.Error as error:
+            raise QueryError(str(error).strip().splitlines()[0]) from None
+        finally:
+            timer.cancel()
+    return _shaped(rows)
+
+
+def _check(sql: str) -> None:
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryError(str(error).strip().splitlines()[0]) from None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise QueryError("a query must be one SELECT")
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    for stream, schema in STREAMS.items():
+        hidden = ", ".join(name for name in ("raw", "texts") if name in schema.names)
+        columns = f"* EXCLUDE ({hidden})" if hidden else "*"
+        connection.execute(
+            f"CREATE VIEW {stream} AS SELECT {columns} FROM {lake.scan(stream)} WHERE NOT deleted"  # noqa: S608 - our own files
+        )
+    root = str(lake.root.resolve()).replace("'", "''")
+    connection.execute(
+        f"SET memory_limit = '{MEMORY}'; SET threads = 2; SET temp_directory = '';"
+        f"SET allowed_directories = ['{root}']; SET enable_external_access = false;"
+        "SET lock_configuration = true"
+    )
+
+
+def _shaped(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.rename(columns=str.lower)
+    if missing := [name for name in ("day", "value") if name not in rows]:
+        raise QueryError(f"it gives no column {missing[0]}; a measure needs day and value")
+    if len(rows) > ROWS:
+        raise QueryError(f"it gives more than {ROWS:,} rows")
+    try:
+        days = pd.to_datetime(rows["day"]).astype("datetime64[us]").dt.normalize()
+        values = rows["value"].astype("float64")
+    except (TypeError, ValueError) as error:
+        raise QueryError(f"day must be a date and value a number: {error}") from None
+    unit = rows["unit"] if "unit" in rows else pd.Series(None, index=rows.index, dtype="object")
+    frame = pd.DataFrame({"date": days, "value": values, "unit": unit})
+    return frame.dropna(subset=["date", "value"]).drop_duplicates("date", keep="last")
