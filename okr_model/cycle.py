@@ -112,6 +112,8 @@ def assign_cycles(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
     """
     begun = key_results[["key_result_id", "cycle_id", "cycle_start"]].sort_values("cycle_start")
     first = begun.drop_duplicates("key_result_id").set_index("key_result_id")["cycle_id"]
+    if len(first) == len(begun):
+        return rows["key_result_id"].astype("str").map(first).astype("str")
     dated = pd.DataFrame(
         {
             "key_result_id": rows["key_result_id"].astype("str"),

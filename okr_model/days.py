@@ -30,7 +30,9 @@ def to_days(values: pd.Series) -> pd.Series:
     """Days of any representation (dates, midnights, Arrow dates) as ``datetime64[us]``."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         raise TypeError("instants have no day without a zone; see read_days")
-    return pd.to_datetime(values.astype("object")).astype("datetime64[us]").dt.normalize()
+    if not pd.api.types.is_datetime64_dtype(values.dtype):
+        values = pd.to_datetime(values.astype("object"))
+    return values.astype("datetime64[us]").dt.normalize()
 
 
 def midnight(day: date) -> pd.Timestamp:

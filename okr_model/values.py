@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from okr_model.cycle import assign_cycles
@@ -67,14 +68,14 @@ def all_measurements(
     declared = stated["key_result_id"].map(dict(check_in_precedence or {}))
     stated = stated.assign(precedence=declared.astype("float64").fillna(_STATED))
     stated = stated[stated["value"].notna() | stated.get("problem", pd.Series(dtype=str)).notna()]
-    parts = [
-        part.reindex(columns=SERIES_COLUMNS) for part in (measurements, stated) if not part.empty
-    ]
+    parts = [part for part in (measurements, stated) if not part.empty]
     if not parts:
         return measurements.reindex(columns=SERIES_COLUMNS).iloc[:0].pipe(_typed)
-    rows = _typed(pd.concat([_typed(part) for part in parts], ignore_index=True))
-    rows["cycle_id"] = assign_cycles(rows, key_results)
-    return rows[rows["cycle_id"].notna()].reset_index(drop=True)
+    typed = [_typed(part.reindex(columns=SERIES_COLUMNS)) for part in parts]
+    rows = pd.concat(typed, ignore_index=True) if len(typed) > 1 else typed[0]
+    rows = rows.assign(cycle_id=assign_cycles(rows, key_results))
+    known = rows["cycle_id"].notna()
+    return (rows if known.all() else rows[known]).reset_index(drop=True)
 
 
 def cycle_series(
@@ -98,18 +99,48 @@ def cycle_series(
         :data:`SERIES_COLUMNS`, one row a Key Result and day, in that order; ``value`` is never
         null, except in the rows of a Key Result that has only unreadable ones.
     """
-    edges = key_results[[*KEY, "cycle_start", "cycle_end"]]
-    rows = measurements.merge(edges, on=KEY, how="inner")
-    until = rows["cycle_end"].clip(upper=midnight(as_of))
-    rows = rows[(rows["date"] >= rows["cycle_start"]) & (rows["date"] <= until)]
-    rows = rows.drop(columns=["cycle_start", "cycle_end"])
-    rows = rows.assign(_rank=_rank(rows))
-    rows = rows[~(rows["value"].isna() & _any_readable(rows))]
-    lowest = rows.groupby(KEY)["_rank"].transform("min")
-    rows = rows[(rows["_rank"] < _STATED) | (lowest == _STATED)]
-    order = [*KEY, "date", "_rank", "source", "measure", "record_id"]
-    rows = rows.sort_values(order, kind="stable").drop_duplicates([*KEY, "date"])
-    return rows.drop(columns="_rank").reset_index(drop=True)
+    of = _positions(key_results, measurements)
+    rows = measurements[of >= 0]
+    of = of[of >= 0]
+    start, end = (key_results[name].to_numpy()[of] for name in ("cycle_start", "cycle_end"))
+    date = rows["date"].to_numpy()
+    inside = (date >= start) & (date <= np.minimum(end, midnight(as_of).to_datetime64()))
+    rows, of = rows[inside], of[inside]
+    if rows.empty:
+        return rows.reset_index(drop=True)
+    rank, readable = _rank(rows), rows["value"].notna().to_numpy()
+    any_readable = np.bincount(of, readable)[of] > 0
+    counts = readable | ~any_readable
+    lowest = np.full(of.max() + 1, np.inf)
+    np.minimum.at(lowest, of[counts], rank[counts])
+    counts &= (rank < _STATED) | (lowest[of] == _STATED)
+    rows = rows.assign(_of=of, _rank=rank)[counts]
+    return _first_of_each_day(rows, key_results)
+
+
+def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
+    """The reading that goes first, of each Key Result (``_of``) and day, by Key Result and day."""
+    twice = rows.duplicated(["_of", "date"], keep=False)
+    ties = ["_of", "date", "_rank", "source", "measure", "record_id"]
+    several = rows[twice].sort_values(ties, kind="stable").drop_duplicates(["_of", "date"])
+    kept = pd.concat([rows[~twice], several]) if len(several) else rows
+    names = key_results[KEY].astype("str")
+    order = names.reset_index(drop=True).sort_values(KEY, kind="stable").index
+    place = np.empty(len(names), "int64")
+    place[order] = np.arange(len(names))
+    at = np.lexsort((kept["date"].to_numpy(), place[kept["_of"].to_numpy()]))
+    return kept.iloc[at].drop(columns=["_of", "_rank"]).reset_index(drop=True)
+
+
+def _positions(key_results: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Which row of ``key_results`` each row is about; -1 where none is."""
+    ids = key_results["key_result_id"].astype("str")
+    if ids.is_unique and (known := pd.Index(ids)).size:
+        of = known.get_indexer(rows["key_result_id"])
+        cycles = key_results["cycle_id"].astype("str").to_numpy()[of]
+        return np.where((of >= 0) & (cycles == rows["cycle_id"].to_numpy()), of, -1)
+    both = pd.MultiIndex.from_frame(key_results[KEY].astype("str"))
+    return np.asarray(both.get_indexer(pd.MultiIndex.from_frame(rows[KEY].astype("str"))), "int64")
 
 
 def current_values(
@@ -164,14 +195,9 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rank(rows: pd.DataFrame) -> pd.Series:
+def _rank(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
     """The precedence; what no measure declares is told apart by where it was read."""
-    ranks = np.select(
-        [rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]], [_STATED, _READ], 0
-    )
-    return rows["precedence"].fillna(pd.Series(ranks, index=rows.index))
-
-
-def _any_readable(rows: pd.DataFrame) -> pd.Series:
-    readable = rows.assign(_readable=rows["value"].notna())
-    return readable.groupby(KEY)["_readable"].transform("any")
+    stated, read = rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]
+    ranks = np.select([stated, read], [_STATED, _READ], 0.0)
+    declared = rows["precedence"].to_numpy("float64")
+    return np.where(np.isnan(declared), ranks, declared)

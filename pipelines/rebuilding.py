@@ -36,6 +36,7 @@ from okr_model.tables import (
 )
 from pipelines import candidate, publishing
 from pipelines.calibrating import calibration_table
+from pipelines.decisions import DecisionLog
 from pipelines.duck import arrow, connect
 from pipelines.errors import UserError
 from pipelines.project import Project
@@ -87,6 +88,7 @@ def rebuild(
             for standing in _standing_together(project, days)
             for rows in _rows(project, standing, run_id)
         ]
+        project.staging(run_id).forget()
         frame = pd.concat(frames, ignore_index=True)
         complaints = [found.sentence for found in violations(frame, KEY_RESULTS_DAILY)]
         computed = publishing.to_arrow(frame, KEY_RESULTS)
@@ -129,6 +131,7 @@ def _standing_together(project: Project, days: list[dt.date]) -> Iterator[list[d
     streams = ("jira_issues", "jira_remote_links", "notion_pages", "sheet_rows", "file_rows")
     queries = [f"SELECT DISTINCT seen_at FROM {project.lake.scan(s, 'log')}" for s in streams]  # noqa: S608 - our own files
     seen = arrow(connect(), " UNION ".join(queries)).column(0).to_pylist()
+    seen += DecisionLog(project.decisions).frame()["decided_at"].tolist()
     zone = project.settings.organization.timezone
 
     def known(day: dt.date) -> int:

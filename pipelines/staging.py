@@ -34,6 +34,10 @@ class Staging:
         for old in runs[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
+    def forget(self) -> None:
+        """Remove the run's folder: nobody looks into it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     def write(self, name: str, frame: pd.DataFrame) -> int:
         """Replace the staged table ``name``; returns its number of rows."""
         rows = pa.Table.from_pandas(frame, preserve_index=False)
