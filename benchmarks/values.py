@@ -49,7 +49,8 @@ def main() -> int:
     print(f"  all {total:30.2f} s ({busy:.2f} s of processor), {peak:,.0f} MB")
     plain = _plainly(measurements, found)
     print(
-        f"  plain Python, {_SAMPLE:,} of them: {plain:.2f} s, {plain / _SAMPLE * KEY_RESULTS:.0f} s for all"
+        f"  plain Python, {_SAMPLE:,} of them: {plain:.2f} s,"
+        f" {plain / _SAMPLE * KEY_RESULTS:.0f} s for all"
     )
     return 1 if total >= 15 else 0
 
