@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.days import midnight, to_days
+from okr_model.forecast import MILESTONES
 from okr_model.tables import LEVELS
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY
@@ -27,7 +28,7 @@ def value_evidence(
 
     Args:
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target, kind,
-            current_value, current_value_at, progress_raw, noise_per_day``.
+            unit, current_value, current_value_at, progress_raw, noise_per_day``.
         series: From :func:`okr_model.values.cycle_series`.
         as_of: The day the rows speak of.
         thresholds: ``pace_gap``.
@@ -47,8 +48,11 @@ def value_evidence(
           noise a day of the forecast (see ``forecast_path``) times √7.
     """
     until = rows["cycle_end"].clip(upper=midnight(as_of))
+    stages = rows["kind"] == MILESTONES  # a share of the whole, see progress
+    whole_way = pd.Series(np.where(rows["unit"] == "%", 100.0, 1.0), index=rows.index)
+    rows = rows.assign(baseline=rows["baseline"].mask(stages, 0.0))
     way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin(["band", "yes/no"]))
-    way = way.where(way != 0)
+    way = way.where(way != 0).mask(stages, whole_way).where(rows["progress_raw"].notna())
     whole = (rows["due_on"] - rows["cycle_start"]).dt.days.astype("float64").clip(lower=1.0)
     gone = (rows["current_value_at"] - rows["cycle_start"]).dt.days.astype("float64")
     before = _value_on(rows, series, as_of - timedelta(days=LOOK_BACK_DAYS))

@@ -21,7 +21,7 @@ from pipelines.settings import Settings
 
 def calibration_table(settings: Settings, daily: pa.Table) -> pa.Table:
     """The table ``calibration``, computed from ``key_results_daily`` as it is published."""
-    rows = _of_ended_cycles(daily) if daily.num_rows else daily
+    rows = of_ended_cycles(daily) if daily.num_rows else daily
     if not rows.num_rows:
         return arrow_schema(CALIBRATION).empty_table()
     frame = rows.select(DAILY_COLUMNS).to_pandas(date_as_object=False)
@@ -30,7 +30,7 @@ def calibration_table(settings: Settings, daily: pa.Table) -> pa.Table:
     return to_arrow(conform(scored, CALIBRATION), CALIBRATION)
 
 
-def _of_ended_cycles(daily: pa.Table) -> pa.Table:
+def of_ended_cycles(daily: pa.Table) -> pa.Table:
     """The rows of cycles that have ended: their days, the month after them, and the last day.
 
     A Key Result that is no longer defined has its outcome from that month. All the nights since

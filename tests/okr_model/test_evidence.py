@@ -212,6 +212,22 @@ def test_without_a_way_there_is_neither_gap_nor_movement(definition: dict[str, A
     assert pd.isna(row["progress_28d"])
 
 
+@pytest.mark.parametrize(("unit", "whole"), [("%", 100.0), (None, 1.0)])
+def test_milestones_have_the_whole_as_their_way(unit: str | None, whole: float) -> None:
+    case = {"kind": "milestones", "unit": unit, "target": None, "baseline": None}
+    row = built(case, [(1, 0.0), (29, 0.1 * whole), (57, 0.3 * whole)], TODAY)
+    assert row["pace_gap"] == pytest.approx(57 / 91 - 0.3)
+    assert row["progress_28d"] == pytest.approx(0.2)
+    assert row["pace_gap_since"] == pd.Timestamp(day(29))
+    assert "pace gap" in row["signals"]
+
+
+def test_a_yes_or_no_is_never_behind_on_the_way() -> None:
+    row = built({"kind": "yes/no", "unit": "yes/no", "target": 1.0}, [(1, 0.0), (57, 0.0)], TODAY)
+    assert pd.isna(row["pace_gap"])
+    assert row["signals"] == ["missed check-ins", "no initiative"]
+
+
 def initiatives(*rows: tuple[str, str | None, str | None, date | None]) -> pd.DataFrame:
     frame = pd.DataFrame(
         rows, columns=["initiative_id", "status", "status_category", "due_on"]

@@ -16,6 +16,7 @@ from okr_model.assemble import STALE_COLUMNS, build_key_results
 from okr_model.contract import conform
 from okr_model.tables import KEY_RESULTS, KEY_RESULTS_DAILY
 from pipelines import candidate, publishing
+from pipelines.calibrating import of_ended_cycles
 from pipelines.project import Project
 from pipelines.staging import Staging
 from sandbox.company.truth import load
@@ -91,6 +92,21 @@ def test_the_computed_calls_come_with_the_evidence(scored: Company) -> None:
     assert weeks.loc["13", "unanswered"] == 0
     common = rows.loc[(slice(None), "in common", "all"), "calls"]
     assert common["computed"].tolist() == common["team"].tolist()
+
+
+def test_nights_long_after_a_cycle_are_left_alone_but_for_the_last() -> None:
+    names = {"KR-1": Q3.end + dt.timedelta(days=31), "KR-2": Q3.end + dt.timedelta(days=32)}
+    last = Q3.end + dt.timedelta(days=200)
+    rows = [(name, Q3.end, day) for name, day in names.items()]
+    rows += [("KR-3", Q3.end, last), ("KR-4", last, last)]
+    daily = pa.table(
+        {
+            "key_result_id": [row[0] for row in rows],
+            "cycle_end": pa.array([row[1] for row in rows], pa.date32()),
+            "as_of": pa.array([row[2] for row in rows], pa.date32()),
+        }
+    )
+    assert of_ended_cycles(daily)["key_result_id"].to_pylist() == ["KR-1", "KR-3"]
 
 
 def test_a_closed_cycle_alone_is_scored(scored: Company, published: Company) -> None:
