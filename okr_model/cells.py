@@ -67,6 +67,11 @@ def cells_of(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str)
     return aligned.assign(kind=aligned["kind"].astype("object").fillna("empty"))
 
 
+def among(values: pd.Series, others: pd.Series | pd.Index) -> pd.Series:
+    """Which of ``values`` are among many ``others``; pandas' own way is slow on many texts."""
+    return values.astype("object").isin(others.astype("object"))
+
+
 def _joined_key(rows: pd.DataFrame) -> pd.Index:
     return pd.Index(rows["source"].astype("str") + "\x1f" + rows["record_id"].astype("str"))
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.cells import among
 from okr_model.findings import Finding, findings_frame
 
 ACTIONS = ("accept", "reject", "correct", "undo")
@@ -125,7 +126,7 @@ def _against(row: Mapping[Any, Any]) -> bool:
 
 def lost(decided: pd.DataFrame, initiative_ids: pd.Series) -> pd.DataFrame:
     """Findings for decisions about initiatives that are not read any more."""
-    gone = decided[~decided["initiative_id"].isin(initiative_ids)]
+    gone = decided[~among(decided["initiative_id"], initiative_ids)]
     return findings_frame(
         Finding(
             "decision without initiative",

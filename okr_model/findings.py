@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Literal
 
 import pandas as pd
@@ -25,6 +26,7 @@ FINDING_COLUMNS = [
     "url",
     "day",
 ]
+_values = attrgetter(*FINDING_COLUMNS)  # many times faster than dataclasses.asdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,8 @@ class Finding:
 
 def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
     """The findings as a frame; without any, an empty frame with the same columns and types."""
-    return pd.DataFrame([asdict(finding) for finding in findings], columns=FINDING_COLUMNS).astype(
-        "str"
-    )
+    rows = [_values(finding) for finding in findings]
+    return pd.DataFrame(rows, columns=FINDING_COLUMNS).astype("str")
 
 
 def join_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.cells import among
 from okr_model.days import midnight, to_days
 from okr_model.findings import Finding, findings_frame
 from okr_model.references import canonical_key
@@ -139,7 +140,7 @@ def past_cycles(
     going_on = initiatives["status_category"].isin(("new", "indeterminate"))
     wrong = links[
         (links["state"] == "active")
-        & links["initiative_id"].isin(initiatives.loc[going_on, "initiative_id"])
+        & among(links["initiative_id"], initiatives.loc[going_on, "initiative_id"])
     ].merge(over[["key_result_id", "cycle_id"]], on=["key_result_id", "cycle_id"])
     return findings_frame(
         Finding(
@@ -160,7 +161,7 @@ def conflicts(links: pd.DataFrame) -> pd.DataFrame:
     """One finding per initiative; passing mentions alone are no more than information."""
     overruled = links.loc[links["state"] == "overruled", "initiative_id"]
     there = links["state"].isin(("active", "overruled"))
-    involved = links[links["initiative_id"].isin(overruled) & there]
+    involved = links[among(links["initiative_id"], overruled) & there]
     columns = ["initiative_id", "initiative", "key_result_id", "state", "rule", "evidence", "url"]
     involved = involved.assign(
         rule=involved["rule"].mask(involved["decision"] == "accepted", "decision")
@@ -194,7 +195,7 @@ def orphans(
 ) -> pd.DataFrame:
     """Initiatives that serve nothing, and Key Results that nothing serves."""
     active = links[links["state"] == "active"]
-    idle = initiatives[~initiatives["initiative_id"].isin(active["initiative_id"])]
+    idle = initiatives[~among(initiatives["initiative_id"], active["initiative_id"])]
     idle = idle.reindex(columns=["initiative_id", "initiative", "url"])
     bare = sorted(set(key_results["key_result_id"]) - set(active["key_result_id"]))
     work = [

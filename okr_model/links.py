@@ -26,6 +26,7 @@ from datetime import date
 import pandas as pd
 
 from okr_model import link_findings as say
+from okr_model.cells import among
 from okr_model.decisions import (
     EXPLICIT_RULES,
     STANDING_COLUMNS,
@@ -119,7 +120,7 @@ def resolve_links(
     names = once.set_index("subject_id")["initiative"]
     decided = _decided(decided, aliases)
     prepared = _prepare(claims, aliases)
-    prepared = prepared[prepared["subject_id"].isin(names.index)]
+    prepared = prepared[among(prepared["subject_id"], names.index)]
     readable = prepared[prepared["key"] != ""]
     links = _resolve(_with_accepted(readable, decided, once), key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
@@ -163,7 +164,7 @@ def own_links(
     active = links.loc[links["state"] == "active", ["initiative_id", "key_result_id", "weight"]]
     explicit = _prepare(claims[claims["rule"].isin(EXPLICIT_RULES)], aliases)
     others = _resolve(
-        explicit[(explicit["key"] != "") & ~explicit["subject_id"].isin(links["initiative_id"])],
+        explicit[(explicit["key"] != "") & ~among(explicit["subject_id"], links["initiative_id"])],
         key_results,
         _decided(None, None),
     )
@@ -232,6 +233,8 @@ def _with_accepted(
     claims: pd.DataFrame, decided: pd.DataFrame, initiatives: pd.DataFrame
 ) -> pd.DataFrame:
     """The claims, and one by ``decision`` for each accepted pair that no source claims."""
+    if decided.empty:
+        return claims
     accepted = decided[decided["decision"] == "accepted"].rename(
         columns={"initiative_id": "subject_id", "key_result_id": "key", "decided_at": "seen_at"}
     )
@@ -317,7 +320,7 @@ def _weaker_rules(ordered: pd.DataFrame, pairs: pd.DataFrame) -> list[list[str]]
     also_by: dict[tuple[str, str], list[str]] = {}
     for subject_id, key, rule in weaker[[*_PAIR, "rule"]].itertuples(index=False, name=None):
         also_by.setdefault((subject_id, key), []).append(rule)
-    return [also_by.get(pair, []) for pair in zip(pairs["subject_id"], pairs["key"], strict=True)]
+    return [also_by.get(pair, []) for pair in pairs[_PAIR].itertuples(index=False, name=None)]
 
 
 def _known(key_results: pd.DataFrame) -> pd.DataFrame:

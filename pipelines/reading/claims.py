@@ -82,7 +82,7 @@ def _from_references(
     is_property = frame["cells"].notna()
     shown = [
         _shown(field, cells) if isinstance(cells, str) else field
-        for field, cells in zip(frame["field"], frame["cells"], strict=True)
+        for field, cells in zip(frame["field"].tolist(), frame["cells"].tolist(), strict=True)
     ]
     meant = frame["field"].isin(fields) | pd.Series(shown, index=frame.index).isin(fields)
     frame["field"] = shown
