@@ -57,6 +57,7 @@ LINKED = pd.DataFrame(
         "cycle_id": [Q4.id] * 3,
         "state": ["active", "active", "overruled"],
         "rule": ["field", "relation", "label"],
+        "confidence": ["high", "high", "medium"],
         "field": ["Key Result", "Key Results", "labels"],
         "evidence": ["KR-1", "KR-1", "KR-1"],
         "source": ["jira", "notion", "jira"],
