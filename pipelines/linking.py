@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from okr_model.decisions import standing
+from okr_model.findings import findings_frame, join_findings
 from okr_model.links import own_links, resolve_links
 from okr_model.suggestions import suggest_links
 from okr_model.tables import LINKS
@@ -17,7 +18,7 @@ from pipelines import publishing
 from pipelines.decisions import DecisionLog
 from pipelines.duck import arrow
 from pipelines.project import Project
-from pipelines.reading import former_key_results, read_claims
+from pipelines.reading import former_key_results, read_claims, read_mappings
 
 _MOST_CHILDREN = 200
 
@@ -29,7 +30,10 @@ def linked(
     initiatives: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
     """The frames ``links``, ``own`` (links of single issues), ``suggestions`` and ``findings``."""
-    claims = read_claims(project.as_it_stood, connection, project.settings, key_results)
+    read = (project.as_it_stood, connection, project.settings, key_results)
+    mapped, unknown = read_mappings(*read, initiatives)
+    parts = [frame for frame in (read_claims(*read), mapped) if len(frame)]
+    claims = pd.concat(parts, ignore_index=True) if parts else mapped
     decided = standing(DecisionLog(project.decisions).frame(project.known_before))
     aliases = project.settings.links.aliases
     links, findings = resolve_links(
@@ -51,6 +55,7 @@ def linked(
         project.as_of,
     )
     own = own_links(links, claims, key_results, "jira", aliases)
+    findings = join_findings([findings, findings_frame(unknown)])
     return {"links": links, "own": own, "suggestions": suggestions, "findings": findings}
 
 

@@ -8,6 +8,7 @@ everything here works offline, from the lake alone.
 from pipelines.reading.cells import problem_finding, read_cells
 from pipelines.reading.claims import former_key_results, read_claims
 from pipelines.reading.dataset import Missing, Record, dataset_records
+from pipelines.reading.mappings import read_mappings
 
 __all__ = [
     "Missing",
@@ -17,4 +18,5 @@ __all__ = [
     "problem_finding",
     "read_cells",
     "read_claims",
+    "read_mappings",
 ]

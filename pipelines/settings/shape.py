@@ -25,6 +25,7 @@ Holds = Literal[
     "key_results",
     "check_ins",
     "initiatives",
+    "links",
     "measurements",
     "kpis",
     "activity",
@@ -38,10 +39,11 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
         "baseline", "target", "target_high", "due", "ambition", "rationale", "measure",
-        "tolerance",
+        "tolerance", "initiatives",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
     "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),
+    "links": ("initiative", "key_result", "weight"),
     "measurements": ("key_result", "date", "value"),
     "kpis": ("id", "name", "team", "date", "value", "low", "high"),
     "activity": (),
@@ -53,6 +55,7 @@ REQUIRED_FIELDS: dict[str, tuple[str, ...]] = {
     "objectives": ("id", "title"),
     "key_results": ("id", "target"),
     "check_ins": ("key_result", "date", "confidence"),
+    "links": ("initiative", "key_result"),
     "measurements": ("key_result", "date", "value"),
     "kpis": ("id", "date", "value"),
 }
@@ -266,6 +269,8 @@ class Dataset(_Part):
             raise ValueError(f"a dataset from {self.source} needs {wanted}.")
         if (self.holds == "table") != (self.name is not None):
             raise ValueError("a dataset has a name if, and only if, it holds: table.")
+        if (self.source, self.holds) == ("jira", "links"):
+            raise ValueError("a table of links is of notion, sheets or files, not of jira.")
         if (self.source, self.holds) == ("jira", "table"):
             raise ValueError("a table is of notion, sheets or files; measures name jira itself.")
         if (self.source, self.holds) == ("files", "activity"):
