@@ -24,6 +24,7 @@ from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
 from okr_model.forecast_learning import learn_odds
 from okr_model.progress import PACE_TOLERANCE, compute_progress
+from okr_model.rollup import Method, roll_up
 from okr_model.signals import signal_names, standing_signals, with_disagreements
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, Table
 from okr_model.thresholds import SignalThresholds
@@ -101,24 +102,26 @@ def build_key_results(
     return _columns(_joined(rows, _staleness(rows, origins, stale)), KEY_RESULTS, "findings")
 
 
-def build_objectives(objectives: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
+def build_objectives(
+    objectives: pd.DataFrame,
+    key_results: pd.DataFrame,
+    method: Method = "mean",
+    tolerance: float = PACE_TOLERANCE,
+) -> pd.DataFrame:
     """One row for each Objective that has a cycle.
 
     Args:
         objectives: From :func:`okr_model.entities.read_objectives`.
         key_results: From :func:`build_key_results`.
+        method: See :func:`okr_model.rollup.roll_up`.
+        tolerance: Of the pace.
 
     Returns:
-        The columns of :data:`okr_model.tables.OBJECTIVES` but those of the run. ``progress`` is
-        the plain mean of the clamped progress of its Key Results that have one.
+        The columns of :data:`okr_model.tables.OBJECTIVES` but those of the run.
     """
     key = ["objective_id", "cycle_id"]
-    below = key_results.groupby(key, as_index=False).agg(
-        key_results=("key_result_id", "size"), progress=("progress", "mean")
-    )
     rows = objectives[objectives["cycle_id"].notna()].astype(dict.fromkeys(key, "str"))
-    rows = rows.merge(below.astype(dict.fromkeys(key, "str")), on=key, how="left")
-    rows["key_results"] = rows["key_results"].fillna(0).astype("int64")
+    rows = _joined(rows, roll_up(rows, key_results, method, tolerance))
     return _columns(rows, OBJECTIVES)
 
 

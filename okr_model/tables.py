@@ -59,6 +59,7 @@ KEY_RESULTS = Table(
         Column("target_moved_on", "date", "When that move was seen; see changes"),
         Column("rationale", "text", "Why its definition is as it is now, as its record says"),
         Column("measure", "text", "How it is measured, as its record says"),
+        Column("weight", "number", "How much it counts in its Objective; null counts as 1"),
         Column(
             "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
         ),
@@ -175,7 +176,25 @@ OBJECTIVES = Table(
         Column("owner", "text", "Who answers for it"),
         Column("parent_id", "text", "The Objective it contributes to"),
         Column("key_results", "integer", "Key Results under it", required=True),
-        Column("progress", "number", "Mean progress of its Key Results that have one"),
+        Column(
+            "progress",
+            "number",
+            "Progress of what stands under it and has some: the weighted mean, or the least",
+        ),
+        Column("expected_progress", "number", "Where the same should be on as_of, 0 to 1"),
+        Column(
+            "pace",
+            "text",
+            "Progress against expected progress; never on or ahead while something has no progress",
+            one_of=PACES,
+        ),
+        Column(
+            "without_progress",
+            "integer",
+            "Key Results in it and below it that have no progress",
+            required=True,
+        ),
+        Column("weakest", "text", "The Key Result with the least progress"),
         *_RECORD,
         *_RUN,
     ),

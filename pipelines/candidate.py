@@ -23,6 +23,7 @@ from okr_model.assemble import (
     build_objectives,
 )
 from okr_model.changes import definition_changes, moved_findings, moved_targets
+from okr_model.competing import shared_metrics
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
 from okr_model.disagreements import disagreement_findings, disagreements
@@ -87,6 +88,7 @@ def stage_content(
     both = _both(read, measured.values)
     measurements = all_measurements(key_results, both, check_ins, measured.check_ins)
     found = [findings_frame(unreadable), f1, f2, f3, f4, f5, f6, measured.findings]
+    found.append(shared_metrics(measured.declared, key_results))
     findings = join_findings(found)
     frames = {
         "objectives": objectives,
@@ -135,7 +137,12 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
         "key_results": key_results,
         "links": links,
         "suggestions": staging.read("links.suggestions"),
-        "objectives": build_objectives(content["objectives"], key_results),
+        "objectives": build_objectives(
+            content["objectives"],
+            key_results,
+            project.settings.thresholds.rollup,
+            project.settings.thresholds.pace_tolerance,
+        ),
         "initiatives": _initiatives(content["initiatives"], links, work["initiatives"], judged),
         "check_ins": build_check_ins(content["check_ins"], as_of),
         "measurements": build_measurements(content["measurements"], as_of),

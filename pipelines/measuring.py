@@ -44,12 +44,14 @@ class Measured:
         findings: Measures that cannot be read or evaluated.
         check_ins: The precedence of check-ins, by Key Result, where it is declared.
         sources: ``key_result_id, source``: what each Key Result depends on.
+        declared: ``key_result_id, text``: every measure.
     """
 
     values: pd.DataFrame
     findings: pd.DataFrame
     check_ins: dict[str, int] = field(default_factory=dict)
     sources: pd.DataFrame = field(default_factory=pd.DataFrame)
+    declared: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def measured_values(
@@ -89,6 +91,11 @@ def measured_on(
         join_findings(findings),
         {each.key_result_id: each.precedence for each in measures if each.what.kind == "check-ins"},
         _sources(project, measures),
+        pd.DataFrame(
+            [(each.key_result_id, each.what.text) for each in measures],
+            columns=["key_result_id", "text"],
+            dtype="str",
+        ),
     )
 
 

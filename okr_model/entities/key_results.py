@@ -46,7 +46,8 @@ def read_key_results(
     Returns:
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition, due_on,
-        due_source, cycle_start, cycle_end, rationale, measure, tolerance``
+        due_source, cycle_start, cycle_end, rationale, measure, tolerance,
+        weight``
         and ``baseline_text, target_text``: as
         read, with the conversion) and the findings.
     """
@@ -61,6 +62,7 @@ def read_key_results(
     )
     findings += repeated + _figures(frame, cells, records.loc[frame.index])
     findings += _tolerance(frame, cells, records.loc[frame.index])
+    findings += _weight(frame, cells, records.loc[frame.index])
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings
     )
@@ -180,6 +182,20 @@ def _tolerance(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) 
     return each(
         faulty[~usable & (stated["kind"] != "empty")],
         partial(_unreadable_figure, name="tolerance"),
+    )
+
+
+def _weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
+    """Set ``weight``: how much it counts in its Objective."""
+    stated = cells_of(cells, _HOLDS, records, "weight")
+    read = read_quantities(stated)
+    usable = read["unit"].isna() & (read["value"] >= 0)
+    frame["weight"] = read["value"].where(usable)
+    faulty = frame.assign(
+        problem="it is no number from 0 on", text=read["text"], field=places_of(stated)
+    )
+    return each(
+        faulty[~usable & (stated["kind"] != "empty")], partial(_unreadable_figure, name="weight")
     )
 
 

@@ -110,12 +110,17 @@ def show(
 def explain(
     key_result: Annotated[str, typer.Argument(help="Such as KR-17.")],
     config: Config = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="A past day. Default: the last run's."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Print how a Key Result's numbers came about, down to the source records."""
     from pipelines.cli.explain import explain_key_result
 
-    raise typer.Exit(explain_key_result(config, key_result, format_of(as_json)))
+    day = as_of.date() if as_of else None
+    raise typer.Exit(explain_key_result(config, key_result, format_of(as_json), day))
 
 
 @app.command()

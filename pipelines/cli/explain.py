@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,23 @@ from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json
 from pipelines.cli.words import plain
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.readers import NotPublishedError, PublishedTables
 
 _PARTS = ("measurements", "check_ins", "links", "findings")
 
 
-def explain_key_result(config: Path | None, key_result: str, form: Format) -> int:
+_OF_NOW = ("Links", "Findings")  # published as they are now; they do not speak of a past day
+
+
+def explain_key_result(
+    config: Path | None, key_result: str, form: Format, day: dt.date | None = None
+) -> int:
     """Print the derivation of every published row of ``key_result``, one a cycle; 0.
 
+    With a ``day`` its row of ``key_results_daily`` is explained, from what is known now.
+
     Raises:
+        NotPublishedError: There is no row of ``day``.
         UnknownKeyResultError: It is not published; the message says what is.
     """
     from okr_model.explain import explain
@@ -31,9 +40,13 @@ def explain_key_result(config: Path | None, key_result: str, form: Format) -> in
     tables = PublishedTables(project.duckdb)
     rows = require_key_result(tables, key_result).sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}
+    if day is not None:
+        rows, parts = _on(tables, rows, parts, day)
     explained = []
     for row in rows.to_dict("records"):
         said = explain(row, **parts).to_dict()
+        if day is not None:
+            said["sections"] = [one for one in said["sections"] if one["title"] not in _OF_NOW]
         said["issues"] = _issues(project, row)
         explained.append(said)
     if form is Format.JSON:
@@ -48,6 +61,29 @@ def explain_key_result(config: Path | None, key_result: str, form: Format) -> in
             if section["title"] == "Value":
                 _print_issues(said["issues"])
     return 0
+
+
+def _on(
+    tables: PublishedTables, rows: pd.DataFrame, parts: dict[str, pd.DataFrame], day: dt.date
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """The rows of a past day, and what they came from: what is dated up to then.
+
+    Raises:
+        NotPublishedError: There are none of that day; the message says how to get them.
+    """
+    key = rows["key_result_id"].iloc[0]
+    of_day = tables.frame("key_results_daily", "key_result_id = ? AND as_of = ?", [key, day])
+    # A cycle that had not begun had nothing to explain.
+    of_day = of_day[of_day["cycle_start"] <= day].sort_values("cycle_id", ascending=False)
+    if of_day.empty:
+        raise NotPublishedError(
+            f"{day}: there is no row of {key}. Run: okr rebuild --from {day} --to {day}"
+        )
+    dated = {
+        name: frame[frame["date"] <= day] if "date" in frame else frame
+        for name, frame in parts.items()
+    }
+    return of_day, dated
 
 
 def _issues(project: Project, row: Mapping[Any, Any]) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
         "baseline", "target", "target_high", "due", "ambition", "rationale", "measure",
-        "tolerance", "initiatives",
+        "tolerance", "weight", "initiatives",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
     "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),
@@ -364,6 +364,11 @@ class Thresholds(_Part):
 
     pace_tolerance: float = Field(
         default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
+    )
+    rollup: Literal["mean", "weakest"] = Field(
+        default="mean",
+        description="What an Objective's progress is: the weighted mean of its Key Results and of "
+        "the Objectives under it, or the least of them.",
     )
     measure_tolerance: float = Field(
         default=0.01,

@@ -125,6 +125,17 @@ def test_a_late_value_restates_its_days_and_what_was_said_stays_on_record(lived:
     pd.testing.assert_frame_equal(daily(lived), now)
 
 
+def test_a_past_day_is_explained_as_it_was(lived: Company) -> None:
+    then = lived.okr("explain", "kr-16", "--as-of", "2026-11-28")
+    assert then.returncode == 0, then.stderr
+    assert "Target: ≥ 75 %" in then.stdout
+    assert "Links" not in then.stdout
+    assert "Target: ≥ 70 %" in lived.okr("explain", "KR-16", "--as-of", "2026-11-30").stdout
+    none = lived.okr("explain", "KR-16", "--as-of", "2026-11-01")
+    assert none.returncode == 2
+    assert "okr rebuild --from 2026-11-01 --to 2026-11-01" in none.stderr
+
+
 def test_days_that_are_not_over_cannot_be_rebuilt(lived: Company) -> None:
     project = later(lived, FIRST_NIGHT + dt.timedelta(days=4))
     with pytest.raises(NoSuchDaysError, match="is not over"):
