@@ -238,6 +238,16 @@ def test_order_and_repetition_of_claims_make_no_difference(claims, random):
     )
 
 
+@given(any_claims, st.sampled_from(["KR-1", "KR-3", "KR-99"]))
+@settings(max_examples=10, deadline=None)
+def test_an_unrelated_record_changes_no_other_link(claims, key):
+    before, _ = resolve(claims, subjects=SUBJECTS)
+    unrelated = [claim("jira:5", "field", key), claim("jira:77", "label", key)]
+    after, _ = resolve([*unrelated, *claims], subjects=[*SUBJECTS, "jira:5"])
+    others = after[after["initiative_id"] != "jira:5"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(before, others, check_dtype=False)
+
+
 @given(any_claims)
 @settings(max_examples=25, deadline=None)
 def test_what_every_set_of_links_keeps_to(claims):

@@ -88,6 +88,38 @@ def test_orphans_both_ways_are_the_true_ones(published: Company, truth: Definiti
     assert len(initiatives) == len(truth.initiatives)
 
 
+def test_conflicts_and_broken_links_are_exactly_those_of_the_definition(
+    published: Company, truth: Definition
+) -> None:
+    findings = published.table("findings")
+    names = published.table("initiatives").set_index("initiative_id")["initiative"]
+    for state, rule in (("overruled", "conflicting links"), ("broken", "broken link")):
+        subjects = findings.loc[findings["rule"] == rule, "subject_id"]
+        true = sorted(link.initiative for link in truth.links() if link.state == state)
+        assert sorted(names[subjects]) == true, rule
+    assert "decision contradicted" not in set(findings["rule"])
+
+
+def test_suggestions_are_for_orphans_alone_and_count_nowhere(
+    published: Company, truth: Definition
+) -> None:
+    rows, orphans = published.table("suggestions"), truth.orphans()
+    asked = rows[rows["asked_for"] == "initiative"]
+    assert set(asked["initiative"]) <= set(orphans.initiatives)
+    bare = rows[rows["asked_for"] == "key result"]
+    assert set(bare["key_result_id"]) <= set(orphans.key_results)
+    assert (rows["reason"].str.len() > 0).all()
+    links = published.table("links")
+    active = {
+        (row["initiative_id"], row["key_result_id"])
+        for row in links.to_dict("records")
+        if row["state"] == "active"
+    }
+    suggested = set(zip(rows["initiative_id"], rows["key_result_id"], strict=True))
+    assert not suggested & active
+    assert len(active) == sum(link.state == "active" for link in truth.links())
+
+
 def test_every_check_in_is_read(published: Company, truth: Definition) -> None:
     words = dict(zip(truth.confidence, ("high", "medium", "low"), strict=True))
     found = sorted(
