@@ -19,6 +19,7 @@ from okr_model.entities import key_result_findings as say
 from okr_model.entities.fields import each, keep_first, no_id, resolve, texts, unreadable
 from okr_model.findings import Finding, findings_frame
 from okr_model.readings import convert_quantities, read_quantities
+from okr_model.statements import read_statement
 from okr_model.tables import KINDS
 from okr_model.units import YES_NO, canonical_unit
 
@@ -38,6 +39,8 @@ def read_key_results(
       most`` where the target says ≥ or ≤, ``decrease`` or ``increase`` by baseline and target,
       ``at least`` where no baseline was declared. Null where baseline equals target or there is no
       target. A declared increase from a higher baseline (or the reverse) is read by its figures.
+    - A Key Result without a target of its own takes target and baseline from its sentence ("from 3
+      days to 4 hours"), where that names one pair of figures.
     - Cycle: the declared one, else the Objective's, else the one that holds the due date. A Key
       Result without a known cycle is left out.
     - Due: the declared day, else the last day of the cycle.
@@ -147,6 +150,7 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
     unit = frame["unit"].astype("object").map(canonical_unit, na_action="ignore")
     unit = unit.where(unit.notna() | (declared != YES_NO), YES_NO)
     fields = {name: cells_of(cells, _HOLDS, records, name) for name in _FIGURES}
+    _fill_from_statements(fields, cells_of(cells, _HOLDS, records, "statement"))
     read = {name: read_quantities(fields[name], unit) for name in _FIGURES}
     for name in _FIGURES:
         unit = unit.where(unit.notna(), read[name]["unit"])
@@ -167,6 +171,18 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
         )
     frame["target"] = frame["target"].mask((declared == YES_NO) & frame["target"].isna(), 1.0)
     return findings + _kinds(frame, declared, read["target"]["bound"])
+
+
+def _fill_from_statements(fields: dict[str, pd.DataFrame], statements: pd.DataFrame) -> None:
+    """Where no target stands in a field of its own, take the figures of the sentence."""
+    silent = (fields["target"]["kind"] == "empty") & statements["text"].notna()
+    for at in statements.index[silent]:
+        found = read_statement(str(statements.at[at, "text"]))
+        for name, text in found._asdict().items() if found else ():
+            cell = fields[name]
+            if text is not None and cell.at[at, "kind"] == "empty":
+                said = ["text", text, "statement", statements.at[at, "locale"]]
+                cell.loc[at, ["kind", "text", "name", "locale"]] = said
 
 
 def _tolerance(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:

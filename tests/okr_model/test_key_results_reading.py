@@ -68,6 +68,18 @@ def test_all_fifteen_sample_key_results_are_read(declared: bool) -> None:
     )
 
 
+def test_a_sentence_gives_the_figures_that_no_field_does() -> None:
+    said = "Bring the median resolution time from 3 days to 4 hours"
+    row, rules = one(statement=said)
+    assert (row["baseline"], row["target"], row["unit"]) == (72.0, 4.0, "hours")
+    assert (row["kind"], rules) == ("decrease", [])
+    row, _ = one(statement=said, target="8 hours")
+    assert row["target"] == 8.0
+    assert pd.isna(row["baseline"])  # a field of its own goes before the sentence, for both
+    _, rules = one(statement="Ship the new dashboard")
+    assert "no target" in rules
+
+
 def test_the_way_from_text_to_figure_is_kept() -> None:
     row, _ = one(baseline="3 days", target="4 hours")
     assert row["baseline_text"] == "3 days = 72 hours"

@@ -1,0 +1,60 @@
+"""The fifteen sample Key Results, and others, out of their plain sentences."""
+
+import pytest
+
+from okr_model.statements import read_statement
+from okr_model.units import Quantity, parse_quantity
+
+
+def quantity(text):
+    if text is None:
+        return None
+    read = parse_quantity(text)
+    assert isinstance(read, Quantity), text
+    return (read.value, read.unit)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "baseline", "target"),
+    [
+        ("Raise the onboarding completion rate from 42 % to 75 %", (42, "%"), (75, "%")),
+        ("Median first-contact resolution time from 3 days to 4 hours", (3, "days"), (4, "hours")),
+        ("Reach a customer satisfaction score of 8.5 or higher", None, (8.5, None)),
+        ("Organic search sessions a month from 8,000 to 18,000", (8000, None), (18000, None)),
+        ("Qualified inbound leads a month from 45 to 120", (45, None), (120, None)),
+        ("Average time on page of our guides reaches 4 minutes", None, (4, "minutes")),
+        ("Daily active users from 1,200 to 2,000", (1200, None), (2000, None)),
+        ("Critical bugs resolved in 48 hours instead of 5 days", (5, "days"), (48, "hours")),
+        ("Net Promoter Score from 32 to 52.", (32, None), (52, None)),
+        ("Pipeline covers 3.0x of next quarter's target instead of 2.0x", (2, "x"), (3, "x")),
+        ("SQL-to-close rate from 18 % to 24 %", (18, "%"), (24, "%")),
+        ("Median sales cycle from 52 to 45 days", (52, "days"), (45, "days")),
+        ("New hires are productive after 60 days instead of 90", (90, "days"), (60, "days")),
+        ("90-day engagement score from 6.8 to 8.0", (6.8, None), (8, None)),
+        ("First-year attrition from 22 % to 12 %", (22, "%"), (12, "%")),
+        ("Revenue a month from EUR 1,200 to EUR 1,500", (1200, "EUR"), (1500, "EUR")),
+    ],
+)
+def test_a_sentence_names_its_figures(sentence, baseline, target):
+    found = read_statement(sentence)
+    assert found is not None
+    assert (quantity(found.baseline), quantity(found.target)) == (baseline, target)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ship the new dashboard",
+        "From 3 to 4 and from 5 to 6",
+        "Grow a lot",
+        "Move from here to there",
+    ],
+)
+def test_a_sentence_without_one_pair_of_figures_gives_nothing(sentence):
+    assert read_statement(sentence) is None
+
+
+def test_a_bound_is_kept():
+    found = read_statement("Keep downtime at 4 hours or less")
+    assert found is not None
+    assert found.target == "≤ 4 hours"
