@@ -100,12 +100,11 @@ def cycle_series(
         null, except in the rows of a Key Result that has only unreadable ones.
     """
     of = _positions(key_results, measurements)
-    rows = measurements[of >= 0]
-    of = of[of >= 0]
+    rows, of = (measurements, of) if (of >= 0).all() else (measurements[of >= 0], of[of >= 0])
     start, end = (key_results[name].to_numpy()[of] for name in ("cycle_start", "cycle_end"))
     date = rows["date"].to_numpy()
     inside = (date >= start) & (date <= np.minimum(end, midnight(as_of).to_datetime64()))
-    rows, of = rows[inside], of[inside]
+    rows, of = (rows, of) if inside.all() else (rows[inside], of[inside])
     if rows.empty:
         return rows.reset_index(drop=True)
     rank, readable = _rank(rows), rows["value"].notna().to_numpy()
@@ -114,7 +113,8 @@ def cycle_series(
     lowest = np.full(of.max() + 1, np.inf)
     np.minimum.at(lowest, of[counts], rank[counts])
     counts &= (rank < _STATED) | (lowest[of] == _STATED)
-    rows = rows.assign(_of=of, _rank=rank)[counts]
+    rows = rows.assign(_of=of, _rank=rank)
+    rows = rows if counts.all() else rows[counts]
     return _first_of_each_day(rows, key_results)
 
 
@@ -124,12 +124,13 @@ def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
     ties = ["_of", "date", "_rank", "source", "measure", "record_id"]
     several = rows[twice].sort_values(ties, kind="stable").drop_duplicates(["_of", "date"])
     kept = pd.concat([rows[~twice], several]) if len(several) else rows
+    kept = kept.drop(columns="_rank")
     names = key_results[KEY].astype("str")
     order = names.reset_index(drop=True).sort_values(KEY, kind="stable").index
     place = np.empty(len(names), "int64")
     place[order] = np.arange(len(names))
     at = np.lexsort((kept["date"].to_numpy(), place[kept["_of"].to_numpy()]))
-    return kept.iloc[at].drop(columns=["_of", "_rank"]).reset_index(drop=True)
+    return kept.iloc[at].drop(columns="_of").reset_index(drop=True)
 
 
 def _positions(key_results: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -187,7 +188,7 @@ def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFra
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     words = [name for name in SERIES_COLUMNS if name not in _NO_WORDS]
     return rows.assign(
-        **{name: rows[name].astype("str") for name in words},
+        **{name: rows[name].astype("str") for name in words if rows[name].dtype != "str"},
         date=to_days(rows["date"]),
         value=rows["value"].astype("float64"),
         precedence=rows["precedence"].astype("float64"),
