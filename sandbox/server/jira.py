@@ -20,15 +20,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.server.clock import to_ms
+from sandbox.server.jira_fields import chosen_fields, field_list, field_names
 from sandbox.server.jira_jql import JqlError
 from sandbox.server.jira_pages import Searches, TokenError, changelog_page
 from sandbox.server.jira_records import Issue, Json
-from sandbox.server.jira_shapes import (
-    Shapes,
-    chosen_fields,
-    field_list,
-    field_names,
-)
+from sandbox.server.jira_shapes import Shapes
 from sandbox.server.jira_store import JiraSite
 
 IDS_A_PAGE = 5000

@@ -18,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.server.jira_fields import chosen_fields, field_list
 from sandbox.server.jira_jql import JqlError, matching, parse
 from sandbox.server.jira_records import Comment, Issue, Json, User
-from sandbox.server.jira_shapes import Shapes, chosen_fields, field_list
+from sandbox.server.jira_shapes import Shapes
 from sandbox.server.jira_store import JiraSite
 
 EPIC_LINK = "customfield_10014"
