@@ -20,7 +20,7 @@ from connectors.records import Source
 from pipelines.landing import PRIMARY_STREAM, STREAMS_OF, Landed, Landing
 from pipelines.project import Project
 from pipelines.settings import SheetPlace
-from pipelines.settings.shape import Dataset
+from pipelines.settings.datasets import Dataset
 
 
 @dataclass(frozen=True)

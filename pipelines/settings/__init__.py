@@ -4,17 +4,10 @@ What belongs here: the shape of the settings, their defaults, and errors that na
 remedy. What does not: acting on them.
 """
 
+from pipelines.settings.datasets import CANONICAL_FIELDS, Dataset, MeasureSettings, SheetPlace
 from pipelines.settings.load import SettingsError, find_settings, load_settings
-from pipelines.settings.shape import (
-    CANONICAL_FIELDS,
-    Dataset,
-    JiraSource,
-    MeasureSettings,
-    NotionSource,
-    Settings,
-    SheetPlace,
-    SheetsSource,
-)
+from pipelines.settings.shape import Settings
+from pipelines.settings.sources import JiraSource, NotionSource, SheetsSource
 
 __all__ = [
     "CANONICAL_FIELDS",

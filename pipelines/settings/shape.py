@@ -8,66 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from okr_model.measure_text import MeasureText, parse_measure
 from okr_model.references import compile_key_pattern
-from okr_model.thresholds import SignalThresholds
-
-SourceName = Literal["jira", "notion", "sheets", "files"]
-Holds = Literal[
-    "objectives",
-    "key_results",
-    "check_ins",
-    "initiatives",
-    "links",
-    "measurements",
-    "kpis",
-    "activity",
-    "table",
-]
-
-_FILE_NAME = re.compile(r"(?i)[^/\\]+\.(csv|parquet)")
-
-CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
-    "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
-    "key_results": (
-        "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
-        "baseline", "target", "target_high", "due", "ambition", "rationale", "measure",
-        "tolerance", "weight", "initiatives",
-    ),
-    "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
-    "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),
-    "links": ("initiative", "key_result", "weight"),
-    "measurements": ("key_result", "date", "value"),
-    "kpis": ("id", "name", "team", "date", "value", "low", "high"),
-    "activity": (),
-    "table": (),
-}  # fmt: skip
-"""What each kind of dataset may map, by the model's own names."""
-
-REQUIRED_FIELDS: dict[str, tuple[str, ...]] = {
-    "objectives": ("id", "title"),
-    "key_results": ("id", "target"),
-    "check_ins": ("key_result", "date", "confidence"),
-    "links": ("initiative", "key_result"),
-    "measurements": ("key_result", "date", "value"),
-    "kpis": ("id", "date", "value"),
-}
+from pipelines.settings.datasets import (
+    Dataset,
+    MeasureSettings,
+)
+from pipelines.settings.part import Part
+from pipelines.settings.sources import Sources
+from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 
 
-class _Part(BaseModel):
-    """A part of the settings: unknown keys are errors, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Organization(_Part):
+class Organization(Part):
     """Who this is for and how it words things."""
 
     name: str = Field(description="Shown at the head of every page and message.")
@@ -92,7 +50,7 @@ class Organization(_Part):
         return ZoneInfo(self.timezone)
 
 
-class CycleSettings(_Part):
+class CycleSettings(Part):
     """One OKR cycle; both days belong to it."""
 
     id: str = Field(description="Such as 2026-Q4.")
@@ -106,202 +64,7 @@ class CycleSettings(_Part):
         return self
 
 
-class JiraSource(_Part):
-    """Jira, Cloud or Data Center."""
-
-    url: str = Field(description="Such as https://acme.atlassian.net.")
-    user: str | None = Field(
-        default=None,
-        description="E-mail of the account that the token belongs to; left out for a bearer "
-        "token, such as Data Center's personal access tokens.",
-    )
-    token: SecretStr = Field(description='API token: "${JIRA_TOKEN}" or {file: path}.')
-    deployment: Literal["cloud", "data-center"] | None = Field(
-        default=None, description="Which kind of Jira it is; found out if left out."
-    )
-    jql: str = Field(description="Which issues to read, such as: project in (SUP, WEB).")
-
-    @field_validator("jql")
-    @classmethod
-    def _bounded(cls, value: str) -> str:
-        if not value.strip() or re.match(r"(?i)^\s*order\s+by\b", value):
-            raise ValueError("jql must name a restriction, such as: project in (SUP, WEB).")
-        if re.search(r"(?i)\border\s+by\b", value):
-            raise ValueError("jql must not hold ORDER BY; the pull chooses its own order.")
-        return value.strip()
-
-
-class NotionSource(_Part):
-    """Notion."""
-
-    token: SecretStr = Field(description='Integration secret: "${NOTION_TOKEN}" or {file: path}.')
-    url: str = Field(default="https://api.notion.com", description="Only for a stand-in.")
-    version: Literal["2025-09-03", "2026-03-11"] = Field(
-        default="2025-09-03", description="Which version of Notion's API to speak."
-    )
-    requests_per_minute: int = Field(
-        default=180, ge=1, description="How many requests the workspace's plan grants a minute."
-    )
-
-
-class SheetsSource(_Part):
-    """Google Sheets, read by a service account or by who is signed in on this machine."""
-
-    credentials: Path | None = Field(
-        default=None,
-        description="The service account's key file, from okr.yaml's folder; left out, the "
-        "application-default credentials of this machine are used.",
-    )
-    url: str | None = Field(default=None, description="Only for a stand-in.")
-    requests_per_minute: int = Field(
-        default=60, ge=1, description="How many requests Google grants the account a minute."
-    )
-
-
-class FilesSource(_Part):
-    """A folder of CSV and Parquet files."""
-
-    folder: Path = Field(description="The folder, from okr.yaml's own.")
-    locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")] | None = Field(
-        default=None, description="Such as de_DE: how numbers and days are written in CSV files."
-    )
-
-
-class Sources(_Part):
-    """The services to read; leave out what you do not use."""
-
-    jira: JiraSource | None = None
-    notion: NotionSource | None = None
-    sheets: SheetsSource | None = None
-    files: FilesSource | None = None
-
-
-class SheetPlace(_Part):
-    """A table on a tab of a spreadsheet."""
-
-    spreadsheet: str = Field(description="The long id in the spreadsheet's address.")
-    tab: str = Field(description="The tab's name.")
-    header_row: int | None = Field(
-        default=None, ge=1, description="The row with the headers; found by itself if left out."
-    )
-
-
-class Dataset(_Part):
-    """One place that holds one kind of content."""
-
-    holds: Holds = Field(description="What its rows are.")
-    source: SourceName = Field(alias="from", description="Which source it is read from.")
-    place: str | SheetPlace | None = Field(
-        default=None,
-        description="Notion: database or data source id. Sheets: {spreadsheet, tab}. Jira: none. "
-        "Files: a name such as weekly.csv, or a pattern such as weekly-*.csv.",
-    )
-    where: dict[str, str | tuple[str, ...]] = Field(
-        default_factory=dict,
-        description="Jira only: which issues, by issue_type, project, status, labels.",
-    )
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
-        default=None, description="Of a table: what measures call it."
-    )
-    fields: dict[str, str | tuple[str, ...]] = Field(
-        default_factory=dict,
-        description="The model's field -> the source's field, property or column, by name or id. "
-        "An initiative may name its Key Results in several: key_result: [one, another].",
-    )
-
-    @model_validator(mode="after")
-    def _fields_fit(self) -> Self:
-        known = CANONICAL_FIELDS[self.holds]
-        for name, wanted in self.fields.items():
-            if not isinstance(wanted, str) and (self.holds, name) != ("initiatives", "key_result"):
-                raise ValueError(f"{self.holds}: {name} can be read from one field only.")
-            if name not in known:
-                close = difflib.get_close_matches(name, known, n=1)
-                hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(known)}."
-                raise ValueError(f"{self.holds} has no field {name!r}.{hint}")
-        if (
-            self.holds == "initiatives"
-            and self.source in ("jira", "notion")
-            and "id" in self.fields
-        ):
-            raise ValueError(
-                f"initiatives from {self.source} have ids of their own; only a sheet's or a file's "
-                "may name a column as id."
-            )
-        if self.source != "jira" or self.holds not in ("initiatives", "activity"):
-            missing = [n for n in REQUIRED_FIELDS.get(self.holds, ()) if n not in self.fields]
-            if missing:
-                raise ValueError(f"{self.holds} needs fields for {', '.join(missing)}.")
-        return self
-
-    @property
-    def single_fields(self) -> dict[str, str]:
-        """The mapped fields, but for those in which an initiative names its Key Results."""
-        return {
-            name: wanted
-            for name, wanted in self.fields.items()
-            if isinstance(wanted, str) and wanted not in self.link_fields
-        }
-
-    @property
-    def link_fields(self) -> tuple[str, ...]:
-        """The fields in which an initiative names its Key Results."""
-        if self.holds != "initiatives":
-            return ()
-        wanted = self.fields.get("key_result", ())
-        return (wanted,) if isinstance(wanted, str) else wanted
-
-    @model_validator(mode="after")
-    def _place_fits(self) -> Self:
-        fits = {
-            "notion": isinstance(self.place, str),
-            "sheets": isinstance(self.place, SheetPlace),
-            "jira": self.place is None,
-            "files": isinstance(self.place, str) and bool(_FILE_NAME.fullmatch(self.place)),
-        }[self.source]
-        if not fits:
-            wanted = {
-                "notion": "place: the id of a database or data source",
-                "sheets": "place: {spreadsheet: <id>, tab: <name>}",
-                "jira": "no place; use where: to choose issues",
-                "files": "place: a name such as weekly.csv or weekly-*.parquet, without folder",
-            }[self.source]
-            raise ValueError(f"a dataset from {self.source} needs {wanted}.")
-        if (self.holds == "table") != (self.name is not None):
-            raise ValueError("a dataset has a name if, and only if, it holds: table.")
-        if (self.source, self.holds) == ("jira", "links"):
-            raise ValueError("a table of links is of notion, sheets or files, not of jira.")
-        if (self.source, self.holds) == ("jira", "table"):
-            raise ValueError("a table is of notion, sheets or files; measures name jira itself.")
-        if (self.source, self.holds) == ("files", "activity"):
-            raise ValueError("activity is read from jira alone; files may hold everything else.")
-        return self
-
-
-class MeasureSettings(_Part):
-    """How Key Results are measured; several measures in the order of precedence."""
-
-    key_result: tuple[str, ...] = Field(description="The Key Result or Key Results it measures.")
-    measure: tuple[str, ...] = Field(
-        min_length=1,
-        description="Such as: median of resolution time from jira where project = SUP over 28 days."
-        " See docs/measures.md.",
-    )
-
-    @field_validator("key_result", "measure", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("measure")
-    @classmethod
-    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for text in value:
-            parse_measure(text)
-        return value
-
-
-class LinkSettings(_Part):
+class LinkSettings(Part):
     """How work names the Key Results it serves."""
 
     key_pattern: str = Field(
@@ -332,7 +95,7 @@ class LinkSettings(_Part):
         return value
 
 
-class PublishSettings(_Part):
+class PublishSettings(Part):
     """Where the tables go."""
 
     duckdb: Path = Field(
@@ -351,7 +114,7 @@ class PublishSettings(_Part):
         return value
 
 
-class ScheduleSettings(_Part):
+class ScheduleSettings(Part):
     """When the nightly run starts."""
 
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
@@ -359,135 +122,7 @@ class ScheduleSettings(_Part):
     )
 
 
-class Thresholds(_Part):
-    """Numbers that decide a call."""
-
-    pace_tolerance: float = Field(
-        default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
-    )
-    rollup: Literal["mean", "weakest"] = Field(
-        default="mean",
-        description="What an Objective's progress is: the weighted mean of its Key Results and of "
-        "the Objectives under it, or the least of them.",
-    )
-    measure_tolerance: float = Field(
-        default=0.01,
-        ge=0,
-        le=1,
-        description="Measures of one Key Result that lie further apart than this share of the "
-        "larger one disagree; a Key Result may have a tolerance of its own.",
-    )
-
-
-_SIGNALS = SignalThresholds()
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class SignalSettings(_Part):
-    """When a signal fires, and what probability a computed level needs; durations in days."""
-
-    likely: Share = Field(
-        default=_SIGNALS.likely,
-        description="Computed confidence is high from this probability on, if nothing speaks "
-        "against it.",
-    )
-    unlikely: Share = Field(
-        default=_SIGNALS.unlikely, description="Computed confidence is low below this probability."
-    )
-    pace_gap: Share = Field(
-        default=_SIGNALS.pace_gap,
-        description="pace gap: progress was so far behind a straight path on the value's day.",
-    )
-    stale_after_days: int = Field(
-        default=_SIGNALS.stale_after_days, ge=1, description="stale value: it is older than this."
-    )
-    check_in_every_days: int = Field(
-        default=_SIGNALS.check_in_every_days,
-        ge=0,
-        description="How often a team checks in on each Key Result; 0 expects no check-ins.",
-    )
-    missed_check_ins: int = Field(
-        default=_SIGNALS.missed_check_ins,
-        ge=1,
-        description="missed check-ins: so many in a row.",
-    )
-    decline_stands_days: int = Field(
-        default=_SIGNALS.decline_stands_days,
-        ge=1,
-        description="declining confidence: told for so long after the last fall.",
-    )
-    early_share: Share = Field(
-        default=_SIGNALS.early_share,
-        description="early red: a call of low up to this share of the way to the due date.",
-    )
-    silent_after_days: int = Field(
-        default=_SIGNALS.silent_after_days,
-        ge=1,
-        description="initiatives silent: nothing happened in any of them for longer than this.",
-    )
-    blocked_statuses: tuple[str, ...] = Field(
-        default=_SIGNALS.blocked_statuses,
-        description="initiatives blocked: all have one of these statuses, in any case.",
-    )
-    scope_ratio: float = Field(
-        default=_SIGNALS.scope_ratio,
-        ge=1,
-        description="scope growing: issues added in 28 days are this many times those finished …",
-    )
-    scope_share: float = Field(
-        default=_SIGNALS.scope_share,
-        ge=0,
-        description="… and the open issues grew by this share …",
-    )
-    scope_fewest: int = Field(
-        default=_SIGNALS.scope_fewest, ge=1, description="… and at least so many were added."
-    )
-    volatile_share: float = Field(
-        default=_SIGNALS.volatile_share,
-        gt=0,
-        description="volatile value: a week's usual scatter is over this share of the way from "
-        "baseline to target.",
-    )
-    treadmill_activity: int = Field(
-        default=_SIGNALS.treadmill_activity,
-        ge=1,
-        description="treadmill: so many changes in linked work in 28 days, behind the pace …",
-    )
-    treadmill_progress: Share = Field(
-        default=_SIGNALS.treadmill_progress,
-        description="… and less progress than this, up or down.",
-    )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.unlikely > self.likely:
-            raise ValueError("signals: unlikely must not be above likely.")
-        return self
-
-
-class CalibrationSettings(_Part):
-    """How the calls of a cycle are scored once it has ended."""
-
-    high: Share = Field(default=0.8, description="The probability that a call of high stands for.")
-    medium: Share = Field(default=0.5, description="… and a call of medium.")
-    low: Share = Field(default=0.2, description="… and a call of low.")
-    fewest_key_results: int = Field(
-        default=5, ge=2, description="A group of fewer Key Results is counted, but not scored."
-    )
-
-    @model_validator(mode="after")
-    def _falling(self) -> Self:
-        if not self.high >= self.medium >= self.low:
-            raise ValueError("calibration: high, medium and low must not rise in this order.")
-        return self
-
-    @property
-    def levels(self) -> dict[str, float]:
-        """The probability of each level."""
-        return {"high": self.high, "medium": self.medium, "low": self.low}
-
-
-class Settings(_Part):
+class Settings(Part):
     """The whole of ``okr.yaml``."""
 
     organization: Organization

@@ -1,0 +1,140 @@
+"""The thresholds in ``okr.yaml``: from when on something is worth saying."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from okr_model.thresholds import SignalThresholds
+from pipelines.settings.part import Part
+
+
+class Thresholds(Part):
+    """Numbers that decide a call."""
+
+    pace_tolerance: float = Field(
+        default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
+    )
+    rollup: Literal["mean", "weakest"] = Field(
+        default="mean",
+        description="What an Objective's progress is: the weighted mean of its Key Results and of "
+        "the Objectives under it, or the least of them.",
+    )
+    measure_tolerance: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Measures of one Key Result that lie further apart than this share of the "
+        "larger one disagree; a Key Result may have a tolerance of its own.",
+    )
+
+
+_SIGNALS = SignalThresholds()
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class SignalSettings(Part):
+    """When a signal fires, and what probability a computed level needs; durations in days."""
+
+    likely: Share = Field(
+        default=_SIGNALS.likely,
+        description="Computed confidence is high from this probability on, if nothing speaks "
+        "against it.",
+    )
+    unlikely: Share = Field(
+        default=_SIGNALS.unlikely, description="Computed confidence is low below this probability."
+    )
+    pace_gap: Share = Field(
+        default=_SIGNALS.pace_gap,
+        description="pace gap: progress was so far behind a straight path on the value's day.",
+    )
+    stale_after_days: int = Field(
+        default=_SIGNALS.stale_after_days, ge=1, description="stale value: it is older than this."
+    )
+    check_in_every_days: int = Field(
+        default=_SIGNALS.check_in_every_days,
+        ge=0,
+        description="How often a team checks in on each Key Result; 0 expects no check-ins.",
+    )
+    missed_check_ins: int = Field(
+        default=_SIGNALS.missed_check_ins,
+        ge=1,
+        description="missed check-ins: so many in a row.",
+    )
+    decline_stands_days: int = Field(
+        default=_SIGNALS.decline_stands_days,
+        ge=1,
+        description="declining confidence: told for so long after the last fall.",
+    )
+    early_share: Share = Field(
+        default=_SIGNALS.early_share,
+        description="early red: a call of low up to this share of the way to the due date.",
+    )
+    silent_after_days: int = Field(
+        default=_SIGNALS.silent_after_days,
+        ge=1,
+        description="initiatives silent: nothing happened in any of them for longer than this.",
+    )
+    blocked_statuses: tuple[str, ...] = Field(
+        default=_SIGNALS.blocked_statuses,
+        description="initiatives blocked: all have one of these statuses, in any case.",
+    )
+    scope_ratio: float = Field(
+        default=_SIGNALS.scope_ratio,
+        ge=1,
+        description="scope growing: issues added in 28 days are this many times those finished …",
+    )
+    scope_share: float = Field(
+        default=_SIGNALS.scope_share,
+        ge=0,
+        description="… and the open issues grew by this share …",
+    )
+    scope_fewest: int = Field(
+        default=_SIGNALS.scope_fewest, ge=1, description="… and at least so many were added."
+    )
+    volatile_share: float = Field(
+        default=_SIGNALS.volatile_share,
+        gt=0,
+        description="volatile value: a week's usual scatter is over this share of the way from "
+        "baseline to target.",
+    )
+    treadmill_activity: int = Field(
+        default=_SIGNALS.treadmill_activity,
+        ge=1,
+        description="treadmill: so many changes in linked work in 28 days, behind the pace …",
+    )
+    treadmill_progress: Share = Field(
+        default=_SIGNALS.treadmill_progress,
+        description="… and less progress than this, up or down.",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.unlikely > self.likely:
+            raise ValueError("signals: unlikely must not be above likely.")
+        return self
+
+
+class CalibrationSettings(Part):
+    """How the calls of a cycle are scored once it has ended."""
+
+    high: Share = Field(default=0.8, description="The probability that a call of high stands for.")
+    medium: Share = Field(default=0.5, description="… and a call of medium.")
+    low: Share = Field(default=0.2, description="… and a call of low.")
+    fewest_key_results: int = Field(
+        default=5, ge=2, description="A group of fewer Key Results is counted, but not scored."
+    )
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        if not self.high >= self.medium >= self.low:
+            raise ValueError("calibration: high, medium and low must not rise in this order.")
+        return self
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """The probability of each level."""
+        return {"high": self.high, "medium": self.medium, "low": self.low}
