@@ -218,8 +218,8 @@ def published(folder: Path) -> dict[str, pd.DataFrame]:
             continue  # one row a run, and a night of faults has more of them
         frame = tables.frame(name)
         apart = _APART | (_COSTS if name == "sources" else set())
-        frame = frame.drop(columns=[column for column in frame.columns if column in apart])
-        found[name] = frame.sort_values(list(table.key), ignore_index=True)
+        frame = frame.sort_values(list(table.key), ignore_index=True)
+        found[name] = frame.drop(columns=[column for column in frame.columns if column in apart])
     return found
 
 

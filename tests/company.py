@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -72,6 +73,12 @@ class Company:
     def key_result(self, key_result_id: str) -> pd.Series:
         frame = self.table("key_results")
         return frame.set_index("key_result_id").loc[key_result_id]
+
+
+def copy_of(original: Company, folder: Path) -> Company:
+    """The same company with everything it has on disk once more, to be changed at will."""
+    shutil.copytree(original.folder, folder, dirs_exist_ok=True)
+    return Company(original.box, folder)
 
 
 def company(folder: Path, issues: int = 300) -> Iterator[Company]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +19,7 @@ from pipelines.calibrating import of_ended_cycles
 from pipelines.project import Project
 from pipelines.staging import Staging
 from sandbox.company.truth import load
-from tests.company import Company
+from tests.company import Company, copy_of
 
 TRUTH = load()
 Q3 = TRUTH.cycle("2026-Q3")
@@ -46,8 +45,7 @@ def _day(staging: Staging, day: dt.date) -> pd.DataFrame:
 def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The company with the Saturdays of its closed quarter in its history."""
     folder = tmp_path_factory.mktemp("scored")
-    shutil.copytree(published.folder, folder, dirs_exist_ok=True)
-    company = Company(published.box, folder)
+    company = copy_of(published, folder)
     project = Project(company.settings, with_secrets=False)
     (run,) = [one.name for one in (folder / "data" / "staging").iterdir()]
     past = [publishing.to_arrow(_day(project.staging(run), day), KEY_RESULTS) for day in WEEKS]

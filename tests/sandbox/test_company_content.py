@@ -259,13 +259,16 @@ def test_the_sample_settings_agree_with_the_definition(company: Company) -> None
     assert [(each["id"], each["start"], each["end"]) for each in settings["cycles"]] == [
         (cycle.id, cycle.start, cycle.end) for cycle in truth.cycles
     ]
-    measured = {tuple(each["key_result"]): each["where"] for each in settings["measures"]}
+    measured = {tuple(each["key_result"]): each["measure"] for each in settings["measures"]}
     for metric in truth.metrics.values():
         if metric.place == "tickets":
             names = tuple(
                 each.id for each in truth.key_results.values() if each.metric == metric.name
             )
-            assert measured[names] == metric.where
+            said = measured[names].replace('"', "")
+            assert said.startswith("median of resolution time from jira where ")
+            assert all(f"{field} = {value}" in said for field, value in metric.where.items())
+            assert said.endswith(f" over {metric.window_days} days")
 
 
 def test_the_account_file_is_for_its_owner_only(tmp_path: Path) -> None:
