@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from okr_model.columns import STALE_COLUMNS
 from okr_model.confidence import (
     DEFAULTS,
     computed_confidence,
@@ -31,7 +32,6 @@ from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY, cycle_series, latest_values
 from okr_model.work import no_initiatives, work_evidence
 
-STALE_COLUMNS = ["source", "since", "reason"]
 _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d")
 
 

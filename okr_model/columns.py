@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+STALE_COLUMNS = ["source", "since", "reason"]
+"""The frame of sources that could not be read: which, since when, and why in words."""
+
 ColumnType = Literal["text", "integer", "number", "date", "timestamp", "boolean", "text[]"]
 
 

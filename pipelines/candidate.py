@@ -14,7 +14,6 @@ import pandas as pd
 
 from okr_model import entities
 from okr_model.assemble import (
-    STALE_COLUMNS,
     Signalling,
     build_check_ins,
     build_key_results,
@@ -23,6 +22,7 @@ from okr_model.assemble import (
     build_objectives,
 )
 from okr_model.changes import definition_changes, moved_findings, moved_targets
+from okr_model.columns import STALE_COLUMNS
 from okr_model.competing import shared_metrics
 from okr_model.contract import conform
 from okr_model.cycle import Cycle

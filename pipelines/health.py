@@ -11,7 +11,7 @@ import datetime as dt
 import pandas as pd
 
 from connectors.records import Problem
-from okr_model.assemble import STALE_COLUMNS
+from okr_model.columns import STALE_COLUMNS
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from pipelines.landing import PRIMARY_STREAM

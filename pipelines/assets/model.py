@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from okr_model.tables import TABLES, ColumnType
-from pipelines import candidate, checks
+from pipelines import checks
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 
@@ -52,6 +52,8 @@ def model(
 
     One step: its parts follow each other at once, and a step more costs more time than a part.
     """
+    from pipelines import candidate  # only where something is computed: it takes a while
+
     run_id = context.run.run_id
     with project.exclusively(PATIENCE):
         for name, stage in (

@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from pipelines import candidate
 from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
@@ -13,6 +12,8 @@ def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> dg.MaterializeResult[None]:
     """The checked tables in the DuckDB file and in the Delta history."""
+    from pipelines import candidate  # only where something is published: it takes a while
+
     with project.exclusively(PATIENCE):
         counts = candidate.publish(project, context.run.run_id)
     return dg.MaterializeResult(

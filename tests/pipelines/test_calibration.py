@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from okr_model.assemble import STALE_COLUMNS, build_key_results
+from okr_model.assemble import build_key_results
+from okr_model.columns import STALE_COLUMNS
 from okr_model.contract import conform
 from okr_model.tables import KEY_RESULTS, KEY_RESULTS_DAILY
 from pipelines import candidate, publishing
