@@ -94,5 +94,5 @@ def fetch_public_series(folder: Path) -> None:
         venv.create(place, with_pip=True)
         python = Path(place) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, PUBLIC_SERIES], check=True)  # noqa: S603  # fixed words
-        subprocess.run([str(python), "-c", _EXPORT, str(folder)], check=True)  # noqa: S603  # same
+        subprocess.run([*install, PUBLIC_SERIES], check=True)  # noqa: S603 - fixed words
+        subprocess.run([str(python), "-c", _EXPORT, str(folder)], check=True)  # noqa: S603 - our script

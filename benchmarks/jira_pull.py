@@ -41,7 +41,7 @@ class StandIn:
     def control(self, **asked: float) -> dict[str, Any]:
         """Set ``latency``, ``edit`` issues; what it did so far."""
         query = "&".join(f"{name}={value}" for name, value in asked.items())
-        with urllib.request.urlopen(f"{self.url}/control?{query}") as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(f"{self.url}/control?{query}") as answer:  # noqa: S310 - our stand-in
             said: dict[str, Any] = json.load(answer)
             return said
 
@@ -74,7 +74,7 @@ def main() -> int:
 def stand_in(issues: int, *options: str) -> Iterator[StandIn]:
     """A stand-in in its own process."""
     command = [sys.executable, "-m", "benchmarks.jira_stand_in", "--issues", str(issues), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - no word from outside
         assert process.stdout is not None
         try:
             running = StandIn(int(process.stdout.readline()))
@@ -90,7 +90,7 @@ def contender(who: str, url: str, *options: str) -> list[str]:
 
 def run(command: list[str]) -> dict[str, Any]:
     """What a contender says of itself."""
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - no word from outside
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
 
@@ -176,7 +176,7 @@ def report_perceval(centre: dict[str, Any]) -> None:
         venv.create(place, with_pip=True)
         python = Path(place) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*install, PERCEVAL], capture_output=True, text=True)  # noqa: S603 - ours
+        done = subprocess.run([*install, PERCEVAL], capture_output=True, text=True)  # noqa: S603 - no word from outside
         if done.returncode:
             print(f"perceval could not be installed: {done.stderr.strip().splitlines()[-1]}")
             return

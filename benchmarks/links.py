@@ -87,7 +87,7 @@ def main() -> int:
         for _ in range(_ROUNDS):
             for side, told in runs.items():
                 command = [sys.executable, "-m", "benchmarks.links", side, folder]
-                done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+                done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - no word from outside
                 told.append(json.loads(done.stdout.splitlines()[-1]))
     answers = {json.dumps(run["answer"], sort_keys=True) for told in runs.values() for run in told}
     assert len(answers) == 1, answers
@@ -134,7 +134,7 @@ def make(folder: Path, activities: int, initiatives: int) -> None:
         f'{known.get(f.name, known.get(chr(34) + f.name + chr(34), "NULL"))} AS "{f.name}"'
         for f in schema
     )
-    rows = connection.sql(f"SELECT {columns} FROM range({activities}) t(i)")  # noqa: S608 - ours
+    rows = connection.sql(f"SELECT {columns} FROM range({activities}) t(i)")  # noqa: S608 - made up here
     path = folder / "lake" / "jira_issues" / "current"
     write_deltalake(str(path), rows.to_arrow_table().cast(schema))
     ids = [f"KR-{number}" for number in range(_KEY_RESULTS)]
@@ -145,7 +145,7 @@ def make(folder: Path, activities: int, initiatives: int) -> None:
         f"""COPY (SELECT 'jira:' || i AS initiative_id, 'A-' || i AS initiative,
         'https://jira.invalid/browse/A-' || i AS url, 'jira' AS source, i::VARCHAR AS record_id,
         'new' AS status_category FROM range({initiatives}) t(i))
-        TO '{folder / "initiatives.parquet"}'"""  # noqa: S608 - ours
+        TO '{folder / "initiatives.parquet"}'"""  # noqa: S608 - made up here
     )
 
 
@@ -167,7 +167,7 @@ def ours(folder: Path) -> dict[str, Any]:
     assert len(findings)
     own = own_links(links, claims, key_results, "jira")
     connection.register("own", own)
-    live = f"SELECT id, parent_id FROM {lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - ours
+    live = f"SELECT id, parent_id FROM {lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - made up here
     connection.execute(f"CREATE TEMP TABLE tree AS {live}")
     tree, stated = (nw.from_native(connection.sql(f"FROM {name}")) for name in ("tree", "own"))
     below = effective_links(tree, stated)

@@ -64,7 +64,7 @@ class Remembering:
 def running(module: str, *words: str) -> Iterator[str]:
     """The address of ``python -m benchmarks.<module> <words>``, which calls :func:`serve`."""
     command = [sys.executable, "-m", f"benchmarks.{module}", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our module
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

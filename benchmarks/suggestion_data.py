@@ -50,7 +50,7 @@ def main() -> int:
 
 def weaknesses(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
     """CWE: the weaknesses without children, those with, and who is whose child."""
-    root = ET.fromstring(archive.read(_CWE))  # noqa: S314 - a file that the user chose
+    root = ET.fromstring(archive.read(_CWE))  # noqa: S314 - MITRE's, chosen by the user
     space = {"c": root.tag.partition("}")[0][1:]}
     texts, parents = {}, {}
     for one in root.findall(".//c:Weaknesses/c:Weakness", space):

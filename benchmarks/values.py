@@ -9,13 +9,17 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from okr_model.progress import compute_progress
 from okr_model.values import all_measurements, cycle_series, latest_values
+
+T = TypeVar("T")
 
 KEY_RESULTS = 50_000
 WEEKS = 52
@@ -30,7 +34,7 @@ def main() -> int:
     none = pd.DataFrame(columns=["key_result_id", "date", "value", "value_text", "problem"])
     spent: dict[str, float] = {}
 
-    def timed(name: str, work):  # type: ignore[no-untyped-def]  # a step of any type
+    def timed(name: str, work: Callable[[], T]) -> T:
         began = time.perf_counter()
         done = work()
         spent[name] = time.perf_counter() - began

@@ -120,7 +120,7 @@ class Pull:
                 yield from self._hand_over(waiting.popleft())
         while waiting:
             yield from self._hand_over(waiting.popleft())
-        assert self._present is not None  # noqa: S101 - the end of _issues
+        assert self._present is not None  # noqa: S101 - _issues ended, so it is set
         yield from self._present.messages()
         read = np.setdiff1d(self._present.ids(), self._unread)
         self._progress.finish(map(int, read), self._owed)
