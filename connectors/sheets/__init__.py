@@ -1,8 +1,9 @@
 """Google Sheets: every row of the configured spreadsheets, as records.
 
 What belongs here: reading spreadsheets through the official Drive and Sheets APIs, what a cell's
-number format makes of its value, and finding a table's columns by their headers. What does not:
-what a column means, and any service but Google's.
+number format makes of its value, finding a table's columns by their headers, and writing a tab that
+people write too (``shared_tab``). What does not: what a column means, and any service but
+Google's.
 
 >>> from connectors.sheets import SheetsSettings, SheetsSource, read_table
 """

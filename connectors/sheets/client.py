@@ -33,7 +33,8 @@ from connectors.errors import (
 from connectors.pace import Pace
 from connectors.records import Figures
 from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
-from connectors.sheets.signin import ALLOW_SCOPES, SCOPES, SignIn
+from connectors.sheets.faults import connection_error, explanation, not_json, remedy
+from connectors.sheets.signin import SCOPES, SignIn
 
 __all__ = ["SCOPES", "SheetsClient", "TooLargeError"]
 
@@ -47,6 +48,11 @@ SPREADSHEET_FIELDS = (
 OUTLINE_FIELDS = (
     f"{_PROPERTIES},"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)))"
+)
+GRID_FIELDS = (
+    "sheets(properties(sheetId,title,gridProperties(rowCount)),"
+    "protectedRanges(protectedRangeId,description),"
+    "data(rowData(values(effectiveValue,formattedValue))))"
 )
 LISTING_FIELDS = "nextPageToken,files(id,name,version,modifiedTime,trashed)"
 
@@ -83,7 +89,7 @@ class TooLargeError(PermanentError):
 
 
 class SheetsClient:
-    """The reads that a pull is made of.
+    """The reads that a pull is made of, and the writing of a spreadsheet.
 
     Args:
         credentials: The service account's key file; None takes the application-default
@@ -94,6 +100,7 @@ class SheetsClient:
             time-outs together.
         timeout: Seconds to wait between two bytes of an answer.
         pace: How fast Google may be asked.
+        writes: Whether spreadsheets will be written, which takes a scope of its own.
 
     Raises:
         CredentialError: There are no credentials, or the key file is none.
@@ -107,6 +114,7 @@ class SheetsClient:
         policy: RetryPolicy,
         timeout: float,
         pace: Pace,
+        writes: bool = False,
     ) -> None:
         self._figures = figures
         self._policy = policy
@@ -114,7 +122,7 @@ class SheetsClient:
         self._pace = pace
         self._counting = threading.Lock()
         self._patience = threading.local()
-        self._sign_in = SignIn(credentials, self._session(), self._timeouts)
+        self._sign_in = SignIn(credentials, self._session(), self._timeouts, writes)
         session = self._session()
         session.auth = self._sign_in
         wait = policy.longest_wait(_QUOTA_FAILURES)
@@ -124,6 +132,18 @@ class SheetsClient:
     def served_at(self) -> datetime:
         """Google's own clock at its last answer; this machine's where it told none."""
         return self._http.served_at or datetime.now(UTC)
+
+    @property
+    def who(self) -> str:
+        """Whom to share with: an e-mail address, where the credentials tell it."""
+        return self._sign_in.who
+
+    def file(self, spreadsheet: str) -> Json:
+        """What Drive says of one spreadsheet: its name, its version, who may edit it."""
+        fields = "id,name,version,trashed,capabilities(canEdit)"
+        params = {"fields": fields, "supportsAllDrives": "true"}
+        address = f"{DRIVE_FILES_API_V3_URL}/{spreadsheet}"
+        return self._ask(lambda: self._http.request("get", address, params=params))
 
     def files(self, page_token: str | None) -> Json:
         """One page of up to 1000 spreadsheets that the account may see."""
@@ -154,6 +174,33 @@ class SheetsClient:
         once = replace(self._policy, attempts=1)
         return self._ask(lambda: self._get(spreadsheet, {"fields": OUTLINE_FIELDS}), once)
 
+    def grid(self, spreadsheet: str) -> Json:
+        """A spreadsheet's tabs with the plain values of their cells and their protections."""
+        return self._ask(lambda: self._get(spreadsheet, {"fields": GRID_FIELDS}))
+
+    def change(self, spreadsheet: str, requests: Sequence[Json], *, read: bool = False) -> Json:
+        """Carry out ``requests`` together or none of them; sent once, whatever comes of it.
+
+        Args:
+            spreadsheet: Its id.
+            requests: As ``spreadsheets.batchUpdate`` takes them.
+            read: Whether to answer as :meth:`grid` does, of the spreadsheet right after them.
+
+        Raises:
+            TransientError: They may have been carried out, or not.
+        """
+        body: Json = {"requests": list(requests)}
+        fields = "spreadsheetId"
+        if read:
+            body |= {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True}
+            fields = f"updatedSpreadsheet({GRID_FIELDS})"
+        address = f"{SPREADSHEET_URL % spreadsheet}:batchUpdate"
+        self._patience.until = time.monotonic() + self._policy.deadline_seconds
+        answer = self._once(
+            lambda: self._http.request("post", address, params={"fields": fields}, json=body)
+        )
+        return answer.get("updatedSpreadsheet") or {}
+
     def close(self) -> None:
         """Let go of connections."""
         self._http.session.close()
@@ -167,35 +214,34 @@ class SheetsClient:
     ) -> Json:
         policy = policy or self._policy
         self._patience.until = time.monotonic() + policy.deadline_seconds
-
-        def once() -> Json:
-            self._pace.take()
-            try:
-                answer = msgspec.json.decode(call().content)
-            # `from None`: these carry the request, and that the token.
-            except GoogleAuthError as error:
-                raise self._sign_in.error(error) from None
-            except msgspec.DecodeError:
-                raise _not_json() from None
-            except requests.RequestException as error:
-                raise _connection_error(error) from None
-            except _QuotaError as error:
-                self._pace.refused(error.retry_after)
-                raise
-            if not isinstance(answer, dict):
-                raise _not_json()
-            self._pace.answered()
-            return answer
-
         own = Figures()
         try:
-            return call_with_retries(once, policy, own, sleep=self._pace.pause)
+            return call_with_retries(lambda: self._once(call), policy, own, sleep=self._pace.pause)
         except TransientError as error:
             bound = f"{error.message} Attempts and waits may take {policy.deadline_seconds:g} s."
             raise TransientError("sheets", bound, error.remedy, error.retry_after) from None
         finally:
             with self._counting:
                 self._figures.retries += own.retries
+
+    def _once(self, call: Callable[[], requests.Response]) -> Json:
+        self._pace.take()
+        try:
+            answer = msgspec.json.decode(call().content)
+        # `from None`: these carry the request, and that the token.
+        except GoogleAuthError as error:
+            raise self._sign_in.error(error) from None
+        except msgspec.DecodeError:
+            raise not_json() from None
+        except requests.RequestException as error:
+            raise connection_error(error) from None
+        except _QuotaError as error:
+            self._pace.refused(error.retry_after)
+            raise
+        if not isinstance(answer, dict):
+            raise not_json()
+        self._pace.answered()
+        return answer
 
     def _timeouts(self) -> tuple[float, float]:
         """For a connection, and between two bytes; no more than what is left of the deadline."""
@@ -256,7 +302,7 @@ class _GoogleHttp(HTTPClient):
         )
         self.served_at = parse_http_date(response.headers.get("Date")) or self.served_at
         if response.status_code != 200:
-            raise self._status_error(response, endpoint)
+            raise self._status_error(response, endpoint, method != "get")
         return response
 
     def _address(self, endpoint: str) -> str:
@@ -265,9 +311,11 @@ class _GoogleHttp(HTTPClient):
                 return self._url + endpoint.removeprefix(host)
         return endpoint
 
-    def _status_error(self, response: requests.Response, endpoint: str) -> SourceError:
+    def _status_error(
+        self, response: requests.Response, endpoint: str, writing: bool
+    ) -> SourceError:
         status = response.status_code
-        reasons, words = _explanation(response)
+        reasons, words = explanation(response)
         what = endpoint.rpartition("/")[2]
         said = f"{what} answered {status}" + (f": {words}" if words else ".")
         served_at = parse_http_date(response.headers.get("Date")) or datetime.now(UTC)
@@ -280,7 +328,7 @@ class _GoogleHttp(HTTPClient):
         if status == 401:
             return self._sign_in.refused()
         if status == 403:
-            return self._forbidden(said, reasons)
+            return self._forbidden(said, reasons, writing)
         if status == 404:
             return MissingError(
                 "sheets",
@@ -289,9 +337,9 @@ class _GoogleHttp(HTTPClient):
             )
         if status == 413:
             return TooLargeError("sheets", said)
-        return PermanentError("sheets", said, _remedy(reasons))
+        return PermanentError("sheets", said, remedy(reasons))
 
-    def _forbidden(self, said: str, reasons: set[str]) -> SourceError:
+    def _forbidden(self, said: str, reasons: set[str], writing: bool) -> SourceError:
         if reasons & _DISABLED:
             return ConfigurationError(
                 "sheets",
@@ -302,12 +350,11 @@ class _GoogleHttp(HTTPClient):
             return AccessError(
                 "sheets",
                 f"The credential of {self._sign_in.who} is good, but lacks a scope. {said}",
-                ALLOW_SCOPES,
+                self._sign_in.allow,
             )
+        right = " as an editor" if writing else "; reading is enough"
         return AccessError(
-            "sheets",
-            said,
-            f"Share the spreadsheet with {self._sign_in.who}; reading is enough.",
+            "sheets", said, f"Share the spreadsheet with {self._sign_in.who}{right}."
         )
 
 
@@ -327,45 +374,3 @@ class _CountingAdapter(HTTPAdapter):
         with self._lock:
             self._figures.bytes += size
         return response
-
-
-def _explanation(response: requests.Response) -> tuple[set[str], str]:
-    """Google's machine-readable reasons and its own words; nothing of a body that is no JSON."""
-    challenge = response.headers.get("WWW-Authenticate", "")
-    told = {"insufficient_scope"} if "insufficient_scope" in challenge else set()
-    try:
-        error = response.json()["error"]
-    except (requests.exceptions.JSONDecodeError, KeyError, TypeError):
-        return told, ""
-    if not isinstance(error, Mapping):
-        return told | {str(error)}, str(error)
-    details = [*(error.get("errors") or []), *(error.get("details") or [])]
-    reasons = {str(part["reason"]) for part in details if "reason" in part}
-    return told | reasons | {str(error.get("status", ""))}, str(error.get("message", ""))[:300]
-
-
-def _remedy(reasons: set[str]) -> str:
-    if "FAILED_PRECONDITION" in reasons:
-        return "If it is an Excel file kept in Drive, save it as a Google Sheet."
-    return "Check the ids in the settings."
-
-
-def _connection_error(error: requests.RequestException) -> SourceError:
-    faults = requests.exceptions
-    if isinstance(error, faults.InvalidURL | faults.InvalidSchema | faults.MissingSchema):
-        return ConfigurationError(
-            "sheets", "The url is not a web address.", "Remove it from the settings."
-        )
-    return TransientError(
-        "sheets",
-        f"The connection to Google broke off ({type(error).__name__}).",
-        "Check the url and the network, or try later.",
-    )
-
-
-def _not_json() -> TransientError:
-    return TransientError(
-        "sheets",
-        "Google answered with something that is not JSON.",
-        "Try later; if it stays, check the url.",
-    )

@@ -26,8 +26,15 @@ SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets.readonly",
     "https://www.googleapis.com/auth/drive.metadata.readonly",
 )
-ALLOW_SCOPES = f"Allow it these scopes: {', '.join(SCOPES)}."
-_LOG_IN = f"gcloud auth application-default login --scopes={','.join(SCOPES)}"
+WRITE_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", SCOPES[1])
+"""For whoever writes a spreadsheet; who only reads asks for :data:`SCOPES`."""
+_ALLOW, _ALLOW_WRITING = (
+    f"Allow it these scopes: {', '.join(scopes)}." for scopes in (SCOPES, WRITE_SCOPES)
+)
+_LOG_IN, _LOG_IN_WRITING = (
+    f"gcloud auth application-default login --scopes={','.join(scopes)}"
+    for scopes in (SCOPES, WRITE_SCOPES)
+)
 _NEW_KEY = "make a new key for the service account and name its file in sources.sheets.credentials"
 
 
@@ -42,6 +49,7 @@ class SignIn(AuthBase):
         key_file: A service account's key; None takes the application-default credentials.
         session: Asks for tokens.
         timeouts: Seconds to wait for a connection, and between two bytes, asked for each time.
+        writes: Whether spreadsheets will be written, too.
 
     Raises:
         CredentialError: There are none, or the key file is none.
@@ -52,8 +60,15 @@ class SignIn(AuthBase):
         key_file: Path | None,
         session: requests.Session,
         timeouts: Callable[[], tuple[float, float]],
+        writes: bool = False,
     ) -> None:
-        self._account = _default() if key_file is None else _read_key(key_file)
+        scopes = WRITE_SCOPES if writes else SCOPES
+        self._log_in = _LOG_IN_WRITING if writes else _LOG_IN
+        self.allow = _ALLOW_WRITING if writes else _ALLOW
+        """What to do where a scope is missing."""
+        self._account = (
+            _default(scopes, self._log_in) if key_file is None else _read_key(key_file, scopes)
+        )
         self._is_key = hasattr(self._account, "signer_email")
         self._session = session
         self._timeouts = timeouts
@@ -84,7 +99,9 @@ class SignIn(AuthBase):
                 self._renewed = True
                 self._account.token = None
                 return TransientError("sheets", "The access token was refused.")
-        remedy = f"Check the service account and its key; {_NEW_KEY}." if self._is_key else _again()
+        remedy = (
+            f"Check the service account and its key; {_NEW_KEY}." if self._is_key else self._again()
+        )
         return CredentialError(
             "sheets",
             f"Google refuses the access token of {self.who}, a new one too: it has expired or was "
@@ -106,7 +123,7 @@ class SignIn(AuthBase):
         if code == "invalid_grant":
             return self._invalid_grant(said, str(details.get("error_description", "")))
         if code in ("invalid_scope", "unauthorized_client", "access_denied"):
-            return AccessError("sheets", said, ALLOW_SCOPES)
+            return AccessError("sheets", said, self.allow)
         if fault.retryable or not details:
             return TransientError("sheets", said, "Try later.")
         return CredentialError("sheets", said, "Check the service account and its key.")
@@ -119,7 +136,9 @@ class SignIn(AuthBase):
         """Google has one code for many reasons, and tells them apart only in words."""
         told = words.casefold()
         if not self._is_key:
-            return CredentialError("sheets", f"{said} It has expired or was revoked.", _again())
+            return CredentialError(
+                "sheets", f"{said} It has expired or was revoked.", self._again()
+            )
         if "signature" in told:
             why, remedy = "Its key was deleted or revoked.", f"{_NEW_KEY.capitalize()}."
         elif "not found" in told or "disabled" in told:
@@ -130,6 +149,9 @@ class SignIn(AuthBase):
             why = "The key was deleted or revoked, or this machine's clock is wrong."
             remedy = f"Check the clock, then {_NEW_KEY}."
         return CredentialError("sheets", f"{said} {why}", remedy)
+
+    def _again(self) -> str:
+        return f"Sign in again: {self._log_in}"
 
     def _ask(self, **question: Any) -> Any:
         """google-auth's way to send a request; an answer that may pass ends it at once."""
@@ -151,28 +173,24 @@ class SignIn(AuthBase):
         return response
 
 
-def _again() -> str:
-    return f"Sign in again: {_LOG_IN}"
-
-
-def _default() -> Any:
+def _default(scopes: tuple[str, ...], log_in: str) -> Any:
     find: Callable[..., Any] = google.auth.default
     try:
-        credentials, _ = find(scopes=SCOPES)
+        credentials, _ = find(scopes=scopes)
     except DefaultCredentialsError:
         # The library's own words name files and links that hardly anyone needs.
         raise CredentialError(
             "sheets",
             "This machine has no application-default credentials that can be used.",
-            f"Name a service account's key file in sources.sheets.credentials, or run {_LOG_IN}",
+            f"Name a service account's key file in sources.sheets.credentials, or run {log_in}",
         ) from None
     return credentials
 
 
-def _read_key(path: Path) -> Any:
+def _read_key(path: Path, scopes: tuple[str, ...]) -> Any:
     try:
         load: Callable[..., Any] = Credentials.from_service_account_file
-        return load(str(path), scopes=SCOPES)
+        return load(str(path), scopes=scopes)
     except OSError as error:
         message = f"The service account's key file {path} cannot be read ({error.strerror})."
     except ValueError:

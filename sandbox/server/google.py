@@ -157,7 +157,7 @@ class _Sheets:
         file = self.drive.files.get(request.path_params["id"])
         if file is None:
             raise GoogleError(404, "Requested entity was not found.")
-        if grant.email not in file.readers:
+        if grant.email not in file.readers or (write and grant.email in file.viewers):
             raise GoogleError(403, "The caller does not have permission")
         return file
 

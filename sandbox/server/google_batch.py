@@ -56,7 +56,8 @@ def batch_update(drive: GoogleDrive, file: Spreadsheet, body: Mapping[str, Any])
 def _copied(sheet: Sheet) -> Sheet:
     other = copy(sheet)
     other.cells = dict(sheet.cells)
-    other.hidden_rows = set(sheet.hidden_rows)
+    other.hidden_rows, other.hidden_columns = set(sheet.hidden_rows), set(sheet.hidden_columns)
+    other.protections = dict(sheet.protections)
     other.merges, other.validations = list(sheet.merges), list(sheet.validations)
     return other
 
@@ -181,11 +182,39 @@ def _delete_dimension(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[s
 def _update_dimension(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
     span = details.get("range", {})
     sheet = find_sheet(file, span.get("sheetId", 0))
-    if span.get("dimension") == "ROWS" and reaches(asked_fields(details), "hiddenByUser"):
-        rows = set(range(span.get("startIndex", 0), span.get("endIndex", sheet.row_count)))
-        hide = details.get("properties", {}).get("hiddenByUser", False)
-        sheet.hidden_rows = sheet.hidden_rows | rows if hide else sheet.hidden_rows - rows
+    if not reaches(asked_fields(details), "hiddenByUser"):
+        return {}
+    columns = span.get("dimension") == "COLUMNS"
+    count = sheet.column_count if columns else sheet.row_count
+    hidden = sheet.hidden_columns if columns else sheet.hidden_rows
+    named = set(range(span.get("startIndex", 0), span.get("endIndex", count)))
+    if details.get("properties", {}).get("hiddenByUser", False):
+        hidden |= named
+    else:
+        hidden -= named
     return {}
+
+
+def _protect(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
+    sent = dict(details.get("protectedRange", {}))
+    sheet = find_sheet(file, sent.get("range", {}).get("sheetId", 0))
+    taken = {number for one in file.sheets for number in one.protections}
+    number = sent.get("protectedRangeId") or max(taken, default=1_000_000) + 1
+    if number in taken:
+        raise invalid(f"A protected range with id {number} already exists.")
+    if sent.get("warningOnly") and sent.get("editors"):
+        raise invalid("Editors are not supported with warningOnly protection.")
+    sheet.protections[number] = sent | {"protectedRangeId": number, "requestingUserCanEdit": True}
+    return {"addProtectedRange": {"protectedRange": sheet.protections[number]}}
+
+
+def _unprotect(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
+    number = details.get("protectedRangeId")
+    for sheet in file.sheets:
+        if number in sheet.protections:
+            del sheet.protections[number]
+            return {}
+    raise invalid(f"No protected range with id: {number}")
 
 
 def _resize(_drive: GoogleDrive, _file: Spreadsheet, _details: Mapping[str, Any]) -> Json:
@@ -206,6 +235,8 @@ _CHANGES: Mapping[str, Change] = {
     "mergeCells": merge_cells,
     "unmergeCells": unmerge_cells,
     "setDataValidation": set_validation,
+    "addProtectedRange": _protect,
+    "deleteProtectedRange": _unprotect,
     "autoResizeDimensions": _resize,
 }
 KINDS = frozenset(_CHANGES)

@@ -121,8 +121,11 @@ def _put(sheet: Sheet, row: int, column: int, given: Mapping[str, Any], mask: Ma
     look = given.get("userEnteredFormat") or {}
     if reaches(mask, "userEnteredFormat", "numberFormat"):
         cell = replace(cell, pattern=(look.get("numberFormat") or {}).get("pattern"))
-    if reaches(mask, "userEnteredFormat", "textFormat"):
-        cell = replace(cell, bold=bool((look.get("textFormat") or {}).get("bold")))
+    text = look.get("textFormat") or {}
+    if reaches(mask, "userEnteredFormat", "textFormat", "bold"):
+        cell = replace(cell, bold=bool(text.get("bold")))
+    if reaches(mask, "userEnteredFormat", "textFormat", "link"):
+        cell = replace(cell, link=(text.get("link") or {}).get("uri"))
     if reaches(mask, "note"):
         cell = replace(cell, note=given.get("note"))
     sheet.put(row, column, cell)

@@ -97,7 +97,7 @@ def list_files(drive: GoogleDrive, email: str, options: Mapping[str, str]) -> Js
     answer: Json = {
         "kind": "drive#fileList",
         "incompleteSearch": False,
-        "files": [_file_object(file) for file in files[start : start + size]],
+        "files": [_file_object(file, email) for file in files[start : start + size]],
     }
     if start + size < len(files):
         answer["nextPageToken"] = f"~!!~{files[start + size].id}"
@@ -109,10 +109,10 @@ def get_file(drive: GoogleDrive, email: str, id: str, options: Mapping[str, str]
     file = drive.files.get(id)
     if file is None or email not in file.readers:
         raise DriveError(404, "notFound", f"File not found: {id}.", "fileId")
-    return _masked(_file_object(file), "File", options.get("fields", _DEFAULT_FILE))
+    return _masked(_file_object(file, email), "File", options.get("fields", _DEFAULT_FILE))
 
 
-def _file_object(file: Spreadsheet) -> Json:
+def _file_object(file: Spreadsheet, email: str) -> Json:
     return {
         "kind": "drive#file",
         "id": file.id,
@@ -126,6 +126,7 @@ def _file_object(file: Spreadsheet) -> Json:
         "webViewLink": file.url,
         "shared": True,
         "ownedByMe": False,
+        "capabilities": {"canEdit": email not in file.viewers},
     }
 
 

@@ -223,6 +223,8 @@ def _sheet_object(file: Spreadsheet, sheet: Sheet, places: Sequence[GridRange], 
     if grid:
         locale = find_locale(file.locale)
         answer["data"] = [_grid_data(sheet, window(sheet, place), locale) for place in places]
+    if sheet.protections:
+        answer["protectedRanges"] = list(sheet.protections.values())
     if sheet.merges:
         answer["merges"] = [grid_range(sheet, merge) for merge in sheet.merges]
     return answer
@@ -263,7 +265,12 @@ def _grid_data(sheet: Sheet, shown: Window, locale: Locale) -> Json:
         {"hiddenByUser": True, "pixelSize": 21} if row in sheet.hidden_rows else {"pixelSize": 21}
         for row in range(first_row, end_row)
     ]
-    answer["columnMetadata"] = [{"pixelSize": 100} for _ in range(first_column, end_column)]
+    answer["columnMetadata"] = [
+        {"hiddenByUser": True, "pixelSize": 100}
+        if column in sheet.hidden_columns
+        else {"pixelSize": 100}
+        for column in range(first_column, end_column)
+    ]
     return answer
 
 

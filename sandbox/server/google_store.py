@@ -98,6 +98,8 @@ class Sheet:
     frozen_rows: int = 0
     frozen_columns: int = 0
     validations: list[tuple[GridRange, dict[str, object]]] = field(default_factory=list)
+    hidden_columns: set[int] = field(default_factory=set)  # from 0
+    protections: dict[int, dict[str, object]] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Replace one cell, growing the grid where needed; a blank one is taken out."""
@@ -123,6 +125,7 @@ class Spreadsheet:
     modified_at: datetime
     version: int = 1
     trashed: bool = False
+    viewers: set[str] = field(default_factory=set)  # those of the readers who may not write
 
     def sheet(self, title: str) -> Sheet:
         """The tab called ``title``; KeyError naming what there is."""
@@ -204,10 +207,14 @@ class GoogleDrive:
 
         A plain value replaces what the cell holds and leaves its format, note and link; a
         :class:`Cell` replaces the whole cell.
+
+        Raises:
+            PermissionError: The tab is protected, so that people cannot edit it.
         """
         file = self.files[spreadsheet_id]
         title, place = parse_a1(address)
         sheet = file.sheet(title) if title is not None else file.sheets[0]
+        _require_open(sheet)
         row, column = place.first_row or 0, place.first_column or 0
         if not isinstance(value, Cell):
             before = sheet.cells.get((row, column), Cell())
@@ -253,6 +260,33 @@ class GoogleDrive:
         sheet.cells = {(row, places[column]): c for (row, column), c in sheet.cells.items()}
         self.touch(file)
 
+    def sort_rows(self, spreadsheet_id: str, title: str, column: int, header_rows: int = 1) -> None:
+        """Sort whole rows below the header by what a column (from 0) holds, as a person does.
+
+        Raises:
+            PermissionError: The tab is protected.
+        """
+        sheet = self.files[spreadsheet_id].sheet(title)
+        count = max((row for row, _ in sheet.cells), default=0) + 1
+        rows = range(header_rows, count)
+        key = {row: str(sheet.cells.get((row, column), Cell()).value or "\uffff") for row in rows}
+        order = [*range(header_rows), *sorted(rows, key=lambda row: key[row])]
+        self.reorder_rows(spreadsheet_id, title, order)
+
+    def reorder_rows(self, spreadsheet_id: str, title: str, order: Sequence[int | None]) -> None:
+        """Put the rows (from 0) into another order; None inserts an empty one.
+
+        Raises:
+            PermissionError: The tab is protected.
+        """
+        file = self.files[spreadsheet_id]
+        sheet = file.sheet(title)
+        _require_open(sheet)
+        places = {old: new for new, old in enumerate(order) if old is not None}
+        sheet.cells = {(places[row], column): c for (row, column), c in sheet.cells.items()}
+        sheet.row_count = max(sheet.row_count, len(order))
+        self.touch(file)
+
     def trash(self, spreadsheet_id: str) -> None:
         """Put a file in the trash: the Sheets API still reads it."""
         self.files[spreadsheet_id].trashed = True
@@ -263,9 +297,11 @@ class GoogleDrive:
         self.files[spreadsheet_id].trashed = False
         self.touch(self.files[spreadsheet_id])
 
-    def share(self, spreadsheet_id: str, email: str) -> None:
-        """Let a service account (or a person) read and write a file."""
-        self.files[spreadsheet_id].readers.add(email)
+    def share(self, spreadsheet_id: str, email: str, *, viewer: bool = False) -> None:
+        """Let a service account (or a person) read and write a file, or only read it."""
+        file = self.files[spreadsheet_id]
+        file.readers.add(email)
+        file.viewers = file.viewers | {email} if viewer else file.viewers - {email}
 
     def revoke(self, spreadsheet_id: str, email: str | None = None) -> None:
         """Take access away again; from everyone if no address is given."""
@@ -296,6 +332,15 @@ class GoogleDrive:
                 sheet.put(row, column, value if isinstance(value, Cell) else Cell(value))
         file.sheets.append(sheet)
         return sheet
+
+
+def _require_open(sheet: Sheet) -> None:
+    """Refuse a person's edit of a protected tab; whose protection it is, is not looked at."""
+    if sheet.protections:
+        raise PermissionError(
+            "You are trying to edit a protected cell or object. Please contact the spreadsheet "
+            "owner to remove protection if you need to edit."
+        )
 
 
 def _sheet_id(file: Spreadsheet, tab: Tab) -> int:

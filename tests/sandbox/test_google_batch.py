@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.server.google_batch import KINDS
-from tests.sandbox.google_box import METRICS, SHEETS, Box, open_box
+from tests.sandbox.google_box import EMAIL, METRICS, SHEETS, Box, conforms, open_box
 from tests.sandbox.serving import load_shared
 
 
@@ -127,3 +127,79 @@ def test_requests_that_are_not_carried_out_say_so(box: Box) -> None:
     assert real.keys() >= KINDS
     got = box.send("POST", ":batchUpdate", {"requests": [{"addChart": {}}]})
     assert (got.status_code, got.json()["error"]["status"]) == (501, "UNIMPLEMENTED")
+
+
+def test_a_tab_can_be_protected_and_read_in_one_request_and_people_are_kept_out(box: Box) -> None:
+    sheet_id = box.sheet(METRICS)["sheets"][0]["properties"]["sheetId"]
+    wanted = {"protectedRangeId": 5, "range": {"sheetId": sheet_id}, "description": "busy"}
+    request = {"addProtectedRange": {"protectedRange": wanted}}
+    got = box.send(
+        "POST",
+        ":batchUpdate",
+        {"requests": [request], "includeSpreadsheetInResponse": True},
+        fields="updatedSpreadsheet.sheets(properties.title,protectedRanges)",
+    ).json()
+    conforms(got, SHEETS, "BatchUpdateSpreadsheetResponse")
+    (protected,) = got["updatedSpreadsheet"]["sheets"][0]["protectedRanges"]
+    assert protected == wanted | {"requestingUserCanEdit": True}
+    with pytest.raises(PermissionError, match="protected"):
+        box.drive.set_cell(METRICS, "Weekly!A3", "KR-1")
+    again = box.send("POST", ":batchUpdate", {"requests": [request]})
+    assert (again.status_code, "already exists" in again.text) == (400, True)
+    gone = {"deleteProtectedRange": {"protectedRangeId": 5}}
+    box.change(gone)
+    box.drive.set_cell(METRICS, "Weekly!A3", "KR-1")
+    late = {"requests": [gone, {"deleteSheet": {"sheetId": sheet_id}}]}
+    assert box.send("POST", ":batchUpdate", late).status_code == 400
+    assert len(box.sheet(METRICS)["sheets"]) == 2
+
+
+def test_columns_can_be_hidden_and_cells_linked(box: Box) -> None:
+    sheet_id = box.sheet(METRICS)["sheets"][0]["properties"]["sheetId"]
+    place = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
+    link = {"textFormat": {"link": {"uri": "https://example.org/1"}}}
+    box.change(
+        {
+            "updateDimensionProperties": {
+                "range": place,
+                "properties": {"hiddenByUser": True},
+                "fields": "hiddenByUser",
+            }
+        },
+        {
+            "updateCells": {
+                "start": {"sheetId": sheet_id, "rowIndex": 2, "columnIndex": 0},
+                "rows": [{"values": [{"userEnteredFormat": link}]}],
+                "fields": "userEnteredFormat.textFormat.link",
+            }
+        },
+    )
+    fields = "sheets.data(columnMetadata.hiddenByUser,rowData.values(hyperlink,formattedValue))"
+    (data,) = box.sheet(METRICS, ranges=["Weekly!A3:B3"], fields=fields)["sheets"][0]["data"]
+    assert data["columnMetadata"] == [{}, {"hiddenByUser": True}]
+    (row,) = data["rowData"]
+    assert row["values"][0] == {"hyperlink": "https://example.org/1", "formattedValue": "KR-22"}
+
+
+def test_a_file_shared_for_reading_can_be_read_and_not_written(box: Box) -> None:
+    fields = "capabilities(canEdit)"
+    assert box.get(f"/drive/v3/files/{METRICS}", fields=fields).json() == {
+        "capabilities": {"canEdit": True}
+    }
+    box.drive.share(METRICS, EMAIL, viewer=True)
+    assert box.get(f"/drive/v3/files/{METRICS}", fields=fields).json() == {
+        "capabilities": {"canEdit": False}
+    }
+    assert box.sheet(METRICS)["spreadsheetId"] == METRICS
+    refused = box.send("POST", ":batchUpdate", {"requests": [{"addSheet": {}}]})
+    assert (refused.status_code, refused.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
+    box.drive.share(METRICS, EMAIL)
+    box.change({"addSheet": {}})
+
+
+def test_sorting_and_inserting_take_whole_rows_along(box: Box) -> None:
+    box.drive.sort_rows(METRICS, "Weekly", 2, header_rows=2)
+    box.drive.reorder_rows(METRICS, "Weekly", [0, 1, None, *range(2, 8)])
+    rows = box.values(METRICS, "Weekly!A3:C9", valueRenderOption="UNFORMATTED_VALUE")["values"]
+    assert rows[0] == []
+    assert [row[0] for row in rows[1:] if row] == ["KR-26", "KR-22", "KR-25", "KR-28", "KR-27"]

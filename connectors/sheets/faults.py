@@ -1,0 +1,58 @@
+"""What went wrong between us and Google, where its answer, or the lack of one, must be read.
+
+What belongs here: reading Google's error bodies, and naming faults of the connection. What does
+not: which status means what (``client``), and what is wrong with a credential (``signin``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import requests
+
+from connectors.errors import ConfigurationError, SourceError, TransientError
+
+
+def explanation(response: requests.Response) -> tuple[set[str], str]:
+    """Google's machine-readable reasons and its own words; nothing of a body that is no JSON."""
+    challenge = response.headers.get("WWW-Authenticate", "")
+    told = {"insufficient_scope"} if "insufficient_scope" in challenge else set()
+    try:
+        error = response.json()["error"]
+    except (requests.exceptions.JSONDecodeError, KeyError, TypeError):
+        return told, ""
+    if not isinstance(error, Mapping):
+        return told | {str(error)}, str(error)
+    details = [*(error.get("errors") or []), *(error.get("details") or [])]
+    reasons = {str(part["reason"]) for part in details if "reason" in part}
+    return told | reasons | {str(error.get("status", ""))}, str(error.get("message", ""))[:300]
+
+
+def remedy(reasons: set[str]) -> str:
+    """What to do about a request that Google will not carry out."""
+    if "FAILED_PRECONDITION" in reasons:
+        return "If it is an Excel file kept in Drive, save it as a Google Sheet."
+    return "Check the ids in the settings."
+
+
+def connection_error(error: requests.RequestException) -> SourceError:
+    """What a request means that was not answered."""
+    faults = requests.exceptions
+    if isinstance(error, faults.InvalidURL | faults.InvalidSchema | faults.MissingSchema):
+        return ConfigurationError(
+            "sheets", "The url is not a web address.", "Remove it from the settings."
+        )
+    return TransientError(
+        "sheets",
+        f"The connection to Google broke off ({type(error).__name__}).",
+        "Check the url and the network, or try later.",
+    )
+
+
+def not_json() -> TransientError:
+    """An answer that is no JSON object."""
+    return TransientError(
+        "sheets",
+        "Google answered with something that is not JSON.",
+        "Try later; if it stays, check the url.",
+    )

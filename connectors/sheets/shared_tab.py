@@ -1,0 +1,367 @@
+"""One tab of a spreadsheet that people and a program write together.
+
+What belongs here: reading the tab, and rewriting it so that no edit of a person's is lost or
+misplaced, and no write is ever carried out twice. What does not: what its columns mean.
+
+Google's API has no compare-and-swap. A rewrite therefore takes the tab for itself first: one
+request protects it against people's edits and brings what it holds at that instant, and the next
+writes and lifts the protection. Requests of one batch are carried out together or not at all, so
+the protection's number is a fence too: a write that is late, sent twice, or of another program that
+has been overtaken finds its protection gone and changes nothing. Whatever is not answered is begun
+again by reading, never by sending a write again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.errors import MissingError, PermanentError, SourceError, TransientError
+from connectors.pace import Pace
+from connectors.records import Figures
+from connectors.retry import call_with_retries
+from connectors.sheets.client import Json, SheetsClient
+from connectors.sheets.rows import column_letters, quoted_tab, spreadsheet_url
+from connectors.sheets.source import SheetsSettings
+
+LOCK = "okr-sync is writing here for a moment"
+"""What people are told who edit the tab in that moment; also marks what is ours to lift."""
+
+Value = str | float | None
+_SPARE_ROWS = 50
+_CELL_FIELDS = "userEnteredValue,userEnteredFormat(numberFormat,textFormat(bold,link))"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What Drive says of a spreadsheet: any edit moves ``version``."""
+
+    version: str
+    can_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A cell to be written: always a plain value, never a formula.
+
+    Attributes:
+        value: Text, a number, or None to empty it.
+        link: Where a click on it leads; only web addresses are taken.
+        bold: Whether it is set in bold, as headers are.
+    """
+
+    value: Value
+    link: str | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TabState:
+    """A tab as it was read.
+
+    Attributes:
+        sheet_id: Its number, which outlives renames.
+        title: What it is called now.
+        row_count: How many rows the grid has.
+        rows: Its cells from A1 on, ragged; text and numbers for what they are, the result in place
+            of a formula, None for an empty one.
+        locks: Protections of ours; one is left where a rewrite was killed.
+    """
+
+    sheet_id: int
+    title: str
+    row_count: int
+    rows: tuple[tuple[Value, ...], ...]
+    locks: tuple[int, ...] = ()
+
+    def address(self, row: int, column: int) -> str:
+        """The A1 address of a cell, counted from 0: ``'Link review'!I7``."""
+        return f"{quoted_tab(self.title)}!{column_letters(column)}{row + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What is to become of a tab; rows and columns count from 0, in the tab as it was read.
+
+    Attributes:
+        cells: What to write into which cell.
+        appended: Rows to add below all others.
+        removed: Rows to take out.
+        choices: Column -> the words that its dropdown offers, below the first row.
+        hidden: Columns to hide.
+    """
+
+    cells: Mapping[tuple[int, int], Written] = field(default_factory=dict)
+    appended: Sequence[Sequence[Written]] = ()
+    removed: frozenset[int] = frozenset()
+    choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
+
+    @property
+    def changes_rows(self) -> bool:
+        """Whether a row would be written, added or removed."""
+        return bool(self.cells or self.appended or self.removed)
+
+
+class SharedTab:
+    """Reads and rewrites one tab; it is made when it is first written.
+
+    Args:
+        settings: Whom to sign in as; its one spreadsheet is the one that holds the tab.
+        title: What the tab is called.
+        sheet_id: The number that a new tab gets, by which it is found again if it is renamed.
+
+    Raises:
+        CredentialError: There are no credentials, or the key file is none.
+    """
+
+    def __init__(self, settings: SheetsSettings, title: str, sheet_id: int) -> None:
+        (self._spreadsheet,) = settings.spreadsheets
+        self._title, self._sheet_id = title, sheet_id
+        self.figures = Figures()
+        self._retry = settings.retry
+        self._pace = Pace(settings.requests_per_minute)
+        self._client = SheetsClient(
+            settings.credentials,
+            settings.url,
+            self.figures,
+            settings.retry,
+            settings.timeout,
+            self._pace,
+            writes=True,
+        )
+
+    @property
+    def who(self) -> str:
+        """Whom to share the spreadsheet with."""
+        return self._client.who
+
+    def file(self) -> FileState:
+        """What Drive says of the spreadsheet.
+
+        Raises:
+            SourceError: It is not there or in the trash, or could not be asked for.
+        """
+        answer = self._client.file(self._spreadsheet)
+        if answer.get("trashed"):
+            raise MissingError(
+                "sheets",
+                f"Spreadsheet {self._spreadsheet} ({answer.get('name', '')}) is in Drive's trash.",
+                "Restore it there, or take it out of the settings.",
+            )
+        can_edit = (answer.get("capabilities") or {}).get("canEdit", True)
+        return FileState(str(answer.get("version", "")), bool(can_edit))
+
+    def read(self) -> TabState | None:
+        """The tab as it is now; None before it is first written.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        return self._find(self._client.grid(self._spreadsheet))
+
+    def rewrite(self, decide: Callable[[TabState | None], Rewrite]) -> bool:
+        """Change the tab as ``decide`` says of what it holds, while nobody else can edit it.
+
+        Args:
+            decide: Gives the changes for a tab, None for one that is not there. It is asked more
+                than once, and the last time about what no edit can get in front of.
+
+        Returns:
+            Whether anything was changed; where ``decide`` wants nothing, nothing is written at all.
+
+        Raises:
+            SourceError: It could not be written; then nothing of it was.
+        """
+        return call_with_retries(
+            lambda: self._rewrite_once(decide), self._retry, self.figures, sleep=self._pace.pause
+        )
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._client.close()
+
+    def _rewrite_once(self, decide: Callable[[TabState | None], Rewrite]) -> bool:
+        seen = self.read()
+        if not decide(seen).changes_rows and not (seen and seen.locks):
+            return False
+        held, lock = self._take(seen)
+        try:
+            wanted = decide(held)
+            requests = [_lift(number) for number in (*held.locks, lock) if number]
+            if wanted.changes_rows:
+                requests += _requests(held, wanted)
+            self._client.change(self._spreadsheet, requests)
+        except TransientError:
+            raise  # perhaps it was carried out: the next attempt reads
+        except BaseException:
+            with suppress(SourceError):
+                self._client.change(self._spreadsheet, [_lift(lock)])
+            raise
+        return wanted.changes_rows
+
+    def _take(self, seen: TabState | None) -> tuple[TabState, int]:
+        """Make the tab if need be, keep people out, and read it, in one request."""
+        number = secrets.randbelow(2**30) + 1
+        sheet_id = seen.sheet_id if seen else self._sheet_id
+        requests: list[Json] = []
+        if seen is None:
+            properties = {"sheetId": sheet_id, "title": self._title}
+            grid = {"rowCount": 200, "columnCount": 26, "frozenRowCount": 1}
+            requests.append({"addSheet": {"properties": {**properties, "gridProperties": grid}}})
+        protected: Json = {
+            "protectedRangeId": number,
+            "range": {"sheetId": sheet_id},
+            "description": LOCK,
+        }
+        if "@" in self._client.who:
+            protected["editors"] = {"users": [self._client.who]}
+        requests.append({"addProtectedRange": {"protectedRange": protected}})
+        held = self._find(self._client.change(self._spreadsheet, requests, read=True))
+        if held is None or number not in held.locks:
+            raise PermanentError("sheets", "Google did not say that the tab is protected.")
+        others = tuple(other for other in held.locks if other != number)
+        return TabState(held.sheet_id, held.title, held.row_count, held.rows, others), number
+
+    def _find(self, answer: Mapping[str, Any]) -> TabState | None:
+        """The tab among a spreadsheet's: by its number, else by its title."""
+        try:
+            sheets = list(answer.get("sheets") or ())
+            for key, wanted in (("sheetId", self._sheet_id), ("title", self._title)):
+                for sheet in sheets:
+                    if sheet["properties"].get(key, 0) == wanted:
+                        return _tab(sheet)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise PermanentError(
+                "sheets",
+                f"Spreadsheet {self._spreadsheet} was answered in a shape that is not understood "
+                f"({type(error).__name__}).",
+            ) from None
+        return None
+
+
+def tab_url(spreadsheet: str, tab: TabState, row: int, column: int) -> str:
+    """Opens the tab with a cell selected."""
+    cell = f"{column_letters(column)}{row + 1}"
+    return f"{spreadsheet_url(spreadsheet)}#gid={tab.sheet_id}&range={cell}"
+
+
+def _tab(sheet: Mapping[str, Any]) -> TabState:
+    properties = sheet["properties"]
+    data = (sheet.get("data") or [{}])[0]
+    rows = [
+        tuple(_value(cell) for cell in row.get("values") or ()) for row in data.get("rowData") or ()
+    ]
+    while rows and not any(value is not None for value in rows[-1]):
+        rows.pop()
+    locks = [one for one in sheet.get("protectedRanges") or () if one.get("description") == LOCK]
+    return TabState(
+        int(properties.get("sheetId", 0)),
+        str(properties.get("title", "")),
+        int((properties.get("gridProperties") or {}).get("rowCount", len(rows))),
+        tuple(rows),
+        tuple(int(one["protectedRangeId"]) for one in locks),
+    )
+
+
+def _value(cell: Mapping[str, Any]) -> Value:
+    value = cell.get("effectiveValue") or {}
+    if "numberValue" in value:
+        return float(value["numberValue"])
+    if "stringValue" in value:
+        return str(value["stringValue"]) or None
+    return str(cell.get("formattedValue") or "") or None
+
+
+def _lift(number: int) -> Json:
+    return {"deleteProtectedRange": {"protectedRangeId": number}}
+
+
+def _requests(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
+    """Google's requests: rows keep their places until the last of them take rows out."""
+    end = len(tab.rows) + len(wanted.appended)
+    short = end + _SPARE_ROWS - tab.row_count
+    if short > 0:  # also because a grid may not lose its last row
+        yield {"appendDimension": _span(tab, "ROWS", length=short + _SPARE_ROWS)}
+    cells = dict(wanted.cells)
+    for down, line in enumerate(wanted.appended):
+        cells |= {(len(tab.rows) + down, across): cell for across, cell in enumerate(line)}
+    for (first_row, first_column), run in _runs(cells):
+        start = {"rowIndex": first_row, "columnIndex": first_column}
+        yield {
+            "updateCells": {
+                "start": {"sheetId": tab.sheet_id, **start},
+                "rows": [{"values": [_cell_data(cell) for cell in run]}],
+                "fields": _CELL_FIELDS,
+            }
+        }
+    for column, words in wanted.choices.items():
+        yield {"setDataValidation": _dropdown(tab, column, words)}
+    for column in sorted(wanted.hidden):
+        place = {"dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+        yield {
+            "updateDimensionProperties": {
+                "range": {"sheetId": tab.sheet_id, **place},
+                "properties": {"hiddenByUser": True},
+                "fields": "hiddenByUser",
+            }
+        }
+    for row in sorted(wanted.removed, reverse=True):
+        place = {"dimension": "ROWS", "startIndex": row, "endIndex": row + 1}
+        yield {"deleteDimension": {"range": {"sheetId": tab.sheet_id, **place}}}
+
+
+def _runs(
+    cells: Mapping[tuple[int, int], Written],
+) -> Iterator[tuple[tuple[int, int], list[Written]]]:
+    """Cells beside each other, with the place of the first."""
+    start, run = (-1, -1), list[Written]()
+    for row, column in sorted(cells):
+        if run and (row, column) != (start[0], start[1] + len(run)):
+            yield start, run
+            run = []
+        if not run:
+            start = (row, column)
+        run.append(cells[row, column])
+    if run:
+        yield start, run
+
+
+def _cell_data(cell: Written) -> Json:
+    if cell.value is None:
+        return {}
+    if isinstance(cell.value, str):
+        value: Json = {"stringValue": cell.value}
+        look: Json = {"numberFormat": {"type": "TEXT", "pattern": "@"}}
+    else:
+        value, look = {"numberValue": cell.value}, {}
+    text: Json = {"bold": True} if cell.bold else {}
+    if cell.link and cell.link.startswith(("https://", "http://")):
+        text["link"] = {"uri": cell.link}
+    if text:
+        look["textFormat"] = text
+    return {"userEnteredValue": value, "userEnteredFormat": look}
+
+
+def _dropdown(tab: TabState, column: int, words: Sequence[str]) -> Json:
+    values = [{"userEnteredValue": word} for word in words]
+    return {
+        "range": {
+            "sheetId": tab.sheet_id,
+            "startRowIndex": 1,
+            "startColumnIndex": column,
+            "endColumnIndex": column + 1,
+        },
+        "rule": {
+            "condition": {"type": "ONE_OF_LIST", "values": values},
+            "strict": True,
+            "showCustomUi": True,
+        },
+    }
+
+
+def _span(tab: TabState, dimension: str, length: int) -> Json:
+    return {"sheetId": tab.sheet_id, "dimension": dimension, "length": length}
