@@ -90,6 +90,20 @@ SHEET_ROWS = pa.schema(  # one row per grid row that holds anything; cells keyed
         pa.field("hidden", pa.bool_()),
     ]
 )
+SHEET_RANGES = pa.schema(  # one row per named range; what is open or lost (#REF!) is null
+    [
+        pa.field("id", pa.string(), nullable=False),  # spreadsheet:namedRangeId
+        pa.field("place", pa.string(), nullable=False),  # the spreadsheet
+        pa.field("url", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("address", pa.string()),  # as people write it: Metrics!C4:C6, or #REF!
+        pa.field("sheet_id", pa.int64()),
+        pa.field("first_row", pa.int64()),  # 1-based; the last one belongs to it
+        pa.field("last_row", pa.int64()),
+        pa.field("first_column", pa.int64()),  # 1 is A
+        pa.field("last_column", pa.int64()),
+    ]
+)
 
 FILE_ROWS = pa.schema(  # place is the file's name, cells keyed by column name
     [*_COMMON, pa.field("line", pa.int64())]  # 1-based; a Parquet file's rows count as lines
@@ -101,6 +115,7 @@ STREAMS: Mapping[str, pa.Schema] = {
     "jira_remote_links": JIRA_REMOTE_LINKS,
     "notion_pages": NOTION_PAGES,
     "sheet_rows": SHEET_ROWS,
+    "sheet_ranges": SHEET_RANGES,
     "file_rows": FILE_ROWS,
 }
 

@@ -13,6 +13,7 @@ what was expected there. What does not: measuring (``measures``).
     ratio of (priority = Highest) to (priority = Low) of resolved issues from jira over 28 days
     mean of Completed from cohorts where "Key Result" = KR-16 by Week over 28 days
     cell C14 from metrics
+    sum of named range Leads from metrics
     sql SELECT day, value FROM ...
     check-ins
 """
@@ -38,10 +39,11 @@ WHERE_COLUMNS = (
 """Columns of an issue that a measure may select by; ``parent`` is the parent's key."""
 
 Where = Mapping[str, tuple[str, ...]]
-Kind = Literal["issues", "rows", "cell", "sql", "check-ins"]
+Kind = Literal["issues", "rows", "cell", "range", "sql", "check-ins"]
 
 _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([(),=])|([^\s(),="]+))')
 _PERCENTILE = re.compile(r"p(100|\d{1,2})")
+_NAMED_RANGE = ("named", "range")
 _CELL = re.compile(r"[A-Z]{1,3}[1-9]\d*")
 
 
@@ -66,7 +68,8 @@ class MeasureText:
     Attributes:
         text: The text itself, with single spaces.
         kind: Which family it belongs to; the attributes below matter for some.
-        aggregate: ``last, count, sum, mean, median, p0`` to ``p100``, ``share`` or ``ratio``.
+        aggregate: ``last, count, sum, mean, median, p0`` to ``p100``, ``share`` or ``ratio``;
+            ``only`` for a named range of which none is asked.
         of: For issues: :data:`RESOLUTION_TIME`, :data:`TIME_BETWEEN` or one of :data:`EVENTS`; for
             rows: the column.
         states: The two states of :data:`TIME_BETWEEN`.
@@ -78,6 +81,7 @@ class MeasureText:
         by: The column of rows that holds the day.
         window_days: How many days up to the day of the value; None: rows of that day alone.
         cell: The cell's address.
+        named: The named range; of several cells the ``aggregate`` is taken, of one the cell itself.
         sql: The query.
     """
 
@@ -94,6 +98,7 @@ class MeasureText:
     by: str | None = None
     window_days: int | None = None
     cell: str | None = None
+    named: str | None = None
     sql: str | None = None
 
 
@@ -135,10 +140,14 @@ class _Reader:
             return MeasureText(self._text, "check-ins", source=CHECK_INS)
         if self._take("cell"):
             return self._cell()
+        if self._peek(*_NAMED_RANGE):
+            return self._named("only")
         aggregate = self._aggregate()
         self._must("of")
         if aggregate in ("share", "ratio"):
             return self._quotient(aggregate)
+        if self._peek(*_NAMED_RANGE):
+            return self._named(aggregate)
         spot = self._next
         timed = self._time(aggregate)
         if timed is not None:
@@ -156,8 +165,17 @@ class _Reader:
         cell = address.word.upper()
         return MeasureText(self._text, "cell", source=source, cell=cell)
 
+    def _named(self, aggregate: str) -> MeasureText:
+        self._take(*_NAMED_RANGE)
+        name = self._word("the name of a range").word
+        self._must("from")
+        source = self._word("the name of a table dataset").word
+        self._end()
+        return MeasureText(self._text, "range", aggregate, source=source, named=name)
+
     def _aggregate(self) -> str:
-        expected = "count, sum, mean, median, p90, last, share, ratio, cell, sql or check-ins"
+        expected = "count, sum, mean, median, p90, last, share, ratio, cell, named range, sql"
+        expected += " or check-ins"
         token = self._word(expected)
         name = token.word.lower()
         if name not in (*AGGREGATES, "share", "ratio") and not _PERCENTILE.fullmatch(name):

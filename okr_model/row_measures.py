@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,34 +93,36 @@ def evaluate_rows(
 
 
 def cell_values(
-    name: str, where: str, versions: pd.DataFrame, key_result: pd.Series
+    what: MeasureText, name: str, versions: pd.DataFrame, key_result: pd.Series
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The values that one cell has held, each true for the day it was first read on.
+    """The values that one cell or named range has held, each true for the day it was first read.
 
     Args:
+        what: A measure of a cell or of a named range.
         name: The ``measure`` of the values.
-        where: The cell's address, for people.
-        versions: The cell as it was read, oldest first, with ``day, record_id, record_url,
-            seen_at``.
+        versions: Its cells as they were read, oldest version first: ``version``, ``day``,
+            ``where`` (the whole range), ``record_id, record_url, seen_at`` and those of a cell.
         key_result: Whose values they are: ``key_result_id`` and ``unit``.
 
     Returns:
-        :data:`ROW_COLUMNS` and the findings: one, where the cell cannot be read as it is now.
+        :data:`ROW_COLUMNS`, a row a day, and the findings: one for each cell that cannot be read
+        as it is now. Such a cell does not count; where none does, the row has no value but the
+        problem.
     """
-    cells = versions.drop_duplicates("day", keep="last").reset_index(drop=True)
+    newest = versions.groupby("day")["version"].transform("max")
+    cells = versions[versions["version"] == newest].reset_index(drop=True)
     unit = pd.Series(key_result["unit"], index=cells.index, dtype="object")
     figures = convert_quantities(read_quantities(cells, unit), unit)
     rows = pd.DataFrame(
         {
             "key_result_id": key_result["key_result_id"],
+            "version": cells["version"],
             "date": pd.to_datetime(cells["day"]).astype("datetime64[us]"),
-            "measure": name,
+            "where": cells["where"],
             "value": figures["value"],
-            "unit": unit,
-            "n": 1,
             "text": cells["text"],
             "conversion": figures["conversion"].astype("str"),
-            "field": where,
+            "field": cells["address"],
             "problem": figures["problem"].astype("str"),
             "source": "sheets",
             "record_id": cells["record_id"],
@@ -127,12 +130,34 @@ def cell_values(
             "seen_at": cells["seen_at"],
         }
     )
-    now = rows.tail(1)
+    now = rows[rows["version"] == rows["version"].max()]
     faulty = each(
         now[now["problem"].notna()],
         lambda row: unreadable(row, "key result", row["key_result_id"], "cell it is measured by"),
     )
-    return rows, findings_frame(faulty)
+    found = [_range_value(what, part) for _, part in rows.groupby("version", sort=True)]
+    frame = pd.DataFrame(found, columns=ROW_COLUMNS)
+    unit_ = key_result["unit"] if isinstance(key_result["unit"], str) else None
+    return frame.assign(measure=name, unit=unit_), findings_frame(faulty)
+
+
+def _range_value(what: MeasureText, cells: pd.DataFrame) -> dict[str, Any]:
+    """The value of one version of a range, of the cells in it that can be read."""
+    readable = cells[cells["problem"].isna()]
+    if readable.empty:
+        return {str(name): value for name, value in cells.iloc[-1].to_dict().items()} | {"n": 0}
+    cells = readable
+    last: dict[str, Any] = cells.iloc[-1].to_dict()
+    aggregate = "last" if what.aggregate == "only" else what.aggregate
+    last["value"] = _figure(aggregate, cells["value"].to_numpy("float64"))
+    last["n"] = len(cells)
+    if len(cells) > 1 or aggregate != "last":
+        count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
+        last |= {"text": None, "conversion": None}
+        last["field"] = f"{aggregate} of {count}, {last['where']}"
+    if what.named:
+        last["field"] += f", named {what.named}"
+    return last
 
 
 def _aggregated(

@@ -88,6 +88,6 @@ def _named(key: str, parts: list[str]) -> Iterator[Declared]:
 
 
 def _name(what: MeasureText) -> str:
-    if what.kind == "cell":
-        return f"{what.source} {what.cell}"
+    if what.kind in ("cell", "range"):
+        return f"{what.source} {what.cell or what.named}"
     return what.source if what.kind in ("sql", "check-ins") else f"{what.source} {what.aggregate}"

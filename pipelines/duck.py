@@ -6,7 +6,7 @@ queries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +20,10 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def arrow(
-    connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    given: Sequence[object] | Mapping[str, object] = (),
 ) -> pa.Table:
-    """The rows of ``query``, its parameters ``given``."""
-    return connection.sql(query, params=list(given)).to_arrow_table()
+    """The rows of ``query``, its parameters ``given`` in order or by name."""
+    params = dict(given) if isinstance(given, Mapping) else list(given)
+    return connection.sql(query, params=params).to_arrow_table()

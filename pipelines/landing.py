@@ -38,7 +38,7 @@ PRIMARY_STREAM = {
 STREAMS_OF = {
     "jira": ("jira_issues", "jira_changes", "jira_remote_links"),
     "notion": ("notion_pages",),
-    "sheets": ("sheet_rows",),
+    "sheets": ("sheet_rows", "sheet_ranges"),
     "files": ("file_rows",),
 }
 

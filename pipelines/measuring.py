@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 import narwhals as nw
 import pandas as pd
 
-from connectors.cells import decode_cells
-from okr_model.cells import CELL_COLUMNS
 from okr_model.cycle import Cycle
 from okr_model.findings import findings_frame, join_findings
 from okr_model.issue_history import CHANGE_COLUMNS, read_log
@@ -24,12 +22,13 @@ from okr_model.measured import in_key_result_units, measuring_days
 from okr_model.measures import Measure, evaluate, logged_columns, members
 from okr_model.row_measures import cell_values, evaluate_rows
 from pipelines.declaring import Declared, declared_measures, fault
-from pipelines.duck import arrow, connect
+from pipelines.duck import connect
 from pipelines.project import Project
 from pipelines.queries import QueryError, run_query
 from pipelines.readers import PublishedTables
 from pipelines.reading import read_cells
 from pipelines.settings import Dataset, SheetPlace
+from pipelines.sheet_measures import held_by_cell, held_by_name
 
 Read = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -175,39 +174,30 @@ def _of_rows(
     return rows, join_findings([found, findings_frame(faults)])
 
 
-def _of_cell(
+def _of_cells(
     project: Project,
     connection: duckdb.DuckDBPyConnection,
     each: Declared,
     key_result: pd.Series,
     _: pd.DataFrame,
 ) -> Read:
-    """Every version of a cell, true for the day it was first read on."""
+    """Every version of a cell or a named range, true for the day it was first read on."""
     place = _table(project, each.what.source).place
     assert isinstance(place, SheetPlace)  # noqa: S101 - as the settings check
-    column, row = _parted(str(each.what.cell))
-    log = project.lake.scan("sheet_rows", "log")
-    query = (
-        f"SELECT id, url, seen_at, cells FROM {log} "  # noqa: S608 - our own files
-        "WHERE NOT deleted AND spreadsheet = ? AND tab = ? AND row = ? ORDER BY landed"
+    lake, zone = project.lake, project.settings.organization.zone
+    held = (
+        held_by_name(lake, connection, place, each.what, zone)
+        if each.what.named
+        else held_by_cell(lake, connection, place, str(each.what.cell), zone)
     )
-    versions = arrow(connection, query, [place.spreadsheet, place.tab, row]).to_pylist()
-    zone = project.settings.organization.zone
-    found = []
-    for version in versions:
-        cell = decode_cells(version["cells"]).get(column)
-        if cell is not None:
-            found.append(
-                {name: getattr(cell, name, None) for name in CELL_COLUMNS}
-                | {"record_id": version["id"], "record_url": version["url"]}
-                | {"seen_at": version["seen_at"], "source": "sheets"}
-                | {"day": version["seen_at"].astimezone(zone).date()}
-            )
-    if not found:
-        why = f"there is nothing in {each.what.cell} of {place.tab}"
-        return pd.DataFrame(), findings_frame([fault(each.key_result_id, each.what.text, why)])
-    where = f"{place.tab}!{each.what.cell}"
-    return cell_values(each.name, where, pd.DataFrame(found), key_result)
+    faults = []
+    if held.complaint:
+        lost = fault(each.key_result_id, each.what.text, held.complaint)
+        faults = [replace(lost, severity="warning" if held.versions.empty else "error")]
+    if held.versions.empty:
+        return pd.DataFrame(), findings_frame(faults)
+    rows, found = cell_values(each.what, each.name, held.versions, key_result)
+    return rows, join_findings([found, findings_frame(faults)])
 
 
 def _of_query(
@@ -233,16 +223,11 @@ def _of_query(
     return in_key_result_units(values, key_results), findings_frame()
 
 
-_READERS = {"rows": _of_rows, "cell": _of_cell, "sql": _of_query}
+_READERS = {"rows": _of_rows, "cell": _of_cells, "range": _of_cells, "sql": _of_query}
 
 
 def _table(project: Project, name: str) -> Dataset:
     return next(each for each in project.settings.datasets if each.name == name)
-
-
-def _parted(address: str) -> tuple[str, int]:
-    column = address.rstrip("0123456789")
-    return column, int(address[len(column) :])
 
 
 def _sources(project: Project, measures: list[Declared]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ __all__ = ["SCOPES", "SheetsClient", "TooLargeError"]
 
 _PROPERTIES = "spreadsheetId,properties(title,locale,timeZone,defaultFormat(numberFormat))"
 SPREADSHEET_FIELDS = (
-    f"{_PROPERTIES},"
+    f"{_PROPERTIES},namedRanges(namedRangeId,name,range),"
     "sheets(properties(sheetId,title,sheetType),merges,"
     "data(startRow,startColumn,rowMetadata(hiddenByUser,hiddenByFilter),"
     "rowData(values(effectiveValue,formattedValue,effectiveFormat(numberFormat)))))"

@@ -18,9 +18,18 @@ import pyarrow as pa
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
 from connectors.flight import Chain, Flight
 from connectors.pace import Pace
-from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
+from connectors.records import (
+    SHEET_RANGES,
+    Cursor,
+    Figures,
+    Message,
+    Present,
+    Problem,
+    Rows,
+)
 from connectors.retry import RetryPolicy
 from connectors.sheets.client import SheetsClient
+from connectors.sheets.named_ranges import read_ranges
 from connectors.sheets.reading import ask_for_spreadsheet
 from connectors.sheets.rows import (
     UNREADABLE,
@@ -34,7 +43,7 @@ from connectors.sheets.rows import (
     spreadsheet_url,
 )
 
-STREAM = "sheet_rows"
+STREAM, RANGES = "sheet_rows", "sheet_ranges"
 BATCH_ROWS = 5000
 # Formulas such as IMPORTRANGE or TODAY change without the file's version moving.
 REREAD_AGE = timedelta(days=3)
@@ -78,13 +87,14 @@ class _Seen(msgspec.Struct):
     """A spreadsheet as it was when it was last read.
 
     ``version`` is None where it must be read again whatever Drive says, ``tabs`` are the ids of
-    its tabs.
+    its tabs, ``ranges`` counts its named ranges; None where they were not asked for yet.
     """
 
     version: str | None
     read_at: datetime
     tabs: list[int]
     cells: int = 0
+    ranges: int | None = None
 
 
 class _Memory(msgspec.Struct):
@@ -213,7 +223,8 @@ class SheetsSource:
         if listed.get("trashed"):
             return True
         aged = self._client.served_at - seen.read_at > REREAD_AGE
-        return aged or seen.version is None or listed.get("version") != seen.version
+        unasked = seen.version is None or seen.ranges is None
+        return aged or unasked or listed.get("version") != seen.version
 
     def _spreadsheet(
         self,
@@ -263,11 +274,14 @@ class SheetsSource:
             reading.present.setdefault(place, [])  # a tab that was removed
         for place, ids in reading.present.items():
             yield Present(STREAM, place, _ids(ids))
+        named = list(read_ranges(spreadsheet, reading.named, reading.titles))
+        yield from _named(spreadsheet, named, before)
         memory.spreadsheets[spreadsheet] = _Seen(
             version=listed.get("version"),
             read_at=self._client.served_at,
             tabs=list(reading.tabs),
             cells=reading.cells,
+            ranges=len(named),
         )
         yield self._rows(reading.batch, _cursor(memory))
 
@@ -284,6 +298,8 @@ class _Reading:
         present: Place -> ids of its rows, whether or not they could be read.
         tabs: Ids of its tabs, in order.
         cells: How many cells it holds.
+        titles: The tabs' titles by their ids.
+        named: The named ranges by their ids, as served; they may lie on a tab yet to come.
     """
 
     def __init__(self, spreadsheet: str, updated_at: datetime | None) -> None:
@@ -291,6 +307,8 @@ class _Reading:
         self.present: dict[str, list[str]] = {}
         self.tabs: dict[int, None] = {}
         self.cells = 0
+        self.titles: dict[int, str] = {}
+        self.named: dict[str, Mapping[str, Any]] = {}
         self._updated_at = updated_at
         self._told: set[str] = set()
 
@@ -300,13 +318,31 @@ class _Reading:
         if problem and problem.rule not in self._told:
             self._told.add(problem.rule)
             yield problem
+        for one in served.get("namedRanges") or []:
+            self.named[str(one["namedRangeId"])] = one
         for tab in read_tabs(served, self._updated_at):
             self.tabs[tab.sheet_id] = None
+            self.titles[tab.sheet_id] = tab.title
             self.cells += cells_of(tab)
             ids = self.present.setdefault(tab.place, [])
             for row in read_rows(tab, setting):
                 ids.append(row.subject if isinstance(row, Problem) else row["id"])
                 yield row
+
+
+def _named(
+    spreadsheet: str, ranges: Sequence[Record | Problem], before: _Seen | None
+) -> Iterator[Message]:
+    """Every named range, and which there are; nothing where there never was any."""
+    problems = [one for one in ranges if isinstance(one, Problem)]
+    records = [one for one in ranges if not isinstance(one, Problem)]
+    yield from problems
+    if records:
+        yield Rows(RANGES, pa.Table.from_pylist(records, schema=SHEET_RANGES))
+    if ranges or (before and before.ranges):
+        # A spreadsheet that is served at all is served with all its names.
+        ids = [one["id"] for one in records] + [one.subject for one in problems]
+        yield Present(RANGES, spreadsheet, _ids(ids), certain=True)
 
 
 def _cursor(memory: _Memory) -> Cursor:

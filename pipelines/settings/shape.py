@@ -172,14 +172,15 @@ class Settings(Part):
         if what.kind == "issues" and self.sources.jira is None:
             raise ValueError(f"“{what.text}” reads from jira, which sources: does not name.")
         tables = {dataset.name: dataset.source for dataset in self.datasets if dataset.name}
-        if what.kind in ("rows", "cell") and what.source not in tables:
+        if what.kind in ("rows", "cell", "range") and what.source not in tables:
             known = ", ".join(sorted(map(str, tables))) or "none"
             raise ValueError(
                 f"“{what.text}”: no table is named {what.source!r}; known: {known}. Give a dataset"
                 " of holds: table that name."
             )
-        if what.kind == "cell" and tables[what.source] != "sheets":
-            raise ValueError(f"“{what.text}”: only a table from sheets has cells.")
+        if what.kind in ("cell", "range") and tables[what.source] != "sheets":
+            kind = "cells" if what.kind == "cell" else "named ranges"
+            raise ValueError(f"“{what.text}”: only a table from sheets has {kind}.")
 
     @property
     def source_names(self) -> list[str]:

@@ -25,6 +25,13 @@ from sandbox.server.google_errors import GoogleError, invalid
 from sandbox.server.google_fields import Mask, reaches
 from sandbox.server.google_grid import Json, sheet_properties
 from sandbox.server.google_locales import LOCALES
+from sandbox.server.google_named_ranges import (
+    add_named_range,
+    delete_named_range,
+    insert_dimension,
+    move_ranges,
+    update_named_range,
+)
 from sandbox.server.google_store import Cell, GoogleDrive, Sheet, Spreadsheet, Tab
 
 Change = Callable[[GoogleDrive, Spreadsheet, Mapping[str, Any]], Json]
@@ -41,6 +48,7 @@ def batch_update(drive: GoogleDrive, file: Spreadsheet, body: Mapping[str, Any])
         raise invalid("Must specify at least one request.")
     before = copy(file)
     before.sheets = [_copied(sheet) for sheet in file.sheets]
+    before.named_ranges = list(file.named_ranges)
     replies = []
     try:
         for place, request in enumerate(requests):
@@ -176,6 +184,7 @@ def _delete_dimension(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[s
         sheet.column_count -= end - start
     else:
         sheet.row_count -= end - start
+    move_ranges(file, sheet.sheet_id, axis, start, start - end)
     return {}
 
 
@@ -231,6 +240,10 @@ _CHANGES: Mapping[str, Change] = {
     "appendCells": append_cells,
     "appendDimension": _append_dimension,
     "deleteDimension": _delete_dimension,
+    "insertDimension": insert_dimension,
+    "addNamedRange": add_named_range,
+    "updateNamedRange": update_named_range,
+    "deleteNamedRange": delete_named_range,
     "updateDimensionProperties": _update_dimension,
     "mergeCells": merge_cells,
     "unmergeCells": unmerge_cells,

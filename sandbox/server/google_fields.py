@@ -26,7 +26,7 @@ TYPES: Mapping[str, Fields] = {
         "spreadsheetId": None,
         "properties": "SpreadsheetProperties",
         "sheets": "Sheet",
-        "namedRanges": None,
+        "namedRanges": "NamedRange",
         "spreadsheetUrl": None,
         "developerMetadata": None,
         "dataSources": None,
@@ -92,6 +92,7 @@ TYPES: Mapping[str, Fields] = {
         )
     ),
     "GridRange": _RANGES,
+    "NamedRange": {"namedRangeId": None, "name": None, "range": "GridRange"},
     "GridData": {
         "startRow": None,
         "startColumn": None,

@@ -10,7 +10,7 @@ from sandbox.server.google_a1 import GridRange, parse_a1
 from sandbox.server.google_errors import invalid
 from sandbox.server.google_format import format_type, show_bool, show_number, show_text, to_serial
 from sandbox.server.google_locales import Locale, find_locale
-from sandbox.server.google_store import Cell, Sheet, Spreadsheet
+from sandbox.server.google_store import Cell, NamedRange, Sheet, Spreadsheet
 
 Json = dict[str, Any]
 Window = tuple[int, int, int, int]
@@ -56,8 +56,16 @@ def spreadsheet_object(file: Spreadsheet, ranges: Sequence[str], *, grid: bool) 
             _sheet_object(file, sheet, windows.get(sheet.title, [GridRange()]), grid)
             for sheet in shown
         ],
+        **({"namedRanges": [named(one) for one in file.named_ranges]} if file.named_ranges else {}),
         "spreadsheetUrl": file.url,
     }
+
+
+def named(one: NamedRange) -> Json:
+    """A named range; the first tab's number is 0, and may be left out."""
+    grid = grid_range(one.sheet_id, one.place)
+    grid = grid if one.sheet_id else {k: v for k, v in grid.items() if k != "sheetId"}
+    return {"namedRangeId": one.id, "name": one.name, "range": grid}
 
 
 def sheet_properties(file: Spreadsheet, sheet: Sheet) -> Json:
@@ -93,6 +101,11 @@ def resolve(file: Spreadsheet, text: str) -> tuple[Sheet, GridRange]:
     for sheet in file.sheets:
         if sheet.title.casefold() == title.casefold():
             return sheet, place
+    for one in file.named_ranges:
+        if one.name.casefold() == text.casefold():
+            sheets = [sheet for sheet in file.sheets if sheet.sheet_id == one.sheet_id]
+            if sheets:
+                return sheets[0], one.place
     raise unreadable
 
 
@@ -226,11 +239,11 @@ def _sheet_object(file: Spreadsheet, sheet: Sheet, places: Sequence[GridRange], 
     if sheet.protections:
         answer["protectedRanges"] = list(sheet.protections.values())
     if sheet.merges:
-        answer["merges"] = [grid_range(sheet, merge) for merge in sheet.merges]
+        answer["merges"] = [grid_range(sheet.sheet_id, merge) for merge in sheet.merges]
     return answer
 
 
-def grid_range(sheet: Sheet, place: GridRange) -> Json:
+def grid_range(sheet_id: int, place: GridRange) -> Json:
     """A rectangle as the API writes it; open sides are left out."""
     sides = {
         "startRowIndex": place.first_row,
@@ -238,7 +251,7 @@ def grid_range(sheet: Sheet, place: GridRange) -> Json:
         "startColumnIndex": place.first_column,
         "endColumnIndex": place.end_column,
     }
-    return {"sheetId": sheet.sheet_id, **{k: v for k, v in sides.items() if v is not None}}
+    return {"sheetId": sheet_id, **{k: v for k, v in sides.items() if v is not None}}
 
 
 def _grid_data(sheet: Sheet, shown: Window, locale: Locale) -> Json:

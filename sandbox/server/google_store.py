@@ -111,6 +111,16 @@ class Sheet:
             self.cells[row, column] = cell
 
 
+@dataclass(frozen=True, slots=True)
+class NamedRange:
+    """A name for cells of a tab; ``place`` is empty where they were deleted (``#REF!``)."""
+
+    id: str
+    name: str
+    sheet_id: int
+    place: GridRange
+
+
 @dataclass(slots=True)
 class Spreadsheet:
     """A spreadsheet file: its tabs, and what Drive knows of it."""
@@ -126,6 +136,7 @@ class Spreadsheet:
     version: int = 1
     trashed: bool = False
     viewers: set[str] = field(default_factory=set)  # those of the readers who may not write
+    named_ranges: list[NamedRange] = field(default_factory=list)
 
     def sheet(self, title: str) -> Sheet:
         """The tab called ``title``; KeyError naming what there is."""
@@ -235,6 +246,18 @@ class GoogleDrive:
         new = value if isinstance(value, Cell) else replace(before, value=value, error=None)
         sheet.put(*at, replace(new, formula=before.formula))
         file.version, file.modified_at = version, modified_at
+
+    def name_range(self, spreadsheet_id: str, name: str, range: str) -> NamedRange:
+        """Give cells such as ``Metrics!C4:C6`` a name; one that has it already is moved there."""
+        file = self.files[spreadsheet_id]
+        title, place = parse_a1(range)
+        sheet = file.sheet(title) if title is not None else file.sheets[0]
+        known = [one for one in file.named_ranges if one.name.casefold() == name.casefold()]
+        id = known[0].id if known else f"named{len(file.named_ranges) + 1}"
+        made = NamedRange(id, name, sheet.sheet_id, place)
+        file.named_ranges = [*(one for one in file.named_ranges if one not in known), made]
+        self.touch(file)
+        return made
 
     def rename_tab(self, spreadsheet_id: str, old: str, new: str) -> None:
         """Give a tab another title; its number stays."""

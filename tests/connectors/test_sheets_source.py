@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from connectors.cells import decode_cells
-from connectors.records import Rows
+from connectors.records import Message, Rows
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Reply
 from tests.connectors.scripted_sheets import (
@@ -202,3 +202,78 @@ def test_nothing_but_reading_is_asked_for(google: Google, pull: Pull) -> None:
     assert {asked.method for asked in (listing, grid)} == {"GET"}
     assert "version" in parse_qs(urlsplit(listing.path).query)["fields"][0]
     assert "numberFormat" in parse_qs(urlsplit(grid.path).query)["fields"][0]
+
+
+def named(key: str, name: str, **grid: int) -> dict[str, object]:
+    sides = {"startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 2, "endColumnIndex": 3}
+    return {"namedRangeId": key, "name": name, "range": sides | grid}
+
+
+def ranges(messages: list[Message]) -> dict[str, dict[str, object]]:
+    tables = [m.table for m in messages if isinstance(m, Rows) and m.stream == "sheet_ranges"]
+    return {row["name"]: row for table in tables for row in table.to_pylist()}
+
+
+def test_named_ranges_come_with_the_cells_and_cost_no_request(google: Google, pull: Pull) -> None:
+    served = spreadsheet("abc", tab(0, "Metrics", ["x"]), tab(7, "Go live", ["y"]))
+    open_ended = named("3", "Open", sheetId=7)
+    del open_ended["range"]["endRowIndex"]  # type: ignore[attr-defined]  # a dict
+    google.put(
+        served
+        | {
+            "namedRanges": [
+                named("1", "One"),  # the first tab's id is 0, and may be left out
+                named("2", "Block", sheetId=7, endRowIndex=4, endColumnIndex=28),
+                open_ended,
+                named("4", "Emptied", endRowIndex=1),
+                named("5", "Elsewhere", sheetId=99),
+                {"namedRangeId": "6", "name": "Nowhere"},
+                {"namedRangeId": "7", "range": {"endRowIndex": "x"}},
+            ]
+        }
+    )
+    found = pull("abc")
+    assert google.asked().count("/v4/spreadsheets/abc") == 1
+    place = {name: row["address"] for name, row in ranges(found).items()}
+    assert place == {
+        "One": "Metrics!C2",
+        "Block": "'Go live'!C2:AB4",
+        "Open": "'Go live'!C2:C",
+        "Emptied": "#REF!",
+        "Elsewhere": "#REF!",
+        "Nowhere": "#REF!",
+    }
+    block = ranges(found)["Block"]
+    assert block["url"] == ("https://docs.google.com/spreadsheets/d/abc/edit#gid=7&range=C2:AB4")
+    sides = ("sheet_id", "first_row", "last_row", "first_column", "last_column")
+    assert [block[side] for side in sides] == [7, 2, 4, 3, 28]
+    assert ranges(found)["Open"]["last_row"] is None
+    (problem,) = problems(found)
+    assert (problem.rule, problem.subject) == ("unreadable record", "abc:7")
+    assert presence(found)["abc"] == [f"abc:{n}" for n in range(1, 8)]
+
+
+def test_the_last_named_range_that_goes_is_told_and_then_no_more(
+    google: Google, pull: Pull
+) -> None:
+    served = spreadsheet("abc", tab(0, "T", ["x"]))
+    google.put(served | {"namedRanges": [named("1", "One")]}, version="1")
+    first = pull("abc")
+    google.put(served, version="2")
+    second = pull("abc", cursor=last_cursor(first))
+    assert presence(second)["abc"] == []
+    google.put(served, version="3")
+    assert "abc" not in presence(pull("abc", cursor=last_cursor(second)))
+
+
+def test_a_spreadsheet_that_was_read_without_its_names_is_read_again(
+    google: Google, pull: Pull
+) -> None:
+    google.put(spreadsheet("abc", tab(0, "T", ["x"])))
+    cursor = last_cursor(pull("abc"))
+    google.asked()
+    assert pull("abc", cursor=cursor)
+    assert "/v4/spreadsheets/abc" not in google.asked()
+    del cursor["spreadsheets"]["abc"]["ranges"]  # as an older version remembered it
+    pull("abc", cursor=cursor)
+    assert "/v4/spreadsheets/abc" in google.asked()

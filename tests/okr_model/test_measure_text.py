@@ -29,6 +29,12 @@ def test_a_measure_of_rows_names_its_columns():
 
 def test_cells_queries_and_check_ins():
     assert parse_measure("cell c14 from metrics").cell == "C14"
+    one = parse_measure('named range "Q4 leads" from metrics')
+    assert (one.kind, one.named, one.aggregate, one.source) == (
+        *("range", "Q4 leads", "only", "metrics"),
+    )
+    assert parse_measure("p90 of named range Leads from metrics").aggregate == "p90"
+    assert parse_measure('sum of "named range" from weekly by Week').of == "named range"
     assert parse_measure("sql SELECT 1 AS value").sql == "SELECT 1 AS value"
     assert parse_measure("Check-ins").kind == "check-ins"
 
@@ -60,6 +66,10 @@ def test_a_share_has_a_part_and_a_ratio_two():
         ("last of v from w by d over 0 days", 28, "a number of days from 1", "0"),
         ("last of v from w by d over 7 weeks", 30, "days", "weeks"),
         ("cell C14 from metrics please", 23, "nothing more", "please"),
+        ("named range Leads in metrics", 19, "from", "in"),
+        ("named ranges Leads from metrics", 1, "count, sum", "named"),
+        ("sum of named range Leads over 7 days", 26, "from", "over"),
+        ("share of named range Leads from metrics", 10, "(", "named"),
         ("cell 14 from metrics", 6, "a cell such as C14", "14"),
         ("business median of x", 1, "count, sum", "business"),
         ("", 1, "count, sum", "its end"),

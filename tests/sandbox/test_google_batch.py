@@ -203,3 +203,54 @@ def test_sorting_and_inserting_take_whole_rows_along(box: Box) -> None:
     rows = box.values(METRICS, "Weekly!A3:C9", valueRenderOption="UNFORMATTED_VALUE")["values"]
     assert rows[0] == []
     assert [row[0] for row in rows[1:] if row] == ["KR-26", "KR-22", "KR-25", "KR-28", "KR-27"]
+
+
+def test_a_named_range_goes_with_its_cells(box: Box) -> None:
+    grid = {"startRowIndex": 2, "endRowIndex": 4, "startColumnIndex": 2, "endColumnIndex": 3}
+    (reply,) = box.change({"addNamedRange": {"namedRange": {"name": "Values", "range": grid}}})
+    made = reply["addNamedRange"]["namedRange"]
+    assert box.values(METRICS, "values")["range"] == "Weekly!C3:C4"
+
+    def served() -> dict[str, int]:
+        mask = "namedRanges(name,range)"
+        ((name, place),) = [one.values() for one in box.sheet(METRICS, fields=mask)["namedRanges"]]
+        assert name == "Values"
+        return {side: place[side] for side in ("startRowIndex", "endRowIndex")}
+
+    def rows(request: str, first: int, end: int) -> dict[str, int]:
+        box.change(
+            {request: {"range": {"dimension": "ROWS", "startIndex": first, "endIndex": end}}}
+        )
+        return served()
+
+    assert rows("insertDimension", 0, 3) == {"startRowIndex": 5, "endRowIndex": 7}
+    assert box.values(METRICS, "Values")["values"] == [["12400"], ["3.1x"]]
+    assert rows("insertDimension", 6, 7) == {"startRowIndex": 5, "endRowIndex": 8}
+    assert rows("insertDimension", 8, 9) == {"startRowIndex": 5, "endRowIndex": 8}
+    assert rows("deleteDimension", 0, 2) == {"startRowIndex": 3, "endRowIndex": 6}
+    assert rows("deleteDimension", 4, 9) == {"startRowIndex": 3, "endRowIndex": 4}
+    assert rows("deleteDimension", 3, 4) == {"startRowIndex": 3, "endRowIndex": 3}  # #REF!
+    box.change({"deleteNamedRange": {"namedRangeId": made["namedRangeId"]}})
+    assert "namedRanges" not in box.sheet(METRICS)
+
+
+def test_a_named_range_is_renamed_moved_and_refused_where_it_would_be_double(box: Box) -> None:
+    for name in ("One", "Two"):
+        grid = {"sheetId": 0, "endRowIndex": 1}
+        box.change({"addNamedRange": {"namedRange": {"name": name, "range": grid}}})
+    one = box.sheet(METRICS)["namedRanges"][0]
+    kpis = box.drive.files[METRICS].sheet("KPIs").sheet_id
+    sent = {"namedRangeId": one["namedRangeId"], "name": "Uno", "range": {"sheetId": kpis}}
+    box.change({"updateNamedRange": {"namedRange": sent, "fields": "*"}})
+    moved = box.sheet(METRICS)["namedRanges"][0]
+    assert (moved["name"], moved["range"]) == ("Uno", {"sheetId": kpis})
+    for wrong in (
+        {"addNamedRange": {"namedRange": {"name": "two", "range": {}}}},
+        {"addNamedRange": {"namedRange": {"name": "C14", "range": {}}}},
+        {"updateNamedRange": {"namedRange": sent | {"name": "Two"}, "fields": "name"}},
+        {"deleteNamedRange": {"namedRangeId": "no"}},
+    ):
+        before = box.sheet(METRICS)["namedRanges"]
+        got = box.send("POST", ":batchUpdate", {"requests": [wrong]})
+        assert got.status_code == 400
+        assert box.sheet(METRICS)["namedRanges"] == before

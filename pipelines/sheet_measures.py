@@ -1,0 +1,269 @@
+"""Cells and named ranges that are measures: everything they have held, from the lake's log.
+
+What belongs here: following a cell or a named range through its versions, and telling why there is
+none. What does not: what a cell is worth (``okr_model.row_measures``), tables (``reading``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pandas as pd
+
+from connectors.cells import Cell, decode_cells
+from connectors.sheets.rows import column_number
+from okr_model.cells import CELL_COLUMNS
+from okr_model.measure_text import MeasureText
+from pipelines.duck import arrow
+from pipelines.lake import Lake
+from pipelines.settings import SheetPlace
+
+Record = Mapping[str, Any]
+_SAID = ("kind", "text", "number", "date", "end", "unit")
+_LAST_ROW = 10_000_000  # more than a spreadsheet can have
+_LIST = 12  # names that a finding lists at most
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a cell or a named range has held.
+
+    Attributes:
+        versions: For :func:`okr_model.row_measures.cell_values`; empty where it never held any.
+        complaint: Why it gives no value now, as the end of a sentence; None where it does.
+    """
+
+    versions: pd.DataFrame
+    complaint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Cells of a tab from an instant on; no ``sheet_id``: there are none any more."""
+
+    since: dt.datetime
+    where: str
+    url: str | None = None
+    sheet_id: int | None = None
+    rows: tuple[int, int | None] = (1, None)
+    columns: tuple[int, int | None] = (1, None)
+
+
+def held_by_cell(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    place: SheetPlace,
+    address: str,
+    zone: ZoneInfo,
+) -> Held:
+    """Every version of one cell, such as ``C14``, of a tab."""
+    letters = address.rstrip("0123456789")
+    row, column = int(address[len(letters) :]), column_number(letters) + 1
+    tabs = _query(
+        lake,
+        connection,
+        "SELECT DISTINCT sheet_id, tab = $tab AS here, seen_at FROM {sheet_rows} "
+        "WHERE NOT deleted AND spreadsheet = $spreadsheet ORDER BY seen_at, here",
+        {"tab": place.tab, "spreadsheet": place.spreadsheet},
+    )
+    where, here, spans = f"{place.tab}!{address}", -1, []
+    for tab in tabs:  # a tab may be renamed, and another may get its title
+        if tab["here"] or tab["sheet_id"] == here:
+            here = tab["sheet_id"] if tab["here"] else -1
+            spans.append(_Span(tab["seen_at"], where, None, here, (row, row), (column, column)))
+    found, full = _followed(lake, connection, place.spreadsheet, spans, zone)
+    missing = None if full else f"there is nothing in {address} of {place.tab}"
+    return Held(found, _since_when(missing, found))
+
+
+def held_by_name(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    place: SheetPlace,
+    what: MeasureText,
+    zone: ZoneInfo,
+) -> Held:
+    """Every version of a named range of a spreadsheet, wherever it lay."""
+    ranges = _query(
+        lake,
+        connection,
+        "SELECT * FROM {sheet_ranges} WHERE place = $spreadsheet ORDER BY landed",
+        {"spreadsheet": place.spreadsheet},
+    )
+    wanted = str(what.named).casefold()
+    named = [one for one in ranges if one["name"].casefold() == wanted]
+    if not named:
+        return Held(pd.DataFrame(), _unknown(str(what.named), ranges))
+    mine = [one for one in ranges if one["id"] == _standing(named, ranges)["id"]]
+    spans = [_span(one, wanted) for one in mine]
+    found, full = _followed(lake, connection, place.spreadsheet, spans, zone)
+    lost = _lost(mine, wanted, ranges)
+    if lost is None and what.aggregate == "only" and _size(spans[-1]) != 1:
+        return Held(pd.DataFrame(), _several(what, mine[-1]))
+    if lost is None and not full:
+        lost = f"there is nothing in the named range {what.named} ({mine[-1]['address']})"
+        lost = _since_when(lost, found)
+    return Held(found, lost)
+
+
+def _standing(named: Sequence[Record], ranges: Sequence[Record]) -> Record:
+    """The range that has the name now, else the one that had it last."""
+    newest = {one["id"]: one for one in ranges}
+    standing = [one for one in named if newest[one["id"]] is one and not one["deleted"]]
+    return (standing or list(named))[-1]
+
+
+def _span(version: Record, wanted: str) -> _Span:
+    if version["deleted"] or version["name"].casefold() != wanted or version["sheet_id"] is None:
+        return _Span(version["seen_at"], version["address"])
+    return _Span(
+        version["seen_at"],
+        version["address"],
+        version["url"],
+        version["sheet_id"],
+        (version["first_row"], version["last_row"]),
+        (version["first_column"], version["last_column"]),
+    )
+
+
+def _size(span: _Span) -> int | None:
+    """How many cells it has; None where it is open."""
+    if span.rows[1] is None or span.columns[1] is None:
+        return None
+    return (span.rows[1] - span.rows[0] + 1) * (span.columns[1] - span.columns[0] + 1)
+
+
+def _followed(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    spreadsheet: str,
+    spans: Sequence[_Span],
+    zone: ZoneInfo,
+) -> tuple[pd.DataFrame, bool]:
+    """The cells of each version that differs from the one before, and whether the last has any.
+
+    One pull calls all that it reads by one instant, so that what was moved and where it was moved
+    to change together.
+    """
+    rows = _query(
+        lake,
+        connection,
+        "SELECT id, url, seen_at, deleted, sheet_id, row, cells FROM {sheet_rows} "
+        "WHERE spreadsheet = $spreadsheet AND row BETWEEN $first AND $last ORDER BY landed",
+        {
+            "spreadsheet": spreadsheet,
+            "first": min((one.rows[0] for one in spans), default=0),
+            "last": max((one.rows[1] or _LAST_ROW for one in spans), default=0),
+        },
+    )
+    wide = [row for row in rows if any(_crosses(span, row) for span in spans)]
+    found: list[dict[str, Any]] = []
+    before: list[tuple[Any, ...]] = []
+    for version, (seen_at, span, cells) in enumerate(_states(spans, wide)):
+        said = [tuple(getattr(cell, name) for name in _SAID) for _, cell in cells]
+        if said != before:
+            found += [
+                {name: getattr(cell, name, None) for name in CELL_COLUMNS}
+                | {"record_id": row["id"], "record_url": span.url or row["url"]}
+                | {"version": version, "where": span.where, "seen_at": seen_at}
+                | {"day": seen_at.astimezone(zone).date()}
+                for row, cell in cells
+            ]
+        before = said
+    return pd.DataFrame(found), bool(before)
+
+
+def _states(
+    spans: Sequence[_Span], rows: Sequence[Record]
+) -> Iterator[tuple[dt.datetime, _Span, list[tuple[Record, Cell]]]]:
+    """What the cells were at each instant at which anything was read anew."""
+    held: dict[str, Record] = {}
+    spot, span = 0, _Span(dt.datetime.min.replace(tzinfo=dt.UTC), "")
+    for instant in sorted({one.since for one in spans} | {row["seen_at"] for row in rows}):
+        while spot < len(rows) and rows[spot]["seen_at"] <= instant:
+            held[rows[spot]["id"]] = rows[spot]
+            spot += 1
+        span = next((one for one in reversed(spans) if one.since <= instant), span)
+        inside = [row for row in held.values() if not row["deleted"] and _crosses(span, row)]
+        inside.sort(key=lambda row: int(row["row"]))
+        yield instant, span, [(row, cell) for row in inside for cell in _within(span, row)]
+
+
+def _crosses(span: _Span, row: Record) -> bool:
+    first, last = span.rows
+    here = span.sheet_id is not None and row["sheet_id"] == span.sheet_id
+    return bool(here and first <= row["row"] and (last is None or row["row"] <= last))
+
+
+def _within(span: _Span, row: Record) -> Iterator[Cell]:
+    first, last = span.columns
+    placed = {column_number(name) + 1: cell for name, cell in decode_cells(row["cells"]).items()}
+    for column in sorted(placed):
+        if first <= column and (last is None or column <= last):
+            yield placed[column]
+
+
+def _since_when(complaint: str | None, found: pd.DataFrame) -> str | None:
+    if complaint is None or found.empty:
+        return complaint
+    last = found.iloc[-1]
+    return f"{complaint} any more; it last changed on {last['day']}, to “{last['text']}”"
+
+
+def _unknown(name: str, ranges: Sequence[Record]) -> str:
+    names = _names(ranges)
+    if not names:
+        return f"the spreadsheet has no named range {name!r}, and no other"
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f". Closest is {close[0]!r}" if close else ""
+    return f"the spreadsheet has no named range {name!r}; there are {_listed(names)}{hint}"
+
+
+def _lost(mine: Sequence[Record], wanted: str, ranges: Sequence[Record]) -> str | None:
+    """Why a named range that was there is not any more."""
+    now = mine[-1]
+    had = [one for one in mine if not one["deleted"] and one["name"].casefold() == wanted]
+    placed = [one for one in had if one["sheet_id"] is not None]
+    if not now["deleted"] and now is had[-1] and now["sheet_id"] is not None:
+        return None
+    name, where = had[-1]["name"], (placed or had)[-1]["address"]
+    if now["deleted"]:
+        became = "was deleted"
+    elif now["name"].casefold() != wanted:
+        became = f"was renamed to {now['name']!r}"
+    else:
+        became = "has lost its cells (#REF!)"
+    begun = f"{(placed or had)[-1]['seen_at']:%Y-%m-%d}"
+    known = f"; there are {_listed(_names(ranges))}" if _names(ranges) else "; there is no other"
+    return f"the named range {name!r} {became}. It lay at {where} since {begun}{known}"
+
+
+def _names(ranges: Sequence[Record]) -> list[str]:
+    newest = {one["id"]: one for one in ranges}
+    return sorted(one["name"] for one in newest.values() if not one["deleted"])
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LIST} more" if len(names) > _LIST else ""
+    return ", ".join(names[:_LIST]) + more
+
+
+def _several(what: MeasureText, now: Record) -> str:
+    return (
+        f"the named range {now['name']!r} is several cells, {now['address']}; write which figure"
+        f" of them counts, such as: sum of named range {what.named} from {what.source}"
+    )
+
+
+def _query(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    logs = {stream: lake.scan(stream, "log") for stream in ("sheet_rows", "sheet_ranges")}
+    rows: list[dict[str, Any]] = arrow(connection, sql.format(**logs), given).to_pylist()
+    return rows
