@@ -28,6 +28,7 @@ import pandas as pd
 from okr_model.cells import clean_text
 from okr_model.days import midnight, to_days
 from okr_model.forecast import FEWEST_DAYS, FORECASTABLE
+from okr_model.path import path_in_words
 from okr_model.signals import BY_NAME as SIGNAL_BY_NAME
 from okr_model.signals import SIGNALS, percent
 from okr_model.tables import LEVELS
@@ -185,7 +186,7 @@ def _reasons(row: Any) -> list[str]:
     reasons = [_likelihood(row)]
     if isinstance(row.pace, str):
         reasons.append(
-            f"Progress is {percent(row.progress_raw)} where a straight path would be at"
+            f"Progress is {percent(row.progress_raw)} where {path_in_words(row)} would be at"
             f" {percent(row.expected_progress)}: {row.pace} its pace."
         )
     return reasons + told

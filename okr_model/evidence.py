@@ -14,6 +14,7 @@ import pandas as pd
 
 from okr_model.days import midnight, to_days
 from okr_model.forecast import MILESTONES
+from okr_model.path import expected_on
 from okr_model.tables import LEVELS
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY
@@ -28,7 +29,8 @@ def value_evidence(
 
     Args:
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target, kind,
-            unit, current_value, current_value_at, progress_raw, noise_per_day``.
+            unit, current_value, current_value_at, progress_raw, noise_per_day``; and ``starts_on``
+            and ``phases``, where they are declared.
         series: From :func:`okr_model.values.cycle_series`.
         as_of: The day the rows speak of.
         thresholds: ``pace_gap``.
@@ -37,8 +39,8 @@ def value_evidence(
         With the index of ``rows``:
 
         - ``value_age_days``: from the value's day to ``as_of``, or to the end of the cycle;
-        - ``pace_gap``: where a straight path stood on the value's day, less ``progress_raw``; null
-          for kinds without a way. It only changes with a new value, never by waiting for one;
+        - ``pace_gap``: where its path stood on the value's day, less ``progress_raw``; null for
+          kinds without a way. It only changes with a new value, never by waiting for one;
         - ``pace_gap_since``: the value with which that gap first exceeded the threshold; null if
           it has been at most half of it since, so that a value near the threshold does not make
           it come and go;
@@ -50,17 +52,16 @@ def value_evidence(
     until = rows["cycle_end"].clip(upper=midnight(as_of))
     stages = rows["kind"] == MILESTONES  # a share of the whole, see progress
     whole_way = pd.Series(np.where(rows["unit"] == "%", 100.0, 1.0), index=rows.index)
+    expected = expected_on(rows, rows["current_value_at"])
     rows = rows.assign(baseline=rows["baseline"].mask(stages, 0.0))
     way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin(["band", "yes/no"]))
     way = way.where(way != 0).mask(stages, whole_way).where(rows["progress_raw"].notna())
-    whole = (rows["due_on"] - rows["cycle_start"]).dt.days.astype("float64").clip(lower=1.0)
-    gone = (rows["current_value_at"] - rows["cycle_start"]).dt.days.astype("float64")
     before = _value_on(rows, series, as_of - timedelta(days=LOOK_BACK_DAYS))
     return pd.DataFrame(
         {
             "value_age_days": (until - rows["current_value_at"]).dt.days.astype("Int64"),
-            "pace_gap": ((gone / whole).clip(0.0, 1.0) - rows["progress_raw"]).where(way.notna()),
-            "pace_gap_since": _gap_since(rows.assign(way=way, whole=whole), series, thresholds),
+            "pace_gap": (expected - rows["progress_raw"]).where(way.notna()),
+            "pace_gap_since": _gap_since(rows.assign(way=way), series, thresholds),
             "progress_28d": (rows["current_value"] - before) / way,
             "weekly_noise": rows["noise_per_day"] * np.sqrt(7.0),
         },
@@ -116,10 +117,10 @@ def call_evidence(
 
 def _gap_since(rows: pd.DataFrame, series: pd.DataFrame, thresholds: SignalThresholds) -> pd.Series:
     """The first value of the standing gap, with the index of ``rows``."""
-    facts = rows[[*KEY, "cycle_start", "whole", "baseline", "way"]]
+    facts = rows[[*KEY, "baseline", "way"]].assign(of=np.arange(len(rows)))
     points = series[[*KEY, "date", "value"]].merge(facts, on=KEY)
-    gone = (points["date"] - points["cycle_start"]).dt.days / points["whole"]
-    gap = gone.clip(0.0, 1.0) - (points["value"] - points["baseline"]) / points["way"]
+    expected = expected_on(rows, points["date"], points["of"].to_numpy())
+    gap = expected - (points["value"] - points["baseline"]) / points["way"]
     points = points.assign(closed=(gap <= thresholds.pace_gap / 2 + _ROUNDING).astype("int64"))
     points["closed"] = points.groupby(KEY)["closed"].cumsum()
     latest = points["closed"] == points.groupby(KEY)["closed"].transform("max")

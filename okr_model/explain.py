@@ -16,6 +16,7 @@ import pandas as pd
 
 from okr_model.days import midnight
 from okr_model.explain_forecast import forecast_lines
+from okr_model.explain_path import expected_line
 from okr_model.units import figure, in_words, target_in_words
 from okr_model.values import KEY, all_measurements, cycle_series
 
@@ -125,7 +126,11 @@ def _definition(facts: Mapping[str, Any]) -> list[str]:
     lines.append(f"Kind: {facts['kind'] or 'unknown'}. Unit: {facts['unit'] or 'none'}.")
     lines.append(f"Baseline: {_worth(facts, 'baseline')}{_how(facts, 'baseline')}")
     lines.append(f"Target: {_target(facts)}{_how(facts, 'target')}")
+    if facts.get("starts_on"):
+        lines.append(f"Starts: {facts['starts_on']} (declared)")
     lines.append(f"Due: {facts['due_on']} ({facts['due_source']})")
+    if facts.get("phases"):
+        lines.append(f"Phases: {facts['phases']}")
     lines.append(f"Record: {facts['source']} {facts['record_id']}{_at(facts['url'])}")
     return lines
 
@@ -201,13 +206,7 @@ def _progress(facts: Mapping[str, Any]) -> list[str]:
         lines.append(_progress_formula(facts))
         lines.append(f"Kept within 0 and 1: {short(facts['progress'])}")
     if facts["expected_progress"] is not None and facts["due_on"] is not None:
-        gone = (facts["as_of"] - facts["cycle_start"]).days
-        whole = (facts["due_on"] - facts["cycle_start"]).days
-        lines.append(
-            f"Expected: ({facts['as_of']} − {facts['cycle_start']}) / ({facts['due_on']} −"
-            f" {facts['cycle_start']}) = {gone} / {whole} days ="
-            f" {short(facts['expected_progress'])}, within 0 and 1"
-        )
+        lines.append(expected_line(facts))
     if facts["pace"] is not None:
         ahead = facts["progress_raw"] - facts["expected_progress"]
         lines.append(
@@ -310,7 +309,8 @@ def _changes(facts: Mapping[str, Any]) -> list[str]:
         left = facts["target"] - facts["current_value"]
         days = (midnight(facts["due_on"]) - midnight(facts["as_of"])).days
         lines.append(
-            f"A straight path would be at {figure(facts['baseline'])} +"
+            f"{'Its phased' if facts.get('phases') else 'A straight'} path would be at"
+            f" {figure(facts['baseline'])} +"
             f" {short(facts['expected_progress'])} × ({figure(facts['target'])} −"
             f" {figure(facts['baseline'])}) = {short(path)}."
         )

@@ -4,7 +4,8 @@ What belongs here: progress, expected progress and pace, for every kind. What do
 will end (``forecast``).
 
 - Increase, decrease, at least, at most: ``(current − baseline) / (target − baseline)``. Without a
-  declared baseline the first measurement of the cycle serves. Where the baseline is already past
+  declared baseline the first measurement of the cycle serves, or, where the Key Result has a start
+  of its own, the first from that day on. Where the baseline is already past
   the target in the direction of the kind (for at least and at most: or on it), there is no way to
   measure: 1 while the target is met, else 0.
 - Band: 1 inside its edges; outside, 1 less the distance to the nearer edge in widths of the band.
@@ -25,6 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.days import midnight
+from okr_model.path import expected_on
 from okr_model.units import YES_NO
 
 PACE_TOLERANCE = 0.10
@@ -39,11 +41,11 @@ def compute_progress(
 ) -> pd.DataFrame:
     """Progress, expected progress and pace of each Key Result.
 
-    ``expected_progress`` is ``(as_of − cycle_start) / (due_on − cycle_start)`` in days, within 0
-    and 1; 1 from the due day on. ``pace`` compares ``progress_raw`` with it: ahead or behind by
-    more than ``tolerance``, else on. Where progress is not a way but a state (band, yes/no, a
-    baseline already past the target), pace is ``on`` while the target is met and ``behind`` while
-    not, and a yes/no that may still come true has none before its due day.
+    ``expected_progress`` is that of :func:`okr_model.path.expected_on`; a first measurement that
+    serves as the baseline is where phases begin, too. ``pace`` compares ``progress_raw`` with it:
+    ahead or behind by more than ``tolerance``, else on. Where progress is not a way but a state
+    (band, yes/no, a baseline already past the target), pace is ``on`` while the target is met and
+    ``behind`` while not, and a yes/no that may still come true has none before its due day.
 
     Args:
         rows: ``kind, unit, baseline, target, target_high, cycle_start, due_on, current_value,
@@ -60,7 +62,8 @@ def compute_progress(
     from_first = ~declared & rows["first_value"].notna() & way
     baseline = rows["baseline"].where(~from_first, rows["first_value"])
     raw, state, stepwise = _raw(rows, baseline, from_first)
-    expected = _expected(rows, as_of)
+    path = expected_on(rows.assign(baseline=baseline), midnight(as_of))
+    expected = pd.Series(path, index=rows.index)
     source = np.select([declared, from_first], ["declared", "first measurement of the cycle"], "")
     return pd.DataFrame(
         {
@@ -136,14 +139,6 @@ def _divide(over: pd.Series, under: pd.Series) -> npt.NDArray[np.float64]:
     """The quotient, null where it has no meaning."""
     divisor = under.where(under != 0).to_numpy("float64")
     return np.asarray(over.to_numpy("float64") / divisor, "float64")
-
-
-def _expected(rows: pd.DataFrame, as_of: date) -> pd.Series:
-    now = midnight(as_of)
-    gone = (now - rows["cycle_start"]).dt.days.astype("float64")
-    whole = (rows["due_on"] - rows["cycle_start"]).dt.days.astype("float64")
-    share = (gone / whole.clip(lower=1.0)).clip(0.0, 1.0)
-    return share.mask(rows["due_on"] <= now, 1.0)
 
 
 def _pace(

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.days import midnight
+from okr_model.path import path_in_words
 from okr_model.thresholds import SignalThresholds
 from okr_model.units import figure, in_words
 
@@ -84,8 +85,8 @@ SIGNALS: tuple[Signal, ...] = (
         True,
         lambda row: (
             f"On {_day(row.current_value_at)} progress was {percent(row.progress_raw)},"
-            f" {percent(row.pace_gap)} of the way behind a straight path; it fell behind on"
-            f" {_day(row.pace_gap_since)}."
+            f" {percent(row.pace_gap)} of the way behind {path_in_words(row)}; it fell behind"
+            f" on {_day(row.pace_gap_since)}."
         ),
         "Find what holds it back, or say that the target is out of reach.",
         said_by=(WATERMELON, "treadmill", "declining confidence", "early red", "stale value"),
@@ -195,7 +196,7 @@ SIGNALS: tuple[Signal, ...] = (
         False,
         lambda row: (
             f"The team calls it high while the evidence says low: progress is"
-            f" {percent(row.progress_raw)} where a straight path would be at"
+            f" {percent(row.progress_raw)} where {path_in_words(row)} would be at"
             f" {percent(row.expected_progress)}."
         ),
         "Talk about the number before the next check-in.",
@@ -205,7 +206,7 @@ SIGNALS: tuple[Signal, ...] = (
         False,
         lambda row: (
             f"The team calls it low while the evidence says high: progress is"
-            f" {percent(row.progress_raw)} where a straight path would be at"
+            f" {percent(row.progress_raw)} where {path_in_words(row)} would be at"
             f" {percent(row.expected_progress)}."
         ),
         "Ask what the team knows that the number does not show.",

@@ -17,6 +17,8 @@ from okr_model.link_tables import LINKS as LINKS
 from okr_model.link_tables import SUGGESTIONS as SUGGESTIONS
 from okr_model.past_tables import CALIBRATION as CALIBRATION
 from okr_model.past_tables import CHANGES as CHANGES
+from okr_model.run_tables import RUNS as RUNS
+from okr_model.run_tables import SOURCES as SOURCES
 
 KINDS = ("increase", "decrease", "at least", "at most", "band", "milestones", "yes/no")
 VALUE_STATES = ("measured", "no value", "unreadable")
@@ -65,8 +67,10 @@ KEY_RESULTS = Table(
         Column(
             "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
         ),
+        Column("starts_on", "date", "From when its path begins; null is cycle_start"),
         Column("due_on", "date", "By when"),
         Column("due_source", "text", "declared, or end of cycle"),
+        Column("phases", "text", "Where it should stand between, by day, in unit; null: straight"),
         Column(
             "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
         ),
@@ -91,12 +95,16 @@ KEY_RESULTS = Table(
             required=True,
             one_of=PROGRESS_STATES,
         ),
-        Column("expected_progress", "number", "Where a straight path would be on as_of, 0 to 1"),
+        Column(
+            "expected_progress",
+            "number",
+            "Where a straight or phased path would be on as_of, 0 to 1",
+        ),
         Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
         Column(
             "pace_gap",
             "number",
-            "Where a straight path was on current_value_at, less progress_raw; below 0 is ahead",
+            "Where its path was on current_value_at, less progress_raw; below 0 is ahead",
         ),
         Column("pace_gap_since", "date", "The value with which the standing gap began"),
         Column("progress_28d", "number", "progress_raw less what it was 28 days before"),
@@ -302,64 +310,6 @@ FINDINGS = Table(
         Column("evidence", "text", "The very text or numbers"),
         Column("url", "text", "Opens the record it is about"),
         *_RUN,
-    ),
-)
-SOURCES = Table(
-    "sources",
-    "source, as of the last run",
-    ("source",),
-    (
-        Column("source", "text", "jira, notion, sheets or files", required=True),
-        Column(
-            "state",
-            "text",
-            "Outcome of the last attempt",
-            required=True,
-            one_of=("complete", "failed", "never read"),
-        ),
-        Column("last_complete_at", "timestamp", "When it was last read to the end"),
-        Column("last_attempt_at", "timestamp", "When it was last tried"),
-        Column("error", "text", "What went wrong and what to do, in words"),
-        Column("requests", "integer", "Requests the last attempt made"),
-        Column("retries", "integer", "How many of them were repeats"),
-        Column("rows", "integer", "Records it handed over"),
-        Column("changed", "integer", "Records that were new or different"),
-        Column("deleted", "integer", "Records that had vanished"),
-        Column("seconds", "number", "How long it took", unit="seconds"),
-        *_RUN,
-    ),
-)
-RUNS = Table(
-    "runs",
-    "run of the pipeline",
-    ("run_id",),
-    (
-        Column("run_id", "text", "Its id", required=True),
-        Column("as_of", "date", "The day it computed; the last one, if several", required=True),
-        Column(
-            "kind",
-            "text",
-            "Whether it read and published a day, or rebuilt days that were over",
-            one_of=("night", "rebuild"),
-        ),
-        Column("started_at", "timestamp", "When it began", required=True),
-        Column("published_at", "timestamp", "When its tables were swapped in", required=True),
-        Column(
-            "outcome",
-            "text",
-            "Whether every source was read",
-            required=True,
-            one_of=("complete", "sources missing"),
-        ),
-        Column("failed_sources", "text[]", "Which were not"),
-        Column("key_results", "integer", "Rows published", required=True),
-        Column("findings", "integer", "Findings published", required=True),
-        Column(
-            "inputs",
-            "text",
-            "Digest of all that was computed from; equal ones mean equal tables. Null where "
-            "something could not be read",
-        ),
     ),
 )
 KEY_RESULTS_DAILY = Table(

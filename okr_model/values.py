@@ -19,6 +19,7 @@ import pandas as pd
 
 from okr_model.cycle import assign_cycles
 from okr_model.days import midnight, to_days
+from okr_model.path import first_days
 
 KEY = ["key_result_id", "cycle_id"]
 CHECK_IN = "check-in"
@@ -158,7 +159,8 @@ def current_values(
         One row for each row of ``key_results``, with its index: ``key_result_id, cycle_id,
         current_value, current_value_at, current_value_seen_at, value_source, value_url,
         value_state`` (``measured``, ``unreadable`` where readings exist and none is readable, or
-        ``no value``), and ``first_value, first_value_at``: the first of the cycle.
+        ``no value``), and ``first_value, first_value_at``: the first of the cycle, or since the
+        day on which the Key Result itself starts.
     """
     rows = all_measurements(key_results, measurements, check_ins)
     return latest_values(key_results, cycle_series(key_results, rows, as_of))
@@ -167,8 +169,9 @@ def current_values(
 def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """As :func:`current_values`, from a series that is at hand already."""
     last = series.drop_duplicates(KEY, keep="last")
-    first = series.drop_duplicates(KEY, keep="first")[[*KEY, "value", "date"]]
+    first = _from_their_first_days(key_results, series).drop_duplicates(KEY, keep="first")
     found = key_results[KEY].merge(last, on=KEY, how="left").set_axis(key_results.index)
+    first = first[[*KEY, "value", "date"]]
     began = key_results[KEY].merge(first, on=KEY, how="left").set_axis(key_results.index)
     measured = found["value"].notna()
     state = np.select([measured, found["measure"].notna()], ["measured", "unreadable"], "no value")
@@ -183,6 +186,15 @@ def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFra
         first_value=began["value"],
         first_value_at=began["date"].where(began["value"].notna()),
     )
+
+
+def _from_their_first_days(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """The readings that may serve as a baseline."""
+    if "starts_on" not in key_results or key_results["starts_on"].isna().all():
+        return series
+    of = _positions(key_results, series)
+    begin = first_days(key_results).to_numpy()[of]
+    return series[(of < 0) | (series["date"].to_numpy() >= begin)]
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -289,7 +289,8 @@ def _defined(key_results: pd.DataFrame) -> pd.DataFrame:
     """Definitions as they are published: a baseline is a definition only if it was declared."""
     declared = key_results["baseline"].notna()
     source = pd.Series("declared", index=key_results.index).where(declared)
-    return key_results.assign(baseline_source=source, due_on=key_results["due_on"].dt.date)
+    days = {name: key_results[name].dt.date for name in ("starts_on", "due_on")}
+    return key_results.assign(baseline_source=source, **days)
 
 
 def _thresholds(project: Project) -> SignalThresholds:

@@ -76,6 +76,23 @@ def due_outside(row: pd.Series) -> Finding:
     )
 
 
+def start_outside(row: pd.Series) -> Finding:
+    """It is to start before its cycle, or not before it is due."""
+    late = row["start"] >= row["due_on"]
+    where = (
+        f"not before its due day {row['due_on']:%Y-%m-%d}, so its cycle's first day is taken"
+        if late
+        else f"before its cycle {row['cycle_id']}, whose values alone count"
+    )
+    return _finding(
+        row,
+        "start outside cycle",
+        "warning",
+        f"{row['key_result_id']} starts on {row['start']:%Y-%m-%d}, {where}: correct one of them.",
+        f"{row['start']:%Y-%m-%d}",
+    )
+
+
 def unknown_kind(row: pd.Series) -> Finding:
     """The declared kind is none of the known ones."""
     return _finding(

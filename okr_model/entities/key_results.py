@@ -12,16 +12,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from okr_model.cells import cells_of, places_of, records_of
+from okr_model.cells import cells_of, places_of, records_of, texts_of
 from okr_model.cycle import Cycle, cycles_frame
 from okr_model.days import read_days
 from okr_model.entities import key_result_findings as say
-from okr_model.entities.fields import each, keep_first, no_id, resolve, texts, unreadable
+from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts, unreadable
 from okr_model.findings import Finding, findings_frame
+from okr_model.path import WITH_PHASES, first_days, read_phases
 from okr_model.readings import convert_quantities, read_quantities
 from okr_model.statements import read_statement
 from okr_model.tables import KINDS
-from okr_model.units import YES_NO, canonical_unit
+from okr_model.units import YES_NO, Unreadable, canonical_unit
 
 _HOLDS = "key_results"
 _FIGURES = ("target", "target_high", "baseline")
@@ -43,16 +44,17 @@ def read_key_results(
       days to 4 hours"), where that names one pair of figures.
     - Cycle: the declared one, else the Objective's, else the one that holds the due date. A Key
       Result without a known cycle is left out.
+    - Start: the declared day, if it lies before the due day; null is the first day of the cycle.
     - Due: the declared day, else the last day of the cycle.
+    - Phases: see :func:`okr_model.path.read_phases`; where one cannot be read, none count.
     - The same id twice in one cycle: the first stays, in the order of source, place and record.
 
     Returns:
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
-        owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition, due_on,
-        due_source, cycle_start, cycle_end, rationale, measure, tolerance,
-        weight``
-        and ``baseline_text, target_text``: as
-        read, with the conversion) and the findings.
+        owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition,
+        starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
+        tolerance, weight``
+        and ``baseline_text, target_text``: as read, with the conversion) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -66,6 +68,8 @@ def read_key_results(
     findings += repeated + _figures(frame, cells, records.loc[frame.index])
     findings += _tolerance(frame, cells, records.loc[frame.index])
     findings += _weight(frame, cells, records.loc[frame.index])
+    findings += _start(frame, cells, records.loc[frame.index], timezone)
+    findings += _phases(frame, cells, records.loc[frame.index])
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings
     )
@@ -212,6 +216,51 @@ def _weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> 
     )
     return each(
         faulty[~usable & (stated["kind"] != "empty")], partial(_unreadable_figure, name="weight")
+    )
+
+
+def _start(
+    frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame, timezone: str
+) -> list[Finding]:
+    """Set ``starts_on``: the first day of its path, where that is declared."""
+    stated = cells_of(cells, _HOLDS, records, "start")
+    read = read_days(stated, timezone)
+    begin = read["day"]
+    frame["starts_on"] = begin.where(begin < frame["due_on"])
+    outside = frame.assign(start=begin)[(begin < frame["cycle_start"]) | (begin >= frame["due_on"])]
+    faulty = frame.assign(problem=read["problem"], text=stated["text"], field=places_of(stated))
+    return each(outside, say.start_outside) + each(
+        faulty[faulty["problem"].notna()], partial(_unreadable_figure, name="start")
+    )
+
+
+def _phases(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
+    """Set ``phases``: where it should stand on days on its way."""
+    stated = cells_of(cells, _HOLDS, records, "phases")
+    frame["phases"] = pd.Series(None, index=frame.index, dtype="str")
+    stages = frame["kind"] == "milestones"  # whose end is the whole, see progress
+    target = frame["target"].mask(stages, (frame["unit"] == "%").map({True: 100.0, False: 1.0}))
+    written = frame.assign(target=target)[texts_of(stated).notna() & target.notna()]
+    facts = zip(first_days(written), written["due_on"], written["target"], strict=True)
+    read: list[str | Unreadable] = []
+    for at, (begin, due, end) in zip(written.index, facts, strict=True):
+        unit, kind = (or_none(written.at[at, name]) for name in ("unit", "kind"))
+        if kind not in WITH_PHASES:
+            read.append(Unreadable(f"a Key Result of kind {kind or 'unknown'} has none"))
+            continue
+        text, locale = str(stated.at[at, "text"]), or_none(stated.at[at, "locale"])
+        read.append(read_phases(text, unit, locale, begin.date(), due.date(), float(end)))
+    for at, phases in zip(written.index, read, strict=True):
+        if isinstance(phases, str) and phases:
+            frame.loc[at, "phases"] = phases
+    reasons = [phases.reason if isinstance(phases, Unreadable) else None for phases in read]
+    faulty = written.assign(
+        problem=reasons,
+        text=stated["text"].loc[written.index],
+        field=places_of(stated).loc[written.index],
+    )
+    return each(
+        faulty[faulty["problem"].notna()], partial(_unreadable_figure, name="text of the phases")
     )
 
 

@@ -32,8 +32,8 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
-        "baseline", "target", "target_high", "due", "ambition", "rationale", "measure",
-        "tolerance", "weight", "initiatives",
+        "baseline", "target", "target_high", "start", "due", "phases", "ambition", "rationale",
+        "measure", "tolerance", "weight", "initiatives",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
     "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),

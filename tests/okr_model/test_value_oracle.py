@@ -41,8 +41,14 @@ def exact(number: Any) -> Fraction | None:
     return None if pd.isna(number) else Fraction(repr(float(number)))
 
 
+def plain_begin(key_result: dict[str, Any]) -> date:
+    """A Key Result's own first day, else its cycle's."""
+    own = key_result["starts_on"]
+    return key_result["cycle_start"] if pd.isna(own) else own
+
+
 def plain_reading(key_result: dict[str, Any], readings: list[dict[str, Any]]) -> tuple[Any, ...]:
-    """The first and the latest reading of the cycle, and the state of the value."""
+    """The first reading of its path, the latest of the cycle, and the state of the value."""
     last_day = min(AS_OF, key_result["cycle_end"])
     inside = [r for r in readings if key_result["cycle_start"] <= r["date"] <= last_day]
     readable = [r for r in inside if r["value"] is not None]
@@ -57,7 +63,9 @@ def plain_reading(key_result: dict[str, Any], readings: list[dict[str, Any]]) ->
         if known is None or order.index(reading["place"]) < order.index(known["place"]):
             by_day[reading["date"]] = reading
     days = sorted(by_day)
-    return by_day[days[0]]["value"], by_day[days[-1]]["value"], "measured"
+    begun = [day for day in days if day >= plain_begin(key_result)]
+    first = by_day[begun[0]]["value"] if begun else None
+    return first, by_day[days[-1]]["value"], "measured"
 
 
 def plain_share(kind: str, unit: str | None, value: Fraction) -> Fraction | None:
@@ -101,7 +109,8 @@ def plain_progress(
     state = "computed"
     if baseline is None:
         baseline, state = first, "from first measurement"
-    assert baseline is not None  # there is a value, so there is a first one
+    if baseline is None:  # its only values are older than its own start
+        return "no baseline", None, False
     rising, falling = kind in ("increase", "at least"), kind in ("decrease", "at most")
     there = (rising and baseline > target) or (falling and baseline < target)
     if there or (kind in ("at least", "at most") and baseline == target):
@@ -109,6 +118,39 @@ def plain_progress(
     if baseline == target:
         return "baseline equals target", None, False
     return state, (value - baseline) / (target - baseline), False
+
+
+def plain_expected(key_result: dict[str, Any], first: Fraction | None) -> Fraction:
+    """The share of the way on the day, from bend to bend of the path."""
+    begin, due = plain_begin(key_result), key_result["due_on"]
+    if due <= AS_OF:
+        return Fraction(1)
+    if begin >= AS_OF:
+        return Fraction(0)
+    low, high = plain_ends(key_result, first)
+    bends = [(begin, Fraction(0)), (due, Fraction(1))]
+    if low is not None and high is not None and isinstance(key_result["phases"], str):
+        rises = key_result["kind"] not in ("decrease", "at most")
+        for phase in (
+            key_result["phases"].split("; ") if (high - low) * (1 if rises else -1) > 0 else []
+        ):
+            day, value = phase.split(": ")
+            bends.append((date.fromisoformat(day), (Fraction(value) - low) / (high - low)))
+    bends.sort()
+    before = max(bend for bend in bends if bend[0] <= AS_OF)
+    after = min(bend for bend in bends if bend[0] > AS_OF)
+    gone = Fraction((AS_OF - before[0]).days, (after[0] - before[0]).days)
+    return min(max(before[1] + (after[1] - before[1]) * gone, Fraction(0)), Fraction(1))
+
+
+def plain_ends(
+    key_result: dict[str, Any], first: Fraction | None
+) -> tuple[Fraction | None, Fraction | None]:
+    """The values that are 0 and 1 of the way."""
+    if key_result["kind"] == "milestones":
+        return Fraction(0), Fraction(100 if key_result["unit"] == "%" else 1)
+    baseline = exact(key_result["baseline"])
+    return (first if baseline is None else baseline), exact(key_result["target"])
 
 
 def plain_pace(
@@ -129,9 +171,7 @@ def plain_pace(
 def plain(key_result: dict[str, Any], readings: list[dict[str, Any]]) -> Plain:
     first, value, value_state = plain_reading(key_result, readings)
     state, raw, stepwise = plain_progress(key_result, first, value)
-    whole = (key_result["due_on"] - key_result["cycle_start"]).days
-    gone = (AS_OF - key_result["cycle_start"]).days
-    expected = Fraction(1) if key_result["due_on"] <= AS_OF else Fraction(max(gone, 0), whole)
+    expected = plain_expected(key_result, first)
     pace = plain_pace(key_result, raw, expected, stepwise=stepwise)
     return Plain(value, value_state, state, raw, expected, pace)
 
@@ -153,8 +193,11 @@ def generate(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
     rows["cycle_end"] = start + pd.to_timedelta(rng.integers(30, 92, COUNT), unit="D")
     early = pd.to_timedelta(rng.integers(1, 30, COUNT), unit="D")
     rows["due_on"] = rows["cycle_end"].where(rng.random(COUNT) < 0.7, start + early)
-    days = ["cycle_start", "cycle_end", "due_on"]
+    own = start + pd.to_timedelta(rng.integers(-5, 80, COUNT), unit="D")
+    rows["starts_on"] = own.where((rng.random(COUNT) < 0.3) & (own < rows["due_on"]))
+    days = ["cycle_start", "cycle_end", "due_on", "starts_on"]
     rows = rows.astype(dict.fromkeys(days, "datetime64[us]"))
+    rows["phases"] = phases(rng, rows)
     rows.insert(0, "key_result_id", [f"KR-{n}" for n in range(COUNT)])
     rows.insert(1, "cycle_id", "Q")
     of = np.repeat(np.arange(COUNT), rng.integers(0, 6, COUNT))
@@ -169,6 +212,27 @@ def generate(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
     read["place"] = rng.choice(np.array(places, dtype="object"), len(of))
     read = read.drop_duplicates(["key_result_id", "date", "place"]).reset_index(drop=True)
     return rows, read[read["place"] != "check-in"], read[read["place"] == "check-in"]
+
+
+def phases(rng: np.random.Generator, rows: pd.DataFrame) -> list[str | None]:
+    """Up to three phases of some Key Results that can have them, falling back now and then."""
+    found: list[str | None] = []
+    for row in rows.to_dict("records"):
+        begin = row["cycle_start"] if pd.isna(row["starts_on"]) else row["starts_on"]
+        inner = [begin + pd.Timedelta(days=n) for n in range(1, (row["due_on"] - begin).days)]
+        if row["kind"] in ("band", "yes/no") or len(inner) < 3 or rng.random() < 0.4:
+            found.append(None)
+            continue
+        days = sorted(rng.choice(len(inner), rng.integers(1, 4), replace=False))
+        end = 1.0 if row["kind"] == "milestones" else 100.0
+        values = rng.integers(-50, 400, len(days)) / 400 * end
+        found.append(
+            "; ".join(
+                f"{inner[at]:%Y-%m-%d}: {value:.12g}"
+                for at, value in zip(days, values, strict=True)
+            )
+        )
+    return found
 
 
 def computed(
@@ -204,7 +268,9 @@ def test_ten_thousand_key_results_agree_with_a_plain_calculation() -> None:
     ):
         reading = {"date": day, "value": exact(value), "place": place}
         readings.setdefault(key, []).append(reading)
-    dated = rows.assign(**{n: rows[n].dt.date for n in ("cycle_start", "cycle_end", "due_on")})
+    dated = rows.assign(
+        **{n: rows[n].dt.date for n in ("cycle_start", "cycle_end", "due_on", "starts_on")}
+    )
     wrong: list[tuple[Any, ...]] = []
     kinds: Counter[tuple[str, str]] = Counter()
     for key_result, value, found in zip(
@@ -229,7 +295,7 @@ def test_ten_thousand_key_results_agree_with_a_plain_calculation() -> None:
             wrong.append((key_result, said, texts, true))
     assert not wrong, f"{len(wrong)} of {COUNT}: {wrong[:3]}"
     assert {kind for kind, _ in kinds} == set(KINDS)
-    assert {state for _, state in kinds} == set(PROGRESS_STATES) - {"no baseline"}
+    assert {state for _, state in kinds} == set(PROGRESS_STATES)
     assert set(values["value_state"]) == set(VALUE_STATES)
 
 

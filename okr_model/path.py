@@ -1,0 +1,207 @@
+"""The path a Key Result is expected to take: straight, or through the phases it declares.
+
+What belongs here: reading phases as people write them, and how much of the way lies behind on a
+day. What does not: how far a Key Result has come (``progress``).
+
+The path leads from the baseline on the first day to the target on the due day. A Key Result's own
+days go before those of its cycle. Phases are values to stand at on days between; it is straight
+from each to the next. Expected shares are kept within 0 and 1.
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+import re
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from okr_model.cells import clean_text
+from okr_model.days import parse_day
+from okr_model.units import Unreadable, convert, figure, parse_quantity
+
+WITH_PHASES = ("increase", "decrease", "at least", "at most", "milestones")
+"""Kinds whose progress is a way, so that a part of it can be expected."""
+
+_PARTS = re.compile(r"[;\n]")
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})|([A-Za-z]+)\.? (\d{4})")
+_DAYS = 1_000_000
+"""More days than there are in any calendar here: a day and a row as one number."""
+
+
+def read_phases(
+    text: str, unit: str | None, locale: str | None, begin: date, due: date, target: float
+) -> str | Unreadable:
+    """Phases as a person typed them, in one spelling and in the Key Result's unit.
+
+    Args:
+        text: ``2026-10-31: 40 %; Nov 2026: 60 %``: days and values, divided by semicolons or
+            lines. A month means its last day.
+        unit: The Key Result's unit; values are converted into it.
+        locale: Of the place the text stands in.
+        begin: The first day of the path; phases come after it.
+        due: Its last day; a phase on it must be the target.
+        target: In ``unit``.
+
+    Returns:
+        ``2026-10-31: 40; 2026-11-30: 60``, by day. Or why it cannot be read.
+    """
+    found: dict[date, float] = {}
+    for part in filter(None, map(clean_text, _PARTS.split(text))):
+        phase = _read_phase(part, unit, locale)
+        if isinstance(phase, Unreadable):
+            return phase
+        day, value = phase
+        if day in found:
+            return Unreadable(f"{day} is named twice")
+        if not begin < day <= due:
+            return Unreadable(f"{day} is not after its first day, {begin}, up to its due day {due}")
+        found[day] = value
+    last = found.pop(due, target)
+    if not math.isclose(last, target, rel_tol=1e-9):
+        return Unreadable(
+            f"on its due day, {due}, it says {figure(last)}, but the target is {figure(target)}"
+        )
+    return "; ".join(f"{day}: {figure(found[day])}" for day in sorted(found))
+
+
+def phases_of(text: object) -> list[tuple[date, float]]:
+    """The days and values of phases in the spelling of :func:`read_phases`."""
+    if not isinstance(text, str):
+        return []
+    pairs = (part.split(": ") for part in text.split("; ") if part)
+    return [(date.fromisoformat(day), float(value)) for day, value in pairs]
+
+
+def path_in_words(row: object) -> str:
+    """What the path of a row, which may have ``phases``, is called in a sentence."""
+    phases = getattr(row, "phases", None)
+    return "its phased path" if isinstance(phases, str) else "a straight path"
+
+
+def first_days(rows: pd.DataFrame) -> pd.Series:
+    """The first day of each path: its own, else that of its cycle."""
+    if "starts_on" not in rows:
+        return rows["cycle_start"]
+    return rows["starts_on"].astype("datetime64[us]").fillna(rows["cycle_start"])
+
+
+def expected_on(
+    rows: pd.DataFrame,
+    days: pd.Series | pd.Timestamp,
+    of: npt.NDArray[np.int64] | None = None,
+) -> npt.NDArray[np.float64]:
+    """How much of its way each Key Result should have behind it on a day, within 0 and 1.
+
+    Straight, that is ``(day − first day) / (due day − first day)``, and 1 from the due day on.
+    With phases, it is ``(phase − baseline) / (target − baseline)`` on their days, straight
+    between them; where there is no baseline or no way, phases say nothing and it is straight.
+
+    Args:
+        rows: ``cycle_start, due_on, kind, unit, baseline, target`` and, where declared,
+            ``starts_on`` and ``phases``; days as midnights.
+        days: As midnights: one for all, or one each.
+        of: Which of ``rows`` (by position) each of ``days`` is about; in their order if left out.
+    """
+    begin, due = _numbers(first_days(rows)), _numbers(rows["due_on"])
+    of = np.arange(len(rows)) if of is None else of
+    day = np.broadcast_to(_numbers(days), of.shape)
+    whole = np.maximum(due - begin, 1.0)
+    share = np.clip((day - begin[of]) / whole[of], 0.0, 1.0)
+    if "phases" in rows and (phased := rows["phases"].notna().to_numpy("bool")).any():
+        share = np.where(phased[of], _phased(rows, begin, due, of, day, share), share)
+    return np.where(day >= due[of], 1.0, share)
+
+
+def _read_phase(part: str, unit: str | None, locale: str | None) -> tuple[date, float] | Unreadable:
+    named, colon, stated = (piece.strip() for piece in part.partition(":"))
+    if not colon:
+        return Unreadable(f"“{part}” has no colon between day and value")
+    day = _last_of_month(named) or parse_day(named, locale)
+    if day is None:
+        return Unreadable(f"“{named}” names no day and no month")
+    quantity = parse_quantity(stated, locale, unit)
+    if isinstance(quantity, Unreadable):
+        return Unreadable(f"in “{part}”, {quantity.reason}")
+    if quantity.bound is not None:
+        return Unreadable(f"in “{part}”, a phase is one value, without ≥ or ≤")
+    value = convert(quantity.value, quantity.unit, unit)
+    if value is None:
+        into = unit or "a Key Result without a unit"
+        return Unreadable(f"in “{part}”, {quantity.unit} does not convert into {into}")
+    return day, value
+
+
+def _last_of_month(text: str) -> date | None:
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        return None
+    first = parse_day(f"{match[1]}-{match[2]}-1" if match[1] else f"1 {match[3]} {match[4]}")
+    return first and first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def _numbers(days: pd.Series | pd.Timestamp) -> npt.NDArray[np.float64]:
+    """Days as numbers; a null is no number."""
+    counted = days.to_numpy().astype("datetime64[D]")
+    return np.where(np.isnat(counted), np.nan, counted.astype("float64"))
+
+
+def _phased(
+    rows: pd.DataFrame,
+    begin: npt.NDArray[np.float64],
+    due: npt.NDArray[np.float64],
+    of: npt.NDArray[np.int64],
+    day: npt.NDArray[np.float64],
+    straight: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """The share by the phases, one for each of ``of``; the straight one where they say nothing."""
+    at, where, share = _knots(rows, begin, due)
+    if not len(at):
+        return straight
+    # A row and a day as one number, so that one search finds the leg of every day at once.
+    place = np.searchsorted(at * _DAYS + where, of * _DAYS + np.nan_to_num(day), side="right")
+    left = np.maximum(place - 1, 0)
+    right = np.minimum(place, len(at) - 1)
+    mine = (place > 0) & (at[left] == of)
+    inside = mine & (place < len(at)) & (at[right] == of)
+    leg = np.where(inside, where[right] - where[left], 1.0)
+    gone = np.where(inside, (day - where[left]) / leg, 0.0)
+    found = share[left] + gone * np.where(inside, share[right] - share[left], 0.0)
+    bends = np.zeros(len(rows), "bool")
+    bends[at] = True
+    return np.where(bends[of], np.clip(np.where(mine, found, 0.0), 0.0, 1.0), straight)
+
+
+def _knots(
+    rows: pd.DataFrame, begin: npt.NDArray[np.float64], due: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Where paths bend: the row's position, the day's number and the share, in this order."""
+    start, end = _ends(rows)
+    # A baseline past the target is no way, and a missing one compares as neither.
+    forward = np.where(rows["kind"].isin(["decrease", "at most"]), end < start, end > start)
+    usable = rows["phases"].notna().to_numpy("bool") & forward & (begin < due)
+    position = np.flatnonzero(usable)
+    texts = rows["phases"].iloc[position].str.split("; ").set_axis(position).explode()
+    named = texts.str.split(": ", n=1)
+    row = named.index.to_numpy("int64")
+    days = pd.to_datetime(named.str[0], format="%Y-%m-%d").to_numpy("datetime64[D]")
+    value = named.str[1].astype("float64").to_numpy()
+    share = (value - start[row]) / (end[row] - start[row])
+    at = np.concatenate([position, row, position])
+    where = np.concatenate([begin[position], days.astype("float64"), due[position]])
+    what = np.concatenate([np.zeros(len(position)), share, np.ones(len(position))])
+    inner = (where >= begin[at]) & (where <= due[at])
+    order = np.lexsort((where, at))
+    order = order[inner[order]]
+    return at[order], where[order], what[order]
+
+
+def _ends(rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The values at 0 and at 1 of each way; milestones state their share themselves."""
+    stages = (rows["kind"] == "milestones").to_numpy("bool")
+    whole = np.where(rows["unit"] == "%", 100.0, 1.0)
+    start = np.where(stages, 0.0, rows["baseline"].to_numpy("float64"))
+    return start, np.where(stages, whole, rows["target"].to_numpy("float64"))

@@ -1,0 +1,67 @@
+"""The published tables about the pipeline itself: what it read, and when it ran.
+
+See :mod:`okr_model.tables`, which lists them all.
+"""
+
+from __future__ import annotations
+
+from okr_model.columns import RUN, Column, Table
+
+SOURCES = Table(
+    "sources",
+    "source, as of the last run",
+    ("source",),
+    (
+        Column("source", "text", "jira, notion, sheets or files", required=True),
+        Column(
+            "state",
+            "text",
+            "Outcome of the last attempt",
+            required=True,
+            one_of=("complete", "failed", "never read"),
+        ),
+        Column("last_complete_at", "timestamp", "When it was last read to the end"),
+        Column("last_attempt_at", "timestamp", "When it was last tried"),
+        Column("error", "text", "What went wrong and what to do, in words"),
+        Column("requests", "integer", "Requests the last attempt made"),
+        Column("retries", "integer", "How many of them were repeats"),
+        Column("rows", "integer", "Records it handed over"),
+        Column("changed", "integer", "Records that were new or different"),
+        Column("deleted", "integer", "Records that had vanished"),
+        Column("seconds", "number", "How long it took", unit="seconds"),
+        *RUN,
+    ),
+)
+RUNS = Table(
+    "runs",
+    "run of the pipeline",
+    ("run_id",),
+    (
+        Column("run_id", "text", "Its id", required=True),
+        Column("as_of", "date", "The day it computed; the last one, if several", required=True),
+        Column(
+            "kind",
+            "text",
+            "Whether it read and published a day, or rebuilt days that were over",
+            one_of=("night", "rebuild"),
+        ),
+        Column("started_at", "timestamp", "When it began", required=True),
+        Column("published_at", "timestamp", "When its tables were swapped in", required=True),
+        Column(
+            "outcome",
+            "text",
+            "Whether every source was read",
+            required=True,
+            one_of=("complete", "sources missing"),
+        ),
+        Column("failed_sources", "text[]", "Which were not"),
+        Column("key_results", "integer", "Rows published", required=True),
+        Column("findings", "integer", "Findings published", required=True),
+        Column(
+            "inputs",
+            "text",
+            "Digest of all that was computed from; equal ones mean equal tables. Null where "
+            "something could not be read",
+        ),
+    ),
+)
