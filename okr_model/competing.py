@@ -28,7 +28,9 @@ def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
         ``duplicate key result``; each on the later id, naming the other.
     """
     rows = declared.assign(metric=declared["text"].str.casefold().str.split().str.join(" "))
-    rows = rows[rows["metric"] != "check-ins"].merge(key_results, on="key_result_id")
+    # These say the same words, each about a record of its own.
+    own = (rows["metric"] == "check-ins") | rows["metric"].str.startswith("property ")
+    rows = rows[~own].merge(key_results, on="key_result_id")
     pairs = rows.merge(rows, on="metric", suffixes=("", "_other"))
     pairs = pairs[
         (pairs["key_result_id"] > pairs["key_result_id_other"])

@@ -5,20 +5,18 @@ What belongs here: sentences. What does not: figures (``measures``).
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 
 from okr_model.measure_text import (
     CREATED,
     DEFAULT_WINDOW,
+    PERCENTILE,
     RESOLUTION_TIME,
     STANDING,
     TIME_BETWEEN,
     MeasureText,
     Where,
 )
-
-_PERCENTILE = re.compile(r"p(\d{1,2}|100)")
 
 
 def in_words(what: MeasureText, day: date, n: int) -> str:
@@ -40,10 +38,23 @@ def _figure(what: MeasureText, n: int) -> str:
     if what.aggregate == "ratio":
         part, whole = _conditions(what.part), _conditions(what.whole)
         return f"ratio of those with {part} to {n} with {whole}, of"
-    percentile = _PERCENTILE.fullmatch(what.aggregate)
+    percentile = PERCENTILE.fullmatch(what.aggregate)
     named = f"{percentile[1]}th percentile" if percentile else what.aggregate
     time = f"time from {what.states[0]} to {what.states[1]}" if what.states else RESOLUTION_TIME
     return f"{named} {'working ' if what.business else ''}{time} of {n}"
+
+
+def in_words_of_rows(what: MeasureText, n: int, last: object) -> str:
+    """What was measured over ``n`` rows, the last of which holds its value in ``last``."""
+    rows = f"{n} row{'' if n == 1 else 's'} of {what.source}"
+    of = f" of {what.of}" if what.of else ""
+    if what.aggregate == "share":
+        return f"share with {_conditions(what.part)}{of} of {rows}"
+    if what.aggregate == "ratio":
+        part, whole = _conditions(what.part), _conditions(what.whole)
+        return f"ratio of those with {part} to {n} with {whole}{of}, of rows of {what.source}"
+    where = f", up to {last}" if isinstance(last, str) and what.by else ""
+    return f"{what.aggregate}{of} of {rows}{where}"
 
 
 def selection(what: MeasureText, n: int) -> str:

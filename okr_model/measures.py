@@ -14,8 +14,7 @@ truncate instants by the session's zone: DuckDB gives a month of 743 hours where
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from okr_model.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
 from okr_model.hierarchy import Frame
 from okr_model.issue_history import resolutions, spells
 from okr_model.local_days import window
@@ -48,19 +48,12 @@ MEASUREMENT_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "field", "source", "record_id")
 ]
 
-_Numbers = npt.NDArray[np.float64]
 _Instants = npt.NDArray[np.datetime64]
 _Filters = Sequence[tuple[str, tuple[str, ...]]]
-_AGGREGATES: Mapping[str, Callable[[_Numbers], Any]] = {
-    "sum": np.sum,
-    "mean": np.mean,
-    "median": np.median,
-}
 _TIMES = (RESOLUTION_TIME, TIME_BETWEEN)
 _INSTANT = "datetime64[us]"
 _UTC = "datetime64[us, UTC]"
 _FIRST, _LAST = pd.Timestamp("0001-01-01"), pd.Timestamp("9999-12-31")
-_PERCENTILE = re.compile(r"p(\d{1,2}|100)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +124,12 @@ def evaluate(
         both = [[*what.where.items(), *more.items()] for more in (what.part, what.whole)]
         over, under = (_chosen(_lives(what, one, issues, log, timezone), edges) for one in both)
         values = [
-            _quotient(what, len(one), len(all_)) for one, all_ in zip(over, under, strict=True)
+            quotient(what.aggregate, len(one), len(all_))
+            for one, all_ in zip(over, under, strict=True)
         ]
         chosen = under
     else:
-        values = [_aggregate(what, hours) for hours in chosen]
+        values = [aggregate(what.aggregate, hours) for hours in chosen]
     zeros_count = what.aggregate == "count" and (len(base) > 0 or _holds_any(what, issues))
     rows = [
         (day, value, len(hours))
@@ -186,7 +180,7 @@ def _edges(what: MeasureText, day: date, timezone: str) -> tuple[np.datetime64, 
 
 def _chosen(
     lives: pd.DataFrame, edges: Sequence[tuple[np.datetime64, np.datetime64]]
-) -> list[_Numbers]:
+) -> list[Numbers]:
     """For each window, the hours of what counts at its end."""
     at, hours, since, until = (lives[name].to_numpy() for name in ("at", "hours", "since", "until"))
     found = []
@@ -300,7 +294,7 @@ def _working_hours(began: pd.Series, ended: pd.Series, timezone: str) -> pd.Seri
     """Hours between two instants that lie in :data:`WORKING_DAY` on a Monday to Friday."""
     opens, closes = WORKING_DAY
 
-    def worked(instants: pd.Series) -> _Numbers:
+    def worked(instants: pd.Series) -> Numbers:
         local = instants.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
         days = local.to_numpy().astype("datetime64[D]")
         gone = (local - local.dt.normalize()) / pd.Timedelta(hours=1)
@@ -334,27 +328,10 @@ def _holds_any(what: MeasureText, issues: Frame) -> bool:
     return len(issues.select("created_at").head(1).collect("pyarrow")) > 0
 
 
-def _aggregate(what: MeasureText, hours: _Numbers) -> float:
-    if what.aggregate == "count":
-        return float(len(hours))
-    if not len(hours):
-        return float("nan")
-    percentile = _PERCENTILE.fullmatch(what.aggregate)
-    if percentile:
-        return float(np.percentile(hours, int(percentile[1])))
-    return float(_AGGREGATES[what.aggregate](hours))
-
-
-def _quotient(what: MeasureText, over: int, under: int) -> float:
-    if not under:
-        return float("nan")
-    return over / under * (100 if what.aggregate == "share" else 1)
-
-
 def _unit(what: MeasureText) -> str:
     if what.of in _TIMES:
         return WORKING_HOURS if what.business else "hours"
-    return {"share": "%", "ratio": "x"}.get(what.aggregate, "count")
+    return COUNTED_UNITS.get(what.aggregate, "count")
 
 
 def _measurements(measure: Measure, rows: Sequence[tuple[date, float, int]]) -> pd.DataFrame:

@@ -1,25 +1,29 @@
 """Key Result values that are aggregates of rows: of a sheet, a Notion data source or a file.
 
 What belongs here: filtering rows, bringing their values into the Key Result's unit, and aggregating
-them by the day they are true for. What does not: reading the rows (they come as cells), or how a
-measure is written (``measure_text``).
+them: by the day they are true for, or as they stood when they were read. What does not: reading the
+rows (they come as cells), how a measure is written (``measure_text``), cells (``cell_measures``).
 """
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from okr_model.aggregates import COUNTED_UNITS, aggregate, quotient
 from okr_model.cells import cells_of, places_of, records_of
 from okr_model.days import read_days
 from okr_model.entities.fields import each, resolve, texts, unreadable
 from okr_model.findings import findings_frame
-from okr_model.measure_text import MeasureText
+from okr_model.measure_text import MeasureText, Where
+from okr_model.measure_words import in_words_of_rows
 from okr_model.readings import convert_quantities, read_quantities
+from okr_model.units import in_words
 
 TABLE = "table"
 """What the cells of a table that only measures read are said to hold."""
@@ -28,7 +32,25 @@ ROW_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "text", "conversion", "field"),
     *("problem", "source", "record_id", "url", "seen_at"),
 ]
-_PERCENTILE = re.compile(r"p(\d{1,2}|100)")
+_TICKS = {1.0: {"yes", "true"}, 0.0: {"no", "false"}}
+_QUOTIENTS = ("share", "ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a table held from an instant on.
+
+    Attributes:
+        day: The local day of that instant.
+        seen_at: When it was first read so.
+        records: Ids of its records among the cells.
+        again: Whether it stood so before already, and is only said once more for a new cycle.
+    """
+
+    day: date
+    seen_at: datetime
+    records: tuple[str, ...]
+    again: bool = False
 
 
 def evaluate_rows(
@@ -42,7 +64,7 @@ def evaluate_rows(
     """The value of one Key Result on every day that a row is true for.
 
     Args:
-        what: A measure of rows.
+        what: A measure of rows, with ``by``.
         name: The ``measure`` of its values.
         cells: The rows' cells, the fields being the columns that the measure names.
         key_result: Whose value it is: ``key_result_id`` and ``unit``.
@@ -54,146 +76,176 @@ def evaluate_rows(
         itself are aggregated, else those of that many days up to it. ``seen_at`` is the newest of
         the rows that count; ``text``, ``record_id`` and ``url`` are those of the last of them.
     """
+    rows = _read(what, cells, key_result, key_results)
+    days = read_days(cells_of(cells, TABLE, rows, str(what.by)), timezone)
+    rows = rows.assign(date=days["day"])
+    rows["problem"] = days["problem"].where(days["problem"].notna(), rows["problem"])
+    usable = rows[rows["problem"].isna() & rows["date"].notna()]
+    usable = usable.sort_values(["date", "record_id"], kind="stable").reset_index(drop=True)
+    at = usable["date"].to_numpy()
+    found = []
+    for day in usable["date"].unique():
+        first = day - timedelta(days=(what.window_days or 1) - 1)
+        part = usable.iloc[np.searchsorted(at, first) : np.searchsorted(at, day, side="right")]
+        found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
+    return _converted(what, name, found, key_result), _faulty(rows)
+
+
+def evaluate_standing(
+    what: MeasureText,
+    name: str,
+    cells: pd.DataFrame,
+    standing: Sequence[Standing],
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame, str | None]:
+    """The value of one Key Result from each day on which the rows were first read to say so.
+
+    Args:
+        what: A measure of rows or of a property, without ``by``.
+        name: The ``measure`` of its values.
+        cells: As for :func:`evaluate_rows`; every version of a row is a record of its own, its id
+            that of the row, ``@`` and a number.
+        standing: What the table held, oldest first, one a day.
+        key_result: As for :func:`evaluate_rows`.
+        key_results: As for :func:`evaluate_rows`.
+
+    Returns:
+        :data:`ROW_COLUMNS`, a row a day on which the value became another, the findings about rows
+        that stand now, and why there is no value now, as the end of a sentence; None where there
+        is. A count is 0 where no row is selected, unless none ever was, which is likelier a slip
+        of the pen.
+    """
+    rows = _read(what, cells, key_result, key_results).set_index("record_id", drop=False)
+    usable, found = rows[rows["problem"].isna()], list[dict[str, Any]]()
+    before, complaint = None, None
+    for state in standing:
+        part = usable.loc[usable.index.intersection(list(state.records), sort=False)]
+        complaint = _odd(what, part, ever=bool(found))
+        value = {"value": np.nan} if complaint else _value(what, part)
+        if complaint is None and (value["value"] != before or state.again):
+            found.append(value | {"date": pd.Timestamp(state.day), "seen_at": state.seen_at})
+        before = value["value"]
+    now = rows[rows.index.isin(standing[-1].records)] if standing else rows.iloc[:0]
+    frame = _converted(what, name, found, key_result)
+    frame["record_id"] = frame["record_id"].astype("str").str.replace(r"@\d+$", "", regex=True)
+    return frame, _faulty(now), complaint
+
+
+def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:
+    """Why rows that stand at one time give no value."""
+    named = "the record" if what.kind == "property" else f"{what.source}"
+    if part.empty and not (what.aggregate == "count" and ever):
+        return f"no row of {named} is selected that holds a value"
+    if what.aggregate == "last" and len(part) > 1:
+        return (
+            f"{len(part)} rows of {named} are selected, and none of them is the last one without a"
+            " day: write by and the column of the day, or another figure such as sum or mean"
+        )
+    return None
+
+
+def _read(
+    what: MeasureText, cells: pd.DataFrame, key_result: pd.Series, key_results: pd.DataFrame
+) -> pd.DataFrame:
+    """Each selected row that holds anything: its value, or why it has none."""
     records = records_of(cells, TABLE)
-    kept = pd.Series(True, index=records.index)
-    for column, wanted in what.where.items():
-        said = cells_of(cells, TABLE, records, column)
-        named = resolve(said, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
-        plain = texts(cells, TABLE, records, column)
-        folded = named.where(said["kind"] == "refs", plain).str.casefold()
-        kept &= folded.isin([text.casefold() for text in wanted])
-    records = records[kept]
-    date_cells = cells_of(cells, TABLE, records, str(what.by))
+    records = records[_holds(what.where, cells, records, key_results)]
     value_cells = cells_of(cells, TABLE, records, what.of)
-    days = read_days(date_cells, timezone)
-    unit = pd.Series(key_result["unit"], index=records.index, dtype="object")
-    figures = convert_quantities(read_quantities(value_cells, unit), unit)
+    figures = _figures(what, value_cells, key_result)
     rows = pd.DataFrame(
         {
             "key_result_id": key_result["key_result_id"],
-            "date": days["day"],
             "value": figures["value"],
             "text": value_cells["text"],
             "conversion": figures["conversion"].astype("str"),
             "field": places_of(value_cells),
-            "problem": days["problem"].where(days["problem"].notna(), figures["problem"]),
+            "problem": figures["problem"],
+            "part": _holds(what.part, cells, records, key_results),
+            "whole": _holds(what.whole, cells, records, key_results),
             "source": records["source"],
             "record_id": records["record_id"],
             "url": records["record_url"],
             "seen_at": records["seen_at"],
         }
     )
-    stated = rows[value_cells["kind"] != "empty"]
-    faulty = each(
-        stated[stated["problem"].notna()],
-        lambda row: unreadable(row, "key result", row["key_result_id"], "value it is measured by"),
-    )
-    usable = stated[stated["problem"].isna() & stated["date"].notna()]
-    return _aggregated(what, name, usable, key_result), findings_frame(faulty)
+    return rows if not what.of else rows[value_cells["kind"] != "empty"]
 
 
-def cell_values(
-    what: MeasureText, name: str, versions: pd.DataFrame, key_result: pd.Series
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The values that one cell or named range has held, each true for the day it was first read.
+def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> pd.DataFrame:
+    """``value, conversion, problem``: 1 for what is only counted."""
+    if not what.of or what.aggregate == "count":
+        broken = cells["kind"] == "error"
+        shown = "the source shows " + cells["text"].astype("object").fillna("an error")
+        why = shown.where(broken).astype("object")
+        return pd.DataFrame({"value": 1.0, "conversion": None, "problem": why}, index=cells.index)
+    # Shares and ratios divide values by their like, whatever their unit.
+    into = None if what.aggregate in _QUOTIENTS else key_result["unit"]
+    unit = pd.Series(into, index=cells.index, dtype="object")
+    read = read_quantities(cells, unit)
+    if what.aggregate in _QUOTIENTS:
+        return read[["value", "problem"]].assign(conversion=None)
+    return convert_quantities(read, unit)
 
-    Args:
-        what: A measure of a cell or of a named range.
-        name: The ``measure`` of the values.
-        versions: Its cells as they were read, oldest version first: ``version``, ``day``,
-            ``where`` (the whole range), ``record_id, record_url, seen_at`` and those of a cell.
-        key_result: Whose values they are: ``key_result_id`` and ``unit``.
 
-    Returns:
-        :data:`ROW_COLUMNS`, a row a day, and the findings: one for each cell that cannot be read
-        as it is now. Such a cell does not count; where none does, the row has no value but the
-        problem.
+def _holds(
+    where: Where, cells: pd.DataFrame, records: pd.DataFrame, key_results: pd.DataFrame
+) -> pd.Series:
+    """Which records hold one of the texts in each column.
+
+    A relation may name a Key Result by its id; a box is ticked whatever its word for that.
     """
-    newest = versions.groupby("day")["version"].transform("max")
-    cells = versions[versions["version"] == newest].reset_index(drop=True)
-    unit = pd.Series(key_result["unit"], index=cells.index, dtype="object")
-    figures = convert_quantities(read_quantities(cells, unit), unit)
-    rows = pd.DataFrame(
-        {
-            "key_result_id": key_result["key_result_id"],
-            "version": cells["version"],
-            "date": pd.to_datetime(cells["day"]).astype("datetime64[us]"),
-            "where": cells["where"],
-            "value": figures["value"],
-            "text": cells["text"],
-            "conversion": figures["conversion"].astype("str"),
-            "field": cells["address"],
-            "problem": figures["problem"].astype("str"),
-            "source": "sheets",
-            "record_id": cells["record_id"],
-            "url": cells["record_url"],
-            "seen_at": cells["seen_at"],
-        }
-    )
-    now = rows[rows["version"] == rows["version"].max()]
-    faulty = each(
-        now[now["problem"].notna()],
-        lambda row: unreadable(row, "key result", row["key_result_id"], "cell it is measured by"),
-    )
-    found = [_range_value(what, part) for _, part in rows.groupby("version", sort=True)]
-    frame = pd.DataFrame(found, columns=ROW_COLUMNS)
-    unit_ = key_result["unit"] if isinstance(key_result["unit"], str) else None
-    return frame.assign(measure=name, unit=unit_), findings_frame(faulty)
+    kept = pd.Series(True, index=records.index)
+    for column, wanted in where.items():
+        said = cells_of(cells, TABLE, records, column)
+        named = resolve(said, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
+        plain = texts(cells, TABLE, records, column)
+        folded = named.where(said["kind"] == "refs", plain).str.casefold()
+        texts_wanted = {text.casefold() for text in wanted}
+        ticks = [number for number, words in _TICKS.items() if words & texts_wanted]
+        kept &= folded.isin(texts_wanted) | ((said["kind"] == "bool") & said["number"].isin(ticks))
+    return kept
 
 
-def _range_value(what: MeasureText, cells: pd.DataFrame) -> dict[str, Any]:
-    """The value of one version of a range, of the cells in it that can be read."""
-    readable = cells[cells["problem"].isna()]
-    if readable.empty:
-        return {str(name): value for name, value in cells.iloc[-1].to_dict().items()} | {"n": 0}
-    cells = readable
-    last: dict[str, Any] = cells.iloc[-1].to_dict()
-    aggregate = "last" if what.aggregate == "only" else what.aggregate
-    last["value"] = _figure(aggregate, cells["value"].to_numpy("float64"))
-    last["n"] = len(cells)
-    if len(cells) > 1 or aggregate != "last":
-        count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
+def _value(what: MeasureText, part: pd.DataFrame) -> dict[str, Any]:
+    """The figure of some rows, and what it was taken of; none of them may be selected."""
+    values = part["value"].to_numpy("float64")
+    last: dict[str, Any] = part.iloc[-1].to_dict() if len(part) else {}
+    whole = part["whole"].to_numpy("bool")
+    if what.aggregate in _QUOTIENTS:
+        over = values[part["part"].to_numpy("bool")].sum()
+        last["value"], n = quotient(what.aggregate, over, values[whole].sum()), int(whole.sum())
+    else:
+        last["value"], n = aggregate(what.aggregate, values), len(part)
+    if n != 1 or what.aggregate != "last":
         last |= {"text": None, "conversion": None}
-        last["field"] = f"{aggregate} of {count}, {last['where']}"
-    if what.named:
-        last["field"] += f", named {what.named}"
-    return last
+        last["field"] = in_words_of_rows(what, n, last.get("field"))
+    return last | {"n": n}
 
 
-def _aggregated(
-    what: MeasureText, name: str, rows: pd.DataFrame, key_result: pd.Series
+def _converted(
+    what: MeasureText, name: str, found: list[dict[str, Any]], key_result: pd.Series
 ) -> pd.DataFrame:
-    rows = rows.sort_values(["date", "record_id"], kind="stable").reset_index(drop=True)
-    found = []
-    at = rows["date"].to_numpy()
-    for day in rows["date"].unique():
-        first = day - timedelta(days=(what.window_days or 1) - 1)
-        part = rows.iloc[np.searchsorted(at, first) : np.searchsorted(at, day, side="right")]
-        last = part.iloc[-1].to_dict()
-        if len(part) > 1 or what.aggregate != "last":
-            last |= {"text": None, "conversion": None}
-            last["field"] = (
-                f"{what.aggregate} of {what.of} of {len(part)} rows, up to {last['field']}"
-            )
-        value = _figure(what.aggregate, part["value"].to_numpy("float64"))
-        found.append(
-            last
-            | {"date": day, "value": value, "n": len(part)}
-            | {"seen_at": part["seen_at"].max()}
-        )
-    frame = pd.DataFrame(found, columns=ROW_COLUMNS)
+    """The values in the Key Result's unit; what has a unit of its own is brought into it."""
     unit = key_result["unit"] if isinstance(key_result["unit"], str) else None
-    return frame.assign(measure=name, unit=unit)
+    known = {"measure": name, "key_result_id": key_result["key_result_id"]}
+    frame = pd.DataFrame(found, columns=ROW_COLUMNS).assign(unit=unit, **known)
+    own = COUNTED_UNITS.get(what.aggregate)
+    if own is None or own == unit:
+        return frame
+    stated = pd.Series(own, index=frame.index, dtype="object")
+    text = pd.Series([in_words(value, own) for value in frame["value"]], frame.index, "object")
+    read = frame[["value"]].assign(unit=stated, problem=None, kind="number", text=text)
+    into = pd.Series(unit, index=frame.index, dtype="object")
+    return frame.assign(text=text.astype("str"), **convert_quantities(read, into))
 
 
-def _figure(aggregate: str, values: np.ndarray) -> float:
-    percentile = _PERCENTILE.fullmatch(aggregate)
-    if percentile:
-        return float(np.percentile(values, int(percentile[1])))
-    if aggregate == "count":
-        return float(len(values))
-    if aggregate == "last":
-        return float(values[-1])
-    if aggregate == "sum":
-        return float(values.sum())
-    return float(values.mean() if aggregate == "mean" else np.median(values))
+def _faulty(rows: pd.DataFrame) -> pd.DataFrame:
+    return findings_frame(
+        each(
+            rows[rows["problem"].notna()],
+            lambda row: unreadable(
+                row, "key result", row["key_result_id"], "value it is measured by"
+            ),
+        )
+    )

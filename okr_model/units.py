@@ -71,6 +71,7 @@ _CURRENCIES = _words(
     SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES
     VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"""
 )
+_RATE = _words("per a each every")
 _SIGNS = {"€": "EUR", "RM": "MYR", "₹": "INR", "₩": "KRW", "₫": "VND", "฿": "THB", "₺": "TRY"}
 _SHARED_SIGNS = {  # one sign, several currencies: the unit of the Key Result says which
     "$": _words("USD AUD CAD SGD NZD HKD TWD MXN BRL ARS CLP COP"),
@@ -148,7 +149,8 @@ def canonical_unit(text: str | None) -> str | None:
 def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
     """Multiplier and divisor that turn a value in ``unit`` into one in ``into``.
 
-    A number without a unit is taken in ``into`` as it is. None where the two cannot be converted:
+    A number without a unit is taken in ``into`` as it is, and a count in a word that is no known
+    unit, such as leads. None where the two cannot be converted:
     percent and percentage points, two currencies, anything into a Key Result without a unit.
     """
     if unit is None or unit == into:
@@ -159,9 +161,17 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
         return float(SECONDS["hours"]), float(SECONDS[into])
     if unit in SECONDS and into in SECONDS:
         return float(SECONDS[unit]), float(SECONDS[into])
+    if unit == "count" and _is_a_word(into):
+        return 1.0, 1.0
     if into in _SHARED_SIGNS.get(unit, ()) or _singular(unit) == _singular(into):
         return 1.0, 1.0
     return None
+
+
+def _is_a_word(unit: str) -> bool:
+    """Whether a unit is what is counted, not one that is measured in: no rate and no currency."""
+    known = unit in _KNOWN or unit in _CURRENCIES or unit in _SHARED_SIGNS or unit == WORKING_HOURS
+    return not known and unit.replace(" ", "").isalpha() and not _RATE & set(unit.split())
 
 
 def convert(value: float, unit: str | None, into: str | None) -> float | None:

@@ -90,4 +90,6 @@ def _named(key: str, parts: list[str]) -> Iterator[Declared]:
 def _name(what: MeasureText) -> str:
     if what.kind in ("cell", "range"):
         return f"{what.source} {what.cell or what.named}"
+    if what.kind == "property":
+        return f"property {what.of}"
     return what.source if what.kind in ("sql", "check-ins") else f"{what.source} {what.aggregate}"

@@ -7,30 +7,27 @@ model, and the limits of queries. What does not: how a measure is written or agg
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import narwhals as nw
 import pandas as pd
 
+from okr_model.aggregates import COUNTED_UNITS
 from okr_model.cycle import Cycle
 from okr_model.findings import findings_frame, join_findings
 from okr_model.issue_history import CHANGE_COLUMNS, read_log
+from okr_model.measure_text import OWN
 from okr_model.measured import in_key_result_units, measuring_days
 from okr_model.measures import Measure, evaluate, logged_columns, members
-from okr_model.row_measures import cell_values, evaluate_rows
 from pipelines.declaring import Declared, declared_measures, fault
 from pipelines.duck import connect
+from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows
 from pipelines.project import Project
 from pipelines.queries import QueryError, run_query
 from pipelines.readers import PublishedTables
-from pipelines.reading import read_cells
-from pipelines.settings import Dataset, SheetPlace
-from pipelines.sheet_measures import held_by_cell, held_by_name
-
-Read = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @dataclass
@@ -75,18 +72,20 @@ def measured_on(
     measures, faults = declared_measures(project.settings, key_results)
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
-    findings = [faults]
+    findings, desk = [faults], Desk(project, connection, key_results)
     frames = [_of_issues(project, connection, key_results, measures, days)]
     for each in measures:
         if each.what.kind in ("issues", "check-ins"):
             continue
         key_result = once.loc[each.key_result_id]
-        rows, found = _READERS[each.what.kind](project, connection, each, key_result, key_results)
+        rows, found = _READERS[each.what.kind](desk, each, key_result)
         frames.append(rows.assign(precedence=float(each.precedence)))
         findings.append(found)
     frames = [frame for frame in frames if len(frame)]
+    values = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    findings.append(_mismatched(measures, values))
     return Measured(
-        pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(),
+        values,
         join_findings(findings),
         {each.key_result_id: each.precedence for each in measures if each.what.kind == "check-ins"},
         _sources(project, measures),
@@ -95,6 +94,24 @@ def measured_on(
             columns=["key_result_id", "text"],
             dtype="str",
         ),
+    )
+
+
+def _mismatched(measures: list[Declared], values: pd.DataFrame) -> pd.DataFrame:
+    """Findings for figures whose unit does not convert into the Key Result's, one a measure.
+
+    What cells say is told cell by cell already.
+    """
+    if values.empty or values["problem"].isna().all():
+        return findings_frame()
+    odd = values[values["problem"].notna()].sort_values("date", kind="stable")
+    last = odd.drop_duplicates(["key_result_id", "measure"], keep="last")
+    why = last.set_index(["key_result_id", "measure"])["problem"].to_dict()
+    return findings_frame(
+        fault(each.key_result_id, each.what.text, f"its figure cannot be used: {said}")
+        for each in measures
+        if each.what.kind in ("issues", "sql") or each.what.aggregate in COUNTED_UNITS
+        if (said := why.get((each.key_result_id, each.name)))
     )
 
 
@@ -153,62 +170,9 @@ def _of_issues(
     return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
 
 
-def _of_rows(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    each: Declared,
-    key_result: pd.Series,
-    key_results: pd.DataFrame,
-) -> Read:
-    dataset = _table(project, each.what.source)
-    columns = dict.fromkeys([each.what.of, str(each.what.by), *each.what.where])
-    asking = dataset.model_copy(update={"fields": {name: name for name in columns}})
-    cells, problems = read_cells(project.lake, connection, [asking])
-    zone = project.settings.organization.timezone
-    rows, found = evaluate_rows(each.what, each.name, cells, key_result, key_results, zone)
-    faults = [
-        fault(each.key_result_id, each.what.text, problem.sentence)
-        for problem in problems
-        if problem.rule == "unreadable dataset"
-    ]
-    return rows, join_findings([found, findings_frame(faults)])
-
-
-def _of_cells(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    each: Declared,
-    key_result: pd.Series,
-    _: pd.DataFrame,
-) -> Read:
-    """Every version of a cell or a named range, true for the day it was first read on."""
-    place = _table(project, each.what.source).place
-    assert isinstance(place, SheetPlace)  # noqa: S101 - as the settings check
-    lake, zone = project.lake, project.settings.organization.zone
-    held = (
-        held_by_name(lake, connection, place, each.what, zone)
-        if each.what.named
-        else held_by_cell(lake, connection, place, str(each.what.cell), zone)
-    )
-    faults = []
-    if held.complaint:
-        lost = fault(each.key_result_id, each.what.text, held.complaint)
-        faults = [replace(lost, severity="warning" if held.versions.empty else "error")]
-    if held.versions.empty:
-        return pd.DataFrame(), findings_frame(faults)
-    rows, found = cell_values(each.what, each.name, held.versions, key_result)
-    return rows, join_findings([found, findings_frame(faults)])
-
-
-def _of_query(
-    project: Project,
-    _: duckdb.DuckDBPyConnection,
-    each: Declared,
-    key_result: pd.Series,
-    key_results: pd.DataFrame,
-) -> Read:
+def _of_query(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
     try:
-        rows = run_query(project.lake, str(each.what.sql))
+        rows = run_query(desk.project.lake, str(each.what.sql))
     except QueryError as error:
         faults = [fault(each.key_result_id, each.what.text, str(error))]
         return pd.DataFrame(), findings_frame(faults)
@@ -220,20 +184,24 @@ def _of_query(
         source="sql",
         record_id=str(each.what.sql),
     )
-    return in_key_result_units(values, key_results), findings_frame()
+    return in_key_result_units(values, desk.key_results), findings_frame()
 
 
-_READERS = {"rows": _of_rows, "cell": _of_cells, "range": _of_cells, "sql": _of_query}
-
-
-def _table(project: Project, name: str) -> Dataset:
-    return next(each for each in project.settings.datasets if each.name == name)
+_READERS: Mapping[str, Callable[[Desk, Declared, pd.Series], Read]] = {
+    "rows": of_rows,
+    "property": of_property,
+    "cell": of_cells,
+    "range": of_cells,
+    "sql": _of_query,
+}
 
 
 def _sources(project: Project, measures: list[Declared]) -> pd.DataFrame:
     tables = {each.name: each.source for each in project.settings.datasets if each.name}
     rows = [
-        (each.key_result_id, tables.get(each.what.source, each.what.source)) for each in measures
+        (each.key_result_id, tables.get(each.what.source, each.what.source))
+        for each in measures
+        if each.what.source != OWN
     ]
     return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
 

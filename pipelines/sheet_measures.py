@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,10 +59,12 @@ def held_by_cell(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     place: SheetPlace,
-    address: str,
+    what: MeasureText,
+    marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> Held:
-    """Every version of one cell, such as ``C14``, of a tab."""
+    """Every version of one cell of a tab, and how it stood at the end of the days ``marks``."""
+    address = str(what.cell)
     letters = address.rstrip("0123456789")
     row, column = int(address[len(letters) :]), column_number(letters) + 1
     tabs = _query(
@@ -77,7 +79,7 @@ def held_by_cell(
         if tab["here"] or tab["sheet_id"] == here:
             here = tab["sheet_id"] if tab["here"] else -1
             spans.append(_Span(tab["seen_at"], where, None, here, (row, row), (column, column)))
-    found, full = _followed(lake, connection, place.spreadsheet, spans, zone)
+    found, full = _followed(lake, connection, place.spreadsheet, spans, marks, zone)
     missing = None if full else f"there is nothing in {address} of {place.tab}"
     return Held(found, _since_when(missing, found))
 
@@ -87,9 +89,10 @@ def held_by_name(
     connection: duckdb.DuckDBPyConnection,
     place: SheetPlace,
     what: MeasureText,
+    marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> Held:
-    """Every version of a named range of a spreadsheet, wherever it lay."""
+    """The same of a named range of a spreadsheet, wherever it lay."""
     ranges = _query(
         lake,
         connection,
@@ -102,7 +105,7 @@ def held_by_name(
         return Held(pd.DataFrame(), _unknown(str(what.named), ranges))
     mine = [one for one in ranges if one["id"] == _standing(named, ranges)["id"]]
     spans = [_span(one, wanted) for one in mine]
-    found, full = _followed(lake, connection, place.spreadsheet, spans, zone)
+    found, full = _followed(lake, connection, place.spreadsheet, spans, marks, zone)
     lost = _lost(mine, wanted, ranges)
     if lost is None and what.aggregate == "only" and _size(spans[-1]) != 1:
         return Held(pd.DataFrame(), _several(what, mine[-1]))
@@ -144,6 +147,7 @@ def _followed(
     connection: duckdb.DuckDBPyConnection,
     spreadsheet: str,
     spans: Sequence[_Span],
+    marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> tuple[pd.DataFrame, bool]:
     """The cells of each version that differs from the one before, and whether the last has any.
@@ -165,27 +169,36 @@ def _followed(
     wide = [row for row in rows if any(_crosses(span, row) for span in spans)]
     found: list[dict[str, Any]] = []
     before: list[tuple[Any, ...]] = []
-    for version, (seen_at, span, cells) in enumerate(_states(spans, wide)):
+    since = dt.datetime.min.replace(tzinfo=dt.UTC)
+    ends = {_end_of(day, zone): day for day in marks}
+    for version, (instant, span, cells) in enumerate(_states(spans, wide, ends)):
         said = [tuple(getattr(cell, name) for name in _SAID) for _, cell in cells]
-        if said != before:
+        since = instant if said != before else since
+        if said != before or instant in ends:
             found += [
                 {name: getattr(cell, name, None) for name in CELL_COLUMNS}
                 | {"record_id": row["id"], "record_url": span.url or row["url"]}
-                | {"version": version, "where": span.where, "seen_at": seen_at}
-                | {"day": seen_at.astimezone(zone).date()}
+                | {"version": version, "where": span.where, "seen_at": since}
+                | {"day": ends.get(instant, instant.astimezone(zone).date())}
                 for row, cell in cells
             ]
         before = said
     return pd.DataFrame(found), bool(before)
 
 
+def _end_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    after = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
+    return (after - dt.timedelta(microseconds=1)).astimezone(dt.UTC)
+
+
 def _states(
-    spans: Sequence[_Span], rows: Sequence[Record]
+    spans: Sequence[_Span], rows: Sequence[Record], more: Iterable[dt.datetime]
 ) -> Iterator[tuple[dt.datetime, _Span, list[tuple[Record, Cell]]]]:
-    """What the cells were at each instant at which anything was read anew."""
+    """What the cells were at each instant at which anything was read anew, and at ``more``."""
     held: dict[str, Record] = {}
     spot, span = 0, _Span(dt.datetime.min.replace(tzinfo=dt.UTC), "")
-    for instant in sorted({one.since for one in spans} | {row["seen_at"] for row in rows}):
+    read = {one.since for one in spans} | {row["seen_at"] for row in rows}
+    for instant in sorted(read | {end for end in more if read and end > min(read)}):
         while spot < len(rows) and rows[spot]["seen_at"] <= instant:
             held[rows[spot]["id"]] = rows[spot]
             spot += 1

@@ -5,7 +5,7 @@ saying by name what is not there. What does not: what a value is worth (``okr_mo
 everything here works offline, from the lake alone.
 """
 
-from pipelines.reading.cells import problem_finding, read_cells
+from pipelines.reading.cells import long_cells, problem_finding, read_cells
 from pipelines.reading.claims import former_key_results, read_claims
 from pipelines.reading.dataset import Missing, Record, dataset_records
 from pipelines.reading.mappings import read_mappings
@@ -15,6 +15,7 @@ __all__ = [
     "Record",
     "dataset_records",
     "former_key_results",
+    "long_cells",
     "problem_finding",
     "read_cells",
     "read_claims",

@@ -36,10 +36,18 @@ def read_cells(
         else:
             rows.extend(_long(dataset.holds, records))
             findings.extend(problem_finding(problem) for problem in problems)
+    return _frame(rows), findings
+
+
+def long_cells(holds: str, records: Iterable[Record]) -> pd.DataFrame:
+    """Records as the frame with :data:`okr_model.cells.CELL_COLUMNS`."""
+    return _frame(list(_long(holds, records)))
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     if not rows:
-        return empty_cells(), findings
-    frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS))
-    return frame.astype(CELL_COLUMNS), findings
+        return empty_cells()
+    return pd.DataFrame(rows, columns=list(CELL_COLUMNS)).astype(CELL_COLUMNS)
 
 
 def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,27 +77,66 @@ def dataset_records(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: 
     return readers[dataset.source](lake, connection, dataset)
 
 
-def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
-    place = str(dataset.place).replace("-", "")
-    rows = _rows(
+def place_rows(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset, part: str = "current"
+) -> list[dict[str, Any]]:
+    """What the lake holds of a dataset's place, as it landed: what stands now, in order.
+
+    Of the ``log``, every version of every record, tombstones too, the newest first.
+    """
+    stream, condition, order, given = _place(dataset, lake)
+    if part == "current":
+        condition = f"NOT deleted AND {condition}"
+    return _rows(
         connection,
-        f"""
-        SELECT id, place, url, seen_at, cells FROM {lake.scan("notion_pages")}
-        WHERE NOT deleted AND ? IN (
-            replace(place, '-', ''),
-            replace(json_extract_string(raw, '$.parent.database_id'), '-', '')
-        ) ORDER BY id
-        """,  # noqa: S608 - the lake's own file names
-        [place],
+        f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan(stream, part)} WHERE {condition} "  # noqa: S608 - the lake names its files
+        f"ORDER BY {order if part == 'current' else 'landed DESC'}",
+        given,
     )
+
+
+def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
+    """Stream, condition, order and parameters of a dataset's place."""
+    place = dataset.place
+    if isinstance(place, SheetPlace):
+        # By the tab's number: of one that was renamed, the versions before and after count.
+        tabs = f"SELECT sheet_id FROM {lake.scan('sheet_rows', 'log')} "  # noqa: S608 - the lake names its files
+        tabs += "WHERE spreadsheet = $1 AND tab = $2"
+        condition = f"spreadsheet = $1 AND sheet_id IN ({tabs})"
+        return "sheet_rows", condition, "row", [place.spreadsheet, place.tab]
+    if dataset.source == "files":
+        return "file_rows", "place GLOB $1", "place, line", [place]
+    condition = """$1 IN (
+        replace(place, '-', ''), replace(json_extract_string(raw, '$.parent.database_id'), '-', '')
+    )"""
+    return "notion_pages", condition, "id", [str(place).replace("-", "")]
+
+
+def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+    rows = place_rows(lake, connection, dataset)
     if not rows:
         raise Missing(
             f"Notion has shown no page of {dataset.place}. Check the id, and that the database is "
             "shared with the integration."
         )
-    decoded = [(row, decode_cells(row["cells"])) for row in rows]
-    shown = f"the Notion data source {dataset.place}"
-    return _mapped("notion", decoded, wanted_fields(dataset), shown), []
+    return mapped_rows(dataset, rows), []
+
+
+def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
+    """Pages, or rows of files, as records in the same order; of names that repeat the first counts.
+
+    Raises:
+        Missing: None of them has a field that is mapped.
+    """
+    found: dict[int, Record] = {}
+    places = {"" if dataset.source == "notion" else row["place"]: None for row in rows}
+    for place in places:
+        mine = [n for n, row in enumerate(rows) if not place or row["place"] == place]
+        decoded = [(rows[n], decode_cells(rows[n]["cells"])) for n in mine]
+        shown = place or f"the Notion data source {dataset.place}"
+        records = _mapped(dataset.source, decoded, wanted_fields(dataset), shown)
+        found.update(zip(mine, records, strict=True))
+    return [found[n] for n in range(len(rows))]
 
 
 def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
@@ -143,22 +181,28 @@ def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[
 def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     place = dataset.place
     assert isinstance(place, SheetPlace)  # noqa: S101 - the settings' own check
-    scan = lake.scan("sheet_rows")
-    rows = _rows(
-        connection,
-        f"SELECT * EXCLUDE (raw, texts) FROM {scan} "  # noqa: S608 - the lake names its files
-        "WHERE NOT deleted AND spreadsheet = ? AND tab = ? ORDER BY row",
-        [place.spreadsheet, place.tab],
-    )
-    if not rows:
-        raise Missing(_no_tab(connection, scan, place))
+    rows = place_rows(lake, connection, dataset)
+    if not any(row["tab"] == place.tab for row in rows):
+        raise Missing(_no_tab(connection, lake.scan("sheet_rows"), place))
+    return tabled_rows(dataset, rows)
+
+
+def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
+    """Rows of a tab as the records of the table on it, and what looks odd there.
+
+    Raises:
+        Missing: There is no such table.
+    """
+    place = dataset.place
+    assert isinstance(place, SheetPlace)  # noqa: S101 - the settings' own check
+    rows = [row for row in rows if row["tab"] == place.tab]
     fields = wanted_fields(dataset)
     try:
         table = read_table(rows, list(fields.values()), place.header_row)
     except MissingError as error:
         raise Missing(str(error)) from None
     seen = {row["id"]: row["seen_at"] for row in rows}
-    sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}"
+    sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}" if rows else place.tab
     records = [
         Record(
             source="sheets",
@@ -174,19 +218,10 @@ def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
 
 
 def _files(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
-    rows = _rows(
-        connection,
-        f"SELECT id, place, url, seen_at, cells FROM {lake.scan('file_rows')} "  # noqa: S608 - the lake names its files
-        "WHERE NOT deleted AND place GLOB ? ORDER BY place, line",
-        [dataset.place],
-    )
+    rows = place_rows(lake, connection, dataset)
     if not rows:
         raise Missing(f"no row of {dataset.place} has been read. Check the name and the folder.")
-    records: list[Record] = []
-    for place, group in itertools.groupby(rows, key=lambda row: str(row["place"])):
-        decoded = [(row, decode_cells(row["cells"])) for row in group]
-        records.extend(_mapped("files", decoded, wanted_fields(dataset), place))
-    return records, []
+    return mapped_rows(dataset, rows), []
 
 
 def _no_tab(connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace) -> str:

@@ -147,6 +147,42 @@ def test_what_cannot_be_measured_is_a_finding_that_says_where(
     assert "#REF!" in said["KR-7"]
 
 
+def test_a_figure_in_another_unit_is_converted_or_a_finding_and_never_taken_as_it_is(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    found = measured(
+        published,
+        tmp_path,
+        key_results,
+        KR_16="count of rows from weekly where KR = KR-25",
+        KR_25="sql SELECT DATE '2026-11-27' AS day, 7 AS value, 'hours' AS unit",
+        KR_17='count of issues from jira where issue_type = "Support ticket"',
+    )
+    units = key_results.set_index("key_result_id")["unit"]
+    said = found.findings.set_index("subject_id")["sentence"]
+    assert set(said.index) == {"KR-16", "KR-17", "KR-25"}
+    assert f"count, which does not convert into {units['KR-16']}" in said["KR-16"]
+    assert f"hours, which does not convert into {units['KR-25']}" in said["KR-25"]
+    assert f"count, which does not convert into {units['KR-17']}" in said["KR-17"]
+    assert found.values.loc[found.values["problem"].notna(), "value"].isna().all()
+
+
+def test_the_share_of_an_initiative_that_is_done_counts_its_issues_alone(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    counts = run_query(
+        Lake(published.folder / "data" / "lake"),
+        "SELECT DATE '2026-11-28' AS day, p.key AS unit, "
+        "100.0 * count(*) FILTER (i.status_category = 'done') / count(*) AS value "
+        "FROM jira_issues i JOIN jira_issues p ON p.id = i.parent_id GROUP BY p.key "
+        "HAVING count(*) > 3 AND value > 0 AND value < 100 ORDER BY count(*) DESC, p.key LIMIT 1",
+    )
+    (epic,) = counts.to_dict("records")
+    text = f"share of (status_category = done) of issues from jira where parent = {epic['unit']}"
+    found = measured(published, tmp_path, key_results, KR_16=text)
+    assert series(found, "KR-16")[DAY] == pytest.approx(epic["value"])
+
+
 @pytest.fixture(scope="module")
 def lake(published: Company) -> Lake:
     return Lake(published.folder / "data" / "lake")

@@ -86,7 +86,7 @@ class Desk:
                 "measure": [more.get(row[0], row[4]) for row in OKRS[1:]],
             },
             dtype="str",
-        )
+        ).assign(cycle_start=pd.Timestamp("2026-10-01"))
         return Night(measured_on(project, connect(), rows, []))
 
     def change(self, **request: Any) -> None:
@@ -258,6 +258,16 @@ def test_another_cell_of_the_row_does_not_make_a_value_newer(desk: Desk) -> None
     night = desk.night()
     assert night.values("KR-1") == {"2026-11-03": 2.4}
     assert night.values("KR-3") == {"2026-11-03": 25}
+
+
+def test_what_stood_when_a_cycle_began_is_true_for_its_first_day(desk: Desk) -> None:
+    desk.now = dt.datetime(2026, 9, 20, 18, tzinfo=dt.UTC)
+    desk.read()
+    desk.now = dt.datetime(2026, 10, 4, 18, tzinfo=dt.UTC)
+    night = desk.night()
+    assert night.values("KR-1") == {"2026-09-21": 2.4, "2026-10-01": 2.4}
+    assert night.last("KR-1")["seen_at"] == pd.Timestamp("2026-09-20T18:00Z")
+    assert night.values("KR-3") == {"2026-09-21": 25, "2026-10-01": 25}
 
 
 def test_a_cell_follows_its_tab_by_title(desk: Desk) -> None:

@@ -1,0 +1,50 @@
+"""The figures that measures take of many values.
+
+What belongs here: one definition of each aggregate, for issues, rows and cells alike. What does
+not: which values those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from okr_model.measure_text import PERCENTILE
+
+Numbers = npt.NDArray[np.float64]
+
+COUNTED_UNITS = {"count": "count", "share": "%", "ratio": "x"}
+"""The units of aggregates that have one whatever was counted."""
+
+_AGGREGATES: Mapping[str, Callable[[Numbers], Any]] = {
+    "count": len,
+    "last": lambda values: values[-1],
+    "sum": np.sum,
+    "mean": np.mean,
+    "median": np.median,
+}
+
+
+def aggregate(name: str, values: Numbers) -> float:
+    """``count, last, sum, mean, median`` or a percentile such as ``p90`` of some values.
+
+    Returns:
+        NaN where there is none, but for a count. A percentile between two values is in proportion,
+        as in a spreadsheet.
+    """
+    if not len(values) and name != "count":
+        return float("nan")
+    percentile = PERCENTILE.fullmatch(name)
+    if percentile:
+        return float(np.percentile(values, int(percentile[1])))
+    return float(_AGGREGATES[name](values))
+
+
+def quotient(name: str, over: float, under: float) -> float:
+    """A ``share`` in percent, or a ``ratio``; NaN where there is nothing to divide by."""
+    if not under:
+        return float("nan")
+    return over / under * (100 if name == "share" else 1)

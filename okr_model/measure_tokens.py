@@ -1,0 +1,118 @@
+"""The words of a measure, and the place of a mistake among them.
+
+What belongs here: cutting a text into words and taking them one by one. What does not: what they
+mean (``measure_text``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+_TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([(),=])|([^\s(),="]+))')
+
+
+class MeasureError(ValueError):
+    """A text that is no measure.
+
+    Attributes:
+        position: Where the mistake begins, counted from 1.
+        expected: What could have stood there.
+    """
+
+    def __init__(self, text: str, position: int, expected: str, found: str) -> None:
+        self.position, self.expected = position, expected
+        at = f"“{found}”" if found else "its end"
+        super().__init__(f"“{text}” at {position}: expected {expected}, found {at}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or sign; ``at`` is where it begins, counted from 1."""
+
+    word: str
+    at: int
+    quoted: bool = False
+
+
+class Words:
+    """A text's words, and how far they have been read.
+
+    Attributes:
+        text: The text, with single spaces; a query keeps its own.
+        tokens: Its words.
+        next: The first one that has not been taken.
+
+    Raises:
+        MeasureError: A quotation mark is not closed.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = " ".join(text.split()) if not is_sql(text) else text.strip()
+        self.tokens = list(self._split())
+        self.next = 0
+
+    def _split(self) -> list[Token]:
+        tokens: list[Token] = []
+        position = 0
+        text = self.text.rstrip()
+        while position < len(text) and not is_sql(text):
+            match = _TOKEN.match(text, position)
+            if match is None:
+                at = position + len(text[position:]) - len(text[position:].lstrip())
+                self.tokens = tokens
+                raise MeasureError(text, at + 1, "a closing quotation mark", text[at:])
+            quoted, sign, word = match.groups()
+            start = match.end() - len(match.group().lstrip())
+            tokens.append(
+                Token(quoted.replace('""', '"'), start + 1, quoted=True)
+                if quoted is not None
+                else Token(sign or word, start + 1)
+            )
+            position = match.end()
+        return tokens
+
+    def here(self) -> Token:
+        """The next word; an empty one at the end."""
+        if self.next < len(self.tokens):
+            return self.tokens[self.next]
+        return Token("", len(self.text) + 1)
+
+    def peek(self, *words: str) -> bool:
+        """Whether these words come next, in any letter case and unquoted."""
+        ahead = self.tokens[self.next : self.next + len(words)]
+        return [t.word.lower() for t in ahead if not t.quoted] == [*words]
+
+    def take(self, *words: str) -> bool:
+        """Take these words if they come next; gives whether they did."""
+        found = self.peek(*words)
+        self.next += len(words) if found else 0
+        return found
+
+    def must(self, word: str, expected: str | None = None) -> None:
+        """Take a word that has to come next."""
+        if not self.take(word):
+            self.fail(expected or word, self.here())
+
+    def word(self, expected: str) -> Token:
+        """Take the next word, whichever it is; a sign is none."""
+        token = self.here()
+        if not token.word or (not token.quoted and token.word in "(),="):
+            self.fail(expected, token)
+        self.next += 1
+        return token
+
+    def end(self) -> None:
+        """Make sure that nothing is left."""
+        if self.next < len(self.tokens):
+            self.fail("nothing more", self.here())
+
+    def fail(self, expected: str, token: Token) -> NoReturn:
+        """Say what was expected where ``token`` stands."""
+        raise MeasureError(self.text, token.at, expected, token.word)
+
+
+def is_sql(text: str) -> bool:
+    """Whether a measure is a query, which is not cut into words."""
+    return text.lstrip()[:4].lower() in ("sql ", "sql\n")
