@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from okr_model.columns import LEVELS, RECORD, RUN, Column, Table
 
-LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention")
+LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention", "inherited")
 LINK_STATES = ("active", "overruled", "rejected", "broken")
 DECISIONS = ("accepted", "rejected")
 NO_LINK = "none"
@@ -28,7 +28,8 @@ LINKS = Table(
         Column(
             "rule",
             "text",
-            "The strongest rule by which a source claims it; decision where only a person does",
+            "The strongest rule by which a source claims it; decision where only a person does, "
+            "inherited where only the initiative it is a part of does",
             required=True,
             one_of=LINK_RULES,
         ),

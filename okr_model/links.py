@@ -2,8 +2,8 @@
 
 What belongs here: making one set of links out of all claims and all decisions. What does not:
 finding claims in texts (:mod:`okr_model.references`), naming what is wrong with them
-(:mod:`okr_model.link_findings`), inheriting links down to single issues
-(:mod:`okr_model.hierarchy`).
+(:mod:`okr_model.link_findings`), handing links down (:mod:`okr_model.inheritance`,
+:mod:`okr_model.hierarchy`).
 
 Rules, strongest first: ``decision`` (a person accepted it), ``field`` (a custom field or column
 meant for it), ``relation`` (a relation or link to the Key Result's own record, or from it),
@@ -16,6 +16,8 @@ meant for it), ``relation`` (a relation or link to the Key Result's own record, 
 3. Weaker claims of the same Key Result are kept in ``also_by``.
 4. Weaker claims of another Key Result are ``overruled``: one finding an initiative.
 5. A claim of a Key Result there is not is ``broken``: one finding each. It silences nothing.
+6. An initiative without an active link takes over those of the one it is a part of
+   (``inherited``); a single link of its own that counts, and it takes over none.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from okr_model.decisions import (
     lost,
 )
 from okr_model.findings import join_findings
+from okr_model.inheritance import CONFIDENCE, INHERITED, inherited_links
 from okr_model.link_tables import LINK_RULES, LINKS
 from okr_model.references import canonical_key
 
@@ -53,6 +56,7 @@ CONFIDENCE_OF_RULE: Mapping[str, str] = {
     "mapping": "high",
     "label": "medium",
     "mention": "low",
+    INHERITED: CONFIDENCE,
 }
 """How sure a claim is by its place: on purpose and checked by the service, on purpose, or not."""
 
@@ -99,7 +103,8 @@ def resolve_links(
         key_results: ``key_result_id``, ``cycle_id``, optionally ``cycle_end``. An id that stands in
             several cycles belongs to the last of them by name.
         initiatives: ``initiative_id``, ``initiative`` (its key or title), optionally ``url``,
-            ``source``, ``record_id``, ``status_category``.
+            ``source``, ``record_id``, ``status_category``, and ``parent_id``: the initiative that
+            each is a part of.
         decided: From :func:`okr_model.decisions.standing`.
         earlier: Links as they were last published: since when each claim is known.
         aliases: Former id of a renamed or merged Key Result -> the one that it is now.
@@ -125,6 +130,9 @@ def resolve_links(
     links = _resolve(_with_accepted(readable, decided, once), key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
     links["initiative"] = links["initiative_id"].map(names).astype("str")
+    if "parent_id" in once:
+        handed_down = inherited_links(links, once.rename(columns={"subject_id": "initiative_id"}))
+        links = pd.concat([links, handed_down], ignore_index=True)
     links = _known_since(links, earlier)
     total = links.sort_values(["initiative_id", "key_result_id"], ignore_index=True)
     links = total[LINK_COLUMNS]
@@ -153,15 +161,16 @@ def own_links(
 ) -> pd.DataFrame:
     """The links that single records of ``source`` state themselves, initiatives or not.
 
-    An initiative has its active links. Any other record has what it claims by an explicit rule
-    (field, relation, mapping, label), resolved in the same way; a mention in its text is no claim
-    to leave the initiative it belongs to.
+    An initiative has its active links, but for those it takes over. Any other record has what it
+    claims by an explicit rule (field, relation, mapping, label), resolved in the same way; a
+    mention in its text is no claim to leave the initiative it belongs to.
 
     Returns:
         ``issue_id`` (the record's id in its source), ``key_result_id``, ``weight``: the ``own``
         of :func:`okr_model.hierarchy.effective_links`.
     """
-    active = links.loc[links["state"] == "active", ["initiative_id", "key_result_id", "weight"]]
+    counted = (links["state"] == "active") & (links["rule"] != INHERITED)
+    active = links.loc[counted, ["initiative_id", "key_result_id", "weight"]]
     explicit = _prepare(claims[claims["rule"].isin(EXPLICIT_RULES)], aliases)
     others = _resolve(
         explicit[(explicit["key"] != "") & ~among(explicit["subject_id"], links["initiative_id"])],

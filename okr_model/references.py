@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TypedDict
 
+from okr_model.addresses import record_address
+
 Role = Literal["text", "label", "property", "link"]
 
 SNIPPET_LENGTH = 120
@@ -41,12 +43,17 @@ _LONGER_AFTER = re.compile(r"[-.@]\w")
 _NESTED_REPETITION = re.compile(r"\((?:\?:)?(?:\\.|\[[^\]]*\]|[^\\(\[])[+*]\)[+*{]")
 
 
+SCHEME = 2
+"""Counts the ways in which references were ever found; a lake of another one finds them anew."""
+
+
 class Reference(TypedDict):
     """One place in a record that names a Key Result, or that should and cannot be read.
 
     ``text`` is at most 120 characters around the id. ``key`` is the id in upper case, or "" where
     a property holds something else, or where ``suspect`` says that the id is spelt with characters
-    of another script that merely look right.
+    of another script that merely look right. Of an address it may also be the record it leads to
+    (see :func:`okr_model.addresses.record_address`), which may turn out to be a Key Result's own.
     """
 
     role: Role
@@ -142,6 +149,8 @@ def _references_in(
         references.append(
             _reference(entry, _snippet(shown, start, end), "" if suspect else key, suspect)
         )
+    if entry["role"] in ("link", "property") and (record := record_address(entry["text"] or "")):
+        references.append(_reference(entry, _snippet(shown, 0, 0), record, suspect=False))
     if not references and entry["role"] == "property" and shown.strip():
         references.append(_reference(entry, _snippet(shown, 0, 0), "", suspect=False))
     return references

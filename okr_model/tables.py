@@ -222,6 +222,7 @@ INITIATIVES = Table(
         ),
         Column("initiative", "text", "Its key (Jira) or title (elsewhere)", required=True),
         Column("title", "text", "What it is about"),
+        Column("parent_id", "text", "The initiative it is a part of"),
         Column("team", "text", "The team doing it"),
         Column("owner", "text", "Who leads it"),
         Column("status", "text", "As the source words it"),

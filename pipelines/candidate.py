@@ -45,7 +45,7 @@ from pipelines import publishing
 from pipelines.calibrating import calibration_table
 from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
-from pipelines.linking import linked
+from pipelines.linking import linked, with_jira_parents
 from pipelines.measuring import measured_values
 from pipelines.project import Project
 from pipelines.reach import dependents
@@ -82,6 +82,7 @@ def stage_content(
     words = settings.organization.confidence
     check_ins, f3 = entities.read_check_ins(cells, key_results, words, zone)
     initiatives, f4 = entities.read_initiatives(cells, zone)
+    initiatives = with_jira_parents(project, connection, initiatives)
     kpis, f5 = entities.read_kpis(cells, zone)
     read, f6 = entities.read_measurements(cells, key_results, zone)
     measured = measured_values(project, connection, key_results, cycles, more_days)

@@ -142,6 +142,10 @@ class Lake:
             self._merge(current, changed, metadata)
         return int(changed.num_rows)
 
+    def is_folded(self, stream: str) -> bool:
+        """Whether ``current`` holds all of the log."""
+        return self._folded(self._open(stream, "current")) == self.version(stream)
+
     def version(self, stream: str, part: str = "log") -> int:
         """The newest version of the log (or of ``current``); -1 if it was never written."""
         table = self._open(stream, part)

@@ -15,7 +15,7 @@ The order of one pull's commits::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
-from okr_model.references import extract_references
+from okr_model.references import SCHEME, extract_references
 from pipelines.duck import arrow, connect
 from pipelines.lake import REFERENCES, Lake
 
@@ -44,6 +44,7 @@ STREAMS_OF = {
 
 # Every pull tries these again, and tells if they still are.
 _TOLD_EVERY_NIGHT = {"unreachable place", "remote links not readable"}
+_AT_ONCE = 20_000  # records whose references are found anew at once
 _VANISHED_SHARE = 0.5
 _VANISHED_LEAST = 4
 _PLACES_THAT_EMPTY = {"jira_remote_links"}  # a place is one issue there: losing all is no alarm
@@ -96,6 +97,7 @@ class Landing:
     ) -> None:
         self._lake = lake
         self._pattern = key_pattern
+        self._scheme = f"{SCHEME} {key_pattern}"
         self._seen_at = seen_at
         self._progress = progress
         self._connection = connect()
@@ -112,6 +114,7 @@ class Landing:
                 next run resumes after it.
         """
         self._fold(source.name)  # an earlier run may have been killed just before it
+        self.find_references_anew(source.name)
         older = self._lake.last_metadata(PRIMARY_STREAM[source.name], "problems") or []
         pull = _Pull(source.name, older=older)
         for message in source.pull(self.cursor(source.name)):
@@ -127,6 +130,50 @@ class Landing:
         pull.landed.changed = self._fold(source.name) - pull.landed.deleted
         return pull.landed
 
+    def find_references_anew(self, source: str) -> None:
+        """Look for references again in all that is held, if they would be found otherwise by now.
+
+        The organization may write its ids in another way than when a record landed, and this
+        program may have learnt to find more. Nothing else of a record changes, least of all when
+        it was seen. A run killed half way goes on where it was.
+        """
+        primary = PRIMARY_STREAM[source]
+        known = self._lake.last_metadata(primary, "references")
+        if self._lake.version(primary) < 0 or known == self._scheme:
+            return
+        searched = [stream for stream in STREAMS_OF[source] if "texts" in STREAMS[stream].names]
+        whole = [stream for stream in searched if self._lake.is_folded(stream)]
+        for stream in searched:
+            for rows in self._found_otherwise(stream):
+                self._lake.append(stream, rows, {})
+        nothing = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
+        self._lake.append(primary, nothing, {"references": self._scheme})
+        for stream in whole:  # elsewhere a broken pull waits, and half a pull is never published
+            self._lake.fold(stream, self._lake.version(stream), self._connection)
+
+    def _found_otherwise(self, stream: str) -> Iterator[pa.Table]:
+        """What is held of ``stream`` under another scheme, dressed again, some at a time."""
+        names = [*STREAMS[stream].names, "seen_at"]
+        columns = ", ".join(f'"{name}"' for name in [*names, "digest", "deleted", "landed"])
+        query = f"""
+            WITH newest AS (
+                SELECT * FROM (
+                    SELECT {columns} FROM {self._lake.scan(stream)}
+                    UNION ALL
+                    SELECT {columns} FROM {self._lake.unfolded(stream)}
+                ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC) = 1
+            ), renewed AS (
+                SELECT * EXCLUDE (digest), digest AS held, {self._digest(stream)} AS digest
+                FROM newest WHERE NOT deleted
+            )
+            SELECT * EXCLUDE (held, deleted, landed) FROM renewed WHERE digest <> held
+        """  # noqa: S608 - stream and column names are ours
+        for batch in self._connection.sql(query).to_arrow_reader(_AT_ONCE):
+            rows = pa.Table.from_batches([batch])
+            seen_at = rows.column("seen_at")
+            dressed = self._dress(rows.drop_columns(["seen_at"]), deleted=False)
+            yield dressed.set_column(dressed.schema.get_field_index("seen_at"), "seen_at", seen_at)
+
     def _append(self, message: Rows, pull: _Pull) -> None:
         pull.landed.rows += message.table.num_rows
         pull.settle(message.table.column("id"))
@@ -141,6 +188,7 @@ class Landing:
         if message.cursor is None:
             return {}
         said: dict[str, Any] = {"cursor": message.cursor, "problems": self._standing(pull)}
+        said["references"] = self._scheme
         if message.cursor.get("complete"):
             upto = {stream: self._lake.version(stream) for stream in STREAMS_OF[pull.source]}
             upto[message.stream] += 1  # this commit itself
@@ -167,7 +215,6 @@ class Landing:
 
     def _changed(self, stream: str, rows: pa.Table) -> pa.Table:
         """The rows that the lake does not hold in this very version, digests added, ids once."""
-        said = [name for name in STREAMS[stream].names if name not in _unsaid(stream)]
         held = "SELECT NULL AS id, NULL AS digest WHERE false"  # nothing to compare a first pull to
         if self._lake.version(stream, "current") >= 0:
             held = self._held(stream, "WHERE id IN (SELECT id FROM incoming)")
@@ -178,7 +225,7 @@ class Landing:
                 self._connection,
                 f"""
                 WITH digested AS (
-                    SELECT *, md5(to_json(struct_pack({_pack(said)}))::VARCHAR) AS digest
+                    SELECT *, {self._digest(stream)} AS digest
                     FROM incoming
                     QUALIFY row_number() OVER (PARTITION BY id ORDER BY ordinal DESC) = 1
                 ), held AS ({held})
@@ -190,6 +237,12 @@ class Landing:
             )
         finally:
             self._connection.unregister("incoming")
+
+    def _digest(self, stream: str) -> str:
+        """SQL for what tells two versions of a record apart: what it says, and how it is read."""
+        said = [name for name in STREAMS[stream].names if name not in _unsaid(stream)]
+        scheme = self._scheme.replace("'", "''") if "texts" in STREAMS[stream].names else ""
+        return f"md5(to_json(struct_pack({_pack(said)}))::VARCHAR || '{scheme}')"
 
     def _held(self, stream: str, condition: str = "") -> str:
         """SQL for the newest known versions of those that meet ``condition``, if not deleted."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from okr_model.decisions import standing
 from okr_model.findings import findings_frame, join_findings
+from okr_model.hierarchy import MAX_DEPTH
 from okr_model.links import own_links, resolve_links
 from okr_model.suggestions import suggest_links
 from okr_model.tables import LINKS
@@ -57,6 +58,36 @@ def linked(
     own = own_links(links, claims, key_results, "jira", aliases)
     findings = join_findings([findings, findings_frame(unknown)])
     return {"links": links, "own": own, "suggestions": suggestions, "findings": findings}
+
+
+def with_jira_parents(
+    project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
+) -> pd.DataFrame:
+    """The initiatives, ``parent_id`` of those from Jira being the nearest one above in its tree."""
+    wanted = initiatives[initiatives["source"] == "jira"]
+    connection.register("wanted", wanted[["initiative_id", "record_id"]])
+    rows = arrow(
+        connection,
+        f"""
+        WITH RECURSIVE tree AS MATERIALIZED (
+            SELECT id, parent_id FROM {project.as_it_stood.scan("jira_issues")} WHERE NOT deleted
+        ), climb AS (
+            SELECT initiative_id, parent_id AS above, 1 AS depth
+            FROM wanted JOIN tree ON id = record_id WHERE parent_id IS NOT NULL
+            UNION ALL
+            SELECT initiative_id, parent_id, depth + 1
+            FROM climb JOIN tree ON id = above
+            WHERE depth < {MAX_DEPTH} AND parent_id IS NOT NULL
+              AND above NOT IN (SELECT record_id FROM wanted)
+        )
+        SELECT c.initiative_id, w.initiative_id AS parent_id
+        FROM climb c JOIN wanted w ON w.record_id = c.above
+        """,  # noqa: S608 - the lake's own file names
+    )
+    connection.unregister("wanted")
+    above = dict(zip(rows["initiative_id"].to_pylist(), rows["parent_id"].to_pylist(), strict=True))
+    found = initiatives["initiative_id"].map(above).astype("object")
+    return initiatives.assign(parent_id=initiatives["parent_id"].astype("object").fillna(found))
 
 
 def initiative_texts(

@@ -19,6 +19,7 @@ from connectors.errors import PermanentError, SourceError
 from connectors.records import Source
 from pipelines.landing import PRIMARY_STREAM, STREAMS_OF, Landed, Landing
 from pipelines.project import Project
+from pipelines.reading.dataset import JIRA_COLUMNS
 from pipelines.settings import SheetPlace
 from pipelines.settings.datasets import Dataset
 
@@ -42,6 +43,12 @@ def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
             yield future.result()
 
 
+def find_references_anew(project: Project) -> None:
+    """Have the lake name what records refer to as the settings and this program now say."""
+    for name in project.settings.source_names:
+        _landing(project, name).find_references_anew(name)
+
+
 def build_source(project: Project, name: str) -> Source:
     """The connector for a configured source."""
     build = {"jira": _jira, "notion": _notion, "sheets": _sheets, "files": _files}[name]
@@ -54,13 +61,7 @@ def _pull(project: Project, name: str) -> Outcome:
     try:
         source = build_source(project, name)
         try:
-            landing = Landing(
-                project.lake,
-                project.settings.links.key_pattern,
-                project.started_at,
-                progress=lambda rows: project.report(name, f"{rows:,} records"),
-            )
-            landed = landing.land(source)
+            landed = _landing(project, name).land(source)
         finally:
             figures = asdict(source.figures)
             source.close()
@@ -72,6 +73,15 @@ def _pull(project: Project, name: str) -> Outcome:
     outcome = Outcome(name, landed, figures, time.monotonic() - started, error)
     project.record_attempt(name, _attempt(project, outcome))
     return outcome
+
+
+def _landing(project: Project, name: str) -> Landing:
+    return Landing(
+        project.lake,
+        project.settings.links.key_pattern,
+        project.started_at,
+        progress=lambda rows: project.report(name, f"{rows:,} records"),
+    )
 
 
 def _our_fault(name: str, fault: Exception) -> SourceError:
@@ -130,7 +140,14 @@ def _jira(project: Project) -> Source:
             token=settings.token.get_secret_value(),
             jql=settings.jql,
             deployment=settings.deployment,
-            fields=tuple(dict.fromkeys(field for d in datasets for field in _fields(d))),
+            fields=tuple(
+                dict.fromkeys(
+                    field
+                    for dataset in datasets
+                    for field in _fields(dataset)
+                    if field not in JIRA_COLUMNS  # every issue brings those
+                )
+            ),
             initiatives=_initiative_types(datasets),
         )
     )

@@ -16,7 +16,7 @@ from connectors.jira.adf import segments
 from connectors.jira.fields import Field
 from connectors.jira.instants import parse_day, parse_instant
 from connectors.jira.people import Person
-from connectors.jira.values import read_cell, read_texts
+from connectors.jira.values import LINKED_ISSUES, linked_issues, read_cell, read_texts
 from connectors.records import JIRA_ISSUES, Problem
 
 COLUMN_FIELDS = (
@@ -163,6 +163,9 @@ class IssueReader:
                 continue
             self.carried.add(field.id)
             value = _decoded(served[field.id])
+            if field.id == LINKED_ISSUES:
+                value = linked_issues(value)
+                texts += [("link", field.id, f"{self._site}/browse/{one['key']}") for one in value]
             cell = cells[field.id] = read_cell(value, field)
             if field.custom:  # the others speak through the columns already
                 for found in read_texts(value, cell):

@@ -12,6 +12,9 @@ from connectors.jira.adf import Segment, segments
 from connectors.jira.fields import Field
 from connectors.jira.instants import parse_instant
 
+LINKED_ISSUES = "issuelinks"
+"""The id of the field that lists an issue's links to other issues of the same site."""
+
 _NAMES = ("displayName", "value", "name", "key", "title", "emailAddress")
 _IDS = ("id", "accountId", "key", "name", "value")
 
@@ -46,6 +49,27 @@ def read_texts(value: Any, cell: Cell) -> list[Segment]:
     things = value if isinstance(value, list) else [value]
     words = [word for thing in things for word in _names(thing)] or [cell.text]
     return [Segment("text", word) for word in dict.fromkeys(words)]
+
+
+def linked_issues(value: Any) -> list[dict[str, str]]:
+    """The issues, by ``id`` and ``key``, at the other ends of the links of one issue.
+
+    ::
+
+        [{"id": "1", "type": {"name": "Relates", ...}, "outwardIssue": {"id": "10001", "key": ...}}]
+    """
+    ends = [
+        link.get("outwardIssue") or link.get("inwardIssue")
+        for link in (value if isinstance(value, list) else [])
+        if isinstance(link, dict)
+    ]
+    return [
+        {"id": end["id"], "key": end["key"]}
+        for end in ends
+        if isinstance(end, dict)
+        and isinstance(end.get("id"), str)
+        and isinstance(end.get("key"), str)
+    ]
 
 
 def _of_text(value: str, field: Field) -> Cell:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from okr_model.cells import cells_of, clean_text, records_of
+from okr_model.cells import cells_of, clean_text, records_of, texts_of
 from okr_model.days import read_days
 from okr_model.entities.fields import each, keep_first, texts, unreadable
 from okr_model.findings import Finding, findings_frame
@@ -37,10 +37,11 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
     title, else its id.
 
     Returns:
-        ``initiative_id ("source:id", see initiative_id), initiative, title, team, owner, status,
-        status_category (new, indeterminate, done or null), due_on, source, record_id, url``; and
-        the findings: an id that stands twice (the first is kept), rows without an id, and due
-        dates that name no day.
+        ``initiative_id ("source:id", see initiative_id), initiative, title, parent_id (the
+        initiative it is a part of), team, owner, status, status_category (new, indeterminate, done
+        or null), due_on, source, record_id, url``; and the findings: an id that stands twice (the
+        first is kept), rows without an id, parents that are no initiative, and due dates that name
+        no day.
     """
     records = records_of(cells, _HOLDS)
     title = texts(cells, _HOLDS, records, "title")
@@ -56,6 +57,7 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
             .fillna(own_id)
             .fillna(records["record_id"]),
             "title": title,
+            "parent_id": None,
             "team": texts(cells, _HOLDS, records, "team"),
             "owner": texts(cells, _HOLDS, records, "owner"),
             "status": texts(cells, _HOLDS, records, "status"),
@@ -74,8 +76,41 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
     )
     frame, twice = keep_first(frame, ["initiative_id"], _named_twice)
     rows = frame[known_by_row(frame)]
-    findings = [*undated, *twice, *each(rows.drop_duplicates("place"), _no_stable_id)]
+    parents = cells_of(cells, _HOLDS, records, "parent").loc[frame.index]
+    frame["parent_id"], orphaned = _parents(frame, parents)
+    findings = [*undated, *twice, *orphaned, *each(rows.drop_duplicates("place"), _no_stable_id)]
     return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings)
+
+
+def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
+    """The initiative of the same source that each names as its parent, by relation, id or name."""
+    known: dict[tuple[str, str], str] = {}
+    alone = frame["initiative_id"].str.replace(r"^[a-z]+:", "", regex=True)
+    for names in (frame["title"], frame["initiative"], alone, frame["record_id"]):
+        for source, name, found in zip(frame["source"], names, frame["initiative_id"], strict=True):
+            if isinstance(name, str):
+                known[source, name.casefold()] = found
+    wanted = texts_of(cells).astype("object")
+    related = cells["refs"].where(cells["kind"] == "refs").str[0].astype("object")
+    wanted = related.where(related.notna(), wanted)
+    pairs = zip(frame["source"], wanted, strict=True)
+    parents = [known.get((s, w.casefold())) if isinstance(w, str) else None for s, w in pairs]
+    parents = pd.Series(parents, index=frame.index, dtype="str")
+    lost = frame.assign(parent=cells["text"])[wanted.notna() & parents.isna()]
+    return parents, each(lost, _unknown_parent)
+
+
+def _unknown_parent(row: pd.Series) -> Finding:
+    return Finding(
+        "unknown parent",
+        "warning",
+        "initiative",
+        row["initiative_id"],
+        f"{row['initiative']} names {row['parent']} as what it is a part of, but no initiative of "
+        f"{row['source']} is called so. Correct it, or empty the field.",
+        row["parent"],
+        row["url"],
+    )
 
 
 def _named_twice(row: pd.Series) -> Finding:

@@ -9,6 +9,7 @@ from okr_model.tables import TABLES, ColumnType
 from pipelines import checks
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
+from pipelines.pulling import find_references_anew
 
 MODEL_GROUP = "model"
 
@@ -56,6 +57,7 @@ def model(
 
     run_id = context.run.run_id
     with project.exclusively(PATIENCE):
+        find_references_anew(project)  # a pull has done so already, but there may have been none
         for name, stage in (
             ("content", candidate.stage_content),
             ("links", candidate.stage_links),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from connectors.cells import Cell, decode_cells
+from connectors.jira.values import LINKED_ISSUES
+from okr_model.addresses import record_address
 from okr_model.entities import initiative_id
 from okr_model.links import CLAIM_COLUMNS, RULE_OF_ROLE
 from okr_model.references import extract_references
@@ -34,19 +37,25 @@ def read_claims(
         lake: What was pulled.
         connection: To read it with.
         settings: Which datasets hold initiatives, and by which field they claim.
-        key_results: ``key_result_id, source, record_id``: whom a relation points to.
+        key_results: ``key_result_id, source, record_id``, optionally ``url``: whom a relation or
+            a link to their own record points to.
 
     Returns:
         :data:`okr_model.links.CLAIM_COLUMNS`; ``field`` is the name people know it by.
     """
+    addresses = _addresses(key_results)
+    rows = {"address": list(addresses), "key_result_id": list(addresses.values())}
+    known = pa.table(rows, schema=pa.schema(dict.fromkeys(rows, pa.string())))
+    connection.register("addressed", known)
     datasets = [dataset for dataset in settings.datasets if dataset.holds == "initiatives"]
     fields = [field for dataset in datasets for field in dataset.link_fields]
     frames = [
         _from_references(lake, connection, "jira_issues", "jira", "id", fields),
         _from_references(lake, connection, "jira_remote_links", "jira", "issue_id", fields),
         _from_references(lake, connection, "notion_pages", "notion", "id", fields),
-        _from_cells(lake, connection, datasets, settings.links.key_pattern, key_results),
+        _from_cells(lake, connection, datasets, settings.links.key_pattern, key_results, addresses),
     ]
+    connection.unregister("addressed")
     frames = [frame for frame in frames if len(frame)]
     if not frames:
         return pd.DataFrame(columns=CLAIM_COLUMNS)
@@ -64,21 +73,34 @@ def _from_references(
     """Claims out of the references that were found when the records landed.
 
     A property counts only where it is the field that the settings name. A connector may speak of it
-    by id, so the name people know is looked up in the record's own cells.
+    by id, so the name people know is looked up in the record's own cells. A link to a Key Result's
+    own record is a relation where it was made as a link (an issue link, a remote link, a field of
+    its own), and a mention within prose; one to any other record claims nothing.
     """
     rules = " ".join(f"WHEN '{role}' THEN '{rule}'" for role, rule in RULE_OF_ROLE.items())
+    made = (
+        "true"
+        if stream == "jira_remote_links"
+        else "(r.role = 'property' OR list_contains(?, r.field))"
+    )
     query = f"""
         WITH found AS (
             SELECT '{source}:' || {subject} AS subject_id, id, url, seen_at, cells,
                    unnest("references") AS r
             FROM {lake.scan(stream)} WHERE NOT deleted AND len("references") > 0
         )
-        SELECT subject_id, CASE r.role {rules} END AS rule, r.key AS key, r.text AS text,
-               '{source}' AS source, id AS record_id, url, r.field AS field, seen_at,
-               r.suspect AS suspect, CASE r.role WHEN 'property' THEN cells END AS cells
-        FROM found
+        SELECT subject_id,
+               CASE WHEN address IS NOT NULL AND {made} THEN 'relation'
+                    ELSE CASE r.role {rules} END END AS rule,
+               CASE WHEN address IS NOT NULL THEN key_result_id
+                    WHEN starts_with(r.key, '@') THEN '' ELSE r.key END AS key,
+               r.text AS text, '{source}' AS source, id AS record_id, url, r.field AS field,
+               seen_at, r.suspect AS suspect, CASE r.role WHEN 'property' THEN cells END AS cells
+        FROM found LEFT JOIN addressed ON address = r.key
+        WHERE address IS NOT NULL OR r.role = 'property' OR NOT starts_with(r.key, '@')
     """  # noqa: S608 - stream, source and roles are our own words
-    frame: pd.DataFrame = arrow(connection, query).to_pandas()
+    given = [[*fields, LINKED_ISSUES]] if "?" in made else []
+    frame: pd.DataFrame = arrow(connection, query, given).to_pandas()
     is_property = frame["cells"].notna()
     shown = [
         _shown(field, cells) if isinstance(cells, str) else field
@@ -106,6 +128,18 @@ def former_key_results(
     }
 
 
+def _addresses(key_results: pd.DataFrame) -> dict[str, str]:
+    """Each Key Result's own record, as addresses of it are spelt; a row of a sheet has none."""
+    of_record = key_results.reindex(columns=["url", "key_result_id", "source"]).astype("object")
+    return {
+        address: key
+        for url, key, source in of_record.itertuples(index=False, name=None)
+        if source in ("jira", "notion") and isinstance(url, str)
+        for address in [record_address(url)]
+        if address is not None
+    }
+
+
 def _shown(field: str, cells: str) -> str:
     """The display name of a field that may be named by its id."""
     cell = decode_cells(cells).get(field)
@@ -118,6 +152,7 @@ def _from_cells(
     datasets: Iterable[Dataset],
     key_pattern: str,
     key_results: pd.DataFrame,
+    addresses: Mapping[str, str],
 ) -> pd.DataFrame:
     """Claims by relation (Notion), and by a column's text (rows have no texts of their own)."""
     targets = key_results.set_index(["source", "record_id"])["key_result_id"].to_dict()
@@ -133,7 +168,7 @@ def _from_cells(
             for cell in _link_cells(record):
                 rows.extend(_relations(record, cell, targets))
                 if dataset.source in ("sheets", "files"):
-                    rows.extend(_column(record, cell, key_pattern))
+                    rows.extend(_column(record, cell, key_pattern, addresses))
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
 
 
@@ -152,10 +187,15 @@ def _relations(
             yield _claim(record, cell, "relation", key, key)
 
 
-def _column(record: Record, cell: Cell, key_pattern: str) -> Iterable[dict[str, Any]]:
+def _column(
+    record: Record, cell: Cell, key_pattern: str, addresses: Mapping[str, str]
+) -> Iterable[dict[str, Any]]:
     text = {"role": "property", "field": cell.name, "text": cell.text}
     for found in extract_references([[text] if cell.text else None], key_pattern)[0]:
-        yield _claim(record, cell, "field", found["key"], found["text"], suspect=found["suspect"])
+        key = found["key"]
+        rule = "relation" if key in addresses else "field"
+        key = addresses.get(key, "" if key.startswith("@") else key)
+        yield _claim(record, cell, rule, key, found["text"], suspect=found["suspect"])
 
 
 def _subject(record: Record) -> str:

@@ -36,7 +36,7 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
         "measure", "tolerance", "weight", "initiatives",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
-    "initiatives": ("id", "title", "team", "owner", "status", "due", "key_result"),
+    "initiatives": ("id", "title", "parent", "team", "owner", "status", "due", "key_result"),
     "links": ("initiative", "key_result", "weight"),
     "measurements": ("key_result", "date", "value"),
     "kpis": ("id", "name", "team", "date", "value", "low", "high"),

@@ -184,6 +184,7 @@ class _Planting:
                 issues[parent.index] = replace(parent, children=(*parent.children, issue.index))
         first, second = issues[0], issues[1]
         issues[0] = replace(first, links=(IssueLink(30_000, second.index),))
+        issues[1] = replace(second, links=(IssueLink(30_000, first.index, outward=False),))
 
     def _ticket(
         self, key: str, issue_type: str, metric: Metric, ticket: Ticket, number: int

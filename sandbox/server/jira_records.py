@@ -124,10 +124,11 @@ class RemoteLink(NamedTuple):
 
 
 class IssueLink(NamedTuple):
-    """This issue blocks the one at ``outward`` (an index)."""
+    """This issue blocks the one at ``other`` (an index), or is blocked by it."""
 
     id: int
-    outward: int
+    other: int
+    outward: bool = True
 
 
 @dataclass(frozen=True, slots=True)

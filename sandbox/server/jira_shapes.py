@@ -229,13 +229,13 @@ class Shapes:
             "outward": "blocks",
             "self": f"{self._api}/issueLinkType/10000",
         }
-        found = ((link, self._site.find(str(FIRST_ID + link.outward))) for link in issue.links)
+        found = ((link, self._site.find(str(FIRST_ID + link.other))) for link in issue.links)
         return [
             {
                 "id": str(link.id),
                 "self": f"{self._api}/issueLink/{link.id}",
                 "type": kind,
-                "outwardIssue": self._brief(other),
+                "outwardIssue" if link.outward else "inwardIssue": self._brief(other),
             }
             for link, other in found
             if other is not None

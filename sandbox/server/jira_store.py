@@ -25,7 +25,9 @@ from sandbox.server.jira_records import (
     Content,
     History,
     Issue,
+    IssueLink,
     Project,
+    RemoteLink,
     User,
 )
 
@@ -129,6 +131,23 @@ class JiraSite:
             changed, made = self._changed(changed, name, value)
             changes += made
         return self._record(changed, tuple(changes))
+
+    def link_issues(self, blocking: str | int, blocked: str | int) -> None:
+        """Let one issue block another: both tell of it, and both are updated."""
+        ends = self._must_find(str(blocking)), self._must_find(str(blocked))
+        for one, other, outward in ((*ends, True), (*ends[::-1], False)):
+            link = IssueLink(40_000 + self._next_history, other.index, outward)
+            change = Change(
+                "Link", None, None, None, other.key, f"This issue is linked: {other.key}"
+            )
+            self._record(replace(one, links=(*one.links, link)), (change,))
+
+    def link_remotely(self, id_or_key: str | int, url: str, title: str) -> None:
+        """Link an issue to something outside Jira."""
+        issue = self._must_find(str(id_or_key))
+        link = RemoteLink(50_000 + self._next_history, url, title, "relates to")
+        change = Change("RemoteIssueLink", None, None, None, str(link.id), title)
+        self._record(replace(issue, remote_links=(*issue.remote_links, link)), (change,))
 
     def delete_issue(self, id_or_key: str | int) -> None:
         """Delete an issue and its sub-tasks; nothing of them is ever served again."""

@@ -127,6 +127,39 @@ def test_a_changed_record_keeps_when_it_was_first_seen(tmp_path: Path) -> None:
     assert rows["b"]["seen_at"] == NIGHT
 
 
+def test_references_are_found_anew_when_ids_are_written_otherwise(tmp_path: Path) -> None:
+    source = Script([{"a": "serves KR-12", "b": "serves OKR 7"}, {"c": "nothing"}])
+    land(tmp_path, source)
+    later = NIGHT + dt.timedelta(days=1)
+    before = current(tmp_path)
+    landed = Landing(Lake(tmp_path), r"OKR \d+", later).land(source)
+    assert (landed.changed, landed.deleted) == (0, 0)
+    rows = current(tmp_path)
+    assert [[r["key"] for r in row["references"]] for row in rows] == [[], ["OKR 7"], []]
+    others = ("references", "digest")
+    for old, new in zip(before, rows, strict=True):
+        assert {k: v for k, v in old.items() if k not in others} == {
+            k: v for k, v in new.items() if k not in others
+        }
+    version = Lake(tmp_path).version("notion_pages")
+    Landing(Lake(tmp_path), r"OKR \d+", later).find_references_anew("notion")
+    assert Lake(tmp_path).version("notion_pages") == version
+
+
+def test_half_a_pull_is_not_published_by_finding_references_anew(tmp_path: Path) -> None:
+    whole = Script([{"a": "serves KR-1"}, {"b": "serves KR-2"}])
+    land(tmp_path, whole)
+    broken = Script([{"a": "serves KR-3"}, {"b": "serves KR-4"}])
+    broken.fail_at = 1
+    with pytest.raises(TransientError):
+        land(tmp_path, broken)
+    Landing(Lake(tmp_path), r"[A-Z]R-\d+", NIGHT).find_references_anew("notion")
+    assert live(tmp_path) == {"a": "serves KR-1", "b": "serves KR-2"}
+    broken.fail_at = None
+    Landing(Lake(tmp_path), r"[A-Z]R-\d+", NIGHT).land(broken)
+    assert live(tmp_path) == {"a": "serves KR-3", "b": "serves KR-4"}
+
+
 def test_a_change_back_is_a_change(tmp_path: Path) -> None:
     for text in ("one", "two", "one"):
         land(tmp_path, Script([{"a": text}]))

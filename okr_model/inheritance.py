@@ -1,0 +1,74 @@
+"""Which Key Results an initiative serves because the initiative it is a part of does.
+
+What belongs here: handing links down from initiative to initiative. What does not: links that an
+initiative states itself (:mod:`okr_model.links`), and handing links down to single issues
+(:mod:`okr_model.hierarchy`).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from okr_model.cells import among
+from okr_model.hierarchy import MAX_DEPTH
+
+INHERITED = "inherited"
+"""The rule of a link that an initiative has from the one it is a part of."""
+
+CONFIDENCE = "medium"
+
+_DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"]
+
+
+def inherited_links(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFrame:
+    """The links that initiatives without an active link of their own take over.
+
+    The nearest initiative above with an active link counts, up to six levels; loops of parents end
+    there too. A pair that a person rejected is not taken over, and the weights of the others again
+    add up to 1.
+
+    Args:
+        links: The resolved links: ``initiative_id, key_result_id, state, weight, evidence, rule,
+            also_by, confidence`` and whatever else a link has.
+        initiatives: ``initiative_id``, ``initiative`` (its key or title), ``parent_id``.
+
+    Returns:
+        Further rows of ``links``. Their record, field and times are those of the claim above, and
+        their evidence names the initiative that makes it.
+    """
+    active = links[links["state"] == "active"]
+    once = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")
+    via = _nearest_linked(once["parent_id"].astype("object"), active["initiative_id"])
+    taken = via.rename("via_id").rename_axis("heir_id").reset_index()
+    rows = taken.merge(active, left_on="via_id", right_on="initiative_id")
+    refused = pd.MultiIndex.from_frame(links[["initiative_id", "key_result_id"]])
+    rows = rows[~pd.MultiIndex.from_frame(rows[["heir_id", "key_result_id"]]).isin(refused)]
+    if rows.empty:
+        return links.iloc[:0]
+    names = once["initiative"]
+    rows = rows.assign(
+        initiative_id=rows["heir_id"],
+        initiative=rows["heir_id"].map(names),
+        rule=INHERITED,
+        also_by=[[] for _ in range(len(rows))],
+        confidence=CONFIDENCE,
+        evidence=rows["via_id"].map(names) + ": " + rows["evidence"].fillna(""),
+        weight=rows["weight"] / rows.groupby("heir_id")["weight"].transform("sum"),
+        **links.iloc[:0].reindex(rows.index)[_DECIDED],
+    )
+    types = {name: links[name].dtype for name in links.columns if name != "also_by"}
+    return rows[links.columns].astype(types)
+
+
+def _nearest_linked(parents: pd.Series, linked: pd.Series) -> pd.Series:
+    """For each initiative without a link the nearest one above that has any."""
+    heirs = parents[parents.notna() & ~among(pd.Series(parents.index), linked).to_numpy()]
+    found = pd.Series(dtype="object")
+    at = heirs
+    for _ in range(MAX_DEPTH):
+        hit = among(at, linked)
+        found = pd.concat([found, at[hit]]) if hit.any() else found
+        at = at[~hit].map(parents).dropna()
+        if at.empty:
+            break
+    return found.astype("object")
