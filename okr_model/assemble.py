@@ -25,9 +25,16 @@ from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
 from okr_model.forecast_learning import learn_odds
 from okr_model.progress import PACE_TOLERANCE, compute_progress
-from okr_model.rollup import Method, roll_up
+from okr_model.rollup import (
+    GROUP,
+    Method,
+    calls_of_groups,
+    roll_up,
+    roll_up_groups,
+    within,
+)
 from okr_model.signals import signal_names, standing_signals, with_disagreements
-from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, Table
+from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, ROLLUPS, Table
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY, cycle_series, latest_values
 from okr_model.work import no_initiatives, work_evidence
@@ -123,6 +130,47 @@ def build_objectives(
     rows = objectives[objectives["cycle_id"].notna()].astype(dict.fromkeys(key, "str"))
     rows = _joined(rows, roll_up(rows, key_results, method, tolerance))
     return _columns(rows, OBJECTIVES)
+
+
+def build_rollups(
+    objectives: pd.DataFrame,
+    key_results: pd.DataFrame,
+    organization: str,
+    method: Method = "mean",
+    tolerance: float = PACE_TOLERANCE,
+) -> pd.DataFrame:
+    """One row for each Objective, team and cycle, and one for the company in each cycle.
+
+    Args:
+        objectives: From :func:`build_objectives`, whose figures those of their rows are.
+        key_results: From :func:`build_key_results`; one without a team counts in the company only.
+        organization: Its name.
+        method: See :func:`okr_model.rollup.roll_up`.
+        tolerance: Of the pace.
+
+    Returns:
+        The columns of :data:`okr_model.tables.ROLLUPS` but those of the run, by level and subject.
+    """
+    placed = key_results[key_results["objective_id"].notna()]
+    placed = placed.astype({"objective_id": "str", "cycle_id": "str"})
+    of_objectives = placed.merge(within(objectives), on=["objective_id", "cycle_id"])
+    members = pd.concat(
+        [
+            key_results.assign(level="company", subject=organization),
+            key_results[key_results["team"].notna()].assign(
+                level="team", subject=key_results["team"]
+            ),
+            of_objectives.assign(level="objective"),
+        ],
+        ignore_index=True,
+    )
+    groups = roll_up_groups(members, method, tolerance)
+    own = objectives.rename(columns={"objective_id": "subject"}).assign(level="objective")
+    counted = groups[[*GROUP, "key_results"]]
+    own = own.drop(columns="key_results").merge(counted, on=GROUP, how="inner")
+    rows = pd.concat([groups[groups["level"] != "objective"], own], ignore_index=True)
+    rows = rows.join(calls_of_groups(members), on=GROUP).assign(method=method)
+    return _columns(rows, ROLLUPS)
 
 
 def build_check_ins(check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -42,6 +42,7 @@ class Table:
 
 
 LEVELS = ("high", "medium", "low")
+PACES = ("ahead", "on", "behind")
 
 RUN = (
     Column("as_of", "date", "The day the row speaks of, in the organization's zone", required=True),

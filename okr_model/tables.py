@@ -7,6 +7,7 @@ DuckDB file all come from here. A column that is not declared here is not publis
 from __future__ import annotations
 
 from okr_model.columns import LEVELS as LEVELS
+from okr_model.columns import PACES as PACES
 from okr_model.columns import RECORD as _RECORD
 from okr_model.columns import RUN as _RUN
 from okr_model.columns import Column as Column
@@ -17,6 +18,8 @@ from okr_model.link_tables import LINKS as LINKS
 from okr_model.link_tables import SUGGESTIONS as SUGGESTIONS
 from okr_model.past_tables import CALIBRATION as CALIBRATION
 from okr_model.past_tables import CHANGES as CHANGES
+from okr_model.rollup_tables import OBJECTIVES as OBJECTIVES
+from okr_model.rollup_tables import ROLLUPS as ROLLUPS
 from okr_model.run_tables import RUNS as RUNS
 from okr_model.run_tables import SOURCES as SOURCES
 
@@ -32,7 +35,6 @@ PROGRESS_STATES = (
     "zero-width band",
     "not supported",  # a kind whose measure is not declared yet
 )
-PACES = ("ahead", "on", "behind")
 EVIDENCE_STATES = ("enough", "not enough evidence")
 SEVERITIES = ("error", "warning", "info")
 
@@ -173,42 +175,6 @@ KEY_RESULTS = Table(
         *_RUN,
     ),
 )
-OBJECTIVES = Table(
-    "objectives",
-    "Objective",
-    ("objective_id", "cycle_id"),
-    (
-        Column("objective_id", "text", "The organization's own id", required=True),
-        Column("cycle_id", "text", "The cycle it belongs to", required=True),
-        Column("title", "text", "The Objective in words"),
-        Column("level", "text", "company or team"),
-        Column("team", "text", "The team; null for the company"),
-        Column("owner", "text", "Who answers for it"),
-        Column("parent_id", "text", "The Objective it contributes to"),
-        Column("key_results", "integer", "Key Results under it", required=True),
-        Column(
-            "progress",
-            "number",
-            "Progress of what stands under it and has some: the weighted mean, or the least",
-        ),
-        Column("expected_progress", "number", "Where the same should be on as_of, 0 to 1"),
-        Column(
-            "pace",
-            "text",
-            "Progress against expected progress; never on or ahead while something has no progress",
-            one_of=PACES,
-        ),
-        Column(
-            "without_progress",
-            "integer",
-            "Key Results in it and below it that have no progress",
-            required=True,
-        ),
-        Column("weakest", "text", "The Key Result with the least progress"),
-        *_RECORD,
-        *_RUN,
-    ),
-)
 INITIATIVES = Table(
     "initiatives",
     "initiative: work meant to move a Key Result",
@@ -337,6 +303,7 @@ TABLES: tuple[Table, ...] = (
     LINK_HISTORY,
     SUGGESTIONS,
     OBJECTIVES,
+    ROLLUPS,
     INITIATIVES,
     CHECK_INS,
     MEASUREMENTS,

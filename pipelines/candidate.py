@@ -20,6 +20,7 @@ from okr_model.assemble import (
     build_kpis,
     build_measurements,
     build_objectives,
+    build_rollups,
 )
 from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.columns import STALE_COLUMNS
@@ -134,16 +135,15 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     key_results, findings, judged = key_result_rows(
         project, content, links, work, changes, found, stale
     )
+    adding = (project.settings.thresholds.rollup, project.settings.thresholds.pace_tolerance)
+    objectives = build_objectives(content["objectives"], key_results, *adding)
+    name = project.settings.organization.name
     tables = {
         "key_results": key_results,
         "links": links,
         "suggestions": staging.read("links.suggestions"),
-        "objectives": build_objectives(
-            content["objectives"],
-            key_results,
-            project.settings.thresholds.rollup,
-            project.settings.thresholds.pace_tolerance,
-        ),
+        "objectives": objectives,
+        "rollups": build_rollups(objectives, key_results, name, *adding),
         "initiatives": _initiatives(content["initiatives"], links, work["initiatives"], judged),
         "check_ins": build_check_ins(content["check_ins"], as_of),
         "measurements": build_measurements(content["measurements"], as_of),

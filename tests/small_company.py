@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pipelines import candidate
 from pipelines.project import Project
 from pipelines.pulling import pull_sources
 from pipelines.readers import PublishedTables
+from tests.company import OKR
 
 SETTINGS = """
 organization: {name: Acme, timezone: Europe/Berlin}
@@ -54,11 +56,13 @@ KEY_RESULTS = """id,objective,unit,from,to,start,phases,measure,weight
 KR-1,O-2,,0,100,,2026-10-31: 20; 2026-11-30: 80,,
 KR-2,O-2,EUR,"EUR 1,000","EUR 2,000",2026-10-15,,last of amount from other where kr = KR-2 by day,2
 KR-3,O-1,%,10 %,20 %,,,,
+KR-4,O-1,USD,"USD 0","USD 500",,someday: 80,,
 """
 WEEKLY = """kr,day,value
 KR-1,2026-11-05,30
 KR-2,2026-11-05,EUR 1400
 KR-3,2026-11-05,12 %
+KR-4,2026-11-05,EUR 250
 """
 CHECK_INS = """kr,day,said,value
 KR-1,2026-11-06,High,
@@ -70,7 +74,7 @@ KR-2,2026-11-05,EUR 1500
 
 @dataclass
 class SmallCompany:
-    """Three Key Results in a folder; write a file, and let nights go by."""
+    """Four Key Results in a folder; write a file, and let nights go by."""
 
     folder: Path
 
@@ -108,6 +112,16 @@ class SmallCompany:
         candidate.stage_tables(project, run_id)
         candidate.publish(project, run_id)
         return run_id
+
+    def okr(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed command as a person would."""
+        return subprocess.run(
+            [str(OKR), *words],
+            env={**os.environ, "OKR_CONFIG": str(self.folder / "okr.yaml"), "COLUMNS": "160"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def table(self, name: str) -> pd.DataFrame:
         """A published table."""

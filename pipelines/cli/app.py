@@ -106,6 +106,31 @@ def show(
     raise typer.Exit(show_key_results(config, team, cycle, format_of(as_json, as_csv)))
 
 
+class Level(StrEnum):
+    """What Key Results are added up for."""
+
+    ALL = "all"
+    COMPANY = "company"
+    TEAM = "team"
+    OBJECTIVE = "objective"
+
+
+@app.command()
+def rollup(
+    config: Config = None,
+    level: Annotated[Level, typer.Option(help="Only this level.")] = Level.ALL,
+    cycle: Annotated[
+        str | None, typer.Option(help="This cycle, or all. Default: the current one.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Print what the Key Results come to, for the company, its teams and its Objectives."""
+    from pipelines.cli.rollup import show_rollups
+
+    raise typer.Exit(show_rollups(config, level.value, cycle, format_of(as_json, as_csv)))
+
+
 @app.command()
 def explain(
     key_result: Annotated[str, typer.Argument(help="Such as KR-17.")],

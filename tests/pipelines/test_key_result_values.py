@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+import json
 
 import pytest
 
@@ -30,20 +30,35 @@ def test_phases_and_a_start_of_its_own_reach_the_table(small: SmallCompany) -> N
     assert small.key_result("KR-3")["expected_progress"] == pytest.approx(40 / 91)
 
 
-def test_a_faulty_phase_is_a_finding_and_a_moved_one_is_a_change(tmp_path: Path) -> None:
-    company = SmallCompany(tmp_path)
-    company.night(TODAY)
-    path = tmp_path / "okrs" / "key-results.csv"
-    written = path.read_text("utf-8")
-    company.write("key-results.csv", written.replace("2026-11-30: 80", "2026-11-30: 50"))
-    company.night(TODAY + dt.timedelta(days=1))
-    (change,) = company.table("changes").to_dict("records")
-    assert (change["key_result_id"], change["field"]) == ("KR-1", "phases")
-    assert (change["old"][-2:], change["new"][-2:]) == ("80", "50")
-    company.write("key-results.csv", written.replace("2026-11-30: 80", "someday: 80"))
-    company.night(TODAY + dt.timedelta(days=2))
-    findings = company.table("findings")
-    (found,) = findings[findings["rule"] == "unreadable value"].to_dict("records")
-    assert "“someday” names no day and no month" in found["sentence"]
-    assert (found["subject_id"], str(found["url"]) != "") == ("KR-1", True)
-    assert company.key_result("KR-1")["expected_progress"] == pytest.approx(42 / 91)
+def test_a_faulty_phase_and_another_currency_are_findings_that_open_the_record(
+    small: SmallCompany,
+) -> None:
+    findings = small.table("findings")
+    found = findings[findings["rule"] == "unreadable value"].set_index("subject_id")
+    assert found.index.tolist() == ["KR-4", "KR-4"]
+    phase, money = sorted(found["sentence"])
+    assert "“someday” names no day and no month" in phase
+    assert "it is in EUR, which does not convert into USD" in money
+    row = small.key_result("KR-4")
+    assert (row["value_state"], row["progress_state"]) == ("unreadable", "no value")
+    assert row["expected_progress"] == pytest.approx(40 / 91)
+
+
+def test_the_company_and_its_teams_are_rolled_up_and_printed(small: SmallCompany) -> None:
+    printed = small.okr("rollup", "--json")
+    assert printed.returncode == 0, printed.stderr
+    rows = {(row["level"], row["subject"]): row for row in json.loads(printed.stdout)}
+    assert list(rows) == [
+        ("company", "Acme"),
+        ("team", "Sales"),
+        ("objective", "O-1"),
+        ("objective", "O-2"),
+    ]
+    assert rows[("team", "Sales")]["progress"] == pytest.approx((0.3 + 2 * 0.5) / 3)
+    company = rows[("company", "Acme")]
+    assert (company["key_results"], company["weakest"]) == (4, "KR-3")
+    assert (company["without_progress"], company["pace"]) == (1, None)
+    assert company["progress"] == pytest.approx((0.3 + 2 * 0.5 + 0.2) / 4)
+    assert "Sales" in small.okr("rollup", "--level", "team").stdout
+    wrong = small.okr("rollup", "--cycle", "2019-Q1")
+    assert (wrong.returncode, "there are 2026-Q4" in wrong.stderr) == (2, True)

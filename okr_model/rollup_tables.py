@@ -1,0 +1,98 @@
+"""The published tables of what Key Results add up to: Objectives, teams, the company.
+
+See :mod:`okr_model.tables`, which lists them all.
+"""
+
+from __future__ import annotations
+
+from okr_model.columns import LEVELS, PACES, RECORD, RUN, Column, Table
+
+OBJECTIVES = Table(
+    "objectives",
+    "Objective",
+    ("objective_id", "cycle_id"),
+    (
+        Column("objective_id", "text", "The organization's own id", required=True),
+        Column("cycle_id", "text", "The cycle it belongs to", required=True),
+        Column("title", "text", "The Objective in words"),
+        Column("level", "text", "company or team"),
+        Column("team", "text", "The team; null for the company"),
+        Column("owner", "text", "Who answers for it"),
+        Column("parent_id", "text", "The Objective it contributes to"),
+        Column("key_results", "integer", "Key Results under it", required=True),
+        Column(
+            "progress",
+            "number",
+            "Progress of what stands under it and has some: the weighted mean, or the least",
+        ),
+        Column("expected_progress", "number", "Where the same should be on as_of, 0 to 1"),
+        Column(
+            "pace",
+            "text",
+            "Progress against expected progress; never on or ahead while something in it has no "
+            "progress, never ahead while a Key Result in it is behind",
+            one_of=PACES,
+        ),
+        Column(
+            "without_progress",
+            "integer",
+            "Key Results in it and below it that have no progress",
+            required=True,
+        ),
+        Column("weakest", "text", "The Key Result with the least progress"),
+        *RECORD,
+        *RUN,
+    ),
+)
+ROLLUPS = Table(
+    "rollups",
+    "level, subject and cycle: what the Key Results of an Objective, a team or the company come to",
+    ("level", "subject", "cycle_id"),
+    (
+        Column("level", "text", "Of what", required=True, one_of=("company", "team", "objective")),
+        Column(
+            "subject",
+            "text",
+            "The organization's name, the team, or the Objective's id",
+            required=True,
+        ),
+        Column("cycle_id", "text", "The cycle", required=True),
+        Column(
+            "method",
+            "text",
+            "mean: by weight (of an Objective, those under it as one each); weakest: the least",
+            required=True,
+            one_of=("mean", "weakest"),
+        ),
+        Column("key_results", "integer", "Key Results in it, each once", required=True),
+        Column("without_progress", "integer", "Those that have no progress", required=True),
+        Column("progress", "number", "Progress of those that have some, by the method"),
+        Column("expected_progress", "number", "Where the same should be on as_of, 0 to 1"),
+        Column(
+            "pace",
+            "text",
+            "Progress against expected progress; never on or ahead while one has no progress, "
+            "never ahead while one is behind",
+            one_of=PACES,
+        ),
+        Column("weakest", "text", "The Key Result with the least progress"),
+        *(
+            Column(pace, "integer", f"Key Results whose pace is {pace}", required=True)
+            for pace in PACES
+        ),
+        Column("without_pace", "integer", "Key Results that have no pace", required=True),
+        *(
+            Column(level, "integer", f"Key Results of computed confidence {level}", required=True)
+            for level in LEVELS
+        ),
+        Column("without_confidence", "integer", "Key Results without one", required=True),
+        Column(
+            "computed_confidence",
+            "text",
+            "The least: low if one is low, else null if one has none",
+            one_of=LEVELS,
+        ),
+        Column("stated_confidence", "text", "The same of the teams' own calls", one_of=LEVELS),
+        *RUN,
+    ),
+)

@@ -1,0 +1,67 @@
+"""``okr rollup``: what the Key Results come to, for the company, its teams and its Objectives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from pipelines.cli.options import Format
+from pipelines.cli.output import console, print_rows
+from pipelines.cli.published import current_cycle, open_published, published_day
+from pipelines.cli.words import day, level, plain, share
+from pipelines.errors import UserError
+
+_LEVELS = ("company", "team", "objective")
+
+
+def show_rollups(config: Path | None, of: str, cycle: str | None, form: Format) -> int:
+    """Print the published roll-ups of one level, or of ``all``; 0.
+
+    Raises:
+        UserError: No such cycle, or the tables are of a version that had no roll-ups.
+    """
+    settings, tables = open_published(config)
+    if not tables.has("rollups"):
+        raise UserError("the published tables are older than the roll-ups. Run: okr sync")
+    frame, as_of = tables.frame("rollups"), published_day(tables)
+    chosen = cycle or current_cycle(settings, as_of)
+    known = sorted(frame["cycle_id"].unique())
+    if chosen not in (*known, "all"):
+        raise UserError(f"{chosen}: no such cycle; there are {', '.join(known)}.")
+    frame = frame[(frame["cycle_id"] == chosen) | (chosen == "all")]
+    frame = frame[(frame["level"] == of) | (of == "all")]
+    order = frame["level"].map({name: n for n, name in enumerate(_LEVELS)})
+    frame = frame.assign(_order=order).sort_values(["cycle_id", "_order", "subject"])
+    frame = frame.drop(columns="_order").reset_index(drop=True)
+    if form is not Format.TABLE:
+        print_rows(frame, form)
+        return 0
+    title = f"{settings.organization.name} · {chosen} · as of {as_of:%a} {day(as_of)}"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None)
+    for name in ("Level", "Of", "Progress", "Expected", "Pace"):
+        table.add_column(name, no_wrap=True)
+    for name in ("KRs", "Unknown", "Behind"):
+        table.add_column(name, justify="right")
+    for name in ("Computed", "Said", "Weakest"):
+        table.add_column(name, no_wrap=True)
+    for row in frame.to_dict("records"):
+        table.add_row(*_cells(row, settings.organization.confidence))
+    console().print(table)
+    return 0
+
+
+def _cells(row: dict[str, Any], wording: tuple[str, str, str]) -> list[str]:
+    counts = ("key_results", "without_progress", "behind")
+    return [
+        row["level"],
+        plain(row["subject"]),
+        share(row["progress"]),
+        share(row["expected_progress"]),
+        plain(row["pace"]),
+        *(str(row[name]) for name in counts),
+        level(row["computed_confidence"], wording),
+        level(row["stated_confidence"], wording),
+        plain(row["weakest"]),
+    ]
