@@ -104,6 +104,7 @@ SUGGESTIONS = Table(
         Column("reason", "text", "Why, in a few words", required=True),
         Column("shared", "text[]", "The words in common that weigh most"),
         Column("same_team", "boolean", "Whether both belong to one team", required=True),
+        Column("alike", "boolean", "Whether they mean alike; false without meanings: true"),
         *RECORD,
         *RUN,
     ),

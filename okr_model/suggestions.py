@@ -11,6 +11,9 @@ both, of the whole record and of its title alone; titles count three times in th
 Result of the same team gets 0.15 on top, about what one rare word in common is worth: a team's work
 is mostly for its own Key Results, unless the words say otherwise.
 
+Where a model of meanings is given, a fifth of the score is the cosine of what it makes of the
+texts, so that *churn* may meet *leavers*; the model itself is none of this module's business.
+
 The numbers below, but for that of the team, were chosen on 684 software weaknesses and their parent
 weaknesses (MITRE's CWE), and never on what docs/audit-links.md reports as unseen.
 """
@@ -29,7 +32,10 @@ import pandas as pd
 from okr_model.days import midnight, to_days
 from okr_model.work import still_open
 
-SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team"]
+SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team", "alike"]
+
+Meaning = Callable[[Sequence[str]], Any]
+"""Makes of each text a row of numbers, of length 1 each; the more alike, the smaller the angle."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -56,30 +62,37 @@ _K1, _B = 2.0, 0.3
 _TITLE_TIMES = 3
 _STEMS_SHARE, _WHOLE_SHARE = 0.6, 0.8
 _SAME_TEAM = 0.15
+_MEANING_SHARE = 0.2
+_ALIKE = 0.4  # a cosine that one pair in thirty has by chance, and half of those that are right
 _SHARED_SHOWN = 4
 _AT_ONCE = 500
 _ABOUT = ["id", "title", "text", "team"]
+_REASONS = ["shared", "same_team", "alike"]
 
 
-def rank_targets(work: pd.DataFrame, targets: pd.DataFrame, most: int = 3) -> pd.DataFrame:
+def rank_targets(
+    work: pd.DataFrame, targets: pd.DataFrame, most: int = 3, meaning: Meaning | None = None
+) -> pd.DataFrame:
     """The targets that each piece of work resembles most.
 
     Args:
         work: ``id``, ``title``, ``text``, ``team``; any of the last three may be null.
         targets: The same.
         most: How many targets to name for each piece of work.
+        meaning: A model of meanings, if there is one.
 
     Returns:
         The columns of :data:`SUGGESTION_COLUMNS`: ``rank`` from 1, ``score`` (only to be compared
         within one call), ``shared`` (the words in common that weigh most, as the target writes
-        them) and ``same_team``. Sorted by work and rank; ties go to the target that comes first by
-        id. The order of the rows given makes no difference.
+        them), ``same_team``, and ``alike`` (in meaning; never without a model of it). Sorted by
+        work and rank; ties go to the target that comes first by id. The order of the rows given
+        makes no difference.
     """
     if work.empty or targets.empty:
         return pd.DataFrame(columns=SUGGESTION_COLUMNS)
     work = work.sort_values("id", ignore_index=True)
     targets = targets.sort_values("id", ignore_index=True)
-    texts = _Texts(work, targets)
+    texts = _Texts(work, targets, meaning)
     parts = [
         _ranked(texts, work, targets, slice(first, first + _AT_ONCE), most)
         for first in range(0, len(work), _AT_ONCE)
@@ -92,7 +105,11 @@ def _ranked(
 ) -> pd.DataFrame:
     """The best targets of some of the work; all of it at once would need too much memory."""
     team = _same_team(work["team"].iloc[some], targets["team"])
-    score = texts.scores(some) + _SAME_TEAM * team
+    meant = texts.meant(some)
+    score = texts.scores(some)
+    if meant is not None:
+        score = (1 - _MEANING_SHARE) * score + _MEANING_SHARE * meant
+    score = score + _SAME_TEAM * team
     order = np.argsort(-score, axis=1, kind="stable")[:, :most]
     at = np.repeat(np.arange(len(order)), order.shape[1])
     picked = order.ravel()
@@ -104,6 +121,7 @@ def _ranked(
             "score": score[at, picked],
             "shared": texts.shared(at + some.start, picked),
             "same_team": team[at, picked],
+            "alike": meant[at, picked] >= _ALIKE if meant is not None else False,
         }
     )
 
@@ -115,6 +133,7 @@ def suggest_links(
     decided: pd.DataFrame,
     as_of: date,
     most: int = 3,
+    meaning: Meaning | None = None,
 ) -> pd.DataFrame:
     """What unlinked work might serve, and who might serve unlinked Key Results.
 
@@ -129,6 +148,7 @@ def suggest_links(
         as_of: The day; only Key Results whose cycle holds it are candidates, and of initiatives
             those that are not done.
         most: How many candidates to name for each.
+        meaning: A model of meanings, if there is one.
 
     Returns:
         The columns of :data:`okr_model.link_tables.SUGGESTIONS` but those of the run.
@@ -156,15 +176,15 @@ def suggest_links(
     )
     parts = []
     for asked_for, left, right, names in asked:
-        ranked = rank_targets(left[_ABOUT], right[_ABOUT], most + len(refused))
+        ranked = rank_targets(left[_ABOUT], right[_ABOUT], most + len(refused), meaning)
         ranked = ranked.rename(columns=dict(zip(["work_id", "target_id"], names, strict=True)))
         pairs = pd.MultiIndex.from_frame(ranked[["initiative_id", "key_result_id"]])
-        told = (ranked["shared"].map(len) > 0) | ranked["same_team"].astype("bool")
+        told = (ranked["shared"].map(len) > 0) | ranked[["same_team", "alike"]].any(axis=1)
         kept = ranked[~pairs.isin(refused) & told]
         rank = kept.groupby(names[0]).cumcount() + 1
         parts.append(kept.assign(asked_for=asked_for, rank=rank)[rank <= most])
     rows = pd.concat(parts, ignore_index=True)
-    why = [reason(*pair) for pair in zip(rows["shared"], rows["same_team"], strict=True)]
+    why = [reason(*told) for told in zip(*(rows[name] for name in _REASONS), strict=True)]
     names = work.set_index("id")[["initiative", "source", "record_id", "url"]]
     return rows.assign(reason=why).join(names, on="initiative_id")
 
@@ -185,11 +205,13 @@ def _usual_teams(
     return project.astype("object").map(usual).astype("object")
 
 
-def reason(shared: Sequence[str], same_team: bool) -> str:
+def reason(shared: Sequence[str], same_team: bool, alike: bool = False) -> str:
     """Why a target is suggested, in a few words: ``shares “onboarding”, “welcome”; same team``."""
     parts = []
     if len(shared):
         parts.append("shares " + ", ".join(f"“{word}”" for word in shared))
+    if alike:
+        parts.append("alike in meaning")
     if same_team:
         parts.append("same team")
     return "; ".join(parts) or "spelt alike"
@@ -218,7 +240,7 @@ def stem_of(word: str) -> str:
 class _Texts:
     """The texts of all work, then of all targets, as weighted matrices."""
 
-    def __init__(self, work: pd.DataFrame, targets: pd.DataFrame) -> None:
+    def __init__(self, work: pd.DataFrame, targets: pd.DataFrame, meaning: Meaning | None) -> None:
         self._first_target = len(work)
         columns = ["title", "text"]
         records = pd.concat([work[columns], targets[columns]]).to_numpy()
@@ -227,6 +249,7 @@ class _Texts:
         self._shown: dict[str, str] = {}
         for word in sorted({word for words in (*titles, *texts) for word in words}):
             self._shown.setdefault(stem_of(word), word)
+        self._meanings = [] if meaning is None else _meanings(records, meaning)
         whole = [[*title * _TITLE_TIMES, *text] for title, text in zip(titles, texts, strict=True)]
         self._stems: list[str] = []
         self._parts = [
@@ -246,6 +269,12 @@ class _Texts:
             for share, matrix in self._parts
         )
 
+    def meant(self, some: slice) -> Any | None:
+        """How alike they are in meaning, from -1 to 1; None without a model of it."""
+        first = self._first_target
+        parts = [share * (rows[:first][some] @ rows[first:].T) for share, rows in self._meanings]
+        return sum(parts) if parts else None
+
     def shared(self, work: Any, targets: Any) -> list[list[str]]:
         """For each pair the words in common that weigh most."""
         stems = self._parts[0][1]
@@ -255,6 +284,12 @@ class _Texts:
             heaviest = np.argsort(-common.data[start:end], kind="stable")[:_SHARED_SHOWN]
             rows.append([self._shown[self._stems[i]] for i in common.indices[start:end][heaviest]])
         return rows
+
+
+def _meanings(records: Any, meaning: Meaning) -> list[tuple[float, Any]]:
+    said = [[part if isinstance(part, str) else "" for part in record] for record in records]
+    whole, titles = [". ".join(record) for record in said], [title for title, _ in said]
+    return [(_WHOLE_SHARE, meaning(whole)), (1 - _WHOLE_SHARE, meaning(titles))]
 
 
 def _stems_of(word: str) -> list[str]:

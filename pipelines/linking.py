@@ -18,6 +18,7 @@ from okr_model.tables import LINKS
 from pipelines import publishing
 from pipelines.decisions import DecisionLog
 from pipelines.duck import arrow
+from pipelines.meaning import WordMeanings
 from pipelines.project import Project
 from pipelines.reading import former_key_results, read_claims, read_mappings
 
@@ -54,6 +55,7 @@ def linked(
         links,
         decided,
         project.as_of,
+        meaning=WordMeanings() if project.settings.links.meanings else None,
     )
     own = own_links(links, claims, key_results, "jira", aliases)
     findings = join_findings([findings, findings_frame(unknown)])

@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from okr_model.measure_text import MeasureText, parse_measure
 from okr_model.references import compile_key_pattern
+from pipelines import meaning
 from pipelines.settings.datasets import (
     Dataset,
     MeasureSettings,
@@ -75,6 +76,22 @@ class LinkSettings(Part):
     @classmethod
     def _compiles(cls, value: str) -> str:
         compile_key_pattern(value)
+        return value
+
+    meanings: bool = Field(
+        default=False,
+        description="Whether suggestions also compare what texts mean, not their words alone. Needs"
+        " the package wordllama, which brings its model along: pip install wordllama.",
+    )
+
+    @field_validator("meanings")
+    @classmethod
+    def _is_installed(cls, value: bool) -> bool:
+        if value and not meaning.is_there():
+            raise ValueError(
+                f"the package {meaning.PACKAGE} is not installed. Run pip install "
+                f"{meaning.PACKAGE}, or take the line out."
+            )
         return value
 
     aliases: dict[str, str] = Field(

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -41,11 +42,11 @@ INITIATIVES = pd.DataFrame(
 ).assign(status_category=None, source="jira", record_id="1", url=None, text="")
 
 
-def suggest(links=(), rejected=(), initiatives=INITIATIVES, key_results=KEY_RESULTS):
+def suggest(links=(), rejected=(), initiatives=INITIATIVES, key_results=KEY_RESULTS, meaning=None):
     active = pd.DataFrame(links, columns=["initiative_id", "key_result_id"]).assign(state="active")
     decided = pd.DataFrame(rejected, columns=["initiative_id", "key_result_id"])
     decided = decided.assign(decision="rejected").reindex(columns=list(STANDING_COLUMNS))
-    return suggest_links(initiatives, key_results, active, decided, DAY)
+    return suggest_links(initiatives, key_results, active, decided, DAY, meaning=meaning)
 
 
 def pairs(rows, asked_for="initiative"):
@@ -140,3 +141,29 @@ def test_the_order_of_records_makes_no_difference_and_ranks_are_whole(left, righ
     if left and right:
         assert (ranked.groupby("work_id").size() == min(3, len(right))).all()
         assert ranked["score"].between(0, 1.16).all()
+
+
+def meaning_of_first_letters(texts):
+    """A model of meanings for tests: texts mean alike if they begin alike."""
+    rows = np.zeros((len(texts), 27))
+    for row, text in zip(rows, texts, strict=True):
+        row["abcdefghijklmnopqrstuvwxyz".find(text[:1].casefold())] = 1
+    return rows
+
+
+def test_what_means_alike_is_suggested_and_says_so_though_no_word_is_shared():
+    work = records(("w", "Quarterly leavers", "", ""))
+    targets = records(("t1", "Churn", "", ""), ("t2", "Quota", "", ""))
+    ranked = rank_targets(work, targets, 2, meaning_of_first_letters)
+    assert ranked["target_id"].tolist() == ["t2", "t1"]
+    assert ranked["alike"].tolist() == [True, False]
+    assert ranked["score"].tolist() == pytest.approx([0.2, 0.0])
+    assert reason([], same_team=True, alike=True) == "alike in meaning; same team"
+    without = rank_targets(work, targets, 2)
+    assert not without["alike"].any()
+    rows = suggest(
+        initiatives=INITIATIVES.assign(title="Rota"),
+        key_results=KEY_RESULTS,
+        meaning=meaning_of_first_letters,
+    )
+    assert set(rows.loc[rows["key_result_id"] == "KR-1", "reason"]) == {"alike in meaning"}

@@ -1,0 +1,46 @@
+"""The optional model of meanings: what it finds alike, and what is said where it is not there."""
+
+import os
+import platform
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from pipelines import meaning
+from pipelines.settings.shape import LinkSettings
+
+HAS_A_WHEEL = (
+    sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 14)
+)
+needs_the_extra = pytest.mark.skipif(
+    find_spec(meaning.PACKAGE) is None and not (HAS_A_WHEEL and os.environ.get("CI")),
+    reason="the extra okr-sync[meanings] has no wheel for this machine",
+)
+
+
+@needs_the_extra
+def test_words_that_nobody_shares_may_mean_alike() -> None:
+    model = meaning.WordMeanings()
+    rows = model(
+        ["Employees leave the company", "Staff turnover rate", "Page load time of the site"]
+    )
+    assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1, 1])
+    assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+@needs_the_extra
+def test_a_text_that_says_nothing_means_nothing() -> None:
+    rows = meaning.WordMeanings()(["", "growth"])
+    assert not rows[0].any()
+    assert np.isfinite(rows).all()
+
+
+def test_without_the_package_the_setting_is_refused_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(meaning, "is_there", lambda: False)
+    with pytest.raises(ValueError, match="Run pip install wordllama"):
+        LinkSettings(meanings=True)
+    assert LinkSettings().meanings is False
