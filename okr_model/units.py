@@ -44,6 +44,17 @@ WORKING_HOURS = "working hours"
 """Hours of working days: no shorter than other hours, but a working day has fewer of them."""
 
 
+_PERIODS = {
+    "day": ("days", 1.0),
+    "week": ("days", 7.0),
+    "month": ("months", 1.0),
+    "quarter": ("months", 3.0),
+    "year": ("months", 12.0),
+}
+"""Periods of rates. Months have no fixed number of days, so the two sorts stay apart."""
+_RATE = re.compile(r"(.*?) ?(?:\bper\b|\ban?\b|\beach\b|/) ?(day|week|month|quarter|year)", re.I)
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -71,7 +82,6 @@ _CURRENCIES = _words(
     SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES
     VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"""
 )
-_RATE = _words("per a each every")
 _SIGNS = {"€": "EUR", "RM": "MYR", "₹": "INR", "₩": "KRW", "₫": "VND", "฿": "THB", "₺": "TRY"}
 _SHARED_SIGNS = {  # one sign, several currencies: the unit of the Key Result says which
     "$": _words("USD AUD CAD SGD NZD HKD TWD MXN BRL ARS CLP COP"),
@@ -136,13 +146,16 @@ def parse_quantity(
 def canonical_unit(text: str | None) -> str | None:
     """The one spelling of a unit: ``hrs`` is ``hours``, ``percent`` is ``%``, ``usd`` is ``USD``.
 
-    A word that is no known unit (``sessions``) stays as it is; nothing stays None.
+    A rate is spelled ``sessions per month``, however it is written (``sessions/month``). A word
+    that is no known unit (``sessions``) stays as it is; nothing stays None.
     """
     if text is None or not (word := clean_text(text)):
         return None
     known = _KNOWN.get(word.casefold())
     if known is not None:
         return known
+    if rate := _rate(word):
+        return f"{canonical_unit(rate[0]) or ''} per {rate[1]}".strip()
     return word.upper() if word.upper() in _CURRENCIES else _SIGNS.get(word, word)
 
 
@@ -151,7 +164,8 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
 
     A number without a unit is taken in ``into`` as it is, and a count in a word that is no known
     unit, such as leads. None where the two cannot be converted:
-    percent and percentage points, two currencies, anything into a Key Result without a unit.
+    percent and percentage points, two currencies, anything into a Key Result without a unit, a
+    rate a week into one a month (but into one a day: seven of them), a rate into no rate.
     """
     if unit is None or unit == into:
         return 1.0, 1.0
@@ -163,15 +177,15 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
         return float(SECONDS[unit]), float(SECONDS[into])
     if unit == "count" and _is_a_word(into):
         return 1.0, 1.0
-    if into in _SHARED_SIGNS.get(unit, ()) or _singular(unit) == _singular(into):
+    if into in _SHARED_SIGNS.get(unit, ()) or _same(unit, into):
         return 1.0, 1.0
-    return None
+    return _ratio_of_rates(_rate(unit), _rate(into))
 
 
 def _is_a_word(unit: str) -> bool:
     """Whether a unit is what is counted, not one that is measured in: no rate and no currency."""
     known = unit in _KNOWN or unit in _CURRENCIES or unit in _SHARED_SIGNS or unit == WORKING_HOURS
-    return not known and unit.replace(" ", "").isalpha() and not _RATE & set(unit.split())
+    return not known and unit.replace(" ", "").isalpha() and _rate(unit) is None
 
 
 def convert(value: float, unit: str | None, into: str | None) -> float | None:
@@ -229,21 +243,24 @@ def _one(text: str, locale: str | None, unit: str | None) -> Quantity | Unreadab
     behind = rest[number.end() :].strip()
     if money is None:
         return _with_unit(value, behind, unit)
-    if behind:
+    sign, rate = canonical_unit(money.group(2)) or "", _rate(behind)
+    if behind and (rate is None or rate[0]):
         return Unreadable(f"“{behind}” after an amount of money is not understood")
-    sign = canonical_unit(money.group(2)) or ""
-    if sign in _CURRENCIES or sign in _SHARED_SIGNS:
-        return Quantity(value, sign)
-    return Unreadable(f"“{sign}” is not a known currency")
+    if sign not in _CURRENCIES and sign not in _SHARED_SIGNS:
+        return Unreadable(f"“{sign}” is not a known currency")
+    return Quantity(value, f"{sign} per {rate[1]}" if rate else sign)
 
 
 def _with_unit(value: float, word: str, expected: str | None) -> Quantity | Unreadable:
     if not word:
         return Quantity(value)
-    named = canonical_unit(word)
-    if named in _SPELLINGS or named in _CURRENCIES or named in _SHARED_SIGNS:
+    named = canonical_unit(word) or word
+    rate, wanted = _rate(named), _rate(expected or "")
+    thing = rate[0] if rate else named
+    known = thing in _SPELLINGS or thing in _CURRENCIES or thing in _SHARED_SIGNS
+    if known or (rate and (not thing or (wanted and _same(thing, wanted[0])))):
         return Quantity(value, named)
-    if expected is not None and _singular(word) == _singular(expected):
+    if expected is not None and _same(word, expected):
         return Quantity(value, expected)
     return Unreadable(f"“{word}” is not a known unit")
 
@@ -301,6 +318,28 @@ def _decimal_mark(locale: str | None) -> Literal[".", ","] | None:
     if name in _DOT_EXCEPTIONS or language in _DOT_FOR_DECIMALS:
         return "."
     return "," if language in _COMMA_FOR_DECIMALS else None
+
+
+def _rate(unit: str) -> tuple[str, str] | None:
+    """What is counted (empty: only a number) and in which period, or None where it is no rate."""
+    match = _RATE.fullmatch(unit)
+    return (match[1], match[2].casefold()) if match else None
+
+
+def _ratio_of_rates(
+    rate: tuple[str, str] | None, into: tuple[str, str] | None
+) -> tuple[float, float] | None:
+    if rate is None or into is None:
+        return None
+    things = ratio(rate[0] or None, into[0] or None)
+    (sort, size), (other_sort, other_size) = _PERIODS[rate[1]], _PERIODS[into[1]]
+    if things is None or sort != other_sort:
+        return None
+    return things[0] * other_size, things[1] * size
+
+
+def _same(word: str, other: str) -> bool:
+    return _singular(word) == _singular(other)
 
 
 def _singular(word: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from okr_model.cells import empty_cells
 from okr_model.entities import read_key_results, read_objectives
+from okr_model.progress import compute_progress
 from tests.okr_model.okr_cells import Q3, Q4, ZONE, frame, record
 
 # Team, baseline and target as they are written, and what they are: unit, from, to, kind.
@@ -66,6 +67,61 @@ def test_all_fifteen_sample_key_results_are_read(declared: bool) -> None:
     pd.testing.assert_frame_equal(
         got.reset_index(drop=True), wanted.astype(got.dtypes.to_dict()), check_exact=True
     )
+
+
+SENTENCES = {
+    "KR-16": "Raise the onboarding completion rate from 42 % to 75 %",
+    "KR-17": "Median first-contact resolution time from 3 days to 4 hours",
+    "KR-18": "Reach a customer satisfaction score of 8.5 or higher",
+    "KR-19": "Organic search sessions a month from 8,000 to 18,000",
+    "KR-20": "Qualified inbound leads a month from 45 to 120",
+    "KR-21": "Average time on page of our guides reaches 4 minutes",
+    "KR-22": "Daily active users from 1,200 to 2,000",
+    "KR-23": "Critical bugs resolved in 48 hours instead of 5 days",
+    "KR-24": "Net Promoter Score from 32 to 52",
+    "KR-25": "Pipeline covers 3.0x of next quarter's target instead of 2.0x",
+    "KR-26": "SQL-to-close rate from 18 % to 24 %",
+    "KR-27": "Median sales cycle from 52 to 45 days",
+    "KR-28": "New hires are productive after 60 days instead of 90",
+    "KR-29": "90-day engagement score from 6.8 to 8.0",
+    "KR-30": "First-year attrition from 22 % to 12 %",
+}
+
+
+@pytest.mark.parametrize("as_sentence", [False, True])
+def test_all_fifteen_compute_from_columns_and_from_plain_sentences(as_sentence: bool) -> None:
+    records = []
+    for name, start, end, *_ in FIFTEEN:
+        columns = {"target": end} if start is None else {"target": end, "baseline": start}
+        fields = {"statement": SENTENCES[name]} if as_sentence else columns
+        records.append(record("key_results", name, id=name, objective="O-1", **fields))
+    rows, findings = read(*records)
+    assert findings.empty
+    rows = rows.set_index("key_result_id").loc[[name for name, *_ in FIFTEEN]].reset_index()
+    assert rows["kind"].tolist() == [kind for *_, kind in FIFTEEN]
+    declared = pd.Series([start for *_, start, _, _ in FIFTEEN], dtype="float64")
+    pd.testing.assert_series_equal(rows["baseline"], declared, check_names=False)
+    assert rows["target"].tolist() == [target for *_, target, _ in FIFTEEN]
+    starts = declared.fillna(1.0)  # the first measurement, where no baseline was given
+    quarter = starts + (rows["target"] - starts) / 4
+    computed = compute_progress(
+        rows.assign(current_value=quarter, first_value=starts), date(2026, 11, 28)
+    )
+    assert computed["progress_raw"].tolist() == pytest.approx([0.25] * 15)
+    first = computed["progress_state"] == "from first measurement"
+    assert rows.loc[first, "key_result_id"].tolist() == ["KR-18", "KR-21"]
+
+
+def test_a_rate_is_a_unit_and_another_period_is_not_guessed() -> None:
+    unit = "sessions a month"
+    row, rules = one(baseline="8,000 sessions a month", target="54,000 sessions/quarter", unit=unit)
+    assert (row["unit"], row["baseline"], row["target"]) == ("sessions per month", 8000, 18000)
+    assert rules == []
+    row, rules = one(baseline="2,000 sessions a week", target="18,000", unit=unit)
+    assert (pd.isna(row["baseline"]), rules) == (True, ["unreadable value"])
+    row, rules = one(baseline="EUR 1,000 per month", target="USD 2,000 per month")
+    assert (row["unit"], pd.isna(row["baseline"])) == ("USD per month", True)
+    assert rules == ["unreadable value"]
 
 
 def test_a_sentence_gives_the_figures_that_no_field_does() -> None:

@@ -54,6 +54,13 @@ from okr_model.units import (
         ("1’234.56", "de_CH", 1234.56, None),
         ("1.234", "es_MX", 1.234, None),
         ("\u200b42 %\u200b", None, 42.0, "%"),
+        ("EUR 5,000 per month", None, 5000.0, "EUR per month"),
+        ("€5,000/month", None, 5000.0, "EUR per month"),
+        ("5 hours a week", None, 5.0, "hours per week"),
+        ("2.5 % per quarter", None, 2.5, "% per quarter"),
+        ("120 a month", None, 120.0, "per month"),
+        ("1.5 percentage points", None, 1.5, "percentage points"),
+        ("1.5 times", None, 1.5, "x"),
     ],
 )
 def test_a_quantity_is_read_exactly(
@@ -108,6 +115,10 @@ def test_a_bound_is_kept(text: str, bound: str) -> None:
         ("XQZ 5", None, "not a known currency"),
         ("9" * 400, None, "too large"),
         (".5", None, "number"),
+        ("EUR 5 sessions a month", None, "not understood"),
+        ("8,000 sessions a month", None, "not a known unit"),
+        ("8 per fortnight", None, "not a known unit"),
+        ("8.5/10", None, "not a known unit"),
     ],
 )
 def test_what_could_mean_two_things_is_refused(text: str, locale: str | None, because: str) -> None:
@@ -122,6 +133,10 @@ def test_the_word_of_the_expected_unit_is_accepted_and_no_other() -> None:
     assert isinstance(parse_quantity("120 visits", unit="leads"), Unreadable)
     assert parse_quantity("Yes", unit="yes/no") == Quantity(1.0, "yes/no")
     assert isinstance(parse_quantity("yes", unit="leads"), Unreadable)
+    monthly = parse_quantity("8,000 sessions a month", unit="sessions per month")
+    assert monthly == Quantity(8000.0, "sessions per month")
+    weekly = parse_quantity("2,000 sessions a week", unit="sessions per month")
+    assert weekly == Quantity(2000.0, "sessions per week")  # which does not convert
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 99))
@@ -160,6 +175,22 @@ def test_durations_convert_there_and_back(value: float, unit: str, into: str) ->
         ("%", None, None),
         ("hours", "%", None),
         ("EUR", "USD", None),
+        ("percentage points", "%", None),
+        ("x", "%", None),
+        ("points", "score", None),
+        ("sessions per day", "sessions per week", 21.0),
+        ("EUR per quarter", "EUR per month", 1.0),
+        ("EUR per month", "EUR per year", 36.0),
+        ("$ per month", "USD per month", 3.0),
+        ("hours per week", "minutes per week", 180.0),
+        ("per month", "sessions per month", 3.0),
+        ("session per month", "sessions per month", 3.0),
+        ("sessions per week", "sessions per month", None),
+        ("EUR per month", "USD per month", None),
+        ("sessions", "sessions per month", None),
+        ("sessions per month", "sessions", None),
+        ("sessions per month", "leads per month", None),
+        ("sessions per month", None, None),
     ],
 )
 def test_only_what_is_the_same_thing_converts(
@@ -178,6 +209,9 @@ def test_spellings_of_a_unit_are_one() -> None:
         None,
     ]
     assert canonical_unit("Sessions") == "Sessions"
+    for written in ("sessions a month", "sessions/month", "sessions per Month"):
+        assert canonical_unit(written) == "sessions per month"
+    assert canonical_unit("€ / week") == "EUR per week"
 
 
 def test_values_are_worded_with_their_unit() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.progress import compute_progress
+from okr_model.units import convert
 from okr_model.values import KEY, current_values
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,
@@ -303,6 +304,34 @@ def test_progress_is_mirrored_and_knows_no_unit(
         assert other["progress_raw"] == (
             None if plain["progress_raw"] is None else pytest.approx(plain["progress_raw"])
         )
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            ("days", "minutes"),
+            ("$", "USD"),
+            ("EUR per month", "EUR per quarter"),
+            ("sessions per week", "sessions per day"),
+            ("hours per year", "days per month"),
+        ]
+    ),
+    FIGURE,
+    FIGURE,
+    FIGURE,
+)
+def test_another_unit_on_both_sides_leaves_progress_as_it_is(
+    units: tuple[str, str], baseline: float, target: float, value: float
+) -> None:
+    kind = "decrease" if target < baseline else "increase"
+    given = {"baseline": baseline, "target": target, "value": value}
+    other: dict[str, Any] = {name: convert(figure, *units) for name, figure in given.items()}
+    assert None not in other.values()
+    one, two = progress_rows(TODAY, {"kind": kind, **given}, {"kind": kind, **other})
+    assert two["progress_state"] == one["progress_state"]
+    expected = one["progress_raw"]
+    assert two["progress_raw"] == (None if expected is None else pytest.approx(expected))
 
 
 @settings(max_examples=25, deadline=None)
