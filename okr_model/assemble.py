@@ -21,6 +21,7 @@ from okr_model.confidence import (
     stated_confidence,
 )
 from okr_model.days import midnight, to_days
+from okr_model.disagreements import OTHER_VALUE
 from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
 from okr_model.forecast_learning import learn_odds
@@ -39,6 +40,7 @@ from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY, cycle_series, latest_values
 from okr_model.work import no_initiatives, work_evidence
 
+_MOVED = {"target_before": "float64", "target_moved_on": "datetime64[us]"}
 _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d")
 
 
@@ -52,6 +54,7 @@ class Signalling:
         moved: From :func:`okr_model.changes.moved_targets`; None where none has moved.
         disagreeing: Key Results whose sources disagree, by id.
         expects_check_ins: Whether the organization keeps check-ins.
+        others: From :func:`okr_model.disagreements.other_values`; None where all agree.
     """
 
     thresholds: SignalThresholds = DEFAULTS
@@ -59,6 +62,7 @@ class Signalling:
     moved: pd.DataFrame | None = None
     disagreeing: tuple[str, ...] = ()
     expects_check_ins: bool = True
+    others: pd.DataFrame | None = None
 
 
 _NOTHING_KNOWN = Signalling()
@@ -220,7 +224,8 @@ def _signalled(
     rows = _joined(rows, call_evidence(rows, check_ins, as_of, thresholds, expected=expected))
     judged = no_initiatives() if signals.judged is None else signals.judged
     rows = _joined(rows, work_evidence(rows, links, judged))
-    rows = _joined(rows, _moved(rows, signals.moved))
+    rows = _joined(rows, _aligned(rows, signals.moved, _MOVED))
+    rows = _joined(rows, _aligned(rows, signals.others, OTHER_VALUE))
     found = standing_signals(rows, as_of, thresholds, signals.disagreeing)
     rows["computed_confidence"] = computed_confidence(rows, as_of, found, thresholds)
     rows["signals"] = signal_names(with_disagreements(rows, found, as_of))
@@ -228,14 +233,12 @@ def _signalled(
     return rows
 
 
-def _moved(rows: pd.DataFrame, moved: pd.DataFrame | None) -> pd.DataFrame:
-    """``target_before`` and ``target_moved_on``, with the index of ``rows``."""
-    names = ["target_before", "target_moved_on"]
-    if moved is None:
-        empty = pd.DataFrame(index=rows.index, columns=names)
-        return empty.astype({names[0]: "float64", names[1]: "datetime64[us]"})
-    known = moved.set_index(KEY)[names]
-    return known.reindex(pd.MultiIndex.from_frame(rows[KEY])).set_axis(rows.index)
+def _aligned(rows: pd.DataFrame, known: pd.DataFrame | None, types: dict[str, str]) -> pd.DataFrame:
+    """The columns of ``types``, by Key Result and cycle, with the index of ``rows``."""
+    if known is None:
+        return pd.DataFrame(index=rows.index, columns=list(types)).astype(types)
+    found = known.set_index(KEY)[list(types)]
+    return found.reindex(pd.MultiIndex.from_frame(rows[KEY])).set_axis(rows.index)
 
 
 def _columns(rows: pd.DataFrame, table: Table, *later: str) -> pd.DataFrame:

@@ -14,10 +14,21 @@ import pandas as pd
 from okr_model.findings import Finding, findings_frame
 from okr_model.signals import DISAGREE
 from okr_model.units import in_words
-from okr_model.values import KEY, cycle_series
+from okr_model.values import KEY, cycle_series, rank_in_words, ranks
 
 TOLERANCE = 0.01
 """How far two measures may lie apart, as a share of the larger one."""
+
+OTHER_VALUE = {
+    "other_value": "float64",
+    "other_value_at": "datetime64[us]",
+    "other_value_source": "str",
+    "other_value_url": "str",
+    "other_value_difference": "float64",
+    "other_value_apart": "float64",
+    "precedence": "str",
+}
+"""The columns of :func:`other_values`, and their types."""
 
 
 def disagreements(
@@ -38,14 +49,15 @@ def disagreements(
         tolerance: See :data:`TOLERANCE`.
 
     Returns:
-        ``key_result_id, cycle_id, date, measure, value, other_measure, other_value, apart`` (the
-        difference as a share of the larger value), ``unit, url``.
+        ``key_result_id, cycle_id, date, measure, value, rank, url`` of what was taken,
+        ``other_measure, other_value, other_rank, other_url`` of what was not, ``apart`` (the
+        difference as a share of the larger value) and ``unit``.
     """
     taken = cycle_series(key_results, measurements, as_of)
-    pairs = taken[[*KEY, "date", "measure", "value", "url"]].merge(
-        measurements[[*KEY, "date", "measure", "value"]].rename(
-            columns={"measure": "other_measure", "value": "other_value"}
-        ),
+    names = [*KEY, "date", "measure", "value", "rank", "url"]
+    others = {name: f"other_{name}" for name in names[3:]}
+    pairs = taken.assign(rank=ranks(taken))[names].merge(
+        measurements.assign(rank=ranks(measurements))[names].rename(columns=others),
         on=[*KEY, "date"],
     )
     pairs = pairs[(pairs["measure"] != pairs["other_measure"]) & pairs["other_value"].notna()]
@@ -62,6 +74,29 @@ def disagreements(
     return pairs[pairs["apart"] > allowed + 1e-12].reset_index(drop=True)
 
 
+def other_values(found: pd.DataFrame) -> pd.DataFrame:
+    """The columns of ``key_results`` that tell of what was not taken: the latest, widest apart.
+
+    Args:
+        found: From :func:`disagreements`.
+
+    Returns:
+        One row for each Key Result and cycle that has any: ``key_result_id, cycle_id,
+        other_value, other_value_at, other_value_source, other_value_url, other_value_difference``
+        (from what was taken), ``other_value_apart`` and ``precedence``.
+    """
+    order = ["date", "apart", "other_measure"]
+    widest = found.sort_values(order, ascending=[False, False, True]).drop_duplicates(KEY)
+    return widest.assign(
+        other_value_at=widest["date"],
+        other_value_source=widest["other_measure"],
+        other_value_url=widest["other_url"],
+        other_value_difference=widest["other_value"] - widest["value"],
+        other_value_apart=widest["apart"],
+        precedence=pd.Series([_precedence(row) for _, row in widest.iterrows()], dtype="str").array,
+    )[[*KEY, *OTHER_VALUE]]
+
+
 def disagreement_findings(found: pd.DataFrame) -> pd.DataFrame:
     """One finding for each row of :func:`disagreements`."""
     return findings_frame(
@@ -73,9 +108,17 @@ def disagreement_findings(found: pd.DataFrame) -> pd.DataFrame:
             f"{row['key_result_id']} on {row['date']:%Y-%m-%d} is"
             f" {in_words(row['value'], row['unit'])} by {row['measure']}, but"
             f" {in_words(row['other_value'], row['unit'])} by {row['other_measure']}:"
-            f" {row['apart'] * 100:.3g} % apart. {row['measure']} goes first. Correct one of them.",
+            f" {row['apart'] * 100:.3g} % apart. {_precedence(row)}. Correct one of them.",
             f"{in_words(row['value'], row['unit'])} / {in_words(row['other_value'], row['unit'])}",
             row["url"] if isinstance(row["url"], str) else None,
         )
         for _, row in found.iterrows()
+    )
+
+
+def _precedence(row: pd.Series) -> str:
+    """Which of the two goes first, and why."""
+    return (
+        f"{row['measure']}, {rank_in_words(row['rank'])}, goes before {row['other_measure']},"
+        f" {rank_in_words(row['other_rank'])}"
     )

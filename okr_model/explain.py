@@ -176,9 +176,23 @@ def _value(facts: Mapping[str, Any], readings: pd.DataFrame, series: pd.DataFram
             f" ({other['measure']}{_at(other['url'])})"
             for _, other in others.iterrows()
         ]
+    if facts.get("other_value") is not None:
+        lines.append(_disagreement(facts))
     if facts["stale_since"] is not None:
         lines.append(f"Stale since {facts['stale_since']}: {facts['stale_reason']}")
     return lines
+
+
+def _disagreement(facts: Mapping[str, Any]) -> str:
+    other, unit = facts["other_value"], facts["unit"]
+    taken = other - facts["other_value_difference"]
+    one, two = figure(other), figure(taken)
+    return (
+        f"Sources disagree for {facts['other_value_at']}: {facts['other_value_source']} says"
+        f" {in_words(other, unit)}{_at(facts['other_value_url'])}, not {in_words(taken, unit)};"
+        f" |{one} − {two}| / max(|{one}|, |{two}|) = {short(facts['other_value_apart'])}."
+        f" {facts['precedence']}."
+    )
 
 
 def _reading_lines(facts: Mapping[str, Any], reading: pd.Series) -> list[str]:

@@ -88,6 +88,23 @@ KEY_RESULTS = Table(
         Column(
             "value_state", "text", "Whether there is a value", required=True, one_of=VALUE_STATES
         ),
+        Column(
+            "other_value",
+            "number",
+            "What another measure says, beyond the tolerance; null while all agree",
+            unit="unit",
+        ),
+        Column("other_value_at", "date", "The latest day for which both say something"),
+        Column("other_value_source", "text", "That other measure; see measurements"),
+        Column("other_value_url", "text", "Opens the record of that other value"),
+        Column(
+            "other_value_difference",
+            "number",
+            "That other value less the one taken for that day",
+            unit="unit",
+        ),
+        Column("other_value_apart", "number", "The same as a share of the larger, 0 to 2"),
+        Column("precedence", "text", "Which of the two goes first, and why"),
         Column("progress_raw", "number", "(current − baseline) / (target − baseline), unclamped"),
         Column("progress", "number", "progress_raw kept within 0 and 1"),
         Column(

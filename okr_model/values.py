@@ -108,7 +108,7 @@ def cycle_series(
     rows, of = (rows, of) if inside.all() else (rows[inside], of[inside])
     if rows.empty:
         return rows.reset_index(drop=True)
-    rank, readable = _rank(rows), rows["value"].notna().to_numpy()
+    rank, readable = ranks(rows), rows["value"].notna().to_numpy()
     any_readable = np.bincount(of, readable)[of] > 0
     counts = readable | ~any_readable
     lowest = np.full(of.max() + 1, np.inf)
@@ -197,6 +197,25 @@ def _from_their_first_days(key_results: pd.DataFrame, series: pd.DataFrame) -> p
     return series[(of < 0) | (series["date"].to_numpy() >= begin)]
 
 
+def ranks(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """The precedence of readings, least first; what no measure declares is told apart by its place.
+
+    Args:
+        rows: ``measure, source, precedence``.
+    """
+    stated, read = rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]
+    ranks = np.select([stated, read], [_STATED, _READ], 0.0)
+    declared = rows["precedence"].to_numpy("float64")
+    return np.where(np.isnan(declared), ranks, declared)
+
+
+def rank_in_words(rank: float) -> str:
+    """What a precedence of :func:`ranks` means."""
+    if rank >= _STATED:
+        return "a check-in"
+    return "a row that is read" if rank >= _READ else f"declared measure {rank + 1:.0f}"
+
+
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     words = [name for name in SERIES_COLUMNS if name not in _NO_WORDS]
     return rows.assign(
@@ -213,11 +232,3 @@ def _words(values: pd.Series) -> pd.Series:
     if values.isna().all():
         return pd.Series(np.nan, index=values.index, dtype="str")
     return values.astype("str")
-
-
-def _rank(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """The precedence; what no measure declares is told apart by where it was read."""
-    stated, read = rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]
-    ranks = np.select([stated, read], [_STATED, _READ], 0.0)
-    declared = rows["precedence"].to_numpy("float64")
-    return np.where(np.isnan(declared), ranks, declared)

@@ -27,7 +27,7 @@ from okr_model.columns import STALE_COLUMNS
 from okr_model.competing import shared_metrics
 from okr_model.contract import conform
 from okr_model.cycle import Cycle
-from okr_model.disagreements import disagreement_findings, disagreements
+from okr_model.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
 from okr_model.signal_findings import signal_findings
 from okr_model.signals import DISAGREE
@@ -210,7 +210,7 @@ def key_result_rows(
         as_of,
         depends=depends,
         tolerance=settings.thresholds.pace_tolerance,
-        signals=_signalling(project, judged, found, moved),
+        signals=_signalling(project, judged, found, moved, other_values(apart)),
     )
     found += [
         signal_findings(key_results, content["check_ins"], as_of),
@@ -303,6 +303,7 @@ def _signalling(
     judged: pd.DataFrame,
     findings: list[pd.DataFrame],
     moved: pd.DataFrame,
+    others: pd.DataFrame,
 ) -> Signalling:
     """What the signals need to know beside the Key Results themselves."""
     said = join_findings(findings)
@@ -311,6 +312,7 @@ def _signalling(
         thresholds=_thresholds(project),
         judged=judged,
         moved=moved,
+        others=others,
         disagreeing=tuple(disagreeing),
         expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
     )

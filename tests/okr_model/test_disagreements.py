@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from okr_model.disagreements import disagreement_findings, disagreements
+from okr_model.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.values import all_measurements, cycle_series
 
 KEY_RESULTS = pd.DataFrame(
@@ -57,8 +57,26 @@ def test_measures_further_apart_than_the_tolerance_disagree_by_how_much():
     (sentence,) = disagreement_findings(found)["sentence"]
     assert sentence == (
         "KR-1 on 2026-11-20 is 29.25 hours by jira median, but 31 hours by sheets: 5.65 % apart."
-        " jira median goes first. Correct one of them."
+        " jira median, declared measure 1, goes before sheets, a row that is read. Correct one of"
+        " them."
     )
+
+
+def test_the_row_shows_the_latest_of_them_that_lies_furthest_apart():
+    third = reading("cohorts mean", 40, precedence=1)
+    earlier = (
+        reading("jira median", 10, "2026-11-13", precedence=0),
+        reading("sheets", 90, "2026-11-13", source="sheets"),
+    )
+    found = disagreements(KEY_RESULTS, measured(*BOTH, third, *earlier), DAY)
+    (row,) = other_values(found).to_dict("records")
+    assert (row["other_value"], row["other_value_source"]) == (40, "cohorts mean")
+    assert (row["other_value_at"], row["other_value_difference"]) == (pd.Timestamp(DAY), 10.75)
+    assert row["other_value_apart"] == pytest.approx(10.75 / 40)
+    assert row["precedence"] == (
+        "jira median, declared measure 1, goes before cohorts mean, declared measure 2"
+    )
+    assert other_values(found.iloc[:0]).empty
 
 
 @pytest.mark.parametrize(("tolerance", "count"), [(0.05, 1), (0.06, 0)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pandas as pd
 import pytest
 
 from tests.small_company import SmallCompany
@@ -62,3 +63,23 @@ def test_the_company_and_its_teams_are_rolled_up_and_printed(small: SmallCompany
     assert "Sales" in small.okr("rollup", "--level", "team").stdout
     wrong = small.okr("rollup", "--cycle", "2019-Q1")
     assert (wrong.returncode, "there are 2026-Q4" in wrong.stderr) == (2, True)
+
+
+def test_two_sources_that_disagree_are_both_shown_with_the_precedence(small: SmallCompany) -> None:
+    row = small.key_result("KR-2")
+    assert (row["current_value"], row["other_value"]) == (1500, 1400)
+    assert (row["other_value_source"], row["other_value_difference"]) == ("files", -100)
+    assert row["other_value_apart"] == pytest.approx(100 / 1500)
+    assert row["other_value_at"] == dt.date(2026, 11, 5)
+    first = "other last, declared measure 1, goes before files, a row that is read"
+    assert row["precedence"] == first
+    findings = small.table("findings")
+    (found,) = findings[findings["rule"] == "sources disagree"].to_dict("records")
+    assert found["sentence"] == (
+        "KR-2 on 2026-11-05 is 1500 EUR by other last, but 1400 EUR by files: 6.67 % apart."
+        f" {first}. Correct one of them."
+    )
+    assert pd.isna(small.key_result("KR-1")["other_value"])
+    told = small.okr("explain", "KR-2")
+    assert "files says 1400 EUR" in told.stdout
+    assert f"|1400 − 1500| / max(|1400|, |1500|) = 0.0666667. {first}." in told.stdout
