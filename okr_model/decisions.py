@@ -90,6 +90,16 @@ def claims_in_words(claims: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f"{key} by {rule}" for key, rule in sorted(claims))
 
 
+def stated_claims(links: pd.DataFrame) -> str:
+    """What sources claim by the links of one initiative, as the log keeps it."""
+    stated = links[links["rule"] != "decision"]
+    return claims_in_words(
+        (row["key_result_id"], rule)
+        for row in stated.to_dict("records")
+        for rule in (row["rule"], *(() if row["also_by"] is None else row["also_by"]))
+    )
+
+
 def claims_from_words(words: str | None) -> set[tuple[str, str]]:
     """The inverse of :func:`claims_in_words`."""
     parts = (part.rpartition(" by ") for part in words.split(", ")) if words else ()

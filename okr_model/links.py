@@ -212,7 +212,7 @@ def _prepare(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.Data
 
 def _canonical(keys: pd.Series[str], aliases: Mapping[str, str] | None = None) -> pd.Series[str]:
     """One spelling of each key, and that of the Key Result that it has become since."""
-    spelt = {key: _now(canonical_key(key), aliases) for key in keys.unique()}
+    spelt = {key: current_key(canonical_key(key), aliases) for key in keys.unique()}
     return keys.map(spelt).astype("str")
 
 
@@ -223,15 +223,18 @@ def _decided(decided: pd.DataFrame | None, aliases: Mapping[str, str] | None) ->
     now = decided.assign(
         key_result_id=_canonical(decided["key_result_id"], aliases),
         claims=[
-            {(_now(canonical_key(key), aliases), rule) for key, rule in claims_from_words(words)}
+            {
+                (current_key(canonical_key(key), aliases), rule)
+                for key, rule in claims_from_words(words)
+            }
             for words in decided["claims"].fillna("")
         ],
     )
     return now.drop_duplicates(["initiative_id", "key_result_id"], keep="last")
 
 
-def _now(key: str, aliases: Mapping[str, str] | None) -> str:
-    """What the Key Result ``key`` is called now, through all its former names."""
+def current_key(key: str, aliases: Mapping[str, str] | None) -> str:
+    """What the Key Result ``key`` (canonical) is called now, through all its former names."""
     now = {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
     while key in now:  # chains end: the settings refuse circles
         key = now[key]

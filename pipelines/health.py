@@ -19,6 +19,7 @@ from pipelines.project import Project
 from pipelines.pulling import last_complete
 from pipelines.reach import unreached_places
 from pipelines.reading import problem_finding
+from pipelines.reviewing import review_findings
 
 
 def stale_sources(project: Project) -> pd.DataFrame:
@@ -68,6 +69,7 @@ def problem_findings(project: Project) -> pd.DataFrame:
         attempt = project.attempt(name)
         if attempt.get("state") == "failed":
             findings.append(Finding("source failed", "error", "source", name, attempt["error"]))
+    findings.extend(review_findings(project))
     return findings_frame(findings)
 
 

@@ -22,6 +22,7 @@ from pipelines.definitions import (
 )
 from pipelines.project import Project
 from pipelines.reach import unreached_places
+from pipelines.reviewing import Review, bring_up, review_of
 from pipelines.standing import Standing, find_standing, refresh
 
 # Dagster's console logger would repeat every event; the run's own log keeps them all.
@@ -40,6 +41,7 @@ class Night:
         crash: What broke, where it was not a check.
         unreached: What each place that could not be reached was answered.
         standing: The published tables, where this night would only have repeated them.
+        review: How it went with the tab in which people decide; None if it was left alone.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -49,6 +51,7 @@ class Night:
     crash: str | None = None
     unreached: tuple[str, ...] = ()
     standing: Standing | None = None
+    review: Review | None = None
 
     @property
     def failed_sources(self) -> list[str]:
@@ -78,6 +81,8 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
         pipelines.project.AlreadyRunningError: Another run is at work on the same data.
         pipelines.settings.SettingsError: The settings cannot be used.
     """
+    if not (read and publish):
+        project = project.without_review()
     definitions = build_definitions(project)
     with project.exclusively(), _open(project) as instance:
         if read:
@@ -90,7 +95,14 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
         standing = find_standing(project) if read and publish and sync.success else None
         if standing:
             refresh(project, standing, sync.run_id)
-            return Night(attempts, published=True, run_id=standing.run_id, standing=standing)
+            bring_up(project, standing.run_id)
+            return Night(
+                attempts,
+                published=True,
+                run_id=standing.run_id,
+                standing=standing,
+                review=_review(project),
+            )
         project.report("model", "computing")
         job = definitions.resolve_job_def(PUBLISH_JOB)
         selection = None if publish else UP_TO_CANDIDATE
@@ -109,6 +121,7 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
         run_id=result.run_id,
         unreached=tuple(place.sentence for place in unreached_places(project)) if read else (),
         crash=None if complaints or result.success else _crash(result),
+        review=_review(project),
     )
 
 
@@ -118,6 +131,12 @@ def _attempt(project: Project, name: str) -> dict[str, Any]:
     if said.get("at") == project.started_at.isoformat():
         return said
     return {"state": "failed", "error": f"{name}: was not read; see the Dagster log."}
+
+
+def _review(project: Project) -> Review | None:
+    """How this night went with the review tab; an older one does not speak for it."""
+    review = review_of(project) if project.at_review else None
+    return review if review and review.at == project.started_at.isoformat() else None
 
 
 def _crash(result: dg.ExecuteInProcessResult) -> str:

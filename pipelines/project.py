@@ -65,6 +65,7 @@ class Project:
         report: Called with a source's name and a few words as long work goes on.
         with_secrets: Whether sources will be spoken to; see
             :func:`pipelines.settings.load_settings`.
+        at_review: Whether the run may read and write the review tab, where there is one.
     """
 
     settings_path: Path | None = None
@@ -72,6 +73,7 @@ class Project:
     now: dt.datetime | None = None
     report: Callable[[str, str], None] = field(default=_silent, repr=False)
     with_secrets: bool = True
+    at_review: bool = True
 
     @cached_property
     def settings(self) -> Settings:
@@ -97,9 +99,11 @@ class Project:
 
     def on(self, day: dt.date) -> Project:
         """The same run's project, computing another day."""
-        other = replace(self, day=day, now=self.started_at)
-        other.__dict__.update({"settings": self.settings, "lake": self.lake})  # read once
-        return other
+        return self._changed(day=day)
+
+    def without_review(self) -> Project:
+        """The same run's project, leaving the review tab alone."""
+        return self._changed(at_review=False)
 
     @property
     def is_past(self) -> bool:
@@ -191,6 +195,11 @@ class Project:
                 yield
             finally:
                 _HELD.remove(lock)
+
+    def _changed(self, **what: Any) -> Project:
+        other = replace(self, now=self.started_at, **what)
+        other.__dict__.update({"settings": self.settings, "lake": self.lake})  # read once
+        return other
 
     def _attempt_path(self, source: str) -> Path:
         return self.settings.data / "lake" / f"{source}.attempt.json"

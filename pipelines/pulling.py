@@ -69,7 +69,7 @@ def _pull(project: Project, name: str) -> Outcome:
         error = failure
     except Exception as fault:
         # A defect of ours in one source must not stop the others; it is told as a failed attempt.
-        error = _our_fault(name, fault)
+        error = our_fault(name, fault)
     outcome = Outcome(name, landed, figures, time.monotonic() - started, error)
     project.record_attempt(name, _attempt(project, outcome))
     return outcome
@@ -84,7 +84,7 @@ def _landing(project: Project, name: str) -> Landing:
     )
 
 
-def _our_fault(name: str, fault: Exception) -> SourceError:
+def our_fault(name: str, fault: Exception) -> SourceError:
     """A defect as a failed attempt: its kind and place, not its words, which may hold a secret."""
     frame = traceback.extract_tb(fault.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"

@@ -25,6 +25,7 @@ from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.reach import unreached_places
 from pipelines.readers import PublishedTables
+from pipelines.reviewing import review_findings
 
 _CODE = ("connectors", "okr_model", "pipelines")
 
@@ -67,6 +68,7 @@ def inputs_digest(project: Project) -> str | None:
         "problems": [
             project.lake.last_metadata(PRIMARY_STREAM[name], "problems") for name in names
         ],
+        "review": [finding.sentence for finding in review_findings(project)],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

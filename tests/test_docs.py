@@ -17,6 +17,7 @@ from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
 from pipelines.settings import load_settings
 from tests.company import Company, copy_of
+from tests.pipelines.review_desk import Desk
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -83,7 +84,7 @@ def test_the_manual_names_every_command_and_option() -> None:
 @pytest.fixture(scope="module")
 def of_the_manual(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A company of the manual's own: some of its commands write."""
-    return copy_of(published, tmp_path_factory.mktemp("manual"))
+    return Desk(copy_of(published, tmp_path_factory.mktemp("manual"))).company
 
 
 @pytest.mark.parametrize("command", commands())

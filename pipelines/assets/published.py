@@ -5,6 +5,7 @@ import dagster as dg
 from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
+from pipelines.reviewing import bring_up
 
 
 @dg.asset(group_name="published", deps=["candidate_tables"])
@@ -16,6 +17,7 @@ def published(
 
     with project.exclusively(PATIENCE):
         counts = candidate.publish(project, context.run.run_id)
+        bring_up(project, context.run.run_id)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": dg.MetadataValue.int(counts["key_results"]),

@@ -1,11 +1,13 @@
 """The sources as assets: materialized means read to the end and folded into the lake."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 
 from pipelines.project import Project
 from pipelines.pulling import Outcome, pull_sources
+from pipelines.reviewing import take_answers
 
 SOURCE_GROUP = "sources"
 PATIENCE = 900.0
@@ -30,17 +32,23 @@ _ABOUT = {
 def pull(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Pull every configured source at the same time; one that fails does not stop the others."""
+    """Pull every configured source at the same time; one that fails does not stop the others.
+
+    So is the tab in which people decide about links, whose decisions count from this night on.
+    """
     wanted = {key.to_user_string() for key in context.selected_asset_keys}
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]
-    with project.exclusively(PATIENCE):
+    with project.exclusively(PATIENCE), ThreadPoolExecutor(1) as beside:
+        _ = project.started_at  # once, before several threads ask for it
+        taken = beside.submit(take_answers, project)
         for outcome in pull_sources(project, names):
             if outcome.error is None:
                 context.log.info(f"{outcome.source}: read to the end, {outcome.landed.rows} rows")
                 yield dg.MaterializeResult(asset_key=outcome.source, metadata=_metadata(outcome))
             else:
                 failures.append(outcome)
+        taken.result()
     if failures:
         # Chained errors could carry request headers into the event log: from None drops them.
         raise dg.Failure(

@@ -15,7 +15,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from okr_model.decisions import LOG_COLUMNS, claims_in_words, standing, undone
+from okr_model.decisions import LOG_COLUMNS, standing, stated_claims, undone
 from okr_model.entities import known_by_row
 from pipelines.cli.links import find_initiative, require_key_result
 from pipelines.cli.options import Format
@@ -62,7 +62,7 @@ def decide(
         "initiative_id": found["initiative_id"],
         "initiative": found["initiative"],
         "key_result_id": right,
-        "claims": _claims(links),
+        "claims": stated_claims(links),
     }
     if wrong is not None:
         row["wrong_key_result_id"] = _spelt(tables, links, wrong)
@@ -155,16 +155,6 @@ def _spelt(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str
     claimed = links.loc[links["key_result_id"].str.casefold() == key_result.casefold()]
     rows = claimed if len(claimed) else require_key_result(tables, key_result)
     return str(rows["key_result_id"].iloc[0])
-
-
-def _claims(links: pd.DataFrame) -> str:
-    """What sources claim for the initiative now, so that later claims can be told from these."""
-    stated = links[links["rule"] != "decision"]
-    return claims_in_words(
-        (row["key_result_id"], rule)
-        for row in stated.to_dict("records")
-        for rule in (row["rule"], *(() if row["also_by"] is None else row["also_by"]))
-    )
 
 
 def _require_identity(initiative: pd.Series) -> None:

@@ -164,3 +164,17 @@ def suggestions(
     from pipelines.cli.suggestions import show_suggestions
 
     show_suggestions(config, kr, initiative, format_of(as_json, as_csv))
+
+
+@links.command()
+def review(
+    config: Config = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be recorded and written; do neither.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Record what was decided in the review tab and bring it up to date, now instead of tonight."""
+    from pipelines.cli.review import run_review
+
+    raise typer.Exit(run_review(config, dry_run, format_of(as_json)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from pipelines.project import Project
 
 if TYPE_CHECKING:
     from pipelines.night import Night
+    from pipelines.reviewing import Review
 
 
 def run_sync(
@@ -54,6 +56,7 @@ def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict
         "unreached": list(night.unreached),
         "complaints": night.complaints,
         "crash": night.crash,
+        "review": asdict(night.review) if night.review else None,
         "duckdb": str(project.duckdb),
     }
 
@@ -64,6 +67,8 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
         screen.print(_source_line(name, said), style="red" if said["state"] == "failed" else None)
     for sentence in night.unreached:
         screen.print(f"        NOT REACHED: {sentence}", style="red")
+    if night.review:
+        tell_review(screen, night.review)
     if night.crash:
         screen.print(f"Not published; what was published before stands. {night.crash}", style="red")
     elif night.complaints:
@@ -80,6 +85,21 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
         screen.print(f"Published the tables of {project.as_of} to {project.duckdb}")
     else:
         screen.print(f"Dry run: the tables of {project.as_of} pass every check; none published.")
+
+
+def tell_review(screen: Console, review: Review) -> None:
+    """Sum up what came out of the review tab, and what keeps anything from it."""
+    more = f", {review.waiting:,} more to follow" if review.waiting else ""
+    asked = f"{review.asked:,} left to decide{more}; the tab is "
+    asked += "brought up to date" if review.changed else "as it should be"
+    if review.unread or review.unwritten or review.problems:
+        asked = "see okr findings"
+    screen.print(f"review  {review.recorded:>7,} decisions recorded; {asked}")
+    for trouble in (review.unread, review.unwritten):
+        if trouble:
+            screen.print(f"        REVIEW TAB NOT REACHED: {trouble}", style="red")
+    for problem in review.problems:
+        screen.print(f"        NOT RECORDED: {problem['sentence']}", style="yellow")
 
 
 def _outcome(night: Night, *, publish: bool) -> str:

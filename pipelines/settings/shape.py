@@ -20,6 +20,7 @@ from pipelines import meaning
 from pipelines.settings.datasets import (
     Dataset,
     MeasureSettings,
+    SheetPlace,
 )
 from pipelines.settings.part import Part
 from pipelines.settings.sources import Sources
@@ -65,6 +66,18 @@ class CycleSettings(Part):
         return self
 
 
+class ReviewSettings(Part):
+    """The tab of a Google Sheet in which people decide about links."""
+
+    spreadsheet: str = Field(
+        min_length=1,
+        description="Id of a spreadsheet of its own, shared with the service account as an editor.",
+    )
+    tab: str = Field(
+        default="Link review", min_length=1, description="The tab; it is made where it is missing."
+    )
+
+
 class LinkSettings(Part):
     """How work names the Key Results it serves."""
 
@@ -97,6 +110,11 @@ class LinkSettings(Part):
     aliases: dict[str, str] = Field(
         default_factory=dict,
         description="Former id of a Key Result -> the one it was renamed to or merged into.",
+    )
+    review: ReviewSettings | None = Field(
+        default=None,
+        description="A tab in which people decide about links; left out, nothing is ever written "
+        "to Google.",
     )
 
     @field_validator("aliases")
@@ -167,6 +185,7 @@ class Settings(Part):
                 raise ValueError(
                     f"datasets[{index}] reads from {dataset.source}, which sources: does not name."
                 )
+        self._check_review()
         names = [dataset.name for dataset in self.datasets if dataset.name]
         if len(set(names)) < len(names):
             raise ValueError("two datasets have the same name.")
@@ -179,6 +198,23 @@ class Settings(Part):
         if len(set(ids)) < len(ids):
             raise ValueError("two cycles have the same id.")
         return self
+
+    def _check_review(self) -> None:
+        """The review tab needs a sign-in, and a spreadsheet that nothing else is read from."""
+        review = self.links.review
+        if review is None:
+            return
+        if self.sources.sheets is None:
+            raise ValueError(
+                "links: review: needs sources: sheets: to sign in with; it may have no datasets."
+            )
+        places = [dataset.place for dataset in self.datasets_from("sheets")]
+        read = {place.spreadsheet for place in places if isinstance(place, SheetPlace)}
+        if review.spreadsheet in read:
+            raise ValueError(
+                f"links: review: {review.spreadsheet} is read by a dataset, too. Give the review a "
+                "spreadsheet of its own: then nothing that is read can be written."
+            )
 
     def check_measure(self, what: MeasureText) -> None:
         """Refuse a measure of a source that the settings do not name.

@@ -162,6 +162,18 @@ def test_a_key_pattern_that_could_run_away_is_refused(folder: Path) -> None:
     assert "links.key_pattern" in complaint(folder, GOOD + "links: {key_pattern: '(a+)+'}\n")
 
 
+def test_a_review_tab_needs_a_sign_in_and_a_spreadsheet_of_its_own(folder: Path) -> None:
+    review = load(folder, GOOD + "links: {review: {spreadsheet: r1}}\n").links.review
+    assert review is not None
+    assert (review.spreadsheet, review.tab) == ("r1", "Link review")
+    said = complaint(folder, GOOD + "links: {review: {spreadsheet: s1}}\n")
+    assert "s1 is read by a dataset, too. Give the review a spreadsheet of its own" in said
+    files = "  files: {folder: files}\ndatasets:\n"
+    files += "  - {holds: key_results, from: files, place: k.csv, fields: {id: Key, target: To}}\n"
+    without = GOOD.partition("  jira:")[0] + files + "links: {review: {spreadsheet: r1}}\n"
+    assert "needs sources: sheets: to sign in with" in complaint(folder, without)
+
+
 def test_the_committed_schema_is_the_one_the_settings_have() -> None:
     committed = json.loads(Path(__file__, "../../../docs/okr.schema.json").resolve().read_text())
     assert committed == Settings.model_json_schema(by_alias=True)

@@ -1,0 +1,267 @@
+"""What there is to decide about links, as rows of a tab that people answer in.
+
+What belongs here: which questions are asked, what a row shows, and the token by which a row is
+known wherever it is moved. What does not: what people answer (:mod:`okr_model.review_answers`),
+and where the tab is.
+
+A token names the initiative and the Key Result that a row asks about, what had been decided about
+them when it was written, and a checksum over these and over what the row shows. So a row may be
+moved, and one that was edited, or put together from two, is told from one that was not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from okr_model.decisions import claims_from_words, standing
+from okr_model.entities import known_by_row
+from okr_model.links import current_key
+from okr_model.references import canonical_key
+from okr_model.work import still_open
+
+Value = str | float | None
+HEADERS = {
+    "question": "Question",
+    "initiative": "Initiative",
+    "present": "Serves now",
+    "evidence": "Evidence",
+    "suggested": "Asked about",
+    "reason": "Reason",
+    "score": "Score",
+    "decision": "Decision",
+    "correct": "Correct Key Result",
+    "why": "Why",
+    "who": "Who",
+    "result": "Result",
+    "url": "Source record",
+    "token": "Row, leave as it is",
+}
+SHOWN = ("question", "initiative", "present", "evidence", "suggested", "reason", "score", "url")
+CHECKED = ("question", "initiative", "present", "suggested")
+"""What a person must have seen as it was written for the answer to mean what it says."""
+MOST = 1000
+"""Rows a tab holds at most: more than anybody decides in a day."""
+
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The tables that questions and answers are about, as they were last published."""
+
+    links: pd.DataFrame
+    suggestions: pd.DataFrame
+    initiatives: pd.DataFrame
+    key_results: pd.DataFrame
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One row: what it shows by column, and the pair it is about; the Key Result may be ""."""
+
+    initiative_id: str
+    key_result_id: str
+    token: str
+    shown: Mapping[str, Value]
+
+
+class Log:
+    """The log of decisions, looked up by pair; Key Results as they are called now.
+
+    Args:
+        log: The columns of :data:`okr_model.decisions.LOG_COLUMNS`.
+        aliases: Former id of a Key Result -> the one that it is now.
+    """
+
+    def __init__(self, log: pd.DataFrame, aliases: Mapping[str, str]) -> None:
+        self._aliases = aliases
+        ordered = log.sort_values(["decided_at", "decision_id"], kind="stable")
+        self.by_id: dict[str, Mapping[Any, Any]] = {
+            row["decision_id"]: row for row in ordered.to_dict("records")
+        }
+        self._ids: dict[tuple[str, str], list[str]] = {}
+        about: dict[str, set[str]] = {}
+        for decision_id, row in self.by_id.items():
+            keys = about.get(row["undoes"]) if row["action"] == "undo" else self._keys(row)
+            about[decision_id] = keys or {""}
+            for key in about[decision_id]:
+                self._ids.setdefault((row["initiative_id"], key), []).append(decision_id)
+        stands = standing(log)
+        self.standing: dict[tuple[str, str], Mapping[Any, Any]] = {
+            (row["initiative_id"], self.now(row["key_result_id"])): row
+            for row in stands.sort_values("decided_at", kind="stable").to_dict("records")
+        }
+
+    def now(self, key_result_id: str) -> str:
+        """What a Key Result is called now."""
+        return current_key(canonical_key(key_result_id), self._aliases)
+
+    def decisions(self, initiative_id: str, key_result_id: str) -> list[str]:
+        """Ids of all decisions about a pair, undone ones too; "" asks for the initiative's."""
+        key = self.now(key_result_id) if key_result_id else ""
+        return self._ids.get((initiative_id, key), [])
+
+    def _keys(self, row: Mapping[Any, Any]) -> set[str]:
+        named = (row["key_result_id"], row["wrong_key_result_id"])
+        return {"", *(self.now(key) for key in named if isinstance(key, str) and key)}
+
+
+def questions(tables: Published, log: Log) -> Iterator[Ask]:
+    """What to ask: suggested links, conflicts, ids that nothing has, and work without any idea.
+
+    Initiatives that only their row identifies are left out, as no decision about them holds.
+    Nothing is asked that somebody has decided, unless a source has said otherwise since.
+
+    Yields:
+        One per pair, the most telling first; order and content depend on nothing but the arguments.
+    """
+    teller = _Teller(tables, log)
+    asked: set[tuple[str, str]] = set()
+    parts = (teller.suggested, teller.conflicting, teller.broken, teller.orphaned)
+    for question in (question for part in parts for question in part()):
+        pair = (question.initiative_id, question.key_result_id)
+        if pair not in asked:
+            asked.add(pair)
+            yield question
+
+
+def token_of(
+    initiative_id: str, key_result_id: str, version: str, shown: Mapping[str, Value]
+) -> str:
+    """The token of a row that shows this."""
+    seen = [str(shown.get(name) or "") for name in CHECKED]
+    check = _digest(initiative_id, key_result_id, version, *seen)
+    return f"#{initiative_id}|{key_result_id}|{version}|{check}"
+
+
+def token_parts(token: str) -> tuple[str, str, str, str] | None:
+    """Initiative, Key Result, version and checksum of a token; None if it is none."""
+    if not token.startswith("#") or token.count("|") < 3:
+        return None
+    initiative_id, key_result_id, version, check = token[1:].rsplit("|", 3)
+    return initiative_id, key_result_id, version, check
+
+
+def version_of(decided: Iterable[str]) -> str:
+    """What a token says of the decisions, by their ids, that had been made about its pair."""
+    return _digest(*decided)
+
+
+class _Teller:
+    """Finds what to ask and words it."""
+
+    def __init__(self, tables: Published, log: Log) -> None:
+        self._tables, self._log = tables, log
+        usable = tables.initiatives[~known_by_row(tables.initiatives)]
+        self._initiatives = {row["initiative_id"]: row for row in usable.to_dict("records")}
+        self._open = usable.loc[still_open(usable), "initiative_id"].tolist()
+        rows = tables.key_results.drop_duplicates("key_result_id", keep="last")
+        self._statements = dict(zip(rows["key_result_id"], rows["statement"], strict=True))
+        links = tables.links.sort_values(["initiative_id", "key_result_id"])
+        self._links = links[links["initiative_id"].isin(self._initiatives)]
+        self._active: dict[str, list[Mapping[Any, Any]]] = {}
+        for row in self._links[self._links["state"] == "active"].to_dict("records"):
+            self._active.setdefault(row["initiative_id"], []).append(row)
+        self._accepted: dict[str, set[tuple[str, str]]] = {}
+        for (initiative_id, _), row in log.standing.items():
+            if row["decision"] == "accepted":
+                claims = claims_from_words(row["claims"] if isinstance(row["claims"], str) else "")
+                known = self._accepted.setdefault(initiative_id, set())
+                known |= {(log.now(key), rule) for key, rule in claims}
+        self._suggested: set[str] = set()
+
+    def suggested(self) -> Iterator[Ask]:
+        """The best candidate of each initiative without a link, then of each Key Result."""
+        order = ["asked_for", "score", "initiative_id", "key_result_id"]
+        frame = self._tables.suggestions.sort_values(order, ascending=[True, False, True, True])
+        rows = [row for row in frame.to_dict("records") if self._is_news(row)]
+        for kind, about, question in (
+            ("initiative", "initiative_id", "Suggested link"),
+            ("key result", "key_result_id", "Key Result without work"),
+        ):
+            candidates: dict[str, list[Mapping[Any, Any]]] = {}
+            for row in rows:
+                if row["asked_for"] == kind:
+                    candidates.setdefault(row[about], []).append(row)
+            for best, *others in candidates.values():
+                other = "initiative" if kind == "key result" else "key_result_id"
+                more = ", ".join(str(row[other]) for row in others)
+                reason = f"{best['reason']}; else {more}" if more else best["reason"]
+                self._suggested.add(best["initiative_id"])
+                yield self._ask(question, best, reason, round(float(best["score"]), 2))
+
+    def conflicting(self) -> Iterator[Ask]:
+        """Claims that a stronger one overrules, unless whoever accepted that knew of them."""
+        for row in self._links[self._links["state"] == "overruled"].to_dict("records"):
+            known = self._accepted.get(row["initiative_id"], set())
+            if not self._is_decided(row) and (row["key_result_id"], row["rule"]) not in known:
+                yield self._ask("Conflict", row, _evidence(row), None)
+
+    def broken(self) -> Iterator[Ask]:
+        """Claims of Key Results that there are not."""
+        for row in self._links[self._links["state"] == "broken"].to_dict("records"):
+            if not self._is_decided(row):
+                self._suggested.add(row["initiative_id"])
+                yield self._ask("Unknown Key Result", row, _evidence(row), None)
+
+    def orphaned(self) -> Iterator[Ask]:
+        """Open initiatives that serve nothing and resemble nothing."""
+        for initiative_id in sorted(self._open):
+            asked = initiative_id in self._suggested or initiative_id in self._active
+            if not asked and initiative_id not in self._accepted:
+                row = self._initiatives[initiative_id] | {"key_result_id": ""}
+                yield self._ask("No link", row, "", None)
+
+    def _is_news(self, row: Mapping[Any, Any]) -> bool:
+        known = row["initiative_id"] in self._initiatives
+        taken = row["asked_for"] == "initiative" and row["initiative_id"] in self._accepted
+        return known and not taken and not self._is_decided(row)
+
+    def _is_decided(self, row: Mapping[Any, Any]) -> bool:
+        return (row["initiative_id"], self._log.now(row["key_result_id"])) in self._log.standing
+
+    def _ask(self, question: str, row: Mapping[Any, Any], reason: str, score: float | None) -> Ask:
+        initiative = self._initiatives[row["initiative_id"]]
+        active = self._active.get(row["initiative_id"], [])
+        named, title = initiative["initiative"], initiative["title"]
+        shown: dict[str, Value] = {
+            "question": question,
+            "initiative": _plain(named if named == title else f"{named}: {title or ''}"),
+            "present": _plain("; ".join(self._called(link["key_result_id"]) for link in active)),
+            "evidence": _plain("; ".join(map(_evidence, active))),
+            "suggested": _plain(self._called(row["key_result_id"])),
+            "reason": _plain(reason),
+            "score": score,
+            "url": _plain(row["url"] if isinstance(row["url"], str) else ""),
+        }
+        pair = (row["initiative_id"], row["key_result_id"])
+        token = token_of(*pair, version_of(self._log.decisions(*pair)), shown)
+        return Ask(*pair, token, shown)
+
+    def _called(self, key_result_id: str) -> str:
+        statement = self._statements.get(key_result_id)
+        if statement is None:
+            return key_result_id
+        return f"{key_result_id}: {statement}"
+
+
+def _evidence(link: Mapping[Any, Any]) -> str:
+    place = f" in “{link['field']}”" if isinstance(link["field"], str) else ""
+    text = f": “{link['evidence']}”" if isinstance(link["evidence"], str) else ""
+    return f"{link['rule']}{place}{text}"
+
+
+def _plain(text: str) -> Value:
+    """One line that a cell keeps as it is; None for nothing."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return (line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…") or None
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:10]

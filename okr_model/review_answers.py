@@ -1,0 +1,295 @@
+"""What people answered in the review tab: decisions to record, and what keeps one from it.
+
+What belongs here: judging each row by itself and against the others, the log and what is published.
+What does not: which questions are asked (:mod:`okr_model.review`), and the tab itself.
+
+Every decision's id is made from its row's token, so that a row that is read again, after a night
+that was killed for one, never decides twice. Whoever changes an answer before its row is gone has
+decided anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from okr_model.decisions import LOG_COLUMNS, stated_claims
+from okr_model.entities import known_by_row
+from okr_model.references import canonical_key
+from okr_model.review import (
+    CHECKED,
+    HEADERS,
+    Log,
+    Published,
+    Value,
+    token_of,
+    token_parts,
+    version_of,
+)
+
+WORDS = ("accept", "reject", "correct")
+VIA = "review tab"
+
+State = Literal["blank", "begun", "new", "recorded", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the tab: its place, and its cells by the names of :data:`HEADERS`."""
+
+    place: int
+    cells: Mapping[str, Value]
+
+    def text(self, name: str) -> str:
+        """A cell as text, "" where it is empty; a whole number has no point."""
+        value = self.cells.get(name)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return "" if value is None else " ".join(str(value).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a row comes to.
+
+    Attributes:
+        row: The row.
+        state: ``blank`` (nothing is decided), ``begun`` (a reason or Key Result, but no decision),
+            ``new`` (``decision`` is to be recorded), ``recorded`` (nothing is left to do) or
+            ``wrong`` (``problem`` keeps it from being recorded).
+        initiative_id: Whom it asks about, by its token; None without one.
+        key_result_id: And which Key Result; may be "".
+        decision: The row of the log but for its instant.
+        problem: What is the matter and what to do, in a sentence.
+        column: Which of the cells the problem is in.
+    """
+
+    row: Row
+    state: State
+    initiative_id: str | None = None
+    key_result_id: str = ""
+    decision: Mapping[str, Any] | None = None
+    problem: str = ""
+    column: str = "decision"
+
+
+class _ProblemError(Exception):
+    """Why an answer is not recorded."""
+
+    def __init__(self, problem: str, column: str = "decision") -> None:
+        super().__init__(problem)
+        self.problem, self.column = problem, column
+
+
+def judge(rows: Sequence[Row], tables: Published, log: Log) -> list[Answer]:
+    """What each row comes to; the order of the rows makes no difference.
+
+    Args:
+        rows: The rows below the header.
+        tables: What is published.
+        log: What has been decided so far.
+    """
+    tokens = Counter(token for row in rows if (token := row.text("token")))
+    bench = _Bench(tables, log)
+    answers = [bench.judge(row, tokens[row.text("token")]) for row in rows]
+    return _without_contradictions(answers)
+
+
+class _Bench:
+    """Judges one row after the other."""
+
+    def __init__(self, tables: Published, log: Log) -> None:
+        self._tables, self._log = tables, log
+        usable = tables.initiatives[~known_by_row(tables.initiatives)]
+        self._names = dict(zip(usable["initiative_id"], usable["initiative"], strict=True))
+        ids = tables.key_results["key_result_id"].drop_duplicates()
+        self._known = {canonical_key(key): str(key) for key in ids}
+
+    def judge(self, row: Row, times: int) -> Answer:
+        """What a row comes to whose token stands in so many rows."""
+        parts = token_parts(row.text("token"))
+        initiative_id, key_result_id = parts[:2] if parts else (None, "")
+        if not row.text("decision"):
+            begun = bool(row.text("why") or row.text("correct"))
+            return Answer(row, "begun" if begun else "blank", initiative_id, key_result_id)
+        try:
+            self._require_whole(row, parts, times)
+            assert parts is not None  # noqa: S101 - a row without a token is not whole
+            decision = self._decision(row, *parts[:2])
+            return self._against_log(row, decision, *parts[:3])
+        except _ProblemError as error:
+            about = (initiative_id, key_result_id)
+            return Answer(row, "wrong", *about, None, error.problem, error.column)
+
+    def _require_whole(self, row: Row, parts: tuple[str, ...] | None, times: int) -> None:
+        if parts is None:
+            raise _ProblemError(
+                f"the hidden column “{HEADERS['token']}” does not say what this row is about. "
+                "Decide in a row that okr-sync wrote, or by okr links accept."
+            )
+        if times > 1:
+            raise _ProblemError(f"this row is there {times} times. Delete all but one.")
+        initiative_id, key_result_id, version, _ = parts
+        shown = {name: row.cells.get(name) for name in CHECKED}
+        same = row.text("token").rpartition("|")[2] == _check(
+            initiative_id, key_result_id, version, shown
+        )
+        if not same:
+            raise _ProblemError(
+                "this row does not show any more what okr-sync wrote in it, so the decision may be "
+                "about something else. Delete the row; it is written again."
+            )
+
+    def _decision(self, row: Row, initiative_id: str, key_result_id: str) -> dict[str, Any]:
+        """The log's row for what is typed."""
+        action = row.text("decision").casefold()
+        if action not in WORDS:
+            raise _ProblemError(
+                f"“{row.text('decision')}” is no decision. Choose one of {', '.join(WORDS)}."
+            )
+        if initiative_id not in self._names:
+            raise _ProblemError("this initiative is not read any more. Clear the decision.")
+        right, wrong = key_result_id, None
+        if action == "correct":
+            right, wrong = self._corrected(row, key_result_id), key_result_id or None
+        elif row.text("correct"):
+            raise _ProblemError(
+                f"“{HEADERS['correct']}” is only for correct. Choose correct, or empty it.",
+                "correct",
+            )
+        elif not key_result_id:
+            raise _ProblemError(
+                f"there is no Key Result to {action}. Choose correct, and name the right one."
+            )
+        elif action == "accept" and canonical_key(key_result_id) not in self._known:
+            raise _ProblemError(f"there is no {key_result_id}. Choose correct or reject.")
+        for name in ("who", "why"):
+            if not row.text(name):
+                raise _ProblemError(
+                    f"“{HEADERS[name]}” is empty; a decision has a name and a reason to it.", name
+                )
+        links = self._tables.links
+        return dict.fromkeys(LOG_COLUMNS) | {
+            "action": "accept" if action == "correct" and wrong is None else action,
+            "initiative_id": initiative_id,
+            "initiative": self._names[initiative_id],
+            "key_result_id": right,
+            "wrong_key_result_id": wrong,
+            "claims": stated_claims(links[links["initiative_id"] == initiative_id]),
+            "decided_by": row.text("who"),
+            "why": row.text("why"),
+            "via": VIA,
+        }
+
+    def _corrected(self, row: Row, wrong: str) -> str:
+        """The right Key Result, by its id, perhaps with its statement behind."""
+        typed = row.text("correct")
+        if not typed:
+            raise _ProblemError(
+                f"correct needs the right Key Result in “{HEADERS['correct']}”.", "correct"
+            )
+        key = self._log.now(typed.partition(":")[0])
+        if key not in self._known:
+            raise _ProblemError(f"there is no Key Result “{typed}”.", "correct")
+        if wrong and key == self._log.now(wrong):
+            raise _ProblemError(f"{wrong} is what is asked about: choose accept.", "correct")
+        return self._known[key]
+
+    def _against_log(
+        self,
+        row: Row,
+        decision: dict[str, Any],
+        initiative_id: str,
+        key_result_id: str,
+        version: str,
+    ) -> Answer:
+        """Whether the log holds it, or has moved on since the row was written."""
+        about = (initiative_id, key_result_id)
+        made, following = self._made(row.text("token"))
+        if made and _says_the_same(self._log.by_id[made[-1]], decision):
+            return Answer(row, "recorded", *about)
+        others = [one for one in self._log.decisions(*about) if one not in made]
+        if version_of(others) != version:
+            if self._stands(decision):
+                return Answer(row, "recorded", *about)
+            raise _ProblemError(_overtaken(self._log.by_id[others[-1]] if others else None))
+        return Answer(row, "new", *about, decision=decision | {"decision_id": following})
+
+    def _made(self, token: str) -> tuple[list[str], str]:
+        """Ids of the decisions that were made by this row, and that of the next one."""
+        made: list[str] = []
+        while (following := _decision_id(token, len(made))) in self._log.by_id:
+            made.append(following)
+        return made, following
+
+    def _stands(self, decision: Mapping[str, Any]) -> bool:
+        """Whether the log comes to the same already."""
+        return all(
+            (found := self._log.standing.get((decision["initiative_id"], key))) is not None
+            and found["decision"] == verdict
+            for key, verdict in _verdicts(decision, self._log)
+        )
+
+
+def _without_contradictions(answers: list[Answer]) -> list[Answer]:
+    """The answers but that rows which contradict each other decide nothing."""
+    said: dict[tuple[str, str], set[str]] = {}
+    for answer in answers:
+        for pair, verdict in _pairs(answer):
+            said.setdefault(pair, set()).add(verdict)
+    return [
+        replace(
+            answer,
+            state="wrong",
+            decision=None,
+            problem="another row of this tab says the opposite about the same pair. Keep one.",
+        )
+        if any(len(said[pair]) > 1 for pair, _ in _pairs(answer))
+        else answer
+        for answer in answers
+    ]
+
+
+def _pairs(answer: Answer) -> list[tuple[tuple[str, str], str]]:
+    if answer.decision is None:
+        return []
+    initiative_id = answer.decision["initiative_id"]
+    return [((initiative_id, key), verdict) for key, verdict in _verdicts(answer.decision)]
+
+
+def _verdicts(decision: Mapping[str, Any], log: Log | None = None) -> list[tuple[str, str]]:
+    now = log.now if log else canonical_key
+    verdict = "rejected" if decision["action"] == "reject" else "accepted"
+    said = [(now(decision["key_result_id"]), verdict)]
+    if decision["wrong_key_result_id"]:
+        said.append((now(decision["wrong_key_result_id"]), "rejected"))
+    return said
+
+
+def _says_the_same(one: Mapping[Any, Any], other: Mapping[str, Any]) -> bool:
+    names = ("action", "key_result_id", "wrong_key_result_id")
+    return all((one[name] if isinstance(one[name], str) else None) == other[name] for name in names)
+
+
+def _overtaken(last: Mapping[Any, Any] | None) -> str:
+    by = "somebody"
+    if last is not None:
+        by = (
+            f"{last['decided_by']} ({last['action']} by {last['via']} on "
+            f"{last['decided_at']:%Y-%m-%d}, {last['decision_id']})"
+        )
+    return (
+        f"{by} has decided about this after the row was written. Clear the decision; if there is "
+        "still something to decide, the row is then written anew."
+    )
+
+
+def _decision_id(token: str, count: int) -> str:
+    return f"D-{hashlib.sha256(f'{token}|{count}'.encode()).hexdigest()[:8]}"
+
+
+def _check(initiative_id: str, key_result_id: str, version: str, shown: Mapping[str, Value]) -> str:
+    return token_of(initiative_id, key_result_id, version, shown).rpartition("|")[2]

@@ -1,0 +1,362 @@
+"""The review tab through a night: what people decided comes in, what is left to decide goes out.
+
+What belongs here: reading and recording answers before anything is computed, rewriting the tab
+after publishing, and remembering how far both went. What does not: the tab's rows
+(``review_tab``), and what is asked or answered (``okr_model``).
+
+Nothing here ever fails a night. What went wrong is kept, and becomes findings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from connectors.errors import SourceError
+from okr_model.findings import Finding
+from pipelines.decisions import DecisionLog
+from pipelines.project import Project
+from pipelines.pulling import our_fault
+
+if TYPE_CHECKING:
+    from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState
+    from okr_model.review import Ask, Log, Published
+    from okr_model.review_answers import Answer
+
+NAME = "links-review"
+TAB_NUMBER = 740_217_431
+"""The tab's own number, by which it is found whatever people call it."""
+OUT_OF_ORDER = "review tab out of order"
+READ_AGAIN = dt.timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Review:
+    """How it stands with the tab; kept between nights.
+
+    Attributes:
+        place: Spreadsheet and tab.
+        at: The run that said this, by its instant.
+        unread: Why the tab could not be read; None if it could.
+        unwritten: Why it could not be written when that was last tried; None if it could.
+        problems: What keeps decisions from being recorded, each as a finding's fields.
+        recorded: How many decisions this run recorded.
+        asked: How many rows the tab asks, or would.
+        waiting: How many more there are than a tab holds.
+        changed: Whether this run changed the tab, or would.
+        version: Drive's version up to which every decision was read.
+        read_at: When that was.
+        settled: What the tab was seen to ask at that version; None if it may ask something else.
+        run_id: The run whose tables it then agreed with.
+    """
+
+    place: str
+    at: str
+    unread: str | None = None
+    unwritten: str | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    recorded: int = 0
+    asked: int = 0
+    waiting: int = 0
+    changed: bool = False
+    version: str | None = None
+    read_at: str | None = None
+    settled: str | None = None
+    run_id: str | None = None
+
+
+def review_of(project: Project) -> Review | None:
+    """How it stands with the configured tab; None without one, or before it was first looked at."""
+    said = project.attempt(NAME)
+    place = _place(project)
+    if place is None or said.get("place") != place:
+        return None
+    known = {one.name for one in fields(Review)}
+    return Review(**{name: value for name, value in said.items() if name in known})
+
+
+def take_answers(project: Project, *, again: bool = False) -> None:
+    """Record what people decided in the tab since it was last read.
+
+    Args:
+        project: Whose tab.
+        again: Read it even if Drive says that it is unchanged.
+    """
+    if not _has_review(project):
+        return
+    before = replace(_before(project), recorded=0, changed=False)
+    review, unread = _guarded(
+        replace(before, recorded=0, changed=False), lambda: _take(project, before, again)
+    )
+    project.record_attempt(NAME, asdict(replace(review, unread=unread)))
+
+
+def bring_up(project: Project, run_id: str) -> None:
+    """Let the tab ask what is left to decide by what is published.
+
+    Args:
+        project: Whose tab.
+        run_id: The run that computed the published tables.
+    """
+    before = review_of(project)
+    if not _has_review(project) or before is None or before.unread:
+        return
+    if before.settled and before.run_id == run_id:
+        return
+    if any(problem["rule"] == OUT_OF_ORDER for problem in before.problems):
+        return  # told when it was read
+    review, unwritten = _guarded(before, lambda: _bring(project, before, run_id))
+    project.record_attempt(NAME, asdict(replace(review, unwritten=unwritten)))
+
+
+def review_findings(project: Project) -> list[Finding]:
+    """What keeps decisions in the tab from being recorded, and the tab from being brought up."""
+    review = review_of(project)
+    if review is None or project.is_past:
+        return []
+    troubles = [trouble for trouble in (review.unread, review.unwritten) if trouble]
+    rows = [_problem(project, f"{trouble}", "review tab not reached") for trouble in troubles]
+    return [Finding(**row) for row in (*rows, *review.problems)]
+
+
+def rehearse(project: Project) -> tuple[Review, list[dict[str, Any]]]:
+    """What a look at the tab would record and change now; nothing is.
+
+    Raises:
+        connectors.errors.SourceError: The tab cannot be read.
+    """
+    from pipelines.review_tab import LayoutError, brought_up, layout_of, rows_of
+
+    before = _before(project)
+    with _tab(project) as shared:
+        problems = _unwritable(project, shared, shared.file().can_edit)
+        tab = shared.read()
+    tables, log = _published(project), _log(project)
+    try:
+        layout = layout_of(tab)
+    except LayoutError as error:
+        return replace(before, problems=[*problems, _problem(project, str(error))]), []
+    answers = _judged(rows_of(tab, layout), tables, log)
+    asks, waiting = _asks(tables, log)
+    taken = [dict(one.decision) for one in answers if one.state == "new" and one.decision]
+    then = [replace(one, state="recorded") if one.state == "new" else one for one in answers]
+    rewrite = brought_up(tab, layout, then, asks)
+    review = replace(
+        before,
+        problems=problems + _problems(project, tab, answers),
+        asked=len(asks),
+        waiting=waiting,
+        changed=rewrite.changes_rows,
+    )
+    return review, taken
+
+
+def _take(project: Project, before: Review, again: bool) -> Review:
+    if not project.duckdb.is_file():
+        return replace(before, version=None, settled=None)  # nothing to judge an answer by
+    with _tab(project) as shared:
+        file = shared.file()
+        now = _now(project)
+        young = before.read_at and now - dt.datetime.fromisoformat(before.read_at) < READ_AGAIN
+        if before.version == file.version and young and not before.problems and not again:
+            return before
+        problems = _unwritable(project, shared, file.can_edit)
+        tab = shared.read()
+    recorded, found = _recorded(project, tab, now)
+    return replace(
+        before,
+        problems=problems + found,
+        recorded=recorded,
+        version=file.version,
+        read_at=now.isoformat(),
+        settled=None,
+    )
+
+
+def _recorded(
+    project: Project, tab: TabState | None, now: dt.datetime
+) -> tuple[int, list[dict[str, Any]]]:
+    """Append what is decided to the log, in one commit; how much it was, and what is wrong."""
+    from pipelines.review_tab import LayoutError, layout_of, rows_of
+
+    try:
+        rows = rows_of(tab, layout_of(tab))
+    except LayoutError as error:
+        return 0, [_problem(project, str(error))]
+    if not any(row.text("decision") for row in rows):
+        return 0, []  # the usual night; the tables need not be read
+    answers = _judged(rows, _published(project), _log(project))
+    taken = [one.decision for one in answers if one.state == "new" and one.decision]
+    if taken:
+        DecisionLog(project.decisions).append([{**one, "decided_at": now} for one in taken])
+    return len(taken), _problems(project, tab, answers)
+
+
+def _bring(project: Project, before: Review, run_id: str) -> Review:
+    from pipelines.review_tab import LayoutError, brought_up, layout_of, rows_of
+
+    tables, log = _published(project), _log(project)
+    asks, waiting = _asks(tables, log)
+    digest = hashlib.sha256(repr(asks).encode()).hexdigest()
+    if before.settled == digest:
+        return replace(before, run_id=run_id)
+
+    def decide(tab: TabState | None) -> Rewrite:
+        layout = layout_of(tab)
+        return brought_up(tab, layout, _judged(rows_of(tab, layout), tables, log), asks)
+
+    said = replace(before, asked=len(asks), waiting=waiting, run_id=run_id)
+    with _tab(project) as shared:
+        try:
+            changed = shared.rewrite(decide)
+        except LayoutError:
+            return said  # told when it was read
+    if changed:  # whatever people did meanwhile, and what we did, is read the next time
+        return replace(said, changed=True, version=None, settled=None)
+    return replace(said, settled=digest)
+
+
+def _judged(rows: Sequence[Any], tables: Published, log: Log) -> list[Answer]:
+    from okr_model.review_answers import judge
+
+    return judge(rows, tables, log)
+
+
+def _asks(tables: Published, log: Log) -> tuple[list[Ask], int]:
+    """What the tab asks, and how much more there is."""
+    from okr_model.review import MOST, questions
+
+    every = questions(tables, log)
+    asks = list(islice(every, MOST))
+    return asks, sum(1 for _ in every)
+
+
+def _published(project: Project) -> Published:
+    from okr_model.review import Published
+    from pipelines.readers import PublishedTables
+
+    tables = PublishedTables(project.duckdb)
+    names = ("links", "suggestions", "initiatives", "key_results")
+    frames = {name: tables.frame(name) for name in names}
+    return Published(**frames, aliases=project.settings.links.aliases)
+
+
+def _log(project: Project) -> Log:
+    from okr_model.review import Log
+
+    return Log(DecisionLog(project.decisions).frame(), project.settings.links.aliases)
+
+
+def _guarded(before: Review, work: Callable[[], Review]) -> tuple[Review, str | None]:
+    """What ``work`` comes to, else how it stood before and what went wrong."""
+    try:
+        return work(), None
+    except SourceError as error:
+        return before, str(error)
+    except Exception as fault:
+        # A defect of ours here must not stop a night; it is told as a tab that was not reached.
+        return before, str(our_fault("sheets", fault))
+
+
+def _problems(
+    project: Project, tab: TabState | None, answers: Sequence[Answer]
+) -> list[dict[str, Any]]:
+    from connectors.sheets.shared_tab import tab_url
+    from pipelines.review_tab import layout_of
+
+    layout, review = layout_of(tab), project.settings.links.review
+    if tab is None or layout is None or review is None:
+        return []
+    found = []
+    for answer in answers:
+        if answer.state == "wrong":
+            at = (answer.row.place, layout.columns[answer.column])
+            address = tab.address(*at)
+            found.append(
+                {
+                    "rule": "decision not recorded",
+                    "severity": "warning",
+                    "subject_type": "record",
+                    "subject_id": address,
+                    "sentence": f"{address}: {answer.problem}",
+                    "evidence": answer.row.text("decision"),
+                    "url": tab_url(review.spreadsheet, tab, *at),
+                }
+            )
+    return found
+
+
+def _unwritable(project: Project, shared: SharedTab, can_edit: bool) -> list[dict[str, Any]]:
+    if can_edit:
+        return []
+    review = project.settings.links.review
+    spreadsheet = review.spreadsheet if review else ""
+    return [
+        _problem(
+            project,
+            f"spreadsheet {spreadsheet} may only be read, so what is left to decide is not shown "
+            f"in it. Share it with {shared.who} as an editor.",
+        )
+    ]
+
+
+def _problem(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
+    from connectors.sheets.rows import spreadsheet_url
+
+    review = project.settings.links.review
+    spreadsheet = review.spreadsheet if review else ""
+    return {
+        "rule": rule,
+        "severity": "warning",
+        "subject_type": "source",
+        "subject_id": "links review",
+        "sentence": f"The review of links: {sentence}",
+        "evidence": None,
+        "url": spreadsheet_url(spreadsheet),
+    }
+
+
+@contextmanager
+def _tab(project: Project) -> Iterator[SharedTab]:
+    from connectors.sheets import SheetsSettings
+    from connectors.sheets.shared_tab import SharedTab
+
+    review, sheets = project.settings.links.review, project.settings.sources.sheets
+    assert review is not None  # noqa: S101 - the caller's condition
+    assert sheets is not None  # noqa: S101 - the settings' condition
+    settings = SheetsSettings(
+        credentials=sheets.credentials,
+        spreadsheets=(review.spreadsheet,),
+        url=sheets.url,
+        requests_per_minute=sheets.requests_per_minute,
+    )
+    shared = SharedTab(settings, review.tab, TAB_NUMBER)
+    try:
+        yield shared
+    finally:
+        shared.close()
+
+
+def _has_review(project: Project) -> bool:
+    """Whether this run is to look at a tab; a past day is nothing to decide on."""
+    return project.at_review and not project.is_past and _place(project) is not None
+
+
+def _before(project: Project) -> Review:
+    at = project.started_at.isoformat()
+    before = review_of(project)
+    return replace(before, at=at) if before else Review(_place(project) or "", at)
+
+
+def _place(project: Project) -> str | None:
+    review = project.settings.links.review
+    return f"{review.spreadsheet} {review.tab}" if review else None
+
+
+def _now(project: Project) -> dt.datetime:
+    return project.now or dt.datetime.now(dt.UTC)
