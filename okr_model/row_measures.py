@@ -17,7 +17,7 @@ import pandas as pd
 
 from okr_model.aggregates import COUNTED_UNITS, aggregate, quotient
 from okr_model.cells import cells_of, places_of, records_of
-from okr_model.days import read_days
+from okr_model.days import midnight, read_days
 from okr_model.entities.fields import each, resolve, texts, unreadable
 from okr_model.findings import findings_frame
 from okr_model.measure_text import MeasureText, Where
@@ -32,6 +32,7 @@ ROW_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "text", "conversion", "field"),
     *("problem", "source", "record_id", "url", "seen_at"),
 ]
+_MEMBER_COLUMNS = ["record_id", "url", "field", "text", "value", "part", "whole", "seen_at"]
 _TICKS = {1.0: {"yes", "true"}, 0.0: {"no", "false"}}
 _QUOTIENTS = ("share", "ratio")
 
@@ -76,19 +77,75 @@ def evaluate_rows(
         itself are aggregated, else those of that many days up to it. ``seen_at`` is the newest of
         the rows that count; ``text``, ``record_id`` and ``url`` are those of the last of them.
     """
-    rows = _read(what, cells, key_result, key_results)
-    days = read_days(cells_of(cells, TABLE, rows, str(what.by)), timezone)
-    rows = rows.assign(date=days["day"])
-    rows["problem"] = days["problem"].where(days["problem"].notna(), rows["problem"])
-    usable = rows[rows["problem"].isna() & rows["date"].notna()]
-    usable = usable.sort_values(["date", "record_id"], kind="stable").reset_index(drop=True)
-    at = usable["date"].to_numpy()
+    rows = _dated(what, cells, key_result, key_results, timezone)
+    usable = _usable(rows)
     found = []
     for day in usable["date"].unique():
-        first = day - timedelta(days=(what.window_days or 1) - 1)
-        part = usable.iloc[np.searchsorted(at, first) : np.searchsorted(at, day, side="right")]
+        part = _within(what, usable, day)
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
     return _converted(what, name, found, key_result), _faulty(rows)
+
+
+def rows_of_day(
+    what: MeasureText,
+    cells: pd.DataFrame,
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+    timezone: str,
+    day: date,
+) -> pd.DataFrame:
+    """The rows whose figure :func:`evaluate_rows` gives for a day, so that it can be checked.
+
+    Returns:
+        ``record_id, url, field, text, value, part, whole, seen_at``.
+    """
+    usable = _usable(_dated(what, cells, key_result, key_results, timezone))
+    return _within(what, usable, midnight(day))[_MEMBER_COLUMNS]
+
+
+def rows_standing(
+    what: MeasureText,
+    cells: pd.DataFrame,
+    standing: Sequence[Standing],
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+    day: date,
+) -> pd.DataFrame:
+    """The rows whose figure :func:`evaluate_standing` gives for a day; as :func:`rows_of_day`."""
+    rows = _read(what, cells, key_result, key_results)
+    known = [state for state in standing if state.day <= day]
+    mine = rows["record_id"].isin(known[-1].records if known else ()) & rows["problem"].isna()
+    return _plain_ids(rows.loc[mine, _MEMBER_COLUMNS])
+
+
+def _dated(
+    what: MeasureText,
+    cells: pd.DataFrame,
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+    timezone: str,
+) -> pd.DataFrame:
+    rows = _read(what, cells, key_result, key_results)
+    days = read_days(cells_of(cells, TABLE, rows, str(what.by)), timezone)
+    problem = days["problem"].where(days["problem"].notna(), rows["problem"])
+    return rows.assign(date=days["day"], problem=problem)
+
+
+def _usable(rows: pd.DataFrame) -> pd.DataFrame:
+    usable = rows[rows["problem"].isna() & rows["date"].notna()]
+    return usable.sort_values(["date", "record_id"], kind="stable").reset_index(drop=True)
+
+
+def _within(what: MeasureText, usable: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """The rows of the window that ends on a day."""
+    at, first = usable["date"].to_numpy(), day - timedelta(days=(what.window_days or 1) - 1)
+    return usable.iloc[np.searchsorted(at, first) : np.searchsorted(at, day, side="right")]
+
+
+def _plain_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the number of the version."""
+    ids = rows["record_id"].astype("str").str.replace(r"@\d+$", "", regex=True)
+    return rows.assign(record_id=ids)
 
 
 def evaluate_standing(
@@ -128,8 +185,7 @@ def evaluate_standing(
         before = value["value"]
     now = rows[rows.index.isin(standing[-1].records)] if standing else rows.iloc[:0]
     frame = _converted(what, name, found, key_result)
-    frame["record_id"] = frame["record_id"].astype("str").str.replace(r"@\d+$", "", regex=True)
-    return frame, _faulty(now), complaint
+    return _plain_ids(frame), _faulty(now), complaint
 
 
 def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:

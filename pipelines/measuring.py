@@ -24,7 +24,7 @@ from okr_model.measured import in_key_result_units, measuring_days
 from okr_model.measures import Measure, evaluate, logged_columns, members
 from pipelines.declaring import Declared, declared_measures, fault
 from pipelines.duck import connect
-from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows
+from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows, rows_behind
 from pipelines.project import Project
 from pipelines.queries import QueryError, run_query
 from pipelines.readers import PublishedTables
@@ -115,32 +115,41 @@ def _mismatched(measures: list[Declared], values: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def issues_behind(
-    project: Project, key_result_id: str, measure: str, day: dt.date
-) -> list[dict[str, Any]]:
-    """The issues whose aggregate is the value of ``key_result_id`` on ``day``, longest first.
+@dataclass(frozen=True)
+class Behind:
+    """What one published value is the figure of.
 
-    Returns:
-        ``key, url, created_at, resolved_at, hours``; empty where ``measure`` is not over issues.
+    Attributes:
+        declared: The measures of the Key Result, first the one that goes before the others:
+            ``measure, name``.
+        issues: ``key, url, created_at, resolved_at, hours``, longest first, of a measure of issues.
+        rows: As :func:`okr_model.row_measures.rows_of_day`, of a measure of rows.
     """
-    published = PublishedTables(project.duckdb).frame(
-        "key_results", "key_result_id = ?", [key_result_id]
-    )
-    measures, _ = declared_measures(project.settings, published)
-    chosen = [
-        Measure((key_result_id,), each.what, each.name)
-        for each in measures
-        if each.key_result_id == key_result_id
-        and each.what.kind == "issues"
-        and each.name == measure
-    ]
-    if not chosen:
-        return []
+
+    declared: list[dict[str, Any]]
+    issues: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+
+def behind(project: Project, key_result: Mapping[Any, Any], measure: str, day: dt.date) -> Behind:
+    """What the value that ``measure`` gave a published Key Result for ``day`` is the figure of."""
+    tables, key = PublishedTables(project.duckdb), str(key_result["key_result_id"])
+    every = tables.frame("key_results")
+    declared = declared_measures(project.settings, every[every["key_result_id"] == key])[0]
+    mine = [each for each in declared if each.key_result_id == key]
+    said = [{"measure": each.what.text, "name": each.name} for each in mine]
+    chosen = next((each for each in mine if each.name == measure), None)
+    if chosen is None or chosen.what.kind not in ("issues", "rows"):
+        return Behind(said, [], [])
     connection = connect()
-    issues, log = _issues(project, connection), _log(project, connection, chosen)
-    frame = members(chosen[0], issues, log, day, project.settings.organization.timezone)
-    rows: list[dict[str, Any]] = frame.to_dict("records")
-    return rows
+    if chosen.what.kind == "rows":
+        desk = Desk(project, connection, every)
+        rows = rows_behind(desk, chosen, pd.Series(dict(key_result)), day)
+        return Behind(said, [], rows.to_dict("records"))
+    over = Measure((key,), chosen.what, chosen.name)
+    issues, log = _issues(project, connection), _log(project, connection, [over])
+    frame = members(over, issues, log, day, project.settings.organization.timezone)
+    return Behind(said, frame.to_dict("records"), [])
 
 
 def _of_issues(

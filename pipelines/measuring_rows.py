@@ -17,7 +17,15 @@ import pandas as pd
 
 from okr_model.cell_measures import cell_values
 from okr_model.findings import Finding, findings_frame, join_findings
-from okr_model.row_measures import TABLE, Standing, evaluate_rows, evaluate_standing
+from okr_model.measure_text import MeasureText
+from okr_model.row_measures import (
+    TABLE,
+    Standing,
+    evaluate_rows,
+    evaluate_standing,
+    rows_of_day,
+    rows_standing,
+)
 from pipelines.declaring import Declared, fault
 from pipelines.project import Project
 from pipelines.reading import Missing, Record, long_cells, read_cells
@@ -89,11 +97,7 @@ class Desk:
 
 def of_rows(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
     """A measure of a table's rows."""
-    what = each.what
-    tested = [*what.where, *what.part, *what.whole]
-    columns = [name for name in (what.of, what.by, *tested) if name]
-    dataset = desk.table(what.source)
-    dataset = dataset.model_copy(update={"fields": {name: name for name in columns}})
+    what, dataset = each.what, _asking(desk, each.what)
     if what.by is None:
         return _of_standing(desk, each, key_result, desk.once(desk.history, dataset))
     cells, problems = desk.once(desk.cells, dataset)
@@ -136,6 +140,26 @@ def of_cells(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
         return pd.DataFrame(), lost
     rows, found = cell_values(each.what, each.name, held.versions, key_result)
     return rows, join_findings([found, lost])
+
+
+def rows_behind(desk: Desk, each: Declared, key_result: pd.Series, day: dt.date) -> pd.DataFrame:
+    """What a measure of rows gave its value by: :func:`okr_model.row_measures.rows_of_day`."""
+    what, dataset = each.what, _asking(desk, each.what)
+    if what.by is None:
+        history = desk.once(desk.history, dataset)
+        cells, standing = _versions([] if isinstance(history, Missing) else history)
+        return rows_standing(what, cells, standing, key_result, desk.key_results, day)
+    cells, _ = desk.once(desk.cells, dataset)
+    zone = desk.project.settings.organization.timezone
+    return rows_of_day(what, cells, key_result, desk.key_results, zone, day)
+
+
+def _asking(desk: Desk, what: MeasureText) -> Dataset:
+    """The table of a measure, with the columns that it names."""
+    tested = [*what.where, *what.part, *what.whole]
+    columns = [name for name in (what.of, what.by, *tested) if name]
+    asked = {"fields": {name: name for name in columns}}
+    return desk.table(what.source).model_copy(update=asked)
 
 
 def _of_standing(

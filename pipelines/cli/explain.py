@@ -35,6 +35,7 @@ def explain_key_result(
         UnknownKeyResultError: It is not published; the message says what is.
     """
     from okr_model.explain import explain
+    from okr_model.thresholds import SignalThresholds
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.duckdb)
@@ -42,12 +43,14 @@ def explain_key_result(
     parts = {name: tables.frame(name) for name in _PARTS}
     if day is not None:
         rows, parts = _on(tables, rows, parts, day)
+    tolerance = project.settings.thresholds.pace_tolerance
+    signals = SignalThresholds(**project.settings.signals.model_dump())
     explained = []
     for row in rows.to_dict("records"):
-        said = explain(row, **parts).to_dict()
+        said = explain(row, **parts, tolerance=tolerance, thresholds=signals).to_dict()
         if day is not None:
             said["sections"] = [one for one in said["sections"] if one["title"] not in _OF_NOW]
-        said["issues"] = _issues(project, row)
+        said |= _behind(project, row)
         explained.append(said)
     if form is Format.JSON:
         print_json(explained)
@@ -59,7 +62,7 @@ def explain_key_result(
             for line in section["lines"]:
                 screen.print(f"  {plain(line)}", soft_wrap=True)
             if section["title"] == "Value":
-                _print_issues(said["issues"])
+                _print_behind(said)
     return 0
 
 
@@ -86,28 +89,36 @@ def _on(
     return of_day, dated
 
 
-def _issues(project: Project, row: Mapping[Any, Any]) -> list[dict[str, Any]]:
-    """The Jira issues behind an aggregated value; empty where the value is no aggregate."""
-    from pipelines.measuring import issues_behind
+def _behind(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The declared measures, and the issues or rows whose figure the value is."""
+    from pipelines.measuring import behind
 
-    if pd.isna(row["current_value_at"]):
-        return []
-    return issues_behind(
-        project,
-        str(row["key_result_id"]),
-        str(row["value_source"]).partition(",")[0],
-        row["current_value_at"],
-    )
+    day = row["current_value_at"]
+    measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]
+    found = behind(project, row, measure, day)
+    return {"measures": found.declared, "issues": found.issues, "rows": found.rows}
 
 
-def _print_issues(issues: list[dict[str, Any]]) -> None:
-    if not issues:
-        return
+def _print_behind(said: Mapping[str, Any]) -> None:
     screen = console()
-    screen.print("  The issues it is the aggregate of, by hours from creation to resolution:")
-    for issue in issues:
-        began, ended = (
-            f"{issue[name]:%Y-%m-%d %H:%M} UTC" for name in ("created_at", "resolved_at")
-        )
-        line = f"{issue['hours']:>10,.2f} h  {issue['key']}  created {began}  resolved {ended}"
-        screen.print(f"    {plain(line)}  {plain(issue['url'])}", soft_wrap=True)
+    for number, each in enumerate(said["measures"], 1):
+        line = f"Measure {number}, named {each['name']}: {each['measure']}"
+        screen.print(f"  {plain(line)}", soft_wrap=True)
+    if said["issues"]:
+        screen.print("  The issues it is the aggregate of, by hours from creation to resolution:")
+    for issue in said["issues"]:
+        screen.print(f"    {plain(_issue_line(issue))}  {plain(issue['url'])}", soft_wrap=True)
+    if said["rows"]:
+        screen.print("  The rows it is the figure of:")
+    for row in said["rows"]:
+        line = f"{row['value']:>12,.6g}  {row['field'] or row['record_id']}: {row['text'] or ''}"
+        screen.print(f"    {plain(line)}  {plain(row['url'] or '')}", soft_wrap=True)
+
+
+def _issue_line(issue: Mapping[str, Any]) -> str:
+    began, ended = (
+        "not yet" if pd.isna(issue[name]) else f"{issue[name]:%Y-%m-%d %H:%M} UTC"
+        for name in ("created_at", "resolved_at")
+    )
+    hours = "" if pd.isna(issue["hours"]) else f"{issue['hours']:,.2f} h"
+    return f"{hours:>12}  {issue['key']}  created {began}  resolved {ended}"

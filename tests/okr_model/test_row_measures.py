@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -79,7 +78,9 @@ def cells(source: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 )
 def test_each_aggregate_under_each_filter_and_window(source: str, figure: str) -> None:
     table = cells(source, DEALS)
-    for (where, keeps), (window, days) in itertools.product(FILTERS.items(), WINDOWS.items()):
+    turn = FIGURES.index(figure) % len(WINDOWS)
+    windows = [*WINDOWS.items()][turn:] + [*WINDOWS.items()][:turn]  # each meets each in turn
+    for (where, keeps), (window, days) in zip(FILTERS.items(), windows, strict=True):
         text = f"{figure} from deals{where}{window}"
         rows, found = evaluate_rows(
             parse_measure(text), "m", table, key_result(text), KEY_RESULTS, ZONE

@@ -1,0 +1,114 @@
+"""How far a Key Result has come, with the numbers put in.
+
+What belongs here: the formula of each kind in words and in names. What does not: computing it
+(``progress``), and what was expected (``explain_path``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from okr_model.explain_path import expected_line
+from okr_model.explain_words import Facts, for_json, short, worth
+from okr_model.units import figure
+
+_WAY = "(current - baseline) / (target - baseline)"
+_FORMULAS = {
+    "yes/no": "1 for yes, 0 for no",
+    "milestones": "the stated share",
+    "band": "1 - distance of current from target ... target_high / (target_high - target)",
+}
+_PAST = "1 while current meets the target, else 0: the baseline already meets it"
+
+
+def progress_lines(facts: Facts) -> list[str]:
+    """The state, the formula with its numbers put in, what was expected, and the pace."""
+    lines = [f"State: {facts['progress_state']}"]
+    if facts["progress_raw"] is not None:
+        lines.append(_progress_formula(facts))
+        lines.append(f"Kept within 0 and 1: {short(facts['progress'])}")
+    if facts["expected_progress"] is not None and facts["due_on"] is not None:
+        lines.append(expected_line(facts))
+    if facts["pace"] is not None:
+        ahead = facts["progress_raw"] - facts["expected_progress"]
+        lines.append(
+            f"Pace: {facts['pace']}; {short(facts['progress_raw'])} −"
+            f" {short(facts['expected_progress'])} = {short(ahead)}"
+        )
+    return lines
+
+
+def _progress_formula(facts: Facts) -> str:
+    kind, raw = facts["kind"], short(facts["progress_raw"])
+    if kind == "yes/no":
+        return f"Progress: 1 for yes, 0 for no = {raw}"
+    if kind == "milestones":
+        return f"Progress: the stated share, {worth(facts, 'current_value')} = {raw}"
+    current, target = figure(facts["current_value"]), figure(facts["target"])
+    if kind == "band":
+        high = figure(facts["target_high"])
+        return (
+            f"Progress: 1 − distance of {current} from {target} … {high} / ({high} − {target})"
+            f" = {raw}"
+        )
+    baseline = facts["baseline"]
+    if is_past(facts):
+        return (
+            f"Progress: the baseline {figure(baseline)} already meets the target {target}, so 1"
+            f" while it is met and 0 while not: {current} gives {raw}"
+        )
+    start = figure(baseline)
+    over, under = facts["current_value"] - baseline, facts["target"] - baseline
+    return (
+        f"Progress: ({current} − {start}) / ({target} − {start}) ="
+        f" {figure(over)} / {figure(under)} = {raw}"
+    )
+
+
+def way_lines(facts: Facts) -> list[str]:
+    """Where the path stands today, and what is left of it."""
+    states = ("computed", "from first measurement")
+    ways = ("increase", "decrease", "at least", "at most")
+    if facts["progress_state"] not in states or facts["kind"] not in ways:
+        return []
+    if facts["expected_progress"] is None or is_past(facts):
+        return []
+    start, end = facts["baseline"], facts["target"]
+    path = start + facts["expected_progress"] * (end - start)
+    days = (facts["due_on"] - facts["as_of"]).days
+    return [
+        f"{'Its phased' if facts.get('phases') else 'A straight'} path would be at"
+        f" {figure(start)} + {short(facts['expected_progress'])} × ({figure(end)} −"
+        f" {figure(start)}) = {short(path)}.",
+        f"The target is {short(end - facts['current_value'])} away, with {max(days, 0)} days left.",
+    ]
+
+
+def is_past(facts: Facts) -> bool:
+    """Whether the baseline already meets the target, so that progress is a state."""
+    way = facts["target"] - facts["baseline"]
+    if facts["kind"] in ("increase", "at least"):
+        return bool(way < 0 or (way == 0 and facts["kind"] == "at least"))
+    return bool(way > 0 or (way == 0 and facts["kind"] == "at most"))
+
+
+def progress_details(facts: Facts, tolerance: float) -> dict[str, Any]:
+    """The same with names: formula, what is put into it, what came out, and the pace."""
+    formula = _FORMULAS.get(facts["kind"], _WAY)
+    computed = facts["progress_raw"] is not None
+    if computed and formula is _WAY and is_past(facts):
+        formula = _PAST
+    inputs = ("current_value", "baseline", "baseline_source", "target", "target_high", "unit")
+    days = ("as_of", "cycle_start", "cycle_end", "starts_on", "due_on", "phases")
+    return {
+        "state": facts["progress_state"],
+        "kind": facts["kind"],
+        "formula": formula if computed else None,
+        "inputs": {name: facts[name] for name in inputs},
+        "raw": facts["progress_raw"],
+        "clamped": facts["progress"],
+        "expected": facts["expected_progress"],
+        "path": {name: for_json(facts.get(name)) for name in days},
+        "pace": facts["pace"],
+        "pace_tolerance": tolerance,
+    }

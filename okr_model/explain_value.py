@@ -1,0 +1,135 @@
+"""Where a Key Result's value was read: in lines, and record by record.
+
+What belongs here: the reading that counts, those that do not, and every source record behind the
+row. What does not: what the value means for the target (``explain_progress``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from okr_model.explain_words import Facts, at, for_json, plain, short, worth
+from okr_model.path import first_days
+from okr_model.units import figure, in_words
+
+_READ = ("measure", "value", "text", "conversion", "field", "source", "record_id", "url")
+
+
+def value_lines(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> list[str]:
+    """The value, where it was read, what became of it, and what was not taken.
+
+    Args:
+        facts: The published row.
+        readings: All its readings.
+        series: The one of each day that counts, up to the day.
+    """
+    if facts["current_value"] is None:
+        return [f"There is none: {facts['value_state']}."]
+    seen = facts["current_value_seen_at"]
+    how = "computed from activity" if seen is None else f"first read {seen:%Y-%m-%d %H:%M} UTC"
+    lines = [f"{worth(facts, 'current_value')}, true for {facts['current_value_at']}, {how}"]
+    last = series[series["value"].notna()].tail(1)
+    for _, reading in last.iterrows():
+        lines += _reading_lines(facts, reading)
+        same_day = readings[readings["date"] == reading["date"]]
+        others = same_day[
+            (same_day["measure"] != reading["measure"])
+            | (same_day["record_id"] != reading["record_id"])
+        ]
+        lines += [
+            f"Also stated for that day, but not taken: {in_words(other['value'], facts['unit'])}"
+            f" ({other['measure']}{at(other['url'])})"
+            for _, other in others.iterrows()
+        ]
+    if facts.get("other_value") is not None:
+        lines.append(_disagreement(facts))
+    if facts["stale_since"] is not None:
+        lines.append(f"Stale since {facts['stale_since']}: {facts['stale_reason']}")
+    return lines
+
+
+def _disagreement(facts: Facts) -> str:
+    other, unit = facts["other_value"], facts["unit"]
+    taken = other - facts["other_value_difference"]
+    one, two = figure(other), figure(taken)
+    return (
+        f"Sources disagree for {facts['other_value_at']}: {facts['other_value_source']} says"
+        f" {in_words(other, unit)}{at(facts['other_value_url'])}, not {in_words(taken, unit)};"
+        f" |{one} − {two}| / max(|{one}|, |{two}|) = {short(facts['other_value_apart'])}."
+        f" {facts['precedence']}."
+    )
+
+
+def _reading_lines(facts: Facts, reading: pd.Series) -> list[str]:
+    words = {name: plain(reading[name]) for name in reading.index}
+    lines = [
+        f"Read from: {words['measure']}, {words['field'] or 'no field named'}; {words['source']}"
+        f" record {words['record_id']}{at(words['url'])}"
+    ]
+    if words["text"] is not None:
+        lines.append(f"As it stands there: “{words['text']}”")
+    if words["conversion"] is not None:
+        lines.append(f"Conversion: {words['conversion']}")
+    elif words["text"] is not None and words["value"] is not None:
+        held = in_words(words["value"], facts["unit"])
+        if held.replace(" ", "") != words["text"].replace(" ", ""):
+            lines.append(f"It shows that for: {held}")
+    moved = words["value"] != facts["current_value"]
+    if moved or words["date"] != facts["current_value_at"]:
+        lines.append(
+            f"The measurements have been restated since: they now say"
+            f" {in_words(words['value'], facts['unit'])} for {words['date']}."
+        )
+    return lines
+
+
+def value_details(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> dict[str, Any]:
+    """The same with names: the published value, the reading it is, and those not taken."""
+    last = series[series["value"].notna()].tail(1)
+    reading = _record("value", last.iloc[0]) if len(last) else None
+    same_day = readings[readings["date"].isin(last["date"]) & readings["value"].notna()]
+    taken = last.iloc[0] if len(last) else None
+    return {
+        "value": facts["current_value"],
+        "unit": facts["unit"],
+        "state": facts["value_state"],
+        "true_for": for_json(facts["current_value_at"]),
+        "seen_at": for_json(facts["current_value_seen_at"]),
+        "reading": reading,
+        "restated": reading is not None and bool(reading["value"] != facts["current_value"]),
+        "not_taken": [
+            _record("not taken", row) for _, row in same_day.iterrows() if not _is(row, taken)
+        ],
+    }
+
+
+def source_records(facts: Facts, one: pd.DataFrame, series: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every record that the row comes from: its definition, its value, its first measurement."""
+    definition = {
+        "role": "definition",
+        "true_for": None,
+        "seen_at": None,
+        "field": None,
+        "text": facts["target_text"],
+        **{name: facts[name] for name in ("source", "record_id", "url")},
+    }
+    records = [definition]
+    readable = series[series["value"].notna()]
+    if facts["baseline_source"] not in (None, "declared"):
+        first = readable[readable["date"] >= first_days(one).iloc[0]].head(1)
+        records += [_record("baseline", row) for _, row in first.iterrows()]
+    return records + [_record("value", row) for _, row in readable.tail(1).iterrows()]
+
+
+def _record(role: str, reading: pd.Series) -> dict[str, Any]:
+    words = {name: plain(reading[name]) for name in _READ}
+    dates = {"true_for": for_json(reading["date"]), "seen_at": for_json(reading["seen_at"])}
+    return {"role": role} | words | dates
+
+
+def _is(row: pd.Series, taken: pd.Series | None) -> bool:
+    return taken is not None and bool(
+        row["measure"] == taken["measure"] and row["record_id"] == taken["record_id"]
+    )

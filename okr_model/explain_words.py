@@ -1,0 +1,58 @@
+"""Words and plain values that all parts of an explanation share.
+
+What belongs here: how a fact is written. What does not: which facts there are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from okr_model.units import in_words, target_in_words
+
+Facts = Mapping[str, Any]
+"""A published row by column: nulls as None, midnights as days."""
+
+
+def plain(value: Any) -> Any:
+    """A published value: nulls as None, instants' midnights as dates, lists as lists."""
+    if pd.api.types.is_list_like(value):
+        return list(value)
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp) and value.tzinfo is None:
+        return value.date()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def for_json(value: Any) -> Any:
+    """A plain value as JSON has it: days and instants in ISO 8601."""
+    value = plain(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def worth(facts: Facts, name: str) -> str:
+    """A column of the row with its unit, or the word none."""
+    value = facts[name]
+    return "none" if value is None else in_words(value, facts["unit"])
+
+
+def target_words(facts: Facts) -> str:
+    """The target as people write it, such as ``≥ 70 %``."""
+    if facts["target"] is None or (facts["kind"] == "band" and facts["target_high"] is None):
+        return "none"
+    return target_in_words(facts["kind"], facts["unit"], facts["target"], facts["target_high"])
+
+
+def at(url: Any) -> str:
+    """An address after a comma; nothing where there is none."""
+    return f", {url}" if isinstance(url, str) else ""
+
+
+def short(value: float) -> str:
+    """A computed number, with six significant digits."""
+    return f"{value:.6g}"
