@@ -48,6 +48,7 @@ MOST = 1000
 """Rows a tab holds at most: more than anybody decides in a day."""
 
 _LONGEST = 300
+_CLAIM = ["initiative_id", "key_result_id", "state", "rule", "field", "evidence", "url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,12 @@ class _Teller:
     def __init__(self, tables: Published, log: Log) -> None:
         self._tables, self._log = tables, log
         usable = tables.initiatives[~known_by_row(tables.initiatives)]
-        self._initiatives = {row["initiative_id"]: row for row in usable.to_dict("records")}
+        about = usable[["initiative_id", "initiative", "title", "url"]].to_dict("records")
+        self._initiatives = {row["initiative_id"]: row for row in about}
         self._open = usable.loc[still_open(usable), "initiative_id"].tolist()
         rows = tables.key_results.drop_duplicates("key_result_id", keep="last")
         self._statements = dict(zip(rows["key_result_id"], rows["statement"], strict=True))
-        links = tables.links.sort_values(["initiative_id", "key_result_id"])
+        links = tables.links[_CLAIM].sort_values(["initiative_id", "key_result_id"])
         self._links = links[links["initiative_id"].isin(self._initiatives)]
         self._active: dict[str, list[Mapping[Any, Any]]] = {}
         for row in self._links[self._links["state"] == "active"].to_dict("records"):
@@ -259,7 +261,9 @@ def _evidence(link: Mapping[Any, Any]) -> str:
 
 def _plain(text: str) -> Value:
     """One line that a cell keeps as it is; None for nothing."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(text.split())
     return (line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…") or None
 
 

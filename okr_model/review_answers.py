@@ -93,7 +93,8 @@ def judge(rows: Sequence[Row], tables: Published, log: Log) -> list[Answer]:
         log: What has been decided so far.
     """
     tokens = Counter(token for row in rows if (token := row.text("token")))
-    bench = _Bench(tables, log)
+    about = {parts[0] for row in rows if row.text("decision") and (parts := _parts(row))}
+    bench = _Bench(tables, log, about)
     answers = [bench.judge(row, tokens[row.text("token")]) for row in rows]
     return _without_contradictions(answers)
 
@@ -101,16 +102,19 @@ def judge(rows: Sequence[Row], tables: Published, log: Log) -> list[Answer]:
 class _Bench:
     """Judges one row after the other."""
 
-    def __init__(self, tables: Published, log: Log) -> None:
-        self._tables, self._log = tables, log
+    def __init__(self, tables: Published, log: Log, about: set[str]) -> None:
+        self._log = log
         usable = tables.initiatives[~known_by_row(tables.initiatives)]
         self._names = dict(zip(usable["initiative_id"], usable["initiative"], strict=True))
+        claimed = tables.links[tables.links["initiative_id"].isin(about)]
+        self._links = dict(list(claimed.groupby("initiative_id")))
+        self._unlinked = claimed.iloc[:0]
         ids = tables.key_results["key_result_id"].drop_duplicates()
         self._known = {canonical_key(key): str(key) for key in ids}
 
     def judge(self, row: Row, times: int) -> Answer:
         """What a row comes to whose token stands in so many rows."""
-        parts = token_parts(row.text("token"))
+        parts = _parts(row)
         initiative_id, key_result_id = parts[:2] if parts else (None, "")
         if not row.text("decision"):
             begun = bool(row.text("why") or row.text("correct"))
@@ -151,7 +155,9 @@ class _Bench:
                 f"“{row.text('decision')}” is no decision. Choose one of {', '.join(WORDS)}."
             )
         if initiative_id not in self._names:
-            raise _ProblemError("this initiative is not read any more. Clear the decision.")
+            raise _ProblemError(
+                "this initiative is not read any more by the id that it had. Clear the decision."
+            )
         right, wrong = key_result_id, None
         if action == "correct":
             right, wrong = self._corrected(row, key_result_id), key_result_id or None
@@ -171,14 +177,14 @@ class _Bench:
                 raise _ProblemError(
                     f"“{HEADERS[name]}” is empty; a decision has a name and a reason to it.", name
                 )
-        links = self._tables.links
+        links = self._links.get(initiative_id, self._unlinked)
         return dict.fromkeys(LOG_COLUMNS) | {
             "action": "accept" if action == "correct" and wrong is None else action,
             "initiative_id": initiative_id,
             "initiative": self._names[initiative_id],
             "key_result_id": right,
             "wrong_key_result_id": wrong,
-            "claims": stated_claims(links[links["initiative_id"] == initiative_id]),
+            "claims": stated_claims(links),
             "decided_by": row.text("who"),
             "why": row.text("why"),
             "via": VIA,
@@ -232,6 +238,10 @@ class _Bench:
             and found["decision"] == verdict
             for key, verdict in _verdicts(decision, self._log)
         )
+
+
+def _parts(row: Row) -> tuple[str, str, str, str] | None:
+    return token_parts(row.text("token"))
 
 
 def _without_contradictions(answers: list[Answer]) -> list[Answer]:

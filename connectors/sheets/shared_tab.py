@@ -286,18 +286,10 @@ def _requests(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
     short = end + _SPARE_ROWS - tab.row_count
     if short > 0:  # also because a grid may not lose its last row
         yield {"appendDimension": _span(tab, "ROWS", length=short + _SPARE_ROWS)}
-    cells = dict(wanted.cells)
-    for down, line in enumerate(wanted.appended):
-        cells |= {(len(tab.rows) + down, across): cell for across, cell in enumerate(line)}
-    for (first_row, first_column), run in _runs(cells):
-        start = {"rowIndex": first_row, "columnIndex": first_column}
-        yield {
-            "updateCells": {
-                "start": {"sheetId": tab.sheet_id, **start},
-                "rows": [{"values": [_cell_data(cell) for cell in run]}],
-                "fields": _CELL_FIELDS,
-            }
-        }
+    for start, run in _runs(wanted.cells):
+        yield _block(tab, start, [run])
+    if wanted.appended:
+        yield _block(tab, (len(tab.rows), 0), wanted.appended)
     for column, words in wanted.choices.items():
         yield {"setDataValidation": _dropdown(tab, column, words)}
     for column in sorted(wanted.hidden):
@@ -312,6 +304,12 @@ def _requests(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
     for row in sorted(wanted.removed, reverse=True):
         place = {"dimension": "ROWS", "startIndex": row, "endIndex": row + 1}
         yield {"deleteDimension": {"range": {"sheetId": tab.sheet_id, **place}}}
+
+
+def _block(tab: TabState, place: tuple[int, int], rows: Sequence[Sequence[Written]]) -> Json:
+    start = {"sheetId": tab.sheet_id, "rowIndex": place[0], "columnIndex": place[1]}
+    data = [{"values": [_cell_data(cell) for cell in row]} for row in rows]
+    return {"updateCells": {"start": start, "rows": data, "fields": _CELL_FIELDS}}
 
 
 def _runs(

@@ -90,10 +90,11 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
 def tell_review(screen: Console, review: Review) -> None:
     """Sum up what came out of the review tab, and what keeps anything from it."""
     more = f", {review.waiting:,} more to follow" if review.waiting else ""
-    asked = f"{review.asked:,} left to decide{more}; the tab is "
-    asked += "brought up to date" if review.changed else "as it should be"
-    if review.unread or review.unwritten or review.problems:
-        asked = "see okr findings"
+    asked = f"{review.asked:,} left to decide{more}; the tab "
+    if review.changed:
+        asked += "was brought up to date"
+    else:
+        asked += "is as it should be" if review.settled else "was not brought up to date"
     screen.print(f"review  {review.recorded:>7,} decisions recorded; {asked}")
     for trouble in (review.unread, review.unwritten):
         if trouble:

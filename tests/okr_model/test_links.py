@@ -161,6 +161,45 @@ def test_orphans_are_named_both_ways():
     assert {row["severity"] for row in [*idle, *bare]} == {"info"}
 
 
+@pytest.mark.parametrize(
+    ("as_of", "category", "told"),
+    [
+        ("2026-09-30", "indeterminate", False),  # the cycle's last day is still its own
+        ("2026-10-01", "indeterminate", True),
+        ("2026-10-01", "new", True),
+        ("2026-10-01", "done", False),
+    ],
+)
+def test_open_work_for_a_cycle_that_is_over_is_named(as_of, category, told):
+    results = key_results("KR-1", "KR-2").assign(
+        cycle_id=["2026-Q3", "2026-Q4"], cycle_end=pd.to_datetime(["2026-09-30", "2026-12-31"])
+    )
+    links, findings = resolve_links(
+        pd.DataFrame([claim("jira:1", "field", "KR-1"), claim("jira:2", "field", "KR-2")]),
+        results,
+        initiatives("jira:1", "jira:2").assign(status_category=category),
+        as_of=pd.Timestamp(as_of).date(),
+    )
+    assert set(links["state"]) == {"active"}
+    found = of_rule(findings, "link to another cycle")
+    assert [row["subject_id"] for row in found] == (["jira:1"] if told else [])
+    assert not told or "SUP-1 is not done and serves KR-1 of 2026-Q3" in found[0]["sentence"]
+
+
+def test_a_key_result_that_was_there_once_is_not_called_unknown():
+    _, findings = resolve_links(
+        pd.DataFrame([claim("jira:1", "field", "kr-7"), claim("jira:1", "label", "KR-8")]),
+        key_results("KR-1"),
+        initiatives("jira:1"),
+        former={"KR-7": pd.Timestamp("2026-10-05").date()},
+    )
+    (archived,) = of_rule(findings, "link to an archived Key Result")
+    assert "last published on 2026-10-05 and is no longer there" in archived["sentence"]
+    assert archived["url"] == "https://example.com/1"
+    (unknown,) = of_rule(findings, "broken link")
+    assert "names KR-8" in unknown["sentence"]
+
+
 def test_ids_meet_however_they_are_spelt_and_keep_the_declared_spelling():
     links, _ = resolve([claim("jira:1", "relation", "kr‑1"), claim("jira:1", "mention", "KR-1")],
                        krs=["Kr-1"])  # fmt: skip

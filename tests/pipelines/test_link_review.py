@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.errors import UserError
+from pipelines.health import problem_findings
 from pipelines.reviewing import review_findings
 from sandbox.server.account import EMAIL
 from sandbox.server.google_store import Cell
@@ -29,6 +31,7 @@ def okr(company: Company, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
+ABOUT_THE_TAB = ("review tab out of order", "review tab not reached")
 BY = ("--by", "Grace Okafor", "--why", "looked into it")
 
 
@@ -46,7 +49,10 @@ def recorded(desk: Desk) -> list[tuple[str, ...]]:
 
 
 def findings(desk: Desk) -> dict[str, str]:
-    return {one.subject_id: one.sentence for one in review_findings(desk.project)}
+    """What would be published, by subject."""
+    frame = problem_findings(desk.project)
+    ours = frame[frame["rule"].isin(("decision not recorded", *ABOUT_THE_TAB))]
+    return dict(zip(ours["subject_id"], ours["sentence"], strict=True))
 
 
 def test_what_is_decided_in_the_tab_counts_that_very_night(fresh: Company) -> None:
@@ -305,6 +311,27 @@ def test_a_spoilt_header_or_a_tab_of_something_else_is_left_alone(desk: Desk) ->
     desk.decide(desk.row("SUP-6"), "accept")
     assert desk.night("next").recorded == 1
     assert findings(desk) == {}
+
+
+def test_work_that_only_its_row_identifies_is_not_asked_about_nor_decided(desk: Desk) -> None:
+    path = desk.project.duckdb
+    with duckdb.connect(str(path)) as connection:
+        for table in ("initiatives", "suggestions"):
+            connection.execute(
+                f"UPDATE okr.{table} SET source = 'sheets', record_id = 'book:1:7', "  # noqa: S608
+                "initiative_id = 'sheets:book:1:7' WHERE initiative = 'SUP-6'"
+            )
+    said = okr(desk.company, "links", "accept", "SUP-6", "KR-17", *BY)
+    assert "known only by its row, which another may have tomorrow" in said
+    assert "fields: {id: …}" in said
+    desk.decide(desk.row("SUP-6"), "accept")
+    desk.type(desk.row("SAL-6"), why="nobody knows")
+    assert desk.night("next").recorded == 0
+    assert "not read any more" in " ".join(findings(desk).values())
+    desk.type(desk.row("SUP-6"), decision=None, why=None)
+    desk.night("next")
+    assert not [row for row in desk.rows() if str(row["Initiative"]).startswith("SUP-6")]
+    assert len(desk.log) == 0
 
 
 def test_the_command_does_at_once_what_the_night_does(desk: Desk) -> None:
