@@ -5,6 +5,7 @@ What belongs here: opening the file and handing rows on. What does not: how they
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,6 +45,12 @@ class PublishedTables:
         with duckdb.connect(str(self._path), read_only=True) as connection:
             query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
             return bool(connection.execute(query, [SCHEMA, table]).fetchall())
+
+    def days(self, table: str) -> list[dt.date]:
+        """The days that ``table`` has rows of, oldest first."""
+        with duckdb.connect(str(self._path), read_only=True) as connection:
+            query = f"SELECT DISTINCT as_of FROM {SCHEMA}.{table} ORDER BY as_of"  # noqa: S608 - our own names
+            return [day for (day,) in connection.execute(query).fetchall()]
 
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of ``table`` that meet ``where``, a condition in our own words."""

@@ -81,7 +81,12 @@ def rebuild(
         NotPublishedError: No night has published anything yet.
     """
     with project.exclusively():
-        days = _days(project, first, last)
+        return rebuild_days(project, _days(project, first, last), publish=publish)
+
+
+def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True) -> Rebuilt:
+    """The same for any days that are over, in their order."""
+    with project.exclusively():
         run_id = str(uuid.uuid4())
         frames = [
             rows

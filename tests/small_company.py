@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines import candidate
+from pipelines import candidate, late
 from pipelines.project import Project
 from pipelines.pulling import pull_sources
 from pipelines.readers import PublishedTables
@@ -82,6 +82,7 @@ class SmallCompany:
         (self.folder / "okrs").mkdir(parents=True, exist_ok=True)
         (self.folder / "okr.yaml").write_text(SETTINGS, encoding="utf-8")
         self._written = 0
+        self.told: list[str] = []
         self.write("objectives.csv", OBJECTIVES)
         self.write("key-results.csv", KEY_RESULTS)
         self.write("weekly.csv", WEEKLY)
@@ -99,7 +100,10 @@ class SmallCompany:
     def project(self, day: dt.date) -> Project:
         """Two in the morning of ``day``."""
         now = dt.datetime.combine(day, dt.time(1), dt.UTC)
-        return Project(self.folder / "okr.yaml", now=now)
+        return Project(self.folder / "okr.yaml", now=now, report=self._hear)
+
+    def _hear(self, _: str, words: str) -> None:
+        self.told.append(words)
 
     def night(self, day: dt.date) -> str:
         """The night at whose end ``day`` begins, without Dagster; returns its run."""
@@ -110,7 +114,7 @@ class SmallCompany:
         candidate.stage_links(project, run_id)
         candidate.stage_activity(project, run_id)
         candidate.stage_tables(project, run_id)
-        candidate.publish(project, run_id)
+        late.publish_night(project, run_id)
         return run_id
 
     def okr(self, *words: str) -> subprocess.CompletedProcess[str]:

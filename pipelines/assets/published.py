@@ -13,10 +13,10 @@ def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> dg.MaterializeResult[None]:
     """The checked tables in the DuckDB file and in the Delta history."""
-    from pipelines import candidate  # only where something is published: it takes a while
+    from pipelines import late  # only where something is published: it takes a while
 
     with project.exclusively(PATIENCE):
-        counts = candidate.publish(project, context.run.run_id)
+        counts = late.publish_night(project, context.run.run_id)
         bring_up(project, context.run.run_id)
     return dg.MaterializeResult(
         metadata={

@@ -137,6 +137,12 @@ class PublishSettings(Part):
         default=Path("published.duckdb"),
         description="The published DuckDB file, from the data folder.",
     )
+    restate_days: int = Field(
+        default=92,
+        ge=0,
+        description="How many days back a night computes published days anew because entries for "
+        "them came late or were corrected; older ones take okr rebuild. 0: none.",
+    )
 
     @field_validator("duckdb")
     @classmethod

@@ -1,0 +1,84 @@
+"""Entries that came late: which of them change days that are published already.
+
+What belongs here: comparing what two nights knew of the same days. What does not: computing those
+days again.
+
+Only what carries a day of its own can come late: measurements and check-ins. Definitions and links
+count from the night that first saw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from okr_model.days import midnight, to_days
+
+_KEYS = {
+    "measurements": ["key_result_id", "date", "measure"],
+    "check_ins": ["key_result_id", "date", "record_id"],
+}
+_SAID = {
+    "measurements": ["value", "unit", "text", "seen_at"],
+    "check_ins": ["confidence", "value", "seen_at"],
+}
+
+
+def earliest_late(
+    before: Mapping[str, pd.DataFrame], now: Mapping[str, pd.DataFrame], upto: date
+) -> date | None:
+    """The earliest day for which something else is known now; None where nothing is.
+
+    An entry that is new, different or gone counts, if both nights know its Key Result. A value
+    that is computed rather than read counts only where both nights computed one for its day. The
+    same value in another unit is no difference.
+
+    Args:
+        before: The tables ``key_results, measurements, check_ins`` as an earlier night published
+            them.
+        now: The same as they are now.
+        upto: The last day that counts: the one that the earlier night computed.
+    """
+    known = set(before["key_results"]["key_result_id"]) & set(now["key_results"]["key_result_id"])
+    days = [_days(name, before[name], now[name], known) for name in _KEYS]
+    late = pd.concat(days)
+    late = late[late <= midnight(upto)]
+    return None if late.empty else late.min().date()
+
+
+def _days(name: str, before: pd.DataFrame, now: pd.DataFrame, known: set[str]) -> pd.Series:
+    """The days for which the two say something different."""
+    key, said = _KEYS[name], _SAID[name]
+    both = pd.merge(
+        _plain(before, [*key, *said]),
+        _plain(now, [*key, *said]),
+        on=key,
+        how="outer",
+        suffixes=("_before", ""),
+        indicator="found",
+    )
+    common = both["found"] == "both"
+    computed = both["seen_at_before"].isna() & both["seen_at"].isna()
+    differs = pd.Series(False, index=both.index)
+    for field in ("value", "confidence") if name == "check_ins" else ("value",):
+        differs |= _differ(both, field)
+    if name == "measurements":
+        moved = _differ(both, "unit")
+        differs = differs.where(~moved, _differ(both, "text"))
+    late = differs.where(common, ~computed) & both["key_result_id"].isin(known)
+    return both.loc[late.astype("bool"), "date"]
+
+
+def _plain(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The columns, comparable however they were stored."""
+    texts = [name for name in names if name not in ("date", "value", "seen_at")]
+    plain = rows[names].astype(dict.fromkeys(texts, "str")).astype({"value": "float64"})
+    seen = pd.to_datetime(plain["seen_at"], utc=True).astype("datetime64[us, UTC]")
+    return plain.assign(date=to_days(plain["date"]), seen_at=seen)
+
+
+def _differ(both: pd.DataFrame, field: str) -> pd.Series:
+    one, other = both[f"{field}_before"], both[field]
+    return (one != other) & ~(one.isna() & other.isna())

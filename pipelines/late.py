@@ -1,0 +1,65 @@
+"""Tonight's publishing, with the days before it that late entries change.
+
+What belongs here: which published days are computed anew, and in which order things are published.
+What does not: comparing entries (``okr_model.late``), computing past days (``rebuilding``).
+
+The past days go first: a night that dies between the two finds the same entries late again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from okr_model.late import earliest_late
+from pipelines import candidate
+from pipelines.project import Project
+from pipelines.readers import PublishedTables
+
+_COMPARED = ("key_results", "measurements", "check_ins")
+
+
+def publish_night(project: Project, run_id: str) -> dict[str, int]:
+    """Restate the days that late entries change, then publish the staged tables.
+
+    Returns:
+        Row counts by table; see :func:`pipelines.candidate.publish`.
+    """
+    days = late_days(project, run_id)
+    if days:
+        from pipelines.rebuilding import rebuild_days  # only on a night that has such days
+
+        told = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
+        project.report("restate", f"entries came late: computing {told} anew")
+        done = rebuild_days(project, days)
+        project.report("restate", f"{len(done.restated)} published rows restated")
+        for complaint in done.complaints:
+            project.report("restate", f"not restated: {complaint}")
+    return candidate.publish(project, run_id)
+
+
+def late_days(project: Project, run_id: str) -> list[dt.date]:
+    """The published days before tonight's that tonight's entries change, oldest first.
+
+    Days further back than ``publish.restate_days`` are left to ``okr rebuild``, which is told.
+    """
+    reach = project.settings.publish.restate_days
+    if not project.duckdb.is_file() or not reach:
+        return []
+    published = PublishedTables(project.duckdb)
+    before = {name: published.frame(name) for name in _COMPARED}
+    computed = before["key_results"]["as_of"]
+    if computed.empty or computed.max() > project.as_of:  # a past day is being computed
+        return []
+    staging = project.staging(run_id)
+    now: dict[str, pd.DataFrame] = {name: staging.read(f"tables.{name}") for name in _COMPARED}
+    first = earliest_late(before, now, computed.max())
+    if first is None:
+        return []
+    bound = project.as_of - dt.timedelta(days=reach)
+    if first < bound:
+        command = f"okr rebuild --from {first} --to {bound - dt.timedelta(days=1)}"
+        project.report("restate", f"entries of {first} are older than {bound}. Run: {command}")
+    days = published.days("key_results_daily")
+    return [day for day in days if max(first, bound) <= day < project.as_of]
