@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from pipelines.duck import connect
 from pipelines.lake import Lake
 from pipelines.reading import read_claims
 from pipelines.settings import Settings
+from pipelines.working import kept
 
 _THREADS = 2
 _ROUNDS = 3
@@ -170,7 +172,7 @@ def ours(folder: Path) -> dict[str, Any]:
     live = f"SELECT id, parent_id FROM {lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - made up here
     connection.execute(f"CREATE TEMP TABLE tree AS {live}")
     tree, stated = (nw.from_native(connection.sql(f"FROM {name}")) for name in ("tree", "own"))
-    below = effective_links(tree, stated)
+    below = effective_links(tree, stated, partial(kept, connection))
     counted = below.select(
         nw.len().alias("rows"), nw.col("weight").sum(), nw.col("depth").sum()
     ).collect()

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -55,8 +55,17 @@ class Finding:
 
 def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
     """The findings as a frame; without any, an empty frame with the same columns and types."""
-    rows = [_values(finding) for finding in findings]
-    return pd.DataFrame(rows, columns=FINDING_COLUMNS).astype("str")
+    columns = list(zip(*map(_values, findings), strict=True)) or [()] * len(FINDING_COLUMNS)
+    named = zip(FINDING_COLUMNS, columns, strict=True)
+    return pd.DataFrame(
+        {name: pd.Series(told, dtype="object").astype("str") for name, told in named}
+    )
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows, to be put into words; pandas' own way goes through a column of texts one by one."""
+    columns = [frame[name].to_numpy(dtype=object).tolist() for name in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def join_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -9,22 +9,26 @@ Few issues have children, so the walk goes through those only; all others look a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import narwhals as nw
 
 Frame = nw.LazyFrame[Any]
+Keep = Callable[[str, Frame], Frame]
+"""Computes a frame once and for all, under a name, because it is going to be read many times."""
 
 MAX_DEPTH = 6
 """How many levels up an ancestor may be. Loops of parents end here too."""
 
 
-def effective_links(issues: Frame, own: Frame) -> Frame:
+def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: frame) -> Frame:
     """The Key Results each issue counts for: its own, else those of its nearest linked ancestor.
 
     Args:
         issues: ``id`` (unique), ``parent_id``.
         own: ``issue_id``, ``key_result_id``, ``weight``: links that issues state themselves.
+        keep: How to hold what is read again and again; left out, engines compute it each time.
 
     Returns:
         ``issue_id``, ``key_result_id``, ``weight`` (as at the ancestor), ``via_id`` (the issue
@@ -32,9 +36,12 @@ def effective_links(issues: Frame, own: Frame) -> Frame:
         without a linked ancestor within six levels has no row.
     """
     tree = issues.select("id", "parent_id")
-    linked = tree.join(own, left_on="id", right_on="issue_id", how="semi").select(at="id")
-    above = _ancestry(tree).join(linked, left_on="via_id", right_on="at", how="semi")
-    nearest = above.filter(nw.col("depth") == nw.col("depth").min().over("at"))
+    stating = own.group_by("issue_id").agg(links=nw.len())
+    linked = stating.join(tree, left_on="issue_id", right_on="id", how="semi")
+    linked = keep("linked_issues", linked.select(at="issue_id"))
+    told = linked.select(is_at="at", is_linked=nw.lit(1))
+    nodes = _parents(tree).join(told, left_on="id", right_on="is_at", how="left")
+    nearest = _nearest_linked(keep("nodes", nodes.select("id", "parent_id", "is_linked")))
     free = tree.join(linked, left_on="id", right_on="at", how="anti")
     inherited = free.join(nearest, left_on="parent_id", right_on="at").select(
         issue_id="id", via_id="via_id", depth="depth"
@@ -67,14 +74,46 @@ def descendants(issues: Frame, roots: Frame) -> Frame:
     return below.filter(nw.col("id") != nw.col("via_id")).select(root_id="via_id", issue_id="id")
 
 
+def _nearest_linked(nodes: Frame) -> Frame:
+    """For each issue with children the nearest linked issue, itself or above, if there is any.
+
+    Returns ``at`` (an issue with children), ``via_id`` and ``depth`` (levels from the children up
+    to ``via_id``: 1 for the issue itself). Whoever has found one climbs no further.
+    """
+    climb = nodes.select(
+        at="id",
+        here_1="id",
+        linked_1="is_linked",
+        here_2=nw.when(nw.col("is_linked").is_null()).then(nw.col("parent_id")),
+    )
+    for depth in range(2, MAX_DEPTH + 1):
+        here, found = f"here_{depth}", f"linked_{depth}"
+        step = nodes.select(**{f"is_{depth}": "id", found: "is_linked", f"up_{depth}": "parent_id"})
+        climb = climb.join(step, left_on=here, right_on=f"is_{depth}", how="left")
+        further = nw.when(nw.col(found).is_null()).then(nw.col(f"up_{depth}"))
+        climb = climb.with_columns(further.alias(f"here_{depth + 1}"))
+    via_id, level = nw.lit(None, dtype=nw.String), nw.lit(MAX_DEPTH)
+    for depth in range(MAX_DEPTH, 0, -1):
+        is_here = ~nw.col(f"linked_{depth}").is_null()
+        via_id = nw.when(is_here).then(nw.col(f"here_{depth}")).otherwise(via_id)
+        level = nw.when(is_here).then(nw.lit(depth)).otherwise(level)
+    found_any = climb.select("at", via_id=via_id, depth=level)
+    return found_any.filter(~nw.col("via_id").is_null())
+
+
+def _parents(tree: Frame) -> Frame:
+    """The issues that have children."""
+    named = tree.filter(~nw.col("parent_id").is_null()).group_by("parent_id").agg(children=nw.len())
+    return tree.join(named, left_on="id", right_on="parent_id", how="semi")
+
+
 def _ancestry(tree: Frame) -> Frame:
     """Who stands above the children of each issue that has any.
 
     Returns ``at`` (an issue with children), ``via_id`` (that issue or one above it) and ``depth``
     (levels from the children up to it: 1 for the issue itself).
     """
-    named = tree.filter(~nw.col("parent_id").is_null()).group_by("parent_id").agg(children=nw.len())
-    parents = tree.join(named, left_on="id", right_on="parent_id", how="semi")
+    parents = _parents(tree)
     climb = parents.select(at="id", above_1="id", above_2="parent_id")
     for depth in range(2, MAX_DEPTH):
         step = parents.select(**{f"is_{depth}": "id", f"above_{depth + 1}": "parent_id"})

@@ -17,10 +17,13 @@ INHERITED = "inherited"
 
 CONFIDENCE = "medium"
 
+_PAIR = ["initiative_id", "key_result_id"]
 _DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"]
 
 
-def inherited_links(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFrame:
+def inherited_links(
+    links: pd.DataFrame, initiatives: pd.DataFrame, decided: pd.DataFrame
+) -> pd.DataFrame:
     """The links that initiatives without an active link of their own take over.
 
     The nearest initiative above with an active link counts, up to six levels; loops of parents end
@@ -31,6 +34,7 @@ def inherited_links(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFr
         links: The resolved links: ``initiative_id, key_result_id, state, weight, evidence, rule,
             also_by, confidence`` and whatever else a link has.
         initiatives: ``initiative_id``, ``initiative`` (its key or title), ``parent_id``.
+        decided: The standing decisions: ``initiative_id, key_result_id, decision``.
 
     Returns:
         Further rows of ``links``. Their record, field and times are those of the claim above, and
@@ -41,8 +45,9 @@ def inherited_links(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFr
     via = _nearest_linked(once["parent_id"].astype("object"), active["initiative_id"])
     taken = via.rename("via_id").rename_axis("heir_id").reset_index()
     rows = taken.merge(active, left_on="via_id", right_on="initiative_id")
-    refused = pd.MultiIndex.from_frame(links[["initiative_id", "key_result_id"]])
-    rows = rows[~pd.MultiIndex.from_frame(rows[["heir_id", "key_result_id"]]).isin(refused)]
+    refused = pd.concat([links, decided[decided["decision"] == "rejected"]])[_PAIR]
+    pairs = pd.MultiIndex.from_frame(rows[["heir_id", "key_result_id"]])
+    rows = rows[~pairs.isin(pd.MultiIndex.from_frame(refused))]
     if rows.empty:
         return links.iloc[:0]
     names = once["initiative"]
@@ -54,6 +59,7 @@ def inherited_links(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFr
         confidence=CONFIDENCE,
         evidence=rows["via_id"].map(names) + ": " + rows["evidence"].fillna(""),
         weight=rows["weight"] / rows.groupby("heir_id")["weight"].transform("sum"),
+        given=float("nan"),
         **links.iloc[:0].reindex(rows.index)[_DECIDED],
     )
     types = {name: links[name].dtype for name in links.columns if name != "also_by"}

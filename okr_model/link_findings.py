@@ -6,7 +6,7 @@ What belongs here: one function per kind of finding. What does not: deciding whi
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -16,10 +16,10 @@ import pandas as pd
 
 from okr_model.cells import among
 from okr_model.days import midnight, to_days
-from okr_model.findings import Finding, findings_frame
+from okr_model.findings import Finding, findings_frame, rows_of
 from okr_model.references import canonical_key
 
-_Row = Mapping[Hashable, Any]
+_Row = Mapping[str, Any]
 _ROUNDING = 0.005
 
 
@@ -27,7 +27,7 @@ def unreadable(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
     """Claims without an id, or with one in letters that merely look right."""
     places = claims.drop_duplicates(["subject_id", "field", "text", "url", "suspect"])
     return findings_frame(
-        _unreadable_finding(row, names[row["subject_id"]]) for row in places.to_dict("records")
+        _unreadable_finding(row, names[row["subject_id"]]) for row in rows_of(places)
     )
 
 
@@ -64,7 +64,7 @@ def unreadable_weights(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFr
             row["weight_text"],
             row["url"],
         )
-        for row in wrong.to_dict("records")
+        for row in rows_of(wrong)
     )
 
 
@@ -95,7 +95,7 @@ def weights_off(links: pd.DataFrame) -> pd.DataFrame:
             "are scaled to 100 %; correct them.",
             url=row["url"],
         )
-        for row in sums[off & (sums["weighed"] > 0)].to_dict("records")
+        for row in rows_of(sums[off & (sums["weighed"] > 0)])
     )
 
 
@@ -103,9 +103,7 @@ def broken(links: pd.DataFrame, former: Mapping[str, date]) -> pd.DataFrame:
     """Claims of Key Results there are not; ``former`` ones were there until some day."""
     gone = {canonical_key(key): day for key, day in former.items()}
     wrong = links[links["state"] == "broken"]
-    return findings_frame(
-        _broken(row, gone.get(row["key_result_id"])) for row in wrong.to_dict("records")
-    )
+    return findings_frame(_broken(row, gone.get(row["key_result_id"])) for row in rows_of(wrong))
 
 
 def _broken(row: _Row, last: date | None) -> Finding:
@@ -153,7 +151,7 @@ def past_cycles(
             row["evidence"],
             row["url"],
         )
-        for row in wrong.to_dict("records")
+        for row in rows_of(wrong)
     )
 
 
@@ -166,7 +164,7 @@ def conflicts(links: pd.DataFrame) -> pd.DataFrame:
     involved = involved.assign(
         rule=involved["rule"].mask(involved["decision"] == "accepted", "decision")
     )
-    rows = involved[columns].fillna({"evidence": ""}).to_dict("records")
+    rows = rows_of(involved[columns].fillna({"evidence": ""}))
     by_initiative = groupby(rows, key=itemgetter("initiative_id"))  # links are in this order
     return findings_frame(_conflict(list(claims)) for _, claims in by_initiative)
 
@@ -207,7 +205,7 @@ def orphans(
             f"{row['initiative']} serves no Key Result. Link it, or accept that it is other work.",
             url=row["url"] if isinstance(row["url"], str) else None,
         )
-        for row in idle.sort_values("initiative_id").to_dict("records")
+        for row in rows_of(idle.sort_values("initiative_id"))
     ]
     results = [
         Finding(

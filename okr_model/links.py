@@ -29,6 +29,7 @@ import pandas as pd
 
 from okr_model import link_findings as say
 from okr_model.cells import among
+from okr_model.claims import PAIR, canonical, current_key, resolve, typed_claims
 from okr_model.decisions import (
     EXPLICIT_RULES,
     STANDING_COLUMNS,
@@ -37,8 +38,8 @@ from okr_model.decisions import (
     lost,
 )
 from okr_model.findings import join_findings
-from okr_model.inheritance import CONFIDENCE, INHERITED, inherited_links
-from okr_model.link_tables import LINK_RULES, LINKS
+from okr_model.inheritance import INHERITED, inherited_links
+from okr_model.link_tables import LINKS
 from okr_model.references import canonical_key
 
 RULE_OF_ROLE: Mapping[str, str] = {
@@ -49,35 +50,8 @@ RULE_OF_ROLE: Mapping[str, str] = {
 }
 """By which rule a reference of each role claims (see :mod:`okr_model.references`)."""
 
-CONFIDENCE_OF_RULE: Mapping[str, str] = {
-    "decision": "high",
-    "field": "high",
-    "relation": "high",
-    "mapping": "high",
-    "label": "medium",
-    "mention": "low",
-    INHERITED: CONFIDENCE,
-}
-"""How sure a claim is by its place: on purpose and checked by the service, on purpose, or not."""
-
-CLAIM_COLUMNS = [
-    "subject_id",
-    "rule",
-    "key",
-    "text",
-    "source",
-    "record_id",
-    "url",
-    "field",
-    "seen_at",
-    "suspect",
-    "weight",
-    "weight_text",
-]
 LINK_COLUMNS = [name for name in LINKS.column_names if name not in ("as_of", "run_id")]
 
-_PAIR = ["subject_id", "key"]
-_DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"]
 _ABOUT = ["subject_id", "source", "record_id", "url"]
 
 
@@ -124,14 +98,15 @@ def resolve_links(
     )
     names = once.set_index("subject_id")["initiative"]
     decided = _decided(decided, aliases)
-    prepared = _prepare(claims, aliases)
+    prepared = typed_claims(claims, aliases)
     prepared = prepared[among(prepared["subject_id"], names.index)]
     readable = prepared[prepared["key"] != ""]
-    links = _resolve(_with_accepted(readable, decided, once), key_results, decided)
+    links = resolve(_with_accepted(readable, decided, once), key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
     links["initiative"] = links["initiative_id"].map(names).astype("str")
     if "parent_id" in once:
-        handed_down = inherited_links(links, once.rename(columns={"subject_id": "initiative_id"}))
+        above = once.rename(columns={"subject_id": "initiative_id"})
+        handed_down = inherited_links(links, above, decided)
         links = pd.concat([links, handed_down], ignore_index=True)
     links = _known_since(links, earlier)
     total = links.sort_values(["initiative_id", "key_result_id"], ignore_index=True)
@@ -171,13 +146,10 @@ def own_links(
     """
     counted = (links["state"] == "active") & (links["rule"] != INHERITED)
     active = links.loc[counted, ["initiative_id", "key_result_id", "weight"]]
-    explicit = _prepare(claims[claims["rule"].isin(EXPLICIT_RULES)], aliases)
-    others = _resolve(
-        explicit[(explicit["key"] != "") & ~among(explicit["subject_id"], links["initiative_id"])],
-        key_results,
-        _decided(None, None),
-    )
-    others = others.loc[others["state"] == "active", [*_PAIR, "weight"]]
+    theirs = ~among(claims["subject_id"], links["initiative_id"])
+    explicit = typed_claims(claims[theirs & claims["rule"].isin(EXPLICIT_RULES)], aliases)
+    others = resolve(explicit[explicit["key"] != ""], key_results, _decided(None, None))
+    others = others.loc[others["state"] == "active", [*PAIR, "weight"]]
     own = pd.concat(
         [
             frame.set_axis(["issue_id", "key_result_id", "weight"], axis=1)
@@ -190,55 +162,21 @@ def own_links(
     return own.sort_values(["issue_id", "key_result_id"], ignore_index=True)
 
 
-def _prepare(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.DataFrame:
-    """The claims with typed columns, keys as they are spelt now and the rank of their rule."""
-    prepared = claims.reindex(columns=CLAIM_COLUMNS).reset_index(drop=True)
-    unknown = prepared.loc[~prepared["rule"].isin(LINK_RULES), "rule"].unique()
-    if len(unknown):
-        names = ", ".join(map(repr, unknown))
-        raise ValueError(f"Claims by {names}: a claim's rule is one of {', '.join(LINK_RULES)}.")
-    texts = [name for name in CLAIM_COLUMNS if name not in ("seen_at", "suspect", "weight")]
-    prepared[texts] = prepared[texts].astype("str")
-    prepared["seen_at"] = pd.to_datetime(prepared["seen_at"], utc=True).astype(
-        "datetime64[us, UTC]"
-    )
-    prepared["suspect"] = prepared["suspect"].eq(True)
-    prepared["weight"] = prepared["weight"].astype("float64")
-    prepared["key"] = _canonical(prepared["key"].fillna(""), aliases)
-    prepared.loc[prepared["suspect"], "key"] = ""
-    prepared["rank"] = prepared["rule"].map(LINK_RULES.index).astype("int64")
-    return prepared
-
-
-def _canonical(keys: pd.Series[str], aliases: Mapping[str, str] | None = None) -> pd.Series[str]:
-    """One spelling of each key, and that of the Key Result that it has become since."""
-    spelt = {key: current_key(canonical_key(key), aliases) for key in keys.unique()}
-    return keys.map(spelt).astype("str")
-
-
 def _decided(decided: pd.DataFrame | None, aliases: Mapping[str, str] | None) -> pd.DataFrame:
     """The standing decisions with Key Results as they are called now."""
     if decided is None:
         return pd.DataFrame(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
     now = decided.assign(
-        key_result_id=_canonical(decided["key_result_id"], aliases),
-        claims=[
-            {
-                (current_key(canonical_key(key), aliases), rule)
-                for key, rule in claims_from_words(words)
-            }
-            for words in decided["claims"].fillna("")
-        ],
+        key_result_id=canonical(decided["key_result_id"], aliases),
+        claims=[_said(words, aliases) for words in decided["claims"].fillna("")],
     )
     return now.drop_duplicates(["initiative_id", "key_result_id"], keep="last")
 
 
-def current_key(key: str, aliases: Mapping[str, str] | None) -> str:
-    """What the Key Result ``key`` (canonical) is called now, through all its former names."""
-    now = {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
-    while key in now:  # chains end: the settings refuse circles
-        key = now[key]
-    return key
+def _said(words: str, aliases: Mapping[str, str] | None) -> set[tuple[str, str]]:
+    """What sources claimed when a decision was taken: Key Results as they are called now, rules."""
+    claims = claims_from_words(words)
+    return {(current_key(canonical_key(key), aliases), rule) for key, rule in claims}
 
 
 def _with_accepted(
@@ -250,8 +188,8 @@ def _with_accepted(
     accepted = decided[decided["decision"] == "accepted"].rename(
         columns={"initiative_id": "subject_id", "key_result_id": "key", "decided_at": "seen_at"}
     )
-    claimed = pd.MultiIndex.from_frame(claims[_PAIR])
-    alone = accepted[~pd.MultiIndex.from_frame(accepted[_PAIR]).isin(claimed)]
+    claimed = pd.MultiIndex.from_frame(claims[PAIR])
+    alone = accepted[~pd.MultiIndex.from_frame(accepted[PAIR]).isin(claimed)]
     alone = alone.merge(initiatives.reindex(columns=_ABOUT), on="subject_id")
     if alone.empty:
         return claims
@@ -259,54 +197,6 @@ def _with_accepted(
     by_decision = alone.assign(rule="decision", text=words, suspect=False, rank=0)
     rows = by_decision.reindex(columns=claims.columns)
     return pd.concat([claims, rows.astype(claims.dtypes.to_dict())], ignore_index=True)
-
-
-def _resolve(
-    claims: pd.DataFrame, key_results: pd.DataFrame, decided: pd.DataFrame
-) -> pd.DataFrame:
-    """One row per subject and Key Result: strongest claim, state, weight, weaker rules."""
-    total_order = [*_PAIR, "rank", "source", "record_id", "field", "text", "url", "seen_at"]
-    ordered = claims.sort_values(total_order, ignore_index=True)
-    pairs = ordered.drop_duplicates(_PAIR, ignore_index=True)
-    groups = ordered.groupby(_PAIR, as_index=False)
-    seen = groups.agg(
-        first_seen_at=("seen_at", "min"), last_seen_at=("seen_at", "max"), given=("weight", "first")
-    )
-    pairs = pairs.merge(seen, on=_PAIR, validate="one_to_one")
-    pairs["also_by"] = _weaker_rules(ordered, pairs)
-
-    pairs = pairs.merge(_known(key_results), on="key", how="left", validate="many_to_one")
-    verdicts = decided.rename(columns={"initiative_id": "subject_id", "key_result_id": "key"})
-    pairs = pairs.merge(verdicts[[*_PAIR, *_DECIDED]], on=_PAIR, how="left", validate="one_to_one")
-    is_known, rejected = pairs["key_result_id"].notna(), pairs["decision"] == "rejected"
-    strength = pairs["rank"].mask(pairs["decision"] == "accepted", 0)
-    counted = strength.where(is_known & ~rejected)
-    active = counted.notna() & (counted == counted.groupby(pairs["subject_id"]).transform("min"))
-    pairs["state"] = pd.Series("overruled", index=pairs.index, dtype="str")
-    pairs.loc[active, "state"] = "active"
-    pairs.loc[~is_known, "state"] = "broken"
-    pairs.loc[rejected, "state"] = "rejected"
-    pairs["weight"] = _weights(pairs["subject_id"], pairs["given"], active)
-    pairs["key"] = pairs["key_result_id"].fillna(pairs["key"])
-    pairs["evidence"] = pairs["text"]
-    pairs["confidence"] = pairs["rule"].map(CONFIDENCE_OF_RULE).astype("str")
-    pairs.loc[pairs["decision"] == "accepted", "confidence"] = "high"
-    return pairs.drop(columns="key_result_id")
-
-
-def _weights(subjects: pd.Series, given: pd.Series, active: pd.Series) -> pd.Series:
-    """Shares of the active links that add up to 1 for each subject; null for all others.
-
-    A given weight above 0 counts; links without one share equally what the others leave of 1.
-    Whatever that adds up to is then scaled to 1.
-    """
-    weight = given.where(active & (given > 0))
-    missing = active & weight.isna()
-    rest = (1 - weight.groupby(subjects).transform("sum")).clip(lower=0)
-    weight = weight.mask(missing, rest / missing.groupby(subjects).transform("sum"))
-    total = weight.groupby(subjects).transform("sum")
-    equal = 1.0 / active.groupby(subjects).transform("sum")
-    return (weight / total).where(total > 0, equal).where(active).astype("float64")
 
 
 def _known_since(links: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFrame:
@@ -322,22 +212,3 @@ def _known_since(links: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFr
     since = pd.to_datetime(since, utc=True).astype(links["first_seen_at"].dtype)
     first = links["first_seen_at"]
     return links.assign(first_seen_at=first.where(~(since.to_numpy() < first.to_numpy()), since))
-
-
-def _weaker_rules(ordered: pd.DataFrame, pairs: pd.DataFrame) -> list[list[str]]:
-    """For each of ``pairs`` the rules that claim it too, strongest first."""
-    rules = ordered.drop_duplicates([*_PAIR, "rank"])
-    rules = rules.merge(pairs[[*_PAIR, "rank"]], on=_PAIR, suffixes=("", "_strongest"))
-    weaker = rules[rules["rank"] > rules["rank_strongest"]]
-    also_by: dict[tuple[str, str], list[str]] = {}
-    for subject_id, key, rule in weaker[[*_PAIR, "rule"]].itertuples(index=False, name=None):
-        also_by.setdefault((subject_id, key), []).append(rule)
-    return [also_by.get(pair, []) for pair in pairs[_PAIR].itertuples(index=False, name=None)]
-
-
-def _known(key_results: pd.DataFrame) -> pd.DataFrame:
-    """Canonical spelling, id and cycle of every Key Result, each spelling once."""
-    known = key_results[["key_result_id", "cycle_id"]].astype("str")
-    known = known.sort_values(["key_result_id", "cycle_id"])
-    known["key"] = _canonical(known["key_result_id"])
-    return known.drop_duplicates("key", keep="last")

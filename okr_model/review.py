@@ -18,9 +18,9 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.claims import current_key
 from okr_model.decisions import claims_from_words, standing
 from okr_model.entities import known_by_row
-from okr_model.links import current_key
 from okr_model.references import canonical_key
 from okr_model.work import still_open
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -43,7 +44,7 @@ class Work:
         zone, issues = self.project.settings.organization.timezone, self.issues
         if day < self.project.today:
             then = states_at(issues, self.changes, start_of_day(day + dt.timedelta(1), zone))
-            issues = _kept(self.connection, "issues_then", then)
+            issues = kept(self.connection, "issues_then", then)
         return {
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
             "initiatives": initiative_activity(issues, self.changes, self.roots, day, zone),
@@ -71,22 +72,24 @@ def linked_work(
     connection.register("own", own)
     issues, changes = (nw.from_native(connection.sql(query)) for query in (live, log))
     if project.is_past:
-        issues = _kept(connection, "issues", issues)
-        changes = _kept(connection, "changes", changes)
+        issues = kept(connection, "issues", issues)
+        changes = kept(connection, "changes", changes)
     # Walking up reads parents many times; the lake's files are read for it once.
     parents = f"SELECT id, parent_id FROM ({live})"  # noqa: S608 - our own files
     connection.execute(f"CREATE OR REPLACE TEMP TABLE tree AS {parents}")
     tree = nw.from_native(connection.sql("FROM tree"))
-    effective = effective_links(tree, nw.from_native(connection.sql("FROM own")))
+    stated = nw.from_native(connection.sql("FROM own"))
+    effective = effective_links(tree, stated, partial(kept, connection))
     linked = effective.select("issue_id", "key_result_id")
     if project.is_past:
-        linked = _kept(connection, "linked", linked)
+        linked = kept(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
     return Work(project, connection, issues, changes, linked, roots)
 
 
-def _kept(
+def kept(
     connection: duckdb.DuckDBPyConnection, name: str, rows: nw.LazyFrame[Any]
 ) -> nw.LazyFrame[Any]:
-    connection.register(name, rows.collect("pyarrow").to_native())
+    """Some rows as a table of the connection, for what reads them many times."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.to_native().sql_query()}")
     return nw.from_native(connection.sql(f"FROM {name}"))

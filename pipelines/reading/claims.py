@@ -15,8 +15,9 @@ from deltalake import DeltaTable
 from connectors.cells import Cell, decode_cells
 from connectors.jira.values import LINKED_ISSUES
 from okr_model.addresses import record_address
+from okr_model.claims import CLAIM_COLUMNS
 from okr_model.entities import initiative_id
-from okr_model.links import CLAIM_COLUMNS, RULE_OF_ROLE
+from okr_model.links import RULE_OF_ROLE
 from okr_model.references import extract_references
 from okr_model.tables import KEY_RESULTS_DAILY
 from pipelines.duck import arrow
@@ -41,7 +42,7 @@ def read_claims(
             a link to their own record points to.
 
     Returns:
-        :data:`okr_model.links.CLAIM_COLUMNS`; ``field`` is the name people know it by.
+        :data:`okr_model.claims.CLAIM_COLUMNS`; ``field`` is the name people know it by.
     """
     addresses = _addresses(key_results)
     rows = {"address": list(addresses), "key_result_id": list(addresses.values())}

@@ -14,8 +14,8 @@ import duckdb
 import pandas as pd
 
 from connectors.cells import Cell
+from okr_model.claims import CLAIM_COLUMNS
 from okr_model.findings import Finding
-from okr_model.links import CLAIM_COLUMNS
 from okr_model.references import extract_references
 from pipelines.lake import Lake
 from pipelines.reading.dataset import Missing, Record, dataset_records
@@ -43,7 +43,7 @@ def read_mappings(
             by the id alone.
 
     Returns:
-        :data:`okr_model.links.CLAIM_COLUMNS`, and a finding for each row that names an initiative
+        :data:`okr_model.claims.CLAIM_COLUMNS`, and a finding for each row that names an initiative
         or a Key Result that cannot be told.
     """
     known = _Known(key_results, initiatives, settings.links.key_pattern)

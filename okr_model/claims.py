@@ -1,0 +1,197 @@
+"""Claims become one row per subject and Key Result: what counts, how much, and who says the same.
+
+What belongs here: typing claims, one spelling of ids, the strongest rule, shares of weight. What
+does not: who is an initiative, decisions taken and words for what is wrong
+(:mod:`okr_model.links`).
+
+Subjects and ids are counted through as integers first: texts are compared once, and everything
+after that sorts and groups numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from okr_model.inheritance import CONFIDENCE, INHERITED
+from okr_model.link_tables import LINK_RULES
+from okr_model.references import canonical_key
+
+CONFIDENCE_OF_RULE: Mapping[str, str] = {
+    "decision": "high",
+    "field": "high",
+    "relation": "high",
+    "mapping": "high",
+    "label": "medium",
+    "mention": "low",
+    INHERITED: CONFIDENCE,
+}
+"""How sure a claim is by its place: on purpose and checked by the service, on purpose, or not."""
+
+CLAIM_COLUMNS = [
+    "subject_id",
+    "rule",
+    "key",
+    "text",
+    "source",
+    "record_id",
+    "url",
+    "field",
+    "seen_at",
+    "suspect",
+    "weight",
+    "weight_text",
+]
+PAIR = ["subject_id", "key"]
+DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"]
+
+_TIES = ["source", "record_id", "field", "text", "url", "seen_at"]
+
+
+def typed_claims(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.DataFrame:
+    """The claims with typed columns, keys as they are spelt now and the ``rank`` of their rule.
+
+    Raises:
+        ValueError: If a claim has a rule that is not among the rules.
+    """
+    typed = claims.reindex(columns=CLAIM_COLUMNS).reset_index(drop=True)
+    codes, rules = pd.factorize(typed["rule"])
+    unknown = [rule for rule in rules if rule not in LINK_RULES]
+    if unknown or (codes < 0).any():
+        names = ", ".join(map(repr, unknown or [None]))
+        raise ValueError(f"Claims by {names}: a claim's rule is one of {', '.join(LINK_RULES)}.")
+    texts = [name for name in CLAIM_COLUMNS if name not in ("seen_at", "suspect", "weight")]
+    typed = typed.astype(dict.fromkeys(texts, "str"))
+    seen = pd.to_datetime(typed["seen_at"], utc=True)
+    typed["seen_at"] = seen.astype("datetime64[us, UTC]")
+    typed["suspect"] = typed["suspect"].eq(True)
+    typed["weight"] = typed["weight"].astype("float64")
+    typed["key"] = canonical(typed["key"].fillna(""), aliases)
+    typed.loc[typed["suspect"], "key"] = ""
+    ranks = np.array([LINK_RULES.index(rule) for rule in rules], dtype="int64")
+    typed["rank"] = ranks[codes] if len(ranks) else codes.astype("int64")
+    return typed
+
+
+def canonical(keys: pd.Series[str], aliases: Mapping[str, str] | None = None) -> pd.Series[str]:
+    """One spelling of each key, and that of the Key Result that it has become since."""
+    codes, written = pd.factorize(keys)
+    spelt = np.array([current_key(canonical_key(key), aliases) for key in written], dtype=object)
+    return pd.Series(spelt[codes] if len(spelt) else [], index=keys.index, dtype="str")
+
+
+def current_key(key: str, aliases: Mapping[str, str] | None) -> str:
+    """What the Key Result ``key`` is called now, through all its former names."""
+    now = {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
+    while key in now:  # chains end: the settings refuse circles
+        key = now[key]
+    return key
+
+
+def resolve(claims: pd.DataFrame, key_results: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """One row per subject and Key Result: strongest claim, state, weight, weaker rules.
+
+    Args:
+        claims: From :func:`typed_claims`, without those that name nothing.
+        key_results: ``key_result_id``, ``cycle_id``.
+        decided: The standing decisions, by ``initiative_id`` and ``key_result_id``.
+
+    Returns:
+        The claims' columns, with ``first_seen_at``, ``last_seen_at``, ``given`` (the weight
+        claimed), ``also_by``, ``cycle_id``, ``state``, ``confidence``, ``evidence`` and the columns
+        of the decision. The order of the claims makes no difference.
+    """
+    ordered, pair = _ordered(claims)
+    first = np.diff(pair, prepend=-1) != 0
+    by_pair = ordered.groupby(pair, sort=False)
+    pairs = ordered[first].reset_index(drop=True)
+    pairs["first_seen_at"] = by_pair["seen_at"].min().array
+    pairs["last_seen_at"] = by_pair["seen_at"].max().array
+    pairs["given"] = by_pair["weight"].first().to_numpy()
+    pairs["also_by"] = _weaker_rules(ordered, pair, first)
+
+    known = _known(key_results)
+    at = pd.Index(known["key"]).get_indexer(pairs["key"])
+    is_known = pd.Series(at >= 0, index=pairs.index)
+    if len(known):
+        pairs["cycle_id"] = known["cycle_id"].take(at).array
+        pairs["cycle_id"] = pairs["cycle_id"].where(is_known)
+        written = pd.Series(known["key_result_id"].take(at).array, index=pairs.index)
+    else:
+        pairs["cycle_id"], written = pd.Series(index=pairs.index, dtype="str"), pairs["key"]
+    pairs = _with_verdicts(pairs, decided)
+    rejected = pairs["decision"] == "rejected"
+    strength = pairs["rank"].mask(pairs["decision"] == "accepted", 0)
+    subjects = pd.Series(pd.factorize(pairs["subject_id"])[0], index=pairs.index)
+    counted = strength.where(is_known & ~rejected)
+    active = counted.notna() & (counted == counted.groupby(subjects).transform("min"))
+    states = np.select([rejected, ~is_known, active], ["rejected", "broken", "active"], "overruled")
+    pairs["state"] = pd.Series(states, index=pairs.index, dtype="str")
+    pairs["weight"] = _weights(subjects, pairs["given"], active)
+    pairs["key"] = written.where(is_known, pairs["key"])
+    pairs["evidence"] = pairs["text"]
+    pairs["confidence"] = pairs["rule"].map(CONFIDENCE_OF_RULE).astype("str")
+    pairs.loc[pairs["decision"] == "accepted", "confidence"] = "high"
+    return pairs
+
+
+def _ordered(claims: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The claims by pair, strongest first, in an order that is the same however they came.
+
+    Returns:
+        The claims, and the number of each one's pair, ascending.
+    """
+    subjects, _ = pd.factorize(claims["subject_id"], sort=True)
+    keys, spelt = pd.factorize(claims["key"], sort=True)
+    place = claims[["rank"]].assign(pair=subjects.astype("int64") * max(1, len(spelt)) + keys)
+    tied = place.duplicated().to_numpy()
+    if tied.any():  # only where few have to be told apart are their texts compared
+        both = place.duplicated(keep=False)
+        claims = pd.concat([claims[~both], claims[both].sort_values(_TIES)])
+        place = place.loc[claims.index]
+    order = np.lexsort((place["rank"].to_numpy(), place["pair"].to_numpy()))
+    return claims.iloc[order].reset_index(drop=True), place["pair"].to_numpy()[order]
+
+
+def _weaker_rules(ordered: pd.DataFrame, pair: np.ndarray, first: np.ndarray) -> list[list[str]]:
+    """For each pair the rules that claim it too, strongest first."""
+    rank = ordered["rank"].to_numpy()
+    number = np.cumsum(first) - 1
+    another = np.diff(rank, prepend=-1) != 0
+    weaker = np.flatnonzero(~first & another)
+    also_by: list[list[str]] = [[] for _ in range(int(first.sum()))]
+    for at in weaker:
+        also_by[number[at]].append(LINK_RULES[rank[at]])
+    return also_by
+
+
+def _with_verdicts(pairs: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    verdicts = decided.rename(columns={"initiative_id": "subject_id", "key_result_id": "key"})
+    if verdicts.empty:
+        return pairs.assign(**verdicts.reindex(index=pairs.index)[DECIDED])
+    return pairs.merge(verdicts[[*PAIR, *DECIDED]], on=PAIR, how="left", validate="one_to_one")
+
+
+def _weights(subjects: pd.Series, given: pd.Series, active: pd.Series) -> pd.Series:
+    """Shares of the active links that add up to 1 for each subject; null for all others.
+
+    A given weight above 0 counts; links without one share equally what the others leave of 1.
+    Whatever that adds up to is then scaled to 1.
+    """
+    weight = given.where(active & (given > 0))
+    missing = active & weight.isna()
+    rest = (1 - weight.groupby(subjects).transform("sum")).clip(lower=0)
+    weight = weight.mask(missing, rest / missing.groupby(subjects).transform("sum"))
+    total = weight.groupby(subjects).transform("sum")
+    equal = 1.0 / active.groupby(subjects).transform("sum")
+    return (weight / total).where(total > 0, equal).where(active).astype("float64")
+
+
+def _known(key_results: pd.DataFrame) -> pd.DataFrame:
+    """Canonical spelling, id and cycle of every Key Result, each spelling once."""
+    known = key_results[["key_result_id", "cycle_id"]].astype("str")
+    known = known.sort_values(["key_result_id", "cycle_id"])
+    known["key"] = canonical(known["key_result_id"])
+    return known.drop_duplicates("key", keep="last", ignore_index=True)
