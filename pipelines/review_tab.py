@@ -11,13 +11,14 @@ header and rows by their token. A row in which somebody has decided is never cha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.sheets.shared_tab import Rewrite, TabState, Written
 from okr_model.review import HEADERS, SHOWN, Ask
 from okr_model.review_answers import WORDS, Answer, Row
 
 _HEADER_WITHIN = 20
+_MOST_OFFERED = 500  # more than anybody looks through
 
 
 class LayoutError(Exception):
@@ -75,7 +76,11 @@ def rows_of(tab: TabState | None, layout: Layout | None) -> list[Row]:
 
 
 def brought_up(
-    tab: TabState | None, layout: Layout | None, answers: Sequence[Answer], asks: Sequence[Ask]
+    tab: TabState | None,
+    layout: Layout | None,
+    answers: Sequence[Answer],
+    asks: Sequence[Ask],
+    key_results: Sequence[str] = (),
 ) -> Rewrite:
     """What to change so that the tab asks ``asks``, and nobody's unrecorded decision is touched.
 
@@ -84,12 +89,13 @@ def brought_up(
         layout: Where its columns are; None where nothing is written yet.
         answers: What its rows come to.
         asks: What it should ask.
+        key_results: What to offer where the right Key Result is to be named.
     """
     if layout is None:
         header = [Written(header, bold=True) for header in HEADERS.values()]
         rows = [_row(ask, NEW) for ask in asks]
         hidden = frozenset({NEW.columns["token"]})
-        return Rewrite(appended=[header, *rows], choices=_choices(NEW), hidden=hidden)
+        return _with_dropdowns(Rewrite(appended=[header, *rows], hidden=hidden), NEW, key_results)
     wanted = {(ask.initiative_id, ask.key_result_id): ask for ask in asks}
     covered = {
         (answer.initiative_id, answer.key_result_id)
@@ -112,7 +118,7 @@ def brought_up(
                 cells |= _differences(answer.row, ask, layout)
                 covered.add(pair)
     appended = [_row(ask, layout) for pair, ask in wanted.items() if pair not in covered]
-    return Rewrite(cells, appended, frozenset(removed), _choices(layout))
+    return _with_dropdowns(Rewrite(cells, appended, frozenset(removed)), layout, key_results)
 
 
 def in_a_sentence(problem: str) -> str:
@@ -152,5 +158,6 @@ def _cell(name: str, ask: Ask) -> Written:
     return Written(ask.shown.get(name), link)
 
 
-def _choices(layout: Layout) -> dict[int, Sequence[str]]:
-    return {layout.columns["decision"]: WORDS}
+def _with_dropdowns(wanted: Rewrite, layout: Layout, key_results: Sequence[str]) -> Rewrite:
+    offered = {layout.columns["correct"]: key_results[:_MOST_OFFERED]} if key_results else {}
+    return replace(wanted, choices={layout.columns["decision"]: WORDS}, offers=offered)

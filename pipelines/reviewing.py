@@ -202,13 +202,14 @@ def _bring(project: Project, before: Review, run_id: str) -> Review:
 
     tables, log = _published(project), _log(project)
     asks, waiting = _asks(tables, log)
+    offered = _offered(tables, project)
     digest = hashlib.sha256(repr(asks).encode()).hexdigest()
     if before.settled == digest:
         return replace(before, run_id=run_id)
 
     def decide(tab: TabState | None) -> Rewrite:
         layout = layout_of(tab)
-        return brought_up(tab, layout, _judged(rows_of(tab, layout), tables, log), asks)
+        return brought_up(tab, layout, _judged(rows_of(tab, layout), tables, log), asks, offered)
 
     said = replace(before, asked=len(asks), waiting=waiting, run_id=run_id)
     with _tab(project) as shared:
@@ -234,6 +235,15 @@ def _asks(tables: Published, log: Log) -> tuple[list[Ask], int]:
     every = questions(tables, log)
     asks = list(islice(every, MOST))
     return asks, sum(1 for _ in every)
+
+
+def _offered(tables: Published, project: Project) -> list[str]:
+    """The Key Results of the cycles that are not over, as they are offered for a correction."""
+    going_on = {cycle.id for cycle in project.settings.cycles if cycle.end >= project.as_of}
+    rows = tables.key_results[tables.key_results["cycle_id"].isin(going_on)]
+    named = zip(rows["key_result_id"], rows["statement"].fillna(""), strict=True)
+    words = (" ".join(f"{key}: {statement}".split())[:200] for key, statement in sorted(named))
+    return [word for word in words if word[0].isalnum()]  # Google takes a = for a formula
 
 
 def _published(project: Project) -> Published:

@@ -90,7 +90,8 @@ class Rewrite:
         cells: What to write into which cell.
         appended: Rows to add below all others.
         removed: Rows to take out.
-        choices: Column -> the words that its dropdown offers, below the first row.
+        choices: Column -> the only words that its dropdown takes, below the first row.
+        offers: Column -> words that its dropdown offers, besides whatever else is typed.
         hidden: Columns to hide.
     """
 
@@ -98,6 +99,7 @@ class Rewrite:
     appended: Sequence[Sequence[Written]] = ()
     removed: frozenset[int] = frozenset()
     choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    offers: Mapping[int, Sequence[str]] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
 
     @property
@@ -290,8 +292,9 @@ def _requests(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
         yield _block(tab, start, [run])
     if wanted.appended:
         yield _block(tab, (len(tab.rows), 0), wanted.appended)
-    for column, words in wanted.choices.items():
-        yield {"setDataValidation": _dropdown(tab, column, words)}
+    for strict, dropdowns in ((True, wanted.choices), (False, wanted.offers)):
+        for column, words in dropdowns.items():
+            yield {"setDataValidation": _dropdown(tab, column, words, strict)}
     for column in sorted(wanted.hidden):
         place = {"dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
         yield {
@@ -344,7 +347,7 @@ def _cell_data(cell: Written) -> Json:
     return {"userEnteredValue": value, "userEnteredFormat": look}
 
 
-def _dropdown(tab: TabState, column: int, words: Sequence[str]) -> Json:
+def _dropdown(tab: TabState, column: int, words: Sequence[str], strict: bool) -> Json:
     values = [{"userEnteredValue": word} for word in words]
     return {
         "range": {
@@ -355,7 +358,7 @@ def _dropdown(tab: TabState, column: int, words: Sequence[str]) -> Json:
         },
         "rule": {
             "condition": {"type": "ONE_OF_LIST", "values": values},
-            "strict": True,
+            "strict": strict,
             "showCustomUi": True,
         },
     }

@@ -70,6 +70,10 @@ def test_what_is_decided_in_the_tab_counts_that_very_night(fresh: Company) -> No
     (place, rule), *_ = desk.sheet.validations
     assert (place.first_row, place.first_column) == (1, 7)
     assert rule["strict"] is True
+    offered = next(rule for place, rule in desk.sheet.validations if place.first_column == 8)
+    words = [one["userEnteredValue"] for one in offered["condition"]["values"]]  # type: ignore[index]
+    assert next(word for word in words if word.startswith("KR-18: Reach a customer satisfaction"))
+    assert not offered["strict"]
 
     desk.decide(desk.row("SUP-6"), "correct", "KR-18")
     desk.decide(desk.row("SUP-3", "KR-18"), "Reject ")
