@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+from unittest import mock
 
+from okr_model.hierarchy import MAX_DEPTH
+from pipelines import candidate
+from pipelines.duck import arrow, connect
+from pipelines.project import Project
+from pipelines.working import linked_work
 from sandbox.company import ids
+from sandbox.company.truth import Definition, load
 from sandbox.server.notion_records import Property, Run
 from tests.company import Company
 
@@ -107,3 +115,53 @@ def test_a_sub_item_takes_over_the_links_of_what_it_is_a_part_of(fresh: Company)
     fresh.box.notion.edit_page(page("Brand refresh"), KR="KR-18")
     assert fresh.night().exit_code == 0
     assert links(fresh)["Brand refresh"] == [("KR-18", "field", "active")]
+
+
+def climbed(
+    key: str | None, parents: dict[str, str | None], stated: dict[str, set[str]]
+) -> set[str]:
+    """The Key Results of an issue or of the nearest one above that states any."""
+    for _ in range(MAX_DEPTH + 1):
+        if key is None or key in stated:
+            break
+        key = parents.get(key)
+    return stated.get(key or "", set())
+
+
+def stated_by(truth: Definition) -> dict[str, set[str]]:
+    """What the definition says of each issue itself: epics by their links, others by labels."""
+    stated: dict[str, set[str]] = {}
+    for link in truth.links():
+        if link.state == "active":
+            stated.setdefault(link.initiative, set()).add(link.key_result)
+    for issue in truth.special_issues:
+        if own := set(issue.labels) & set(truth.key_results):
+            stated[issue.key] = own
+    return stated
+
+
+def test_every_issue_counts_for_what_the_definition_says_of_it_or_of_what_is_above(
+    published: Company,
+) -> None:
+    truth = load()
+    with mock.patch.dict(os.environ, published.environment):
+        project = Project(published.settings)
+        candidate.stage_content(project, "inherited")
+        candidate.stage_links(project, "inherited")
+        staging, connection = project.staging("inherited"), connect()
+        initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
+        work = linked_work(project, connection, initiatives, own)
+        found = work.linked.collect("pyarrow").to_native().to_pylist()
+    live = f"SELECT id, key, parent_id FROM {project.lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
+    issues = arrow(connection, live).to_pylist()
+    keys = {issue["id"]: issue["key"] for issue in issues}
+    parents = {issue["key"]: keys.get(issue["parent_id"]) for issue in issues}
+    assert [each.parent for each in truth.special_issues if each.key in parents] == [
+        parents[each.key] for each in truth.special_issues if each.key in parents
+    ]
+    stated = stated_by(truth)
+    assert climbed("SUP-8", parents, stated) == {"KR-17"}  # as its parent SUP-7 says, not the epic
+    assert {(keys[row["issue_id"]], row["key_result_id"]) for row in found} == {
+        (key, key_result) for key in parents for key_result in climbed(key, parents, stated)
+    }
+    assert len(found) > 2 * len(stated)
