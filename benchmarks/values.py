@@ -60,12 +60,19 @@ def main() -> int:
 
 
 def generate(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Key Results of one yearly cycle, and a value of each for every week."""
+    """Key Results of one yearly cycle, and a value of each for every week.
+
+    Every second one has phases, every tenth a start of its own.
+    """
     ids = pd.Series([f"KR-{n}" for n in range(KEY_RESULTS)], dtype="str")
     days = dict.fromkeys(["cycle_start", "cycle_end", "due_on"], "datetime64[us]")
     rows = pd.DataFrame({"key_result_id": ids, "cycle_id": "2026", "kind": "increase", "unit": "%"})
     rows = rows.assign(baseline=0.0, target=100.0, target_high=np.nan, cycle_start="2026-01-01")
     rows = rows.assign(cycle_end="2026-12-31", due_on="2026-12-31").astype(days)
+    tenth, odd = np.arange(KEY_RESULTS) % 10 == 0, np.arange(KEY_RESULTS) % 2 == 1
+    own = pd.Series(np.where(tenth, np.datetime64("2026-02-01", "us"), np.datetime64("NaT", "us")))
+    path = pd.Series(np.where(odd, "2026-06-30: 30; 2026-12-30: 90", None), dtype="str")
+    rows = rows.assign(starts_on=own, phases=path)
     of = np.repeat(np.arange(KEY_RESULTS), WEEKS)
     weeks = np.tile(np.arange(WEEKS), KEY_RESULTS)
     dates = np.datetime64("2026-01-02", "us") + weeks * np.timedelta64(7, "D")

@@ -16,14 +16,17 @@ import pandas as pd
 
 from okr_model.days import midnight, to_days
 
-_KEYS = {
+_KEYS: dict[str, list[str]] = {
     "measurements": ["key_result_id", "date", "measure"],
     "check_ins": ["key_result_id", "date", "record_id"],
 }
-_SAID = {
+_SAID: dict[str, list[str]] = {
     "measurements": ["value", "unit", "text", "seen_at"],
     "check_ins": ["confidence", "value", "seen_at"],
 }
+
+COMPARED = {name: [*_KEYS[name], *_SAID[name]] for name in _KEYS}
+"""The tables that are compared, and the columns that are looked at."""
 
 
 def earliest_late(
@@ -37,7 +40,7 @@ def earliest_late(
 
     Args:
         before: The tables ``key_results, measurements, check_ins`` as an earlier night published
-            them.
+            them. Of the last two, rows that are the same in both may be left out.
         now: The same as they are now.
         upto: The last day that counts: the one that the earlier night computed.
     """
@@ -50,11 +53,12 @@ def earliest_late(
 
 def _days(name: str, before: pd.DataFrame, now: pd.DataFrame, known: set[str]) -> pd.Series:
     """The days for which the two say something different."""
-    key, said = _KEYS[name], _SAID[name]
+    if before.empty and now.empty:
+        return pd.Series(dtype="datetime64[us]")
     both = pd.merge(
-        _plain(before, [*key, *said]),
-        _plain(now, [*key, *said]),
-        on=key,
+        _plain(before, COMPARED[name]),
+        _plain(now, COMPARED[name]),
+        on=_KEYS[name],
         how="outer",
         suffixes=("_before", ""),
         indicator="found",

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from okr_model.cells import among
 from okr_model.cycle import assign_cycles
 from okr_model.days import midnight, to_days
 from okr_model.path import first_days
@@ -192,9 +193,13 @@ def _from_their_first_days(key_results: pd.DataFrame, series: pd.DataFrame) -> p
     """The readings that may serve as a baseline."""
     if "starts_on" not in key_results or key_results["starts_on"].isna().all():
         return series
-    of = _positions(key_results, series)
-    begin = first_days(key_results).to_numpy()[of]
-    return series[(of < 0) | (series["date"].to_numpy() >= begin)]
+    own = key_results[key_results["starts_on"].notna()]
+    theirs = among(series["key_result_id"], own["key_result_id"]).to_numpy("bool")
+    of = _positions(own, series[theirs])
+    begin = first_days(own).to_numpy()[of]
+    counts = ~theirs
+    counts[theirs] = (of < 0) | (series["date"].to_numpy()[theirs] >= begin)
+    return series[counts]
 
 
 def ranks(rows: pd.DataFrame) -> npt.NDArray[np.float64]:

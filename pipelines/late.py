@@ -10,14 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
-
-from okr_model.late import earliest_late
+from okr_model.late import COMPARED, earliest_late
 from pipelines import candidate
 from pipelines.project import Project
 from pipelines.readers import PublishedTables
-
-_COMPARED = ("key_results", "measurements", "check_ins")
 
 
 def publish_night(project: Project, run_id: str) -> dict[str, int]:
@@ -48,12 +44,15 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     if not project.duckdb.is_file() or not reach:
         return []
     published = PublishedTables(project.duckdb)
-    before = {name: published.frame(name) for name in _COMPARED}
+    before = {"key_results": published.frame("key_results")}
     computed = before["key_results"]["as_of"]
     if computed.empty or computed.max() > project.as_of:  # a past day is being computed
         return []
     staging = project.staging(run_id)
-    now: dict[str, pd.DataFrame] = {name: staging.read(f"tables.{name}") for name in _COMPARED}
+    now = {"key_results": staging.read("tables.key_results")}
+    for name, columns in COMPARED.items():
+        staged = staging.path(f"tables.{name}")
+        before[name], now[name] = published.differing(name, columns, staged)
     first = earliest_late(before, now, computed.max())
     if first is None:
         return []

@@ -52,6 +52,23 @@ class PublishedTables:
             query = f"SELECT DISTINCT as_of FROM {SCHEMA}.{table} ORDER BY as_of"  # noqa: S608 - our own names
             return [day for (day,) in connection.execute(query).fetchall()]
 
+    def differing(
+        self, table: str, names: Sequence[str], staged: Path
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows of ``table`` that a Parquet file has not, and the file's that ``table`` has not.
+
+        Only the columns ``names`` are looked at. Most rows of most nights are the same, and never
+        leave DuckDB.
+        """
+        columns = ", ".join(names)
+        ours = f"SELECT {columns} FROM {SCHEMA}.{table}"  # noqa: S608 - our own names
+        theirs = f"SELECT {columns} FROM read_parquet(?)"  # noqa: S608 - our own names
+        with duckdb.connect(str(self._path), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            queries = (f"{ours} EXCEPT {theirs}", f"{theirs} EXCEPT {ours}")
+            one, other = (arrow(connection, query, [str(staged)]) for query in queries)
+        return one.to_pandas(date_as_object=True), other.to_pandas(date_as_object=True)
+
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of ``table`` that meet ``where``, a condition in our own words."""
         with duckdb.connect(str(self._path), read_only=True) as connection:

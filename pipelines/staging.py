@@ -42,8 +42,12 @@ class Staging:
         """Replace the staged table ``name``; returns its number of rows."""
         rows = pa.Table.from_pandas(frame, preserve_index=False)
         # Without pandas' own notes: it cannot read its Arrow types back from them.
-        pq.write_table(rows.replace_schema_metadata(None), self._folder / f"{name}.parquet")
+        pq.write_table(rows.replace_schema_metadata(None), self.path(name))
         return len(frame)
+
+    def path(self, name: str) -> Path:
+        """Where the staged table ``name`` is, or is to be."""
+        return self._folder / f"{name}.parquet"
 
     def read(self, name: str) -> pd.DataFrame:
         """The staged table ``name``.
@@ -51,5 +55,5 @@ class Staging:
         Raises:
             FileNotFoundError: The step that writes it has not run.
         """
-        frame: pd.DataFrame = pq.read_table(self._folder / f"{name}.parquet").to_pandas()
+        frame: pd.DataFrame = pq.read_table(self.path(name)).to_pandas()
         return frame
