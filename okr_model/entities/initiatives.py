@@ -91,7 +91,8 @@ def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[
             if isinstance(name, str):
                 known[source, name.casefold()] = found
     wanted = texts_of(cells).astype("object")
-    related = cells["refs"].where(cells["kind"] == "refs").str[0].astype("object")
+    refs = cells["refs"].astype("object")  # of numbers, where no record refers to anything
+    related = refs.where(cells["kind"] == "refs").str[0].astype("object")
     wanted = related.where(related.notna(), wanted)
     pairs = zip(frame["source"], wanted, strict=True)
     parents = [known.get((s, w.casefold())) if isinstance(w, str) else None for s, w in pairs]
