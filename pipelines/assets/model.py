@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from okr_model.tables import TABLES, ColumnType
+from okr_model.lineage import lineage
+from okr_model.tables import BY_NAME, ColumnType
 from pipelines import checks
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
@@ -98,11 +99,19 @@ def preview(key_results: pd.DataFrame) -> str:
 
 
 def column_schema(table_name: str) -> dg.TableSchema:
-    """A published table's declaration in Dagster's own words."""
-    table = next(table for table in TABLES if table.name == table_name)
+    """A published table's declaration in Dagster's own words, with what each column comes from.
+
+    Dagster's open-source page draws no graph of columns: there the description tells.
+    """
+    table, comes = BY_NAME[table_name], lineage(table_name)
     return dg.TableSchema(
         columns=[
-            dg.TableColumn(column.name, _DAGSTER_TYPE[column.type], description=column.meaning)
+            dg.TableColumn(
+                column.name,
+                _DAGSTER_TYPE[column.type],
+                description=column.meaning
+                + (f". From {', '.join(comes[column.name])}" if column.name in comes else ""),
+            )
             for column in table.columns
         ]
     )

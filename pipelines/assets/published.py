@@ -1,28 +1,66 @@
-"""The published tables as an asset: materialized means readers see them."""
+"""The published tables as assets: materialized means readers see them."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
+from okr_model.lineage import lineage
+from okr_model.tables import TABLES
 from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
+from pipelines.publishing import SCHEMA
 from pipelines.reviewing import bring_up
 
 
-@dg.asset(group_name="published", deps=["candidate_tables"])
+def table_key(name: str) -> dg.AssetKey:
+    """The asset that a published table is, named as a query names the table."""
+    return dg.AssetKey([SCHEMA, name])
+
+
+def column_lineage(name: str) -> dg.TableColumnLineage:
+    """A published table's declared lineage in Dagster's own words."""
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(asset_key=table_key(table), column_name=of)
+                for table, _, of in (one.partition(".") for one in comes)
+            ]
+            for column, comes in lineage(name).items()
+        }
+    )
+
+
+@dg.multi_asset(
+    name="published",
+    specs=[
+        dg.AssetSpec(
+            table_key(table.name),
+            deps=["candidate_tables"],
+            group_name="published",
+            description=f"One row per {table.row_is}.",
+            metadata={
+                "dagster/column_schema": column_schema(table.name),
+                "dagster/column_lineage": column_lineage(table.name),
+            },
+        )
+        for table in TABLES
+    ],
+)
 def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """The checked tables in the DuckDB file and in the Delta history."""
     from pipelines import late  # only where something is published: it takes a while
 
     with project.exclusively(PATIENCE):
         counts = late.publish_night(project, context.run.run_id)
         bring_up(project, context.run.run_id)
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": dg.MetadataValue.int(counts["key_results"]),
-            "dagster/column_schema": column_schema("key_results"),
-            "duckdb": dg.MetadataValue.path(str(project.duckdb)),
-            **{name: dg.MetadataValue.int(count) for name, count in counts.items()},
-        }
-    )
+    for table in TABLES:
+        yield dg.MaterializeResult(
+            asset_key=table_key(table.name),
+            metadata={
+                "dagster/row_count": dg.MetadataValue.int(counts[table.name]),
+                "duckdb": dg.MetadataValue.path(str(project.duckdb)),
+            },
+        )

@@ -1,0 +1,218 @@
+"""Where every published column comes from: columns of its own row, or of another table.
+
+What belongs here: the declaration, beside ``tables``. What does not: where a single value was read
+(its own row says: ``field``, ``url``), or showing it (``pipelines.assets``).
+
+A column that is not named here is read from the sources as it stands, or is of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from okr_model.tables import (
+    BY_NAME,
+    KEY_RESULTS,
+    KEY_RESULTS_DAILY,
+    KEY_RESULTS_RESTATED,
+    LINK_HISTORY,
+    LINKS,
+    TABLES,
+)
+
+Comes = dict[str, str]
+
+_READINGS = "measurements.value measurements.date check_ins.value check_ins.date"
+_WORK = "links.initiative_id links.state initiatives.initiative_id"
+_VALUE = "current_value baseline target target_high kind unit"
+_CALLS = "check_ins.confidence check_ins.date"
+_KEY_RESULTS: Comes = {
+    "objective": "objectives.title objectives.objective_id objective_id",
+    "baseline": "measurements.value measurements.date",
+    "baseline_source": "baseline",
+    "target_before": "changes.old_value changes.field changes.number",
+    "target_moved_on": "changes.seen_on changes.field",
+    "current_value": _READINGS,
+    "current_value_at": "measurements.date check_ins.date",
+    "value_age_days": "current_value_at",
+    "current_value_seen_at": "measurements.seen_at check_ins.seen_at",
+    "value_source": "measurements.measure measurements.field measurements.source check_ins.source",
+    "value_url": "measurements.url check_ins.url",
+    "value_state": _READINGS,
+    "other_value": _READINGS,
+    "other_value_at": "measurements.date check_ins.date",
+    "other_value_source": "measurements.measure measurements.field check_ins.source",
+    "other_value_url": "measurements.url check_ins.url",
+    "other_value_difference": "other_value current_value",
+    "other_value_apart": "other_value current_value",
+    "precedence": "measurements.measure",
+    "progress_raw": _VALUE,
+    "progress": "progress_raw",
+    "progress_state": _VALUE,
+    "expected_progress": "cycle_start starts_on due_on phases baseline target",
+    "pace": "progress_raw expected_progress",
+    "pace_gap": "progress_raw expected_progress",
+    "pace_gap_since": f"{_READINGS} baseline target expected_progress",
+    "progress_28d": f"{_READINGS} baseline target",
+    "weekly_noise": f"{_READINGS} baseline target",
+    "trend_per_week": _READINGS,
+    "pace_odds": f"{_READINGS} baseline target due_on",
+    "forecast_value": "trend_per_week weekly_noise pace_odds due_on current_value",
+    "forecast_low": "forecast_value",
+    "forecast_high": "forecast_value",
+    "attainment_probability": "forecast_value target target_high kind",
+    "evidence_state": _READINGS,
+    "stated_confidence": _CALLS,
+    "stated_confidence_at": "check_ins.date",
+    "confidence_change": _CALLS,
+    "last_check_in_at": "check_ins.date",
+    "missed_check_ins": "check_ins.date",
+    "declined_from": _CALLS,
+    "declining_since": _CALLS,
+    "early_low_at": _CALLS,
+    "computed_confidence": "attainment_probability pace value_state progress_state signals",
+    "confidence_reasons": "computed_confidence signals",
+    "signals": "pace_gap progress_28d weekly_noise value_age_days missed_check_ins declining_since"
+    " early_low_at target_moved_on activity_28d added_28d finished_28d open_issues"
+    " blocked_initiatives overdue_initiatives silent_initiatives initiatives",
+    "initiatives": _WORK,
+    "activity_28d": _WORK,
+    "open_issues": f"{_WORK} initiatives.open_issues",
+    "done_issues": f"{_WORK} initiatives.done_issues",
+    "added_28d": _WORK,
+    "finished_28d": _WORK,
+    "last_activity_on": f"{_WORK} initiatives.last_activity_on",
+    "open_initiatives": f"{_WORK} initiatives.status_category",
+    "blocked_initiatives": f"{_WORK} initiatives.status",
+    "overdue_initiatives": f"{_WORK} initiatives.due_on",
+    "silent_initiatives": f"{_WORK} initiatives.last_activity_on",
+    "stale_since": "sources.last_complete_at measurements.source check_ins.source links.source",
+    "stale_reason": "sources.error",
+    "score": "progress cycle_end",
+    "findings": "findings.subject_id findings.subject_type",
+}
+_OF_KEY_RESULTS = "key_results.key_result_id key_results.cycle_id"
+_SUMMED: Comes = {
+    "key_results": _OF_KEY_RESULTS,
+    "progress": "key_results.progress key_results.weight",
+    "expected_progress": "key_results.expected_progress key_results.weight",
+    "pace": "progress expected_progress without_progress",
+    "without_progress": "key_results.progress",
+    "weakest": "key_results.progress key_results.key_result_id",
+}
+_ROLLUPS: Comes = _SUMMED | {
+    "subject": "objectives.objective_id objectives.team key_results.team",
+    "cycle_id": "key_results.cycle_id",
+    **dict.fromkeys(("ahead", "on", "behind", "without_pace"), "key_results.pace"),
+    **dict.fromkeys(
+        ("high", "medium", "low", "without_confidence", "computed_confidence"),
+        "key_results.computed_confidence",
+    ),
+    "stated_confidence": "key_results.stated_confidence",
+}
+_CHANGES: Comes = {
+    "key_result_id": "key_results.key_result_id",
+    "cycle_id": "key_results.cycle_id",
+    **dict.fromkeys(
+        ("old", "new", "old_value", "new_value"),
+        "key_results.target key_results.target_high key_results.baseline key_results.due_on"
+        " key_results.owner key_results.statement",
+    ),
+    "unit": "key_results.unit",
+    "rationale": "key_results.rationale",
+    "url": "key_results.url",
+}
+_CALIBRATION: Comes = {
+    "cycle_id": "key_results_daily.cycle_id",
+    **dict.fromkeys(
+        ("calls", "key_results", "brier", "base_rate_brier", "stated", "observed", "sharpness"),
+        "key_results_daily.attainment_probability key_results_daily.computed_confidence"
+        " key_results_daily.stated_confidence key_results_daily.pace key_results_daily.as_of"
+        " key_results_daily.progress_raw",
+    ),
+}
+DECLARED: Mapping[str, Comes] = {
+    KEY_RESULTS.name: _KEY_RESULTS,
+    KEY_RESULTS_DAILY.name: {name: f"key_results.{name}" for name in KEY_RESULTS.column_names},
+    KEY_RESULTS_RESTATED.name: {
+        name: f"key_results_daily.{name}" for name in KEY_RESULTS_DAILY.column_names
+    },
+    LINK_HISTORY.name: {
+        name: f"links.{name}" for name in LINK_HISTORY.column_names if name in LINKS.column_names
+    }
+    | {"valid_from": "links.as_of", "valid_to": "links.as_of"},
+    "links": {
+        "initiative_id": "initiatives.initiative_id",
+        "initiative": "initiatives.initiative",
+        "key_result_id": "key_results.key_result_id",
+        "cycle_id": "key_results.cycle_id",
+    },
+    "suggestions": {
+        "initiative_id": "initiatives.initiative_id",
+        "initiative": "initiatives.initiative",
+        "key_result_id": "key_results.key_result_id",
+        "score": "initiatives.title key_results.statement key_results.objective",
+        "rank": "score",
+        "shared": "initiatives.title key_results.statement",
+        "same_team": "initiatives.team key_results.team",
+    },
+    "objectives": _SUMMED,
+    "rollups": _ROLLUPS,
+    "initiatives": {"active_links": "links.initiative_id links.state"},
+    "check_ins": {
+        "key_result_id": "key_results.key_result_id",
+        "cycle_id": "key_results.cycle_id key_results.cycle_start key_results.cycle_end",
+    },
+    "measurements": {
+        "key_result_id": "key_results.key_result_id",
+        "cycle_id": "key_results.cycle_id key_results.cycle_start key_results.cycle_end",
+        "unit": "key_results.unit",
+    },
+    "kpis": {"within": "value low high"},
+    "changes": _CHANGES,
+    "calibration": _CALIBRATION,
+    "runs": {
+        "key_results": "key_results.key_result_id",
+        "findings": "findings.finding_id",
+        "failed_sources": "sources.state sources.source",
+    },
+}
+"""Table -> column -> what it comes from: its own columns by name, others as ``table.column``."""
+
+
+def upstream(table: str, column: str) -> tuple[str, ...]:
+    """The columns of other tables that a column comes from, straight or through its own row.
+
+    Returns:
+        ``table.column`` each, in the order of the declaration; empty for what is read as it stands.
+    """
+    declared = DECLARED.get(table, {})
+    found: dict[str, None] = {}
+    seen, left = {column}, [column]
+    while left:
+        for name in declared.get(left.pop(0), "").split():
+            if "." in name:
+                found[name] = None
+            elif name not in seen:
+                seen.add(name)
+                left.append(name)
+    return tuple(found)
+
+
+def lineage(table: str) -> dict[str, tuple[str, ...]]:
+    """The columns of a table that come from others, each with :func:`upstream`."""
+    known = BY_NAME[table].column_names
+    return {name: comes for name in known if (comes := upstream(table, name))}
+
+
+def complaints() -> list[str]:
+    """What is declared here and is no column of any table."""
+    columns = {table.name: set(table.column_names) for table in TABLES}
+    found = []
+    for table, declared in DECLARED.items():
+        for column, words in declared.items():
+            for word in (column, *words.split()):
+                of, _, name = word.rpartition(".")
+                if name not in columns.get(of or table, ()):
+                    found.append(f"{table}.{column} names {word}, which no table has")
+    return found
