@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from okr_model.measure_text import parse_measure
 from okr_model.row_measures import Standing, evaluate_rows, evaluate_standing
@@ -236,3 +238,15 @@ def test_a_ticked_box_is_yes_whatever_its_word(shown: str) -> None:
             *({"Done": one} for one in (ticked, empty, empty)),
         )
         assert rows["value"].tolist() == [value]
+
+
+@given(st.permutations(range(len(DEALS))), st.sampled_from(FIGURES))
+@settings(max_examples=8, deadline=None)
+def test_the_order_in_which_rows_come_makes_no_difference(order: list[int], figure: str) -> None:
+    what = parse_measure(f"{figure} from deals by Day over 14 days")
+    records = [record("table", f"r{n}", "notion", **row) for n, row in enumerate(DEALS)]
+    one, other = (
+        evaluate_rows(what, "m", frame(*some), key_result(figure), KEY_RESULTS, ZONE)[0]
+        for some in (records, [records[n] for n in order])
+    )
+    pd.testing.assert_frame_equal(one, other)

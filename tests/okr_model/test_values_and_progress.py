@@ -279,6 +279,7 @@ def test_values_and_progress_agree_with_plain_python_in_any_order(
             assert 0.0 <= row["progress"] <= 1.0
 
 
+RISING, FALLING = ("increase", "at least"), ("decrease", "at most")
 MIRROR = {
     "increase": "decrease",
     "decrease": "increase",
@@ -340,12 +341,17 @@ def test_a_better_value_never_lowers_progress(
     baseline: float, way: float, one: float, other: float
 ) -> None:
     low, high = sorted([one, other])
-    up = {"baseline": baseline, "target": baseline + way}
-    down = {"kind": "decrease", "baseline": baseline, "target": baseline - way}
-    rows = progress_rows(TODAY, *[{**case, "value": v} for case in (up, down) for v in (low, high)])
+    cases = [{"kind": kind, "baseline": baseline, "target": baseline + way} for kind in RISING]
+    cases += [{"kind": kind, "baseline": baseline, "target": baseline - way} for kind in FALLING]
+    # The other way round the baseline is past the target already: 1 while it is met, else 0.
+    cases += [case | {"target": 2 * baseline - case["target"]} for case in cases]
+    cases += [{"kind": "yes/no"}, {"kind": "milestones", "unit": "%"}]
+    pairs = [(0.0, 1.0) if case["kind"] == "yes/no" else (low, high) for case in cases]
+    both = [(case, value) for case, pair in zip(cases, pairs, strict=True) for value in pair]
+    rows = progress_rows(TODAY, *[{**case, "value": value} for case, value in both])
     raw = [row["progress_raw"] for row in rows]
-    assert raw[0] <= raw[1]
-    assert raw[2] >= raw[3]
+    for case, worse, better in zip(cases, raw[::2], raw[1::2], strict=True):
+        assert worse >= better if case["kind"] in FALLING else worse <= better, case
 
 
 def _plain(value: float) -> float | None:
