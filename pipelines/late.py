@@ -43,16 +43,18 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     reach = project.settings.publish.restate_days
     if not project.duckdb.is_file() or not reach:
         return []
-    published = PublishedTables(project.duckdb)
-    before = {"key_results": published.frame("key_results")}
+    published, staging = PublishedTables(project.duckdb), project.staging(run_id)
+    asked = {name: (said, staging.path(f"tables.{name}")) for name, said in COMPARED.items()}
+    differing = published.differing(asked)
+    if not any(len(rows) for both in differing.values() for rows in both):
+        return []
+    before = {name: rows for name, (rows, _) in differing.items()}
+    now = {name: rows for name, (_, rows) in differing.items()}
+    before["key_results"] = published.frame("key_results")
+    now["key_results"] = staging.read("tables.key_results")
     computed = before["key_results"]["as_of"]
     if computed.empty or computed.max() > project.as_of:  # a past day is being computed
         return []
-    staging = project.staging(run_id)
-    now = {"key_results": staging.read("tables.key_results")}
-    for name, columns in COMPARED.items():
-        staged = staging.path(f"tables.{name}")
-        before[name], now[name] = published.differing(name, columns, staged)
     first = earliest_late(before, now, computed.max())
     if first is None:
         return []

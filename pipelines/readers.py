@@ -6,7 +6,7 @@ What belongs here: opening the file and handing rows on. What does not: how they
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -53,21 +53,27 @@ class PublishedTables:
             return [day for (day,) in connection.execute(query).fetchall()]
 
     def differing(
-        self, table: str, names: Sequence[str], staged: Path
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The rows of ``table`` that a Parquet file has not, and the file's that ``table`` has not.
+        self, tables: Mapping[str, tuple[Sequence[str], Path]]
+    ) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+        """The rows of each table that a Parquet file has not, and the file's that it has not.
 
-        Only the columns ``names`` are looked at. Most rows of most nights are the same, and never
-        leave DuckDB.
+        Most rows of most nights are the same, and never leave DuckDB.
+
+        Args:
+            tables: By name: the columns that are looked at, and the file.
         """
-        columns = ", ".join(names)
-        ours = f"SELECT {columns} FROM {SCHEMA}.{table}"  # noqa: S608 - our own names
-        theirs = f"SELECT {columns} FROM read_parquet(?)"  # noqa: S608 - our own names
+        found = {}
         with duckdb.connect(str(self._path), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            queries = (f"{ours} EXCEPT {theirs}", f"{theirs} EXCEPT {ours}")
-            one, other = (arrow(connection, query, [str(staged)]) for query in queries)
-        return one.to_pandas(date_as_object=True), other.to_pandas(date_as_object=True)
+            for name, (wanted, staged) in tables.items():
+                columns = ", ".join(wanted)
+                ours = f"SELECT {columns} FROM {SCHEMA}.{name}"  # noqa: S608 - our own names
+                theirs = f"SELECT {columns} FROM read_parquet(?)"  # noqa: S608 - our own names
+                queries = (f"{ours} EXCEPT {theirs}", f"{theirs} EXCEPT {ours}")
+                one, other = (arrow(connection, query, [str(staged)]) for query in queries)
+                frames = (rows.to_pandas(date_as_object=True) for rows in (one, other))
+                found[name] = (next(frames), next(frames))
+        return found
 
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of ``table`` that meet ``where``, a condition in our own words."""
