@@ -86,7 +86,7 @@ def _from_references(
     )
     query = f"""
         WITH found AS (
-            SELECT '{source}:' || {subject} AS subject_id, id, url, seen_at, cells,
+            SELECT '{source}:' || {subject} AS subject_id, id, url, seen_at,
                    unnest("references") AS r
             FROM {lake.scan(stream)} WHERE NOT deleted AND len("references") > 0
         )
@@ -96,20 +96,19 @@ def _from_references(
                CASE WHEN address IS NOT NULL THEN key_result_id
                     WHEN starts_with(r.key, '@') THEN '' ELSE r.key END AS key,
                r.text AS text, '{source}' AS source, id AS record_id, url, r.field AS field,
-               seen_at, r.suspect AS suspect, CASE r.role WHEN 'property' THEN cells END AS cells
+               seen_at, r.suspect AS suspect, r.role = 'property' AS is_property
         FROM found LEFT JOIN addressed ON address = r.key
         WHERE address IS NOT NULL OR r.role = 'property' OR NOT starts_with(r.key, '@')
     """  # noqa: S608 - stream, source and roles are our own words
     given = [[*fields, LINKED_ISSUES]] if "?" in made else []
     frame: pd.DataFrame = arrow(connection, query, given).to_pandas()
-    is_property = frame["cells"].notna()
-    shown = [
-        _shown(field, cells) if isinstance(cells, str) else field
-        for field, cells in zip(frame["field"].tolist(), frame["cells"].tolist(), strict=True)
-    ]
-    meant = frame["field"].isin(fields) | pd.Series(shown, index=frame.index).isin(fields)
-    frame["field"] = shown
-    return frame[~is_property | meant].reindex(columns=CLAIM_COLUMNS)
+    newest = frame[frame["is_property"]].sort_values(["seen_at", "record_id"])
+    newest = newest.drop_duplicates("field", keep="last").set_index("field")["record_id"]
+    names = _shown(lake, connection, stream, newest.to_dict())
+    shown = frame["field"].map(lambda field: names.get(field, field))
+    meant = frame["field"].isin(fields) | shown.isin(fields)
+    frame["field"] = shown.where(frame["is_property"], frame["field"])
+    return frame[~frame["is_property"] | meant].reindex(columns=CLAIM_COLUMNS)
 
 
 def former_key_results(
@@ -141,10 +140,23 @@ def _addresses(key_results: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _shown(field: str, cells: str) -> str:
-    """The display name of a field that may be named by its id."""
-    cell = decode_cells(cells).get(field)
-    return cell.name if cell is not None and cell.name else field
+def _shown(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, stream: str, holders: Mapping[str, str]
+) -> dict[str, str]:
+    """The display names of fields that may be named by their ids, each as a record now shows it.
+
+    ``holders`` has a record for each field.
+    """
+    if not holders:
+        return {}
+    rows = arrow(
+        connection,
+        f"SELECT id, cells FROM {lake.scan(stream)} WHERE list_contains(?, id)",  # noqa: S608 - the lake's own file names
+        [list(holders.values())],
+    ).to_pylist()
+    cells = {row["id"]: decode_cells(row["cells"] or "{}") for row in rows}
+    found = {field: cells.get(record, {}).get(field) for field, record in holders.items()}
+    return {field: cell.name for field, cell in found.items() if cell is not None and cell.name}
 
 
 def _from_cells(
