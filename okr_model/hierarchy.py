@@ -41,7 +41,8 @@ def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: fra
     linked = keep("linked_issues", linked.select(at="issue_id"))
     told = linked.select(is_at="at", is_linked=nw.lit(1))
     nodes = _parents(tree).join(told, left_on="id", right_on="is_at", how="left")
-    nearest = _nearest_linked(keep("nodes", nodes.select("id", "parent_id", "is_linked")))
+    nodes = keep("nodes", nodes.select("id", "parent_id", "is_linked"))
+    nearest = _nearest_linked(nodes, keep)
     free = tree.join(linked, left_on="id", right_on="at", how="anti")
     inherited = free.join(nearest, left_on="parent_id", right_on="at").select(
         issue_id="id", via_id="via_id", depth="depth"
@@ -74,31 +75,25 @@ def descendants(issues: Frame, roots: Frame) -> Frame:
     return below.filter(nw.col("id") != nw.col("via_id")).select(root_id="via_id", issue_id="id")
 
 
-def _nearest_linked(nodes: Frame) -> Frame:
+def _nearest_linked(nodes: Frame, keep: Keep) -> Frame:
     """For each issue with children the nearest linked issue, itself or above, if there is any.
 
     Returns ``at`` (an issue with children), ``via_id`` and ``depth`` (levels from the children up
-    to ``via_id``: 1 for the issue itself). Whoever has found one climbs no further.
+    to ``via_id``: 1 for the issue itself). Whoever has found one climbs no further, so that few
+    go beyond the first levels.
     """
-    climb = nodes.select(
-        at="id",
-        here_1="id",
-        linked_1="is_linked",
-        here_2=nw.when(nw.col("is_linked").is_null()).then(nw.col("parent_id")),
-    )
-    for depth in range(2, MAX_DEPTH + 1):
-        here, found = f"here_{depth}", f"linked_{depth}"
-        step = nodes.select(**{f"is_{depth}": "id", found: "is_linked", f"up_{depth}": "parent_id"})
-        climb = climb.join(step, left_on=here, right_on=f"is_{depth}", how="left")
-        further = nw.when(nw.col(found).is_null()).then(nw.col(f"up_{depth}"))
-        climb = climb.with_columns(further.alias(f"here_{depth + 1}"))
-    via_id, level = nw.lit(None, dtype=nw.String), nw.lit(MAX_DEPTH)
-    for depth in range(MAX_DEPTH, 0, -1):
-        is_here = ~nw.col(f"linked_{depth}").is_null()
-        via_id = nw.when(is_here).then(nw.col(f"here_{depth}")).otherwise(via_id)
-        level = nw.when(is_here).then(nw.lit(depth)).otherwise(level)
-    found_any = climb.select("at", via_id=via_id, depth=level)
-    return found_any.filter(~nw.col("via_id").is_null())
+    climbing = nodes.select("parent_id", "is_linked", at="id", via_id="id")
+    found = []
+    is_linked = ~nw.col("is_linked").is_null()
+    for depth in range(1, MAX_DEPTH + 1):
+        found.append(climbing.filter(is_linked).select("at", "via_id", depth=nw.lit(depth)))
+        if depth == MAX_DEPTH:
+            break
+        rest = climbing.filter(~is_linked & ~nw.col("parent_id").is_null())
+        rest = keep(f"climbing_{depth}", rest.select("at", via_id="parent_id"))
+        above = nodes.select("parent_id", "is_linked", node="id")
+        climbing = rest.join(above, left_on="via_id", right_on="node")
+    return nw.concat(found)
 
 
 def _parents(tree: Frame) -> Frame:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -93,14 +94,46 @@ def resolve_links(
     Raises:
         ValueError: If a claim has a rule that is not among the rules.
     """
+    resolved = link_initiatives(
+        claims, key_results, initiatives, decided=decided, earlier=earlier, aliases=aliases
+    )
+    return resolved.links[LINK_COLUMNS], findings_about(
+        resolved, key_results, initiatives, former=former, as_of=as_of
+    )
+
+
+class Resolved(NamedTuple):
+    """Links, and what they were made of.
+
+    Attributes:
+        links: As :func:`resolve_links` returns them, with the weight claimed as ``given``.
+        claims: The typed claims of initiatives, unreadable ones included.
+        decided: The standing decisions, with Key Results as they are called now.
+    """
+
+    links: pd.DataFrame
+    claims: pd.DataFrame
+    decided: pd.DataFrame
+
+
+def link_initiatives(
+    claims: pd.DataFrame,
+    key_results: pd.DataFrame,
+    initiatives: pd.DataFrame,
+    *,
+    decided: pd.DataFrame | None = None,
+    earlier: pd.DataFrame | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> Resolved:
+    """The links alone, nothing said about them yet; see :func:`resolve_links`."""
     once = initiatives.drop_duplicates("initiative_id").rename(
         columns={"initiative_id": "subject_id"}
     )
     names = once.set_index("subject_id")["initiative"]
     decided = _decided(decided, aliases)
-    prepared = typed_claims(claims, aliases)
-    prepared = prepared[among(prepared["subject_id"], names.index)]
-    readable = prepared[prepared["key"] != ""]
+    typed = typed_claims(claims, aliases)
+    typed = typed[among(typed["subject_id"], names.index)]
+    readable = typed[typed["key"] != ""]
     links = resolve(_with_accepted(readable, decided, once), key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
     links["initiative"] = links["initiative_id"].map(names).astype("str")
@@ -109,13 +142,26 @@ def resolve_links(
         handed_down = inherited_links(links, above, decided)
         links = pd.concat([links, handed_down], ignore_index=True)
     links = _known_since(links, earlier)
-    total = links.sort_values(["initiative_id", "key_result_id"], ignore_index=True)
-    links = total[LINK_COLUMNS]
-    findings = join_findings(
+    links = links.sort_values(["initiative_id", "key_result_id"], ignore_index=True)
+    return Resolved(links, typed, decided)
+
+
+def findings_about(
+    resolved: Resolved,
+    key_results: pd.DataFrame,
+    initiatives: pd.DataFrame,
+    *,
+    former: Mapping[str, date] | None = None,
+    as_of: date | None = None,
+) -> pd.DataFrame:
+    """What is wrong with claims and links, in words; see :func:`resolve_links`."""
+    links, claims, decided = resolved.links[LINK_COLUMNS], resolved.claims, resolved.decided
+    names = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")["initiative"]
+    return join_findings(
         [
-            say.unreadable(prepared[prepared["key"] == ""], names),
-            say.unreadable_weights(readable, names),
-            say.weights_off(total),
+            say.unreadable(claims[claims["key"] == ""], names),
+            say.unreadable_weights(claims[claims["key"] != ""], names),
+            say.weights_off(resolved.links),
             say.broken(links, former or {}),
             say.conflicts(links),
             say.past_cycles(links, key_results, initiatives, as_of),
@@ -124,7 +170,6 @@ def resolve_links(
             lost(decided, initiatives["initiative_id"]),
         ]
     )
-    return links, findings
 
 
 def own_links(
