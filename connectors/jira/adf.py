@@ -1,9 +1,10 @@
-"""The words in Jira's rich text (Atlassian Document Format, ADF).
+"""The words in Jira's rich text: Atlassian Document Format (ADF), or Data Center's wiki markup.
 
-What belongs here: walking an ADF tree into text segments and link addresses. What does not:
-looking for anything in them.
+What belongs here: walking an ADF tree, or a text with markup, into text segments and link
+addresses. What does not: looking for anything in them.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,6 +27,8 @@ _INLINE = frozenset(
 # Code is quoted from machines: what looks like a reference in it rarely is one. A placeholder is
 # the template's own prompt, which nobody wrote.
 _SKIPPED = frozenset({"codeBlock", "placeholder"})
+_WIKI_CODE = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
+_WIKI_LINK = re.compile(r"\[(?:[^\[\]|\n]*\|)?(https?://[^\[\]|\s]+)(?:\|[^\[\]\n]*)?\]")
 _BREAK: Any = object()  # on the walk's stack: here a segment ends
 
 
@@ -50,10 +53,10 @@ def segments(document: Any) -> list[Segment]:
     and status lozenges are set apart by spaces. Code blocks are skipped.
 
     Args:
-        document: A decoded ADF tree, a plain string (as older endpoints serve), or None.
+        document: A decoded ADF tree, a string of wiki markup (as Data Center serves), or None.
     """
     if isinstance(document, str):
-        return _text([document])
+        return _of_markup(document)
     found: list[Segment] = []
     words: list[str] = []
     stack = [document]  # no recursion, however deep
@@ -75,6 +78,25 @@ def segments(document: Any) -> list[Segment]:
             if "marks" in node or "attrs" in node:
                 found += [Segment("link", address) for address in _addresses(node)]
     return found + _text(words)
+
+
+def _of_markup(text: str) -> list[Segment]:
+    """Words and ``[words|address]``; what ``{code}`` or ``{noformat}`` encloses is skipped."""
+    prose = _without_code(text)
+    return _text([prose]) + [Segment("link", found) for found in _WIKI_LINK.findall(prose)]
+
+
+def _without_code(text: str) -> str:
+    """Goes through once, whatever is never closed: a pattern could search the rest every time."""
+    kept: list[str] = []
+    end, opened = 0, None
+    for found in _WIKI_CODE.finditer(text):
+        if opened is None:
+            opened = found
+        elif found[1] == opened[1] and not found[2]:
+            kept.append(text[end : opened.start()])
+            end, opened = found.end(), None
+    return " ".join([*kept, text[end:]])
 
 
 def _words(node: dict[str, Any], kind: str) -> str:

@@ -184,3 +184,23 @@ JUNK: Any = st.recursive(
 @given(JUNK)
 def test_no_shape_whatever_breaks_the_walk(document: Any) -> None:
     assert all(one.text.strip() for one in segments(document))
+
+
+def test_wiki_markup_is_read_without_what_machines_said() -> None:
+    markup = (
+        "Serves KR-1.\n{code:title=log.txt|borderStyle=solid}KR-2 failed{code}\n"
+        "See [the page|https://example.com/p?id=1#KR-9|tip] and [https://example.com/q].\n"
+        "{noformat}KR-3\n[no|https://example.com/r]{noformat} {code} never closed KR-4"
+    )
+    found = segments(markup)
+    (prose,) = [one.text for one in found if one.role == "text"]
+    assert "KR-1" in prose
+    assert "KR-4" in prose
+    assert not [key for key in ("KR-2", "KR-3") if key in prose]
+    links = [one.text for one in found if one.role == "link"]
+    assert links == ["https://example.com/p?id=1#KR-9", "https://example.com/q"]
+
+
+@given(st.text(alphabet="{}code[|]h:/ \nK", max_size=60))
+def test_no_markup_whatever_breaks_it(markup: str) -> None:
+    assert all(one.text.strip() for one in segments(markup))
