@@ -14,12 +14,11 @@ from typing import Any
 
 import narwhals as nw
 
+from okr_model.inheritance import MAX_DEPTH
+
 Frame = nw.LazyFrame[Any]
 Keep = Callable[[str, Frame], Frame]
 """Computes a frame once and for all, under a name, because it is going to be read many times."""
-
-MAX_DEPTH = 6
-"""How many levels up an ancestor may be. Loops of parents end here too."""
 
 
 def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: frame) -> Frame:

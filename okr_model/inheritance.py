@@ -10,7 +10,9 @@ from __future__ import annotations
 import pandas as pd
 
 from okr_model.cells import among
-from okr_model.hierarchy import MAX_DEPTH
+
+MAX_DEPTH = 6
+"""How many levels up an ancestor may be. Loops of parents end here too."""
 
 INHERITED = "inherited"
 """The rule of a link that an initiative has from the one it is a part of."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from okr_model.decisions import standing
 from okr_model.findings import findings_frame, join_findings
-from okr_model.hierarchy import MAX_DEPTH
+from okr_model.inheritance import MAX_DEPTH
 from okr_model.links import own_links, resolve_links
 from okr_model.suggestions import suggest_links
 from okr_model.tables import LINKS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -14,7 +15,10 @@ from pathlib import Path
 from unittest import mock
 
 import pandas as pd
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
+from pipelines.errors import UserError
 from pipelines.night import Night, run_night
 from pipelines.project import Project
 from pipelines.readers import PublishedTables
@@ -53,6 +57,17 @@ class Company:
             text=True,
             check=False,
         )
+
+    def okr_here(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in this process: the same answers, without starting Python and Dagster."""
+        environ = {**self.environment, "OKR_CONFIG": str(self.settings)}
+        with contextlib.chdir(self.folder):
+            done = CliRunner().invoke(app, list(words), env=environ)
+        if isinstance(done.exception, UserError):
+            return subprocess.CompletedProcess(words, 2, done.stdout, str(done.exception))
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
     def night(self, *, read: bool = True, publish: bool = True) -> Night:
         """Run one night in this process, which spares it starting Python and Dagster."""

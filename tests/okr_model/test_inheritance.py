@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.decisions import STANDING_COLUMNS
-from okr_model.hierarchy import MAX_DEPTH
+from okr_model.inheritance import MAX_DEPTH
 from okr_model.links import own_links, resolve_links
 from tests.okr_model.test_links import claim, key_results
 

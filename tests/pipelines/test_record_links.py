@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from unittest import mock
 
-from okr_model.hierarchy import MAX_DEPTH
+import pytest
+
+from okr_model.inheritance import MAX_DEPTH
 from pipelines import candidate
 from pipelines.duck import arrow, connect
 from pipelines.project import Project
@@ -14,7 +17,7 @@ from pipelines.working import linked_work
 from sandbox.company import ids
 from sandbox.company.truth import Definition, load
 from sandbox.server.notion_records import Property, Run
-from tests.company import Company
+from tests.company import Company, company
 
 KR_18 = ids.page_url("key_results", "KR-18")
 
@@ -41,80 +44,85 @@ def remapped(company: Company, old: str, new: str) -> None:
     company.settings.write_text(re.sub(old, new, text), encoding="utf-8")
 
 
-def test_a_link_to_a_key_results_page_counts_by_the_way_it_was_made(fresh: Company) -> None:
-    box = fresh.box
-    box.jira.edit_issue("SUP-6", description=card(f"{KR_18}?pvs=4"))  # a smart link in prose
-    box.jira.link_remotely("WEB-6", KR_18, "First-contact resolution")  # says no id anywhere
-    box.jira.link_remotely("SAL-6", "https://www.notion.so/" + "0" * 32, "Some other page")
+def page(title: str) -> str:
+    return ids.page_id("projects", title)
+
+
+def point_at_key_results(company: Company) -> None:
+    """Links of every kind to Key Results' own records, in Notion and in Jira."""
+    jira = company.box.jira
+    jira.edit_issue("SUP-6", description=card(f"{KR_18}?pvs=4"))  # a smart link in prose
+    jira.link_remotely("WEB-6", KR_18, "First-contact resolution")  # says no id anywhere
+    jira.link_remotely("SAL-6", "https://www.notion.so/" + "0" * 32, "Some other page")
     address = f"https://www.notion.so/acme/Renamed-since-{KR_18.rsplit('/', 1)[1]}"
-    box.notion.edit_page(
-        ids.page_id("projects", "Brand refresh"), Brief=[Run("the page", href=address)]
-    )
-    assert fresh.night().exit_code == 0
-    found = links(fresh)
-    assert found["SUP-6"] == [("KR-18", "mention", "active")]
-    assert found["WEB-6"] == [("KR-18", "relation", "active")]
-    assert "SAL-6" not in found
-    assert found["Brand refresh"] == [("KR-18", "mention", "active")]
-    evidence = fresh.table("links").set_index("initiative")["evidence"]
-    assert evidence["WEB-6"] == KR_18
+    brief = [Run("the page", href=address)]
+    company.box.notion.edit_page(page("Spring webinar series"), Brief=brief)
+    jira.edit_issue("SUP-8", summary="2026-Q4", labels=["okr"], customfield_10016=8.0)
+    jira.link_issues("SUP-4", "SUP-8")
+    jira.link_issues("SUP-8", "WEB-5")
+    jira.link_issues("SUP-4", "SAL-6")  # no Key Result at either end
 
 
-def test_an_issue_link_to_a_key_results_issue_is_a_relation(fresh: Company) -> None:
-    remapped(fresh, r"fields: \{key_result: customfield_10042\}", "JIRA_INITIATIVES")
-    remapped(
-        fresh,
-        "JIRA_INITIATIVES.*",
-        """fields: {key_result: [customfield_10042, Linked Issues]}
+def put_below(company: Company, title: str, parent: str) -> None:
+    company.box.notion.edit_page(page(title), **{"Parent item": [page(parent)]})
+
+
+@pytest.fixture(scope="module")
+def pointing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The company after a night, some Key Results in Jira, sub-items in Notion."""
+    for one in company(tmp_path_factory.mktemp("pointing")):
+        projects = ids.data_source_id("projects")
+        one.box.notion.add_property(projects, "Parent item", Property("relation", to=projects))
+        remapped(one, r"(status: Status), (key_result:)", r"\1, parent: Parent item, \2")
+        remapped(
+            one,
+            r"fields: \{key_result: customfield_10042\}.*",
+            """fields: {key_result: [customfield_10042, Linked Issues]}
   - holds: key_results
     from: jira
     where: {labels: okr}
     fields: {id: key, target: customfield_10016, cycle: summary}""",
-    )
-    box = fresh.box
-    box.jira.edit_issue("SUP-8", summary="2026-Q4", labels=["okr"], customfield_10016=8.0)
-    box.jira.link_issues("SUP-6", "SUP-8")
-    box.jira.link_issues("SUP-8", "WEB-6")
-    box.jira.link_issues("SUP-6", "SAL-6")  # no Key Result at either end
-    assert fresh.night().exit_code == 0
-    found = links(fresh)
-    assert found["SUP-6"] == [("SUP-8", "relation", "active")]
-    assert found["WEB-6"] == [("SUP-8", "relation", "active")]
+        )
+        point_at_key_results(one)
+        put_below(one, "Brand refresh", "Technical SEO audit")
+        put_below(one, "Quarterly research report", "Six practitioner guides")  # has its own link
+        assert one.night().exit_code == 0
+        yield one
+
+
+def test_a_link_to_a_key_results_page_counts_by_the_way_it_was_made(pointing: Company) -> None:
+    found = links(pointing)
+    assert found["SUP-6"] == [("KR-18", "mention", "active")]
+    assert found["WEB-6"] == [("KR-18", "relation", "active")]
     assert "SAL-6" not in found
+    assert ("KR-18", "mention") in {link[:2] for link in found["Spring webinar series"]}
+    evidence = pointing.table("links").set_index("initiative")["evidence"]
+    assert evidence["WEB-6"] == KR_18
 
 
-def test_a_sub_item_takes_over_the_links_of_what_it_is_a_part_of(fresh: Company) -> None:
-    projects = ids.data_source_id("projects")
-    fresh.box.notion.add_property(projects, "Parent item", Property("relation", to=projects))
-    remapped(
-        fresh,
-        r"status: Status, key_result: \[Key Results, KR\]",
-        "status: Status, parent: Parent item, key_result: [Key Results, KR]",
-    )
+def test_an_issue_link_to_a_key_results_issue_is_a_relation(pointing: Company) -> None:
+    found = links(pointing)
+    assert ("SUP-8", "relation") in {link[:2] for link in found["SUP-4"]}
+    assert ("SUP-8", "relation") in {link[:2] for link in found["WEB-5"]}
+    claimed = {link[0] for rows in found.values() for link in rows}
+    assert not claimed & {"SUP-4", "SUP-6", "SAL-6", "WEB-5"}
 
-    def page(title: str) -> str:
-        return ids.page_id("projects", title)
 
-    def put_below(title: str, parent: str) -> None:
-        fresh.box.notion.edit_page(page(title), **{"Parent item": [page(parent)]})
-
-    put_below("Brand refresh", "Technical SEO audit")
-    put_below("Quarterly research report", "Six practitioner guides")  # has a link of its own
-    assert fresh.night().exit_code == 0
-    found, rows = links(fresh), fresh.table("links").set_index("initiative")
+def test_a_sub_item_takes_over_the_links_of_what_it_is_a_part_of(pointing: Company) -> None:
+    found, rows = links(pointing), pointing.table("links").set_index("initiative")
     (above,) = [link for link in found["Technical SEO audit"] if link[2] == "active"]
     assert found["Brand refresh"] == [(above[0], "inherited", "active")]
     assert rows.loc["Brand refresh", "evidence"].startswith("Technical SEO audit: ")
     assert "inherited" not in {rule for _, rule, _ in found["Quarterly research report"]}
-    parent = fresh.table("initiatives").set_index("title")["parent_id"]
+    parent = pointing.table("initiatives").set_index("title")["parent_id"]
     assert parent["Brand refresh"] == f"notion:{page('Technical SEO audit')}"
-    orphans = fresh.table("findings").query("rule == 'initiative without Key Result'")
+    orphans = pointing.table("findings").query("rule == 'initiative without Key Result'")
     assert "Brand refresh" not in " ".join(orphans["sentence"])
 
-    fresh.box.clock.advance(3600)
-    fresh.box.notion.edit_page(page("Brand refresh"), KR="KR-18")
-    assert fresh.night().exit_code == 0
-    assert links(fresh)["Brand refresh"] == [("KR-18", "field", "active")]
+    pointing.box.clock.advance(3600)
+    pointing.box.notion.edit_page(page("Brand refresh"), KR="KR-18")
+    assert pointing.night().exit_code == 0
+    assert links(pointing)["Brand refresh"] == [("KR-18", "field", "active")]
 
 
 def climbed(
