@@ -105,7 +105,9 @@ def _from_references(
     newest = frame[frame["is_property"]].sort_values(["seen_at", "record_id"])
     newest = newest.drop_duplicates("field", keep="last").set_index("field")["record_id"]
     names = _shown(lake, connection, stream, newest.to_dict())
-    shown = frame["field"].map(lambda field: names.get(field, field))
+    shown = frame["field"].map(
+        {field: names.get(field, field) for field in frame["field"].unique()}
+    )
     meant = frame["field"].isin(fields) | shown.isin(fields)
     frame["field"] = shown.where(frame["is_property"], frame["field"])
     return frame[~frame["is_property"] | meant].reindex(columns=CLAIM_COLUMNS)
@@ -151,7 +153,7 @@ def _shown(
         return {}
     rows = arrow(
         connection,
-        f"SELECT id, cells FROM {lake.scan(stream)} WHERE list_contains(?, id)",  # noqa: S608 - the lake's own file names
+        f"SELECT id, cells FROM {lake.scan(stream)} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - the lake's own file names
         [list(holders.values())],
     ).to_pylist()
     cells = {row["id"]: decode_cells(row["cells"] or "{}") for row in rows}

@@ -297,7 +297,7 @@ def test_killed_between_any_two_commits_the_next_run_publishes_the_same(
     names = [table.name for table in TABLES if table.name not in ("runs", "sources")]
     quiet = {name: comparable(fresh, name) for name in names}
     survived = 0
-    for commits in range(0, 90, 9):
+    for commits in range(0, 98, 14):
         folder = tmp_path / f"killed-{commits}"
         fresh.box.write_settings(folder)
         victim = Company(fresh.box, folder)
