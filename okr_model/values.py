@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.cells import among
 from okr_model.cycle import assign_cycles
 from okr_model.days import midnight, to_days
 from okr_model.path import first_days
@@ -170,9 +169,9 @@ def current_values(
 def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """As :func:`current_values`, from a series that is at hand already."""
     last = series.drop_duplicates(KEY, keep="last")
-    first = _from_their_first_days(key_results, series).drop_duplicates(KEY, keep="first")
+    slim = series[[*KEY, "value", "date"]]
+    first = _from_their_first_days(key_results, slim).drop_duplicates(KEY, keep="first")
     found = key_results[KEY].merge(last, on=KEY, how="left").set_axis(key_results.index)
-    first = first[[*KEY, "value", "date"]]
     began = key_results[KEY].merge(first, on=KEY, how="left").set_axis(key_results.index)
     measured = found["value"].notna()
     state = np.select([measured, found["measure"].notna()], ["measured", "unreadable"], "no value")
@@ -194,12 +193,9 @@ def _from_their_first_days(key_results: pd.DataFrame, series: pd.DataFrame) -> p
     if "starts_on" not in key_results or key_results["starts_on"].isna().all():
         return series
     own = key_results[key_results["starts_on"].notna()]
-    theirs = among(series["key_result_id"], own["key_result_id"]).to_numpy("bool")
-    of = _positions(own, series[theirs])
-    begin = first_days(own).to_numpy()[of]
-    counts = ~theirs
-    counts[theirs] = (of < 0) | (series["date"].to_numpy()[theirs] >= begin)
-    return series[counts]
+    of = _positions(own, series)
+    early = series["date"].to_numpy() < first_days(own).to_numpy()[of]
+    return series[~(early & (of >= 0))]
 
 
 def ranks(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
