@@ -17,7 +17,7 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.hierarchy import Frame, descendants
-from okr_model.local_days import window
+from okr_model.quantities.day_bounds import window
 
 ACTIVITY_DAYS = 28
 COUNTS = ["activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d"]

@@ -20,12 +20,12 @@ from okr_model.confidence import (
     confidence_reasons,
     stated_confidence,
 )
-from okr_model.days import midnight, to_days
 from okr_model.disagreements import OTHER_VALUE
 from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
 from okr_model.forecast_learning import learn_odds
 from okr_model.progress import PACE_TOLERANCE, compute_progress
+from okr_model.quantities.days import midnight, to_days
 from okr_model.rollup import (
     GROUP,
     Method,

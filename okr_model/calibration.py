@@ -21,7 +21,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from okr_model.days import to_days
+from okr_model.quantities.days import to_days
 from okr_model.values import KEY
 
 METHODS = ("computed", "team", "pace")

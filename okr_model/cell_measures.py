@@ -14,7 +14,7 @@ from okr_model.aggregates import aggregate
 from okr_model.entities.fields import each, unreadable
 from okr_model.findings import findings_frame
 from okr_model.measure_text import MeasureText
-from okr_model.readings import convert_quantities, read_quantities
+from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.row_measures import ROW_COLUMNS
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.days import midnight, to_days
 from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.units import convert, in_words
 from okr_model.tables import CHANGES
-from okr_model.units import convert, in_words
 from okr_model.values import KEY
 
 WATCHED = (

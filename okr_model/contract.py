@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from okr_model.days import to_days
+from okr_model.quantities.days import to_days
 from okr_model.tables import Column, ColumnType, Table
 
 _ARROW: dict[ColumnType, pa.DataType] = {

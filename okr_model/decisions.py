@@ -16,8 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.cells import among
 from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.cells import among
 
 ACTIONS = ("accept", "reject", "correct", "undo")
 EXPLICIT_RULES = ("field", "relation", "mapping", "label")

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.units import in_words
 from okr_model.signals import DISAGREE
-from okr_model.units import in_words
 from okr_model.values import KEY, cycle_series, rank_in_words, ranks
 
 TOLERANCE = 0.01

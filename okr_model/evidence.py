@@ -12,9 +12,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from okr_model.days import midnight, to_days
 from okr_model.forecast import MILESTONES
 from okr_model.path import expected_on
+from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import LEVELS
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY

@@ -19,8 +19,8 @@ from okr_model.explain_progress import is_past
 from okr_model.explain_words import Facts, at, for_json, short
 from okr_model.path import expected_on
 from okr_model.progress import compute_progress
+from okr_model.quantities.units import figure, in_words, target_in_words
 from okr_model.thresholds import SignalThresholds
-from okr_model.units import figure, in_words, target_in_words
 
 _WAYS = ("increase", "decrease", "at least", "at most")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from okr_model.forecast import FEWEST_DAYS, FORECASTABLE, MILESTONES, TENTH, compute_forecast
-from okr_model.units import YES_NO, figure
+from okr_model.quantities.units import YES_NO, figure
 
 
 def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from okr_model.path import phases_of
-from okr_model.units import figure
+from okr_model.quantities.units import figure
 
 
 def expected_line(facts: Mapping[str, Any]) -> str:

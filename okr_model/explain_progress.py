@@ -10,7 +10,7 @@ from typing import Any
 
 from okr_model.explain_path import expected_line
 from okr_model.explain_words import Facts, for_json, short, worth
-from okr_model.units import figure
+from okr_model.quantities.units import figure
 
 _WAY = "(current - baseline) / (target - baseline)"
 _FORMULAS = {

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.units import in_words, target_in_words
+from okr_model.quantities.units import in_words, target_in_words
 
 Facts = Mapping[str, Any]
 """A published row by column: nulls as None, midnights as days."""

@@ -37,9 +37,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.days import midnight
 from okr_model.forecast_path import FEWEST_DAYS, path_parts
-from okr_model.units import SECONDS, YES_NO
+from okr_model.quantities.days import midnight
+from okr_model.quantities.units import SECONDS, YES_NO
 
 __all__ = [
     "FEWEST_DAYS",

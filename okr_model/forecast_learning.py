@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from okr_model.days import midnight
 from okr_model.forecast import spread_and_doubt, with_odds
 from okr_model.forecast_path import path_parts
+from okr_model.quantities.days import midnight
 from okr_model.values import KEY
 
 FEWEST_PATHS = 30

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from okr_model.cells import among
+from okr_model.quantities.cells import among
 
 MAX_DEPTH = 6
 """How many levels up an ancestor may be. Loops of parents end here too."""

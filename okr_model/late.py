@@ -14,7 +14,7 @@ from datetime import date
 
 import pandas as pd
 
-from okr_model.days import midnight, to_days
+from okr_model.quantities.days import midnight, to_days
 
 _KEYS: dict[str, list[str]] = {
     "measurements": ["key_result_id", "date", "measure"],

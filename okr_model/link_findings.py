@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.cells import among
-from okr_model.days import midnight, to_days
 from okr_model.findings import Finding, findings_frame, rows_of
+from okr_model.quantities.cells import among
+from okr_model.quantities.days import midnight, to_days
 from okr_model.references import canonical_key
 
 _Row = Mapping[str, Any]

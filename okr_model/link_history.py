@@ -14,8 +14,8 @@ from datetime import date
 
 import pandas as pd
 
-from okr_model.days import midnight, to_days
 from okr_model.link_tables import LINK_HISTORY, NO_LINK
+from okr_model.quantities.days import midnight, to_days
 
 _PAIR = ["initiative_id", "key_result_id"]
 _STANDS = ["state", "weight", "rule", "confidence", "cycle_id", "field", "evidence", "decision_id"]

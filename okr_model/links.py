@@ -29,7 +29,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from okr_model import link_findings as say
-from okr_model.cells import among
 from okr_model.claims import PAIR, canonical, current_key, resolve, typed_claims
 from okr_model.decisions import (
     EXPLICIT_RULES,
@@ -41,6 +40,7 @@ from okr_model.decisions import (
 from okr_model.findings import join_findings
 from okr_model.inheritance import INHERITED, inherited_links
 from okr_model.link_tables import LINKS
+from okr_model.quantities.cells import among
 from okr_model.references import canonical_key
 
 RULE_OF_ROLE: Mapping[str, str] = {

@@ -11,11 +11,11 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from okr_model.cycle import Cycle, assign_cycles
-from okr_model.days import midnight
 from okr_model.entities.measurements import units_of
-from okr_model.readings import convert_quantities
-from okr_model.units import in_words
+from okr_model.quantities.cell_quantities import convert_quantities
+from okr_model.quantities.cycles import Cycle, assign_cycles
+from okr_model.quantities.days import midnight
+from okr_model.quantities.units import in_words
 
 _WEEK = timedelta(days=7)
 

@@ -27,7 +27,6 @@ import pandas as pd
 from okr_model.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
 from okr_model.hierarchy import Frame
 from okr_model.issue_history import resolutions, spells
-from okr_model.local_days import window
 from okr_model.measure_text import (
     CATEGORY,
     CREATED,
@@ -39,7 +38,8 @@ from okr_model.measure_text import (
     parse_measure,
 )
 from okr_model.measure_words import in_words, selection
-from okr_model.units import WORKING_HOURS
+from okr_model.quantities.day_bounds import window
+from okr_model.quantities.units import WORKING_HOURS
 
 WORKING_DAY = (9, 17)
 """From which hour to which one time is counted as working time, Monday to Friday."""

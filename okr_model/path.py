@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.cells import clean_text
-from okr_model.days import parse_day
-from okr_model.units import Unreadable, convert, figure, parse_quantity
+from okr_model.quantities.cells import clean_text
+from okr_model.quantities.days import parse_day
+from okr_model.quantities.units import Unreadable, convert, figure, parse_quantity
 
 WITH_PHASES = ("increase", "decrease", "at least", "at most", "milestones")
 """Kinds whose progress is a way, so that a part of it can be expected."""

@@ -25,9 +25,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.days import midnight
 from okr_model.path import expected_on
-from okr_model.units import YES_NO
+from okr_model.quantities.days import midnight
+from okr_model.quantities.units import YES_NO
 
 PACE_TOLERANCE = 0.10
 _RISING = ("increase", "at least")

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.days import to_days
 from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.days import to_days
 from okr_model.signals import MISSED, SIGNALS, Signal, running
 
 

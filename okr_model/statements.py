@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from okr_model.cells import clean_text
+from okr_model.quantities.cells import clean_text
 
 _UNIT = r"(?:%|x\b|percent|percentage points?|pp\b|seconds?|minutes?|hours?|days?|weeks?)"
 _FIGURE = rf"(?:(?:(?-i:\b[A-Z]{{3}})|[€$£¥]) ?)?[0-9][0-9.,']*(?<![.,]) ?{_UNIT}?"

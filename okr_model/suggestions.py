@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.days import midnight, to_days
+from okr_model.quantities.days import midnight, to_days
 from okr_model.work import still_open
 
 SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team", "alike"]

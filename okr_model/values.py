@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.cycle import assign_cycles
-from okr_model.days import midnight, to_days
 from okr_model.path import first_days
+from okr_model.quantities.cycles import assign_cycles
+from okr_model.quantities.days import midnight, to_days
 
 KEY = ["key_result_id", "cycle_id"]
 CHECK_IN = "check-in"

@@ -14,7 +14,7 @@ from datetime import date
 
 import pandas as pd
 
-from okr_model.days import midnight
+from okr_model.quantities.days import midnight
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY
 

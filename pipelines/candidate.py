@@ -26,9 +26,9 @@ from okr_model.changes import definition_changes, moved_findings, moved_targets
 from okr_model.columns import STALE_COLUMNS
 from okr_model.competing import shared_metrics
 from okr_model.contract import conform
-from okr_model.cycle import Cycle
 from okr_model.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
+from okr_model.quantities.cycles import Cycle
 from okr_model.signal_findings import signal_findings
 from okr_model.signals import DISAGREE
 from okr_model.tables import (

@@ -16,12 +16,12 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.aggregates import COUNTED_UNITS
-from okr_model.cycle import Cycle
 from okr_model.findings import findings_frame, join_findings
 from okr_model.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.measure_text import OWN
 from okr_model.measured import in_key_result_units, measuring_days
 from okr_model.measures import Measure, evaluate, logged_columns, members
+from okr_model.quantities.cycles import Cycle
 from pipelines.declaring import Declared, declared_measures, fault
 from pipelines.duck import connect
 from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows, rows_behind

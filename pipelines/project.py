@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from okr_model.local_days import start_of_day
+from okr_model.quantities.day_bounds import start_of_day
 from pipelines.errors import UserError
 from pipelines.lake import Known, Lake
 from pipelines.settings import Settings, find_settings, load_settings

@@ -23,9 +23,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from okr_model.contract import conform, violations
-from okr_model.days import midnight, to_days
-from okr_model.local_days import start_of_day
 from okr_model.measured import as_evaluated
+from okr_model.quantities.day_bounds import start_of_day
+from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import (
     BY_NAME,
     CALIBRATION,

@@ -18,8 +18,8 @@ import pandas as pd
 
 from connectors.cells import Cell, decode_cells
 from connectors.sheets.rows import column_number
-from okr_model.cells import CELL_COLUMNS
 from okr_model.measure_text import MeasureText
+from okr_model.quantities.cells import CELL_COLUMNS
 from pipelines.duck import arrow
 from pipelines.lake import Lake
 from pipelines.settings import SheetPlace

@@ -18,7 +18,7 @@ import pandas as pd
 from okr_model.activity import initiative_activity, key_result_activity
 from okr_model.hierarchy import Frame, effective_links
 from okr_model.issue_history import CHANGE_COLUMNS, states_at
-from okr_model.local_days import start_of_day
+from okr_model.quantities.day_bounds import start_of_day
 from pipelines.project import Project
 
 _ISSUE = "id, parent_id, status, status_category, created_at, resolved_at"

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from okr_model.cells import cells_of, places_of, records_of
 from okr_model.confidence import confidence_levels
-from okr_model.cycle import assign_cycles
-from okr_model.days import read_days
 from okr_model.entities.fields import each, or_none, resolve, texts, unreadable
 from okr_model.entities.measurements import units_of
 from okr_model.findings import Finding, findings_frame
-from okr_model.readings import convert_quantities, read_quantities
+from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
+from okr_model.quantities.cells import cells_of, places_of, records_of
+from okr_model.quantities.cycles import assign_cycles
+from okr_model.quantities.days import read_days
 
 _HOLDS = "check_ins"
 

@@ -12,8 +12,8 @@ from datetime import date
 
 import pandas as pd
 
-from okr_model.cells import cells_of, texts_of
 from okr_model.findings import Finding
+from okr_model.quantities.cells import cells_of, texts_of
 
 
 def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:

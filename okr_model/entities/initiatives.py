@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from okr_model.cells import cells_of, clean_text, records_of, texts_of
-from okr_model.days import read_days
 from okr_model.entities.fields import each, keep_first, texts, unreadable
 from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.cells import cells_of, clean_text, records_of, texts_of
+from okr_model.quantities.days import read_days
 
 _HOLDS = "initiatives"
 _STATUS_CATEGORIES = ("new", "indeterminate", "done")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from okr_model.entities.fields import or_none
 from okr_model.findings import Finding
-from okr_model.units import figure
+from okr_model.quantities.units import figure
 
 
 def repeated(row: pd.Series) -> Finding:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from okr_model.cells import cells_of, places_of, records_of
-from okr_model.days import read_days
 from okr_model.entities.fields import each, keep_first, no_id, or_none, texts, unreadable
 from okr_model.findings import Finding, findings_frame
-from okr_model.readings import convert_quantities, read_quantities
-from okr_model.units import figure
+from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
+from okr_model.quantities.cells import cells_of, places_of, records_of
+from okr_model.quantities.days import read_days
+from okr_model.quantities.units import figure
 
 _HOLDS = "kpis"
 

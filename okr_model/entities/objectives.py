@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from okr_model.cells import cells_of, records_of
-from okr_model.cycle import Cycle
 from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts
 from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.cells import cells_of, records_of
+from okr_model.quantities.cycles import Cycle
 
 _HOLDS = "objectives"
 

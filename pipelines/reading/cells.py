@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 
 from connectors.records import Problem
-from okr_model.cells import CELL_COLUMNS, empty_cells
 from okr_model.findings import Finding
+from okr_model.quantities.cells import CELL_COLUMNS, empty_cells
 from pipelines.lake import Lake
 from pipelines.reading.dataset import Missing, Record, dataset_records
 from pipelines.settings import Dataset, SheetPlace
@@ -22,9 +22,9 @@ def read_cells(
     """Read every dataset's records.
 
     Returns:
-        The frame with :data:`okr_model.cells.CELL_COLUMNS`, and findings: of rule ``unreadable
-        dataset`` for each dataset whose place or fields are not there, and whatever the reader of
-        a place found odd in it.
+        The frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`, and findings: of rule
+        ``unreadable dataset`` for each dataset whose place or fields are not there, and whatever
+        the reader of a place found odd in it.
     """
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []
@@ -40,7 +40,7 @@ def read_cells(
 
 
 def long_cells(holds: str, records: Iterable[Record]) -> pd.DataFrame:
-    """Records as the frame with :data:`okr_model.cells.CELL_COLUMNS`."""
+    """Records as the frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`."""
     return _frame(list(_long(holds, records)))
 
 

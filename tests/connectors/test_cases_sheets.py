@@ -15,7 +15,7 @@ from connectors.records import Message, Present, Problem, Rows
 from connectors.retry import RetryPolicy
 from connectors.sheets import SheetsSettings, SheetsSource, Table, read_table
 from okr_model.entities import read_key_results, read_objectives
-from okr_model.readings import read_quantities
+from okr_model.quantities.cell_quantities import read_quantities
 from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
 from sandbox.server.google import google_app

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.cells import empty_cells
 from okr_model.entities import read_check_ins, read_key_results, read_measurements, read_objectives
+from okr_model.quantities.cells import empty_cells
 from tests.okr_model.okr_cells import Q4, SEEN, ZONE
 
 START = Q4.start

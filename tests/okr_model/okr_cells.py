@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.cells import CELL_COLUMNS, empty_cells
-from okr_model.cycle import Cycle
+from okr_model.quantities.cells import CELL_COLUMNS, empty_cells
+from okr_model.quantities.cycles import Cycle
 
 Q3 = Cycle("2026-Q3", date(2026, 7, 1), date(2026, 9, 30))
 Q4 = Cycle("2026-Q4", date(2026, 10, 1), date(2026, 12, 31))

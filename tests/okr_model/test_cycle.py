@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.cycle import Cycle, assign_cycles, cycle_of, cycles_frame
+from okr_model.quantities.cycles import Cycle, assign_cycles, cycle_of, cycles_frame
 from tests.okr_model.okr_cells import Q3, Q4
 
 

@@ -3,8 +3,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from okr_model.cells import cells_of, records_of
-from okr_model.days import parse_day, read_days, to_days
+from okr_model.quantities.cells import cells_of, records_of
+from okr_model.quantities.days import parse_day, read_days, to_days
 from tests.okr_model.okr_cells import ZONE, frame, record
 
 DAY = date(2026, 11, 5)

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.cells import empty_cells
 from okr_model.entities import (
     known_by_row,
     read_check_ins,
@@ -15,6 +14,7 @@ from okr_model.entities import (
     read_measurements,
     read_objectives,
 )
+from okr_model.quantities.cells import empty_cells
 from tests.okr_model.okr_cells import Q3, Q4, ZONE, frame, record
 
 WORDS = ("High", "Challenge", "Critical")

@@ -4,9 +4,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.cells import empty_cells
 from okr_model.entities import read_key_results, read_objectives
 from okr_model.progress import compute_progress
+from okr_model.quantities.cells import empty_cells
 from tests.okr_model.okr_cells import Q3, Q4, ZONE, frame, record
 
 # Team, baseline and target as they are written, and what they are: unit, from, to, kind.

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from okr_model.local_days import start_of_day, window
+from okr_model.quantities.day_bounds import start_of_day, window
 from tests.okr_model.engines import at
 
 

@@ -3,8 +3,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.cells import cells_of, records_of
-from okr_model.readings import convert_quantities, read_quantities
+from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
+from okr_model.quantities.cells import cells_of, records_of
 from tests.okr_model.okr_cells import frame, record
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.units import (
+from okr_model.quantities.units import (
     SECONDS,
     Quantity,
     Unreadable,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.progress import compute_progress
-from okr_model.units import convert
+from okr_model.quantities.units import convert
 from okr_model.values import KEY, current_values
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,

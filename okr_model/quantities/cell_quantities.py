@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from okr_model.cells import clean_text
-from okr_model.units import (
+from okr_model.quantities.cells import clean_text
+from okr_model.quantities.units import (
     YES_NO,
     Quantity,
     Unreadable,
@@ -34,10 +34,10 @@ def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.D
 
     Percent cells hold fractions and become points; duration cells are seconds; money carries its
     currency; a number carries the unit its format shows, if any; a text is read by
-    :func:`okr_model.units.parse_quantity` with the cell's locale.
+    :func:`okr_model.quantities.units.parse_quantity` with the cell's locale.
 
     Args:
-        cells: One field's cells, one a record; see :func:`okr_model.cells.cells_of`.
+        cells: One field's cells, one a record; see :func:`okr_model.quantities.cells.cells_of`.
         units: The unit each quantity is expected in, where that is known already.
 
     Returns:

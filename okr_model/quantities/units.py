@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from okr_model.cells import clean_text
+from okr_model.quantities.cells import clean_text
 
 Bound = Literal["at least", "at most"]
 
