@@ -13,7 +13,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.columns import STALE_COLUMNS
 from okr_model.confidence import (
     DEFAULTS,
     computed_confidence,
@@ -36,6 +35,7 @@ from okr_model.rollup import (
 )
 from okr_model.signals import signal_names, standing_signals, with_disagreements
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, ROLLUPS, Table
+from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import KEY, cycle_series, latest_values
 from okr_model.work import no_initiatives, work_evidence

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from okr_model.inheritance import CONFIDENCE, INHERITED
-from okr_model.link_tables import LINK_RULES
 from okr_model.references import canonical_key
+from okr_model.tables.links import LINK_RULES
 
 CONFIDENCE_OF_RULE: Mapping[str, str] = {
     "decision": "high",

@@ -14,8 +14,8 @@ from datetime import date
 
 import pandas as pd
 
-from okr_model.link_tables import LINK_HISTORY, NO_LINK
 from okr_model.quantities.days import midnight, to_days
+from okr_model.tables.links import LINK_HISTORY, NO_LINK
 
 _PAIR = ["initiative_id", "key_result_id"]
 _STANDS = ["state", "weight", "rule", "confidence", "cycle_id", "field", "evidence", "decision_id"]
@@ -33,14 +33,14 @@ def with_day(
     """The spans with one day's links in place of what they said of that day.
 
     Args:
-        history: Columns of :data:`okr_model.link_tables.LINK_HISTORY`.
+        history: Columns of :data:`okr_model.tables.links.LINK_HISTORY`.
         links: The day's links.
         initiatives: The day's initiatives; those without any claim get a row of state ``none``.
         day: The day.
         published: The other days that were published, in any order.
 
     Returns:
-        The columns of :data:`okr_model.link_tables.LINK_HISTORY`. Neighbouring spans of one claim
+        The columns of :data:`okr_model.tables.links.LINK_HISTORY`. Neighbouring spans of one claim
         that differ in nothing are one.
     """
     now, later = midnight(day), [midnight(each) for each in published if each > day]

@@ -39,9 +39,9 @@ from okr_model.decisions import (
 )
 from okr_model.findings import join_findings
 from okr_model.inheritance import INHERITED, inherited_links
-from okr_model.link_tables import LINKS
 from okr_model.quantities.cells import among
 from okr_model.references import canonical_key
+from okr_model.tables.links import LINKS
 
 RULE_OF_ROLE: Mapping[str, str] = {
     "property": "field",

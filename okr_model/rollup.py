@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from okr_model.columns import LEVELS, PACES
+from okr_model.tables.columns import LEVELS, PACES
 
 Method = Literal["mean", "weakest"]
 GROUP = ["level", "subject", "cycle_id"]

@@ -151,7 +151,7 @@ def suggest_links(
         meaning: A model of meanings, if there is one.
 
     Returns:
-        The columns of :data:`okr_model.link_tables.SUGGESTIONS` but those of the run.
+        The columns of :data:`okr_model.tables.links.SUGGESTIONS` but those of the run.
     """
     now = midnight(as_of)
     current = (to_days(key_results["cycle_start"]) <= now) & (

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from okr_model.calibration import DAILY_COLUMNS, calibration, past_calls
-from okr_model.contract import arrow_schema, conform
 from okr_model.tables import CALIBRATION
+from okr_model.tables.contract import arrow_schema, conform
 from pipelines.publishing import to_arrow
 from pipelines.settings import Settings
 

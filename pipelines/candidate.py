@@ -23,9 +23,7 @@ from okr_model.assemble import (
     build_rollups,
 )
 from okr_model.changes import definition_changes, moved_findings, moved_targets
-from okr_model.columns import STALE_COLUMNS
 from okr_model.competing import shared_metrics
-from okr_model.contract import conform
 from okr_model.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
 from okr_model.quantities.cycles import Cycle
@@ -39,6 +37,8 @@ from okr_model.tables import (
     KEY_RESULTS_RESTATED,
     LINK_HISTORY,
 )
+from okr_model.tables.columns import STALE_COLUMNS
+from okr_model.tables.contract import conform
 from okr_model.thresholds import SignalThresholds
 from okr_model.values import all_measurements
 from okr_model.work import judge_initiatives

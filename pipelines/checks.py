@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from okr_model.contract import violations
 from okr_model.tables import BY_NAME
+from okr_model.tables.contract import violations
 from pipelines.project import Project
 from pipelines.readers import NotPublishedError, PublishedTables
 

@@ -11,9 +11,9 @@ import datetime as dt
 import pandas as pd
 
 from connectors.records import Problem
-from okr_model.columns import STALE_COLUMNS
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
+from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.pulling import last_complete

@@ -23,7 +23,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from okr_model.contract import arrow_schema, conform
 from okr_model.link_history import with_day
 from okr_model.tables import (
     BY_NAME,
@@ -36,6 +35,7 @@ from okr_model.tables import (
     Column,
     Table,
 )
+from okr_model.tables.contract import arrow_schema, conform
 from pipelines.restating import restate
 
 SCHEMA = "okr"
@@ -52,7 +52,7 @@ _DUCKDB = {
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
-    """A frame that conforms to ``table`` (see :mod:`okr_model.contract`), as Arrow.
+    """A frame that conforms to ``table`` (see :mod:`okr_model.tables.contract`), as Arrow.
 
     Raises:
         pyarrow.ArrowInvalid: A required value is missing, or one does not fit its column's type.

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from okr_model.columns import STALE_COLUMNS
+from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.reading import Missing, dataset_records

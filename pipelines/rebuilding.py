@@ -22,7 +22,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from okr_model.contract import conform, violations
 from okr_model.measured import as_evaluated
 from okr_model.quantities.day_bounds import start_of_day
 from okr_model.quantities.days import midnight, to_days
@@ -34,6 +33,7 @@ from okr_model.tables import (
     KEY_RESULTS_RESTATED,
     RUNS,
 )
+from okr_model.tables.contract import conform, violations
 from pipelines import candidate, publishing
 from pipelines.calibrating import calibration_table
 from pipelines.decisions import DecisionLog

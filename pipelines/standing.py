@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from okr_model.contract import conform
 from okr_model.tables import RUNS, SOURCES
+from okr_model.tables.contract import conform
 from pipelines import publishing
 from pipelines.decisions import DecisionLog
 from pipelines.health import runs_row, sources_table

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from okr_model.lineage import lineage
 from okr_model.tables import BY_NAME, ColumnType
+from okr_model.tables.lineage import lineage
 from pipelines import checks
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from okr_model.lineage import lineage
 from okr_model.tables import TABLES
+from okr_model.tables.lineage import lineage
 from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.link_history import changes, links_on
-from okr_model.link_tables import NO_LINK
+from okr_model.tables.links import NO_LINK
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows
 from pipelines.cli.published import open_published, published_day

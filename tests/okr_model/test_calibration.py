@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.calibration import DAILY_COLUMNS, calibration, past_calls
-from okr_model.contract import conform, violations
 from okr_model.tables import CALIBRATION
+from okr_model.tables.contract import conform, violations
 
 START, END = date(2026, 7, 1), date(2026, 9, 30)
 LEVELS = {"high": 0.8, "medium": 0.5, "low": 0.2}

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.changes import definition_changes, moved_findings, moved_targets
-from okr_model.contract import conform, violations
 from okr_model.tables import CHANGES
+from okr_model.tables.contract import conform, violations
 from tests.okr_model.key_result_frames import definitions
 
 MONDAY = date(2026, 11, 16)

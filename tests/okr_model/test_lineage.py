@@ -1,7 +1,7 @@
 """Lineage of columns: what is declared exists, and what is computed is declared."""
 
-from okr_model.lineage import complaints, lineage, upstream
 from okr_model.tables import BY_NAME, KEY_RESULTS, TABLES
+from okr_model.tables.lineage import complaints, lineage, upstream
 
 # What the sources say of a Key Result, and what the run says of itself.
 _AS_READ = {

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.link_history import changes, links_on, with_day
-from okr_model.link_tables import LINK_HISTORY
+from okr_model.tables.links import LINK_HISTORY
 
 FIRST = date(2026, 11, 1)
 INITIATIVES = ["jira:1", "jira:2"]

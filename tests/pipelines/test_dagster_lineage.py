@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-from okr_model.lineage import lineage
 from okr_model.tables import BY_NAME, TABLES
+from okr_model.tables.lineage import lineage
 from pipelines.assets.model import column_schema
 from pipelines.assets.published import published as asset
 from pipelines.assets.published import table_key

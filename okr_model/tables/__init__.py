@@ -6,22 +6,22 @@ DuckDB file all come from here. A column that is not declared here is not publis
 
 from __future__ import annotations
 
-from okr_model.columns import LEVELS as LEVELS
-from okr_model.columns import PACES as PACES
-from okr_model.columns import RECORD as _RECORD
-from okr_model.columns import RUN as _RUN
-from okr_model.columns import Column as Column
-from okr_model.columns import ColumnType as ColumnType
-from okr_model.columns import Table as Table
-from okr_model.link_tables import LINK_HISTORY as LINK_HISTORY
-from okr_model.link_tables import LINKS as LINKS
-from okr_model.link_tables import SUGGESTIONS as SUGGESTIONS
-from okr_model.past_tables import CALIBRATION as CALIBRATION
-from okr_model.past_tables import CHANGES as CHANGES
-from okr_model.rollup_tables import OBJECTIVES as OBJECTIVES
-from okr_model.rollup_tables import ROLLUPS as ROLLUPS
-from okr_model.run_tables import RUNS as RUNS
-from okr_model.run_tables import SOURCES as SOURCES
+from okr_model.tables.columns import LEVELS as LEVELS
+from okr_model.tables.columns import PACES as PACES
+from okr_model.tables.columns import RECORD as _RECORD
+from okr_model.tables.columns import RUN as _RUN
+from okr_model.tables.columns import Column as Column
+from okr_model.tables.columns import ColumnType as ColumnType
+from okr_model.tables.columns import Table as Table
+from okr_model.tables.history import CALIBRATION as CALIBRATION
+from okr_model.tables.history import CHANGES as CHANGES
+from okr_model.tables.links import LINK_HISTORY as LINK_HISTORY
+from okr_model.tables.links import LINKS as LINKS
+from okr_model.tables.links import SUGGESTIONS as SUGGESTIONS
+from okr_model.tables.rollups import OBJECTIVES as OBJECTIVES
+from okr_model.tables.rollups import ROLLUPS as ROLLUPS
+from okr_model.tables.runs import RUNS as RUNS
+from okr_model.tables.runs import SOURCES as SOURCES
 
 KINDS = ("increase", "decrease", "at least", "at most", "band", "milestones", "yes/no")
 VALUE_STATES = ("measured", "no value", "unreadable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okr_model.columns import LEVELS, RECORD, RUN, Column, Table
+from okr_model.tables.columns import LEVELS, RECORD, RUN, Column, Table
 
 LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention", "inherited")
 LINK_STATES = ("active", "overruled", "rejected", "broken")

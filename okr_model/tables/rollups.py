@@ -5,7 +5,7 @@ See :mod:`okr_model.tables`, which lists them all.
 
 from __future__ import annotations
 
-from okr_model.columns import LEVELS, PACES, RECORD, RUN, Column, Table
+from okr_model.tables.columns import LEVELS, PACES, RECORD, RUN, Column, Table
 
 OBJECTIVES = Table(
     "objectives",
