@@ -16,8 +16,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from okr_model.progress import compute_progress
-from okr_model.values import all_measurements, cycle_series, latest_values
+from okr_model.progress.progress import compute_progress
+from okr_model.progress.value_series import all_measurements, cycle_series, latest_values
 
 T = TypeVar("T")
 

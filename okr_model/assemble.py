@@ -19,13 +19,12 @@ from okr_model.confidence import (
     confidence_reasons,
     stated_confidence,
 )
-from okr_model.disagreements import OTHER_VALUE
 from okr_model.evidence import call_evidence, value_evidence
 from okr_model.forecast import compute_forecast
 from okr_model.forecast_learning import learn_odds
-from okr_model.progress import PACE_TOLERANCE, compute_progress
-from okr_model.quantities.days import midnight, to_days
-from okr_model.rollup import (
+from okr_model.progress.disagreements import OTHER_VALUE
+from okr_model.progress.progress import PACE_TOLERANCE, compute_progress
+from okr_model.progress.rollup import (
     GROUP,
     Method,
     calls_of_groups,
@@ -33,11 +32,12 @@ from okr_model.rollup import (
     roll_up_groups,
     within,
 )
+from okr_model.progress.value_series import KEY, cycle_series, latest_values
+from okr_model.quantities.days import midnight, to_days
 from okr_model.signals import signal_names, standing_signals, with_disagreements
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, ROLLUPS, Table
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.thresholds import SignalThresholds
-from okr_model.values import KEY, cycle_series, latest_values
 from okr_model.work import no_initiatives, work_evidence
 
 _MOVED = {"target_before": "float64", "target_moved_on": "datetime64[us]"}
@@ -51,10 +51,10 @@ class Signalling:
     Attributes:
         thresholds: When each fires.
         judged: From :func:`okr_model.work.judge_initiatives`; None where nothing is known of them.
-        moved: From :func:`okr_model.changes.moved_targets`; None where none has moved.
+        moved: From :func:`okr_model.progress.definition_changes.moved_targets`; None where none has moved.
         disagreeing: Key Results whose sources disagree, by id.
         expects_check_ins: Whether the organization keeps check-ins.
-        others: From :func:`okr_model.disagreements.other_values`; None where all agree.
+        others: From :func:`okr_model.progress.disagreements.other_values`; None where all agree.
     """
 
     thresholds: SignalThresholds = DEFAULTS
@@ -85,7 +85,7 @@ def build_key_results(
 
     Args:
         key_results: Definitions, from :func:`okr_model.entities.read_key_results`.
-        measurements: From :func:`okr_model.values.all_measurements`.
+        measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         check_ins: From :func:`okr_model.entities.read_check_ins`.
         links: ``initiative_id, key_result_id, cycle_id, state``; the active ones are counted.
         activity: ``key_result_id`` and :data:`okr_model.activity.COUNTS`; zero where absent.
@@ -93,7 +93,7 @@ def build_key_results(
         as_of: The day the rows speak of.
         depends: Sources that Key Results depend on by the settings: ``key_result_id, source``.
             What their records, readings, check-ins and active links come from counts anyway.
-        tolerance: Of the pace; see :func:`okr_model.progress.compute_progress`.
+        tolerance: Of the pace; see :func:`okr_model.progress.progress.compute_progress`.
         signals: What the signals need beside these.
 
     Returns:
@@ -124,7 +124,7 @@ def build_objectives(
     Args:
         objectives: From :func:`okr_model.entities.read_objectives`.
         key_results: From :func:`build_key_results`.
-        method: See :func:`okr_model.rollup.roll_up`.
+        method: See :func:`okr_model.progress.rollup.roll_up`.
         tolerance: Of the pace.
 
     Returns:
@@ -149,7 +149,7 @@ def build_rollups(
         objectives: From :func:`build_objectives`, whose figures those of their rows are.
         key_results: From :func:`build_key_results`; one without a team counts in the company only.
         organization: Its name.
-        method: See :func:`okr_model.rollup.roll_up`.
+        method: See :func:`okr_model.progress.rollup.roll_up`.
         tolerance: Of the pace.
 
     Returns:
@@ -186,13 +186,13 @@ def build_measurements(measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The readable measurements up to a day, one a Key Result, day and measure.
 
     Args:
-        measurements: From :func:`okr_model.values.all_measurements`.
+        measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         as_of: The last day that counts.
 
     Returns:
         The columns of :data:`okr_model.tables.MEASUREMENTS` but those of the run. Of several rows
         with one key the first by source and record stays, as in
-        :func:`okr_model.values.cycle_series`.
+        :func:`okr_model.progress.value_series.cycle_series`.
     """
     rows = _until(measurements[measurements["value"].notna()], as_of)
     key = list(MEASUREMENTS.key)

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import to_days
-from okr_model.values import KEY
 
 METHODS = ("computed", "team", "pace")
 PARTS = ("all", "in common", "week", "team", "probability")

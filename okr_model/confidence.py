@@ -26,7 +26,8 @@ import numpy as np
 import pandas as pd
 
 from okr_model.forecast import FEWEST_DAYS, FORECASTABLE
-from okr_model.path import path_in_words
+from okr_model.progress.expected_path import path_in_words
+from okr_model.progress.value_series import KEY
 from okr_model.quantities.cells import clean_text
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.units import in_words, target_in_words
@@ -34,7 +35,6 @@ from okr_model.signals import BY_NAME as SIGNAL_BY_NAME
 from okr_model.signals import SIGNALS, percent
 from okr_model.tables import LEVELS
 from okr_model.thresholds import SignalThresholds
-from okr_model.values import KEY
 
 CONVENTIONS = (
     ("high", "medium", "low"),

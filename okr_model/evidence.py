@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from okr_model.forecast import MILESTONES
-from okr_model.path import expected_on
+from okr_model.progress.expected_path import expected_on
+from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import LEVELS
 from okr_model.thresholds import SignalThresholds
-from okr_model.values import KEY
 
 LOOK_BACK_DAYS = 28
 
@@ -31,7 +31,7 @@ def value_evidence(
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target, kind,
             unit, current_value, current_value_at, progress_raw, noise_per_day``; and ``starts_on``
             and ``phases``, where they are declared.
-        series: From :func:`okr_model.values.cycle_series`.
+        series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: The day the rows speak of.
         thresholds: ``pace_gap``.
 

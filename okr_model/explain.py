@@ -19,9 +19,9 @@ from okr_model.explain_forecast import forecast_lines
 from okr_model.explain_progress import progress_details, progress_lines, way_lines
 from okr_model.explain_value import source_records, value_details, value_lines
 from okr_model.explain_words import at, plain, target_words, worth
-from okr_model.progress import PACE_TOLERANCE
+from okr_model.progress.progress import PACE_TOLERANCE
+from okr_model.progress.value_series import KEY, all_measurements, cycle_series
 from okr_model.thresholds import SignalThresholds
-from okr_model.values import KEY, all_measurements, cycle_series
 
 DEFAULTS = SignalThresholds()
 

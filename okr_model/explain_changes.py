@@ -17,8 +17,8 @@ import pandas as pd
 
 from okr_model.explain_progress import is_past
 from okr_model.explain_words import Facts, at, for_json, short
-from okr_model.path import expected_on
-from okr_model.progress import compute_progress
+from okr_model.progress.expected_path import expected_on
+from okr_model.progress.progress import compute_progress
 from okr_model.quantities.units import figure, in_words, target_in_words
 from okr_model.thresholds import SignalThresholds
 

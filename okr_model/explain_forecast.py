@@ -21,7 +21,7 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
     Args:
         facts: The published row, nulls as None.
         one: The same definition as a frame of one row.
-        series: Its readings, from :func:`okr_model.values.cycle_series`.
+        series: Its readings, from :func:`okr_model.progress.value_series.cycle_series`.
     """
     readable = series[series["value"].notna()]
     if readable.empty:

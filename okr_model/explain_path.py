@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from okr_model.path import phases_of
+from okr_model.progress.expected_path import phases_of
 from okr_model.quantities.units import figure
 
 

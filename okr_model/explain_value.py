@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from okr_model.explain_words import Facts, at, for_json, plain, short, worth
-from okr_model.path import first_days
+from okr_model.progress.expected_path import first_days
 from okr_model.quantities.units import figure, in_words
 
 _READ = ("measure", "value", "text", "conversion", "field", "source", "record_id", "url")

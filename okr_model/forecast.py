@@ -70,7 +70,7 @@ def compute_forecast(
     Args:
         rows: ``key_result_id, cycle_id, kind, unit, target, target_high, due_on``, one a Key
             Result.
-        series: From :func:`okr_model.values.cycle_series`.
+        series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: The day the rows speak of.
         odds: What past cycles teach; see :mod:`okr_model.forecast_learning`.
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from okr_model.forecast import spread_and_doubt, with_odds
 from okr_model.forecast_path import path_parts
+from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
-from okr_model.values import KEY
 
 FEWEST_PATHS = 30
 MOST_PATHS = 5000
@@ -40,7 +40,7 @@ def learn_odds(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> float:
 
     Args:
         rows: ``key_result_id, cycle_id, cycle_end, due_on``, one a Key Result.
-        series: From :func:`okr_model.values.cycle_series`.
+        series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: Cycles that ended before it count.
     """
     past = rows.loc[rows["cycle_end"] < midnight(as_of), [*KEY, "due_on"]]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from okr_model.values import KEY
+from okr_model.progress.value_series import KEY
 
 PATIENCE = 7.0
 """Pace seen for one day is worth half for seven days ahead."""
@@ -24,7 +24,7 @@ def path_parts(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         rows: ``key_result_id, cycle_id, due_on``, one a Key Result.
-        series: From :func:`okr_model.values.cycle_series`.
+        series: From :func:`okr_model.progress.value_series.cycle_series`.
 
     Returns:
         With the index of ``rows``, values in the unit and days:

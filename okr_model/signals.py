@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from okr_model.path import path_in_words
+from okr_model.progress.expected_path import path_in_words
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import figure, in_words
 from okr_model.thresholds import SignalThresholds

@@ -1,7 +1,7 @@
 """Tonight's publishing, with the days before it that late entries change.
 
 What belongs here: which published days are computed anew, and in which order things are published.
-What does not: comparing entries (``okr_model.late``), computing past days (``rebuilding``).
+What does not: comparing entries (``okr_model.progress.late_entries``), computing past days (``rebuilding``).
 
 The past days go first: a night that dies between the two finds the same entries late again.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from okr_model.late import COMPARED, earliest_late
+from okr_model.progress.late_entries import COMPARED, earliest_late
 from pipelines import candidate
 from pipelines.project import Project
 from pipelines.readers import PublishedTables

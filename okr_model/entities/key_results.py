@@ -15,7 +15,7 @@ import pandas as pd
 from okr_model.entities import key_result_findings as say
 from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts, unreadable
 from okr_model.findings import Finding, findings_frame
-from okr_model.path import WITH_PHASES, first_days, read_phases
+from okr_model.progress.expected_path import WITH_PHASES, first_days, read_phases
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
@@ -46,7 +46,7 @@ def read_key_results(
       Result without a known cycle is left out.
     - Start: the declared day, if it lies before the due day; null is the first day of the cycle.
     - Due: the declared day, else the last day of the cycle.
-    - Phases: see :func:`okr_model.path.read_phases`; where one cannot be read, none count.
+    - Phases: see :func:`okr_model.progress.expected_path.read_phases`; where one cannot be read, none count.
     - The same id twice in one cycle: the first stays, in the order of source, place and record.
 
     Returns:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.changes import definition_changes, moved_findings, moved_targets
+from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
 from okr_model.tables import CHANGES
 from okr_model.tables.contract import conform, violations
 from tests.okr_model.key_result_frames import definitions

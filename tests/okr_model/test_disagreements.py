@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from okr_model.disagreements import disagreement_findings, disagreements, other_values
-from okr_model.values import all_measurements, cycle_series
+from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
+from okr_model.progress.value_series import all_measurements, cycle_series
 
 KEY_RESULTS = pd.DataFrame(
     {

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from okr_model.entities import read_key_results, read_objectives
-from okr_model.progress import compute_progress
+from okr_model.progress.progress import compute_progress
 from okr_model.quantities.cells import empty_cells
 from tests.okr_model.okr_cells import Q3, Q4, ZONE, frame, record
 

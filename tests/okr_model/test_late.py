@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from okr_model.late import earliest_late
+from okr_model.progress.late_entries import earliest_late
 
 SEEN = pd.Timestamp("2026-11-10T01:00:00Z")
 UPTO = date(2026, 11, 10)

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from okr_model.assemble import build_key_results
 from okr_model.explain import explain
 from okr_model.findings import findings_frame
-from okr_model.path import expected_on, read_phases
+from okr_model.progress.expected_path import expected_on, read_phases
+from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import Unreadable
-from okr_model.values import all_measurements
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,
     day,

@@ -22,10 +22,10 @@ from okr_model.assemble import (
 from okr_model.entities import read_kpis, read_objectives
 from okr_model.explain import explain
 from okr_model.findings import FINDING_COLUMNS, Finding, findings_frame, identify, join_findings
+from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cells import empty_cells
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, LINKS, MEASUREMENTS, OBJECTIVES, Table
 from okr_model.tables.contract import arrow_schema, conform, violations
-from okr_model.values import all_measurements
 from tests.okr_model.key_result_frames import check_ins, day, definitions, measured, measurements
 from tests.okr_model.okr_cells import Q4, SEEN, ZONE, frame, record
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.assemble import build_objectives, build_rollups
-from okr_model.rollup import roll_up
+from okr_model.progress.rollup import roll_up
 
 OBJECTIVES = pd.DataFrame(
     {

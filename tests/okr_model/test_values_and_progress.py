@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.progress import compute_progress
+from okr_model.progress.progress import compute_progress
+from okr_model.progress.value_series import KEY, current_values
 from okr_model.quantities.units import convert
-from okr_model.values import KEY, current_values
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,
     START,

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from okr_model.values import current_values
+from okr_model.progress.value_series import current_values
 from pipelines.duck import connect
 from pipelines.measuring import measured_on
 from pipelines.project import Project

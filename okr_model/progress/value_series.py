@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.path import first_days
+from okr_model.progress.expected_path import first_days
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import midnight, to_days
 

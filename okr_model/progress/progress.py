@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.path import expected_on
+from okr_model.progress.expected_path import expected_on
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import YES_NO
 
@@ -41,7 +41,7 @@ def compute_progress(
 ) -> pd.DataFrame:
     """Progress, expected progress and pace of each Key Result.
 
-    ``expected_progress`` is that of :func:`okr_model.path.expected_on`; a first measurement that
+    ``expected_progress`` is that of :func:`okr_model.progress.expected_path.expected_on`; a first measurement that
     serves as the baseline is where phases begin, too. ``pace`` compares ``progress_raw`` with it:
     ahead or behind by more than ``tolerance``, else on. Where progress is not a way but a state
     (band, yes/no, a baseline already past the target), pace is ``on`` while the target is met and

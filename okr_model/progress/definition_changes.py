@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from okr_model.findings import Finding, findings_frame
+from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.units import convert, in_words
 from okr_model.tables import CHANGES
-from okr_model.values import KEY
 
 WATCHED = (
     "target",

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from okr_model.findings import Finding, findings_frame
+from okr_model.progress.value_series import KEY, cycle_series, rank_in_words, ranks
 from okr_model.quantities.units import in_words
 from okr_model.signals import DISAGREE
-from okr_model.values import KEY, cycle_series, rank_in_words, ranks
 
 TOLERANCE = 0.01
 """How far two measures may lie apart, as a share of the larger one."""
@@ -44,7 +44,7 @@ def disagreements(
 
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start, cycle_end, unit, tolerance``.
-        measurements: From :func:`okr_model.values.all_measurements`.
+        measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         as_of: The last day that counts.
         tolerance: See :data:`TOLERANCE`.
 
