@@ -14,6 +14,7 @@ import pandas as pd
 
 from okr_model.entities import key_result_findings as say
 from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts, unreadable
+from okr_model.entities.statement_figures import read_statement
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.expected_path import WITH_PHASES, first_days, read_phases
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
@@ -21,7 +22,6 @@ from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
 from okr_model.quantities.days import read_days
 from okr_model.quantities.units import YES_NO, Unreadable, canonical_unit
-from okr_model.statements import read_statement
 from okr_model.tables import KINDS
 
 _HOLDS = "key_results"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from okr_model.entities.statement_figures import read_statement
 from okr_model.quantities.units import Quantity, parse_quantity
-from okr_model.statements import read_statement
 
 
 def quantity(text):
