@@ -5,7 +5,7 @@
     python -m benchmarks.forecast FOLDER --report          # the report half: to state
     python -m benchmarks.forecast --speed                  # 50,000 Key Results, timed
 
-What belongs here: putting the questions to ``okr_model.forecast.compute_forecast`` and printing
+What belongs here: putting the questions to ``okr_model.forecast.forecast.compute_forecast`` and printing
 the scores. The format of the folder is in ``forecast_data``, the rule for targets in
 ``forecast_questions``, the baselines in ``forecast_baselines``, the scores in ``forecast_scores``.
 
@@ -30,8 +30,8 @@ from benchmarks.forecast_baselines import baseline_answers
 from benchmarks.forecast_data import fetch_public_series, half_of, read_series
 from benchmarks.forecast_questions import OBSERVED, WINDOW, Questions, ask
 from benchmarks.forecast_scores import bootstrap_mean, brier, reliability, sharpness
-from okr_model.forecast import compute_forecast
-from okr_model.forecast_learning import learn_odds
+from okr_model.forecast.forecast import compute_forecast
+from okr_model.forecast.pace_odds import learn_odds
 
 OURS = "okr"
 UNLEARNT = "okr, unlearnt"

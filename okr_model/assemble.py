@@ -20,8 +20,8 @@ from okr_model.confidence import (
     stated_confidence,
 )
 from okr_model.evidence import call_evidence, value_evidence
-from okr_model.forecast import compute_forecast
-from okr_model.forecast_learning import learn_odds
+from okr_model.forecast.forecast import compute_forecast
+from okr_model.forecast.pace_odds import learn_odds
 from okr_model.progress.disagreements import OTHER_VALUE
 from okr_model.progress.progress import PACE_TOLERANCE, compute_progress
 from okr_model.progress.rollup import (

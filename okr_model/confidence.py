@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.forecast import FEWEST_DAYS, FORECASTABLE
+from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.cells import clean_text

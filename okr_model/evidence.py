@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from okr_model.forecast import MILESTONES
+from okr_model.forecast.forecast import MILESTONES
 from okr_model.progress.expected_path import expected_on
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days

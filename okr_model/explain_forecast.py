@@ -11,7 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.forecast import FEWEST_DAYS, FORECASTABLE, MILESTONES, TENTH, compute_forecast
+from okr_model.forecast.forecast import (
+    FEWEST_DAYS,
+    FORECASTABLE,
+    MILESTONES,
+    TENTH,
+    compute_forecast,
+)
 from okr_model.quantities.units import YES_NO, figure
 
 

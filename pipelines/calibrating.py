@@ -2,7 +2,7 @@
 
 What belongs here: taking the few rows that count out of ``key_results_daily``, as whoever
 publishes that table does next. What does not: which calls count and how they are scored
-(:mod:`okr_model.calibration`).
+(:mod:`okr_model.forecast.calibration`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import datetime as dt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from okr_model.calibration import DAILY_COLUMNS, calibration, past_calls
+from okr_model.forecast.calibration import DAILY_COLUMNS, calibration, past_calls
 from okr_model.tables import CALIBRATION
 from okr_model.tables.contract import arrow_schema, conform
 from pipelines.publishing import to_arrow

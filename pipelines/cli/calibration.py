@@ -9,7 +9,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from okr_model.calibration import METHODS
+from okr_model.forecast.calibration import METHODS
 from pipelines.cli.calibration_plot import draw
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows

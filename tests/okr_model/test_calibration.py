@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.calibration import DAILY_COLUMNS, calibration, past_calls
+from okr_model.forecast.calibration import DAILY_COLUMNS, calibration, past_calls
 from okr_model.tables import CALIBRATION
 from okr_model.tables.contract import conform, violations
 

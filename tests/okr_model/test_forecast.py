@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from okr_model.forecast import compute_forecast
+from okr_model.forecast.forecast import compute_forecast
 from okr_model.progress.value_series import all_measurements, cycle_series
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.forecast import compute_forecast
-from okr_model.forecast_learning import FEWEST_PATHS, ODDS, learn_odds
+from okr_model.forecast.forecast import compute_forecast
+from okr_model.forecast.pace_odds import FEWEST_PATHS, ODDS, learn_odds
 from okr_model.progress.value_series import all_measurements, cycle_series
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from okr_model.forecast import spread_and_doubt, with_odds
-from okr_model.forecast_path import path_parts
+from okr_model.forecast.forecast import spread_and_doubt, with_odds
+from okr_model.forecast.series_statistics import path_parts
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
 

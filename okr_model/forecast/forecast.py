@@ -10,9 +10,9 @@ that the pace stops, and the probability is the part of that range that meets th
 
 Of the readings ``v1 … vn`` on days ``d1 … dn`` of the cycle, up to ``as_of`` and the due day, with
 ``h = due − dn`` days left; ``m, m′, D, D′, s`` and ``w`` as in
-:func:`okr_model.forecast_path.path_parts`:
+:func:`okr_model.forecast.series_statistics.path_parts`:
 
-- what past cycles teach multiplies the odds of ``w`` (:mod:`okr_model.forecast_learning`);
+- what past cycles teach multiplies the odds of ``w`` (:mod:`okr_model.forecast.pace_odds`);
 - centre: ``vn + w·m·h``;
 - spread: ``√(s²·h/16 + w·(1 − w)·(m′·h)²)``. The first part is a quarter of what independent steps
   would scatter: steps undo each other in part. The second part is the standard deviation of a pace
@@ -37,7 +37,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.forecast_path import FEWEST_DAYS, path_parts
+from okr_model.forecast.series_statistics import FEWEST_DAYS, path_parts
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import SECONDS, YES_NO
 
@@ -72,7 +72,7 @@ def compute_forecast(
             Result.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: The day the rows speak of.
-        odds: What past cycles teach; see :mod:`okr_model.forecast_learning`.
+        odds: What past cycles teach; see :mod:`okr_model.forecast.pace_odds`.
 
     Returns:
         With the index of ``rows``: ``trend_per_week`` (least squares over the readings of the
@@ -81,7 +81,7 @@ def compute_forecast(
         readings and target are all inside),
         ``attainment_probability`` and ``evidence_state``, which is ``enough`` exactly where there
         is a probability. The parts of the formula come along for explanations: those of
-        :func:`okr_model.forecast_path.path_parts`, and ``aim, aim_high, centre, spread,
+        :func:`okr_model.forecast.series_statistics.path_parts`, and ``aim, aim_high, centre, spread,
         least_doubt, floor, ceiling``.
     """
     parts = with_odds(path_parts(rows, series), odds)
