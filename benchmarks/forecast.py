@@ -5,8 +5,8 @@
     python -m benchmarks.forecast FOLDER --report          # the report half: to state
     python -m benchmarks.forecast --speed                  # 50,000 Key Results, timed
 
-What belongs here: putting the questions to ``okr_model.forecast.forecast.compute_forecast`` and printing
-the scores. The format of the folder is in ``forecast_data``, the rule for targets in
+What belongs here: putting the questions to ``okr_model.forecast.forecast.compute_forecast`` and
+printing the scores. The format of the folder is in ``forecast_data``, the rule for targets in
 ``forecast_questions``, the baselines in ``forecast_baselines``, the scores in ``forecast_scores``.
 
 Slices: points seen, alone and with each of collection (the file), period (the last part of its

@@ -51,7 +51,8 @@ class Signalling:
     Attributes:
         thresholds: When each fires.
         judged: From :func:`okr_model.work.judge_initiatives`; None where nothing is known of them.
-        moved: From :func:`okr_model.progress.definition_changes.moved_targets`; None where none has moved.
+        moved: From :func:`okr_model.progress.definition_changes.moved_targets`; None where none has
+            moved.
         disagreeing: Key Results whose sources disagree, by id.
         expects_check_ins: Whether the organization keeps check-ins.
         others: From :func:`okr_model.progress.disagreements.other_values`; None where all agree.

@@ -1,7 +1,8 @@
 """Tonight's publishing, with the days before it that late entries change.
 
 What belongs here: which published days are computed anew, and in which order things are published.
-What does not: comparing entries (``okr_model.progress.late_entries``), computing past days (``rebuilding``).
+What does not: comparing entries (``okr_model.progress.late_entries``), computing past days
+(``rebuilding``).
 
 The past days go first: a night that dies between the two finds the same entries late again.
 """

@@ -46,7 +46,8 @@ def read_key_results(
       Result without a known cycle is left out.
     - Start: the declared day, if it lies before the due day; null is the first day of the cycle.
     - Due: the declared day, else the last day of the cycle.
-    - Phases: see :func:`okr_model.progress.expected_path.read_phases`; where one cannot be read, none count.
+    - Phases: see :func:`okr_model.progress.expected_path.read_phases`; where one cannot be read,
+      none count.
     - The same id twice in one cycle: the first stays, in the order of source, place and record.
 
     Returns:

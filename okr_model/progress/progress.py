@@ -41,11 +41,12 @@ def compute_progress(
 ) -> pd.DataFrame:
     """Progress, expected progress and pace of each Key Result.
 
-    ``expected_progress`` is that of :func:`okr_model.progress.expected_path.expected_on`; a first measurement that
-    serves as the baseline is where phases begin, too. ``pace`` compares ``progress_raw`` with it:
-    ahead or behind by more than ``tolerance``, else on. Where progress is not a way but a state
-    (band, yes/no, a baseline already past the target), pace is ``on`` while the target is met and
-    ``behind`` while not, and a yes/no that may still come true has none before its due day.
+    ``expected_progress`` is that of :func:`okr_model.progress.expected_path.expected_on`; a first
+    measurement that serves as the baseline is where phases begin, too. ``pace`` compares
+    ``progress_raw`` with it: ahead or behind by more than ``tolerance``, else on. Where progress is
+    not a way but a state (band, yes/no, a baseline already past the target), pace is ``on`` while
+    the target is met and ``behind`` while not, and a yes/no that may still come true has none
+    before its due day.
 
     Args:
         rows: ``kind, unit, baseline, target, target_high, cycle_start, due_on, current_value,
