@@ -13,13 +13,16 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.confidence import (
+from okr_model.confidence.evidence import call_evidence, value_evidence
+from okr_model.confidence.initiative_health import no_initiatives, work_evidence
+from okr_model.confidence.levels import (
     DEFAULTS,
     computed_confidence,
     confidence_reasons,
     stated_confidence,
 )
-from okr_model.evidence import call_evidence, value_evidence
+from okr_model.confidence.signals import signal_names, standing_signals, with_disagreements
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.pace_odds import learn_odds
 from okr_model.progress.disagreements import OTHER_VALUE
@@ -34,11 +37,8 @@ from okr_model.progress.rollup import (
 )
 from okr_model.progress.value_series import KEY, cycle_series, latest_values
 from okr_model.quantities.days import midnight, to_days
-from okr_model.signals import signal_names, standing_signals, with_disagreements
 from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, ROLLUPS, Table
 from okr_model.tables.columns import STALE_COLUMNS
-from okr_model.thresholds import SignalThresholds
-from okr_model.work import no_initiatives, work_evidence
 
 _MOVED = {"target_before": "float64", "target_moved_on": "datetime64[us]"}
 _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d")
@@ -50,7 +50,8 @@ class Signalling:
 
     Attributes:
         thresholds: When each fires.
-        judged: From :func:`okr_model.work.judge_initiatives`; None where nothing is known of them.
+        judged: From :func:`okr_model.confidence.initiative_health.judge_initiatives`; None where
+            nothing is known of them.
         moved: From :func:`okr_model.progress.definition_changes.moved_targets`; None where none has
             moved.
         disagreeing: Key Results whose sources disagree, by id.

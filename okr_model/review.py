@@ -19,10 +19,10 @@ from typing import Any
 import pandas as pd
 
 from okr_model.claims import current_key
+from okr_model.confidence.initiative_health import still_open
 from okr_model.decisions import claims_from_words, standing
 from okr_model.entities import known_by_row
 from okr_model.references import canonical_key
-from okr_model.work import still_open
 
 Value = str | float | None
 HEADERS = {

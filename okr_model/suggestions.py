@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from okr_model.confidence.initiative_health import still_open
 from okr_model.quantities.days import midnight, to_days
-from okr_model.work import still_open
 
 SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team", "alike"]
 

@@ -23,13 +23,15 @@ from okr_model.assemble import (
     build_rollups,
 )
 from okr_model.competing import shared_metrics
+from okr_model.confidence.initiative_health import judge_initiatives
+from okr_model.confidence.signal_findings import signal_findings
+from okr_model.confidence.signals import DISAGREE
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
 from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
 from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cycles import Cycle
-from okr_model.signal_findings import signal_findings
-from okr_model.signals import DISAGREE
 from okr_model.tables import (
     BY_NAME,
     CALIBRATION,
@@ -40,8 +42,6 @@ from okr_model.tables import (
 )
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
-from okr_model.thresholds import SignalThresholds
-from okr_model.work import judge_initiatives
 from pipelines import publishing
 from pipelines.calibrating import calibration_table
 from pipelines.duck import connect

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 import typer
 
-from okr_model.signals import SIGNALS
-from okr_model.thresholds import SignalThresholds
+from okr_model.confidence.signals import SIGNALS
+from okr_model.confidence.thresholds import SignalThresholds
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
 from pipelines.settings import load_settings

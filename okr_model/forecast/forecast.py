@@ -82,8 +82,7 @@ def compute_forecast(
         ``attainment_probability`` and ``evidence_state``, which is ``enough`` exactly where there
         is a probability. The parts of the formula come along for explanations: those of
         :func:`okr_model.forecast.series_statistics.path_parts`, and
-            ``aim, aim_high, centre, spread,
-        least_doubt, floor, ceiling``.
+        ``aim, aim_high, centre, spread, least_doubt, floor, ceiling``.
     """
     parts = with_odds(path_parts(rows, series), odds)
     parts = parts.assign(aim=_aims(rows, parts), aim_high=rows["target_high"])

@@ -11,10 +11,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from okr_model.confidence.signals import DISAGREE
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.value_series import KEY, cycle_series, rank_in_words, ranks
 from okr_model.quantities.units import in_words
-from okr_model.signals import DISAGREE
 
 TOLERANCE = 0.01
 """How far two measures may lie apart, as a share of the larger one."""

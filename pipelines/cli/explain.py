@@ -34,8 +34,8 @@ def explain_key_result(
         NotPublishedError: There is no row of ``day``.
         UnknownKeyResultError: It is not published; the message says what is.
     """
+    from okr_model.confidence.thresholds import SignalThresholds
     from okr_model.explain import explain
-    from okr_model.thresholds import SignalThresholds
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.duckdb)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.confidence import (
+from okr_model.confidence.levels import (
     CONVENTIONS,
     computed_confidence,
     confidence_reasons,
     parse_confidence,
     stated_confidence,
 )
-from okr_model.signals import SIGNALS, Signal
+from okr_model.confidence.signals import SIGNALS, Signal
 from okr_model.tables import LEVELS
 from tests.okr_model.key_result_frames import check_ins, day, definitions
 

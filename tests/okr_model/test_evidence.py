@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.assemble import build_key_results
-from okr_model.evidence import call_evidence
+from okr_model.confidence.evidence import call_evidence
+from okr_model.confidence.initiative_health import judge_initiatives, work_evidence
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.progress.value_series import all_measurements
-from okr_model.thresholds import SignalThresholds
-from okr_model.work import judge_initiatives, work_evidence
 from tests.okr_model.key_result_frames import (
     NO_CHECK_INS,
     check_ins,

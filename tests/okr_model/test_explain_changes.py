@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.explain_changes import Change, what_would_change
 from okr_model.explain_words import plain
 from okr_model.progress.progress import compute_progress
-from okr_model.thresholds import SignalThresholds
 
 START, END = date(2026, 10, 1), date(2026, 12, 31)
 TOLERANCE = 0.1

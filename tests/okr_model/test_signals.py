@@ -9,10 +9,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.signal_findings import signal_findings
-from okr_model.signals import BY_NAME, SIGNALS, signal_names, standing_signals, with_disagreements
+from okr_model.confidence.signal_findings import signal_findings
+from okr_model.confidence.signals import (
+    BY_NAME,
+    SIGNALS,
+    signal_names,
+    standing_signals,
+    with_disagreements,
+)
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.tables import KEY_RESULTS
-from okr_model.thresholds import SignalThresholds
 from tests.okr_model.key_result_frames import day
 from tests.okr_model.okr_cells import Q4
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from okr_model.signals import BY_NAME
+from okr_model.confidence.signals import BY_NAME
 from pipelines import candidate
 from pipelines.project import Project
 from sandbox.company import ids

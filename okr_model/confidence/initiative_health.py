@@ -14,9 +14,9 @@ from datetime import date
 
 import pandas as pd
 
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
-from okr_model.thresholds import SignalThresholds
 
 
 def still_open(initiatives: pd.DataFrame) -> pd.Series:

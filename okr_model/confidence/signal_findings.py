@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.confidence.signals import MISSED, SIGNALS, Signal, running
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.days import to_days
-from okr_model.signals import MISSED, SIGNALS, Signal, running
 
 
 def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:

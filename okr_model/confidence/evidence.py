@@ -12,12 +12,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import MILESTONES
 from okr_model.progress.expected_path import expected_on
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import LEVELS
-from okr_model.thresholds import SignalThresholds
 
 LOOK_BACK_DAYS = 28
 
@@ -85,7 +85,7 @@ def call_evidence(
 
     Args:
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on``.
-        check_ins: As for :func:`okr_model.confidence.stated_confidence`.
+        check_ins: As for :func:`okr_model.confidence.levels.stated_confidence`.
         as_of: The day the rows speak of.
         thresholds: ``check_in_every_days, early_share``.
         expected: Whether the organization keeps check-ins at all.

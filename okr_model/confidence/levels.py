@@ -25,16 +25,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from okr_model.confidence.signals import BY_NAME as SIGNAL_BY_NAME
+from okr_model.confidence.signals import SIGNALS, percent
+from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.cells import clean_text
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.units import in_words, target_in_words
-from okr_model.signals import BY_NAME as SIGNAL_BY_NAME
-from okr_model.signals import SIGNALS, percent
 from okr_model.tables import LEVELS
-from okr_model.thresholds import SignalThresholds
 
 CONVENTIONS = (
     ("high", "medium", "low"),
@@ -116,8 +116,8 @@ def computed_confidence(
         rows: ``kind, current_value, progress_state, pace, attainment_probability, cycle_start,
             due_on``, as computed for ``as_of``.
         as_of: The day the rows speak of.
-        found: From :func:`okr_model.signals.standing_signals`; those that weigh keep it from
-            being high.
+        found: From :func:`okr_model.confidence.signals.standing_signals`; those that weigh keep it
+            from being high.
         thresholds: ``likely, unlikely``.
 
     Returns:
