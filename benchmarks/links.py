@@ -26,7 +26,7 @@ import pandas as pd
 from deltalake import write_deltalake
 
 from okr_model.hierarchy import effective_links
-from okr_model.links import findings_about, link_initiatives, own_links
+from okr_model.links.resolve import findings_about, link_initiatives, own_links
 from pipelines.duck import connect
 from pipelines.lake import Lake
 from pipelines.reading import read_claims

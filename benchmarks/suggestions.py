@@ -31,7 +31,7 @@ from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
 
 from benchmarks.forecast_scores import bootstrap_mean
-from okr_model.suggestions import Meaning, rank_targets
+from okr_model.links.suggestions import Meaning, rank_targets
 from pipelines.meaning import WordMeanings, is_there
 
 _COLUMNS = ["id", "title", "text", "team"]

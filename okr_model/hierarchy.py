@@ -1,8 +1,8 @@
 """How links come down from an initiative to the issues below it.
 
 What belongs here: walking parents, on activity grain. What does not: which links an issue states
-itself (:func:`okr_model.links.own_links`). Everything is lazy Narwhals without ordered windows, so
-the same functions run on DuckDB, pandas and Spark.
+itself (:func:`okr_model.links.resolve.own_links`). Everything is lazy Narwhals without ordered
+windows, so the same functions run on DuckDB, pandas and Spark.
 
 Few issues have children, so the walk goes through those only; all others look at their parent once.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 import narwhals as nw
 
-from okr_model.inheritance import MAX_DEPTH
+from okr_model.links.inheritance import MAX_DEPTH
 
 Frame = nw.LazyFrame[Any]
 Keep = Callable[[str, Frame], Frame]

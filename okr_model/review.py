@@ -18,11 +18,11 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.claims import current_key
 from okr_model.confidence.initiative_health import still_open
-from okr_model.decisions import claims_from_words, standing
 from okr_model.entities import known_by_row
-from okr_model.references import canonical_key
+from okr_model.links.claims import current_key
+from okr_model.links.decisions import claims_from_words, standing
+from okr_model.links.references import canonical_key
 
 Value = str | float | None
 HEADERS = {
@@ -76,7 +76,7 @@ class Log:
     """The log of decisions, looked up by pair; Key Results as they are called now.
 
     Args:
-        log: The columns of :data:`okr_model.decisions.LOG_COLUMNS`.
+        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
         aliases: Former id of a Key Result -> the one that it is now.
     """
 

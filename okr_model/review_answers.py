@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from okr_model.decisions import LOG_COLUMNS, stated_claims
 from okr_model.entities import known_by_row
-from okr_model.references import canonical_key
+from okr_model.links.decisions import LOG_COLUMNS, stated_claims
+from okr_model.links.references import canonical_key
 from okr_model.review import (
     CHECKED,
     HEADERS,

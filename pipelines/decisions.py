@@ -1,7 +1,7 @@
 """The log of what people decided about links: one Delta table to which rows are only ever added.
 
 What belongs here: adding to it and reading it back. What does not: what a decision does
-(:mod:`okr_model.decisions`), and who may make one.
+(:mod:`okr_model.links.decisions`), and who may make one.
 
 It lies in the lake beside what was pulled, so that a rebuild from the lake keeps it. Several may
 decide at once, and while a night runs: Delta orders their commits.
@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
-from okr_model.decisions import LOG_COLUMNS, empty_log
+from okr_model.links.decisions import LOG_COLUMNS, empty_log
 
 _SCHEMA = pa.schema(
     [

@@ -44,7 +44,9 @@ REFERENCES = pa.list_(
 )
 
 _BOOKKEEPING = [
-    pa.field("references", REFERENCES),  # Key Results the record names; see okr_model.references
+    pa.field(
+        "references", REFERENCES
+    ),  # Key Results the record names; see okr_model.links.references
     pa.field("digest", pa.string()),  # of everything but raw; equal digests are the same version
     pa.field("seen_at", _INSTANT),  # when this version was first read
     pa.field("deleted", pa.bool_()),

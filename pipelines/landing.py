@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
-from okr_model.references import SCHEME, extract_references
+from okr_model.links.references import SCHEME, extract_references
 from pipelines.duck import arrow, connect
 from pipelines.lake import REFERENCES, Lake
 
@@ -83,7 +83,7 @@ class Landing:
 
     Args:
         lake: Where to.
-        key_pattern: How a Key Result's id is written; see :mod:`okr_model.references`.
+        key_pattern: How a Key Result's id is written; see :mod:`okr_model.links.references`.
         seen_at: The instant that this run calls now.
         progress: Called with the count of rows so far after each batch.
     """

@@ -1,7 +1,7 @@
 """Links as a step of the night: claims, decisions and history in, links and suggestions out.
 
 What belongs here: fetching what the model needs to resolve and to suggest links. What does not: any
-rule (:mod:`okr_model.links`, :mod:`okr_model.suggestions`).
+rule (:mod:`okr_model.links.resolve`, :mod:`okr_model.links.suggestions`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from okr_model.decisions import standing
 from okr_model.findings import findings_frame, join_findings
-from okr_model.inheritance import MAX_DEPTH
-from okr_model.links import own_links, resolve_links
-from okr_model.suggestions import suggest_links
+from okr_model.links.decisions import standing
+from okr_model.links.inheritance import MAX_DEPTH
+from okr_model.links.resolve import own_links, resolve_links
+from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
 from pipelines import publishing
 from pipelines.decisions import DecisionLog

@@ -1,7 +1,7 @@
 """A small model of what texts mean, for suggestions: an optional extra.
 
 What belongs here: loading the package that brings it. What does not: what suggestions make of it
-(:mod:`okr_model.suggestions`).
+(:mod:`okr_model.links.suggestions`).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from okr_model.link_history import with_day
+from okr_model.links.history import with_day
 from okr_model.tables import (
     BY_NAME,
     KEY_RESULTS,

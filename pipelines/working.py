@@ -63,7 +63,7 @@ def linked_work(
         project: Whose lake.
         connection: To read it with, for as long as the frames are used.
         initiatives: ``initiative_id, source, record_id``.
-        own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.own_links`.
+        own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.resolve.own_links`.
     """
     live = f"SELECT {_ISSUE} FROM {project.as_it_stood.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
     log = f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {project.lake.scan('jira_changes')}"  # noqa: S608 - our own files

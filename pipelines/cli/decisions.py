@@ -1,7 +1,7 @@
 """``okr links accept``, ``reject``, ``correct``, ``undo`` and ``decisions``.
 
 What belongs here: checking what is typed against what is published, recording it, printing the log.
-What does not: what a decision does to links (:mod:`okr_model.decisions`).
+What does not: what a decision does to links (:mod:`okr_model.links.decisions`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from okr_model.decisions import LOG_COLUMNS, standing, stated_claims, undone
 from okr_model.entities import known_by_row
+from okr_model.links.decisions import LOG_COLUMNS, standing, stated_claims, undone
 from pipelines.cli.links import find_initiative, require_key_result
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json, print_rows

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from okr_model.link_history import changes, links_on
+from okr_model.links.history import changes, links_on
 from okr_model.tables.links import NO_LINK
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows

@@ -14,11 +14,11 @@ from deltalake import DeltaTable
 
 from connectors.cells import Cell, decode_cells
 from connectors.jira.values import LINKED_ISSUES
-from okr_model.addresses import record_address
-from okr_model.claims import CLAIM_COLUMNS
 from okr_model.entities import initiative_id
-from okr_model.links import RULE_OF_ROLE
-from okr_model.references import extract_references
+from okr_model.links.claims import CLAIM_COLUMNS
+from okr_model.links.record_urls import record_address
+from okr_model.links.references import extract_references
+from okr_model.links.resolve import RULE_OF_ROLE
 from okr_model.tables import KEY_RESULTS_DAILY
 from pipelines.duck import arrow
 from pipelines.lake import Lake
@@ -42,7 +42,7 @@ def read_claims(
             a link to their own record points to.
 
     Returns:
-        :data:`okr_model.claims.CLAIM_COLUMNS`; ``field`` is the name people know it by.
+        :data:`okr_model.links.claims.CLAIM_COLUMNS`; ``field`` is the name people know it by.
     """
     addresses = _addresses(key_results)
     rows = {"address": list(addresses), "key_result_id": list(addresses.values())}

@@ -1,7 +1,7 @@
 """Claims that others make for an initiative: tables of links, Key Results that name their work.
 
 What belongs here: finding whom such a row speaks of. What does not: claims by the initiatives' own
-records (``claims``), and whether a claim counts (:mod:`okr_model.links`).
+records (``claims``), and whether a claim counts (:mod:`okr_model.links.resolve`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import duckdb
 import pandas as pd
 
 from connectors.cells import Cell
-from okr_model.claims import CLAIM_COLUMNS
 from okr_model.findings import Finding
-from okr_model.references import extract_references
+from okr_model.links.claims import CLAIM_COLUMNS
+from okr_model.links.references import extract_references
 from pipelines.lake import Lake
 from pipelines.reading.dataset import Missing, Record, dataset_records
 from pipelines.settings import Settings
@@ -43,7 +43,8 @@ def read_mappings(
             by the id alone.
 
     Returns:
-        :data:`okr_model.claims.CLAIM_COLUMNS`, and a finding for each row that names an initiative
+        :data:`okr_model.links.claims.CLAIM_COLUMNS`, and a finding for each row that names an
+            initiative
         or a Key Result that cannot be told.
     """
     known = _Known(key_results, initiatives, settings.links.key_pattern)

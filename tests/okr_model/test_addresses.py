@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.addresses import record_address
-from okr_model.references import canonical_key, extract_references
+from okr_model.links.record_urls import record_address
+from okr_model.links.references import canonical_key, extract_references
 
 PAGE = "0123456789abcdef0123456789abcdef"
 DASHED = "01234567-89ab-cdef-0123-456789abcdef"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.decisions import ACTIONS, LOG_COLUMNS, empty_log, standing, undone
-from okr_model.links import resolve_links
+from okr_model.links.decisions import ACTIONS, LOG_COLUMNS, empty_log, standing, undone
+from okr_model.links.resolve import resolve_links
 from tests.okr_model.test_links import claim, initiatives, key_results, of_rule
 
 EARLY = pd.Timestamp("2026-11-01T00:00Z")

@@ -6,7 +6,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from okr_model.hierarchy import descendants, effective_links
-from okr_model.inheritance import MAX_DEPTH
+from okr_model.links.inheritance import MAX_DEPTH
 from tests.okr_model.engines import ENGINES, TEXT, collected, engine
 
 ISSUE = {"id": TEXT, "parent_id": TEXT}

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.decisions import STANDING_COLUMNS
-from okr_model.inheritance import MAX_DEPTH
-from okr_model.links import own_links, resolve_links
+from okr_model.links.decisions import STANDING_COLUMNS
+from okr_model.links.inheritance import MAX_DEPTH
+from okr_model.links.resolve import own_links, resolve_links
 from tests.okr_model.test_links import claim, key_results
 
 KEYS = ("KR-1", "KR-2", "KR-3")

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.link_history import changes, links_on, with_day
+from okr_model.links.history import changes, links_on, with_day
 from okr_model.tables.links import LINK_HISTORY
 
 FIRST = date(2026, 11, 1)

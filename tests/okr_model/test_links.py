@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.findings import FINDING_COLUMNS
-from okr_model.links import LINK_COLUMNS, RULE_OF_ROLE, own_links, resolve_links
+from okr_model.links.resolve import LINK_COLUMNS, RULE_OF_ROLE, own_links, resolve_links
 from okr_model.tables.links import LINK_RULES
 
 EARLY = pd.Timestamp("2026-11-01T00:00Z")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.references import SNIPPET_LENGTH, canonical_key, extract_references
+from okr_model.links.references import SNIPPET_LENGTH, canonical_key, extract_references
 
 PATTERN = r"KR-\d+"
 

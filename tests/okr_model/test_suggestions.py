@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.decisions import STANDING_COLUMNS
-from okr_model.suggestions import rank_targets, reason, stem_of, suggest_links, words_of
+from okr_model.links.decisions import STANDING_COLUMNS
+from okr_model.links.suggestions import rank_targets, reason, stem_of, suggest_links, words_of
 
 DAY = date(2026, 11, 28)
 ABOUT = ["id", "title", "text", "team"]

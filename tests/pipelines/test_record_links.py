@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from okr_model.inheritance import MAX_DEPTH
+from okr_model.links.inheritance import MAX_DEPTH
 from pipelines import candidate
 from pipelines.duck import arrow, connect
 from pipelines.project import Project

@@ -1,7 +1,7 @@
 """Which Key Results an initiative serves because the initiative it is a part of does.
 
 What belongs here: handing links down from initiative to initiative. What does not: links that an
-initiative states itself (:mod:`okr_model.links`), and handing links down to single issues
+initiative states itself (:mod:`okr_model.links.resolve`), and handing links down to single issues
 (:mod:`okr_model.hierarchy`).
 """
 

@@ -2,7 +2,7 @@
 
 What belongs here: the addresses under which Notion and Jira show one record. What does not: whether
 that record is a Key Result (:mod:`pipelines.reading`), or ids within an address
-(:mod:`okr_model.references`).
+(:mod:`okr_model.links.references`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What belongs here: typing claims, one spelling of ids, the strongest rule, shares of weight. What
 does not: who is an initiative, decisions taken and words for what is wrong
-(:mod:`okr_model.links`).
+(:mod:`okr_model.links.resolve`).
 
 Subjects and ids are counted through as integers first: texts are compared once, and everything
 after that sorts and groups numbers.
@@ -15,8 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from okr_model.inheritance import CONFIDENCE, INHERITED
-from okr_model.references import canonical_key
+from okr_model.links.inheritance import CONFIDENCE, INHERITED
+from okr_model.links.references import canonical_key
 from okr_model.tables.links import LINK_RULES
 
 CONFIDENCE_OF_RULE: Mapping[str, str] = {

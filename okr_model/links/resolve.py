@@ -1,8 +1,8 @@
 """Which initiative serves which Key Result, by what rule, with the words that say so.
 
 What belongs here: making one set of links out of all claims and all decisions. What does not:
-finding claims in texts (:mod:`okr_model.references`), naming what is wrong with them
-(:mod:`okr_model.link_findings`), handing links down (:mod:`okr_model.inheritance`,
+finding claims in texts (:mod:`okr_model.links.references`), naming what is wrong with them
+(:mod:`okr_model.links.link_findings`), handing links down (:mod:`okr_model.links.inheritance`,
 :mod:`okr_model.hierarchy`).
 
 Rules, strongest first: ``decision`` (a person accepted it), ``field`` (a custom field or column
@@ -28,19 +28,19 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from okr_model import link_findings as say
-from okr_model.claims import PAIR, canonical, current_key, resolve, typed_claims
-from okr_model.decisions import (
+from okr_model.findings import join_findings
+from okr_model.links.claims import PAIR, canonical, current_key, resolve, typed_claims
+from okr_model.links.decisions import (
     EXPLICIT_RULES,
     STANDING_COLUMNS,
     claims_from_words,
     contradictions,
     lost,
 )
-from okr_model.findings import join_findings
-from okr_model.inheritance import INHERITED, inherited_links
+from okr_model.links.inheritance import INHERITED, inherited_links
+from okr_model.links.references import canonical_key
+from okr_model.links.resolve import link_findings as say
 from okr_model.quantities.cells import among
-from okr_model.references import canonical_key
 from okr_model.tables.links import LINKS
 
 RULE_OF_ROLE: Mapping[str, str] = {
@@ -49,7 +49,7 @@ RULE_OF_ROLE: Mapping[str, str] = {
     "text": "mention",
     "link": "mention",
 }
-"""By which rule a reference of each role claims (see :mod:`okr_model.references`)."""
+"""By which rule a reference of each role claims (see :mod:`okr_model.links.references`)."""
 
 LINK_COLUMNS = [name for name in LINKS.column_names if name not in ("as_of", "run_id")]
 
@@ -80,7 +80,7 @@ def resolve_links(
         initiatives: ``initiative_id``, ``initiative`` (its key or title), optionally ``url``,
             ``source``, ``record_id``, ``status_category``, and ``parent_id``: the initiative that
             each is a part of.
-        decided: From :func:`okr_model.decisions.standing`.
+        decided: From :func:`okr_model.links.decisions.standing`.
         earlier: Links as they were last published: since when each claim is known.
         aliases: Former id of a renamed or merged Key Result -> the one that it is now.
         former: Key Results there once were -> the last day they were published.

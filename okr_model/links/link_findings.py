@@ -1,7 +1,7 @@
 """What is wrong with claims and links, in sentences that name the record.
 
 What belongs here: one function per kind of finding. What does not: deciding which claim counts
-(:mod:`okr_model.links`), and what people decided (:mod:`okr_model.decisions`).
+(:mod:`okr_model.links.resolve`), and what people decided (:mod:`okr_model.links.decisions`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 import pandas as pd
 
 from okr_model.findings import Finding, findings_frame, rows_of
+from okr_model.links.references import canonical_key
 from okr_model.quantities.cells import among
 from okr_model.quantities.days import midnight, to_days
-from okr_model.references import canonical_key
 
 _Row = Mapping[str, Any]
 _ROUNDING = 0.005

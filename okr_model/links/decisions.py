@@ -2,7 +2,7 @@
 
 What belongs here: what still stands of the log, and which of it the sources have since gone
 against. What does not: where the log lies, and what a standing decision does to a link
-(:mod:`okr_model.links`).
+(:mod:`okr_model.links.resolve`).
 
 A decision is about one initiative and one Key Result: ``accept`` it or ``reject`` it. ``correct``
 is both at once, and ``undo`` takes any of them back, an undo too. Of several that stand about the

@@ -1,7 +1,7 @@
 """Links over time: spans of days on which each claim stood unchanged.
 
 What belongs here: bringing one more day into the spans, the links of any day, and what changed
-between two. What does not: how a day's links come about (:mod:`okr_model.links`).
+between two. What does not: how a day's links come about (:mod:`okr_model.links.resolve`).
 
 Days may be published in any order and again: a day's links replace whatever the spans said of that
 day, and hold until the next day that was published.

@@ -2,7 +2,7 @@
 
 What belongs here: finding exact Key Result ids in prose, labels, properties and addresses, once
 per changed record, when it lands. What does not: whether such a Key Result exists and whether the
-claim counts; :mod:`okr_model.links` decides that.
+claim counts; :mod:`okr_model.links.resolve` decides that.
 
 An id counts only where it stands alone: ``KR-12`` is named by ``(KR-12)``, ``KR-12's`` and
 ``KR-12/KR-13``, not by ``KR-120``, ``XKR-12``, ``KR-12-b``, ``KR-12.5`` or ``page#KR-12``. Within
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TypedDict
 
-from okr_model.addresses import record_address
+from okr_model.links.record_urls import record_address
 
 Role = Literal["text", "label", "property", "link"]
 
@@ -53,7 +53,8 @@ class Reference(TypedDict):
     ``text`` is at most 120 characters around the id. ``key`` is the id in upper case, or "" where
     a property holds something else, or where ``suspect`` says that the id is spelt with characters
     of another script that merely look right. Of an address it may also be the record it leads to
-    (see :func:`okr_model.addresses.record_address`), which may turn out to be a Key Result's own.
+    (see :func:`okr_model.links.record_urls.record_address`), which may turn out to be a Key
+    Result's own.
     """
 
     role: Role
