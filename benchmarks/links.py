@@ -25,7 +25,7 @@ import narwhals as nw
 import pandas as pd
 from deltalake import write_deltalake
 
-from okr_model.hierarchy import effective_links
+from okr_model.activity.issue_tree import effective_links
 from okr_model.links.resolve import findings_about, link_initiatives, own_links
 from pipelines.duck import connect
 from pipelines.lake import Lake

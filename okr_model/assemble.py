@@ -90,7 +90,7 @@ def build_key_results(
         measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         check_ins: From :func:`okr_model.entities.read_check_ins`.
         links: ``initiative_id, key_result_id, cycle_id, state``; the active ones are counted.
-        activity: ``key_result_id`` and :data:`okr_model.activity.COUNTS`; zero where absent.
+        activity: ``key_result_id`` and :data:`okr_model.activity.counts.COUNTS`; zero where absent.
         stale: The sources that could not be read: ``source, since, reason``, one row each.
         as_of: The day the rows speak of.
         depends: Sources that Key Results depend on by the settings: ``key_result_id, source``.

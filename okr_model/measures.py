@@ -24,9 +24,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from okr_model.activity.issue_history import resolutions, spells
+from okr_model.activity.issue_tree import Frame
 from okr_model.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
-from okr_model.hierarchy import Frame
-from okr_model.issue_history import resolutions, spells
 from okr_model.measure_text import (
     CATEGORY,
     CREATED,
@@ -102,7 +102,8 @@ def evaluate(
         issues: ``id``, ``created_at``, ``resolution``, ``resolved_at``, ``status``,
             ``status_category``, ``gone_at`` (when it was found deleted; null: it is there) and the
             columns that ``measure`` selects by.
-        log: From :func:`okr_model.issue_history.read_log`, with the :func:`logged_columns`.
+        log: From :func:`okr_model.activity.issue_history.read_log`, with the
+            :func:`logged_columns`.
         days: The days to give a value for, in any order.
         timezone: Whose days.
 

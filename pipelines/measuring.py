@@ -15,9 +15,9 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 
+from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.aggregates import COUNTED_UNITS
 from okr_model.findings import findings_frame, join_findings
-from okr_model.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.measure_text import OWN
 from okr_model.measured import in_key_result_units, measuring_days
 from okr_model.measures import Measure, evaluate, logged_columns, members

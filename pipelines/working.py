@@ -1,7 +1,7 @@
 """Linked work: the issues, their change log, and which Key Results they count for.
 
 What belongs here: handing them to the model, for one day or for many. What does not: counting them
-(:mod:`okr_model.activity`).
+(:mod:`okr_model.activity.counts`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 
-from okr_model.activity import initiative_activity, key_result_activity
-from okr_model.hierarchy import Frame, effective_links
-from okr_model.issue_history import CHANGE_COLUMNS, states_at
+from okr_model.activity.counts import initiative_activity, key_result_activity
+from okr_model.activity.issue_history import CHANGE_COLUMNS, states_at
+from okr_model.activity.issue_tree import Frame, effective_links
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.project import Project
 

@@ -37,7 +37,7 @@ def judge_initiatives(
     Args:
         initiatives: ``initiative_id, status, status_category, due_on``.
         activity: ``initiative_id, last_activity_at`` (instants), from
-            :func:`okr_model.activity.initiative_activity`.
+            :func:`okr_model.activity.counts.initiative_activity`.
         as_of: The day that is judged.
         timezone: Whose days.
         thresholds: ``blocked_statuses, silent_after_days``.

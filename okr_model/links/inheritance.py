@@ -2,7 +2,7 @@
 
 What belongs here: handing links down from initiative to initiative. What does not: links that an
 initiative states itself (:mod:`okr_model.links.resolve`), and handing links down to single issues
-(:mod:`okr_model.hierarchy`).
+(:mod:`okr_model.activity.issue_tree`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 What belongs here: making one set of links out of all claims and all decisions. What does not:
 finding claims in texts (:mod:`okr_model.links.references`), naming what is wrong with them
 (:mod:`okr_model.links.link_findings`), handing links down (:mod:`okr_model.links.inheritance`,
-:mod:`okr_model.hierarchy`).
+:mod:`okr_model.activity.issue_tree`).
 
 Rules, strongest first: ``decision`` (a person accepted it), ``field`` (a custom field or column
 meant for it), ``relation`` (a relation or link to the Key Result's own record, or from it),
@@ -187,7 +187,7 @@ def own_links(
 
     Returns:
         ``issue_id`` (the record's id in its source), ``key_result_id``, ``weight``: the ``own``
-        of :func:`okr_model.hierarchy.effective_links`.
+        of :func:`okr_model.activity.issue_tree.effective_links`.
     """
     counted = (links["state"] == "active") & (links["rule"] != INHERITED)
     active = links.loc[counted, ["initiative_id", "key_result_id", "weight"]]

@@ -9,7 +9,7 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
-from okr_model.hierarchy import Frame
+from okr_model.activity.issue_tree import Frame
 
 ENGINES = ["duckdb", "pandas"]
 INSTANT = pa.timestamp("us", tz="UTC")

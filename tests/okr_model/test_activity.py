@@ -5,8 +5,8 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from okr_model.activity import initiative_activity, key_result_activity
-from okr_model.hierarchy import effective_links
+from okr_model.activity.counts import initiative_activity, key_result_activity
+from okr_model.activity.issue_tree import effective_links
 from tests.okr_model.engines import ENGINES, INSTANT, TEXT, at, engine
 
 ISSUE = {

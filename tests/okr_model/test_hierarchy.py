@@ -5,7 +5,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from okr_model.hierarchy import descendants, effective_links
+from okr_model.activity.issue_tree import descendants, effective_links
 from okr_model.links.inheritance import MAX_DEPTH
 from tests.okr_model.engines import ENGINES, TEXT, collected, engine
 

@@ -1,7 +1,8 @@
 """How much happens, and how much is done, in the work behind Key Results and initiatives.
 
 What belongs here: counting issues and events at a day. What does not: which issue counts for what
-(:mod:`okr_model.hierarchy`). Issues and events stay in the engine; only the counts come out.
+(:mod:`okr_model.activity.issue_tree`). Issues and events stay in the engine; only the counts come
+    out.
 
 An **event** is one row of the change log, or the creation of an issue. It counts once for each Key
 Result its issue is linked to. **Added** is what was created, **finished** what was done within the
@@ -16,7 +17,7 @@ from datetime import date, datetime
 import narwhals as nw
 import pandas as pd
 
-from okr_model.hierarchy import Frame, descendants
+from okr_model.activity.issue_tree import Frame, descendants
 from okr_model.quantities.day_bounds import window
 
 ACTIVITY_DAYS = 28
@@ -31,7 +32,8 @@ def key_result_activity(
     Args:
         issues: ``id`` (unique), ``status_category``, ``created_at``, ``resolved_at``.
         changes: ``id``, ``issue_id``, ``changed_at``; a repeated row counts once.
-        links: ``issue_id``, ``key_result_id``, from :func:`okr_model.hierarchy.effective_links`.
+        links: ``issue_id``, ``key_result_id``, from
+            :func:`okr_model.activity.issue_tree.effective_links`.
         as_of: The last day that counts.
         timezone: Whose days.
 

@@ -16,7 +16,7 @@ from datetime import datetime
 import narwhals as nw
 import pandas as pd
 
-from okr_model.hierarchy import Frame
+from okr_model.activity.issue_tree import Frame
 
 _LOGGED = {
     "issue_type": "issuetype",
