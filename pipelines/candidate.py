@@ -22,12 +22,12 @@ from okr_model.assemble import (
     build_objectives,
     build_rollups,
 )
-from okr_model.competing import shared_metrics
 from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.signals import DISAGREE
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
+from okr_model.measures.shared_metrics import shared_metrics
 from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
 from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.progress.value_series import all_measurements

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from okr_model.findings import Finding, findings_frame
-from okr_model.measure_text import MeasureText, parse_measure, split_measures
+from okr_model.measures.parser import MeasureText, parse_measure, split_measures
 from pipelines.settings import Settings
 
 

@@ -16,11 +16,11 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
-from okr_model.aggregates import COUNTED_UNITS
 from okr_model.findings import findings_frame, join_findings
-from okr_model.measure_text import OWN
-from okr_model.measured import in_key_result_units, measuring_days
-from okr_model.measures import Measure, evaluate, logged_columns, members
+from okr_model.measures.aggregates import COUNTED_UNITS
+from okr_model.measures.evaluation_days import in_key_result_units, measuring_days
+from okr_model.measures.issue_measures import Measure, evaluate, logged_columns, members
+from okr_model.measures.parser import OWN
 from okr_model.quantities.cycles import Cycle
 from pipelines.declaring import Declared, declared_measures, fault
 from pipelines.duck import connect
@@ -35,8 +35,8 @@ class Measured:
     """What the declared measures came to.
 
     Attributes:
-        values: As :func:`okr_model.measured.in_key_result_units`, with ``precedence``. There is no
-            ``seen_at`` where a value is computed rather than read.
+        values: As :func:`okr_model.measures.evaluation_days.in_key_result_units`, with
+            ``precedence``. There is no ``seen_at`` where a value is computed rather than read.
         findings: Measures that cannot be read or evaluated.
         check_ins: The precedence of check-ins, by Key Result, where it is declared.
         sources: ``key_result_id, source``: what each Key Result depends on.
@@ -123,7 +123,7 @@ class Behind:
         declared: The measures of the Key Result, first the one that goes before the others:
             ``measure, name``.
         issues: ``key, url, created_at, resolved_at, hours``, longest first, of a measure of issues.
-        rows: As :func:`okr_model.row_measures.rows_of_day`, of a measure of rows.
+        rows: As :func:`okr_model.measures.row_measures.rows_of_day`, of a measure of rows.
     """
 
     declared: list[dict[str, Any]]

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
-from okr_model.cell_measures import cell_values
 from okr_model.findings import Finding, findings_frame, join_findings
-from okr_model.measure_text import MeasureText
-from okr_model.row_measures import (
+from okr_model.measures.cell_measures import cell_values
+from okr_model.measures.parser import MeasureText
+from okr_model.measures.row_measures import (
     TABLE,
     Standing,
     evaluate_rows,
@@ -143,7 +143,8 @@ def of_cells(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
 
 
 def rows_behind(desk: Desk, each: Declared, key_result: pd.Series, day: dt.date) -> pd.DataFrame:
-    """What a measure of rows gave its value by: :func:`okr_model.row_measures.rows_of_day`."""
+    """What a measure of rows gave its value by:
+    :func:`okr_model.measures.row_measures.rows_of_day`."""
     what, dataset = each.what, _asking(desk, each.what)
     if what.by is None:
         history = desk.once(desk.history, dataset)

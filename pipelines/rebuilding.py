@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from okr_model.measured import as_evaluated
+from okr_model.measures.evaluation_days import as_evaluated
 from okr_model.quantities.day_bounds import start_of_day
 from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import (

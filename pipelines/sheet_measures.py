@@ -1,7 +1,8 @@
 """Cells and named ranges that are measures: everything they have held, from the lake's log.
 
 What belongs here: following a cell or a named range through its versions, and telling why there is
-none. What does not: what a cell is worth (``okr_model.row_measures``), tables (``reading``).
+none. What does not: what a cell is worth (``okr_model.measures.row_measures``), tables
+(``reading``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 
 from connectors.cells import Cell, decode_cells
 from connectors.sheets.rows import column_number
-from okr_model.measure_text import MeasureText
+from okr_model.measures.parser import MeasureText
 from okr_model.quantities.cells import CELL_COLUMNS
 from pipelines.duck import arrow
 from pipelines.lake import Lake
@@ -35,7 +36,8 @@ class Held:
     """What a cell or a named range has held.
 
     Attributes:
-        versions: For :func:`okr_model.row_measures.cell_values`; empty where it never held any.
+        versions: For :func:`okr_model.measures.row_measures.cell_values`; empty where it never held
+            any.
         complaint: Why it gives no value now, as the end of a sentence; None where it does.
     """
 

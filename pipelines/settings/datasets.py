@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from okr_model.measure_text import parse_measure
+from okr_model.measures.parser import parse_measure
 from pipelines.settings.part import Part
 from pipelines.settings.sources import SourceName
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from okr_model.links.references import compile_key_pattern
-from okr_model.measure_text import MeasureText, parse_measure
+from okr_model.measures.parser import MeasureText, parse_measure
 from pipelines import meaning
 from pipelines.settings.datasets import (
     Dataset,

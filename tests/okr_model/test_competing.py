@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from okr_model.competing import shared_metrics
+from okr_model.measures.shared_metrics import shared_metrics
 
 METRIC = "median of resolution time from jira where project = SUP"
 SAME = METRIC.upper().replace(" ", "  ")

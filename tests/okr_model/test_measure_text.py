@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.measure_text import MeasureError, parse_measure, split_measures
+from okr_model.measures.parser import MeasureError, parse_measure, split_measures
 
 
 def test_a_measure_of_issues_says_what_when_and_which():

@@ -10,8 +10,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from okr_model.activity.issue_history import read_log
-from okr_model.measure_text import MeasureText
-from okr_model.measures import MEASUREMENT_COLUMNS, Measure, evaluate, logged_columns, members
+from okr_model.measures.issue_measures import (
+    MEASUREMENT_COLUMNS,
+    Measure,
+    evaluate,
+    logged_columns,
+    members,
+)
+from okr_model.measures.parser import MeasureText
 from tests.okr_model.engines import ENGINES, INSTANT, TEXT, at, engine
 
 ISSUE = {

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.measure_text import parse_measure
-from okr_model.row_measures import Standing, evaluate_rows, evaluate_standing
+from okr_model.measures.parser import parse_measure
+from okr_model.measures.row_measures import Standing, evaluate_rows, evaluate_standing
 from tests.okr_model.okr_cells import ZONE, frame, record
 
 KEY_RESULTS = pd.DataFrame(

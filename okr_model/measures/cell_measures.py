@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.aggregates import aggregate
 from okr_model.entities.fields import each, unreadable
 from okr_model.findings import findings_frame
-from okr_model.measure_text import MeasureText
+from okr_model.measures.aggregates import aggregate
+from okr_model.measures.parser import MeasureText
+from okr_model.measures.row_measures import ROW_COLUMNS
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
-from okr_model.row_measures import ROW_COLUMNS
 
 
 def cell_values(

@@ -26,8 +26,8 @@ import pandas as pd
 
 from okr_model.activity.issue_history import resolutions, spells
 from okr_model.activity.issue_tree import Frame
-from okr_model.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
-from okr_model.measure_text import (
+from okr_model.measures.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
+from okr_model.measures.parser import (
     CATEGORY,
     CREATED,
     DEFAULT_WINDOW,
@@ -37,7 +37,7 @@ from okr_model.measure_text import (
     MeasureText,
     parse_measure,
 )
-from okr_model.measure_words import in_words, selection
+from okr_model.measures.wording import in_words, selection
 from okr_model.quantities.day_bounds import window
 from okr_model.quantities.units import WORKING_HOURS
 
@@ -76,7 +76,7 @@ class Measure:
         """The measure that a text writes down, for some Key Results.
 
         Raises:
-            okr_model.measure_text.MeasureError: The text is no measure.
+            okr_model.measures.parser.MeasureError: The text is no measure.
         """
         what = parse_measure(text)
         return cls(key_results, what, f"jira {what.aggregate}")

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.aggregates import COUNTED_UNITS, aggregate, quotient
 from okr_model.entities.fields import each, resolve, texts, unreadable
 from okr_model.findings import findings_frame
-from okr_model.measure_text import MeasureText, Where
-from okr_model.measure_words import in_words_of_rows
+from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
+from okr_model.measures.parser import MeasureText, Where
+from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.days import midnight, read_days

@@ -28,8 +28,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from okr_model.measure_tokens import MeasureError as MeasureError
-from okr_model.measure_tokens import Words, is_sql
+from okr_model.measures.tokens import MeasureError as MeasureError
+from okr_model.measures.tokens import Words, is_sql
 
 JIRA = "jira"
 OWN = "own record"

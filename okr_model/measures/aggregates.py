@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from okr_model.measure_text import PERCENTILE
+from okr_model.measures.parser import PERCENTILE
 
 Numbers = npt.NDArray[np.float64]
 

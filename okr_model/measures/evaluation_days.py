@@ -51,7 +51,7 @@ def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd
     """Aggregates in the unit of the Key Result they are true for.
 
     Args:
-        measured: From :func:`okr_model.measures.evaluate`.
+        measured: From :func:`okr_model.measures.issue_measures.evaluate`.
         key_results: Definitions, with ``unit``, ``cycle_id`` and ``cycle_start``.
 
     Returns:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from okr_model.measure_text import (
+from okr_model.measures.parser import (
     CREATED,
     DEFAULT_WINDOW,
     PERCENTILE,
