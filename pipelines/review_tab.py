@@ -1,7 +1,8 @@
 """The review tab as a grid: where its columns are, what its rows say, and how it is brought up.
 
 What belongs here: between cells and what they mean. What does not: what is asked and what an answer
-is worth (:mod:`okr_model.review`, :mod:`okr_model.review_answers`), and speaking to Google.
+is worth (:mod:`okr_model.review.questions`, :mod:`okr_model.review.answers`), and speaking to
+Google.
 
 People may sort, filter, move and add rows and columns as they like: columns are known by their
 header and rows by their token. A row in which somebody has decided is never changed but for its
@@ -14,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.sheets.shared_tab import Rewrite, TabState, Written
-from okr_model.review import HEADERS, SHOWN, Ask
-from okr_model.review_answers import WORDS, Answer, Row
+from okr_model.review.answers import WORDS, Answer, Row
+from okr_model.review.questions import HEADERS, SHOWN, Ask
 
 _HEADER_WITHIN = 20
 _MOST_OFFERED = 500  # more than anybody looks through

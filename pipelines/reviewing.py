@@ -25,8 +25,8 @@ from pipelines.pulling import our_fault
 
 if TYPE_CHECKING:
     from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState
-    from okr_model.review import Ask, Log, Published
-    from okr_model.review_answers import Answer
+    from okr_model.review.answers import Answer
+    from okr_model.review.questions import Ask, Log, Published
 
 NAME = "links-review"
 TAB_NUMBER = 740_217_431
@@ -223,14 +223,14 @@ def _bring(project: Project, before: Review, run_id: str) -> Review:
 
 
 def _judged(rows: Sequence[Any], tables: Published, log: Log) -> list[Answer]:
-    from okr_model.review_answers import judge
+    from okr_model.review.answers import judge
 
     return judge(rows, tables, log)
 
 
 def _asks(tables: Published, log: Log) -> tuple[list[Ask], int]:
     """What the tab asks, and how much more there is."""
-    from okr_model.review import MOST, questions
+    from okr_model.review.questions import MOST, questions
 
     every = questions(tables, log)
     asks = list(islice(every, MOST))
@@ -247,7 +247,7 @@ def _offered(tables: Published, project: Project) -> list[str]:
 
 
 def _published(project: Project) -> Published:
-    from okr_model.review import Published
+    from okr_model.review.questions import Published
     from pipelines.readers import PublishedTables
 
     tables = PublishedTables(project.duckdb)
@@ -257,7 +257,7 @@ def _published(project: Project) -> Published:
 
 
 def _log(project: Project) -> Log:
-    from okr_model.review import Log
+    from okr_model.review.questions import Log
 
     return Log(DecisionLog(project.decisions).frame(), project.settings.links.aliases)
 

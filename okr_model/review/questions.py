@@ -1,7 +1,7 @@
 """What there is to decide about links, as rows of a tab that people answer in.
 
 What belongs here: which questions are asked, what a row shows, and the token by which a row is
-known wherever it is moved. What does not: what people answer (:mod:`okr_model.review_answers`),
+known wherever it is moved. What does not: what people answer (:mod:`okr_model.review.answers`),
 and where the tab is.
 
 A token names the initiative and the Key Result that a row asks about, what had been decided about

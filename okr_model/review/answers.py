@@ -1,7 +1,7 @@
 """What people answered in the review tab: decisions to record, and what keeps one from it.
 
 What belongs here: judging each row by itself and against the others, the log and what is published.
-What does not: which questions are asked (:mod:`okr_model.review`), and the tab itself.
+What does not: which questions are asked (:mod:`okr_model.review.questions`), and the tab itself.
 
 Every decision's id is made from its row's token, so that a row that is read again, after a night
 that was killed for one, never decides twice. Whoever changes an answer before its row is gone has
@@ -19,7 +19,7 @@ from typing import Any, Literal
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, stated_claims
 from okr_model.links.references import canonical_key
-from okr_model.review import (
+from okr_model.review.questions import (
     CHECKED,
     HEADERS,
     Log,
