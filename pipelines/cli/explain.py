@@ -35,7 +35,7 @@ def explain_key_result(
         UnknownKeyResultError: It is not published; the message says what is.
     """
     from okr_model.confidence.thresholds import SignalThresholds
-    from okr_model.explain import explain
+    from okr_model.explain.explanation import explain
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.duckdb)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.explain_changes import Change, what_would_change
-from okr_model.explain_words import plain
+from okr_model.explain.what_would_change import Change, what_would_change
+from okr_model.explain.wording import plain
 from okr_model.progress.progress import compute_progress
 
 START, END = date(2026, 10, 1), date(2026, 12, 31)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.explain_forecast import forecast_lines
+from okr_model.explain.forecast import forecast_lines
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.progress.value_series import all_measurements, cycle_series
 from tests.okr_model.key_result_frames import NO_CHECK_INS, definitions, measured, measurements

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.assemble import build_key_results
-from okr_model.explain import explain
+from okr_model.explain.explanation import explain
 from okr_model.findings import findings_frame
 from okr_model.progress.expected_path import expected_on, read_phases
 from okr_model.progress.value_series import all_measurements

@@ -20,7 +20,7 @@ from okr_model.assemble import (
     build_objectives,
 )
 from okr_model.entities import read_kpis, read_objectives
-from okr_model.explain import explain
+from okr_model.explain.explanation import explain
 from okr_model.findings import FINDING_COLUMNS, Finding, findings_frame, identify, join_findings
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cells import empty_cells

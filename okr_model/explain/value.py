@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.explain_words import Facts, at, for_json, plain, short, worth
+from okr_model.explain.wording import Facts, at, for_json, plain, short, worth
 from okr_model.progress.expected_path import first_days
 from okr_model.quantities.units import figure, in_words
 

@@ -15,11 +15,11 @@ from typing import Any
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.explain_changes import what_would_change
-from okr_model.explain_forecast import forecast_lines
-from okr_model.explain_progress import progress_details, progress_lines, way_lines
-from okr_model.explain_value import source_records, value_details, value_lines
-from okr_model.explain_words import at, plain, target_words, worth
+from okr_model.explain.forecast import forecast_lines
+from okr_model.explain.progress import progress_details, progress_lines, way_lines
+from okr_model.explain.value import source_records, value_details, value_lines
+from okr_model.explain.what_would_change import what_would_change
+from okr_model.explain.wording import at, plain, target_words, worth
 from okr_model.progress.progress import PACE_TOLERANCE
 from okr_model.progress.value_series import KEY, all_measurements, cycle_series
 

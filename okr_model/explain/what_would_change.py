@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.explain_progress import is_past
-from okr_model.explain_words import Facts, at, for_json, short
+from okr_model.explain.progress import is_past
+from okr_model.explain.wording import Facts, at, for_json, short
 from okr_model.progress.expected_path import expected_on
 from okr_model.progress.progress import compute_progress
 from okr_model.quantities.units import figure, in_words, target_in_words

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from okr_model.explain_path import expected_line
-from okr_model.explain_words import Facts, for_json, short, worth
+from okr_model.explain.expected_path import expected_line
+from okr_model.explain.wording import Facts, for_json, short, worth
 from okr_model.quantities.units import figure
 
 _WAY = "(current - baseline) / (target - baseline)"
