@@ -6,7 +6,7 @@ remedy. What does not: acting on them.
 
 from pipelines.settings.datasets import CANONICAL_FIELDS, Dataset, MeasureSettings, SheetPlace
 from pipelines.settings.load import SettingsError, find_settings, load_settings
-from pipelines.settings.shape import Settings
+from pipelines.settings.settings import Settings
 from pipelines.settings.sources import JiraSource, NotionSource, SheetsSource
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from okr_model.measures.parser import parse_measure
-from pipelines.settings.part import Part
+from pipelines.settings.base import Part
 from pipelines.settings.sources import SourceName
 
 Holds = Literal[

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipelines.errors import UserError
-from pipelines.settings.shape import Settings
+from pipelines.settings.settings import Settings
 
 _SECRETS = {("sources", "jira", "token"), ("sources", "notion", "token")}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

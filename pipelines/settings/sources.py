@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from pipelines.settings.part import Part
+from pipelines.settings.base import Part
 
 SourceName = Literal["jira", "notion", "sheets", "files"]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from okr_model.confidence.thresholds import SignalThresholds
-from pipelines.settings.part import Part
+from pipelines.settings.base import Part
 
 
 class Thresholds(Part):

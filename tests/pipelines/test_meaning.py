@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipelines import meaning
-from pipelines.settings.shape import LinkSettings
+from pipelines.settings.settings import LinkSettings
 
 HAS_A_WHEEL = (
     sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 14)

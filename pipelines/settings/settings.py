@@ -17,12 +17,12 @@ from pydantic import Field, field_validator, model_validator
 from okr_model.links.references import compile_key_pattern
 from okr_model.measures.parser import MeasureText, parse_measure
 from pipelines import meaning
+from pipelines.settings.base import Part
 from pipelines.settings.datasets import (
     Dataset,
     MeasureSettings,
     SheetPlace,
 )
-from pipelines.settings.part import Part
 from pipelines.settings.sources import Sources
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 
