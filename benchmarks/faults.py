@@ -43,7 +43,7 @@ from connectors.records import STREAMS
 from connectors.retry import RetryPolicy
 from okr_model.tables import BY_NAME
 from pipelines import candidate
-from pipelines.duck import arrow, connect
+from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.pulling import Outcome, pull_sources

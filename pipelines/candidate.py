@@ -44,8 +44,9 @@ from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
 from pipelines import publishing
 from pipelines.calibrating import calibration_table
-from pipelines.duck import connect
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
+from pipelines.lake.duckdb_session import connect
+from pipelines.lake.step_files import Staging
 from pipelines.linking import linked, with_jira_parents
 from pipelines.measuring import measured_values
 from pipelines.project import Project
@@ -53,7 +54,6 @@ from pipelines.reach import dependents
 from pipelines.readers import NotPublishedError, PublishedTables
 from pipelines.reading import read_cells
 from pipelines.settings import Dataset
-from pipelines.staging import Staging
 from pipelines.standing import inputs_digest
 from pipelines.working import linked_work
 

@@ -24,8 +24,8 @@ import pyarrow.compute as pc
 
 from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
 from okr_model.links.references import SCHEME, extract_references
-from pipelines.duck import arrow, connect
-from pipelines.lake import REFERENCES, Lake
+from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.tables import REFERENCES, Lake
 
 PRIMARY_STREAM = {
     "jira": "jira_issues",

@@ -16,8 +16,8 @@ from okr_model.links.resolve import own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
 from pipelines import publishing
-from pipelines.decisions import DecisionLog
-from pipelines.duck import arrow
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.lake.duckdb_session import arrow
 from pipelines.meaning import WordMeanings
 from pipelines.project import Project
 from pipelines.reading import former_key_results, read_claims, read_mappings

@@ -23,10 +23,10 @@ from okr_model.measures.issue_measures import Measure, evaluate, logged_columns,
 from okr_model.measures.parser import OWN
 from okr_model.quantities.cycles import Cycle
 from pipelines.declaring import Declared, declared_measures, fault
-from pipelines.duck import connect
+from pipelines.lake.confined_sql import QueryError, run_query
+from pipelines.lake.duckdb_session import connect
 from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows, rows_behind
 from pipelines.project import Project
-from pipelines.queries import QueryError, run_query
 from pipelines.readers import PublishedTables
 
 

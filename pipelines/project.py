@@ -20,9 +20,9 @@ from typing import IO, Any
 
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.errors import UserError
-from pipelines.lake import Known, Lake
+from pipelines.lake.step_files import Staging
+from pipelines.lake.tables import Known, Lake
 from pipelines.settings import Settings, find_settings, load_settings
-from pipelines.staging import Staging
 
 
 class AlreadyRunningError(UserError):

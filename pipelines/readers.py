@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipelines.duck import arrow
 from pipelines.errors import UserError
+from pipelines.lake.duckdb_session import arrow
 from pipelines.publishing import SCHEMA
 
 

@@ -36,9 +36,9 @@ from okr_model.tables import (
 from okr_model.tables.contract import conform, violations
 from pipelines import candidate, publishing
 from pipelines.calibrating import calibration_table
-from pipelines.decisions import DecisionLog
-from pipelines.duck import arrow, connect
 from pipelines.errors import UserError
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.project import Project
 from pipelines.readers import NotPublishedError
 from pipelines.restating import Restated, restate

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from okr_model.tables import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
-from pipelines.duck import arrow, connect
+from pipelines.lake.duckdb_session import arrow, connect
 
 _KEY = KEY_RESULTS_DAILY.key
 _SAID = [name for name in KEY_RESULTS_DAILY.column_names if name not in (*_KEY, "run_id")]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import SourceError
 from okr_model.findings import Finding
-from pipelines.decisions import DecisionLog
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.pulling import our_fault
 

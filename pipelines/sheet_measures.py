@@ -21,8 +21,8 @@ from connectors.cells import Cell, decode_cells
 from connectors.sheets.rows import column_number
 from okr_model.measures.parser import MeasureText
 from okr_model.quantities.cells import CELL_COLUMNS
-from pipelines.duck import arrow
-from pipelines.lake import Lake
+from pipelines.lake.duckdb_session import arrow
+from pipelines.lake.tables import Lake
 from pipelines.settings import SheetPlace
 
 Record = Mapping[str, Any]

@@ -21,8 +21,8 @@ from pipelines.cli.links import find_initiative, require_key_result
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json, print_rows
 from pipelines.cli.words import instant, plain
-from pipelines.decisions import DecisionLog
 from pipelines.errors import UserError
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.readers import PublishedTables
 

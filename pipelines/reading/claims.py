@@ -20,8 +20,8 @@ from okr_model.links.record_urls import record_address
 from okr_model.links.references import extract_references
 from okr_model.links.resolve import RULE_OF_ROLE
 from okr_model.tables import KEY_RESULTS_DAILY
-from pipelines.duck import arrow
-from pipelines.lake import Lake
+from pipelines.lake.duckdb_session import arrow
+from pipelines.lake.tables import Lake
 from pipelines.reading.dataset import LINK_FIELD, Missing, Record, dataset_records
 from pipelines.settings import Dataset, Settings
 

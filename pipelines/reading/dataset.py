@@ -14,8 +14,8 @@ from connectors.cells import Cell, decode_cells
 from connectors.errors import MissingError
 from connectors.records import Problem
 from connectors.sheets.tables import read_table
-from pipelines.duck import arrow
-from pipelines.lake import Lake
+from pipelines.lake.duckdb_session import arrow
+from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
 
 JIRA_COLUMNS = ("key", "summary", "status", "status_category", "project", "assignee",

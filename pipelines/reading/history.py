@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from pipelines.lake import Lake
+from pipelines.lake.tables import Lake
 from pipelines.reading.dataset import (
     Missing,
     Record,

@@ -11,7 +11,7 @@ from unittest import mock
 import pandas as pd
 
 from okr_model.review.questions import HEADERS
-from pipelines.decisions import DecisionLog
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.reviewing import TAB_NUMBER, Review, bring_up, review_of, take_answers
 from sandbox.server.account import EMAIL

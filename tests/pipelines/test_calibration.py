@@ -17,8 +17,8 @@ from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
 from pipelines import candidate, publishing
 from pipelines.calibrating import of_ended_cycles
+from pipelines.lake.step_files import Staging
 from pipelines.project import Project
-from pipelines.staging import Staging
 from sandbox.company.truth import load
 from tests.company import Company, copy_of
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from okr_model.progress.value_series import current_values
-from pipelines.duck import connect
+from pipelines.lake.duckdb_session import connect
+from pipelines.lake.step_files import Staging
 from pipelines.measuring import measured_on
 from pipelines.project import Project
-from pipelines.staging import Staging
 from sandbox.company.truth import load
 from tests.company import Company
 

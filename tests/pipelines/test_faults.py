@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.fault_scripts import SERVICES, Script, draw
 from benchmarks.faults import SCRIPTS, World
-from pipelines.lake import Lake
+from pipelines.lake.tables import Lake
 from pipelines.landing import Landing
 
 SEEDS = range(1, 13)

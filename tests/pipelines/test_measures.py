@@ -10,12 +10,12 @@ from unittest import mock
 import pandas as pd
 import pytest
 
-from pipelines.duck import connect
-from pipelines.lake import Lake
+from pipelines.lake.confined_sql import QueryError, run_query
+from pipelines.lake.duckdb_session import connect
+from pipelines.lake.step_files import Staging
+from pipelines.lake.tables import Lake
 from pipelines.measuring import Measured, measured_on
 from pipelines.project import Project
-from pipelines.queries import QueryError, run_query
-from pipelines.staging import Staging
 from sandbox.company.truth import load
 from tests.company import Company
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from pipelines import candidate
-from pipelines.duck import connect
+from pipelines.lake.duckdb_session import connect
 from pipelines.measuring import Measured, measured_on
 from pipelines.project import Project
 from pipelines.pulling import pull_sources

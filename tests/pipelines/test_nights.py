@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from okr_model.tables import TABLES
-from pipelines.duck import arrow, connect
-from pipelines.lake import Lake
+from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.tables import Lake
 from pipelines.night import Night
 from pipelines.project import Project
 from pipelines.standing import inputs_digest
@@ -274,7 +274,7 @@ def test_two_runs_at_once_are_refused(fresh: Company) -> None:
 _KILLER = """
 import os, sys
 from deltalake import DeltaTable
-from pipelines.lake import Lake
+from pipelines.lake.tables import Lake
 from pipelines import publishing
 left = int(sys.argv[1])
 def about_to_commit(*_):

@@ -11,7 +11,7 @@ import pytest
 
 from okr_model.links.inheritance import MAX_DEPTH
 from pipelines import candidate
-from pipelines.duck import arrow, connect
+from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.project import Project
 from pipelines.working import linked_work
 from sandbox.company import ids

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.cells import Cell, encode_cells, plain_cell
 from connectors.records import NOTION_PAGES, Cursor, Figures, Message, Present, Rows
-from pipelines.duck import connect
+from pipelines.lake.duckdb_session import connect
 from pipelines.landing import Landing
 from pipelines.measuring import Measured, measured_on
 from pipelines.project import Project

@@ -15,8 +15,8 @@ import duckdb
 import pandas as pd
 
 from connectors.records import STREAMS
-from pipelines.duck import arrow
-from pipelines.lake import Lake
+from pipelines.lake.duckdb_session import arrow
+from pipelines.lake.tables import Lake
 
 SECONDS = 20.0
 MEMORY = "1GB"
