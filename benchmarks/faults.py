@@ -46,8 +46,8 @@ from pipelines import candidate
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
+from pipelines.publish.reader import PublishedTables
 from pipelines.pulling import Outcome, pull_sources
-from pipelines.readers import PublishedTables
 from sandbox.company.ids import page_id, spreadsheet_id
 from sandbox.server import Sandbox
 

@@ -15,7 +15,7 @@ from rich.terminal_theme import MONOKAI
 
 from pipelines.cli.published import current_cycle, published_day
 from pipelines.cli.show import in_order, print_table
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 from pipelines.settings import load_settings
 
 

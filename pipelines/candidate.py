@@ -42,16 +42,16 @@ from okr_model.tables import (
 )
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
-from pipelines import publishing
-from pipelines.calibrating import calibration_table
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging
 from pipelines.linking import linked, with_jira_parents
 from pipelines.measuring import measured_values
 from pipelines.project import Project
+from pipelines.publish import history
+from pipelines.publish.calibration import calibration_table
+from pipelines.publish.reader import NotPublishedError, PublishedTables
 from pipelines.reach import dependents
-from pipelines.readers import NotPublishedError, PublishedTables
 from pipelines.reading import read_cells
 from pipelines.settings import Dataset
 from pipelines.standing import inputs_digest
@@ -228,15 +228,15 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     """
     staging = project.staging(run_id)
     staged = {
-        name: publishing.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
+        name: history.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
         for name, table in BY_NAME.items()
         if name not in _ACCUMULATED
     }
-    tables = publishing.with_history(staged, project.history, run_id)
+    tables = history.with_history(staged, project.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]
     tables[CALIBRATION.name] = calibration_table(project.settings, daily)
-    publishing.write_delta(tables, project.history, run_id)
-    publishing.write_duckdb(tables, project.duckdb)
+    history.write_delta(tables, project.history, run_id)
+    history.write_duckdb(tables, project.duckdb)
     return {name: rows.num_rows for name, rows in tables.items()}
 
 

@@ -14,7 +14,7 @@ import datetime as dt
 from okr_model.progress.late_entries import COMPARED, earliest_late
 from pipelines import candidate
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 
 
 def publish_night(project: Project, run_id: str) -> dict[str, int]:

@@ -15,11 +15,11 @@ from okr_model.links.inheritance import MAX_DEPTH
 from okr_model.links.resolve import own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
-from pipelines import publishing
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow
 from pipelines.meaning import WordMeanings
 from pipelines.project import Project
+from pipelines.publish import history
 from pipelines.reading import former_key_results, read_claims, read_mappings
 
 _MOST_CHILDREN = 200
@@ -43,7 +43,7 @@ def linked(
         key_results,
         initiatives,
         decided=decided,
-        earlier=publishing.history(project.history, LINKS).to_pandas(),
+        earlier=history.history(project.history, LINKS).to_pandas(),
         aliases=aliases,
         former=former_key_results(project.history, key_results, project.as_of),
         as_of=project.as_of,

@@ -27,7 +27,7 @@ from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows, rows_behind
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 
 
 @dataclass

@@ -34,14 +34,15 @@ from okr_model.tables import (
     RUNS,
 )
 from okr_model.tables.contract import conform, violations
-from pipelines import candidate, publishing
-from pipelines.calibrating import calibration_table
+from pipelines import candidate
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.project import Project
-from pipelines.readers import NotPublishedError
-from pipelines.restating import Restated, restate
+from pipelines.publish import history
+from pipelines.publish.calibration import calibration_table
+from pipelines.publish.reader import NotPublishedError
+from pipelines.publish.restatement import Restated, restate
 from pipelines.working import linked_work
 
 _STAGED = ("key_results", "measurements", "check_ins", "initiatives")
@@ -96,8 +97,8 @@ def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True)
         project.staging(run_id).forget()
         frame = pd.concat(frames, ignore_index=True)
         complaints = [found.sentence for found in violations(frame, KEY_RESULTS_DAILY)]
-        computed = publishing.to_arrow(frame, KEY_RESULTS)
-        before = publishing.history(project.history, KEY_RESULTS_DAILY)
+        computed = history.to_arrow(frame, KEY_RESULTS)
+        before = history.history(project.history, KEY_RESULTS_DAILY)
         outcome = restate(before, computed, run_id)
         changes = outcome.new or outcome.restated.num_rows
         if publish and changes and not complaints:
@@ -115,7 +116,7 @@ def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True)
 
 
 def _days(project: Project, first: dt.date | None, last: dt.date | None) -> list[dt.date]:
-    runs = publishing.history(project.history, RUNS).to_pandas(date_as_object=True)
+    runs = history.history(project.history, RUNS).to_pandas(date_as_object=True)
     if runs.empty:
         raise NotPublishedError("nothing is published yet, so nothing to rebuild. Run: okr sync")
     end = min(runs["as_of"].max(), project.today) - dt.timedelta(days=1)
@@ -171,7 +172,7 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
 
 
 def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> None:
-    tables = {name: publishing.history(project.history, table) for name, table in BY_NAME.items()}
+    tables = {name: history.history(project.history, table) for name, table in BY_NAME.items()}
     run = pa.Table.from_pylist(
         [
             {
@@ -190,14 +191,14 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
     )
     written = {
         KEY_RESULTS_DAILY.name: outcome.daily,
-        KEY_RESULTS_RESTATED.name: publishing.joined(
+        KEY_RESULTS_RESTATED.name: history.joined(
             tables[KEY_RESULTS_RESTATED.name], outcome.restated
         ),
-        RUNS.name: publishing.joined(tables[RUNS.name], run),
+        RUNS.name: history.joined(tables[RUNS.name], run),
         CALIBRATION.name: calibration_table(project.settings, outcome.daily),
     }
-    publishing.write_delta(written, project.history, run_id)
-    publishing.write_duckdb(tables | written, project.duckdb)
+    history.write_delta(written, project.history, run_id)
+    history.write_duckdb(tables | written, project.duckdb)
 
 
 def _differences(outcome: Restated) -> list[dict[str, Any]]:

@@ -248,7 +248,7 @@ def _offered(tables: Published, project: Project) -> list[str]:
 
 def _published(project: Project) -> Published:
     from okr_model.review.questions import Published
-    from pipelines.readers import PublishedTables
+    from pipelines.publish.reader import PublishedTables
 
     tables = PublishedTables(project.duckdb)
     names = ("links", "suggestions", "initiatives", "key_results")

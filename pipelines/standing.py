@@ -18,13 +18,13 @@ import pandas as pd
 
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
-from pipelines import publishing
 from pipelines.health import runs_row, sources_table
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
+from pipelines.publish import history
+from pipelines.publish.reader import PublishedTables
 from pipelines.reach import unreached_places
-from pipelines.readers import PublishedTables
 from pipelines.reviewing import review_findings
 
 _CODE = ("connectors", "okr_model", "pipelines")
@@ -105,12 +105,12 @@ def refresh(project: Project, standing: Standing, run_id: str) -> None:
         RUNS: row.assign(inputs=inputs_digest(project)),
     }
     tables = {
-        table.name: publishing.to_arrow(conform(frame, table), table)
+        table.name: history.to_arrow(conform(frame, table), table)
         for table, frame in frames.items()
     }
-    tables = publishing.with_history(tables, project.history, run_id)
-    publishing.write_delta(tables, project.history, run_id)
-    publishing.update_duckdb(tables, project.duckdb)
+    tables = history.with_history(tables, project.history, run_id)
+    history.write_delta(tables, project.history, run_id)
+    history.update_duckdb(tables, project.duckdb)
 
 
 def _code(root: Path) -> str:

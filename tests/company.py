@@ -21,7 +21,7 @@ from pipelines.cli.app import app
 from pipelines.errors import UserError
 from pipelines.night import Night, run_night
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 from sandbox.server import Sandbox
 
 OKR = Path(sys.executable).with_name("okr")

@@ -12,8 +12,8 @@ import pandas as pd
 
 from pipelines import candidate, late
 from pipelines.project import Project
+from pipelines.publish.reader import PublishedTables
 from pipelines.pulling import pull_sources
-from pipelines.readers import PublishedTables
 from tests.company import OKR
 
 SETTINGS = """

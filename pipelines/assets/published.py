@@ -9,7 +9,7 @@ from okr_model.tables.lineage import lineage
 from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
-from pipelines.publishing import SCHEMA
+from pipelines.publish.history import SCHEMA
 from pipelines.reviewing import bring_up
 
 

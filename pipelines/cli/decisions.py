@@ -24,7 +24,7 @@ from pipelines.cli.words import instant, plain
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 
 _AFTER = "It counts from the next night on; at once with: okr sync --offline"
 
@@ -48,7 +48,7 @@ def decide(
 
     Raises:
         DecisionError: It stands already, makes no sense, or could not be kept.
-        pipelines.readers.UnknownKeyResultError: No such Key Result is published.
+        pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
         pipelines.cli.links.UnknownInitiativeError: No such initiative, or several.
     """
     project = Project(config, with_secrets=False)

@@ -15,7 +15,7 @@ from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json
 from pipelines.cli.words import plain
 from pipelines.project import Project
-from pipelines.readers import NotPublishedError, PublishedTables
+from pipelines.publish.reader import NotPublishedError, PublishedTables
 
 _PARTS = ("measurements", "check_ins", "links", "findings")
 

@@ -20,7 +20,7 @@ from pipelines.cli.published import open_published, published_day
 from pipelines.cli.show import in_order
 from pipelines.cli.words import absent, plain
 from pipelines.errors import UserError
-from pipelines.readers import PublishedTables, UnknownKeyResultError
+from pipelines.publish.reader import PublishedTables, UnknownKeyResultError
 
 _STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
 _CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}

@@ -10,7 +10,7 @@ import datetime as dt
 from pathlib import Path
 
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 from pipelines.settings import Settings
 
 
@@ -19,7 +19,7 @@ def open_published(config: Path | None) -> tuple[Settings, PublishedTables]:
 
     Raises:
         pipelines.settings.SettingsError: The settings cannot be used.
-        pipelines.readers.NotPublishedError: Nothing is published yet.
+        pipelines.publish.reader.NotPublishedError: Nothing is published yet.
     """
     project = Project(config, with_secrets=False)
     return project.settings, PublishedTables(project.duckdb)

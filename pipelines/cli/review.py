@@ -17,7 +17,7 @@ from pipelines.cli.output import console, print_json
 from pipelines.cli.sync import tell_review
 from pipelines.errors import UserError
 from pipelines.project import Project
-from pipelines.readers import PublishedTables
+from pipelines.publish.reader import PublishedTables
 
 
 class ReviewError(UserError):
@@ -32,7 +32,7 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
 
     Raises:
         ReviewError: No tab is configured.
-        pipelines.readers.NotPublishedError: Nothing is published to decide about.
+        pipelines.publish.reader.NotPublishedError: Nothing is published to decide about.
         pipelines.project.AlreadyRunningError: A night is at work.
     """
     project = Project(config)

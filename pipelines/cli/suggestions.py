@@ -19,7 +19,7 @@ def show_suggestions(
     """Print the published suggestions, the most alike first.
 
     Raises:
-        pipelines.readers.UnknownKeyResultError: No such Key Result is published.
+        pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
         pipelines.cli.links.UnknownInitiativeError: No such initiative, or several.
     """
     _, tables = open_published(config)

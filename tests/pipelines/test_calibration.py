@@ -15,10 +15,11 @@ from okr_model.assemble import build_key_results
 from okr_model.tables import KEY_RESULTS, KEY_RESULTS_DAILY
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
-from pipelines import candidate, publishing
-from pipelines.calibrating import of_ended_cycles
+from pipelines import candidate
 from pipelines.lake.step_files import Staging
 from pipelines.project import Project
+from pipelines.publish import history
+from pipelines.publish.calibration import of_ended_cycles
 from sandbox.company.truth import load
 from tests.company import Company, copy_of
 
@@ -49,10 +50,10 @@ def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Comp
     company = copy_of(published, folder)
     project = Project(company.settings, with_secrets=False)
     (run,) = [one.name for one in (folder / "data" / "staging").iterdir()]
-    past = [publishing.to_arrow(_day(project.staging(run), day), KEY_RESULTS) for day in WEEKS]
-    known = publishing.history(project.history, KEY_RESULTS_DAILY)
+    past = [history.to_arrow(_day(project.staging(run), day), KEY_RESULTS) for day in WEEKS]
+    known = history.history(project.history, KEY_RESULTS_DAILY)
     daily = {KEY_RESULTS_DAILY.name: pa.concat_tables([known, *past], promote_options="default")}
-    publishing.write_delta(daily, project.history, "past")
+    history.write_delta(daily, project.history, "past")
     candidate.publish(project, run)
     return company
 

@@ -8,8 +8,8 @@ import pytest
 
 from pipelines import candidate
 from pipelines.project import Project
+from pipelines.publish.reader import PublishedTables
 from pipelines.pulling import pull_sources
-from pipelines.readers import PublishedTables
 from pipelines.settings import SettingsError, load_settings
 
 SETTINGS = """

@@ -15,8 +15,8 @@ from pipelines import candidate
 from pipelines.lake.duckdb_session import connect
 from pipelines.measuring import Measured, measured_on
 from pipelines.project import Project
+from pipelines.publish.reader import PublishedTables
 from pipelines.pulling import pull_sources
-from pipelines.readers import PublishedTables
 from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
 from sandbox.server.google import google_app

@@ -275,7 +275,7 @@ _KILLER = """
 import os, sys
 from deltalake import DeltaTable
 from pipelines.lake.tables import Lake
-from pipelines import publishing
+from pipelines.publish import history
 left = int(sys.argv[1])
 def about_to_commit(*_):
     global left
@@ -283,7 +283,7 @@ def about_to_commit(*_):
         os._exit(137)
     left -= 1
 Lake._about_to_commit = about_to_commit
-publishing.about_to_commit = about_to_commit
+history.about_to_commit = about_to_commit
 sys.argv = ["okr", "sync"]
 from pipelines.cli.app import main
 main()

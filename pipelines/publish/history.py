@@ -36,7 +36,7 @@ from okr_model.tables import (
     Table,
 )
 from okr_model.tables.contract import arrow_schema, conform
-from pipelines.restating import restate
+from pipelines.publish.restatement import restate
 
 SCHEMA = "okr"
 

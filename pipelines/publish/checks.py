@@ -15,7 +15,7 @@ import pandas as pd
 from okr_model.tables import BY_NAME
 from okr_model.tables.contract import violations
 from pipelines.project import Project
-from pipelines.readers import NotPublishedError, PublishedTables
+from pipelines.publish.reader import NotPublishedError, PublishedTables
 
 Tables = Mapping[str, pd.DataFrame]
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import arrow
-from pipelines.publishing import SCHEMA
+from pipelines.publish.history import SCHEMA
 
 
 class NotPublishedError(UserError):

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from okr_model.forecast.calibration import DAILY_COLUMNS, calibration, past_calls
 from okr_model.tables import CALIBRATION
 from okr_model.tables.contract import arrow_schema, conform
-from pipelines.publishing import to_arrow
+from pipelines.publish.history import to_arrow
 from pipelines.settings import Settings
 
 
