@@ -27,9 +27,9 @@ from deltalake import write_deltalake
 
 from okr_model.activity.issue_tree import effective_links
 from okr_model.links.resolve import findings_about, link_initiatives, own_links
+from pipelines.datasets import read_claims
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
-from pipelines.reading import read_claims
 from pipelines.settings import Settings
 from pipelines.working import kept
 

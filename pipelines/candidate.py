@@ -42,6 +42,7 @@ from okr_model.tables import (
 )
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
+from pipelines.datasets import read_cells
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging
@@ -52,7 +53,6 @@ from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.reader import NotPublishedError, PublishedTables
 from pipelines.reach import dependents
-from pipelines.reading import read_cells
 from pipelines.settings import Dataset
 from pipelines.standing import inputs_digest
 from pipelines.working import linked_work

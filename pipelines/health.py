@@ -14,11 +14,11 @@ from connectors.records import Problem
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
+from pipelines.datasets import problem_finding
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.pulling import last_complete
 from pipelines.reach import unreached_places
-from pipelines.reading import problem_finding
 from pipelines.reviewing import review_findings
 
 

@@ -15,12 +15,12 @@ from okr_model.links.inheritance import MAX_DEPTH
 from okr_model.links.resolve import own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
+from pipelines.datasets import former_key_results, read_claims, read_mappings
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow
 from pipelines.meaning import WordMeanings
 from pipelines.project import Project
 from pipelines.publish import history
-from pipelines.reading import former_key_results, read_claims, read_mappings
 
 _MOST_CHILDREN = 200
 

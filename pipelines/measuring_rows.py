@@ -26,10 +26,10 @@ from okr_model.measures.row_measures import (
     rows_of_day,
     rows_standing,
 )
+from pipelines.datasets import Missing, Record, long_cells, read_cells
+from pipelines.datasets.table_history import Stood, table_history
 from pipelines.declaring import Declared, fault
 from pipelines.project import Project
-from pipelines.reading import Missing, Record, long_cells, read_cells
-from pipelines.reading.history import Stood, table_history
 from pipelines.settings import Dataset, SheetPlace
 from pipelines.sheet_measures import held_by_cell, held_by_name
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from connectors.errors import PermanentError, SourceError
 from connectors.records import Source
+from pipelines.datasets.records import JIRA_COLUMNS
 from pipelines.landing import PRIMARY_STREAM, STREAMS_OF, Landed, Landing
 from pipelines.project import Project
-from pipelines.reading.dataset import JIRA_COLUMNS
 from pipelines.settings import SheetPlace
 from pipelines.settings.datasets import Dataset
 

@@ -15,9 +15,9 @@ import duckdb
 import pandas as pd
 
 from okr_model.tables.columns import STALE_COLUMNS
+from pipelines.datasets import Missing, dataset_records
 from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
-from pipelines.reading import Missing, dataset_records
 from pipelines.settings import Dataset, SheetPlace
 
 _RULE = "unreachable place"

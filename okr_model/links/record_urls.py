@@ -1,7 +1,7 @@
 """Which record a web address leads to, whatever way the address is written.
 
 What belongs here: the addresses under which Notion and Jira show one record. What does not: whether
-that record is a Key Result (:mod:`pipelines.reading`), or ids within an address
+that record is a Key Result (:mod:`pipelines.datasets`), or ids within an address
 (:mod:`okr_model.links.references`).
 """
 

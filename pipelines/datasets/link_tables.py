@@ -17,8 +17,8 @@ from connectors.cells import Cell
 from okr_model.findings import Finding
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.references import extract_references
+from pipelines.datasets.records import Missing, Record, dataset_records
 from pipelines.lake.tables import Lake
-from pipelines.reading.dataset import Missing, Record, dataset_records
 from pipelines.settings import Settings
 
 _SHARE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(%?)")

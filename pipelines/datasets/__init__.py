@@ -5,10 +5,10 @@ saying by name what is not there. What does not: what a value is worth (``okr_mo
 everything here works offline, from the lake alone.
 """
 
-from pipelines.reading.cells import long_cells, problem_finding, read_cells
-from pipelines.reading.claims import former_key_results, read_claims
-from pipelines.reading.dataset import Missing, Record, dataset_records
-from pipelines.reading.mappings import read_mappings
+from pipelines.datasets.cells import long_cells, problem_finding, read_cells
+from pipelines.datasets.claims import former_key_results, read_claims
+from pipelines.datasets.link_tables import read_mappings
+from pipelines.datasets.records import Missing, Record, dataset_records
 
 __all__ = [
     "Missing",

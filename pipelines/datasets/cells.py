@@ -11,8 +11,8 @@ import pandas as pd
 from connectors.records import Problem
 from okr_model.findings import Finding
 from okr_model.quantities.cells import CELL_COLUMNS, empty_cells
+from pipelines.datasets.records import Missing, Record, dataset_records
 from pipelines.lake.tables import Lake
-from pipelines.reading.dataset import Missing, Record, dataset_records
 from pipelines.settings import Dataset, SheetPlace
 
 

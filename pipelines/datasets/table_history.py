@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from pipelines.lake.tables import Lake
-from pipelines.reading.dataset import (
+from pipelines.datasets.records import (
     Missing,
     Record,
     dataset_records,
@@ -23,6 +22,7 @@ from pipelines.reading.dataset import (
     place_rows,
     tabled_rows,
 )
+from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset
 
 _Rows = list[dict[str, Any]]
