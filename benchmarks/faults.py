@@ -43,11 +43,11 @@ from connectors.records import STREAMS
 from connectors.retry import RetryPolicy
 from okr_model.tables import BY_NAME
 from pipelines import candidate
+from pipelines.ingest.landing import PRIMARY_STREAM
+from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.lake.duckdb_session import arrow, connect
-from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from pipelines.pulling import Outcome, pull_sources
 from sandbox.company.ids import page_id, spreadsheet_id
 from sandbox.server import Sandbox
 

@@ -15,9 +15,9 @@ from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import problem_finding
-from pipelines.landing import PRIMARY_STREAM
+from pipelines.ingest.landing import PRIMARY_STREAM
+from pipelines.ingest.pull import last_complete
 from pipelines.project import Project
-from pipelines.pulling import last_complete
 from pipelines.reach import unreached_places
 from pipelines.reviewing import review_findings
 

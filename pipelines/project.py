@@ -124,7 +124,7 @@ class Project:
         end = self.known_before
         if end is None:
             return self.lake
-        from pipelines.pulling import complete_pulls  # which knows more of a project than this
+        from pipelines.ingest.pull import complete_pulls  # which knows more of a project than this
 
         return self.lake.as_known(Known(end, complete_pulls(self)))
 

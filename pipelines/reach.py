@@ -16,7 +16,7 @@ import pandas as pd
 
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import Missing, dataset_records
-from pipelines.landing import PRIMARY_STREAM
+from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import SourceError
 from okr_model.findings import Finding
+from pipelines.ingest.pull import our_fault
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.pulling import our_fault
 
 if TYPE_CHECKING:
     from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState

@@ -19,8 +19,8 @@ import pandas as pd
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
 from pipelines.health import runs_row, sources_table
+from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.landing import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.reader import PublishedTables

@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines import candidate, late
+from pipelines.ingest.pull import pull_sources
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from pipelines.pulling import pull_sources
 from tests.company import OKR
 
 SETTINGS = """

@@ -8,9 +8,9 @@ import pandas as pd
 from okr_model.tables import BY_NAME, ColumnType
 from okr_model.tables.lineage import lineage
 from pipelines.assets.sources import PATIENCE
+from pipelines.ingest.pull import find_references_anew
 from pipelines.project import Project
 from pipelines.publish import checks
-from pipelines.pulling import find_references_anew
 
 MODEL_GROUP = "model"
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 
+from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.project import Project
-from pipelines.pulling import Outcome, pull_sources
 from pipelines.reviewing import take_answers
 
 SOURCE_GROUP = "sources"

@@ -10,9 +10,9 @@ import pytest
 
 from connectors.cells import Cell
 from connectors.notion import NotionSettings, NotionSource
+from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
-from pipelines.landing import Landing
 from sandbox.server.notion_records import NewDataSource, Property, Run, Span
 from sandbox.server.notion_store import notion_id
 from tests.connectors.clock import NOW

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.fault_scripts import SERVICES, Script, draw
 from benchmarks.faults import SCRIPTS, World
+from pipelines.ingest.landing import Landing
 from pipelines.lake.tables import Lake
-from pipelines.landing import Landing
 
 SEEDS = range(1, 13)
 

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import candidate
+from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from pipelines.pulling import Outcome, pull_sources
 from pipelines.settings import SettingsError, load_settings
 
 SETTINGS = """

@@ -23,9 +23,9 @@ from connectors.records import (
     Problem,
     Rows,
 )
+from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
-from pipelines.landing import Landing
 
 NIGHT = dt.datetime(2026, 11, 27, 18, tzinfo=dt.UTC)
 

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from pipelines import candidate
 from pipelines.cli.app import app
 from pipelines.errors import UserError
+from pipelines.ingest.pull import pull_sources
 from pipelines.project import Project
-from pipelines.pulling import pull_sources
 from tests.company import Company
 
 BY = ("--by", "Mei Lin Tan", "--why", "she knows the work")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import candidate
+from pipelines.ingest.pull import pull_sources
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from pipelines.pulling import pull_sources
 from pipelines.settings import SettingsError, load_settings
 
 SETTINGS = """

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from pipelines import candidate
+from pipelines.ingest.pull import pull_sources
 from pipelines.lake.duckdb_session import connect
 from pipelines.measuring import Measured, measured_on
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from pipelines.pulling import pull_sources
 from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
 from sandbox.server.google import google_app

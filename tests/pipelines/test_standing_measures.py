@@ -13,8 +13,8 @@ import pytest
 
 from connectors.cells import Cell, encode_cells, plain_cell
 from connectors.records import NOTION_PAGES, Cursor, Figures, Message, Present, Rows
+from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
-from pipelines.landing import Landing
 from pipelines.measuring import Measured, measured_on
 from pipelines.project import Project
 

@@ -1,7 +1,7 @@
 """What a lake would hold of a connector's messages: the consumer's side of the contract, in memory.
 
-It commits as ``pipelines.landing`` does, but knows nothing of it: rows as they come, tombstones
-when a cursor follows, and the cursor as the JSON that comes back the next night.
+It commits as ``pipelines.ingest.landing`` does, but knows nothing of it: rows as they come,
+tombstones when a cursor follows, and the cursor as the JSON that comes back the next night.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import Any
 from connectors.errors import PermanentError, SourceError
 from connectors.records import Source
 from pipelines.datasets.records import JIRA_COLUMNS
-from pipelines.landing import PRIMARY_STREAM, STREAMS_OF, Landed, Landing
+from pipelines.ingest.landing import PRIMARY_STREAM, STREAMS_OF, Landed, Landing
 from pipelines.project import Project
 from pipelines.settings import SheetPlace
 from pipelines.settings.datasets import Dataset
