@@ -42,10 +42,10 @@ from connectors.errors import TransientError
 from connectors.records import STREAMS
 from connectors.retry import RetryPolicy
 from okr_model.tables import BY_NAME
-from pipelines import candidate
 from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.model import steps
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from sandbox.company.ids import page_id, spreadsheet_id
@@ -277,11 +277,11 @@ def _read_well(folder: Path) -> None:
 
 def _publish(folder: Path) -> None:
     project = _project(folder)
-    candidate.stage_content(project, "faults")
-    candidate.stage_links(project, "faults")
-    candidate.stage_activity(project, "faults")
-    candidate.stage_tables(project, "faults")
-    candidate.publish(project, "faults")
+    steps.stage_content(project, "faults")
+    steps.stage_links(project, "faults")
+    steps.stage_activity(project, "faults")
+    steps.stage_tables(project, "faults")
+    steps.publish(project, "faults")
 
 
 def main(arguments: list[str] | None = None) -> int:

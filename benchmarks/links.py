@@ -30,8 +30,8 @@ from okr_model.links.resolve import findings_about, link_initiatives, own_links
 from pipelines.datasets import read_claims
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
+from pipelines.model.linked_work import kept
 from pipelines.settings import Settings
-from pipelines.working import kept
 
 _THREADS = 2
 _ROUNDS = 3

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 
 from okr_model.progress.late_entries import COMPARED, earliest_late
-from pipelines import candidate
+from pipelines.model import steps
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 
@@ -21,7 +21,7 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
     """Restate the days that late entries change, then publish the staged tables.
 
     Returns:
-        Row counts by table; see :func:`pipelines.candidate.publish`.
+        Row counts by table; see :func:`pipelines.model.steps.publish`.
     """
     days = late_days(project, run_id)
     if days:
@@ -33,7 +33,7 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
         project.report("restate", f"{len(done.restated)} published rows restated")
         for complaint in done.complaints:
             project.report("restate", f"not restated: {complaint}")
-    return candidate.publish(project, run_id)
+    return steps.publish(project, run_id)
 
 
 def late_days(project: Project, run_id: str) -> list[dt.date]:

@@ -34,16 +34,16 @@ from okr_model.tables import (
     RUNS,
 )
 from okr_model.tables.contract import conform, violations
-from pipelines import candidate
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.model import steps
+from pipelines.model.linked_work import linked_work
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.reader import NotPublishedError
 from pipelines.publish.restatement import Restated, restate
-from pipelines.working import linked_work
 
 _STAGED = ("key_results", "measurements", "check_ins", "initiatives")
 
@@ -152,22 +152,22 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
     """The rows of days that share their content."""
     whole = project.on(days[-1])
     project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
-    candidate.stage_content(whole, run_id, days)
-    candidate.stage_links(whole, run_id)
+    steps.stage_content(whole, run_id, days)
+    steps.stage_links(whole, run_id)
     staging = whole.staging(run_id)
     content = {name: staging.read(f"content.{name}") for name in _STAGED}
     links, own = staging.read("links.links"), staging.read("links.own")
     work = linked_work(whole, connect(), content["initiatives"], own)
     found = [staging.read("content.findings"), staging.read("links.findings")]
-    cycles = candidate.declared_cycles(project)
-    _, changes = candidate.published_before(project)
+    cycles = steps.declared_cycles(project)
+    _, changes = steps.published_before(project)
     for day in days:
         project.report("rebuild", f"{day}")
         measurements = as_evaluated(content["measurements"], cycles, day)
         given = content | {"measurements": measurements}
         known = changes[to_days(changes["seen_on"]) <= midnight(day)]
         counted = work.counted_on(day)
-        rows, _, _ = candidate.key_result_rows(project.on(day), given, links, counted, known, found)
+        rows, _, _ = steps.key_result_rows(project.on(day), given, links, counted, known, found)
         yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
 
 

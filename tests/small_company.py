@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines import candidate, late
+from pipelines import late
 from pipelines.ingest.pull import pull_sources
+from pipelines.model import steps
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from tests.company import OKR
@@ -110,10 +111,10 @@ class SmallCompany:
         project, run_id = self.project(day), f"night of {day} {self._written}"
         for outcome in pull_sources(project, project.settings.source_names):
             assert outcome.error is None
-        candidate.stage_content(project, run_id)
-        candidate.stage_links(project, run_id)
-        candidate.stage_activity(project, run_id)
-        candidate.stage_tables(project, run_id)
+        steps.stage_content(project, run_id)
+        steps.stage_links(project, run_id)
+        steps.stage_activity(project, run_id)
+        steps.stage_tables(project, run_id)
         late.publish_night(project, run_id)
         return run_id
 

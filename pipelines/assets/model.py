@@ -54,18 +54,18 @@ def model(
 
     One step: its parts follow each other at once, and a step more costs more time than a part.
     """
-    from pipelines import candidate  # only where something is computed: it takes a while
+    from pipelines.model import steps  # only where something is computed: it takes a while
 
     run_id = context.run.run_id
     with project.exclusively(PATIENCE):
         find_references_anew(project)  # a pull has done so already, but there may have been none
         for name, stage in (
-            ("content", candidate.stage_content),
-            ("links", candidate.stage_links),
-            ("activity", candidate.stage_activity),
+            ("content", steps.stage_content),
+            ("links", steps.stage_links),
+            ("activity", steps.stage_activity),
         ):
             yield dg.MaterializeResult(asset_key=name, metadata=_counts(stage(project, run_id)))
-        tables = candidate.stage_tables(project, run_id)
+        tables = steps.stage_tables(project, run_id)
     yield dg.MaterializeResult(
         asset_key="candidate_tables",
         metadata={

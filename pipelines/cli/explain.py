@@ -91,7 +91,7 @@ def _on(
 
 def _behind(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
     """The declared measures, and the issues or rows whose figure the value is."""
-    from pipelines.measuring import behind
+    from pipelines.model.measures import behind
 
     day = row["current_value_at"]
     measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]

@@ -15,8 +15,8 @@ from okr_model.assemble import build_key_results
 from okr_model.tables import KEY_RESULTS, KEY_RESULTS_DAILY
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
-from pipelines import candidate
 from pipelines.lake.step_files import Staging
+from pipelines.model import steps
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import of_ended_cycles
@@ -54,7 +54,7 @@ def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Comp
     known = history.history(project.history, KEY_RESULTS_DAILY)
     daily = {KEY_RESULTS_DAILY.name: pa.concat_tables([known, *past], promote_options="default")}
     history.write_delta(daily, project.history, "past")
-    candidate.publish(project, run)
+    steps.publish(project, run)
     return company
 
 

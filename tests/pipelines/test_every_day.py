@@ -10,7 +10,7 @@ import pytest
 from okr_model.progress.value_series import current_values
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging
-from pipelines.measuring import measured_on
+from pipelines.model.measures import measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
 from tests.company import Company

@@ -157,7 +157,7 @@ measures:
 """
     settings = tmp_path / "okr.yaml"
     settings.write_text(text.replace("\nmeasures:\n", table, 1), "utf-8")
-    from pipelines.measuring import behind
+    from pipelines.model.measures import behind
     from pipelines.project import Project
 
     row = published.key_result("KR-25").to_dict() | {"key_result_id": "KR-25"}

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines import candidate
 from pipelines.ingest.pull import Outcome, pull_sources
+from pipelines.model import steps
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import SettingsError, load_settings
@@ -81,11 +81,11 @@ def read(project: Project) -> Outcome:
 
 def night(project: Project) -> tuple[Outcome, PublishedTables]:
     outcome, again = read(project), Project(project.settings_path)
-    candidate.stage_content(again, "run")
-    candidate.stage_links(again, "run")
-    candidate.stage_activity(again, "run")
-    candidate.stage_tables(again, "run")
-    candidate.publish(again, "run")
+    steps.stage_content(again, "run")
+    steps.stage_links(again, "run")
+    steps.stage_activity(again, "run")
+    steps.stage_tables(again, "run")
+    steps.publish(again, "run")
     return outcome, PublishedTables(again.duckdb)
 
 

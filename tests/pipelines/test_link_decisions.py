@@ -9,10 +9,10 @@ from unittest import mock
 
 from typer.testing import CliRunner
 
-from pipelines import candidate
 from pipelines.cli.app import app
 from pipelines.errors import UserError
 from pipelines.ingest.pull import pull_sources
+from pipelines.model import steps
 from pipelines.project import Project
 from tests.company import Company
 
@@ -35,10 +35,10 @@ def night(company: Company, *, read: bool = True) -> None:
         if read:
             outcomes = pull_sources(project, project.settings.source_names)
             assert not any(outcome.error for outcome in outcomes)
-        for stage in (candidate.stage_content, candidate.stage_links, candidate.stage_activity):
+        for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
             stage(project, "night")
-        candidate.stage_tables(project, "night")
-        candidate.publish(project, "night")
+        steps.stage_tables(project, "night")
+        steps.publish(project, "night")
 
 
 def decide(company: Company, *words: str) -> str:

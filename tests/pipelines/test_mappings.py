@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import candidate
 from pipelines.ingest.pull import pull_sources
+from pipelines.model import steps
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import SettingsError, load_settings
@@ -50,10 +50,10 @@ def tables(tmp_path: Path) -> PublishedTables:
         (tmp_path / "okrs" / name).write_text(content, encoding="utf-8")
     project = Project(tmp_path / "okr.yaml")
     assert not [one.error for one in pull_sources(project, ["files"]) if one.error]
-    for stage in (candidate.stage_content, candidate.stage_links, candidate.stage_activity):
+    for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
         stage(project, "run")
-    candidate.stage_tables(project, "run")
-    candidate.publish(project, "run")
+    steps.stage_tables(project, "run")
+    steps.publish(project, "run")
     return PublishedTables(project.duckdb)
 
 

@@ -14,7 +14,7 @@ from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging
 from pipelines.lake.tables import Lake
-from pipelines.measuring import Measured, measured_on
+from pipelines.model.measures import Measured, measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
 from tests.company import Company

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines import candidate
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake.duckdb_session import connect
-from pipelines.measuring import Measured, measured_on
+from pipelines.model import steps
+from pipelines.model.measures import Measured, measured_on
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from sandbox.server.account import ServiceAccount
@@ -293,9 +293,9 @@ def test_nights_publish_it_and_a_past_day_knows_what_was_read_by_then(desk: Desk
 
 
 def publish(project: Project, *, readers: bool = True) -> pd.DataFrame:
-    for stage in (candidate.stage_content, candidate.stage_links, candidate.stage_activity):
+    for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
         stage(project, "run")
-    tables = candidate.stage_tables(project, "run")
+    tables = steps.stage_tables(project, "run")
     if readers:
-        candidate.publish(project, "run")
+        steps.publish(project, "run")
     return tables["key_results"].set_index("key_result_id")

@@ -10,10 +10,10 @@ from unittest import mock
 import pytest
 
 from okr_model.links.inheritance import MAX_DEPTH
-from pipelines import candidate
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.model import steps
+from pipelines.model.linked_work import linked_work
 from pipelines.project import Project
-from pipelines.working import linked_work
 from sandbox.company import ids
 from sandbox.company.truth import Definition, load
 from sandbox.server.notion_records import Property, Run
@@ -154,8 +154,8 @@ def test_every_issue_counts_for_what_the_definition_says_of_it_or_of_what_is_abo
     truth = load()
     with mock.patch.dict(os.environ, published.environment):
         project = Project(published.settings)
-        candidate.stage_content(project, "inherited")
-        candidate.stage_links(project, "inherited")
+        steps.stage_content(project, "inherited")
+        steps.stage_links(project, "inherited")
         staging, connection = project.staging("inherited"), connect()
         initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
         work = linked_work(project, connection, initiatives, own)

@@ -15,7 +15,7 @@ from connectors.cells import Cell, encode_cells, plain_cell
 from connectors.records import NOTION_PAGES, Cursor, Figures, Message, Present, Rows
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
-from pipelines.measuring import Measured, measured_on
+from pipelines.model.measures import Measured, measured_on
 from pipelines.project import Project
 
 SETTINGS = """
@@ -189,9 +189,9 @@ def test_a_page_that_was_read_for_one_measure_is_not_read_for_the_next(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.night(2, okrs={f"page{n}": {"Current": n} for n in range(1, 9)})
-    from pipelines import measuring_rows
+    from pipelines.model import row_measures
 
-    read, real = [], measuring_rows.table_history
+    read, real = [], row_measures.table_history
     monkeypatch.setattr(
         measuring_rows, "table_history", lambda *asked: read.append(asked) or real(*asked)
     )

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from okr_model.confidence.signals import BY_NAME
-from pipelines import candidate
+from pipelines.model import steps
 from pipelines.project import Project
 from sandbox.company import ids
 from sandbox.company.truth import load
@@ -47,8 +47,8 @@ def nights(
 
 def _findings(folder: Path, run: str, night: dt.date) -> pd.DataFrame:
     project = Project(folder / "okr.yaml", day=night, with_secrets=False)
-    candidate.stage_activity(project, run)
-    return candidate.stage_tables(project, run)["findings"]
+    steps.stage_activity(project, run)
+    return steps.stage_tables(project, run)["findings"]
 
 
 def test_as_of_its_day_each_story_is_the_only_thing_found(published: Company) -> None:

@@ -22,10 +22,10 @@ from okr_model.measures.evaluation_days import in_key_result_units, measuring_da
 from okr_model.measures.issue_measures import Measure, evaluate, logged_columns, members
 from okr_model.measures.parser import OWN
 from okr_model.quantities.cycles import Cycle
-from pipelines.declaring import Declared, declared_measures, fault
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
-from pipelines.measuring_rows import Desk, Read, of_cells, of_property, of_rows, rows_behind
+from pipelines.model.declared_measures import Declared, declared_measures, fault
+from pipelines.model.row_measures import Desk, Read, of_cells, of_property, of_rows, rows_behind
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 

@@ -28,10 +28,10 @@ from okr_model.measures.row_measures import (
 )
 from pipelines.datasets import Missing, Record, long_cells, read_cells
 from pipelines.datasets.table_history import Stood, table_history
-from pipelines.declaring import Declared, fault
+from pipelines.model.cell_history import held_by_cell, held_by_name
+from pipelines.model.declared_measures import Declared, fault
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
-from pipelines.sheet_measures import held_by_cell, held_by_name
 
 Read = tuple[pd.DataFrame, pd.DataFrame]
 _Kept = TypeVar("_Kept")

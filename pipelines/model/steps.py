@@ -46,8 +46,9 @@ from pipelines.datasets import read_cells
 from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging
-from pipelines.linking import linked, with_jira_parents
-from pipelines.measuring import measured_values
+from pipelines.model.linked_work import linked_work
+from pipelines.model.links import linked, with_jira_parents
+from pipelines.model.measures import measured_values
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
@@ -55,7 +56,6 @@ from pipelines.publish.reader import NotPublishedError, PublishedTables
 from pipelines.reach import dependents
 from pipelines.settings import Dataset
 from pipelines.standing import inputs_digest
-from pipelines.working import linked_work
 
 _DATED = ("measurements", "check_ins", "kpis")
 _MORE = ("measurements", "depends")
