@@ -21,9 +21,9 @@ from pipelines.definitions import (
     build_definitions,
 )
 from pipelines.project import Project
-from pipelines.reach import unreached_places
 from pipelines.reviewing import Review, bring_up, review_of
-from pipelines.standing import Standing, find_standing, refresh
+from pipelines.run_status.unchanged_inputs import Standing, find_standing, refresh
+from pipelines.run_status.unreachable_places import unreached_places
 
 # Dagster's console logger would repeat every event; the run's own log keeps them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

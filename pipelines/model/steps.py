@@ -43,7 +43,6 @@ from okr_model.tables import (
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
 from pipelines.datasets import read_cells
-from pipelines.health import problem_findings, runs_row, sources_table, stale_sources
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging
 from pipelines.model.linked_work import linked_work
@@ -53,9 +52,15 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.reader import NotPublishedError, PublishedTables
-from pipelines.reach import dependents
+from pipelines.run_status.source_status import (
+    problem_findings,
+    runs_row,
+    sources_table,
+    stale_sources,
+)
+from pipelines.run_status.unchanged_inputs import inputs_digest
+from pipelines.run_status.unreachable_places import dependents
 from pipelines.settings import Dataset
-from pipelines.standing import inputs_digest
 
 _DATED = ("measurements", "check_ins", "kpis")
 _MORE = ("measurements", "depends")

@@ -17,7 +17,7 @@ from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
 from pipelines.night import Night
 from pipelines.project import Project
-from pipelines.standing import inputs_digest
+from pipelines.run_status.unchanged_inputs import inputs_digest
 from sandbox.company import ids
 from tests.company import OKR, Company
 

@@ -18,8 +18,8 @@ from pipelines.datasets import problem_finding
 from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.ingest.pull import last_complete
 from pipelines.project import Project
-from pipelines.reach import unreached_places
 from pipelines.reviewing import review_findings
+from pipelines.run_status.unreachable_places import unreached_places
 
 
 def stale_sources(project: Project) -> pd.DataFrame:

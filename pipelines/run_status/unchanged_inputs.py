@@ -18,14 +18,14 @@ import pandas as pd
 
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
-from pipelines.health import runs_row, sources_table
 from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.reader import PublishedTables
-from pipelines.reach import unreached_places
 from pipelines.reviewing import review_findings
+from pipelines.run_status.source_status import runs_row, sources_table
+from pipelines.run_status.unreachable_places import unreached_places
 
 _CODE = ("connectors", "okr_model", "pipelines")
 
