@@ -21,7 +21,7 @@ from pipelines.definitions import (
     build_definitions,
 )
 from pipelines.project import Project
-from pipelines.reviewing import Review, bring_up, review_of
+from pipelines.review.nightly_review import Review, bring_up, review_of
 from pipelines.run_status.unchanged_inputs import Standing, find_standing, refresh
 from pipelines.run_status.unreachable_places import unreached_places
 

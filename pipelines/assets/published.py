@@ -10,7 +10,7 @@ from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 from pipelines.publish.history import SCHEMA
-from pipelines.reviewing import bring_up
+from pipelines.review.nightly_review import bring_up
 
 
 def table_key(name: str) -> dg.AssetKey:

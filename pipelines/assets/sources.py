@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.project import Project
-from pipelines.reviewing import take_answers
+from pipelines.review.nightly_review import take_answers
 
 SOURCE_GROUP = "sources"
 PATIENCE = 900.0

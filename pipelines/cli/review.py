@@ -1,7 +1,7 @@
 """``okr links review``: the review tab read and brought up to date at once.
 
 What belongs here: running it and saying how it went. What does not: what it does
-(:mod:`pipelines.reviewing`).
+(:mod:`pipelines.review.nightly_review`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from connectors.errors import SourceError
-from pipelines import reviewing
 from pipelines.cli.decisions import in_words
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json
@@ -18,6 +17,7 @@ from pipelines.cli.sync import tell_review
 from pipelines.errors import UserError
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
+from pipelines.review import nightly_review
 
 
 class ReviewError(UserError):
@@ -44,9 +44,9 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
     if dry_run:
         return _rehearse(project, form)
     with project.exclusively():
-        reviewing.take_answers(project, again=True)
-        reviewing.bring_up(project, "okr links review")
-    review = reviewing.review_of(project)
+        nightly_review.take_answers(project, again=True)
+        nightly_review.bring_up(project, "okr links review")
+    review = nightly_review.review_of(project)
     assert review is not None  # noqa: S101 - it was looked at just now
     if form is Format.JSON:
         print_json(asdict(review) | {"dry_run": False})
@@ -59,7 +59,7 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
 
 def _rehearse(project: Project, form: Format) -> int:
     try:
-        review, taken = reviewing.rehearse(project)
+        review, taken = nightly_review.rehearse(project)
     except SourceError as error:
         raise ReviewError(str(error)) from None
     if form is Format.JSON:

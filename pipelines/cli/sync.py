@@ -15,7 +15,7 @@ from pipelines.project import Project
 
 if TYPE_CHECKING:
     from pipelines.night import Night
-    from pipelines.reviewing import Review
+    from pipelines.review.nightly_review import Review
 
 
 def run_sync(

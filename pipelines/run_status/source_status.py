@@ -18,7 +18,7 @@ from pipelines.datasets import problem_finding
 from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.ingest.pull import last_complete
 from pipelines.project import Project
-from pipelines.reviewing import review_findings
+from pipelines.review.nightly_review import review_findings
 from pipelines.run_status.unreachable_places import unreached_places
 
 

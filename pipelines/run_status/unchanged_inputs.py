@@ -23,7 +23,7 @@ from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.reader import PublishedTables
-from pipelines.reviewing import review_findings
+from pipelines.review.nightly_review import review_findings
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unreachable_places import unreached_places
 

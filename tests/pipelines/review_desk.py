@@ -13,7 +13,7 @@ import pandas as pd
 from okr_model.review.questions import HEADERS
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.reviewing import TAB_NUMBER, Review, bring_up, review_of, take_answers
+from pipelines.review.nightly_review import TAB_NUMBER, Review, bring_up, review_of, take_answers
 from sandbox.server.account import EMAIL
 from sandbox.server.google_a1 import column_letters
 from sandbox.server.google_store import Cell, Sheet

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.errors import UserError
-from pipelines.reviewing import review_findings
+from pipelines.review.nightly_review import review_findings
 from pipelines.run_status.source_status import problem_findings
 from sandbox.server.account import EMAIL
 from sandbox.server.google_store import Cell

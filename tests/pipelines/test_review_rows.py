@@ -13,7 +13,7 @@ from connectors.sheets.shared_tab import Rewrite, TabState
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
 from okr_model.review.answers import Row, judge
 from okr_model.review.questions import HEADERS, Log, Published, questions, token_parts
-from pipelines.review_tab import brought_up, layout_of, rows_of
+from pipelines.review.tab_layout import brought_up, layout_of, rows_of
 
 ALIASES = {"KR-9": "KR-1"}
 FORMULA = '=HYPERLINK("https://evil.example","KR-1")'

@@ -130,7 +130,7 @@ def rehearse(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     Raises:
         connectors.errors.SourceError: The tab cannot be read.
     """
-    from pipelines.review_tab import LayoutError, brought_up, layout_of, rows_of
+    from pipelines.review.tab_layout import LayoutError, brought_up, layout_of, rows_of
 
     before = _before(project)
     with _tab(project) as shared:
@@ -182,7 +182,7 @@ def _recorded(
     project: Project, tab: TabState | None, now: dt.datetime
 ) -> tuple[int, list[dict[str, Any]]]:
     """Append what is decided to the log, in one commit; how much it was, and what is wrong."""
-    from pipelines.review_tab import LayoutError, layout_of, rows_of
+    from pipelines.review.tab_layout import LayoutError, layout_of, rows_of
 
     try:
         rows = rows_of(tab, layout_of(tab))
@@ -198,7 +198,7 @@ def _recorded(
 
 
 def _bring(project: Project, before: Review, run_id: str) -> Review:
-    from pipelines.review_tab import LayoutError, brought_up, layout_of, rows_of
+    from pipelines.review.tab_layout import LayoutError, brought_up, layout_of, rows_of
 
     tables, log = _published(project), _log(project)
     asks, waiting = _asks(tables, log)
@@ -277,7 +277,7 @@ def _problems(
     project: Project, tab: TabState | None, answers: Sequence[Answer]
 ) -> list[dict[str, Any]]:
     from connectors.sheets.shared_tab import tab_url
-    from pipelines.review_tab import layout_of
+    from pipelines.review.tab_layout import layout_of
 
     layout, review = layout_of(tab), project.settings.links.review
     if tab is None or layout is None or review is None:
