@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines import late
 from pipelines.ingest.pull import pull_sources
 from pipelines.model import steps
+from pipelines.past_days import late_entries
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from tests.company import OKR
@@ -115,7 +115,7 @@ class SmallCompany:
         steps.stage_links(project, run_id)
         steps.stage_activity(project, run_id)
         steps.stage_tables(project, run_id)
-        late.publish_night(project, run_id)
+        late_entries.publish_night(project, run_id)
         return run_id
 
     def okr(self, *words: str) -> subprocess.CompletedProcess[str]:

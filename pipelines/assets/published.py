@@ -51,10 +51,12 @@ def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """The checked tables in the DuckDB file and in the Delta history."""
-    from pipelines import late  # only where something is published: it takes a while
+    from pipelines.past_days import (
+        late_entries,  # only where something is published: it takes a while
+    )
 
     with project.exclusively(PATIENCE):
-        counts = late.publish_night(project, context.run.run_id)
+        counts = late_entries.publish_night(project, context.run.run_id)
         bring_up(project, context.run.run_id)
     for table in TABLES:
         yield dg.MaterializeResult(

@@ -12,8 +12,8 @@ from rich.console import Console
 from pipelines.cli.output import console, print_json
 from pipelines.cli.progress import Progress
 from pipelines.cli.words import plain
+from pipelines.past_days.rebuild import Rebuilt, rebuild
 from pipelines.project import Project
-from pipelines.rebuilding import Rebuilt, rebuild
 
 _SHOWN = 10
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
-from pipelines.rebuilding import Rebuilt, rebuild
+from pipelines.past_days.rebuild import Rebuilt, rebuild
 from tests.small_company import CHECK_INS, KEY_RESULTS, WEEKLY, SmallCompany
 
 DAYS = [dt.date(2026, 11, day) for day in (10, 11, 12, 13)]

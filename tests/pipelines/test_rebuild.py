@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from pipelines.night import run_night
+from pipelines.past_days.rebuild import NoSuchDaysError, rebuild
 from pipelines.project import Project
-from pipelines.rebuilding import NoSuchDaysError, rebuild
 from sandbox.company import ids
 from sandbox.company.truth import load
 from tests.company import Company

@@ -25,7 +25,7 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
     """
     days = late_days(project, run_id)
     if days:
-        from pipelines.rebuilding import rebuild_days  # only on a night that has such days
+        from pipelines.past_days.rebuild import rebuild_days  # only on a night that has such days
 
         told = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
         project.report("restate", f"entries came late: computing {told} anew")
