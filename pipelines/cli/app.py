@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.link_commands import links
+from pipelines.cli.links.commands import links
 from pipelines.cli.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.options import Format as Format
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from pipelines.cli.links import require_key_result
+from pipelines.cli.links.listing import require_key_result
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json
 from pipelines.cli.words import plain

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, standing, stated_claims, undone
-from pipelines.cli.links import find_initiative, require_key_result
+from pipelines.cli.links.listing import find_initiative, require_key_result
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json, print_rows
 from pipelines.cli.words import instant, plain
@@ -49,7 +49,7 @@ def decide(
     Raises:
         DecisionError: It stands already, makes no sense, or could not be kept.
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
-        pipelines.cli.links.UnknownInitiativeError: No such initiative, or several.
+        pipelines.cli.links.listing.UnknownInitiativeError: No such initiative, or several.
     """
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.duckdb)

@@ -59,7 +59,7 @@ def show(
     as_csv: Csv = False,
 ) -> None:
     """Print which initiative serves which Key Result, with the evidence."""
-    from pipelines.cli.links import Asked, show_links
+    from pipelines.cli.links.listing import Asked, show_links
 
     if orphans and (conflicts or since):
         raise typer.BadParameter("--orphans stands alone, or with --as-of.")
@@ -85,7 +85,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves a Key Result, whatever its record says."""
-    from pipelines.cli.decisions import decide
+    from pipelines.cli.links.decisions import decide
 
     decide(config, "accept", initiative, key_result, None, by, why, dry_run, format_of(as_json))
 
@@ -101,7 +101,7 @@ def reject(
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative does not serve a Key Result; it is never suggested again."""
-    from pipelines.cli.decisions import decide
+    from pipelines.cli.links.decisions import decide
 
     decide(config, "reject", initiative, key_result, None, by, why, dry_run, format_of(as_json))
 
@@ -118,7 +118,7 @@ def correct(
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves another Key Result than its record says."""
-    from pipelines.cli.decisions import decide
+    from pipelines.cli.links.decisions import decide
 
     decide(config, "correct", initiative, right, wrong, by, why, dry_run, format_of(as_json))
 
@@ -133,7 +133,7 @@ def undo(
     as_json: Json = False,
 ) -> None:
     """Take a decision back; the links are again what the sources say."""
-    from pipelines.cli.decisions import take_back
+    from pipelines.cli.links.decisions import take_back
 
     take_back(config, decision, by, why, dry_run, format_of(as_json))
 
@@ -145,7 +145,7 @@ def decisions(
     as_csv: Csv = False,
 ) -> None:
     """Print every decision ever made, the latest first."""
-    from pipelines.cli.decisions import show_decisions
+    from pipelines.cli.links.decisions import show_decisions
 
     show_decisions(config, format_of(as_json, as_csv))
 
@@ -161,7 +161,7 @@ def suggestions(
     as_csv: Csv = False,
 ) -> None:
     """Print what unlinked work might serve, and why; none counts before it is accepted."""
-    from pipelines.cli.suggestions import show_suggestions
+    from pipelines.cli.links.suggestions import show_suggestions
 
     show_suggestions(config, kr, initiative, format_of(as_json, as_csv))
 
@@ -175,6 +175,6 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Record what was decided in the review tab and bring it up to date, now instead of tonight."""
-    from pipelines.cli.review import run_review
+    from pipelines.cli.links.review import run_review
 
     raise typer.Exit(run_review(config, dry_run, format_of(as_json)))

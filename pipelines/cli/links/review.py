@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from connectors.errors import SourceError
-from pipelines.cli.decisions import in_words
+from pipelines.cli.links.decisions import in_words
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_json
 from pipelines.cli.sync import tell_review

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from pipelines.cli.links import find_initiative, require_key_result
+from pipelines.cli.links.listing import find_initiative, require_key_result
 from pipelines.cli.options import Format
 from pipelines.cli.output import console, print_rows
 from pipelines.cli.published import open_published
@@ -20,7 +20,7 @@ def show_suggestions(
 
     Raises:
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
-        pipelines.cli.links.UnknownInitiativeError: No such initiative, or several.
+        pipelines.cli.links.listing.UnknownInitiativeError: No such initiative, or several.
     """
     _, tables = open_published(config)
     frame = tables.frame("suggestions")
