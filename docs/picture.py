@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from pipelines.cli.published import current_cycle, published_day
+from pipelines.cli.shared.published import current_cycle, published_day
 from pipelines.cli.show import in_order, print_table
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import load_settings

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.links.commands import links
-from pipelines.cli.options import Config, Csv, Day, Json, format_of
-from pipelines.cli.options import Format as Format
+from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
+from pipelines.cli.shared.options import Format as Format
 
 app = typer.Typer(
     name="okr",

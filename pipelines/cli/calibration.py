@@ -11,10 +11,10 @@ from rich.text import Text
 
 from okr_model.forecast.calibration import METHODS
 from pipelines.cli.calibration_plot import draw
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import open_published
-from pipelines.cli.words import absent, plain
+from pipelines.cli.shared.formatting import absent, plain
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import open_published
 from pipelines.errors import UserError
 
 _CALLED = {"computed": "computed probability", "team": "team's confidence", "pace": "pace alone"}

@@ -6,8 +6,8 @@ import os
 import threading
 from pathlib import Path
 
-from pipelines.cli.output import console
-from pipelines.cli.progress import Progress
+from pipelines.cli.shared.output import console
+from pipelines.cli.shared.progress import Progress
 
 
 def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
@@ -41,7 +41,7 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
 
 
 def _night(folder: Path, progress: Progress) -> int:
-    from pipelines.cli.options import Format
+    from pipelines.cli.shared.options import Format
     from pipelines.cli.show import show_key_results
     from pipelines.cli.sync import tell
     from pipelines.night import run_night

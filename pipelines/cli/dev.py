@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipelines.cli.output import console
+from pipelines.cli.shared.output import console
 from pipelines.night import dagster_home
 from pipelines.project import Project
 from pipelines.settings import SettingsError, find_settings

@@ -11,9 +11,9 @@ import pandas as pd
 from rich.text import Text
 
 from pipelines.cli.links.listing import require_key_result
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_json
-from pipelines.cli.words import plain
+from pipelines.cli.shared.formatting import plain
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_json
 from pipelines.project import Project
 from pipelines.publish.reader import NotPublishedError, PublishedTables
 

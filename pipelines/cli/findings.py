@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.tables import SEVERITIES
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import open_published
-from pipelines.cli.words import absent, plain
+from pipelines.cli.shared.formatting import absent, plain
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import open_published
 
 _STYLE = {"error": "red", "warning": "yellow", "info": "dim"}
 

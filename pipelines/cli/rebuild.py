@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.console import Console
 
-from pipelines.cli.output import console, print_json
-from pipelines.cli.progress import Progress
-from pipelines.cli.words import plain
+from pipelines.cli.shared.formatting import plain
+from pipelines.cli.shared.output import console, print_json
+from pipelines.cli.shared.progress import Progress
 from pipelines.past_days.rebuild import Rebuilt, rebuild
 from pipelines.project import Project
 

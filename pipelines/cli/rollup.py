@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.table import Table
 
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import current_cycle, open_published, published_day
-from pipelines.cli.words import day, level, plain, share
+from pipelines.cli.shared.formatting import day, level, plain, share
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import current_cycle, open_published, published_day
 from pipelines.errors import UserError
 
 _LEVELS = ("company", "team", "objective")

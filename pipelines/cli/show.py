@@ -12,10 +12,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import current_cycle, open_published, published_day
-from pipelines.cli.words import absent, chance, day, instant, level, plain, quantity, share
+from pipelines.cli.shared.formatting import (
+    absent,
+    chance,
+    day,
+    instant,
+    level,
+    plain,
+    quantity,
+    share,
+)
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import current_cycle, open_published, published_day
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 

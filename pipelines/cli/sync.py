@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from pipelines.cli.output import console, print_json
-from pipelines.cli.progress import Progress
+from pipelines.cli.shared.output import console, print_json
+from pipelines.cli.shared.progress import Progress
 from pipelines.project import Project
 
 if TYPE_CHECKING:

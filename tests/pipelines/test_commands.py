@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from pipelines.cli.words import chance, level, plain, quantity, share
+from pipelines.cli.shared.formatting import chance, level, plain, quantity, share
 from sandbox.company.truth import load
 from tests.company import Company
 

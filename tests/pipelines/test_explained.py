@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from pipelines.cli.explain import explain_key_result
-from pipelines.cli.options import Format
+from pipelines.cli.shared.options import Format
 from tests.company import Company
 
 Said = Mapping[str, Any]

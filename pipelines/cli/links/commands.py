@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.cli.options import Config, Csv, Day, Json, format_of
+from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 
 _SHOW = "show"
 

@@ -18,9 +18,9 @@ from rich.text import Text
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, standing, stated_claims, undone
 from pipelines.cli.links.listing import find_initiative, require_key_result
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_json, print_rows
-from pipelines.cli.words import instant, plain
+from pipelines.cli.shared.formatting import instant, plain
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_json, print_rows
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from okr_model.links.history import changes, links_on
 from okr_model.tables.links import NO_LINK
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import open_published, published_day
+from pipelines.cli.shared.formatting import absent, plain
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import open_published, published_day
 from pipelines.cli.show import in_order
-from pipelines.cli.words import absent, plain
 from pipelines.errors import UserError
 from pipelines.publish.reader import PublishedTables, UnknownKeyResultError
 

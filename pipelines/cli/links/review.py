@@ -11,8 +11,8 @@ from pathlib import Path
 
 from connectors.errors import SourceError
 from pipelines.cli.links.decisions import in_words
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_json
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.sync import tell_review
 from pipelines.errors import UserError
 from pipelines.project import Project

@@ -7,10 +7,10 @@ from pathlib import Path
 from rich.table import Table
 
 from pipelines.cli.links.listing import find_initiative, require_key_result
-from pipelines.cli.options import Format
-from pipelines.cli.output import console, print_rows
-from pipelines.cli.published import open_published
-from pipelines.cli.words import plain
+from pipelines.cli.shared.formatting import plain
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import open_published
 
 
 def show_suggestions(

@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from pipelines.cli.options import Format
-from pipelines.cli.words import absent
+from pipelines.cli.shared.formatting import absent
+from pipelines.cli.shared.options import Format
 
 # What a spreadsheet program would take for a formula when it opens the CSV.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
