@@ -32,7 +32,7 @@ from scipy.sparse import csr_matrix
 
 from benchmarks.forecast_scores import bootstrap_mean
 from okr_model.links.suggestions import Meaning, rank_targets
-from pipelines.meaning import WordMeanings, is_there
+from pipelines.text_embeddings import WordMeanings, is_there
 
 _COLUMNS = ["id", "title", "text", "team"]
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.errors import UserError
-from pipelines.night import Night, run_night
+from pipelines.nightly_run import Night, run_night
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from sandbox.server import Sandbox

@@ -44,7 +44,7 @@ def _night(folder: Path, progress: Progress) -> int:
     from pipelines.cli.shared.options import Format
     from pipelines.cli.show import show_key_results
     from pipelines.cli.sync import tell
-    from pipelines.night import run_night
+    from pipelines.nightly_run import run_night
     from pipelines.project import Project
 
     screen = console()

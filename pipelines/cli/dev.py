@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pipelines.cli.shared.output import console
-from pipelines.night import dagster_home
+from pipelines.nightly_run import dagster_home
 from pipelines.project import Project
 from pipelines.settings import SettingsError, find_settings
 

@@ -14,7 +14,7 @@ from pipelines.cli.shared.progress import Progress
 from pipelines.project import Project
 
 if TYPE_CHECKING:
-    from pipelines.night import Night
+    from pipelines.nightly_run import Night
     from pipelines.review.nightly_review import Review
 
 
@@ -24,14 +24,14 @@ def run_sync(
     """Run the night and print how it went.
 
     Returns:
-        The exit code: 0, 1 or 3; see :attr:`pipelines.night.Night.exit_code`. A dry run that
+        The exit code: 0, 1 or 3; see :attr:`pipelines.nightly_run.Night.exit_code`. A dry run that
         would have published is 0, or 3 where a source is missing.
     """
     screen = console(stderr=as_json)
     with Progress(screen) as progress:
         project = Project(config, day, report=progress.report, with_secrets=read)
         _ = project.settings  # a problem with the settings is told before Dagster is loaded
-        from pipelines.night import run_night
+        from pipelines.nightly_run import run_night
 
         night = run_night(project, read=read, publish=publish)
     code = night.exit_code

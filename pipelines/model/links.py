@@ -18,9 +18,9 @@ from okr_model.tables import LINKS
 from pipelines.datasets import former_key_results, read_claims, read_mappings
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow
-from pipelines.meaning import WordMeanings
 from pipelines.project import Project
 from pipelines.publish import history
+from pipelines.text_embeddings import WordMeanings
 
 _MOST_CHILDREN = 200
 

@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from okr_model.links.references import compile_key_pattern
 from okr_model.measures.parser import MeasureText, parse_measure
-from pipelines import meaning
+from pipelines import text_embeddings
 from pipelines.settings.base import Part
 from pipelines.settings.datasets import (
     Dataset,
@@ -100,10 +100,10 @@ class LinkSettings(Part):
     @field_validator("meanings")
     @classmethod
     def _is_installed(cls, value: bool) -> bool:
-        if value and not meaning.is_there():
+        if value and not text_embeddings.is_there():
             raise ValueError(
-                f"the package {meaning.PACKAGE} is not installed. Run pip install "
-                f"{meaning.PACKAGE}, or take the line out."
+                f"the package {text_embeddings.PACKAGE} is not installed. Run pip install "
+                f"{text_embeddings.PACKAGE}, or take the line out."
             )
         return value
 

@@ -10,7 +10,7 @@ from pipelines.assets.model import column_schema
 from pipelines.assets.published import published as asset
 from pipelines.assets.published import table_key
 from pipelines.definitions import build_definitions
-from pipelines.night import UP_TO_CANDIDATE
+from pipelines.nightly_run import UP_TO_CANDIDATE
 from tests.company import Company
 
 

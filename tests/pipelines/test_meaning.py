@@ -8,21 +8,21 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from pipelines import meaning
+from pipelines import text_embeddings
 from pipelines.settings.settings import LinkSettings
 
 HAS_A_WHEEL = (
     sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 14)
 )
 needs_the_extra = pytest.mark.skipif(
-    find_spec(meaning.PACKAGE) is None and not (HAS_A_WHEEL and os.environ.get("CI")),
+    find_spec(text_embeddings.PACKAGE) is None and not (HAS_A_WHEEL and os.environ.get("CI")),
     reason="the extra okr-sync[meanings] has no wheel for this machine",
 )
 
 
 @needs_the_extra
 def test_words_that_nobody_shares_may_mean_alike() -> None:
-    model = meaning.WordMeanings()
+    model = text_embeddings.WordMeanings()
     rows = model(
         ["Employees leave the company", "Staff turnover rate", "Page load time of the site"]
     )
@@ -32,7 +32,7 @@ def test_words_that_nobody_shares_may_mean_alike() -> None:
 
 @needs_the_extra
 def test_a_text_that_says_nothing_means_nothing() -> None:
-    rows = meaning.WordMeanings()(["", "growth"])
+    rows = text_embeddings.WordMeanings()(["", "growth"])
     assert not rows[0].any()
     assert np.isfinite(rows).all()
 

@@ -15,7 +15,7 @@ import pytest
 from okr_model.tables import TABLES
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
-from pipelines.night import Night
+from pipelines.nightly_run import Night
 from pipelines.project import Project
 from pipelines.run_status.unchanged_inputs import inputs_digest
 from sandbox.company import ids

@@ -10,7 +10,7 @@ from unittest import mock
 import pandas as pd
 import pytest
 
-from pipelines.night import run_night
+from pipelines.nightly_run import run_night
 from pipelines.past_days.rebuild import NoSuchDaysError, rebuild
 from pipelines.project import Project
 from sandbox.company import ids
