@@ -40,7 +40,7 @@ import pandas as pd
 from benchmarks.fault_scripts import STARTS, Answer, Script, draw
 from connectors.errors import TransientError
 from connectors.records import STREAMS
-from connectors.retry import RetryPolicy
+from connectors.transport.retry import RetryPolicy
 from okr_model.tables import BY_NAME
 from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.ingest.pull import Outcome, pull_sources

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from connectors.errors import PermanentError
-from connectors.http import Http, RefusedError
-from connectors.jira.asking import Asking
 from connectors.jira.changes import LogPage, paged_changes
 from connectors.jira.issues import Issue
 from connectors.jira.search import Changes, SearchPage, refused
+from connectors.transport.http import Http, RefusedError
+from connectors.transport.ordered_requests import Asking
 
 T = TypeVar("T")
 

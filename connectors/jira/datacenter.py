@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from connectors.errors import PermanentError
-from connectors.http import Http, RefusedError
-from connectors.jira.asking import Asking
 from connectors.jira.changes import changes_within
 from connectors.jira.issues import Issue, read_name
 from connectors.jira.paging import LostPlaceError
 from connectors.jira.search import Changes, SearchPage, refused
+from connectors.transport.http import Http, RefusedError
+from connectors.transport.ordered_requests import Asking
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 _EXPAND = "changelog"  # here it is whole, not cut as on Cloud

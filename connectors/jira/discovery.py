@@ -1,8 +1,8 @@
 """What the site is, who we are there, and which fields it has: asked through the `jira` library.
 
 Bulk reads do not go this way: the library holds all pages in memory and knows no bulk endpoints.
-Its session is made to sign and judge as :class:`connectors.http.Http` does, so it neither follows
-redirects with the credential nor retries in its own way.
+Its session is made to sign and judge as :class:`connectors.transport.http.Http` does, so it neither
+follows redirects with the credential nor retries in its own way.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from typing import Any
 from jira import JIRA
 
 from connectors.errors import ConfigurationError
-from connectors.http import Http
 from connectors.jira.cloud import Cloud
 from connectors.jira.datacenter import DataCenter
 from connectors.jira.fields import Field, read_fields, resolve
 from connectors.jira.search import Service, query
 from connectors.jira.settings import Deployment, JiraSettings
+from connectors.transport.http import Http
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from functools import partial
 from itertools import count
 from typing import Protocol, TypeVar
 
-from connectors.http import RefusedError
-from connectors.jira.asking import Asking
+from connectors.transport.http import RefusedError
+from connectors.transport.ordered_requests import Asking
 
 
 class Page(Protocol):

@@ -19,8 +19,6 @@ import msgspec
 import numpy as np
 
 from connectors.errors import AccessError, MissingError, PermanentError, TransientError
-from connectors.http import Http
-from connectors.jira.asking import Asking
 from connectors.jira.discovery import Discovery
 from connectors.jira.fields import resolve
 from connectors.jira.issues import (
@@ -38,6 +36,8 @@ from connectors.jira.remote_links import NOT_READABLE, links_refused, read_remot
 from connectors.jira.search import Changes, SearchPage, Service, query
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
+from connectors.transport.http import Http
+from connectors.transport.ordered_requests import Asking
 
 _BATCH = 1000  # the most issues whose change logs one request may ask for
 _FETCH = 100  # the most issues that one request may ask for by id

@@ -9,9 +9,9 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError
-from connectors.http import Http
 from connectors.jira.issues import Issue
 from connectors.records import JIRA_REMOTE_LINKS, Present, Problem, Rows
+from connectors.transport.http import Http
 
 NOT_READABLE = "remote links not readable"
 """The rule of the problem that remote links are refused; every pull tries again."""

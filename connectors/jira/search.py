@@ -12,10 +12,10 @@ from typing import Protocol
 import msgspec
 
 from connectors.errors import ConfigurationError
-from connectors.http import RefusedError
-from connectors.jira.asking import Asking
 from connectors.jira.issues import Issue
 from connectors.records import Problem, Rows
+from connectors.transport.http import RefusedError
+from connectors.transport.ordered_requests import Asking
 
 # Why by key: no two issues share one, so the order is total and pages have no ties to break, as
 # they would by `created` (imports make thousands in one instant); and an edit does not move an

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from connectors.errors import MissingError
-from connectors.http import Http, basic_credential, bearer_credential
-from connectors.jira.asking import Asking
 from connectors.jira.discovery import Account, Discovery, service_of
 from connectors.jira.progress import begin
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows
-from connectors.throttle import Throttle
+from connectors.transport.concurrency_limit import Throttle
+from connectors.transport.http import Http, basic_credential, bearer_credential
+from connectors.transport.ordered_requests import Asking
 
 
 class JiraSource:

@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
-from connectors.flight import Flight
 from connectors.notion.client import SHARE, NotionClient
 from connectors.notion.pages import is_in_trash
 from connectors.notion.schema import Schema, read_schema
+from connectors.transport.in_flight import Flight
 
 UNREACHABLE = (AccessError, MissingError, PermanentError)
 """Errors of one place or record, beside which the others can still be read."""

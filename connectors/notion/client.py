@@ -30,9 +30,14 @@ from connectors.errors import (
     SourceError,
     TransientError,
 )
-from connectors.pace import Pace
 from connectors.records import Figures
-from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
+from connectors.transport.rate_limit import Pace
+from connectors.transport.retry import (
+    RetryPolicy,
+    call_with_retries,
+    parse_http_date,
+    parse_retry_after,
+)
 
 NotionVersion = Literal["2025-09-03", "2026-03-11"]
 """The versions that know data sources; the later one says ``in_trash`` for ``archived``."""

@@ -15,7 +15,6 @@ from datetime import timedelta
 import pyarrow as pa
 
 from connectors.errors import SourceError
-from connectors.flight import Chain, Flight
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, NotionVersion
 from connectors.notion.memory import Memory, recall, remembered
@@ -28,9 +27,10 @@ from connectors.notion.reading import (
     Wanted,
     ask_for_pages,
 )
-from connectors.pace import Pace
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
-from connectors.retry import RetryPolicy
+from connectors.transport.in_flight import Chain, Flight
+from connectors.transport.rate_limit import Pace
+from connectors.transport.retry import RetryPolicy
 
 STREAM = "notion_pages"
 BATCH_ROWS = 2000

@@ -30,11 +30,16 @@ from connectors.errors import (
     SourceError,
     TransientError,
 )
-from connectors.pace import Pace
 from connectors.records import Figures
-from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
 from connectors.sheets.faults import connection_error, explanation, not_json, remedy
 from connectors.sheets.signin import SCOPES, SignIn
+from connectors.transport.rate_limit import Pace
+from connectors.transport.retry import (
+    RetryPolicy,
+    call_with_retries,
+    parse_http_date,
+    parse_retry_after,
+)
 
 __all__ = ["SCOPES", "SheetsClient", "TooLargeError"]
 

@@ -15,9 +15,9 @@ from functools import partial
 from typing import Any
 
 from connectors.errors import SourceError, TransientError
-from connectors.flight import Questions
 from connectors.sheets.client import SheetsClient, TooLargeError
 from connectors.sheets.rows import column_letters, quoted_tab
+from connectors.transport.in_flight import Questions
 
 CELLS_AT_ONCE = 200_000
 """Spreadsheets known to hold more are asked for in parts of about so many cells."""

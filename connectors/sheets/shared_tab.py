@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.errors import MissingError, PermanentError, SourceError, TransientError
-from connectors.pace import Pace
 from connectors.records import Figures
-from connectors.retry import call_with_retries
 from connectors.sheets.client import Json, SheetsClient
 from connectors.sheets.rows import column_letters, quoted_tab, spreadsheet_url
 from connectors.sheets.source import SheetsSettings
+from connectors.transport.rate_limit import Pace
+from connectors.transport.retry import call_with_retries
 
 LOCK = "okr-sync is writing here for a moment"
 """What people are told who edit the tab in that moment; also marks what is ours to lift."""

@@ -20,7 +20,7 @@ from google.oauth2.service_account import Credentials
 from requests.auth import AuthBase
 
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
-from connectors.retry import parse_http_date, parse_retry_after
+from connectors.transport.retry import parse_http_date, parse_retry_after
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets.readonly",

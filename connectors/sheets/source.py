@@ -16,8 +16,6 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
-from connectors.flight import Chain, Flight
-from connectors.pace import Pace
 from connectors.records import (
     SHEET_RANGES,
     Cursor,
@@ -27,7 +25,6 @@ from connectors.records import (
     Problem,
     Rows,
 )
-from connectors.retry import RetryPolicy
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.named_ranges import read_ranges
 from connectors.sheets.reading import ask_for_spreadsheet
@@ -42,6 +39,9 @@ from connectors.sheets.rows import (
     rows_table,
     spreadsheet_url,
 )
+from connectors.transport.in_flight import Chain, Flight
+from connectors.transport.rate_limit import Pace
+from connectors.transport.retry import RetryPolicy
 
 STREAM, RANGES = "sheet_rows", "sheet_ranges"
 BATCH_ROWS = 5000

@@ -143,8 +143,7 @@ def of_cells(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
 
 
 def rows_behind(desk: Desk, each: Declared, key_result: pd.Series, day: dt.date) -> pd.DataFrame:
-    """What a measure of rows gave its value by:
-    :func:`okr_model.measures.row_measures.rows_of_day`."""
+    """The rows that gave a measure its value; see ``okr_model.measures.row_measures``."""
     what, dataset = each.what, _asking(desk, each.what)
     if what.by is None:
         history = desk.once(desk.history, dataset)

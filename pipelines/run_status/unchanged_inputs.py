@@ -62,7 +62,7 @@ def inputs_digest(project: Project) -> str | None:
     parts = {
         "as_of": project.as_of.isoformat(),
         "settings": project.settings.model_dump_json(),  # secrets are masked in it
-        "code": _code(Path(__file__).parents[1]),
+        "code": _code(Path(__file__).parents[2]),
         "lake": project.lake.versions(),
         "decisions": DecisionLog(project.decisions).version(),
         "problems": [

@@ -11,7 +11,7 @@ import pytest
 from connectors.cells import Cell, decode_cells
 from connectors.notion import NotionSettings, NotionSource
 from connectors.records import NOTION_PAGES, Message, Present, Problem, Rows
-from connectors.retry import RetryPolicy
+from connectors.transport.retry import RetryPolicy
 from sandbox.server.clock import Clock
 from sandbox.server.notion import notion_app
 from sandbox.server.notion_store import NewDataSource, NotionWorkspace, Property, notion_id

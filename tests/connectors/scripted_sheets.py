@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.records import SHEET_ROWS, Message, Present, Problem, Rows
-from connectors.retry import RetryPolicy
 from connectors.sheets import SheetsSettings, SheetsSource
+from connectors.transport.retry import RetryPolicy
 from tests.connectors.loopback import Asked, Loopback, Reply, json_reply, serving
 
 EMAIL = "reader@project.iam.gserviceaccount.com"

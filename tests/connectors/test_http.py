@@ -17,9 +17,9 @@ from connectors.errors import (
     SourceError,
     TransientError,
 )
-from connectors.http import Http, RefusedError, basic_credential, bearer_credential
 from connectors.records import Figures
-from connectors.retry import RetryPolicy
+from connectors.transport.http import Http, RefusedError, basic_credential, bearer_credential
+from connectors.transport.retry import RetryPolicy
 from tests.connectors.clock import NOW, Clock
 from tests.connectors.loopback import Loopback, Reply, json_reply, script, serving
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from connectors.http import Http, bearer_credential
 from connectors.records import Figures
-from connectors.throttle import LetGoError, Throttle
+from connectors.transport.concurrency_limit import LetGoError, Throttle
+from connectors.transport.http import Http, bearer_credential
 from tests.connectors.clock import Clock
 from tests.connectors.loopback import Reply, json_reply, script, serving
 

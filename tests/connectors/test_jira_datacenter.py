@@ -12,13 +12,13 @@ import msgspec
 import pytest
 
 from connectors.errors import CredentialError, MissingError
-from connectors.http import Http, bearer_credential
 from connectors.jira import JiraSettings, JiraSource
 from connectors.jira.changes import changes_within
 from connectors.jira.datacenter import DataCenter
 from connectors.jira.fields import read_fields, resolve
 from connectors.jira.issues import IssueReader
 from connectors.records import Figures, Problem, Rows
+from connectors.transport.http import Http, bearer_credential
 from sandbox.company.generate import build_jira
 from sandbox.server.jira import jira_app
 from sandbox.server.jira_datacenter import datacenter_app

@@ -15,7 +15,7 @@ from connectors.errors import (
 )
 from connectors.notion import NotionSettings, NotionSource, last_read
 from connectors.records import Rows
-from connectors.retry import RetryPolicy
+from connectors.transport.retry import RetryPolicy
 from sandbox.server.notion_store import NewDataSource, Property, notion_id
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Reply, json_reply

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import MissingError
-from connectors.flight import Flight, Questions
-from connectors.pace import WINDOW_SECONDS, AbandonedError, Pace
+from connectors.transport.in_flight import Flight, Questions
+from connectors.transport.rate_limit import WINDOW_SECONDS, AbandonedError, Pace
 from tests.connectors.clock import Clock
 
 

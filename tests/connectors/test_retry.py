@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from connectors.errors import PermanentError, TransientError
 from connectors.records import Figures
-from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
+from connectors.transport.retry import (
+    RetryPolicy,
+    call_with_retries,
+    parse_http_date,
+    parse_retry_after,
+)
 from tests.connectors.clock import NOW, Clock
 
 

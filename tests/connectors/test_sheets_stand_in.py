@@ -10,8 +10,8 @@ import pytest
 
 from connectors.errors import AccessError, CredentialError, MissingError
 from connectors.records import Message, Present, Problem, Rows
-from connectors.retry import RetryPolicy
 from connectors.sheets import SheetsSettings, SheetsSource, Table, read_table
+from connectors.transport.retry import RetryPolicy
 from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
 from sandbox.server.google import google_app

@@ -16,8 +16,8 @@ from connectors.errors import (
     PermanentError,
     TransientError,
 )
-from connectors.retry import RetryPolicy
 from connectors.sheets import SheetsSettings, SheetsSource, last_read
+from connectors.transport.retry import RetryPolicy
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Reply
 from tests.connectors.scripted_sheets import (

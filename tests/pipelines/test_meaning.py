@@ -40,7 +40,7 @@ def test_a_text_that_says_nothing_means_nothing() -> None:
 def test_without_the_package_the_setting_is_refused_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(meaning, "is_there", lambda: False)
+    monkeypatch.setattr(text_embeddings, "is_there", lambda: False)
     with pytest.raises(ValueError, match="Run pip install wordllama"):
         LinkSettings(meanings=True)
     assert LinkSettings().meanings is False

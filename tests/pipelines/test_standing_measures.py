@@ -193,7 +193,7 @@ def test_a_page_that_was_read_for_one_measure_is_not_read_for_the_next(
 
     read, real = [], row_measures.table_history
     monkeypatch.setattr(
-        measuring_rows, "table_history", lambda *asked: read.append(asked) or real(*asked)
+        row_measures, "table_history", lambda *asked: read.append(asked) or real(*asked)
     )
     found = desk.measured(*["property Current"] * 8)
     assert found.values["value"].tolist() == list(range(1, 9))

@@ -13,7 +13,7 @@ import pytest
 from connectors.cells import decode_cells
 from connectors.errors import CredentialError, TransientError
 from connectors.records import STREAMS, Rows, Source
-from connectors.retry import RetryPolicy
+from connectors.transport.retry import RetryPolicy
 from sandbox.server import Dictated, Fault, Sandbox
 from tests.connectors.contract.held import Held, Records
 from tests.connectors.contract.subjects import NIGHT, SUBJECTS, Subject

@@ -2,7 +2,7 @@
 
 What belongs here: a budget of requests a minute, holding back when the service says so, and letting
 go of those who wait when a pull is abandoned. What does not: repeating a failed request
-(:mod:`connectors.retry`), and knowing any one service.
+(:mod:`connectors.transport.retry`), and knowing any one service.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import TypeVar
 
-from connectors.flight import Threads
-from connectors.throttle import Throttle
+from connectors.transport.concurrency_limit import Throttle
+from connectors.transport.in_flight import Threads
 
 Q = TypeVar("Q")
 A = TypeVar("A")

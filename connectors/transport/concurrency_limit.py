@@ -2,7 +2,7 @@
 
 What belongs here: a limit that grows while the service answers and shrinks when it complains, and
 letting go of those who wait when a pull is abandoned. What does not: repeating a failed request
-(:mod:`connectors.retry`), and reading headers (:mod:`connectors.http`).
+(:mod:`connectors.transport.retry`), and reading headers (:mod:`connectors.transport.http`).
 """
 
 import threading

@@ -1,7 +1,8 @@
 """Requests in flight on several threads, their answers taken in order by one.
 
 What belongs here: asking ahead of whoever reads, without ever holding more than a little in memory.
-What does not: HTTP, retries, and how fast a service may be asked (:mod:`connectors.pace`).
+What does not: HTTP, retries, and how fast a service may be asked
+(:mod:`connectors.transport.rate_limit`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What belongs here: reading ``Retry-After`` and repeating a call that failed with a
 :class:`~connectors.errors.TransientError`. What does not: deciding which answers are transient
-(:mod:`connectors.http` and each connector do), and knowing any one service.
+(:mod:`connectors.transport.http` and each connector do), and knowing any one service.
 """
 
 import math

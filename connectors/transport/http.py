@@ -30,8 +30,13 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
-from connectors.retry import RetryPolicy, call_with_retries, parse_http_date, parse_retry_after
-from connectors.throttle import Throttle
+from connectors.transport.concurrency_limit import Throttle
+from connectors.transport.retry import (
+    RetryPolicy,
+    call_with_retries,
+    parse_http_date,
+    parse_retry_after,
+)
 
 T = TypeVar("T")
 
