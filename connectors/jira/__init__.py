@@ -5,7 +5,7 @@ on Data Center. The public face is
 :class:`JiraSource` with its :class:`JiraSettings`, and the :class:`Account` that its check finds.
 """
 
-from connectors.jira.discovery import Account
+from connectors.jira.api.discovery import Account
 from connectors.jira.settings import JiraSettings
 from connectors.jira.source import JiraSource
 

@@ -19,7 +19,9 @@ import msgspec
 import numpy as np
 
 from connectors.errors import AccessError, MissingError, PermanentError, TransientError
-from connectors.jira.discovery import Discovery
+from connectors.jira.api.discovery import Discovery
+from connectors.jira.api.paging import LostPlaceError, follow
+from connectors.jira.api.search import Changes, SearchPage, Service, query
 from connectors.jira.fields import resolve
 from connectors.jira.issues import (
     COLUMN_FIELDS,
@@ -29,11 +31,9 @@ from connectors.jira.issues import (
     read_name,
     unreadable,
 )
-from connectors.jira.paging import LostPlaceError, follow
 from connectors.jira.presence import Ids, Presence, no_ids, pack
 from connectors.jira.progress import Progress
 from connectors.jira.remote_links import NOT_READABLE, links_refused, read_remote_links
-from connectors.jira.search import Changes, SearchPage, Service, query
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
 from connectors.transport.http import Http

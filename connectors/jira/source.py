@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from connectors.errors import MissingError
-from connectors.jira.discovery import Account, Discovery, service_of
+from connectors.jira.api.discovery import Account, Discovery, service_of
 from connectors.jira.progress import begin
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings

@@ -13,8 +13,8 @@ import pytest
 
 from connectors.errors import CredentialError, MissingError
 from connectors.jira import JiraSettings, JiraSource
-from connectors.jira.changes import changes_within
-from connectors.jira.datacenter import DataCenter
+from connectors.jira.api.change_logs import changes_within
+from connectors.jira.api.datacenter import DataCenter
 from connectors.jira.fields import read_fields, resolve
 from connectors.jira.issues import IssueReader
 from connectors.records import Figures, Problem, Rows

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from connectors.errors import PermanentError
-from connectors.jira.changes import LogPage, paged_changes
+from connectors.jira.api.change_logs import LogPage, paged_changes
+from connectors.jira.api.search import Changes, SearchPage, refused
 from connectors.jira.issues import Issue
-from connectors.jira.search import Changes, SearchPage, refused
 from connectors.transport.http import Http, RefusedError
 from connectors.transport.ordered_requests import Asking
 

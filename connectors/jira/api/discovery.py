@@ -12,10 +12,10 @@ from typing import Any
 from jira import JIRA
 
 from connectors.errors import ConfigurationError
-from connectors.jira.cloud import Cloud
-from connectors.jira.datacenter import DataCenter
+from connectors.jira.api.cloud import Cloud
+from connectors.jira.api.datacenter import DataCenter
+from connectors.jira.api.search import Service, query
 from connectors.jira.fields import Field, read_fields, resolve
-from connectors.jira.search import Service, query
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.transport.http import Http
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from connectors.errors import PermanentError
-from connectors.jira.changes import changes_within
+from connectors.jira.api.change_logs import changes_within
+from connectors.jira.api.paging import LostPlaceError
+from connectors.jira.api.search import Changes, SearchPage, refused
 from connectors.jira.issues import Issue, read_name
-from connectors.jira.paging import LostPlaceError
-from connectors.jira.search import Changes, SearchPage, refused
 from connectors.transport.http import Http, RefusedError
 from connectors.transport.ordered_requests import Asking
 

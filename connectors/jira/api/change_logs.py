@@ -11,9 +11,9 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import TransientError
+from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.instants import parse_instant
 from connectors.jira.issues import Issue
-from connectors.jira.paging import LostPlaceError, follow
 from connectors.jira.people import Person
 from connectors.records import JIRA_CHANGES, Problem, Rows
 
