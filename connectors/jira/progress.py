@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from connectors.jira.fields import Field
-from connectors.jira.instants import milliseconds
+from connectors.jira.decode.fields import Field
+from connectors.jira.decode.timestamps import milliseconds
 from connectors.jira.presence import Ids, no_ids, pack, unpack
 
 # Jira's search lags behind its edits by seconds to minutes; what it indexed late is found again.

@@ -22,8 +22,8 @@ from connectors.errors import AccessError, MissingError, PermanentError, Transie
 from connectors.jira.api.discovery import Discovery
 from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.api.search import Changes, SearchPage, Service, query
-from connectors.jira.fields import resolve
-from connectors.jira.issues import (
+from connectors.jira.decode.fields import resolve
+from connectors.jira.decode.issues import (
     COLUMN_FIELDS,
     Issue,
     IssueReader,
@@ -31,9 +31,9 @@ from connectors.jira.issues import (
     read_name,
     unreadable,
 )
+from connectors.jira.decode.remote_links import NOT_READABLE, links_refused, read_remote_links
 from connectors.jira.presence import Ids, Presence, no_ids, pack
 from connectors.jira.progress import Progress
-from connectors.jira.remote_links import NOT_READABLE, links_refused, read_remote_links
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
 from connectors.transport.http import Http

@@ -13,7 +13,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from connectors.cells import Cell, decode_cells
-from connectors.jira.values import LINKED_ISSUES
+from connectors.jira.decode.cells import LINKED_ISSUES
 from okr_model.entities import initiative_id
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.record_urls import record_address

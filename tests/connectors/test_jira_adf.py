@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.jira.adf import segments
+from connectors.jira.decode.rich_text import segments
 
 Node = dict[str, Any]
 

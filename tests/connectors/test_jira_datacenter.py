@@ -15,8 +15,8 @@ from connectors.errors import CredentialError, MissingError
 from connectors.jira import JiraSettings, JiraSource
 from connectors.jira.api.change_logs import changes_within
 from connectors.jira.api.datacenter import DataCenter
-from connectors.jira.fields import read_fields, resolve
-from connectors.jira.issues import IssueReader
+from connectors.jira.decode.fields import read_fields, resolve
+from connectors.jira.decode.issues import IssueReader
 from connectors.records import Figures, Problem, Rows
 from connectors.transport.http import Http, bearer_credential
 from sandbox.company.generate import build_jira

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from connectors.cells import Cell, decode_cells
 from connectors.jira.api.search import SearchPage
-from connectors.jira.fields import Field
-from connectors.jira.instants import milliseconds, parse_day, parse_instant
-from connectors.jira.issues import Issue, IssueReader, issues_table, read_name
-from connectors.jira.values import read_cell, read_texts
+from connectors.jira.decode.cells import read_cell, read_texts
+from connectors.jira.decode.fields import Field
+from connectors.jira.decode.issues import Issue, IssueReader, issues_table, read_name
+from connectors.jira.decode.timestamps import milliseconds, parse_day, parse_instant
 from connectors.records import JIRA_ISSUES
 
 SHARED = Path(__file__).parents[2].parent / "shared"

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from connectors.errors import TransientError
 from connectors.jira.api.paging import LostPlaceError, follow
-from connectors.jira.instants import parse_instant
-from connectors.jira.issues import Issue
-from connectors.jira.people import Person
+from connectors.jira.decode.issues import Issue
+from connectors.jira.decode.people import Person
+from connectors.jira.decode.timestamps import parse_instant
 from connectors.records import JIRA_CHANGES, Problem, Rows
 
 _TRIES = 2

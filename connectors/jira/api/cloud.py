@@ -9,7 +9,7 @@ import msgspec
 from connectors.errors import PermanentError
 from connectors.jira.api.change_logs import LogPage, paged_changes
 from connectors.jira.api.search import Changes, SearchPage, refused
-from connectors.jira.issues import Issue
+from connectors.jira.decode.issues import Issue
 from connectors.transport.http import Http, RefusedError
 from connectors.transport.ordered_requests import Asking
 

@@ -11,7 +11,7 @@ from connectors.errors import PermanentError
 from connectors.jira.api.change_logs import changes_within
 from connectors.jira.api.paging import LostPlaceError
 from connectors.jira.api.search import Changes, SearchPage, refused
-from connectors.jira.issues import Issue, read_name
+from connectors.jira.decode.issues import Issue, read_name
 from connectors.transport.http import Http, RefusedError
 from connectors.transport.ordered_requests import Asking
 

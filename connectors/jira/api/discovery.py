@@ -15,7 +15,7 @@ from connectors.errors import ConfigurationError
 from connectors.jira.api.cloud import Cloud
 from connectors.jira.api.datacenter import DataCenter
 from connectors.jira.api.search import Service, query
-from connectors.jira.fields import Field, read_fields, resolve
+from connectors.jira.decode.fields import Field, read_fields, resolve
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.transport.http import Http
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from connectors.errors import ConfigurationError
-from connectors.jira.issues import Issue
+from connectors.jira.decode.issues import Issue
 from connectors.records import Problem, Rows
 from connectors.transport.http import RefusedError
 from connectors.transport.ordered_requests import Asking

@@ -12,11 +12,11 @@ import msgspec
 import pyarrow as pa
 
 from connectors.cells import Cell, encode_cells
-from connectors.jira.adf import segments
-from connectors.jira.fields import Field
-from connectors.jira.instants import parse_day, parse_instant
-from connectors.jira.people import Person
-from connectors.jira.values import LINKED_ISSUES, linked_issues, read_cell, read_texts
+from connectors.jira.decode.cells import LINKED_ISSUES, linked_issues, read_cell, read_texts
+from connectors.jira.decode.fields import Field
+from connectors.jira.decode.people import Person
+from connectors.jira.decode.rich_text import segments
+from connectors.jira.decode.timestamps import parse_day, parse_instant
 from connectors.records import JIRA_ISSUES, Problem
 
 COLUMN_FIELDS = (

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.cells import Cell
-from connectors.jira.adf import Segment, segments
-from connectors.jira.fields import Field
-from connectors.jira.instants import parse_instant
+from connectors.jira.decode.fields import Field
+from connectors.jira.decode.rich_text import Segment, segments
+from connectors.jira.decode.timestamps import parse_instant
 
 LINKED_ISSUES = "issuelinks"
 """The id of the field that lists an issue's links to other issues of the same site."""

@@ -9,7 +9,7 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError
-from connectors.jira.issues import Issue
+from connectors.jira.decode.issues import Issue
 from connectors.records import JIRA_REMOTE_LINKS, Present, Problem, Rows
 from connectors.transport.http import Http
 
