@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from connectors.cells import encode_cells
 from connectors.errors import MissingError
-from connectors.files.reading import UnreadableFileError, read_file
+from connectors.files.file_reader import UnreadableFileError, read_file
 from connectors.records import FILE_ROWS, Cursor, Figures, Message, Present, Problem, Rows
 
 STREAM = "file_rows"

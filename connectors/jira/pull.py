@@ -22,6 +22,7 @@ from connectors.errors import AccessError, MissingError, PermanentError, Transie
 from connectors.jira.api.discovery import Discovery
 from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.api.search import Changes, SearchPage, Service, query
+from connectors.jira.cursor import Progress
 from connectors.jira.decode.fields import resolve
 from connectors.jira.decode.issues import (
     COLUMN_FIELDS,
@@ -32,8 +33,7 @@ from connectors.jira.decode.issues import (
     unreadable,
 )
 from connectors.jira.decode.remote_links import NOT_READABLE, links_refused, read_remote_links
-from connectors.jira.presence import Ids, Presence, no_ids, pack
-from connectors.jira.progress import Progress
+from connectors.jira.id_census import Ids, Presence, no_ids, pack
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
 from connectors.transport.http import Http

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from connectors.errors import MissingError
 from connectors.jira.api.discovery import Account, Discovery, service_of
-from connectors.jira.progress import begin
+from connectors.jira.cursor import begin
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows

@@ -8,7 +8,7 @@ What belongs here: reading Notion's databases and data sources through its offic
 NotionSettings(places=('1f217cc1225f45808e22cd7eb8db3c5e',), url='https://api.notion.com', ...)
 """
 
-from connectors.notion.memory import data_sources, last_read
+from connectors.notion.cursor import data_sources, last_read
 from connectors.notion.source import NotionSettings, NotionSource
 
 __all__ = ["NotionSettings", "NotionSource", "data_sources", "last_read"]

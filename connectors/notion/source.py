@@ -17,9 +17,8 @@ import pyarrow as pa
 from connectors.errors import SourceError
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, NotionVersion
-from connectors.notion.memory import Memory, recall, remembered
-from connectors.notion.pages import Record, pages_table
-from connectors.notion.reading import (
+from connectors.notion.cursor import Memory, recall, remembered
+from connectors.notion.data_source_reader import (
     SCHEMA_AGE,
     FormatsChangedError,
     Json,
@@ -27,6 +26,7 @@ from connectors.notion.reading import (
     Wanted,
     ask_for_pages,
 )
+from connectors.notion.pages import Record, pages_table
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.transport.in_flight import Chain, Flight
 from connectors.transport.rate_limit import Pace

@@ -31,8 +31,8 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
-from connectors.sheets.faults import connection_error, explanation, not_json, remedy
-from connectors.sheets.signin import SCOPES, SignIn
+from connectors.sheets.credentials import SCOPES, SignIn
+from connectors.sheets.error_responses import connection_error, explanation, not_json, remedy
 from connectors.transport.rate_limit import Pace
 from connectors.transport.retry import (
     RetryPolicy,

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from connectors.cells import Cell, encode_cells
 from connectors.records import SHEET_ROWS, Problem
-from connectors.sheets.values import EMPTY, Setting, decode_cell, read_zone
+from connectors.sheets.cells import EMPTY, Setting, decode_cell, read_zone
 
 Json = Mapping[str, Any]
 Record = dict[str, Any]

@@ -27,7 +27,7 @@ from connectors.records import (
 )
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.named_ranges import read_ranges
-from connectors.sheets.reading import ask_for_spreadsheet
+from connectors.sheets.requests import ask_for_spreadsheet
 from connectors.sheets.rows import (
     UNREADABLE,
     Record,

@@ -241,9 +241,9 @@ def test_a_spreadsheet_in_the_trash_is_not_written(google: Google, shared: Share
 def test_a_read_only_credential_is_told_which_scope_it_lacks(
     google: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.sheets import signin
+    from connectors.sheets import credentials
 
-    monkeypatch.setattr(signin, "WRITE_SCOPES", signin.SCOPES)
+    monkeypatch.setattr(signin, "WRITE_SCOPES", credentials.SCOPES)
     key_file = tmp_path / "key.json"
     google.account.write(key_file, f"{google.server.url}/token")
     settings = SheetsSettings(key_file, (METRICS,), google.server.url)

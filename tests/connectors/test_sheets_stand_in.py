@@ -231,7 +231,7 @@ def test_a_spreadsheet_too_large_for_one_answer_is_read_in_parts(
 ) -> None:
     whole = pull()
     google.server.asked.clear()
-    monkeypatch.setattr("connectors.sheets.reading.CELLS_AT_ONCE", 26 * 7)
+    monkeypatch.setattr("connectors.sheets.requests.CELLS_AT_ONCE", 26 * 7)
     for sheet, rows in zip(google.drive.files[METRICS].sheets, (len(ROWS), 2), strict=True):
         sheet.row_count = rows
 
@@ -258,7 +258,7 @@ def test_a_scope_that_is_missing_is_not_called_a_missing_permission(
     pull: Pull, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sheets_only = ("https://www.googleapis.com/auth/spreadsheets.readonly",)
-    monkeypatch.setattr("connectors.sheets.signin.SCOPES", sheets_only)
+    monkeypatch.setattr("connectors.sheets.credentials.SCOPES", sheets_only)
     with pytest.raises(AccessError, match=r"is good, but lacks a scope.*drive\.metadata\.readonly"):
         pull()
 

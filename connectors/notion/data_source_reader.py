@@ -17,9 +17,9 @@ from typing import Any
 from connectors.errors import PermanentError
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, next_cursor
-from connectors.notion.completion import cut_properties, read_to_the_end
 from connectors.notion.pages import UNREADABLE, Record, decode_page, is_in_trash
 from connectors.notion.schema import Formats, Schema, plain_id
+from connectors.notion.truncated_properties import cut_properties, read_to_the_end
 from connectors.records import Problem
 from connectors.transport.in_flight import Chain, Flight, Questions
 

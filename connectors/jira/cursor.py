@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.jira.decode.fields import Field
 from connectors.jira.decode.timestamps import milliseconds
-from connectors.jira.presence import Ids, no_ids, pack, unpack
+from connectors.jira.id_census import Ids, no_ids, pack, unpack
 
 # Jira's search lags behind its edits by seconds to minutes; what it indexed late is found again.
 OVERLAP = timedelta(minutes=30)
@@ -32,7 +32,7 @@ class Progress(msgspec.Struct, omit_defaults=True):
             the ``rest`` is listed and fetched by id; or only the ``census`` is left, and what it
             shows that was never read.
         token: The search page to go on from; None for the first.
-        read: What was read by searching, see :func:`~connectors.jira.presence.pack`.
+        read: What was read by searching, see :func:`~connectors.jira.id_census.pack`.
         upto: The highest id handed over since; what is fetched by id goes by ascending ids.
         fields: The fields wanted as cells; None while their ids are not known.
         epic_link: Id of the field that names an issue's epic, where there is one.
