@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from benchmarks.serving import Remembering
 from sandbox.company.generate import build_jira
 from sandbox.server.gate import Gate
-from sandbox.server.jira import jira_app
-from sandbox.server.jira_datacenter import datacenter_app
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.app import jira_app
+from sandbox.server.jira.datacenter import datacenter_app
+from sandbox.server.jira.store import JiraSite
 
 USER, TOKEN = "okr-sync@larkfield.example", "benchmark"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from benchmarks.serving import serve
 from sandbox.server.clock import Clock
-from sandbox.server.notion import notion_app
-from sandbox.server.notion_store import NewDataSource, NotionWorkspace, Property, notion_id
+from sandbox.server.notion.app import notion_app
+from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, notion_id
 
 TOKEN = "ntn_benchmark"  # noqa: S105 - opens nothing but this stand-in
 ROWS = {

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.serving import serve
-from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
-from sandbox.server.google import google_app
-from sandbox.server.google_store import Cell, GoogleDrive, Tab
+from sandbox.server.google.app import google_app
+from sandbox.server.google.service_account import ServiceAccount
+from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 
 SPREADSHEETS = tuple(f"benchmark-{number:02}" for number in range(20))
 TABS = ("Weekly", "Monthly", "Notes")

@@ -13,9 +13,9 @@ from sandbox.company.generate_jira import JiraContent
 from sandbox.company.generate_notion import fill_notion
 from sandbox.company.truth import Definition, load
 from sandbox.server.clock import Clock
-from sandbox.server.google_store import GoogleDrive
-from sandbox.server.jira_store import JiraSite
-from sandbox.server.notion_store import NotionWorkspace
+from sandbox.server.google.sheets.store import GoogleDrive
+from sandbox.server.jira.store import JiraSite
+from sandbox.server.notion.store import NotionWorkspace
 
 
 @dataclass(frozen=True, slots=True)

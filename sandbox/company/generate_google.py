@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from sandbox.company.definition_records import Fault, KeyResult, Metric
 from sandbox.company.generate_notion import CHECK_IN_TEAMS, OKR_TEAMS
 from sandbox.company.ids import Spreadsheet, spreadsheet_id
-from sandbox.company.parts import Fault, KeyResult, Metric
 from sandbox.company.truth import Definition
-from sandbox.server.google_store import Cell, ErrorText, GoogleDrive, Scalar, Tab
+from sandbox.server.google.sheets.store import Cell, ErrorText, GoogleDrive, Scalar, Tab
 
 Row = list[Cell | Scalar]
 

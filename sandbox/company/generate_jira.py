@@ -1,7 +1,7 @@
 """Jira's content, made from the definition.
 
 Here the written-out issues and any number of everyday ones become one :class:`JiraContent`, which
-a :class:`sandbox.server.jira_store.JiraSite` serves.
+a :class:`sandbox.server.jira.store.JiraSite` serves.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from sandbox.company.filler_issues import LABEL_SETS, Epic, Filler
 from sandbox.company.ids import account_id
-from sandbox.company.jira_filler import LABEL_SETS, Epic, Filler
-from sandbox.company.jira_planted import Planted, plant
+from sandbox.company.planted_issues import Planted, plant
 from sandbox.company.truth import Definition
 from sandbox.server.clock import to_ms
-from sandbox.server.jira_records import (
+from sandbox.server.jira.records import (
     ISSUE_TYPES,
     STATUSES,
     Columns,
@@ -31,7 +31,7 @@ API_USER = "okr-sync@larkfield.example"
 
 
 class JiraContent:
-    """Every issue of the company; see :class:`sandbox.server.jira_records.Content`.
+    """Every issue of the company; see :class:`sandbox.server.jira.records.Content`.
 
     Args:
         story: The definition.

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sandbox.company.definition_records import Initiative, Metric
 from sandbox.company.ids import Database, data_source_id, database_id, notion_user, page_id
-from sandbox.company.parts import Initiative, Metric
 from sandbox.company.truth import Definition
-from sandbox.server.notion_store import NewDataSource, NotionWorkspace, Property, Run
+from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, Run
 
 OKR_TEAMS = ("Customer experience", "Product", "People and operations")
 """Whose Key Results are kept here."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
-from sandbox.server.notion_ids import notion_id
+from sandbox.server.notion.ids import notion_id
 
 Database = Literal["objectives", "key_results", "check_ins", "projects", "cohorts", "customers"]
 Spreadsheet = Literal["go_to_market", "check_ins", "metrics", "german"]

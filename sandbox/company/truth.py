@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from sandbox.company.parts import (
+from sandbox.company.definition_records import (
     CheckIn,
     Cycle,
     Earlier,

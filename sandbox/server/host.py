@@ -16,11 +16,11 @@ from types import TracebackType
 import uvicorn
 
 from sandbox.company import generate
-from sandbox.server.account import EMAIL, ServiceAccount
 from sandbox.server.gate import Answer, Gate, RequestSeen
-from sandbox.server.google import google_app
-from sandbox.server.jira import jira_app
-from sandbox.server.notion import notion_app
+from sandbox.server.google.app import google_app
+from sandbox.server.google.service_account import EMAIL, ServiceAccount
+from sandbox.server.jira.app import jira_app
+from sandbox.server.notion.app import notion_app
 
 _START_SECONDS = 20.0
 

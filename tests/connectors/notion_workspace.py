@@ -13,8 +13,8 @@ from connectors.notion import NotionSettings, NotionSource
 from connectors.records import NOTION_PAGES, Message, Present, Problem, Rows
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.clock import Clock
-from sandbox.server.notion import notion_app
-from sandbox.server.notion_store import NewDataSource, NotionWorkspace, Property, notion_id
+from sandbox.server.notion.app import notion_app
+from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, notion_id
 from tests.connectors.asgi import answering
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Loopback, Reply, serving

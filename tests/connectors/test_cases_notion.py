@@ -13,8 +13,8 @@ from connectors.notion import NotionSettings, NotionSource
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
-from sandbox.server.notion_records import NewDataSource, Property, Run, Span
-from sandbox.server.notion_store import notion_id
+from sandbox.server.notion.records import NewDataSource, Property, Run, Span
+from sandbox.server.notion.store import notion_id
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Reply, serving
 from tests.connectors.notion_workspace import (

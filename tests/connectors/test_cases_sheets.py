@@ -16,10 +16,10 @@ from connectors.sheets import SheetsSettings, SheetsSource, Table, read_table
 from connectors.transport.retry import RetryPolicy
 from okr_model.entities import read_key_results, read_objectives
 from okr_model.quantities.cell_quantities import read_quantities
-from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
-from sandbox.server.google import google_app
-from sandbox.server.google_store import Cell, GoogleDrive, Tab
+from sandbox.server.google.app import google_app
+from sandbox.server.google.service_account import ServiceAccount
+from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 from tests.connectors.asgi import answering
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import serving

@@ -20,9 +20,9 @@ from connectors.jira.decode.issues import IssueReader
 from connectors.records import Figures, Problem, Rows
 from connectors.transport.http import Http, bearer_credential
 from sandbox.company.generate import build_jira
-from sandbox.server.jira import jira_app
-from sandbox.server.jira_datacenter import datacenter_app
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.app import jira_app
+from sandbox.server.jira.datacenter import datacenter_app
+from sandbox.server.jira.store import JiraSite
 from tests.connectors.asgi import answering
 from tests.connectors.clock import NOW, Clock
 from tests.connectors.loopback import Asked, Loopback, Reply, json_reply, serving

@@ -11,7 +11,7 @@ from connectors.errors import (
 )
 from connectors.notion import data_sources
 from connectors.records import Present, Rows
-from sandbox.server.notion_store import Property, Run, notion_id
+from sandbox.server.notion.store import Property, Run, notion_id
 from tests.connectors.loopback import Asked, Reply, json_reply
 from tests.connectors.notion_workspace import (
     DATABASE,

@@ -16,7 +16,7 @@ from connectors.errors import (
 from connectors.notion import NotionSettings, NotionSource, last_read
 from connectors.records import Rows
 from connectors.transport.retry import RetryPolicy
-from sandbox.server.notion_store import NewDataSource, Property, notion_id
+from sandbox.server.notion.store import NewDataSource, Property, notion_id
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Reply, json_reply
 from tests.connectors.notion_workspace import (

@@ -12,7 +12,7 @@ from connectors.errors import AccessError, MissingError, SourceError
 from connectors.sheets import SheetsSettings
 from connectors.sheets.shared_tab import LOCK, Rewrite, SharedTab, TabState, Written
 from connectors.transport.retry import RetryPolicy
-from sandbox.server.google_store import Cell, Sheet, Tab
+from sandbox.server.google.sheets.store import Cell, Sheet, Tab
 from tests.connectors.loopback import Asked, Reply, serving
 from tests.connectors.test_sheets_stand_in import METRICS, Google
 

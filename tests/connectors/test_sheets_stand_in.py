@@ -12,10 +12,10 @@ from connectors.errors import AccessError, CredentialError, MissingError
 from connectors.records import Message, Present, Problem, Rows
 from connectors.sheets import SheetsSettings, SheetsSource, Table, read_table
 from connectors.transport.retry import RetryPolicy
-from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
-from sandbox.server.google import google_app
-from sandbox.server.google_store import Cell, GoogleDrive, Tab
+from sandbox.server.google.app import google_app
+from sandbox.server.google.service_account import ServiceAccount
+from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 from tests.connectors.asgi import answering
 from tests.connectors.clock import NOW
 from tests.connectors.loopback import Asked, Loopback, Reply, serving

@@ -14,9 +14,9 @@ from okr_model.review.questions import HEADERS
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.review.nightly_review import TAB_NUMBER, Review, bring_up, review_of, take_answers
-from sandbox.server.account import EMAIL
-from sandbox.server.google_a1 import column_letters
-from sandbox.server.google_store import Cell, Sheet
+from sandbox.server.google.service_account import EMAIL
+from sandbox.server.google.sheets.a1 import column_letters
+from sandbox.server.google.sheets.store import Cell, Sheet
 from tests.company import Company, copy_of
 
 _numbers = itertools.count(1)

@@ -16,8 +16,8 @@ from pipelines.cli.app import app
 from pipelines.errors import UserError
 from pipelines.review.nightly_review import review_findings
 from pipelines.run_status.source_status import problem_findings
-from sandbox.server.account import EMAIL
-from sandbox.server.google_store import Cell
+from sandbox.server.google.service_account import EMAIL
+from sandbox.server.google.sheets.store import Cell
 from tests.company import Company
 from tests.pipelines.review_desk import Desk, desk_of
 

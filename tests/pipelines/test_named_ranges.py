@@ -17,11 +17,11 @@ from pipelines.model import steps
 from pipelines.model.measures import Measured, measured_on
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from sandbox.server.account import ServiceAccount
 from sandbox.server.clock import Clock
-from sandbox.server.google import google_app
-from sandbox.server.google_batch import batch_update
-from sandbox.server.google_store import Cell, GoogleDrive, Tab
+from sandbox.server.google.app import google_app
+from sandbox.server.google.service_account import ServiceAccount
+from sandbox.server.google.sheets.batch import batch_update
+from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 from tests.sandbox.serving import serving
 
 BOOK = "1Numbers"

@@ -16,7 +16,7 @@ from pipelines.model.linked_work import linked_work
 from pipelines.project import Project
 from sandbox.company import ids
 from sandbox.company.truth import Definition, load
-from sandbox.server.notion_records import Property, Run
+from sandbox.server.notion.records import Property, Run
 from tests.company import Company, company
 
 KR_18 = ids.page_url("key_results", "KR-18")

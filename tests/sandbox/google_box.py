@@ -17,8 +17,8 @@ from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 
 from sandbox.server.clock import Clock
-from sandbox.server.google import google_app
-from sandbox.server.google_store import Cell, GoogleDrive, Tab
+from sandbox.server.google.app import google_app
+from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 from tests.sandbox.serving import load_shared, serving
 
 EMAIL = "okr-sync@sandbox.iam.gserviceaccount.com"

@@ -11,10 +11,10 @@ from typing import Any
 from notion_client import Client
 
 from sandbox.server.clock import Clock
-from sandbox.server.notion import notion_app
-from sandbox.server.notion_ids import notion_id
-from sandbox.server.notion_records import NewDataSource, Property
-from sandbox.server.notion_store import NotionWorkspace
+from sandbox.server.notion.app import notion_app
+from sandbox.server.notion.ids import notion_id
+from sandbox.server.notion.records import NewDataSource, Property
+from sandbox.server.notion.store import NotionWorkspace
 from tests.sandbox.serving import serving
 
 TOKEN = "ntn_sandbox"

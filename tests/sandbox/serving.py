@@ -20,8 +20,8 @@ import uvicorn
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from sandbox.server.jira import jira_app
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.app import jira_app
+from sandbox.server.jira.store import JiraSite
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 

@@ -16,12 +16,12 @@ import yaml
 
 from sandbox.company import ids
 from sandbox.company.generate import Company, build, build_jira
-from sandbox.server.account import ServiceAccount
-from sandbox.server.google_store import Cell, Spreadsheet
-from sandbox.server.jira_jql import matching, parse
-from sandbox.server.jira_records import KEY_RESULT_FIELD, STATUSES, Issue
-from sandbox.server.jira_shapes import Shapes
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.google.service_account import ServiceAccount
+from sandbox.server.google.sheets.store import Cell, Spreadsheet
+from sandbox.server.jira.jql import matching, parse
+from sandbox.server.jira.records import KEY_RESULT_FIELD, STATUSES, Issue
+from sandbox.server.jira.shapes import Shapes
+from sandbox.server.jira.store import JiraSite
 
 SETTINGS = Path(ids.__file__).with_name("okr.yaml")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.server.google_batch import KINDS
+from sandbox.server.google.sheets.batch import KINDS
 from tests.sandbox.google_box import EMAIL, METRICS, SHEETS, Box, conforms, open_box
 from tests.sandbox.serving import load_shared
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.server.google_a1 import (
+from sandbox.server.google.entry import enter
+from sandbox.server.google.sheets.a1 import (
     GridRange,
     column_index,
     column_letters,
     parse_a1,
     quote_title,
 )
-from sandbox.server.google_entry import enter
-from sandbox.server.google_format import format_type, show_number, to_serial
-from sandbox.server.google_locales import LOCALES
-from sandbox.server.google_store import Cell
+from sandbox.server.google.sheets.format import format_type, show_number, to_serial
+from sandbox.server.google.sheets.locales import LOCALES
+from sandbox.server.google.sheets.store import Cell
 
 US, DE = LOCALES["en_US"], LOCALES["de_DE"]
 DAY = to_serial(date(2026, 11, 20))

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.server.google_fields import TYPES as SHEETS_TYPES
-from sandbox.server.google_files import TYPES as DRIVE_TYPES
-from sandbox.server.google_store import Cell, Tab
+from sandbox.server.google.drive_files import TYPES as DRIVE_TYPES
+from sandbox.server.google.sheets.fields import TYPES as SHEETS_TYPES
+from sandbox.server.google.sheets.store import Cell, Tab
 from tests.sandbox.google_box import DRIVE, GERMAN, METRICS, NOW, SHEETS, Box, conforms, open_box
 from tests.sandbox.serving import load_shared
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.company.generate import build_jira
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.store import JiraSite
 from tests.sandbox.serving import JiraApi, jira_session
 
 

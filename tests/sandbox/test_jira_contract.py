@@ -12,8 +12,8 @@ from jira.exceptions import JIRAError
 from openapi_schema_validator import OAS30Validator
 
 from sandbox.company.generate import build_jira
-from sandbox.server.jira import jira_app
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.app import jira_app
+from sandbox.server.jira.store import JiraSite
 from tests.sandbox.serving import load_shared, serving
 
 USER, TOKEN = "reader@larkfield.example", "secret"

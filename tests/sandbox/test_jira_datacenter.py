@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from sandbox.company.generate import build_jira
-from sandbox.server.jira_datacenter import EPIC_LINK, datacenter_app, wiki_text
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.datacenter import EPIC_LINK, datacenter_app, wiki_text
+from sandbox.server.jira.store import JiraSite
 from tests.sandbox.serving import load_shared, serving
 
 BEARER = {"Authorization": "Bearer token"}

@@ -12,8 +12,8 @@ import requests
 
 from sandbox.company.generate import build_jira
 from sandbox.server.clock import to_ms
-from sandbox.server.jira_jql import JqlError, matching, parse
-from sandbox.server.jira_store import JiraSite
+from sandbox.server.jira.jql import JqlError, matching, parse
+from sandbox.server.jira.store import JiraSite
 from tests.sandbox.serving import JiraApi, jira_session
 
 EVERYTHING = "project in (SUP, WEB, SAL)"

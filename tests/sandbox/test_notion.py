@@ -11,7 +11,7 @@ import requests
 from notion_client import APIResponseError, Client
 from notion_client.helpers import iterate_paginated_api
 
-from sandbox.server.notion_records import Run, Span
+from sandbox.server.notion.records import Run, Span
 from tests.sandbox.notion_box import (
     ADA,
     COHORT_SCHEMA,

@@ -10,7 +10,7 @@ import pytest
 from notion_client import APIResponseError
 from notion_client.helpers import iterate_paginated_api
 
-from sandbox.server.notion_ids import notion_id
+from sandbox.server.notion.ids import notion_id
 from tests.sandbox.notion_box import ADA, COHORTS, CUSTOMERS, NOW, Box, open_box
 
 

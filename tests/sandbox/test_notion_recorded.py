@@ -13,8 +13,8 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 from sandbox.server.clock import Clock
-from sandbox.server.notion import notion_app
-from sandbox.server.notion_store import NotionWorkspace
+from sandbox.server.notion.app import notion_app
+from sandbox.server.notion.store import NotionWorkspace
 from tests.sandbox.serving import load_shared, serving, shared
 
 TOKEN = "ntn_sandbox"

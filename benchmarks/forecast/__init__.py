@@ -1,0 +1,1 @@
+"""Attainment probabilities beside simpler forecasts."""

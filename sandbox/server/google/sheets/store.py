@@ -1,0 +1,379 @@
+"""What a Google Drive holds: spreadsheets with tabs, cells, formats, and who may read them.
+
+Content and the rules by which it changes belong here; number formats are rendered in
+``google_format.py``, answers are built in ``google_grid.py`` and served in ``google.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sandbox.server.clock import Clock
+from sandbox.server.google.sheets.a1 import GridRange, parse_a1
+from sandbox.server.google.sheets.locales import find_locale
+
+Scalar = str | int | float | bool | date | datetime | timedelta | None
+ErrorText = Literal[
+    "#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "Loading..."
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        value: What it holds. A str stays text whatever it looks like; date, datetime and timedelta
+            become the serial number that Sheets keeps (days since 1899-12-30).
+        pattern: Number format as the Sheets user types it: ``0.0%``, ``0.0"x"``, ``[m]:ss``,
+            ``[h]:mm:ss``, ``dd.mm.yyyy``, ``#,##0.00 [$EUR]``; None is automatic (dates, datetimes
+            and timedeltas then show in the locale's default format).
+        formula: What the user typed, starting with ``=``; ``value`` or ``error`` is its result.
+        error: Shown instead of a value.
+        note: The note attached to the cell.
+        link: The hyperlink on the cell.
+        bold: Whether it is set in bold, as headers are.
+    """
+
+    value: Scalar = None
+    pattern: str | None = None
+    formula: str | None = None
+    error: ErrorText | None = None
+    note: str | None = None
+    link: str | None = None
+    bold: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, datetime) and self.value.tzinfo is not None:
+            raise ValueError("a cell's instant has no zone of its own: give a naive datetime")
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of it would be served."""
+        return self == Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab to be added.
+
+    Attributes:
+        title: Its name.
+        rows: The grid from A1 on; a plain value stands for ``Cell(value)``.
+        sheet_id: The immutable number of the tab; 0 for the first and made from its place else.
+        hidden: Whether the tab is hidden.
+        hidden_rows: Rows hidden by hand, counted from 1.
+        merges: Merged ranges such as ``A1:F1``; only their top left cell may hold a value.
+        row_count: Height of the grid; grown when ``rows`` need more.
+        column_count: Width of the grid; grown when ``rows`` need more.
+        frozen_rows: How many rows stay in place when scrolling.
+    """
+
+    title: str
+    rows: Sequence[Sequence[Cell | Scalar]] = ()
+    sheet_id: int | None = None
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    merges: tuple[str, ...] = ()
+    row_count: int = 1000
+    column_count: int = 26
+    frozen_rows: int = 0
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A tab as kept; ``cells`` by (row, column) from 0, blank ones absent."""
+
+    sheet_id: int
+    title: str
+    cells: dict[tuple[int, int], Cell]
+    row_count: int
+    column_count: int
+    hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)  # from 0
+    merges: list[GridRange] = field(default_factory=list)
+    frozen_rows: int = 0
+    frozen_columns: int = 0
+    validations: list[tuple[GridRange, dict[str, object]]] = field(default_factory=list)
+    hidden_columns: set[int] = field(default_factory=set)  # from 0
+    protections: dict[int, dict[str, object]] = field(default_factory=dict)
+
+    def put(self, row: int, column: int, cell: Cell) -> None:
+        """Replace one cell, growing the grid where needed; a blank one is taken out."""
+        self.row_count = max(self.row_count, row + 1)
+        self.column_count = max(self.column_count, column + 1)
+        if cell.is_blank:
+            self.cells.pop((row, column), None)
+        else:
+            self.cells[row, column] = cell
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRange:
+    """A name for cells of a tab; ``place`` is empty where they were deleted (``#REF!``)."""
+
+    id: str
+    name: str
+    sheet_id: int
+    place: GridRange
+
+
+@dataclass(slots=True)
+class Spreadsheet:
+    """A spreadsheet file: its tabs, and what Drive knows of it."""
+
+    id: str
+    title: str
+    locale: str
+    time_zone: str
+    sheets: list[Sheet]
+    readers: set[str]
+    created_at: datetime
+    modified_at: datetime
+    version: int = 1
+    trashed: bool = False
+    viewers: set[str] = field(default_factory=set)  # those of the readers who may not write
+    named_ranges: list[NamedRange] = field(default_factory=list)
+
+    def sheet(self, title: str) -> Sheet:
+        """The tab called ``title``; KeyError naming what there is."""
+        for one in self.sheets:
+            if one.title == title:
+                return one
+        raise KeyError(
+            f"{self.title!r} has no tab {title!r}, only {[s.title for s in self.sheets]}"
+        )
+
+    @property
+    def url(self) -> str:
+        """Where a person opens it."""
+        return f"https://docs.google.com/spreadsheets/d/{self.id}/edit"
+
+
+class GoogleDrive:
+    """A Drive with spreadsheets. Every change moves the file's version and modifiedTime.
+
+    Args:
+        clock: Gives the instant of every change that states none.
+        readers: E-mail addresses every new spreadsheet is shared with, besides its own.
+    """
+
+    def __init__(self, clock: Clock, readers: Iterable[str] = ()) -> None:
+        self.clock = clock
+        self.readers = set(readers)
+        self.files: dict[str, Spreadsheet] = {}
+
+    def add_spreadsheet(
+        self,
+        id: str,
+        title: str,
+        locale: str = "en_US",
+        time_zone: str = "Etc/GMT",
+        tabs: Sequence[Tab] = (),
+        *,
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        readers: Iterable[str] = (),
+    ) -> Spreadsheet:
+        """Add a spreadsheet; without tabs it has one empty ``Sheet1``.
+
+        Raises:
+            ValueError: The locale is not one of ``google_locales.LOCALES``, or a title repeats.
+        """
+        find_locale(locale)
+        at = created_at or self.clock.now
+        file = Spreadsheet(
+            id=id,
+            title=title,
+            locale=locale,
+            time_zone=time_zone,
+            sheets=[],
+            readers=self.readers | set(readers),
+            created_at=at,
+            modified_at=modified_at or at,
+        )
+        for tab in tabs or (Tab("Sheet1"),):
+            self._append(file, tab)
+        self.files[id] = file
+        return file
+
+    def add_tab(self, spreadsheet_id: str, tab: Tab) -> Sheet:
+        """Add a tab behind the others; ValueError if the title is taken."""
+        file = self.files[spreadsheet_id]
+        added = self._append(file, tab)
+        self.touch(file)
+        return added
+
+    def delete_tab(self, spreadsheet_id: str, title: str) -> None:
+        """Remove a tab with all it holds."""
+        file = self.files[spreadsheet_id]
+        file.sheets.remove(file.sheet(title))
+        self.touch(file)
+
+    def set_cell(self, spreadsheet_id: str, address: str, value: Cell | Scalar) -> None:
+        """Change one cell such as ``Metrics!C14`` or ``'Go live'!A1``.
+
+        A plain value replaces what the cell holds and leaves its format, note and link; a
+        :class:`Cell` replaces the whole cell.
+
+        Raises:
+            PermissionError: The tab is protected, so that people cannot edit it.
+        """
+        file = self.files[spreadsheet_id]
+        title, place = parse_a1(address)
+        sheet = file.sheet(title) if title is not None else file.sheets[0]
+        _require_open(sheet)
+        row, column = place.first_row or 0, place.first_column or 0
+        if not isinstance(value, Cell):
+            before = sheet.cells.get((row, column), Cell())
+            value = replace(before, value=value, formula=None, error=None)
+        sheet.put(row, column, value)
+        self.touch(file)
+
+    def recalculate(self, spreadsheet_id: str, address: str, value: Cell | Scalar) -> None:
+        """Give a formula another result, as IMPORTRANGE and TODAY do: no version, no time moves."""
+        file = self.files[spreadsheet_id]
+        version, modified_at = file.version, file.modified_at
+        title, place = parse_a1(address)
+        sheet = file.sheet(title) if title is not None else file.sheets[0]
+        at = (place.first_row or 0, place.first_column or 0)
+        before = sheet.cells[at]
+        if before.formula is None:
+            raise ValueError(f"{address} of {file.title!r} holds no formula")
+        new = value if isinstance(value, Cell) else replace(before, value=value, error=None)
+        sheet.put(*at, replace(new, formula=before.formula))
+        file.version, file.modified_at = version, modified_at
+
+    def name_range(self, spreadsheet_id: str, name: str, range: str) -> NamedRange:
+        """Give cells such as ``Metrics!C4:C6`` a name; one that has it already is moved there."""
+        file = self.files[spreadsheet_id]
+        title, place = parse_a1(range)
+        sheet = file.sheet(title) if title is not None else file.sheets[0]
+        known = [one for one in file.named_ranges if one.name.casefold() == name.casefold()]
+        id = known[0].id if known else f"named{len(file.named_ranges) + 1}"
+        made = NamedRange(id, name, sheet.sheet_id, place)
+        file.named_ranges = [*(one for one in file.named_ranges if one not in known), made]
+        self.touch(file)
+        return made
+
+    def rename_tab(self, spreadsheet_id: str, old: str, new: str) -> None:
+        """Give a tab another title; its number stays."""
+        file = self.files[spreadsheet_id]
+        file.sheet(old).title = new
+        self.touch(file)
+
+    def clear_tab(self, spreadsheet_id: str, title: str) -> None:
+        """Empty every cell of a tab, keeping formats as Sheets does."""
+        file = self.files[spreadsheet_id]
+        sheet = file.sheet(title)
+        for (row, column), cell in list(sheet.cells.items()):
+            sheet.put(row, column, Cell(pattern=cell.pattern, bold=cell.bold))
+        self.touch(file)
+
+    def move_column(self, spreadsheet_id: str, title: str, old: int, new: int) -> None:
+        """Move the column at ``old`` to ``new`` (both from 0), as dragging its header does."""
+        file = self.files[spreadsheet_id]
+        sheet = file.sheet(title)
+        order = list(range(sheet.column_count))
+        order.insert(new, order.pop(old))
+        places = {column: place for place, column in enumerate(order)}
+        sheet.cells = {(row, places[column]): c for (row, column), c in sheet.cells.items()}
+        self.touch(file)
+
+    def sort_rows(self, spreadsheet_id: str, title: str, column: int, header_rows: int = 1) -> None:
+        """Sort whole rows below the header by what a column (from 0) holds, as a person does.
+
+        Raises:
+            PermissionError: The tab is protected.
+        """
+        sheet = self.files[spreadsheet_id].sheet(title)
+        count = max((row for row, _ in sheet.cells), default=0) + 1
+        rows = range(header_rows, count)
+        key = {row: str(sheet.cells.get((row, column), Cell()).value or "\uffff") for row in rows}
+        order = [*range(header_rows), *sorted(rows, key=lambda row: key[row])]
+        self.reorder_rows(spreadsheet_id, title, order)
+
+    def reorder_rows(self, spreadsheet_id: str, title: str, order: Sequence[int | None]) -> None:
+        """Put the rows (from 0) into another order; None inserts an empty one.
+
+        Raises:
+            PermissionError: The tab is protected.
+        """
+        file = self.files[spreadsheet_id]
+        sheet = file.sheet(title)
+        _require_open(sheet)
+        places = {old: new for new, old in enumerate(order) if old is not None}
+        sheet.cells = {(places[row], column): c for (row, column), c in sheet.cells.items()}
+        sheet.row_count = max(sheet.row_count, len(order))
+        self.touch(file)
+
+    def trash(self, spreadsheet_id: str) -> None:
+        """Put a file in the trash: the Sheets API still reads it."""
+        self.files[spreadsheet_id].trashed = True
+        self.touch(self.files[spreadsheet_id])
+
+    def restore(self, spreadsheet_id: str) -> None:
+        """Take a file out of the trash."""
+        self.files[spreadsheet_id].trashed = False
+        self.touch(self.files[spreadsheet_id])
+
+    def share(self, spreadsheet_id: str, email: str, *, viewer: bool = False) -> None:
+        """Let a service account (or a person) read and write a file, or only read it."""
+        file = self.files[spreadsheet_id]
+        file.readers.add(email)
+        file.viewers = file.viewers | {email} if viewer else file.viewers - {email}
+
+    def revoke(self, spreadsheet_id: str, email: str | None = None) -> None:
+        """Take access away again; from everyone if no address is given."""
+        file = self.files[spreadsheet_id]
+        file.readers = file.readers - {email} if email else set()
+
+    def touch(self, file: Spreadsheet) -> None:
+        """Record that a file changed now."""
+        file.version += 1
+        file.modified_at = self.clock.now
+
+    def _append(self, file: Spreadsheet, tab: Tab) -> Sheet:
+        if any(one.title == tab.title for one in file.sheets):
+            raise ValueError(f"{file.title!r} already has a tab {tab.title!r}")
+        sheet = Sheet(
+            sheet_id=_sheet_id(file, tab),
+            title=tab.title,
+            cells={},
+            row_count=tab.row_count,
+            column_count=tab.column_count,
+            hidden=tab.hidden,
+            hidden_rows={row - 1 for row in tab.hidden_rows},
+            merges=[parse_a1(merge)[1] for merge in tab.merges],
+            frozen_rows=tab.frozen_rows,
+        )
+        for row, values in enumerate(tab.rows):
+            for column, value in enumerate(values):
+                sheet.put(row, column, value if isinstance(value, Cell) else Cell(value))
+        file.sheets.append(sheet)
+        return sheet
+
+
+def _require_open(sheet: Sheet) -> None:
+    """Refuse a person's edit of a protected tab; whose protection it is, is not looked at."""
+    if sheet.protections:
+        raise PermissionError(
+            "You are trying to edit a protected cell or object. Please contact the spreadsheet "
+            "owner to remove protection if you need to edit."
+        )
+
+
+def _sheet_id(file: Spreadsheet, tab: Tab) -> int:
+    """The number asked for; else 0 for the first tab and a large one for others, as in Sheets."""
+    taken = {one.sheet_id for one in file.sheets}
+    if tab.sheet_id is not None:
+        if tab.sheet_id in taken:
+            raise ValueError(f"{file.title!r} already has a tab numbered {tab.sheet_id}")
+        return tab.sheet_id
+    candidate = 0 if not file.sheets else 1_104_729 * (len(file.sheets) + 1)
+    while candidate in taken:
+        candidate += 1
+    return candidate

@@ -1,0 +1,303 @@
+"""A Jira site that can be changed while it is served.
+
+Here belong keeping, finding and changing issues. Issues come from a :class:`Content` and are not
+held; only what a test changes is. JSON and HTTP belong to ``jira_shapes`` and ``jira``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.server.clock import Clock
+from sandbox.server.jira.records import (
+    FIRST_ID,
+    ISSUE_TYPES,
+    KEY_RESULT_FIELD,
+    STATUS_BY_NAME,
+    STATUSES,
+    Change,
+    Comment,
+    Content,
+    History,
+    Issue,
+    IssueLink,
+    Project,
+    RemoteLink,
+    User,
+)
+
+_EDITED_HISTORY_IDS = 900_000_000
+_KEY = re.compile(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    issue: Issue
+    histories: tuple[History, ...]
+
+
+class JiraSite:
+    """The issues of one site.
+
+    Attributes:
+        clock: The time it lives in.
+        projects: Every project, also hidden ones.
+        me: The account whose token is used; its time zone decides what quoted JQL dates mean.
+        columns: What searches look at.
+        version: Grows with every change, so that remembered searches can be dropped.
+        iso_changelogs: Whether bulk change logs state ``created`` as ISO text; else epoch
+            milliseconds. The specification says the first, its example the second.
+        index_lag_seconds: How long searches go on seeing an edited issue as it was.
+    """
+
+    def __init__(self, content: Content, clock: Clock, me: User) -> None:
+        self.clock = clock
+        self.projects = tuple(content.projects)
+        self.users = tuple(content.users)
+        self.me = me
+        self.columns = content.columns()
+        self.version = 0
+        self.iso_changelogs = False
+        self.index_lag_seconds = 0.0
+        self._content = content
+        self._edited: dict[int, _Edited] = {}
+        self._gone = np.zeros(len(self.columns.created), dtype=bool)
+        self._unsearchable = np.zeros(len(self.columns.created), dtype=bool)
+        self._hidden: set[str] = set()
+        self._old_keys = dict(content.old_keys)
+        self._new_keys: dict[str, int] = {}
+        self._next_history = _EDITED_HISTORY_IDS
+        self._unindexed: dict[int, int] = {}
+        for index in content.archived:
+            self._unsearchable[index] = True
+
+    @property
+    def visible_projects(self) -> list[Project]:
+        """The projects that the account may browse."""
+        return [project for project in self.projects if project.key not in self._hidden]
+
+    @property
+    def searchable(self) -> NDArray[np.bool_]:
+        """Which indexes a search may find: not deleted, not archived, in a visible project."""
+        found = ~(self._gone | self._unsearchable)
+        for code, project in enumerate(self.projects):
+            if project.key in self._hidden:
+                found &= self.columns.project != code
+        return found
+
+    def find(self, id_or_key: str) -> Issue | None:
+        """The issue with that id or key; keys it had before being moved answer too."""
+        index = self._index(id_or_key)
+        if index is None or self._gone[index]:
+            return None
+        issue = self.issue(index)
+        return None if issue.project.key in self._hidden else issue
+
+    def issue(self, index: int) -> Issue:
+        """The issue at ``index`` as it is now, even if hidden."""
+        edited = self._edited.get(index)
+        return edited.issue if edited else self._content.issue(index)
+
+    def histories(self, index: int) -> tuple[History, ...]:
+        """Its change log, oldest first."""
+        edited = self._edited.get(index)
+        return self._content.histories(index) + (edited.histories if edited else ())
+
+    def comments(self, index: int) -> tuple[Comment, ...]:
+        """Its comments, oldest first."""
+        return self._content.comments(index)
+
+    def children(self, issue: Issue) -> list[Issue]:
+        """Its sub-tasks that are still there."""
+        return [self.issue(index) for index in issue.children if not self._gone[index]]
+
+    def edit_issue(self, id_or_key: str | int, **fields: Any) -> Issue:
+        """Change fields of an issue: a change-log entry, and ``updated`` moves to now.
+
+        Args:
+            id_or_key: Which issue.
+            fields: ``summary``, ``description`` (ADF), ``priority``, ``labels``, ``assignee``
+                (account id or None), ``status`` (name; one of category done resolves, others
+                reopen), ``parent`` (id or key or None), ``key_result`` or any ``customfield_*``.
+        """
+        issue = self._must_find(str(id_or_key))
+        changed, changes = issue, list[Change]()
+        for name, value in fields.items():
+            changed, made = self._changed(changed, name, value)
+            changes += made
+        return self._record(changed, tuple(changes))
+
+    def link_issues(self, blocking: str | int, blocked: str | int) -> None:
+        """Let one issue block another: both tell of it, and both are updated."""
+        ends = self._must_find(str(blocking)), self._must_find(str(blocked))
+        for one, other, outward in ((*ends, True), (*ends[::-1], False)):
+            link = IssueLink(40_000 + self._next_history, other.index, outward)
+            change = Change(
+                "Link", None, None, None, other.key, f"This issue is linked: {other.key}"
+            )
+            self._record(replace(one, links=(*one.links, link)), (change,))
+
+    def link_remotely(self, id_or_key: str | int, url: str, title: str) -> None:
+        """Link an issue to something outside Jira."""
+        issue = self._must_find(str(id_or_key))
+        link = RemoteLink(50_000 + self._next_history, url, title, "relates to")
+        change = Change("RemoteIssueLink", None, None, None, str(link.id), title)
+        self._record(replace(issue, remote_links=(*issue.remote_links, link)), (change,))
+
+    def delete_issue(self, id_or_key: str | int) -> None:
+        """Delete an issue and its sub-tasks; nothing of them is ever served again."""
+        issue = self._must_find(str(id_or_key))
+        for index in (issue.index, *issue.children):
+            self._gone[index] = True
+        self.version += 1
+
+    def move_issue(self, id_or_key: str | int, project_key: str) -> Issue:
+        """Move an issue to another project: a new key, the same id, the old key still answers."""
+        issue = self._must_find(str(id_or_key))
+        project = next(each for each in self.projects if each.key == project_key)
+        key = f"{project_key}-{500_001 + len(self._new_keys)}"
+        self._old_keys[issue.key] = issue.index
+        self._new_keys.pop(issue.key, None)
+        self._new_keys[key] = issue.index
+        changes = (
+            Change(
+                "project",
+                "project",
+                str(issue.project.id),
+                issue.project.name,
+                str(project.id),
+                project.name,
+            ),
+            Change("Key", None, None, issue.key, None, key),
+        )
+        return self._record(replace(issue, key=key, project=project), changes)
+
+    def hide_project(self, key: str) -> None:
+        """Take the account's permission to browse a project away."""
+        self._hidden.add(key)
+        self.version += 1
+
+    def show_project(self, key: str) -> None:
+        """Give it back."""
+        self._hidden.discard(key)
+        self.version += 1
+
+    def catch_up(self) -> None:
+        """Let searches see the edits whose time has come."""
+        due = [index for index, at in self._unindexed.items() if at <= self.clock.now_ms]
+        for index in due:
+            del self._unindexed[index]
+            self._to_columns(self.issue(index))
+        self.version += bool(due)
+
+    def _must_find(self, id_or_key: str) -> Issue:
+        issue = self.find(id_or_key)
+        if issue is None:
+            raise LookupError(f"there is no issue {id_or_key}")
+        return issue
+
+    def _index(self, id_or_key: str) -> int | None:
+        if id_or_key.isdigit():
+            index = int(id_or_key) - FIRST_ID
+            return index if 0 <= index < len(self._gone) else None
+        if not _KEY.match(id_or_key):
+            return None
+        key = id_or_key.upper()
+        for known in (self._new_keys, self._old_keys):
+            if key in known:
+                return known[key]
+        return self._content.index_of(key)
+
+    def _changed(self, issue: Issue, name: str, value: Any) -> tuple[Issue, list[Change]]:
+        if name == "status":
+            return self._with_status(issue, value)
+        if name in ("summary", "priority"):
+            old = getattr(issue, name)
+            return replace(issue, **{name: value}), [Change(name, name, None, old, None, value)]
+        if name == "description":
+            change = Change(name, name, None, "...", None, "...")
+            return replace(issue, description=value), [change]
+        if name == "labels":
+            change = Change(name, name, "", " ".join(issue.labels), "", " ".join(value))
+            return replace(issue, labels=tuple(value)), [change]
+        if name == "assignee":
+            return self._with_assignee(issue, value)
+        if name == "parent":
+            return self._with_parent(issue, value)
+        field_id = KEY_RESULT_FIELD if name == "key_result" else name
+        if not field_id.startswith("customfield_"):
+            raise TypeError(f"an issue's {name} cannot be edited here")
+        old = issue.custom.get(field_id)
+        label = "Key Result" if field_id == KEY_RESULT_FIELD else field_id
+        change = Change(label, field_id, None, _text(old), None, _text(value))
+        return replace(issue, custom={**issue.custom, field_id: value}), [change]
+
+    def _with_status(self, issue: Issue, name: str) -> tuple[Issue, list[Change]]:
+        old, new = issue.status, STATUS_BY_NAME[name]
+        changes = [Change("status", "status", str(old.id), old.name, str(new.id), new.name)]
+        resolution = (
+            ("Won't Do" if name == "Won't do" else "Done") if new.category == "done" else None
+        )
+        if resolution != issue.resolution:
+            changes.append(
+                Change("resolution", "resolution", None, issue.resolution, None, resolution)
+            )
+        resolved = self.clock.now_ms if resolution else None
+        return replace(issue, status=new, resolution=resolution, resolved=resolved), changes
+
+    def _with_assignee(self, issue: Issue, account_id: str | None) -> tuple[Issue, list[Change]]:
+        user = next((each for each in self.users if each.account_id == account_id), None)
+        old = issue.assignee
+        change = Change(
+            "assignee",
+            "assignee",
+            old.account_id if old else None,
+            old.name if old else None,
+            user.account_id if user else None,
+            user.name if user else None,
+        )
+        return replace(issue, assignee=user), [change]
+
+    def _with_parent(self, issue: Issue, parent: str | None) -> tuple[Issue, list[Change]]:
+        new = self._must_find(str(parent)) if parent is not None else None
+        old = self.issue(issue.parent) if issue.parent is not None else None
+        change = Change(
+            "Parent",
+            "parent",
+            str(old.id) if old else None,
+            old.key if old else None,
+            str(new.id) if new else None,
+            new.key if new else None,
+        )
+        return replace(issue, parent=new.index if new else None), [change]
+
+    def _record(self, issue: Issue, changes: tuple[Change, ...]) -> Issue:
+        now = self.clock.now_ms
+        issue = replace(issue, updated=now)
+        before = self._edited.get(issue.index)
+        entry = History(self._next_history, now, self.me, changes)
+        self._next_history += 1
+        histories = (*(before.histories if before else ()), entry)
+        self._edited[issue.index] = _Edited(issue, histories)
+        self._unindexed[issue.index] = now + round(self.index_lag_seconds * 1000)
+        self.catch_up()
+        return issue
+
+    def _to_columns(self, issue: Issue) -> None:
+        columns = self.columns
+        columns.updated[issue.index] = issue.updated
+        columns.project[issue.index] = self.projects.index(issue.project)
+        columns.type[issue.index] = ISSUE_TYPES.index(issue.type)
+        columns.status[issue.index] = STATUSES.index(issue.status)
+        if issue.labels not in columns.label_sets:
+            columns.label_sets.append(issue.labels)
+        columns.labels[issue.index] = columns.label_sets.index(issue.labels)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

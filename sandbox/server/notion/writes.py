@@ -1,0 +1,194 @@
+"""What clients of Notion may change: pages, their bodies, new databases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.server.notion.answers import Call, Finder
+from sandbox.server.notion.errors import invalid, invalid_body
+from sandbox.server.notion.ids import decode_property_id
+from sandbox.server.notion.input import read_paragraph, read_properties, read_runs, read_schema
+from sandbox.server.notion.query import find_property
+from sandbox.server.notion.records import DataSource, NewDataSource, Page
+from sandbox.server.notion.render import (
+    BEFORE_TRASH,
+    block_object,
+    data_source_object,
+    database_block_object,
+    database_object,
+    page_block_object,
+    page_object,
+)
+from sandbox.server.notion.values import Json
+
+_MOST_CHILDREN = 100
+
+
+class Writes(Finder):
+    """The writing endpoints; each takes a call and gives the answer's body."""
+
+    def create_page(self, call: Call) -> Json:
+        """A new row of a data source, or a page under another."""
+        parent = _parent(call)
+        children = _children(call)
+        if "data_source_id" in parent or "database_id" in parent:
+            source = self.find_source(self._source_id(parent))
+            properties = read_properties(source, call.body.get("properties", {}))
+            page = self.workspace.add_page(source.id, str(uuid.uuid4()), properties)
+        else:
+            above = self.find_page(_uuid(parent, "page_id"))
+            properties = read_properties(None, call.body.get("properties", {}))
+            page = self.workspace.add_page(
+                None, str(uuid.uuid4()), properties, parent_page_id=above.id
+            )
+        self._append(page, children)
+        return page_object(self.workspace, page, call.version)
+
+    def update_page(self, call: Call) -> Json:
+        """Change properties, or move to the trash and back."""
+        page = self.find_page(call.id)
+        known = {"properties", "in_trash", "icon", "cover", "is_locked"}
+        if call.version == BEFORE_TRASH:
+            known.add("archived")
+        for unknown in call.body.keys() - known:
+            raise invalid_body(unknown, "not present", call.body[unknown])
+        in_trash = call.body.get("in_trash", call.body.get("archived"))
+        if page.in_trash and in_trash is not False:
+            raise invalid(
+                "Can't edit page on block with an archived ancestor. You must unarchive the "
+                "ancestor before editing."
+            )
+        source = self.workspace.source_of(page) if page.data_source_id else None
+        properties = read_properties(source, call.body.get("properties", {}))
+        if in_trash is not None and bool(in_trash) != page.in_trash:
+            change = self.workspace.trash_page if in_trash else self.workspace.restore_page
+            change(page.id)
+        if properties:
+            self.workspace.edit_page(page.id, **properties)
+            page.edited_by = self.workspace.bot_id
+        return page_object(self.workspace, page, call.version)
+
+    def create_database(self, call: Call) -> Json:
+        """A database under a page, with its first data source."""
+        above = self.find_page(_uuid(_parent(call), "page_id"))
+        title = _plain_title(call.body)
+        schema = (call.body.get("initial_data_source") or {}).get("properties")
+        new = NewDataSource(
+            str(uuid.uuid4()), title, read_schema(schema or {"Name": {"title": {}}})
+        )
+        database = self.workspace.add_database(
+            str(uuid.uuid4()), title, [new], parent_page_id=above.id
+        )
+        return database_object(self.workspace, database, call.version)
+
+    def create_data_source(self, call: Call) -> Json:
+        """One more data source in a database."""
+        database = self.find_database(_uuid(_parent(call), "database_id"))
+        schema = read_schema(call.body.get("properties"))
+        if sum(one.type == "title" for one in schema.values()) != 1:
+            raise invalid("Title is not provided: a data source needs exactly one title property.")
+        new = NewDataSource(str(uuid.uuid4()), _plain_title(call.body), schema)
+        source = self.workspace.add_data_source(database.id, new)
+        source.icon = (call.body.get("icon") or {}).get("emoji")
+        return data_source_object(self.workspace, source, call.version)
+
+    def update_data_source(self, call: Call) -> Json:
+        """Rename it, move it to the trash and back, or add, rename and remove properties."""
+        source = self.find_source(call.id)
+        if "title" in call.body:
+            source.title = _plain_title(call.body)
+        in_trash = call.body.get("in_trash", call.body.get("archived"))
+        if in_trash is not None:
+            source.in_trash = bool(in_trash)
+        for name, config in (call.body.get("properties") or {}).items():
+            self._change_property(source, name, config)
+        source.edited_at = self.workspace.clock.now
+        return data_source_object(self.workspace, source, call.version)
+
+    def append_children(self, call: Call) -> Json:
+        """Add blocks of text at the end of a page."""
+        page = self.find_page(call.id)
+        added = self._append(page, _children(call))
+        return {
+            "object": "list",
+            "results": [block_object(self.workspace, block, call.version) for block in added],
+            "next_cursor": None,
+            "has_more": False,
+            "type": "block",
+            "block": {},
+        }
+
+    def delete_block(self, call: Call) -> Json:
+        """Move a block, a page or a database to the trash."""
+        if call.id in self.workspace.pages:
+            page = self.find_page(call.id)
+            self.workspace.trash_page(page.id)
+            return page_block_object(self.workspace, page, call.version)
+        if call.id in self.workspace.databases:
+            database = self.find_database(call.id)
+            database.in_trash = True
+            return database_block_object(self.workspace, database, call.version)
+        for page in self.workspace.pages.values():
+            for block in page.blocks:
+                if block.id == call.id:
+                    block.in_trash = True
+                    block.edited_at = page.edited_at = self.workspace.clock.now
+                    return block_object(self.workspace, block, call.version)
+        raise self.missing("block", call.id)
+
+    def _change_property(self, source: DataSource, sent: str, config: Any) -> None:
+        known = sent in source.names.values() or decode_property_id(sent) in source.properties
+        if not known:
+            self.workspace.add_property(source.id, sent, read_schema({sent: config})[sent])
+            return
+        name = source.names[find_property(source, sent)]
+        if config is None:
+            self.workspace.delete_property(source.id, name)
+        elif set(config) == {"name"}:
+            self.workspace.rename_property(source.id, name, config["name"])
+        else:
+            self.workspace.change_property(source.id, name, read_schema({name: config})[name])
+
+    def _append(self, page: Page, children: list[Any]) -> list[Any]:
+        added = []
+        for type, runs in children:
+            added += self.workspace.append_blocks(page.id, [runs], type)
+        return added
+
+    def _source_id(self, parent: Mapping[str, Any]) -> str:
+        if "data_source_id" in parent:
+            return _uuid(parent, "data_source_id")
+        sources = self.find_database(_uuid(parent, "database_id")).data_source_ids
+        if len(sources) != 1:
+            raise invalid(
+                "Databases with multiple data sources are not supported with a database_id "
+                "parent; provide a data_source_id."
+            )
+        return sources[0]
+
+
+def _parent(call: Call) -> Mapping[str, Any]:
+    parent = call.body.get("parent")
+    if not isinstance(parent, Mapping):
+        raise invalid_body("parent", "an object", parent)
+    return parent
+
+
+def _uuid(parent: Mapping[str, Any], name: str) -> str:
+    try:
+        return str(uuid.UUID(parent.get(name)))
+    except (TypeError, ValueError, AttributeError):
+        raise invalid_body(f"parent.{name}", "a valid uuid", parent.get(name)) from None
+
+
+def _plain_title(body: Mapping[str, Any]) -> str:
+    return "".join(run.text for run in read_runs(body.get("title", []), "title"))
+
+
+def _children(call: Call) -> list[Any]:
+    children = call.body.get("children") or []
+    if len(children) > _MOST_CHILDREN:
+        raise invalid("body failed validation: body.children.length should be ≤ `100`.")
+    return [read_paragraph(child, place) for place, child in enumerate(children)]
