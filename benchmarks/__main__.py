@@ -4,14 +4,14 @@ import sys
 from importlib import import_module
 
 _BENCHMARKS = {
-    "jira": ("benchmarks.jira_pull", "pulls of Jira beside perceval and the jira library"),
-    "notion": ("benchmarks.notion_pull", "pulls of Notion beside its client"),
-    "sheets": ("benchmarks.sheets_pull", "pulls of Google Sheets beside gspread"),
+    "jira": ("benchmarks.pulls.jira", "pulls of Jira beside perceval and the jira library"),
+    "notion": ("benchmarks.pulls.notion", "pulls of Notion beside its client"),
+    "sheets": ("benchmarks.pulls.sheets", "pulls of Google Sheets beside gspread"),
     "faults": ("benchmarks.faults", "nights full of faults beside a night without any"),
     "links": ("benchmarks.links", "linking a million issues beside hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links beside TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
-    "forecast": ("benchmarks.forecast", "attainment probabilities beside simpler forecasts"),
+    "forecast": ("benchmarks.forecast.run", "attainment probabilities beside simpler forecasts"),
 }
 
 

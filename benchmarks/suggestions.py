@@ -30,7 +30,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
 
-from benchmarks.forecast_scores import bootstrap_mean
+from benchmarks.forecast.scores import bootstrap_mean
 from okr_model.links.suggestions import Meaning, rank_targets
 from pipelines.text_embeddings import WordMeanings, is_there
 

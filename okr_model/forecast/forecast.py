@@ -27,7 +27,7 @@ Noise, steadiness and the chance of stopping come from the readings before the l
 last reading can never lower the probability: it moves the centre and nothing else.
 
 The figures 4, 7, 16 and the long tails were set on the build half of the benchmark
-(``benchmarks/forecast.py``); ``docs/confidence.md`` prints its results and the limits.
+(``benchmarks/forecast/run.py``); ``docs/confidence.md`` prints its results and the limits.
 """
 
 from __future__ import annotations

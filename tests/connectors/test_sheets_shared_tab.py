@@ -243,7 +243,7 @@ def test_a_read_only_credential_is_told_which_scope_it_lacks(
 ) -> None:
     from connectors.sheets import credentials
 
-    monkeypatch.setattr(signin, "WRITE_SCOPES", credentials.SCOPES)
+    monkeypatch.setattr(credentials, "WRITE_SCOPES", credentials.SCOPES)
     key_file = tmp_path / "key.json"
     google.account.write(key_file, f"{google.server.url}/token")
     settings = SheetsSettings(key_file, (METRICS,), google.server.url)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.forecast import our_answers
-from benchmarks.forecast_baselines import baseline_answers
-from benchmarks.forecast_data import Series, half_of, read_series
-from benchmarks.forecast_questions import DISTANCES, OBSERVED, WINDOW, Questions, ask
-from benchmarks.forecast_scores import brier, reliability, sharpness
+from benchmarks.forecast.baselines import baseline_answers
+from benchmarks.forecast.data import Series, half_of, read_series
+from benchmarks.forecast.questions import DISTANCES, OBSERVED, WINDOW, Questions, ask
+from benchmarks.forecast.run import our_answers
+from benchmarks.forecast.scores import brier, reliability, sharpness
 
 
 def walks(count: int, length: int = 20, seed: int = 3) -> list[Series]:

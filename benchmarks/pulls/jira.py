@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.jira_stand_in import TOKEN, USER
+from benchmarks.pulls.jira_stand_in import TOKEN, USER
 
 LATENCY = 0.05
 ISSUES = 10_000
@@ -78,7 +78,14 @@ def main() -> int:
 @contextmanager
 def stand_in(issues: int, *options: str) -> Iterator[StandIn]:
     """A stand-in in its own process."""
-    command = [sys.executable, "-m", "benchmarks.jira_stand_in", "--issues", str(issues), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.pulls.jira_stand_in",
+        "--issues",
+        str(issues),
+        *options,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - no word from outside
         assert process.stdout is not None
         try:
@@ -90,7 +97,7 @@ def stand_in(issues: int, *options: str) -> Iterator[StandIn]:
 
 def contender(who: str, url: str, *options: str) -> list[str]:
     """The command of a contender of this project's environment."""
-    return [sys.executable, "-m", "benchmarks.jira_contender", who, url, *options]
+    return [sys.executable, "-m", "benchmarks.pulls.jira_contender", who, url, *options]
 
 
 def run(command: list[str]) -> dict[str, Any]:

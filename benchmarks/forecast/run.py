@@ -1,9 +1,9 @@
 """Is the attainment probability right? Scores it and its baselines on any folder of series.
 
-    python -m benchmarks.forecast --fetch FOLDER           # the public series, once
-    python -m benchmarks.forecast FOLDER                   # the build half: to develop on
-    python -m benchmarks.forecast FOLDER --report          # the report half: to state
-    python -m benchmarks.forecast --speed                  # 50,000 Key Results, timed
+    python -m benchmarks.forecast.run --fetch FOLDER           # the public series, once
+    python -m benchmarks.forecast.run FOLDER                   # the build half: to develop on
+    python -m benchmarks.forecast.run FOLDER --report          # the report half: to state
+    python -m benchmarks.forecast.run --speed                  # 50,000 Key Results, timed
 
 What belongs here: putting the questions to ``okr_model.forecast.forecast.compute_forecast`` and
 printing the scores. The format of the folder is in ``forecast_data``, the rule for targets in
@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.forecast_baselines import baseline_answers
-from benchmarks.forecast_data import fetch_public_series, half_of, read_series
-from benchmarks.forecast_questions import OBSERVED, WINDOW, Questions, ask
-from benchmarks.forecast_scores import bootstrap_mean, brier, reliability, sharpness
+from benchmarks.forecast.baselines import baseline_answers
+from benchmarks.forecast.data import fetch_public_series, half_of, read_series
+from benchmarks.forecast.questions import OBSERVED, WINDOW, Questions, ask
+from benchmarks.forecast.scores import bootstrap_mean, brier, reliability, sharpness
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.pace_odds import learn_odds
 

@@ -22,8 +22,8 @@ from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials
 from gspread.http_client import HTTPClient
 
+from benchmarks.pulls.sheets_stand_in import KEY, ROWS, SPREADSHEETS, TABS
 from benchmarks.serving import LATENCY_SECONDS, running
-from benchmarks.sheets_stand_in import KEY, ROWS, SPREADSHEETS, TABS
 from connectors.records import Figures, Rows
 from connectors.sheets import SheetsSettings, SheetsSource
 

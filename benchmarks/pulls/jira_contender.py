@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from benchmarks.jira_stand_in import TOKEN, USER
+from benchmarks.pulls.jira_stand_in import TOKEN, USER
 
 JQL = "project in (SUP, WEB, SAL)"
 KEY_RESULT = "customfield_10042"

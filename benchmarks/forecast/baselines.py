@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from benchmarks.forecast_questions import OBSERVED, WINDOW, Questions
+from benchmarks.forecast.questions import OBSERVED, WINDOW, Questions
 
 Numbers = NDArray[np.float64]
 BANDS = {"bands 70/40": (0.7, 0.4), "bands 95/75": (0.95, 0.75)}

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.forecast_data import Series
+from benchmarks.forecast.data import Series
 
 WINDOW = 14
 WINDOWS_A_SERIES = 3

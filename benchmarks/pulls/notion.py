@@ -19,7 +19,7 @@ import httpx
 from notion_client import Client
 from notion_client.helpers import collect_paginated_api
 
-from benchmarks.notion_stand_in import (
+from benchmarks.pulls.notion_stand_in import (
     LARGE_COHORT,
     LARGE_COHORTS,
     ROWS,

@@ -1,0 +1,1 @@
+"""Pulls of Jira, Notion and Google Sheets beside other clients."""
