@@ -1,7 +1,8 @@
 """Recomputing the values of 50,000 Key Results from a year of weekly measurements.
 
 What belongs here: how long it takes and what it took, step by step, beside the plain calculation of
-a sample of them. What does not: whether it is right (``tests/okr_model/test_value_oracle.py``).
+a sample of them. What does not: whether it is right
+(``tests/okr_model/progress/test_value_oracle.py``).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.company import Company, company
+from tests.support.company import Company, company
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from okr_model.confidence.thresholds import SignalThresholds
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
 from pipelines.settings import load_settings
-from tests.company import Company, copy_of
-from tests.pipelines.review_desk import Desk
+from tests.support.company import Company, copy_of
+from tests.support.review_desk import Desk
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -1,0 +1,302 @@
+"""Signals: when each fires, on either side of its threshold, what it says, and what is found."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from okr_model.confidence.signal_findings import signal_findings
+from okr_model.confidence.signals import (
+    BY_NAME,
+    SIGNALS,
+    signal_names,
+    standing_signals,
+    with_disagreements,
+)
+from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.tables import KEY_RESULTS
+from tests.support.key_result_frames import day
+from tests.support.okr_cells import Q4
+
+TODAY = date(2026, 11, 28)
+THRESHOLDS = SignalThresholds()
+QUIET: dict[str, Any] = {
+    "key_result_id": "KR-1",
+    "cycle_id": Q4.id,
+    "statement": "Answer in 4 hours",
+    "team": "Support",
+    "url": "https://kr",
+    "value_url": "https://value",
+    "cycle_start": Q4.start,
+    "cycle_end": Q4.end,
+    "due_on": Q4.end,
+    "unit": "hours",
+    "baseline": 0.0,
+    "target": 100.0,
+    "current_value_at": day(57),
+    "value_age_days": 1,
+    "progress_raw": 0.6,
+    "expected_progress": 58 / 91,
+    "pace": "on",
+    "pace_gap": 0.03,
+    "pace_gap_since": None,
+    "progress_28d": 0.3,
+    "weekly_noise": 5.0,
+    "stated_confidence": "medium",
+    "computed_confidence": "medium",
+    "last_check_in_at": day(57),
+    "missed_check_ins": 0,
+    "declined_from": None,
+    "declining_since": None,
+    "last_fall_at": None,
+    "early_low_at": None,
+    "initiatives": 2,
+    "open_initiatives": 2,
+    "blocked_initiatives": 0,
+    "overdue_initiatives": 0,
+    "silent_initiatives": 0,
+    "last_activity_on": day(56),
+    "activity_28d": 30,
+    "open_issues": 20,
+    "added_28d": 5,
+    "finished_28d": 5,
+    "target_before": None,
+    "target_moved_on": None,
+}
+_DAYS = [name for name, value in QUIET.items() if isinstance(value, date)]
+_DAYS += ["declining_since", "last_fall_at", "early_low_at", "target_moved_on"]
+_DAYS += ["pace_gap_since"]
+FALL = {"declined_from": "high", "declining_since": day(22), "stated_confidence": "low"}
+NO_CALLS = pd.DataFrame({"key_result_id": [], "date": [], "url": []})
+
+
+def rows_of(*changes: dict[str, Any], **thresholds: Any) -> pd.DataFrame:
+    rows = pd.DataFrame([{**QUIET, **change} for change in changes])
+    rows = rows.astype(dict.fromkeys(_DAYS, "datetime64[us]"))
+    rows = rows.astype(
+        {"target_before": "float64", "baseline": "float64", "missed_check_ins": "Int64"}
+    )
+    found = standing_signals(rows, TODAY, SignalThresholds(**thresholds))
+    return rows.assign(signals=signal_names(with_disagreements(rows, found, TODAY)))
+
+
+def names(change: dict[str, Any], **thresholds: Any) -> list[str]:
+    return list(rows_of(change, **thresholds)["signals"].iloc[0])
+
+
+BEHIND = {"pace": "behind"}
+BOUNDARIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    # the signal, what just does not fire, what just does
+    ("pace gap", {**BEHIND, "pace_gap": 0.3}, {"pace_gap": 0.09, "pace_gap_since": day(8)}),
+    ("stale value", {"value_age_days": 14}, {"value_age_days": 15}),
+    ("missed check-ins", {"missed_check_ins": 1}, {"missed_check_ins": 2}),
+    (
+        "declining confidence",
+        {**FALL, "last_fall_at": day(29)},
+        {**FALL, "last_fall_at": day(30)},
+    ),
+    (
+        "early red",
+        {"early_low_at": day(15), "stated_confidence": "medium"},
+        {"early_low_at": day(15), "stated_confidence": "low"},
+    ),
+    ("no initiative", {"initiatives": 1}, {"initiatives": 0, "open_initiatives": 0}),
+    ("initiatives blocked", {"blocked_initiatives": 1}, {"blocked_initiatives": 2}),
+    ("initiatives silent", {"silent_initiatives": 1}, {"silent_initiatives": 2}),
+    ("initiatives overdue", {"overdue_initiatives": 1}, {"overdue_initiatives": 2}),
+    (
+        "scope growing",
+        {"added_28d": 20, "finished_28d": 10, "open_issues": 31},  # 10 more upon 21
+        {"added_28d": 20, "finished_28d": 10, "open_issues": 30},  # 10 more upon 20
+    ),
+    (
+        "scope growing",
+        {"added_28d": 9, "finished_28d": 0, "open_issues": 10},
+        {"added_28d": 10, "finished_28d": 0, "open_issues": 10},
+    ),
+    (
+        "scope growing",
+        {"added_28d": 19, "finished_28d": 10, "open_issues": 12},
+        {"added_28d": 20, "finished_28d": 10, "open_issues": 12},
+    ),
+    ("target moved", {"target_before": 90.0}, {"target_before": 90.0, "target_moved_on": day(50)}),
+    ("volatile value", {"weekly_noise": 25.0}, {"weekly_noise": 25.1}),
+    (
+        "treadmill",
+        {**BEHIND, "activity_28d": 39, "progress_28d": 0.0},
+        {**BEHIND, "activity_28d": 40, "progress_28d": 0.049},
+    ),
+    (
+        "treadmill",
+        {**BEHIND, "activity_28d": 400, "progress_28d": -0.05},
+        {**BEHIND, "activity_28d": 400, "progress_28d": -0.049},
+    ),
+    (
+        "watermelon",
+        {"stated_confidence": "medium", "computed_confidence": "low"},
+        {"stated_confidence": "high", "computed_confidence": "low"},
+    ),
+    (
+        "red over green",
+        {"stated_confidence": "low", "computed_confidence": "medium"},
+        {"stated_confidence": "low", "computed_confidence": "high"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "without", "with_it"), BOUNDARIES)
+def test_a_signal_fires_from_its_threshold_on(
+    name: str, without: dict[str, Any], with_it: dict[str, Any]
+) -> None:
+    assert names({}) == []
+    assert names(without) == []
+    assert names(with_it) == [name]
+
+
+def test_every_signal_has_a_boundary_above_but_the_one_that_is_handed_in() -> None:
+    assert {name for name, _, _ in BOUNDARIES} | {"sources disagree"} == set(BY_NAME)
+    rows = rows_of({})
+    found = standing_signals(rows, TODAY, THRESHOLDS, ["KR-1", "KR-9"])
+    assert signal_names(found).tolist() == [["sources disagree"]]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "change"),
+    [
+        ({"stale_after_days": 0}, {}),
+        ({"volatile_share": 0.04}, {}),
+        ({"treadmill_activity": 30, "treadmill_progress": 0.31}, {"pace": "behind"}),
+        ({"missed_check_ins": 1}, {"missed_check_ins": 1}),
+        ({"scope_fewest": 5, "scope_ratio": 1, "scope_share": 0}, {}),
+    ],
+)
+def test_thresholds_are_settings(thresholds: dict[str, Any], change: dict[str, Any]) -> None:
+    assert names(change) == []
+    assert len(names(change, **thresholds)) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cycle_start": date(2026, 11, 29)},
+        {"due_on": TODAY},
+        {"cycle_end": date(2026, 11, 27), "due_on": date(2026, 12, 5)},
+    ],
+)
+def test_signals_speak_only_while_the_cycle_runs(change: dict[str, Any]) -> None:
+    everything = {key: value for _, _, fires in BOUNDARIES for key, value in fires.items()}
+    assert len(names(everything)) > 6
+    assert names({**everything, **change}) == []
+
+
+def test_what_is_unknown_fires_nothing() -> None:
+    unknown = dict.fromkeys(
+        ("pace_gap", "progress_28d", "weekly_noise", "value_age_days", "missed_check_ins"),
+        float("nan"),
+    )
+    assert names({**unknown, "pace": None, "progress_raw": None, "last_activity_on": None}) == []
+    assert names({"baseline": None, "weekly_noise": 1e9}) == []
+
+
+def test_every_number_and_day_in_a_sentence_is_a_column_of_the_row() -> None:
+    telling = {
+        **{key: value for _, _, fires in BOUNDARIES for key, value in fires.items()},
+        "target_before": 90.0,
+        "progress_28d": 0.0125,
+        "pace_gap": 0.2525,
+        "weekly_noise": 26.789,
+    }
+    row = next(rows_of(telling).itertuples(index=False))
+    published = {name for name in KEY_RESULTS.column_names if hasattr(row, name)}
+    values = [getattr(row, name) for name in published]
+    numbers = [float(v) for v in values if isinstance(v, (int, float)) and v == v]
+    days = {f"{v:%Y-%m-%d}" for v in values if isinstance(v, pd.Timestamp)}
+    for signal in SIGNALS:
+        said = signal.sentence(row)
+        for found in re.findall(r"\d{4}-\d\d-\d\d", said):
+            assert found in days, said
+        plain = re.sub(r"\d{4}-\d\d-\d\d|28 days", "", said)
+        for found in re.findall(r"-?[\d.,]*\d(?: %)?", plain):
+            number = float(found.removesuffix(" %")) / (100 if found.endswith("%") else 1)
+            assert any(abs(number - each) <= 6e-4 * max(1.0, abs(each)) for each in numbers), said
+
+
+def test_a_finding_names_its_key_result_and_says_what_to_do() -> None:
+    found = signal_findings(rows_of({"value_age_days": 15}), NO_CALLS, TODAY)
+    (row,) = found.to_dict("records")
+    assert (row["rule"], row["subject_id"], row["severity"]) == ("stale value", "KR-1", "warning")
+    assert row["sentence"] == (
+        "KR-1: The value of 2026-11-27 is 15 days old. Update it at its source."
+    )
+    assert row["url"] == "https://value"
+
+
+def test_one_story_is_one_finding() -> None:
+    gap = {**BEHIND, "pace_gap": 0.4, "pace_gap_since": day(8)}
+    told = {
+        "pace gap": gap,
+        "watermelon": {**gap, "stated_confidence": "high", "computed_confidence": "low"},
+        "treadmill": {**gap, "activity_28d": 90, "progress_28d": 0.01},
+        "stale value": {**gap, "value_age_days": 30},
+        "declining confidence": {**gap, **FALL, "last_fall_at": day(43)},
+        "early red": {**gap, **FALL, "last_fall_at": day(43), "early_low_at": day(29)},
+    }
+    for rule, change in told.items():
+        rows = rows_of(change)
+        assert "pace gap" in rows["signals"].iloc[0]
+        assert signal_findings(rows, NO_CALLS, TODAY)["rule"].tolist() == [rule]
+
+
+def test_what_other_findings_say_already_is_not_said_again() -> None:
+    rows = rows_of({"initiatives": 0, "open_initiatives": 0, "target_moved_on": day(50)})
+    assert rows["signals"].tolist() == [["no initiative", "target moved"]]
+    assert signal_findings(rows, NO_CALLS, TODAY).empty
+
+
+def test_a_decline_opens_the_check_in_it_began_with() -> None:
+    rows = rows_of({**FALL, "last_fall_at": day(43)})
+    calls = pd.DataFrame(
+        {
+            "key_result_id": ["KR-1", "KR-1", "KR-2"],
+            "date": [day(22), day(43), day(22)],
+            "url": ["https://first", "https://second", "https://other"],
+        }
+    )
+    (row,) = signal_findings(rows, calls, TODAY).to_dict("records")
+    assert row["url"] == "https://first"
+    assert "from high to low since 2026-10-23" in row["sentence"]
+
+
+def test_a_silent_team_is_one_finding_and_a_lone_silence_its_own() -> None:
+    silent = {"missed_check_ins": 5, "last_check_in_at": day(22)}
+    team = [
+        {**silent, "key_result_id": "KR-1"},
+        {**silent, "key_result_id": "KR-2", "last_check_in_at": day(15)},
+        {"key_result_id": "KR-0", "due_on": TODAY},  # over, so it says nothing either way
+        {**silent, "key_result_id": "KR-3", "team": "Sales"},
+        {"key_result_id": "KR-4", "team": "Sales"},
+        {**silent, "key_result_id": "KR-5", "team": "Alone"},
+    ]
+    found = signal_findings(rows_of(*team), NO_CALLS, TODAY).to_dict("records")
+    assert [(row["subject_type"], row["subject_id"]) for row in found] == [
+        ("key result", "KR-3"),
+        ("key result", "KR-5"),
+        ("team", "Support"),
+    ]
+    assert "any of its 2 running Key Results since 2026-10-23" in found[-1]["sentence"]
+    assert found[-1]["evidence"] == "KR-1, KR-2"
+
+
+def test_a_team_whose_calls_never_began_is_told_so() -> None:
+    never = {"missed_check_ins": 8, "last_check_in_at": None}
+    rows = rows_of({**never, "key_result_id": "KR-1"}, {**never, "key_result_id": "KR-2"})
+    rows["last_check_in_at"] = pd.Series([pd.NaT, pd.NaT], dtype="datetime64[us]")
+    (row,) = signal_findings(rows, NO_CALLS, TODAY).to_dict("records")
+    assert "any of its 2 running Key Results in this cycle" in row["sentence"]
+    assert BY_NAME["missed check-ins"].sentence(next(rows.itertuples())) == (
+        "8 check-ins in a row were missed: there is none in this cycle."
+    )

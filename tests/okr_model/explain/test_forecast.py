@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from okr_model.explain.forecast import forecast_lines
+from okr_model.forecast.forecast import compute_forecast
+from okr_model.progress.value_series import all_measurements, cycle_series
+from tests.support.key_result_frames import NO_CHECK_INS, definitions, measured, measurements
+
+TODAY = date(2026, 11, 28)
+POINTS = [(1, 20.0), (8, 26.0), (15, 31.0), (29, 47.0), (36, 50.0), (57, 70.0)]
+
+
+def told(
+    definition: dict[str, Any], points: list[tuple[int, float]], odds: float = 1.0
+) -> tuple[str, float | None]:
+    """What is printed, and the published probability."""
+    one = definitions(definition)
+    rows = measurements(measured("KR-1", points))
+    series = cycle_series(one, all_measurements(one, rows, NO_CHECK_INS), TODAY)
+    row = one.iloc[0].to_dict() | compute_forecast(one, series, TODAY, odds).iloc[0].to_dict()
+    facts = {name: None if pd.isna(value) else value for name, value in row.items()}
+    facts |= {"pace_odds": odds, "as_of": TODAY, "due_on": pd.Timestamp(row["due_on"]).date()}
+    return " | ".join(forecast_lines(facts, one, series)), facts["attainment_probability"]
+
+
+def number(text: str, before: str) -> float:
+    found = re.search(before + r"(-?[\d.]+(?:e-?\d+)?)", text)
+    assert found, f"{before} is not in {text}"
+    return float(found.group(1))
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("increase", 1), ("decrease", -1)])
+def test_the_printed_readings_are_all_it_takes(kind: str, sign: int) -> None:
+    text, stated = told({"kind": kind, "target": 100 * sign}, [(d, sign * v) for d, v in POINTS])
+    listed = re.findall(r"(\d{4}-\d{2}-\d{2}) (-?[\d.]+)", text.split(" | ")[0])
+    days = [date.fromisoformat(day).toordinal() for day, _ in listed]
+    values = [float(value) for _, value in listed]
+    left, seen, before = number(text, "-27 = "), days[-1] - days[0], days[-2] - days[0]
+    drift, earlier = (values[-1] - values[0]) / seen, (values[-2] - values[0]) / before
+    steps = zip(days[:-2], values[:-2], days[1:-1], values[1:-1], strict=True)
+    noise = sum((w - v - earlier * (e - d)) ** 2 / (e - d) for d, v, e, w in steps) / 3
+    pull = earlier**2 * before
+    kept = pull / (pull + noise * (1 + 4 / 9)) * before / (before + left / 7)
+    centre = values[-1] + kept * drift * left
+    spread = math.sqrt(noise * left / 16 + kept * (1 - kept) * (earlier * left) ** 2)
+    away = (100 * sign - centre) / spread
+    likely = 0.5 - sign * math.atan(away) / math.pi
+    assert number(text, "last step, = ") == pytest.approx(math.sqrt(noise), rel=1e-5)
+    assert number(text, r"/7\) = ") == pytest.approx(kept, rel=1e-5)
+    assert number(text, r"w·m·h = ") == pytest.approx(centre, rel=1e-5)
+    assert number(text, r"Spread: [^=]*= ") == pytest.approx(spread, rel=1e-5)
+    assert number(text, r"Distance: t = [^=]*= ") == pytest.approx(away, rel=1e-4)
+    assert number(text, "Probability that the target is met: ") == stated
+    assert stated == pytest.approx(likely, abs=5e-5)
+    assert f"½ {'−' if sign > 0 else '+'} arctan(t) / π" in text
+
+
+def test_a_band_names_both_distances() -> None:
+    text, stated = told({"kind": "band", "target": 80, "target_high": 100}, POINTS)
+    low, high = (float(found) for found in re.findall(r"Distance: t = [^=]*= (-?[\d.]+)", text))
+    assert stated == pytest.approx((math.atan(high) - math.atan(low)) / math.pi, abs=1e-4)
+
+
+def test_the_least_doubt_decides_where_nothing_ever_moved() -> None:
+    text, stated = told({}, [(day, 5.0) for day, _ in POINTS])
+    assert "went nowhere" in text
+    assert "No spread" in text
+    assert "34 / (14 × 90) = 0.0269841" in text
+    assert stated == pytest.approx(0.0270)
+
+
+@pytest.mark.parametrize(
+    ("definition", "points", "words"),
+    [
+        ({}, POINTS[:3], "Not enough evidence for a probability: 3 days with a reading"),
+        ({"target": None}, POINTS, "There is no target"),
+        ({"kind": "yes/no", "target": 1}, [(1, 0.0)], "only once it is due"),
+        ({"due_on": TODAY}, POINTS, "settled by the last reading up to then, 70; probability 0"),
+        ({"unit": "%", "target": 80}, POINTS, "shown within 0 and 100"),
+        ({"unit": "hours"}, POINTS, "shown no lower than 0"),
+        ({"kind": "milestones", "unit": "%"}, POINTS, "Milestones are met at the whole, 100"),
+    ],
+)
+def test_what_is_special_is_said(
+    definition: dict[str, Any], points: list[tuple[int, float]], words: str
+) -> None:
+    assert words in told(definition, points)[0]
+
+
+def test_what_past_cycles_teach_is_printed_where_it_changes_something() -> None:
+    plain, _ = told({}, POINTS)
+    assert "Past cycles" not in plain
+    text, stated = told({}, POINTS, odds=2.0)
+    alone, kept = number(plain, r"/7\) = "), number(text, r"1·w\) = ")
+    assert number(text, r"/7\) = ") == pytest.approx(alone, rel=1e-5)
+    assert kept == pytest.approx(2 * alone / (1 + alone), rel=1e-5)
+    assert number(text, "Probability that the target is met: ") == stated

@@ -1,0 +1,252 @@
+"""Aggregates of rows: every source, aggregate, filter and window against plain Python."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okr_model.measures.parser import parse_measure
+from okr_model.measures.row_measures import Standing, evaluate_rows, evaluate_standing
+from tests.support.okr_cells import ZONE, frame, record
+
+KEY_RESULTS = pd.DataFrame(
+    {"key_result_id": ["KR-1", "KR-2"], "record_id": ["p1", "p2"], "unit": ["count", "count"]}
+)
+DEALS: list[dict[str, Any]] = [
+    {"Day": date(2026, 11, 2), "Stage": "Won", "Region": "North", "Value": 40},
+    {"Day": date(2026, 11, 2), "Stage": "Lost", "Region": "North", "Value": 10},
+    {"Day": date(2026, 11, 9), "Stage": "won", "Region": "South", "Value": 25},
+    {"Day": date(2026, 11, 16), "Stage": "Open", "Region": "South", "Value": 5},
+    {"Day": date(2026, 11, 16), "Stage": "Won", "Region": "West", "Value": 15},
+    {"Day": date(2026, 11, 30), "Stage": "Lost", "Region": "West", "Value": 30},
+]
+FILTERS = {
+    "": lambda row: True,
+    " where Stage = Won": lambda row: row["Stage"].casefold() == "won",
+    " where Stage in (won, lost) and Region = North": lambda row: (
+        row["Stage"].casefold() in ("won", "lost") and row["Region"] == "North"
+    ),
+}
+WINDOWS = {" by Day": 1, " by Day over 1 day": 1, " by Day over 14 days": 14}
+
+
+def plain(name: str, rows: list[dict[str, Any]]) -> float | None:
+    """The figure of some rows, as one would work it out by hand."""
+    values = [row["Value"] for row in rows]
+    won = [row for row in rows if row["Stage"].casefold() == "won"]
+    lost = [row for row in rows if row["Stage"] == "Lost"]
+    if name.startswith(("share", "ratio")):
+        weigh = (lambda some: sum(r["Value"] for r in some)) if "Value" in name else len
+        under = weigh(rows if name.startswith("share") else lost)
+        return weigh(won) / under * (100 if name.startswith("share") else 1) if under else None
+    return {
+        "last": lambda: values[-1],
+        "count": lambda: len(values),
+        "sum": lambda: sum(values),
+        "mean": lambda: statistics.mean(values),
+        "median": lambda: statistics.median(values),
+        "p0": lambda: min(values),
+        "p100": lambda: max(values),
+    }[name.split()[0]]()
+
+
+FIGURES = [
+    *(f"{name} of Value" for name in ("last", "count", "sum", "mean", "median", "p0", "p100")),
+    *("count of rows", "share of (Stage = Won) of rows", "share of (Stage = Won) of Value"),
+    *("ratio of (Stage = Won) to (Stage = Lost) of rows",),
+    *("ratio of (Stage = Won) to (Stage = Lost) of Value",),
+]
+UNITS = {"share": "%", "ratio": "x"}
+
+
+def key_result(text: str) -> pd.Series:
+    unit = UNITS.get(text.split()[0], "count")
+    return pd.Series({"key_result_id": "KR-1", "unit": unit})
+
+
+def cells(source: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return frame(*(record("table", f"r{n}", source, **row) for n, row in enumerate(rows)))
+
+
+@pytest.mark.parametrize(
+    ("source", "figure"),
+    [*(("notion", figure) for figure in FIGURES), ("sheets", FIGURES[0]), ("files", FIGURES[2])],
+)
+def test_each_aggregate_under_each_filter_and_window(source: str, figure: str) -> None:
+    table = cells(source, DEALS)
+    turn = FIGURES.index(figure) % len(WINDOWS)
+    windows = [*WINDOWS.items()][turn:] + [*WINDOWS.items()][:turn]  # each meets each in turn
+    for (where, keeps), (window, days) in zip(FILTERS.items(), windows, strict=True):
+        text = f"{figure} from deals{where}{window}"
+        rows, found = evaluate_rows(
+            parse_measure(text), "m", table, key_result(text), KEY_RESULTS, ZONE
+        )
+        kept = [row for row in DEALS if keeps(row)]
+        expected = {}
+        for day in {row["Day"] for row in kept}:
+            inside = [r for r in kept if day - timedelta(days=days) < r["Day"] <= day]
+            expected[day] = plain(figure, inside)
+        got = dict(zip(rows["date"].dt.date, rows["value"].astype("object"), strict=True))
+        assert {day: None if pd.isna(v) else v for day, v in got.items()} == {
+            day: v if v is None else pytest.approx(v) for day, v in expected.items()
+        }, text
+        assert found.empty
+        assert set(rows["source"]) == {source}
+
+
+@pytest.mark.parametrize("figure", [one for one in FIGURES if not one.startswith("last")])
+def test_rows_without_a_day_are_true_from_the_day_they_were_read(figure: str) -> None:
+    changed = [*DEALS[1:], DEALS[0] | {"Stage": "Lost", "Value": 60}]
+    versions = frame(
+        *(record("table", f"r{n}@{n}", "notion", **row) for n, row in enumerate(DEALS)),
+        record("table", "r0@6", "notion", **changed[-1]),
+    )
+    first, second = ([f"r{n}@{n}" for n in range(6)], [*(f"r{n}@{n}" for n in range(1, 6)), "r0@6"])
+    days = [date(2026, 11, 3), date(2026, 11, 4), date(2026, 11, 10)]
+    standing = [
+        Standing(day, datetime(day.year, day.month, day.day, tzinfo=UTC), tuple(ids))
+        for day, ids in zip(days, (first, first, second), strict=True)
+    ]
+    text = f"{figure} from deals where Region in (North, South)"
+    rows, found, complaint = evaluate_standing(
+        parse_measure(text), "m", versions, standing, key_result(text), KEY_RESULTS
+    )
+    here = [[r for r in some if r["Region"] != "West"] for some in (DEALS, changed)]
+    before, after = (plain(figure, some) for some in here)
+    expected = {days[0]: before} | ({} if after == before else {days[2]: after})
+    got = dict(zip(rows["date"].dt.date, rows["value"], strict=True))
+    assert got == {day: pytest.approx(value) for day, value in expected.items()}
+    assert (complaint, found.empty) == (None, True)
+    assert rows["seen_at"].dt.date.tolist() == list(expected)
+    assert not rows["record_id"].str.contains("@").any()
+
+
+def standing_of(text: str, *rows: dict[str, Any], again: bool = False, unit: str = "count"):
+    table = frame(*(record("table", f"r{n}@{n}", "notion", **row) for n, row in enumerate(rows)))
+    now = Standing(
+        date(2026, 11, 3),
+        datetime(2026, 11, 1, tzinfo=UTC),
+        tuple(f"r{n}@{n}" for n in range(len(rows))),
+        again,
+    )
+    one = pd.Series({"key_result_id": "KR-1", "unit": unit})
+    return evaluate_standing(parse_measure(text), "m", table, [now], one, KEY_RESULTS)
+
+
+def test_one_property_of_one_page_is_a_value_with_its_place() -> None:
+    percent = {"kind": "percent", "number": 0.25, "text": "25%"}
+    rows, found, complaint = standing_of(
+        'last of Done from plan where Name = "Go live"',
+        {"Name": "Go live", "Done": percent},
+        {"Name": "Other", "Done": percent},
+        unit="%",
+    )
+    (row,) = rows.to_dict("records")
+    assert (row["value"], row["record_id"], row["field"]) == (25, "r0", "Done (Tab!Done)")
+    assert row["conversion"] == "fraction 0.25 = 25 %"
+    assert row["date"].date() == date(2026, 11, 3)
+    assert row["seen_at"] == datetime(2026, 11, 1, tzinfo=UTC)  # true-for and seen are apart
+    assert (found.empty, complaint) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("last of Value from deals", "2 rows of deals are selected, and none of them is the last"),
+        ("sum of Value from deals where Stage = Wonn", "no row of deals is selected"),
+        ("count of rows from deals where Stage = Wonn", "no row of deals is selected"),
+    ],
+)
+def test_what_gives_no_value_says_why(text: str, why: str) -> None:
+    rows, _, complaint = standing_of(text, *DEALS[:2])
+    assert rows.empty
+    assert complaint is not None
+    assert complaint.startswith(why)
+
+
+def test_a_count_falls_to_zero_where_something_was_counted_before() -> None:
+    table = frame(
+        record("table", "a@0", "notion", Stage="Won"),
+        record("table", "a@1", "notion", Stage="Lost"),
+    )
+    standing = [
+        Standing(date(2026, 11, day), datetime(2026, 11, day, tzinfo=UTC), (f"a@{n}",))
+        for n, day in enumerate((3, 4))
+    ]
+    what = parse_measure("count of rows from deals where Stage = Won")
+    one = pd.Series({"key_result_id": "KR-1", "unit": "deals"})
+    rows, _, complaint = evaluate_standing(what, "m", table, standing, one, KEY_RESULTS)
+    assert (rows["value"].tolist(), complaint) == ([1, 0], None)
+
+
+def test_what_is_counted_need_not_be_a_number_and_a_broken_cell_is_told() -> None:
+    broken = {"kind": "error", "text": "#REF!"}
+    rows, found, _ = standing_of(
+        "count of Name from deals", {"Name": "One"}, {"Name": "Two"}, {"Name": broken}
+    )
+    assert rows["value"].tolist() == [2]
+    assert found["sentence"].str.contains("the source shows #REF!").tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("figure", "unit", "value"),
+    [
+        ("count of rows", "deals", 6),
+        ("count of rows", "count", 6),
+        ("count of rows", "%", None),
+        ("count of rows", "leads per month", None),
+        ("share of (Stage = Won) of rows", "%", 50),
+        ("share of (Stage = Won) of rows", "x", None),
+        ("ratio of (Stage = Won) to (Stage = Lost) of rows", "x", 1.5),
+        ("ratio of (Stage = Won) to (Stage = Lost) of rows", "hours", None),
+    ],
+)
+def test_counts_shares_and_ratios_convert_only_where_it_is_plain(
+    figure: str, unit: str, value: float | None
+) -> None:
+    rows, _, _ = standing_of(f"{figure} from deals", *DEALS, unit=unit)
+    (row,) = rows.to_dict("records")
+    if value is None:
+        assert pd.isna(row["value"])
+        assert f"which does not convert into {unit}" in row["problem"]
+    else:
+        assert row["value"] == pytest.approx(value)
+
+
+def test_a_relation_to_a_key_result_is_selected_by_its_id() -> None:
+    rows, _, _ = standing_of(
+        'sum of Value from deals where "Key Result" = kr-2',
+        {"Key Result": {"kind": "refs", "refs": ["p2"], "text": "Two"}, "Value": 3},
+        {"Key Result": {"kind": "refs", "refs": ["p1"], "text": "One"}, "Value": 4},
+    )
+    assert rows["value"].tolist() == [3]
+
+
+@pytest.mark.parametrize("shown", ["Yes", "TRUE", "WAHR"])
+def test_a_ticked_box_is_yes_whatever_its_word(shown: str) -> None:
+    ticked = {"kind": "bool", "number": 1.0, "text": shown}
+    empty = {"kind": "bool", "number": 0.0, "text": "No"}
+    for word, value in (("Yes", 1), ("true", 1), ("No", 2)):
+        rows, _, _ = standing_of(
+            f"count of rows from plan where Done = {word}",
+            *({"Done": one} for one in (ticked, empty, empty)),
+        )
+        assert rows["value"].tolist() == [value]
+
+
+@given(st.permutations(range(len(DEALS))), st.sampled_from(FIGURES))
+@settings(max_examples=8, deadline=None)
+def test_the_order_in_which_rows_come_makes_no_difference(order: list[int], figure: str) -> None:
+    what = parse_measure(f"{figure} from deals by Day over 14 days")
+    records = [record("table", f"r{n}", "notion", **row) for n, row in enumerate(DEALS)]
+    one, other = (
+        evaluate_rows(what, "m", frame(*some), key_result(figure), KEY_RESULTS, ZONE)[0]
+        for some in (records, [records[n] for n in order])
+    )
+    pd.testing.assert_frame_equal(one, other)

@@ -1,0 +1,176 @@
+"""What changed in definitions between two nights."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
+from okr_model.tables import CHANGES
+from okr_model.tables.contract import conform, violations
+from tests.support.key_result_frames import definitions
+
+MONDAY = date(2026, 11, 16)
+NONE = pd.DataFrame(columns=CHANGES.column_names)
+USUAL: dict[str, Any] = {
+    "key_result_id": "KR-1",
+    "unit": "count",
+    "target": 9.0,
+    "owner": "Mei",
+    "url": "https://kr",
+    "baseline_source": "declared",
+}
+
+
+def night(*rows: dict[str, Any], number: int = 0) -> pd.DataFrame:
+    """Definitions as published on the Monday and the days after it."""
+    frame = definitions(*[{**USUAL, **row} for row in rows])
+    for name in ("baseline_source", "url"):
+        frame[name] = [{**USUAL, **row}[name] for row in rows]
+    return frame.assign(
+        due_on=frame["due_on"].dt.date, as_of=MONDAY + timedelta(days=number), run_id="r"
+    )
+
+
+def over(*nights: dict[str, Any]) -> pd.DataFrame:
+    """The changes that as many nights find, each with one Key Result."""
+    before, known = pd.DataFrame(), NONE
+    for number, row in enumerate(nights):
+        now = night(row, number=number)
+        today = MONDAY + timedelta(days=number)
+        known = definition_changes(before, now, known, today, f"run {number}")
+        known = conform(known, CHANGES)
+        assert violations(known, CHANGES) == []
+        before = now
+    return known
+
+
+def sides(changes: pd.DataFrame) -> list[tuple[Any, ...]]:
+    rows = changes[["number", "field", "old", "new"]].astype("object")
+    return list(rows.where(rows.notna(), None).itertuples(index=False, name=None))
+
+
+def test_the_first_night_and_a_quiet_one_find_nothing() -> None:
+    assert over({}).empty
+    assert over({}, {}).empty
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "found"),
+    [
+        ({}, {"target": 8.5}, [(1, "target", "9", "8.5")]),
+        ({}, {"target": None}, [(1, "target", "9", None)]),
+        ({"target": None}, {}, [(1, "target", None, "9")]),
+        ({}, {"owner": "Arun"}, [(1, "owner", "Mei", "Arun")]),
+        ({"owner": None}, {"owner": None}, []),
+        ({}, {"due_on": date(2026, 12, 1)}, [(1, "due_on", "2026-12-31", "2026-12-01")]),
+        (
+            {},
+            {"kind": "at least", "target": 10.0},
+            [(1, "target", "9", "10"), (2, "kind", "increase", "at least")],
+        ),
+        (
+            {"unit": "days", "target": 3.0, "baseline": 5.0},
+            {"unit": "hours", "target": 72.0, "baseline": 120.0},
+            [(1, "unit", "days", "hours")],
+        ),
+        (
+            {"unit": "days", "target": 3.0, "baseline": 5.0},
+            {"unit": "hours", "target": 48.0, "baseline": 120.0},
+            [(1, "target", "72 hours", "48 hours"), (2, "unit", "days", "hours")],
+        ),
+        (
+            {"unit": "score", "target": 3.0},
+            {"unit": "hours", "target": 48.0},
+            [(1, "unit", "score", "hours")],
+        ),
+        ({"baseline": 0.0}, {"baseline": 1.0}, [(1, "baseline", "0", "1")]),
+        (
+            {"baseline": 4.0, "baseline_source": "first measurement of the cycle"},
+            {"baseline": None, "baseline_source": None},
+            [],
+        ),
+    ],
+)
+def test_what_changed_is_told_with_both_sides(
+    before: dict[str, Any], now: dict[str, Any], found: list[tuple[Any, ...]]
+) -> None:
+    assert sides(over(before, now)) == found
+
+
+def test_a_change_stays_and_the_next_is_counted_on() -> None:
+    changes = over({}, {"target": 8.5}, {"target": 8.5}, {"target": 8.0, "owner": "Arun"}, {})
+    assert sides(changes) == [
+        (1, "target", "9", "8.5"),
+        (2, "target", "8.5", "8"),
+        (3, "owner", "Mei", "Arun"),
+        (4, "target", "8", "9"),
+        (5, "owner", "Arun", "Mei"),
+    ]
+    assert changes["run_id"].tolist() == ["run 1", "run 3", "run 3", "run 4", "run 4"]
+    assert [str(day) for day in changes["seen_on"][:2]] == ["2026-11-17", "2026-11-19"]
+
+
+def test_a_key_result_that_comes_or_goes_has_not_changed() -> None:
+    both = night({}, {"key_result_id": "KR-2"})
+    assert definition_changes(both, night({}, number=1), NONE, MONDAY, "run").empty
+    assert definition_changes(night({}), both, NONE, MONDAY, "run").empty
+
+
+def test_a_past_day_computed_again_compares_nothing() -> None:
+    yesterday = MONDAY - timedelta(days=1)
+    assert definition_changes(night({}), night({"target": 1.0}), NONE, yesterday, "run").empty
+    assert len(definition_changes(night({}), night({"target": 1.0}), NONE, MONDAY, "run")) == 1
+
+
+def test_only_words_written_since_explain_a_change() -> None:
+    why = "The market halved."
+    told = over({"rationale": None}, {"target": 8.0, "rationale": why})
+    assert told["rationale"].tolist() == [why]
+    silent = over({"rationale": why}, {"target": 8.0, "rationale": why})
+    assert silent["rationale"].isna().all()
+
+
+def moved(*nights: dict[str, Any]) -> list[tuple[Any, ...]]:
+    rows = moved_targets(over(*nights), night(nights[-1]))
+    return list(rows[["target_before", "target_moved_on"]].itertuples(index=False, name=None))
+
+
+def test_a_moved_target_is_told_from_one_that_came_back() -> None:
+    tuesday = pd.Timestamp(MONDAY + timedelta(days=1))
+    wednesday = tuesday + timedelta(days=1)
+    assert moved({}, {}) == []
+    assert moved({}, {"target": 8.5}) == [(9.0, tuesday)]
+    assert moved({}, {"target": 8.5}, {"target": 8.0}) == [(8.5, wednesday)]
+    assert moved({}, {"target": 8.5}, {}) == []
+    days = {"unit": "days", "target": 3.0}
+    hours = {"unit": "hours", "target": 48.0}
+    assert moved(days, {**days, "target": 2.0}, hours) == [(72.0, tuesday)]
+
+
+def test_each_move_is_one_finding_that_keeps_its_evidence() -> None:
+    changes = over({}, {"target": 8.5}, {"target": 8.0, "rationale": "Agreed with the board."})
+    rows = night({"target": 8.0}).assign(signals=[["target moved"]])
+    first, second = moved_findings(rows, changes).to_dict("records")
+    assert first["severity"] == "warning"
+    assert first["sentence"] == (
+        "KR-1: The target was moved from 9 to 8.5, seen on 2026-11-17. Nobody wrote why: ask."
+    )
+    assert second["severity"] == "info"
+    assert second["sentence"].endswith("Why: “Agreed with the board.”.")
+    assert first["evidence"] < second["evidence"]
+    assert moved_findings(rows.assign(signals=[[]]), changes).empty
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.sampled_from([7.0, 8.0, 9.0]), min_size=1, max_size=6))
+def test_the_changes_add_up_to_the_movement(targets: list[float]) -> None:
+    changes = over(*[{"target": target} for target in targets])
+    assert (changes["new_value"] - changes["old_value"]).sum() == targets[-1] - targets[0]
+    assert len(changes) == sum(a != b for a, b in itertools.pairwise(targets))

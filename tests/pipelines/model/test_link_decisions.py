@@ -1,0 +1,117 @@
+"""Decisions about links through whole nights: typed, kept, shown and taken back."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+from unittest import mock
+
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+from pipelines.errors import UserError
+from pipelines.ingest.pull import pull_sources
+from pipelines.model import steps
+from pipelines.project import Project
+from tests.support.company import Company
+
+BY = ("--by", "Mei Lin Tan", "--why", "she knows the work")
+
+
+def okr(company: Company, *words: str) -> Any:
+    """What the command answers as JSON; it is run in this process and with no credentials."""
+    done = CliRunner().invoke(app, [*words, "--json"], env={"OKR_CONFIG": str(company.settings)})
+    if isinstance(done.exception, UserError):
+        return str(done.exception)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def night(company: Company, *, read: bool = True) -> None:
+    """A night without Dagster, which other tests are about."""
+    with mock.patch.dict(os.environ, company.environment):
+        project = Project(company.settings)
+        if read:
+            outcomes = pull_sources(project, project.settings.source_names)
+            assert not any(outcome.error for outcome in outcomes)
+        for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
+            stage(project, "night")
+        steps.stage_tables(project, "night")
+        steps.publish(project, "night")
+
+
+def decide(company: Company, *words: str) -> str:
+    said = okr(company, "links", *words, *BY)
+    return said if isinstance(said, str) else str(said["decision_id"])
+
+
+def states(company: Company, initiative: str) -> dict[str, str]:
+    rows = company.table("links")
+    mine = rows[rows["initiative"] == initiative]
+    return dict(zip(mine["key_result_id"], mine["state"], strict=True))
+
+
+def total(company: Company, *words: str) -> str:
+    done = CliRunner().invoke(app, ["links", *words], env={"OKR_CONFIG": str(company.settings)})
+    return next(line for line in done.stdout.splitlines() if " initiatives: " in line)
+
+
+def test_decisions_outlive_renames_re_syncs_and_the_loss_of_everything_published(
+    fresh: Company,
+) -> None:
+    night(fresh)
+    decide(fresh, "accept", "SUP-6", "kr-18")
+    decide(fresh, "reject", "SUP-3", "KR-17")
+    corrected = decide(fresh, "correct", "SAL-2", "--from", "KR-99", "--to", "KR-25")
+    decide(fresh, "reject", "SUP-1", "KR-16", "--dry-run")
+    assert "Mei Lin Tan accepted it already" in decide(fresh, "accept", "SUP-6", "KR-18")
+    assert "no initiative 'SUP-66'" in decide(fresh, "accept", "SUP-66", "KR-18")
+    assert "There are: KR-1" in decide(fresh, "reject", "SUP-6", "KR-77")
+    assert "no decision 'D-1'" in decide(fresh, "undo", "D-1")
+
+    text = fresh.settings.read_text("utf-8")
+    fresh.settings.write_text(text.replace("as_of: 2026-11-28", "as_of: 2026-11-29"), "utf-8")
+    fresh.box.clock.advance(24 * 3600)
+    fresh.box.jira.edit_issue("SUP-6", summary="Renamed since")
+    fresh.box.jira.edit_issue("SUP-3", labels=["KR-18", "KR-17"])
+    fresh.box.jira.edit_issue("WEB-6", labels=["KR-23"])
+    night(fresh)
+    assert states(fresh, "SUP-6") == {"KR-18": "active"}
+    assert states(fresh, "SUP-3") == {"KR-17": "rejected", "KR-18": "active"}
+    assert states(fresh, "SAL-2") == {"KR-99": "rejected", "KR-25": "active"}
+    assert states(fresh, "SUP-1") == {"KR-16": "active"}
+    assert fresh.key_result("KR-18")["initiatives"] == 2
+    log = okr(fresh, "links", "decisions")
+    assert [row["action"] for row in log] == ["correct", "reject", "accept"]
+    contradicted = fresh.table("findings").query("rule == 'decision contradicted'")
+    assert contradicted.empty  # the label names KR-17 too now, but it was named before
+
+    changed = okr(fresh, "links", "--since", "2026-11-28")
+    assert {(row["change"], row["initiative"], row["key_result_id"]) for row in changed} == {
+        ("appeared", "SUP-6", "KR-18"),
+        ("changed", "SUP-3", "KR-17"),
+        ("changed", "SUP-3", "KR-18"),
+        ("changed", "SAL-2", "KR-99"),
+        ("appeared", "SAL-2", "KR-25"),
+        ("appeared", "WEB-6", "KR-23"),
+    }
+    assert "27 initiatives: 21 linked, 6 without a link." in total(fresh, "--as-of", "2026-11-28")
+    assert "27 initiatives: 24 linked, 3 without a link." in total(fresh)
+    orphans = okr(fresh, "links", "--orphans")
+    idle = {row["name"] for row in orphans if row["orphan"] == "initiative"}
+    assert idle == {"SAL-5", "SAL-6", "Brand refresh"}
+    assert "first day published is 2026-11-28" in okr(fresh, "links", "--as-of", "2026-11-01")
+
+    of_the_run = ["run_id", "first_seen_at"]
+    before = fresh.table("links").drop(columns=of_the_run)
+    (fresh.folder / "data" / "published").rename(fresh.folder / "lost")
+    (fresh.folder / "data" / "published.duckdb").unlink()
+    night(fresh, read=False)
+    after = fresh.table("links").drop(columns=of_the_run)
+    assert before.to_csv() == after.to_csv()
+    assert fresh.table("findings").query("rule == 'decision contradicted'").empty
+
+    decide(fresh, "undo", corrected)
+    night(fresh, read=False)
+    assert states(fresh, "SAL-2") == {"KR-99": "broken"}
