@@ -17,9 +17,9 @@ from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
 from pipelines.settings import load_settings
 from tests.support.company import Company, copy_of
+from tests.support.paths import ROOT
 from tests.support.review_desk import Desk
 
-ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # They start what does not end, install, or are run by other tests at their full length.
 _ELSEWHERE = {"demo", "dev", "sync"}

@@ -29,6 +29,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from okr_model.findings import join_findings
+from okr_model.links import link_findings as say
 from okr_model.links.claims import PAIR, canonical, current_key, resolve, typed_claims
 from okr_model.links.decisions import (
     EXPLICIT_RULES,
@@ -39,7 +40,6 @@ from okr_model.links.decisions import (
 )
 from okr_model.links.inheritance import INHERITED, inherited_links
 from okr_model.links.references import canonical_key
-from okr_model.links.resolve import link_findings as say
 from okr_model.quantities.cells import among
 from okr_model.tables.links import LINKS
 

@@ -21,6 +21,7 @@ from connectors.records import Source
 from connectors.sheets import SheetsSettings, SheetsSource
 from sandbox.server import Sandbox
 from tests.connectors.contract.held import Held
+from tests.support.paths import ROOT
 
 NIGHT = 86_400
 
@@ -209,7 +210,7 @@ SUBJECTS = {"jira": Jira, "notion": Notion, "sheets": Sheets, "files": Files}
 
 def _datasets(source: str) -> list[dict[str, Any]]:
     """The sample company's own settings say where its content is."""
-    sample = Path(__file__, "../../../../sandbox/company/okr.yaml").resolve()
+    sample = ROOT / "sandbox/company/okr.yaml"
     settings = yaml.safe_load(sample.read_text(encoding="utf-8"))
     return [dataset for dataset in settings["datasets"] if dataset["from"] == source]
 

@@ -8,11 +8,11 @@ import ast
 import os
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.paths import ROOT
+
 FACTS = ROOT.parent / "shared" / "SOURCES.md"
 
 JIRA = {

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__, "../../..").resolve()
+from tests.support.paths import ROOT
+
 QUOTES = re.findall(
     r"```python\n# (\S+)\n(.*?)```", (ROOT / "docs/write-a-connector.md").read_text("utf-8"), re.S
 )

@@ -5,7 +5,6 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,11 +26,12 @@ from tests.connectors.support.asgi import answering
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Asked, Loopback, Reply, json_reply, serving
 from tests.connectors.support.scripted_jira import last_cursor, present, problems, rows
+from tests.support.paths import SHARED
 
 ISSUES = 330
 JQL = "project in (SUP, WEB, SAL)"
 TOKEN = "personal-access-token"
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "recorded" / "jira"
+RECORDED = SHARED / "recorded" / "jira"
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_a_check_names_kind_and_account(server: Loopback) -> None:
 
 
 def recorded(name: str) -> bytes:
-    path = SHARED / name
+    path = RECORDED / name
     if not path.exists():
         reason = f"{name} is not beside this checkout, so what was really served stays untested"
         if os.environ.get("CI") == "true":

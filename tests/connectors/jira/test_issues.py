@@ -3,7 +3,6 @@
 import json
 import os
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,8 +17,8 @@ from connectors.jira.decode.fields import Field
 from connectors.jira.decode.issues import Issue, IssueReader, issues_table, read_name
 from connectors.jira.decode.timestamps import milliseconds, parse_day, parse_instant
 from connectors.records import JIRA_ISSUES
+from tests.support.paths import SHARED
 
-SHARED = Path(__file__).parents[2].parent / "shared"
 SITE = "https://example.atlassian.net"
 DOC = {
     "type": "doc",

@@ -1,7 +1,6 @@
 """Pages as records: recorded real ones, and what a page may name."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +12,9 @@ from connectors.notion.pages import decode_page, pages_table
 from connectors.notion.schema import Formats, Property, Schema, read_schema
 from connectors.records import NOTION_PAGES
 from tests.connectors.support.clock import NOW
+from tests.support.paths import SHARED
 
-RECORDED = Path(__file__).parents[2].parent / "shared" / "recorded" / "notion"
+RECORDED = SHARED / "recorded" / "notion"
 
 
 def recorded_objects(kind: str) -> list[dict[str, Any]]:

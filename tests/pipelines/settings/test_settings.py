@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
+from tests.support.paths import ROOT
 
 GOOD = """\
 organization: {name: Acme, timezone: Asia/Kuala_Lumpur, confidence: [High, Challenge, Critical]}
@@ -175,5 +176,5 @@ def test_a_review_tab_needs_a_sign_in_and_a_spreadsheet_of_its_own(folder: Path)
 
 
 def test_the_committed_schema_is_the_one_the_settings_have() -> None:
-    committed = json.loads(Path(__file__, "../../../docs/okr.schema.json").resolve().read_text())
+    committed = json.loads((ROOT / "docs/okr.schema.json").read_text())
     assert committed == Settings.model_json_schema(by_alias=True)

@@ -22,8 +22,7 @@ from starlette.types import ASGIApp
 
 from sandbox.server.jira.app import jira_app
 from sandbox.server.jira.store import JiraSite
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+from tests.support.paths import SHARED as SHARED
 
 
 class _Server:
