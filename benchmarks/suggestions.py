@@ -31,7 +31,8 @@ from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
 
 from benchmarks.forecast.scores import bootstrap_mean
-from okr_model.links.suggestions import Meaning, rank_targets
+from okr_model.links.suggestions import rank_targets
+from okr_model.links.text_similarity import Meaning
 from pipelines.text_embeddings import WordMeanings, is_there
 
 _COLUMNS = ["id", "title", "text", "team"]

@@ -37,8 +37,10 @@ from okr_model.progress.rollup import (
 )
 from okr_model.progress.value_series import KEY, cycle_series, latest_values
 from okr_model.quantities.days import midnight, to_days
-from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, MEASUREMENTS, OBJECTIVES, ROLLUPS, Table
+from okr_model.tables import OBJECTIVES, ROLLUPS, Table
 from okr_model.tables.columns import STALE_COLUMNS
+from okr_model.tables.key_results import KEY_RESULTS
+from okr_model.tables.records import CHECK_INS, KPIS, MEASUREMENTS
 
 _MOVED = {"target_before": "float64", "target_moved_on": "datetime64[us]"}
 _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d")
@@ -99,8 +101,9 @@ def build_key_results(
         signals: What the signals need beside these.
 
     Returns:
-        The columns of :data:`okr_model.tables.KEY_RESULTS` but ``findings, as_of, run_id``.
-        ``score`` is the clamped progress once the cycle has ended, null before.
+        The columns of :data:`okr_model.tables.key_results.KEY_RESULTS` but
+        ``findings, as_of, run_id``. ``score`` is the clamped progress once the cycle has ended,
+        null before.
     """
     series = cycle_series(key_results, measurements, as_of)
     rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
@@ -180,7 +183,7 @@ def build_rollups(
 
 
 def build_check_ins(check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The check-ins up to a day, with the columns of :data:`okr_model.tables.CHECK_INS`."""
+    """The check-ins up to a day, with the columns of :data:`okr_model.tables.records.CHECK_INS`."""
     return _columns(_until(check_ins, as_of), CHECK_INS)
 
 
@@ -192,8 +195,8 @@ def build_measurements(measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
         as_of: The last day that counts.
 
     Returns:
-        The columns of :data:`okr_model.tables.MEASUREMENTS` but those of the run. Of several rows
-        with one key the first by source and record stays, as in
+        The columns of :data:`okr_model.tables.records.MEASUREMENTS` but those of the run. Of
+        several rows with one key the first by source and record stays, as in
         :func:`okr_model.progress.value_series.cycle_series`.
     """
     rows = _until(measurements[measurements["value"].notna()], as_of)
@@ -203,7 +206,7 @@ def build_measurements(measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def build_kpis(kpis: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The KPIs up to a day, with the columns of :data:`okr_model.tables.KPIS`."""
+    """The KPIs up to a day, with the columns of :data:`okr_model.tables.records.KPIS`."""
     return _columns(_until(kpis, as_of), KPIS)
 
 

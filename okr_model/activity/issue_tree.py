@@ -14,7 +14,7 @@ from typing import Any
 
 import narwhals as nw
 
-from okr_model.links.inheritance import MAX_DEPTH
+from okr_model.links.vocabulary import MAX_DEPTH
 
 Frame = nw.LazyFrame[Any]
 Keep = Callable[[str, Frame], Frame]

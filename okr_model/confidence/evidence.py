@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.forecast.forecast import MILESTONES
 from okr_model.progress.expected_path import expected_on
+from okr_model.progress.kinds import BAND, MILESTONES, wholes
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.units import YES_NO
 from okr_model.tables import LEVELS
 
 LOOK_BACK_DAYS = 28
@@ -51,11 +52,10 @@ def value_evidence(
     """
     until = rows["cycle_end"].clip(upper=midnight(as_of))
     stages = rows["kind"] == MILESTONES  # a share of the whole, see progress
-    whole_way = pd.Series(np.where(rows["unit"] == "%", 100.0, 1.0), index=rows.index)
     expected = expected_on(rows, rows["current_value_at"])
     rows = rows.assign(baseline=rows["baseline"].mask(stages, 0.0))
-    way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin(["band", "yes/no"]))
-    way = way.where(way != 0).mask(stages, whole_way).where(rows["progress_raw"].notna())
+    way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin([BAND, YES_NO]))
+    way = way.where(way != 0).mask(stages, wholes(rows["unit"])).where(rows["progress_raw"].notna())
     before = _value_on(rows, series, as_of - timedelta(days=LOOK_BACK_DAYS))
     return pd.DataFrame(
         {

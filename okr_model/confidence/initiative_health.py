@@ -15,14 +15,9 @@ from datetime import date
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.entities.initiatives import still_open
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
-
-
-def still_open(initiatives: pd.DataFrame) -> pd.Series:
-    """Which initiatives are neither done by their status' category nor closed by its words."""
-    status = initiatives["status"].str.casefold().str.strip()
-    return initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
 
 
 def judge_initiatives(
@@ -72,10 +67,6 @@ def no_initiatives() -> pd.DataFrame:
     states = dict.fromkeys(("open", "blocked", "overdue", "silent"), "bool")
     columns = {"initiative_id": "str", **states, "last_activity_on": "datetime64[us]"}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-
-
-_CLOSED = ("done", "closed", "complete", "completed", "cancelled", "canceled", "won't do")
-"""Statuses of initiatives whose source has no category of statuses."""
 
 
 def work_evidence(rows: pd.DataFrame, links: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,6 @@ stands beside the human one and does not follow it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,43 +30,11 @@ from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.value_series import KEY
-from okr_model.quantities.cells import clean_text
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.units import in_words, target_in_words
 from okr_model.tables import LEVELS
 
-CONVENTIONS = (
-    ("high", "medium", "low"),
-    ("high", "challenge", "critical"),
-    ("green", "amber", "red"),
-)
 DEFAULTS = SignalThresholds()
-
-
-def parse_confidence(text: str, words: Sequence[str]) -> str | None:
-    """The level that ``text`` names: ``high``, ``medium``, ``low``, or None.
-
-    Args:
-        text: As written in a check-in; case and spaces do not matter.
-        words: The organization's three words, high to low; they go before the usual conventions
-            (High/Medium/Low, High/Challenge/Critical, Green/Amber/Red), which always count.
-
-    Raises:
-        ValueError: If ``words`` are not three different words.
-    """
-    if len(words) != 3 or len({_folded(word) for word in words}) != 3:
-        raise ValueError(f"confidence needs three different words, high to low, not {list(words)}")
-    for convention in (words, *CONVENTIONS):
-        for word, level in zip(convention, LEVELS, strict=True):
-            if _folded(word) == _folded(text):
-                return level
-    return None
-
-
-def confidence_levels(texts: pd.Series, words: Sequence[str]) -> pd.Series:
-    """:func:`parse_confidence` of each text; null where it names no level."""
-    levels = {text: parse_confidence(text, words) for text in texts.dropna().unique()}
-    return texts.astype("object").map(levels).astype("str")
 
 
 def stated_confidence(
@@ -210,7 +177,3 @@ def _likelihood(row: Any) -> str:
             f" reading, of at least {FEWEST_DAYS}."
         )
     return f"A Key Result of the kind {row.kind} has no probability."
-
-
-def _folded(word: str) -> str:
-    return clean_text(word).casefold()

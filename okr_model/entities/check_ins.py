@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from okr_model.confidence.levels import confidence_levels
+from okr_model.entities.confidence_words import confidence_levels
 from okr_model.entities.fields import each, or_none, resolve, texts, unreadable
 from okr_model.entities.measurements import units_of
 from okr_model.findings import Finding, findings_frame

@@ -139,3 +139,13 @@ def _no_stable_id(row: pd.Series) -> Finding:
         None,
         row["url"],
     )
+
+
+def still_open(initiatives: pd.DataFrame) -> pd.Series:
+    """Which initiatives are neither done by their status' category nor closed by its words."""
+    status = initiatives["status"].str.casefold().str.strip()
+    return initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
+
+
+_CLOSED = ("done", "closed", "complete", "completed", "cancelled", "canceled", "won't do")
+"""Statuses of initiatives whose source has no category of statuses."""

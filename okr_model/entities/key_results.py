@@ -16,13 +16,15 @@ from okr_model.entities import key_result_findings as say
 from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts, unreadable
 from okr_model.entities.statement_figures import read_statement
 from okr_model.findings import Finding, findings_frame
-from okr_model.progress.expected_path import WITH_PHASES, first_days, read_phases
+from okr_model.progress.expected_path import first_days, read_phases
+from okr_model.progress.kinds import MILESTONES, WITH_PHASES, wholes
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
 from okr_model.quantities.days import read_days
-from okr_model.quantities.units import YES_NO, Unreadable, canonical_unit
-from okr_model.tables import KINDS
+from okr_model.quantities.quantity_parser import Unreadable
+from okr_model.quantities.units import YES_NO, canonical_unit
+from okr_model.tables.vocabulary import KINDS
 
 _HOLDS = "key_results"
 _FIGURES = ("target", "target_high", "baseline")
@@ -239,8 +241,8 @@ def _phases(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> 
     """Set ``phases``: where it should stand on days on its way."""
     stated = cells_of(cells, _HOLDS, records, "phases")
     frame["phases"] = pd.Series(None, index=frame.index, dtype="str")
-    stages = frame["kind"] == "milestones"  # whose end is the whole, see progress
-    target = frame["target"].mask(stages, (frame["unit"] == "%").map({True: 100.0, False: 1.0}))
+    stages = frame["kind"] == MILESTONES  # whose end is the whole
+    target = frame["target"].mask(stages, wholes(frame["unit"]))
     written = frame.assign(target=target)[texts_of(stated).notna() & target.notna()]
     facts = zip(first_days(written), written["due_on"], written["target"], strict=True)
     read: list[str | Unreadable] = []

@@ -11,13 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.forecast.forecast import (
-    FEWEST_DAYS,
-    FORECASTABLE,
-    MILESTONES,
-    TENTH,
-    compute_forecast,
-)
+from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, TENTH, compute_forecast
+from okr_model.progress.kinds import BAND, MILESTONES
 from okr_model.quantities.units import YES_NO, figure
 
 
@@ -123,7 +118,7 @@ def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     """The part of the ends that meets the target, from each edge of it."""
     if not parts["spread"] > 0:
         return ["No spread: the probability is 1 if the centre meets the target, else 0"]
-    edges = [parts["aim"], parts["aim_high"]] if facts["kind"] == "band" else [parts["aim"]]
+    edges = [parts["aim"], parts["aim_high"]] if facts["kind"] == BAND else [parts["aim"]]
     lines = [
         f"Distance: t = ({figure(edge)} − {parts['centre']:.6g}) / {parts['spread']:.6g} ="
         f" {(edge - parts['centre']) / parts['spread']:.6g}"
@@ -132,7 +127,7 @@ def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     if facts["kind"] == MILESTONES:
         lines.append(f"Milestones are met at the whole, {figure(parts['aim'])}")
     share = {
-        "band": "(arctan(second t) − arctan(first t)) / π",
+        BAND: "(arctan(second t) − arctan(first t)) / π",
         "decrease": "½ + arctan(t) / π",
         "at most": "½ + arctan(t) / π",
     }.get(facts["kind"], "½ − arctan(t) / π")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from okr_model.explain.expected_path import expected_line
 from okr_model.explain.wording import Facts, for_json, short, worth
-from okr_model.quantities.units import figure
+from okr_model.progress.expected_path import phases_of
+from okr_model.progress.kinds import BAND, DIRECTED, MILESTONES, ends, is_past
+from okr_model.quantities.units import YES_NO, figure
 
 _WAY = "(current - baseline) / (target - baseline)"
 _FORMULAS = {
     "yes/no": "1 for yes, 0 for no",
-    "milestones": "the stated share",
-    "band": "1 - distance of current from target ... target_high / (target_high - target)",
+    MILESTONES: "the stated share",
+    BAND: "1 - distance of current from target ... target_high / (target_high - target)",
 }
 _PAST = "1 while current meets the target, else 0: the baseline already meets it"
 
@@ -40,12 +41,12 @@ def progress_lines(facts: Facts) -> list[str]:
 
 def _progress_formula(facts: Facts) -> str:
     kind, raw = facts["kind"], short(facts["progress_raw"])
-    if kind == "yes/no":
+    if kind == YES_NO:
         return f"Progress: 1 for yes, 0 for no = {raw}"
-    if kind == "milestones":
+    if kind == MILESTONES:
         return f"Progress: the stated share, {worth(facts, 'current_value')} = {raw}"
     current, target = figure(facts["current_value"]), figure(facts["target"])
-    if kind == "band":
+    if kind == BAND:
         high = figure(facts["target_high"])
         return (
             f"Progress: 1 − distance of {current} from {target} … {high} / ({high} − {target})"
@@ -68,8 +69,7 @@ def _progress_formula(facts: Facts) -> str:
 def way_lines(facts: Facts) -> list[str]:
     """Where the path stands today, and what is left of it."""
     states = ("computed", "from first measurement")
-    ways = ("increase", "decrease", "at least", "at most")
-    if facts["progress_state"] not in states or facts["kind"] not in ways:
+    if facts["progress_state"] not in states or facts["kind"] not in DIRECTED:
         return []
     if facts["expected_progress"] is None or is_past(facts):
         return []
@@ -82,14 +82,6 @@ def way_lines(facts: Facts) -> list[str]:
         f" {figure(start)}) = {short(path)}.",
         f"The target is {short(end - facts['current_value'])} away, with {max(days, 0)} days left.",
     ]
-
-
-def is_past(facts: Facts) -> bool:
-    """Whether the baseline already meets the target, so that progress is a state."""
-    way = facts["target"] - facts["baseline"]
-    if facts["kind"] in ("increase", "at least"):
-        return bool(way < 0 or (way == 0 and facts["kind"] == "at least"))
-    return bool(way > 0 or (way == 0 and facts["kind"] == "at most"))
 
 
 def progress_details(facts: Facts, tolerance: float) -> dict[str, Any]:
@@ -112,3 +104,30 @@ def progress_details(facts: Facts, tolerance: float) -> dict[str, Any]:
         "pace": facts["pace"],
         "pace_tolerance": tolerance,
     }
+
+
+def expected_line(facts: Facts) -> str:
+    """How much of its way a Key Result should have behind it, to be worked out by hand.
+
+    Args:
+        facts: A row of ``key_results`` by column, nulls as None, with ``expected_progress``.
+    """
+    begin, due = facts.get("starts_on") or facts["cycle_start"], facts["due_on"]
+    as_of, came = facts["as_of"], f"{facts['expected_progress']:.6g}"
+    reached = ends(facts)
+    phases = phases_of(facts.get("phases")) if reached else []
+    if not reached or not phases or not begin < as_of < due:
+        gone, whole = (as_of - begin).days, (due - begin).days
+        days = f"{gone} / {whole} days = {came}, within 0 and 1"
+        return f"Expected: ({as_of} − {begin}) / ({due} − {begin}) = {days}"
+    start, end = (figure(value) for value in reached)
+    points = [(begin, reached[0]), *phases, (due, reached[1])]
+    left = [point for point in points if point[0] <= as_of][-1]
+    right = next(point for point in points if point[0] > as_of)
+    gone, whole = (as_of - left[0]).days, (right[0] - left[0]).days
+    path = ", ".join(f"{figure(value)} on {day}" for day, value in points)
+    stands = f"{figure(left[1])} + ({figure(right[1])} − {figure(left[1])}) × {gone} / {whole}"
+    return (
+        f"Expected: its phases are {path}; on {as_of} that is {stands}, and"
+        f" ({stands} − {start}) / ({end} − {start}) = {came}, within 0 and 1"
+    )

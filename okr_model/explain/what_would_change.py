@@ -16,13 +16,11 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.explain.progress import is_past
 from okr_model.explain.wording import Facts, at, for_json, short
 from okr_model.progress.expected_path import expected_on
+from okr_model.progress.kinds import BAND, DIRECTED, ends, rises
 from okr_model.progress.progress import compute_progress
 from okr_model.quantities.units import figure, in_words, target_in_words
-
-_WAYS = ("increase", "decrease", "at least", "at most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +116,22 @@ def _definition(facts: Facts) -> Change:
 
 def _progress(facts: Facts) -> list[Change]:
     """At which value all of the way is done."""
-    if facts["kind"] not in (*_WAYS, "band") or facts["progress_raw"] >= 1:
+    if facts["kind"] not in (*DIRECTED, BAND) or facts["progress_raw"] >= 1:
         return []
     low, high = facts["target"], facts["target_high"]
     stated = target_in_words(facts["kind"], facts["unit"], low, high)
-    rises = facts["kind"] in ("increase", "at least")
-    least, most = (low, high) if high is not None else (low, None) if rises else (None, low)
+    least, most = (
+        (low, high) if high is not None else (low, None) if rises(facts["kind"]) else (None, low)
+    )
     return [Change("progress", f"A value that meets {stated} makes it 1.", "1", least, most)]
 
 
 def _pace(facts: Facts, tolerance: float) -> list[Change]:
     """The values at which the pace would be another one today."""
-    ends = _ends(facts)
-    if facts["pace"] is None or ends is None:
+    reached = ends(facts)
+    if facts["pace"] is None or reached is None:
         return []
-    expected, (start, end) = facts["expected_progress"], ends
+    expected, (start, end) = facts["expected_progress"], reached
     lower, upper = (start + (expected + way * tolerance) * (end - start) for way in (-1, 1))
     more, less = ("more", "less") if end > start else ("less", "more")
     said = {
@@ -159,19 +158,10 @@ def _in(facts: Facts, value: float) -> str:
     return in_words(float(short(value)), facts["unit"])
 
 
-def _ends(facts: Facts) -> tuple[float, float] | None:
-    """The values at 0 and at 1 of a way; None where progress is not one."""
-    if facts["kind"] == "milestones":
-        return 0.0, 100.0 if facts["unit"] == "%" else 1.0
-    if facts["kind"] not in _WAYS or facts["baseline"] is None or is_past(facts):
-        return None
-    return facts["baseline"], facts["target"]
-
-
 def _later(facts: Facts, one: pd.DataFrame, tolerance: float) -> Iterator[Change]:
     """The first day on which the pace falls without a newer value."""
     days = pd.date_range(facts["as_of"] + timedelta(days=1), facts["due_on"])
-    if facts["pace"] not in ("ahead", "on") or not len(days) or _ends(facts) is None:
+    if facts["pace"] not in ("ahead", "on") or not len(days) or ends(facts) is None:
         return
     position = np.zeros(len(days), "int64")
     for day in days[expected_on(one, pd.Series(days), position) > facts["expected_progress"]]:

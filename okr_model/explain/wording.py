@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from okr_model.progress.kinds import BAND
 from okr_model.quantities.units import in_words, target_in_words
 
 Facts = Mapping[str, Any]
@@ -43,7 +44,7 @@ def worth(facts: Facts, name: str) -> str:
 
 def target_words(facts: Facts) -> str:
     """The target as people write it, such as ``≥ 70 %``."""
-    if facts["target"] is None or (facts["kind"] == "band" and facts["target_high"] is None):
+    if facts["target"] is None or (facts["kind"] == BAND and facts["target_high"] is None):
         return "none"
     return target_in_words(facts["kind"], facts["unit"], facts["target"], facts["target_high"])
 

@@ -38,6 +38,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.forecast.series_statistics import FEWEST_DAYS, path_parts
+from okr_model.progress.kinds import BAND, DIRECTED, FALLING, MILESTONES
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import SECONDS, YES_NO
 
@@ -50,11 +51,9 @@ __all__ = [
     "with_odds",
 ]
 
-MILESTONES = "milestones"
-FORECASTABLE = ("increase", "decrease", "at least", "at most", "band", MILESTONES)
+FORECASTABLE = (*DIRECTED, BAND, MILESTONES)
 TENTH = float(np.tan(0.4 * np.pi))
 """Spreads from the centre to the 10th and to the 90th percentile."""
-_FALLING = ("decrease", "at most")
 
 
 def compute_forecast(
@@ -97,7 +96,7 @@ def compute_forecast(
     for name in ("centre", "spread", "least_doubt"):
         parts[name] = parts[name].where(evident)
     asked = rows["kind"].isin(FORECASTABLE) | (rows["kind"] == YES_NO)
-    asked &= parts["aim"].notna() & ((rows["kind"] != "band") | rows["target_high"].notna())
+    asked &= parts["aim"].notna() & ((rows["kind"] != BAND) | rows["target_high"].notna())
     probability = _probability(rows["kind"], parts).where(asked).round(4)
     return _shown(rows, parts).assign(
         attainment_probability=probability,
@@ -143,7 +142,7 @@ def _probability(kind: pd.Series, parts: pd.DataFrame) -> pd.Series:
     up_to = _share_below(parts, "aim", including=True)
     up_to_high = _share_below(parts, "aim_high", including=True)
     met = pd.Series(
-        np.select([kind == "band", kind.isin(_FALLING)], [up_to_high - below, up_to], 1.0 - below),
+        np.select([kind == BAND, kind.isin(FALLING)], [up_to_high - below, up_to], 1.0 - below),
         index=kind.index,
     )
     return met.clip(parts["least_doubt"], 1.0 - parts["least_doubt"])

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from okr_model.links.inheritance import CONFIDENCE, INHERITED
 from okr_model.links.references import canonical_key
+from okr_model.links.vocabulary import CONFIDENCE, INHERITED
 from okr_model.tables.links import LINK_RULES
 
 CONFIDENCE_OF_RULE: Mapping[str, str] = {

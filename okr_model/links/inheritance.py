@@ -9,15 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from okr_model.links.vocabulary import CONFIDENCE, INHERITED, MAX_DEPTH
 from okr_model.quantities.cells import among
-
-MAX_DEPTH = 6
-"""How many levels up an ancestor may be. Loops of parents end here too."""
-
-INHERITED = "inherited"
-"""The rule of a link that an initiative has from the one it is a part of."""
-
-CONFIDENCE = "medium"
 
 _PAIR = ["initiative_id", "key_result_id"]
 _DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"]

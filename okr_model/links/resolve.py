@@ -38,8 +38,9 @@ from okr_model.links.decisions import (
     contradictions,
     lost,
 )
-from okr_model.links.inheritance import INHERITED, inherited_links
+from okr_model.links.inheritance import inherited_links
 from okr_model.links.references import canonical_key
+from okr_model.links.vocabulary import INHERITED
 from okr_model.quantities.cells import among
 from okr_model.tables.links import LINKS
 

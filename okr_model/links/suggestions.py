@@ -20,51 +20,23 @@ weaknesses (MITRE's CWE), and never on what docs/audit-links.md reports as unsee
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from okr_model.confidence.initiative_health import still_open
+from okr_model.entities.initiatives import still_open
+from okr_model.links.text_similarity import Meaning, _Texts
 from okr_model.quantities.days import midnight, to_days
 
 SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team", "alike"]
 
-Meaning = Callable[[Sequence[str]], Any]
-"""Makes of each text a row of numbers, of length 1 each; the more alike, the smaller the angle."""
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_STOP = frozenset(
-    re.findall(
-        r"\w+",
-        """a about after all also an and any are as at be been before between both but by can could
-        do does down each every few for from had has have how if in into is it its less may might
-        more most must need needs no not of off on one only or other our out over per reach should
-        so some such than that the their them then there these they this those through to under
-        until up us use used using was we were what when where which while who will with within
-        without would you your""",
-    )
-)
-_ENDINGS = (
-    ("ational", "ate"), ("ization", "ize"), ("isation", "ise"), ("fulness", "ful"),
-    ("iveness", "ive"), ("ousness", "ous"), ("ations", "at"), ("ation", "at"), ("ments", ""),
-    ("ment", ""), ("ities", "ity"), ("ingly", ""), ("edly", ""), ("ings", ""), ("ing", ""),
-    ("ness", ""), ("ions", ""), ("ion", ""), ("ies", "y"), ("ers", ""), ("ors", ""), ("ed", ""),
-    ("er", ""), ("or", ""), ("es", ""), ("ly", ""), ("s", ""), ("e", ""),
-)  # fmt: skip
-_PIECE = 4
-_K1, _B = 2.0, 0.3
-_TITLE_TIMES = 3
-_STEMS_SHARE, _WHOLE_SHARE = 0.6, 0.8
 _SAME_TEAM = 0.15
 _MEANING_SHARE = 0.2
 _ALIKE = 0.4  # a cosine that one pair in thirty has by chance, and half of those that are right
-_SHARED_SHOWN = 4
 _AT_ONCE = 500
 _ABOUT = ["id", "title", "text", "team"]
 _REASONS = ["shared", "same_team", "alike"]
@@ -215,125 +187,6 @@ def reason(shared: Sequence[str], same_team: bool, alike: bool = False) -> str:
     if same_team:
         parts.append("same team")
     return "; ".join(parts) or "spelt alike"
-
-
-def words_of(text: object) -> list[str]:
-    """The words of a text that can tell something: no digits, none that stand everywhere."""
-    if not isinstance(text, str):
-        return []
-    plain = unicodedata.normalize("NFKC", _CAMEL.sub(" ", text))
-    return [word for word in _WORD.findall(plain.casefold()) if word not in _STOP]
-
-
-def stem_of(word: str) -> str:
-    """A word without its ending: ``onboarding`` and ``onboarded`` are both ``onboard``."""
-    for ending, instead in _ENDINGS:
-        kept = len(word) - len(ending)
-        if word.endswith(ending) and kept + len(instead) >= 3 and kept >= 3:
-            word = word[:kept] + instead
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
-        word = word[:-1]
-    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
-
-
-class _Texts:
-    """The texts of all work, then of all targets, as weighted matrices."""
-
-    def __init__(self, work: pd.DataFrame, targets: pd.DataFrame, meaning: Meaning | None) -> None:
-        self._first_target = len(work)
-        columns = ["title", "text"]
-        records = pd.concat([work[columns], targets[columns]]).to_numpy()
-        titles = [words_of(title) for title, _ in records]
-        texts = [words_of(text) for _, text in records]
-        self._shown: dict[str, str] = {}
-        for word in sorted({word for words in (*titles, *texts) for word in words}):
-            self._shown.setdefault(stem_of(word), word)
-        self._meanings = [] if meaning is None else _meanings(records, meaning)
-        whole = [[*title * _TITLE_TIMES, *text] for title, text in zip(titles, texts, strict=True)]
-        self._stems: list[str] = []
-        self._parts = [
-            (share * of_kind, _weighted(documents, cut, self._stems if first else []))
-            for share, documents in ((_WHOLE_SHARE, whole), (1 - _WHOLE_SHARE, titles))
-            for of_kind, cut, first in (
-                (_STEMS_SHARE, _stems_of, documents is whole),
-                (1 - _STEMS_SHARE, _pieces_of, False),
-            )
-        ]
-
-    def scores(self, some: slice) -> Any:
-        """How alike some of the work is to each target, from 0 to 1."""
-        first = self._first_target
-        return sum(
-            share * (matrix[:first][some] @ matrix[first:].T).toarray()
-            for share, matrix in self._parts
-        )
-
-    def meant(self, some: slice) -> Any | None:
-        """How alike they are in meaning, from -1 to 1; None without a model of it."""
-        first = self._first_target
-        parts = [share * (rows[:first][some] @ rows[first:].T) for share, rows in self._meanings]
-        return sum(parts) if parts else None
-
-    def shared(self, work: Any, targets: Any) -> list[list[str]]:
-        """For each pair the words in common that weigh most."""
-        stems = self._parts[0][1]
-        common = stems[work].multiply(stems[targets + self._first_target]).tocsr()
-        rows = []
-        for start, end in zip(common.indptr[:-1], common.indptr[1:], strict=True):
-            heaviest = np.argsort(-common.data[start:end], kind="stable")[:_SHARED_SHOWN]
-            rows.append([self._shown[self._stems[i]] for i in common.indices[start:end][heaviest]])
-        return rows
-
-
-def _meanings(records: Any, meaning: Meaning) -> list[tuple[float, Any]]:
-    said = [[part if isinstance(part, str) else "" for part in record] for record in records]
-    whole, titles = [". ".join(record) for record in said], [title for title, _ in said]
-    return [(_WHOLE_SHARE, meaning(whole)), (1 - _WHOLE_SHARE, meaning(titles))]
-
-
-def _stems_of(word: str) -> list[str]:
-    return [stem_of(word)]
-
-
-def _pieces_of(word: str) -> list[str]:
-    edged = f"<{word}>"
-    return [edged[start : start + _PIECE] for start in range(max(1, len(edged) - _PIECE + 1))]
-
-
-def _weighted(
-    documents: Sequence[Sequence[str]], cut: Callable[[str], list[str]], names: list[str]
-) -> Any:
-    """One row per document, one column per feature: BM25's weights, each row of length 1.
-
-    ``names`` is filled with the features' names. The formula is that of Robertson and Zaragoza,
-    "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), used for both sides.
-    """
-    from scipy.sparse import csr_matrix  # heavy, and only needed where something is unlinked
-
-    index: dict[str, int] = {}
-    pieces: dict[str, list[int]] = {}
-    columns: list[int] = []
-    starts = [0]
-    for words in documents:
-        for word in words:
-            if word not in pieces:
-                pieces[word] = [index.setdefault(part, len(index)) for part in cut(word)]
-            columns.extend(pieces[word])
-        starts.append(len(columns))
-    names.extend(index)
-    shape = (len(documents), max(1, len(index)))
-    counts = csr_matrix((np.ones(len(columns)), columns, starts), shape=shape)
-    counts.sum_duplicates()
-    lengths = np.diff(starts)
-    row = np.repeat(np.arange(shape[0]), np.diff(counts.indptr))
-    found = np.bincount(counts.indices, minlength=shape[1])
-    rarity = np.log1p((shape[0] - found + 0.5) / (found + 0.5))
-    norm = _K1 * (1 - _B + _B * lengths / max(1.0, lengths.mean()))
-    weight = counts.data * (_K1 + 1) / (counts.data + norm[row]) * rarity[counts.indices]
-    size = np.sqrt(np.bincount(row, weight**2, minlength=shape[0]))
-    counts.data = weight / np.maximum(size, 1e-12)[row]
-    return counts
 
 
 def _same_team(work: pd.Series, targets: pd.Series) -> Any:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import pandas as pd
 
 from okr_model.findings import Finding, findings_frame
-
-_UP, _DOWN = ("increase", "at least"), ("decrease", "at most")
+from okr_model.progress.kinds import falls, rises
 
 
 def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +43,7 @@ def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
 def _finding(row: pd.Series) -> Finding:
     one, other = row["key_result_id"], row["key_result_id_other"]
     kinds = (row["kind"], row["kind_other"])
-    apart = any(a in _UP and b in _DOWN for a, b in (kinds, kinds[::-1]))
+    apart = any(rises(a) and falls(b) for a, b in (kinds, kinds[::-1]))
     if apart:
         rule = "competing key results"
         sentence = (

@@ -19,12 +19,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from okr_model.progress.kinds import FALLING, ends_of
 from okr_model.quantities.cells import clean_text
 from okr_model.quantities.days import parse_day
-from okr_model.quantities.units import Unreadable, convert, figure, parse_quantity
-
-WITH_PHASES = ("increase", "decrease", "at least", "at most", "milestones")
-"""Kinds whose progress is a way, so that a part of it can be expected."""
+from okr_model.quantities.quantity_parser import Unreadable, parse_quantity
+from okr_model.quantities.units import convert, figure
 
 _PARTS = re.compile(r"[;\n]")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})|([A-Za-z]+)\.? (\d{4})")
@@ -179,9 +178,9 @@ def _knots(
     rows: pd.DataFrame, begin: npt.NDArray[np.float64], due: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Where paths bend: the row's position, the day's number and the share, in this order."""
-    start, end = _ends(rows)
+    start, end = ends_of(rows)
     # A baseline past the target is no way, and a missing one compares as neither.
-    forward = np.where(rows["kind"].isin(["decrease", "at most"]), end < start, end > start)
+    forward = np.where(rows["kind"].isin(FALLING), end < start, end > start)
     usable = rows["phases"].notna().to_numpy("bool") & forward & (begin < due)
     position = np.flatnonzero(usable)
     texts = rows["phases"].iloc[position].str.split("; ").set_axis(position).explode()
@@ -197,11 +196,3 @@ def _knots(
     order = np.lexsort((where, at))
     order = order[inner[order]]
     return at[order], where[order], what[order]
-
-
-def _ends(rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The values at 0 and at 1 of each way; milestones state their share themselves."""
-    stages = (rows["kind"] == "milestones").to_numpy("bool")
-    whole = np.where(rows["unit"] == "%", 100.0, 1.0)
-    start = np.where(stages, 0.0, rows["baseline"].to_numpy("float64"))
-    return start, np.where(stages, whole, rows["target"].to_numpy("float64"))

@@ -26,13 +26,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.progress.expected_path import expected_on
+from okr_model.progress.kinds import BAND, DIRECTED, MILESTONES, are_past, meets_target
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import YES_NO
 
 PACE_TOLERANCE = 0.10
-_RISING = ("increase", "at least")
-_FALLING = ("decrease", "at most")
-_HOLDING = ("at least", "at most")
 _ROUNDING = 1e-9  # so that 0.6 against 0.5 is within a tolerance of 0.1
 
 
@@ -59,7 +57,7 @@ def compute_progress(
         progress_state, expected_progress, pace``.
     """
     declared = rows["baseline"].notna()
-    way = rows["kind"].isin([*_RISING, *_FALLING]) | rows["kind"].isna()
+    way = rows["kind"].isin(DIRECTED) | rows["kind"].isna()
     from_first = ~declared & rows["first_value"].notna() & way
     baseline = rows["baseline"].where(~from_first, rows["first_value"])
     raw, state, stepwise = _raw(rows, baseline, from_first)
@@ -80,22 +78,6 @@ def compute_progress(
     )
 
 
-def meets_target(rows: pd.DataFrame, value: pd.Series) -> pd.Series:
-    """Whether ``value`` meets the target of each row's kind; null where that has no meaning."""
-    kind, target = rows["kind"], rows["target"]
-    met = pd.Series(
-        np.select(
-            [kind.isin([*_RISING, YES_NO]), kind.isin(_FALLING), kind == "band"],
-            [value >= target, value <= target, value.between(target, rows["target_high"])],
-            False,
-        ),
-        index=rows.index,
-    )
-    meaningful = value.notna() & target.notna() & kind.isin([*_RISING, *_FALLING, YES_NO, "band"])
-    meaningful &= (kind != "band") | rows["target_high"].notna()
-    return met.astype("boolean").where(meaningful)
-
-
 def _raw(
     rows: pd.DataFrame, baseline: pd.Series, from_first: pd.Series
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -105,11 +87,10 @@ def _raw(
     )
     met = meets_target(rows, value).fillna(False).astype("bool")
     way = target - baseline
-    past = (kind.isin(_RISING) & (way < 0)) | (kind.isin(_FALLING) & (way > 0))
-    past |= kind.isin(_HOLDING) & (way == 0)
+    past = are_past(kind, way)
     share = value.where(rows["unit"] != "%", value / 100)
     is_share = (rows["unit"] == "%") | (rows["unit"].isna() & value.between(0, 1))
-    milestones, yes_no, band = kind == "milestones", kind == YES_NO, kind == "band"
+    milestones, yes_no, band = kind == MILESTONES, kind == YES_NO, kind == BAND
     conditions = [
         (target.isna() & ~milestones & ~yes_no) | (band & high.isna()),
         value.isna(),

@@ -11,16 +11,8 @@ import numpy as np
 import pandas as pd
 
 from okr_model.quantities.cells import clean_text
-from okr_model.quantities.units import (
-    YES_NO,
-    Quantity,
-    Unreadable,
-    canonical_unit,
-    figure,
-    in_words,
-    parse_quantity,
-    ratio,
-)
+from okr_model.quantities.quantity_parser import Quantity, Unreadable, parse_quantity
+from okr_model.quantities.units import YES_NO, canonical_unit, figure, in_words, ratio
 
 _NO_NUMBERS = {
     "date": "it is a date, not a number",
@@ -34,7 +26,7 @@ def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.D
 
     Percent cells hold fractions and become points; duration cells are seconds; money carries its
     currency; a number carries the unit its format shows, if any; a text is read by
-    :func:`okr_model.quantities.units.parse_quantity` with the cell's locale.
+    :func:`okr_model.quantities.quantity_parser.parse_quantity` with the cell's locale.
 
     Args:
         cells: One field's cells, one a record; see :func:`okr_model.quantities.cells.cells_of`.

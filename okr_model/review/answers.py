@@ -19,16 +19,9 @@ from typing import Any, Literal
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, stated_claims
 from okr_model.links.references import canonical_key
-from okr_model.review.questions import (
-    CHECKED,
-    HEADERS,
-    Log,
-    Published,
-    Value,
-    token_of,
-    token_parts,
-    version_of,
-)
+from okr_model.review.decision_index import Log
+from okr_model.review.questions import HEADERS, Published
+from okr_model.review.row_tokens import CHECKED, Value, token_of, token_parts, version_of
 
 WORDS = ("accept", "reject", "correct")
 VIA = "review tab"

@@ -11,20 +11,18 @@ moved, and one that was edited, or put together from two, is told from one that 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from okr_model.confidence.initiative_health import still_open
 from okr_model.entities import known_by_row
-from okr_model.links.claims import current_key
-from okr_model.links.decisions import claims_from_words, standing
-from okr_model.links.references import canonical_key
+from okr_model.entities.initiatives import still_open
+from okr_model.links.decisions import claims_from_words
+from okr_model.review.decision_index import Log
+from okr_model.review.row_tokens import Value, token_of, version_of
 
-Value = str | float | None
 HEADERS = {
     "question": "Question",
     "initiative": "Initiative",
@@ -42,8 +40,6 @@ HEADERS = {
     "token": "Row, leave as it is",
 }
 SHOWN = ("question", "initiative", "present", "evidence", "suggested", "reason", "score", "url")
-CHECKED = ("question", "initiative", "present", "suggested")
-"""What a person must have seen as it was written for the answer to mean what it says."""
 MOST = 1000
 """Rows a tab holds at most: more than anybody decides in a day."""
 
@@ -72,47 +68,6 @@ class Ask:
     shown: Mapping[str, Value]
 
 
-class Log:
-    """The log of decisions, looked up by pair; Key Results as they are called now.
-
-    Args:
-        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
-        aliases: Former id of a Key Result -> the one that it is now.
-    """
-
-    def __init__(self, log: pd.DataFrame, aliases: Mapping[str, str]) -> None:
-        self._aliases = aliases
-        ordered = log.sort_values(["decided_at", "decision_id"], kind="stable")
-        self.by_id: dict[str, Mapping[Any, Any]] = {
-            row["decision_id"]: row for row in ordered.to_dict("records")
-        }
-        self._ids: dict[tuple[str, str], list[str]] = {}
-        about: dict[str, set[str]] = {}
-        for decision_id, row in self.by_id.items():
-            keys = about.get(row["undoes"]) if row["action"] == "undo" else self._keys(row)
-            about[decision_id] = keys or {""}
-            for key in about[decision_id]:
-                self._ids.setdefault((row["initiative_id"], key), []).append(decision_id)
-        stands = standing(log)
-        self.standing: dict[tuple[str, str], Mapping[Any, Any]] = {
-            (row["initiative_id"], self.now(row["key_result_id"])): row
-            for row in stands.sort_values("decided_at", kind="stable").to_dict("records")
-        }
-
-    def now(self, key_result_id: str) -> str:
-        """What a Key Result is called now."""
-        return current_key(canonical_key(key_result_id), self._aliases)
-
-    def decisions(self, initiative_id: str, key_result_id: str) -> list[str]:
-        """Ids of all decisions about a pair, undone ones too; "" asks for the initiative's."""
-        key = self.now(key_result_id) if key_result_id else ""
-        return self._ids.get((initiative_id, key), [])
-
-    def _keys(self, row: Mapping[Any, Any]) -> set[str]:
-        named = (row["key_result_id"], row["wrong_key_result_id"])
-        return {"", *(self.now(key) for key in named if isinstance(key, str) and key)}
-
-
 def questions(tables: Published, log: Log) -> Iterator[Ask]:
     """What to ask: suggested links, conflicts, ids that nothing has, and work without any idea.
 
@@ -130,28 +85,6 @@ def questions(tables: Published, log: Log) -> Iterator[Ask]:
         if pair not in asked:
             asked.add(pair)
             yield question
-
-
-def token_of(
-    initiative_id: str, key_result_id: str, version: str, shown: Mapping[str, Value]
-) -> str:
-    """The token of a row that shows this."""
-    seen = [str(shown.get(name) or "") for name in CHECKED]
-    check = _digest(initiative_id, key_result_id, version, *seen)
-    return f"#{initiative_id}|{key_result_id}|{version}|{check}"
-
-
-def token_parts(token: str) -> tuple[str, str, str, str] | None:
-    """Initiative, Key Result, version and checksum of a token; None if it is none."""
-    if not token.startswith("#") or token.count("|") < 3:
-        return None
-    initiative_id, key_result_id, version, check = token[1:].rsplit("|", 3)
-    return initiative_id, key_result_id, version, check
-
-
-def version_of(decided: Iterable[str]) -> str:
-    """What a token says of the decisions, by their ids, that had been made about its pair."""
-    return _digest(*decided)
 
 
 class _Teller:
@@ -265,7 +198,3 @@ def _plain(text: str) -> Value:
         text = "".join(c if c.isprintable() else " " for c in text)
     line = " ".join(text.split())
     return (line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…") or None
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:10]

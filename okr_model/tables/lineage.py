@@ -10,15 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from okr_model.tables import (
-    BY_NAME,
-    KEY_RESULTS,
-    KEY_RESULTS_DAILY,
-    KEY_RESULTS_RESTATED,
-    LINK_HISTORY,
-    LINKS,
-    TABLES,
-)
+from okr_model.tables import BY_NAME, LINK_HISTORY, LINKS, TABLES
+from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 
 Comes = dict[str, str]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from okr_model.tables import SEVERITIES
+from okr_model.tables.vocabulary import SEVERITIES
 from pipelines.cli.shared.formatting import absent, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows

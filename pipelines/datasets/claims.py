@@ -19,7 +19,7 @@ from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.record_urls import record_address
 from okr_model.links.references import extract_references
 from okr_model.links.resolve import RULE_OF_ROLE
-from okr_model.tables import KEY_RESULTS_DAILY
+from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.datasets.records import LINK_FIELD, Missing, Record, dataset_records
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake

@@ -11,9 +11,9 @@ import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
 from okr_model.links.decisions import standing
-from okr_model.links.inheritance import MAX_DEPTH
 from okr_model.links.resolve import own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
+from okr_model.links.vocabulary import MAX_DEPTH
 from okr_model.tables import LINKS
 from pipelines.datasets import former_key_results, read_claims, read_mappings
 from pipelines.lake.decision_log import DecisionLog

@@ -32,16 +32,10 @@ from okr_model.progress.definition_changes import definition_changes, moved_find
 from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cycles import Cycle
-from okr_model.tables import (
-    BY_NAME,
-    CALIBRATION,
-    CHANGES,
-    KEY_RESULTS_DAILY,
-    KEY_RESULTS_RESTATED,
-    LINK_HISTORY,
-)
+from okr_model.tables import BY_NAME, CALIBRATION, CHANGES, LINK_HISTORY
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
+from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.datasets import read_cells
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import Staging

@@ -25,15 +25,9 @@ import pyarrow.compute as pc
 from okr_model.measures.evaluation_days import as_evaluated
 from okr_model.quantities.day_bounds import start_of_day
 from okr_model.quantities.days import midnight, to_days
-from okr_model.tables import (
-    BY_NAME,
-    CALIBRATION,
-    KEY_RESULTS,
-    KEY_RESULTS_DAILY,
-    KEY_RESULTS_RESTATED,
-    RUNS,
-)
+from okr_model.tables import BY_NAME, CALIBRATION, RUNS
 from okr_model.tables.contract import conform, violations
+from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect

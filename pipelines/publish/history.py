@@ -24,18 +24,9 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from okr_model.links.history import with_day
-from okr_model.tables import (
-    BY_NAME,
-    KEY_RESULTS,
-    KEY_RESULTS_DAILY,
-    KEY_RESULTS_RESTATED,
-    LINK_HISTORY,
-    RUNS,
-    TABLES,
-    Column,
-    Table,
-)
+from okr_model.tables import BY_NAME, LINK_HISTORY, RUNS, TABLES, Column, Table
 from okr_model.tables.contract import arrow_schema, conform
+from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.publish.restatement import restate
 
 SCHEMA = "okr"

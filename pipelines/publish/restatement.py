@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from okr_model.tables import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
+from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.lake.duckdb_session import arrow, connect
 
 _KEY = KEY_RESULTS_DAILY.key

@@ -26,7 +26,8 @@ from pipelines.project import Project
 if TYPE_CHECKING:
     from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState
     from okr_model.review.answers import Answer
-    from okr_model.review.questions import Ask, Log, Published
+    from okr_model.review.decision_index import Log
+    from okr_model.review.questions import Ask, Published
 
 NAME = "links-review"
 TAB_NUMBER = 740_217_431
@@ -257,7 +258,7 @@ def _published(project: Project) -> Published:
 
 
 def _log(project: Project) -> Log:
-    from okr_model.review.questions import Log
+    from okr_model.review.decision_index import Log
 
     return Log(DecisionLog(project.decisions).frame(), project.settings.links.aliases)
 

@@ -6,7 +6,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from okr_model.activity.issue_tree import descendants, effective_links
-from okr_model.links.inheritance import MAX_DEPTH
+from okr_model.links.vocabulary import MAX_DEPTH
 from tests.support.engines import ENGINES, TEXT, collected, engine
 
 ISSUE = {"id": TEXT, "parent_id": TEXT}

@@ -8,14 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.confidence.levels import (
-    CONVENTIONS,
-    computed_confidence,
-    confidence_reasons,
-    parse_confidence,
-    stated_confidence,
-)
+from okr_model.confidence.levels import computed_confidence, confidence_reasons, stated_confidence
 from okr_model.confidence.signals import SIGNALS, Signal
+from okr_model.entities.confidence_words import CONVENTIONS, parse_confidence
 from okr_model.tables import LEVELS
 from tests.support.key_result_frames import check_ins, day, definitions
 

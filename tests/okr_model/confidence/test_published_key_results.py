@@ -24,8 +24,10 @@ from okr_model.explain.explanation import explain
 from okr_model.findings import FINDING_COLUMNS, Finding, findings_frame, identify, join_findings
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cells import empty_cells
-from okr_model.tables import CHECK_INS, KEY_RESULTS, KPIS, LINKS, MEASUREMENTS, OBJECTIVES, Table
+from okr_model.tables import LINKS, OBJECTIVES, Table
 from okr_model.tables.contract import arrow_schema, conform, violations
+from okr_model.tables.key_results import KEY_RESULTS
+from okr_model.tables.records import CHECK_INS, KPIS, MEASUREMENTS
 from tests.support.key_result_frames import check_ins, day, definitions, measured, measurements
 from tests.support.okr_cells import Q4, SEEN, ZONE, frame, record
 

@@ -18,7 +18,7 @@ from okr_model.confidence.signals import (
     with_disagreements,
 )
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.tables import KEY_RESULTS
+from okr_model.tables.key_results import KEY_RESULTS
 from tests.support.key_result_frames import day
 from tests.support.okr_cells import Q4
 

@@ -3,7 +3,7 @@
 import pytest
 
 from okr_model.entities.statement_figures import read_statement
-from okr_model.quantities.units import Quantity, parse_quantity
+from okr_model.quantities.quantity_parser import Quantity, parse_quantity
 
 
 def quantity(text):

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.links.decisions import STANDING_COLUMNS
-from okr_model.links.inheritance import MAX_DEPTH
 from okr_model.links.resolve import own_links, resolve_links
+from okr_model.links.vocabulary import MAX_DEPTH
 from tests.okr_model.links.test_resolve import claim, key_results
 
 KEYS = ("KR-1", "KR-2", "KR-3")

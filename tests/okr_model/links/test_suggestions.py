@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.links.decisions import STANDING_COLUMNS
-from okr_model.links.suggestions import rank_targets, reason, stem_of, suggest_links, words_of
+from okr_model.links.suggestions import rank_targets, reason, suggest_links
+from okr_model.links.text_similarity import stem_of, words_of
 
 DAY = date(2026, 11, 28)
 ABOUT = ["id", "title", "text", "team"]

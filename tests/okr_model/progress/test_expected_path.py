@@ -19,7 +19,7 @@ from okr_model.findings import findings_frame
 from okr_model.progress.expected_path import expected_on, read_phases
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.days import midnight
-from okr_model.quantities.units import Unreadable
+from okr_model.quantities.quantity_parser import Unreadable
 from tests.okr_model.confidence.test_evidence import NO_LINKS, NO_STALE, NO_WORK
 from tests.okr_model.entities.test_key_results import one, read
 from tests.okr_model.progress.test_values_and_progress import progress_of

@@ -18,7 +18,7 @@ import pytest
 
 from okr_model.progress.progress import compute_progress
 from okr_model.progress.value_series import all_measurements, cycle_series, latest_values
-from okr_model.tables import KINDS, PROGRESS_STATES, VALUE_STATES
+from okr_model.tables.vocabulary import KINDS, PROGRESS_STATES, VALUE_STATES
 
 COUNT = 10_000
 AS_OF = date(2026, 11, 28)

@@ -2,16 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.quantities.units import (
-    SECONDS,
-    Quantity,
-    Unreadable,
-    canonical_unit,
-    convert,
-    in_words,
-    parse_quantity,
-    target_in_words,
-)
+from okr_model.quantities.quantity_parser import Quantity, Unreadable, parse_quantity
+from okr_model.quantities.units import SECONDS, canonical_unit, convert, in_words, target_in_words
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Lineage of columns: what is declared exists, and what is computed is declared."""
 
-from okr_model.tables import BY_NAME, KEY_RESULTS, TABLES
+from okr_model.tables import BY_NAME, TABLES
+from okr_model.tables.key_results import KEY_RESULTS
 from okr_model.tables.lineage import complaints, lineage, upstream
 
 # What the sources say of a Key Result, and what the run says of itself.

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from okr_model.links.inheritance import MAX_DEPTH
+from okr_model.links.vocabulary import MAX_DEPTH
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.model import steps
 from pipelines.model.linked_work import linked_work

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from okr_model.assemble import build_key_results
-from okr_model.tables import KEY_RESULTS, KEY_RESULTS_DAILY
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
+from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY
 from pipelines.lake.step_files import Staging
 from pipelines.model import steps
 from pipelines.project import Project

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from connectors.sheets.shared_tab import Rewrite, TabState
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
 from okr_model.review.answers import Row, judge
-from okr_model.review.questions import HEADERS, Log, Published, questions, token_parts
+from okr_model.review.decision_index import Log
+from okr_model.review.questions import HEADERS, Published, questions
+from okr_model.review.row_tokens import token_parts
 from pipelines.review.tab_layout import brought_up, layout_of, rows_of
 
 ALIASES = {"KR-9": "KR-1"}

@@ -1,0 +1,46 @@
+"""How an organization words its three confidence levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from okr_model.quantities.cells import clean_text
+from okr_model.tables import LEVELS
+
+CONVENTIONS = (
+    ("high", "medium", "low"),
+    ("high", "challenge", "critical"),
+    ("green", "amber", "red"),
+)
+
+
+def parse_confidence(text: str, words: Sequence[str]) -> str | None:
+    """The level that ``text`` names: ``high``, ``medium``, ``low``, or None.
+
+    Args:
+        text: As written in a check-in; case and spaces do not matter.
+        words: The organization's three words, high to low; they go before the usual conventions
+            (High/Medium/Low, High/Challenge/Critical, Green/Amber/Red), which always count.
+
+    Raises:
+        ValueError: If ``words`` are not three different words.
+    """
+    if len(words) != 3 or len({_folded(word) for word in words}) != 3:
+        raise ValueError(f"confidence needs three different words, high to low, not {list(words)}")
+    for convention in (words, *CONVENTIONS):
+        for word, level in zip(convention, LEVELS, strict=True):
+            if _folded(word) == _folded(text):
+                return level
+    return None
+
+
+def confidence_levels(texts: pd.Series, words: Sequence[str]) -> pd.Series:
+    """:func:`parse_confidence` of each text; null where it names no level."""
+    levels = {text: parse_confidence(text, words) for text in texts.dropna().unique()}
+    return texts.astype("object").map(levels).astype("str")
+
+
+def _folded(word: str) -> str:
+    return clean_text(word).casefold()

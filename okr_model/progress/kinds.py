@@ -1,0 +1,105 @@
+"""What each kind of Key Result does: which values are better, and where its way begins and ends.
+
+What belongs here: every fact that depends on the kind alone, for one row (``facts``, a mapping by
+column) and for many (``rows``, a frame). What does not: progress (``progress``), the path between
+the ends (``expected_path``) and reading the kind from what people typed (``entities``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from okr_model.quantities.units import YES_NO
+
+BAND = "band"
+MILESTONES = "milestones"
+RISING = ("increase", "at least")
+"""Kinds for which more is better."""
+FALLING = ("decrease", "at most")
+"""Kinds for which less is better."""
+HOLDING = ("at least", "at most")
+"""Kinds that are met by staying where the baseline already is."""
+DIRECTED = (*RISING, *FALLING)
+"""Kinds whose progress is a way from a baseline to a target."""
+WITH_PHASES = (*DIRECTED, MILESTONES)
+"""Kinds whose progress is a way, so that a part of it can be expected."""
+
+
+def rises(kind: str | None) -> bool:
+    """Whether more is better for this kind."""
+    return kind in RISING
+
+
+def falls(kind: str | None) -> bool:
+    """Whether less is better for this kind."""
+    return kind in FALLING
+
+
+def whole(unit: str | None) -> float:
+    """What the whole of a share is in ``unit``: 100 in percent, else 1."""
+    return 100.0 if unit == "%" else 1.0
+
+
+def wholes(units: pd.Series) -> pd.Series:
+    """:func:`whole` of each unit."""
+    return pd.Series(np.where(units == "%", 100.0, 1.0), index=units.index)
+
+
+def is_past(facts: Mapping[str, Any]) -> bool:
+    """Whether a directed Key Result's baseline already meets its target: there is no way to go.
+
+    For ``at least`` and ``at most`` a baseline on the target counts, too.
+    """
+    way = facts["target"] - facts["baseline"]
+    if way == 0:
+        return facts["kind"] in HOLDING
+    return bool((way < 0) == rises(facts["kind"]))
+
+
+def are_past(kind: pd.Series, way: pd.Series) -> pd.Series:
+    """:func:`is_past` of each row; ``way`` is target less baseline."""
+    past = (kind.isin(RISING) & (way < 0)) | (kind.isin(FALLING) & (way > 0))
+    return past | (kind.isin(HOLDING) & (way == 0))
+
+
+def ends(facts: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The values at 0 and at 1 of a Key Result's way; None where it has none.
+
+    Milestones go from nothing to the whole; directed kinds from the baseline to a target that it
+    does not meet yet.
+    """
+    if facts["kind"] == MILESTONES:
+        return 0.0, whole(facts["unit"])
+    start, end = facts["baseline"], facts["target"]
+    if facts["kind"] not in DIRECTED or start is None or end is None:
+        return None
+    return None if is_past(facts) else (start, end)
+
+
+def ends_of(rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Baseline and target of each row, or nothing and the whole of milestones."""
+    stages = (rows["kind"] == MILESTONES).to_numpy("bool")
+    start = np.where(stages, 0.0, rows["baseline"].to_numpy("float64"))
+    end = np.where(stages, wholes(rows["unit"]), rows["target"].to_numpy("float64"))
+    return start, end
+
+
+def meets_target(rows: pd.DataFrame, value: pd.Series) -> pd.Series:
+    """Whether ``value`` meets the target of each row's kind; null where that has no meaning."""
+    kind, target = rows["kind"], rows["target"]
+    met = pd.Series(
+        np.select(
+            [kind.isin([*RISING, YES_NO]), kind.isin(FALLING), kind == BAND],
+            [value >= target, value <= target, value.between(target, rows["target_high"])],
+            False,
+        ),
+        index=rows.index,
+    )
+    meaningful = value.notna() & target.notna() & kind.isin([*DIRECTED, YES_NO, BAND])
+    meaningful &= (kind != BAND) | rows["target_high"].notna()
+    return met.astype("boolean").where(meaningful)

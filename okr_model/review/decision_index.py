@@ -1,0 +1,53 @@
+"""What people decided, found by initiative and Key Result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from okr_model.links.claims import current_key
+from okr_model.links.decisions import standing
+from okr_model.links.references import canonical_key
+
+
+class Log:
+    """The log of decisions, looked up by pair; Key Results as they are called now.
+
+    Args:
+        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
+        aliases: Former id of a Key Result -> the one that it is now.
+    """
+
+    def __init__(self, log: pd.DataFrame, aliases: Mapping[str, str]) -> None:
+        self._aliases = aliases
+        ordered = log.sort_values(["decided_at", "decision_id"], kind="stable")
+        self.by_id: dict[str, Mapping[Any, Any]] = {
+            row["decision_id"]: row for row in ordered.to_dict("records")
+        }
+        self._ids: dict[tuple[str, str], list[str]] = {}
+        about: dict[str, set[str]] = {}
+        for decision_id, row in self.by_id.items():
+            keys = about.get(row["undoes"]) if row["action"] == "undo" else self._keys(row)
+            about[decision_id] = keys or {""}
+            for key in about[decision_id]:
+                self._ids.setdefault((row["initiative_id"], key), []).append(decision_id)
+        stands = standing(log)
+        self.standing: dict[tuple[str, str], Mapping[Any, Any]] = {
+            (row["initiative_id"], self.now(row["key_result_id"])): row
+            for row in stands.sort_values("decided_at", kind="stable").to_dict("records")
+        }
+
+    def now(self, key_result_id: str) -> str:
+        """What a Key Result is called now."""
+        return current_key(canonical_key(key_result_id), self._aliases)
+
+    def decisions(self, initiative_id: str, key_result_id: str) -> list[str]:
+        """Ids of all decisions about a pair, undone ones too; "" asks for the initiative's."""
+        key = self.now(key_result_id) if key_result_id else ""
+        return self._ids.get((initiative_id, key), [])
+
+    def _keys(self, row: Mapping[Any, Any]) -> set[str]:
+        named = (row["key_result_id"], row["wrong_key_result_id"])
+        return {"", *(self.now(key) for key in named if isinstance(key, str) and key)}

@@ -1,0 +1,185 @@
+"""The tables of Key Results: now, by day, and what was believed before."""
+
+from __future__ import annotations
+
+from okr_model.tables.columns import LEVELS as LEVELS
+from okr_model.tables.columns import PACES as PACES
+from okr_model.tables.columns import RECORD as _RECORD
+from okr_model.tables.columns import RUN as _RUN
+from okr_model.tables.columns import Column as Column
+from okr_model.tables.columns import Table as Table
+from okr_model.tables.vocabulary import EVIDENCE_STATES, KINDS, PROGRESS_STATES, VALUE_STATES
+
+KEY_RESULTS = Table(
+    "key_results",
+    "Key Result and cycle, as of the last run: the single source of truth",
+    ("key_result_id", "cycle_id"),
+    (
+        Column("key_result_id", "text", "The organization's own id, such as KR-17", required=True),
+        Column("cycle_id", "text", "The cycle it belongs to", required=True),
+        Column("cycle_start", "date", "First day of that cycle", required=True),
+        Column("cycle_end", "date", "Last day of that cycle", required=True),
+        Column("statement", "text", "The Key Result in words"),
+        Column("objective_id", "text", "The Objective it proves"),
+        Column("objective", "text", "That Objective's title"),
+        Column("team", "text", "The team that answers for it"),
+        Column("owner", "text", "The person who answers for it"),
+        *_RECORD,
+        Column("kind", "text", "What counts as better", one_of=KINDS),
+        Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),
+        Column("baseline", "number", "Where it started", unit="unit"),
+        Column("baseline_source", "text", "declared, or first measurement of the cycle"),
+        Column("baseline_text", "text", "The declared baseline as read, with its conversion"),
+        Column("target", "number", "Where it should arrive", unit="unit"),
+        Column("target_text", "text", "The target as read, with its conversion"),
+        Column("target_high", "number", "Upper edge, where kind is band", unit="unit"),
+        Column("target_before", "number", "The target before it last moved", unit="unit"),
+        Column("target_moved_on", "date", "When that move was seen; see changes"),
+        Column("rationale", "text", "Why its definition is as it is now, as its record says"),
+        Column("measure", "text", "How it is measured, as its record says"),
+        Column("weight", "number", "How much it counts in its Objective; null counts as 1"),
+        Column(
+            "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
+        ),
+        Column("starts_on", "date", "From when its path begins; null is cycle_start"),
+        Column("due_on", "date", "By when"),
+        Column("due_source", "text", "declared, or end of cycle"),
+        Column("phases", "text", "Where it should stand between, by day, in unit; null: straight"),
+        Column(
+            "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
+        ),
+        Column("current_value_at", "date", "The day that value is true for"),
+        Column("value_age_days", "integer", "From that day to as_of, or to the end of the cycle"),
+        Column(
+            "current_value_seen_at",
+            "timestamp",
+            "When this pipeline first read that value; null for an aggregate",
+        ),
+        Column("value_source", "text", "Source, field and place the value was read from, in words"),
+        Column("value_url", "text", "Opens the record the value was read from"),
+        Column(
+            "value_state", "text", "Whether there is a value", required=True, one_of=VALUE_STATES
+        ),
+        Column(
+            "other_value",
+            "number",
+            "What another measure says, beyond the tolerance; null while all agree",
+            unit="unit",
+        ),
+        Column("other_value_at", "date", "The latest day for which both say something"),
+        Column("other_value_source", "text", "That other measure; see measurements"),
+        Column("other_value_url", "text", "Opens the record of that other value"),
+        Column(
+            "other_value_difference",
+            "number",
+            "That other value less the one taken for that day",
+            unit="unit",
+        ),
+        Column("other_value_apart", "number", "The same as a share of the larger, 0 to 2"),
+        Column("precedence", "text", "Which of the two goes first, and why"),
+        Column("progress_raw", "number", "(current − baseline) / (target − baseline), unclamped"),
+        Column("progress", "number", "progress_raw kept within 0 and 1"),
+        Column(
+            "progress_state",
+            "text",
+            "How progress came about, or why there is none",
+            required=True,
+            one_of=PROGRESS_STATES,
+        ),
+        Column(
+            "expected_progress",
+            "number",
+            "Where a straight or phased path would be on as_of, 0 to 1",
+        ),
+        Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
+        Column(
+            "pace_gap",
+            "number",
+            "Where its path was on current_value_at, less progress_raw; below 0 is ahead",
+        ),
+        Column("pace_gap_since", "date", "The value with which the standing gap began"),
+        Column("progress_28d", "number", "progress_raw less what it was 28 days before"),
+        Column(
+            "weekly_noise",
+            "number",
+            "Usual scatter of a week's step beside the pace so far",
+            unit="unit",
+        ),
+        Column(
+            "trend_per_week",
+            "number",
+            "Change a week in the cycle so far, by least squares",
+            unit="unit",
+        ),
+        Column("pace_odds", "number", "Factor on the odds that a pace goes on, from past cycles"),
+        Column("forecast_value", "number", "Central forecast for due_on", unit="unit"),
+        Column("forecast_low", "number", "10th percentile of the forecast", unit="unit"),
+        Column("forecast_high", "number", "90th percentile of the forecast", unit="unit"),
+        Column("attainment_probability", "number", "Probability that the target is met on due_on"),
+        Column(
+            "evidence_state",
+            "text",
+            "Whether there are enough measurements for a probability",
+            required=True,
+            one_of=EVIDENCE_STATES,
+        ),
+        Column("stated_confidence", "text", "The team's latest call", one_of=LEVELS),
+        Column("stated_confidence_at", "date", "When the team said so"),
+        Column(
+            "confidence_change",
+            "text",
+            "Latest call against the one before",
+            one_of=("up", "same", "down"),
+        ),
+        Column("last_check_in_at", "date", "The day of the team's last check-in in the cycle"),
+        Column("missed_check_ins", "integer", "Check-ins due since then and not given"),
+        Column(
+            "declined_from",
+            "text",
+            "The highest of the latest calls that only fell; null unless they did",
+            one_of=LEVELS,
+        ),
+        Column("declining_since", "date", "The first call below that"),
+        Column("early_low_at", "date", "The team's first call of low, if it came early"),
+        Column("computed_confidence", "text", "The call from the evidence alone", one_of=LEVELS),
+        Column("confidence_reasons", "text[]", "Why, and what signals say; one sentence each"),
+        Column("signals", "text[]", "Signals that stand, by name; see docs/confidence.md"),
+        Column("initiatives", "integer", "Initiatives actively linked to it", required=True),
+        Column(
+            "activity_28d", "integer", "Changes in linked work in the last 28 days", required=True
+        ),
+        Column("open_issues", "integer", "Linked issues not done", required=True),
+        Column("done_issues", "integer", "Linked issues done", required=True),
+        Column("added_28d", "integer", "Linked issues created in the last 28 days", required=True),
+        Column("finished_28d", "integer", "Linked issues done in the last 28 days", required=True),
+        Column("last_activity_on", "date", "When anything last happened in a linked initiative"),
+        Column("open_initiatives", "integer", "Linked initiatives not done", required=True),
+        Column("blocked_initiatives", "integer", "Open ones whose status says so", required=True),
+        Column("overdue_initiatives", "integer", "Open ones past their due date", required=True),
+        Column("silent_initiatives", "integer", "Open ones without recent events", required=True),
+        Column("stale_since", "timestamp", "Since when a source it depends on could not be read"),
+        Column("stale_reason", "text", "Which source, in words"),
+        Column("score", "number", "0.0 to 1.0, once the cycle has ended"),
+        Column("findings", "integer", "Open findings on it", required=True),
+        *_RUN,
+    ),
+)
+
+
+KEY_RESULTS_DAILY = Table(
+    "key_results_daily",
+    "Key Result and day: what was true then, as it was known when the row was last written",
+    ("key_result_id", "cycle_id", "as_of"),
+    KEY_RESULTS.columns,
+)
+
+
+KEY_RESULTS_RESTATED = Table(
+    "key_results_restated",
+    "row of key_results_daily that was replaced by a different one: what was believed before",
+    ("key_result_id", "cycle_id", "as_of", "run_id"),
+    (
+        *KEY_RESULTS.columns,
+        Column("restated_by", "text", "The run that replaced the row; see runs", required=True),
+    ),
+)

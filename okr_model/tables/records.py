@@ -1,0 +1,123 @@
+"""The tables of what was read: initiatives, check-ins, measurements, KPIs, findings."""
+
+from __future__ import annotations
+
+from okr_model.tables.columns import LEVELS as LEVELS
+from okr_model.tables.columns import RECORD as _RECORD
+from okr_model.tables.columns import RUN as _RUN
+from okr_model.tables.columns import Column as Column
+from okr_model.tables.columns import Table as Table
+from okr_model.tables.vocabulary import SEVERITIES
+
+INITIATIVES = Table(
+    "initiatives",
+    "initiative: work meant to move a Key Result",
+    ("initiative_id",),
+    (
+        Column(
+            "initiative_id",
+            "text",
+            "source:id; the id is the source's own, in a sheet or file the id column's",
+            required=True,
+        ),
+        Column("initiative", "text", "Its key (Jira) or title (elsewhere)", required=True),
+        Column("title", "text", "What it is about"),
+        Column("parent_id", "text", "The initiative it is a part of"),
+        Column("team", "text", "The team doing it"),
+        Column("owner", "text", "Who leads it"),
+        Column("status", "text", "As the source words it"),
+        Column("status_category", "text", "new, indeterminate or done"),
+        Column("open_issues", "integer", "Work below it not done", required=True),
+        Column("done_issues", "integer", "Work below it done", required=True),
+        Column("due_on", "date", "By when"),
+        Column("last_activity_on", "date", "When anything last happened in it; null if not read"),
+        Column("active_links", "integer", "Key Results it serves", required=True),
+        *_RECORD,
+        *_RUN,
+    ),
+)
+
+
+CHECK_INS = Table(
+    "check_ins",
+    "dated human statement on one Key Result",
+    ("key_result_id", "date", "record_id"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "Its cycle"),
+        Column("date", "date", "The day it speaks of", required=True),
+        Column("confidence", "text", "The call", one_of=LEVELS),
+        Column("confidence_text", "text", "The call as written"),
+        Column("value", "number", "The value stated, in the Key Result's unit"),
+        Column("note", "text", "What was said"),
+        Column("author", "text", "Who said it"),
+        *_RECORD,
+        Column("seen_at", "timestamp", "When this pipeline first read it"),
+        *_RUN,
+    ),
+)
+
+
+MEASUREMENTS = Table(
+    "measurements",
+    "value of a Key Result that is true for one day, from one place",
+    ("key_result_id", "date", "measure"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "Its cycle"),
+        Column("date", "date", "The day it is true for", required=True),
+        Column(
+            "measure", "text", "Where it comes from, such as sheets or jira median", required=True
+        ),
+        Column("value", "number", "The value in the Key Result's unit", unit="unit", required=True),
+        Column("unit", "text", "The Key Result's unit"),
+        Column("text", "text", "As read, before conversion"),
+        Column("conversion", "text", "How the text became the value, where they differ"),
+        Column("field", "text", "Cell, property or aggregate it was read from"),
+        *_RECORD,
+        Column("seen_at", "timestamp", "When this pipeline first read it"),
+        *_RUN,
+    ),
+)
+
+
+KPIS = Table(
+    "kpis",
+    "standing health measure and day",
+    ("kpi_id", "date"),
+    (
+        Column("kpi_id", "text", "Its id", required=True),
+        Column("name", "text", "What it measures"),
+        Column("team", "text", "Who watches it"),
+        Column("date", "date", "The day it is true for", required=True),
+        Column("value", "number", "The value", required=True),
+        Column("low", "number", "Lower edge of its corridor"),
+        Column("high", "number", "Upper edge of its corridor"),
+        Column("within", "boolean", "Whether it is inside its corridor"),
+        *_RECORD,
+        *_RUN,
+    ),
+)
+
+
+FINDINGS = Table(
+    "findings",
+    "thing someone should look at",
+    ("finding_id",),
+    (
+        Column("finding_id", "text", "Stable over nights while the thing stands", required=True),
+        Column("rule", "text", "What kind of thing it is", required=True),
+        Column("severity", "text", "How bad", required=True, one_of=SEVERITIES),
+        Column(
+            "subject_type",
+            "text",
+            "key result, objective, initiative, team, kpi, record, source",
+            required=True,
+        ),
+        Column("subject_id", "text", "Which one", required=True),
+        Column("sentence", "text", "What is the matter and what to do, in words", required=True),
+        Column("evidence", "text", "The very text or numbers"),
+        Column("url", "text", "Opens the record it is about"),
+        *_RUN,
+    ),
+)
