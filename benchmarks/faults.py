@@ -42,11 +42,12 @@ from connectors.errors import TransientError
 from connectors.records import STREAMS
 from connectors.transport.retry import RetryPolicy
 from okr_model.tables import BY_NAME
-from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.streams import PRIMARY_STREAM
 from pipelines.model import steps
 from pipelines.project import Project
+from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
 from sandbox.company.ids import page_id, spreadsheet_id
 from sandbox.server import Sandbox
@@ -212,7 +213,7 @@ def lake(folder: Path) -> dict[str, pd.DataFrame]:
 
 def published(folder: Path) -> dict[str, pd.DataFrame]:
     """What is published, without what may differ between two nights."""
-    tables, found = PublishedTables(_project(folder).duckdb), {}
+    tables, found = PublishedTables(_project(folder).paths.duckdb), {}
     for name, table in BY_NAME.items():
         if name == "runs":
             continue  # one row a run, and a night of faults has more of them
@@ -281,7 +282,7 @@ def _publish(folder: Path) -> None:
     steps.stage_links(project, "faults")
     steps.stage_activity(project, "faults")
     steps.stage_tables(project, "faults")
-    steps.publish(project, "faults")
+    publish(project, "faults")
 
 
 def main(arguments: list[str] | None = None) -> int:

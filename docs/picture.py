@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from pipelines.cli.shared.published import current_cycle, published_day
-from pipelines.cli.show import in_order, print_table
+from pipelines.cli.shared.published import current_cycle, in_order, published_day
+from pipelines.cli.show import print_table
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import load_settings
 

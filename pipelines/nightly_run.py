@@ -21,7 +21,8 @@ from pipelines.definitions import (
     build_definitions,
 )
 from pipelines.project import Project
-from pipelines.review.nightly_review import Review, bring_up, review_of
+from pipelines.review.nightly_review import bring_up
+from pipelines.review.state import Review, review_of
 from pipelines.run_status.unchanged_inputs import Standing, find_standing, refresh
 from pipelines.run_status.unreachable_places import unreached_places
 
@@ -78,7 +79,7 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
     the sources' freshness is published. Without reading, everything is computed anew.
 
     Raises:
-        pipelines.project.AlreadyRunningError: Another run is at work on the same data.
+        pipelines.lake.run_lock.AlreadyRunningError: Another run is at work on the same data.
         pipelines.settings.SettingsError: The settings cannot be used.
     """
     if not (read and publish):
@@ -127,8 +128,8 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
 
 def _attempt(project: Project, name: str) -> dict[str, Any]:
     """This night's attempt; an older one does not speak for it."""
-    said = project.attempt(name)
-    if said.get("at") == project.started_at.isoformat():
+    said = project.attempts.latest(name)
+    if said.get("at") == project.clock.started_at.isoformat():
         return said
     return {"state": "failed", "error": f"{name}: was not read; see the Dagster log."}
 
@@ -136,7 +137,7 @@ def _attempt(project: Project, name: str) -> dict[str, Any]:
 def _review(project: Project) -> Review | None:
     """How this night went with the review tab; an older one does not speak for it."""
     review = review_of(project) if project.at_review else None
-    return review if review and review.at == project.started_at.isoformat() else None
+    return review if review and review.at == project.clock.started_at.isoformat() else None
 
 
 def _crash(result: dg.ExecuteInProcessResult) -> str:

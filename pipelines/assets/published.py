@@ -9,7 +9,7 @@ from okr_model.tables.lineage import lineage
 from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
-from pipelines.publish.history import SCHEMA
+from pipelines.publish.duckdb_file import SCHEMA
 from pipelines.review.nightly_review import bring_up
 
 
@@ -63,6 +63,6 @@ def published(
             asset_key=table_key(table.name),
             metadata={
                 "dagster/row_count": dg.MetadataValue.int(counts[table.name]),
-                "duckdb": dg.MetadataValue.path(str(project.duckdb)),
+                "duckdb": dg.MetadataValue.path(str(project.paths.duckdb)),
             },
         )

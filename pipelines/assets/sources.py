@@ -40,7 +40,7 @@ def pull(
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]
     with project.exclusively(PATIENCE), ThreadPoolExecutor(1) as beside:
-        _ = project.started_at  # once, before several threads ask for it
+        _ = project.clock.started_at  # once, before several threads ask for it
         taken = beside.submit(take_answers, project)
         for outcome in pull_sources(project, names):
             if outcome.error is None:

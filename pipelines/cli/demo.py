@@ -56,7 +56,9 @@ def _night(folder: Path, progress: Progress) -> int:
     if night.published:
         screen.print()
         show_key_results(settings_path, None, None, Format.TABLE)
-        screen.print(_NEXT.format(config=settings_path, duckdb=os.path.relpath(project.duckdb)))
+        screen.print(
+            _NEXT.format(config=settings_path, duckdb=os.path.relpath(project.paths.duckdb))
+        )
     return night.exit_code
 
 

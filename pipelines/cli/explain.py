@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from pipelines.cli.links.listing import require_key_result
 from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
+from pipelines.cli.shared.published import require_key_result
 from pipelines.project import Project
 from pipelines.publish.reader import NotPublishedError, PublishedTables
 
@@ -38,7 +38,7 @@ def explain_key_result(
     from okr_model.explain.explanation import explain
 
     project = Project(config, with_secrets=False)
-    tables = PublishedTables(project.duckdb)
+    tables = PublishedTables(project.paths.duckdb)
     rows = require_key_result(tables, key_result).sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}
     if day is not None:

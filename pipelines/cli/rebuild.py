@@ -77,7 +77,9 @@ def _tell(screen: Console, project: Project, done: Rebuilt, *, publish: bool) ->
         for sentence in done.complaints:
             screen.print(f"  {sentence}")
     elif publish:
-        screen.print(f"Published to {project.duckdb}; replaced rows are in key_results_restated.")
+        screen.print(
+            f"Published to {project.paths.duckdb}; replaced rows are in key_results_restated."
+        )
     else:
         screen.print("Dry run: nothing was published.")
 

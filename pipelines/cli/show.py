@@ -24,7 +24,7 @@ from pipelines.cli.shared.formatting import (
 )
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import current_cycle, open_published, published_day
+from pipelines.cli.shared.published import current_cycle, in_order, open_published, published_day
 from pipelines.errors import UserError
 from pipelines.settings import Settings
 
@@ -64,17 +64,6 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
         return 0
     print_table(console(), settings, frame, as_of, chosen)
     return 0
-
-
-def in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """By cycle, by team as first met, by the number in the id."""
-    number = frame["key_result_id"].str.extract(r"(\d+)\D*$")[0].astype("float64")
-    return (
-        frame.assign(_number=number)
-        .sort_values(["cycle_id", "_number", "key_result_id"])
-        .drop(columns="_number")
-        .reset_index(drop=True)
-    )
 
 
 def print_table(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from pipelines.cli.links.review import tell_review
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.project import Project
 
 if TYPE_CHECKING:
     from pipelines.nightly_run import Night
-    from pipelines.review.nightly_review import Review
 
 
 def run_sync(
@@ -47,7 +47,7 @@ def run_sync(
 def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict[str, Any]:
     """The run as one JSON object."""
     return {
-        "as_of": project.as_of,
+        "as_of": project.clock.as_of,
         "run_id": night.run_id,
         "outcome": _outcome(night, publish=publish),
         "exit_code": code,
@@ -57,7 +57,7 @@ def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict
         "complaints": night.complaints,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
-        "duckdb": str(project.duckdb),
+        "duckdb": str(project.paths.duckdb),
     }
 
 
@@ -79,28 +79,14 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
         since = night.standing.published_at.tz_convert(project.settings.organization.zone)
         screen.print(
             f"Nothing has changed since {since:%Y-%m-%d %H:%M}: "
-            f"the tables of {project.as_of} stand in {project.duckdb}"
+            f"the tables of {project.clock.as_of} stand in {project.paths.duckdb}"
         )
     elif publish:
-        screen.print(f"Published the tables of {project.as_of} to {project.duckdb}")
+        screen.print(f"Published the tables of {project.clock.as_of} to {project.paths.duckdb}")
     else:
-        screen.print(f"Dry run: the tables of {project.as_of} pass every check; none published.")
-
-
-def tell_review(screen: Console, review: Review) -> None:
-    """Sum up what came out of the review tab, and what keeps anything from it."""
-    more = f", {review.waiting:,} more to follow" if review.waiting else ""
-    asked = f"{review.asked:,} left to decide{more}; the tab "
-    if review.changed:
-        asked += "was brought up to date"
-    else:
-        asked += "is as it should be" if review.settled else "was not brought up to date"
-    screen.print(f"review  {review.recorded:>7,} decisions recorded; {asked}")
-    for trouble in (review.unread, review.unwritten):
-        if trouble:
-            screen.print(f"        REVIEW TAB NOT REACHED: {trouble}", style="red")
-    for problem in review.problems:
-        screen.print(f"        NOT RECORDED: {problem['sentence']}", style="yellow")
+        screen.print(
+            f"Dry run: the tables of {project.clock.as_of} pass every check; none published."
+        )
 
 
 def _outcome(night: Night, *, publish: bool) -> str:

@@ -25,22 +25,8 @@ import pyarrow.compute as pc
 from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.streams import PRIMARY_STREAM, STREAMS_OF
 from pipelines.lake.tables import REFERENCES, Lake
-
-PRIMARY_STREAM = {
-    "jira": "jira_issues",
-    "notion": "notion_pages",
-    "sheets": "sheet_rows",
-    "files": "file_rows",
-}
-"""The stream whose commits carry a source's cursor."""
-
-STREAMS_OF = {
-    "jira": ("jira_issues", "jira_changes", "jira_remote_links"),
-    "notion": ("notion_pages",),
-    "sheets": ("sheet_rows", "sheet_ranges"),
-    "files": ("file_rows",),
-}
 
 # Every pull tries these again, and tells if they still are.
 _TOLD_EVERY_NIGHT = {"unreachable place", "remote links not readable"}

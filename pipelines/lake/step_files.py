@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 _KEPT = 3
 
 
-class Staging:
+class StepFiles:
     """The staged tables of one run.
 
     Args:

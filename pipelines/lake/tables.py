@@ -56,7 +56,7 @@ _FIRST_SEEN = pa.field("first_seen_at", _INSTANT)  # when the record was first r
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AsOf:
     """An earlier instant to read the lake at.
 
     Attributes:
@@ -74,20 +74,20 @@ class Lake:
 
     Args:
         root: The lake's folder; created when first written to.
-        known: If given, ``current`` is read as it was then; see :meth:`as_known`.
+        cutoff: If given, ``current`` is read as it was then; see :meth:`as_of`.
     """
 
-    def __init__(self, root: Path, known: Known | None = None) -> None:
+    def __init__(self, root: Path, cutoff: AsOf | None = None) -> None:
         self.root = root
         self._opened: dict[tuple[str, str], DeltaTable] = {}
-        self._known = known
+        self._cutoff = cutoff
 
-    def as_known(self, known: Known) -> Lake:
+    def as_of(self, cutoff: AsOf) -> Lake:
         """The same lake, its ``current`` tables as they stood at an earlier instant.
 
         A place that was first read later is shown as it was then: nothing older is known of it.
         """
-        return Lake(self.root, known)
+        return Lake(self.root, cutoff)
 
     def log_schema(self, stream: str) -> pa.Schema:
         """Columns of the stream's append log."""
@@ -165,8 +165,8 @@ class Lake:
 
     def scan(self, stream: str, part: str = "current") -> str:
         """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
-        if part == "current" and self._known and self.version(stream, "current") >= 0:
-            return self._past(stream, self._known)
+        if part == "current" and self._cutoff and self.version(stream, "current") >= 0:
+            return self._past(stream, self._cutoff)
         table = self._open(stream, part)
         files = table.file_uris() if table else []
         if files:
@@ -181,11 +181,11 @@ class Lake:
         folded = self._folded(self._open(stream, "current"))
         return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
 
-    def _past(self, stream: str, known: Known) -> str:
+    def _past(self, stream: str, cutoff: AsOf) -> str:
         """``current`` as it was at an instant: each record's newest version seen by then."""
         whole = self._folded(self._open(stream, "current"))
         ends = ", ".join(
-            f"TIMESTAMPTZ '{end.isoformat()}'" for end in known.complete.get(stream, ())
+            f"TIMESTAMPTZ '{end.isoformat()}'" for end in cutoff.complete.get(stream, ())
         )
         first = f"(SELECT min(e) FROM unnest([{ends}]::TIMESTAMPTZ[]) t(e) WHERE e >= began)"  # noqa: S608 - instants are instants
         columns = ", ".join(f'l."{name}"' for name in self.log_schema(stream).names)
@@ -194,7 +194,7 @@ class Lake:
                 SELECT * FROM {self.scan(stream, "log")} WHERE landed <= {whole}
             ), places AS (
                 SELECT place, greatest(
-                    TIMESTAMPTZ '{known.at.isoformat()}', began, coalesce({first}, began)
+                    TIMESTAMPTZ '{cutoff.at.isoformat()}', began, coalesce({first}, began)
                 ) AS upto
                 FROM (SELECT place, min(seen_at) AS began FROM log GROUP BY place)
             ), newest AS (

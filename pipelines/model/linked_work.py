@@ -42,7 +42,7 @@ class Work:
     def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
         """The work at the end of ``day``, by Key Result and by initiative."""
         zone, issues = self.project.settings.organization.timezone, self.issues
-        if day < self.project.today:
+        if day < self.project.clock.today:
             then = states_at(issues, self.changes, start_of_day(day + dt.timedelta(1), zone))
             issues = kept(self.connection, "issues_then", then)
         return {
@@ -65,13 +65,13 @@ def linked_work(
         initiatives: ``initiative_id, source, record_id``.
         own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.resolve.own_links`.
     """
-    live = f"SELECT {_ISSUE} FROM {project.as_it_stood.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
+    live = f"SELECT {_ISSUE} FROM {project.lake_as_of.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
     log = f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {project.lake.scan('jira_changes')}"  # noqa: S608 - our own files
     of_jira = initiatives.loc[initiatives["source"] == "jira", ["initiative_id", "record_id"]]
     connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
     connection.register("own", own)
     issues, changes = (nw.from_native(connection.sql(query)) for query in (live, log))
-    if project.is_past:
+    if project.clock.is_past:
         issues = kept(connection, "issues", issues)
         changes = kept(connection, "changes", changes)
     # Walking up reads parents many times; the lake's files are read for it once.
@@ -81,7 +81,7 @@ def linked_work(
     stated = nw.from_native(connection.sql("FROM own"))
     effective = effective_links(tree, stated, partial(kept, connection))
     linked = effective.select("issue_id", "key_result_id")
-    if project.is_past:
+    if project.clock.is_past:
         linked = kept(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
     return Work(project, connection, issues, changes, linked, roots)

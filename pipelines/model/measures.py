@@ -58,7 +58,7 @@ def measured_values(
     more_days: Sequence[dt.date] = (),
 ) -> Measured:
     """Every declared measure, those over issues on every measuring day and ``more_days``."""
-    days = sorted({*measuring_days(cycles, project.as_of), *more_days})
+    days = sorted({*measuring_days(cycles, project.clock.as_of), *more_days})
     return measured_on(project, connection, key_results, days)
 
 
@@ -133,7 +133,7 @@ class Behind:
 
 def behind(project: Project, key_result: Mapping[Any, Any], measure: str, day: dt.date) -> Behind:
     """What the value that ``measure`` gave a published Key Result for ``day`` is the figure of."""
-    tables, key = PublishedTables(project.duckdb), str(key_result["key_result_id"])
+    tables, key = PublishedTables(project.paths.duckdb), str(key_result["key_result_id"])
     every = tables.frame("key_results")
     declared = declared_measures(project.settings, every[every["key_result_id"] == key])[0]
     mine = [each for each in declared if each.key_result_id == key]

@@ -69,7 +69,7 @@ class Desk:
     def marks(self) -> list[dt.date]:
         """The first days of the cycles that have begun: what stood on them stands in the cycle."""
         starts = pd.to_datetime(self.key_results["cycle_start"].dropna()).dt.date.unique()
-        return sorted(start for start in starts if start <= self.project.today)
+        return sorted(start for start in starts if start <= self.project.clock.today)
 
     def cells(self, dataset: Dataset) -> tuple[pd.DataFrame, list[Finding]]:
         """The rows that stand now."""

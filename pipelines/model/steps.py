@@ -14,38 +14,30 @@ import pandas as pd
 
 from okr_model import entities
 from okr_model.assemble import (
-    Signalling,
     build_check_ins,
-    build_key_results,
     build_kpis,
     build_measurements,
     build_objectives,
     build_rollups,
 )
-from okr_model.confidence.initiative_health import judge_initiatives
-from okr_model.confidence.signal_findings import signal_findings
-from okr_model.confidence.signals import DISAGREE
-from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.findings import Finding, findings_frame, identify, join_findings, known_by
+from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.measures.shared_metrics import shared_metrics
-from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
-from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
+from okr_model.progress.definition_changes import definition_changes
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cycles import Cycle
-from okr_model.tables import BY_NAME, CALIBRATION, CHANGES, LINK_HISTORY
+from okr_model.tables import BY_NAME, CHANGES
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
-from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.datasets import read_cells
+from pipelines.datasets.initiatives import with_jira_parents
 from pipelines.lake.duckdb_session import connect
-from pipelines.lake.step_files import Staging
+from pipelines.lake.step_files import StepFiles
+from pipelines.model.key_result_rows import key_result_rows
 from pipelines.model.linked_work import linked_work
-from pipelines.model.links import linked, with_jira_parents
+from pipelines.model.links import linked
 from pipelines.model.measures import measured_values
 from pipelines.project import Project
-from pipelines.publish import history
-from pipelines.publish.calibration import calibration_table
-from pipelines.publish.reader import NotPublishedError, PublishedTables
+from pipelines.publish.reader import published_before
 from pipelines.run_status.source_status import (
     problem_findings,
     runs_row,
@@ -58,10 +50,6 @@ from pipelines.settings import Dataset
 
 _DATED = ("measurements", "check_ins", "kpis")
 _MORE = ("measurements", "depends")
-_ACCUMULATED = (
-    *(KEY_RESULTS_DAILY.name, KEY_RESULTS_RESTATED.name),
-    *(CALIBRATION.name, LINK_HISTORY.name),
-)
 _CONTENT = ("objectives", "key_results", "check_ins", "initiatives", "kpis")
 
 
@@ -72,7 +60,7 @@ def stage_content(
 
     ``more_days`` are further days to evaluate the measures on.
     """
-    settings, connection, staging = project.settings, connect(), project.staging(run_id)
+    settings, connection, staging = project.settings, connect(), project.step_files(run_id)
     staging.begin()
     zone, cycles = settings.organization.timezone, declared_cycles(project)
     datasets = [each for each in settings.datasets if each.holds not in ("activity", "table")]
@@ -106,7 +94,7 @@ def stage_content(
 
 def stage_links(project: Project, run_id: str) -> dict[str, int]:
     """Resolve every claim into links, and suggest some; returns row counts by table."""
-    staging, connection = project.staging(run_id), connect()
+    staging, connection = project.step_files(run_id), connect()
     key_results = staging.read("content.key_results")
     initiatives = staging.read("content.initiatives")
     return _stage(staging, "links", linked(project, connection, key_results, initiatives))
@@ -114,15 +102,15 @@ def stage_links(project: Project, run_id: str) -> dict[str, int]:
 
 def stage_activity(project: Project, run_id: str) -> dict[str, int]:
     """Count linked work; returns how many Key Results and initiatives have some."""
-    staging, connection = project.staging(run_id), connect()
+    staging, connection = project.step_files(run_id), connect()
     initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
     work = linked_work(project, connection, initiatives, own)
-    return _stage(staging, "activity", work.counted_on(project.as_of))
+    return _stage(staging, "activity", work.counted_on(project.clock.as_of))
 
 
 def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     """Compute every published table; returns them as they would be published."""
-    staging, as_of = project.staging(run_id), project.as_of
+    staging, as_of = project.step_files(run_id), project.clock.as_of
     content = {name: staging.read(f"content.{name}") for name in (*_CONTENT, *_MORE)}
     links = staging.read("links.links")
     before, known = published_before(project)
@@ -163,91 +151,15 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     return conformed
 
 
-def key_result_rows(
-    project: Project,
-    content: Mapping[str, pd.DataFrame],
-    links: pd.DataFrame,
-    work: Mapping[str, pd.DataFrame],
-    changes: pd.DataFrame,
-    found: list[pd.DataFrame],
-    stale: tuple[pd.DataFrame, pd.DataFrame] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """One row for each Key Result as of the project's day; see :func:`build_key_results`.
-
-    Args:
-        project: Whose day and thresholds.
-        content: What was read and measured.
-        links: Every link.
-        work: ``key_results`` and ``initiatives``: the work behind them, counted.
-        changes: The changes of definitions up to the day.
-        found: The findings so far; those about later days are left out.
-        stale: What could not be read, and what depends on it.
-
-    Returns:
-        The rows with the count of their findings, all findings, and the judged initiatives.
-    """
-    settings, as_of = project.settings, project.as_of
-    zone, thresholds = settings.organization.timezone, _thresholds(project)
-    nothing, depends = stale or (pd.DataFrame(columns=STALE_COLUMNS), None)
-    found = [known_by(frame, as_of) for frame in found]
-    judged = judge_initiatives(content["initiatives"], work["initiatives"], as_of, zone, thresholds)
-    apart = disagreements(
-        content["key_results"],
-        content["measurements"],
-        as_of,
-        settings.thresholds.measure_tolerance,
-    )
-    found.append(disagreement_findings(apart))
-    moved = moved_targets(changes, content["key_results"])
-    key_results = build_key_results(
-        content["key_results"],
-        content["measurements"],
-        content["check_ins"],
-        links,
-        work["key_results"],
-        nothing,
-        as_of,
-        depends=depends,
-        tolerance=settings.thresholds.pace_tolerance,
-        signals=_signalling(project, judged, found, moved, other_values(apart)),
-    )
-    found += [
-        signal_findings(key_results, content["check_ins"], as_of),
-        moved_findings(key_results, changes),
-    ]
-    findings = identify(join_findings(found))
-    return _count_findings(key_results, findings), findings, judged
-
-
-def publish(project: Project, run_id: str) -> dict[str, int]:
-    """Publish the staged tables; returns row counts by table.
-
-    The Delta history goes first and the DuckDB file last: the rename of that file is the instant
-    at which readers see the new tables.
-    """
-    staging = project.staging(run_id)
-    staged = {
-        name: history.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
-        for name, table in BY_NAME.items()
-        if name not in _ACCUMULATED
-    }
-    tables = history.with_history(staged, project.history, run_id)
-    daily = tables[KEY_RESULTS_DAILY.name]
-    tables[CALIBRATION.name] = calibration_table(project.settings, daily)
-    history.write_delta(tables, project.history, run_id)
-    history.write_duckdb(tables, project.duckdb)
-    return {name: rows.num_rows for name, rows in tables.items()}
-
-
 def _read(
     project: Project, connection: duckdb.DuckDBPyConnection, datasets: list[Dataset]
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The cells: what carries a date as it is known now, all else as it stood on the day."""
-    if not project.is_past:
+    if not project.clock.is_past:
         return read_cells(project.lake, connection, datasets)
     dated = [dataset for dataset in datasets if dataset.holds in _DATED]
     standing = [dataset for dataset in datasets if dataset.holds not in _DATED]
-    cells, findings = read_cells(project.as_it_stood, connection, standing)
+    cells, findings = read_cells(project.lake_as_of, connection, standing)
     more, found = read_cells(project.lake, connection, dated)
     parts = [part for part in (cells, more) if len(part)]
     return (pd.concat(parts, ignore_index=True) if parts else cells), findings + found
@@ -262,7 +174,7 @@ def _staleness(
     project: Project, content: Mapping[str, pd.DataFrame], links: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What could not be read, and what depends on it; a day that is over lacks nothing any more."""
-    if project.is_past:
+    if project.clock.is_past:
         return pd.DataFrame(columns=STALE_COLUMNS), content["depends"]
     unreached, from_there = dependents(project, connect(), content, links)
     stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
@@ -274,53 +186,12 @@ def _both(read: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else read
 
 
-def published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The Key Results and the changes that readers see now; empty before the first night."""
-    nothing = pd.DataFrame(columns=CHANGES.column_names)
-    try:
-        published = PublishedTables(project.duckdb)
-    except NotPublishedError:
-        return pd.DataFrame(), nothing
-    known = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
-    return published.frame("key_results"), known
-
-
 def _defined(key_results: pd.DataFrame) -> pd.DataFrame:
     """Definitions as they are published: a baseline is a definition only if it was declared."""
     declared = key_results["baseline"].notna()
     source = pd.Series("declared", index=key_results.index).where(declared)
     days = {name: key_results[name].dt.date for name in ("starts_on", "due_on")}
     return key_results.assign(baseline_source=source, **days)
-
-
-def _thresholds(project: Project) -> SignalThresholds:
-    return SignalThresholds(**project.settings.signals.model_dump())
-
-
-def _signalling(
-    project: Project,
-    judged: pd.DataFrame,
-    findings: list[pd.DataFrame],
-    moved: pd.DataFrame,
-    others: pd.DataFrame,
-) -> Signalling:
-    """What the signals need to know beside the Key Results themselves."""
-    said = join_findings(findings)
-    disagreeing = said.loc[said["rule"] == DISAGREE, "subject_id"]
-    return Signalling(
-        thresholds=_thresholds(project),
-        judged=judged,
-        moved=moved,
-        others=others,
-        disagreeing=tuple(disagreeing),
-        expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
-    )
-
-
-def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    about = findings[findings["subject_type"] == "key result"]["subject_id"].value_counts()
-    counts = key_results["key_result_id"].map(about).fillna(0).astype("int64")
-    return key_results.assign(findings=counts)
 
 
 def _initiatives(
@@ -336,5 +207,5 @@ def _initiatives(
     return initiatives.assign(**counts, last_activity_on=judged["last_activity_on"])
 
 
-def _stage(staging: Staging, step: str, frames: dict[str, pd.DataFrame]) -> dict[str, int]:
+def _stage(staging: StepFiles, step: str, frames: dict[str, pd.DataFrame]) -> dict[str, int]:
     return {name: staging.write(f"{step}.{name}", frame) for name, frame in frames.items()}

@@ -12,8 +12,8 @@ from __future__ import annotations
 import datetime as dt
 
 from okr_model.progress.late_entries import COMPARED, earliest_late
-from pipelines.model import steps
 from pipelines.project import Project
+from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
 
 
@@ -21,7 +21,7 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
     """Restate the days that late entries change, then publish the staged tables.
 
     Returns:
-        Row counts by table; see :func:`pipelines.model.steps.publish`.
+        Row counts by table; see :func:`pipelines.publish.publish.publish`.
     """
     days = late_days(project, run_id)
     if days:
@@ -33,7 +33,7 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
         project.report("restate", f"{len(done.restated)} published rows restated")
         for complaint in done.complaints:
             project.report("restate", f"not restated: {complaint}")
-    return steps.publish(project, run_id)
+    return publish(project, run_id)
 
 
 def late_days(project: Project, run_id: str) -> list[dt.date]:
@@ -42,9 +42,9 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     Days further back than ``publish.restate_days`` are left to ``okr rebuild``, which is told.
     """
     reach = project.settings.publish.restate_days
-    if not project.duckdb.is_file() or not reach:
+    if not project.paths.duckdb.is_file() or not reach:
         return []
-    published, staging = PublishedTables(project.duckdb), project.staging(run_id)
+    published, staging = PublishedTables(project.paths.duckdb), project.step_files(run_id)
     asked = {name: (said, staging.path(f"tables.{name}")) for name, said in COMPARED.items()}
     differing = published.differing(asked)
     if not any(len(rows) for both in differing.values() for rows in both):
@@ -54,14 +54,14 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     before["key_results"] = published.frame("key_results")
     now["key_results"] = staging.read("tables.key_results")
     computed = before["key_results"]["as_of"]
-    if computed.empty or computed.max() > project.as_of:  # a past day is being computed
+    if computed.empty or computed.max() > project.clock.as_of:  # a past day is being computed
         return []
     first = earliest_late(before, now, computed.max())
     if first is None:
         return []
-    bound = project.as_of - dt.timedelta(days=reach)
+    bound = project.clock.as_of - dt.timedelta(days=reach)
     if first < bound:
         command = f"okr rebuild --from {first} --to {bound - dt.timedelta(days=1)}"
         project.report("restate", f"entries of {first} are older than {bound}. Run: {command}")
     days = published.days("key_results_daily")
-    return [day for day in days if max(first, bound) <= day < project.as_of]
+    return [day for day in days if max(first, bound) <= day < project.clock.as_of]

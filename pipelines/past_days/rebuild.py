@@ -32,11 +32,13 @@ from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.model import steps
+from pipelines.model.key_result_rows import key_result_rows
 from pipelines.model.linked_work import linked_work
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
-from pipelines.publish.reader import NotPublishedError
+from pipelines.publish.duckdb_file import write_duckdb
+from pipelines.publish.reader import NotPublishedError, published_before
 from pipelines.publish.restatement import Restated, restate
 
 _STAGED = ("key_results", "measurements", "check_ins", "initiatives")
@@ -88,11 +90,11 @@ def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True)
             for standing in _standing_together(project, days)
             for rows in _rows(project, standing, run_id)
         ]
-        project.staging(run_id).forget()
+        project.step_files(run_id).forget()
         frame = pd.concat(frames, ignore_index=True)
         complaints = [found.sentence for found in violations(frame, KEY_RESULTS_DAILY)]
         computed = history.to_arrow(frame, KEY_RESULTS)
-        before = history.history(project.history, KEY_RESULTS_DAILY)
+        before = history.history(project.paths.history, KEY_RESULTS_DAILY)
         outcome = restate(before, computed, run_id)
         changes = outcome.new or outcome.restated.num_rows
         if publish and changes and not complaints:
@@ -110,10 +112,10 @@ def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True)
 
 
 def _days(project: Project, first: dt.date | None, last: dt.date | None) -> list[dt.date]:
-    runs = history.history(project.history, RUNS).to_pandas(date_as_object=True)
+    runs = history.history(project.paths.history, RUNS).to_pandas(date_as_object=True)
     if runs.empty:
         raise NotPublishedError("nothing is published yet, so nothing to rebuild. Run: okr sync")
-    end = min(runs["as_of"].max(), project.today) - dt.timedelta(days=1)
+    end = min(runs["as_of"].max(), project.clock.today) - dt.timedelta(days=1)
     begin = first or min(cycle.start for cycle in project.settings.cycles)
     until = last or end
     if until > end:
@@ -131,7 +133,7 @@ def _standing_together(project: Project, days: list[dt.date]) -> Iterator[list[d
     streams = ("jira_issues", "jira_remote_links", "notion_pages", "sheet_rows", "file_rows")
     queries = [f"SELECT DISTINCT seen_at FROM {project.lake.scan(s, 'log')}" for s in streams]  # noqa: S608 - our own files
     seen = arrow(connect(), " UNION ".join(queries)).column(0).to_pylist()
-    seen += DecisionLog(project.decisions).frame()["decided_at"].tolist()
+    seen += DecisionLog(project.paths.decisions).frame()["decided_at"].tolist()
     zone = project.settings.organization.timezone
 
     def known(day: dt.date) -> int:
@@ -148,33 +150,35 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
     project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
     steps.stage_content(whole, run_id, days)
     steps.stage_links(whole, run_id)
-    staging = whole.staging(run_id)
+    staging = whole.step_files(run_id)
     content = {name: staging.read(f"content.{name}") for name in _STAGED}
     links, own = staging.read("links.links"), staging.read("links.own")
     work = linked_work(whole, connect(), content["initiatives"], own)
     found = [staging.read("content.findings"), staging.read("links.findings")]
     cycles = steps.declared_cycles(project)
-    _, changes = steps.published_before(project)
+    _, changes = published_before(project)
     for day in days:
         project.report("rebuild", f"{day}")
         measurements = as_evaluated(content["measurements"], cycles, day)
         given = content | {"measurements": measurements}
         known = changes[to_days(changes["seen_on"]) <= midnight(day)]
         counted = work.counted_on(day)
-        rows, _, _ = steps.key_result_rows(project.on(day), given, links, counted, known, found)
+        rows, _, _ = key_result_rows(project.on(day), given, links, counted, known, found)
         yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
 
 
 def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> None:
-    tables = {name: history.history(project.history, table) for name, table in BY_NAME.items()}
+    tables = {
+        name: history.history(project.paths.history, table) for name, table in BY_NAME.items()
+    }
     run = pa.Table.from_pylist(
         [
             {
                 "run_id": run_id,
                 "as_of": day,
                 "kind": "rebuild",
-                "started_at": project.started_at,
-                "published_at": project.now or dt.datetime.now(dt.UTC),
+                "started_at": project.clock.started_at,
+                "published_at": project.instant(),
                 "outcome": "complete",
                 "failed_sources": [],
                 "key_results": outcome.new + outcome.restated.num_rows,
@@ -191,8 +195,8 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
         RUNS.name: history.joined(tables[RUNS.name], run),
         CALIBRATION.name: calibration_table(project.settings, outcome.daily),
     }
-    history.write_delta(written, project.history, run_id)
-    history.write_duckdb(tables | written, project.duckdb)
+    history.write_delta(written, project.paths.history, run_id)
+    write_duckdb(tables | written, project.paths.duckdb)
 
 
 def _differences(outcome: Restated) -> list[dict[str, Any]]:

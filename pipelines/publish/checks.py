@@ -58,7 +58,7 @@ def _not_empty(_: Project, tables: Tables) -> list[str]:
 
 def _not_lost(project: Project, tables: Tables) -> list[str]:
     try:
-        before = PublishedTables(project.duckdb).frame("key_results")
+        before = PublishedTables(project.paths.duckdb).frame("key_results")
     except NotPublishedError:
         return []
     key = ["key_result_id", "cycle_id"]

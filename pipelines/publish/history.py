@@ -11,35 +11,19 @@ many read; nobody ever writes to the published file, so readers never lock each 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from okr_model.links.history import with_day
-from okr_model.tables import BY_NAME, LINK_HISTORY, RUNS, TABLES, Column, Table
+from okr_model.tables import LINK_HISTORY, RUNS, Table
 from okr_model.tables.contract import arrow_schema, conform
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.publish.restatement import restate
-
-SCHEMA = "okr"
-
-_DUCKDB = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMPTZ",
-    "boolean": "BOOLEAN",
-    "text[]": "VARCHAR[]",
-}
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
@@ -92,63 +76,6 @@ def write_delta(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> No
         )
 
 
-def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
-    """Write the tables to a new DuckDB file and swap it in for ``path``.
-
-    Raises:
-        duckdb.ConstraintException: Two rows share a key, or a required value is missing; the
-            published file stays as it was.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _swapped_in(path) as beside, duckdb.connect(str(beside)) as connection:
-        connection.execute(f"SET TimeZone = 'UTC'; BEGIN; CREATE SCHEMA {SCHEMA}")
-        for table in TABLES:
-            _fill(connection, table, tables[table.name])
-        connection.execute("COMMIT")
-
-
-def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
-    """Replace some tables of the published DuckDB file, readers seeing all of it or nothing."""
-    with _swapped_in(path) as beside:
-        shutil.copyfile(path, beside)
-        with duckdb.connect(str(beside)) as connection:
-            connection.execute("SET TimeZone = 'UTC'; BEGIN")
-            for name, rows in tables.items():
-                connection.execute(f"DROP TABLE {SCHEMA}.{name}")
-                _fill(connection, BY_NAME[name], rows)
-            connection.execute("COMMIT")
-
-
-@contextmanager
-def _swapped_in(path: Path) -> Iterator[Path]:
-    """A place beside ``path`` for its next version, which takes its name if all goes well."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    beside.unlink(missing_ok=True)
-    try:
-        yield beside
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        about_to_commit()
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
-    """Create ``table`` with its rows and comments.
-
-    To be called within a transaction: each of some hundred statements would else reach the disk
-    on its own.
-    """
-    connection.execute(_create(table))
-    connection.register("incoming", rows)
-    connection.execute(
-        f"INSERT INTO {SCHEMA}.{table.name} BY NAME SELECT * FROM incoming"  # noqa: S608 - our own names
-    )
-    connection.unregister("incoming")
-    connection.execute(";\n".join(_comments(table)))
-
-
 def about_to_commit() -> None:
     """Called before every commit; tests end the process here."""
 
@@ -178,31 +105,3 @@ def _link_history(tables: Mapping[str, pa.Table], folder: Path) -> pa.Table:
     )
     spans = with_day(spans, links, initiatives, day, days - {day})
     return to_arrow(conform(spans, LINK_HISTORY), LINK_HISTORY)
-
-
-def _create(table: Table) -> str:
-    columns = ", ".join(_column(column) for column in table.columns)
-    return f"CREATE TABLE {SCHEMA}.{table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)}))"
-
-
-def _column(column: Column) -> str:
-    required = " NOT NULL" if column.required else ""
-    return f'"{column.name}" {_DUCKDB[column.type]}{required}'
-
-
-def _comments(table: Table) -> list[str]:
-    """The dictionary's sentences, so that a SQL client shows them."""
-    statements = [
-        f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {_quoted('One row per ' + table.row_is)}"
-    ]
-    for column in table.columns:
-        unit = f" [{column.unit}]" if column.unit else ""
-        statements.append(
-            f'COMMENT ON COLUMN {SCHEMA}.{table.name}."{column.name}" '
-            f"IS {_quoted(column.meaning + unit)}"
-        )
-    return statements
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

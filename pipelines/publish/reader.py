@@ -12,9 +12,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from okr_model.tables import CHANGES
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import arrow
-from pipelines.publish.history import SCHEMA
+from pipelines.project import Project
+from pipelines.publish.duckdb_file import SCHEMA
 
 
 class NotPublishedError(UserError):
@@ -82,3 +84,14 @@ class PublishedTables:
             query = f"SELECT * FROM {SCHEMA}.{table} WHERE {where}"  # noqa: S608 - values are given
             rows = arrow(connection, query, given)
         return rows.to_pandas(date_as_object=True)
+
+
+def published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The Key Results and the changes that readers see now; empty before the first night."""
+    nothing = pd.DataFrame(columns=CHANGES.column_names)
+    try:
+        published = PublishedTables(project.paths.duckdb)
+    except NotPublishedError:
+        return pd.DataFrame(), nothing
+    known = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
+    return published.frame("key_results"), known

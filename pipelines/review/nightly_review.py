@@ -13,15 +13,23 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import SourceError
-from okr_model.findings import Finding
-from pipelines.ingest.pull import our_fault
+from pipelines.errors import our_fault
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
+from pipelines.review.state import (
+    NAME,
+    OUT_OF_ORDER,
+    Review,
+    _before,
+    _has_review,
+    _problem,
+    review_of,
+)
 
 if TYPE_CHECKING:
     from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState
@@ -29,56 +37,9 @@ if TYPE_CHECKING:
     from okr_model.review.decision_index import Log
     from okr_model.review.questions import Ask, Published
 
-NAME = "links-review"
 TAB_NUMBER = 740_217_431
 """The tab's own number, by which it is found whatever people call it."""
-OUT_OF_ORDER = "review tab out of order"
 READ_AGAIN = dt.timedelta(days=3)
-
-
-@dataclass(frozen=True)
-class Review:
-    """How it stands with the tab; kept between nights.
-
-    Attributes:
-        place: Spreadsheet and tab.
-        at: The run that said this, by its instant.
-        unread: Why the tab could not be read; None if it could.
-        unwritten: Why it could not be written when that was last tried; None if it could.
-        problems: What keeps decisions from being recorded, each as a finding's fields.
-        recorded: How many decisions this run recorded.
-        asked: How many rows the tab asks, or would.
-        waiting: How many more there are than a tab holds.
-        changed: Whether this run changed the tab, or would.
-        version: Drive's version up to which every decision was read.
-        read_at: When that was.
-        settled: What the tab was seen to ask at that version; None if it may ask something else.
-        run_id: The run whose tables it then agreed with.
-    """
-
-    place: str
-    at: str
-    unread: str | None = None
-    unwritten: str | None = None
-    problems: list[dict[str, Any]] = field(default_factory=list)
-    recorded: int = 0
-    asked: int = 0
-    waiting: int = 0
-    changed: bool = False
-    version: str | None = None
-    read_at: str | None = None
-    settled: str | None = None
-    run_id: str | None = None
-
-
-def review_of(project: Project) -> Review | None:
-    """How it stands with the configured tab; None without one, or before it was first looked at."""
-    said = project.attempt(NAME)
-    place = _place(project)
-    if place is None or said.get("place") != place:
-        return None
-    known = {one.name for one in fields(Review)}
-    return Review(**{name: value for name, value in said.items() if name in known})
 
 
 def take_answers(project: Project, *, again: bool = False) -> None:
@@ -94,7 +55,7 @@ def take_answers(project: Project, *, again: bool = False) -> None:
     review, unread = _guarded(
         replace(before, recorded=0, changed=False), lambda: _take(project, before, again)
     )
-    project.record_attempt(NAME, asdict(replace(review, unread=unread)))
+    project.attempts.record(NAME, asdict(replace(review, unread=unread)))
 
 
 def bring_up(project: Project, run_id: str) -> None:
@@ -112,17 +73,7 @@ def bring_up(project: Project, run_id: str) -> None:
     if any(problem["rule"] == OUT_OF_ORDER for problem in before.problems):
         return  # told when it was read
     review, unwritten = _guarded(before, lambda: _bring(project, before, run_id))
-    project.record_attempt(NAME, asdict(replace(review, unwritten=unwritten)))
-
-
-def review_findings(project: Project) -> list[Finding]:
-    """What keeps decisions in the tab from being recorded, and the tab from being brought up."""
-    review = review_of(project)
-    if review is None or project.is_past:
-        return []
-    troubles = [trouble for trouble in (review.unread, review.unwritten) if trouble]
-    rows = [_problem(project, f"{trouble}", "review tab not reached") for trouble in troubles]
-    return [Finding(**row) for row in (*rows, *review.problems)]
+    project.attempts.record(NAME, asdict(replace(review, unwritten=unwritten)))
 
 
 def rehearse(project: Project) -> tuple[Review, list[dict[str, Any]]]:
@@ -158,7 +109,7 @@ def rehearse(project: Project) -> tuple[Review, list[dict[str, Any]]]:
 
 
 def _take(project: Project, before: Review, again: bool) -> Review:
-    if not project.duckdb.is_file():
+    if not project.paths.duckdb.is_file():
         return replace(before, version=None, settled=None)  # nothing to judge an answer by
     with _tab(project) as shared:
         file = shared.file()
@@ -194,7 +145,7 @@ def _recorded(
     answers = _judged(rows, _published(project), _log(project))
     taken = [one.decision for one in answers if one.state == "new" and one.decision]
     if taken:
-        DecisionLog(project.decisions).append([{**one, "decided_at": now} for one in taken])
+        DecisionLog(project.paths.decisions).append([{**one, "decided_at": now} for one in taken])
     return len(taken), _problems(project, tab, answers)
 
 
@@ -240,7 +191,7 @@ def _asks(tables: Published, log: Log) -> tuple[list[Ask], int]:
 
 def _offered(tables: Published, project: Project) -> list[str]:
     """The Key Results of the cycles that are not over, as they are offered for a correction."""
-    going_on = {cycle.id for cycle in project.settings.cycles if cycle.end >= project.as_of}
+    going_on = {cycle.id for cycle in project.settings.cycles if cycle.end >= project.clock.as_of}
     rows = tables.key_results[tables.key_results["cycle_id"].isin(going_on)]
     named = zip(rows["key_result_id"], rows["statement"].fillna(""), strict=True)
     words = (" ".join(f"{key}: {statement}".split())[:200] for key, statement in sorted(named))
@@ -251,7 +202,7 @@ def _published(project: Project) -> Published:
     from okr_model.review.questions import Published
     from pipelines.publish.reader import PublishedTables
 
-    tables = PublishedTables(project.duckdb)
+    tables = PublishedTables(project.paths.duckdb)
     names = ("links", "suggestions", "initiatives", "key_results")
     frames = {name: tables.frame(name) for name in names}
     return Published(**frames, aliases=project.settings.links.aliases)
@@ -260,7 +211,7 @@ def _published(project: Project) -> Published:
 def _log(project: Project) -> Log:
     from okr_model.review.decision_index import Log
 
-    return Log(DecisionLog(project.decisions).frame(), project.settings.links.aliases)
+    return Log(DecisionLog(project.paths.decisions).frame(), project.settings.links.aliases)
 
 
 def _guarded(before: Review, work: Callable[[], Review]) -> tuple[Review, str | None]:
@@ -316,22 +267,6 @@ def _unwritable(project: Project, shared: SharedTab, can_edit: bool) -> list[dic
     ]
 
 
-def _problem(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
-    from connectors.sheets.rows import spreadsheet_url
-
-    review = project.settings.links.review
-    spreadsheet = review.spreadsheet if review else ""
-    return {
-        "rule": rule,
-        "severity": "warning",
-        "subject_type": "source",
-        "subject_id": "links review",
-        "sentence": f"The review of links: {sentence}",
-        "evidence": None,
-        "url": spreadsheet_url(spreadsheet),
-    }
-
-
 @contextmanager
 def _tab(project: Project) -> Iterator[SharedTab]:
     from connectors.sheets import SheetsSettings
@@ -353,21 +288,5 @@ def _tab(project: Project) -> Iterator[SharedTab]:
         shared.close()
 
 
-def _has_review(project: Project) -> bool:
-    """Whether this run is to look at a tab; a past day is nothing to decide on."""
-    return project.at_review and not project.is_past and _place(project) is not None
-
-
-def _before(project: Project) -> Review:
-    at = project.started_at.isoformat()
-    before = review_of(project)
-    return replace(before, at=at) if before else Review(_place(project) or "", at)
-
-
-def _place(project: Project) -> str | None:
-    review = project.settings.links.review
-    return f"{review.spreadsheet} {review.tab}" if review else None
-
-
 def _now(project: Project) -> dt.datetime:
-    return project.now or dt.datetime.now(dt.UTC)
+    return project.instant()

@@ -6,8 +6,6 @@ Key Result (``okr_model.assemble`` decides whom a stale source concerns).
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 
 from connectors.records import Problem
@@ -15,10 +13,9 @@ from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import problem_finding
-from pipelines.ingest.landing import PRIMARY_STREAM
-from pipelines.ingest.pull import last_complete
+from pipelines.lake.streams import PRIMARY_STREAM, last_complete
 from pipelines.project import Project
-from pipelines.review.nightly_review import review_findings
+from pipelines.review.state import review_findings
 from pipelines.run_status.unreachable_places import unreached_places
 
 
@@ -30,12 +27,12 @@ def stale_sources(project: Project) -> pd.DataFrame:
     """
     rows = []
     for name in project.settings.source_names:
-        attempt = project.attempt(name)
+        attempt = project.attempts.latest(name)
         if attempt.get("state") != "failed":
             continue
-        since = last_complete(project, name)
+        since = last_complete(project.lake, name)
         reason = f"{name} could not be read. {attempt['error']}"
-        rows.append((name, since or project.started_at.isoformat(), reason))
+        rows.append((name, since or project.clock.started_at.isoformat(), reason))
     return pd.DataFrame(rows, columns=STALE_COLUMNS)
 
 
@@ -43,12 +40,12 @@ def sources_table(project: Project) -> pd.DataFrame:
     """The ``sources`` table, but for the columns of the run."""
     rows = []
     for name in project.settings.source_names:
-        attempt = project.attempt(name)
+        attempt = project.attempts.latest(name)
         rows.append(
             {
                 "source": name,
                 "state": attempt.get("state", "never read"),
-                "last_complete_at": last_complete(project, name),
+                "last_complete_at": last_complete(project.lake, name),
                 "last_attempt_at": attempt.get("at"),
                 **{
                     column: attempt.get(column)
@@ -66,7 +63,7 @@ def problem_findings(project: Project) -> pd.DataFrame:
     for name in project.settings.source_names:
         for problem in project.lake.last_metadata(PRIMARY_STREAM[name], "problems") or []:
             findings.append(problem_finding(Problem(**problem)))
-        attempt = project.attempt(name)
+        attempt = project.attempts.latest(name)
         if attempt.get("state") == "failed":
             findings.append(Finding("source failed", "error", "source", name, attempt["error"]))
     findings.extend(review_findings(project))
@@ -81,10 +78,10 @@ def runs_row(project: Project, run_id: str, key_results: int, findings: int) -> 
         [
             {
                 "run_id": run_id,
-                "as_of": project.as_of,
+                "as_of": project.clock.as_of,
                 "kind": "night",
-                "started_at": project.started_at,
-                "published_at": project.now or dt.datetime.now(dt.UTC),
+                "started_at": project.clock.started_at,
+                "published_at": project.instant(),
                 "outcome": "sources missing" if failed else "complete",
                 "failed_sources": failed,
                 "key_results": key_results,

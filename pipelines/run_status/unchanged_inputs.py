@@ -18,12 +18,13 @@ import pandas as pd
 
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
-from pipelines.ingest.landing import PRIMARY_STREAM
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.lake.streams import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.publish import history
+from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.publish.reader import PublishedTables
-from pipelines.review.nightly_review import review_findings
+from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unreachable_places import unreached_places
 
@@ -55,16 +56,16 @@ def inputs_digest(project: Project) -> str | None:
         place in one could not be read.
     """
     names = project.settings.source_names
-    if any(project.attempt(name).get("state") != "complete" for name in names):
+    if any(project.attempts.latest(name).get("state") != "complete" for name in names):
         return None
     if unreached_places(project):
         return None
     parts = {
-        "as_of": project.as_of.isoformat(),
+        "as_of": project.clock.as_of.isoformat(),
         "settings": project.settings.model_dump_json(),  # secrets are masked in it
         "code": _code(Path(__file__).parents[2]),
         "lake": project.lake.versions(),
-        "decisions": DecisionLog(project.decisions).version(),
+        "decisions": DecisionLog(project.paths.decisions).version(),
         "problems": [
             project.lake.last_metadata(PRIMARY_STREAM[name], "problems") for name in names
         ],
@@ -75,9 +76,9 @@ def inputs_digest(project: Project) -> str | None:
 
 def find_standing(project: Project) -> Standing | None:
     """The published tables, if this run would publish the same; else None."""
-    if not project.duckdb.is_file():
+    if not project.paths.duckdb.is_file():
         return None
-    published = PublishedTables(project.duckdb)
+    published = PublishedTables(project.paths.duckdb)
     runs = published.frame(RUNS.name).sort_values("published_at", kind="stable")
     digest = inputs_digest(project)
     # A file of an earlier version has no such column, and a run without inputs never stands.
@@ -101,16 +102,16 @@ def refresh(project: Project, standing: Standing, run_id: str) -> None:
     """Publish that every source was read again: the tables ``sources`` and ``runs``, no other."""
     row = runs_row(project, run_id, standing.key_results, standing.findings)
     frames = {
-        SOURCES: sources_table(project).assign(as_of=project.as_of, run_id=run_id),
+        SOURCES: sources_table(project).assign(as_of=project.clock.as_of, run_id=run_id),
         RUNS: row.assign(inputs=inputs_digest(project)),
     }
     tables = {
         table.name: history.to_arrow(conform(frame, table), table)
         for table, frame in frames.items()
     }
-    tables = history.with_history(tables, project.history, run_id)
-    history.write_delta(tables, project.history, run_id)
-    history.update_duckdb(tables, project.duckdb)
+    tables = history.with_history(tables, project.paths.history, run_id)
+    history.write_delta(tables, project.paths.history, run_id)
+    update_duckdb(tables, project.paths.duckdb)
 
 
 def _code(root: Path) -> str:

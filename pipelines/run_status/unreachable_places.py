@@ -16,7 +16,7 @@ import pandas as pd
 
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import Missing, dataset_records
-from pipelines.ingest.landing import PRIMARY_STREAM
+from pipelines.lake.streams import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 
@@ -67,7 +67,7 @@ def dependents(
     depends: set[tuple[str, str]] = set()
     active = links[links["state"] == "active"]
     for place in unreached_places(project):
-        since = place.since or project.started_at
+        since = place.since or project.clock.started_at
         stale.append((place.name, since.isoformat(), place.sentence))
         ids = _record_ids(project, connection, place)
         for frame in (*(content[name] for name in _CONTENT), active):

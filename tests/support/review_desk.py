@@ -13,7 +13,8 @@ import pandas as pd
 from okr_model.review.questions import HEADERS
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.review.nightly_review import TAB_NUMBER, Review, bring_up, review_of, take_answers
+from pipelines.review.nightly_review import TAB_NUMBER, bring_up, take_answers
+from pipelines.review.state import Review, review_of
 from sandbox.server.google.service_account import EMAIL
 from sandbox.server.google.sheets.a1 import column_letters
 from sandbox.server.google.sheets.store import Cell, Sheet
@@ -50,7 +51,7 @@ class Desk:
 
     @property
     def log(self) -> pd.DataFrame:
-        return DecisionLog(self.project.decisions).frame()
+        return DecisionLog(self.project.paths.decisions).frame()
 
     def take(self, *, again: bool = False) -> Review:
         with mock.patch.dict(os.environ, self.company.environment):

@@ -6,7 +6,6 @@ What does not: what a decision does to links (:mod:`okr_model.links.decisions`).
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from rich.text import Text
 
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, standing, stated_claims, undone
-from pipelines.cli.links.listing import find_initiative, require_key_result
 from pipelines.cli.shared.formatting import instant, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
+from pipelines.cli.shared.published import find_initiative, require_key_result
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
@@ -49,15 +48,15 @@ def decide(
     Raises:
         DecisionError: It stands already, makes no sense, or could not be kept.
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
-        pipelines.cli.links.listing.UnknownInitiativeError: No such initiative, or several.
+        pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
     """
     project = Project(config, with_secrets=False)
-    tables = PublishedTables(project.duckdb)
+    tables = PublishedTables(project.paths.duckdb)
     found = find_initiative(tables.frame("initiatives"), initiative)
     _require_identity(found)
     links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
     right = _spelt(tables, links, key_result)
-    log = DecisionLog(project.decisions)
+    log = DecisionLog(project.paths.decisions)
     row = _row(project, action, by, why) | {
         "initiative_id": found["initiative_id"],
         "initiative": found["initiative"],
@@ -82,7 +81,7 @@ def take_back(
         DecisionError: There is none of that id, or it is taken back already.
     """
     project = Project(config, with_secrets=False)
-    log = DecisionLog(project.decisions)
+    log = DecisionLog(project.paths.decisions)
     frame = log.frame()
     found = frame[frame["decision_id"].str.casefold() == decision.casefold()]
     if found.empty:
@@ -101,7 +100,7 @@ def take_back(
 def show_decisions(config: Path | None, form: Format) -> None:
     """Print the log, the latest first, and whether each decision still stands."""
     project = Project(config, with_secrets=False)
-    frame = DecisionLog(project.decisions).frame()
+    frame = DecisionLog(project.paths.decisions).frame()
     frame = frame.assign(stands=~frame["decision_id"].isin(undone(frame)))
     frame = frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
     if form is not Format.TABLE:
@@ -142,7 +141,7 @@ def _row(project: Project, action: str, by: str, why: str) -> dict[str, Any]:
             raise DecisionError(f"{name} is empty; a decision has a name and a reason to it.")
     return dict.fromkeys(LOG_COLUMNS) | {
         "decision_id": f"D-{secrets.token_hex(4)}",
-        "decided_at": dt.datetime.now(dt.UTC) if project.now is None else project.now,
+        "decided_at": project.instant(),
         "action": action,
         "decided_by": by.strip(),
         "why": why.strip(),

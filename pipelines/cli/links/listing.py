@@ -17,17 +17,18 @@ from okr_model.tables.links import NO_LINK
 from pipelines.cli.shared.formatting import absent, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import open_published, published_day
-from pipelines.cli.show import in_order
+from pipelines.cli.shared.published import (
+    find_initiative,
+    in_order,
+    open_published,
+    published_day,
+    require_key_result,
+)
 from pipelines.errors import UserError
-from pipelines.publish.reader import PublishedTables, UnknownKeyResultError
+from pipelines.publish.reader import PublishedTables
 
 _STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
 _CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}
-
-
-class UnknownInitiativeError(UserError):
-    """No published initiative is called so, or several are."""
 
 
 class NoSuchDayError(UserError):
@@ -67,43 +68,6 @@ def show_links(config: Path | None, asked: Asked, form: Format) -> int:
     else:
         _show_claims(tables, asked, form)
     return 0
-
-
-def require_key_result(tables: PublishedTables, key_result: str) -> pd.DataFrame:
-    """The published rows of ``key_result``, whatever its letters' case.
-
-    Raises:
-        UnknownKeyResultError: There are none; the message says which ids there are.
-    """
-    frame = tables.frame("key_results")
-    found = frame[frame["key_result_id"].str.casefold() == key_result.casefold()]
-    if found.empty:
-        known = ", ".join(in_order(frame)["key_result_id"])
-        raise UnknownKeyResultError(
-            f"no Key Result {key_result!r} is published. There are: {known}"
-        )
-    return found
-
-
-def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
-    """The initiative that is called ``named``: by key or title, or by its id.
-
-    Raises:
-        UnknownInitiativeError: There is none, or there are several; the message says which.
-    """
-    wanted = named.casefold()
-    by_id = initiatives[initiatives["initiative_id"].str.casefold() == wanted]
-    called = (initiatives["initiative"].str.casefold() == wanted) | (
-        initiatives["title"].str.casefold() == wanted
-    )
-    found = by_id if len(by_id) else initiatives[called.fillna(False)]
-    if len(found) == 1:
-        return found.iloc[0]
-    if len(found):
-        ids = ", ".join(found["initiative_id"])
-        raise UnknownInitiativeError(f"{len(found)} initiatives are called {named!r}: name {ids}.")
-    names = ", ".join(sorted(initiatives["initiative"])[:30])
-    raise UnknownInitiativeError(f"no initiative {named!r} is published. There are: {names}")
 
 
 def _show_claims(tables: PublishedTables, asked: Asked, form: Format) -> None:

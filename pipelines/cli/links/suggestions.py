@@ -6,11 +6,10 @@ from pathlib import Path
 
 from rich.table import Table
 
-from pipelines.cli.links.listing import find_initiative, require_key_result
 from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import open_published
+from pipelines.cli.shared.published import find_initiative, open_published, require_key_result
 
 
 def show_suggestions(
@@ -20,7 +19,7 @@ def show_suggestions(
 
     Raises:
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
-        pipelines.cli.links.listing.UnknownInitiativeError: No such initiative, or several.
+        pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
     """
     _, tables = open_published(config)
     frame = tables.frame("suggestions")

@@ -9,6 +9,7 @@ import pytest
 from pipelines.ingest.pull import pull_sources
 from pipelines.model import steps
 from pipelines.project import Project
+from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import SettingsError, load_settings
 
@@ -53,8 +54,8 @@ def tables(tmp_path: Path) -> PublishedTables:
     for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
         stage(project, "run")
     steps.stage_tables(project, "run")
-    steps.publish(project, "run")
-    return PublishedTables(project.duckdb)
+    publish(project, "run")
+    return PublishedTables(project.paths.duckdb)
 
 
 def test_mappings_link_both_ways_with_weights_and_name_what_they_cannot_tell(

@@ -14,6 +14,7 @@ from pipelines.errors import UserError
 from pipelines.ingest.pull import pull_sources
 from pipelines.model import steps
 from pipelines.project import Project
+from pipelines.publish.publish import publish
 from tests.support.company import Company
 
 BY = ("--by", "Mei Lin Tan", "--why", "she knows the work")
@@ -38,7 +39,7 @@ def night(company: Company, *, read: bool = True) -> None:
         for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
             stage(project, "night")
         steps.stage_tables(project, "night")
-        steps.publish(project, "night")
+        publish(project, "night")
 
 
 def decide(company: Company, *words: str) -> str:

@@ -16,6 +16,7 @@ from pipelines.lake.duckdb_session import connect
 from pipelines.model import steps
 from pipelines.model.measures import Measured, measured_on
 from pipelines.project import Project
+from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
 from sandbox.server.clock import Clock
 from sandbox.server.google.app import google_app
@@ -282,20 +283,20 @@ def test_nights_publish_it_and_a_past_day_knows_what_was_read_by_then(desk: Desk
     desk.read()
     desk.drive.set_cell(BOOK, "Board!B6", 3.0)
     last = desk.read()
-    publish(last)
-    tables = PublishedTables(last.duckdb)
+    published_on(last)
+    tables = PublishedTables(last.paths.duckdb)
     row = tables.frame("key_results").set_index("key_result_id").loc["KR-1"]
     assert (row["current_value"], row["progress"]) == (3.0, 1.0)
     assert row["current_value_at"] == dt.date(2026, 11, 4)
     assert row["value_source"].endswith("Board!B6, named Coverage")
     past = Project(desk.settings, dt.date(2026, 11, 3), now=desk.now)
-    assert publish(past, readers=False).loc["KR-1", "current_value"] == 2.4
+    assert published_on(past, readers=False).loc["KR-1", "current_value"] == 2.4
 
 
-def publish(project: Project, *, readers: bool = True) -> pd.DataFrame:
+def published_on(project: Project, *, readers: bool = True) -> pd.DataFrame:
     for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
         stage(project, "run")
     tables = steps.stage_tables(project, "run")
     if readers:
-        steps.publish(project, "run")
+        publish(project, "run")
     return tables["key_results"].set_index("key_result_id")

@@ -156,7 +156,7 @@ def test_every_issue_counts_for_what_the_definition_says_of_it_or_of_what_is_abo
         project = Project(published.settings)
         steps.stage_content(project, "inherited")
         steps.stage_links(project, "inherited")
-        staging, connection = project.staging("inherited"), connect()
+        staging, connection = project.step_files("inherited"), connect()
         initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
         work = linked_work(project, connection, initiatives, own)
         found = work.linked.collect("pyarrow").to_native().to_pylist()

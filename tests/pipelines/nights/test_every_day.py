@@ -9,7 +9,7 @@ import pytest
 
 from okr_model.progress.value_series import current_values
 from pipelines.lake.duckdb_session import connect
-from pipelines.lake.step_files import Staging
+from pipelines.lake.step_files import StepFiles
 from pipelines.model.measures import measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
@@ -17,13 +17,13 @@ from tests.support.company import Company
 
 
 @pytest.fixture(scope="module")
-def staged(published: Company) -> Staging:
+def staged(published: Company) -> StepFiles:
     root = published.folder / "data" / "staging"
     (run,) = root.iterdir()
-    return Staging(root, run.name)
+    return StepFiles(root, run.name)
 
 
-def test_every_value_on_every_day_is_the_true_one(published: Company, staged: Staging) -> None:
+def test_every_value_on_every_day_is_the_true_one(published: Company, staged: StepFiles) -> None:
     truth = load()
     first = min(cycle.start for cycle in truth.cycles)
     days = [first + dt.timedelta(days=n) for n in range((truth.as_of - first).days + 1)]

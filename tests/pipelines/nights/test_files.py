@@ -14,6 +14,7 @@ import pytest
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.model import steps
 from pipelines.project import Project
+from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import SettingsError, load_settings
 
@@ -85,8 +86,8 @@ def night(project: Project) -> tuple[Outcome, PublishedTables]:
     steps.stage_links(again, "run")
     steps.stage_activity(again, "run")
     steps.stage_tables(again, "run")
-    steps.publish(again, "run")
-    return outcome, PublishedTables(again.duckdb)
+    publish(again, "run")
+    return outcome, PublishedTables(again.paths.duckdb)
 
 
 def values(tables: PublishedTables) -> Mapping[str, Any]:

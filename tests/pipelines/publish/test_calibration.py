@@ -15,11 +15,11 @@ from okr_model.assemble import build_key_results
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY
-from pipelines.lake.step_files import Staging
-from pipelines.model import steps
+from pipelines.lake.step_files import StepFiles
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import of_ended_cycles
+from pipelines.publish.publish import publish
 from sandbox.company.truth import load
 from tests.support.company import Company, copy_of
 
@@ -29,7 +29,7 @@ WEEKS = [friday + dt.timedelta(days=1) for friday in Q3.fridays()]
 SAYS = {"High": 0.8, "Challenge": 0.5, "Critical": 0.2}
 
 
-def _day(staging: Staging, day: dt.date) -> pd.DataFrame:
+def _day(staging: StepFiles, day: dt.date) -> pd.DataFrame:
     rows = build_key_results(
         staging.read("content.key_results"),
         staging.read("content.measurements"),
@@ -50,11 +50,11 @@ def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Comp
     company = copy_of(published, folder)
     project = Project(company.settings, with_secrets=False)
     (run,) = [one.name for one in (folder / "data" / "staging").iterdir()]
-    past = [history.to_arrow(_day(project.staging(run), day), KEY_RESULTS) for day in WEEKS]
-    known = history.history(project.history, KEY_RESULTS_DAILY)
+    past = [history.to_arrow(_day(project.step_files(run), day), KEY_RESULTS) for day in WEEKS]
+    known = history.history(project.paths.history, KEY_RESULTS_DAILY)
     daily = {KEY_RESULTS_DAILY.name: pa.concat_tables([known, *past], promote_options="default")}
-    history.write_delta(daily, project.history, "past")
-    steps.publish(project, run)
+    history.write_delta(daily, project.paths.history, "past")
+    publish(project, run)
     return company
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.errors import UserError
-from pipelines.review.nightly_review import review_findings
+from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import problem_findings
 from sandbox.server.google.service_account import EMAIL
 from sandbox.server.google.sheets.store import Cell
@@ -318,7 +318,7 @@ def test_a_spoilt_header_or_a_tab_of_something_else_is_left_alone(desk: Desk) ->
 
 
 def test_work_that_only_its_row_identifies_is_not_asked_about_nor_decided(desk: Desk) -> None:
-    path = desk.project.duckdb
+    path = desk.project.paths.duckdb
     with duckdb.connect(str(path)) as connection:
         for table in ("initiatives", "suggestions"):
             connection.execute(

@@ -1,0 +1,49 @@
+"""One run at a time in a data folder.
+
+What belongs here: taking and releasing the lock. What does not: who takes it, and how patiently.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipelines.errors import UserError
+
+
+class AlreadyRunningError(UserError):
+    """Another run holds the data folder."""
+
+
+@contextmanager
+def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
+    """Hold the lock file; the operating system releases it even if the run is killed.
+
+    A thread of a process that holds it already may enter again.
+
+    Args:
+        lock: The file that is locked; a file beside it names the process that holds it.
+        patience: Seconds to wait for another process to release it.
+
+    Raises:
+        AlreadyRunningError: Another process holds it.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    holder = lock.with_suffix(".pid")  # not in the lock itself: Windows would refuse its reading
+    held = FileLock(lock, is_singleton=True, thread_local=False)
+    try:
+        held.acquire(timeout=patience, poll_interval=0.5)
+    except Timeout:
+        number = holder.read_text(encoding="ascii").strip() if holder.exists() else "unknown"
+        raise AlreadyRunningError(
+            f"{lock.parent}: another run (process {number}) is at work here. Wait for it to end."
+        ) from None
+    try:
+        holder.write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        held.release()

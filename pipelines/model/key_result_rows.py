@@ -1,0 +1,104 @@
+"""One row for each Key Result, computed from content, links and activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from okr_model.assemble import Signalling, build_key_results
+from okr_model.confidence.initiative_health import judge_initiatives
+from okr_model.confidence.signal_findings import signal_findings
+from okr_model.confidence.signals import DISAGREE
+from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.findings import identify, join_findings, known_by
+from okr_model.progress.definition_changes import moved_findings, moved_targets
+from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
+from okr_model.tables.columns import STALE_COLUMNS
+from pipelines.project import Project
+
+
+def key_result_rows(
+    project: Project,
+    content: Mapping[str, pd.DataFrame],
+    links: pd.DataFrame,
+    work: Mapping[str, pd.DataFrame],
+    changes: pd.DataFrame,
+    found: list[pd.DataFrame],
+    stale: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """One row for each Key Result as of the project's day; see :func:`build_key_results`.
+
+    Args:
+        project: Whose day and thresholds.
+        content: What was read and measured.
+        links: Every link.
+        work: ``key_results`` and ``initiatives``: the work behind them, counted.
+        changes: The changes of definitions up to the day.
+        found: The findings so far; those about later days are left out.
+        stale: What could not be read, and what depends on it.
+
+    Returns:
+        The rows with the count of their findings, all findings, and the judged initiatives.
+    """
+    settings, as_of = project.settings, project.clock.as_of
+    zone, thresholds = settings.organization.timezone, _thresholds(project)
+    nothing, depends = stale or (pd.DataFrame(columns=STALE_COLUMNS), None)
+    found = [known_by(frame, as_of) for frame in found]
+    judged = judge_initiatives(content["initiatives"], work["initiatives"], as_of, zone, thresholds)
+    apart = disagreements(
+        content["key_results"],
+        content["measurements"],
+        as_of,
+        settings.thresholds.measure_tolerance,
+    )
+    found.append(disagreement_findings(apart))
+    moved = moved_targets(changes, content["key_results"])
+    key_results = build_key_results(
+        content["key_results"],
+        content["measurements"],
+        content["check_ins"],
+        links,
+        work["key_results"],
+        nothing,
+        as_of,
+        depends=depends,
+        tolerance=settings.thresholds.pace_tolerance,
+        signals=_signalling(project, judged, found, moved, other_values(apart)),
+    )
+    found += [
+        signal_findings(key_results, content["check_ins"], as_of),
+        moved_findings(key_results, changes),
+    ]
+    findings = identify(join_findings(found))
+    return _count_findings(key_results, findings), findings, judged
+
+
+def _thresholds(project: Project) -> SignalThresholds:
+    return SignalThresholds(**project.settings.signals.model_dump())
+
+
+def _signalling(
+    project: Project,
+    judged: pd.DataFrame,
+    findings: list[pd.DataFrame],
+    moved: pd.DataFrame,
+    others: pd.DataFrame,
+) -> Signalling:
+    """What the signals need to know beside the Key Results themselves."""
+    said = join_findings(findings)
+    disagreeing = said.loc[said["rule"] == DISAGREE, "subject_id"]
+    return Signalling(
+        thresholds=_thresholds(project),
+        judged=judged,
+        moved=moved,
+        others=others,
+        disagreeing=tuple(disagreeing),
+        expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
+    )
+
+
+def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    about = findings[findings["subject_type"] == "key result"]["subject_id"].value_counts()
+    counts = key_results["key_result_id"].map(about).fillna(0).astype("int64")
+    return key_results.assign(findings=counts)
