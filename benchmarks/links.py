@@ -30,7 +30,7 @@ from okr_model.links.resolve import findings_about, link_initiatives, own_links
 from pipelines.datasets import read_claims
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
-from pipelines.model.linked_work import kept
+from pipelines.model.linked_work import materialize
 from pipelines.settings import Settings
 
 _THREADS = 2
@@ -174,7 +174,7 @@ def ours(folder: Path) -> tuple[dict[str, Any], Callable[[], int]]:
     live = f"SELECT id, parent_id FROM {lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - made up here
     connection.execute(f"CREATE TEMP TABLE tree AS {live}")
     tree, stated = (nw.from_native(connection.sql(f"FROM {name}")) for name in ("tree", "own"))
-    below = effective_links(tree, stated, partial(kept, connection))
+    below = effective_links(tree, stated, partial(materialize, connection))
     counted = below.select(
         nw.len().alias("rows"), nw.col("weight").sum(), nw.col("depth").sum()
     ).collect()

@@ -33,7 +33,7 @@ from scipy.sparse import csr_matrix
 from benchmarks.forecast.scores import bootstrap_mean
 from okr_model.links.suggestions import rank_targets
 from okr_model.links.text_similarity import Meaning
-from pipelines.text_embeddings import WordMeanings, is_there
+from pipelines.text_embeddings import TextEmbeddings, is_installed
 
 _COLUMNS = ["id", "title", "text", "team"]
 
@@ -59,7 +59,7 @@ def main() -> int:
         )
         print(f"  {'':14} {'MAP':24} {'P@1':24} {'recall@3':24} seconds")
         for name, method in METHODS.items():
-            if method is ours_with_meanings and not is_there():
+            if method is ours_with_meanings and not is_installed():
                 print(f"  {name:14} not measured: the extra okr-sync[meanings] is not installed")
                 continue
             started = time.perf_counter()
@@ -131,7 +131,7 @@ def ours(data: Labelled, meaning: Meaning | None = None) -> Any:
 
 def ours_with_meanings(data: Labelled) -> Any:
     """As it ranks them with ``links: {meanings: true}``."""
-    return ours(data, WordMeanings())
+    return ours(data, TextEmbeddings())
 
 
 def ours_without_team(data: Labelled) -> Any:

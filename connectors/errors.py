@@ -58,3 +58,7 @@ class AccessError(ConfigurationError):
 
 class MissingError(ConfigurationError):
     """The place or field that the settings name is not there."""
+
+
+class CancelledError(Exception):
+    """The pull that this request belonged to has ended; nobody waits for the answer any more."""

@@ -21,7 +21,7 @@ from okr_model.confidence.levels import (
     confidence_reasons,
     stated_confidence,
 )
-from okr_model.confidence.signals import signal_names, standing_signals, with_disagreements
+from okr_model.confidence.signals import firing_signals, signal_names, with_disagreements
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.pace_odds import learn_odds
@@ -47,7 +47,7 @@ _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_
 
 
 @dataclass(frozen=True, slots=True)
-class Signalling:
+class SignalInputs:
     """What the signals need beside values, calls and counts.
 
     Attributes:
@@ -69,7 +69,7 @@ class Signalling:
     others: pd.DataFrame | None = None
 
 
-_NOTHING_KNOWN = Signalling()
+_NOTHING_KNOWN = SignalInputs()
 
 
 def build_key_results(
@@ -83,7 +83,7 @@ def build_key_results(
     *,
     depends: pd.DataFrame | None = None,
     tolerance: float = PACE_TOLERANCE,
-    signals: Signalling = _NOTHING_KNOWN,
+    signals: SignalInputs = _NOTHING_KNOWN,
 ) -> pd.DataFrame:
     """One row for each Key Result and cycle, as of a day.
 
@@ -220,7 +220,7 @@ def _signalled(
     series: pd.DataFrame,
     check_ins: pd.DataFrame,
     links: pd.DataFrame,
-    signals: Signalling,
+    signals: SignalInputs,
     as_of: date,
 ) -> pd.DataFrame:
     """``rows`` with the evidence, the signals that stand, the computed level and its reasons."""
@@ -231,7 +231,7 @@ def _signalled(
     rows = _joined(rows, work_evidence(rows, links, judged))
     rows = _joined(rows, _aligned(rows, signals.moved, _MOVED))
     rows = _joined(rows, _aligned(rows, signals.others, OTHER_VALUE))
-    found = standing_signals(rows, as_of, thresholds, signals.disagreeing)
+    found = firing_signals(rows, as_of, thresholds, signals.disagreeing)
     rows["computed_confidence"] = computed_confidence(rows, as_of, found, thresholds)
     rows["signals"] = signal_names(with_disagreements(rows, found, as_of))
     rows["confidence_reasons"] = confidence_reasons(rows, as_of)

@@ -21,23 +21,23 @@ from pipelines.definitions import (
     build_definitions,
 )
 from pipelines.project import Project
-from pipelines.review.nightly_review import bring_up
+from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
-from pipelines.run_status.unchanged_inputs import Standing, find_standing, refresh
-from pipelines.run_status.unreachable_places import unreached_places
+from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
+from pipelines.run_status.unreachable_places import unreachable_places
 
 # Dagster's console logger would repeat every event; the run's own log keeps them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
-class Night:
+class NightlyResult:
     """How a night ended.
 
     Attributes:
         attempts: Each source's attempt; see :meth:`pipelines.project.Project.attempt`.
         published: Whether readers see new tables.
-        complaints: What the checks found, by check; not empty means nothing was published.
+        violations: What the checks found, by check; not empty means nothing was published.
         run_id: The Dagster run that computed the tables; None if it never started.
         crash: What broke, where it was not a check.
         unreached: What each place that could not be reached was answered.
@@ -47,11 +47,11 @@ class Night:
 
     attempts: dict[str, dict[str, Any]]
     published: bool
-    complaints: dict[str, str] = field(default_factory=dict)
+    violations: dict[str, str] = field(default_factory=dict)
     run_id: str | None = None
     crash: str | None = None
     unreached: tuple[str, ...] = ()
-    standing: Standing | None = None
+    standing: UnchangedRun | None = None
     review: Review | None = None
 
     @property
@@ -72,7 +72,7 @@ class Night:
         return 3 if self.incomplete else 0
 
 
-def run_night(project: Project, *, read: bool = True, publish: bool = True) -> Night:
+def run_nightly(project: Project, *, read: bool = True, publish: bool = True) -> NightlyResult:
     """Read the sources (if ``read``), compute and check, and publish (if ``publish``).
 
     Where reading found nothing new since the same day's tables were published, they stand, and only
@@ -93,11 +93,11 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
             )
         names = project.settings.source_names if read else []
         attempts = {name: _attempt(project, name) for name in names}
-        standing = find_standing(project) if read and publish and sync.success else None
+        standing = find_unchanged_run(project) if read and publish and sync.success else None
         if standing:
             refresh(project, standing, sync.run_id)
-            bring_up(project, standing.run_id)
-            return Night(
+            update_tab(project, standing.run_id)
+            return NightlyResult(
                 attempts,
                 published=True,
                 run_id=standing.run_id,
@@ -110,18 +110,18 @@ def run_night(project: Project, *, read: bool = True, publish: bool = True) -> N
         result = job.execute_in_process(
             run_config=_QUIET, instance=instance, raise_on_error=False, asset_selection=selection
         )
-    complaints = {
-        evaluation.check_name: str(evaluation.metadata["complaints"].value)
+    violations = {
+        evaluation.check_name: str(evaluation.metadata["violations"].value)
         for evaluation in result.get_asset_check_evaluations()
         if not evaluation.passed
     }
-    return Night(
+    return NightlyResult(
         attempts=attempts,
         published=publish and result.success,
-        complaints=complaints,
+        violations=violations,
         run_id=result.run_id,
-        unreached=tuple(place.sentence for place in unreached_places(project)) if read else (),
-        crash=None if complaints or result.success else _crash(result),
+        unreached=tuple(place.sentence for place in unreachable_places(project)) if read else (),
+        crash=None if violations or result.success else _crash(result),
         review=_review(project),
     )
 

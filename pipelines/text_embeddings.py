@@ -17,12 +17,12 @@ import numpy as np
 PACKAGE = "wordllama"
 
 
-def is_there() -> bool:
+def is_installed() -> bool:
     """Whether the package is installed."""
     return find_spec(PACKAGE) is not None
 
 
-class WordMeanings:
+class TextEmbeddings:
     """Static word embeddings of 256 numbers, averaged over a text; see :data:`PACKAGE`.
 
     Weights and tokenizer are files of the package: nothing is downloaded, and nothing leaves the

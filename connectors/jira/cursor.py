@@ -19,7 +19,7 @@ from connectors.jira.id_census import Ids, no_ids, pack, unpack
 OVERLAP = timedelta(minutes=30)
 
 
-class Progress(msgspec.Struct, omit_defaults=True):
+class JiraCursor(msgspec.Struct, omit_defaults=True):
     """The state of one pull, as its cursor keeps it.
 
     Attributes:
@@ -114,20 +114,20 @@ class Progress(msgspec.Struct, omit_defaults=True):
         self.held, self.seen = self.seen, {}
 
 
-def begin(cursor: Mapping[str, Any], scope: str) -> Progress:
+def begin(cursor: Mapping[str, Any], scope: str) -> JiraCursor:
     """Where a pull starts: afresh, from where one was cut off, or from a watermark.
 
     A cursor that was written for other settings, or cannot be read, counts as none.
     """
     try:
-        last = msgspec.convert(cursor, Progress)
+        last = msgspec.convert(cursor, JiraCursor)
         _ = last.known_ids, last.read_ids, last.owed_ids
     except (msgspec.ValidationError, ValueError):
-        return Progress(scope)
+        return JiraCursor(scope)
     if last.scope != scope:
-        return Progress(scope)
+        return JiraCursor(scope)
     if last.complete:
-        return Progress(
+        return JiraCursor(
             scope,
             since=last.watermark,
             fields=last.fields,

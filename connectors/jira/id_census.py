@@ -16,7 +16,7 @@ Ids = NDArray[np.int64]
 _CHUNK = 10_000
 
 
-class Presence:
+class IdCensus:
     """Issue ids by project key."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from connectors.errors import AccessError, MissingError, PermanentError, Transie
 from connectors.jira.api.discovery import Discovery
 from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.api.search import Changes, SearchPage, Service, query
-from connectors.jira.cursor import Progress
+from connectors.jira.cursor import JiraCursor
 from connectors.jira.decode.fields import resolve
 from connectors.jira.decode.issues import (
     COLUMN_FIELDS,
@@ -33,11 +33,11 @@ from connectors.jira.decode.issues import (
     unreadable,
 )
 from connectors.jira.decode.remote_links import NOT_READABLE, links_refused, read_remote_links
-from connectors.jira.id_census import Ids, Presence, no_ids, pack
+from connectors.jira.id_census import IdCensus, Ids, no_ids, pack
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
 from connectors.transport.http import Http
-from connectors.transport.ordered_requests import Asking
+from connectors.transport.ordered_requests import OrderedRequests
 
 _BATCH = 1000  # the most issues whose change logs one request may ask for
 _FETCH = 100  # the most issues that one request may ask for by id
@@ -88,8 +88,8 @@ class Pull:
         http: Http,
         service: Service,
         discovery: Discovery,
-        progress: Progress,
-        asking: Asking,
+        progress: JiraCursor,
+        asking: OrderedRequests,
     ) -> None:
         self._settings = settings
         self._http = http
@@ -105,7 +105,7 @@ class Pull:
         self._batch: dict[str, Issue] = {}
         # A full search lists every issue itself; one that was cut off no longer knows the first.
         whole = progress.since is None and progress.token is None and progress.phase == "search"
-        self._present = Presence() if whole else None
+        self._present = IdCensus() if whole else None
 
     def messages(self) -> Iterator[Message]:
         """Everything that changed, what is present, and the cursor of the complete pull."""
@@ -170,7 +170,7 @@ class Pull:
                 self._progress.restart()
                 self._read, self._batch = set(), {}
                 if self._progress.since is None:
-                    self._present = Presence()
+                    self._present = IdCensus()
 
     def _pages(self) -> Iterator[_Batch | Problem]:
         """What the first search pages hold, from the progress's token on."""
@@ -196,7 +196,7 @@ class Pull:
         jql = query(self._settings.jql, self._progress.since)
         return self._list(jql, "Changed issues").ids()
 
-    def _fetch(self, wanted: Ids, census: Presence) -> Iterator[_Batch | Problem]:
+    def _fetch(self, wanted: Ids, census: IdCensus) -> Iterator[_Batch | Problem]:
         """Issues by id; ``census`` loses those that turn out to be gone."""
         chunks = (wanted[at : at + _FETCH].tolist() for at in range(0, len(wanted), _FETCH))
         fetch = partial(self._service.fetch, fields=self._asked)
@@ -211,7 +211,7 @@ class Pull:
         yield from self._settle(doubted, census)
         yield from self._close_batch()
 
-    def _settle(self, doubted: Sequence[int], census: Presence) -> Iterator[Problem]:
+    def _settle(self, doubted: Sequence[int], census: IdCensus) -> Iterator[Problem]:
         """Tell apart what was listed but not served: hidden, deleted meanwhile, or there after all.
 
         What is neither read nor known to be gone stays present: nothing is deleted on a guess, and
@@ -240,9 +240,9 @@ class Pull:
             return False
         return True
 
-    def _list(self, jql: str, what: str, restarts: int = _RESTARTS) -> Presence:
+    def _list(self, jql: str, what: str, restarts: int = _RESTARTS) -> IdCensus:
         """The id of every issue found, by project; only once the list is whole."""
-        found = Presence()
+        found = IdCensus()
         ask = partial(self._page, jql, ["key"], self._service.ids_a_page)
         try:
             for page in follow(ask, asking=self._asking):
@@ -360,7 +360,7 @@ class Pull:
         yield Rows("jira_issues", issues_table(asked.batch.issues), cursor)
 
 
-def _count(page: SearchPage, found: Presence) -> None:
+def _count(page: SearchPage, found: IdCensus) -> None:
     for served in page.issues:
         name = read_name(served)
         if name.id is None or name.place is None:

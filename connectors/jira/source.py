@@ -8,9 +8,9 @@ from connectors.jira.cursor import begin
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows
-from connectors.transport.concurrency_limit import Throttle
+from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.http import Http, basic_credential, bearer_credential
-from connectors.transport.ordered_requests import Asking
+from connectors.transport.ordered_requests import OrderedRequests
 
 
 class JiraSource:
@@ -28,7 +28,7 @@ class JiraSource:
     ) -> None:
         self.figures = Figures()
         self._settings = settings
-        self._throttle = Throttle(settings.in_flight, sleep)
+        self._throttle = ConcurrencyLimiter(settings.in_flight, sleep)
         token = settings.token
         self._http = Http(
             self.name,
@@ -65,7 +65,7 @@ class JiraSource:
     def _pull(self, cursor: Cursor) -> Iterator[Message]:
         progress = begin(cursor, self._settings.scope)
         service = service_of(self._deployment, self._http, self._settings.site)
-        with Asking(self._throttle) as asking:
+        with OrderedRequests(self._throttle) as asking:
             pull = Pull(self._settings, self._http, service, self._discovery, progress, asking)
             for message in pull.messages():
                 if isinstance(message, Rows):

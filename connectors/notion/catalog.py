@@ -15,7 +15,7 @@ from connectors.errors import AccessError, MissingError, PermanentError, SourceE
 from connectors.notion.client import SHARE, NotionClient
 from connectors.notion.pages import is_in_trash
 from connectors.notion.schema import Schema, read_schema
-from connectors.transport.in_flight import Flight
+from connectors.transport.in_flight import Prefetcher
 
 UNREACHABLE = (AccessError, MissingError, PermanentError)
 """Errors of one place or record, beside which the others can still be read."""
@@ -35,7 +35,7 @@ class Catalog:
         self._schemas: dict[str, Schema] = {}
 
     def data_sources_of(
-        self, places: Sequence[str], flight: Flight
+        self, places: Sequence[str], flight: Prefetcher
     ) -> dict[str, list[str] | SourceError]:
         """Ids of the data sources that each place is, or why that cannot be told.
 

@@ -31,7 +31,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
-from connectors.transport.rate_limit import Pace
+from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
     RetryPolicy,
     call_with_retries,
@@ -74,7 +74,7 @@ class NotionClient:
         figures: Figures,
         policy: RetryPolicy,
         timeout: float,
-        pace: Pace,
+        pace: RateLimiter,
         version: NotionVersion = "2025-09-03",
     ) -> None:
         self._token = token

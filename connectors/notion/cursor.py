@@ -16,7 +16,7 @@ from connectors.notion.schema import Schema
 from connectors.records import Cursor
 
 
-class Memory(msgspec.Struct):
+class NotionCursor(msgspec.Struct):
     """The cursor.
 
     Attributes:
@@ -40,15 +40,15 @@ class Memory(msgspec.Struct):
     unreachable: list[str] = []
 
 
-def recall(cursor: Cursor) -> Memory:
+def recall(cursor: Cursor) -> NotionCursor:
     """The memory that a cursor holds, ready for the next pull."""
-    memory = msgspec.convert(dict(cursor), Memory)
+    memory = msgspec.convert(dict(cursor), NotionCursor)
     if memory.complete:
         memory.done, memory.started_at = [], None
     return memory
 
 
-def remembered(memory: Memory) -> Cursor:
+def remembered(memory: NotionCursor) -> Cursor:
     """The memory as plain JSON values, cut loose from what goes on changing."""
     plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(memory))
     return plain
@@ -61,7 +61,7 @@ def data_sources(cursor: Cursor, place: str) -> tuple[str, ...]:
     given with or without dashes.
     """
     wanted = canonical_id(place)
-    places = msgspec.convert(dict(cursor), Memory).places
+    places = msgspec.convert(dict(cursor), NotionCursor).places
     return tuple(
         held for known, ids in places.items() if canonical_id(known) == wanted for held in ids
     )
@@ -70,5 +70,5 @@ def data_sources(cursor: Cursor, place: str) -> tuple[str, ...]:
 def last_read(cursor: Cursor, place: str) -> datetime | None:
     """When a configured place was last read to its end; None if it never was."""
     wanted = canonical_id(place)
-    read_at = msgspec.convert(dict(cursor), Memory).read_at
+    read_at = msgspec.convert(dict(cursor), NotionCursor).read_at
     return next((at for known, at in read_at.items() if canonical_id(known) == wanted), None)

@@ -21,7 +21,7 @@ from connectors.notion.pages import UNREADABLE, Record, decode_page, is_in_trash
 from connectors.notion.schema import Formats, Schema, plain_id
 from connectors.notion.truncated_properties import cut_properties, read_to_the_end
 from connectors.records import Problem
-from connectors.transport.in_flight import Chain, Flight, Questions
+from connectors.transport.in_flight import PageChain, Prefetcher, RequestChain
 
 SCHEMA_AGE = timedelta(days=3)  # a format changed without any page being edited is seen by then
 
@@ -32,8 +32,8 @@ class FormatsChangedError(Exception):
     """Numbers already decoded in this pull were decoded by a schema that no longer holds."""
 
 
-def ask_for_pages(client: NotionClient, data_source: str) -> Questions:
-    """Questions whose answers hold every page, oldest first, beyond the end of one query.
+def ask_for_pages(client: NotionClient, data_source: str) -> RequestChain:
+    """Requests whose answers hold every page, oldest first, beyond the end of one query.
 
     Notion ends a query at 10,000 pages. Another one then begins at the minute of the last page,
     so pages of that minute come twice.
@@ -93,7 +93,7 @@ class Reading:
     def __init__(
         self,
         client: NotionClient,
-        flight: Flight,
+        flight: Prefetcher,
         data_source: str,
         schemas: dict[str, Schema],
         catalog: Catalog,
@@ -111,7 +111,7 @@ class Reading:
         self._seen: set[str] = set()
         self._decoded = 0
 
-    def records(self, answers: Chain[Json]) -> Iterator[Record | Problem]:
+    def records(self, answers: PageChain[Json]) -> Iterator[Record | Problem]:
         """Every page once, as a record or as the reason why there is none; trashed ones are left.
 
         Args:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from connectors.errors import SourceError
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, NotionVersion
-from connectors.notion.cursor import Memory, recall, remembered
+from connectors.notion.cursor import NotionCursor, recall, remembered
 from connectors.notion.data_source_reader import (
     SCHEMA_AGE,
     FormatsChangedError,
@@ -28,8 +28,8 @@ from connectors.notion.data_source_reader import (
 )
 from connectors.notion.pages import Record, pages_table
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
-from connectors.transport.in_flight import Chain, Flight
-from connectors.transport.rate_limit import Pace
+from connectors.transport.in_flight import PageChain, Prefetcher
+from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
 
 STREAM = "notion_pages"
@@ -88,7 +88,7 @@ class NotionSource:
     def __init__(self, settings: NotionSettings) -> None:
         self.figures = Figures()
         self._settings = settings
-        self._pace = Pace(settings.requests_per_minute)
+        self._pace = RateLimiter(settings.requests_per_minute)
         self._client = NotionClient(
             settings.url,
             settings.token,
@@ -109,7 +109,7 @@ class NotionSource:
         Raises:
             SourceError: No place could be read, the credential is bad, or the service is down.
         """
-        with Flight(self._settings.in_flight, self._pace) as flight:
+        with Prefetcher(self._settings.in_flight, self._pace) as flight:
             memory = recall(cursor)
             yield from _Pull(self._settings, self._client, self.figures, flight, memory).messages()
 
@@ -126,8 +126,8 @@ class _Pull:
         settings: NotionSettings,
         client: NotionClient,
         figures: Figures,
-        flight: Flight,
-        memory: Memory,
+        flight: Prefetcher,
+        memory: NotionCursor,
     ) -> None:
         self._places = tuple(dict.fromkeys(settings.places))
         self._client = client
@@ -138,7 +138,7 @@ class _Pull:
         self._wanted = Wanted(settings.fields)
         self._remembered = set(memory.places)
         self._failures: dict[str, SourceError] = {}
-        self._chains: dict[str, Chain[Json]] = {}
+        self._chains: dict[str, PageChain[Json]] = {}
 
     def messages(self) -> Iterator[Message]:
         """See :meth:`NotionSource.pull`."""

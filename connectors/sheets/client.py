@@ -33,7 +33,7 @@ from connectors.errors import (
 from connectors.records import Figures
 from connectors.sheets.credentials import SCOPES, SignIn
 from connectors.sheets.error_responses import connection_error, explanation, not_json, remedy
-from connectors.transport.rate_limit import Pace
+from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
     RetryPolicy,
     call_with_retries,
@@ -118,7 +118,7 @@ class SheetsClient:
         figures: Figures,
         policy: RetryPolicy,
         timeout: float,
-        pace: Pace,
+        pace: RateLimiter,
         writes: bool = False,
     ) -> None:
         self._figures = figures

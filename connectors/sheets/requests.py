@@ -17,14 +17,14 @@ from typing import Any
 from connectors.errors import SourceError, TransientError
 from connectors.sheets.client import SheetsClient, TooLargeError
 from connectors.sheets.rows import column_letters, quoted_tab
-from connectors.transport.in_flight import Questions
+from connectors.transport.in_flight import RequestChain
 
 CELLS_AT_ONCE = 200_000
 """Spreadsheets known to hold more are asked for in parts of about so many cells."""
 
 
-def ask_for_spreadsheet(client: SheetsClient, spreadsheet: str, cells: int) -> Questions:
-    """Questions whose answers hold all tabs and rows, each shaped as a spreadsheet.
+def ask_for_spreadsheet(client: SheetsClient, spreadsheet: str, cells: int) -> RequestChain:
+    """Requests whose answers hold all tabs and rows, each shaped as a spreadsheet.
 
     Args:
         client: Asks Google.

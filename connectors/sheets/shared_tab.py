@@ -24,7 +24,7 @@ from connectors.records import Figures
 from connectors.sheets.client import Json, SheetsClient
 from connectors.sheets.rows import column_letters, quoted_tab, spreadsheet_url
 from connectors.sheets.source import SheetsSettings
-from connectors.transport.rate_limit import Pace
+from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import call_with_retries
 
 LOCK = "okr-sync is writing here for a moment"
@@ -125,7 +125,7 @@ class SharedTab:
         self._title, self._sheet_id = title, sheet_id
         self.figures = Figures()
         self._retry = settings.retry
-        self._pace = Pace(settings.requests_per_minute)
+        self._pace = RateLimiter(settings.requests_per_minute)
         self._client = SheetsClient(
             settings.credentials,
             settings.url,

@@ -39,8 +39,8 @@ from connectors.sheets.rows import (
     rows_table,
     spreadsheet_url,
 )
-from connectors.transport.in_flight import Chain, Flight
-from connectors.transport.rate_limit import Pace
+from connectors.transport.in_flight import PageChain, Prefetcher
+from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
 
 STREAM, RANGES = "sheet_rows", "sheet_ranges"
@@ -128,7 +128,7 @@ class SheetsSource:
     def __init__(self, settings: SheetsSettings) -> None:
         self.figures = Figures()
         self._settings = settings
-        self._pace = Pace(settings.requests_per_minute)
+        self._pace = RateLimiter(settings.requests_per_minute)
         self._client = SheetsClient(
             settings.credentials,
             settings.url,
@@ -163,7 +163,7 @@ class SheetsSource:
             for spreadsheet in wanted
             if self._needs_reading(listing.get(spreadsheet), memory.spreadsheets.get(spreadsheet))
         ]
-        with Flight(self._settings.in_flight, self._pace) as flight:
+        with Prefetcher(self._settings.in_flight, self._pace) as flight:
             for spreadsheet, answers in self._asked(outdated, listing, memory, flight):
                 listed = listing.get(spreadsheet)
                 try:
@@ -186,13 +186,13 @@ class SheetsSource:
         self._client.close()
 
     def _asked(
-        self, spreadsheets: Sequence[str], listing: Listing, memory: _Memory, flight: Flight
+        self, spreadsheets: Sequence[str], listing: Listing, memory: _Memory, flight: Prefetcher
     ) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
         """Each spreadsheet with the answers to come; the next few are asked for already.
 
         Nothing is asked of a trashed one.
         """
-        chains: dict[str, Chain[Mapping[str, Any]]] = {}
+        chains: dict[str, PageChain[Mapping[str, Any]]] = {}
         for place, spreadsheet in enumerate(spreadsheets):
             for coming in spreadsheets[place : place + 1 + _LOOK_AHEAD]:
                 if coming not in chains and not listing.get(coming, {}).get("trashed"):
@@ -218,7 +218,8 @@ class SheetsSource:
 
     def _needs_reading(self, listed: Mapping[str, Any] | None, seen: _Seen | None) -> bool:
         if listed is None or seen is None:
-            # Not listed does not mean gone: a link may be open to all. Asking for it tells.
+            # Not listed does not mean gone: a link may be open to all. Asking for it
+            # tells.
             return True
         if listed.get("trashed"):
             return True

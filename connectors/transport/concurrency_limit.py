@@ -10,14 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from connectors.errors import CancelledError
+
 _FIRST = 2.0
 
 
-class LetGoError(Exception):
-    """The pull that this request belonged to has ended; nobody waits for the answer any more."""
-
-
-class Throttle:
+class ConcurrencyLimiter:
     """Lets requests go as long as no more are in flight than the limit says.
 
     The limit begins low. Until the service complains for the first time it grows by one with each
@@ -56,7 +54,7 @@ class Throttle:
         """Wait for a place in flight, and keep it for one request.
 
         Raises:
-            LetGoError: The request need not be sent any more.
+            CancelledError: The request need not be sent any more.
         """
         self._enter()
         try:
@@ -96,12 +94,12 @@ class Throttle:
         """Wait.
 
         Raises:
-            LetGoError: There is nothing to wait for any more.
+            CancelledError: There is nothing to wait for any more.
         """
         if self._sleep is not None and not self._left.is_set():
             self._sleep(seconds)
         elif self._left.wait(max(0.0, seconds)):
-            raise LetGoError
+            raise CancelledError
 
     def abandon(self) -> None:
         """Send those who wait away."""
@@ -118,7 +116,7 @@ class Throttle:
         while True:
             with self._changed:
                 if self._left.is_set():
-                    raise LetGoError
+                    raise CancelledError
                 held = self._held_until
                 wait = held - self._now()
                 if wait <= 0 or held == waited_for:

@@ -30,7 +30,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
-from connectors.transport.concurrency_limit import Throttle
+from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.retry import (
     RetryPolicy,
     call_with_retries,
@@ -130,7 +130,7 @@ class Http:
         policy: RetryPolicy | None = None,
         timeouts: tuple[float, float] = (10.0, 120.0),
         sleep: Callable[[float], None] = time.sleep,
-        throttle: Throttle | None = None,
+        throttle: ConcurrencyLimiter | None = None,
     ) -> None:
         if not credential.sendable:
             # Refused here, because the HTTP library would quote it in its own complaint.

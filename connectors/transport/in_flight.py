@@ -16,8 +16,8 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from connectors.errors import SourceError
 
 T = TypeVar("T")
-Ask = Callable[[], Any]
-Questions = Generator[Ask, Any, None]
+Request = Callable[[], Any]
+RequestChain = Generator[Request, Any, None]
 """Yields a question and is sent its answer, or thrown its error; ends when all is asked."""
 
 
@@ -57,16 +57,16 @@ class Threads:
         self._limit.resume()
 
     def begin(self, ask: Callable[[], T]) -> Future[T]:
-        """Ask on a thread of its own."""
+        """Send a request on a thread of its own."""
         return self._pool.submit(ask)
 
 
-class Flight(Threads):
+class Prefetcher(Threads):
     """Chains of questions under way; only the thread that opened it may call its methods."""
 
     def __init__(self, in_flight: int, limit: Limit) -> None:
         super().__init__(in_flight, limit)
-        self._chains: list[Chain[Any]] = []
+        self._chains: list[PageChain[Any]] = []
 
     def result(self, future: Future[T]) -> T:
         """The answer to what was begun; meanwhile chains go on."""
@@ -74,9 +74,9 @@ class Flight(Threads):
             self._wait_for(future)
         return future.result()
 
-    def chain(self, questions: Questions, ahead: int = 2) -> Chain[Any]:
+    def chain(self, questions: RequestChain, ahead: int = 2) -> PageChain[Any]:
         """Begin to ask ``questions``, at most ``ahead`` answers further than they are read."""
-        made: Chain[Any] = Chain(self, questions, ahead)
+        made: PageChain[Any] = PageChain(self, questions, ahead)
         self._chains.append(made)
         made.advance()
         return made
@@ -90,8 +90,8 @@ class Flight(Threads):
             chain.advance()
 
 
-class Chain(Generic[T]):
-    """Questions of which each needs the answer to the one before; iterate for the answers.
+class PageChain(Generic[T]):
+    """Requests of which each needs the answer to the one before; iterate for the answers.
 
     An error ends the chain and is raised when its turn has come, never earlier.
 
@@ -100,7 +100,7 @@ class Chain(Generic[T]):
         ended: Whether there is nothing more to ask.
     """
 
-    def __init__(self, flight: Flight, questions: Questions, ahead: int) -> None:
+    def __init__(self, flight: Prefetcher, questions: RequestChain, ahead: int) -> None:
         self.pending: Future[T] | None = None
         self.ended = False
         self._flight = flight

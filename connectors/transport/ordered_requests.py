@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import TypeVar
 
-from connectors.transport.concurrency_limit import Throttle
+from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.in_flight import Threads
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 
-class Asking(Threads):
+class OrderedRequests(Threads):
     """Threads that ask as many questions at once as the throttle may ever let go."""
 
-    def __init__(self, throttle: Throttle) -> None:
+    def __init__(self, throttle: ConcurrencyLimiter) -> None:
         super().__init__(throttle.most, throttle)
         self._ahead = throttle.most + throttle.most // 2  # some answers wait while others fly
 

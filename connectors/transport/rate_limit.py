@@ -12,15 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from connectors.errors import CancelledError
+
 WINDOW_SECONDS = 60.0
 _LEAST_A_MINUTE = 6
 
 
-class AbandonedError(Exception):
-    """The pull that this request belonged to has ended; nobody waits for the answer any more."""
-
-
-class Pace:
+class RateLimiter:
     """Lets requests go as long as no minute holds more of them than the budget.
 
     The budget of a minute may be spent at once. A service that refuses all the same has a smaller
@@ -51,7 +49,7 @@ class Pace:
         """Return as soon as one more request may be sent.
 
         Raises:
-            AbandonedError: It need not be sent any more.
+            CancelledError: It need not be sent any more.
         """
         while True:
             with self._lock:
@@ -65,10 +63,10 @@ class Pace:
         """Wait.
 
         Raises:
-            AbandonedError: There is nothing to wait for any more.
+            CancelledError: There is nothing to wait for any more.
         """
         if self._abandoned.wait(max(0.0, seconds)):
-            raise AbandonedError
+            raise CancelledError
 
     def refused(self, retry_after: float | None) -> None:
         """The service has refused a request: nobody asks before it said so, and then fewer do."""

@@ -83,7 +83,7 @@ def computed_confidence(
         rows: ``kind, current_value, progress_state, pace, attainment_probability, cycle_start,
             due_on``, as computed for ``as_of``.
         as_of: The day the rows speak of.
-        found: From :func:`okr_model.confidence.signals.standing_signals`; those that weigh keep it
+        found: From :func:`okr_model.confidence.signals.firing_signals`; those that weigh keep it
             from being high.
         thresholds: ``likely, unlikely``.
 

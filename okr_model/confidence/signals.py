@@ -216,7 +216,7 @@ SIGNALS: tuple[Signal, ...] = (
 BY_NAME = {signal.name: signal for signal in SIGNALS}
 
 
-def standing_signals(
+def firing_signals(
     rows: pd.DataFrame, as_of: date, thresholds: SignalThresholds, disagreeing: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Which signals stand, but for the two that need the computed level.
@@ -254,7 +254,7 @@ def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> 
     Args:
         rows: ``stated_confidence, computed_confidence, progress_raw, cycle_start, cycle_end,
             due_on``.
-        found: From :func:`standing_signals`.
+        found: From :func:`firing_signals`.
         as_of: The day the rows speak of.
     """
     stated, computed = rows["stated_confidence"], rows["computed_confidence"]

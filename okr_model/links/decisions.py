@@ -58,7 +58,7 @@ def empty_log() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in LOG_COLUMNS.items()})
 
 
-def undone(log: pd.DataFrame) -> set[str]:
+def undone_ids(log: pd.DataFrame) -> set[str]:
     """Ids of the decisions that a later one takes back, and that one stands itself."""
     gone: set[str] = set()
     undoing = _in_order(log)
@@ -69,7 +69,7 @@ def undone(log: pd.DataFrame) -> set[str]:
     return gone
 
 
-def standing(log: pd.DataFrame) -> pd.DataFrame:
+def decisions_in_force(log: pd.DataFrame) -> pd.DataFrame:
     """What the log comes to: one row per initiative and Key Result about which a decision stands.
 
     Args:
@@ -78,7 +78,7 @@ def standing(log: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of :data:`STANDING_COLUMNS`, sorted by initiative and Key Result.
     """
-    valid = _in_order(log[~log["decision_id"].isin(undone(log))])
+    valid = _in_order(log[~log["decision_id"].isin(undone_ids(log))])
     parts = [verdict for row in valid.to_dict("records") for verdict in _verdicts(row)]
     frame = pd.DataFrame(parts, columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
     pair = ["initiative_id", "key_result_id"]
@@ -111,7 +111,7 @@ def contradictions(links: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         links: The resolved links.
-        decided: From :func:`standing`, its ``claims`` as sets of Key Result and rule.
+        decided: From :func:`decisions_in_force`, its ``claims`` as sets of Key Result and rule.
 
     Returns:
         One finding per decision and claim that goes against it. The decision stands all the same.
@@ -134,7 +134,7 @@ def _against(row: Mapping[Any, Any]) -> bool:
     return not same and row["state"] not in ("active", "rejected")
 
 
-def lost(decided: pd.DataFrame, initiative_ids: pd.Series) -> pd.DataFrame:
+def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Series) -> pd.DataFrame:
     """Findings for decisions about initiatives that are not read any more."""
     gone = decided[~among(decided["initiative_id"], initiative_ids)]
     return findings_frame(

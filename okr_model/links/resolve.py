@@ -36,7 +36,7 @@ from okr_model.links.decisions import (
     STANDING_COLUMNS,
     claims_from_words,
     contradictions,
-    lost,
+    decisions_without_initiative,
 )
 from okr_model.links.inheritance import inherited_links
 from okr_model.links.references import canonical_key
@@ -81,7 +81,7 @@ def resolve_links(
         initiatives: ``initiative_id``, ``initiative`` (its key or title), optionally ``url``,
             ``source``, ``record_id``, ``status_category``, and ``parent_id``: the initiative that
             each is a part of.
-        decided: From :func:`okr_model.links.decisions.standing`.
+        decided: From :func:`okr_model.links.decisions.decisions_in_force`.
         earlier: Links as they were last published: since when each claim is known.
         aliases: Former id of a renamed or merged Key Result -> the one that it is now.
         former: Key Results there once were -> the last day they were published.
@@ -168,7 +168,7 @@ def findings_about(
             say.past_cycles(links, key_results, initiatives, as_of),
             say.orphans(links, key_results, initiatives),
             contradictions(links, decided),
-            lost(decided, initiatives["initiative_id"]),
+            decisions_without_initiative(decided, initiatives["initiative_id"]),
         ]
     )
 

@@ -116,7 +116,8 @@ def suggest_links(
             initiatives serve.
         key_results: ``key_result_id, statement, objective, team, cycle_start, cycle_end``.
         links: The resolved links.
-        decided: From :func:`okr_model.links.decisions.standing`; a rejected pair never comes back.
+        decided: From :func:`okr_model.links.decisions.decisions_in_force`; a rejected pair never
+            comes back.
         as_of: The day; only Key Results whose cycle holds it are candidates, and of initiatives
             those that are not done.
         most: How many candidates to name for each.

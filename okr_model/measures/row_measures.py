@@ -38,7 +38,7 @@ _QUOTIENTS = ("share", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TableSnapshot:
     """What a table held from an instant on.
 
     Attributes:
@@ -106,7 +106,7 @@ def rows_of_day(
 def rows_standing(
     what: MeasureText,
     cells: pd.DataFrame,
-    standing: Sequence[Standing],
+    standing: Sequence[TableSnapshot],
     key_result: pd.Series,
     key_results: pd.DataFrame,
     day: date,
@@ -152,7 +152,7 @@ def evaluate_standing(
     what: MeasureText,
     name: str,
     cells: pd.DataFrame,
-    standing: Sequence[Standing],
+    standing: Sequence[TableSnapshot],
     key_result: pd.Series,
     key_results: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, str | None]:

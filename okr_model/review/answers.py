@@ -19,7 +19,7 @@ from typing import Any, Literal
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, stated_claims
 from okr_model.links.references import canonical_key
-from okr_model.review.decision_index import Log
+from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import HEADERS, Published
 from okr_model.review.row_tokens import CHECKED, Value, token_of, token_parts, version_of
 
@@ -77,7 +77,7 @@ class _ProblemError(Exception):
         self.problem, self.column = problem, column
 
 
-def judge(rows: Sequence[Row], tables: Published, log: Log) -> list[Answer]:
+def judge(rows: Sequence[Row], tables: Published, log: DecisionIndex) -> list[Answer]:
     """What each row comes to; the order of the rows makes no difference.
 
     Args:
@@ -87,15 +87,15 @@ def judge(rows: Sequence[Row], tables: Published, log: Log) -> list[Answer]:
     """
     tokens = Counter(token for row in rows if (token := row.text("token")))
     about = {parts[0] for row in rows if row.text("decision") and (parts := _parts(row))}
-    bench = _Bench(tables, log, about)
+    bench = _AnswerValidator(tables, log, about)
     answers = [bench.judge(row, tokens[row.text("token")]) for row in rows]
     return _without_contradictions(answers)
 
 
-class _Bench:
+class _AnswerValidator:
     """Judges one row after the other."""
 
-    def __init__(self, tables: Published, log: Log, about: set[str]) -> None:
+    def __init__(self, tables: Published, log: DecisionIndex, about: set[str]) -> None:
         self._log = log
         usable = tables.initiatives[~known_by_row(tables.initiatives)]
         self._names = dict(zip(usable["initiative_id"], usable["initiative"], strict=True))
@@ -227,7 +227,7 @@ class _Bench:
     def _stands(self, decision: Mapping[str, Any]) -> bool:
         """Whether the log comes to the same already."""
         return all(
-            (found := self._log.standing.get((decision["initiative_id"], key))) is not None
+            (found := self._log.in_force.get((decision["initiative_id"], key))) is not None
             and found["decision"] == verdict
             for key, verdict in _verdicts(decision, self._log)
         )
@@ -263,7 +263,9 @@ def _pairs(answer: Answer) -> list[tuple[tuple[str, str], str]]:
     return [((initiative_id, key), verdict) for key, verdict in _verdicts(answer.decision)]
 
 
-def _verdicts(decision: Mapping[str, Any], log: Log | None = None) -> list[tuple[str, str]]:
+def _verdicts(
+    decision: Mapping[str, Any], log: DecisionIndex | None = None
+) -> list[tuple[str, str]]:
     now = log.now if log else canonical_key
     verdict = "rejected" if decision["action"] == "reject" else "accepted"
     said = [(now(decision["key_result_id"]), verdict)]

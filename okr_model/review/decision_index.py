@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from okr_model.links.claims import current_key
-from okr_model.links.decisions import standing
+from okr_model.links.decisions import decisions_in_force
 from okr_model.links.references import canonical_key
 
 
-class Log:
+class DecisionIndex:
     """The log of decisions, looked up by pair; Key Results as they are called now.
 
     Args:
@@ -33,8 +33,8 @@ class Log:
             about[decision_id] = keys or {""}
             for key in about[decision_id]:
                 self._ids.setdefault((row["initiative_id"], key), []).append(decision_id)
-        stands = standing(log)
-        self.standing: dict[tuple[str, str], Mapping[Any, Any]] = {
+        stands = decisions_in_force(log)
+        self.in_force: dict[tuple[str, str], Mapping[Any, Any]] = {
             (row["initiative_id"], self.now(row["key_result_id"])): row
             for row in stands.sort_values("decided_at", kind="stable").to_dict("records")
         }

@@ -20,7 +20,7 @@ import pandas as pd
 from okr_model.entities import known_by_row
 from okr_model.entities.initiatives import still_open
 from okr_model.links.decisions import claims_from_words
-from okr_model.review.decision_index import Log
+from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.row_tokens import Value, token_of, version_of
 
 HEADERS = {
@@ -59,7 +59,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Question:
     """One row: what it shows by column, and the pair it is about; the Key Result may be ""."""
 
     initiative_id: str
@@ -68,7 +68,7 @@ class Ask:
     shown: Mapping[str, Value]
 
 
-def questions(tables: Published, log: Log) -> Iterator[Ask]:
+def questions(tables: Published, log: DecisionIndex) -> Iterator[Question]:
     """What to ask: suggested links, conflicts, ids that nothing has, and work without any idea.
 
     Initiatives that only their row identifies are left out, as no decision about them holds.
@@ -77,7 +77,7 @@ def questions(tables: Published, log: Log) -> Iterator[Ask]:
     Yields:
         One per pair, the most telling first; order and content depend on nothing but the arguments.
     """
-    teller = _Teller(tables, log)
+    teller = _QuestionBuilder(tables, log)
     asked: set[tuple[str, str]] = set()
     parts = (teller.suggested, teller.conflicting, teller.broken, teller.orphaned)
     for question in (question for part in parts for question in part()):
@@ -87,10 +87,10 @@ def questions(tables: Published, log: Log) -> Iterator[Ask]:
             yield question
 
 
-class _Teller:
+class _QuestionBuilder:
     """Finds what to ask and words it."""
 
-    def __init__(self, tables: Published, log: Log) -> None:
+    def __init__(self, tables: Published, log: DecisionIndex) -> None:
         self._tables, self._log = tables, log
         usable = tables.initiatives[~known_by_row(tables.initiatives)]
         about = usable[["initiative_id", "initiative", "title", "url"]].to_dict("records")
@@ -104,14 +104,14 @@ class _Teller:
         for row in self._links[self._links["state"] == "active"].to_dict("records"):
             self._active.setdefault(row["initiative_id"], []).append(row)
         self._accepted: dict[str, set[tuple[str, str]]] = {}
-        for (initiative_id, _), row in log.standing.items():
+        for (initiative_id, _), row in log.in_force.items():
             if row["decision"] == "accepted":
                 claims = claims_from_words(row["claims"] if isinstance(row["claims"], str) else "")
                 known = self._accepted.setdefault(initiative_id, set())
                 known |= {(log.now(key), rule) for key, rule in claims}
         self._suggested: set[str] = set()
 
-    def suggested(self) -> Iterator[Ask]:
+    def suggested(self) -> Iterator[Question]:
         """The best candidate of each initiative without a link, then of each Key Result."""
         order = ["asked_for", "score", "initiative_id", "key_result_id"]
         frame = self._tables.suggestions.sort_values(order, ascending=[True, False, True, True])
@@ -131,21 +131,21 @@ class _Teller:
                 self._suggested.add(best["initiative_id"])
                 yield self._ask(question, best, reason, round(float(best["score"]), 2))
 
-    def conflicting(self) -> Iterator[Ask]:
+    def conflicting(self) -> Iterator[Question]:
         """Claims that a stronger one overrules, unless whoever accepted that knew of them."""
         for row in self._links[self._links["state"] == "overruled"].to_dict("records"):
             known = self._accepted.get(row["initiative_id"], set())
             if not self._is_decided(row) and (row["key_result_id"], row["rule"]) not in known:
                 yield self._ask("Conflict", row, _evidence(row), None)
 
-    def broken(self) -> Iterator[Ask]:
+    def broken(self) -> Iterator[Question]:
         """Claims of Key Results that there are not."""
         for row in self._links[self._links["state"] == "broken"].to_dict("records"):
             if not self._is_decided(row):
                 self._suggested.add(row["initiative_id"])
                 yield self._ask("Unknown Key Result", row, _evidence(row), None)
 
-    def orphaned(self) -> Iterator[Ask]:
+    def orphaned(self) -> Iterator[Question]:
         """Open initiatives that serve nothing and resemble nothing."""
         for initiative_id in sorted(self._open):
             asked = initiative_id in self._suggested or initiative_id in self._active
@@ -159,9 +159,11 @@ class _Teller:
         return known and not taken and not self._is_decided(row)
 
     def _is_decided(self, row: Mapping[Any, Any]) -> bool:
-        return (row["initiative_id"], self._log.now(row["key_result_id"])) in self._log.standing
+        return (row["initiative_id"], self._log.now(row["key_result_id"])) in self._log.in_force
 
-    def _ask(self, question: str, row: Mapping[Any, Any], reason: str, score: float | None) -> Ask:
+    def _ask(
+        self, question: str, row: Mapping[Any, Any], reason: str, score: float | None
+    ) -> Question:
         initiative = self._initiatives[row["initiative_id"]]
         active = self._active.get(row["initiative_id"], [])
         named, title = initiative["initiative"], initiative["title"]
@@ -177,7 +179,7 @@ class _Teller:
         }
         pair = (row["initiative_id"], row["key_result_id"])
         token = token_of(*pair, version_of(self._log.decisions(*pair)), shown)
-        return Ask(*pair, token, shown)
+        return Question(*pair, token, shown)
 
     def _called(self, key_result_id: str) -> str:
         statement = self._statements.get(key_result_id)

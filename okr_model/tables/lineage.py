@@ -198,7 +198,7 @@ def lineage(table: str) -> dict[str, tuple[str, ...]]:
     return {name: comes for name in known if (comes := upstream(table, name))}
 
 
-def complaints() -> list[str]:
+def undeclared_columns() -> list[str]:
     """What is declared here and is no column of any table."""
     columns = {table.name: set(table.column_names) for table in TABLES}
     found = []

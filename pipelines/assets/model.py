@@ -8,7 +8,7 @@ import pandas as pd
 from okr_model.tables import BY_NAME, ColumnType
 from okr_model.tables.lineage import lineage
 from pipelines.assets.sources import PATIENCE
-from pipelines.ingest.pull import find_references_anew
+from pipelines.ingest.pull import reextract_references
 from pipelines.project import Project
 from pipelines.publish import checks
 
@@ -58,7 +58,7 @@ def model(
 
     run_id = context.run.run_id
     with project.exclusively(PATIENCE):
-        find_references_anew(project)  # a pull has done so already, but there may have been none
+        reextract_references(project)  # a pull has done so already, but there may have been none
         for name, stage in (
             ("content", steps.stage_content),
             ("links", steps.stage_links),
@@ -75,13 +75,13 @@ def model(
         check_results=[
             dg.AssetCheckResult(
                 check_name=check.name,
-                passed=not complaints,
+                passed=not violations,
                 severity=dg.AssetCheckSeverity.ERROR,
                 metadata={
-                    "complaints": dg.MetadataValue.md("\n".join(f"- {c}" for c in complaints))
+                    "violations": dg.MetadataValue.md("\n".join(f"- {c}" for c in violations))
                 },
             )
-            for check, complaints in checks.run(project, tables)
+            for check, violations in checks.run(project, tables)
         ],
     )
 

@@ -10,7 +10,7 @@ from pipelines.assets.model import column_schema
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 from pipelines.publish.duckdb_file import SCHEMA
-from pipelines.review.nightly_review import bring_up
+from pipelines.review.nightly_review import update_tab
 
 
 def table_key(name: str) -> dg.AssetKey:
@@ -57,7 +57,7 @@ def published(
 
     with project.exclusively(PATIENCE):
         counts = late_entries.publish_night(project, context.run.run_id)
-        bring_up(project, context.run.run_id)
+        update_tab(project, context.run.run_id)
     for table in TABLES:
         yield dg.MaterializeResult(
             asset_key=table_key(table.name),

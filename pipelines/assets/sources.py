@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.project import Project
-from pipelines.review.nightly_review import take_answers
+from pipelines.review.nightly_review import record_answers
 
 SOURCE_GROUP = "sources"
 PATIENCE = 900.0
@@ -41,7 +41,7 @@ def pull(
     names = [name for name in project.settings.source_names if name in wanted]
     with project.exclusively(PATIENCE), ThreadPoolExecutor(1) as beside:
         _ = project.clock.started_at  # once, before several threads ask for it
-        taken = beside.submit(take_answers, project)
+        taken = beside.submit(record_answers, project)
         for outcome in pull_sources(project, names):
             if outcome.error is None:
                 context.log.info(f"{outcome.source}: read to the end, {outcome.landed.rows} rows")

@@ -44,13 +44,13 @@ def _night(folder: Path, progress: Progress) -> int:
     from pipelines.cli.shared.options import Format
     from pipelines.cli.show import show_key_results
     from pipelines.cli.sync import tell
-    from pipelines.nightly_run import run_night
+    from pipelines.nightly_run import run_nightly
     from pipelines.project import Project
 
     screen = console()
     settings_path = folder / "okr.yaml"
     project = Project(settings_path, report=progress.report)
-    night = run_night(project)
+    night = run_nightly(project)
     progress.close()
     tell(screen, project, night)
     if night.published:

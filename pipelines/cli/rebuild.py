@@ -39,7 +39,7 @@ def run_rebuild(
         print_json(_summary(done, publish=publish))
     else:
         _tell(screen, project, done, publish=publish)
-    return 1 if done.complaints else 0
+    return 1 if done.violations else 0
 
 
 def _summary(done: Rebuilt, *, publish: bool) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _summary(done: Rebuilt, *, publish: bool) -> dict[str, Any]:
         "new": done.new,
         "unchanged": done.unchanged,
         "restated": done.restated,
-        "complaints": done.complaints,
+        "complaints": done.violations,
     }
 
 
@@ -72,9 +72,9 @@ def _tell(screen: Console, project: Project, done: Rebuilt, *, publish: bool) ->
         by_id = Counter(row["key_result_id"] for row in done.restated)
         names = ", ".join(f"{name} ({count})" for name, count in by_id.most_common())
         screen.print(f"  … in all: {names}")
-    if done.complaints:
+    if done.violations:
         screen.print("Not published; what was published before stands:", style="red")
-        for sentence in done.complaints:
+        for sentence in done.violations:
             screen.print(f"  {sentence}")
     elif publish:
         screen.print(

@@ -15,7 +15,7 @@ from pipelines.cli.shared.progress import Progress
 from pipelines.project import Project
 
 if TYPE_CHECKING:
-    from pipelines.nightly_run import Night
+    from pipelines.nightly_run import NightlyResult
 
 
 def run_sync(
@@ -24,18 +24,18 @@ def run_sync(
     """Run the night and print how it went.
 
     Returns:
-        The exit code: 0, 1 or 3; see :attr:`pipelines.nightly_run.Night.exit_code`. A dry run that
-        would have published is 0, or 3 where a source is missing.
+        The exit code: 0, 1 or 3; see :attr:`pipelines.nightly_run.NightlyResult.exit_code`. A dry
+        run that would have published is 0, or 3 where a source is missing.
     """
     screen = console(stderr=as_json)
     with Progress(screen) as progress:
         project = Project(config, day, report=progress.report, with_secrets=read)
         _ = project.settings  # a problem with the settings is told before Dagster is loaded
-        from pipelines.nightly_run import run_night
+        from pipelines.nightly_run import run_nightly
 
-        night = run_night(project, read=read, publish=publish)
+        night = run_nightly(project, read=read, publish=publish)
     code = night.exit_code
-    if not publish and not night.complaints and not night.crash:
+    if not publish and not night.violations and not night.crash:
         code = 3 if night.incomplete else 0
     if as_json:
         print_json(summary(project, night, code, publish=publish))
@@ -44,7 +44,7 @@ def run_sync(
     return code
 
 
-def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict[str, Any]:
+def summary(project: Project, night: NightlyResult, code: int, *, publish: bool) -> dict[str, Any]:
     """The run as one JSON object."""
     return {
         "as_of": project.clock.as_of,
@@ -54,14 +54,14 @@ def summary(project: Project, night: Night, code: int, *, publish: bool) -> dict
         "sources": night.attempts,
         "failed_sources": night.failed_sources,
         "unreached": list(night.unreached),
-        "complaints": night.complaints,
+        "complaints": night.violations,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
         "duckdb": str(project.paths.duckdb),
     }
 
 
-def tell(screen: Console, project: Project, night: Night, *, publish: bool = True) -> None:
+def tell(screen: Console, project: Project, night: NightlyResult, *, publish: bool = True) -> None:
     """Sum the run up for a person."""
     for name, said in night.attempts.items():
         screen.print(_source_line(name, said), style="red" if said["state"] == "failed" else None)
@@ -71,10 +71,10 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
         tell_review(screen, night.review)
     if night.crash:
         screen.print(f"Not published; what was published before stands. {night.crash}", style="red")
-    elif night.complaints:
+    elif night.violations:
         screen.print("Not published; what was published before stands:", style="red")
-        for check, complaints in night.complaints.items():
-            screen.print(f"  {check.replace('_', ' ')}\n{_indented(complaints)}")
+        for check, violations in night.violations.items():
+            screen.print(f"  {check.replace('_', ' ')}\n{_indented(violations)}")
     elif night.standing:
         since = night.standing.published_at.tz_convert(project.settings.organization.zone)
         screen.print(
@@ -89,7 +89,7 @@ def tell(screen: Console, project: Project, night: Night, *, publish: bool = Tru
         )
 
 
-def _outcome(night: Night, *, publish: bool) -> str:
+def _outcome(night: NightlyResult, *, publish: bool) -> str:
     if night.standing:
         return "unchanged"
     if night.published:

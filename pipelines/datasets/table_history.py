@@ -29,7 +29,7 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class TableVersion:
     """The records of a table from an instant on; ``again`` where they had stood before."""
 
     day: dt.date
@@ -44,7 +44,7 @@ def table_history(
     dataset: Dataset,
     marks: Iterable[dt.date],
     zone: ZoneInfo,
-) -> list[Stood]:
+) -> list[TableVersion]:
     """What the dataset held at the end of each day on which it was read anew, and of ``marks``.
 
     Raises:
@@ -53,10 +53,10 @@ def table_history(
     dataset_records(lake, connection, dataset)  # what is not there now is told as ever
     log = place_rows(lake, connection, dataset, "log")
     read = _reader(dataset, log)
-    found: list[Stood] = []
+    found: list[TableVersion] = []
     for day, seen_at, again, rows in _days(log, sorted(set(marks)), zone):
         try:
-            found.append(Stood(day, seen_at, tuple(read(rows)), again))
+            found.append(TableVersion(day, seen_at, tuple(read(rows)), again))
         except Missing:
             continue  # a field had another name then, or was not there yet
     return found

@@ -100,7 +100,7 @@ class Landing:
                 next run resumes after it.
         """
         self._fold(source.name)  # an earlier run may have been killed just before it
-        self.find_references_anew(source.name)
+        self.reextract_references(source.name)
         older = self._lake.last_metadata(PRIMARY_STREAM[source.name], "problems") or []
         pull = _Pull(source.name, older=older)
         for message in source.pull(self.cursor(source.name)):
@@ -111,12 +111,12 @@ class Landing:
             else:
                 if message.cursor is not None:
                     # The cursor says that what was listed needs no listing again.
-                    pull.landed.deleted += self._bury(pull)
+                    pull.landed.deleted += self._append_tombstones(pull)
                 self._append(message, pull)
         pull.landed.changed = self._fold(source.name) - pull.landed.deleted
         return pull.landed
 
-    def find_references_anew(self, source: str) -> None:
+    def reextract_references(self, source: str) -> None:
         """Look for references again in all that is held, if they would be found otherwise by now.
 
         The organization may write its ids in another way than when a record landed, and this
@@ -130,14 +130,14 @@ class Landing:
         searched = [stream for stream in STREAMS_OF[source] if "texts" in STREAMS[stream].names]
         whole = [stream for stream in searched if self._lake.is_folded(stream)]
         for stream in searched:
-            for rows in self._found_otherwise(stream):
+            for rows in self._with_changed_references(stream):
                 self._lake.append(stream, rows, {})
         nothing = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
         self._lake.append(primary, nothing, {"references": self._scheme})
         for stream in whole:  # elsewhere a broken pull waits, and half a pull is never published
             self._lake.fold(stream, self._lake.version(stream), self._connection)
 
-    def _found_otherwise(self, stream: str) -> Iterator[pa.Table]:
+    def _with_changed_references(self, stream: str) -> Iterator[pa.Table]:
         """What is held of ``stream`` under another scheme, dressed again, some at a time."""
         names = [*STREAMS[stream].names, "seen_at"]
         columns = ", ".join(f'"{name}"' for name in [*names, "digest", "deleted", "landed"])
@@ -157,7 +157,7 @@ class Landing:
         for batch in self._connection.sql(query).to_arrow_reader(_AT_ONCE):
             rows = pa.Table.from_batches([batch])
             seen_at = rows.column("seen_at")
-            dressed = self._dress(rows.drop_columns(["seen_at"]), deleted=False)
+            dressed = self._with_lake_columns(rows.drop_columns(["seen_at"]), deleted=False)
             yield dressed.set_column(dressed.schema.get_field_index("seen_at"), "seen_at", seen_at)
 
     def _append(self, message: Rows, pull: _Pull) -> None:
@@ -165,7 +165,7 @@ class Landing:
         pull.settle(message.table.column("id"))
         changed = self._changed(message.stream, message.table)
         if changed.num_rows or message.cursor is not None:
-            rows = self._dress(changed, deleted=False)
+            rows = self._with_lake_columns(changed, deleted=False)
             self._lake.append(message.stream, rows, self._metadata(message, pull))
             self._progress(pull.landed.rows)
 
@@ -243,7 +243,7 @@ class Landing:
             ) WHERE nth = 1 AND NOT deleted
         """  # noqa: S608 - stream and column names are ours
 
-    def _dress(self, rows: pa.Table, *, deleted: bool) -> pa.Table:
+    def _with_lake_columns(self, rows: pa.Table, *, deleted: bool) -> pa.Table:
         """Add the lake's own columns, except ``landed``."""
         count = rows.num_rows
         if "texts" in rows.column_names and not deleted:
@@ -257,7 +257,7 @@ class Landing:
             .append_column("deleted", pa.array([deleted] * count, pa.bool_()))
         )
 
-    def _bury(self, pull: _Pull) -> int:
+    def _append_tombstones(self, pull: _Pull) -> int:
         """Append tombstones for what vanished; a sudden mass disappearance buries nobody."""
         buried = 0
         for stream in dict.fromkeys(message.stream for message in pull.present):
@@ -323,7 +323,7 @@ class Landing:
             )
         finally:
             self._connection.unregister("vanished")
-        return self._dress(rows, deleted=True)
+        return self._with_lake_columns(rows, deleted=True)
 
 
 def _unsaid(stream: str) -> tuple[str, ...]:

@@ -38,10 +38,10 @@ def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
             yield future.result()
 
 
-def find_references_anew(project: Project) -> None:
+def reextract_references(project: Project) -> None:
     """Have the lake name what records refer to as the settings and this program now say."""
     for name in project.settings.source_names:
-        _landing(project, name).find_references_anew(name)
+        _landing(project, name).reextract_references(name)
 
 
 def _pull(project: Project, name: str) -> Outcome:

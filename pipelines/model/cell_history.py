@@ -32,7 +32,7 @@ _LIST = 12  # names that a finding lists at most
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CellHistory:
     """What a cell or a named range has held.
 
     Attributes:
@@ -46,7 +46,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class _RangeVersion:
     """Cells of a tab from an instant on; no ``sheet_id``: there are none any more."""
 
     since: dt.datetime
@@ -64,7 +64,7 @@ def held_by_cell(
     what: MeasureText,
     marks: Sequence[dt.date],
     zone: ZoneInfo,
-) -> Held:
+) -> CellHistory:
     """Every version of one cell of a tab, and how it stood at the end of the days ``marks``."""
     address = str(what.cell)
     letters = address.rstrip("0123456789")
@@ -80,10 +80,12 @@ def held_by_cell(
     for tab in tabs:  # a tab may be renamed, and another may get its title
         if tab["here"] or tab["sheet_id"] == here:
             here = tab["sheet_id"] if tab["here"] else -1
-            spans.append(_Span(tab["seen_at"], where, None, here, (row, row), (column, column)))
+            spans.append(
+                _RangeVersion(tab["seen_at"], where, None, here, (row, row), (column, column))
+            )
     found, full = _followed(lake, connection, place.spreadsheet, spans, marks, zone)
     missing = None if full else f"there is nothing in {address} of {place.tab}"
-    return Held(found, _since_when(missing, found))
+    return CellHistory(found, _since_when(missing, found))
 
 
 def held_by_name(
@@ -93,7 +95,7 @@ def held_by_name(
     what: MeasureText,
     marks: Sequence[dt.date],
     zone: ZoneInfo,
-) -> Held:
+) -> CellHistory:
     """The same of a named range of a spreadsheet, wherever it lay."""
     ranges = _query(
         lake,
@@ -104,17 +106,17 @@ def held_by_name(
     wanted = str(what.named).casefold()
     named = [one for one in ranges if one["name"].casefold() == wanted]
     if not named:
-        return Held(pd.DataFrame(), _unknown(str(what.named), ranges))
+        return CellHistory(pd.DataFrame(), _unknown(str(what.named), ranges))
     mine = [one for one in ranges if one["id"] == _standing(named, ranges)["id"]]
     spans = [_span(one, wanted) for one in mine]
     found, full = _followed(lake, connection, place.spreadsheet, spans, marks, zone)
     lost = _lost(mine, wanted, ranges)
     if lost is None and what.aggregate == "only" and _size(spans[-1]) != 1:
-        return Held(pd.DataFrame(), _several(what, mine[-1]))
+        return CellHistory(pd.DataFrame(), _several(what, mine[-1]))
     if lost is None and not full:
         lost = f"there is nothing in the named range {what.named} ({mine[-1]['address']})"
         lost = _since_when(lost, found)
-    return Held(found, lost)
+    return CellHistory(found, lost)
 
 
 def _standing(named: Sequence[Record], ranges: Sequence[Record]) -> Record:
@@ -124,10 +126,10 @@ def _standing(named: Sequence[Record], ranges: Sequence[Record]) -> Record:
     return (standing or list(named))[-1]
 
 
-def _span(version: Record, wanted: str) -> _Span:
+def _span(version: Record, wanted: str) -> _RangeVersion:
     if version["deleted"] or version["name"].casefold() != wanted or version["sheet_id"] is None:
-        return _Span(version["seen_at"], version["address"])
-    return _Span(
+        return _RangeVersion(version["seen_at"], version["address"])
+    return _RangeVersion(
         version["seen_at"],
         version["address"],
         version["url"],
@@ -137,7 +139,7 @@ def _span(version: Record, wanted: str) -> _Span:
     )
 
 
-def _size(span: _Span) -> int | None:
+def _size(span: _RangeVersion) -> int | None:
     """How many cells it has; None where it is open."""
     if span.rows[1] is None or span.columns[1] is None:
         return None
@@ -148,7 +150,7 @@ def _followed(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     spreadsheet: str,
-    spans: Sequence[_Span],
+    spans: Sequence[_RangeVersion],
     marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> tuple[pd.DataFrame, bool]:
@@ -168,7 +170,7 @@ def _followed(
             "last": max((one.rows[1] or _LAST_ROW for one in spans), default=0),
         },
     )
-    wide = [row for row in rows if any(_crosses(span, row) for span in spans)]
+    wide = [row for row in rows if any(_overlaps(span, row) for span in spans)]
     found: list[dict[str, Any]] = []
     before: list[tuple[Any, ...]] = []
     since = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -194,29 +196,29 @@ def _end_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
 
 
 def _states(
-    spans: Sequence[_Span], rows: Sequence[Record], more: Iterable[dt.datetime]
-) -> Iterator[tuple[dt.datetime, _Span, list[tuple[Record, Cell]]]]:
+    spans: Sequence[_RangeVersion], rows: Sequence[Record], more: Iterable[dt.datetime]
+) -> Iterator[tuple[dt.datetime, _RangeVersion, list[tuple[Record, Cell]]]]:
     """What the cells were at each instant at which anything was read anew, and at ``more``."""
     held: dict[str, Record] = {}
-    spot, span = 0, _Span(dt.datetime.min.replace(tzinfo=dt.UTC), "")
+    spot, span = 0, _RangeVersion(dt.datetime.min.replace(tzinfo=dt.UTC), "")
     read = {one.since for one in spans} | {row["seen_at"] for row in rows}
     for instant in sorted(read | {end for end in more if read and end > min(read)}):
         while spot < len(rows) and rows[spot]["seen_at"] <= instant:
             held[rows[spot]["id"]] = rows[spot]
             spot += 1
         span = next((one for one in reversed(spans) if one.since <= instant), span)
-        inside = [row for row in held.values() if not row["deleted"] and _crosses(span, row)]
+        inside = [row for row in held.values() if not row["deleted"] and _overlaps(span, row)]
         inside.sort(key=lambda row: int(row["row"]))
-        yield instant, span, [(row, cell) for row in inside for cell in _within(span, row)]
+        yield instant, span, [(row, cell) for row in inside for cell in _cells_inside(span, row)]
 
 
-def _crosses(span: _Span, row: Record) -> bool:
+def _overlaps(span: _RangeVersion, row: Record) -> bool:
     first, last = span.rows
     here = span.sheet_id is not None and row["sheet_id"] == span.sheet_id
     return bool(here and first <= row["row"] and (last is None or row["row"] <= last))
 
 
-def _within(span: _Span, row: Record) -> Iterator[Cell]:
+def _cells_inside(span: _RangeVersion, row: Record) -> Iterator[Cell]:
     first, last = span.columns
     placed = {column_number(name) + 1: cell for name, cell in decode_cells(row["cells"]).items()}
     for column in sorted(placed):

@@ -18,7 +18,7 @@ from pipelines.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredMeasure:
     """One measure of one Key Result; ``precedence`` 0 goes before 1."""
 
     key_result_id: str
@@ -29,7 +29,7 @@ class Declared:
 
 def declared_measures(
     settings: Settings, key_results: pd.DataFrame
-) -> tuple[list[Declared], pd.DataFrame]:
+) -> tuple[list[DeclaredMeasure], pd.DataFrame]:
     """The measures of every Key Result, first those of its own record, then those of the settings.
 
     Args:
@@ -77,14 +77,16 @@ def _complaint(settings: Settings, text: str) -> str | None:
     return None
 
 
-def _named(key: str, parts: list[str]) -> Iterator[Declared]:
+def _named(key: str, parts: list[str]) -> Iterator[DeclaredMeasure]:
     """The measures of one Key Result, told apart by their names."""
     names: Counter[str] = Counter()
     for number, text in enumerate(dict.fromkeys(parts)):
         what = parse_measure(text)
         name = _name(what)
         names[name] += 1
-        yield Declared(key, what, number, name if names[name] == 1 else f"{name} {names[name]}")
+        yield DeclaredMeasure(
+            key, what, number, name if names[name] == 1 else f"{name} {names[name]}"
+        )
 
 
 def _name(what: MeasureText) -> str:

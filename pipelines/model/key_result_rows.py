@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from okr_model.assemble import Signalling, build_key_results
+from okr_model.assemble import SignalInputs, build_key_results
 from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.signals import DISAGREE
@@ -18,7 +18,7 @@ from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.project import Project
 
 
-def key_result_rows(
+def compute_key_results(
     project: Project,
     content: Mapping[str, pd.DataFrame],
     links: pd.DataFrame,
@@ -84,11 +84,11 @@ def _signalling(
     findings: list[pd.DataFrame],
     moved: pd.DataFrame,
     others: pd.DataFrame,
-) -> Signalling:
+) -> SignalInputs:
     """What the signals need to know beside the Key Results themselves."""
     said = join_findings(findings)
     disagreeing = said.loc[said["rule"] == DISAGREE, "subject_id"]
-    return Signalling(
+    return SignalInputs(
         thresholds=_thresholds(project),
         judged=judged,
         moved=moved,

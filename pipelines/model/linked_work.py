@@ -25,11 +25,11 @@ _ISSUE = "id, parent_id, status, status_category, created_at, resolved_at"
 
 
 @dataclass(frozen=True)
-class Work:
+class LinkedWork:
     """Issues as they are, every change of theirs, and what they count for.
 
     ``linked`` has ``issue_id, key_result_id``, ``roots`` the issues that are initiatives. On a day
-    that is over the frames are kept in the engine, because each of them is read often.
+    that is over the frames are materialized in the engine, because each of them is read often.
     """
 
     project: Project
@@ -44,19 +44,19 @@ class Work:
         zone, issues = self.project.settings.organization.timezone, self.issues
         if day < self.project.clock.today:
             then = states_at(issues, self.changes, start_of_day(day + dt.timedelta(1), zone))
-            issues = kept(self.connection, "issues_then", then)
+            issues = materialize(self.connection, "issues_then", then)
         return {
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
             "initiatives": initiative_activity(issues, self.changes, self.roots, day, zone),
         }
 
 
-def linked_work(
+def load_linked_work(
     project: Project,
     connection: duckdb.DuckDBPyConnection,
     initiatives: pd.DataFrame,
     own: pd.DataFrame,
-) -> Work:
+) -> LinkedWork:
     """The work behind the Key Results as it stood on the project's day.
 
     Args:
@@ -72,22 +72,22 @@ def linked_work(
     connection.register("own", own)
     issues, changes = (nw.from_native(connection.sql(query)) for query in (live, log))
     if project.clock.is_past:
-        issues = kept(connection, "issues", issues)
-        changes = kept(connection, "changes", changes)
+        issues = materialize(connection, "issues", issues)
+        changes = materialize(connection, "changes", changes)
     # Walking up reads parents many times; the lake's files are read for it once.
     parents = f"SELECT id, parent_id FROM ({live})"  # noqa: S608 - our own files
     connection.execute(f"CREATE OR REPLACE TEMP TABLE tree AS {parents}")
     tree = nw.from_native(connection.sql("FROM tree"))
     stated = nw.from_native(connection.sql("FROM own"))
-    effective = effective_links(tree, stated, partial(kept, connection))
+    effective = effective_links(tree, stated, partial(materialize, connection))
     linked = effective.select("issue_id", "key_result_id")
     if project.clock.is_past:
-        linked = kept(connection, "linked", linked)
+        linked = materialize(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
-    return Work(project, connection, issues, changes, linked, roots)
+    return LinkedWork(project, connection, issues, changes, linked, roots)
 
 
-def kept(
+def materialize(
     connection: duckdb.DuckDBPyConnection, name: str, rows: nw.LazyFrame[Any]
 ) -> nw.LazyFrame[Any]:
     """Some rows as a table of the connection, for what reads them many times."""

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
-from okr_model.links.decisions import standing
+from okr_model.links.decisions import decisions_in_force
 from okr_model.links.resolve import own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
@@ -19,7 +19,7 @@ from pipelines.datasets.initiatives import initiative_texts
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.publish import history
-from pipelines.text_embeddings import WordMeanings
+from pipelines.text_embeddings import TextEmbeddings
 
 
 def linked(
@@ -33,7 +33,7 @@ def linked(
     mapped, unknown = read_mappings(*read, initiatives)
     parts = [frame for frame in (read_claims(*read), mapped) if len(frame)]
     claims = pd.concat(parts, ignore_index=True) if parts else mapped
-    decided = standing(DecisionLog(project.paths.decisions).frame(project.clock.cutoff))
+    decided = decisions_in_force(DecisionLog(project.paths.decisions).frame(project.clock.cutoff))
     aliases = project.settings.links.aliases
     links, findings = resolve_links(
         claims,
@@ -52,7 +52,7 @@ def linked(
         links,
         decided,
         project.clock.as_of,
-        meaning=WordMeanings() if project.settings.links.meanings else None,
+        meaning=TextEmbeddings() if project.settings.links.meanings else None,
     )
     own = own_links(links, claims, key_results, "jira", aliases)
     findings = join_findings([findings, findings_frame(unknown)])

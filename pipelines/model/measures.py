@@ -24,8 +24,15 @@ from okr_model.measures.parser import OWN
 from okr_model.quantities.cycles import Cycle
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.declared_measures import Declared, declared_measures, fault
-from pipelines.model.row_measures import Desk, Read, of_cells, of_property, of_rows, rows_behind
+from pipelines.model.declared_measures import DeclaredMeasure, declared_measures, fault
+from pipelines.model.row_measures import (
+    MeasureContext,
+    MeasureResult,
+    of_cells,
+    of_property,
+    of_rows,
+    rows_of_value,
+)
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 
@@ -72,13 +79,13 @@ def measured_on(
     measures, faults = declared_measures(project.settings, key_results)
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
-    findings, desk = [faults], Desk(project, connection, key_results)
+    findings, context = [faults], MeasureContext(project, connection, key_results)
     frames = [_of_issues(project, connection, key_results, measures, days)]
     for each in measures:
         if each.what.kind in ("issues", "check-ins"):
             continue
         key_result = once.loc[each.key_result_id]
-        rows, found = _READERS[each.what.kind](desk, each, key_result)
+        rows, found = _READERS[each.what.kind](context, each, key_result)
         frames.append(rows.assign(precedence=float(each.precedence)))
         findings.append(found)
     frames = [frame for frame in frames if len(frame)]
@@ -97,7 +104,7 @@ def measured_on(
     )
 
 
-def _mismatched(measures: list[Declared], values: pd.DataFrame) -> pd.DataFrame:
+def _mismatched(measures: list[DeclaredMeasure], values: pd.DataFrame) -> pd.DataFrame:
     """Findings for figures whose unit does not convert into the Key Result's, one a measure.
 
     What cells say is told cell by cell already.
@@ -116,7 +123,7 @@ def _mismatched(measures: list[Declared], values: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Behind:
+class ValueSources:
     """What one published value is the figure of.
 
     Attributes:
@@ -131,7 +138,9 @@ class Behind:
     rows: list[dict[str, Any]]
 
 
-def behind(project: Project, key_result: Mapping[Any, Any], measure: str, day: dt.date) -> Behind:
+def behind(
+    project: Project, key_result: Mapping[Any, Any], measure: str, day: dt.date
+) -> ValueSources:
     """What the value that ``measure`` gave a published Key Result for ``day`` is the figure of."""
     tables, key = PublishedTables(project.paths.duckdb), str(key_result["key_result_id"])
     every = tables.frame("key_results")
@@ -140,26 +149,26 @@ def behind(project: Project, key_result: Mapping[Any, Any], measure: str, day: d
     said = [{"measure": each.what.text, "name": each.name} for each in mine]
     chosen = next((each for each in mine if each.name == measure), None)
     if chosen is None or chosen.what.kind not in ("issues", "rows"):
-        return Behind(said, [], [])
+        return ValueSources(said, [], [])
     connection = connect()
     if chosen.what.kind == "rows":
-        desk = Desk(project, connection, every)
-        rows = rows_behind(desk, chosen, pd.Series(dict(key_result)), day)
-        return Behind(said, [], rows.to_dict("records"))
+        context = MeasureContext(project, connection, every)
+        rows = rows_of_value(context, chosen, pd.Series(dict(key_result)), day)
+        return ValueSources(said, [], rows.to_dict("records"))
     over = Measure((key,), chosen.what, chosen.name)
     issues, log = _issues(project, connection), _log(project, connection, [over])
     frame = members(over, issues, log, day, project.settings.organization.timezone)
-    return Behind(said, frame.to_dict("records"), [])
+    return ValueSources(said, frame.to_dict("records"), [])
 
 
 def _of_issues(
     project: Project,
     connection: duckdb.DuckDBPyConnection,
     key_results: pd.DataFrame,
-    measures: list[Declared],
+    measures: list[DeclaredMeasure],
     days: list[dt.date],
 ) -> pd.DataFrame:
-    groups: dict[tuple[str, int, str], list[Declared]] = {}
+    groups: dict[tuple[str, int, str], list[DeclaredMeasure]] = {}
     for each in measures:
         if each.what.kind == "issues":
             groups.setdefault((each.what.text, each.precedence, each.name), []).append(each)
@@ -179,9 +188,11 @@ def _of_issues(
     return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
 
 
-def _of_query(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
+def _of_query(
+    context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
+) -> MeasureResult:
     try:
-        rows = run_query(desk.project.lake, str(each.what.sql))
+        rows = run_query(context.project.lake, str(each.what.sql))
     except QueryError as error:
         faults = [fault(each.key_result_id, each.what.text, str(error))]
         return pd.DataFrame(), findings_frame(faults)
@@ -193,10 +204,10 @@ def _of_query(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
         source="sql",
         record_id=str(each.what.sql),
     )
-    return in_key_result_units(values, desk.key_results), findings_frame()
+    return in_key_result_units(values, context.key_results), findings_frame()
 
 
-_READERS: Mapping[str, Callable[[Desk, Declared, pd.Series], Read]] = {
+_READERS: Mapping[str, Callable[[MeasureContext, DeclaredMeasure, pd.Series], MeasureResult]] = {
     "rows": of_rows,
     "property": of_property,
     "cell": of_cells,
@@ -205,7 +216,7 @@ _READERS: Mapping[str, Callable[[Desk, Declared, pd.Series], Read]] = {
 }
 
 
-def _sources(project: Project, measures: list[Declared]) -> pd.DataFrame:
+def _sources(project: Project, measures: list[DeclaredMeasure]) -> pd.DataFrame:
     tables = {each.name: each.source for each in project.settings.datasets if each.name}
     rows = [
         (each.key_result_id, tables.get(each.what.source, each.what.source))

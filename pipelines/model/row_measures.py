@@ -20,25 +20,25 @@ from okr_model.measures.cell_measures import cell_values
 from okr_model.measures.parser import MeasureText
 from okr_model.measures.row_measures import (
     TABLE,
-    Standing,
+    TableSnapshot,
     evaluate_rows,
     evaluate_standing,
     rows_of_day,
     rows_standing,
 )
 from pipelines.datasets import Missing, Record, long_cells, read_cells
-from pipelines.datasets.table_history import Stood, table_history
+from pipelines.datasets.table_history import TableVersion, table_history
 from pipelines.model.cell_history import held_by_cell, held_by_name
-from pipelines.model.declared_measures import Declared, fault
+from pipelines.model.declared_measures import DeclaredMeasure, fault
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 
-Read = tuple[pd.DataFrame, pd.DataFrame]
+MeasureResult = tuple[pd.DataFrame, pd.DataFrame]
 _Kept = TypeVar("_Kept")
 
 
 @dataclass
-class Desk:
+class MeasureContext:
     """What the measures of one night share.
 
     Attributes:
@@ -75,7 +75,7 @@ class Desk:
         """The rows that stand now."""
         return read_cells(self.project.lake, self.connection, [dataset])
 
-    def history(self, dataset: Dataset) -> list[Stood] | Missing:
+    def history(self, dataset: Dataset) -> list[TableVersion] | Missing:
         """The rows that stood on each day, or why there is no such table."""
         zone = self.project.settings.organization.zone
         try:
@@ -83,26 +83,26 @@ class Desk:
         except Missing as missing:
             return missing
 
-    def by_record(self, dataset: Dataset) -> dict[str, list[Stood]] | Missing:
+    def by_record(self, dataset: Dataset) -> dict[str, list[TableVersion]] | Missing:
         """The same, record by record."""
         history = self.once(self.history, dataset)
         if isinstance(history, Missing):
             return history
-        found: dict[str, list[Stood]] = {}
+        found: dict[str, list[TableVersion]] = {}
         for stood in history:
             for record in stood.records:
                 found.setdefault(record.id, []).append(replace(stood, records=(record,)))
         return found
 
 
-def of_rows(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
+def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series) -> MeasureResult:
     """A measure of a table's rows."""
-    what, dataset = each.what, _asking(desk, each.what)
+    what, dataset = each.what, _asking(context, each.what)
     if what.by is None:
-        return _of_standing(desk, each, key_result, desk.once(desk.history, dataset))
-    cells, problems = desk.once(desk.cells, dataset)
-    zone = desk.project.settings.organization.timezone
-    rows, found = evaluate_rows(what, each.name, cells, key_result, desk.key_results, zone)
+        return _of_standing(context, each, key_result, context.once(context.history, dataset))
+    cells, problems = context.once(context.cells, dataset)
+    zone = context.project.settings.organization.timezone
+    rows, found = evaluate_rows(what, each.name, cells, key_result, context.key_results, zone)
     faults = [
         fault(each.key_result_id, what.text, problem.sentence)
         for problem in problems
@@ -111,30 +111,36 @@ def of_rows(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
     return rows, join_findings([found, findings_frame(faults)])
 
 
-def of_property(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
+def of_property(
+    context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
+) -> MeasureResult:
     """A property of the record that the Key Result itself was read from."""
     source, record_id = str(key_result["source"]), str(key_result["record_id"])
     if source == "jira":
         why = "an issue of Jira has no such measure; map the field as value of measurements instead"
         return pd.DataFrame(), findings_frame([fault(each.key_result_id, each.what.text, why)])
-    found: list[Stood] | Missing = Missing("its record is in none of the places that hold them")
-    for dataset in desk.project.settings.datasets_from(source, "key_results"):
+    found: list[TableVersion] | Missing = Missing(
+        "its record is in none of the places that hold them"
+    )
+    for dataset in context.project.settings.datasets_from(source, "key_results"):
         asking = dataset.model_copy(update={"fields": {each.what.of: each.what.of}})
-        records = desk.once(desk.by_record, asking)
+        records = context.once(context.by_record, asking)
         if isinstance(records, Missing):
             found = records
         elif record_id in records:
-            return _of_standing(desk, each, key_result, records[record_id])
-    return _of_standing(desk, each, key_result, found)
+            return _of_standing(context, each, key_result, records[record_id])
+    return _of_standing(context, each, key_result, found)
 
 
-def of_cells(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
+def of_cells(
+    context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
+) -> MeasureResult:
     """Every version of a cell or a named range, true for the day it was first read on."""
-    place = desk.table(each.what.source).place
+    place = context.table(each.what.source).place
     assert isinstance(place, SheetPlace)  # noqa: S101 - as the settings check
-    zone = desk.project.settings.organization.zone
+    zone = context.project.settings.organization.zone
     find = held_by_name if each.what.named else held_by_cell
-    held = find(desk.project.lake, desk.connection, place, each.what, desk.marks, zone)
+    held = find(context.project.lake, context.connection, place, each.what, context.marks, zone)
     lost = _lost(each, held.complaint, had=not held.versions.empty)
     if held.versions.empty:
         return pd.DataFrame(), lost
@@ -142,40 +148,45 @@ def of_cells(desk: Desk, each: Declared, key_result: pd.Series) -> Read:
     return rows, join_findings([found, lost])
 
 
-def rows_behind(desk: Desk, each: Declared, key_result: pd.Series, day: dt.date) -> pd.DataFrame:
+def rows_of_value(
+    context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series, day: dt.date
+) -> pd.DataFrame:
     """The rows that gave a measure its value; see ``okr_model.measures.row_measures``."""
-    what, dataset = each.what, _asking(desk, each.what)
+    what, dataset = each.what, _asking(context, each.what)
     if what.by is None:
-        history = desk.once(desk.history, dataset)
+        history = context.once(context.history, dataset)
         cells, standing = _versions([] if isinstance(history, Missing) else history)
-        return rows_standing(what, cells, standing, key_result, desk.key_results, day)
-    cells, _ = desk.once(desk.cells, dataset)
-    zone = desk.project.settings.organization.timezone
-    return rows_of_day(what, cells, key_result, desk.key_results, zone, day)
+        return rows_standing(what, cells, standing, key_result, context.key_results, day)
+    cells, _ = context.once(context.cells, dataset)
+    zone = context.project.settings.organization.timezone
+    return rows_of_day(what, cells, key_result, context.key_results, zone, day)
 
 
-def _asking(desk: Desk, what: MeasureText) -> Dataset:
+def _asking(context: MeasureContext, what: MeasureText) -> Dataset:
     """The table of a measure, with the columns that it names."""
     tested = [*what.where, *what.part, *what.whole]
     columns = [name for name in (what.of, what.by, *tested) if name]
     asked = {"fields": {name: name for name in columns}}
-    return desk.table(what.source).model_copy(update=asked)
+    return context.table(what.source).model_copy(update=asked)
 
 
 def _of_standing(
-    desk: Desk, each: Declared, key_result: pd.Series, history: list[Stood] | Missing
-) -> Read:
+    context: MeasureContext,
+    each: DeclaredMeasure,
+    key_result: pd.Series,
+    history: list[TableVersion] | Missing,
+) -> MeasureResult:
     """Rows that carry no day: what they came to from each day on which they were read anew."""
     if isinstance(history, Missing):
         return pd.DataFrame(), _lost(each, str(history), had=False)
     cells, standing = _versions(history)
     rows, found, complaint = evaluate_standing(
-        each.what, each.name, cells, standing, key_result, desk.key_results
+        each.what, each.name, cells, standing, key_result, context.key_results
     )
     return rows, join_findings([found, _lost(each, complaint, had=len(rows) > 0)])
 
 
-def _versions(history: Sequence[Stood]) -> tuple[pd.DataFrame, list[Standing]]:
+def _versions(history: Sequence[TableVersion]) -> tuple[pd.DataFrame, list[TableSnapshot]]:
     """Every version of every record as a record of its own, and which of them stood when."""
     known: dict[tuple[str, tuple[object, ...]], Record] = {}
     standing = []
@@ -185,11 +196,11 @@ def _versions(history: Sequence[Stood]) -> tuple[pd.DataFrame, list[Standing]]:
             key = (record.id, tuple(record.cells.items()))
             known.setdefault(key, replace(record, id=f"{record.id}@{len(known)}"))
             keys.append(known[key].id)
-        standing.append(Standing(stood.day, stood.seen_at, tuple(keys), stood.again))
+        standing.append(TableSnapshot(stood.day, stood.seen_at, tuple(keys), stood.again))
     return long_cells(TABLE, known.values()), standing
 
 
-def _lost(each: Declared, complaint: str | None, *, had: bool) -> pd.DataFrame:
+def _lost(each: DeclaredMeasure, complaint: str | None, *, had: bool) -> pd.DataFrame:
     """The finding for a measure without a value; an error where it had one before."""
     if complaint is None:
         return findings_frame()

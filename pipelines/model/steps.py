@@ -32,8 +32,8 @@ from pipelines.datasets import read_cells
 from pipelines.datasets.initiatives import with_jira_parents
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import StepFiles
-from pipelines.model.key_result_rows import key_result_rows
-from pipelines.model.linked_work import linked_work
+from pipelines.model.key_result_rows import compute_key_results
+from pipelines.model.linked_work import load_linked_work
 from pipelines.model.links import linked
 from pipelines.model.measures import measured_values
 from pipelines.project import Project
@@ -45,7 +45,7 @@ from pipelines.run_status.source_status import (
     stale_sources,
 )
 from pipelines.run_status.unchanged_inputs import inputs_digest
-from pipelines.run_status.unreachable_places import dependents
+from pipelines.run_status.unreachable_places import stale_dependents
 from pipelines.settings import Dataset
 
 _DATED = ("measurements", "check_ins", "kpis")
@@ -104,7 +104,7 @@ def stage_activity(project: Project, run_id: str) -> dict[str, int]:
     """Count linked work; returns how many Key Results and initiatives have some."""
     staging, connection = project.step_files(run_id), connect()
     initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
-    work = linked_work(project, connection, initiatives, own)
+    work = load_linked_work(project, connection, initiatives, own)
     return _stage(staging, "activity", work.counted_on(project.clock.as_of))
 
 
@@ -119,7 +119,7 @@ def stage_tables(project: Project, run_id: str) -> dict[str, pd.DataFrame]:
     found = [staging.read("content.findings"), staging.read("links.findings")]
     found.append(problem_findings(project))
     stale = _staleness(project, content, links)
-    key_results, findings, judged = key_result_rows(
+    key_results, findings, judged = compute_key_results(
         project, content, links, work, changes, found, stale
     )
     adding = (project.settings.thresholds.rollup, project.settings.thresholds.pace_tolerance)
@@ -176,7 +176,7 @@ def _staleness(
     """What could not be read, and what depends on it; a day that is over lacks nothing any more."""
     if project.clock.is_past:
         return pd.DataFrame(columns=STALE_COLUMNS), content["depends"]
-    unreached, from_there = dependents(project, connect(), content, links)
+    unreached, from_there = stale_dependents(project, connect(), content, links)
     stale = pd.concat([stale_sources(project), unreached], ignore_index=True)
     return stale, pd.concat([content["depends"], from_there], ignore_index=True)
 

@@ -31,8 +31,8 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
         project.report("restate", f"entries came late: computing {told} anew")
         done = rebuild_days(project, days)
         project.report("restate", f"{len(done.restated)} published rows restated")
-        for complaint in done.complaints:
-            project.report("restate", f"not restated: {complaint}")
+        for violation in done.violations:
+            project.report("restate", f"not restated: {violation}")
     return publish(project, run_id)
 
 

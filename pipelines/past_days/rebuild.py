@@ -32,8 +32,8 @@ from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.model import steps
-from pipelines.model.key_result_rows import key_result_rows
-from pipelines.model.linked_work import linked_work
+from pipelines.model.key_result_rows import compute_key_results
+from pipelines.model.linked_work import load_linked_work
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
@@ -58,7 +58,7 @@ class Rebuilt:
     new: int
     unchanged: int
     restated: list[dict[str, Any]]
-    complaints: list[str]
+    violations: list[str]
     published: bool
 
 
@@ -92,12 +92,12 @@ def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True)
         ]
         project.step_files(run_id).forget()
         frame = pd.concat(frames, ignore_index=True)
-        complaints = [found.sentence for found in violations(frame, KEY_RESULTS_DAILY)]
+        violated = [found.sentence for found in violations(frame, KEY_RESULTS_DAILY)]
         computed = history.to_arrow(frame, KEY_RESULTS)
         before = history.history(project.paths.history, KEY_RESULTS_DAILY)
         outcome = restate(before, computed, run_id)
         changes = outcome.new or outcome.restated.num_rows
-        if publish and changes and not complaints:
+        if publish and changes and not violated:
             _publish(project, outcome, run_id, days[-1])
     return Rebuilt(
         run_id,
@@ -106,8 +106,8 @@ def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True)
         outcome.new,
         outcome.unchanged,
         _differences(outcome),
-        complaints,
-        publish and not complaints,
+        violated,
+        publish and not violated,
     )
 
 
@@ -153,7 +153,7 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
     staging = whole.step_files(run_id)
     content = {name: staging.read(f"content.{name}") for name in _STAGED}
     links, own = staging.read("links.links"), staging.read("links.own")
-    work = linked_work(whole, connect(), content["initiatives"], own)
+    work = load_linked_work(whole, connect(), content["initiatives"], own)
     found = [staging.read("content.findings"), staging.read("links.findings")]
     cycles = steps.declared_cycles(project)
     _, changes = published_before(project)
@@ -163,7 +163,7 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
         given = content | {"measurements": measurements}
         known = changes[to_days(changes["seen_on"]) <= midnight(day)]
         counted = work.counted_on(day)
-        rows, _, _ = key_result_rows(project.on(day), given, links, counted, known, found)
+        rows, _, _ = compute_key_results(project.on(day), given, links, counted, known, found)
         yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
 
 

@@ -1,6 +1,6 @@
 """What must hold before anything is published.
 
-What belongs here: the blocking checks, each a promise to the readers and a list of complaints. What
+What belongs here: the blocking checks, each a promise to the readers and a list of violations. What
 does not: findings, which are about the organization's OKRs and stop nobody. Most checks come from
 the declarations in :mod:`okr_model.tables`.
 """
@@ -24,17 +24,17 @@ _LOST_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One promise; ``complain`` lists, in sentences, how the candidate tables break it."""
+    """One promise; ``find_violations`` lists, in sentences, how the candidate tables break it."""
 
     name: str
     promise: str
-    complain: Callable[[Project, Tables], list[str]]
+    find_violations: Callable[[Project, Tables], list[str]]
 
 
 def run(project: Project, tables: Tables) -> Iterator[tuple[Check, list[str]]]:
     """Run every check."""
     for check in CHECKS:
-        yield check, check.complain(project, tables)
+        yield check, check.find_violations(project, tables)
 
 
 def _as_declared(_: Project, tables: Tables) -> list[str]:

@@ -34,15 +34,15 @@ from pipelines.review.state import (
 if TYPE_CHECKING:
     from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState
     from okr_model.review.answers import Answer
-    from okr_model.review.decision_index import Log
-    from okr_model.review.questions import Ask, Published
+    from okr_model.review.decision_index import DecisionIndex
+    from okr_model.review.questions import Published, Question
 
 TAB_NUMBER = 740_217_431
 """The tab's own number, by which it is found whatever people call it."""
 READ_AGAIN = dt.timedelta(days=3)
 
 
-def take_answers(project: Project, *, again: bool = False) -> None:
+def record_answers(project: Project, *, again: bool = False) -> None:
     """Record what people decided in the tab since it was last read.
 
     Args:
@@ -58,7 +58,7 @@ def take_answers(project: Project, *, again: bool = False) -> None:
     project.attempts.record(NAME, asdict(replace(review, unread=unread)))
 
 
-def bring_up(project: Project, run_id: str) -> None:
+def update_tab(project: Project, run_id: str) -> None:
     """Let the tab ask what is left to decide by what is published.
 
     Args:
@@ -76,13 +76,13 @@ def bring_up(project: Project, run_id: str) -> None:
     project.attempts.record(NAME, asdict(replace(review, unwritten=unwritten)))
 
 
-def rehearse(project: Project) -> tuple[Review, list[dict[str, Any]]]:
+def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     """What a look at the tab would record and change now; nothing is.
 
     Raises:
         connectors.errors.SourceError: The tab cannot be read.
     """
-    from pipelines.review.tab_layout import LayoutError, brought_up, layout_of, rows_of
+    from pipelines.review.tab_layout import LayoutError, layout_of, plan_update, rows_of
 
     before = _before(project)
     with _tab(project) as shared:
@@ -97,7 +97,7 @@ def rehearse(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     asks, waiting = _asks(tables, log)
     taken = [dict(one.decision) for one in answers if one.state == "new" and one.decision]
     then = [replace(one, state="recorded") if one.state == "new" else one for one in answers]
-    rewrite = brought_up(tab, layout, then, asks)
+    rewrite = plan_update(tab, layout, then, asks)
     review = replace(
         before,
         problems=problems + _problems(project, tab, answers),
@@ -150,7 +150,7 @@ def _recorded(
 
 
 def _bring(project: Project, before: Review, run_id: str) -> Review:
-    from pipelines.review.tab_layout import LayoutError, brought_up, layout_of, rows_of
+    from pipelines.review.tab_layout import LayoutError, layout_of, plan_update, rows_of
 
     tables, log = _published(project), _log(project)
     asks, waiting = _asks(tables, log)
@@ -161,7 +161,7 @@ def _bring(project: Project, before: Review, run_id: str) -> Review:
 
     def decide(tab: TabState | None) -> Rewrite:
         layout = layout_of(tab)
-        return brought_up(tab, layout, _judged(rows_of(tab, layout), tables, log), asks, offered)
+        return plan_update(tab, layout, _judged(rows_of(tab, layout), tables, log), asks, offered)
 
     said = replace(before, asked=len(asks), waiting=waiting, run_id=run_id)
     with _tab(project) as shared:
@@ -174,13 +174,13 @@ def _bring(project: Project, before: Review, run_id: str) -> Review:
     return replace(said, settled=digest)
 
 
-def _judged(rows: Sequence[Any], tables: Published, log: Log) -> list[Answer]:
+def _judged(rows: Sequence[Any], tables: Published, log: DecisionIndex) -> list[Answer]:
     from okr_model.review.answers import judge
 
     return judge(rows, tables, log)
 
 
-def _asks(tables: Published, log: Log) -> tuple[list[Ask], int]:
+def _asks(tables: Published, log: DecisionIndex) -> tuple[list[Question], int]:
     """What the tab asks, and how much more there is."""
     from okr_model.review.questions import MOST, questions
 
@@ -208,10 +208,12 @@ def _published(project: Project) -> Published:
     return Published(**frames, aliases=project.settings.links.aliases)
 
 
-def _log(project: Project) -> Log:
-    from okr_model.review.decision_index import Log
+def _log(project: Project) -> DecisionIndex:
+    from okr_model.review.decision_index import DecisionIndex
 
-    return Log(DecisionLog(project.paths.decisions).frame(), project.settings.links.aliases)
+    return DecisionIndex(
+        DecisionLog(project.paths.decisions).frame(), project.settings.links.aliases
+    )
 
 
 def _guarded(before: Review, work: Callable[[], Review]) -> tuple[Review, str | None]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from connectors.sheets.shared_tab import Rewrite, TabState, Written
 from okr_model.review.answers import WORDS, Answer, Row
-from okr_model.review.questions import HEADERS, SHOWN, Ask
+from okr_model.review.questions import HEADERS, SHOWN, Question
 
 _HEADER_WITHIN = 20
 _MOST_OFFERED = 500  # more than anybody looks through
@@ -76,11 +76,11 @@ def rows_of(tab: TabState | None, layout: Layout | None) -> list[Row]:
     ]
 
 
-def brought_up(
+def plan_update(
     tab: TabState | None,
     layout: Layout | None,
     answers: Sequence[Answer],
-    asks: Sequence[Ask],
+    asks: Sequence[Question],
     key_results: Sequence[str] = (),
 ) -> Rewrite:
     """What to change so that the tab asks ``asks``, and nobody's unrecorded decision is touched.
@@ -135,7 +135,7 @@ def _told(answer: Answer, layout: Layout) -> dict[tuple[int, int], Written]:
     return {(answer.row.place, layout.columns["result"]): Written(note)}
 
 
-def _differences(row: Row, ask: Ask, layout: Layout) -> dict[tuple[int, int], Written]:
+def _differences(row: Row, ask: Question, layout: Layout) -> dict[tuple[int, int], Written]:
     wanted = {**ask.shown, "token": ask.token, "result": None}
     return {
         (row.place, layout.columns[name]): _cell(name, ask)
@@ -144,14 +144,14 @@ def _differences(row: Row, ask: Ask, layout: Layout) -> dict[tuple[int, int], Wr
     }
 
 
-def _row(ask: Ask, layout: Layout) -> list[Written]:
+def _row(ask: Question, layout: Layout) -> list[Written]:
     cells = [Written(None)] * (max(layout.columns.values()) + 1)
     for name in (*SHOWN, "token"):
         cells[layout.columns[name]] = _cell(name, ask)
     return cells
 
 
-def _cell(name: str, ask: Ask) -> Written:
+def _cell(name: str, ask: Question) -> Written:
     if name == "token":
         return Written(ask.token)
     url = ask.shown["url"]

@@ -16,7 +16,7 @@ from pipelines.datasets import problem_finding
 from pipelines.lake.streams import PRIMARY_STREAM, last_complete
 from pipelines.project import Project
 from pipelines.review.state import review_findings
-from pipelines.run_status.unreachable_places import unreached_places
+from pipelines.run_status.unreachable_places import unreachable_places
 
 
 def stale_sources(project: Project) -> pd.DataFrame:
@@ -73,7 +73,7 @@ def problem_findings(project: Project) -> pd.DataFrame:
 def runs_row(project: Project, run_id: str, key_results: int, findings: int) -> pd.DataFrame:
     """This run's row of the ``runs`` table."""
     failed = stale_sources(project)["source"].tolist()
-    failed += [place.name for place in unreached_places(project)]
+    failed += [place.name for place in unreachable_places(project)]
     return pd.DataFrame(
         [
             {

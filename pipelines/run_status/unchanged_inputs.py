@@ -26,13 +26,13 @@ from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.publish.reader import PublishedTables
 from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import runs_row, sources_table
-from pipelines.run_status.unreachable_places import unreached_places
+from pipelines.run_status.unreachable_places import unreachable_places
 
 _CODE = ("connectors", "okr_model", "pipelines")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UnchangedRun:
     """Published tables that a new run would only repeat.
 
     Attributes:
@@ -58,7 +58,7 @@ def inputs_digest(project: Project) -> str | None:
     names = project.settings.source_names
     if any(project.attempts.latest(name).get("state") != "complete" for name in names):
         return None
-    if unreached_places(project):
+    if unreachable_places(project):
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
@@ -74,7 +74,7 @@ def inputs_digest(project: Project) -> str | None:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def find_standing(project: Project) -> Standing | None:
+def find_unchanged_run(project: Project) -> UnchangedRun | None:
     """The published tables, if this run would publish the same; else None."""
     if not project.paths.duckdb.is_file():
         return None
@@ -90,7 +90,7 @@ def find_standing(project: Project) -> Standing | None:
     if runs["inputs"].iloc[-1] != digest:
         return None
     first = runs[runs["inputs"] == digest].iloc[0]
-    return Standing(
+    return UnchangedRun(
         str(first["run_id"]),
         pd.Timestamp(first["published_at"]),
         int(first["key_results"]),
@@ -98,7 +98,7 @@ def find_standing(project: Project) -> Standing | None:
     )
 
 
-def refresh(project: Project, standing: Standing, run_id: str) -> None:
+def refresh(project: Project, standing: UnchangedRun, run_id: str) -> None:
     """Publish that every source was read again: the tables ``sources`` and ``runs``, no other."""
     row = runs_row(project, run_id, standing.key_results, standing.findings)
     frames = {

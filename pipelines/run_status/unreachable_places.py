@@ -25,7 +25,7 @@ _CONTENT = ("key_results", "measurements", "check_ins")
 
 
 @dataclass(frozen=True, slots=True)
-class Unreached:
+class UnreachablePlace:
     """One place: ``since`` is when it was last read to its end, None if it never was."""
 
     source: str
@@ -39,7 +39,7 @@ class Unreached:
         return f"{self.source} {self.place}"
 
 
-def unreached_places(project: Project) -> list[Unreached]:
+def unreachable_places(project: Project) -> list[UnreachablePlace]:
     """The configured places that the last pulls could not reach."""
     found = []
     for source in project.settings.source_names:
@@ -48,11 +48,13 @@ def unreached_places(project: Project) -> list[Unreached]:
             if problem["rule"] == _RULE:
                 cursor = project.lake.last_metadata(stream, "cursor") or {}
                 since = _last_read(source, cursor, problem["subject"])
-                found.append(Unreached(source, problem["subject"], since, problem["sentence"]))
+                found.append(
+                    UnreachablePlace(source, problem["subject"], since, problem["sentence"])
+                )
     return found
 
 
-def dependents(
+def stale_dependents(
     project: Project,
     connection: duckdb.DuckDBPyConnection,
     content: Mapping[str, pd.DataFrame],
@@ -66,7 +68,7 @@ def dependents(
     stale: list[tuple[str, str, str]] = []
     depends: set[tuple[str, str]] = set()
     active = links[links["state"] == "active"]
-    for place in unreached_places(project):
+    for place in unreachable_places(project):
         since = place.since or project.clock.started_at
         stale.append((place.name, since.isoformat(), place.sentence))
         ids = _record_ids(project, connection, place)
@@ -80,7 +82,7 @@ def dependents(
 
 
 def _record_ids(
-    project: Project, connection: duckdb.DuckDBPyConnection, place: Unreached
+    project: Project, connection: duckdb.DuckDBPyConnection, place: UnreachablePlace
 ) -> set[str]:
     """What was last read in the place."""
     ids: set[str] = set()

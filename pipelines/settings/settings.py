@@ -100,7 +100,7 @@ class LinkSettings(Part):
     @field_validator("meanings")
     @classmethod
     def _is_installed(cls, value: bool) -> bool:
-        if value and not text_embeddings.is_there():
+        if value and not text_embeddings.is_installed():
             raise ValueError(
                 f"the package {text_embeddings.PACKAGE} is not installed. Run pip install "
                 f"{text_embeddings.PACKAGE}, or take the line out."

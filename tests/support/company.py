@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.errors import UserError
-from pipelines.nightly_run import Night, run_night
+from pipelines.lake.step_files import StepFiles
+from pipelines.nightly_run import NightlyResult, run_nightly
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from sandbox.server import Sandbox
@@ -69,10 +70,12 @@ class Company:
             raise done.exception
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
-    def night(self, *, read: bool = True, publish: bool = True) -> Night:
+    def night(self, *, read: bool = True, publish: bool = True) -> NightlyResult:
         """Run one night in this process, which spares it starting Python and Dagster."""
         with mock.patch.dict(os.environ, self.environment):
-            return run_night(Project(self.settings, with_secrets=read), read=read, publish=publish)
+            return run_nightly(
+                Project(self.settings, with_secrets=read), read=read, publish=publish
+            )
 
     def night_of(self, day: dt.date) -> None:
         """The night of another day than the sample's, which must go well."""
@@ -80,7 +83,15 @@ class Company:
         text = re.sub(r"^as_of: \S+", f"as_of: {day}", text, flags=re.MULTILINE)
         self.settings.write_text(text, encoding="utf-8")
         done = self.night()
-        assert done.exit_code == 0, (done.complaints, done.crash)
+        assert done.exit_code == 0, (done.violations, done.crash)
+
+    def published_run(self) -> str:
+        """The run whose tables readers see; others may have staged theirs since."""
+        return str(self.table("key_results")["run_id"].iloc[0])
+
+    def step_files(self) -> StepFiles:
+        """What the published run staged."""
+        return StepFiles(self.folder / "data" / "staging", self.published_run())
 
     def table(self, name: str) -> pd.DataFrame:
         return PublishedTables(self.folder / "data" / "published.duckdb").frame(name)

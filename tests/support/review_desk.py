@@ -13,7 +13,7 @@ import pandas as pd
 from okr_model.review.questions import HEADERS
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.review.nightly_review import TAB_NUMBER, bring_up, take_answers
+from pipelines.review.nightly_review import TAB_NUMBER, record_answers, update_tab
 from pipelines.review.state import Review, review_of
 from sandbox.server.google.service_account import EMAIL
 from sandbox.server.google.sheets.a1 import column_letters
@@ -56,13 +56,13 @@ class Desk:
     def take(self, *, again: bool = False) -> Review:
         with mock.patch.dict(os.environ, self.company.environment):
             project = Project(self.company.settings)
-            take_answers(project, again=again)
+            record_answers(project, again=again)
             return self._said(project)
 
     def bring(self, run: str = "run") -> Review:
         with mock.patch.dict(os.environ, self.company.environment):
             project = Project(self.company.settings)
-            bring_up(project, run)
+            update_tab(project, run)
             return self._said(project)
 
     def night(self, run: str = "run") -> Review:

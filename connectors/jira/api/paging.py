@@ -6,7 +6,7 @@ from itertools import count
 from typing import Protocol, TypeVar
 
 from connectors.transport.http import RefusedError
-from connectors.transport.ordered_requests import Asking
+from connectors.transport.ordered_requests import OrderedRequests
 
 
 class Page(Protocol):
@@ -31,7 +31,7 @@ class LostPlaceError(Exception):
 def follow(
     ask: Callable[[str | None], P],
     token: str | None = None,
-    asking: Asking | None = None,
+    asking: OrderedRequests | None = None,
     most: int | None = None,
 ) -> Iterator[P]:
     """Every page that ``ask`` gives, from the one that ``token`` names (None: the first).

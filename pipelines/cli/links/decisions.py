@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.entities import known_by_row
-from okr_model.links.decisions import LOG_COLUMNS, standing, stated_claims, undone
+from okr_model.links.decisions import LOG_COLUMNS, decisions_in_force, stated_claims, undone_ids
 from pipelines.cli.shared.formatting import instant, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
@@ -87,7 +87,7 @@ def take_back(
     if found.empty:
         raise DecisionError(f"there is no decision {decision!r}. List them: okr links decisions")
     taken = found.iloc[0]
-    if taken["decision_id"] in undone(frame):
+    if taken["decision_id"] in undone_ids(frame):
         raise DecisionError(f"{taken['decision_id']} is taken back already.")
     row = _row(project, "undo", by, why) | {
         "undoes": taken["decision_id"],
@@ -101,7 +101,7 @@ def show_decisions(config: Path | None, form: Format) -> None:
     """Print the log, the latest first, and whether each decision still stands."""
     project = Project(config, with_secrets=False)
     frame = DecisionLog(project.paths.decisions).frame()
-    frame = frame.assign(stands=~frame["decision_id"].isin(undone(frame)))
+    frame = frame.assign(stands=~frame["decision_id"].isin(undone_ids(frame)))
     frame = frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
     if form is not Format.TABLE:
         print_rows(frame, form)
@@ -165,7 +165,7 @@ def _require_identity(initiative: pd.Series) -> None:
 
 
 def _require_news(log: pd.DataFrame, row: dict[str, Any]) -> None:
-    stands = standing(log)
+    stands = decisions_in_force(log)
     same = stands[
         (stands["initiative_id"] == row["initiative_id"])
         & (stands["key_result_id"] == row["key_result_id"])

@@ -46,8 +46,8 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
     if dry_run:
         return _rehearse(project, form)
     with project.exclusively():
-        nightly_review.take_answers(project, again=True)
-        nightly_review.bring_up(project, "okr links review")
+        nightly_review.record_answers(project, again=True)
+        nightly_review.update_tab(project, "okr links review")
     review = review_of(project)
     assert review is not None  # noqa: S101 - it was looked at just now
     if form is Format.JSON:
@@ -61,7 +61,7 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
 
 def _rehearse(project: Project, form: Format) -> int:
     try:
-        review, taken = nightly_review.rehearse(project)
+        review, taken = nightly_review.preview(project)
     except SourceError as error:
         raise ReviewError(str(error)) from None
     if form is Format.JSON:

@@ -46,7 +46,7 @@ class Held:
             self._present.append(message)
         else:
             if message.cursor is not None:
-                self._bury()
+                self._append_tombstones()
                 self.cursor = json.loads(json.dumps(message.cursor))
             rows = message.table.drop_columns(["raw"]) if _has_raw(message) else message.table
             of_stream = self.records.setdefault(message.stream, {})
@@ -54,7 +54,7 @@ class Held:
                 of_stream[row["id"]] = row
                 self.delivered.add(row["id"])
 
-    def _bury(self) -> None:
+    def _append_tombstones(self) -> None:
         named = {(p.stream, id_) for p in self._present for id_ in p.ids.to_pylist()}
         for present in self._present:
             held = self.records.get(present.stream, {})

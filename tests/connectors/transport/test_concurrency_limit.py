@@ -5,19 +5,20 @@ import time
 
 import pytest
 
+from connectors.errors import CancelledError
 from connectors.records import Figures
-from connectors.transport.concurrency_limit import LetGoError, Throttle
+from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.http import Http, bearer_credential
 from tests.connectors.support.clock import Clock
 from tests.connectors.support.loopback import Reply, json_reply, script, serving
 
 
-def throttle(most: int = 16) -> tuple[Throttle, Clock]:
+def throttle(most: int = 16) -> tuple[ConcurrencyLimiter, Clock]:
     clock = Clock()
-    return Throttle(most, clock.sleep, clock.now), clock
+    return ConcurrencyLimiter(most, clock.sleep, clock.now), clock
 
 
-def answer(used: Throttle, count: int = 1) -> None:
+def answer(used: ConcurrencyLimiter, count: int = 1) -> None:
     """So many answers while as many requests are in flight as may be."""
     for _ in range(count):
         used._in_flight = used.limit
@@ -72,7 +73,7 @@ def test_a_limit_that_is_not_made_use_of_does_not_grow() -> None:
 
 
 def test_no_more_than_the_limit_are_let_through() -> None:
-    used = Throttle(2)
+    used = ConcurrencyLimiter(2)
     inside, most, lock = 0, 0, threading.Lock()
 
     def ask() -> None:
@@ -94,7 +95,7 @@ def test_no_more_than_the_limit_are_let_through() -> None:
 
 
 def test_those_who_wait_are_sent_away_at_once() -> None:
-    used = Throttle(1)
+    used = ConcurrencyLimiter(1)
     used.complained(600.0)
     ended: list[type[BaseException]] = []
 
@@ -102,17 +103,17 @@ def test_those_who_wait_are_sent_away_at_once() -> None:
         try:
             with used.slot():
                 pass
-        except LetGoError as error:
+        except CancelledError as error:
             ended.append(type(error))
 
     thread = threading.Thread(target=ask)
     thread.start()
     used.abandon()
     thread.join(5)
-    assert ended == [LetGoError]
+    assert ended == [CancelledError]
     used.resume()
     used.abandon()
-    with pytest.raises(LetGoError):
+    with pytest.raises(CancelledError):
         used.pause(1)
 
 

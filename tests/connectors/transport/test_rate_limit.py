@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import MissingError
-from connectors.transport.in_flight import Flight, Questions
-from connectors.transport.rate_limit import WINDOW_SECONDS, AbandonedError, Pace
+from connectors.errors import CancelledError, MissingError
+from connectors.transport.in_flight import Prefetcher, RequestChain
+from connectors.transport.rate_limit import WINDOW_SECONDS, RateLimiter
 from tests.connectors.support.clock import Clock
 
 
-class Paced(Pace):
+class Paced(RateLimiter):
     """A pace whose waits move a clock instead of lasting."""
 
     def __init__(self, a_minute: int) -> None:
@@ -65,17 +65,17 @@ def test_a_refusal_holds_everyone_back_and_halves_the_budget_until_answers_come(
 
 
 def test_who_waits_is_let_go_when_the_pull_is_abandoned() -> None:
-    pace = Pace(1)
+    pace = RateLimiter(1)
     pace.take()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(pace.take)
         pace.abandon()
-        with pytest.raises(AbandonedError):
+        with pytest.raises(CancelledError):
             waiting.result(timeout=5)
     pace.resume()
 
 
-def counted(upto: int, fails_at: int = -1) -> Questions:
+def counted(upto: int, fails_at: int = -1) -> RequestChain:
     number = 0
     while number < upto:
         answer = yield partial(_answer, number, fails_at)
@@ -92,12 +92,12 @@ def _answer(number: int, fails_at: int) -> int:
 def test_chains_give_their_answers_in_order_and_never_run_far_ahead() -> None:
     asked: list[Any] = []
 
-    def noted() -> Questions:
+    def noted() -> RequestChain:
         for number in range(50):
             asked.append(number)
             yield partial(_answer, number, -1)
 
-    with Flight(4, Pace(1000)) as flight:
+    with Prefetcher(4, RateLimiter(1000)) as flight:
         other, chain = flight.chain(noted(), ahead=2), flight.chain(counted(30))
         assert list(chain) == list(range(30))
         assert len(asked) <= 3
@@ -105,13 +105,13 @@ def test_chains_give_their_answers_in_order_and_never_run_far_ahead() -> None:
 
 
 def test_an_error_comes_in_its_turn_and_may_be_answered_with_another_question() -> None:
-    def patient() -> Questions:
+    def patient() -> RequestChain:
         try:
             yield partial(_answer, 7, 7)
         except MissingError:
             yield partial(_answer, 8, -1)
 
-    with Flight(2, Pace(1000)) as flight:
+    with Prefetcher(2, RateLimiter(1000)) as flight:
         assert list(flight.chain(patient())) == [8]
         answers = iter(flight.chain(counted(9, fails_at=3)))
         assert [next(answers) for _ in range(3)] == [0, 1, 2]
@@ -121,6 +121,6 @@ def test_an_error_comes_in_its_turn_and_may_be_answered_with_another_question() 
 
 def test_a_flight_leaves_no_thread_behind() -> None:
     before = threading.active_count()
-    with Flight(4, Pace(1000)) as flight:
+    with Prefetcher(4, RateLimiter(1000)) as flight:
         flight.chain(counted(100))
     assert threading.active_count() == before

@@ -13,8 +13,8 @@ from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.signals import (
     BY_NAME,
     SIGNALS,
+    firing_signals,
     signal_names,
-    standing_signals,
     with_disagreements,
 )
 from okr_model.confidence.thresholds import SignalThresholds
@@ -80,7 +80,7 @@ def rows_of(*changes: dict[str, Any], **thresholds: Any) -> pd.DataFrame:
     rows = rows.astype(
         {"target_before": "float64", "baseline": "float64", "missed_check_ins": "Int64"}
     )
-    found = standing_signals(rows, TODAY, SignalThresholds(**thresholds))
+    found = firing_signals(rows, TODAY, SignalThresholds(**thresholds))
     return rows.assign(signals=signal_names(with_disagreements(rows, found, TODAY)))
 
 
@@ -160,7 +160,7 @@ def test_a_signal_fires_from_its_threshold_on(
 def test_every_signal_has_a_boundary_above_but_the_one_that_is_handed_in() -> None:
     assert {name for name, _, _ in BOUNDARIES} | {"sources disagree"} == set(BY_NAME)
     rows = rows_of({})
-    found = standing_signals(rows, TODAY, THRESHOLDS, ["KR-1", "KR-9"])
+    found = firing_signals(rows, TODAY, THRESHOLDS, ["KR-1", "KR-9"])
     assert signal_names(found).tolist() == [["sources disagree"]]
 
 

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.links.decisions import ACTIONS, LOG_COLUMNS, empty_log, standing, undone
+from okr_model.links.decisions import (
+    ACTIONS,
+    LOG_COLUMNS,
+    decisions_in_force,
+    empty_log,
+    undone_ids,
+)
 from okr_model.links.resolve import resolve_links
 from tests.okr_model.links.test_resolve import claim, initiatives, key_results, of_rule
 
@@ -32,7 +38,7 @@ def log(*rows):
 
 
 def verdicts(*rows):
-    frame = standing(log(*rows))
+    frame = decisions_in_force(log(*rows))
     return dict(zip(zip(frame["initiative_id"], frame["key_result_id"], strict=True),
                     frame["decision"], strict=True))  # fmt: skip
 
@@ -42,7 +48,7 @@ def resolve(claims, *decisions, krs=("KR-1", "KR-2", "KR-3"), subjects=("jira:1"
         pd.DataFrame(claims),
         key_results(*krs),
         initiatives(*subjects).assign(source="jira", record_id="1", url="https://example.com/1"),
-        decided=standing(log(*decisions)),
+        decided=decisions_in_force(log(*decisions)),
         **more,
     )
 
@@ -72,7 +78,7 @@ def test_undo_brings_back_what_stood_before_and_can_be_undone_itself():
         decision(3, "undo", undoes="D-02"),
     ]
     assert verdicts(*rows) == {("jira:1", "KR-1"): "accepted"}
-    assert undone(log(*rows)) == {"D-02"}
+    assert undone_ids(log(*rows)) == {"D-02"}
     rows.append(decision(4, "undo", undoes="D-03"))
     assert verdicts(*rows) == {("jira:1", "KR-1"): "rejected"}
 
@@ -89,7 +95,7 @@ def test_nothing_decided_changes_nothing():
     claims = [claim("jira:1", "field", "KR-1"), claim("jira:1", "label", "KR-2")]
     plain = resolve_links(pd.DataFrame(claims), key_results("KR-1", "KR-2"), initiatives("jira:1"))
     pd.testing.assert_frame_equal(plain[0], resolve(claims, krs=("KR-1", "KR-2"))[0])
-    assert standing(empty_log()).empty
+    assert decisions_in_force(empty_log()).empty
 
 
 def test_an_accepted_link_needs_no_source_and_says_who_made_it():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.measures.parser import parse_measure
-from okr_model.measures.row_measures import Standing, evaluate_rows, evaluate_standing
+from okr_model.measures.row_measures import TableSnapshot, evaluate_rows, evaluate_standing
 from tests.support.okr_cells import ZONE, frame, record
 
 KEY_RESULTS = pd.DataFrame(
@@ -110,7 +110,7 @@ def test_rows_without_a_day_are_true_from_the_day_they_were_read(figure: str) ->
     first, second = ([f"r{n}@{n}" for n in range(6)], [*(f"r{n}@{n}" for n in range(1, 6)), "r0@6"])
     days = [date(2026, 11, 3), date(2026, 11, 4), date(2026, 11, 10)]
     standing = [
-        Standing(day, datetime(day.year, day.month, day.day, tzinfo=UTC), tuple(ids))
+        TableSnapshot(day, datetime(day.year, day.month, day.day, tzinfo=UTC), tuple(ids))
         for day, ids in zip(days, (first, first, second), strict=True)
     ]
     text = f"{figure} from deals where Region in (North, South)"
@@ -129,7 +129,7 @@ def test_rows_without_a_day_are_true_from_the_day_they_were_read(figure: str) ->
 
 def standing_of(text: str, *rows: dict[str, Any], again: bool = False, unit: str = "count"):
     table = frame(*(record("table", f"r{n}@{n}", "notion", **row) for n, row in enumerate(rows)))
-    now = Standing(
+    now = TableSnapshot(
         date(2026, 11, 3),
         datetime(2026, 11, 1, tzinfo=UTC),
         tuple(f"r{n}@{n}" for n in range(len(rows))),
@@ -176,7 +176,7 @@ def test_a_count_falls_to_zero_where_something_was_counted_before() -> None:
         record("table", "a@1", "notion", Stage="Lost"),
     )
     standing = [
-        Standing(date(2026, 11, day), datetime(2026, 11, day, tzinfo=UTC), (f"a@{n}",))
+        TableSnapshot(date(2026, 11, day), datetime(2026, 11, day, tzinfo=UTC), (f"a@{n}",))
         for n, day in enumerate((3, 4))
     ]
     what = parse_measure("count of rows from deals where Stage = Won")

@@ -142,7 +142,7 @@ def test_references_are_found_anew_when_ids_are_written_otherwise(tmp_path: Path
             k: v for k, v in new.items() if k not in others
         }
     version = Lake(tmp_path).version("notion_pages")
-    Landing(Lake(tmp_path), r"OKR \d+", later).find_references_anew("notion")
+    Landing(Lake(tmp_path), r"OKR \d+", later).reextract_references("notion")
     assert Lake(tmp_path).version("notion_pages") == version
 
 
@@ -153,7 +153,7 @@ def test_half_a_pull_is_not_published_by_finding_references_anew(tmp_path: Path)
     broken.fail_at = 1
     with pytest.raises(TransientError):
         land(tmp_path, broken)
-    Landing(Lake(tmp_path), r"[A-Z]R-\d+", NIGHT).find_references_anew("notion")
+    Landing(Lake(tmp_path), r"[A-Z]R-\d+", NIGHT).reextract_references("notion")
     assert live(tmp_path) == {"a": "serves KR-1", "b": "serves KR-2"}
     broken.fail_at = None
     Landing(Lake(tmp_path), r"[A-Z]R-\d+", NIGHT).land(broken)

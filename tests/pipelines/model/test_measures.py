@@ -12,7 +12,6 @@ import pytest
 
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
-from pipelines.lake.step_files import StepFiles
 from pipelines.lake.tables import Lake
 from pipelines.model.measures import Measured, measured_on
 from pipelines.project import Project
@@ -31,9 +30,7 @@ TABLES = """
 
 @pytest.fixture(scope="module")
 def key_results(published: Company) -> pd.DataFrame:
-    root = published.folder / "data" / "staging"
-    (run,) = root.iterdir()
-    return StepFiles(root, run.name).read("content.key_results")
+    return published.step_files().read("content.key_results")
 
 
 def measured(

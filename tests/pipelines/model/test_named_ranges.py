@@ -76,7 +76,7 @@ class Desk:
         self.drive.clock.advance(86400)
         return project
 
-    def night(self, **measures: str) -> Night:
+    def night(self, **measures: str) -> NightlyResult:
         """Read, and measure; ``KR_1`` is another measure of KR-1."""
         project = self.read()
         more = {key.replace("_", "-"): text for key, text in measures.items()}
@@ -88,7 +88,7 @@ class Desk:
             },
             dtype="str",
         ).assign(cycle_start=pd.Timestamp("2026-10-01"))
-        return Night(measured_on(project, connect(), rows, []))
+        return NightlyResult(measured_on(project, connect(), rows, []))
 
     def change(self, **request: Any) -> None:
         batch_update(self.drive, self.drive.files[BOOK], {"requests": [request]})
@@ -114,7 +114,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @dataclass
-class Night:
+class NightlyResult:
     """What the measures came to."""
 
     measured: Measured

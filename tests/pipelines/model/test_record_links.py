@@ -1,4 +1,4 @@
-"""Work that points at a Key Result's own record, or is part of other work, through whole nights."""
+"""Work that points at a Key Result's own record, or is part of other work, night by night."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from okr_model.links.vocabulary import MAX_DEPTH
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.model import steps
-from pipelines.model.linked_work import linked_work
+from pipelines.model.linked_work import load_linked_work
 from pipelines.project import Project
 from sandbox.company import ids
 from sandbox.company.truth import Definition, load
@@ -158,7 +158,7 @@ def test_every_issue_counts_for_what_the_definition_says_of_it_or_of_what_is_abo
         steps.stage_links(project, "inherited")
         staging, connection = project.step_files("inherited"), connect()
         initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
-        work = linked_work(project, connection, initiatives, own)
+        work = load_linked_work(project, connection, initiatives, own)
         found = work.linked.collect("pyarrow").to_native().to_pylist()
     live = f"SELECT id, key, parent_id FROM {project.lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
     issues = arrow(connection, live).to_pylist()

@@ -22,7 +22,7 @@ needs_the_extra = pytest.mark.skipif(
 
 @needs_the_extra
 def test_words_that_nobody_shares_may_mean_alike() -> None:
-    model = text_embeddings.WordMeanings()
+    model = text_embeddings.TextEmbeddings()
     rows = model(
         ["Employees leave the company", "Staff turnover rate", "Page load time of the site"]
     )
@@ -32,7 +32,7 @@ def test_words_that_nobody_shares_may_mean_alike() -> None:
 
 @needs_the_extra
 def test_a_text_that_says_nothing_means_nothing() -> None:
-    rows = text_embeddings.WordMeanings()(["", "growth"])
+    rows = text_embeddings.TextEmbeddings()(["", "growth"])
     assert not rows[0].any()
     assert np.isfinite(rows).all()
 
@@ -40,7 +40,7 @@ def test_a_text_that_says_nothing_means_nothing() -> None:
 def test_without_the_package_the_setting_is_refused_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(text_embeddings, "is_there", lambda: False)
+    monkeypatch.setattr(text_embeddings, "is_installed", lambda: False)
     with pytest.raises(ValueError, match="Run pip install wordllama"):
         LinkSettings(meanings=True)
     assert LinkSettings().meanings is False

@@ -18,9 +18,7 @@ from tests.support.company import Company
 
 @pytest.fixture(scope="module")
 def staged(published: Company) -> StepFiles:
-    root = published.folder / "data" / "staging"
-    (run,) = root.iterdir()
-    return StepFiles(root, run.name)
+    return published.step_files()
 
 
 def test_every_value_on_every_day_is_the_true_one(published: Company, staged: StepFiles) -> None:

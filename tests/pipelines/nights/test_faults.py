@@ -31,7 +31,7 @@ def test_a_night_of_faults_ends_in_the_fault_free_tables(world: World, seed: int
 
 def test_deletes_that_get_lost_would_be_noticed(world: World) -> None:
     quiet = Script(0, "yesterday", {})
-    with mock.patch.object(Landing, "_bury", return_value=0):
+    with mock.patch.object(Landing, "_append_tombstones", return_value=0):
         ended = world.run(quiet)
     assert any("lake jira_issues" in said for said in ended.differences)
     assert any(said.startswith("initiatives") or "activity" in said for said in ended.differences)

@@ -141,7 +141,7 @@ def test_a_column_that_is_gone_and_a_row_that_broke_are_named(project: Project) 
 
 
 @pytest.mark.parametrize(
-    ("dataset", "complaint"),
+    ("dataset", "violation"),
     [
         ("{holds: activity, from: files, place: a.csv}", "activity is read from jira alone"),
         (
@@ -155,8 +155,8 @@ def test_a_column_that_is_gone_and_a_row_that_broke_are_named(project: Project) 
     ],
 )
 def test_settings_that_cannot_work_are_refused(
-    tmp_path: Path, dataset: str, complaint: str
+    tmp_path: Path, dataset: str, violation: str
 ) -> None:
     (tmp_path / "okr.yaml").write_text(SETTINGS + f"  - {dataset}\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match=complaint):
+    with pytest.raises(SettingsError, match=violation):
         load_settings(tmp_path / "okr.yaml")

@@ -1,4 +1,4 @@
-"""Night after night: what is read again, what is stale, what is refused, what a kill leaves."""
+"""Night after night: what is read again, stale or refused, and what a kill leaves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from okr_model.tables import TABLES
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
-from pipelines.nightly_run import Night
+from pipelines.nightly_run import NightlyResult
 from pipelines.project import Project
 from pipelines.run_status.unchanged_inputs import inputs_digest
 from sandbox.company import ids
@@ -25,11 +25,11 @@ from tests.support.company import OKR, Company
 _OF_THE_RUN = ("run_id", "seen_at", "started_at", "published_at", "stale_since")
 
 
-def night(company: Company, *, read: bool = True, publish: bool = True) -> Night:
+def night(company: Company, *, read: bool = True, publish: bool = True) -> NightlyResult:
     """A night that must go well."""
     done = company.night(read=read, publish=publish)
     assert not done.crash
-    assert not done.complaints
+    assert not done.violations
     assert not done.failed_sources
     return done
 
@@ -38,7 +38,7 @@ def asked(company: Company, since: int) -> list[str]:
     return [f"{seen.service} {seen.path}" for seen in company.box.requests[since:]]
 
 
-def changed(done: Night) -> dict[str, int]:
+def changed(done: NightlyResult) -> dict[str, int]:
     return {name: attempt["changed"] for name, attempt in done.attempts.items()}
 
 

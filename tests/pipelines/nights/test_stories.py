@@ -38,11 +38,9 @@ def nights(
     published: Company, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[dt.date, pd.DataFrame]:
     """The findings of each night, computed from what the company's one night has read."""
-    root = published.folder / "data" / "staging"
-    (run,) = [folder.name for folder in root.iterdir()]
     folder = tmp_path_factory.mktemp("nights")
     shutil.copytree(published.folder, folder, dirs_exist_ok=True)
-    return {night: _findings(folder, run, night) for night in NIGHTS}
+    return {night: _findings(folder, published.published_run(), night) for night in NIGHTS}
 
 
 def _findings(folder: Path, run: str, night: dt.date) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from unittest import mock
 import pandas as pd
 import pytest
 
-from pipelines.nightly_run import run_night
+from pipelines.nightly_run import run_nightly
 from pipelines.past_days.rebuild import NoSuchDaysError, rebuild
 from pipelines.project import Project
 from sandbox.company import ids
@@ -34,8 +34,8 @@ def night(company: Company, number: int) -> Project:
     now = FIRST_NIGHT + dt.timedelta(days=number)
     with mock.patch.dict(os.environ, company.environment):
         project = Project(company.settings, now=now)
-        done = run_night(project)
-        assert done.published, (done.crash, done.complaints)
+        done = run_nightly(project)
+        assert done.published, (done.crash, done.violations)
     return project
 
 

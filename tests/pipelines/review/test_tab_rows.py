@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from connectors.sheets.shared_tab import Rewrite, TabState
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
 from okr_model.review.answers import Row, judge
-from okr_model.review.decision_index import Log
+from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import HEADERS, Published, questions
 from okr_model.review.row_tokens import token_parts
-from pipelines.review.tab_layout import brought_up, layout_of, rows_of
+from pipelines.review.tab_layout import layout_of, plan_update, rows_of
 
 ALIASES = {"KR-9": "KR-1"}
 FORMULA = '=HYPERLINK("https://evil.example","KR-1")'
@@ -98,11 +98,11 @@ def published() -> Published:
 
 
 @cache
-def nothing_decided() -> Log:
-    return Log(empty_log(), ALIASES)
+def nothing_decided() -> DecisionIndex:
+    return DecisionIndex(empty_log(), ALIASES)
 
 
-def log_of(*decisions: dict[str, Any]) -> Log:
+def log_of(*decisions: dict[str, Any]) -> DecisionIndex:
     if not decisions:
         return nothing_decided()
     rows = [
@@ -113,7 +113,7 @@ def log_of(*decisions: dict[str, Any]) -> Log:
         for place, row in enumerate(decisions)
     ]
     frame = pd.DataFrame(rows, columns=list(LOG_COLUMNS)).astype(LOG_COLUMNS)
-    return Log(frame, ALIASES)
+    return DecisionIndex(frame, ALIASES)
 
 
 def decided(action: str, name: str, key: str | None, **more: Any) -> dict[str, Any]:
@@ -142,12 +142,12 @@ def applied(grid: Grid, wanted: Rewrite) -> Grid:
     return rows + [[cell.value for cell in row] for row in wanted.appended]
 
 
-def asking(grid: Grid, log: Log) -> Grid:
+def asking(grid: Grid, log: DecisionIndex) -> Grid:
     """The tab after it was brought up to date."""
     state = tab(grid) if grid else None
     layout = layout_of(state)
     answers = judge(rows_of(state, layout), published(), log)
-    return applied(grid, brought_up(state, layout, answers, list(questions(published(), log))))
+    return applied(grid, plan_update(state, layout, answers, list(questions(published(), log))))
 
 
 @cache

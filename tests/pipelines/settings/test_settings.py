@@ -48,7 +48,7 @@ def load(folder: Path, text: str, environ: dict[str, str] = ENVIRON) -> Settings
     return load_settings(path, environ)
 
 
-def complaint(folder: Path, text: str, environ: dict[str, str] = ENVIRON) -> str:
+def violation(folder: Path, text: str, environ: dict[str, str] = ENVIRON) -> str:
     with pytest.raises(SettingsError) as caught:
         load(folder, text, environ)
     return str(caught.value)
@@ -89,7 +89,7 @@ def test_secrets_are_in_no_repr(folder: Path) -> None:
 
 
 def test_a_secret_in_the_file_is_refused_and_not_repeated(folder: Path) -> None:
-    said = complaint(folder, GOOD.replace('"${JIRA_TOKEN}"', "ATATT-very-secret"))
+    said = violation(folder, GOOD.replace('"${JIRA_TOKEN}"', "ATATT-very-secret"))
     assert "okr.yaml:8: sources.jira.token" in said
     assert "${NAME}" in said
     assert "ATATT" not in said
@@ -118,14 +118,14 @@ def test_a_mistake_is_told_with_its_line_and_remedy(
     folder: Path, old: str, new: str, line: int, words: str
 ) -> None:
     assert old in GOOD
-    said = complaint(folder, GOOD.replace(old, new, 1))
+    said = violation(folder, GOOD.replace(old, new, 1))
     assert words in said
     if "does not name" not in words:
         assert f"okr.yaml:{line}:" in said
 
 
 def test_every_mistake_is_told_at_once(folder: Path) -> None:
-    said = complaint(
+    said = violation(
         folder, GOOD.replace("Asia/Kuala_Lumpur", "Mars").replace("jql: project", "jgl: project")
     )
     assert "Mars" in said
@@ -133,7 +133,7 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
 
 
 def test_a_missing_variable_is_named(folder: Path) -> None:
-    said = complaint(folder, GOOD, {"JIRA_USER": "x"})
+    said = violation(folder, GOOD, {"JIRA_USER": "x"})
     assert "okr.yaml:8" in said
     assert "JIRA_TOKEN is not set" in said
 
@@ -147,32 +147,32 @@ def test_whoever_only_reads_tables_needs_no_secrets(folder: Path) -> None:
 
 
 def test_broken_yaml_is_told_with_its_line(folder: Path) -> None:
-    assert "okr.yaml:2" in complaint(folder, "organization: {name: x}\ncycles: ]\n")
+    assert "okr.yaml:2" in violation(folder, "organization: {name: x}\ncycles: ]\n")
 
 
 def test_the_same_key_twice_is_refused(folder: Path) -> None:
-    said = complaint(folder, GOOD + "organization: {name: Other, timezone: UTC}\n")
+    said = violation(folder, GOOD + "organization: {name: Other, timezone: UTC}\n")
     assert "organization stands here twice" in said
 
 
 def test_yaml_cannot_build_objects(folder: Path) -> None:
-    complaint(folder, "organization: !!python/object/apply:os.getcwd []\n")
+    violation(folder, "organization: !!python/object/apply:os.getcwd []\n")
 
 
 def test_a_key_pattern_that_could_run_away_is_refused(folder: Path) -> None:
-    assert "links.key_pattern" in complaint(folder, GOOD + "links: {key_pattern: '(a+)+'}\n")
+    assert "links.key_pattern" in violation(folder, GOOD + "links: {key_pattern: '(a+)+'}\n")
 
 
 def test_a_review_tab_needs_a_sign_in_and_a_spreadsheet_of_its_own(folder: Path) -> None:
     review = load(folder, GOOD + "links: {review: {spreadsheet: r1}}\n").links.review
     assert review is not None
     assert (review.spreadsheet, review.tab) == ("r1", "Link review")
-    said = complaint(folder, GOOD + "links: {review: {spreadsheet: s1}}\n")
+    said = violation(folder, GOOD + "links: {review: {spreadsheet: s1}}\n")
     assert "s1 is read by a dataset, too. Give the review a spreadsheet of its own" in said
     files = "  files: {folder: files}\ndatasets:\n"
     files += "  - {holds: key_results, from: files, place: k.csv, fields: {id: Key, target: To}}\n"
     without = GOOD.partition("  jira:")[0] + files + "links: {review: {spreadsheet: r1}}\n"
-    assert "needs sources: sheets: to sign in with" in complaint(folder, without)
+    assert "needs sources: sheets: to sign in with" in violation(folder, without)
 
 
 def test_the_committed_schema_is_the_one_the_settings_have() -> None:
