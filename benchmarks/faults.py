@@ -39,13 +39,13 @@ import pandas as pd
 
 from benchmarks.fault_scripts import STARTS, Answer, Script, draw
 from connectors.errors import TransientError
-from connectors.records import STREAMS
+from connectors.registry import SOURCE_FACTS, STREAMS
 from connectors.transport.retry import RetryPolicy
 from okr_model.tables import BY_NAME
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.lake.duckdb_session import arrow, connect
-from pipelines.lake.streams import PRIMARY_STREAM
-from pipelines.model import steps
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
@@ -200,7 +200,7 @@ def lake(folder: Path) -> dict[str, pd.DataFrame]:
     """What the lake holds, without what may differ between two nights."""
     project, connection = _project(folder), connect()
     found: dict[str, pd.DataFrame] = {}
-    for source, stream in PRIMARY_STREAM.items():
+    for source, stream in ((one.name, one.primary_stream) for one in SOURCE_FACTS.values()):
         problems = project.lake.last_metadata(stream, "problems")
         found[f"problems of {source}"] = pd.DataFrame(problems or [])
     for stream in STREAMS:
@@ -278,10 +278,7 @@ def _read_well(folder: Path) -> None:
 
 def _publish(folder: Path) -> None:
     project = _project(folder)
-    steps.stage_content(project, "faults")
-    steps.stage_links(project, "faults")
-    steps.stage_activity(project, "faults")
-    steps.stage_tables(project, "faults")
+    run_steps(NIGHTLY, project, "faults")
     publish(project, "faults")
 
 

@@ -41,7 +41,8 @@ def _ours(url: str, cursor: Path | None, deployment: Deployment = "cloud") -> Ca
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from connectors.jira import JiraSettings, JiraSource
+    from connectors.jira.settings import JiraSettings
+    from connectors.jira.source import JiraSource
     from connectors.records import Rows
 
     pa.array([0])  # pyarrow imports pandas with its first array; the clock leaves imports out

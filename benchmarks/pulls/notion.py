@@ -29,7 +29,7 @@ from benchmarks.pulls.notion_stand_in import (
     page,
 )
 from benchmarks.serving import LATENCY_SECONDS, running
-from connectors.notion import NotionSettings, NotionSource
+from connectors.notion.source import NotionSettings, NotionSource
 from connectors.records import Rows
 
 EDITED = 10  # 0.5 % of the pages

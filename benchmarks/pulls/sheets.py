@@ -25,7 +25,7 @@ from gspread.http_client import HTTPClient
 from benchmarks.pulls.sheets_stand_in import KEY, ROWS, SPREADSHEETS, TABS
 from benchmarks.serving import LATENCY_SECONDS, running
 from connectors.records import Figures, Rows
-from connectors.sheets import SheetsSettings, SheetsSource
+from connectors.sheets.source import SheetsSettings, SheetsSource
 
 CHANGED = 3
 _SCOPES = (

@@ -4,6 +4,6 @@ What belongs here: which files are read again, and what a row of one is. What do
 column means. ``docs/write-a-connector.md`` walks through it.
 """
 
-from connectors.files.source import FilesSettings, FilesSource
+from connectors.files.facts import FACTS
 
-__all__ = ["FilesSettings", "FilesSource"]
+__all__ = ["FACTS"]

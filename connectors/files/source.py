@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from connectors.cells import encode_cells
 from connectors.errors import MissingError
+from connectors.files.facts import FILE_ROWS
 from connectors.files.file_reader import UnreadableFileError, read_file
-from connectors.records import FILE_ROWS, Cursor, Figures, Message, Present, Problem, Rows
+from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 
 STREAM = "file_rows"
 BATCH_ROWS = 5000

@@ -1,12 +1,10 @@
 """Jira as plain records: issues, their change logs, remote links of initiatives.
 
-What belongs here: everything that only Jira does, down to its date formats, on Cloud and
-on Data Center. The public face is
-:class:`JiraSource` with its :class:`JiraSettings`, and the :class:`Account` that its check finds.
+What belongs here: everything that only Jira does, down to its date formats, on Cloud and on Data
+Center. What does not: what an issue means. The public face is ``FACTS``, which builds the
+connector; importing it does not import Jira's client library.
 """
 
-from connectors.jira.api.discovery import Account
-from connectors.jira.settings import JiraSettings
-from connectors.jira.source import JiraSource
+from connectors.jira.facts import FACTS
 
-__all__ = ["Account", "JiraSettings", "JiraSource"]
+__all__ = ["FACTS"]

@@ -34,8 +34,8 @@ def read_ranges(
         titles: The tabs' titles by their ids; a range on no such tab is lost.
 
     Returns:
-        Records of :data:`connectors.records.SHEET_RANGES`, and a problem for each that cannot be
-        read. A side that is open, as in ``C4:C``, is null; every side of one that is lost is.
+        Records of :data:`connectors.sheets.facts.SHEET_RANGES`, and a problem for each that cannot
+        be read. A side that is open, as in ``C4:C``, is null; every side of one that is lost is.
     """
     for key, one in served.items():
         try:

@@ -17,8 +17,9 @@ import msgspec
 import pyarrow as pa
 
 from connectors.cells import Cell, encode_cells
-from connectors.records import SHEET_ROWS, Problem
+from connectors.records import Problem
 from connectors.sheets.cells import EMPTY, Setting, decode_cell, read_zone
+from connectors.sheets.facts import SHEET_ROWS
 
 Json = Mapping[str, Any]
 Record = dict[str, Any]

@@ -16,16 +16,9 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
-from connectors.records import (
-    SHEET_RANGES,
-    Cursor,
-    Figures,
-    Message,
-    Present,
-    Problem,
-    Rows,
-)
+from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.sheets.client import SheetsClient
+from connectors.sheets.facts import SHEET_RANGES
 from connectors.sheets.named_ranges import read_ranges
 from connectors.sheets.requests import ask_for_spreadsheet
 from connectors.sheets.rows import (

@@ -79,7 +79,7 @@ def read_table(
     nobody can see; nothing else is forgiven.
 
     Args:
-        rows: Rows of one tab as they landed (``connectors.records.SHEET_ROWS``), in any order.
+        rows: Rows of one tab as they landed (``connectors.sheets.facts.SHEET_ROWS``), in any order.
         wanted: Names of the columns; the first one must be filled in every record.
         header_row: The header's row, where someone knows it; else the first row that has all
             wanted names.

@@ -54,3 +54,10 @@ TABLES: tuple[Table, ...] = (
     RUNS,
 )
 BY_NAME = {table.name: table for table in TABLES}
+ACCUMULATED = (
+    KEY_RESULTS_DAILY.name,
+    KEY_RESULTS_RESTATED.name,
+    CALIBRATION.name,
+    LINK_HISTORY.name,
+)
+"""Tables that grow from run to run: made of what was published before and of the newest run."""

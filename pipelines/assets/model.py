@@ -1,93 +1,69 @@
-"""The model as assets: content, links, activity, and the candidate tables with their checks."""
+"""The model as assets: each step with its counts, and the checks on what they check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 import pandas as pd
 
-from okr_model.tables import BY_NAME, ColumnType
-from okr_model.tables.lineage import lineage
 from pipelines.assets.sources import PATIENCE
 from pipelines.ingest.pull import reextract_references
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_step
 from pipelines.project import Project
 from pipelines.publish import checks
 
 MODEL_GROUP = "model"
 
 
-_ABOUT: dict[str, tuple[list[str], str]] = {
-    "content": (
-        ["jira", "notion", "sheets", "files"],
-        "Objectives, Key Results, check-ins, initiatives and measurements, read and cleaned.",
-    ),
-    "links": (
-        ["content"],
-        "Which initiative serves which Key Result, with the evidence for every claim.",
-    ),
-    "activity": (
-        ["jira", "links"],
-        "What happened in linked work, counted per Key Result and per initiative.",
-    ),
-    "candidate_tables": (
-        ["content", "links", "activity"],
-        "Every table as it would be published, computed and checked, not yet published.",
-    ),
-}
-
-
 @dg.multi_asset(
     specs=[
-        dg.AssetSpec(name, deps=deps, group_name=MODEL_GROUP, description=about)
-        for name, (deps, about) in _ABOUT.items()
+        dg.AssetSpec(step.name, deps=step.upstream, group_name=MODEL_GROUP, description=step.about)
+        for step in NIGHTLY
     ],
     check_specs=[
-        dg.AssetCheckSpec(
-            check.name, asset="candidate_tables", description=check.promise, blocking=True
-        )
+        dg.AssetCheckSpec(check.name, asset=check.step, description=check.promise, blocking=True)
         for check in checks.CHECKS
     ],
 )
 def model(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
-) -> Iterator[dg.MaterializeResult[None]]:
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """What the records mean, up to tables that could be published.
 
-    One step: its parts follow each other at once, and a step more costs more time than a part.
+    One Dagster step: the model's steps follow each other at once, and a Dagster step more costs
+    more time than most of them take.
     """
-    from pipelines.model import steps  # only where something is computed: it takes a while
-
     run_id = context.run.run_id
     with project.exclusively(PATIENCE):
         reextract_references(project)  # a pull has done so already, but there may have been none
-        for name, stage in (
-            ("content", steps.stage_content),
-            ("links", steps.stage_links),
-            ("activity", steps.stage_activity),
-        ):
-            yield dg.MaterializeResult(asset_key=name, metadata=_counts(stage(project, run_id)))
-        tables = steps.stage_tables(project, run_id)
-    yield dg.MaterializeResult(
-        asset_key="candidate_tables",
-        metadata={
-            **_counts({name: len(frame) for name, frame in tables.items()}),
-            "preview": dg.MetadataValue.md(preview(tables["key_results"])),
-        },
-        check_results=[
-            dg.AssetCheckResult(
+        for step in NIGHTLY:
+            given = run_step(step, project, run_id)
+            yield dg.MaterializeResult(asset_key=step.name, metadata=_counts(given))
+        # The last step gives the candidate tables. Every check is evaluated after it: one that
+        # fails early would hide what else is wrong.
+        for check, violations in checks.run(project, given):
+            yield dg.AssetCheckResult(
+                asset_key=check.step,
                 check_name=check.name,
                 passed=not violations,
                 severity=dg.AssetCheckSeverity.ERROR,
                 metadata={
-                    "violations": dg.MetadataValue.md("\n".join(f"- {c}" for c in violations))
+                    "violations": dg.MetadataValue.md("\n".join(f"- {v}" for v in violations))
                 },
             )
-            for check, violations in checks.run(project, tables)
-        ],
-    )
+
+
+def _counts(given: Mapping[str, pd.DataFrame]) -> dict[str, dg.MetadataValue]:
+    counts: dict[str, dg.MetadataValue] = {
+        name: dg.MetadataValue.int(len(frame)) for name, frame in given.items()
+    }
+    if "computed_confidence" in getattr(given.get("key_results"), "columns", ()):
+        counts["preview"] = dg.MetadataValue.md(preview(given["key_results"]))
+    return counts
 
 
 def preview(key_results: pd.DataFrame) -> str:
-    """The table's heart as Markdown, for the UI."""
+    """The heart of the table as Markdown, for Dagster's page."""
     columns = ["key_result_id", "team", "current_value", "unit", "progress", "pace"]
     columns += ["attainment_probability", "computed_confidence", "initiatives"]
     head = "| " + " | ".join(columns) + " |\n|" + "---|" * len(columns)
@@ -98,42 +74,8 @@ def preview(key_results: pd.DataFrame) -> str:
     return "\n".join([head, *rows])
 
 
-def column_schema(table_name: str) -> dg.TableSchema:
-    """A published table's declaration in Dagster's own words, with what each column comes from.
-
-    Dagster's open-source page draws no graph of columns: there the description tells.
-    """
-    table, comes = BY_NAME[table_name], lineage(table_name)
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                column.name,
-                _DAGSTER_TYPE[column.type],
-                description=column.meaning
-                + (f". From {', '.join(comes[column.name])}" if column.name in comes else ""),
-            )
-            for column in table.columns
-        ]
-    )
-
-
-_DAGSTER_TYPE: dict[ColumnType, str] = {
-    "text": "string",
-    "integer": "int",
-    "number": "float",
-    "date": "date",
-    "timestamp": "timestamp",
-    "boolean": "bool",
-    "text[]": "array<string>",
-}
-
-
 def _cell(value: object) -> str:
     if value is None or value is pd.NA or value != value:
         return ""
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
     return text.replace("|", "\\|")
-
-
-def _counts(counts: dict[str, int]) -> dict[str, dg.MetadataValue]:
-    return {name: dg.MetadataValue.int(count) for name, count in counts.items()}

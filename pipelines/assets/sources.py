@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 
+from connectors.registry import SOURCE_FACTS
 from pipelines.ingest.pull import Outcome, pull_sources
 from pipelines.project import Project
 from pipelines.review.nightly_review import record_answers
@@ -13,19 +14,12 @@ SOURCE_GROUP = "sources"
 PATIENCE = 900.0
 """Seconds that a step waits for another run on the same data to end."""
 
-_ABOUT = {
-    "jira": "Issues, change logs and remote links, as Jira last told them.",
-    "notion": "Pages of the configured data sources, as Notion last told them.",
-    "sheets": "Rows of the configured spreadsheets, as Google last told them.",
-    "files": "Rows of the configured CSV and Parquet files, as they were last read.",
-}
-
 
 @dg.multi_asset(
     name="pull",
     specs=[
-        dg.AssetSpec(name, group_name=SOURCE_GROUP, description=about, skippable=True)
-        for name, about in _ABOUT.items()
+        dg.AssetSpec(facts.name, group_name=SOURCE_GROUP, description=facts.about, skippable=True)
+        for facts in SOURCE_FACTS.values()
     ],
     can_subset=True,
 )

@@ -13,14 +13,11 @@ import duckdb
 from connectors.cells import Cell, decode_cells
 from connectors.errors import MissingError
 from connectors.records import Problem
+from connectors.registry import SOURCE_FACTS
 from connectors.sheets.tables import read_table
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
-
-JIRA_COLUMNS = ("key", "summary", "status", "status_category", "project", "assignee",
-                "issue_type", "priority", "due_on")  # fmt: skip
-"""Columns of every issue that a dataset may name as fields, beside custom fields."""
 
 _JIRA_INITIATIVE = {
     "key": "key",
@@ -73,8 +70,8 @@ def dataset_records(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: 
         Missing: The place holds nothing, or none of its records has a field that is mapped; the
             message names it and what there is.
     """
-    readers = {"jira": _jira, "notion": _notion, "sheets": _sheets, "files": _files}
-    return readers[dataset.source](lake, connection, dataset)
+    read = {"jira": _jira, "notion": _notion, "sheets": _sheets}.get(dataset.source, _rows_of_place)
+    return read(lake, connection, dataset)
 
 
 def place_rows(
@@ -104,12 +101,14 @@ def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
         tabs += "WHERE spreadsheet = $1 AND tab = $2"
         condition = f"spreadsheet = $1 AND sheet_id IN ({tabs})"
         return "sheet_rows", condition, "row", [place.spreadsheet, place.tab]
-    if dataset.source == "files":
-        return "file_rows", "place GLOB $1", "place, line", [place]
+    stream = SOURCE_FACTS[dataset.source].primary_stream
+    if dataset.source != "notion":
+        order = "place, line" if dataset.source == "files" else "place, id"
+        return stream, "place GLOB $1", order, [place]
     condition = """$1 IN (
         replace(place, '-', ''), replace(json_extract_string(raw, '$.parent.database_id'), '-', '')
     )"""
-    return "notion_pages", condition, "id", [str(place).replace("-", "")]
+    return stream, condition, "id", [str(place).replace("-", "")]
 
 
 def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
@@ -217,7 +216,7 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
     return records, table.problems
 
 
-def _files(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+def _rows_of_place(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     rows = place_rows(lake, connection, dataset)
     if not rows:
         raise Missing(f"no row of {dataset.place} has been read. Check the name and the folder.")
@@ -292,7 +291,7 @@ def _column_cells(row: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Ce
     return {
         name: Cell("text", str(row[name]), name=name, address=name)
         for name in wanted
-        if name in JIRA_COLUMNS and row[name] is not None
+        if name in SOURCE_FACTS["jira"].columns and row[name] is not None
     }
 
 

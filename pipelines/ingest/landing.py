@@ -22,10 +22,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.records import STREAMS, Cursor, Present, Problem, Rows, Source
+from connectors.records import Cursor, Present, Problem, Rows, Source
+from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
-from pipelines.lake.streams import PRIMARY_STREAM, STREAMS_OF
 from pipelines.lake.tables import REFERENCES, Lake
 
 # Every pull tries these again, and tells if they still are.
@@ -33,7 +33,6 @@ _TOLD_EVERY_NIGHT = {"unreachable place", "remote links not readable"}
 _AT_ONCE = 20_000  # records whose references are found anew at once
 _VANISHED_SHARE = 0.5
 _VANISHED_LEAST = 4
-_PLACES_THAT_EMPTY = {"jira_remote_links"}  # a place is one issue there: losing all is no alarm
 
 
 @dataclass(slots=True)
@@ -90,7 +89,7 @@ class Landing:
 
     def cursor(self, source: str) -> Cursor:
         """The cursor to pull from: empty on the first night."""
-        return self._lake.last_metadata(PRIMARY_STREAM[source], "cursor") or {}
+        return self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "cursor") or {}
 
     def land(self, source: Source) -> Landed:
         """Pull ``source`` to the end and fold it into the current state.
@@ -101,7 +100,7 @@ class Landing:
         """
         self._fold(source.name)  # an earlier run may have been killed just before it
         self.reextract_references(source.name)
-        older = self._lake.last_metadata(PRIMARY_STREAM[source.name], "problems") or []
+        older = self._lake.last_metadata(SOURCE_FACTS[source.name].primary_stream, "problems") or []
         pull = _Pull(source.name, older=older)
         for message in source.pull(self.cursor(source.name)):
             if isinstance(message, Problem):
@@ -123,11 +122,13 @@ class Landing:
         program may have learnt to find more. Nothing else of a record changes, least of all when
         it was seen. A run killed half way goes on where it was.
         """
-        primary = PRIMARY_STREAM[source]
+        primary = SOURCE_FACTS[source].primary_stream
         known = self._lake.last_metadata(primary, "references")
         if self._lake.version(primary) < 0 or known == self._scheme:
             return
-        searched = [stream for stream in STREAMS_OF[source] if "texts" in STREAMS[stream].names]
+        searched = [
+            stream for stream in SOURCE_FACTS[source].streams if "texts" in STREAMS[stream].names
+        ]
         whole = [stream for stream in searched if self._lake.is_folded(stream)]
         for stream in searched:
             for rows in self._with_changed_references(stream):
@@ -176,7 +177,9 @@ class Landing:
         said: dict[str, Any] = {"cursor": message.cursor, "problems": self._standing(pull)}
         said["references"] = self._scheme
         if message.cursor.get("complete"):
-            upto = {stream: self._lake.version(stream) for stream in STREAMS_OF[pull.source]}
+            upto = {
+                stream: self._lake.version(stream) for stream in SOURCE_FACTS[pull.source].streams
+            }
             upto[message.stream] += 1  # this commit itself
             said |= {"complete_at": self._seen_at.isoformat(), "upto": upto}
         return said
@@ -194,7 +197,7 @@ class Landing:
         ]
 
     def _fold(self, source: str) -> int:
-        upto = self._lake.last_metadata(PRIMARY_STREAM[source], "upto") or {}
+        upto = self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "upto") or {}
         return sum(
             self._lake.fold(stream, version, self._connection) for stream, version in upto.items()
         )
@@ -298,7 +301,7 @@ class Landing:
             gone, missing, held = row["gone"] or [], row["missing"] or [], row["held"]
             ids.extend(gone)
             many = len(missing) >= _VANISHED_LEAST and len(missing) > _VANISHED_SHARE * held
-            if many and row["place"] not in certain and stream not in _PLACES_THAT_EMPTY:
+            if many and row["place"] not in certain and stream not in SOURCE_OF[stream].emptying:
                 pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), held))
             else:
                 ids.extend(missing)
@@ -327,12 +330,8 @@ class Landing:
 
 
 def _unsaid(stream: str) -> tuple[str, ...]:
-    """Columns whose change does not make another version of a record.
-
-    What is served may differ by an address that expires, and a sheet's rows only carry the time at
-    which anything in the whole file was changed.
-    """
-    return ("raw", "updated_at") if stream == "sheet_rows" else ("raw",)
+    """Columns whose change does not make another version of a record."""
+    return ("raw", *SOURCE_OF[stream].unversioned.get(stream, ()))
 
 
 def _pack(names: Iterable[str]) -> str:

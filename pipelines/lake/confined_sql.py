@@ -14,7 +14,7 @@ import threading
 import duckdb
 import pandas as pd
 
-from connectors.records import STREAMS
+from connectors.registry import STREAMS
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 

@@ -27,7 +27,7 @@ import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from connectors.records import STREAMS
+from connectors.registry import STREAMS
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 

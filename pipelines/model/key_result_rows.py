@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -18,33 +19,42 @@ from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.project import Project
 
 
-def compute_key_results(
-    project: Project,
-    content: Mapping[str, pd.DataFrame],
-    links: pd.DataFrame,
-    work: Mapping[str, pd.DataFrame],
-    changes: pd.DataFrame,
-    found: list[pd.DataFrame],
-    stale: tuple[pd.DataFrame, pd.DataFrame] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """One row for each Key Result as of the project's day; see :func:`build_key_results`.
+@dataclass(frozen=True, slots=True)
+class KeyResultInputs:
+    """What the rows of one day are computed from.
 
-    Args:
-        project: Whose day and thresholds.
-        content: What was read and measured.
+    Attributes:
+        content: ``key_results, check_ins, initiatives, measurements``: what was read and measured.
         links: Every link.
         work: ``key_results`` and ``initiatives``: the work behind them, counted.
         changes: The changes of definitions up to the day.
-        found: The findings so far; those about later days are left out.
-        stale: What could not be read, and what depends on it.
+        findings: The findings so far; those about later days are left out.
+        stale: What could not be read; None for a past day.
+        depends: Which Key Results depend on it.
+    """
+
+    content: Mapping[str, pd.DataFrame]
+    links: pd.DataFrame
+    work: Mapping[str, pd.DataFrame]
+    changes: pd.DataFrame
+    findings: Sequence[pd.DataFrame]
+    stale: pd.DataFrame | None = None
+    depends: pd.DataFrame | None = None
+
+
+def compute_key_results(
+    project: Project, inputs: KeyResultInputs
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """One row for each Key Result as of the project's day; see :func:`build_key_results`.
 
     Returns:
         The rows with the count of their findings, all findings, and the judged initiatives.
     """
     settings, as_of = project.settings, project.clock.as_of
     zone, thresholds = settings.organization.timezone, _thresholds(project)
-    nothing, depends = stale or (pd.DataFrame(columns=STALE_COLUMNS), None)
-    found = [known_by(frame, as_of) for frame in found]
+    content, work = inputs.content, inputs.work
+    stale = pd.DataFrame(columns=STALE_COLUMNS) if inputs.stale is None else inputs.stale
+    found = [known_by(frame, as_of) for frame in inputs.findings]
     judged = judge_initiatives(content["initiatives"], work["initiatives"], as_of, zone, thresholds)
     apart = disagreements(
         content["key_results"],
@@ -53,22 +63,22 @@ def compute_key_results(
         settings.thresholds.measure_tolerance,
     )
     found.append(disagreement_findings(apart))
-    moved = moved_targets(changes, content["key_results"])
+    moved = moved_targets(inputs.changes, content["key_results"])
     key_results = build_key_results(
         content["key_results"],
         content["measurements"],
         content["check_ins"],
-        links,
+        inputs.links,
         work["key_results"],
-        nothing,
+        stale,
         as_of,
-        depends=depends,
+        depends=inputs.depends,
         tolerance=settings.thresholds.pace_tolerance,
         signals=_signalling(project, judged, found, moved, other_values(apart)),
     )
     found += [
         signal_findings(key_results, content["check_ins"], as_of),
-        moved_findings(key_results, changes),
+        moved_findings(key_results, inputs.changes),
     ]
     findings = identify(join_findings(found))
     return _count_findings(key_results, findings), findings, judged

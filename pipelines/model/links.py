@@ -1,4 +1,4 @@
-"""Links as a step of the night: claims, decisions and history in, links and suggestions out.
+"""The step ``links``: claims, decisions and history in, links and suggestions out.
 
 What belongs here: fetching what the model needs to resolve and to suggest links. What does not: any
 rule (:mod:`okr_model.links.resolve`, :mod:`okr_model.links.suggestions`).
@@ -6,7 +6,6 @@ rule (:mod:`okr_model.links.resolve`, :mod:`okr_model.links.suggestions`).
 
 from __future__ import annotations
 
-import duckdb
 import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
@@ -17,18 +16,17 @@ from okr_model.tables import LINKS
 from pipelines.datasets import former_key_results, read_claims, read_mappings
 from pipelines.datasets.initiatives import initiative_texts
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.project import Project
+from pipelines.lake.duckdb_session import connect
+from pipelines.model.steps import Frames, StepInputs
 from pipelines.publish import history
 from pipelines.text_embeddings import TextEmbeddings
 
 
-def linked(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    key_results: pd.DataFrame,
-    initiatives: pd.DataFrame,
-) -> dict[str, pd.DataFrame]:
+def link_initiatives(inputs: StepInputs) -> Frames:
     """The frames ``links``, ``own`` (links of single issues), ``suggestions`` and ``findings``."""
+    project, connection = inputs.project, connect()
+    key_results = inputs.frames["content.key_results"]
+    initiatives = inputs.frames["content.initiatives"]
     read = (project.lake_as_of, connection, project.settings, key_results)
     mapped, unknown = read_mappings(*read, initiatives)
     parts = [frame for frame in (read_claims(*read), mapped) if len(frame)]

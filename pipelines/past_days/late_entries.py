@@ -45,14 +45,16 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     if not project.paths.duckdb.is_file() or not reach:
         return []
     published, staging = PublishedTables(project.paths.duckdb), project.step_files(run_id)
-    asked = {name: (said, staging.path(f"tables.{name}")) for name, said in COMPARED.items()}
+    asked = {
+        name: (said, staging.path(f"candidate_tables.{name}")) for name, said in COMPARED.items()
+    }
     differing = published.differing(asked)
     if not any(len(rows) for both in differing.values() for rows in both):
         return []
     before = {name: rows for name, (rows, _) in differing.items()}
     now = {name: rows for name, (_, rows) in differing.items()}
     before["key_results"] = published.frame("key_results")
-    now["key_results"] = staging.read("tables.key_results")
+    now["key_results"] = staging.read("candidate_tables.key_results")
     computed = before["key_results"]["as_of"]
     if computed.empty or computed.max() > project.clock.as_of:  # a past day is being computed
         return []

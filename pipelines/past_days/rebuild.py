@@ -15,7 +15,8 @@ import datetime as dt
 import itertools
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -31,9 +32,12 @@ from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RES
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
-from pipelines.model import steps
-from pipelines.model.key_result_rows import compute_key_results
+from pipelines.model.content import declared_cycles
+from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.linked_work import load_linked_work
+from pipelines.model.nightly_steps import CONTENT, LINKS, VALUES
+from pipelines.model.steps import run_steps
+from pipelines.model.values import compute_values
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
@@ -41,7 +45,7 @@ from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.reader import NotPublishedError, published_before
 from pipelines.publish.restatement import Restated, restate
 
-_STAGED = ("key_results", "measurements", "check_ins", "initiatives")
+_CONTENT = ("key_results", "check_ins", "initiatives")
 
 
 class NoSuchDaysError(UserError):
@@ -148,22 +152,25 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
     """The rows of days that share their content."""
     whole = project.on(days[-1])
     project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
-    steps.stage_content(whole, run_id, days)
-    steps.stage_links(whole, run_id)
-    staging = whole.step_files(run_id)
-    content = {name: staging.read(f"content.{name}") for name in _STAGED}
-    links, own = staging.read("links.links"), staging.read("links.own")
-    work = load_linked_work(whole, connect(), content["initiatives"], own)
-    found = [staging.read("content.findings"), staging.read("links.findings")]
-    cycles = steps.declared_cycles(project)
-    _, changes = published_before(project)
+    values = replace(VALUES, run=partial(compute_values, more_days=days))
+    run_steps((CONTENT, LINKS, values), whole, run_id)
+    staged = whole.step_files(run_id)
+    content = {name: staged.read(f"content.{name}") for name in _CONTENT}
+    measurements, links = staged.read("values.measurements"), staged.read("links.links")
+    work = load_linked_work(whole, connect(), content["initiatives"], staged.read("links.own"))
+    found = [staged.read(f"{step}.findings") for step in ("content", "values", "links")]
+    cycles = declared_cycles(project)
+    _, changes = published_before(project.paths.duckdb)
     for day in days:
         project.report("rebuild", f"{day}")
-        measurements = as_evaluated(content["measurements"], cycles, day)
-        given = content | {"measurements": measurements}
-        known = changes[to_days(changes["seen_on"]) <= midnight(day)]
-        counted = work.counted_on(day)
-        rows, _, _ = compute_key_results(project.on(day), given, links, counted, known, found)
+        inputs = KeyResultInputs(
+            content=content | {"measurements": as_evaluated(measurements, cycles, day)},
+            links=links,
+            work=work.counted_on(day),
+            changes=changes[to_days(changes["seen_on"]) <= midnight(day)],
+            findings=found,
+        )
+        rows, _, _ = compute_key_results(project.on(day), inputs)
         yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
 
 

@@ -24,9 +24,13 @@ _LOST_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One promise; ``find_violations`` lists, in sentences, how the candidate tables break it."""
+    """One promise; ``find_violations`` lists, in sentences, how the candidate tables break it.
+
+    ``step`` is the step of the model whose result it judges.
+    """
 
     name: str
+    step: str
     promise: str
     find_violations: Callable[[Project, Tables], list[str]]
 
@@ -72,8 +76,13 @@ def _not_lost(project: Project, tables: Tables) -> list[str]:
 
 CHECKS: tuple[Check, ...] = (
     # One check for all tables: every check costs a run several commits to Dagster's own history.
-    Check("tables_as_declared", "Every table keeps its declared columns and keys.", _as_declared),
-    Check("datasets_readable", "Every dataset's place and fields are there.", _readable),
-    Check("key_results_found", "There is at least one Key Result.", _not_empty),
-    Check("key_results_kept", "Key Results do not vanish in masses.", _not_lost),
+    Check(
+        "tables_as_declared",
+        "candidate_tables",
+        "Every table keeps its declared columns and keys.",
+        _as_declared,
+    ),
+    Check("datasets_readable", "content", "Every dataset's place and fields are there.", _readable),
+    Check("key_results_found", "content", "There is at least one Key Result.", _not_empty),
+    Check("key_results_kept", "confidence", "Key Results do not vanish in masses.", _not_lost),
 )

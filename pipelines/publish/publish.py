@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from okr_model.tables import BY_NAME, CALIBRATION, LINK_HISTORY
+from okr_model.tables import ACCUMULATED, BY_NAME, CALIBRATION
 from okr_model.tables.contract import conform
-from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
+from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
-
-_ACCUMULATED = (
-    *(KEY_RESULTS_DAILY.name, KEY_RESULTS_RESTATED.name),
-    *(CALIBRATION.name, LINK_HISTORY.name),
-)
 
 
 def publish(project: Project, run_id: str) -> dict[str, int]:
@@ -24,9 +19,9 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     """
     staging = project.step_files(run_id)
     staged = {
-        name: history.to_arrow(conform(staging.read(f"tables.{name}"), table), table)
+        name: history.to_arrow(conform(staging.read(f"candidate_tables.{name}"), table), table)
         for name, table in BY_NAME.items()
-        if name not in _ACCUMULATED
+        if name not in ACCUMULATED
     }
     tables = history.with_history(staged, project.paths.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]

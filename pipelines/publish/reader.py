@@ -15,7 +15,6 @@ import pandas as pd
 from okr_model.tables import CHANGES
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import arrow
-from pipelines.project import Project
 from pipelines.publish.duckdb_file import SCHEMA
 
 
@@ -47,6 +46,14 @@ class PublishedTables:
         with duckdb.connect(str(self._path), read_only=True) as connection:
             query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
             return bool(connection.execute(query, [SCHEMA, table]).fetchall())
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each table of the file has."""
+        with duckdb.connect(str(self._path), read_only=True) as connection:
+            query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
+            names = [name for (name,) in connection.execute(query, [SCHEMA]).fetchall()]
+            counts = (f"SELECT '{n}', count(*) FROM {SCHEMA}.\"{n}\"" for n in names)  # noqa: S608 - our own names
+            return dict(connection.execute(" UNION ALL ".join(counts)).fetchall())
 
     def days(self, table: str) -> list[dt.date]:
         """The days that ``table`` has rows of, oldest first."""
@@ -86,11 +93,11 @@ class PublishedTables:
         return rows.to_pandas(date_as_object=True)
 
 
-def published_before(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
+def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The Key Results and the changes that readers see now; empty before the first night."""
     nothing = pd.DataFrame(columns=CHANGES.column_names)
     try:
-        published = PublishedTables(project.paths.duckdb)
+        published = PublishedTables(duckdb)
     except NotPublishedError:
         return pd.DataFrame(), nothing
     known = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing

@@ -271,8 +271,8 @@ def _unwritable(project: Project, shared: SharedTab, can_edit: bool) -> list[dic
 
 @contextmanager
 def _tab(project: Project) -> Iterator[SharedTab]:
-    from connectors.sheets import SheetsSettings
     from connectors.sheets.shared_tab import SharedTab
+    from connectors.sheets.source import SheetsSettings
 
     review, sheets = project.settings.links.review, project.settings.sources.sheets
     assert review is not None  # noqa: S101 - the caller's condition

@@ -9,11 +9,12 @@ from __future__ import annotations
 import pandas as pd
 
 from connectors.records import Problem
+from connectors.registry import SOURCE_FACTS
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import problem_finding
-from pipelines.lake.streams import PRIMARY_STREAM, last_complete
+from pipelines.lake.streams import last_complete
 from pipelines.project import Project
 from pipelines.review.state import review_findings
 from pipelines.run_status.unreachable_places import unreachable_places
@@ -61,7 +62,9 @@ def problem_findings(project: Project) -> pd.DataFrame:
     """What connectors could not read, and sources that failed, as findings."""
     findings = []
     for name in project.settings.source_names:
-        for problem in project.lake.last_metadata(PRIMARY_STREAM[name], "problems") or []:
+        for problem in (
+            project.lake.last_metadata(SOURCE_FACTS[name].primary_stream, "problems") or []
+        ):
             findings.append(problem_finding(Problem(**problem)))
         attempt = project.attempts.latest(name)
         if attempt.get("state") == "failed":

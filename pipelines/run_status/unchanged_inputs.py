@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from connectors.registry import SOURCE_FACTS
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.lake.streams import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.duckdb_file import update_duckdb
@@ -67,7 +67,8 @@ def inputs_digest(project: Project) -> str | None:
         "lake": project.lake.versions(),
         "decisions": DecisionLog(project.paths.decisions).version(),
         "problems": [
-            project.lake.last_metadata(PRIMARY_STREAM[name], "problems") for name in names
+            project.lake.last_metadata(SOURCE_FACTS[name].primary_stream, "problems")
+            for name in names
         ],
         "review": [finding.sentence for finding in review_findings(project)],
     }

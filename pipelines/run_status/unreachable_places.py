@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pandas as pd
 
+from connectors.registry import SOURCE_FACTS
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import Missing, dataset_records
-from pipelines.lake.streams import PRIMARY_STREAM
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 
@@ -43,11 +42,11 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
     """The configured places that the last pulls could not reach."""
     found = []
     for source in project.settings.source_names:
-        stream = PRIMARY_STREAM[source]
+        stream = SOURCE_FACTS[source].primary_stream
         for problem in project.lake.last_metadata(stream, "problems") or []:
             if problem["rule"] == _RULE:
                 cursor = project.lake.last_metadata(stream, "cursor") or {}
-                since = _last_read(source, cursor, problem["subject"])
+                since = SOURCE_FACTS[source].last_read(cursor, problem["subject"])
                 found.append(
                     UnreachablePlace(source, problem["subject"], since, problem["sentence"])
                 )
@@ -100,15 +99,3 @@ def _address(dataset: Dataset) -> str:
     place = dataset.place
     named = place.spreadsheet if isinstance(place, SheetPlace) else str(place)
     return named.replace("-", "")
-
-
-def _last_read(source: str, cursor: Mapping[str, Any], place: str) -> dt.datetime | None:
-    if source == "notion":
-        from connectors.notion import last_read as of_notion
-
-        return of_notion(cursor, place)
-    if source == "sheets":
-        from connectors.sheets import last_read as of_sheets
-
-        return of_sheets(cursor, place)
-    return None

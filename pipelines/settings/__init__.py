@@ -7,18 +7,14 @@ remedy. What does not: acting on them.
 from pipelines.settings.datasets import CANONICAL_FIELDS, Dataset, MeasureSettings, SheetPlace
 from pipelines.settings.load import SettingsError, find_settings, load_settings
 from pipelines.settings.settings import Settings
-from pipelines.settings.sources import JiraSource, NotionSource, SheetsSource
 
 __all__ = [
     "CANONICAL_FIELDS",
     "Dataset",
-    "JiraSource",
     "MeasureSettings",
-    "NotionSource",
     "Settings",
     "SettingsError",
     "SheetPlace",
-    "SheetsSource",
     "find_settings",
     "load_settings",
 ]

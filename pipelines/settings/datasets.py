@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.registry import SOURCE_FACTS
 from okr_model.measures.parser import parse_measure
 from pipelines.settings.base import Part
 from pipelines.settings.sources import SourceName
@@ -23,9 +24,6 @@ Holds = Literal[
     "activity",
     "table",
 ]
-
-
-_FILE_NAME = re.compile(r"(?i)[^/\\]+\.(csv|parquet)")
 
 
 CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
@@ -133,20 +131,14 @@ class Dataset(Part):
 
     @model_validator(mode="after")
     def _place_fits(self) -> Self:
+        place, facts = self.place, SOURCE_FACTS[self.source].place
         fits = {
-            "notion": isinstance(self.place, str),
-            "sheets": isinstance(self.place, SheetPlace),
-            "jira": self.place is None,
-            "files": isinstance(self.place, str) and bool(_FILE_NAME.fullmatch(self.place)),
-        }[self.source]
+            "none": place is None,
+            "text": isinstance(place, str) and bool(re.fullmatch(facts.pattern, place)),
+            "tab": isinstance(place, SheetPlace),
+        }[facts.kind]
         if not fits:
-            wanted = {
-                "notion": "place: the id of a database or data source",
-                "sheets": "place: {spreadsheet: <id>, tab: <name>}",
-                "jira": "no place; use where: to choose issues",
-                "files": "place: a name such as weekly.csv or weekly-*.parquet, without folder",
-            }[self.source]
-            raise ValueError(f"a dataset from {self.source} needs {wanted}.")
+            raise ValueError(f"a dataset from {self.source} needs {facts.hint}.")
         if (self.holds == "table") != (self.name is not None):
             raise ValueError("a dataset has a name if, and only if, it holds: table.")
         if (self.source, self.holds) == ("jira", "links"):

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from connectors.source_facts import Section
 from pipelines.errors import UserError
 from pipelines.settings.settings import Settings
 
@@ -85,14 +86,16 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     changes["publish"] = settings.publish.model_copy(
         update={"duckdb": changes["data"] / settings.publish.duckdb}
     )
-    sheets, files = settings.sources.sheets, settings.sources.files
-    sources: dict[str, Any] = {}
-    if sheets and sheets.credentials:
-        sources["sheets"] = sheets.model_copy(update={"credentials": folder / sheets.credentials})
-    if files:
-        sources["files"] = files.model_copy(update={"folder": folder / files.folder})
-    changes["sources"] = settings.sources.model_copy(update=sources)
+    sections = {name: _anchored_section(section, folder) for name, section in settings.sources}
+    changes["sources"] = settings.sources.model_copy(update=sections)
     return settings.model_copy(update=changes)
+
+
+def _anchored_section(section: Section | None, folder: Path) -> Section | None:
+    if section is None:
+        return None
+    paths = {name: folder / value for name, value in section if isinstance(value, Path)}
+    return section.model_copy(update=paths)
 
 
 class _Loader(yaml.SafeLoader):

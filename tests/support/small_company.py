@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines.ingest.pull import pull_sources
-from pipelines.model import steps
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
@@ -111,10 +112,7 @@ class SmallCompany:
         project, run_id = self.project(day), f"night of {day} {self._written}"
         for outcome in pull_sources(project, project.settings.source_names):
             assert outcome.error is None
-        steps.stage_content(project, run_id)
-        steps.stage_links(project, run_id)
-        steps.stage_activity(project, run_id)
-        steps.stage_tables(project, run_id)
+        run_steps(NIGHTLY, project, run_id)
         late_entries.publish_night(project, run_id)
         return run_id
 

@@ -17,7 +17,8 @@ from connectors.jira.decode.fields import Field
 from connectors.jira.decode.people import Person
 from connectors.jira.decode.rich_text import segments
 from connectors.jira.decode.timestamps import parse_day, parse_instant
-from connectors.records import JIRA_ISSUES, Problem
+from connectors.jira.facts import JIRA_ISSUES
+from connectors.records import Problem
 
 COLUMN_FIELDS = (
     "summary",

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError
 from connectors.jira.decode.issues import Issue
-from connectors.records import JIRA_REMOTE_LINKS, Present, Problem, Rows
+from connectors.jira.facts import JIRA_REMOTE_LINKS
+from connectors.records import Present, Problem, Rows
 from connectors.transport.http import Http
 
 NOT_READABLE = "remote links not readable"

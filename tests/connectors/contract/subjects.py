@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 import yaml
 
 from connectors.cells import decode_cells
-from connectors.files import FilesSettings, FilesSource
-from connectors.jira import JiraSettings, JiraSource
-from connectors.notion import NotionSettings, NotionSource
+from connectors.files.source import FilesSettings, FilesSource
+from connectors.jira.settings import JiraSettings
+from connectors.jira.source import JiraSource
+from connectors.notion.source import NotionSettings, NotionSource
 from connectors.records import Source
-from connectors.sheets import SheetsSettings, SheetsSource
+from connectors.sheets.source import SheetsSettings, SheetsSource
 from sandbox.server import Sandbox
 from tests.connectors.contract.held import Held
 from tests.support.paths import ROOT

@@ -12,7 +12,8 @@ import pytest
 
 from connectors.cells import decode_cells
 from connectors.errors import CredentialError, TransientError
-from connectors.records import STREAMS, Rows, Source
+from connectors.records import Rows, Source
+from connectors.registry import STREAMS
 from connectors.transport.retry import RetryPolicy
 from sandbox.server import Dictated, Fault, Sandbox
 from tests.connectors.contract.held import Held, Records

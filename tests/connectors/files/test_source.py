@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from connectors.cells import Cell, decode_cells, plain_cell
 from connectors.errors import MissingError
-from connectors.files import FilesSettings, FilesSource
-from connectors.files.source import MOST_BROKEN_ROWS
+from connectors.files.source import MOST_BROKEN_ROWS, FilesSettings, FilesSource
 from connectors.records import Cursor, Message, Present, Problem, Rows
 
 LONG_AGO = 1_700_000_000

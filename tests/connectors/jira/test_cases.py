@@ -8,7 +8,8 @@ import pytest
 
 from connectors.cells import decode_cells
 from connectors.errors import ConfigurationError, PermanentError
-from connectors.jira import JiraSettings, JiraSource
+from connectors.jira.settings import JiraSettings
+from connectors.jira.source import JiraSource
 from connectors.records import Message
 from sandbox.server import Sandbox
 from tests.connectors.support.clock import NOW, Clock

@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from connectors.errors import CredentialError, MissingError
-from connectors.jira import JiraSettings, JiraSource
 from connectors.jira.api.change_logs import changes_within
 from connectors.jira.api.datacenter import DataCenter
 from connectors.jira.decode.fields import read_fields, resolve
 from connectors.jira.decode.issues import IssueReader
+from connectors.jira.settings import JiraSettings
+from connectors.jira.source import JiraSource
 from connectors.records import Figures, Problem, Rows
 from connectors.transport.http import Http, bearer_credential
 from sandbox.company.generate import build_jira

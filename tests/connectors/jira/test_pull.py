@@ -11,7 +11,9 @@ import pytest
 from connectors.errors import (
     TransientError,
 )
-from connectors.records import JIRA_ISSUES, STREAMS, Message, Present, Rows
+from connectors.jira.facts import JIRA_ISSUES
+from connectors.records import Message, Present, Rows
+from connectors.registry import STREAMS
 from tests.connectors.support.clock import NOW
 from tests.connectors.support.loopback import Asked, Reply, json_reply
 from tests.connectors.support.scripted_jira import (

@@ -13,7 +13,8 @@ from connectors.errors import (
     MissingError,
     PermanentError,
 )
-from connectors.jira import JiraSettings, JiraSource
+from connectors.jira.settings import JiraSettings
+from connectors.jira.source import JiraSource
 from connectors.records import Message
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Asked, Reply, json_reply

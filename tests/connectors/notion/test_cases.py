@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.cells import Cell
-from connectors.notion import NotionSettings, NotionSource
+from connectors.notion.source import NotionSettings, NotionSource
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake

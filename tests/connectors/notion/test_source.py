@@ -9,7 +9,7 @@ import pytest
 from connectors.errors import (
     MissingError,
 )
-from connectors.notion import data_sources
+from connectors.notion.cursor import data_sources
 from connectors.records import Present, Rows
 from sandbox.server.notion.store import Property, Run, notion_id
 from tests.connectors.support.loopback import Asked, Reply, json_reply

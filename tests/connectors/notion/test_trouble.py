@@ -13,7 +13,8 @@ from connectors.errors import (
     MissingError,
     TransientError,
 )
-from connectors.notion import NotionSettings, NotionSource, last_read
+from connectors.notion.cursor import last_read
+from connectors.notion.source import NotionSettings, NotionSource
 from connectors.records import Rows
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.notion.store import NewDataSource, Property, notion_id

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import AccessError, MissingError, SourceError
-from connectors.sheets import SheetsSettings
 from connectors.sheets.shared_tab import LOCK, Rewrite, SharedTab, TabState, Written
+from connectors.sheets.source import SheetsSettings
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.google.sheets.store import Cell, Sheet, Tab
 from tests.connectors.sheets.test_stand_in import METRICS, Google

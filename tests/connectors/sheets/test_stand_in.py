@@ -10,7 +10,8 @@ import pytest
 
 from connectors.errors import AccessError, CredentialError, MissingError
 from connectors.records import Message, Present, Problem, Rows
-from connectors.sheets import SheetsSettings, SheetsSource, Table, read_table
+from connectors.sheets.source import SheetsSettings, SheetsSource
+from connectors.sheets.tables import Table, read_table
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.clock import Clock
 from sandbox.server.google.app import google_app

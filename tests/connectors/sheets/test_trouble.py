@@ -16,7 +16,7 @@ from connectors.errors import (
     PermanentError,
     TransientError,
 )
-from connectors.sheets import SheetsSettings, SheetsSource, last_read
+from connectors.sheets.source import SheetsSettings, SheetsSource, last_read
 from connectors.transport.retry import RetryPolicy
 from tests.connectors.support.clock import NOW
 from tests.connectors.support.loopback import Asked, Reply

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 from connectors.cells import Cell, decode_cells
-from connectors.notion import NotionSettings, NotionSource
-from connectors.records import NOTION_PAGES, Message, Present, Problem, Rows
+from connectors.notion.facts import NOTION_PAGES
+from connectors.notion.source import NotionSettings, NotionSource
+from connectors.records import Message, Present, Problem, Rows
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.clock import Clock
 from sandbox.server.notion.app import notion_app

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.jira import JiraSettings, JiraSource
+from connectors.jira.settings import JiraSettings
+from connectors.jira.source import JiraSource
 from connectors.records import Cursor, Message, Present, Problem, Rows
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Asked, Loopback, Reply, json_reply, serving

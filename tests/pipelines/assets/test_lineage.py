@@ -6,9 +6,8 @@ import dagster as dg
 
 from okr_model.tables import BY_NAME, TABLES
 from okr_model.tables.lineage import lineage
-from pipelines.assets.model import column_schema
+from pipelines.assets.published import column_schema, table_key
 from pipelines.assets.published import published as asset
-from pipelines.assets.published import table_key
 from pipelines.definitions import build_definitions
 from pipelines.nightly_run import UP_TO_CANDIDATE
 from tests.support.company import Company

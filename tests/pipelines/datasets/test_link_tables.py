@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.pull import pull_sources
-from pipelines.model import steps
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
@@ -51,9 +52,7 @@ def tables(tmp_path: Path) -> PublishedTables:
         (tmp_path / "okrs" / name).write_text(content, encoding="utf-8")
     project = Project(tmp_path / "okr.yaml")
     assert not [one.error for one in pull_sources(project, ["files"]) if one.error]
-    for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
-        stage(project, "run")
-    steps.stage_tables(project, "run")
+    run_steps(NIGHTLY, project, "run")
     publish(project, "run")
     return PublishedTables(project.paths.duckdb)
 

@@ -12,17 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import TransientError
-from connectors.records import (
-    JIRA_CHANGES,
-    NOTION_PAGES,
-    STREAMS,
-    Cursor,
-    Figures,
-    Message,
-    Present,
-    Problem,
-    Rows,
-)
+from connectors.jira.facts import JIRA_CHANGES
+from connectors.notion.facts import NOTION_PAGES
+from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
+from connectors.registry import STREAMS
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake

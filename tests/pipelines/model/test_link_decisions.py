@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.errors import UserError
 from pipelines.ingest.pull import pull_sources
-from pipelines.model import steps
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
 from tests.support.company import Company
@@ -36,9 +37,7 @@ def night(company: Company, *, read: bool = True) -> None:
         if read:
             outcomes = pull_sources(project, project.settings.source_names)
             assert not any(outcome.error for outcome in outcomes)
-        for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
-            stage(project, "night")
-        steps.stage_tables(project, "night")
+        run_steps(NIGHTLY, project, "night")
         publish(project, "night")
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake.duckdb_session import connect
-from pipelines.model import steps
 from pipelines.model.measures import Measured, measured_on
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
@@ -294,9 +295,7 @@ def test_nights_publish_it_and_a_past_day_knows_what_was_read_by_then(desk: Desk
 
 
 def published_on(project: Project, *, readers: bool = True) -> pd.DataFrame:
-    for stage in (steps.stage_content, steps.stage_links, steps.stage_activity):
-        stage(project, "run")
-    tables = steps.stage_tables(project, "run")
+    tables = run_steps(NIGHTLY, project, "run")["candidate_tables"]
     if readers:
         publish(project, "run")
     return tables["key_results"].set_index("key_result_id")

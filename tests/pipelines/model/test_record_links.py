@@ -11,8 +11,9 @@ import pytest
 
 from okr_model.links.vocabulary import MAX_DEPTH
 from pipelines.lake.duckdb_session import arrow, connect
-from pipelines.model import steps
 from pipelines.model.linked_work import load_linked_work
+from pipelines.model.nightly_steps import CONTENT, LINKS
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from sandbox.company import ids
 from sandbox.company.truth import Definition, load
@@ -154,8 +155,7 @@ def test_every_issue_counts_for_what_the_definition_says_of_it_or_of_what_is_abo
     truth = load()
     with mock.patch.dict(os.environ, published.environment):
         project = Project(published.settings)
-        steps.stage_content(project, "inherited")
-        steps.stage_links(project, "inherited")
+        run_steps((CONTENT, LINKS), project, "inherited")
         staging, connection = project.step_files("inherited"), connect()
         initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
         work = load_linked_work(project, connection, initiatives, own)

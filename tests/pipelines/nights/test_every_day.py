@@ -26,7 +26,7 @@ def test_every_value_on_every_day_is_the_true_one(published: Company, staged: St
     first = min(cycle.start for cycle in truth.cycles)
     days = [first + dt.timedelta(days=n) for n in range((truth.as_of - first).days + 1)]
     key_results = staged.read("content.key_results")
-    read = staged.read("content.measurements")
+    read = staged.read("values.measurements")
     read = read[read["measure"] != "jira median"]
     project = Project(published.settings, with_secrets=False)
     measured = measured_on(project, connect(), key_results, days).values

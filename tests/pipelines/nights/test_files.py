@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest.pull import Outcome, pull_sources
-from pipelines.model import steps
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
@@ -82,10 +83,7 @@ def read(project: Project) -> Outcome:
 
 def night(project: Project) -> tuple[Outcome, PublishedTables]:
     outcome, again = read(project), Project(project.settings_path)
-    steps.stage_content(again, "run")
-    steps.stage_links(again, "run")
-    steps.stage_activity(again, "run")
-    steps.stage_tables(again, "run")
+    run_steps(NIGHTLY, again, "run")
     publish(again, "run")
     return outcome, PublishedTables(again.paths.duckdb)
 

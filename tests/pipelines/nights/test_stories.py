@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from okr_model.confidence.signals import BY_NAME
-from pipelines.model import steps
+from pipelines.model.nightly_steps import ACTIVITY, CANDIDATE_TABLES, CONFIDENCE
+from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from sandbox.company import ids
 from sandbox.company.truth import load
@@ -45,8 +46,8 @@ def nights(
 
 def _findings(folder: Path, run: str, night: dt.date) -> pd.DataFrame:
     project = Project(folder / "okr.yaml", day=night, with_secrets=False)
-    steps.stage_activity(project, run)
-    return steps.stage_tables(project, run)["findings"]
+    given = run_steps((ACTIVITY, CONFIDENCE, CANDIDATE_TABLES), project, run)
+    return given["candidate_tables"]["findings"]
 
 
 def test_as_of_its_day_each_story_is_the_only_thing_found(published: Company) -> None:

@@ -32,7 +32,7 @@ SAYS = {"High": 0.8, "Challenge": 0.5, "Critical": 0.2}
 def _day(staging: StepFiles, day: dt.date) -> pd.DataFrame:
     rows = build_key_results(
         staging.read("content.key_results"),
-        staging.read("content.measurements"),
+        staging.read("values.measurements"),
         staging.read("content.check_ins"),
         staging.read("links.links"),
         staging.read("activity.key_results"),

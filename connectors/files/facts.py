@@ -1,0 +1,49 @@
+"""What a folder of files is to the rest of the project: its stream, settings, how it is built.
+
+What belongs here: what the rest of the project must know of it without speaking to it. What does
+not: anything that takes a library of the service to import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+from pydantic import Field
+
+from connectors.records import COMMON, Source
+from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+
+FILE_ROWS = pa.schema(  # place is the file's name, cells keyed by column name
+    [*COMMON, pa.field("line", pa.int64())]  # 1-based; a Parquet file's rows count as lines
+)
+
+
+class FilesSection(Section):
+    """A folder of CSV and Parquet files."""
+
+    folder: Path = Field(description="The folder, from okr.yaml's own.")
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")] | None = Field(
+        default=None, description="Such as de_DE: how numbers and days are written in CSV files."
+    )
+
+
+def _build(section: FilesSection, wanted: Wanted) -> Source:
+    from connectors.files.source import FilesSettings, FilesSource
+
+    return FilesSource(FilesSettings(section.folder, wanted.places, section.locale))
+
+
+FACTS = SourceFacts(
+    name="files",
+    about="Rows of the configured CSV and Parquet files, as of the latest pull.",
+    section=FilesSection,
+    streams={"file_rows": FILE_ROWS},
+    place=PlaceFacts(
+        kind="text",
+        hint="place: a name such as weekly.csv or weekly-*.parquet, without folder",
+        pattern=r"(?i)[^/\\]+\.(csv|parquet)",
+    ),
+    build=_build,
+)

@@ -1,0 +1,65 @@
+"""What Notion is to the rest of the project: streams, settings, how its connector is built.
+
+What belongs here: what the rest of the project must know of it without speaking to it. What does
+not: anything that takes a library of the service to import.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import pyarrow as pa
+from pydantic import Field, SecretStr
+
+from connectors.records import COMMON, INSTANT, Cursor, Source
+from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+
+NOTION_PAGES = pa.schema(  # place is the data source's id
+    [*COMMON, pa.field("title", pa.string()), pa.field("created_at", INSTANT)]
+)
+
+
+class NotionSection(Section):
+    """Notion."""
+
+    token: SecretStr = Field(description='Integration secret: "${NOTION_TOKEN}" or {file: path}.')
+    url: str = Field(default="https://api.notion.com", description="Only for a stand-in.")
+    version: Literal["2025-09-03", "2026-03-11"] = Field(
+        default="2025-09-03", description="Which version of Notion's API to speak."
+    )
+    requests_per_minute: int = Field(
+        default=180, ge=1, description="How many requests the workspace's plan grants a minute."
+    )
+
+
+def _build(section: NotionSection, wanted: Wanted) -> Source:
+    from connectors.notion.source import NotionSettings, NotionSource
+
+    return NotionSource(
+        NotionSettings(
+            token=section.token.get_secret_value(),
+            places=wanted.places,
+            url=section.url,
+            version=section.version,
+            fields=wanted.fields,
+            requests_per_minute=section.requests_per_minute,
+        )
+    )
+
+
+def _last_read(cursor: Cursor, place: str) -> datetime | None:
+    from connectors.notion.cursor import last_read
+
+    return last_read(cursor, place)
+
+
+FACTS = SourceFacts(
+    name="notion",
+    about="Pages of the configured data sources, as of the latest pull of Notion.",
+    section=NotionSection,
+    streams={"notion_pages": NOTION_PAGES},
+    place=PlaceFacts("text", "place: the id of a database or data source"),
+    build=_build,
+    last_read=_last_read,
+)

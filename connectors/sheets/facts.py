@@ -1,0 +1,88 @@
+"""What Google Sheets is to the rest of the project: streams, settings, how it is built.
+
+What belongs here: what the rest of the project must know of it without speaking to it. What does
+not: anything that takes a library of the service to import.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from pydantic import Field
+
+from connectors.records import COMMON, Cursor, Source
+from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+
+SHEET_ROWS = pa.schema(  # one row per grid row that holds anything; cells keyed by column letter
+    [
+        *COMMON,  # id is spreadsheet:sheetId:row, place is spreadsheet/sheetId
+        pa.field("spreadsheet", pa.string()),
+        pa.field("spreadsheet_title", pa.string()),
+        pa.field("tab", pa.string()),
+        pa.field("sheet_id", pa.int64()),
+        pa.field("row", pa.int64()),  # 1-based, as people count
+        pa.field("hidden", pa.bool_()),
+    ]
+)
+
+SHEET_RANGES = pa.schema(  # one row per named range; what is open or lost (#REF!) is null
+    [
+        pa.field("id", pa.string(), nullable=False),  # spreadsheet:namedRangeId
+        pa.field("place", pa.string(), nullable=False),  # the spreadsheet
+        pa.field("url", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("address", pa.string()),  # as people write it: Metrics!C4:C6, or #REF!
+        pa.field("sheet_id", pa.int64()),
+        pa.field("first_row", pa.int64()),  # 1-based; the last one belongs to it
+        pa.field("last_row", pa.int64()),
+        pa.field("first_column", pa.int64()),  # 1 is A
+        pa.field("last_column", pa.int64()),
+    ]
+)
+
+
+class SheetsSection(Section):
+    """Google Sheets, read by a service account or by who is signed in on this machine."""
+
+    credentials: Path | None = Field(
+        default=None,
+        description="The service account's key file, from okr.yaml's folder; left out, the "
+        "application-default credentials of this machine are used.",
+    )
+    url: str | None = Field(default=None, description="Only for a stand-in.")
+    requests_per_minute: int = Field(
+        default=60, ge=1, description="How many requests Google grants the account a minute."
+    )
+
+
+def _build(section: SheetsSection, wanted: Wanted) -> Source:
+    from connectors.sheets.source import SheetsSettings, SheetsSource
+
+    return SheetsSource(
+        SheetsSettings(
+            credentials=section.credentials,
+            spreadsheets=wanted.places,
+            url=section.url,
+            requests_per_minute=section.requests_per_minute,
+        )
+    )
+
+
+def _last_read(cursor: Cursor, place: str) -> datetime | None:
+    from connectors.sheets.source import last_read
+
+    return last_read(cursor, place)
+
+
+FACTS = SourceFacts(
+    name="sheets",
+    about="Rows of the configured spreadsheets, as of the latest pull of Google Sheets.",
+    section=SheetsSection,
+    streams={"sheet_rows": SHEET_ROWS, "sheet_ranges": SHEET_RANGES},
+    place=PlaceFacts("tab", "place: {spreadsheet: <id>, tab: <name>}"),
+    build=_build,
+    last_read=_last_read,
+    unversioned={"sheet_rows": ("updated_at",)},  # of the whole file
+)

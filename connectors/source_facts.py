@@ -1,0 +1,88 @@
+"""What a source is, as data: its streams, its section of the settings, how it is built.
+
+What belongs here: the form in which each connector declares itself. What does not: the
+declarations (``<connector>/facts.py``) and the list of them (``registry``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from connectors.records import Cursor, Source
+
+
+class Section(BaseModel):
+    """A section of the settings: unknown keys are errors, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the datasets of a source want of it.
+
+    Attributes:
+        places: The places to read, each once.
+        fields: Names or ids of the fields that are mapped, each once.
+        types: Names of the record types that are read in full, one request a record.
+    """
+
+    places: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What ``place:`` of a dataset is for a source.
+
+    Attributes:
+        kind: ``none`` (the source is one place), ``text``, or ``tab`` of a spreadsheet.
+        hint: How the settings should say it, as the end of a sentence.
+        pattern: What a text must look like.
+    """
+
+    kind: Literal["none", "text", "tab"]
+    hint: str
+    pattern: str = ".+"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """One source.
+
+    Attributes:
+        name: What settings, tables and messages call it.
+        about: What its asset holds, in a sentence.
+        section: Its section of the settings.
+        streams: The schema of each stream it fills; the first carries its cursor.
+        place: What a place of it is.
+        build: Makes the connector from its section and what the datasets want of it.
+        last_read: When a place was last read to its end, by the cursor; None if it never was.
+        unversioned: By stream, columns whose change makes no new version of a record, beside
+            ``raw``: an address that expires, or a time that belongs to a whole file.
+        emptying: Streams in which a place may lose all its records at once without alarm.
+        columns: Columns of its primary stream that datasets may map as fields.
+    """
+
+    name: str
+    about: str
+    section: type[Section]
+    streams: Mapping[str, pa.Schema]
+    place: PlaceFacts
+    build: Callable[[Any, Wanted], Source]
+    last_read: Callable[[Cursor, str], datetime | None] = lambda _cursor, _place: None
+    unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    emptying: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    @property
+    def primary_stream(self) -> str:
+        """The stream whose commits carry the cursor."""
+        return next(iter(self.streams))

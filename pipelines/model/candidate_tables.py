@@ -1,0 +1,68 @@
+"""The step ``candidate_tables``: every table as it would be published.
+
+What belongs here: bringing the other steps' results into the declared tables. What does not: the
+columns (``okr_model.tables``), judging the tables and writing them (``publish``).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from okr_model.assemble import (
+    build_check_ins,
+    build_kpis,
+    build_measurements,
+    build_objectives,
+    build_rollups,
+)
+from okr_model.tables import BY_NAME, CHANGES
+from okr_model.tables.contract import conform
+from pipelines.model.steps import Frames, StepInputs
+from pipelines.run_status.source_status import runs_row, sources_table
+from pipelines.run_status.unchanged_inputs import inputs_digest
+
+
+def build_tables(inputs: StepInputs) -> Frames:
+    """Every table that a run computes whole, with its declared columns and types."""
+    project, frames, run_id = inputs.project, inputs.frames, inputs.run_id
+    as_of, thresholds = project.clock.as_of, project.settings.thresholds
+    key_results, findings = frames["confidence.key_results"], frames["confidence.findings"]
+    adding = (thresholds.rollup, thresholds.pace_tolerance)
+    objectives = build_objectives(frames["content.objectives"], key_results, *adding)
+    name = project.settings.organization.name
+    tables = {
+        "key_results": key_results,
+        "links": frames["links.links"],
+        "suggestions": frames["links.suggestions"],
+        "objectives": objectives,
+        "rollups": build_rollups(objectives, key_results, name, *adding),
+        "initiatives": _initiatives(frames),
+        "check_ins": build_check_ins(frames["content.check_ins"], as_of),
+        "measurements": build_measurements(frames["values.measurements"], as_of),
+        "kpis": build_kpis(frames["content.kpis"], as_of),
+        "findings": findings,
+        "sources": sources_table(project),
+        "runs": runs_row(project, run_id, len(key_results), len(findings)).assign(
+            inputs=inputs_digest(project)
+        ),
+    }
+    conformed = {
+        name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
+        for name, frame in tables.items()
+    }
+    conformed[CHANGES.name] = conform(frames["confidence.changes"], CHANGES)
+    return conformed
+
+
+def _initiatives(frames: Frames) -> pd.DataFrame:
+    """Initiatives with how many Key Results they serve and what their work is doing."""
+    initiatives, links = frames["content.initiatives"], frames["links.links"]
+    active = links[links["state"] == "active"]["initiative_id"].value_counts()
+    work = frames["activity.initiatives"].set_index("initiative_id")
+    counts = {
+        name: initiatives["initiative_id"].map(work[name]).fillna(0).astype("int64")
+        for name in ("open_issues", "done_issues")
+    }
+    counts["active_links"] = initiatives["initiative_id"].map(active).fillna(0).astype("int64")
+    judged = frames["confidence.initiatives"]
+    return initiatives.assign(**counts, last_activity_on=judged["last_activity_on"])

@@ -1,0 +1,77 @@
+"""The step ``confidence``: one row for each Key Result, from its value to its signals.
+
+What belongs here: what changed in definitions since the last published run, and what is stale. What
+does not: the rows themselves (``key_result_rows``) and every rule (``okr_model``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from okr_model.progress.definition_changes import definition_changes
+from okr_model.tables.columns import STALE_COLUMNS
+from pipelines.lake.duckdb_session import connect
+from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
+from pipelines.model.steps import Frames, StepInputs
+from pipelines.project import Project
+from pipelines.publish.reader import published_before
+from pipelines.run_status.source_status import problem_findings, stale_sources
+from pipelines.run_status.unreachable_places import stale_dependents
+
+_CONTENT = ("key_results", "check_ins", "initiatives")
+
+
+def compute_confidence(inputs: StepInputs) -> Frames:
+    """The rows of ``key_results`` with the findings, the judged initiatives and the changes."""
+    project, frames = inputs.project, inputs.frames
+    content = {name: frames[f"content.{name}"] for name in _CONTENT}
+    content["measurements"] = frames["values.measurements"]
+    links = frames["links.links"]
+    before, known = published_before(project.paths.duckdb)
+    defined = _as_published(content["key_results"])
+    as_of = project.clock.as_of
+    changes = definition_changes(before, defined, known, as_of, inputs.run_id)
+    stale, depends = _staleness(project, content, links, frames["values.depends"])
+    found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
+    key_results, findings, judged = compute_key_results(
+        project,
+        KeyResultInputs(
+            content=content,
+            links=links,
+            work={name: frames[f"activity.{name}"] for name in ("key_results", "initiatives")},
+            changes=changes,
+            findings=[*found, problem_findings(project)],
+            stale=stale,
+            depends=depends,
+        ),
+    )
+    return {
+        "key_results": key_results,
+        "findings": findings,
+        "initiatives": judged,
+        "changes": changes,
+    }
+
+
+def _staleness(
+    project: Project,
+    content: Mapping[str, pd.DataFrame],
+    links: pd.DataFrame,
+    depends: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What could not be read, and what depends on it; for a past day nothing is stale."""
+    if project.clock.is_past:
+        return pd.DataFrame(columns=STALE_COLUMNS), depends
+    places, from_there = stale_dependents(project, connect(), content, links)
+    stale = pd.concat([stale_sources(project), places], ignore_index=True)
+    return stale, pd.concat([depends, from_there], ignore_index=True)
+
+
+def _as_published(key_results: pd.DataFrame) -> pd.DataFrame:
+    """Definitions as they are published: a baseline is a definition only if it was declared."""
+    declared = key_results["baseline"].notna()
+    source = pd.Series("declared", index=key_results.index).where(declared)
+    days = {name: key_results[name].dt.date for name in ("starts_on", "due_on")}
+    return key_results.assign(baseline_source=source, **days)

@@ -1,0 +1,69 @@
+"""The step ``content``: every dataset read into the model's own records.
+
+What belongs here: which lake a dataset is read from, and handing its cells to the model. What does
+not: finding a dataset's records (``datasets``) and understanding them (``okr_model.entities``).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from okr_model import entities
+from okr_model.findings import Finding, findings_frame, join_findings
+from okr_model.quantities.cycles import Cycle
+from pipelines.datasets import read_cells
+from pipelines.datasets.initiatives import with_jira_parents
+from pipelines.lake.duckdb_session import connect
+from pipelines.model.steps import Frames, StepInputs
+from pipelines.project import Project
+from pipelines.settings import Dataset
+
+_DATED = ("measurements", "check_ins", "kpis")
+_NO_CONTENT = ("activity", "table")
+
+
+def read_content(inputs: StepInputs) -> Frames:
+    """Read every dataset that holds content."""
+    project, connection = inputs.project, connect()
+    settings = project.settings
+    zone, cycles = settings.organization.timezone, declared_cycles(project)
+    datasets = [each for each in settings.datasets if each.holds not in _NO_CONTENT]
+    cells, unreadable = _read(project, connection, datasets)
+    objectives, of_objectives = entities.read_objectives(cells, cycles)
+    key_results, of_key_results = entities.read_key_results(cells, objectives, cycles, zone)
+    words = settings.organization.confidence
+    check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone)
+    initiatives, of_initiatives = entities.read_initiatives(cells, zone)
+    kpis, of_kpis = entities.read_kpis(cells, zone)
+    measurements, of_measurements = entities.read_measurements(cells, key_results, zone)
+    found = [findings_frame(unreadable), of_objectives, of_key_results, of_check_ins]
+    found += [of_initiatives, of_kpis, of_measurements]
+    return {
+        "objectives": objectives,
+        "key_results": key_results,
+        "check_ins": check_ins,
+        "initiatives": with_jira_parents(project, connection, initiatives),
+        "kpis": kpis,
+        "measurements": measurements,
+        "findings": join_findings(found),
+    }
+
+
+def declared_cycles(project: Project) -> list[Cycle]:
+    """The cycles of the settings."""
+    return [Cycle(cycle.id, cycle.start, cycle.end) for cycle in project.settings.cycles]
+
+
+def _read(
+    project: Project, connection: duckdb.DuckDBPyConnection, datasets: list[Dataset]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The cells: records that carry a date as known now, all others as of the day computed."""
+    if not project.clock.is_past:
+        return read_cells(project.lake, connection, datasets)
+    dated = [dataset for dataset in datasets if dataset.holds in _DATED]
+    undated = [dataset for dataset in datasets if dataset.holds not in _DATED]
+    cells, findings = read_cells(project.lake_as_of, connection, undated)
+    more, found = read_cells(project.lake, connection, dated)
+    parts = [part for part in (cells, more) if len(part)]
+    return (pd.concat(parts, ignore_index=True) if parts else cells), findings + found

@@ -1,0 +1,40 @@
+"""The step ``values``: each Key Result's values, read and measured, by the day they are true for.
+
+What belongs here: bringing read, measured and stated values together. What does not: evaluating a
+measure (``measures``) and choosing between values (``okr_model.progress``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+
+from okr_model.findings import join_findings
+from okr_model.measures.shared_metrics import shared_metrics
+from okr_model.progress.value_series import all_measurements
+from pipelines.lake.duckdb_session import connect
+from pipelines.model.content import declared_cycles
+from pipelines.model.measures import measured_values
+from pipelines.model.steps import Frames, StepInputs
+
+
+def compute_values(inputs: StepInputs, more_days: Sequence[dt.date] = ()) -> Frames:
+    """Evaluate every declared measure and join its values with those that were read.
+
+    ``more_days`` are further days to evaluate the measures on.
+    """
+    project, frames = inputs.project, inputs.frames
+    key_results, check_ins = frames["content.key_results"], frames["content.check_ins"]
+    cycles = declared_cycles(project)
+    measured = measured_values(project, connect(), key_results, cycles, more_days)
+    parts = [part for part in (frames["content.measurements"], measured.values) if len(part)]
+    both = pd.concat(parts, ignore_index=True) if parts else frames["content.measurements"]
+    return {
+        "measurements": all_measurements(key_results, both, check_ins, measured.check_ins),
+        "depends": measured.sources,
+        "findings": join_findings(
+            [measured.findings, shared_metrics(measured.declared, key_results)]
+        ),
+    }
