@@ -25,6 +25,29 @@ app = typer.Typer(
 app.add_typer(links, name="links")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"okr-sync {version('okr-sync')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the installed version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo's files go.")] = Path("demo"),
