@@ -13,14 +13,14 @@ import typer
 
 from okr_model.confidence.signals import SIGNALS
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.measures.parser import parse_measure
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
 from pipelines.settings import load_settings
 from tests.support.company import Company, copy_of
-from tests.support.paths import ROOT
+from tests.support.paths import PAGES, ROOT
 from tests.support.review_desk import Desk
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # They start what does not end, install, or are run by other tests at their full length.
 _ELSEWHERE = {"demo", "dev", "sync"}
 # They add to the log of decisions, so they only run dry here.
@@ -91,7 +91,7 @@ def of_the_manual(published: Company, tmp_path_factory: pytest.TempPathFactory) 
 def test_every_command_of_the_manual_runs(of_the_manual: Company, command: str) -> None:
     words = [word for word in shlex.split(command.replace("…", "")) if word]
     name = name_of(words[1:])
-    if name == "--help":
+    if name in ("--help", "--version"):
         assert of_the_manual.okr_here(name).returncode == 0
         return
     known = known_commands()
@@ -145,7 +145,31 @@ def test_every_signal_and_every_threshold_is_explained() -> None:
         assert float(stated) == value if not isinstance(value, tuple) else stated == shown
 
 
+def test_every_example_of_the_measure_language_is_a_measure() -> None:
+    page = (ROOT / "docs/measures.md").read_text("utf-8")
+    examples = re.findall(r"^\| `([^`]+)` \|", page, re.M)
+    assert len(examples) > 10
+    for example in examples:
+        parse_measure(example)
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link may name after #: each heading in small letters, hyphens for spaces."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 def test_no_page_leads_nowhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text("utf-8")):
+            target, _, anchor = link.partition("#")
+            found = page.parent / target if target else page
+            assert found.exists(), f"{page.name}: {link}"
+            assert not anchor or anchor in anchors(found), f"{page.name}: {link}"
+
+
+def test_the_index_leads_to_every_page() -> None:
+    for index in (ROOT / "docs/index.md", ROOT / "docs/decisions/README.md"):
+        linked = re.findall(r"\]\(([^)#]+)", index.read_text("utf-8"))
+        for page in index.parent.glob("*.md"):
+            assert page == index or page.name in linked, f"{index.name} does not name {page.name}"
