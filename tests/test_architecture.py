@@ -25,12 +25,15 @@ def named() -> list[tuple[str, str, str]]:
 
 @cache
 def definitions(file: Path) -> set[str]:
-    """Functions, classes and their methods, as ``function``, ``Class`` and ``Class.method``."""
+    """Functions, constants, classes and their methods; these as ``Class.method``."""
     kinds = (ast.FunctionDef, ast.ClassDef)
     found = set()
     for node in ast.parse(file.read_text("utf-8")).body:
         if isinstance(node, kinds):
             found.add(node.name)
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
         if isinstance(node, ast.ClassDef):
             found |= {f"{node.name}.{one.name}" for one in node.body if isinstance(one, kinds)}
     return found
