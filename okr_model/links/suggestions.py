@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.entities.initiatives import still_open
-from okr_model.links.text_similarity import Meaning, _Texts
+from okr_model.links.text_similarity import Meaning, WeightedTexts
 from okr_model.quantities.days import midnight, to_days
 
 SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team", "alike"]
@@ -64,7 +64,7 @@ def rank_targets(
         return pd.DataFrame(columns=SUGGESTION_COLUMNS)
     work = work.sort_values("id", ignore_index=True)
     targets = targets.sort_values("id", ignore_index=True)
-    texts = _Texts(work, targets, meaning)
+    texts = WeightedTexts(work, targets, meaning)
     parts = [
         _ranked(texts, work, targets, slice(first, first + _AT_ONCE), most)
         for first in range(0, len(work), _AT_ONCE)
@@ -73,7 +73,7 @@ def rank_targets(
 
 
 def _ranked(
-    texts: _Texts, work: pd.DataFrame, targets: pd.DataFrame, some: slice, most: int
+    texts: WeightedTexts, work: pd.DataFrame, targets: pd.DataFrame, some: slice, most: int
 ) -> pd.DataFrame:
     """The best targets of some of the work; all of it at once would need too much memory."""
     team = _same_team(work["team"].iloc[some], targets["team"])

@@ -9,17 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import snowballstemmer
 
 Meaning = Callable[[Sequence[str]], Any]
 """Makes of each text a row of numbers, of length 1 each; the more alike, the smaller the angle."""
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-
-
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
 _STOP = frozenset(
     re.findall(
         r"\w+",
@@ -31,29 +28,12 @@ _STOP = frozenset(
         without would you your""",
     )
 )
-
-
-_ENDINGS = (
-    ("ational", "ate"), ("ization", "ize"), ("isation", "ise"), ("fulness", "ful"),
-    ("iveness", "ive"), ("ousness", "ous"), ("ations", "at"), ("ation", "at"), ("ments", ""),
-    ("ment", ""), ("ities", "ity"), ("ingly", ""), ("edly", ""), ("ings", ""), ("ing", ""),
-    ("ness", ""), ("ions", ""), ("ion", ""), ("ies", "y"), ("ers", ""), ("ors", ""), ("ed", ""),
-    ("er", ""), ("or", ""), ("es", ""), ("ly", ""), ("s", ""), ("e", ""),
-)  # fmt: skip
-
+_STEMMER = snowballstemmer.stemmer("english")
 
 _PIECE = 4
-
-
 _K1, _B = 2.0, 0.3
-
-
 _TITLE_TIMES = 3
-
-
 _STEMS_SHARE, _WHOLE_SHARE = 0.6, 0.8
-
-
 _SHARED_SHOWN = 4
 
 
@@ -67,17 +47,10 @@ def words_of(text: object) -> list[str]:
 
 def stem_of(word: str) -> str:
     """A word without its ending: ``onboarding`` and ``onboarded`` are both ``onboard``."""
-    for ending, instead in _ENDINGS:
-        kept = len(word) - len(ending)
-        if word.endswith(ending) and kept + len(instead) >= 3 and kept >= 3:
-            word = word[:kept] + instead
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
-        word = word[:-1]
-    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
+    return str(_STEMMER.stemWord(word))
 
 
-class _Texts:
+class WeightedTexts:
     """The texts of all work, then of all targets, as weighted matrices."""
 
     def __init__(self, work: pd.DataFrame, targets: pd.DataFrame, meaning: Meaning | None) -> None:
