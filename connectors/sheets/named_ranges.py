@@ -61,7 +61,7 @@ def _record(
     columns = grid.get("startColumnIndex", 0), grid.get("endColumnIndex")
     if not grid or sheet_id not in titles or rows[0] == rows[1] or columns[0] == columns[1]:
         return record
-    letters, row = column_letters(columns[0]), rows[0] + 1
+    letters, row = column_letters(columns[0] + 1), rows[0] + 1
     last = _corner(columns[1], rows[1])
     more = "" if last == f"{letters}{row}" else f":{last}"
     return record | {
@@ -77,5 +77,5 @@ def _record(
 
 def _corner(end_column: int | None, end_row: int | None) -> str:
     """The lower right corner; an open side is left out, as in ``C4:C``."""
-    letters = "" if end_column is None else column_letters(end_column - 1)
+    letters = "" if end_column is None else column_letters(end_column)
     return f"{letters}{end_row or ''}" or _LAST_COLUMN

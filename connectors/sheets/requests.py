@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from gspread.utils import absolute_range_name, rowcol_to_a1
+
 from connectors.errors import SourceError, TransientError
 from connectors.sheets.client import SheetsClient, TooLargeError
-from connectors.sheets.rows import column_letters, quoted_tab
 from connectors.transport.in_flight import RequestChain
 
 CELLS_AT_ONCE = 200_000
@@ -61,14 +62,14 @@ def parts(outline: Mapping[str, Any], cells: int | None = None) -> Iterator[list
             continue
         grid = properties.get("gridProperties") or {}
         rows, columns = grid.get("rowCount", 0), max(1, grid.get("columnCount", 1))
-        tab, last = quoted_tab(properties.get("title", "")), column_letters(columns - 1)
+        tab = properties.get("title", "")
         first = 1
         while first <= rows:
             if ranges and room < columns:
                 yield ranges
                 ranges, room = [], most
             end = min(rows, first + max(1, room // columns) - 1)
-            ranges.append(f"{tab}!A{first}:{last}{end}")
+            ranges.append(absolute_range_name(tab, f"A{first}:{rowcol_to_a1(end, columns)}"))
             room -= (end - first + 1) * columns
             first = end + 1
     if ranges:

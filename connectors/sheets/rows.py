@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+from gspread.utils import absolute_range_name, column_letter_to_index, rowcol_to_a1
 
 from connectors.cells import Cell, encode_cells
 from connectors.records import Problem
@@ -60,7 +61,7 @@ class Tab:
 
     def address(self, column: int, row: int) -> str:
         """``Metrics!C14``; quoted where Sheets would want quotes."""
-        return cell_address(self.title, column_letters(column), row)
+        return cell_address(self.title, column_letters(column + 1), row)
 
 
 def place_of(spreadsheet: str, sheet_id: int) -> str:
@@ -70,21 +71,14 @@ def place_of(spreadsheet: str, sheet_id: int) -> str:
 
 @cache
 def column_letters(column: int) -> str:
-    """0 is ``A``, 25 is ``Z``, 26 is ``AA``."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    """1 is ``A``, 26 is ``Z``, 27 is ``AA``."""
+    return str(rowcol_to_a1(1, column)).removesuffix("1")
 
 
+@cache
 def column_number(letters: str) -> int:
     """The inverse of :func:`column_letters`."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
+    return int(column_letter_to_index(letters))
 
 
 def cell_address(tab: str, letters: str, row: int) -> str:
@@ -95,12 +89,7 @@ def cell_address(tab: str, letters: str, row: int) -> str:
 @cache
 def _prefix(tab: str) -> str:
     plain = _PLAIN_TAB.fullmatch(tab) and not _LIKE_A_CELL.fullmatch(tab)
-    return f"{tab if plain else quoted_tab(tab)}!"
-
-
-def quoted_tab(tab: str) -> str:
-    """A tab's title as an address may always write it: ``'Q4'``."""
-    return "'" + tab.replace("'", "''") + "'"
+    return f"{tab if plain else absolute_range_name(tab)}!"
 
 
 def read_setting(spreadsheet: Json) -> tuple[Setting, Problem | None]:
@@ -198,7 +187,7 @@ def _covered(merges: Sequence[Json]) -> frozenset[tuple[int, int]]:
 
 def _record(tab: Tab, row: int, cells: Mapping[int, Cell], served: Json, hidden: Json) -> Record:
     placed = {
-        column_letters(column): msgspec.structs.replace(cell, address=tab.address(column, row))
+        column_letters(column + 1): msgspec.structs.replace(cell, address=tab.address(column, row))
         for column, cell in cells.items()
     }
     return {

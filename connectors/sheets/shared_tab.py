@@ -19,10 +19,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from gspread.utils import absolute_range_name, rowcol_to_a1
+
 from connectors.errors import MissingError, PermanentError, SourceError, TransientError
 from connectors.records import Figures
 from connectors.sheets.client import Json, SheetsClient
-from connectors.sheets.rows import column_letters, quoted_tab, spreadsheet_url
+from connectors.sheets.rows import spreadsheet_url
 from connectors.sheets.source import SheetsSettings
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import call_with_retries
@@ -79,7 +81,7 @@ class TabState:
 
     def address(self, row: int, column: int) -> str:
         """The A1 address of a cell, counted from 0: ``'Link review'!I7``."""
-        return f"{quoted_tab(self.title)}!{column_letters(column)}{row + 1}"
+        return str(absolute_range_name(self.title, rowcol_to_a1(row + 1, column + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ class SharedTab:
 
 def tab_url(spreadsheet: str, tab: TabState, row: int, column: int) -> str:
     """Opens the tab with a cell selected."""
-    cell = f"{column_letters(column)}{row + 1}"
+    cell = rowcol_to_a1(row + 1, column + 1)
     return f"{spreadsheet_url(spreadsheet)}#gid={tab.sheet_id}&range={cell}"
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
+from gspread.utils import a1_to_rowcol
 
 from connectors.cells import Cell, decode_cells
 from connectors.sheets.rows import column_number
@@ -67,8 +68,7 @@ def held_by_cell(
 ) -> CellHistory:
     """Every version of one cell of a tab, and how it stood at the end of the days ``marks``."""
     address = str(what.cell)
-    letters = address.rstrip("0123456789")
-    row, column = int(address[len(letters) :]), column_number(letters) + 1
+    row, column = a1_to_rowcol(address)
     tabs = _query(
         lake,
         connection,
@@ -220,7 +220,7 @@ def _overlaps(span: _RangeVersion, row: Record) -> bool:
 
 def _cells_inside(span: _RangeVersion, row: Record) -> Iterator[Cell]:
     first, last = span.columns
-    placed = {column_number(name) + 1: cell for name, cell in decode_cells(row["cells"]).items()}
+    placed = {column_number(name): cell for name, cell in decode_cells(row["cells"]).items()}
     for column in sorted(placed):
         if first <= column and (last is None or column <= last):
             yield placed[column]
