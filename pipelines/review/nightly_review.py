@@ -25,9 +25,9 @@ from pipelines.review.state import (
     NAME,
     OUT_OF_ORDER,
     Review,
-    _before,
-    _has_review,
-    _problem,
+    has_review,
+    last_review,
+    problem_of,
     review_of,
 )
 
@@ -49,9 +49,9 @@ def record_answers(project: Project, *, again: bool = False) -> None:
         project: Whose tab.
         again: Read it even if Drive says that it is unchanged.
     """
-    if not _has_review(project):
+    if not has_review(project):
         return
-    before = replace(_before(project), recorded=0, changed=False)
+    before = replace(last_review(project), recorded=0, changed=False)
     review, unread = _guarded(
         replace(before, recorded=0, changed=False), lambda: _take(project, before, again)
     )
@@ -66,7 +66,7 @@ def update_tab(project: Project, run_id: str) -> None:
         run_id: The run that computed the published tables.
     """
     before = review_of(project)
-    if not _has_review(project) or before is None or before.unread:
+    if not has_review(project) or before is None or before.unread:
         return
     if before.settled and before.run_id == run_id:
         return
@@ -84,7 +84,7 @@ def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     """
     from pipelines.review.tab_layout import LayoutError, layout_of, plan_update, rows_of
 
-    before = _before(project)
+    before = last_review(project)
     with _tab(project) as shared:
         problems = _unwritable(project, shared, shared.file().can_edit)
         tab = shared.read()
@@ -92,7 +92,7 @@ def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     try:
         layout = layout_of(tab)
     except LayoutError as error:
-        return replace(before, problems=[*problems, _problem(project, str(error))]), []
+        return replace(before, problems=[*problems, problem_of(project, str(error))]), []
     answers = _judged(rows_of(tab, layout), tables, log)
     asks, waiting = _asks(tables, log)
     taken = [dict(one.decision) for one in answers if one.state == "new" and one.decision]
@@ -139,7 +139,7 @@ def _recorded(
     try:
         rows = rows_of(tab, layout_of(tab))
     except LayoutError as error:
-        return 0, [_problem(project, str(error))]
+        return 0, [problem_of(project, str(error))]
     if not any(row.text("decision") for row in rows):
         return 0, []  # the usual night; the tables need not be read
     answers = _judged(rows, _published(project), _log(project))
@@ -261,7 +261,7 @@ def _unwritable(project: Project, shared: SharedTab, can_edit: bool) -> list[dic
     review = project.settings.links.review
     spreadsheet = review.spreadsheet if review else ""
     return [
-        _problem(
+        problem_of(
             project,
             f"spreadsheet {spreadsheet} may only be read, so what is left to decide is not shown "
             f"in it. Share it with {shared.who} as an editor.",

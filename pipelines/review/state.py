@@ -65,11 +65,12 @@ def review_findings(project: Project) -> list[Finding]:
     if review is None or project.clock.is_past:
         return []
     troubles = [trouble for trouble in (review.unread, review.unwritten) if trouble]
-    rows = [_problem(project, f"{trouble}", "review tab not reached") for trouble in troubles]
+    rows = [problem_of(project, f"{trouble}", "review tab not reached") for trouble in troubles]
     return [Finding(**row) for row in (*rows, *review.problems)]
 
 
-def _problem(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
+def problem_of(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
+    """A trouble with the tab as the fields of its finding."""
     from connectors.sheets.rows import spreadsheet_url
 
     review = project.settings.links.review
@@ -85,12 +86,13 @@ def _problem(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[
     }
 
 
-def _has_review(project: Project) -> bool:
+def has_review(project: Project) -> bool:
     """Whether this run is to look at a tab; a past day is nothing to decide on."""
     return project.at_review and not project.clock.is_past and _place(project) is not None
 
 
-def _before(project: Project) -> Review:
+def last_review(project: Project) -> Review:
+    """What the run before this one said, or a first review, stamped with this run's instant."""
     at = project.clock.started_at.isoformat()
     before = review_of(project)
     return replace(before, at=at) if before else Review(_place(project) or "", at)

@@ -16,7 +16,7 @@ from tests.connectors.support.loopback import Asked, Reply
 from tests.connectors.support.scripted_sheets import (
     Google,
     Pull,
-    _base64,
+    decode_base64,
     last_cursor,
     presence,
     problems,
@@ -197,7 +197,7 @@ def test_nothing_but_reading_is_asked_for(google: Google, pull: Pull) -> None:
     pull("abc")
     token, listing, grid = google.server.asked
     assertion = parse_qs(token.body.decode())["assertion"][0].split(".")[1]
-    claims = msgspec.json.decode(_base64(assertion))
+    claims = msgspec.json.decode(decode_base64(assertion))
     assert all(scope.endswith("readonly") for scope in claims["scope"].split())
     assert {asked.method for asked in (listing, grid)} == {"GET"}
     assert "version" in parse_qs(urlsplit(listing.path).query)["fields"][0]

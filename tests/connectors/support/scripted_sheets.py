@@ -173,5 +173,5 @@ def problems(messages: list[Message]) -> list[Problem]:
     return [message for message in messages if isinstance(message, Problem)]
 
 
-def _base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
