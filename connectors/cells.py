@@ -36,7 +36,8 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
         date: ISO 8601 date or instant; the start, where the field holds a range.
         end: End of a date range, else None.
         refs: Ids of what the field refers to, in the service's order, without repeats.
-        unit: Currency code of ``money``; the literal suffix or prefix of a number format such as
+        unit: Currency code of ``money``, or the sign that stands there where nothing tells whose
+            it is; the literal suffix or prefix of a number format such as
             ``x`` in ``0.0"x"``; else None.
         locale: Locale of the place the text stands in, such as ``de_DE``, where the service knows
             one; it decides what ``12.400`` typed as text is worth.

@@ -1,123 +1,69 @@
-"""Which currency a sign stands for, in a spreadsheet of a given country.
+"""Which currency a sign stands for in a spreadsheet of a given locale, by Unicode's CLDR.
 
 What belongs here: currency signs, codes and countries. What does not: number formats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 
-_SIGNS: Mapping[str, str] = {
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "₩": "KRW",
-    "₽": "RUB",
-    "₺": "TRY",
-    "₪": "ILS",
-    "₫": "VND",
-    "₱": "PHP",
-    "₴": "UAH",
-    "฿": "THB",
-    "zł": "PLN",
-    "Kč": "CZK",
-    "Ft": "HUF",
-    "R$": "BRL",
-    "RM": "MYR",
-    "Rp": "IDR",
-    "US$": "USD",
-    "A$": "AUD",
-    "C$": "CAD",
-    "CA$": "CAD",
-    "S$": "SGD",
-    "HK$": "HKD",
-    "NZ$": "NZD",
-    "NT$": "TWD",
-    "MX$": "MXN",
-}
-_EURO_COUNTRIES = (
-    *("AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT"),
-    *("LU", "LV", "MT", "NL", "PT", "SI", "SK"),
-)
-_BY_COUNTRY: Mapping[str, str] = {
-    **dict.fromkeys(_EURO_COUNTRIES, "EUR"),
-    "AE": "AED",
-    "AR": "ARS",
-    "AU": "AUD",
-    "BR": "BRL",
-    "CA": "CAD",
-    "CH": "CHF",
-    "CL": "CLP",
-    "CN": "CNY",
-    "CO": "COP",
-    "CZ": "CZK",
-    "DK": "DKK",
-    "GB": "GBP",
-    "HK": "HKD",
-    "HU": "HUF",
-    "ID": "IDR",
-    "IL": "ILS",
-    "IN": "INR",
-    "JP": "JPY",
-    "KR": "KRW",
-    "MX": "MXN",
-    "MY": "MYR",
-    "NO": "NOK",
-    "NZ": "NZD",
-    "PE": "PEN",
-    "PH": "PHP",
-    "PL": "PLN",
-    "RO": "RON",
-    "RU": "RUB",
-    "SA": "SAR",
-    "SE": "SEK",
-    "SG": "SGD",
-    "TH": "THB",
-    "TR": "TRY",
-    "TW": "TWD",
-    "UA": "UAH",
-    "US": "USD",
-    "UY": "UYU",
-    "VN": "VND",
-    "ZA": "ZAR",
-}
-_CODES = frozenset(_BY_COUNTRY.values())
-# Signs that several currencies share mean the country's own, if it is one of these.
-_SHARED: Mapping[str, frozenset[str]] = {
-    "$": frozenset(
-        ("ARS", "AUD", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD", "UYU")
-    ),
-    "¥": frozenset({"CNY", "JPY"}),
-    "kr": frozenset({"DKK", "NOK", "SEK"}),
-    "kr.": frozenset({"DKK", "NOK", "SEK"}),
-    "Fr": frozenset({"CHF"}),
-    "Fr.": frozenset({"CHF"}),
-}
-_SHARED_ABROAD: Mapping[str, str] = {"$": "USD", "¥": "JPY"}
-_LANGUAGE_COUNTRY: Mapping[str, str] = {
-    "de": "DE",
-    "en": "US",
-    "es": "ES",
-    "fr": "FR",
-    "it": "IT",
-}
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.numbers import list_currencies
+
+_ALSO = {"C$": "CAD", "S$": "SGD", "Fr": "CHF"}  # in use, though CLDR does not list them
+_NOW_NAMED = {"no": "nb"}  # languages that Google names otherwise than CLDR does
 
 
+@cache
 def read_currency(sign: str, locale: str) -> str | None:
-    """ISO 4217 code of a sign or code as a number format writes it; None for anything else.
+    """ISO 4217 code of a sign or code as a number format writes it; None where it does not tell.
+
+    A sign that several currencies share is the country's own; abroad it is what the locale's
+    language means by it, then what English does, then the one country's that writes it at home.
 
     >>> read_currency("$", "en_AU"), read_currency("$", "de_DE"), read_currency("eur", "")
     ('AUD', 'USD', 'EUR')
     """
-    if sign.upper() in _CODES:
+    if sign.upper() in list_currencies():
         return sign.upper()
-    if sign in _SHARED:
-        own = local_currency(locale)
-        return own if own in _SHARED[sign] else _SHARED_ABROAD.get(sign)
-    return _SIGNS.get(sign)
+    bare, own = sign.rstrip("."), local_currency(locale)
+    for place in (_known(locale), _known("en")):
+        shown = place.currency_symbols.items() if place else ()
+        codes = [code for code, symbol in shown if symbol.rstrip(".") == bare]
+        if own in codes or len(codes) == 1:
+            return own if own in codes else codes[0]
+    return _at_home(bare)
 
 
 def local_currency(locale: str) -> str | None:
     """ISO 4217 code of the currency of a locale such as ``de_DE``; None where unknown."""
-    language, _, country = locale.replace("-", "_").partition("_")
-    return _BY_COUNTRY.get(country.upper() or _LANGUAGE_COUNTRY.get(language, ""))
+    known = _known(locale)
+    if known is None:
+        return None
+    likely = get_global("likely_subtags").get(known.language, "").rpartition("_")[2]
+    spans = get_global("territory_currencies").get(known.territory or likely, ())
+    return next((code for code, _, end, tender in spans if tender and end is None), None)
+
+
+@cache
+def _at_home(sign: str) -> str | None:
+    """The only currency that its own country writes so; a single letter is no sign abroad."""
+    homes = ((code, _known(f"und_{code[:2]}")) for code in sorted(list_currencies()))
+    codes = {
+        code
+        for code, home in homes
+        if home
+        and local_currency(f"und_{code[:2]}") == code
+        and home.currency_symbols.get(code, "").rstrip(".") == sign
+    }
+    codes |= {_ALSO[sign]} if sign in _ALSO else set()
+    return codes.pop() if len(codes) == 1 and len(sign) > 1 else None
+
+
+def _known(locale: str) -> Locale | None:
+    language, mark, rest = locale.replace("-", "_").partition("_")
+    try:
+        return Locale.parse(_NOW_NAMED.get(language, language) + mark + rest)
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None

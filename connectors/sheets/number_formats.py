@@ -36,8 +36,8 @@ class NumberFormat:
 
     Attributes:
         kind: What it is a number of.
-        unit: ISO 4217 code of ``money``, where it can be told; else the literal text around the
-            number, such as ``x`` in ``0.0"x"``; else None.
+        unit: ISO 4217 code of ``money``, or its sign where the locale does not tell whose it is;
+            of a ``number`` the literal text around it, such as ``x`` in ``0.0"x"``; else None.
         scale: What the stored number is multiplied with: 0.01 where the percent sign is literal
             text, so that 12.5 is shown as 12.5 %.
     """
@@ -73,7 +73,7 @@ def read_format(kind: str | None, pattern: str | None, locale: str) -> NumberFor
         symbol = _symbol(parts)
         if not symbol and not pattern:
             return NumberFormat("money", local_currency(locale))
-        return NumberFormat("money", read_currency(symbol, locale))
+        return NumberFormat("money", read_currency(symbol, locale) or symbol or None)
     if known is not None:
         return NumberFormat(known)
     if "%" in parts.plain:

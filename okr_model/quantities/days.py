@@ -12,18 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from okr_model.languages.locales import LANGUAGES, day_before_month, month_names
 from okr_model.quantities.cells import clean_text
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]+)\.?,? (\d{4})")
-_MONTH_FIRST = re.compile(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_MONTH_BEFORE_DAY = frozenset({"en_us", "fil_ph", "en_ph"})
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([^\W\d_]+)\.?,? (\d{4})")
+_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 
 
 def to_days(values: pd.Series) -> pd.Series:
@@ -78,9 +74,9 @@ def parse_day(text: str, locale: str | None = None) -> date | None:
     if match := _SLASHED.fullmatch(plain):
         return _slashed(match.groups(), locale)
     if match := _DAY_FIRST.fullmatch(plain):
-        return _day(match.group(3), _month(match.group(2)), match.group(1))
+        return _day(match.group(3), _month(match.group(2), locale), match.group(1))
     if match := _MONTH_FIRST.fullmatch(plain):
-        return _day(match.group(3), _month(match.group(1)), match.group(2))
+        return _day(match.group(3), _month(match.group(1), locale), match.group(2))
     return None
 
 
@@ -103,18 +99,29 @@ def _read_day(key: tuple[str | None, ...], zone: ZoneInfo) -> tuple[date | None,
 
 
 def _slashed(parts: tuple[str, ...], locale: str | None) -> date | None:
-    if not locale:
-        return None
     first, second, year = parts
-    if locale.replace("-", "_").casefold() in _MONTH_BEFORE_DAY:
-        return _day(year, first, second)
-    return _day(year, second, first)
+    day_first = day_before_month(locale)
+    if day_first is None:
+        return None
+    return _day(year, second, first) if day_first else _day(year, first, second)
 
 
-def _month(name: str) -> int:
+def _month(name: str, locale: str | None) -> int:
+    """The month that a name or the beginning of one means; 0 where it means none, or two."""
     word = name.casefold()
-    found = [n for n, month in enumerate(_MONTHS, 1) if len(word) >= 3 and month.startswith(word)]
-    return found[0] if len(found) == 1 else 0
+    own = (locale or "").replace("-", "_").partition("_")[0]
+    for languages in ((own,), LANGUAGES):
+        known = {month for language in languages for month in _meant(word, language)}
+        if known:
+            return known.pop() if len(known) == 1 else 0
+    return 0
+
+
+def _meant(word: str, language: str) -> set[int]:
+    names = month_names(language)
+    if word in names:
+        return {names[word]}
+    return {month for name, month in names.items() if len(word) > 2 and name.startswith(word)}
 
 
 def _day(year: str, month: str | int, day: str) -> date | None:

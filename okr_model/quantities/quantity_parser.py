@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from okr_model.languages.locales import Marks, marks_of
 from okr_model.quantities.cells import clean_text
 from okr_model.quantities.units import (
-    _CURRENCIES,
-    _SHARED_SIGNS,
-    _SPELLINGS,
     SECONDS,
     YES_NO,
-    _rate,
-    _same,
-    _words,
     canonical_unit,
+    is_known,
+    is_money,
+    read_rate,
+    same_word,
 )
 
 Bound = Literal["at least", "at most"]
@@ -62,21 +61,6 @@ _YES = frozenset({"yes", "true", "done", "y"})
 
 
 _NO = frozenset({"no", "false", "not done", "n"})
-
-
-_DOT_FOR_DECIMALS = _words("en zh ja ko th ms he hi bn ta te fil ur sw")
-
-
-_COMMA_FOR_DECIMALS = _words(
-    """af az be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no
-    pl pt ro ru sk sl sq sr sv tr uk vi"""
-)
-
-
-_DOT_EXCEPTIONS = _words("de_ch de_li it_ch es_mx es_us es_pr es_gt es_hn es_sv es_do")
-
-
-_UNSETTLED = frozenset({"en_za", "es_419"})  # both conventions are in use
 
 
 def parse_quantity(
@@ -136,10 +120,10 @@ def _one(text: str, locale: str | None, unit: str | None) -> Quantity | Unreadab
     behind = rest[number.end() :].strip()
     if money is None:
         return _with_unit(value, behind, unit)
-    sign, rate = canonical_unit(money.group(2)) or "", _rate(behind)
+    sign, rate = canonical_unit(money.group(2)) or "", read_rate(behind)
     if behind and (rate is None or rate[0]):
         return Unreadable(f"“{behind}” after an amount of money is not understood")
-    if sign not in _CURRENCIES and sign not in _SHARED_SIGNS:
+    if not is_money(sign):
         return Unreadable(f"“{sign}” is not a known currency")
     return Quantity(value, f"{sign} per {rate[1]}" if rate else sign)
 
@@ -148,12 +132,11 @@ def _with_unit(value: float, word: str, expected: str | None) -> Quantity | Unre
     if not word:
         return Quantity(value)
     named = canonical_unit(word) or word
-    rate, wanted = _rate(named), _rate(expected or "")
+    rate, wanted = read_rate(named), read_rate(expected or "")
     thing = rate[0] if rate else named
-    known = thing in _SPELLINGS or thing in _CURRENCIES or thing in _SHARED_SIGNS
-    if known or (rate and (not thing or (wanted and _same(thing, wanted[0])))):
+    if is_known(thing) or (rate and (not thing or (wanted and same_word(thing, wanted[0])))):
         return Quantity(value, named)
-    if expected is not None and _same(word, expected):
+    if expected is not None and same_word(word, expected):
         return Quantity(value, expected)
     return Unreadable(f"“{word}” is not a known unit")
 
@@ -176,17 +159,16 @@ def _compound(text: str, locale: str | None) -> Quantity | None:
 
 def _plain_number(token: str, locale: str | None) -> float | Unreadable:
     """A number by the convention of ``locale``; by the English one, if it is not ambiguous."""
-    decimal = _decimal_mark(locale)
-    if decimal is None and _is_ambiguous(token):
-        return Unreadable(
-            f"“{token}” is ambiguous without the locale it was typed in: the mark may divide"
-            " thousands or decimals"
-        )
+    marks = marks_of(locale)
+    if _is_ambiguous(token, marks):
+        where = f"is ambiguous in {locale}" if marks else "is ambiguous without a locale"
+        return Unreadable(f"“{token}” {where}: the mark may divide thousands or decimals")
+    decimal = marks.decimal if marks else "."
     group = "." if decimal == "," else ","
-    whole, mark, fraction = token.lstrip("+-").partition(decimal or ".")
+    whole, mark, fraction = token.lstrip("+-").partition(decimal)
     grouped = rf"[0-9]+|[0-9]{{1,3}}([{group}' ])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     if not re.fullmatch(grouped, whole) or (mark and not re.fullmatch("[0-9]+", fraction)):
-        where = f" in {locale}" if decimal else ""
+        where = f" in {locale}" if marks else ""
         return Unreadable(f"“{token}” is not a number as it is written{where}")
     value = float(f"{re.sub('[^0-9]', '', whole)}.{fraction or '0'}")
     if not math.isfinite(value):
@@ -194,20 +176,15 @@ def _plain_number(token: str, locale: str | None) -> float | Unreadable:
     return -value if token.startswith("-") else value
 
 
-def _is_ambiguous(token: str) -> bool:
+def _is_ambiguous(token: str, marks: Marks | None) -> bool:
     """``12,5`` is no English number, and ``12.400`` may be a German one."""
     digits = token.lstrip("+-")
+    if marks is not None:
+        other = "." if marks.decimal == "," else ","
+        return other not in marks.groups and bool(
+            re.fullmatch(rf"[1-9][0-9]{{0,2}}\{other}[0-9]{{3}}", digits)
+        )
     if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}|[0-9]{1,3}(\.[0-9]{3}){2,}", digits):
         return True
     whole, comma, behind = digits.rpartition(",")
     return bool(comma) and not re.fullmatch(r"[0-9]{3}(\.[0-9]+)?", behind) and whole != ""
-
-
-def _decimal_mark(locale: str | None) -> Literal[".", ","] | None:
-    name = (locale or "").replace("-", "_").casefold()
-    language = name.partition("_")[0]
-    if name in _UNSETTLED:
-        return None
-    if name in _DOT_EXCEPTIONS or language in _DOT_FOR_DECIMALS:
-        return "."
-    return "," if language in _COMMA_FOR_DECIMALS else None

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from okr_model.languages.currencies import codes as currency_codes
+from okr_model.languages.currencies import currencies_of
 from okr_model.quantities.cells import clean_text
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
@@ -32,10 +34,6 @@ _PERIODS = {
 _RATE = re.compile(r"(.*?) ?(?:\bper\b|\ban?\b|\beach\b|/) ?(day|week|month|quarter|year)", re.I)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _SPELLINGS = {
     "%": ("percent", "per cent", "pct"),
     "percentage points": ("percentage point", "pp", "ppt", "%-points", "% points"),
@@ -49,22 +47,8 @@ _SPELLINGS = {
     "count": ("counts",),
     YES_NO: ("yes or no", "boolean", "done"),
 }
+_CODE = 3  # letters of a currency's code
 _KNOWN = {word: unit for unit, words in _SPELLINGS.items() for word in (unit, *words)}
-_CURRENCIES = _words(
-    """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
-    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
-    GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW
-    KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD
-    NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD
-    SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES
-    VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"""
-)
-_SIGNS = {"€": "EUR", "RM": "MYR", "₹": "INR", "₩": "KRW", "₫": "VND", "฿": "THB", "₺": "TRY"}
-_SHARED_SIGNS = {  # one sign, several currencies: the unit of the Key Result says which
-    "$": _words("USD AUD CAD SGD NZD HKD TWD MXN BRL ARS CLP COP"),
-    "£": _words("GBP EGP FKP GIP SHP"),
-    "¥": _words("JPY CNY"),
-}
 
 
 def canonical_unit(text: str | None) -> str | None:
@@ -78,9 +62,33 @@ def canonical_unit(text: str | None) -> str | None:
     known = _KNOWN.get(word.casefold())
     if known is not None:
         return known
-    if rate := _rate(word):
+    if rate := read_rate(word):
         return f"{canonical_unit(rate[0]) or ''} per {rate[1]}".strip()
-    return word.upper() if word.upper() in _CURRENCIES else _SIGNS.get(word, word)
+    if len(word) == _CODE and word.upper() in currency_codes():
+        return word.upper()
+    meant = currencies_of(word)
+    return min(meant) if len(meant) == 1 else word
+
+
+def is_known(unit: str) -> bool:
+    """Whether a unit is one that is measured in, not a word for what is counted."""
+    return unit in _KNOWN or is_money(unit)
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit, spelled as :func:`canonical_unit` does, is a currency or a sign of some."""
+    return unit in currency_codes() or bool(currencies_of(unit))
+
+
+def read_rate(unit: str) -> tuple[str, str] | None:
+    """What is counted (empty: only a number) and in which period, or None where it is no rate."""
+    match = _RATE.fullmatch(unit)
+    return (match[1], match[2].casefold()) if match else None
+
+
+def same_word(word: str, other: str) -> bool:
+    """Whether two words for what is counted are one, in singular or plural."""
+    return _singular(word) == _singular(other)
 
 
 def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
@@ -101,15 +109,16 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
         return float(SECONDS[unit]), float(SECONDS[into])
     if unit == "count" and _is_a_word(into):
         return 1.0, 1.0
-    if into in _SHARED_SIGNS.get(unit, ()) or _same(unit, into):
+    if into in currencies_of(unit) or same_word(unit, into):
         return 1.0, 1.0
-    return _ratio_of_rates(_rate(unit), _rate(into))
+    return _ratio_of_rates(read_rate(unit), read_rate(into))
 
 
 def _is_a_word(unit: str) -> bool:
     """Whether a unit is what is counted, not one that is measured in: no rate and no currency."""
-    known = unit in _KNOWN or unit in _CURRENCIES or unit in _SHARED_SIGNS or unit == WORKING_HOURS
-    return not known and unit.replace(" ", "").isalpha() and _rate(unit) is None
+    if is_known(unit) or unit == WORKING_HOURS:
+        return False
+    return unit.replace(" ", "").isalpha() and read_rate(unit) is None
 
 
 def convert(value: float, unit: str | None, into: str | None) -> float | None:
@@ -146,12 +155,6 @@ def target_in_words(kind: str | None, unit: str | None, target: float, target_hi
     return sign + in_words(target, unit)
 
 
-def _rate(unit: str) -> tuple[str, str] | None:
-    """What is counted (empty: only a number) and in which period, or None where it is no rate."""
-    match = _RATE.fullmatch(unit)
-    return (match[1], match[2].casefold()) if match else None
-
-
 def _ratio_of_rates(
     rate: tuple[str, str] | None, into: tuple[str, str] | None
 ) -> tuple[float, float] | None:
@@ -162,10 +165,6 @@ def _ratio_of_rates(
     if things is None or sort != other_sort:
         return None
     return things[0] * other_size, things[1] * size
-
-
-def _same(word: str, other: str) -> bool:
-    return _singular(word) == _singular(other)
 
 
 def _singular(word: str) -> str:
