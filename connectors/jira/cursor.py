@@ -73,7 +73,7 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
         """What was read by searching before this pull was cut off."""
         return {int(one) for one in unpack(self.read)} if self.read is not None else set()
 
-    def cursor(self) -> dict[str, Any]:
+    def dump(self) -> dict[str, Any]:
         """What the lake keeps; a copy, so that going on does not change it."""
         found: dict[str, Any] = msgspec.to_builtins(self)
         return found

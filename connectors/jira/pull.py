@@ -37,7 +37,7 @@ from connectors.jira.id_census import IdCensus, Ids, no_ids, pack
 from connectors.jira.settings import JiraSettings
 from connectors.records import Cursor, Message, Present, Problem, Rows
 from connectors.transport.http import Http
-from connectors.transport.ordered_requests import OrderedRequests
+from connectors.transport.in_flight import OrderedRequests
 
 _BATCH = 1000  # the most issues whose change logs one request may ask for
 _FETCH = 100  # the most issues that one request may ask for by id
@@ -62,7 +62,7 @@ class _Links(NamedTuple):
     answer: Future[list[Rows | Present | Problem]]
 
 
-class _Asked(NamedTuple):
+class _PendingBatch(NamedTuple):
     """A batch whose change logs and remote links are under way."""
 
     batch: _Batch
@@ -78,8 +78,8 @@ class Pull:
         http: The session.
         service: How this kind of Jira is asked.
         discovery: Knows the fields.
-        progress: Where the pull starts.
-        asking: Threads for requests in flight.
+        cursor: Where the pull starts.
+        requests: Threads for requests in flight.
     """
 
     def __init__(
@@ -88,65 +88,65 @@ class Pull:
         http: Http,
         service: Service,
         discovery: Discovery,
-        progress: JiraCursor,
-        asking: OrderedRequests,
+        cursor: JiraCursor,
+        requests: OrderedRequests,
     ) -> None:
         self._settings = settings
         self._http = http
         self._service = service
         self._discovery = discovery
-        self._progress = progress
-        self._asking = asking
+        self._cursor = cursor
+        self._requests = requests
         self._fields_are_there = False
         self._links_are_open: bool | None = None
-        self._owed = {int(one) for one in progress.owed_ids}
-        self._read = progress.read_ids
+        self._owed = {int(one) for one in cursor.owed_ids}
+        self._read = cursor.read_ids
         self._unread: list[int] = []
         self._batch: dict[str, Issue] = {}
         # A full search lists every issue itself; one that was cut off no longer knows the first.
-        whole = progress.since is None and progress.token is None and progress.phase == "search"
-        self._present = IdCensus() if whole else None
+        whole = cursor.since is None and cursor.token is None and cursor.phase == "search"
+        self._census = IdCensus() if whole else None
 
     def messages(self) -> Iterator[Message]:
         """Everything that changed, what is present, and the cursor of the complete pull."""
         self._learn_fields()
-        waiting: deque[_Asked] = deque()
+        waiting: deque[_PendingBatch] = deque()
         for found in self._issues():
             if isinstance(found, Problem):
                 yield found
                 continue
-            waiting.append(self._ask_more(found))
+            waiting.append(self._begin_details(found))
             if len(waiting) > 1:  # while one batch's change logs come, the next one is read
-                yield from self._hand_over(waiting.popleft())
+                yield from self._emit(waiting.popleft())
         while waiting:
-            yield from self._hand_over(waiting.popleft())
-        assert self._present is not None  # noqa: S101 - _issues ended, so it is set
-        yield from self._present.messages()
-        read = np.setdiff1d(self._present.ids(), self._unread)
-        self._progress.finish(map(int, read), self._owed)
-        yield Rows("jira_issues", issues_table([]), self._progress.cursor())
+            yield from self._emit(waiting.popleft())
+        assert self._census is not None  # noqa: S101 - _issues ended, so it is set
+        yield from self._census.messages()
+        read = np.setdiff1d(self._census.ids(), self._unread)
+        self._cursor.finish(map(int, read), self._owed)
+        yield Rows("jira_issues", issues_table([]), self._cursor.dump())
 
     def _learn_fields(self) -> None:
         """Turn wanted names into ids, once: the cursor keeps them for the nights to come."""
-        progress, wanted, maker = self._progress, self._settings.fields, self._service.epic_maker
-        if progress.fields is None:
+        cursor, wanted, maker = self._cursor, self._settings.fields, self._service.epic_maker
+        if cursor.fields is None:
             known = self._discovery.fields() if wanted or maker else []
-            progress.fields = resolve(wanted, known)
-            progress.epic_link = next((one.id for one in known if maker == one.maker), None)
+            cursor.fields = resolve(wanted, known)
+            cursor.epic_link = next((one.id for one in known if maker == one.maker), None)
             self._fields_are_there = True
-        self._reader = IssueReader(self._settings.site, progress.fields)
-        asked = [*COLUMN_FIELDS, *(field.id for field in progress.fields)]
-        self._asked = list(dict.fromkeys([*asked, progress.epic_link or "parent"]))
+        self._reader = IssueReader(self._settings.site, cursor.fields)
+        asked = [*COLUMN_FIELDS, *(field.id for field in cursor.fields)]
+        self._requested_fields = list(dict.fromkeys([*asked, cursor.epic_link or "parent"]))
 
     def _issues(self) -> Iterator[_Batch | Problem]:
-        if self._progress.phase == "search":
+        if self._cursor.phase == "search":
             yield from self._search()
-        if self._progress.phase == "census" and self._present is not None:
+        if self._cursor.phase == "census" and self._census is not None:
             return  # the search went to its end and saw everything
-        wanted = self._changed() if self._progress.phase == "rest" else no_ids()
-        census = self._present = self._list(query(self._settings.jql), "The census of issues")
-        if self._progress.since is None or self._progress.known is not None:
-            wanted = np.union1d(wanted, np.setdiff1d(census.ids(), self._progress.known_ids))
+        wanted = self._changed() if self._cursor.phase == "rest" else no_ids()
+        census = self._census = self._list(query(self._settings.jql), "The census of issues")
+        if self._cursor.since is None or self._cursor.known is not None:
+            wanted = np.union1d(wanted, np.setdiff1d(census.ids(), self._cursor.known_ids))
         read = np.fromiter(self._read, np.int64, len(self._read))
         wanted = np.setdiff1d(wanted, read)
         if self._owed:
@@ -157,7 +157,7 @@ class Pull:
             else:
                 self._links_are_open = False
                 yield refused
-        yield from self._fetch(wanted[wanted > self._progress.upto], census)
+        yield from self._fetch(wanted[wanted > self._cursor.upto], census)
 
     def _search(self) -> Iterator[_Batch | Problem]:
         for restarts in range(_RESTARTS + 1):
@@ -167,23 +167,23 @@ class Pull:
             except LostPlaceError as error:
                 if restarts == _RESTARTS:
                     raise _lost("Issues", error) from None
-                self._progress.restart()
+                self._cursor.restart()
                 self._read, self._batch = set(), {}
-                if self._progress.since is None:
-                    self._present = IdCensus()
+                if self._cursor.since is None:
+                    self._census = IdCensus()
 
     def _pages(self) -> Iterator[_Batch | Problem]:
-        """What the first search pages hold, from the progress's token on."""
-        progress, size = self._progress, self._settings.page_size
-        jql = query(self._settings.jql, progress.since)
-        ask = partial(self._page, jql, self._asked, size)
-        pages = follow(ask, progress.token, self._asking, _PAGES_SEARCHED)
+        """What the first search pages hold, from the cursor's token on."""
+        cursor, size = self._cursor, self._settings.page_size
+        jql = query(self._settings.jql, cursor.since)
+        ask = partial(self._page, jql, self._requested_fields, size)
+        pages = follow(ask, cursor.token, self._requests, _PAGES_SEARCHED)
         for number, page in enumerate(pages, 1):
             yield from self._take(page.issues)
-            progress.token = page.next_token
+            cursor.token = page.next_token
             ended = page.next_token is None
             if ended or number == _PAGES_SEARCHED:
-                progress.phase, progress.token = "census" if ended else "rest", None
+                cursor.phase, cursor.token = "census" if ended else "rest", None
                 yield from self._close_batch()
                 return
             if len(self._batch) + size > _BATCH:
@@ -191,27 +191,27 @@ class Pull:
 
     def _changed(self) -> Ids:
         """Ids of everything that changed, if that is not simply everything."""
-        if self._progress.since is None:
+        if self._cursor.since is None:
             return no_ids()
-        jql = query(self._settings.jql, self._progress.since)
+        jql = query(self._settings.jql, self._cursor.since)
         return self._list(jql, "Changed issues").ids()
 
     def _fetch(self, wanted: Ids, census: IdCensus) -> Iterator[_Batch | Problem]:
         """Issues by id; ``census`` loses those that turn out to be gone."""
         chunks = (wanted[at : at + _FETCH].tolist() for at in range(0, len(wanted), _FETCH))
-        fetch = partial(self._service.fetch, fields=self._asked)
+        fetch = partial(self._service.fetch, fields=self._requested_fields)
         doubted: list[int] = []
-        for ids, served in self._asking.answers(fetch, chunks):
+        for ids, served in self._requests.responses(fetch, chunks):
             by_id = {read_name(one).id: one for one in served}
             yield from self._take([by_id[str(one)] for one in ids if str(one) in by_id])
             doubted += [one for one in ids if str(one) not in by_id]
-            self._progress.upto = ids[-1]
+            self._cursor.upto = ids[-1]
             if len(self._batch) + _FETCH > _BATCH:
                 yield from self._close_batch()
-        yield from self._settle(doubted, census)
+        yield from self._check_unserved(doubted, census)
         yield from self._close_batch()
 
-    def _settle(self, doubted: Sequence[int], census: IdCensus) -> Iterator[Problem]:
+    def _check_unserved(self, doubted: Sequence[int], census: IdCensus) -> Iterator[Problem]:
         """Tell apart what was listed but not served: hidden, deleted meanwhile, or there after all.
 
         What is neither read nor known to be gone stays present: nothing is deleted on a guess, and
@@ -227,7 +227,7 @@ class Pull:
         gone: list[int] = []
         for one in unread[:_MOST_DOUBTED]:
             try:
-                yield from self._take([self._service.fetch_one(one, self._asked)])
+                yield from self._take([self._service.fetch_one(one, self._requested_fields)])
             except MissingError:
                 gone.append(one)
         census.drop(gone)
@@ -245,7 +245,7 @@ class Pull:
         found = IdCensus()
         ask = partial(self._page, jql, ["key"], self._service.ids_a_page)
         try:
-            for page in follow(ask, asking=self._asking):
+            for page in follow(ask, requests=self._requests):
                 _count(page, found)
         except LostPlaceError as error:
             if restarts == 0:
@@ -262,12 +262,12 @@ class Pull:
                 "Its answers carry no Date, so what changes from now on could not be told.",
                 "Let the proxy between pass the Date header on.",
             )
-        self._progress.note_clock(self._http.last_date)
+        self._cursor.note_clock(self._http.last_date)
         return page
 
     def _take(self, page: Sequence[msgspec.Raw]) -> Iterator[Problem]:
         """Read issues into the batch, without those that are held already; the newest counts."""
-        searching = self._progress.phase == "search"
+        searching = self._cursor.phase == "search"
         for served in page:
             try:
                 issue = self._reader.read(served)
@@ -276,21 +276,21 @@ class Pull:
                 continue
             if searching:
                 self._read.add(int(issue.id))
-                if self._present is not None:
-                    self._present.add(issue.place, issue.id)
+                if self._census is not None:
+                    self._census.add(issue.place, issue.id)
             if _is_older(issue, self._batch.get(issue.id)):
                 continue
-            self._progress.note_seen(issue.id, issue.updated_at)
-            if not self._progress.is_held(issue.id, issue.updated_at):
+            self._cursor.note_seen(issue.id, issue.updated_at)
+            if not self._cursor.is_held(issue.id, issue.updated_at):
                 self._batch[issue.id] = issue
 
     def _unreadable(self, served: msgspec.Raw, reason: str) -> Problem:
         name = read_name(served)
-        if self._progress.phase == "search":
+        if self._cursor.phase == "search":
             if name.id is None or name.place is None:
-                self._present = None  # not every id is known this way: take a census
-            elif self._present is not None:
-                self._present.add(name.place, name.id)
+                self._census = None  # not every id is known this way: take a census
+            elif self._census is not None:
+                self._census.add(name.place, name.id)
             if name.id is not None:
                 self._read.add(int(name.id))
         return unreadable(name, reason, self._settings.site)
@@ -299,11 +299,9 @@ class Pull:
         """What was read so far, with the cursor as it stands."""
         self._confirm_fields()
         if self._batch:
-            self._progress.read = pack(self._read)
-            issues = self._service.with_parents(
-                list(self._batch.values()), self._progress.epic_link
-            )
-            yield _Batch(issues, self._progress.cursor())
+            self._cursor.read = pack(self._read)
+            issues = self._service.with_parents(list(self._batch.values()), self._cursor.epic_link)
+            yield _Batch(issues, self._cursor.dump())
             self._batch = {}
 
     def _confirm_fields(self) -> None:
@@ -314,7 +312,7 @@ class Pull:
         Raises:
             MissingError: It is gone.
         """
-        fields = self._progress.fields or ()
+        fields = self._cursor.fields or ()
         absent = [one for one in fields if one.id not in self._reader.carried]
         if self._fields_are_there or not absent or not self._batch:
             return
@@ -329,10 +327,10 @@ class Pull:
                 )
         self._fields_are_there = True
 
-    def _ask_more(self, batch: _Batch) -> _Asked:
+    def _begin_details(self, batch: _Batch) -> _PendingBatch:
         """Ask for a batch's change logs, only now: they must not be older than its issues."""
-        changes = self._service.begin_changes(batch.issues, self._asking)
-        return _Asked(batch, changes, self._begin_links(batch.issues))
+        changes = self._service.request_changes(batch.issues, self._requests)
+        return _PendingBatch(batch, changes, self._begin_links(batch.issues))
 
     def _begin_links(self, issues: Sequence[Issue]) -> list[_Links]:
         wanted = [one for one in issues if one.issue_type in self._settings.initiatives]
@@ -342,22 +340,22 @@ class Pull:
                 self._owed.add(int(issue.id))
                 continue
             read = partial(read_remote_links, self._http, self._service.api, issue)
-            begun.append(_Links(issue, self._asking.begin(read)))
+            begun.append(_Links(issue, self._requests.begin(read)))
             if self._links_are_open is None:  # ask for one alone: it may be the same for all
                 self._links_are_open = not isinstance(begun[0].answer.exception(), AccessError)
         return begun
 
-    def _hand_over(self, asked: _Asked) -> Iterator[Message]:
+    def _emit(self, pending: _PendingBatch) -> Iterator[Message]:
         """A batch's changes, links and issues, and the cursor to go on from after it."""
-        yield from asked.changes()
-        for links in asked.links:
+        yield from pending.changes()
+        for links in pending.links:
             try:
                 yield from links.answer.result()
             except AccessError as error:
                 self._owed.add(int(links.issue.id))
                 yield Problem(NOT_READABLE, "jira", str(error))
-        cursor = {**asked.batch.cursor, "owed": pack(self._owed)}
-        yield Rows("jira_issues", issues_table(asked.batch.issues), cursor)
+        cursor = {**pending.batch.cursor, "owed": pack(self._owed)}
+        yield Rows("jira_issues", issues_table(pending.batch.issues), cursor)
 
 
 def _count(page: SearchPage, found: IdCensus) -> None:

@@ -10,7 +10,7 @@ from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.http import Http, basic_credential, bearer_credential
-from connectors.transport.ordered_requests import OrderedRequests
+from connectors.transport.in_flight import OrderedRequests
 
 
 class JiraSource:
@@ -28,14 +28,14 @@ class JiraSource:
     ) -> None:
         self.figures = Figures()
         self._settings = settings
-        self._throttle = ConcurrencyLimiter(settings.in_flight, sleep)
+        self._limiter = ConcurrencyLimiter(settings.in_flight, sleep)
         token = settings.token
         self._http = Http(
             self.name,
             basic_credential(settings.user, token) if settings.user else bearer_credential(token),
             self.figures,
             timeouts=settings.timeouts,
-            throttle=self._throttle,
+            limiter=self._limiter,
         )
         self._discovery = Discovery(self._http, settings)
         # Cloud's API tokens need a user beside them; who has only a token has another kind.
@@ -58,21 +58,21 @@ class JiraSource:
             yield from self._pull(cursor)
         except MissingError:
             # A Jira that was taken for the wrong kind has no such search and has read nothing.
-            if self._settings.deployment or self.figures.rows or not self._mistaken():
+            if self._settings.deployment or self.figures.rows or not self._redetect_deployment():
                 raise
             yield from self._pull(cursor)
 
     def _pull(self, cursor: Cursor) -> Iterator[Message]:
-        progress = begin(cursor, self._settings.scope)
+        resumed = begin(cursor, self._settings.scope)
         service = service_of(self._deployment, self._http, self._settings.site)
-        with OrderedRequests(self._throttle) as asking:
-            pull = Pull(self._settings, self._http, service, self._discovery, progress, asking)
+        with OrderedRequests(self._limiter) as requests:
+            pull = Pull(self._settings, self._http, service, self._discovery, resumed, requests)
             for message in pull.messages():
                 if isinstance(message, Rows):
                     self.figures.rows += message.table.num_rows
                 yield message
 
-    def _mistaken(self) -> bool:
+    def _redetect_deployment(self) -> bool:
         """Whether it is the other kind of Jira; from now on it is taken for that."""
         before, self._deployment = self._deployment, self._discovery.deployment()
         return self._deployment != before

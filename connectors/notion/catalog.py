@@ -35,7 +35,7 @@ class Catalog:
         self._schemas: dict[str, Schema] = {}
 
     def data_sources_of(
-        self, places: Sequence[str], flight: Prefetcher
+        self, places: Sequence[str], prefetcher: Prefetcher
     ) -> dict[str, list[str] | SourceError]:
         """Ids of the data sources that each place is, or why that cannot be told.
 
@@ -45,14 +45,14 @@ class Catalog:
         listed = self._listing() if places else {}
         found: dict[str, list[str] | SourceError] = {}
         asked = {
-            place: flight.begin(partial(self._client.database, place))
+            place: prefetcher.begin(partial(self._client.database, place))
             for place in places
             if canonical_id(place) not in listed
         }
         for place in places:
             try:
                 found[place] = (
-                    self._held_by(place, partial(flight.result, asked[place]))
+                    self._held_by(place, partial(prefetcher.result, asked[place]))
                     if place in asked
                     else [str(listed[canonical_id(place)]["id"])]
                 )

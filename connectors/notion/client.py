@@ -63,7 +63,7 @@ class NotionClient:
         figures: Counts every request on the wire, repeats included.
         policy: How patient to be with transient faults.
         timeout: Seconds to wait for a connection, and between two bytes of an answer.
-        pace: How fast the service may be asked.
+        rate_limiter: How fast the service may be asked.
         version: Which version of the API to speak.
     """
 
@@ -74,13 +74,13 @@ class NotionClient:
         figures: Figures,
         policy: RetryPolicy,
         timeout: float,
-        pace: RateLimiter,
+        rate_limiter: RateLimiter,
         version: NotionVersion = "2025-09-03",
     ) -> None:
         self._token = token
         self._figures = figures
         self._policy = policy
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self._counting = threading.Lock()
         self._served_at: datetime | None = None
         hooks: dict[str, list[Callable[..., Any]]] = {
@@ -163,7 +163,7 @@ class NotionClient:
 
     def _ask(self, what: str, call: Callable[[], Any]) -> Json:
         def once() -> Json:
-            self._pace.take()
+            self._rate_limiter.take()
             try:
                 answer = call()
             # `from None`: the client's exceptions carry the request, and that the token.
@@ -181,13 +181,13 @@ class NotionClient:
                 raise _not_json(what) from None
             if not isinstance(answer, dict):
                 raise _not_json(what)
-            self._pace.answered()
+            self._rate_limiter.answered()
             return answer
 
         # Several threads call, and a shared count would lose some.
         own = Figures()
         try:
-            return call_with_retries(once, self._policy, own, sleep=self._pace.pause)
+            return call_with_retries(once, self._policy, own, sleep=self._rate_limiter.pause)
         finally:
             with self._counting:
                 self._figures.retries += own.retries
@@ -199,7 +199,7 @@ class NotionClient:
         if status in _PASSING or status >= 500:
             wait = parse_retry_after(error.headers.get("Retry-After"), self.served_at)
             if status in _TOO_FAST:
-                self._pace.refused(wait)
+                self._rate_limiter.throttled(wait)
             return TransientError("notion", said, "Try later.", wait)
         if status == 401:
             return CredentialError(

@@ -40,7 +40,7 @@ class NotionCursor(msgspec.Struct):
     unreachable: list[str] = []
 
 
-def recall(cursor: Cursor) -> NotionCursor:
+def load_cursor(cursor: Cursor) -> NotionCursor:
     """The memory that a cursor holds, ready for the next pull."""
     memory = msgspec.convert(dict(cursor), NotionCursor)
     if memory.complete:
@@ -48,7 +48,7 @@ def recall(cursor: Cursor) -> NotionCursor:
     return memory
 
 
-def remembered(memory: NotionCursor) -> Cursor:
+def dump_cursor(memory: NotionCursor) -> Cursor:
     """The memory as plain JSON values, cut loose from what goes on changing."""
     plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(memory))
     return plain

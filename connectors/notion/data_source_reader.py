@@ -32,7 +32,7 @@ class FormatsChangedError(Exception):
     """Numbers already decoded in this pull were decoded by a schema that no longer holds."""
 
 
-def ask_for_pages(client: NotionClient, data_source: str) -> RequestChain:
+def page_requests(client: NotionClient, data_source: str) -> RequestChain:
     """Requests whose answers hold every page, oldest first, beyond the end of one query.
 
     Notion ends a query at 10,000 pages. Another one then begins at the minute of the last page,
@@ -78,7 +78,7 @@ class Reading:
 
     Args:
         client: Asks the service.
-        flight: Its threads.
+        prefetcher: Its threads.
         data_source: The data source's id.
         schemas: What is known of all data sources; kept up to date here for this one.
         catalog: Tells the schema as it is now.
@@ -93,7 +93,7 @@ class Reading:
     def __init__(
         self,
         client: NotionClient,
-        flight: Prefetcher,
+        prefetcher: Prefetcher,
         data_source: str,
         schemas: dict[str, Schema],
         catalog: Catalog,
@@ -102,7 +102,7 @@ class Reading:
         self.present: list[str] = []
         self.gone: list[str] = []
         self._client = client
-        self._flight = flight
+        self._prefetcher = prefetcher
         self._data_source = data_source
         self._schemas = schemas
         self._catalog = catalog
@@ -115,7 +115,7 @@ class Reading:
         """Every page once, as a record or as the reason why there is none; trashed ones are left.
 
         Args:
-            answers: To :func:`ask_for_pages`.
+            answers: To :func:`page_requests`.
 
         Raises:
             FormatsChangedError: Records handed out before were decoded by an outdated schema.
@@ -163,7 +163,7 @@ class Reading:
         except UNREADABLE as error:
             return _unreadable(page, f"{type(error).__name__}: {error}")
         completions = {
-            name: self._flight.begin(
+            name: self._prefetcher.begin(
                 partial(read_to_the_end, self._client, page_id, page["properties"][name])
             )
             for name in wanted
@@ -174,7 +174,7 @@ class Reading:
         page = begun.page
         try:
             completed = {
-                name: self._flight.result(future) for name, future in begun.completions.items()
+                name: self._prefetcher.result(future) for name, future in begun.completions.items()
             }
             record = decode_page(
                 page, self._data_source, self._number_format, completed, begun.left_cut

@@ -17,14 +17,14 @@ import pyarrow as pa
 from connectors.errors import SourceError
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, NotionVersion
-from connectors.notion.cursor import NotionCursor, recall, remembered
+from connectors.notion.cursor import NotionCursor, dump_cursor, load_cursor
 from connectors.notion.data_source_reader import (
     SCHEMA_AGE,
     FormatsChangedError,
     Json,
     Reading,
     Wanted,
-    ask_for_pages,
+    page_requests,
 )
 from connectors.notion.pages import Record, pages_table
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
@@ -88,14 +88,14 @@ class NotionSource:
     def __init__(self, settings: NotionSettings) -> None:
         self.figures = Figures()
         self._settings = settings
-        self._pace = RateLimiter(settings.requests_per_minute)
+        self._rate_limiter = RateLimiter(settings.requests_per_minute)
         self._client = NotionClient(
             settings.url,
             settings.token,
             self.figures,
             settings.retry,
             settings.timeout,
-            self._pace,
+            self._rate_limiter,
             settings.version,
         )
 
@@ -109,9 +109,11 @@ class NotionSource:
         Raises:
             SourceError: No place could be read, the credential is bad, or the service is down.
         """
-        with Prefetcher(self._settings.in_flight, self._pace) as flight:
-            memory = recall(cursor)
-            yield from _Pull(self._settings, self._client, self.figures, flight, memory).messages()
+        with Prefetcher(self._settings.in_flight, self._rate_limiter) as prefetcher:
+            resumed = load_cursor(cursor)
+            yield from _Pull(
+                self._settings, self._client, self.figures, prefetcher, resumed
+            ).messages()
 
     def close(self) -> None:
         """Let go of connections."""
@@ -126,23 +128,23 @@ class _Pull:
         settings: NotionSettings,
         client: NotionClient,
         figures: Figures,
-        flight: Prefetcher,
-        memory: NotionCursor,
+        prefetcher: Prefetcher,
+        cursor: NotionCursor,
     ) -> None:
         self._places = tuple(dict.fromkeys(settings.places))
         self._client = client
         self._figures = figures
-        self._flight = flight
-        self._memory = memory
+        self._prefetcher = prefetcher
+        self._cursor = cursor
         self._catalog = Catalog(client)
         self._wanted = Wanted(settings.fields)
-        self._remembered = set(memory.places)
+        self._from_last_pull = set(cursor.places)
         self._failures: dict[str, SourceError] = {}
         self._chains: dict[str, PageChain[Json]] = {}
 
     def messages(self) -> Iterator[Message]:
         """See :meth:`NotionSource.pull`."""
-        memory = self._memory
+        cursor = self._cursor
         self._resolve()
         pending = deque(self._in_order())
         reached = False
@@ -159,38 +161,38 @@ class _Pull:
         if self._failures and not reached:
             raise next(iter(self._failures.values()))
         yield from (_unreachable(place, why) for place, why in self._failures.items())
-        for place in memory.unreachable:
-            if place in memory.places and place not in self._failures:
+        for place in cursor.unreachable:
+            if place in cursor.places and place not in self._failures:
                 yield Present(STREAM, place, _ids([]))  # it is reached again
-        memory.unreachable = list(self._failures)
+        cursor.unreachable = list(self._failures)
         yield Rows(STREAM, pages_table([]), self._completed())
 
     def _resolve(self) -> None:
         """Learn what the places hold, asking only for what is not remembered."""
-        memory = self._memory
-        for place in set(memory.places) - set(self._places):
-            del memory.places[place]
+        cursor = self._cursor
+        for place in set(cursor.places) - set(self._places):
+            del cursor.places[place]
         unknown = [
             place
             for place in self._places
-            if place not in memory.places and place not in self._failures
+            if place not in cursor.places and place not in self._failures
         ]
-        for place, found in self._catalog.data_sources_of(unknown, self._flight).items():
+        for place, found in self._catalog.data_sources_of(unknown, self._prefetcher).items():
             if isinstance(found, SourceError):
                 self._failures[place] = found
             else:
-                memory.places[place] = found
-                memory.resolved_at = memory.resolved_at or self._client.served_at
+                cursor.places[place] = found
+                cursor.resolved_at = cursor.resolved_at or self._client.served_at
         # All schemas come first: a rollup's unit may be told by another data source's.
-        for place in [place for place in self._places if place in memory.places]:
+        for place in [place for place in self._places if place in cursor.places]:
             try:
-                for data_source in memory.places[place]:
-                    if data_source not in memory.schemas:
-                        memory.schemas[data_source] = self._catalog.schema(
+                for data_source in cursor.places[place]:
+                    if data_source not in cursor.schemas:
+                        cursor.schemas[data_source] = self._catalog.schema(
                             data_source, alone=len(self._places) == 1
                         )
             except UNREACHABLE as error:
-                del memory.places[place]
+                del cursor.places[place]
                 self._failures[place] = error
 
     def _follow(self, data_source: str, error: SourceError) -> list[str]:
@@ -198,14 +200,14 @@ class _Pull:
 
         A database may hold others than on the night when it was asked; it is asked again, once.
         """
-        memory = self._memory
+        cursor = self._cursor
         before = set(self._in_order())
-        memory.schemas.pop(data_source, None)
-        stale = [place for place, held in memory.places.items() if data_source in held]
+        cursor.schemas.pop(data_source, None)
+        stale = [place for place, held in cursor.places.items() if data_source in held]
         for place in stale:
-            del memory.places[place]
-        if self._remembered.intersection(stale):
-            self._remembered.difference_update(stale)
+            del cursor.places[place]
+        if self._from_last_pull.intersection(stale):
+            self._from_last_pull.difference_update(stale)
             self._resolve()
         moved = [found for found in self._in_order() if found not in before]
         if not moved:
@@ -217,33 +219,33 @@ class _Pull:
         soon = [data_source for data_source in coming if not self._is_done(data_source)]
         for data_source in soon[: 1 + _LOOK_AHEAD]:
             if data_source not in self._chains:
-                questions = ask_for_pages(self._client, data_source)
-                self._chains[data_source] = self._flight.chain(questions)
+                requests = page_requests(self._client, data_source)
+                self._chains[data_source] = self._prefetcher.chain(requests)
 
     def _completed(self) -> Cursor:
-        memory = self._memory
-        memory.complete, memory.done, memory.started_at = True, [], None
-        held = {data_source for ids in memory.places.values() for data_source in ids}
-        memory.schemas = {key: memory.schemas[key] for key in memory.schemas if key in held}
-        memory.read_at |= dict.fromkeys(memory.places.keys(), self._client.served_at)
-        memory.read_at = {key: at for key, at in memory.read_at.items() if key in self._places}
-        asked = memory.resolved_at
+        cursor = self._cursor
+        cursor.complete, cursor.done, cursor.started_at = True, [], None
+        held = {data_source for ids in cursor.places.values() for data_source in ids}
+        cursor.schemas = {key: cursor.schemas[key] for key in cursor.schemas if key in held}
+        cursor.read_at |= dict.fromkeys(cursor.places.keys(), self._client.served_at)
+        cursor.read_at = {key: at for key, at in cursor.read_at.items() if key in self._places}
+        asked = cursor.resolved_at
         if asked and self._client.served_at - asked >= SCHEMA_AGE:
-            memory.places, memory.resolved_at = {}, None  # databases may have got new data sources
-        return remembered(memory)
+            cursor.places, cursor.resolved_at = {}, None  # databases may have got new data sources
+        return dump_cursor(cursor)
 
     def _in_order(self) -> list[str]:
         """All data sources; what a broken pull left comes first, and tells how old the rest is."""
-        memory = self._memory
-        places = [place for place in self._places if place in memory.places]
-        found = dict.fromkeys(held for place in places for held in memory.places[place])
-        return sorted(found, key=lambda data_source: data_source in memory.done)
+        cursor = self._cursor
+        places = [place for place in self._places if place in cursor.places]
+        found = dict.fromkeys(held for place in places for held in cursor.places[place])
+        return sorted(found, key=lambda data_source: data_source in cursor.done)
 
     def _is_done(self, data_source: str) -> bool:
-        return data_source in self._memory.done and self._is_recent()
+        return data_source in self._cursor.done and self._is_recent()
 
     def _is_recent(self) -> bool:
-        started = self._memory.started_at
+        started = self._cursor.started_at
         return started is not None and self._client.served_at - started < RESUME_AGE
 
     def _data_source(self, data_source: str) -> Iterator[Message]:
@@ -254,9 +256,9 @@ class _Pull:
             yield from self._read(data_source)
 
     def _read(self, data_source: str) -> Iterator[Message]:
-        memory = self._memory
+        cursor = self._cursor
         reading = Reading(
-            self._client, self._flight, data_source, memory.schemas, self._catalog, self._wanted
+            self._client, self._prefetcher, data_source, cursor.schemas, self._catalog, self._wanted
         )
         batch: list[Record] = []
         for record in reading.records(self._chains.pop(data_source)):
@@ -272,10 +274,10 @@ class _Pull:
             reading.refresh_schema()
         yield Present(STREAM, data_source, _ids(reading.present), _ids(reading.gone))
         if not self._is_recent():
-            memory.started_at, memory.done = self._client.served_at, []
-        memory.complete = False
-        memory.done.append(data_source)
-        yield self._rows(batch, remembered(memory))
+            cursor.started_at, cursor.done = self._client.served_at, []
+        cursor.complete = False
+        cursor.done.append(data_source)
+        yield self._rows(batch, dump_cursor(cursor))
 
     def _rows(self, batch: Sequence[Record], cursor: Cursor | None) -> Rows:
         self._figures.rows += len(batch)

@@ -104,7 +104,7 @@ class SheetsClient:
         policy: How patient to be with transient faults; its deadline bounds sign-ins, waits and
             time-outs together.
         timeout: Seconds to wait between two bytes of an answer.
-        pace: How fast Google may be asked.
+        rate_limiter: How fast Google may be asked.
         writes: Whether spreadsheets will be written, which takes a scope of its own.
 
     Raises:
@@ -118,13 +118,13 @@ class SheetsClient:
         figures: Figures,
         policy: RetryPolicy,
         timeout: float,
-        pace: RateLimiter,
+        rate_limiter: RateLimiter,
         writes: bool = False,
     ) -> None:
         self._figures = figures
         self._policy = policy
         self._timeout = timeout
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self._counting = threading.Lock()
         self._patience = threading.local()
         self._sign_in = SignIn(credentials, self._session(), self._timeouts, writes)
@@ -221,7 +221,9 @@ class SheetsClient:
         self._patience.until = time.monotonic() + policy.deadline_seconds
         own = Figures()
         try:
-            return call_with_retries(lambda: self._once(call), policy, own, sleep=self._pace.pause)
+            return call_with_retries(
+                lambda: self._once(call), policy, own, sleep=self._rate_limiter.pause
+            )
         except TransientError as error:
             bound = f"{error.message} Attempts and waits may take {policy.deadline_seconds:g} s."
             raise TransientError("sheets", bound, error.remedy, error.retry_after) from None
@@ -230,7 +232,7 @@ class SheetsClient:
                 self._figures.retries += own.retries
 
     def _once(self, call: Callable[[], requests.Response]) -> Json:
-        self._pace.take()
+        self._rate_limiter.take()
         try:
             answer = msgspec.json.decode(call().content)
         # `from None`: these carry the request, and that the token.
@@ -241,11 +243,11 @@ class SheetsClient:
         except requests.RequestException as error:
             raise connection_error(error) from None
         except _QuotaError as error:
-            self._pace.refused(error.retry_after)
+            self._rate_limiter.throttled(error.retry_after)
             raise
         if not isinstance(answer, dict):
             raise not_json()
-        self._pace.answered()
+        self._rate_limiter.answered()
         return answer
 
     def _timeouts(self) -> tuple[float, float]:

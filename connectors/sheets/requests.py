@@ -24,7 +24,7 @@ CELLS_AT_ONCE = 200_000
 """Spreadsheets known to hold more are asked for in parts of about so many cells."""
 
 
-def ask_for_spreadsheet(client: SheetsClient, spreadsheet: str, cells: int) -> RequestChain:
+def spreadsheet_requests(client: SheetsClient, spreadsheet: str, cells: int) -> RequestChain:
     """Requests whose answers hold all tabs and rows, each shaped as a spreadsheet.
 
     Args:

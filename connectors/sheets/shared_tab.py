@@ -127,14 +127,14 @@ class SharedTab:
         self._title, self._sheet_id = title, sheet_id
         self.figures = Figures()
         self._retry = settings.retry
-        self._pace = RateLimiter(settings.requests_per_minute)
+        self._rate_limiter = RateLimiter(settings.requests_per_minute)
         self._client = SheetsClient(
             settings.credentials,
             settings.url,
             self.figures,
             settings.retry,
             settings.timeout,
-            self._pace,
+            self._rate_limiter,
             writes=True,
         )
 
@@ -181,7 +181,10 @@ class SharedTab:
             SourceError: It could not be written; then nothing of it was.
         """
         return call_with_retries(
-            lambda: self._rewrite_once(decide), self._retry, self.figures, sleep=self._pace.pause
+            lambda: self._rewrite_once(decide),
+            self._retry,
+            self.figures,
+            sleep=self._rate_limiter.pause,
         )
 
     def close(self) -> None:

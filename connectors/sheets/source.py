@@ -20,7 +20,7 @@ from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.facts import SHEET_RANGES
 from connectors.sheets.named_ranges import read_ranges
-from connectors.sheets.requests import ask_for_spreadsheet
+from connectors.sheets.requests import spreadsheet_requests
 from connectors.sheets.rows import (
     UNREADABLE,
     Record,
@@ -90,7 +90,7 @@ class _Seen(msgspec.Struct):
     ranges: int | None = None
 
 
-class _Memory(msgspec.Struct):
+class _SheetsCursor(msgspec.Struct):
     """The cursor: what is remembered between two pulls."""
 
     complete: bool = False
@@ -103,7 +103,7 @@ def last_read(cursor: Cursor, spreadsheet: str) -> datetime | None:
 
     One that was found unchanged since, is as good as read at the end of the pull.
     """
-    seen = msgspec.convert(dict(cursor), _Memory).spreadsheets.get(spreadsheet)
+    seen = msgspec.convert(dict(cursor), _SheetsCursor).spreadsheets.get(spreadsheet)
     return seen.read_at if seen else None
 
 
@@ -121,14 +121,14 @@ class SheetsSource:
     def __init__(self, settings: SheetsSettings) -> None:
         self.figures = Figures()
         self._settings = settings
-        self._pace = RateLimiter(settings.requests_per_minute)
+        self._rate_limiter = RateLimiter(settings.requests_per_minute)
         self._client = SheetsClient(
             settings.credentials,
             settings.url,
             self.figures,
             settings.retry,
             settings.timeout,
-            self._pace,
+            self._rate_limiter,
         )
 
     def pull(self, cursor: Cursor) -> Iterator[Message]:
@@ -143,43 +143,47 @@ class SheetsSource:
             SourceError: No spreadsheet could be read, the credential is bad, or the service is
                 down.
         """
-        memory = msgspec.convert(dict(cursor), _Memory)
+        state = msgspec.convert(dict(cursor), _SheetsCursor)
         wanted = list(dict.fromkeys(self._settings.spreadsheets))
-        memory.spreadsheets = {
-            key: seen for key, seen in memory.spreadsheets.items() if key in wanted
+        state.spreadsheets = {
+            key: seen for key, seen in state.spreadsheets.items() if key in wanted
         }
-        memory.complete = False
+        state.complete = False
         failures: dict[str, SourceError] = {}
         listing = self._listing() if wanted else {}
         outdated = [
             spreadsheet
             for spreadsheet in wanted
-            if self._needs_reading(listing.get(spreadsheet), memory.spreadsheets.get(spreadsheet))
+            if self._needs_reading(listing.get(spreadsheet), state.spreadsheets.get(spreadsheet))
         ]
-        with Prefetcher(self._settings.in_flight, self._pace) as flight:
-            for spreadsheet, answers in self._asked(outdated, listing, memory, flight):
+        with Prefetcher(self._settings.in_flight, self._rate_limiter) as prefetcher:
+            for spreadsheet, answers in self._asked(outdated, listing, state, prefetcher):
                 listed = listing.get(spreadsheet)
                 try:
-                    yield from self._spreadsheet(spreadsheet, listed, answers, memory)
+                    yield from self._spreadsheet(spreadsheet, listed, answers, state)
                 except _UNREACHABLE as error:
                     failures[spreadsheet] = error
-                    if spreadsheet in memory.spreadsheets:
-                        memory.spreadsheets[spreadsheet].version = None
+                    if spreadsheet in state.spreadsheets:
+                        state.spreadsheets[spreadsheet].version = None
                     yield _unreachable(spreadsheet, error)
         if failures and len(failures) == len(wanted):
             raise next(iter(failures.values()))
-        for spreadsheet in memory.unreachable:
+        for spreadsheet in state.unreachable:
             if spreadsheet in wanted and spreadsheet not in failures:
                 yield Present(STREAM, spreadsheet, _ids([]))  # it is reached again
-        memory.complete, memory.unreachable = True, list(failures)
-        yield Rows(STREAM, rows_table([]), _cursor(memory))
+        state.complete, state.unreachable = True, list(failures)
+        yield Rows(STREAM, rows_table([]), _cursor(state))
 
     def close(self) -> None:
         """Let go of connections."""
         self._client.close()
 
     def _asked(
-        self, spreadsheets: Sequence[str], listing: Listing, memory: _Memory, flight: Prefetcher
+        self,
+        spreadsheets: Sequence[str],
+        listing: Listing,
+        state: _SheetsCursor,
+        prefetcher: Prefetcher,
     ) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
         """Each spreadsheet with the answers to come; the next few are asked for already.
 
@@ -189,9 +193,9 @@ class SheetsSource:
         for place, spreadsheet in enumerate(spreadsheets):
             for coming in spreadsheets[place : place + 1 + _LOOK_AHEAD]:
                 if coming not in chains and not listing.get(coming, {}).get("trashed"):
-                    seen = memory.spreadsheets.get(coming)
-                    questions = ask_for_spreadsheet(self._client, coming, seen.cells if seen else 0)
-                    chains[coming] = flight.chain(questions, ahead=1)
+                    seen = state.spreadsheets.get(coming)
+                    requests = spreadsheet_requests(self._client, coming, seen.cells if seen else 0)
+                    chains[coming] = prefetcher.chain(requests, ahead=1)
             yield spreadsheet, chains.pop(spreadsheet, ())
 
     def _listing(self) -> dict[str, Mapping[str, Any]]:
@@ -225,7 +229,7 @@ class SheetsSource:
         spreadsheet: str,
         listed: Mapping[str, Any] | None,
         answers: Iterable[Mapping[str, Any]],
-        memory: _Memory,
+        state: _SheetsCursor,
     ) -> Iterator[Message]:
         if listed and listed.get("trashed"):
             # It can still be read, but nobody looks after it any more.
@@ -235,7 +239,7 @@ class SheetsSource:
                 "Restore it there, or take it out of the settings.",
             )
         try:
-            yield from self._tabs(spreadsheet, answers, listed or {}, memory)
+            yield from self._tabs(spreadsheet, answers, listed or {}, state)
         except UNREADABLE as error:
             raise PermanentError(
                 "sheets",
@@ -248,7 +252,7 @@ class SheetsSource:
         spreadsheet: str,
         answers: Iterable[Mapping[str, Any]],
         listed: Mapping[str, Any],
-        memory: _Memory,
+        state: _SheetsCursor,
     ) -> Iterator[Message]:
         modified = listed.get("modifiedTime")
         updated_at = datetime.fromisoformat(modified) if modified else None
@@ -262,7 +266,7 @@ class SheetsSource:
                     yield self._rows(reading.batch, None)
                     reading.batch = []
                 reading.batch.append(message)
-        before = memory.spreadsheets.get(spreadsheet)
+        before = state.spreadsheets.get(spreadsheet)
         for sheet_id in before.tabs if before else []:
             place = place_of(spreadsheet, sheet_id)
             reading.present.setdefault(place, [])  # a tab that was removed
@@ -270,14 +274,14 @@ class SheetsSource:
             yield Present(STREAM, place, _ids(ids))
         named = list(read_ranges(spreadsheet, reading.named, reading.titles))
         yield from _named(spreadsheet, named, before)
-        memory.spreadsheets[spreadsheet] = _Seen(
+        state.spreadsheets[spreadsheet] = _Seen(
             version=listed.get("version"),
             read_at=self._client.served_at,
             tabs=list(reading.tabs),
             cells=reading.cells,
             ranges=len(named),
         )
-        yield self._rows(reading.batch, _cursor(memory))
+        yield self._rows(reading.batch, _cursor(state))
 
     def _rows(self, batch: Sequence[Record], cursor: Cursor | None) -> Rows:
         self.figures.rows += len(batch)
@@ -339,9 +343,9 @@ def _named(
         yield Present(RANGES, spreadsheet, _ids(ids), certain=True)
 
 
-def _cursor(memory: _Memory) -> Cursor:
+def _cursor(state: _SheetsCursor) -> Cursor:
     """The memory as plain JSON values, cut loose from what goes on changing."""
-    plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(memory))
+    plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(state))
     return plain
 
 

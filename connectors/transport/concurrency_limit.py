@@ -30,17 +30,17 @@ class ConcurrencyLimiter:
 
     def __init__(
         self,
-        most: int,
+        maximum: int,
         sleep: Callable[[float], None] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.most = most
-        self._limit = min(_FIRST, most)
+        self.maximum = maximum
+        self._limit = min(_FIRST, maximum)
         self._sleep = sleep
         self._now = now
         self._in_flight = 0
         self._held_until = now()
-        self._complained = False
+        self._throttled_before = False
         self._changed = threading.Condition()
         self._left = threading.Event()
 
@@ -75,19 +75,19 @@ class ConcurrencyLimiter:
             if near_limit:
                 self._limit = max(1.0, self._limit - 1)
             elif self._in_flight * 2 >= self.limit:
-                step = 1 / self._limit if self._complained else 1.0
-                self._limit = min(self.most, self._limit + step)
+                step = 1 / self._limit if self._throttled_before else 1.0
+                self._limit = min(self.maximum, self._limit + step)
             if remaining is not None:
                 self._limit = max(1.0, min(self._limit, remaining))
             self._changed.notify_all()
 
-    def complained(self, seconds: float | None) -> None:
+    def throttled(self, seconds: float | None) -> None:
         """The service wants to be asked less; nobody asks for so many ``seconds``."""
         with self._changed:
             now = self._now()
             if now >= self._held_until:  # else it is the same complaint, to another request
                 self._limit = max(1.0, self._limit / 2)
-            self._complained = True
+            self._throttled_before = True
             self._held_until = max(self._held_until, now + (seconds or 0.0))
 
     def pause(self, seconds: float) -> None:

@@ -130,7 +130,7 @@ class Http:
         policy: RetryPolicy | None = None,
         timeouts: tuple[float, float] = (10.0, 120.0),
         sleep: Callable[[float], None] = time.sleep,
-        throttle: ConcurrencyLimiter | None = None,
+        limiter: ConcurrencyLimiter | None = None,
     ) -> None:
         if not credential.sendable:
             # Refused here, because the HTTP library would quote it in its own complaint.
@@ -142,13 +142,13 @@ class Http:
         self._figures = figures
         self._policy = policy or RetryPolicy()
         self._timeouts = timeouts
-        self._sleep = throttle.pause if throttle else sleep
-        self._throttle = throttle
+        self._sleep = limiter.pause if limiter else sleep
+        self._limiter = limiter
         self._counting = threading.Lock()
         self._session = requests.Session()
-        if throttle:
+        if limiter:
             for scheme in ("http://", "https://"):
-                self._session.mount(scheme, HTTPAdapter(pool_maxsize=throttle.most))
+                self._session.mount(scheme, HTTPAdapter(pool_maxsize=limiter.maximum))
         self.adopt(self._session)
 
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
@@ -193,14 +193,14 @@ class Http:
         """
 
         def once() -> T:
-            with self._throttle.slot() if self._throttle else nullcontext():
+            with self._limiter.slot() if self._limiter else nullcontext():
                 with self._counting:
                     self._figures.requests += 1
                 try:
                     return request()
                 except faults.RequestException as fault:
-                    if self._throttle and isinstance(fault, faults.Timeout):
-                        self._throttle.complained(None)
+                    if self._limiter and isinstance(fault, faults.Timeout):
+                        self._limiter.throttled(None)
                     # `from None`: a requests exception carries the request, and the credential.
                     raise self._connection_error(fault, what) from None
 
@@ -278,19 +278,19 @@ class Http:
 
     def _steer(self, response: requests.Response) -> None:
         """Tell the throttle what the answer says of limits."""
-        if self._throttle is None:
+        if self._limiter is None:
             return
         status, headers = response.status_code, response.headers
         if status == 429 or (status >= 500 and "Retry-After" in headers):
-            self._throttle.complained(self._retry_after(response))
+            self._limiter.throttled(self._retry_after(response))
             return
         left = headers.get("X-RateLimit-Remaining", "")
         remaining = int(left) if left.isascii() and left.isdigit() else None
         near = headers.get("X-RateLimit-NearLimit", "").lower() == "true"
         if remaining == 0 and (wait := _reset(response)):
-            self._throttle.complained(wait)
+            self._limiter.throttled(wait)
         else:
-            self._throttle.answered(remaining, near)
+            self._limiter.answered(remaining, near)
 
     def _not_json(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         if _is_page(response, body) and any(sign in body.lower() for sign in _LOGIN_SIGNS):

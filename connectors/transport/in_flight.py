@@ -1,42 +1,45 @@
-"""Requests in flight on several threads, their answers taken in order by one.
+"""Requests in flight on several threads, their responses read in order by one.
 
-What belongs here: asking ahead of whoever reads, without ever holding more than a little in memory.
-What does not: HTTP, retries, and how fast a service may be asked
-(:mod:`connectors.transport.rate_limit`).
+What belongs here: sending requests ahead of the reader, with a bounded number of responses in
+memory. What does not: HTTP, retries, and how many requests a service accepts
+(:mod:`connectors.transport.rate_limit`, :mod:`connectors.transport.concurrency_limit`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from connectors.errors import SourceError
+from connectors.transport.concurrency_limit import ConcurrencyLimiter
 
 T = TypeVar("T")
+Q = TypeVar("Q")
+A = TypeVar("A")
 Request = Callable[[], Any]
 RequestChain = Generator[Request, Any, None]
-"""Yields a question and is sent its answer, or thrown its error; ends when all is asked."""
+"""Yields a request and is sent its response, or thrown its error; returns after the last one."""
 
 
 class Limit(Protocol):
-    """What makes requests wait, such as a pace or a throttle."""
+    """What makes requests wait: a rate limiter or a concurrency limiter."""
 
     def abandon(self) -> None:
-        """Let nobody wait any more."""
+        """Cancel every wait."""
 
     def resume(self) -> None:
-        """Make requests wait again."""
+        """Accept requests again."""
 
 
 class Threads:
-    """Threads that ask; a context that no request outlives.
+    """A thread pool for requests; no request outlives its context.
 
     Args:
-        in_flight: How many requests are under way at once.
-        limit: Abandoned when the context ends, so that nobody goes on waiting to ask.
+        in_flight: The most requests in flight at once.
+        limit: Abandoned when the context ends, so that no request keeps waiting to be sent.
     """
 
     def __init__(self, in_flight: int, limit: Limit) -> None:
@@ -56,33 +59,57 @@ class Threads:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._limit.resume()
 
-    def begin(self, ask: Callable[[], T]) -> Future[T]:
-        """Send a request on a thread of its own."""
-        return self._pool.submit(ask)
+    def begin(self, request: Callable[[], T]) -> Future[T]:
+        """Send a request on a thread of the pool."""
+        return self._pool.submit(request)
+
+
+class OrderedRequests(Threads):
+    """Independent requests, as many at once as the concurrency limiter may ever allow."""
+
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
+        super().__init__(limiter.maximum, limiter)
+        # More than are in flight, so that a slow response does not leave threads idle.
+        self._ahead = limiter.maximum + limiter.maximum // 2
+
+    def responses(self, send: Callable[[Q], A], arguments: Iterable[Q]) -> Iterator[tuple[Q, A]]:
+        """Each argument and what ``send`` returns for it, in order, several in flight at once.
+
+        An error is raised when its turn comes.
+        """
+        sent: deque[tuple[Q, Future[A]]] = deque()
+        for argument in arguments:
+            sent.append((argument, self._pool.submit(send, argument)))
+            if len(sent) >= self._ahead:
+                first, response = sent.popleft()
+                yield first, response.result()
+        while sent:
+            first, response = sent.popleft()
+            yield first, response.result()
 
 
 class Prefetcher(Threads):
-    """Chains of questions under way; only the thread that opened it may call its methods."""
+    """Chains of dependent requests in flight; only the thread that opened it may use it."""
 
     def __init__(self, in_flight: int, limit: Limit) -> None:
         super().__init__(in_flight, limit)
         self._chains: list[PageChain[Any]] = []
 
     def result(self, future: Future[T]) -> T:
-        """The answer to what was begun; meanwhile chains go on."""
+        """The response to a request that was begun; the chains advance in the meantime."""
         while not future.done():
             self._wait_for(future)
         return future.result()
 
-    def chain(self, questions: RequestChain, ahead: int = 2) -> PageChain[Any]:
-        """Begin to ask ``questions``, at most ``ahead`` answers further than they are read."""
-        made: PageChain[Any] = PageChain(self, questions, ahead)
+    def chain(self, requests: RequestChain, ahead: int = 2) -> PageChain[Any]:
+        """Start sending ``requests``, at most ``ahead`` responses ahead of the reader."""
+        made: PageChain[Any] = PageChain(self, requests, ahead)
         self._chains.append(made)
         made.advance()
         return made
 
     def _wait_for(self, *more: Future[Any]) -> None:
-        """Wait until one more answer has come, and let every chain go on."""
+        """Wait for one more response, then advance every chain."""
         waiting = [*more, *(chain.pending for chain in self._chains if chain.pending)]
         wait([each for each in waiting if not each.done()], return_when=FIRST_COMPLETED)
         self._chains = [chain for chain in self._chains if not chain.ended]
@@ -91,20 +118,20 @@ class Prefetcher(Threads):
 
 
 class PageChain(Generic[T]):
-    """Requests of which each needs the answer to the one before; iterate for the answers.
+    """Requests that each need the response to the one before; iterate over the responses.
 
-    An error ends the chain and is raised when its turn has come, never earlier.
+    An error ends the chain and is raised after the responses that came before it.
 
     Attributes:
-        pending: The answer that is being waited for.
-        ended: Whether there is nothing more to ask.
+        pending: The response in flight.
+        ended: Whether no request is left to send.
     """
 
-    def __init__(self, flight: Prefetcher, questions: RequestChain, ahead: int) -> None:
+    def __init__(self, prefetcher: Prefetcher, requests: RequestChain, ahead: int) -> None:
         self.pending: Future[T] | None = None
         self.ended = False
-        self._flight = flight
-        self._questions = questions
+        self._prefetcher = prefetcher
+        self._requests = requests
         self._ahead = ahead
         self._ready: deque[T] = deque()
         self._error: SourceError | None = None
@@ -120,36 +147,36 @@ class PageChain(Generic[T]):
                     raise self._error
                 return
             else:
-                self._flight._wait_for()
+                self._prefetcher._wait_for()
 
     def advance(self) -> None:
-        """Take the answer if it has come, and ask on while there is room for another."""
+        """Take the response if it has arrived, and send the next request if there is room."""
         while not self.ended and len(self._ready) < self._ahead:
             if self.pending is None:
-                self._ask_on()
+                self._send_next()
             elif self.pending.done():
                 self._take(self.pending)
             else:
                 return
 
-    def _ask_on(self, error: SourceError | None = None) -> None:
+    def _send_next(self, error: SourceError | None = None) -> None:
         try:
             if error is None:
-                ask = self._questions.send(self._last)
+                request = self._requests.send(self._last)
             else:
-                ask = self._questions.throw(error)
+                request = self._requests.throw(error)
         except StopIteration:
             self.ended = True
         except SourceError as final:
             self.ended, self._error = True, final
         else:
-            self.pending = self._flight.begin(ask)
+            self.pending = self._prefetcher.begin(request)
 
     def _take(self, done: Future[T]) -> None:
         self.pending = None
         try:
             self._last = done.result()
         except SourceError as error:
-            self._ask_on(error)
+            self._send_next(error)
         else:
             self._ready.append(self._last)

@@ -26,12 +26,12 @@ class RateLimiter:
     grows back by one for each request that is answered.
 
     Args:
-        a_minute: How many requests any 60 seconds may hold.
+        per_minute: How many requests any 60 seconds may hold.
         now: A clock in seconds that never goes back.
     """
 
-    def __init__(self, a_minute: int, now: Callable[[], float] = time.monotonic) -> None:
-        self._most = max(1, a_minute)
+    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._most = max(1, per_minute)
         self._budget = self._most
         self._now = now
         self._sent: deque[float] = deque()
@@ -41,7 +41,7 @@ class RateLimiter:
         self._abandoned = threading.Event()
 
     @property
-    def a_minute(self) -> int:
+    def per_minute(self) -> int:
         """The budget as it stands now."""
         return self._budget
 
@@ -68,7 +68,7 @@ class RateLimiter:
         if self._abandoned.wait(max(0.0, seconds)):
             raise CancelledError
 
-    def refused(self, retry_after: float | None) -> None:
+    def throttled(self, retry_after: float | None) -> None:
         """The service has refused a request: nobody asks before it said so, and then fewer do."""
         with self._lock:
             now = self._now()

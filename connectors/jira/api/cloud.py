@@ -11,7 +11,7 @@ from connectors.jira.api.change_logs import LogPage, paged_changes
 from connectors.jira.api.search import Changes, SearchPage, refused
 from connectors.jira.decode.issues import Issue
 from connectors.transport.http import Http, RefusedError
-from connectors.transport.ordered_requests import OrderedRequests
+from connectors.transport.in_flight import OrderedRequests
 
 T = TypeVar("T")
 
@@ -54,11 +54,11 @@ class Cloud:
         url = f"{self.api}/issue/{issue}"
         return msgspec.Raw(self._http.get_json(url, {"fields": ",".join(fields)}))
 
-    def begin_changes(self, issues: Sequence[Issue], asking: OrderedRequests) -> Changes:
+    def request_changes(self, issues: Sequence[Issue], requests: OrderedRequests) -> Changes:
         """Asks ``/changelog/bulkfetch``: the log inside an issue is cut at about 40 entries."""
         places = {issue.id: issue.place for issue in issues}
         ask = partial(self._log_page, list(places))
-        first = asking.begin(partial(ask, None))
+        first = requests.begin(partial(ask, None))
         return partial(paged_changes, ask, first.result, places)
 
     def with_parents(self, issues: Sequence[Issue], _: str | None) -> list[Issue]:

@@ -13,7 +13,7 @@ from connectors.jira.api.paging import LostPlaceError
 from connectors.jira.api.search import Changes, SearchPage, refused
 from connectors.jira.decode.issues import Issue, read_name
 from connectors.transport.http import Http, RefusedError
-from connectors.transport.ordered_requests import OrderedRequests
+from connectors.transport.in_flight import OrderedRequests
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 _EXPAND = "changelog"  # here it is whole, not cut as on Cloud
@@ -73,7 +73,7 @@ class DataCenter:
         asked = {"fields": ",".join(fields), "expand": _EXPAND}
         return msgspec.Raw(self._http.get_json(f"{self.api}/issue/{issue}", asked))
 
-    def begin_changes(self, issues: Sequence[Issue], _: OrderedRequests) -> Changes:
+    def request_changes(self, issues: Sequence[Issue], _: OrderedRequests) -> Changes:
         """Asks nothing: the logs came with the issues."""
         return partial(changes_within, issues)
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Protocol, TypeVar
 
 from connectors.transport.http import RefusedError
-from connectors.transport.ordered_requests import OrderedRequests
+from connectors.transport.in_flight import OrderedRequests
 
 
 class Page(Protocol):
@@ -31,7 +31,7 @@ class LostPlaceError(Exception):
 def follow(
     ask: Callable[[str | None], P],
     token: str | None = None,
-    asking: OrderedRequests | None = None,
+    requests: OrderedRequests | None = None,
     most: int | None = None,
 ) -> Iterator[P]:
     """Every page that ``ask`` gives, from the one that ``token`` names (None: the first).
@@ -41,7 +41,7 @@ def follow(
     Args:
         ask: Gives the page that a token names.
         token: Where to begin.
-        asking: Asks for the next page while one is being read; None to ask only then.
+        requests: Asks for the next page while one is being read; None to ask only then.
         most: So many pages at most.
 
     Raises:
@@ -62,8 +62,8 @@ def follow(
         ended = token is None or (token in used and page.is_last) or number == most
         if not ended and token not in used:
             answer = partial(ask, token)
-            if asking is not None:
-                answer = asking.begin(answer).result
+            if requests is not None:
+                answer = requests.begin(answer).result
         yield page
         if ended:
             return

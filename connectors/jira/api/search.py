@@ -15,7 +15,7 @@ from connectors.errors import ConfigurationError
 from connectors.jira.decode.issues import Issue
 from connectors.records import Problem, Rows
 from connectors.transport.http import RefusedError
-from connectors.transport.ordered_requests import OrderedRequests
+from connectors.transport.in_flight import OrderedRequests
 
 # Why by key: no two issues share one, so the order is total and pages have no ties to break, as
 # they would by `created` (imports make thousands in one instant); and an edit does not move an
@@ -85,7 +85,7 @@ class Service(Protocol):
         """The same issues, with their parents also where the field ``epic_link`` names them."""
         ...
 
-    def begin_changes(self, issues: Sequence[Issue], asking: OrderedRequests) -> Changes:
+    def request_changes(self, issues: Sequence[Issue], requests: OrderedRequests) -> Changes:
         """Ask for the change logs of at most 1000 issues that were just read."""
         ...
 

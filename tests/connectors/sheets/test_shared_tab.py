@@ -13,8 +13,8 @@ from connectors.sheets.shared_tab import LOCK, Rewrite, SharedTab, TabState, Wri
 from connectors.sheets.source import SheetsSettings
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.google.sheets.store import Cell, Sheet, Tab
-from tests.connectors.sheets.test_stand_in import METRICS, Google
 from tests.connectors.support.loopback import Asked, Reply, serving
+from tests.connectors.support.sheets_stand_in import METRICS, Google
 
 TITLE, NUMBER = "Together", 4711
 

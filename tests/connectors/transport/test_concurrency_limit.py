@@ -13,9 +13,9 @@ from tests.connectors.support.clock import Clock
 from tests.connectors.support.loopback import Reply, json_reply, script, serving
 
 
-def throttle(most: int = 16) -> tuple[ConcurrencyLimiter, Clock]:
+def make_limiter(maximum: int = 16) -> tuple[ConcurrencyLimiter, Clock]:
     clock = Clock()
-    return ConcurrencyLimiter(most, clock.sleep, clock.now), clock
+    return ConcurrencyLimiter(maximum, clock.sleep, clock.now), clock
 
 
 def answer(used: ConcurrencyLimiter, count: int = 1) -> None:
@@ -27,7 +27,7 @@ def answer(used: ConcurrencyLimiter, count: int = 1) -> None:
 
 
 def test_the_limit_begins_low_and_grows_with_each_answer_up_to_the_most() -> None:
-    used, _ = throttle(most=8)
+    used, _ = make_limiter(maximum=8)
     assert used.limit == 2
     answer(used, 3)
     assert used.limit == 5
@@ -36,9 +36,9 @@ def test_the_limit_begins_low_and_grows_with_each_answer_up_to_the_most() -> Non
 
 
 def test_a_complaint_halves_it_and_then_it_grows_slowly() -> None:
-    used, _ = throttle()
+    used, _ = make_limiter()
     answer(used, 14)
-    used.complained(None)
+    used.throttled(None)
     assert used.limit == 8
     answer(used, 8)
     assert used.limit == 8
@@ -47,25 +47,25 @@ def test_a_complaint_halves_it_and_then_it_grows_slowly() -> None:
 
 
 def test_several_refusals_of_one_moment_are_one_complaint() -> None:
-    used, clock = throttle()
+    used, clock = make_limiter()
     answer(used, 14)
     for _ in range(5):
-        used.complained(3.0)
+        used.throttled(3.0)
     assert used.limit == 8
     clock.seconds += 4
-    used.complained(3.0)
+    used.throttled(3.0)
     assert used.limit == 4
 
 
 def test_nobody_asks_before_the_time_the_service_named() -> None:
-    used, clock = throttle()
-    used.complained(7.0)
+    used, clock = make_limiter()
+    used.throttled(7.0)
     with used.slot():
         assert clock.waits == [7.0]
 
 
 def test_a_limit_that_is_not_made_use_of_does_not_grow() -> None:
-    used, _ = throttle()
+    used, _ = make_limiter()
     answer(used, 6)
     for _ in range(20):
         used.answered()
@@ -96,7 +96,7 @@ def test_no_more_than_the_limit_are_let_through() -> None:
 
 def test_those_who_wait_are_sent_away_at_once() -> None:
     used = ConcurrencyLimiter(1)
-    used.complained(600.0)
+    used.throttled(600.0)
     ended: list[type[BaseException]] = []
 
     def ask() -> None:
@@ -130,10 +130,10 @@ def test_those_who_wait_are_sent_away_at_once() -> None:
     ],
 )
 def test_headers_steer_the_limit(headers: dict[str, str], limit: int) -> None:
-    used, clock = throttle()
+    used, clock = make_limiter()
     answer(used, 6)
     with serving(script(Reply(200, b"{}", headers))) as server:
-        http = Http("jira", bearer_credential("token"), Figures(), throttle=used)
+        http = Http("jira", bearer_credential("token"), Figures(), limiter=used)
         used._in_flight = 5
         http.get_json(server.url)
         used._in_flight = 0
@@ -145,12 +145,12 @@ def test_headers_steer_the_limit(headers: dict[str, str], limit: int) -> None:
 
 
 def test_a_refusal_with_a_date_holds_everyone_back_until_then() -> None:
-    used, clock = throttle()
+    used, clock = make_limiter()
     answer(used, 6)
     refusal = Reply(429, headers={"Retry-After": "Fri, 27 Nov 2026 18:00:30 GMT"})
     figures = Figures()
     with serving(script(refusal, json_reply({}))) as server:
-        http = Http("jira", bearer_credential("token"), figures, throttle=used)
+        http = Http("jira", bearer_credential("token"), figures, limiter=used)
         http.get_json(server.url)
         http.close()
     assert used.limit == 4

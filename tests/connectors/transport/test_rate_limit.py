@@ -16,63 +16,63 @@ from tests.connectors.support.clock import Clock
 
 
 class Paced(RateLimiter):
-    """A pace whose waits move a clock instead of lasting."""
+    """A rate limiter whose waits move a clock instead of lasting."""
 
-    def __init__(self, a_minute: int) -> None:
+    def __init__(self, per_minute: int) -> None:
         self.clock = Clock()
-        super().__init__(a_minute, self.clock.now)
+        super().__init__(per_minute, self.clock.now)
 
     def pause(self, seconds: float) -> None:
         self.clock.sleep(seconds)
 
 
 @given(st.integers(1, 20), st.lists(st.floats(0, 30), max_size=60))
-def test_no_minute_ever_holds_more_than_the_budget(a_minute: int, gaps: list[float]) -> None:
-    pace, sent = Paced(a_minute), list[float]()
+def test_no_minute_ever_holds_more_than_the_budget(per_minute: int, gaps: list[float]) -> None:
+    limiter, sent = Paced(per_minute), list[float]()
     for gap in gaps:
-        pace.clock.seconds += gap
-        pace.take()
-        sent.append(pace.clock.seconds)
-    for first, last in zip(sent, sent[a_minute:], strict=False):
+        limiter.clock.seconds += gap
+        limiter.take()
+        sent.append(limiter.clock.seconds)
+    for first, last in zip(sent, sent[per_minute:], strict=False):
         assert last - first >= WINDOW_SECONDS - 1e-6
 
 
 def test_a_budget_may_be_spent_at_once() -> None:
-    pace = Paced(180)
+    limiter = Paced(180)
     for _ in range(180):
-        pace.take()
-    assert pace.clock.seconds == 0
-    pace.take()
-    assert pace.clock.seconds == WINDOW_SECONDS
+        limiter.take()
+    assert limiter.clock.seconds == 0
+    limiter.take()
+    assert limiter.clock.seconds == WINDOW_SECONDS
 
 
 def test_a_refusal_holds_everyone_back_and_halves_the_budget_until_answers_come() -> None:
-    pace = Paced(180)
-    pace.refused(12.5)
-    assert pace.a_minute == 90
-    pace.take()
-    assert pace.clock.seconds == 12.5
+    limiter = Paced(180)
+    limiter.throttled(12.5)
+    assert limiter.per_minute == 90
+    limiter.take()
+    assert limiter.clock.seconds == 12.5
     for _ in range(20):
-        pace.refused(None)
-    assert pace.a_minute == 90
+        limiter.throttled(None)
+    assert limiter.per_minute == 90
     for _ in range(20):
-        pace.clock.sleep(WINDOW_SECONDS)
-        pace.refused(None)
-    assert pace.a_minute == 6
+        limiter.clock.sleep(WINDOW_SECONDS)
+        limiter.throttled(None)
+    assert limiter.per_minute == 6
     for _ in range(200):
-        pace.answered()
-    assert pace.a_minute == 180
+        limiter.answered()
+    assert limiter.per_minute == 180
 
 
 def test_who_waits_is_let_go_when_the_pull_is_abandoned() -> None:
-    pace = RateLimiter(1)
-    pace.take()
+    limiter = RateLimiter(1)
+    limiter.take()
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(pace.take)
-        pace.abandon()
+        waiting = pool.submit(limiter.take)
+        limiter.abandon()
         with pytest.raises(CancelledError):
             waiting.result(timeout=5)
-    pace.resume()
+    limiter.resume()
 
 
 def counted(upto: int, fails_at: int = -1) -> RequestChain:
@@ -97,8 +97,8 @@ def test_chains_give_their_answers_in_order_and_never_run_far_ahead() -> None:
             asked.append(number)
             yield partial(_answer, number, -1)
 
-    with Prefetcher(4, RateLimiter(1000)) as flight:
-        other, chain = flight.chain(noted(), ahead=2), flight.chain(counted(30))
+    with Prefetcher(4, RateLimiter(1000)) as prefetcher:
+        other, chain = prefetcher.chain(noted(), ahead=2), prefetcher.chain(counted(30))
         assert list(chain) == list(range(30))
         assert len(asked) <= 3
         assert list(other) == list(range(50))
@@ -111,9 +111,9 @@ def test_an_error_comes_in_its_turn_and_may_be_answered_with_another_question() 
         except MissingError:
             yield partial(_answer, 8, -1)
 
-    with Prefetcher(2, RateLimiter(1000)) as flight:
-        assert list(flight.chain(patient())) == [8]
-        answers = iter(flight.chain(counted(9, fails_at=3)))
+    with Prefetcher(2, RateLimiter(1000)) as prefetcher:
+        assert list(prefetcher.chain(patient())) == [8]
+        answers = iter(prefetcher.chain(counted(9, fails_at=3)))
         assert [next(answers) for _ in range(3)] == [0, 1, 2]
         with pytest.raises(MissingError, match="3 is not there"):
             next(answers)
@@ -121,6 +121,6 @@ def test_an_error_comes_in_its_turn_and_may_be_answered_with_another_question() 
 
 def test_a_flight_leaves_no_thread_behind() -> None:
     before = threading.active_count()
-    with Prefetcher(4, RateLimiter(1000)) as flight:
-        flight.chain(counted(100))
+    with Prefetcher(4, RateLimiter(1000)) as prefetcher:
+        prefetcher.chain(counted(100))
     assert threading.active_count() == before
