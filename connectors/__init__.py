@@ -1,6 +1,6 @@
-"""The three services as plain records.
+"""Jira, Notion, Google Sheets and files as plain records.
 
-What belongs here: speaking to Jira, Notion and Google Sheets, surviving their faults, and handing
-on what they said as typed record batches with a cursor. What does not: Objectives, Key Results,
-Dagster, the lake. A connector could serve a project that never heard of OKRs.
+What belongs here: requests to the services, handling of their faults, and typed batches of records
+with a cursor. What does not: Objectives, Key Results, Dagster, the lake. A connector would work
+unchanged in a project that has no OKRs.
 """

@@ -1,8 +1,8 @@
-"""One value of one field of one record, whichever service it came from.
+"""One value of one field of one record, from any service.
 
-A sheet's cell, a Notion property and a Jira field all become a :class:`Cell`: what a person sees,
-what it is worth as a number or a date, and where exactly it stands. What a cell *means* for a Key
-Result is not decided here.
+What belongs here: the :class:`Cell` that a sheet's cell, a Notion property and a Jira field become:
+the text a person sees, its value as a number or a date, and its exact address. What does not: what
+a cell means for a Key Result.
 """
 
 import datetime as dt
@@ -12,37 +12,37 @@ from typing import Any, Literal
 import msgspec
 
 CellKind = Literal[
-    "empty",  # nothing there: blank cell, null property, empty list
+    "empty",  # blank cell, null property, empty list
     "text",
     "number",
     "percent",  # number is the fraction: 12.5 % is 0.125
     "duration",  # number is in seconds
-    "money",  # number is the amount, unit the ISO 4217 code
+    "money",  # number is the amount, unit is the ISO 4217 code
     "date",  # date is YYYY-MM-DD
     "datetime",  # date is an ISO 8601 instant with its offset
     "bool",  # number is 1.0 or 0.0
     "refs",  # refs are ids of other records, options, labels or people
-    "error",  # the service itself says the value is broken: text is "#REF!", "unsupported", ...
+    "error",  # the service reports a broken value: text is "#REF!", "unsupported", ...
 ]
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one field of one record holds.
+    """The value of one field of one record.
 
     Attributes:
-        kind: Which of the value attributes below speaks.
-        text: The value as a person sees it in the service (for ``refs``: the names, ", "-joined).
+        kind: Which of the value attributes below is set.
+        text: The value as a person sees it in the service; for ``refs`` the names, joined by ", ".
         number: The value as a number, in the unit that ``kind`` names.
-        date: ISO 8601 date or instant; the start, where the field holds a range.
+        date: ISO 8601 date or instant; the start of a date range.
         end: End of a date range, else None.
-        refs: Ids of what the field refers to, in the service's order, without repeats.
-        unit: Currency code of ``money``, or the sign that stands there where nothing tells whose
-            it is; the literal suffix or prefix of a number format such as
+        refs: Ids of the records the field refers to, in the service's order, without duplicates.
+        unit: Currency code of ``money``, or the sign itself where nothing tells whose it is; the
+            literal suffix or prefix of a number format, such as
             ``x`` in ``0.0"x"``; else None.
-        locale: Locale of the place the text stands in, such as ``de_DE``, where the service knows
-            one; it decides what ``12.400`` typed as text is worth.
-        name: The field's display name at the time it was read: header, property or field name.
-        address: Where it stands: ``Metrics!C14``, a Notion property id, ``customfield_10042``.
+        locale: Locale of the document that holds the text, such as ``de_DE``, where the service
+            has one; it decides how ``12.400`` typed as text is parsed.
+        name: The field's display name when it was read: header, property or field name.
+        address: Where the value is: ``Metrics!C14``, a Notion property id, ``customfield_10042``.
     """
 
     kind: CellKind
@@ -57,7 +57,7 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     address: str = ""
 
 
-# The first that fits: booleans are whole numbers too, and instants are days.
+# The first match counts: a bool is an int, too, and a datetime a date.
 _PLAIN: tuple[tuple[Any, CellKind], ...] = (
     (bool, "bool"),
     ((int, float, Decimal), "number"),
@@ -71,14 +71,14 @@ _DECODER = msgspec.json.Decoder(dict[str, Cell])
 
 
 def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -> Cell:
-    """The cell that a plain Python value is, such as JSON or Parquet hold it.
+    """The cell for a plain Python value, such as JSON and Parquet decode to.
 
     Args:
-        value: None, a text, number, boolean, day, instant, span of time, or a list of texts. NaN
-            and blank text are empty; anything else is an ``error`` that names its type.
+        value: None, a string, number, boolean, date, datetime, timedelta, or a list of strings. NaN
+            and blank text are empty; any other type is an ``error`` that names it.
         name: The field's display name.
-        address: Where the value stands.
-        locale: Of the place it stands in, if that has one.
+        address: Where the value is.
+        locale: Locale of the document that holds it, if any.
     """
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = ", ".join(value)
@@ -100,7 +100,7 @@ def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -
 
 
 def encode_cells(cells: dict[str, Cell]) -> str:
-    """The JSON text that the lake keeps in a record's ``cells`` column, keyed by field id."""
+    """The JSON of a record's ``cells`` column, keyed by field id."""
     return _ENCODER.encode(cells).decode()
 
 

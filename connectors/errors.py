@@ -1,16 +1,16 @@
-"""Every error that leaves this room.
+"""Every error that a connector raises.
 
 ::
 
     SourceError
-    ├── TransientError       may pass by itself: limits, time-outs, resets, 5xx, truncated bodies
-    ├── PermanentError       will not pass by itself, and the settings are not the cause
+    ├── TransientError       a retry may help: limits, time-outs, resets, 5xx, truncated bodies
+    ├── PermanentError       a retry does not help, and the settings are not the cause
     └── ConfigurationError   someone must change a setting, a scope, a share or a credential
         ├── CredentialError  the credential is missing, wrong, expired or revoked
-        ├── AccessError      the credential is good, but may not see this
-        └── MissingError     the place or field named in the settings is not there
+        ├── AccessError      the credential is valid, but has no access
+        └── MissingError     the place or field named in the settings does not exist
 
-Messages say what happened and ``remedy`` what to do about it; neither ever holds a secret.
+The message says what happened, ``remedy`` what to do about it; neither ever contains a secret.
 """
 
 
@@ -18,9 +18,9 @@ class SourceError(Exception):
     """A service could not be read.
 
     Args:
-        source: ``jira``, ``notion``, ``sheets``.
+        source: ``jira``, ``notion``, ``sheets`` or ``files``.
         message: What happened, in one sentence, with the HTTP status where there is one.
-        remedy: What a person should do now, in one sentence.
+        remedy: What a person should do about it, in one sentence.
     """
 
     def __init__(self, source: str, message: str, remedy: str = "") -> None:
@@ -31,7 +31,7 @@ class SourceError(Exception):
 
 
 class TransientError(SourceError):
-    """May pass by itself; ``retry_after`` is the wait in seconds that the service asked for."""
+    """A retry may help; ``retry_after`` is the wait in seconds that the service asked for."""
 
     def __init__(
         self, source: str, message: str, remedy: str = "", retry_after: float | None = None
@@ -41,7 +41,7 @@ class TransientError(SourceError):
 
 
 class PermanentError(SourceError):
-    """Will not pass by itself, and no setting is to blame."""
+    """A retry does not help, and the settings are not the cause."""
 
 
 class ConfigurationError(SourceError):
@@ -53,12 +53,12 @@ class CredentialError(ConfigurationError):
 
 
 class AccessError(ConfigurationError):
-    """The credential is good, but may not see this."""
+    """The credential is valid, but has no access."""
 
 
 class MissingError(ConfigurationError):
-    """The place or field that the settings name is not there."""
+    """The place or field named in the settings does not exist."""
 
 
 class CancelledError(Exception):
-    """The pull that this request belonged to has ended; nobody waits for the answer any more."""
+    """The pull that this request belonged to has ended; its response is no longer needed."""

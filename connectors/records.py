@@ -1,9 +1,11 @@
-"""The messages of a pull, and the columns that records of every stream share.
+"""The messages that a connector yields, and the columns that every stream shares.
+
+What belongs here: the protocol between a connector and the lake. What does not: any one service.
 
 A pull is an iterator of three kinds of message. The lake commits each :class:`Rows` together with
-its cursor, so that a killed pull resumes after the last committed one; :class:`Present` lists what
-a service still has, so that what vanished can be told; :class:`Problem` names a record that could
-not be read while the rest went on.
+its cursor, so that an interrupted pull resumes after the last commit. :class:`Present` is a census
+of the ids in one place, from which deletions are derived. :class:`Problem` names a record that
+could not be read, without ending the pull.
 """
 
 from __future__ import annotations
@@ -15,30 +17,30 @@ from typing import Any, Literal, Protocol
 import pyarrow as pa
 
 Cursor = Mapping[str, Any]
-"""A connector's own bookkeeping, JSON-serializable; opaque to everyone else."""
+"""A connector's resumption state, JSON-serializable; opaque to everything else."""
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
 TEXTS = pa.list_(pa.struct([("role", pa.string()), ("field", pa.string()), ("text", pa.string())]))
-"""Where a record may name another: role ``text`` (prose), ``label``, ``property`` or ``link``."""
+"""Texts that may refer to other records; role is ``text``, ``label``, ``property`` or ``link``."""
 
 COMMON = [
     pa.field("id", pa.string(), nullable=False),  # the service's immutable id
     pa.field("place", pa.string(), nullable=False),  # project key, data source id, spreadsheet/tab
-    pa.field("url", pa.string()),  # where a person opens the record
-    pa.field("updated_at", INSTANT),  # as the service says
+    pa.field("url", pa.string()),  # opens the record in the service
+    pa.field("updated_at", INSTANT),  # as the service reports it
     pa.field("texts", TEXTS),
     pa.field("cells", pa.string()),  # JSON of connectors.cells.encode_cells
-    pa.field("raw", pa.string()),  # the record as it was served, JSON
+    pa.field("raw", pa.string()),  # the record as served, JSON
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some records of one stream, exactly as its schema says.
+    """Records of one stream, in its declared schema; the lake upserts them by id.
 
-    ``cursor`` is None while the records alone would not let a pull go on from here (change logs
-    are sent before the issues they belong to); otherwise it is the state to resume from.
+    ``cursor`` is the state to resume from after these records, or None where a pull cannot resume
+    yet (change logs are yielded before the issues they belong to).
     """
 
     stream: str
@@ -48,10 +50,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Every id that ``place`` of ``stream`` has now; what the lake holds beyond it has vanished.
+    """A census: every id in ``place`` of ``stream``. The lake writes tombstones for missing ids.
 
-    ``gone`` holds ids that the service itself calls deleted or trashed, and needs no guessing.
-    ``certain`` says that nothing is ever hidden there: what is missing is gone, however much it is.
+    ``gone`` lists ids that the service itself reports as deleted or trashed. ``certain`` says that
+    a record can never be hidden there, so every missing id is deleted, however many are missing;
+    otherwise the lake skips tombstones when too many are.
     """
 
     stream: str
@@ -63,9 +66,10 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read, while everything else went on.
+    """Something that could not be read; the pull goes on without it.
 
-    ``rule`` is a short stable name (``unreadable record``); ``sentence`` says what and what to do.
+    ``rule`` is a short stable name (``unreadable record``); ``sentence`` says what is wrong and
+    what to do about it.
     """
 
     rule: str
@@ -80,7 +84,7 @@ Message = Rows | Present | Problem
 
 @dataclass(slots=True)
 class Figures:
-    """What a pull cost, counted as it goes on."""
+    """Counters of a pull, updated while it runs."""
 
     requests: int = 0
     retries: int = 0
@@ -91,18 +95,19 @@ class Figures:
 class Source(Protocol):
     """A service that can be pulled.
 
-    ``pull`` starts from the last committed cursor (empty on the first night) and ends with a
+    ``pull`` starts from the last committed cursor (empty for the first pull) and ends with a
     :class:`Rows` whose cursor marks the pull complete: ``{"complete": true, ...}``. It raises a
-    :class:`connectors.errors.SourceError` when it cannot go on; what was yielded stands.
+    :class:`connectors.errors.SourceError` when it cannot continue; messages yielded before remain
+    valid.
     """
 
     name: str
     figures: Figures
 
     def pull(self, cursor: Cursor) -> Iterator[Message]:
-        """Yield what changed since ``cursor``, in the order it must be committed."""
+        """Yield what changed since ``cursor``, in commit order."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...

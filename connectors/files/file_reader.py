@@ -1,7 +1,7 @@
-"""What stands in one file: rows of cells, whichever way it is written.
+"""One CSV or Parquet file as rows of cells.
 
-What belongs here: encoding, delimiter, header, broken rows. What does not: which file is read, and
-what the lake keeps of it.
+What belongs here: encoding, delimiter, header, broken rows. What does not: which files are read,
+and which records their rows become (``source``).
 """
 
 import csv
@@ -15,21 +15,21 @@ from pyarrow.parquet import ParquetFile
 from connectors.cells import Cell, plain_cell
 
 Row = tuple[int, dict[str, Cell], str | None]
-"""Line as people count, cells by column, and why it is broken as the end of a sentence, or None."""
+"""1-based line, cells by column, and None or why the row is broken, as the end of a sentence."""
 
 
 class UnreadableFileError(ValueError):
-    """Why a file is not read at all, as the end of a sentence."""
+    """Why a file cannot be read at all, as the end of a sentence."""
 
 
 def read_file(path: Path, locale: str | None) -> Iterator[Row]:
-    """The rows of a file, but for blank ones.
+    """The non-blank rows of a file.
 
-    A CSV file is UTF-8, with or without a byte order mark; its values stay text, which ``locale``
-    helps to understand. Parquet's values are typed, and its rows count as lines from 1.
+    A CSV file is UTF-8, with or without a byte order mark; its values stay text, to be parsed by
+    ``locale``. Parquet values keep their types, and row numbers from 1 stand in for lines.
 
     Raises:
-        UnreadableFileError: Encoding, delimiter or header leave a doubt, or the file is broken.
+        UnreadableFileError: Encoding, delimiter or header are ambiguous, or the file is broken.
         OSError: It cannot be opened.
     """
     try:
@@ -65,12 +65,12 @@ def _parquet(path: Path) -> Iterator[Row]:
 
 
 def _delimiter(head: str) -> str:
-    """The only delimiter that stands in the header; values are never looked at."""
+    """The only delimiter that occurs in the header; values are not considered."""
     if not _is_utf8(head):
         raise UnreadableFileError("it is not UTF-8; save it again in that encoding")
     there = [delimiter for delimiter in ",;\t|" if delimiter in re.sub(r'"[^"]*"', "", head)]
     if len(there) > 1:
-        raise UnreadableFileError(f"{there} may all divide its header; quote names that hold one")
+        raise UnreadableFileError(f"any of {there} may split its header; quote names that have one")
     return there[0] if there else ","
 
 
@@ -83,5 +83,5 @@ def _header(names: list[str]) -> list[str]:
 
 
 def _is_utf8(text: str) -> bool:
-    """Whether no byte of it had to be smuggled through as half a surrogate pair."""
+    """Whether no byte was decoded to a lone surrogate (``surrogateescape``)."""
     return not any("\udc80" <= letter <= "\udcff" for letter in text)

@@ -1,7 +1,7 @@
-"""One night's pull of a folder of files.
+"""A pull of a folder of files.
 
-What belongs here: which files are read again, what is remembered between two nights, and which
-rows are gone. What does not: what stands in a file (``reading``).
+What belongs here: which files are read again, the cursor, and which rows are gone. What does not:
+reading one file (``file_reader``).
 """
 
 import hashlib
@@ -24,7 +24,8 @@ STREAM = "file_rows"
 BATCH_ROWS = 5000
 MOST_BROKEN_ROWS = 50
 _NONE = FILE_ROWS.empty_table()
-# A file may change twice within one tick of its clock and look the same: young ones are compared.
+# A file may change twice within one tick of the file system's clock and keep its stamp: recently
+# changed files are compared by content.
 _SETTLED_NS = 2_000_000_000
 
 
@@ -35,7 +36,7 @@ class FilesSettings:
     Attributes:
         folder: Where the files are.
         places: Their names in it, or patterns such as ``weekly-*.csv``.
-        locale: Such as ``de_DE``; it decides what ``12.400`` in a CSV file is worth.
+        locale: Such as ``de_DE``; it decides how ``12.400`` in a CSV file is parsed.
     """
 
     folder: Path
@@ -44,12 +45,12 @@ class FilesSettings:
 
 
 class FilesSource:
-    """Reads every row of every file that has changed.
+    """Reads every row of every changed file.
 
-    Whether one has is told by its size and time, or else by its content. What a file no longer
-    holds is gone for certain, and so are the rows of a file that vanished from among others of its
-    pattern, or whose place the settings name no more. A place without any file is a
-    :class:`Problem`, and its rows stand as they were.
+    A file has changed if its size or time and its content have. Rows missing from a file are
+    deleted, and so are the rows of a file that is gone while others still match its pattern, or
+    whose place was removed from the settings. A place without any file is a :class:`Problem`, and
+    its rows are kept.
     """
 
     name = "files"
@@ -61,30 +62,30 @@ class FilesSource:
     def pull(self, cursor: Cursor) -> Iterator[Message]:
         """Yield the rows of changed files, one file after the other.
 
-        Only the last :class:`Rows` of a file carries a cursor, after the file's :class:`Present`.
-        The cursor holds ``files``: name → stamp and digest of what was last read.
+        Only the last :class:`Rows` of a file has a cursor, after the file's :class:`Present`. The
+        cursor holds ``files``: name → stamp and digest of the content last read.
 
         Raises:
-            MissingError: The folder is not there, or holds none of the places.
+            MissingError: The folder does not exist, or has none of the places.
         """
         known: dict[str, list[str]] = dict(cursor.get("files", {}))
         folder, places = self._settings.folder, self._settings.places
         found = {place: {file.name for file in folder.glob(place)} for place in places}
         names = sorted(set().union(*found.values()))
         if places and not names:
-            said = f"The folder {folder} has none of {', '.join(places)}."
-            raise MissingError("files", said, "Mount it, or correct folder and places.")
+            message = f"The folder {folder} has none of {', '.join(places)}."
+            raise MissingError("files", message, "Mount it, or correct folder and places.")
         empty = [place for place in places if not found[place]]
         for place in empty:
-            said = f"The folder {folder} has no file {place}; its rows stand as last read."
-            yield Problem("unreachable place", place, said, severity="error")
+            sentence = f"The folder {folder} has no file {place}; its rows are kept as last read."
+            yield Problem("unreachable place", place, sentence, severity="error")
         for name in names:
             try:
                 yield from self._file(folder / name, known)
             except (UnreadableFileError, OSError) as error:
                 why = error.strerror if isinstance(error, OSError) else error
-                said = f"{name} cannot be read: {why}. Its rows stand as last read."
-                yield Problem("unreadable file", name, said, severity="error")
+                sentence = f"{name} cannot be read: {why}. Its rows are kept as last read."
+                yield Problem("unreadable file", name, sentence, severity="error")
         for name in sorted(known.keys() - names):
             if not any(Path(name).match(place) for place in empty):
                 del known[name]
@@ -92,7 +93,7 @@ class FilesSource:
         yield Rows(STREAM, _NONE, {"complete": True, "files": known})
 
     def close(self) -> None:
-        """Nothing stays open between two files."""
+        """Do nothing: no file stays open."""
 
     def _file(self, path: Path, known: dict[str, list[str]]) -> Iterator[Message]:
         stamp = self._stamp(path)
@@ -108,7 +109,7 @@ class FilesSource:
         yield Rows(STREAM, _NONE, {"files": dict(known)})
 
     def _changed(self, path: Path, stamp: str) -> Iterator[Message]:
-        """A file's rows; each is known by its first column, and the second alike is ``#2``."""
+        """A file's rows; the id is the first column's value, a second equal one gets ``#2``."""
         batch: list[dict[str, object]] = []
         ids: list[str] = []
         alike: Counter[str] = Counter()
@@ -124,17 +125,17 @@ class FilesSource:
             elif (broken_rows := broken_rows + 1) > MOST_BROKEN_ROWS:
                 raise UnreadableFileError(f"more than {MOST_BROKEN_ROWS} of its rows are broken")
             else:
-                said = f"{path.name}:{line}: the row {broken}; it stands as last read."
-                yield Problem("unreadable record", path.name, said)
+                sentence = f"{path.name}:{line}: the row {broken}; it is kept as last read."
+                yield Problem("unreadable record", path.name, sentence)
             if len(batch) >= BATCH_ROWS:
                 yield self._steady(batch, path, stamp)
                 batch = []
         yield self._steady(batch, path, stamp)
-        # Rows that are all gone may be an export that failed: then the lake's own guard decides.
+        # No rows at all may be a failed export: then the lake decides whether to write tombstones.
         yield Present(STREAM, path.name, pa.array(ids, pa.string()), certain=bool(ids))
 
     def _steady(self, batch: list[dict[str, object]], path: Path, stamp: str) -> Rows:
-        if self._stamp(path) != stamp:  # what was read may be half of what is being written
+        if self._stamp(path) != stamp:  # it may have been read half written
             raise UnreadableFileError("it was changed while it was read")
         self.figures.rows += len(batch)
         return Rows(STREAM, pa.Table.from_pylist(batch, schema=FILE_ROWS))

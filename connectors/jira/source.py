@@ -9,7 +9,8 @@ from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
-from connectors.transport.http import Http, basic_credential, bearer_credential
+from connectors.transport.credential import basic_credential, bearer_credential
+from connectors.transport.http import Http
 from connectors.transport.in_flight import OrderedRequests
 
 

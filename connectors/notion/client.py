@@ -252,7 +252,7 @@ def _connection_error(fault: Exception, what: str) -> SourceError:
         )
     return TransientError(
         "notion",
-        f"{what} broke off ({type(fault).__name__}).",
+        f"{what} failed ({type(fault).__name__}).",
         "Check the url and the network, or try later.",
     )
 
@@ -261,5 +261,5 @@ def _not_json(what: str) -> TransientError:
     return TransientError(
         "notion",
         f"{what} was answered with something that is not JSON.",
-        "Try later; if it stays, check the url.",
+        "Try later; if it persists, check the url.",
     )

@@ -114,7 +114,7 @@ class SignIn(AuthBase):
         if not isinstance(fault, RefreshError):
             return TransientError(
                 "sheets",
-                f"Signing in to Google broke off ({type(fault).__name__}).",
+                f"Signing in to Google failed ({type(fault).__name__}).",
                 "Check the url and the network, or try later.",
             )
         details = fault.args[1] if len(fault.args) > 1 and isinstance(fault.args[1], dict) else {}

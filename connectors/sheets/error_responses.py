@@ -44,7 +44,7 @@ def connection_error(error: requests.RequestException) -> SourceError:
         )
     return TransientError(
         "sheets",
-        f"The connection to Google broke off ({type(error).__name__}).",
+        f"The connection to Google failed ({type(error).__name__}).",
         "Check the url and the network, or try later.",
     )
 
@@ -54,5 +54,5 @@ def not_json() -> TransientError:
     return TransientError(
         "sheets",
         "Google answered with something that is not JSON.",
-        "Try later; if it stays, check the url.",
+        "Try later; if it persists, check the url.",
     )

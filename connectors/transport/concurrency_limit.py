@@ -1,7 +1,7 @@
-"""How many requests a service may have on its hands at once, by its own word.
+"""An AIMD concurrency limit: how many requests may be in flight at once.
 
-What belongs here: a limit that grows while the service answers and shrinks when it complains, and
-letting go of those who wait when a pull is abandoned. What does not: repeating a failed request
+What belongs here: growing the limit while the service responds, shrinking it when the service
+throttles, and cancelling waits when a pull ends. What does not: retries
 (:mod:`connectors.transport.retry`), and reading headers (:mod:`connectors.transport.http`).
 """
 
@@ -16,16 +16,16 @@ _FIRST = 2.0
 
 
 class ConcurrencyLimiter:
-    """Lets requests go as long as no more are in flight than the limit says.
+    """Limits the requests in flight by additive increase, multiplicative decrease, as TCP does.
 
-    The limit begins low. Until the service complains for the first time it grows by one with each
-    answer, from then on by one with as many answers as it counts; a complaint halves it (additive
-    increase, multiplicative decrease, as TCP does). It grows only while it is made use of.
+    The limit starts low. It grows by one per response until the service throttles for the first
+    time, then by one per limit-many responses; throttling halves it. It grows only while at least
+    half of it is in use.
 
     Args:
-        most: The limit never exceeds this.
-        sleep: Waits; by default a wait that :meth:`abandon` ends at once.
-        now: A clock in seconds that never goes back.
+        maximum: Upper bound of the limit.
+        sleep: Waits for seconds; by default a wait that :meth:`abandon` ends at once.
+        now: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class ConcurrencyLimiter:
 
     @property
     def limit(self) -> int:
-        """How many requests may be in flight now."""
+        """How many requests may currently be in flight."""
         return int(self._limit)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait for a place in flight, and keep it for one request.
+        """Wait for a free slot, and hold it for one request.
 
         Raises:
-            CancelledError: The request need not be sent any more.
+            CancelledError: The pull has ended.
         """
         self._enter()
         try:
@@ -65,11 +65,12 @@ class ConcurrencyLimiter:
                 self._changed.notify()
 
     def answered(self, remaining: int | None = None, near_limit: bool = False) -> None:
-        """The service has answered.
+        """Record a response that was not throttled.
 
         Args:
-            remaining: How many more requests it says it will bear for now; None if it is silent.
-            near_limit: Whether it says that its limit is near.
+            remaining: How many more requests the service accepts, as it reports; None if it does
+                not.
+            near_limit: Whether the service reports that its limit is near.
         """
         with self._changed:
             if near_limit:
@@ -82,19 +83,19 @@ class ConcurrencyLimiter:
             self._changed.notify_all()
 
     def throttled(self, seconds: float | None) -> None:
-        """The service wants to be asked less; nobody asks for so many ``seconds``."""
+        """Record a throttled request: halve the limit, send nothing for ``seconds``."""
         with self._changed:
             now = self._now()
-            if now >= self._held_until:  # else it is the same complaint, to another request
+            if now >= self._held_until:  # otherwise it belongs to the same incident
                 self._limit = max(1.0, self._limit / 2)
             self._throttled_before = True
             self._held_until = max(self._held_until, now + (seconds or 0.0))
 
     def pause(self, seconds: float) -> None:
-        """Wait.
+        """Wait for ``seconds``.
 
         Raises:
-            CancelledError: There is nothing to wait for any more.
+            CancelledError: The pull has ended.
         """
         if self._sleep is not None and not self._left.is_set():
             self._sleep(seconds)
@@ -102,13 +103,13 @@ class ConcurrencyLimiter:
             raise CancelledError
 
     def abandon(self) -> None:
-        """Send those who wait away."""
+        """Cancel every wait."""
         self._left.set()
         with self._changed:
             self._changed.notify_all()
 
     def resume(self) -> None:
-        """Start anew after :meth:`abandon`."""
+        """Accept requests again after :meth:`abandon`."""
         self._left.clear()
 
     def _enter(self) -> None:

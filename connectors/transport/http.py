@@ -1,13 +1,12 @@
-"""One session for the hot reads: JSON bytes in and out, every fault given its name.
+"""An HTTP session for JSON APIs, with every fault mapped to an error of ``connectors.errors``.
 
-What belongs here: sending a request, waiting and asking again, and turning whatever comes back
-into bytes of JSON or one of :mod:`connectors.errors`. What does not: decoding the JSON, paging,
-and anything that only one service does.
+What belongs here: sending requests with retries, and turning a response into the bytes of its JSON
+or one of :mod:`connectors.errors`. What does not: decoding the JSON, paging, and anything that
+only one service does.
 """
 
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ import msgspec
 import requests
 from requests import exceptions as faults
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from connectors.errors import (
     AccessError,
@@ -31,6 +29,7 @@ from connectors.errors import (
 )
 from connectors.records import Figures
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
+from connectors.transport.credential import Credential
 from connectors.transport.retry import (
     RetryPolicy,
     call_with_retries,
@@ -40,19 +39,19 @@ from connectors.transport.retry import (
 
 T = TypeVar("T")
 
-_PASSING = frozenset({408, 409, 425, 429})  # besides these, every 5xx that a repeat can cure
-_LASTING_5XX = frozenset({501, 505})
+_TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx that is not permanent
+_PERMANENT_5XX = frozenset({501, 505})
 _DETAILS = 300  # characters of a service's own explanation that a message quotes
-# Atlassian's way of saying in a 200 that the credential failed and the rest is anonymous's view.
+# With this header in a 200, Jira says that the credential failed and an anonymous user is served.
 _SERAPH = "X-Seraph-LoginReason"
 _SERAPH_REFUSALS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 _LOGIN_SIGNS = (b'type="password"', b"login", b"log in", b"sign in", b"signin", b"sso")
 
 
 class RefusedError(PermanentError):
-    """The service understood who asks and refused what was asked (400, 413, 422 and the like).
+    """The service accepted the credential and rejected the request (400, 413, 422 and the like).
 
-    ``status`` is the HTTP status, ``details`` the service's own words, shortened.
+    ``status`` is the HTTP status, ``details`` the service's own explanation, shortened.
     """
 
     def __init__(
@@ -63,63 +62,23 @@ class RefusedError(PermanentError):
         self.details = details
 
 
-class Credential(AuthBase):
-    """An ``Authorization`` header that shows itself to nobody but the service."""
-
-    def __init__(self, header: str, *secrets: str) -> None:
-        self._header = header.encode()
-        self._secrets = tuple(secret for secret in (*secrets, header) if secret)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign ``request``."""
-        # requests takes header values as bytes too; its stubs know only str.
-        headers: Any = request.headers
-        headers["Authorization"] = self._header
-        return request
-
-    def __repr__(self) -> str:
-        return "<credential>"
-
-    @property
-    def sendable(self) -> bool:
-        """Whether a header may carry it; a pasted line break, for one, may not be there."""
-        return self._header.isascii() and self._header.decode().isprintable()
-
-    def redact(self, text: str) -> str:
-        """``text`` without any secret that a service may have echoed."""
-        for secret in self._secrets:
-            text = text.replace(secret, "<secret>")
-        return text
-
-
-def basic_credential(user: str, token: str) -> Credential:
-    """User and API token, as Jira Cloud wants them."""
-    pair = b64encode(f"{user}:{token}".encode()).decode()
-    return Credential(f"Basic {pair}", pair, token)
-
-
-def bearer_credential(token: str) -> Credential:
-    """A bearer token, as Notion and Jira Data Center want it."""
-    return Credential(f"Bearer {token}", token)
-
-
 class Http:
-    """A pooled session with one service, for one thread or several.
+    """A pooled session with one service, usable from several threads.
 
-    Redirects are never followed: the credential stays with the host that the settings name, and
-    an address that has moved is said to have moved.
+    Redirects are never followed: the credential stays with the host that the settings name, and a
+    moved address is an error.
 
     Args:
         source: The service's name in errors.
         credential: Signs every request.
-        figures: Counts requests and bytes as they go.
-        policy: How patient to be with transient faults.
-        timeouts: Seconds to wait for a connection, and between two bytes of an answer.
-        sleep: Waits; tests give their own. A throttle waits in its own way.
-        throttle: How many requests may be in flight; it is told what the answers say of limits.
+        figures: Counts requests and bytes.
+        policy: How often and how long to retry.
+        timeouts: Seconds to wait for a connection, and between two bytes of a response.
+        sleep: Waits between attempts; replaced in tests. Ignored with a limiter, which has its own.
+        limiter: Limits the requests in flight, from what the responses say of the service's limits.
 
     Attributes:
-        last_date: The service's own clock (``Date`` header) at its last answer; None before one.
+        last_date: The service's clock (``Date`` header) at its latest response; None before one.
     """
 
     def __init__(
@@ -133,8 +92,8 @@ class Http:
         limiter: ConcurrencyLimiter | None = None,
     ) -> None:
         if not credential.sendable:
-            # Refused here, because the HTTP library would quote it in its own complaint.
-            sentence = "The token holds a line break or a foreign letter."
+            # Rejected here, because the HTTP library would quote it in its own error.
+            sentence = "The token contains a line break or a non-ASCII character."
             raise CredentialError(source, sentence, "Paste it again.")
         self.last_date: datetime | None = None
         self._source = source
@@ -152,7 +111,7 @@ class Http:
         self.adopt(self._session)
 
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
-        """The JSON that ``url`` answers, as served.
+        """GET ``url``, and return the JSON as served.
 
         Raises:
             SourceError: One of :mod:`connectors.errors`, or :class:`RefusedError`.
@@ -160,9 +119,9 @@ class Http:
         return self._ask("GET", url, params=params)
 
     def post_json(self, url: str, body: Any) -> bytes:
-        """The JSON that ``url`` answers to ``body``, which is sent as JSON.
+        """POST ``body`` as JSON to ``url``, and return the JSON as served.
 
-        Only for reads that a service happens to offer as POST: it is repeated after faults.
+        Only for reads that a service offers as POST: the request is retried.
 
         Raises:
             SourceError: One of :mod:`connectors.errors`, or :class:`RefusedError`.
@@ -170,23 +129,24 @@ class Http:
         return self._ask("POST", url, data=msgspec.json.encode(body))
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._session.close()
 
     def adopt(self, session: requests.Session) -> None:
-        """Let a client library's ``session`` sign requests and judge answers as this one does.
+        """Make a client library's ``session`` sign requests and check responses as this one does.
 
-        A response hook runs before redirects are followed and before the library looks.
+        A response hook runs before redirects are followed and before the library reads the
+        response.
         """
         session.auth = self._credential
         session.hooks["response"].append(self._judge)
 
     def call(self, what: str, request: Callable[[], T]) -> T:
-        """Make ``request``, which sends exactly one, until it answers or patience ends.
+        """Call ``request``, which sends exactly one HTTP request, with retries.
 
         Args:
-            what: Names the request in errors, such as ``GET https://host/path``.
-            request: Sends it through this session or one that was adopted.
+            what: The request's name in errors, such as ``GET https://host/path``.
+            request: Sends it through this session or an adopted one.
 
         Raises:
             SourceError: One of :mod:`connectors.errors`, or :class:`RefusedError`.
@@ -201,10 +161,10 @@ class Http:
                 except faults.RequestException as fault:
                     if self._limiter and isinstance(fault, faults.Timeout):
                         self._limiter.throttled(None)
-                    # `from None`: a requests exception carries the request, and the credential.
+                    # `from None`: a requests exception holds the request with the credential.
                     raise self._connection_error(fault, what) from None
 
-        own = Figures()  # threads would lose some in a shared count
+        own = Figures()  # a shared counter would lose increments between threads
         try:
             return call_with_retries(once, self._policy, own, sleep=self._sleep)
         finally:
@@ -247,18 +207,18 @@ class Http:
         if isinstance(fault, faults.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(fault):
             return PermanentError(
                 self._source,
-                f"The certificate shown to {what} is not trusted here.",
-                "Let REQUESTS_CA_BUNDLE name your organization's certificates.",
+                f"The certificate presented for {what} is not trusted.",
+                "Set REQUESTS_CA_BUNDLE to your organization's certificates.",
             )
         if isinstance(fault, faults.Timeout):
             return TransientError(
                 self._source, f"{what} timed out ({name}).", "Check the network, or try later."
             )
         remedy = "Check the url and the network, or try later."
-        return TransientError(self._source, f"{what} broke off ({name}).", remedy)
+        return TransientError(self._source, f"{what} failed ({name}).", remedy)
 
     def _judge(self, response: requests.Response, **_: Any) -> None:
-        """Raise unless ``response`` holds JSON that was meant for us."""
+        """Raise unless ``response`` is a successful one with JSON, for an authenticated user."""
         what = f"{response.request.method} {_place(response.url)}"
         body = response.content
         with self._counting:
@@ -270,14 +230,14 @@ class Http:
         if any(sign in response.headers.get(_SERAPH, "") for sign in _SERAPH_REFUSALS):
             raise CredentialError(
                 self._source,
-                f"{what} was answered as if to a stranger: user or token are wrong.",
+                f"{what} was answered as for an anonymous user: user or token is wrong.",
                 "Check user and token: wrong, expired or revoked.",
             )
         if not _is_json(body):
             raise self._not_json(response, body, what)
 
     def _steer(self, response: requests.Response) -> None:
-        """Tell the throttle what the answer says of limits."""
+        """Pass on to the limiter what the response says of the service's limits."""
         if self._limiter is None:
             return
         status, headers = response.status_code, response.headers
@@ -303,7 +263,7 @@ class Http:
         return TransientError(
             self._source,
             f"{what} answered {response.status_code} with {kind} instead of JSON.",
-            "Try later; if it stays, check the url.",
+            "Try later; if it persists, check the url.",
             self._retry_after(response),
         )
 
@@ -314,7 +274,7 @@ class Http:
             return self._moved(response, said)
         details = self._credential.redact(_explanation(body))
         message = f"{said}: {details}" if details else f"{said}."
-        if status in _PASSING or (status >= 500 and status not in _LASTING_5XX):
+        if status in _TRANSIENT or (status >= 500 and status not in _PERMANENT_5XX):
             wait = self._retry_after(response)
             return TransientError(self._source, message, "Try later.", wait)
         if status == 401:
@@ -335,7 +295,7 @@ class Http:
         target = urljoin(response.url, response.headers.get("Location", ""))
         if any(sign in target.lower().encode() for sign in _LOGIN_SIGNS):
             return CredentialError(
-                self._source, f"{said}: it wants a log-in.", "Check user and token."
+                self._source, f"{said}: it requires a log-in.", "Check user and token."
             )
         return MissingError(
             self._source,
@@ -352,14 +312,14 @@ class Http:
 
 
 def _place(url: str) -> str:
-    """``url`` without what may hold a secret: user, password and query."""
+    """``url`` without the parts that may contain a secret: user, password and query."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
 
 
 def _is_json(body: bytes) -> bool:
-    """Whether ``body`` is one whole JSON value; a truncated one is not."""
+    """Whether ``body`` is one complete JSON value."""
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
@@ -372,7 +332,7 @@ def _is_page(response: requests.Response, body: bytes) -> bool:
 
 
 def _explanation(body: bytes) -> str:
-    """The service's own words in an error body; nothing when it is a page or empty."""
+    """The service's explanation in an error body; empty for a web page or an empty body."""
     try:
         found = msgspec.json.decode(body)
     except msgspec.DecodeError:
@@ -394,7 +354,7 @@ def _served_at(response: requests.Response) -> datetime:
 
 
 def _reset(response: requests.Response) -> float | None:
-    """Seconds until the service counts requests anew, an ISO 8601 instant, where it says so."""
+    """Seconds until the rate limit resets (an ISO 8601 instant); None where it is not given."""
     try:
         until = datetime.fromisoformat(response.headers.get("X-RateLimit-Reset", ""))
     except ValueError:

@@ -1,8 +1,8 @@
-"""How fast a service may be asked, by however many threads.
+"""A rate limiter: how many requests all threads together may send per minute.
 
-What belongs here: a budget of requests a minute, holding back when the service says so, and letting
-go of those who wait when a pull is abandoned. What does not: repeating a failed request
-(:mod:`connectors.transport.retry`), and knowing any one service.
+What belongs here: a budget of requests per minute, pauses that the service asks for, and cancelling
+waits when a pull ends. What does not: retries (:mod:`connectors.transport.retry`), and anything
+that only one service does.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ _LEAST_A_MINUTE = 6
 
 
 class RateLimiter:
-    """Lets requests go as long as no minute holds more of them than the budget.
+    """Limits the requests sent within any 60 seconds (a sliding window).
 
-    The budget of a minute may be spent at once. A service that refuses all the same has a smaller
-    budget than was thought, or shares it with others: ours is halved, at most once a minute, and
-    grows back by one for each request that is answered.
+    The whole budget may be spent at once. If the service throttles all the same, its quota is
+    smaller than configured or shared with other clients: the budget is halved, at most once a
+    minute, and grows back by one per successful response.
 
     Args:
-        per_minute: How many requests any 60 seconds may hold.
-        now: A clock in seconds that never goes back.
+        per_minute: The budget: the most requests within any 60 seconds.
+        now: A monotonic clock, in seconds.
     """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
@@ -42,14 +42,14 @@ class RateLimiter:
 
     @property
     def per_minute(self) -> int:
-        """The budget as it stands now."""
+        """The current budget."""
         return self._budget
 
     def take(self) -> None:
-        """Return as soon as one more request may be sent.
+        """Wait until one more request may be sent.
 
         Raises:
-            CancelledError: It need not be sent any more.
+            CancelledError: The pull has ended.
         """
         while True:
             with self._lock:
@@ -60,35 +60,35 @@ class RateLimiter:
             self.pause(seconds)
 
     def pause(self, seconds: float) -> None:
-        """Wait.
+        """Wait for ``seconds``.
 
         Raises:
-            CancelledError: There is nothing to wait for any more.
+            CancelledError: The pull has ended.
         """
         if self._abandoned.wait(max(0.0, seconds)):
             raise CancelledError
 
     def throttled(self, retry_after: float | None) -> None:
-        """The service has refused a request: nobody asks before it said so, and then fewer do."""
+        """Record a throttled request: halve the budget, send nothing for ``retry_after`` s."""
         with self._lock:
             now = self._now()
             if now - self._halved_at >= WINDOW_SECONDS:
-                # Refusals come in swarms; all of one minute tell the same thing.
+                # Throttled responses come in bursts; those of one minute count once.
                 self._budget = max(min(_LEAST_A_MINUTE, self._most), self._budget // 2)
                 self._halved_at = now
             self._held_until = max(self._held_until, now + (retry_after or 0.0))
 
     def answered(self) -> None:
-        """The service has answered."""
+        """Record a successful response."""
         with self._lock:
             self._budget = min(self._most, self._budget + 1)
 
     def abandon(self) -> None:
-        """Let go of everyone who waits."""
+        """Cancel every wait."""
         self._abandoned.set()
 
     def resume(self) -> None:
-        """Start anew after :meth:`abandon`; what was sent still counts."""
+        """Accept requests again after :meth:`abandon`; requests already sent still count."""
         self._abandoned.clear()
 
     def _seconds_to_wait(self) -> float:
@@ -98,6 +98,6 @@ class RateLimiter:
         held = self._held_until - now
         if len(self._sent) < self._budget:
             return held
-        # As many must leave the window as it holds too many.
+        # Enough of the oldest requests must leave the window.
         leaver = self._sent[len(self._sent) - self._budget]
         return max(held, leaver + WINDOW_SECONDS - now)

@@ -1,8 +1,8 @@
-"""When to ask a service again, and how long to wait before it.
+"""Retries with exponential backoff and full jitter.
 
-What belongs here: reading ``Retry-After`` and repeating a call that failed with a
-:class:`~connectors.errors.TransientError`. What does not: deciding which answers are transient
-(:mod:`connectors.transport.http` and each connector do), and knowing any one service.
+What belongs here: parsing ``Retry-After``, and repeating a call that failed with a
+:class:`~connectors.errors.TransientError`. What does not: deciding which errors are transient
+(:mod:`connectors.transport.http` and each connector do).
 """
 
 import math
@@ -24,14 +24,14 @@ _DICE = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient a connector is with one call.
+    """How often and how long one call is retried.
 
     Attributes:
-        attempts: How often the call is made at most, the first time included.
+        attempts: The most attempts, the first one included.
         base_seconds: Upper bound of the first wait; it doubles with each further one.
-        cap_seconds: Upper bound of any wait that the service did not ask for itself.
-        deadline_seconds: No wait is begun that would end later than this after the first attempt;
-            a longer ``Retry-After`` therefore ends the call at once.
+        cap_seconds: Upper bound of any wait that the service did not ask for.
+        deadline_seconds: No wait starts that would end later than this after the first attempt; a
+            longer ``Retry-After`` therefore ends the call at once.
     """
 
     attempts: int = 6
@@ -40,8 +40,8 @@ class RetryPolicy:
     deadline_seconds: float = 600.0
 
     def longest_wait(self, failures: int) -> float:
-        """Seconds of the longest wait of our own choosing after ``failures`` failed attempts."""
-        # Beyond 2**60 the cap rules anyway, and a float would overflow.
+        """Upper bound of the backoff after ``failures`` failed attempts, in seconds."""
+        # Beyond 2**60 the cap applies anyway, and a float would overflow.
         return min(self.cap_seconds, self.base_seconds * 2.0 ** min(failures - 1, 60))
 
 
@@ -50,11 +50,11 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
     Args:
         value: The header: an integer, a decimal, or an HTTP date; None where it is absent.
-        now: The instant to count an HTTP date from, with a time zone; best the answer's own
+        now: The instant an HTTP date is relative to, with a time zone; ideally the response's own
             ``Date``, so that the two clocks need not agree.
 
     Returns:
-        Seconds, never negative; None when the header is absent or says nothing readable.
+        Seconds, never negative; None if the header is absent or cannot be parsed.
     """
     text = (value or "").strip()
     if not text:
@@ -83,21 +83,20 @@ def call_with_retries(
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> T:
-    """Make ``call`` until it answers, fails for good, or patience ends.
+    """Retry ``call`` until it returns, fails permanently, or the policy is exhausted.
 
-    Between attempts it waits a random time up to a doubling bound ("full jitter", so that many
-    clients turned away together do not come back together), and never less than the service
-    asked for.
+    Between attempts it waits a random time up to a doubling bound (full jitter, so that clients
+    rejected together do not return together), and never less than the service asked for.
 
     Args:
-        call: Raises :class:`TransientError` to be made again; any other error ends it at once.
-        policy: How often and how long.
-        figures: Its ``retries`` grows by one for each repeat.
+        call: Raises :class:`TransientError` to be retried; any other error is raised at once.
+        policy: How often and how long to retry.
+        figures: Its ``retries`` grows by one per retry.
         sleep: Waits for the given seconds.
-        now: A clock in seconds that never goes back.
+        now: A monotonic clock, in seconds.
 
     Raises:
-        TransientError: The last one, saying after how many attempts.
+        TransientError: The last one, with the number of attempts.
     """
     started = now()
     failures = 0
@@ -119,7 +118,7 @@ def _wait(error: TransientError, policy: RetryPolicy, failures: int) -> float:
     jitter = _DICE.uniform(0.0, policy.longest_wait(failures))
     if error.retry_after is None:
         return jitter
-    # A little beyond what was asked for, so that clients told the same second spread out.
+    # Slightly longer than asked for, so that clients given the same second spread out.
     return error.retry_after + min(jitter, policy.base_seconds)
 
 

@@ -1,5 +1,5 @@
-"""How Jira is asked: Cloud and Data Center, search, paging, change logs, discovery.
+"""Jira's REST API: Cloud and Data Center, search, paging, change logs, discovery.
 
-What belongs here: endpoints and requests. What does not: what a response means (``decode``) and
-what is pulled when (``pull``).
+What belongs here: endpoints and requests. What does not: what a response means (``decode``), and
+which requests a pull sends when (``pull``).
 """

@@ -85,7 +85,7 @@ def test_encoding_and_delimiter_need_no_telling(
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        ("a;b,c\n1;2,3\n", "may all divide its header"),
+        ("a;b,c\n1;2,3\n", "may split its header"),
         ("Name;Größe\n".encode("latin-1"), "not UTF-8"),
         ("a,b,a\n1,2,3\n", "'a' twice"),
         ("", "empty"),

@@ -18,7 +18,8 @@ from connectors.jira.decode.issues import IssueReader
 from connectors.jira.settings import JiraSettings
 from connectors.jira.source import JiraSource
 from connectors.records import Figures, Problem, Rows
-from connectors.transport.http import Http, bearer_credential
+from connectors.transport.credential import bearer_credential
+from connectors.transport.http import Http
 from sandbox.company.generate import build_jira
 from sandbox.server.jira.app import jira_app
 from sandbox.server.jira.datacenter import datacenter_app

@@ -152,7 +152,7 @@ def test_a_dead_service_is_given_up_within_the_deadline_and_says_so(
 def test_a_silent_service_is_given_up_within_the_deadline(google: Google, pull: Pull) -> None:
     google.tamper = lambda asked: None if asked.path == "/token" else Reply(fault="hang")
     started = time.monotonic()
-    with pytest.raises(TransientError, match="broke off"):
+    with pytest.raises(TransientError, match="failed"):
         pull("abc", timeout=0.3, retry=RetryPolicy(attempts=9, deadline_seconds=0.5))
     assert time.monotonic() - started < 3
 
@@ -248,13 +248,13 @@ def test_a_service_that_stays_down_is_transient(google: Google, pull: Pull, name
 
 def test_a_sign_in_that_breaks_off_is_transient(google: Google, pull: Pull) -> None:
     google.tamper = lambda asked: Reply(fault="drop") if asked.path == "/token" else None
-    with pytest.raises(TransientError, match="Signing in to Google broke off"):
+    with pytest.raises(TransientError, match="Signing in to Google failed"):
         pull("abc", retry=ONCE)
 
 
 def test_silence_is_a_time_out(google: Google, pull: Pull) -> None:
     google.tamper = lambda asked: None if asked.path == "/token" else Reply(fault="hang")
-    with pytest.raises(TransientError, match="broke off"):
+    with pytest.raises(TransientError, match="failed"):
         pull("abc", timeout=0.1, retry=ONCE)
 
 

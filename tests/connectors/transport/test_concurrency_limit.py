@@ -8,7 +8,8 @@ import pytest
 from connectors.errors import CancelledError
 from connectors.records import Figures
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
-from connectors.transport.http import Http, bearer_credential
+from connectors.transport.credential import bearer_credential
+from connectors.transport.http import Http
 from tests.connectors.support.clock import Clock
 from tests.connectors.support.loopback import Reply, json_reply, script, serving
 

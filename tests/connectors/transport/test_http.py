@@ -18,7 +18,8 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
-from connectors.transport.http import Http, RefusedError, basic_credential, bearer_credential
+from connectors.transport.credential import basic_credential, bearer_credential
+from connectors.transport.http import Http, RefusedError
 from connectors.transport.retry import RetryPolicy
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Loopback, Reply, json_reply, script, serving

@@ -1,0 +1,51 @@
+"""How requests are signed: an ``Authorization`` header that is never shown.
+
+What belongs here: credentials that are one fixed header. What does not: sign-ins that fetch a token
+first (``sheets.credentials``).
+"""
+
+from base64 import b64encode
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+
+class Credential(AuthBase):
+    """An ``Authorization`` header that never appears in a repr, a log or an error."""
+
+    def __init__(self, header: str, *secrets: str) -> None:
+        self._header = header.encode()
+        self._secrets = tuple(secret for secret in (*secrets, header) if secret)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign ``request``."""
+        # requests accepts header values as bytes, too; its stubs only know str.
+        headers: Any = request.headers
+        headers["Authorization"] = self._header
+        return request
+
+    def __repr__(self) -> str:
+        return "<credential>"
+
+    @property
+    def sendable(self) -> bool:
+        """Whether it is a valid header value; a pasted line break, for one, is not."""
+        return self._header.isascii() and self._header.decode().isprintable()
+
+    def redact(self, text: str) -> str:
+        """``text`` without secrets that a service may have echoed."""
+        for secret in self._secrets:
+            text = text.replace(secret, "<secret>")
+        return text
+
+
+def basic_credential(user: str, token: str) -> Credential:
+    """User and API token, as Jira Cloud expects them."""
+    pair = b64encode(f"{user}:{token}".encode()).decode()
+    return Credential(f"Basic {pair}", pair, token)
+
+
+def bearer_credential(token: str) -> Credential:
+    """A bearer token, as Notion and Jira Data Center expect it."""
+    return Credential(f"Bearer {token}", token)
