@@ -1,8 +1,11 @@
-"""Where a pull stands: what the cursor holds.
+"""The cursor of a Jira pull.
 
-A pull that is under way carries what is needed to go on after the last batch handed over; one that
-is complete carries the watermark from which the next one looks for changes, and which issues were
-read at all.
+What belongs here: the cursor's shape, and how a pull resumes from one. What does not: which
+requests a pull sends (``pull``).
+
+The cursor of an unfinished pull holds what is needed to resume after the last batch; that of a
+complete pull holds the watermark from which the next one looks for changes, and the ids read so
+far.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,32 +18,31 @@ from connectors.jira.decode.fields import Field
 from connectors.jira.decode.timestamps import milliseconds
 from connectors.jira.id_census import Ids, no_ids, pack, unpack
 
-# Jira's search lags behind its edits by seconds to minutes; what it indexed late is found again.
+# Jira's search index lags behind edits by seconds to minutes; the overlap finds what it missed.
 OVERLAP = timedelta(minutes=30)
 
 
 class JiraCursor(msgspec.Struct, omit_defaults=True):
-    """The state of one pull, as its cursor keeps it.
+    """The state of one pull.
 
     Attributes:
-        scope: Digest of the settings it was begun with; see ``JiraSettings.scope``.
-        complete: Whether it came to its end.
-        watermark: Milliseconds since 1970 from which the next pull must look; None until Jira
-            has told its time.
-        since: What it looks for: changes from then on; None for everything.
-        phase: ``search`` pages are followed one after the other; there were too many of them, so
-            the ``rest`` is listed and fetched by id; or only the ``census`` is left, and what it
-            shows that was never read.
-        token: The search page to go on from; None for the first.
-        read: What was read by searching, see :func:`~connectors.jira.id_census.pack`.
-        upto: The highest id handed over since; what is fetched by id goes by ascending ids.
-        fields: The fields wanted as cells; None while their ids are not known.
-        epic_link: Id of the field that names an issue's epic, where there is one.
-        held: When issues last read within the overlap were updated, by id: the same again is no
-            change.
-        seen: The same for this pull, to be the next one's ``held``.
-        known: Every issue that the last complete pull left read, packed.
-        owed: Initiatives whose remote links were refused, packed; they are read once they are open.
+        scope: Digest of the settings it started with; see ``JiraSettings.scope``.
+        complete: Whether the pull is complete.
+        watermark: Milliseconds since 1970 from which the next pull looks for changes; None until
+            Jira's clock is known.
+        since: The watermark that this pull started from; None to read everything.
+        phase: ``search`` follows search pages; ``rest`` lists the issues beyond them and fetches
+            them by id; ``census`` lists all ids and fetches those never read.
+        token: The search page to resume from; None for the first.
+        read: Ids read by searching, see :func:`~connectors.jira.id_census.pack`.
+        upto: The highest id fetched by id so far; ids are fetched in ascending order.
+        fields: The fields wanted as cells; None while their ids are unknown.
+        epic_link: Id of the field that names an issue's epic, if there is one.
+        held: ``updated`` by id, of issues last read within the overlap; an issue found again with
+            the same ``updated`` is unchanged.
+        seen: The same of this pull, to become the next one's ``held``.
+        known: Ids of every issue read up to the last complete pull, packed.
+        owed: Initiatives whose remote links were refused, packed; they are read once permitted.
     """
 
     scope: str
@@ -60,49 +62,49 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
 
     @property
     def owed_ids(self) -> Ids:
-        """Initiatives whose remote links were refused."""
+        """Ids of initiatives whose remote links were refused."""
         return unpack(self.owed) if self.owed is not None else no_ids()
 
     @property
     def known_ids(self) -> Ids:
-        """What the last complete pull left read."""
+        """Ids of every issue read up to the last complete pull."""
         return unpack(self.known) if self.known is not None else no_ids()
 
     @property
     def read_ids(self) -> set[int]:
-        """What was read by searching before this pull was cut off."""
+        """Ids read by searching before this pull was interrupted."""
         return {int(one) for one in unpack(self.read)} if self.read is not None else set()
 
     def dump(self) -> dict[str, Any]:
-        """What the lake keeps; a copy, so that going on does not change it."""
+        """The cursor as plain JSON values; a copy, unaffected by later changes."""
         found: dict[str, Any] = msgspec.to_builtins(self)
         return found
 
     def note_clock(self, now: datetime) -> None:
-        """Set the watermark by Jira's clock, once: at the beginning of the pull."""
+        """Set the watermark from Jira's clock, once, at the start of the pull."""
         if self.watermark is None:
             self.watermark = milliseconds(now - OVERLAP)
 
     def is_held(self, issue: str, updated_at: datetime | None) -> bool:
-        """Whether just this state of an issue was handed over by the pull before."""
+        """Whether the previous pull yielded this very state of the issue."""
         return updated_at is not None and self.held.get(issue) == milliseconds(updated_at)
 
     def note_seen(self, issue: str, updated_at: datetime | None) -> None:
-        """Remember an issue whose update the next pull will see again."""
+        """Note an issue that the next pull will find again within its overlap."""
         if updated_at is None or self.watermark is None:
             return
         if milliseconds(updated_at) >= self.watermark:
             self.seen[issue] = milliseconds(updated_at)
 
     def restart(self) -> None:
-        """Back to the first page, by a new clock: all of it will be read after now."""
+        """Start again from the first page, with a new watermark."""
         self.token = None
         self.read = None
         self.watermark = None
         self.seen = {}
 
     def finish(self, known: Iterable[int], owed: Iterable[int] = ()) -> None:
-        """The pull is complete; what only it needed is dropped."""
+        """Mark the pull complete, and drop what only an unfinished pull needs."""
         self.complete = True
         self.phase = "search"
         self.since = None
@@ -115,9 +117,9 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
 
 
 def begin(cursor: Mapping[str, Any], scope: str) -> JiraCursor:
-    """Where a pull starts: afresh, from where one was cut off, or from a watermark.
+    """The state to start from: empty, that of an interrupted pull, or the last watermark.
 
-    A cursor that was written for other settings, or cannot be read, counts as none.
+    A cursor with another scope, or one that cannot be decoded, counts as empty.
     """
     try:
         last = msgspec.convert(cursor, JiraCursor)

@@ -1,4 +1,7 @@
-"""Which issues there are, by project, held compactly: a census may list millions."""
+"""The census of issue ids by project, in compact form: it may list millions.
+
+What belongs here: sets of ids, and their packed form in the cursor. What does not: requests.
+"""
 
 import zlib
 from base64 import b85decode, b85encode
@@ -11,7 +14,7 @@ from numpy.typing import NDArray
 from connectors.records import Present
 
 Ids = NDArray[np.int64]
-"""Numeric issue ids, ascending, each once."""
+"""Numeric issue ids, ascending, without duplicates."""
 
 _CHUNK = 10_000
 
@@ -24,14 +27,14 @@ class IdCensus:
         self._loose: dict[str, list[int]] = {}
 
     def add(self, place: str, issue: str) -> None:
-        """Note that ``issue`` is in ``place``."""
+        """Add ``issue`` to ``place``."""
         loose = self._loose.setdefault(place, [])
         loose.append(int(issue))
         if len(loose) >= _CHUNK:
             self._pack(place)
 
     def ids(self, place: str | None = None) -> Ids:
-        """Every id, or those of one place."""
+        """All ids, or those of one place."""
         places = list(self._loose) if place is None else [place]
         for each in places:
             self._pack(each)
@@ -39,27 +42,27 @@ class IdCensus:
         return np.unique(np.concatenate([*packed, no_ids()]))
 
     def among(self, ids: Iterable[int]) -> dict[str, Ids]:
-        """Those of ``ids`` that were noted, by place."""
+        """Those of ``ids`` that the census has, by place."""
         asked = np.fromiter(ids, np.int64)
         found = {place: np.intersect1d(self.ids(place), asked) for place in sorted(self._loose)}
         return {place: here for place, here in found.items() if len(here)}
 
     def drop(self, ids: Iterable[int]) -> None:
-        """These issues are not there after all."""
+        """Remove ids of issues that turned out to be deleted."""
         gone = np.fromiter(ids, np.int64)
         for place in list(self._loose):
             self._packed[place] = [np.setdiff1d(self.ids(place), gone)]
 
     def hide(self, place: str) -> None:
-        """Nothing is known of ``place`` any more; it is not named in :meth:`messages`."""
+        """Remove a place that turned out not to be visible; :meth:`messages` skips it."""
         self._loose.pop(place, None)
         self._packed.pop(place, None)
 
     def messages(self) -> Iterator[Present]:
-        """One message for each project that has any issue, each id once.
+        """One message per project with any issue.
 
-        A project without a visible issue is not named at all: whether it was emptied or hidden
-        from us cannot be told apart, and nothing may be deleted on a guess.
+        A project without a visible issue is skipped: it may be empty or hidden from the token's
+        owner, and hidden issues must not get tombstones.
         """
         for place in sorted(self._loose):
             ids = self.ids(place)
@@ -73,14 +76,14 @@ class IdCensus:
 
 
 def no_ids() -> Ids:
-    """Nothing."""
+    """An empty array of ids."""
     return np.array([], np.int64)
 
 
 def pack(ids: Iterable[int]) -> str:
-    """Some ids as a short text for the cursor: their differences, compressed.
+    """Ids as a short text for the cursor: delta-encoded and compressed.
 
-    A million neighbouring ids take a few kilobytes; scattered ones about a byte each.
+    A million consecutive ids take a few kilobytes; scattered ones about a byte each.
     """
     ascending = np.unique(np.fromiter(ids, np.int64))
     return b85encode(zlib.compress(np.diff(ascending, prepend=0).tobytes())).decode()
@@ -90,7 +93,7 @@ def unpack(text: str) -> Ids:
     """The inverse of :func:`pack`.
 
     Raises:
-        ValueError: The text was not made by it.
+        ValueError: The text is not the output of :func:`pack`.
     """
     try:
         differences = np.frombuffer(zlib.decompress(b85decode(text)), np.int64)

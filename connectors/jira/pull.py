@@ -1,12 +1,13 @@
-"""One pull of Jira: which questions, in which order, and when a batch is handed over.
+"""One pull of Jira: which requests are sent, in which order, and when a batch is yielded.
 
-What belongs here: the course of a pull. How each answer is read, and how each kind of Jira is
-asked, is the business of the modules beside this one.
+What belongs here: the course of a pull. What does not: the endpoints (``api``), and decoding
+(``decode``).
 
-Searching chains one page to the next, so only the first pages are read that way: a night rarely
-needs more. What lies beyond is listed by id (thousands a page) and fetched by id, a hundred at a
-time, many requests in flight. The list of all ids, the census, also shows what vanished, and what
-was never read although it is there: indexed late, shown again, come back into the query.
+Each search page needs the token of the one before, so only the first pages are read that way; an
+incremental pull rarely needs more. Issues beyond them are listed by id (thousands per page) and
+fetched by id, a hundred per request, many requests in flight. The list of all ids, the census, also
+shows deleted issues, and existing ones that were never read: indexed late, visible again, or
+matched by the jql again.
 """
 
 from collections import deque
@@ -39,31 +40,31 @@ from connectors.records import Cursor, Message, Present, Problem, Rows
 from connectors.transport.http import Http
 from connectors.transport.in_flight import OrderedRequests
 
-_BATCH = 1000  # the most issues whose change logs one request may ask for
-_FETCH = 100  # the most issues that one request may ask for by id
-# A list of ids is one request more than following pages to the end; from here on that is less
+_BATCH = 1000  # Jira's maximum for one request of change logs
+_FETCH = 100  # Jira's maximum for one fetch by id
+# Listing ids costs one request more than following pages to the end; from here on that is less
 # than a twentieth of all requests, and the time saved is worth it.
 _PAGES_SEARCHED = 17
 _RESTARTS = 2
-_MOST_DOUBTED = 100  # issues asked for one by one when the bulk fetch left them out
+_MOST_FETCHED_SINGLY = 100  # issues fetched one by one after a bulk fetch omitted them
 
 
 class _Batch(NamedTuple):
-    """Issues that were read, and the cursor to go on from after them."""
+    """Issues that were read, and the cursor to resume from after them."""
 
     issues: list[Issue]
     cursor: Cursor
 
 
 class _Links(NamedTuple):
-    """An initiative's remote links, under way."""
+    """An initiative's remote links, in flight."""
 
     issue: Issue
     answer: Future[list[Rows | Present | Problem]]
 
 
 class _PendingBatch(NamedTuple):
-    """A batch whose change logs and remote links are under way."""
+    """A batch whose change logs and remote links are in flight."""
 
     batch: _Batch
     changes: Changes
@@ -71,15 +72,15 @@ class _PendingBatch(NamedTuple):
 
 
 class Pull:
-    """One pull under way.
+    """One pull.
 
     Args:
-        settings: Where and what.
+        settings: The site, and what to read.
         http: The session.
-        service: How this kind of Jira is asked.
-        discovery: Knows the fields.
-        cursor: Where the pull starts.
-        requests: Threads for requests in flight.
+        service: The API of this kind of Jira.
+        discovery: Lists the site's fields.
+        cursor: The state to start from; updated as the pull goes on.
+        requests: The threads that send requests.
     """
 
     def __init__(
@@ -103,12 +104,12 @@ class Pull:
         self._read = cursor.read_ids
         self._unread: list[int] = []
         self._batch: dict[str, Issue] = {}
-        # A full search lists every issue itself; one that was cut off no longer knows the first.
+        # A full search is a census itself, unless it resumes and no longer knows the first pages.
         whole = cursor.since is None and cursor.token is None and cursor.phase == "search"
         self._census = IdCensus() if whole else None
 
     def messages(self) -> Iterator[Message]:
-        """Everything that changed, what is present, and the cursor of the complete pull."""
+        """Every changed issue, the census, and the cursor of the complete pull."""
         self._learn_fields()
         waiting: deque[_PendingBatch] = deque()
         for found in self._issues():
@@ -116,7 +117,7 @@ class Pull:
                 yield found
                 continue
             waiting.append(self._begin_details(found))
-            if len(waiting) > 1:  # while one batch's change logs come, the next one is read
+            if len(waiting) > 1:  # one batch's change logs load while the next batch is read
                 yield from self._emit(waiting.popleft())
         while waiting:
             yield from self._emit(waiting.popleft())
@@ -127,7 +128,7 @@ class Pull:
         yield Rows("jira_issues", issues_table([]), self._cursor.dump())
 
     def _learn_fields(self) -> None:
-        """Turn wanted names into ids, once: the cursor keeps them for the nights to come."""
+        """Resolve the wanted names to ids, once; the cursor keeps them for later pulls."""
         cursor, wanted, maker = self._cursor, self._settings.fields, self._service.epic_maker
         if cursor.fields is None:
             known = self._discovery.fields() if wanted or maker else []
@@ -142,7 +143,7 @@ class Pull:
         if self._cursor.phase == "search":
             yield from self._search()
         if self._cursor.phase == "census" and self._census is not None:
-            return  # the search went to its end and saw everything
+            return  # the search reached its last page and listed every issue
         wanted = self._changed() if self._cursor.phase == "rest" else no_ids()
         census = self._census = self._list(query(self._settings.jql), "The census of issues")
         if self._cursor.since is None or self._cursor.known is not None:
@@ -151,7 +152,7 @@ class Pull:
         wanted = np.setdiff1d(wanted, read)
         if self._owed:
             refused = links_refused(self._http, self._service.api, min(self._owed))
-            if refused is None:  # nothing else reads an initiative again that nobody touches
+            if refused is None:  # permitted now; an unchanged initiative would not be read again
                 wanted = np.union1d(wanted, np.intersect1d(sorted(self._owed), census.ids()))
                 self._owed.clear()
             else:
@@ -173,7 +174,7 @@ class Pull:
                     self._census = IdCensus()
 
     def _pages(self) -> Iterator[_Batch | Problem]:
-        """What the first search pages hold, from the cursor's token on."""
+        """The issues on the first search pages, from the cursor's token on."""
         cursor, size = self._cursor, self._settings.page_size
         jql = query(self._settings.jql, cursor.since)
         ask = partial(self._page, jql, self._requested_fields, size)
@@ -190,14 +191,14 @@ class Pull:
                 yield from self._close_batch()
 
     def _changed(self) -> Ids:
-        """Ids of everything that changed, if that is not simply everything."""
+        """Ids of every changed issue; none in a full pull, which reads the whole census."""
         if self._cursor.since is None:
             return no_ids()
         jql = query(self._settings.jql, self._cursor.since)
         return self._list(jql, "Changed issues").ids()
 
     def _fetch(self, wanted: Ids, census: IdCensus) -> Iterator[_Batch | Problem]:
-        """Issues by id; ``census`` loses those that turn out to be gone."""
+        """Issues by id; those that turn out to be deleted are removed from ``census``."""
         chunks = (wanted[at : at + _FETCH].tolist() for at in range(0, len(wanted), _FETCH))
         fetch = partial(self._service.fetch, fields=self._requested_fields)
         doubted: list[int] = []
@@ -212,10 +213,10 @@ class Pull:
         yield from self._close_batch()
 
     def _check_unserved(self, doubted: Sequence[int], census: IdCensus) -> Iterator[Problem]:
-        """Tell apart what was listed but not served: hidden, deleted meanwhile, or there after all.
+        """Find out why issues were listed but not served: hidden, deleted meanwhile, or omitted.
 
-        What is neither read nor known to be gone stays present: nothing is deleted on a guess, and
-        the next pull asks for it again.
+        An issue that is neither read nor known to be deleted stays in the census, so that it gets
+        no tombstone; the next pull requests it again.
         """
         unread: list[int] = []
         for place, ids in census.among(doubted).items():
@@ -225,13 +226,13 @@ class Pull:
                 census.hide(place)
                 yield _hidden(place)
         gone: list[int] = []
-        for one in unread[:_MOST_DOUBTED]:
+        for one in unread[:_MOST_FETCHED_SINGLY]:
             try:
                 yield from self._take([self._service.fetch_one(one, self._requested_fields)])
             except MissingError:
                 gone.append(one)
         census.drop(gone)
-        self._unread = unread[_MOST_DOUBTED:]
+        self._unread = unread[_MOST_FETCHED_SINGLY:]
 
     def _may_see(self, project: str) -> bool:
         try:
@@ -241,9 +242,9 @@ class Pull:
         return True
 
     def _list(self, jql: str, what: str, restarts: int = _RESTARTS) -> IdCensus:
-        """The id of every issue found, by project; only once the list is whole."""
+        """A census of the issues that ``jql`` finds; returns only a complete one."""
         found = IdCensus()
-        ask = partial(self._page, jql, ["key"], self._service.ids_a_page)
+        ask = partial(self._page, jql, ["key"], self._service.ids_per_page)
         try:
             for page in follow(ask, requests=self._requests):
                 _count(page, found)
@@ -254,19 +255,19 @@ class Pull:
         return found
 
     def _page(self, jql: str, fields: list[str], size: int, token: str | None) -> SearchPage:
-        """A search page; the clock is read off the very first one, before any other is asked."""
+        """A search page; the first one sets the watermark, before any other is requested."""
         page = self._service.search(jql, fields, size, token)
         if self._http.last_date is None:
             raise PermanentError(
                 "jira",
-                "Its answers carry no Date, so what changes from now on could not be told.",
-                "Let the proxy between pass the Date header on.",
+                "Its responses have no Date header, so the next pull could miss changes.",
+                "Configure the proxy in between to pass on the Date header.",
             )
         self._cursor.note_clock(self._http.last_date)
         return page
 
     def _take(self, page: Sequence[msgspec.Raw]) -> Iterator[Problem]:
-        """Read issues into the batch, without those that are held already; the newest counts."""
+        """Read issues into the batch, skipping unchanged ones; the newest state of each counts."""
         searching = self._cursor.phase == "search"
         for served in page:
             try:
@@ -288,7 +289,7 @@ class Pull:
         name = read_name(served)
         if self._cursor.phase == "search":
             if name.id is None or name.place is None:
-                self._census = None  # not every id is known this way: take a census
+                self._census = None  # an id is missing from it, so a separate census is needed
             elif self._census is not None:
                 self._census.add(name.place, name.id)
             if name.id is not None:
@@ -296,7 +297,7 @@ class Pull:
         return unreadable(name, reason, self._settings.site)
 
     def _close_batch(self) -> Iterator[_Batch]:
-        """What was read so far, with the cursor as it stands."""
+        """The batch read so far, with the current cursor."""
         self._confirm_fields()
         if self._batch:
             self._cursor.read = pack(self._read)
@@ -305,12 +306,12 @@ class Pull:
             self._batch = {}
 
     def _confirm_fields(self) -> None:
-        """Make sure that a wanted field which no issue carries still exists.
+        """Check that a wanted field that no issue has still exists.
 
-        Jira says nothing about an unknown field, and a vanished one would look empty everywhere.
+        Jira ignores unknown fields, so a deleted field would look empty in every issue.
 
         Raises:
-            MissingError: It is gone.
+            MissingError: The field was deleted.
         """
         fields = self._cursor.fields or ()
         absent = [one for one in fields if one.id not in self._reader.carried]
@@ -328,7 +329,7 @@ class Pull:
         self._fields_are_there = True
 
     def _begin_details(self, batch: _Batch) -> _PendingBatch:
-        """Ask for a batch's change logs, only now: they must not be older than its issues."""
+        """Request change logs and links after the issues: they must not be older than those."""
         changes = self._service.request_changes(batch.issues, self._requests)
         return _PendingBatch(batch, changes, self._begin_links(batch.issues))
 
@@ -341,12 +342,12 @@ class Pull:
                 continue
             read = partial(read_remote_links, self._http, self._service.api, issue)
             begun.append(_Links(issue, self._requests.begin(read)))
-            if self._links_are_open is None:  # ask for one alone: it may be the same for all
+            if self._links_are_open is None:  # wait for the first: all may be refused alike
                 self._links_are_open = not isinstance(begun[0].answer.exception(), AccessError)
         return begun
 
     def _emit(self, pending: _PendingBatch) -> Iterator[Message]:
-        """A batch's changes, links and issues, and the cursor to go on from after it."""
+        """A batch's changes, links and issues, with the cursor to resume from after it."""
         yield from pending.changes()
         for links in pending.links:
             try:
@@ -362,7 +363,7 @@ def _count(page: SearchPage, found: IdCensus) -> None:
     for served in page.issues:
         name = read_name(served)
         if name.id is None or name.place is None:
-            raise PermanentError("jira", "It served an issue without id or key in a census.")
+            raise PermanentError("jira", "It listed an issue without id or key.")
         found.add(name.place, name.id)
 
 
@@ -376,8 +377,8 @@ def _hidden(place: str) -> Problem:
     return Problem(
         rule="project not visible",
         subject=place,
-        sentence=f"Jira lists issues of {place} but shows them no more. They are kept as last "
-        "read; give the token's owner the right to browse the project.",
+        sentence=f"Jira lists issues of {place} but no longer shows them. They are kept as last "
+        "read; give the token's owner permission to browse the project.",
     )
 
 
@@ -385,5 +386,5 @@ def _lost(what: str, error: LostPlaceError) -> TransientError:
     return TransientError(
         "jira",
         f"{what} cannot be paged through: {error}",
-        "Nothing was taken for complete; it is tried again with the next run.",
+        "The pull was not completed; the next run tries again.",
     )

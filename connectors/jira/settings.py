@@ -1,4 +1,7 @@
-"""What a pull of Jira must be told. Reading it from a file is not done here."""
+"""The settings of the Jira connector.
+
+What belongs here: their shape. What does not: reading them from a file.
+"""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -7,27 +10,26 @@ from typing import Literal
 import msgspec
 
 Deployment = Literal["cloud", "data-center"]
-"""The two kinds of Jira; Server speaks as Data Center does."""
+"""The two kinds of Jira; Server has the same API as Data Center."""
 
 
 @dataclass(frozen=True, slots=True)
 class JiraSettings:
-    """Where Jira is, who asks, and what is wanted of it.
+    """The site, the credential, and what to read.
 
     Attributes:
         url: The site, such as ``https://example.atlassian.net``.
         user: The e-mail address that the token belongs to (on Data Center a user name); None for
             a bearer token, such as Data Center's personal access tokens.
         token: The API token, personal access token or password.
-        jql: Which issues are wanted; an ``ORDER BY`` in it is ignored.
+        jql: Selects the issues to read; an ``ORDER BY`` in it is ignored.
         fields: Names or ids of the fields wanted as cells, besides the columns of every issue.
-        initiatives: Names of the issue types whose remote links are read, one request an issue.
-        page_size: Issues asked for in one search page; Jira may serve fewer.
-        in_flight: The most requests at once; how many there really are, the service's own
-            headers decide. Six bring issues faster than they can be decoded, and more threads
-            would each hold on to memory.
-        timeouts: Seconds to wait for a connection, and between two bytes of an answer.
-        deployment: Which kind of Jira it is; None to find out.
+        initiatives: Names of the issue types whose remote links are read, one request per issue.
+        page_size: Issues requested per search page; Jira may serve fewer.
+        in_flight: Upper bound of the concurrency limit. Six requests in flight bring issues faster
+            than they can be decoded, and more threads would only take more memory.
+        timeouts: Seconds to wait for a connection, and between two bytes of a response.
+        deployment: Which kind of Jira it is; None to detect it.
     """
 
     url: str
@@ -43,11 +45,11 @@ class JiraSettings:
 
     @property
     def site(self) -> str:
-        """The url without a slash at its end."""
+        """The url without a trailing slash."""
         return self.url.rstrip("/")
 
     @property
     def scope(self) -> str:
-        """A digest of what is asked for; when it changes, everything must be read anew."""
+        """A digest of what is read; when it changes, a full pull is needed."""
         asked = [self.site, self.jql, sorted(self.fields), sorted(self.initiatives)]
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]

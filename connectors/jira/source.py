@@ -1,4 +1,8 @@
-"""Jira as a source: who asks, which kind of Jira it is, and what a pull begins from."""
+"""Jira as a :class:`~connectors.records.Source`.
+
+What belongs here: the session, detecting the deployment, starting a pull from a cursor. What does
+not: the course of a pull (``pull``).
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -18,8 +22,8 @@ class JiraSource:
     """Jira, Cloud or Data Center: ``jira_issues``, ``jira_changes`` and ``jira_remote_links``.
 
     Args:
-        settings: Where and what.
-        sleep: Waits between attempts; tests give their own.
+        settings: The site, the credential, and what to read.
+        sleep: Waits between attempts; replaced in tests.
     """
 
     name = "jira"
@@ -39,26 +43,26 @@ class JiraSource:
             limiter=self._limiter,
         )
         self._discovery = Discovery(self._http, settings)
-        # Cloud's API tokens need a user beside them; who has only a token has another kind.
+        # Cloud's API tokens need a user; a token alone means Data Center.
         self._deployment: Deployment = settings.deployment or (
             "cloud" if settings.user else "data-center"
         )
 
     def pull(self, cursor: Cursor) -> Iterator[Message]:
-        """Yield what changed since ``cursor``; everything, if it is empty or for other settings.
+        """Yield what changed since ``cursor``; everything if it is empty or has another scope.
 
-        A batch is up to 1000 issues: their changes and remote links come first, the issues last,
-        with the cursor to go on from. Then :class:`~connectors.records.Present` for each project
-        that has issues, and an empty :class:`~connectors.records.Rows` with the cursor of the
-        complete pull.
+        A batch is up to 1000 issues: their changes and remote links first, then the issues with
+        the cursor to resume from. After the batches comes a :class:`~connectors.records.Present`
+        for each project that has issues, then an empty :class:`~connectors.records.Rows` with the
+        cursor of the complete pull.
 
         Raises:
-            SourceError: It cannot go on; what was yielded stands.
+            SourceError: It cannot continue; messages yielded before remain valid.
         """
         try:
             yield from self._pull(cursor)
         except MissingError:
-            # A Jira that was taken for the wrong kind has no such search and has read nothing.
+            # The wrong kind of Jira has no such search endpoint, so nothing has been read yet.
             if self._settings.deployment or self.figures.rows or not self._redetect_deployment():
                 raise
             yield from self._pull(cursor)
@@ -74,19 +78,19 @@ class JiraSource:
                 yield message
 
     def _redetect_deployment(self) -> bool:
-        """Whether it is the other kind of Jira; from now on it is taken for that."""
+        """Ask the site for its deployment; returns whether it differs from the assumed one."""
         before, self._deployment = self._deployment, self._discovery.deployment()
         return self._deployment != before
 
     def check(self) -> Account:
-        """Try credential, jql and fields without reading issues; see :class:`Account`.
+        """Check credential, jql and fields without reading issues; see :class:`Account`.
 
         Raises:
-            SourceError: What a pull would fail with, and what to do about it.
+            SourceError: The error that a pull would raise.
         """
         return self._discovery.check()
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._discovery.close()
         self._http.close()

@@ -1,7 +1,7 @@
-"""Which data sources the configured places are, and their schemas, in as few requests as possible.
+"""The data sources of the configured places, and their schemas, in as few requests as possible.
 
-What belongs here: asking for databases and data sources, and sharing one listing among all who
-want to know. What does not: what is remembered between two nights, and reading pages.
+What belongs here: requests for databases and data sources, and one shared listing. What does not:
+the cursor, and reading pages.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from connectors.notion.schema import Schema, read_schema
 from connectors.transport.in_flight import Prefetcher
 
 UNREACHABLE = (AccessError, MissingError, PermanentError)
-"""Errors of one place or record, beside which the others can still be read."""
+"""Errors of one place or record; the others can still be read."""
 
 
 class Catalog:
-    """What Notion says of databases and data sources, asked for within one pull.
+    """Databases and data sources, requested at most once per pull.
 
-    A single listing gives the schemas of up to 100 data sources. It is a search, which may lag
-    behind: whatever it does not show is asked for by itself, and which data sources a database
-    holds is never taken from it.
+    A single listing returns the schemas of up to 100 data sources. It is a search, which may lag:
+    what it does not list is requested individually, and the data sources of a database are never
+    taken from it.
     """
 
     def __init__(self, client: NotionClient) -> None:
@@ -37,7 +37,7 @@ class Catalog:
     def data_sources_of(
         self, places: Sequence[str], prefetcher: Prefetcher
     ) -> dict[str, list[str] | SourceError]:
-        """Ids of the data sources that each place is, or why that cannot be told.
+        """Ids of the data sources of each place, or the error of the place.
 
         Raises:
             SourceError: The service is down, or the credential is bad.
@@ -61,19 +61,19 @@ class Catalog:
         return found
 
     def is_fresh(self, data_source: str) -> bool:
-        """Whether its schema has been read within this pull."""
+        """Whether its schema has been read in this pull."""
         return data_source in self._schemas
 
     def schema(self, data_source: str, *, alone: bool) -> Schema:
-        """The schema as it is now.
+        """The current schema.
 
         Args:
             data_source: Its id.
-            alone: Whether no other schema is likely to be asked for, so that listing all of them
+            alone: Whether no other schema is likely to be requested, so that listing all of them
                 would save nothing.
 
         Raises:
-            MissingError: The data source is in the trash, or cannot be seen.
+            MissingError: The data source is in the trash, or not visible.
         """
         known = self._schemas.get(data_source)
         if known is None:
@@ -87,7 +87,7 @@ class Catalog:
             try:
                 found = self._client.shared_data_sources().get("results") or []
             except UNREACHABLE:
-                found = []  # an integration that may not search can still be given what it needs
+                found = []  # an integration may lack the right to search; request one by one
             self._listed = {
                 canonical_id(str(one["id"])): one
                 for one in found
@@ -110,8 +110,8 @@ class Catalog:
         except (MissingError, PermanentError):
             raise MissingError(
                 "notion",
-                f"No database or data source {place} can be seen. "
-                "Notion does not tell a wrong id from one that is not shared.",
+                f"No database or data source {place} is visible. "
+                "Notion does not distinguish a wrong id from one that is not shared.",
                 SHARE,
             ) from None
         data_source = str(served["id"])
@@ -126,7 +126,7 @@ class Catalog:
 
 
 def canonical_id(place: str) -> str:
-    """An id without dashes; what is no id stays as it is."""
+    """An id without dashes; anything else unchanged."""
     try:
         return UUID(place).hex
     except ValueError:
@@ -134,7 +134,7 @@ def canonical_id(place: str) -> str:
 
 
 def trashed(what: str) -> MissingError:
-    """The error for a place that still answers, but lies in the trash."""
+    """The error for a place that is still served, but is in the trash."""
     return MissingError(
         "notion",
         f"{what} is in Notion's trash.",

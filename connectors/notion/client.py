@@ -1,8 +1,8 @@
-"""Speaking to Notion through its official client, with every fault given its name.
+"""Requests to Notion through its official client.
 
-What belongs here: the five calls a pull needs, retries, pace, figures, and the translation of the
-client's exceptions into :mod:`connectors.errors`. What does not: paging order, and what is read.
-Every call may be made from any thread.
+What belongs here: the five calls that a pull needs, retries, the rate limiter, counters, and
+mapping the client's exceptions to :mod:`connectors.errors`. What does not: paging, and which data
+sources are read. Thread-safe.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from connectors.transport.retry import (
 )
 
 NotionVersion = Literal["2025-09-03", "2026-03-11"]
-"""The versions that know data sources; the later one says ``in_trash`` for ``archived``."""
+"""The API versions with data sources; the later one has ``in_trash`` instead of ``archived``."""
 PAGE_SIZE = 100
 
-_PASSING = frozenset({408, 409, 425, 429})  # besides every 5xx, 529 among them
+_TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx, including 529
 _TOO_FAST = frozenset({429, 529})
 SHARE = (
     "Open it in Notion, choose ··· → Connections, and share it with the integration; "
@@ -55,16 +55,16 @@ Json = dict[str, Any]
 
 
 class NotionClient:
-    """The reads that a pull is made of.
+    """The read requests of a pull.
 
     Args:
         url: The service's address, without ``/v1``.
         token: The integration's secret.
-        figures: Counts every request on the wire, repeats included.
-        policy: How patient to be with transient faults.
-        timeout: Seconds to wait for a connection, and between two bytes of an answer.
-        rate_limiter: How fast the service may be asked.
-        version: Which version of the API to speak.
+        figures: Counts every request sent, retries included.
+        policy: How often and how long to retry.
+        timeout: Seconds to wait for a connection, and between two bytes of a response.
+        rate_limiter: Limits the requests per minute.
+        version: The API version.
     """
 
     def __init__(
@@ -95,19 +95,19 @@ class NotionClient:
             timeout_ms=round(timeout * 1000),
             retry=False,
             logger=_LOG,
-            # The client would warn of every answer that is then retried.
+            # The client would log a warning for every response that is then retried.
             log_level=logging.ERROR,
         )
 
     @property
     def served_at(self) -> datetime:
-        """The service's own clock at its last answer; this machine's where it told none."""
+        """The service's clock at its latest response; this machine's clock before one."""
         return self._served_at or datetime.now(UTC)
 
     def shared_data_sources(self) -> Json:
         """The first 100 data sources that the integration may see, each with title and schema.
 
-        It is Notion's search: what was shared a moment ago may be missing.
+        Notion's search lags: a data source shared a moment ago may be missing.
         """
         wanted = {"property": "object", "value": "data_source"}
         return self._ask(
@@ -158,7 +158,7 @@ class NotionClient:
         )
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._client.close()
 
     def _ask(self, what: str, call: Callable[[], Any]) -> Json:
@@ -166,7 +166,7 @@ class NotionClient:
             self._rate_limiter.take()
             try:
                 answer = call()
-            # `from None`: the client's exceptions carry the request, and that the token.
+            # `from None`: the client's exceptions hold the request with the token.
             except (httpx.HTTPError, httpx.InvalidURL) as fault:
                 raise _connection_error(fault, what) from None
             except RequestTimeoutError:
@@ -174,7 +174,7 @@ class NotionClient:
                     "notion", f"{what} timed out.", "Check the network, or try later."
                 ) from None
             except InvalidPathParameterError:
-                raise PermanentError("notion", f"{what} has an id that is none.") from None
+                raise PermanentError("notion", f"{what} has an invalid id.") from None
             except HTTPResponseError as error:
                 raise self._status_error(error, what) from None
             except ValueError:
@@ -184,7 +184,7 @@ class NotionClient:
             self._rate_limiter.answered()
             return answer
 
-        # Several threads call, and a shared count would lose some.
+        # A shared counter would lose increments between threads.
         own = Figures()
         try:
             return call_with_retries(once, self._policy, own, sleep=self._rate_limiter.pause)
@@ -196,7 +196,7 @@ class NotionClient:
         status = error.status
         words = str(error).replace(self._token, "<secret>") if self._token else str(error)
         said = f"{what} answered {status}: {words}"
-        if status in _PASSING or status >= 500:
+        if status in _TRANSIENT or status >= 500:
             wait = parse_retry_after(error.headers.get("Retry-After"), self.served_at)
             if status in _TOO_FAST:
                 self._rate_limiter.throttled(wait)
@@ -212,7 +212,7 @@ class NotionClient:
         if status == 404:
             return MissingError(
                 "notion",
-                f"{said} Notion does not tell a wrong id from one that is not shared.",
+                f"{said} Notion does not distinguish a wrong id from one that is not shared.",
                 SHARE,
             )
         return PermanentError("notion", said, "Check the ids in the settings.")
@@ -232,7 +232,7 @@ def next_cursor(answer: Mapping[str, Any], seen: set[str], what: str) -> str | N
     """The cursor of the next page of a list, or None at its end.
 
     Raises:
-        PermanentError: The service sends a cursor a second time, which would never end.
+        PermanentError: The service returned a cursor a second time: paging would never end.
     """
     cursor = answer.get("next_cursor")
     if not answer.get("has_more") or not cursor:
@@ -247,7 +247,7 @@ def _connection_error(fault: Exception, what: str) -> SourceError:
     if isinstance(fault, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return ConfigurationError(
             "notion",
-            f"{what} cannot be asked for: the url is not a web address.",
+            f"{what} cannot be requested: the url is not a web address.",
             "Remove the url from the settings, or set it to https://api.notion.com.",
         )
     return TransientError(

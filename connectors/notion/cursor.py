@@ -1,7 +1,7 @@
-"""What is remembered of Notion between two pulls, and within a broken one.
+"""The cursor of a Notion pull.
 
-What belongs here: the cursor's shape, and what others may want to know from it. What does not:
-deciding what is read.
+What belongs here: the cursor's shape, and queries on it. What does not: deciding what is read
+(``source``).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from connectors.records import Cursor
 
 
 class NotionCursor(msgspec.Struct):
-    """The cursor.
+    """The state of one pull.
 
     Attributes:
-        complete: Whether the pull that left it was read to the end.
-        places: Configured place -> its data sources, as asked for at ``resolved_at``.
-        resolved_at: When the oldest of ``places`` was asked for.
-        schemas: What is known of each data source.
-        done: Data sources that a pull begun at ``started_at`` and not ``complete`` has read.
-        started_at: When that pull began.
-        read_at: Place -> when a pull last read it to its end, kept while it is unreachable.
+        complete: Whether the pull is complete.
+        places: Configured place → its data sources, as of ``resolved_at``.
+        resolved_at: When the oldest of ``places`` was resolved.
+        schemas: Data source id → its schema.
+        done: Data sources that an unfinished pull has read since ``started_at``.
+        started_at: When that pull started.
+        read_at: Place → when a pull last read it completely; kept while it is unreachable.
         unreachable: Places that the last complete pull could not reach.
     """
 
@@ -41,24 +41,24 @@ class NotionCursor(msgspec.Struct):
 
 
 def load_cursor(cursor: Cursor) -> NotionCursor:
-    """The memory that a cursor holds, ready for the next pull."""
-    memory = msgspec.convert(dict(cursor), NotionCursor)
-    if memory.complete:
-        memory.done, memory.started_at = [], None
-    return memory
+    """The state to start the next pull from."""
+    loaded = msgspec.convert(dict(cursor), NotionCursor)
+    if loaded.complete:
+        loaded.done, loaded.started_at = [], None
+    return loaded
 
 
-def dump_cursor(memory: NotionCursor) -> Cursor:
-    """The memory as plain JSON values, cut loose from what goes on changing."""
-    plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(memory))
+def dump_cursor(cursor: NotionCursor) -> Cursor:
+    """The cursor as plain JSON values; a copy, unaffected by later changes."""
+    plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(cursor))
     return plain
 
 
 def data_sources(cursor: Cursor, place: str) -> tuple[str, ...]:
-    """Ids of the data sources that a configured place stood for when it was last reached.
+    """Ids of a configured place's data sources, as of when it was last reached.
 
-    They are the ``place`` of its records. Empty for a place that was never reached. Ids may be
-    given with or without dashes.
+    They are the ``place`` of its records. Empty for a place that was never reached. ``place`` may
+    be written with or without dashes.
     """
     wanted = canonical_id(place)
     places = msgspec.convert(dict(cursor), NotionCursor).places
@@ -68,7 +68,7 @@ def data_sources(cursor: Cursor, place: str) -> tuple[str, ...]:
 
 
 def last_read(cursor: Cursor, place: str) -> datetime | None:
-    """When a configured place was last read to its end; None if it never was."""
+    """When a configured place was last read completely; None if it never was."""
     wanted = canonical_id(place)
     read_at = msgspec.convert(dict(cursor), NotionCursor).read_at
     return next((at for known, at in read_at.items() if canonical_id(known) == wanted), None)

@@ -1,8 +1,8 @@
-"""One data source read from its first page to its last.
+"""Reading one data source from its first page to its last.
 
-What belongs here: paging beyond the end of one query, noticing an outdated schema, and telling a
-page that cannot be read from a data source that cannot. What does not: which data sources are
-read, and what is remembered of them.
+What belongs here: paging beyond the end of one query, detecting an outdated schema, and telling an
+unreadable page from an unreadable data source. What does not: which data sources are read
+(``source``), and the cursor (``cursor``).
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from connectors.notion.truncated_properties import cut_properties, read_to_the_e
 from connectors.records import Problem
 from connectors.transport.in_flight import PageChain, Prefetcher, RequestChain
 
-SCHEMA_AGE = timedelta(days=3)  # a format changed without any page being edited is seen by then
+SCHEMA_AGE = timedelta(days=3)  # finds a changed number format even if no page was edited
 
 Json = dict[str, Any]
 
 
 class FormatsChangedError(Exception):
-    """Numbers already decoded in this pull were decoded by a schema that no longer holds."""
+    """Numbers were already decoded in this pull with a schema that is outdated."""
 
 
 def page_requests(client: NotionClient, data_source: str) -> RequestChain:
-    """Requests whose answers hold every page, oldest first, beyond the end of one query.
+    """Requests for every page, oldest first, beyond the end of one query.
 
-    Notion ends a query at 10,000 pages. Another one then begins at the minute of the last page,
+    Notion ends a query at 10,000 pages. The next query then starts at the minute of the last page,
     so pages of that minute come twice.
     """
     since: str | None = None
@@ -66,7 +66,7 @@ def page_requests(client: NotionClient, data_source: str) -> RequestChain:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A page whose cut off properties are being read to their ends."""
+    """A page whose truncated properties are being completed."""
 
     page: Json
     completions: Mapping[str, Future[Mapping[str, Any]]]
@@ -74,20 +74,19 @@ class _Begun:
 
 
 class Reading:
-    """One data source while it is being read.
+    """Reads one data source.
 
     Args:
-        client: Asks the service.
-        prefetcher: Its threads.
+        client: Sends requests.
+        prefetcher: The threads to send them on.
         data_source: The data source's id.
-        schemas: What is known of all data sources; kept up to date here for this one.
-        catalog: Tells the schema as it is now.
-        is_wanted: Whether a property, by name and id, is to be read to its end where it is cut
-            off.
+        schemas: The known schemas of all data sources; the one of this data source is updated.
+        catalog: Returns the current schema.
+        is_wanted: Whether a property, by name and value, is completed where it is truncated.
 
     Attributes:
-        present: Ids of the pages that are there, whether or not they could be decoded.
-        gone: Ids of pages that the service itself calls trashed.
+        present: Ids of the pages that exist, whether or not they could be decoded.
+        gone: Ids of pages that the service reports as trashed.
     """
 
     def __init__(
@@ -112,28 +111,28 @@ class Reading:
         self._decoded = 0
 
     def records(self, answers: PageChain[Json]) -> Iterator[Record | Problem]:
-        """Every page once, as a record or as the reason why there is none; trashed ones are left.
+        """Every page once, as a record or the problem with it; trashed pages are skipped.
 
         Args:
-            answers: To :func:`page_requests`.
+            answers: The responses to :func:`page_requests`.
 
         Raises:
-            FormatsChangedError: Records handed out before were decoded by an outdated schema.
+            FormatsChangedError: Records yielded before were decoded with an outdated schema.
             SourceError: The data source could not be read to its end.
         """
         for answer in answers:
-            # All of an answer's pages are begun before the first is waited for.
+            # Requests for all pages of a response are sent before the first is waited for.
             begun = [self._begin(page) for page in self._new_pages(answer)]
             for one in begun:
                 if one is not None:
                     yield self._finish(one) if isinstance(one, _Begun) else one
 
     def refresh_schema(self) -> None:
-        """Read the schema again, once a pull at most.
+        """Read the schema again, at most once per pull.
 
         Raises:
             MissingError: The data source is in the trash.
-            FormatsChangedError: Records handed out before were decoded by an outdated schema.
+            FormatsChangedError: Records yielded before were decoded with an outdated schema.
         """
         if self._catalog.is_fresh(self._data_source):
             return
@@ -192,7 +191,7 @@ class Reading:
         known = self._schemas.get(self._data_source)
         if known is None:
             return True
-        # Edit times are cut to the minute.
+        # Edit times are truncated to the minute.
         edited = datetime.fromisoformat(page["last_edited_time"]) + timedelta(minutes=1)
         aged = self._client.served_at - known.read_at >= SCHEMA_AGE
         return aged or edited > known.read_at or not known.describes(page)
@@ -205,10 +204,10 @@ class Reading:
 
 
 class Wanted:
-    """Which properties are read to their end where a page cuts them off.
+    """Which properties are completed where a page truncates them.
 
     Args:
-        names: Names or ids of properties; None stands for all of them. Texts always are, for the
+        names: Names or ids of properties; None for all of them. Texts always are, because of the
             records that they mention.
     """
 
@@ -217,7 +216,7 @@ class Wanted:
         self._ids = None if names is None else {plain_id(name) for name in names}
 
     def __call__(self, name: str, value: Mapping[str, Any]) -> bool:
-        """Whether the property of this name and value is."""
+        """Whether the property of this name and value is completed."""
         if self._names is None or self._ids is None or value.get("type") in ("title", "rich_text"):
             return True
         return _folded(name) in self._names or plain_id(value.get("id")) in self._ids
@@ -231,6 +230,6 @@ def _unreadable(page: Json, why: str) -> Problem:
     return Problem(
         "unreadable record",
         page["id"],
-        f"A Notion page could not be read ({why}); its last good state stands.",
+        f"A Notion page could not be read ({why}); its last good state is kept.",
         page.get("url"),
     )

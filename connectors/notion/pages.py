@@ -1,7 +1,7 @@
-"""A page becomes a record of the ``notion_pages`` stream.
+"""One page decoded into a record of the ``notion_pages`` stream.
 
-What belongs here: the record's columns and the texts in which a page may name another record.
-What does not: fetching, and how one property is decoded.
+What belongs here: the record's columns, and the texts that may refer to other records. What does
+not: requests, and decoding one property (``properties``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 Text = dict[str, str]
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
-"""What decoding raises when a page is not shaped as the API promises."""
+"""Raised when a page does not have the shape that the API documents."""
 
 
 def decode_page(
@@ -32,16 +32,16 @@ def decode_page(
     completed: Json | None = None,
     left_cut: Collection[str] = (),
 ) -> Record:
-    """The record that a page object stands for.
+    """The record of a page object.
 
     Args:
-        page: As the service served it; kept whole in ``raw``.
+        page: As served; kept unchanged in ``raw``.
         data_source: Id of the data source it was read from, the record's ``place``.
         number_format: Property id → Notion's name of its number format.
         completed: Property name → value with all its items, for properties whose value in
-            ``page`` was cut off at 25 references.
-        left_cut: Names of properties that were cut off and not completed; a part is not passed
-            off as the whole, so their cells are errors.
+            ``page`` is truncated at 25 references.
+        left_cut: Names of properties that are truncated and were not completed; their cells are
+            errors, because a part must not pass as the whole.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: See :data:`UNREADABLE`.
@@ -71,12 +71,12 @@ def decode_page(
 
 
 def is_in_trash(page: Json) -> bool:
-    """Whether Notion calls the page trashed; ``archived`` is the older word for the same."""
+    """Whether Notion reports the page as trashed; ``archived`` is the older name of the flag."""
     return bool(page.get("in_trash") or page.get("archived"))
 
 
 def pages_table(records: Sequence[Record]) -> pa.Table:
-    """Records as the stream's schema wants them."""
+    """The records as a table of the stream."""
     return pa.Table.from_pylist(list(records), schema=NOTION_PAGES)
 
 
@@ -86,7 +86,7 @@ def _cut_cell(name: str, value: Json) -> Cell:
 
 
 def _texts(name: str, served: Json) -> list[Text]:
-    """Where a property may name another record; ``field`` is the property's name."""
+    """The texts of a property that may refer to other records; ``field`` is its name."""
     kind = served["type"]
     value = served.get(kind)
     if not value:

@@ -1,7 +1,7 @@
-"""One property of a page becomes one cell.
+"""One property of a page decoded into a cell.
 
-What belongs here: every property type of the API and what a person sees of it. What does not:
-fetching (a relation must be complete before it comes here), and what a property means.
+What belongs here: every property type of the API, and the text that a person sees. What does not:
+requests (a relation must be complete already), and what a property means.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ EMPTY = Cell(kind="empty")
 
 
 def decode_property(name: str, served: Json, number_format: str | None = None) -> Cell:
-    """The cell that a property value of a page object stands for.
+    """The cell of a property value in a page object.
 
     Args:
-        name: The property's name now.
-        served: ``{"id": …, "type": "number", "number": 0.58}`` and its kin.
-        number_format: Notion's name of the format of its numbers, where the schema tells.
+        name: The property's current name.
+        served: The value, such as ``{"id": …, "type": "number", "number": 0.58}``.
+        number_format: Notion's name of the property's number format; None where unknown.
 
     Returns:
-        A cell named ``name`` whose address is the property's id. A type that is not known here is
-        an ``error`` cell with the type's name, never a guess.
+        A cell named ``name`` whose address is the property's id. An unknown type is an ``error``
+        cell with the type's name, never a guess.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: The value is not shaped as its type
-            promises; the caller says which page it was.
+        KeyError, TypeError, ValueError, AttributeError: The value does not have the shape of its
+            type; the caller names the page.
     """
     cell = _decode(served, number_format)
     return msgspec.structs.replace(cell, name=name, address=str(served["id"]))
 
 
 def plain_text(runs: Sequence[Json]) -> str:
-    """The text of rich-text runs, joined as a person reads it."""
+    """The joined text of rich-text runs."""
     return "".join(run["plain_text"] for run in runs)
 
 
 def links(runs: Sequence[Json]) -> list[str]:
-    """Addresses that rich-text runs point to, without repeats."""
+    """Addresses that rich-text runs link to, without duplicates."""
     return list(dict.fromkeys(run["href"] for run in runs if run.get("href")))
 
 
 def show_number(value: float) -> str:
-    """``value`` without the noise of binary fractions: 0.58 is ``0.58``, 4.0 is ``4``."""
+    """``value`` without binary rounding noise: 0.58 is ``0.58``, 4.0 is ``4``."""
     text = format(Decimal(repr(value)).normalize(), "f")
     return "0" if text == "-0" else text
 
@@ -112,7 +112,7 @@ def _relation(values: Sequence[Json]) -> Cell:
 
 
 def _refs(found: Sequence[tuple[str, str]]) -> Cell:
-    """Ids with their names, where the service tells any; a repeat counts once."""
+    """Ids with the names that the service gives, without duplicates."""
     names = dict(found)
     shown = ", ".join(name for name in names.values() if name)
     return Cell(kind="refs", text=shown, refs=tuple(names))
@@ -142,7 +142,7 @@ def _date(value: Json) -> Cell:
 
 
 def _instant(text: str, zone: str | None) -> str:
-    """A date as it is; an instant with its offset, which may be told apart as a zone's name."""
+    """A date unchanged; a timestamp with its offset, which may come from a separate zone name."""
     if len(text) == len("2026-11-28"):
         return datetime.fromisoformat(text).date().isoformat()
     instant = datetime.fromisoformat(text)
@@ -155,7 +155,7 @@ def _zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except ZoneInfoNotFoundError:
-        raise ValueError(f"{name} is no time zone") from None
+        raise ValueError(f"{name} is not a time zone") from None
 
 
 def _moment(value: str) -> Cell:
@@ -171,7 +171,7 @@ def _unique_id(value: Json) -> Cell:
 
 
 def _button(_value: Json) -> Cell:
-    return EMPTY  # a button holds nothing; pressing it changes other properties
+    return EMPTY  # a button has no value; pressing it changes other properties
 
 
 def _verification(value: Json) -> Cell:
@@ -202,12 +202,12 @@ def _rollup(value: Json, number_format: str | None) -> Cell:
         return EMPTY if result is None else _date(result)
     if kind == "array":
         return _several([_decode(item, number_format) for item in result or []])
-    # "incomplete" and "unsupported" are Notion's own words for a value that it does not tell.
+    # "incomplete" and "unsupported" are Notion's names for values that it does not return.
     return Cell(kind="error", text=kind)
 
 
 def _several(cells: Sequence[Cell]) -> Cell:
-    """What a person sees of a rolled-up list: one value as itself, more of them joined."""
+    """The cell of a rolled-up list: a single value as itself, several values joined."""
     held = [cell for cell in cells if cell.kind != "empty"]
     if len(held) <= 1:
         return held[0] if held else EMPTY

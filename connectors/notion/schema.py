@@ -1,8 +1,7 @@
-"""What a data source says about its properties that its pages do not say.
+"""The part of a data source's schema that decoding its pages needs.
 
-What belongs here: the little that is kept of a data source's schema between two nights, above all
-how its numbers are shown: a page says 0.58, only the schema says that a person sees 58 %.
-What does not: the properties' values.
+What belongs here: property types, relations and number formats, kept in the cursor: a page has
+0.58, and only the schema says that a person sees 58 %. What does not: the properties' values.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ CURRENCIES: Mapping[str, str] = {
     "yuan": "CNY",
     "zloty": "PLN",
 }
-# Results of these are in the unit of the property that is rolled up.
+# Results of these functions have the unit of the property that is rolled up.
 _KEEPS_UNIT = frozenset({"average", "median", "min", "max", "range", "sum", "show_original"})
 
 
@@ -63,7 +62,7 @@ class Property(msgspec.Struct, frozen=True, omit_defaults=True):
     """One property of a data source.
 
     Attributes:
-        name: As people see it now; ids survive a renaming, names do not.
+        name: The current name; it may change, the id does not.
         type: Notion's property type.
         format: Number format, where the type is ``number``.
         over: Id of the relation that a rollup goes over.
@@ -82,7 +81,7 @@ class Property(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """A data source's properties by plain id, and the service's time when they were read."""
+    """A data source's properties by plain id, and when they were read by the service's clock."""
 
     title: str
     read_at: datetime
@@ -98,11 +97,11 @@ class Schema(msgspec.Struct, frozen=True):
 
 
 class Formats:
-    """How numbers are shown, across the data sources that are read.
+    """Number formats across all data sources that are read.
 
     Args:
-        schemas: Data source id → its schema; an average over another data source's percentages
-            is itself a percentage, and only both schemas together tell.
+        schemas: Data source id → its schema. The format of a rollup over another data source
+            follows from both schemas: an average of percentages is a percentage.
     """
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
@@ -129,7 +128,7 @@ class Formats:
 
 
 def read_schema(data_source: Mapping[str, Any], read_at: datetime) -> Schema:
-    """What is worth keeping of a data source object as the service serves it."""
+    """The schema of a data source object as served."""
     title = "".join(run.get("plain_text", "") for run in data_source.get("title") or [])
     properties = {
         plain_id(value["id"]): _property(name, value)
@@ -139,7 +138,7 @@ def read_schema(data_source: Mapping[str, Any], read_at: datetime) -> Schema:
 
 
 def plain_id(property_id: str | None) -> str:
-    """A property id to compare by: some places of the API give it URL-encoded, some do not."""
+    """A comparable property id: parts of the API return it URL-encoded, others do not."""
     return unquote(property_id or "")
 
 

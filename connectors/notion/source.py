@@ -1,8 +1,8 @@
-"""One night's pull of Notion.
+"""A pull of Notion.
 
-What belongs here: which data sources are read, in what order, and what is remembered between two
-nights. What does not: HTTP (``client``), finding data sources (``catalog``), reading one of them
-(``reading``), and what a page looks like (``pages``).
+What belongs here: which data sources are read, in what order, and updating the cursor. What does
+not: HTTP (``client``), finding data sources (``catalog``), reading one of them
+(``data_source_reader``), and decoding a page (``pages``).
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ from connectors.transport.retry import RetryPolicy
 
 STREAM = "notion_pages"
 BATCH_ROWS = 2000
-RESUME_AGE = timedelta(hours=12)  # older parts of a broken pull are read again
-_LOOK_AHEAD = 4  # data sources of which the first pages are asked for before their turn
+RESUME_AGE = timedelta(hours=12)  # an unfinished pull older than this starts again
+_LOOK_AHEAD = 4  # data sources whose first pages are prefetched
 
 
 @dataclass(frozen=True, slots=True)
 class NotionSettings:
-    """What to read, and as whom.
+    """The credential, and what to read.
 
     Attributes:
         token: The integration's secret.
         places: Ids of databases (all their data sources are read) or of data sources.
         url: The service's address.
-        version: Which version of the API to speak.
-        fields: Names or ids of the properties that matter. All properties are kept, but a page
-            cuts relations, people and rollups off at 25 references, and to read one to its end
-            costs requests: for the others it is not done, and their cells say so. None: all do.
-        requests_per_minute: How many requests Notion grants any minute; it depends on the plan,
-            and 180 is what every plan has.
-        in_flight: How many requests are under way at once.
-        timeout: Seconds to wait for a connection, and between two bytes of an answer.
-        retry: How patient to be with transient faults.
+        version: The API version.
+        fields: Names or ids of the properties that are completed where a page truncates them at 25
+            references, which costs requests; None for all. Truncated relations, people and rollups
+            of other properties become ``error`` cells.
+        requests_per_minute: Notion's rate limit; it depends on the plan, and every plan has at
+            least 180.
+        in_flight: The most requests in flight at once.
+        timeout: Seconds to wait for a connection, and between two bytes of a response.
+        retry: How often and how long to retry.
     """
 
     token: str = field(repr=False)
@@ -69,18 +69,18 @@ class NotionSettings:
 
 
 class NotionSource:
-    """Reads every page of every configured data source, every night.
+    """Reads every page of every configured data source in every pull.
 
-    A full read costs no more requests than asking what changed, because 100 pages with all their
-    properties fit in one answer; formulas, rollups and some edits do not move the edit time at
-    all. A place that cannot be reached is a :class:`Problem`, and the others are read; the pull
-    fails only when none can be.
+    There is no incremental pull, because formulas, rollups and some edits do not change a page's
+    edit time; a full read is cheap, because one response holds 100 pages with all their
+    properties. A place that cannot be reached is a :class:`Problem`, and the others are read; the
+    pull fails only if none can be.
 
-    Several data sources and cut off properties are asked for at once, yet handed on in the order
-    of the settings and, within a data source, of creation.
+    Requests for several data sources and for truncated properties are in flight at once, but pages
+    are yielded in the order of the settings and, within a data source, of creation.
 
-    What pages do not tell, the number formats, is kept in the cursor. The schemas are read again
-    when a page's properties differ from them, when a page was edited since, and every three days.
+    Number formats come from the schemas, which the cursor keeps. A schema is read again when a
+    page's properties differ from it, when a page was edited since, and every three days.
     """
 
     name = "notion"
@@ -102,12 +102,12 @@ class NotionSource:
     def pull(self, cursor: Cursor) -> Iterator[Message]:
         """Yield all pages, data source by data source; resumes after the last one committed.
 
-        Only the last :class:`Rows` of a data source carries a cursor, after its
-        :class:`Present`, so that a broken pull reads a data source again or not at all. A place
-        that had been unreachable and no longer is gets an empty :class:`Present` of its own.
+        Only the last :class:`Rows` of a data source has a cursor, after its :class:`Present`, so
+        that an interrupted pull resumes with a whole data source. A place that is reachable again
+        gets an empty :class:`Present` of its own.
 
         Raises:
-            SourceError: No place could be read, the credential is bad, or the service is down.
+            SourceError: No place could be read, the credential is invalid, or the service is down.
         """
         with Prefetcher(self._settings.in_flight, self._rate_limiter) as prefetcher:
             resumed = load_cursor(cursor)
@@ -116,12 +116,12 @@ class NotionSource:
             ).messages()
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._client.close()
 
 
 class _Pull:
-    """One pull while it goes on."""
+    """One pull."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class _Pull:
         yield Rows(STREAM, pages_table([]), self._completed())
 
     def _resolve(self) -> None:
-        """Learn what the places hold, asking only for what is not remembered."""
+        """Resolve places to data sources and schemas, requesting only what the cursor lacks."""
         cursor = self._cursor
         for place in set(cursor.places) - set(self._places):
             del cursor.places[place]
@@ -183,7 +183,7 @@ class _Pull:
             else:
                 cursor.places[place] = found
                 cursor.resolved_at = cursor.resolved_at or self._client.served_at
-        # All schemas come first: a rollup's unit may be told by another data source's.
+        # All schemas come first: a rollup's unit may come from another data source's schema.
         for place in [place for place in self._places if place in cursor.places]:
             try:
                 for data_source in cursor.places[place]:
@@ -196,9 +196,10 @@ class _Pull:
                 self._failures[place] = error
 
     def _follow(self, data_source: str, error: SourceError) -> list[str]:
-        """Data sources that have taken the place of one that cannot be reached any more.
+        """Data sources that replace one that is no longer reachable.
 
-        A database may hold others than on the night when it was asked; it is asked again, once.
+        A database may have other data sources than when it was last resolved; it is resolved
+        again, once.
         """
         cursor = self._cursor
         before = set(self._in_order())
@@ -215,7 +216,7 @@ class _Pull:
         return moved
 
     def _look_ahead(self, coming: Sequence[str]) -> None:
-        """Have the first pages of what comes next asked for while this is read."""
+        """Prefetch the first pages of the next data sources."""
         soon = [data_source for data_source in coming if not self._is_done(data_source)]
         for data_source in soon[: 1 + _LOOK_AHEAD]:
             if data_source not in self._chains:
@@ -235,7 +236,7 @@ class _Pull:
         return dump_cursor(cursor)
 
     def _in_order(self) -> list[str]:
-        """All data sources; what a broken pull left comes first, and tells how old the rest is."""
+        """All data sources, unread ones first: their responses date the unfinished pull."""
         cursor = self._cursor
         places = [place for place in self._places if place in cursor.places]
         found = dict.fromkeys(held for place in places for held in cursor.places[place])
@@ -270,7 +271,7 @@ class _Pull:
                 batch = []
             batch.append(record)
         if not reading.present:
-            # Emptied, or in the trash as a whole? Only the data source itself tells.
+            # Empty, or in the trash as a whole: only the data source itself shows which.
             reading.refresh_schema()
         yield Present(STREAM, data_source, _ids(reading.present), _ids(reading.gone))
         if not self._is_recent():

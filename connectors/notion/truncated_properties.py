@@ -1,7 +1,7 @@
-"""What a page object cuts off at 25 references, read to its end.
+"""Property values that a page object truncates at 25 references.
 
-What belongs here: telling which values are cut off, and paging them through the property
-endpoint. What does not: decoding them.
+What belongs here: detecting truncated values, and completing them through the property endpoint.
+What does not: decoding them (``properties``).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from connectors.notion.schema import plain_id
 Json = Mapping[str, Any]
 
 REFERENCES = 25
-"""So many references of one property are served inside a page object."""
+"""The most references of one property in a page object."""
 
 
 def cut_properties(page: Json, rollup_relation: Callable[[str], str | None]) -> list[str]:
-    """Names of the properties whose values in ``page`` are cut off.
+    """Names of the properties whose values in ``page`` are truncated.
 
-    A relation says itself that there is more. People and mentions do not: 25 of them are taken
-    for a sign of more. A rollup over a relation that was cut off was computed from its first 25
-    alone, so it counts as cut off too; so does one that Notion calls incomplete.
+    A relation reports that it has more. People and mentions do not: 25 of them count as
+    truncated. A rollup over a truncated relation was computed from its first 25 items, so it
+    counts as truncated, too, and so does one that Notion reports as incomplete.
 
     Args:
         page: A page object.
-        rollup_relation: Id of a rollup property → plain id of the relation it goes over.
+        rollup_relation: Id of a rollup property → plain id of the relation that it goes over.
     """
     properties: Mapping[str, Json] = page["properties"]
     cut = {name for name, value in properties.items() if _is_cut(value)}
@@ -41,7 +41,7 @@ def cut_properties(page: Json, rollup_relation: Callable[[str], str | None]) -> 
 
 
 def read_to_the_end(client: NotionClient, page_id: str, value: Json) -> Json:
-    """A property's value with all its items, 100 a request.
+    """A property's value with all its items, 100 per request.
 
     Raises:
         SourceError: The items could not be read.
@@ -54,7 +54,7 @@ def read_to_the_end(client: NotionClient, page_id: str, value: Json) -> Json:
     while True:
         answer = client.property_items(page_id, value["id"], cursor)
         if answer.get("object") != "list":
-            # A single value: the service has no more to say than this.
+            # A single value, not a list: it is complete.
             return {**value, kind: answer.get(kind)}
         items.extend(answer.get("results") or [])
         cursor = next_cursor(answer, seen, f"property {value['id']} of page {page_id}")
@@ -62,7 +62,7 @@ def read_to_the_end(client: NotionClient, page_id: str, value: Json) -> Json:
             break
     if kind != "rollup":
         return {**value, kind: [item[kind] for item in items], "has_more": False}
-    # The last page carries what was computed from all items.
+    # The last page has the value computed from all items.
     rollup = (answer.get("property_item") or {}).get("rollup") or {"type": "incomplete"}
     if rollup.get("type") == "array":
         rollup = {**rollup, "array": [_as_page_value(item) for item in items]}
@@ -87,7 +87,7 @@ def _is_unfinished(value: Json) -> bool:
 
 
 def _as_page_value(item: Json) -> Json:
-    """A listed item in the shape of a page's property: there, these types hold lists."""
+    """A listed item in the shape of a page's property, where these types are lists."""
     kind = item["type"]
     if kind in ("title", "rich_text", "relation", "people") and isinstance(item[kind], dict):
         return {**item, kind: [item[kind]]}

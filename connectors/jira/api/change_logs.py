@@ -1,7 +1,7 @@
-"""The full change logs of issues, one row for each changed field.
+"""The complete change logs of issues, one row per changed field.
 
-What belongs here: the JSON of change logs, alone or inside an issue, whichever kind of Jira served
-it. What does not: asking for it.
+What belongs here: the JSON of change logs, alone or inside an issue, from Cloud and Data Center.
+What does not: the requests for it (``cloud``, ``datacenter``).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,14 +26,14 @@ def paged_changes(
     first: Callable[[], "LogPage"],
     places: Mapping[str, str],
 ) -> Iterator[Rows | Problem]:
-    """Every change ever made to some issues, from pages that tokens lead to.
+    """The complete change logs of some issues, from token-paged responses.
 
-    Yields one :class:`Rows` for each page served. One issue's entries may be spread over pages;
-    as each change is a row of its own with an id of its own, they meet again in the lake.
+    Yields one :class:`Rows` per page. One issue's entries may be spread over pages; each change is
+    a row with its own id, so the lake holds them all.
 
     Args:
-        ask: Gives the page that a token names, or the first.
-        first: Gives the first page, which has been asked for already.
+        ask: Requests the page that a token names, or the first.
+        first: Returns the first page, which is in flight already.
         places: Project key by issue id.
 
     Raises:
@@ -54,7 +54,7 @@ def paged_changes(
 
 
 def changes_within(issues: Sequence[Issue]) -> Iterator[Rows | Problem]:
-    """The changes in issues that were served with their whole log (``expand=changelog``)."""
+    """The changes in issues that were served with their complete log (``expand=changelog``)."""
     rows: list[tuple[object, ...]] = []
     for issue in issues:
         try:
@@ -104,7 +104,7 @@ class _LogName(msgspec.Struct):
 
 
 class LogPage(msgspec.Struct):
-    """One answer of ``/changelog/bulkfetch``.
+    """One response of ``/changelog/bulkfetch``.
 
     ::
 
@@ -124,7 +124,7 @@ def _messages(page: LogPage, places: Mapping[str, str]) -> Iterator[Rows | Probl
         try:
             log = msgspec.json.decode(served, type=_Log)
             issue = str(log.issue)
-            if issue in places:  # else not asked for
+            if issue in places:  # otherwise it was not requested
                 rows += _rows(issue, places[issue], log.histories or [])
         except ValueError as error:  # msgspec's own errors are ValueErrors too
             yield _unreadable(msgspec.json.decode(served, type=_LogName).issue, str(error))
@@ -142,7 +142,7 @@ def _table(rows: list[tuple[object, ...]]) -> Rows:
 
 
 def _rows(issue: str, place: str, histories: list[_History]) -> list[tuple[object, ...]]:
-    """One row for each changed field, in the order of the stream's columns."""
+    """One row per changed field, in the order of the stream's columns."""
     return [
         (
             f"{history.id}:{index}",

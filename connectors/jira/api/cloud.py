@@ -1,4 +1,4 @@
-"""Jira Cloud's REST API version 3, as far as a pull needs it."""
+"""Jira Cloud's REST API version 3: the endpoints that a pull needs."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,14 +15,14 @@ from connectors.transport.in_flight import OrderedRequests
 
 T = TypeVar("T")
 
-_ENTRIES = 10_000  # the most change-log entries that Jira serves in one page
+_ENTRIES = 10_000  # Jira's maximum of change-log entries per page
 
 
 class Cloud:
     """Searches, bulk fetches and bulk change logs; see ``search.Service``."""
 
     epic_maker: str | None = None
-    ids_a_page = 5000
+    ids_per_page = 5000
 
     def __init__(self, http: Http, site: str) -> None:
         self.api = f"{site}/rest/api/3"
@@ -31,7 +31,7 @@ class Cloud:
     def search(
         self, jql: str, fields: Sequence[str], page_size: int, token: str | None
     ) -> SearchPage:
-        """A page of ``/search/jql``; its token says where the next one begins."""
+        """A page of ``/search/jql``, with the token of the next one."""
         body: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": page_size}
         if token is not None:
             body["nextPageToken"] = token
@@ -44,25 +44,25 @@ class Cloud:
         return _decoded(served, SearchPage, "a search")
 
     def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
-        """What ``/issue/bulkfetch`` answers; it is silent about ids that it leaves out."""
+        """The issues of ``/issue/bulkfetch``, which omits missing ids without an error."""
         body = {"issueIdsOrKeys": [str(one) for one in ids], "fields": list(fields)}
         served = self._http.post_json(f"{self.api}/issue/bulkfetch", body)
         return _decoded(served, SearchPage, "a bulk fetch").issues
 
     def fetch_one(self, issue: int, fields: Sequence[str]) -> msgspec.Raw:
-        """What ``/issue/{id}`` answers."""
+        """The issue of ``/issue/{id}``."""
         url = f"{self.api}/issue/{issue}"
         return msgspec.Raw(self._http.get_json(url, {"fields": ",".join(fields)}))
 
     def request_changes(self, issues: Sequence[Issue], requests: OrderedRequests) -> Changes:
-        """Asks ``/changelog/bulkfetch``: the log inside an issue is cut at about 40 entries."""
+        """Request ``/changelog/bulkfetch``: a log inside an issue is cut at about 40 entries."""
         places = {issue.id: issue.place for issue in issues}
         ask = partial(self._log_page, list(places))
         first = requests.begin(partial(ask, None))
         return partial(paged_changes, ask, first.result, places)
 
     def with_parents(self, issues: Sequence[Issue], _: str | None) -> list[Issue]:
-        """The ``parent`` field says it all."""
+        """The same issues: Cloud's ``parent`` field is sufficient."""
         return list(issues)
 
     def _log_page(self, ids: list[str], token: str | None) -> LogPage:
@@ -79,6 +79,6 @@ def _decoded(served: bytes, shape: type[T], what: str) -> T:
     except msgspec.ValidationError as error:
         raise PermanentError(
             "jira",
-            f"The answer to {what} is not one that Jira Cloud gives: {error}.",
+            f"The response to {what} is not what Jira Cloud returns: {error}.",
             "Check that the url names a Jira Cloud site.",
         ) from None

@@ -1,4 +1,4 @@
-"""Jira Data Center's (and Server's) REST API version 2, as far as a pull needs it."""
+"""Jira Data Center's (and Server's) REST API version 2: the endpoints that a pull needs."""
 
 import re
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from connectors.transport.http import Http, RefusedError
 from connectors.transport.in_flight import OrderedRequests
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
-_EXPAND = "changelog"  # here it is whole, not cut as on Cloud
+_EXPAND = "changelog"  # complete here, unlike on Cloud
 
 
 class _Found(msgspec.Struct, rename="camel"):
-    """One answer of ``/rest/api/2/search``.
+    """One response of ``/rest/api/2/search``.
 
     ::
 
@@ -36,7 +36,7 @@ class DataCenter:
     """Searches by offset, with change logs inside the issues; see ``search.Service``."""
 
     epic_maker: str | None = "com.pyxis.greenhopper.jira:gh-epic-link"
-    ids_a_page = 1000  # what `jira.search.views.default.max` is unless an administrator raised it
+    ids_per_page = 1000  # the default of `jira.search.views.default.max`
 
     def __init__(self, http: Http, site: str) -> None:
         self.api = f"{site}/rest/api/2"
@@ -48,8 +48,8 @@ class DataCenter:
     ) -> SearchPage:
         """A page of ``/search``; the token is ``offset:id`` of the last issue served.
 
-        That issue is asked for once more: when issues before it come or go, all later offsets
-        shift, and a reader who only counts would skip some without a word.
+        The page starts with that issue again. When issues before it appear or disappear, all later
+        offsets shift, and paging by offset alone would silently skip some.
         """
         offset, _, last = (token or "0:").partition(":")
         start = int(offset)
@@ -64,21 +64,21 @@ class DataCenter:
         return SearchPage(issues, f"{reached - 1}:{read_name(issues[-1]).id}" if more else None)
 
     def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
-        """What is found by id. Unvalidated, because an unknown id would refuse the whole query."""
+        """Issues by id, searched without validation: one unknown id would fail the whole query."""
         jql = f"id in ({', '.join(map(str, ids))})"
         return self._search(jql, fields, len(ids), 0, validateQuery=False).issues
 
     def fetch_one(self, issue: int, fields: Sequence[str]) -> msgspec.Raw:
-        """What ``/issue/{id}`` answers."""
+        """The issue of ``/issue/{id}``."""
         asked = {"fields": ",".join(fields), "expand": _EXPAND}
         return msgspec.Raw(self._http.get_json(f"{self.api}/issue/{issue}", asked))
 
     def request_changes(self, issues: Sequence[Issue], _: OrderedRequests) -> Changes:
-        """Asks nothing: the logs came with the issues."""
+        """Send no request: the logs came with the issues."""
         return partial(changes_within, issues)
 
     def with_parents(self, issues: Sequence[Issue], epic_link: str | None) -> list[Issue]:
-        """Stories name their epic by key in a field of its own; here it becomes the parent."""
+        """Make the epic, which a story names by key in a custom field, its parent."""
         if epic_link is None:
             return list(issues)
         epics = {one.id: key for one in issues if (key := _epic_of(one, epic_link))}
@@ -110,7 +110,7 @@ class DataCenter:
         except msgspec.ValidationError as error:
             raise PermanentError(
                 "jira",
-                f"The answer to a search is not one that Jira Data Center gives: {error}.",
+                f"The response to a search is not what Jira Data Center returns: {error}.",
                 "Check the url and the deployment in the settings.",
             ) from None
 
@@ -127,12 +127,12 @@ def _epic_of(issue: Issue, epic_link: str) -> str | None:
 
 
 def _after(last: str, issues: list[msgspec.Raw]) -> list[msgspec.Raw]:
-    """What stands behind the issue ``last``, which must be there.
+    """The issues after ``last``, which must be among them.
 
     Raises:
-        LostPlaceError: It is not: something before it is gone.
+        LostPlaceError: It is not; an issue before it has disappeared.
     """
     for index, served in enumerate(issues):
         if read_name(served).id == last:
             return issues[index + 1 :]
-    raise LostPlaceError("Issues before the page went away while it was read.")
+    raise LostPlaceError("Issues on earlier pages disappeared during the search.")

@@ -1,8 +1,11 @@
-"""What the site is, who we are there, and which fields it has: asked through the `jira` library.
+"""Metadata of a Jira site through the `jira` library: server, account, fields.
 
-Bulk reads do not go this way: the library holds all pages in memory and knows no bulk endpoints.
-Its session is made to sign and judge as :class:`connectors.transport.http.Http` does, so it neither
-follows redirects with the credential nor retries in its own way.
+What belongs here: rare requests. What does not: bulk reads, because the library keeps all pages in
+memory and has no bulk endpoints.
+
+The library's session signs requests and checks responses as
+:class:`connectors.transport.http.Http` does, so it neither follows redirects with the credential
+nor retries in its own way.
 """
 
 from collections.abc import Callable
@@ -22,7 +25,7 @@ from connectors.transport.http import Http
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         title: The site's name.
@@ -30,8 +33,8 @@ class Account:
         deployment: Which kind of Jira it is.
         user: The name of the token's owner.
         time_zone: The owner's time zone in Jira.
-        fields: The wanted fields, found.
-        sees_issues: Whether the jql finds any issue.
+        fields: The wanted fields, resolved.
+        sees_issues: Whether the jql matches any issue.
     """
 
     title: str
@@ -44,19 +47,19 @@ class Account:
 
 
 class Discovery:
-    """The rare questions.
+    """Requests for metadata.
 
     Args:
-        http: Signs, judges, counts and repeats the library's requests.
-        settings: Tells the site.
+        http: Signs, counts, checks and retries the library's requests.
+        settings: Names the site.
     """
 
     def __init__(self, http: Http, settings: JiraSettings) -> None:
         self._http = http
         self._settings = settings
-        # Version 2, because these questions are answered alike by both kinds of Jira there.
-        # The library would pick up proxies and credentials of its own accord only when asked to
-        # log in, so it is not: the session is signed by `adopt`.
+        # In version 2 these endpoints are the same on Cloud and Data Center.
+        # The library picks up other credentials and proxies only when it logs in, so it does not
+        # log in: `adopt` signs its session.
         self._client = JIRA(
             options={"server": settings.site, "rest_api_version": "2"},
             get_server_info=False,
@@ -66,18 +69,18 @@ class Discovery:
         http.adopt(self._client._session)
 
     def fields(self) -> list[Field]:
-        """Every field that the token's owner may see."""
+        """Every field visible to the token's owner."""
         return read_fields(self._ask("field", self._client.fields))
 
     def deployment(self) -> Deployment:
-        """Which kind of Jira it is, by its own word."""
+        """Which kind of Jira the site reports to be."""
         return _deployment(self._ask("serverInfo", self._client.server_info))
 
     def check(self) -> Account:
-        """Try what a pull will need; four requests.
+        """Check what a pull needs, in four requests.
 
         Raises:
-            SourceError: What a pull would fail with.
+            SourceError: The error that a pull would raise.
         """
         server = self._ask("serverInfo", self._client.server_info)
         deployment = _deployment(server)
@@ -85,7 +88,7 @@ class Discovery:
             raise ConfigurationError(
                 "jira",
                 f"{self._settings.site} is not {self._settings.deployment}, "
-                f"but says of itself: {server.get('deploymentType')}.",
+                f"but reports: {server.get('deploymentType')}.",
                 f"Set deployment to {deployment}, or leave it out.",
             )
         me = self._ask("myself", self._client.myself)
@@ -103,7 +106,7 @@ class Discovery:
         )
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._client._session.close()
 
     def _ask(self, path: str, request: Callable[[], Any]) -> Any:
@@ -111,7 +114,7 @@ class Discovery:
 
 
 def service_of(deployment: Deployment, http: Http, site: str) -> Service:
-    """How that kind of Jira is asked."""
+    """The API of that kind of Jira."""
     return Cloud(http, site) if deployment == "cloud" else DataCenter(http, site)
 
 

@@ -1,4 +1,4 @@
-"""Following ``nextPageToken`` from page to page, and noticing when it leads nowhere."""
+"""Following ``nextPageToken`` from page to page, and detecting expired or repeated tokens."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,11 +10,11 @@ from connectors.transport.in_flight import OrderedRequests
 
 
 class Page(Protocol):
-    """An answer that may have a next one.
+    """A response that may have a next page.
 
     Attributes:
-        next_token: Asks for the next page; None on the last one.
-        is_last: Jira's own word on whether this is the last one; None where it says nothing.
+        next_token: Names the next page; None on the last one.
+        is_last: Whether Jira reports this page as the last one; None where it does not say.
     """
 
     next_token: str | None
@@ -25,7 +25,7 @@ P = TypeVar("P", bound=Page)
 
 
 class LostPlaceError(Exception):
-    """A token expired or led back to where it was before; whoever pages must begin again."""
+    """A token expired, or led back to an earlier page; paging must start again."""
 
 
 def follow(
@@ -34,19 +34,19 @@ def follow(
     requests: OrderedRequests | None = None,
     most: int | None = None,
 ) -> Iterator[P]:
-    """Every page that ``ask`` gives, from the one that ``token`` names (None: the first).
+    """Every page, from the one that ``token`` names (None: the first).
 
-    A short or even empty page with a token is not the last one.
+    A short or empty page with a token is not the last one.
 
     Args:
-        ask: Gives the page that a token names.
-        token: Where to begin.
-        requests: Asks for the next page while one is being read; None to ask only then.
-        most: So many pages at most.
+        ask: Requests the page that a token names.
+        token: The page to start from.
+        requests: Prefetches the next page while one is being read; None for no prefetching.
+        most: The most pages to yield.
 
     Raises:
         LostPlaceError: A token was refused, or came back a second time.
-        SourceError: Whatever ``ask`` raises.
+        SourceError: Raised by ``ask``.
     """
     used: set[str | None] = set()
     answer: Callable[[], P] = partial(ask, token)

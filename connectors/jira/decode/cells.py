@@ -1,7 +1,7 @@
-"""What a Jira field holds, as a :class:`~connectors.cells.Cell`.
+"""The value of a Jira field as a :class:`~connectors.cells.Cell`.
 
-Jira's JSON says little of what a value is, so the shape of the value and the field's declared
-type are read together.
+What belongs here: every field type, decoded from the shape of its JSON and its declared type
+together. What does not: the columns that every issue has (``issues``).
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def read_cell(value: Any, field: Field) -> Cell:
 
 
 def read_texts(value: Any, cell: Cell) -> list[Segment]:
-    """What ``value`` says in words and links, one segment for each thing it lists."""
+    """The words and links in ``value``, one segment per listed item."""
     if _is_document(value):
         return segments(value)
     if cell.kind in ("empty", "error"):
@@ -52,7 +52,7 @@ def read_texts(value: Any, cell: Cell) -> list[Segment]:
 
 
 def linked_issues(value: Any) -> list[dict[str, str]]:
-    """The issues, by ``id`` and ``key``, at the other ends of the links of one issue.
+    """The issues that one issue links to or is linked from, by ``id`` and ``key``.
 
     ::
 
@@ -110,14 +110,14 @@ def _ids(thing: Any) -> list[str]:
 
 
 def _chain(thing: Any) -> Iterator[Any]:
-    """A thing, then what is chosen within it."""
+    """A choice, then the choices nested in it (cascading select)."""
     while thing is not None:
         yield thing
         thing = thing.get("child") if isinstance(thing, dict) else None
 
 
 def _first(thing: Any, keys: tuple[str, ...]) -> str:
-    """The first of ``keys`` that says something in ``thing``; a bare value speaks for itself."""
+    """The value of the first of ``keys`` that ``thing`` has; a plain value itself."""
     if isinstance(thing, str | int | float):
         return str(thing)
     if isinstance(thing, dict):

@@ -1,6 +1,8 @@
-"""From the field names that people know to the ids that Jira answers with.
+"""Fields of a site, and resolving the names that people use to ids.
 
-Names repeat in Jira, so a name that more than one field bears is refused instead of guessed.
+What belongs here: field metadata. What does not: field values (``cells``).
+
+Field names are not unique in Jira; an ambiguous name is an error, never a guess.
 """
 
 from collections.abc import Sequence
@@ -16,11 +18,11 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         id: Jira's own id: ``customfield_10042``, ``duedate``.
-        name: What people read beside it.
+        name: The name that people see.
         type: ``string``, ``number``, ``option``, ``user``, ``date``, ``array``, ...
-        items: What an ``array`` is made of.
-        custom: Whether the site's people made it.
-        maker: What made a custom field, such as ``com.pyxis.greenhopper.jira:gh-epic-link``.
+        items: Type of the items of an ``array``.
+        custom: Whether it is a custom field.
+        maker: Type key of a custom field, such as ``com.pyxis.greenhopper.jira:gh-epic-link``.
     """
 
     id: str
@@ -50,7 +52,7 @@ class _Listed(msgspec.Struct):
 
 
 def read_fields(listed: Any) -> list[Field]:
-    """The fields in an answer of ``/field``."""
+    """The fields in a response of ``/field``."""
     found = msgspec.convert(listed, list[_Listed])
     return [
         Field(one.id, one.name, schema.type, schema.items, one.custom, schema.custom)
@@ -60,11 +62,11 @@ def read_fields(listed: Any) -> list[Field]:
 
 
 def resolve(wanted: Sequence[str], known: Sequence[Field]) -> tuple[Field, ...]:
-    """The fields that ``wanted`` names, by id first, then by name whatever its case.
+    """The fields that ``wanted`` names, by id first, then by case-insensitive name.
 
     Raises:
-        MissingError: No field bears the name.
-        ConfigurationError: Several do.
+        MissingError: No field has the name.
+        ConfigurationError: Several fields have the name.
     """
     by_id = {one.id: one for one in known}
     found: dict[str, Field] = {}

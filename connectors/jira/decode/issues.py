@@ -1,7 +1,8 @@
-"""One issue as served, read into the columns of the ``jira_issues`` stream.
+"""One issue's JSON decoded into a row of the ``jira_issues`` stream.
 
-What belongs here: Jira's issue JSON and nothing else. Issues are decoded one by one from a page's
-undecoded JSON, so that one odd issue never costs the page.
+What belongs here: the columns that every issue has. What does not: other fields (``cells``), and
+change logs (``api.change_logs``). Issues are decoded one by one from a page's undecoded JSON, so
+that one malformed issue does not fail the page.
 """
 
 from collections.abc import Sequence
@@ -36,14 +37,14 @@ COLUMN_FIELDS = (
     "resolutiondate",
     "duedate",
 )
-"""What to ask Jira for, for the columns of every issue."""
+"""The fields to request for the columns of every issue."""
 
 Text = tuple[str, str, str]
 """Role, field id, text: one element of the ``texts`` column."""
 
 
 class Issue(NamedTuple):
-    """One row of ``jira_issues``, its attributes in the order of the stream's columns."""
+    """One row of ``jira_issues``; attributes in the order of the stream's columns."""
 
     id: str
     place: str
@@ -70,7 +71,7 @@ class Issue(NamedTuple):
 
 
 def issues_table(issues: Sequence[Issue]) -> pa.Table:
-    """The rows as the ``jira_issues`` stream carries them."""
+    """The rows as a table of the ``jira_issues`` stream."""
     columns = list(zip(*issues, strict=True)) or [()] * len(JIRA_ISSUES)
     arrays = [
         pa.array(column, type=field.type)
@@ -80,7 +81,7 @@ def issues_table(issues: Sequence[Issue]) -> pa.Table:
 
 
 class Name(NamedTuple):
-    """What could be read of an issue that otherwise could not."""
+    """Id and key of an issue, as far as they can be decoded."""
 
     id: str | None
     key: str | None
@@ -92,7 +93,7 @@ class Name(NamedTuple):
 
 
 def read_name(served: msgspec.Raw) -> Name:
-    """The id and key of an issue, as far as they are there."""
+    """The id and key of an issue that may be malformed."""
     try:
         found = _NAMES.decode(served)
     except msgspec.DecodeError:
@@ -106,7 +107,7 @@ def project_of(key: str) -> str:
 
 
 def unreadable(name: Name, reason: str, site: str) -> Problem:
-    """Says that an issue was served in a shape that nobody expected."""
+    """The problem that an issue cannot be decoded."""
     known = name.key or name.id or "an issue without id"
     return Problem(
         rule="unreadable record",
@@ -118,14 +119,14 @@ def unreadable(name: Name, reason: str, site: str) -> Problem:
 
 
 class IssueReader:
-    """Reads issues as they were asked for.
+    """Decodes issues.
 
     Args:
         site: The site's url.
         fields: The fields wanted as cells.
 
     Attributes:
-        carried: Ids of those of ``fields`` that any issue read so far had, be it empty.
+        carried: Ids of those of ``fields`` that any issue so far had, even if empty.
     """
 
     def __init__(self, site: str, fields: Sequence[Field]) -> None:
@@ -140,7 +141,7 @@ class IssueReader:
         """The row of one issue.
 
         Raises:
-            ValueError: It cannot be read; the message names the place, never a value.
+            ValueError: It cannot be decoded; the message names the JSON path, never a value.
         """
         try:
             issue = self._issue.decode(served)
@@ -168,7 +169,7 @@ class IssueReader:
                 value = linked_issues(value)
                 texts += [("link", field.id, f"{self._site}/browse/{one['key']}") for one in value]
             cell = cells[field.id] = read_cell(value, field)
-            if field.custom:  # the others speak through the columns already
+            if field.custom:  # the texts of other fields come from the columns
                 for found in read_texts(value, cell):
                     role = "property" if found.role == "text" else found.role
                     texts.append((role, field.id, found.text))
@@ -246,7 +247,7 @@ class _Status(_Named):
 
 
 class _Columns(msgspec.Struct):
-    """The part of an issue's ``fields`` that has columns; all of it may be absent or null."""
+    """The part of an issue's ``fields`` that has columns; any of it may be absent or null."""
 
     summary: str | None = None
     description: msgspec.Raw = msgspec.Raw(b"null")

@@ -1,10 +1,10 @@
-"""People, as each kind of Jira names them."""
+"""People, as Cloud and Data Center identify them."""
 
 import msgspec
 
 
 class Person(msgspec.Struct, rename="camel"):
-    """Someone who works on issues.
+    """A Jira user.
 
     Cloud gives ``accountId``; Data Center a ``key`` that stays when the user ``name`` changes.
     """
@@ -16,5 +16,5 @@ class Person(msgspec.Struct, rename="camel"):
 
     @property
     def id(self) -> str | None:
-        """What tells the person apart from others."""
+        """The user's stable id."""
         return self.account_id or self.key or self.name

@@ -1,6 +1,7 @@
-"""Links from an issue to other systems: pages, documents, tickets elsewhere.
+"""Remote links: from an issue to pages, documents and tickets in other systems.
 
-Jira serves them one issue at a time, so they are read for initiatives only.
+What belongs here: requesting and decoding the links of one issue. What does not: for which issues
+they are read (``pull``); Jira serves them one issue at a time, so only for initiatives.
 """
 
 from datetime import datetime
@@ -15,7 +16,7 @@ from connectors.records import Present, Problem, Rows
 from connectors.transport.http import Http
 
 NOT_READABLE = "remote links not readable"
-"""The rule of the problem that remote links are refused; every pull tries again."""
+"""The rule of the problem that remote links are refused; every pull retries."""
 
 Row = tuple[
     str,  # id
@@ -33,19 +34,19 @@ Row = tuple[
 
 
 def read_remote_links(http: Http, api: str, issue: Issue) -> list[Rows | Present | Problem]:
-    """The remote links of one issue, and which ones it has now.
+    """The remote links of one issue, and the census of them.
 
-    A link's place is the issue's id, because links are only ever read by the issue, and so only
-    then can be told which of them are gone.
+    A link's place is the issue's id: links are read issue by issue, so that is what a census
+    covers.
 
     Raises:
-        AccessError: Issue linking is switched off, or may not be seen.
+        AccessError: Issue linking is disabled, or not visible to the token's owner.
         SourceError: The links cannot be read.
     """
     try:
         served = http.get_json(f"{api}/issue/{issue.id}/remotelink")
     except MissingError:
-        return []  # deleted since it was listed; the next census tells
+        return []  # deleted since it was listed; the next census shows it
     messages: list[Rows | Present | Problem] = []
     try:
         rows = [_row(link, issue) for link in msgspec.json.decode(served, type=list[msgspec.Raw])]
@@ -65,11 +66,11 @@ def read_remote_links(http: Http, api: str, issue: Issue) -> list[Rows | Present
 
 
 def links_refused(http: Http, api: str, issue: int) -> Problem | None:
-    """The problem, if the remote links of an issue may still not be read; else None."""
+    """The problem that the remote links of an issue are still refused; None if they are not."""
     try:
         http.get_json(f"{api}/issue/{issue}/remotelink")
     except MissingError:
-        return None  # deleted: that is no refusal
+        return None  # a deleted issue is not a refusal
     except AccessError as error:
         return Problem(NOT_READABLE, "jira", str(error))
     return None

@@ -1,7 +1,7 @@
-"""The words in Jira's rich text: Atlassian Document Format (ADF), or Data Center's wiki markup.
+"""Jira's rich text, Atlassian Document Format (ADF) or wiki markup, as text segments and links.
 
-What belongs here: walking an ADF tree, or a text with markup, into text segments and link
-addresses. What does not: looking for anything in them.
+What belongs here: extracting text segments and link addresses. What does not: finding references
+in them.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-# Nodes that stand within a line; every other node begins and ends a segment.
+# Inline nodes; every other node starts and ends a segment.
 _INLINE = frozenset(
     {
         "text",
@@ -25,11 +25,11 @@ _INLINE = frozenset(
     }
 )
 # Code is quoted from machines: what looks like a reference in it rarely is one. A placeholder is
-# the template's own prompt, which nobody wrote.
+# the template's prompt, not text that anyone wrote.
 _SKIPPED = frozenset({"codeBlock", "placeholder"})
 _WIKI_CODE = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
 _WIKI_LINK = re.compile(r"\[(?:[^\[\]|\n]*\|)?(https?://[^\[\]|\s]+)(?:\|[^\[\]\n]*)?\]")
-_BREAK: Any = object()  # on the walk's stack: here a segment ends
+_BREAK: Any = object()  # on the stack of the walk: a segment ends here
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Segment:
 
     Attributes:
         role: ``text`` for words, ``link`` for an address.
-        text: The words, white space made single; or the address as written.
+        text: The words with normalized white space; or the address as written.
     """
 
     role: Literal["text", "link"]
@@ -49,8 +49,8 @@ def segments(document: Any) -> list[Segment]:
     """The words and links of an ADF document, in reading order.
 
     Words of different blocks (paragraphs, headings, list items, table cells, panels) never share
-    a segment; within a block, marks such as bold do not part a word, while mentions, cards, dates
-    and status lozenges are set apart by spaces. Code blocks are skipped.
+    a segment. Within a block, marks such as bold do not split a word, while mentions, cards, dates
+    and status lozenges are separated by spaces. Code blocks are skipped.
 
     Args:
         document: A decoded ADF tree, a string of wiki markup (as Data Center serves), or None.
@@ -59,7 +59,7 @@ def segments(document: Any) -> list[Segment]:
         return _of_markup(document)
     found: list[Segment] = []
     words: list[str] = []
-    stack = [document]  # no recursion, however deep
+    stack = [document]  # no recursion: documents may be nested deeply
     while stack:
         node = stack.pop()
         if node is _BREAK:
@@ -81,13 +81,13 @@ def segments(document: Any) -> list[Segment]:
 
 
 def _of_markup(text: str) -> list[Segment]:
-    """Words and ``[words|address]``; what ``{code}`` or ``{noformat}`` encloses is skipped."""
+    """Words and ``[words|address]`` links; ``{code}`` and ``{noformat}`` blocks are skipped."""
     prose = _without_code(text)
     return _text([prose]) + [Segment("link", found) for found in _WIKI_LINK.findall(prose)]
 
 
 def _without_code(text: str) -> str:
-    """Goes through once, whatever is never closed: a pattern could search the rest every time."""
+    """Remove code blocks in one pass; a regex would rescan the rest for every unclosed block."""
     kept: list[str] = []
     end, opened = 0, None
     for found in _WIKI_CODE.finditer(text):
@@ -100,7 +100,7 @@ def _without_code(text: str) -> str:
 
 
 def _words(node: dict[str, Any], kind: str) -> str:
-    """The words that ``node`` itself shows, its children aside."""
+    """The words of ``node`` itself, without its children."""
     if kind == "text":
         text = node.get("text")
         return text if isinstance(text, str) else ""
@@ -117,9 +117,9 @@ def _words(node: dict[str, Any], kind: str) -> str:
 
 
 def _addresses(node: dict[str, Any]) -> list[str]:
-    """Addresses that ``node`` leads to: of a card, or of link marks on its text."""
+    """Addresses that ``node`` links to: of a card, or of link marks on its text."""
     attributes = _mapping(node.get("attrs"))
-    # A card without `url` carries linked data that has one.
+    # A card without `url` has linked data with one.
     found = [attributes.get("url") or _mapping(attributes.get("data")).get("url")]
     marks = node.get("marks")
     for mark in marks if isinstance(marks, list) else []:
@@ -129,7 +129,7 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 
 
 def _day(timestamp: Any) -> str:
-    """The day of a date node, whose timestamp is milliseconds of midnight UTC, as digits."""
+    """The day of a date node, whose timestamp is midnight UTC in milliseconds, as a string."""
     try:
         return datetime.fromtimestamp(int(timestamp) / 1000, UTC).date().isoformat()
     except (TypeError, ValueError, OverflowError, OSError):

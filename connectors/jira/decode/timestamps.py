@@ -1,18 +1,18 @@
-"""Jira's many ways to write a date."""
+"""Jira's date and timestamp formats."""
 
 import math
 from datetime import UTC, date, datetime, timedelta
 
-# Counted in whole steps from here: floating seconds would lose a millisecond now and then.
+# Integer arithmetic: float seconds would lose a millisecond now and then.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
-# Seconds up to the year 5138, milliseconds from 1973 on: no real instant is mistaken.
+# Smaller numbers are seconds (up to the year 5138), larger ones milliseconds (from 1973 on).
 _FIRST_MILLISECONDS = 1e11
 
 
 def parse_instant(value: str | float | None) -> datetime | None:
-    """The instant that ``value`` names, in UTC; None for nothing.
+    """Parse a timestamp, to UTC; None for None or an empty string.
 
     Args:
         value: ISO 8601 with any offset (``+0800``, ``+08:00``, ``Z``; none means UTC), or seconds
@@ -23,7 +23,7 @@ def parse_instant(value: str | float | None) -> datetime | None:
     """
     if value is None or value == "":
         return None
-    if isinstance(value, str) and value[4:5] == "-":  # by far the most frequent
+    if isinstance(value, str) and value[4:5] == "-":  # the most frequent format
         return _of_text(value)
     if isinstance(value, str):
         try:
@@ -31,12 +31,12 @@ def parse_instant(value: str | float | None) -> datetime | None:
         except ValueError:
             return _of_text(str(value))
     if not math.isfinite(value):
-        raise ValueError(f"{value} is no instant")
+        raise ValueError(f"{value} is not a timestamp")
     unit = _MILLISECOND if abs(value) >= _FIRST_MILLISECONDS else _SECOND
     try:
         return _EPOCH + value * unit
     except OverflowError:
-        raise ValueError(f"{value} is no instant") from None
+        raise ValueError(f"{value} is not a timestamp") from None
 
 
 def _of_text(value: str) -> datetime:
@@ -46,14 +46,14 @@ def _of_text(value: str) -> datetime:
 
 
 def parse_day(value: str | None) -> date | None:
-    """The day of ``2026-11-27`` or of an instant's own local date; None for nothing.
+    """Parse ``2026-11-27``, or the local date of a timestamp; None for None or an empty string.
 
     Raises:
-        ValueError: It is no date.
+        ValueError: It is not a date.
     """
     return date.fromisoformat(value[:10]) if value else None
 
 
 def milliseconds(instant: datetime) -> int:
-    """Milliseconds since 1970, the only date form of JQL that knows no time zone."""
+    """Milliseconds since 1970, the only date format of JQL without a time zone."""
     return (instant - _EPOCH) // _MILLISECOND
