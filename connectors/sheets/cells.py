@@ -1,7 +1,7 @@
-"""One grid cell becomes one cell.
+"""One grid cell decoded into a cell.
 
-What belongs here: what a cell's effective value and number format are worth together. What does
-not: fetching, and where the cell stands.
+What belongs here: combining a cell's effective value and its number format. What does not:
+requests, and the cell's address (``rows``).
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _ERRORS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a whole spreadsheet says about its cells.
+    """Settings of a spreadsheet that affect its cells.
 
     Attributes:
         locale: Such as ``de_DE``.
-        zone: The zone its times of day are meant in.
-        default_format: The number format of cells that name none, usually empty.
+        zone: Time zone of its dates and times.
+        default_format: The number format of cells without one of their own, usually empty.
     """
 
     locale: str
@@ -53,11 +53,11 @@ class Setting:
 
 
 def decode_cell(served: Json, setting: Setting) -> Cell:
-    """The cell that a ``CellData`` object stands for; still without name and address.
+    """The cell of a ``CellData`` object; still without name and address.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError, OverflowError: It is not shaped as the
-            API promises.
+        KeyError, TypeError, ValueError, AttributeError, OverflowError: It does not have the shape
+            that the API documents.
     """
     value = served.get("effectiveValue") or {}
     shown = served.get("formattedValue", "")
@@ -79,12 +79,12 @@ def decode_cell(served: Json, setting: Setting) -> Cell:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nobody can see anything: spaces, non-breaking and zero-width characters alone."""
+    """Whether ``text`` is invisible: only spaces, non-breaking and zero-width characters."""
     return all(letter.isspace() or unicodedata.category(letter) in ("Cf", "Cc") for letter in text)
 
 
 def read_zone(name: str) -> tzinfo | None:
-    """A spreadsheet's time zone: a CLDR name or ``GMT-07:00``; None where there is no such."""
+    """A spreadsheet's time zone, from a CLDR name or ``GMT-07:00``; None if it is unknown."""
     offset = _OFFSET.fullmatch(name)
     if offset:
         sign, hours, minutes = offset.groups()
@@ -105,13 +105,13 @@ def _number(value: float, number_format: NumberFormat, shown: str, zone: tzinfo)
         return Cell(kind="datetime", text=shown, date=_instant(value, zone))
     if kind == "duration":
         return Cell(kind="duration", text=shown, number=round(value * _DAY_SECONDS, 3))
-    # 12.5 * 0.01 is 0.125, but 7 * 0.01 is 0.07 and a crumb: no more digits than a float holds.
+    # 7 * 0.01 is 0.07000000000000001: round to the 15 significant digits that a float holds.
     number = value if number_format.scale == 1.0 else float(f"{value * number_format.scale:.15g}")
     return Cell(kind=kind, text=shown or f"{value:.15g}", number=number, unit=number_format.unit)
 
 
 def _instant(serial: float, zone: tzinfo) -> str:
-    """The instant of a serial date: days since 1899-12-30 in the spreadsheet's own zone."""
+    """The timestamp of a serial date: days since 1899-12-30 in the spreadsheet's time zone."""
     midnight = datetime(_EPOCH.year, _EPOCH.month, _EPOCH.day, tzinfo=UTC)
     wall = midnight + timedelta(milliseconds=round(serial * _DAY_SECONDS * 1000))
     return wall.replace(tzinfo=zone).isoformat()

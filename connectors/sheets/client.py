@@ -1,8 +1,8 @@
-"""Speaking to Google Drive and Sheets, with every fault given its name.
+"""Requests to Google Drive and Sheets.
 
-What belongs here: the calls a pull needs, retries, pace, figures, and the translation of Google's
-errors into :mod:`connectors.errors`. What does not: who asks (``signin``), which spreadsheets are
-read, and what is in them. Every call may be made from any thread.
+What belongs here: the calls that a pull needs, retries, the rate limiter, counters, and mapping
+Google's errors to :mod:`connectors.errors`. What does not: signing in (``credentials``), which
+spreadsheets are read, and their content. Thread-safe.
 """
 
 from __future__ import annotations
@@ -79,36 +79,35 @@ _SCOPE = frozenset(
     {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficient_scope"}
 )
 _DISABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
-_PASSING = frozenset({408, 409, 425, 429})
+_TRANSIENT = frozenset({408, 409, 425, 429})
 _CONNECT_SECONDS = 10.0
 _LEAST_TIMEOUT = 5.0
-# Google counts by the minute and does not say when to come back: about a quarter of one by the
-# default policy, the wait that it would grow to after so many failures.
+# Google's quotas are per minute, without Retry-After. The wait is the bound that the backoff would
+# reach after so many failures: about a quarter of a minute with the default policy.
 _QUOTA_FAILURES = 5
 
 Json = dict[str, Any]
 
 
 class TooLargeError(PermanentError):
-    """One answer cannot hold all that was asked for."""
+    """The response would be too large."""
 
 
 class SheetsClient:
-    """The reads that a pull is made of, and the writing of a spreadsheet.
+    """The read requests of a pull, and the update of a spreadsheet.
 
     Args:
-        credentials: The service account's key file; None takes the application-default
-            credentials.
-        url: Stands in for Google's own addresses; None for Google.
-        figures: Counts every request on the wire: repeats and sign-ins included.
-        policy: How patient to be with transient faults; its deadline bounds sign-ins, waits and
-            time-outs together.
-        timeout: Seconds to wait between two bytes of an answer.
-        rate_limiter: How fast Google may be asked.
-        writes: Whether spreadsheets will be written, which takes a scope of its own.
+        credentials: The service account's key file; None for the application-default credentials.
+        url: Replaces Google's own addresses; None for Google.
+        figures: Counts every request sent, including retries and sign-ins.
+        policy: How often and how long to retry; its deadline covers sign-ins, waits and time-outs
+            together.
+        timeout: Seconds to wait between two bytes of a response.
+        rate_limiter: Limits the requests per minute.
+        writes: Whether spreadsheets will be written, which needs another scope.
 
     Raises:
-        CredentialError: There are no credentials, or the key file is none.
+        CredentialError: There are no credentials, or the key file is invalid.
     """
 
     def __init__(
@@ -135,16 +134,16 @@ class SheetsClient:
 
     @property
     def served_at(self) -> datetime:
-        """Google's own clock at its last answer; this machine's where it told none."""
+        """Google's clock at its latest response; this machine's clock before one."""
         return self._http.served_at or datetime.now(UTC)
 
     @property
     def who(self) -> str:
-        """Whom to share with: an e-mail address, where the credentials tell it."""
+        """The account to share spreadsheets with: its e-mail address, where it is known."""
         return self._sign_in.who
 
     def file(self, spreadsheet: str) -> Json:
-        """What Drive says of one spreadsheet: its name, its version, who may edit it."""
+        """Drive's metadata of one spreadsheet: name, version, and whether it may be edited."""
         fields = "id,name,version,trashed,capabilities(canEdit)"
         params = {"fields": fields, "supportsAllDrives": "true"}
         address = f"{DRIVE_FILES_API_V3_URL}/{spreadsheet}"
@@ -167,7 +166,7 @@ class SheetsClient:
         """A spreadsheet with the cells of all its tabs, or of ``ranges`` such as ``'A'!A1:B9``.
 
         Raises:
-            TooLargeError: Google says that one answer cannot hold it.
+            TooLargeError: It is too large for one response.
         """
         params: dict[str, Any] = {"fields": SPREADSHEET_FIELDS}
         if ranges:
@@ -175,7 +174,7 @@ class SheetsClient:
         return self._ask(lambda: self._get(spreadsheet, params))
 
     def outline(self, spreadsheet: str) -> Json:
-        """A spreadsheet's tabs and their sizes without any cell; asked for once only."""
+        """A spreadsheet's tabs and their sizes without any cell; not retried."""
         once = replace(self._policy, attempts=1)
         return self._ask(lambda: self._get(spreadsheet, {"fields": OUTLINE_FIELDS}), once)
 
@@ -184,15 +183,15 @@ class SheetsClient:
         return self._ask(lambda: self._get(spreadsheet, {"fields": GRID_FIELDS}))
 
     def change(self, spreadsheet: str, requests: Sequence[Json], *, read: bool = False) -> Json:
-        """Carry out ``requests`` together or none of them; sent once, whatever comes of it.
+        """Apply ``requests`` atomically; never retried.
 
         Args:
             spreadsheet: Its id.
-            requests: As ``spreadsheets.batchUpdate`` takes them.
-            read: Whether to answer as :meth:`grid` does, of the spreadsheet right after them.
+            requests: The requests of a ``spreadsheets.batchUpdate``.
+            read: Whether to return the spreadsheet right after them, as :meth:`grid` does.
 
         Raises:
-            TransientError: They may have been carried out, or not.
+            TransientError: They may have been applied, or not.
         """
         body: Json = {"requests": list(requests)}
         fields = "spreadsheetId"
@@ -207,7 +206,7 @@ class SheetsClient:
         return answer.get("updatedSpreadsheet") or {}
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._http.session.close()
         self._sign_in.close()
 
@@ -235,7 +234,7 @@ class SheetsClient:
         self._rate_limiter.take()
         try:
             answer = msgspec.json.decode(call().content)
-        # `from None`: these carry the request, and that the token.
+        # `from None`: these exceptions hold the request with the token.
         except GoogleAuthError as error:
             raise self._sign_in.error(error) from None
         except msgspec.DecodeError:
@@ -251,7 +250,7 @@ class SheetsClient:
         return answer
 
     def _timeouts(self) -> tuple[float, float]:
-        """For a connection, and between two bytes; no more than what is left of the deadline."""
+        """Seconds for a connection, and between two bytes; at most what is left of the deadline."""
         left = max(_LEAST_TIMEOUT, self._patience.until - time.monotonic())
         return min(_CONNECT_SECONDS, self._timeout, left), min(self._timeout, left)
 
@@ -263,11 +262,11 @@ class SheetsClient:
 
 
 class _QuotaError(TransientError):
-    """More was asked than the quota grants."""
+    """The quota is exhausted."""
 
 
 class _GoogleHttp(HTTPClient):
-    """gspread's endpoints with our session, our errors, and another address if need be."""
+    """gspread's HTTP client with our session, our errors, and an optional other address."""
 
     def __init__(
         self,
@@ -277,7 +276,7 @@ class _GoogleHttp(HTTPClient):
         timeouts: Callable[[], tuple[float, float]],
         quota_wait: float,
     ) -> None:
-        # gspread wants credentials only where it is given no session.
+        # gspread needs credentials only without a session.
         super().__init__(None, session)  # type: ignore[arg-type]  # it signs requests itself
         self.served_at: datetime | None = None
         self._url = url.rstrip("/") if url else None
@@ -295,7 +294,7 @@ class _GoogleHttp(HTTPClient):
         files: Any = None,
         headers: Any = None,
     ) -> requests.Response:
-        """Send one request; every answer that is no success is one of our errors."""
+        """Send one request; raises one of our errors unless it succeeds."""
         response = self.session.request(
             method,
             self._address(endpoint),
@@ -330,7 +329,7 @@ class _GoogleHttp(HTTPClient):
         if status == 429 or (status == 403 and reasons & _QUOTA):
             wait = self._quota_wait if wait is None else wait
             return _QuotaError("sheets", said, "Try later, or raise the quota.", wait)
-        if status in _PASSING or status >= 500:
+        if status in _TRANSIENT or status >= 500:
             return TransientError("sheets", said, "Try later.", wait)
         if status == 401:
             return self._sign_in.refused()
@@ -366,7 +365,7 @@ class _GoogleHttp(HTTPClient):
 
 
 class _CountingAdapter(HTTPAdapter):
-    """Counts what goes over the wire, whichever library sends it."""
+    """Counts requests and bytes, whichever library sends them."""
 
     def __init__(self, figures: Figures, lock: threading.Lock) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Who asks Google: a service account's key, or the credentials this machine has by default.
+"""Signing in to Google: with a service account's key, or application-default credentials.
 
-What belongs here: finding credentials, getting access tokens, and telling apart why Google refuses
-one. What does not: what is asked with them.
+What belongs here: finding credentials, fetching access tokens, and why Google refuses one. What
+does not: the requests that they sign (``client``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SCOPES = (
     "https://www.googleapis.com/auth/drive.metadata.readonly",
 )
 WRITE_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", SCOPES[1])
-"""For whoever writes a spreadsheet; who only reads asks for :data:`SCOPES`."""
+"""The scopes for writing a spreadsheet; reading only needs :data:`SCOPES`."""
 _ALLOW, _ALLOW_WRITING = (
     f"Allow it these scopes: {', '.join(scopes)}." for scopes in (SCOPES, WRITE_SCOPES)
 )
@@ -39,20 +39,21 @@ _NEW_KEY = "make a new key for the service account and name its file in sources.
 
 
 class SignIn(AuthBase):
-    """Signs requests with an access token, got when it is needed.
+    """Signs requests with an access token, fetched when needed.
 
-    google-auth's own session is not used: besides signing, it asks another Google service about
-    the account in the background, from every process that reads. Nor are google-auth's retries:
-    they would multiply with ours.
+    google-auth's own session is not used: besides signing, it queries another Google service about
+    the account in the background, in every process that reads. Nor are google-auth's retries: they
+    would multiply with ours.
 
     Args:
-        key_file: A service account's key; None takes the application-default credentials.
-        session: Asks for tokens.
-        timeouts: Seconds to wait for a connection, and between two bytes, asked for each time.
+        key_file: A service account's key; None for the application-default credentials.
+        session: Fetches tokens.
+        timeouts: Returns the seconds to wait for a connection, and between two bytes; called for
+            each request.
         writes: Whether spreadsheets will be written, too.
 
     Raises:
-        CredentialError: There are none, or the key file is none.
+        CredentialError: There are no credentials, or the key file is invalid.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class SignIn(AuthBase):
         scopes = WRITE_SCOPES if writes else SCOPES
         self._log_in = _LOG_IN_WRITING if writes else _LOG_IN
         self.allow = _ALLOW_WRITING if writes else _ALLOW
-        """What to do where a scope is missing."""
+        """The remedy for a missing scope."""
         self._account = (
             _default(scopes, self._log_in) if key_file is None else _read_key(key_file, scopes)
         )
@@ -76,7 +77,7 @@ class SignIn(AuthBase):
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign ``request``; several threads may."""
+        """Sign ``request``; thread-safe."""
         with self._lock:
             if not self._account.valid:
                 self._account.refresh(self._ask)
@@ -88,12 +89,12 @@ class SignIn(AuthBase):
 
     @property
     def who(self) -> str:
-        """Whom to share with: an e-mail address, where the credentials tell it."""
+        """The account to share spreadsheets with: its e-mail address, where it is known."""
         email = str(getattr(self._account, "service_account_email", "") or "")
         return email if "@" in email else "the account that signs in"
 
     def refused(self) -> SourceError:
-        """What it means that an access token was refused: once, a new one is worth trying."""
+        """The error for a refused access token; transient once, because a new one may work."""
         with self._lock:
             if not self._renewed:
                 self._renewed = True
@@ -104,13 +105,13 @@ class SignIn(AuthBase):
         )
         return CredentialError(
             "sheets",
-            f"Google refuses the access token of {self.who}, a new one too: it has expired or was "
+            f"Google refuses the access token of {self.who}, even a new one: it has expired or was "
             "revoked.",
             remedy,
         )
 
     def error(self, fault: GoogleAuthError) -> SourceError:
-        """What it means that no access token was to be had."""
+        """The error for a failure to fetch an access token."""
         if not isinstance(fault, RefreshError):
             return TransientError(
                 "sheets",
@@ -129,11 +130,11 @@ class SignIn(AuthBase):
         return CredentialError("sheets", said, "Check the service account and its key.")
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._session.close()
 
     def _invalid_grant(self, said: str, words: str) -> CredentialError:
-        """Google has one code for many reasons, and tells them apart only in words."""
+        """Google has one code for many reasons, distinguished only by the text."""
         told = words.casefold()
         if not self._is_key:
             return CredentialError(
@@ -154,7 +155,7 @@ class SignIn(AuthBase):
         return f"Sign in again: {self._log_in}"
 
     def _ask(self, **question: Any) -> Any:
-        """google-auth's way to send a request; an answer that may pass ends it at once."""
+        """google-auth's transport callable; raises transient errors instead of retrying them."""
         response = Request(self._session)(**{**question, "timeout": self._timeouts()})
         if response.status in (408, 429) or response.status >= 500:
             headers: Mapping[str, str] = response.headers
@@ -166,7 +167,7 @@ class SignIn(AuthBase):
                 parse_retry_after(headers.get("Retry-After"), now),
             )
         if response.status == 200 and not response.data.lstrip().startswith(b"{"):
-            # google-auth takes a page for a string, and looks for the token in its letters.
+            # google-auth would take a web page for a string, and look for the token in it.
             raise TransientError(
                 "sheets", "Signing in to Google was answered without JSON.", "Try later."
             )
@@ -178,7 +179,7 @@ def _default(scopes: tuple[str, ...], log_in: str) -> Any:
     try:
         credentials, _ = find(scopes=scopes)
     except DefaultCredentialsError:
-        # The library's own words name files and links that hardly anyone needs.
+        # The library's own message names files and links that hardly anyone needs.
         raise CredentialError(
             "sheets",
             "This machine has no application-default credentials that can be used.",
@@ -194,8 +195,8 @@ def _read_key(path: Path, scopes: tuple[str, ...]) -> Any:
     except OSError as error:
         message = f"The service account's key file {path} cannot be read ({error.strerror})."
     except ValueError:
-        # The library's own words may quote the file.
-        message = f"The file {path} is no service account key."
+        # The library's own message may quote the file.
+        message = f"The file {path} is not a service account key."
     raise CredentialError(
         "sheets",
         message,

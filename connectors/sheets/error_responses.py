@@ -1,7 +1,7 @@
-"""What went wrong between us and Google, where its answer, or the lack of one, must be read.
+"""Google's error responses and connection faults.
 
-What belongs here: reading Google's error bodies, and naming faults of the connection. What does
-not: which status means what (``client``), and what is wrong with a credential (``signin``).
+What belongs here: parsing Google's error bodies, and errors for failed connections. What does not:
+the meaning of a status (``client``), and errors of signing in (``credentials``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from connectors.errors import ConfigurationError, SourceError, TransientError
 
 
 def explanation(response: requests.Response) -> tuple[set[str], str]:
-    """Google's machine-readable reasons and its own words; nothing of a body that is no JSON."""
+    """Google's machine-readable reasons and its explanation; empty for a body without JSON."""
     challenge = response.headers.get("WWW-Authenticate", "")
     told = {"insufficient_scope"} if "insufficient_scope" in challenge else set()
     try:
@@ -29,14 +29,14 @@ def explanation(response: requests.Response) -> tuple[set[str], str]:
 
 
 def remedy(reasons: set[str]) -> str:
-    """What to do about a request that Google will not carry out."""
+    """The remedy for a request that Google rejects."""
     if "FAILED_PRECONDITION" in reasons:
         return "If it is an Excel file kept in Drive, save it as a Google Sheet."
     return "Check the ids in the settings."
 
 
 def connection_error(error: requests.RequestException) -> SourceError:
-    """What a request means that was not answered."""
+    """The error for a request without a response."""
     faults = requests.exceptions
     if isinstance(error, faults.InvalidURL | faults.InvalidSchema | faults.MissingSchema):
         return ConfigurationError(
@@ -50,7 +50,7 @@ def connection_error(error: requests.RequestException) -> SourceError:
 
 
 def not_json() -> TransientError:
-    """An answer that is no JSON object."""
+    """The error for a response that is not a JSON object."""
     return TransientError(
         "sheets",
         "Google answered with something that is not JSON.",

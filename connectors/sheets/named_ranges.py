@@ -1,7 +1,7 @@
-"""A spreadsheet's named ranges become records of the ``sheet_ranges`` stream.
+"""A spreadsheet's named ranges decoded into records of the ``sheet_ranges`` stream.
 
-What belongs here: where a named range lies, as people count and write it. What does not: the cells
-in it, which are read with the rows of its tab.
+What belongs here: the position of a named range, 1-based and in A1 notation. What does not: its
+cells, which are read with the rows of its tab (``rows``).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def read_ranges(
 
     Args:
         spreadsheet: The spreadsheet's id.
-        served: Each ``NamedRange`` as the API has it, by its id.
-        titles: The tabs' titles by their ids; a range on no such tab is lost.
+        served: ``NamedRange`` objects by id, as served.
+        titles: The tabs' titles by id; a range on any other tab is lost.
 
     Returns:
-        Records of :data:`connectors.sheets.facts.SHEET_RANGES`, and a problem for each that cannot
-        be read. A side that is open, as in ``C4:C``, is null; every side of one that is lost is.
+        Records of :data:`connectors.sheets.facts.SHEET_RANGES`, and a problem for each range that
+        cannot be decoded. An open side, as in ``C4:C``, is null; all sides of a lost range are.
     """
     for key, one in served.items():
         try:
@@ -45,7 +45,7 @@ def read_ranges(
                 "unreadable record",
                 f"{spreadsheet}:{key}",
                 f"A named range of the spreadsheet could not be read ({type(error).__name__}:"
-                f" {error}); its last good state stands.",
+                f" {error}); its last good state is kept.",
                 spreadsheet_url(spreadsheet),
             )
 
@@ -56,7 +56,7 @@ def _record(
     url, name = spreadsheet_url(spreadsheet), str(served["name"])
     record: Record = {"id": key, "place": spreadsheet, "url": url, "name": name, "address": LOST}
     grid = served.get("range") or {}
-    sheet_id = int(grid.get("sheetId", 0))  # JSON leaves a zero out
+    sheet_id = int(grid.get("sheetId", 0))  # a zero is omitted from the JSON
     rows = grid.get("startRowIndex", 0), grid.get("endRowIndex")
     columns = grid.get("startColumnIndex", 0), grid.get("endColumnIndex")
     if not grid or sheet_id not in titles or rows[0] == rows[1] or columns[0] == columns[1]:
@@ -76,6 +76,6 @@ def _record(
 
 
 def _corner(end_column: int | None, end_row: int | None) -> str:
-    """The lower right corner; an open side is left out, as in ``C4:C``."""
+    """The lower right corner; an open side is omitted, as in ``C4:C``."""
     letters = "" if end_column is None else column_letters(end_column)
     return f"{letters}{end_row or ''}" or _LAST_COLUMN

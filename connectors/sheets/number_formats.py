@@ -1,8 +1,9 @@
-"""What a number format says about the number it shows.
+"""Number formats: whether a number is a percentage, a date, a duration, or an amount of money.
 
-What belongs here: reading a format's type and pattern. What does not: the numbers themselves.
-In Sheets a percentage, a date, a duration and an amount of money are all plain numbers; only the
-format tells them apart. The tokens are those of Google's guide to date and number formats.
+What belongs here: parsing a format's type and pattern. What does not: the numbers (``cells``).
+
+In Sheets all of these are plain numbers; only the format tells them apart. The tokens are those of
+Google's guide to date and number formats.
 """
 
 from __future__ import annotations
@@ -25,21 +26,21 @@ _BY_TYPE: Mapping[str, FormatKind] = {
     "CURRENCY": "money",
     "DATE": "date",
     "DATE_TIME": "datetime",
-    # A time of day is a fraction of a day, and so is the duration that people mean by it.
+    # A time of day is a fraction of a day, like the duration that people use it for.
     "TIME": "duration",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """What a number with this format is.
+    """The meaning of a number with this format.
 
     Attributes:
-        kind: What it is a number of.
-        unit: ISO 4217 code of ``money``, or its sign where the locale does not tell whose it is;
-            of a ``number`` the literal text around it, such as ``x`` in ``0.0"x"``; else None.
-        scale: What the stored number is multiplied with: 0.01 where the percent sign is literal
-            text, so that 12.5 is shown as 12.5 %.
+        kind: The kind of its cell.
+        unit: ISO 4217 code of ``money``, where it is unambiguous; else the literal text around the
+            number, such as ``x`` in ``0.0"x"``; else None.
+        scale: Factor for the stored number: 0.01 where the percent sign is literal text, so that
+            12.5 is shown as 12.5 %.
     """
 
     kind: FormatKind = "number"
@@ -49,7 +50,7 @@ class NumberFormat:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A pattern's first section, which is the one for positive numbers, taken apart."""
+    """The tokens of a pattern's first section, the one for positive numbers."""
 
     literals: str = ""
     brackets: tuple[str, ...] = ()
@@ -58,12 +59,12 @@ class _Pattern:
 
 @cache
 def read_format(kind: str | None, pattern: str | None, locale: str) -> NumberFormat:
-    """What a cell's ``effectiveFormat.numberFormat`` says.
+    """The meaning of a cell's ``effectiveFormat.numberFormat``.
 
     Args:
-        kind: Its ``type``, such as ``PERCENT``; None where the cell has no format.
-        pattern: Its ``pattern``, such as ``[m]:ss``; None or empty for the type's own default.
-        locale: The spreadsheet's locale, such as ``de_DE``; tells whose dollar a ``$`` is.
+        kind: Its ``type``, such as ``PERCENT``; None if the cell has no format.
+        pattern: Its ``pattern``, such as ``[m]:ss``; None or empty for the type's default.
+        locale: The spreadsheet's locale, such as ``de_DE``; decides which dollar a ``$`` is.
     """
     parts = _take_apart(pattern or "")
     if any(_ELAPSED.fullmatch(bracket.lower()) for bracket in parts.brackets):
@@ -99,7 +100,7 @@ def _take_apart(pattern: str) -> _Pattern:
     skip = False
     for piece in _PIECE.finditer(pattern):
         text = piece.group("plain")
-        if skip:  # the character after _ or * is only a width or a filler
+        if skip:  # the character after _ or * only sets a width or a fill
             skip = False
         elif text == ";":
             break
@@ -113,7 +114,7 @@ def _take_apart(pattern: str) -> _Pattern:
             literals.append(piece.group("quoted") or piece.group("escaped") or "")
     unquoted = "".join(letter for letter in plain if letter not in "0#?.,/ ()+-%Ee@")
     if "".join(plain) != "General" and not any(letter.isdigit() for letter in unquoted):
-        literals.append(unquoted)  # Sheets shows letters it has no use for as they are
+        literals.append(unquoted)  # Sheets shows letters without a meaning unchanged
     return _Pattern("".join(literals), tuple(brackets), "".join(plain))
 
 

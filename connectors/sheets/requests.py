@@ -1,11 +1,11 @@
-"""One spreadsheet asked for: at once, or in parts where it is too large for one answer.
+"""The requests for one spreadsheet: one, or several where it is too large for one response.
 
-What belongs here: the questions. What does not: which spreadsheets are read, and what their rows
-hold.
+What belongs here: splitting a spreadsheet into requests. What does not: which spreadsheets are read
+(``source``), and decoding their rows (``rows``).
 
-``values.batchGet`` would be the lighter way to read a large tab, but it brings values without
-their number formats, and only the format tells a date, a duration or a percentage from a number.
-So a part is the same request as the whole, limited to ranges.
+``values.batchGet`` would be cheaper for a large tab, but it returns values without their number
+formats, and only the format tells a date, a duration or a percentage from a number. So a part is
+the same request as the whole, limited to ranges.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ from connectors.sheets.client import SheetsClient, TooLargeError
 from connectors.transport.in_flight import RequestChain
 
 CELLS_AT_ONCE = 200_000
-"""Spreadsheets known to hold more are asked for in parts of about so many cells."""
+"""Spreadsheets known to have more cells are requested in parts of about this many."""
 
 
 def spreadsheet_requests(client: SheetsClient, spreadsheet: str, cells: int) -> RequestChain:
-    """Requests whose answers hold all tabs and rows, each shaped as a spreadsheet.
+    """Requests for all tabs and rows; each response has the shape of a spreadsheet.
 
     Args:
-        client: Asks Google.
+        client: Sends requests.
         spreadsheet: Its id.
-        cells: How many cells it held when it was last read.
+        cells: How many cells it had when it was last read.
 
     Raises:
-        SourceError: It cannot be read in parts either.
+        SourceError: It cannot be read in parts, either.
     """
     if cells <= CELLS_AT_ONCE:
         try:
             yield partial(client.spreadsheet, spreadsheet)
         except (TooLargeError, TransientError) as error:
-            # What is too large is refused, or never ends; a service that is down says nothing.
+            # A spreadsheet that is too large is refused or times out. An outline that is served
+            # rules out that Google is down.
             try:
                 outline = yield partial(client.outline, spreadsheet)
             except SourceError:
@@ -53,7 +54,7 @@ def spreadsheet_requests(client: SheetsClient, spreadsheet: str, cells: int) -> 
 
 
 def parts(outline: Mapping[str, Any], cells: int | None = None) -> Iterator[list[str]]:
-    """Ranges that together are all tabs with a grid, about ``cells`` cells at a time, in order."""
+    """Ranges that cover all tabs with a grid, about ``cells`` cells at a time, in order."""
     room = most = cells or CELLS_AT_ONCE
     ranges: list[str] = []
     for sheet in outline.get("sheets") or []:

@@ -1,7 +1,7 @@
-"""A spreadsheet becomes records of the ``sheet_rows`` stream.
+"""The tabs of a spreadsheet decoded into records of the ``sheet_rows`` stream.
 
 What belongs here: walking the grid of every tab, merged cells, hidden rows, addresses. What does
-not: fetching, and what one cell is worth.
+not: requests, and decoding one cell (``cells``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Json = Mapping[str, Any]
 Record = dict[str, Any]
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
-"""What decoding raises when an answer is not shaped as the API promises."""
+"""Raised when a response does not have the shape that the API documents."""
 
 _PLAIN_TAB = re.compile(r"[^\W\d]\w*")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|R\d*C\d*", re.IGNORECASE)
@@ -34,16 +34,16 @@ _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|R\d*C\d*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of a spreadsheet while it is read.
+    """One tab of a spreadsheet, as served.
 
     Attributes:
         spreadsheet: The spreadsheet's id.
         spreadsheet_title: Its title.
-        sheet_id: The tab's id, which survives renaming.
+        sheet_id: The tab's id, which does not change when it is renamed.
         title: The tab's title.
-        updated_at: When the spreadsheet was last changed, where Drive tells.
-        grid: Its parts, as served.
-        merges: Its merged ranges, as served.
+        updated_at: When the spreadsheet was last changed, if Drive reports it.
+        grid: The parts of its grid.
+        merges: Its merged ranges.
     """
 
     spreadsheet: str
@@ -60,7 +60,7 @@ class Tab:
         return place_of(self.spreadsheet, self.sheet_id)
 
     def address(self, column: int, row: int) -> str:
-        """``Metrics!C14``; quoted where Sheets would want quotes."""
+        """``Metrics!C14``; quoted where Sheets requires quotes."""
         return cell_address(self.title, column_letters(column + 1), row)
 
 
@@ -82,7 +82,7 @@ def column_number(letters: str) -> int:
 
 
 def cell_address(tab: str, letters: str, row: int) -> str:
-    """A cell's address with its tab: ``Metrics!C14``; ``'Q4'!C14`` where the tab's like a cell."""
+    """A cell's address with its tab: ``Metrics!C14``, or ``'Q4'!C14`` if it looks like one."""
     return f"{_prefix(tab)}{letters}{row}"
 
 
@@ -93,7 +93,7 @@ def _prefix(tab: str) -> str:
 
 
 def read_setting(spreadsheet: Json) -> tuple[Setting, Problem | None]:
-    """Locale and zone of a spreadsheet; an unknown zone is a problem, and UTC stands in."""
+    """Locale and time zone of a spreadsheet; an unknown zone is a problem, and UTC is used."""
     properties = spreadsheet["properties"]
     default = (properties.get("defaultFormat") or {}).get("numberFormat") or {}
     name = properties.get("timeZone", "")
@@ -129,7 +129,7 @@ def read_tabs(spreadsheet: Json, updated_at: datetime | None) -> list[Tab]:
 
 
 def read_rows(tab: Tab, setting: Setting) -> Iterator[Record | Problem]:
-    """The tab's rows that hold anything, from the top; a problem for one that cannot be read."""
+    """The tab's non-empty rows, from the top; a problem for one that cannot be decoded."""
     covered = _covered(tab.merges)
     for part in tab.grid:
         first_row, first_column = part.get("startRow", 0), part.get("startColumn", 0)
@@ -150,19 +150,19 @@ def read_rows(tab: Tab, setting: Setting) -> Iterator[Record | Problem]:
 
 
 def cells_of(tab: Tab) -> int:
-    """How many cells were served of a tab; what cannot be counted counts as none."""
+    """How many cells of a tab were served; malformed rows count as none."""
     rows = (row for part in tab.grid for row in part.get("rowData") or [])
     held = (row.get("values") for row in rows if isinstance(row, Mapping))
     return sum(len(values) for values in held if isinstance(values, list))
 
 
 def rows_table(records: Sequence[Record]) -> pa.Table:
-    """Records as the stream's schema wants them."""
+    """The records as a table of the stream."""
     return pa.Table.from_pylist(list(records), schema=SHEET_ROWS)
 
 
 def spreadsheet_url(spreadsheet: str) -> str:
-    """Where a person opens a spreadsheet."""
+    """The address that opens a spreadsheet."""
     return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit"
 
 
@@ -175,7 +175,7 @@ def _row_cells(row: Json, setting: Setting) -> Iterator[Cell]:
 
 
 def _covered(merges: Sequence[Json]) -> frozenset[tuple[int, int]]:
-    """Row and column of every merged cell but the top left one, which alone is shown."""
+    """Row and column of every merged cell except the top left one, which has the value."""
     return frozenset(
         (row, column)
         for merge in merges
@@ -220,6 +220,6 @@ def _unreadable(tab: Tab, row: int, error: Exception) -> Problem:
         "unreadable record",
         _row_id(tab, row),
         f"Row {row} of tab {tab.title!r} could not be read ({type(error).__name__}: {error}); its "
-        "last good state stands.",
+        "last good state is kept.",
         _row_url(tab, row),
     )

@@ -1,14 +1,14 @@
-"""One tab of a spreadsheet that people and a program write together.
+"""One tab of a spreadsheet that both people and a program write.
 
-What belongs here: reading the tab, and rewriting it so that no edit of a person's is lost or
-misplaced, and no write is ever carried out twice. What does not: what its columns mean.
+What belongs here: reading the tab, and rewriting it so that no one's edit is lost or misplaced, and
+no write is applied twice. What does not: what its columns mean.
 
-Google's API has no compare-and-swap. A rewrite therefore takes the tab for itself first: one
-request protects it against people's edits and brings what it holds at that instant, and the next
-writes and lifts the protection. Requests of one batch are carried out together or not at all, so
-the protection's number is a fence too: a write that is late, sent twice, or of another program that
-has been overtaken finds its protection gone and changes nothing. Whatever is not answered is begun
-again by reading, never by sending a write again.
+Google's API has no compare-and-swap. A rewrite therefore locks the tab first: one request protects
+it against people's edits and returns its content at that instant, the next one writes and removes
+the protection. A batch of requests is atomic, so the protection's id is also a fencing token: a
+write that is late, duplicated, or from another program that lost the lock finds its protection
+gone and changes nothing. After a request without a response, the tab is read again; a write is
+never sent again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import call_with_retries
 
 LOCK = "okr-sync is writing here for a moment"
-"""What people are told who edit the tab in that moment; also marks what is ours to lift."""
+"""The text shown to people who edit the tab meanwhile; also identifies our protections."""
 
 Value = str | float | None
 _SPARE_ROWS = 50
@@ -39,7 +39,7 @@ _CELL_FIELDS = "userEnteredValue,userEnteredFormat(numberFormat,textFormat(bold,
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What Drive says of a spreadsheet: any edit moves ``version``."""
+    """Drive's metadata of a spreadsheet: any edit changes ``version``."""
 
     version: str
     can_edit: bool
@@ -47,12 +47,12 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A cell to be written: always a plain value, never a formula.
+    """A cell to write: always a plain value, never a formula.
 
     Attributes:
-        value: Text, a number, or None to empty it.
-        link: Where a click on it leads; only web addresses are taken.
-        bold: Whether it is set in bold, as headers are.
+        value: Text, a number, or None to clear it.
+        link: Address that it links to; only web addresses are accepted.
+        bold: Whether it is bold, as headers are.
     """
 
     value: Value
@@ -65,12 +65,12 @@ class TabState:
     """A tab as it was read.
 
     Attributes:
-        sheet_id: Its number, which outlives renames.
-        title: What it is called now.
+        sheet_id: Its id, which does not change when it is renamed.
+        title: Its current title.
         row_count: How many rows the grid has.
-        rows: Its cells from A1 on, ragged; text and numbers for what they are, the result in place
-            of a formula, None for an empty one.
-        locks: Protections of ours; one is left where a rewrite was killed.
+        rows: Its cells from A1 on, in rows of different lengths: text, numbers, the result of a
+            formula, None for an empty cell.
+        locks: Ids of our protections; one is left behind by a killed rewrite.
     """
 
     sheet_id: int
@@ -80,20 +80,20 @@ class TabState:
     locks: tuple[int, ...] = ()
 
     def address(self, row: int, column: int) -> str:
-        """The A1 address of a cell, counted from 0: ``'Link review'!I7``."""
+        """The A1 address of a cell, from 0-based indices: ``'Link review'!I7``."""
         return str(absolute_range_name(self.title, rowcol_to_a1(row + 1, column + 1)))
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """What is to become of a tab; rows and columns count from 0, in the tab as it was read.
+    """The changes to a tab; rows and columns are 0-based, in the tab as it was read.
 
     Attributes:
-        cells: What to write into which cell.
+        cells: What to write, by row and column.
         appended: Rows to add below all others.
-        removed: Rows to take out.
-        choices: Column -> the only words that its dropdown takes, below the first row.
-        offers: Column -> words that its dropdown offers, besides whatever else is typed.
+        removed: Rows to remove.
+        choices: Column → the only values that its dropdown accepts, below the first row.
+        offers: Column → values that its dropdown offers, though others may be typed.
         hidden: Columns to hide.
     """
 
@@ -106,20 +106,20 @@ class Rewrite:
 
     @property
     def changes_rows(self) -> bool:
-        """Whether a row would be written, added or removed."""
+        """Whether any row is written, added or removed."""
         return bool(self.cells or self.appended or self.removed)
 
 
 class SharedTab:
-    """Reads and rewrites one tab; it is made when it is first written.
+    """Reads and rewrites one tab, which is created by the first rewrite.
 
     Args:
-        settings: Whom to sign in as; its one spreadsheet is the one that holds the tab.
-        title: What the tab is called.
-        sheet_id: The number that a new tab gets, by which it is found again if it is renamed.
+        settings: The credentials, and one spreadsheet: the one with the tab.
+        title: The tab's title.
+        sheet_id: The id of a new tab, by which it is found again after a rename.
 
     Raises:
-        CredentialError: There are no credentials, or the key file is none.
+        CredentialError: There are no credentials, or the key file is invalid.
     """
 
     def __init__(self, settings: SheetsSettings, title: str, sheet_id: int) -> None:
@@ -140,14 +140,14 @@ class SharedTab:
 
     @property
     def who(self) -> str:
-        """Whom to share the spreadsheet with."""
+        """The account to share the spreadsheet with."""
         return self._client.who
 
     def file(self) -> FileState:
-        """What Drive says of the spreadsheet.
+        """Drive's metadata of the spreadsheet.
 
         Raises:
-            SourceError: It is not there or in the trash, or could not be asked for.
+            SourceError: It does not exist or is in the trash, or the request failed.
         """
         answer = self._client.file(self._spreadsheet)
         if answer.get("trashed"):
@@ -160,7 +160,7 @@ class SharedTab:
         return FileState(str(answer.get("version", "")), bool(can_edit))
 
     def read(self) -> TabState | None:
-        """The tab as it is now; None before it is first written.
+        """The tab's current state; None if it does not exist.
 
         Raises:
             SourceError: It cannot be read.
@@ -168,17 +168,17 @@ class SharedTab:
         return self._find(self._client.grid(self._spreadsheet))
 
     def rewrite(self, decide: Callable[[TabState | None], Rewrite]) -> bool:
-        """Change the tab as ``decide`` says of what it holds, while nobody else can edit it.
+        """Apply the changes that ``decide`` computes from the tab's state, under the lock.
 
         Args:
-            decide: Gives the changes for a tab, None for one that is not there. It is asked more
-                than once, and the last time about what no edit can get in front of.
+            decide: Returns the changes for a tab, or for None if it does not exist. It is called
+                more than once, the last time with the state read under the lock.
 
         Returns:
-            Whether anything was changed; where ``decide`` wants nothing, nothing is written at all.
+            Whether anything was changed. If ``decide`` returns no changes, nothing is written.
 
         Raises:
-            SourceError: It could not be written; then nothing of it was.
+            SourceError: It could not be written; then no change was applied.
         """
         return call_with_retries(
             lambda: self._rewrite_once(decide),
@@ -188,7 +188,7 @@ class SharedTab:
         )
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._client.close()
 
     def _rewrite_once(self, decide: Callable[[TabState | None], Rewrite]) -> bool:
@@ -203,7 +203,7 @@ class SharedTab:
                 requests += _requests(held, wanted)
             self._client.change(self._spreadsheet, requests)
         except TransientError:
-            raise  # perhaps it was carried out: the next attempt reads
+            raise  # it may have been applied: the next attempt reads first
         except BaseException:
             with suppress(SourceError):
                 self._client.change(self._spreadsheet, [_lift(lock)])
@@ -211,7 +211,7 @@ class SharedTab:
         return wanted.changes_rows
 
     def _take(self, seen: TabState | None) -> tuple[TabState, int]:
-        """Make the tab if need be, keep people out, and read it, in one request."""
+        """Create the tab if it does not exist, lock it, and read it, in one request."""
         number = secrets.randbelow(2**30) + 1
         sheet_id = seen.sheet_id if seen else self._sheet_id
         requests: list[Json] = []
@@ -229,12 +229,12 @@ class SharedTab:
         requests.append({"addProtectedRange": {"protectedRange": protected}})
         held = self._find(self._client.change(self._spreadsheet, requests, read=True))
         if held is None or number not in held.locks:
-            raise PermanentError("sheets", "Google did not say that the tab is protected.")
+            raise PermanentError("sheets", "Google did not confirm that the tab is protected.")
         others = tuple(other for other in held.locks if other != number)
         return TabState(held.sheet_id, held.title, held.row_count, held.rows, others), number
 
     def _find(self, answer: Mapping[str, Any]) -> TabState | None:
-        """The tab among a spreadsheet's: by its number, else by its title."""
+        """The tab in a spreadsheet, by id, or else by title."""
         try:
             sheets = list(answer.get("sheets") or ())
             for key, wanted in (("sheetId", self._sheet_id), ("title", self._title)):
@@ -244,14 +244,14 @@ class SharedTab:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise PermanentError(
                 "sheets",
-                f"Spreadsheet {self._spreadsheet} was answered in a shape that is not understood "
+                f"The response for spreadsheet {self._spreadsheet} has an unexpected shape "
                 f"({type(error).__name__}).",
             ) from None
         return None
 
 
 def tab_url(spreadsheet: str, tab: TabState, row: int, column: int) -> str:
-    """Opens the tab with a cell selected."""
+    """The address that opens the tab with a cell selected."""
     cell = rowcol_to_a1(row + 1, column + 1)
     return f"{spreadsheet_url(spreadsheet)}#gid={tab.sheet_id}&range={cell}"
 
@@ -288,10 +288,10 @@ def _lift(number: int) -> Json:
 
 
 def _requests(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
-    """Google's requests: rows keep their places until the last of them take rows out."""
+    """The batch of requests; rows are removed last, so that indices stay valid before."""
     end = len(tab.rows) + len(wanted.appended)
     short = end + _SPARE_ROWS - tab.row_count
-    if short > 0:  # also because a grid may not lose its last row
+    if short > 0:  # also because the last row of a grid cannot be removed
         yield {"appendDimension": _span(tab, "ROWS", length=short + _SPARE_ROWS)}
     for start, run in _runs(wanted.cells):
         yield _block(tab, start, [run])
@@ -323,7 +323,7 @@ def _block(tab: TabState, place: tuple[int, int], rows: Sequence[Sequence[Writte
 def _runs(
     cells: Mapping[tuple[int, int], Written],
 ) -> Iterator[tuple[tuple[int, int], list[Written]]]:
-    """Cells beside each other, with the place of the first."""
+    """Runs of adjacent cells, with the position of the first."""
     start, run = (-1, -1), list[Written]()
     for row, column in sorted(cells):
         if run and (row, column) != (start[0], start[1] + len(run)):

@@ -1,7 +1,7 @@
-"""One night's pull of Google Sheets.
+"""A pull of Google Sheets.
 
-What belongs here: which spreadsheets are read again, and what is remembered between two nights.
-What does not: HTTP (``client``), and what a grid looks like (``rows``).
+What belongs here: which spreadsheets are read again, and the cursor. What does not: HTTP
+(``client``), and decoding a grid (``rows``).
 """
 
 from __future__ import annotations
@@ -38,28 +38,28 @@ from connectors.transport.retry import RetryPolicy
 
 STREAM, RANGES = "sheet_rows", "sheet_ranges"
 BATCH_ROWS = 5000
-# Formulas such as IMPORTRANGE or TODAY change without the file's version moving.
+# Results of formulas such as IMPORTRANGE or TODAY change without a new version of the file.
 REREAD_AGE = timedelta(days=3)
 _UNREACHABLE = (AccessError, MissingError, PermanentError)
-_LOOK_AHEAD = 3  # spreadsheets that are asked for before their turn
+_LOOK_AHEAD = 3  # spreadsheets that are prefetched
 
 Listing = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class SheetsSettings:
-    """What to read, and as whom.
+    """The credentials, and what to read.
 
     Attributes:
-        credentials: The service account's key file, JSON; None takes the application-default
+        credentials: The service account's key file, JSON; None for the application-default
             credentials of this machine.
         spreadsheets: Ids of the spreadsheets; every tab is read.
-        url: Stands in for Google's own addresses; None for Google.
-        requests_per_minute: How many requests Google grants an account any minute.
-        in_flight: How many spreadsheets are asked for at once.
-        timeout: Seconds to wait between two bytes of an answer.
-        retry: How patient to be with transient faults. Its deadline is a little more than the
-            minute after which Google's quotas are full again.
+        url: Replaces Google's own addresses; None for Google.
+        requests_per_minute: Google's rate limit for one account.
+        in_flight: The most requests in flight at once.
+        timeout: Seconds to wait between two bytes of a response.
+        retry: How often and how long to retry. The deadline is a little more than the minute after
+            which Google's quotas are refilled.
     """
 
     credentials: Path | None
@@ -77,10 +77,10 @@ class SheetsSettings:
 
 
 class _Seen(msgspec.Struct):
-    """A spreadsheet as it was when it was last read.
+    """A spreadsheet as of when it was last read.
 
-    ``version`` is None where it must be read again whatever Drive says, ``tabs`` are the ids of
-    its tabs, ``ranges`` counts its named ranges; None where they were not asked for yet.
+    ``version`` is None if it must be read again regardless of Drive's version, ``tabs`` are the ids
+    of its tabs, ``ranges`` counts its named ranges; None if they have not been read yet.
     """
 
     version: str | None
@@ -91,7 +91,7 @@ class _Seen(msgspec.Struct):
 
 
 class _SheetsCursor(msgspec.Struct):
-    """The cursor: what is remembered between two pulls."""
+    """The state of one pull."""
 
     complete: bool = False
     spreadsheets: dict[str, _Seen] = {}
@@ -101,7 +101,7 @@ class _SheetsCursor(msgspec.Struct):
 def last_read(cursor: Cursor, spreadsheet: str) -> datetime | None:
     """When a spreadsheet was last read; None if it never was.
 
-    One that was found unchanged since, is as good as read at the end of the pull.
+    One that later pulls found unchanged is as fresh as the last complete pull.
     """
     seen = msgspec.convert(dict(cursor), _SheetsCursor).spreadsheets.get(spreadsheet)
     return seen.read_at if seen else None
@@ -110,10 +110,10 @@ def last_read(cursor: Cursor, spreadsheet: str) -> datetime | None:
 class SheetsSource:
     """Reads every row of the configured spreadsheets that have changed.
 
-    One listing of Drive tells which have; each of them is one request, however many tabs it has.
-    Every three days an unchanged one is read all the same. A spreadsheet that cannot be reached
-    is a :class:`Problem`, its rows stand as they were, and the others are read; the pull fails
-    only when none can be.
+    One listing of Drive shows which have; each of them is one request, however many tabs it has.
+    An unchanged spreadsheet is read again every three days. One that cannot be reached is a
+    :class:`Problem`, its rows are kept, and the others are read; the pull fails only if none can
+    be.
     """
 
     name = "sheets"
@@ -134,13 +134,12 @@ class SheetsSource:
     def pull(self, cursor: Cursor) -> Iterator[Message]:
         """Yield the rows of changed spreadsheets, one spreadsheet after the other.
 
-        Only the last :class:`Rows` of a spreadsheet carries a cursor, after the
-        :class:`Present` of each of its tabs; a broken pull goes on with the next one. A
-        spreadsheet that had been unreachable and no longer is gets an empty :class:`Present` of
-        its own.
+        Only the last :class:`Rows` of a spreadsheet has a cursor, after the :class:`Present` of
+        each of its tabs; an interrupted pull resumes with the next spreadsheet. One that is
+        reachable again gets an empty :class:`Present` of its own.
 
         Raises:
-            SourceError: No spreadsheet could be read, the credential is bad, or the service is
+            SourceError: No spreadsheet could be read, the credential is invalid, or the service is
                 down.
         """
         state = msgspec.convert(dict(cursor), _SheetsCursor)
@@ -175,7 +174,7 @@ class SheetsSource:
         yield Rows(STREAM, rows_table([]), _cursor(state))
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._client.close()
 
     def _asked(
@@ -185,9 +184,9 @@ class SheetsSource:
         state: _SheetsCursor,
         prefetcher: Prefetcher,
     ) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
-        """Each spreadsheet with the answers to come; the next few are asked for already.
+        """Each spreadsheet with its responses, while the next few are prefetched.
 
-        Nothing is asked of a trashed one.
+        A trashed spreadsheet is not requested.
         """
         chains: dict[str, PageChain[Mapping[str, Any]]] = {}
         for place, spreadsheet in enumerate(spreadsheets):
@@ -199,7 +198,7 @@ class SheetsSource:
             yield spreadsheet, chains.pop(spreadsheet, ())
 
     def _listing(self) -> dict[str, Mapping[str, Any]]:
-        """What Drive says of every spreadsheet that the service account may see, by id."""
+        """Drive's metadata of every spreadsheet visible to the account, by id."""
         listing: dict[str, Mapping[str, Any]] = {}
         token: str | None = None
         seen: set[str] = set()
@@ -215,8 +214,7 @@ class SheetsSource:
 
     def _needs_reading(self, listed: Mapping[str, Any] | None, seen: _Seen | None) -> bool:
         if listed is None or seen is None:
-            # Not listed does not mean gone: a link may be open to all. Asking for it
-            # tells.
+            # Not listed does not mean gone: it may be shared by link. A request shows it.
             return True
         if listed.get("trashed"):
             return True
@@ -232,7 +230,7 @@ class SheetsSource:
         state: _SheetsCursor,
     ) -> Iterator[Message]:
         if listed and listed.get("trashed"):
-            # It can still be read, but nobody looks after it any more.
+            # It can still be read, but is no longer maintained.
             raise MissingError(
                 "sheets",
                 f"Spreadsheet {spreadsheet} ({listed.get('name', '')}) is in Drive's trash.",
@@ -243,7 +241,7 @@ class SheetsSource:
         except UNREADABLE as error:
             raise PermanentError(
                 "sheets",
-                f"Spreadsheet {spreadsheet} was answered in a shape that is not understood "
+                f"The response for spreadsheet {spreadsheet} has an unexpected shape "
                 f"({type(error).__name__}).",
             ) from None
 
@@ -289,15 +287,15 @@ class SheetsSource:
 
 
 class _Reading:
-    """A spreadsheet while it is being read, perhaps in parts.
+    """A spreadsheet while it is being read, possibly in parts.
 
     Attributes:
-        batch: Records that are not handed on yet.
-        present: Place -> ids of its rows, whether or not they could be read.
+        batch: Records not yielded yet.
+        present: Place → ids of its rows, whether or not they could be decoded.
         tabs: Ids of its tabs, in order.
-        cells: How many cells it holds.
-        titles: The tabs' titles by their ids.
-        named: The named ranges by their ids, as served; they may lie on a tab yet to come.
+        cells: How many cells it has.
+        titles: The tabs' titles by id.
+        named: The named ranges by id, as served; their tab may come in a later part.
     """
 
     def __init__(self, spreadsheet: str, updated_at: datetime | None) -> None:
@@ -311,7 +309,7 @@ class _Reading:
         self._told: set[str] = set()
 
     def messages(self, served: Mapping[str, Any]) -> Iterator[Record | Problem]:
-        """The records of one answer, and what is wrong with it."""
+        """The records of one response, and the problems in it."""
         setting, problem = read_setting(served)
         if problem and problem.rule not in self._told:
             self._told.add(problem.rule)
@@ -331,20 +329,20 @@ class _Reading:
 def _named(
     spreadsheet: str, ranges: Sequence[Record | Problem], before: _Seen | None
 ) -> Iterator[Message]:
-    """Every named range, and which there are; nothing where there never was any."""
+    """The named ranges and their census; nothing if there never were any."""
     problems = [one for one in ranges if isinstance(one, Problem)]
     records = [one for one in ranges if not isinstance(one, Problem)]
     yield from problems
     if records:
         yield Rows(RANGES, pa.Table.from_pylist(records, schema=SHEET_RANGES))
     if ranges or (before and before.ranges):
-        # A spreadsheet that is served at all is served with all its names.
+        # A spreadsheet is always served with all its named ranges, so the census is certain.
         ids = [one["id"] for one in records] + [one.subject for one in problems]
         yield Present(RANGES, spreadsheet, _ids(ids), certain=True)
 
 
 def _cursor(state: _SheetsCursor) -> Cursor:
-    """The memory as plain JSON values, cut loose from what goes on changing."""
+    """The cursor as plain JSON values; a copy, unaffected by later changes."""
     plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(state))
     return plain
 

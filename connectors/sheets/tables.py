@@ -1,12 +1,12 @@
-"""A table found in a tab by the names of its columns.
+"""Finding a table in a tab by its column headers.
 
-What belongs here: telling which row is the header, which column is which, and which rows are
-records. What does not: fetching, and what a value means. Everything here is a pure function of
-landed rows, so a table can be read again from the lake alone.
+What belongs here: which row is the header, which column is which, and which rows are records. What
+does not: requests, and what a value means. Everything here is a pure function of rows in the lake,
+so a table can be read again without the service.
 
-A column is found by its header and never by its position, so moving columns changes nothing, and
-renaming one is an error that names it. Rows above the header are notes; rows whose first wanted
-column is empty are blank lines, notes or subtotals.
+Columns are found by header, never by position: moving a column changes nothing, renaming one is an
+error that names it. Rows above the header are notes; rows with an empty first wanted column are
+blank lines, notes or subtotals.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from connectors.sheets.cells import is_blank
 from connectors.sheets.rows import cell_address, column_number
 
 _SHOWN_HEADERS = 30
-# Letters of other scripts that cannot be told from Latin ones by eye.
+# Letters of other scripts that look like Latin ones.
 _LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTYXabesijkmhopctyxABEZHIKMNOPTYXo"
 )
@@ -38,11 +38,11 @@ class Record:
     """One row of a table.
 
     Attributes:
-        row: Its row in the tab, as people count.
-        url: Opens it.
-        id: The landed row's id.
-        cells: Wanted name → its cell, named by the header as it stands there; ``empty`` ones too.
-        hidden: Whether someone hid the row; it counts all the same.
+        row: Its 1-based row in the tab.
+        url: The address that opens it.
+        id: The id of the ``sheet_rows`` record.
+        cells: Wanted name → its cell, named by the header as written; ``empty`` cells included.
+        hidden: Whether someone hid the row; hidden rows are records, too.
     """
 
     row: int
@@ -54,7 +54,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was found: the header's row, the records from the top, and what looks wrong."""
+    """A table: its header row, its records from the top, and the problems in it."""
 
     header_row: int
     records: list[Record]
@@ -63,7 +63,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A landed row with its cells by column letter, from the left."""
+    """A ``sheet_rows`` record with its cells by column letter, from the left."""
 
     row: int
     served: Mapping[str, Any]
@@ -73,26 +73,24 @@ class _Line:
 def read_table(
     rows: Sequence[Mapping[str, Any]], wanted: Sequence[str], header_row: int | None = None
 ) -> Table:
-    """Read the table of one tab that has all ``wanted`` columns.
+    """Find the table of one tab that has all ``wanted`` columns.
 
-    Headers are compared without regard to case, to spaces of any kind and to characters that
-    nobody can see; nothing else is forgiven.
+    Headers are compared without regard to case, white space and invisible characters, but
+    otherwise exactly.
 
     Args:
-        rows: Rows of one tab as they landed (``connectors.sheets.facts.SHEET_ROWS``), in any order.
-        wanted: Names of the columns; the first one must be filled in every record.
-        header_row: The header's row, where someone knows it; else the first row that has all
-            wanted names.
+        rows: Records of one tab (``connectors.sheets.facts.SHEET_ROWS``), in any order.
+        wanted: Names of the columns; the first one must be non-empty in every record.
+        header_row: The 1-based header row, if known; else the first row with all wanted names.
 
     Returns:
-        The table. A row that repeats the header is no record; a row with values in wanted columns
-        but none in the first is left out and, unless it follows all records, named in
-        ``problems``.
+        The table. A row that repeats the header is skipped. A row with values in wanted columns
+        but none in the first is skipped and, unless it follows all records, named in ``problems``.
 
     Raises:
-        MissingError: A wanted header is missing or there twice. The message says which headers
-            there are and which one is closest.
-        ValueError: Nothing is wanted.
+        MissingError: A wanted header is missing or duplicated. The message lists the headers and
+            the closest one.
+        ValueError: ``wanted`` is empty.
     """
     if not wanted:
         raise ValueError("a table needs at least one wanted column")
@@ -106,7 +104,7 @@ def read_table(
 
 
 def normal_name(name: str) -> str:
-    r"""A header as it is compared: case, spaces and invisible characters do not count.
+    r"""A header normalized for comparison: without case, extra spaces and invisible characters.
 
     >>> normal_name(" Key\u00a0 Result\u200b") == normal_name("key result")
     True
@@ -141,7 +139,7 @@ def _find_header(lines: Sequence[_Line], wanted: Sequence[str], header_row: int 
     best = max((count for count, _ in matches), default=0)
     if best == 0:
         raise _no_header(lines, wanted)
-    # The first row with all names; where there is none, the first with most of them is to blame.
+    # The first row with all names; if there is none, the error is about the first with most.
     return next(line for count, line in matches if count == best)
 
 
@@ -168,7 +166,7 @@ def _columns(header: _Line, wanted: Sequence[str], tab: str) -> dict[str, str]:
 
 
 def _headers(line: _Line) -> dict[str, list[str]]:
-    """Normal name → letters of the columns that bear it."""
+    """Normalized name → letters of the columns that have it."""
     found: dict[str, list[str]] = {}
     for letters, cell in line.cells.items():
         name = normal_name(cell.text)
@@ -180,7 +178,7 @@ def _headers(line: _Line) -> dict[str, list[str]]:
 def _read_records(
     lines: Sequence[_Line], header: _Line, columns: Mapping[str, str]
 ) -> tuple[list[Record], list[_Line]]:
-    """The records, and the lines that hold wanted values but none in the first column."""
+    """The records, and the lines with wanted values but none in the first column."""
     records: list[Record] = []
     passed: list[_Line] = []
     first = next(iter(columns.values()))
@@ -226,7 +224,7 @@ def _no_header(lines: Sequence[_Line], wanted: Sequence[str]) -> MissingError:
             f"The tab is empty; no header {_quoted(wanted)}.",
             "Restore it from the spreadsheet's version history, or correct the settings.",
         )
-    # Nothing matches: what a person takes for the header is the fullest row of words.
+    # Nothing matches: the row with most text cells is probably the header.
     header = max(lines, key=lambda line: Counter(c.kind for c in line.cells.values())["text"])
     return _missing_headers(header, wanted, _tab(lines))
 
@@ -259,8 +257,8 @@ def _skipped(line: _Line, first: str) -> Problem:
     return Problem(
         "row without key",
         str(line.served["id"]),
-        f"Row {line.row} of tab {line.served.get('tab')!r} stands between records but has no "
-        f"{first!r}, so it was left out: {shown}.",
+        f"Row {line.row} of tab {line.served.get('tab')!r} is between records but has no "
+        f"{first!r}, so it was skipped: {shown}.",
         line.served.get("url"),
     )
 

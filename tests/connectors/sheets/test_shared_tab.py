@@ -257,7 +257,7 @@ def test_a_tab_of_another_shape_is_an_error_with_a_name(google: Google, shared: 
     google.tamper = lambda asked: (
         Reply(200, b'{"sheets": [{"data": 1}]}') if "v4" in asked.path else None
     )
-    with pytest.raises(SourceError, match="shape that is not understood"):
+    with pytest.raises(SourceError, match="unexpected shape"):
         shared.read()
 
 

@@ -195,7 +195,7 @@ def test_a_revoked_login_of_a_person_wants_another_login(
 def test_a_file_that_is_no_key_is_said_without_quoting_it(tmp_path: Path, content: str) -> None:
     path = tmp_path / "key.json"
     path.write_text(content)
-    with pytest.raises(CredentialError, match="no service account key"):
+    with pytest.raises(CredentialError, match="not a service account key"):
         SheetsSource(SheetsSettings(path, ()))
     with pytest.raises(CredentialError, match="cannot be read"):
         SheetsSource(SheetsSettings(tmp_path / "nowhere.json", ()))
