@@ -9,15 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow as pa
 from pydantic import Field
 
-from connectors.records import COMMON, Source
+from connectors.files.streams import FILE_ROWS
+from connectors.records import Source
 from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
-
-FILE_ROWS = pa.schema(  # place is the file's name, cells keyed by column name
-    [*COMMON, pa.field("line", pa.int64())]  # 1-based; a Parquet file's rows count as lines
-)
 
 
 class FilesSection(Section):

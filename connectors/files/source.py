@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from connectors.cells import encode_cells
 from connectors.errors import MissingError
-from connectors.files.facts import FILE_ROWS
 from connectors.files.file_reader import UnreadableFileError, read_file
+from connectors.files.streams import FILE_ROWS
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 
 STREAM = "file_rows"

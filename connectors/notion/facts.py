@@ -9,15 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-import pyarrow as pa
 from pydantic import Field, SecretStr
 
-from connectors.records import COMMON, INSTANT, Cursor, Source
+from connectors.notion.streams import NOTION_PAGES
+from connectors.records import Cursor, Source
 from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
-
-NOTION_PAGES = pa.schema(  # place is the data source's id
-    [*COMMON, pa.field("title", pa.string()), pa.field("created_at", INSTANT)]
-)
 
 
 class NotionSection(Section):

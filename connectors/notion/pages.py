@@ -14,8 +14,8 @@ import msgspec
 import pyarrow as pa
 
 from connectors.cells import Cell, encode_cells
-from connectors.notion.facts import NOTION_PAGES
 from connectors.notion.properties import decode_property, links, plain_text
+from connectors.notion.streams import NOTION_PAGES
 
 Json = Mapping[str, Any]
 Record = dict[str, Any]

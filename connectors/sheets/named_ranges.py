@@ -34,7 +34,7 @@ def read_ranges(
         titles: The tabs' titles by id; a range on any other tab is lost.
 
     Returns:
-        Records of :data:`connectors.sheets.facts.SHEET_RANGES`, and a problem for each range that
+        Records of :data:`connectors.sheets.streams.SHEET_RANGES`, and a problem for each range that
         cannot be decoded. An open side, as in ``C4:C``, is null; all sides of a lost range are.
     """
     for key, one in served.items():

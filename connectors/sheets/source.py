@@ -18,7 +18,6 @@ import pyarrow as pa
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.sheets.client import SheetsClient
-from connectors.sheets.facts import SHEET_RANGES
 from connectors.sheets.named_ranges import read_ranges
 from connectors.sheets.requests import spreadsheet_requests
 from connectors.sheets.rows import (
@@ -32,6 +31,7 @@ from connectors.sheets.rows import (
     rows_table,
     spreadsheet_url,
 )
+from connectors.sheets.streams import SHEET_RANGES
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy

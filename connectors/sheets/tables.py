@@ -79,7 +79,7 @@ def read_table(
     otherwise exactly.
 
     Args:
-        rows: Records of one tab (``connectors.sheets.facts.SHEET_ROWS``), in any order.
+        rows: Records of one tab (``connectors.sheets.streams.SHEET_ROWS``), in any order.
         wanted: Names of the columns; the first one must be non-empty in every record.
         header_row: The 1-based header row, if known; else the first row with all wanted names.
 

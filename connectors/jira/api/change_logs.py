@@ -15,7 +15,7 @@ from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.decode.issues import Issue
 from connectors.jira.decode.people import Person
 from connectors.jira.decode.timestamps import parse_instant
-from connectors.jira.facts import JIRA_CHANGES
+from connectors.jira.streams import JIRA_CHANGES
 from connectors.records import Problem, Rows
 
 _TRIES = 2

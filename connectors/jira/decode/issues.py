@@ -18,7 +18,7 @@ from connectors.jira.decode.fields import Field
 from connectors.jira.decode.people import Person
 from connectors.jira.decode.rich_text import segments
 from connectors.jira.decode.timestamps import parse_day, parse_instant
-from connectors.jira.facts import JIRA_ISSUES
+from connectors.jira.streams import JIRA_ISSUES
 from connectors.records import Problem
 
 COLUMN_FIELDS = (

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError
 from connectors.jira.decode.issues import Issue
-from connectors.jira.facts import JIRA_REMOTE_LINKS
+from connectors.jira.streams import JIRA_REMOTE_LINKS
 from connectors.records import Present, Problem, Rows
 from connectors.transport.http import Http
 

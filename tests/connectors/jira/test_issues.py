@@ -16,7 +16,7 @@ from connectors.jira.decode.cells import read_cell, read_texts
 from connectors.jira.decode.fields import Field
 from connectors.jira.decode.issues import Issue, IssueReader, issues_table, read_name
 from connectors.jira.decode.timestamps import milliseconds, parse_day, parse_instant
-from connectors.jira.facts import JIRA_ISSUES
+from connectors.jira.streams import JIRA_ISSUES
 from tests.support.paths import SHARED
 
 SITE = "https://example.atlassian.net"

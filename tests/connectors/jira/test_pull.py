@@ -11,7 +11,7 @@ import pytest
 from connectors.errors import (
     TransientError,
 )
-from connectors.jira.facts import JIRA_ISSUES
+from connectors.jira.streams import JIRA_ISSUES
 from connectors.records import Message, Present, Rows
 from connectors.registry import STREAMS
 from tests.connectors.support.clock import NOW

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from connectors.cells import decode_cells
-from connectors.notion.facts import NOTION_PAGES
 from connectors.notion.pages import decode_page, pages_table
 from connectors.notion.schema import Formats, Property, Schema, read_schema
+from connectors.notion.streams import NOTION_PAGES
 from tests.connectors.support.clock import NOW
 from tests.support.paths import SHARED
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from connectors.cells import Cell, decode_cells
-from connectors.notion.facts import NOTION_PAGES
 from connectors.notion.source import NotionSettings, NotionSource
+from connectors.notion.streams import NOTION_PAGES
 from connectors.records import Message, Present, Problem, Rows
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.clock import Clock

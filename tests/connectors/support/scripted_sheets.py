@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.records import Message, Present, Problem, Rows
-from connectors.sheets.facts import SHEET_ROWS
 from connectors.sheets.source import SheetsSettings, SheetsSource
+from connectors.sheets.streams import SHEET_ROWS
 from connectors.transport.retry import RetryPolicy
 from tests.connectors.support.loopback import Asked, Loopback, Reply, json_reply, serving
 

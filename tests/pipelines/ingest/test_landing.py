@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import TransientError
-from connectors.jira.facts import JIRA_CHANGES
-from connectors.notion.facts import NOTION_PAGES
+from connectors.jira.streams import JIRA_CHANGES
+from connectors.notion.streams import NOTION_PAGES
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.registry import STREAMS
 from pipelines.ingest.landing import Landing

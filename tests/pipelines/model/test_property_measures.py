@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from connectors.cells import Cell, encode_cells, plain_cell
-from connectors.notion.facts import NOTION_PAGES
+from connectors.notion.streams import NOTION_PAGES
 from connectors.records import Cursor, Figures, Message, Present, Rows
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect

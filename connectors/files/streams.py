@@ -1,0 +1,9 @@
+"""The schemas of the streams that a folder of files fills."""
+
+import pyarrow as pa
+
+from connectors.records import COMMON
+
+FILE_ROWS = pa.schema(  # place is the file's name, cells keyed by column name
+    [*COMMON, pa.field("line", pa.int64())]  # 1-based; a Parquet file's rows count as lines
+)

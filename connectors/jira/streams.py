@@ -1,0 +1,52 @@
+"""The schemas of the streams that Jira fills."""
+
+import pyarrow as pa
+
+from connectors.records import COMMON, INSTANT
+
+JIRA_ISSUES = pa.schema(
+    [
+        *COMMON,
+        pa.field("key", pa.string()),
+        pa.field("project", pa.string()),
+        pa.field("issue_type", pa.string()),
+        pa.field("summary", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("status_category", pa.string()),  # new | indeterminate | done
+        pa.field("priority", pa.string()),
+        pa.field("resolution", pa.string()),
+        pa.field("labels", pa.list_(pa.string())),
+        pa.field("parent_id", pa.string()),
+        pa.field("assignee_id", pa.string()),
+        pa.field("assignee", pa.string()),
+        pa.field("created_at", INSTANT),
+        pa.field("resolved_at", INSTANT),
+        pa.field("due_on", pa.date32()),
+    ]
+)
+
+JIRA_CHANGES = pa.schema(  # one row per changed field of one history entry; id is history:index
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),  # project key
+        pa.field("issue_id", pa.string(), nullable=False),
+        pa.field("changed_at", INSTANT),
+        pa.field("author_id", pa.string()),
+        pa.field("field", pa.string()),
+        pa.field("field_id", pa.string()),
+        pa.field("from_id", pa.string()),
+        pa.field("from_text", pa.string()),
+        pa.field("to_id", pa.string()),
+        pa.field("to_text", pa.string()),
+    ]
+)
+
+JIRA_REMOTE_LINKS = pa.schema(
+    [
+        *COMMON,
+        pa.field("issue_id", pa.string(), nullable=False),
+        pa.field("title", pa.string()),
+        pa.field("target_url", pa.string()),
+        pa.field("relationship", pa.string()),
+    ]
+)
