@@ -1,5 +1,5 @@
-"""Pulling: connectors built from settings, run side by side, landed in the lake.
+"""Ingestion: connectors built from settings, pulled concurrently and landed in the lake.
 
-What belongs here: the way from a connector's batches to the lake. What does not: how a service is
-spoken to (``connectors``) and what its records mean (``datasets``).
+What belongs here: everything between a connector's messages and the lake's commits. What does not:
+talking to a service (``connectors``) and what its records mean (``datasets``).
 """

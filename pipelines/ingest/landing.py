@@ -1,15 +1,15 @@
-"""From what a connector says to what the lake holds.
+"""Landing: a connector's messages become commits in the lake.
 
-What belongs here: turning messages into commits in an order that survives a kill between any two,
-finding the references in changed records, telling what vanished. What does not: Delta itself
+What belongs here: the order of commits, which survives a kill between any two of them; extracting
+references from changed records; tombstones for records that vanished. What does not: Delta itself
 (``lake``), HTTP (``connectors``) and what a link means (``okr_model``).
 
-The order of one pull's commits::
+The commits of one pull, in order::
 
-    rows, tombstones, rows + cursor, …      resume goes on after the last cursor
+    rows, tombstones, rows + cursor, …      a killed pull resumes after the last cursor
     tombstones of what vanished
-    (nothing) + cursor "complete"           only now the next night may start from its watermark
-    current := fold(log)                    a function of the log, so it may be repeated
+    (no rows) + cursor "complete"           only now may the next pull start from the watermark
+    current := fold(log)                    a function of the log, so it can be repeated
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import REFERENCES, Lake
 
-# Every pull tries these again, and tells if they still are.
-_TOLD_EVERY_NIGHT = {"unreachable place", "remote links not readable"}
-_AT_ONCE = 20_000  # records whose references are found anew at once
-_VANISHED_SHARE = 0.5
-_VANISHED_LEAST = 4
+# Every pull retries what these problems are about and reports them again if they persist.
+_REPORTED_BY_EVERY_PULL = {"unreachable place", "remote links not readable"}
+_BATCH_SIZE = 20_000  # records per batch when references are extracted again
+# If more than this share of a place, and at least so many records, are missing: no tombstones.
+_MASS_SHARE = 0.5
+_MASS_LEAST = 4
 
 
 @dataclass(slots=True)
 class Landed:
-    """What one pull brought, in counts for people."""
+    """Row counts of one pull: rows read, records changed, records deleted."""
 
     rows: int = 0
     changed: int = 0
@@ -46,31 +47,32 @@ class Landed:
 
 @dataclass(slots=True)
 class _Pull:
-    """What is known of a pull while it goes on."""
+    """The state of a pull in progress."""
 
     source: str
     landed: Landed = field(default_factory=Landed)
     present: list[Present] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     older: list[dict[str, Any]] = field(default_factory=list)  # problems of earlier pulls
-    settled: set[str] = field(default_factory=set)  # their subjects that were read again
+    resolved: set[str] = field(default_factory=set)  # their subjects that were read again
 
-    def settle(self, subjects: pa.ChunkedArray) -> None:
-        """Note which of the older problems' subjects are among ``subjects``."""
+    def mark_resolved(self, subjects: pa.ChunkedArray) -> None:
+        """Mark the older problems whose subject is among ``subjects`` as resolved."""
         wanted = pa.array({problem["subject"] for problem in self.older}, pa.string())
         if len(wanted):
             found = subjects.filter(pc.is_in(subjects, value_set=wanted))
-            self.settled.update(found.to_pylist())
+            self.resolved.update(found.to_pylist())
 
 
 class Landing:
-    """Lands one source's pull in the lake.
+    """Lands the pull of one source in the lake.
 
     Args:
-        lake: Where to.
-        key_pattern: How a Key Result's id is written; see :mod:`okr_model.links.references`.
-        seen_at: The instant that this run calls now.
-        progress: Called with the count of rows so far after each batch.
+        lake: The lake to write to.
+        key_pattern: Regular expression of a Key Result's id; see
+            :mod:`okr_model.links.references`.
+        seen_at: The start of the run; becomes ``seen_at`` of the rows that it lands.
+        progress: Called after each batch with the number of rows so far.
     """
 
     def __init__(
@@ -88,17 +90,17 @@ class Landing:
         self._connection = connect()
 
     def cursor(self, source: str) -> Cursor:
-        """The cursor to pull from: empty on the first night."""
+        """The cursor to resume from; empty before the first pull."""
         return self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "cursor") or {}
 
     def land(self, source: Source) -> Landed:
         """Pull ``source`` to the end and fold it into the current state.
 
         Raises:
-            connectors.errors.SourceError: The pull broke off; what was committed stands and the
-                next run resumes after it.
+            connectors.errors.SourceError: The pull failed; its commits are kept and the next run
+                resumes after them.
         """
-        self._fold(source.name)  # an earlier run may have been killed just before it
+        self._fold(source.name)  # in case an earlier run was killed just before folding
         self.reextract_references(source.name)
         older = self._lake.last_metadata(SOURCE_FACTS[source.name].primary_stream, "problems") or []
         pull = _Pull(source.name, older=older)
@@ -109,61 +111,61 @@ class Landing:
                 pull.present.append(message)
             else:
                 if message.cursor is not None:
-                    # The cursor says that what was listed needs no listing again.
+                    # After this cursor, what was listed so far is not listed again.
                     pull.landed.deleted += self._append_tombstones(pull)
                 self._append(message, pull)
         pull.landed.changed = self._fold(source.name) - pull.landed.deleted
         return pull.landed
 
     def reextract_references(self, source: str) -> None:
-        """Look for references again in all that is held, if they would be found otherwise by now.
+        """Extract the references of all records again if the extraction scheme has changed.
 
-        The organization may write its ids in another way than when a record landed, and this
-        program may have learnt to find more. Nothing else of a record changes, least of all when
-        it was seen. A run killed half way goes on where it was.
+        The scheme is the settings' key pattern and the version of the extraction. Nothing else of a
+        record changes; in particular it keeps its ``seen_at``. A killed run resumes where it was.
         """
         primary = SOURCE_FACTS[source].primary_stream
-        known = self._lake.last_metadata(primary, "references")
-        if self._lake.version(primary) < 0 or known == self._scheme:
+        scheme = self._lake.last_metadata(primary, "references")
+        if self._lake.version(primary) < 0 or scheme == self._scheme:
             return
         searched = [
             stream for stream in SOURCE_FACTS[source].streams if "texts" in STREAMS[stream].names
         ]
-        whole = [stream for stream in searched if self._lake.is_folded(stream)]
+        folded = [stream for stream in searched if self._lake.is_folded(stream)]
         for stream in searched:
             for rows in self._with_changed_references(stream):
                 self._lake.append(stream, rows, {})
-        nothing = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
-        self._lake.append(primary, nothing, {"references": self._scheme})
-        for stream in whole:  # elsewhere a broken pull waits, and half a pull is never published
+        no_rows = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
+        self._lake.append(primary, no_rows, {"references": self._scheme})
+        for stream in folded:  # the others hold an incomplete pull, which must not be published
             self._lake.fold(stream, self._lake.version(stream), self._connection)
 
     def _with_changed_references(self, stream: str) -> Iterator[pa.Table]:
-        """What is held of ``stream`` under another scheme, dressed again, some at a time."""
+        """The records of ``stream`` whose digest has another scheme, re-extracted, in batches."""
         names = [*STREAMS[stream].names, "seen_at"]
         columns = ", ".join(f'"{name}"' for name in [*names, "digest", "deleted", "landed"])
         query = f"""
-            WITH newest AS (
+            WITH latest AS (
                 SELECT * FROM (
                     SELECT {columns} FROM {self._lake.scan(stream)}
                     UNION ALL
                     SELECT {columns} FROM {self._lake.unfolded(stream)}
                 ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC) = 1
-            ), renewed AS (
-                SELECT * EXCLUDE (digest), digest AS held, {self._digest(stream)} AS digest
-                FROM newest WHERE NOT deleted
+            ), digested AS (
+                SELECT * EXCLUDE (digest), digest AS landed_digest, {self._digest(stream)} AS digest
+                FROM latest WHERE NOT deleted
             )
-            SELECT * EXCLUDE (held, deleted, landed) FROM renewed WHERE digest <> held
+            SELECT * EXCLUDE (landed_digest, deleted, landed)
+            FROM digested WHERE digest <> landed_digest
         """  # noqa: S608 - stream and column names are ours
-        for batch in self._connection.sql(query).to_arrow_reader(_AT_ONCE):
+        for batch in self._connection.sql(query).to_arrow_reader(_BATCH_SIZE):
             rows = pa.Table.from_batches([batch])
             seen_at = rows.column("seen_at")
-            dressed = self._with_lake_columns(rows.drop_columns(["seen_at"]), deleted=False)
-            yield dressed.set_column(dressed.schema.get_field_index("seen_at"), "seen_at", seen_at)
+            landed = self._with_lake_columns(rows.drop_columns(["seen_at"]), deleted=False)
+            yield landed.set_column(landed.schema.get_field_index("seen_at"), "seen_at", seen_at)
 
     def _append(self, message: Rows, pull: _Pull) -> None:
         pull.landed.rows += message.table.num_rows
-        pull.settle(message.table.column("id"))
+        pull.mark_resolved(message.table.column("id"))
         changed = self._changed(message.stream, message.table)
         if changed.num_rows or message.cursor is not None:
             rows = self._with_lake_columns(changed, deleted=False)
@@ -171,30 +173,18 @@ class Landing:
             self._progress(pull.landed.rows)
 
     def _metadata(self, message: Rows, pull: _Pull) -> dict[str, Any]:
-        """What the commit says beside its rows: the cursor, standing problems, completeness."""
+        """The commit's metadata: cursor, open problems, completeness; empty without a cursor."""
         if message.cursor is None:
             return {}
-        said: dict[str, Any] = {"cursor": message.cursor, "problems": self._standing(pull)}
-        said["references"] = self._scheme
+        metadata: dict[str, Any] = {"cursor": message.cursor, "problems": _open_problems(pull)}
+        metadata["references"] = self._scheme
         if message.cursor.get("complete"):
             upto = {
                 stream: self._lake.version(stream) for stream in SOURCE_FACTS[pull.source].streams
             }
             upto[message.stream] += 1  # this commit itself
-            said |= {"complete_at": self._seen_at.isoformat(), "upto": upto}
-        return said
-
-    def _standing(self, pull: _Pull) -> list[dict[str, Any]]:
-        """Problems that still stand: this pull's, and older ones it did not come across again."""
-        newer = [asdict(problem) for problem in pull.problems]
-        named = {(problem["rule"], problem["subject"]) for problem in newer}
-        return newer + [
-            problem
-            for problem in pull.older
-            if problem["rule"] not in _TOLD_EVERY_NIGHT
-            and problem["subject"] not in pull.settled
-            and (problem["rule"], problem["subject"]) not in named
-        ]
+            metadata |= {"complete_at": self._seen_at.isoformat(), "upto": upto}
+        return metadata
 
     def _fold(self, source: str) -> int:
         upto = self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "upto") or {}
@@ -203,10 +193,12 @@ class Landing:
         )
 
     def _changed(self, stream: str, rows: pa.Table) -> pa.Table:
-        """The rows that the lake does not hold in this very version, digests added, ids once."""
-        held = "SELECT NULL AS id, NULL AS digest WHERE false"  # nothing to compare a first pull to
+        """The new or changed rows, with digests; the last one if an id occurs several times."""
+        known = (
+            "SELECT NULL AS id, NULL AS digest WHERE false"  # a first pull has nothing to compare
+        )
         if self._lake.version(stream, "current") >= 0:
-            held = self._held(stream, "WHERE id IN (SELECT id FROM incoming)")
+            known = self._live(stream, "WHERE id IN (SELECT id FROM incoming)")
         numbered = rows.append_column("ordinal", pa.array(range(rows.num_rows), pa.int64()))
         self._connection.register("incoming", numbered)
         try:
@@ -217,10 +209,10 @@ class Landing:
                     SELECT *, {self._digest(stream)} AS digest
                     FROM incoming
                     QUALIFY row_number() OVER (PARTITION BY id ORDER BY ordinal DESC) = 1
-                ), held AS ({held})
+                ), known AS ({known})
                 SELECT d.* EXCLUDE (ordinal) FROM digested d
                 WHERE NOT EXISTS (
-                    SELECT 1 FROM held h WHERE h.id = d.id AND h.digest = d.digest
+                    SELECT 1 FROM known k WHERE k.id = d.id AND k.digest = d.digest
                 ) ORDER BY ordinal
                 """,  # noqa: S608 - stream and column names are ours
             )
@@ -228,13 +220,13 @@ class Landing:
             self._connection.unregister("incoming")
 
     def _digest(self, stream: str) -> str:
-        """SQL for what tells two versions of a record apart: what it says, and how it is read."""
-        said = [name for name in STREAMS[stream].names if name not in _unsaid(stream)]
+        """SQL for the digest of a version: its content and the reference extraction scheme."""
+        content = [name for name in STREAMS[stream].names if name not in _undigested(stream)]
         scheme = self._scheme.replace("'", "''") if "texts" in STREAMS[stream].names else ""
-        return f"md5(to_json(struct_pack({_pack(said)}))::VARCHAR || '{scheme}')"
+        return f"md5(to_json(struct_pack({_pack(content)}))::VARCHAR || '{scheme}')"
 
-    def _held(self, stream: str, condition: str = "") -> str:
-        """SQL for the newest known versions of those that meet ``condition``, if not deleted."""
+    def _live(self, stream: str, condition: str = "") -> str:
+        """SQL for the latest versions of records that meet ``condition`` and are not deleted."""
         columns = "id, place, digest, deleted, landed"
         return f"""
             SELECT * EXCLUDE (landed, nth) FROM (
@@ -247,7 +239,7 @@ class Landing:
         """  # noqa: S608 - stream and column names are ours
 
     def _with_lake_columns(self, rows: pa.Table, *, deleted: bool) -> pa.Table:
-        """Add the lake's own columns, except ``landed``."""
+        """Add the lake's own columns except ``landed``."""
         count = rows.num_rows
         if "texts" in rows.column_names and not deleted:
             found = extract_references(rows.column("texts").to_pylist(), self._pattern)
@@ -261,21 +253,21 @@ class Landing:
         )
 
     def _append_tombstones(self, pull: _Pull) -> int:
-        """Append tombstones for what vanished; a sudden mass disappearance buries nobody."""
-        buried = 0
+        """Append tombstones for vanished records, except where too many are missing at once."""
+        count = 0
         for stream in dict.fromkeys(message.stream for message in pull.present):
             listed = [message for message in pull.present if message.stream == stream]
             ids = self._vanished(stream, listed, pull)
             if ids:
                 self._lake.append(stream, self._tombstones(stream, ids), {})
-            pull.settle(pa.chunked_array([pa.array(ids, pa.string())]))
-            buried += len(ids)
+            pull.mark_resolved(pa.chunked_array([pa.array(ids, pa.string())]))
+            count += len(ids)
         pull.present.clear()
-        return buried
+        return count
 
     def _vanished(self, stream: str, listed: list[Present], pull: _Pull) -> list[str]:
-        """Ids held for the listed places that the service has nowhere any more."""
-        pull.settle(pa.chunked_array([pa.array([m.place for m in listed], pa.string())]))
+        """The ids in the listed places that the service no longer has anywhere."""
+        pull.mark_resolved(pa.chunked_array([pa.array([m.place for m in listed], pa.string())]))
         self._connection.register("present", _ids([message.ids for message in listed]))
         self._connection.register("gone", _ids([message.gone for message in listed]))
         self._connection.register("places", pa.table({"place": [m.place for m in listed]}))
@@ -283,13 +275,13 @@ class Landing:
             rows = arrow(
                 self._connection,
                 f"""
-                WITH held AS ({self._held(stream)} AND place IN (SELECT place FROM places))
-                SELECT place, count(*) AS held,
+                WITH live AS ({self._live(stream)} AND place IN (SELECT place FROM places))
+                SELECT place, count(*) AS total,
                        list(id) FILTER (id IN (SELECT id FROM gone)) AS gone,
                        list(id) FILTER (
                            id NOT IN (SELECT id FROM present) AND id NOT IN (SELECT id FROM gone)
                        ) AS missing
-                FROM held GROUP BY place ORDER BY place
+                FROM live GROUP BY place ORDER BY place
                 """,  # noqa: S608 - stream and column names are ours
             ).to_pylist()
         finally:
@@ -298,17 +290,17 @@ class Landing:
         certain = {message.place for message in listed if message.certain}
         ids: list[str] = []
         for row in rows:
-            gone, missing, held = row["gone"] or [], row["missing"] or [], row["held"]
+            gone, missing, total = row["gone"] or [], row["missing"] or [], row["total"]
             ids.extend(gone)
-            many = len(missing) >= _VANISHED_LEAST and len(missing) > _VANISHED_SHARE * held
+            many = len(missing) >= _MASS_LEAST and len(missing) > _MASS_SHARE * total
             if many and row["place"] not in certain and stream not in SOURCE_OF[stream].emptying:
-                pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), held))
+                pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), total))
             else:
                 ids.extend(missing)
         return sorted(ids)
 
     def _tombstones(self, stream: str, ids: list[str]) -> pa.Table:
-        """The last known versions of ``ids``, marked deleted."""
+        """The latest versions of ``ids``, marked as deleted."""
         self._connection.register("vanished", pa.table({"id": ids}))
         columns = ", ".join(f'"{n}"' for n in [*STREAMS[stream].names, "digest", "landed"])
         try:
@@ -329,8 +321,24 @@ class Landing:
         return self._with_lake_columns(rows, deleted=True)
 
 
-def _unsaid(stream: str) -> tuple[str, ...]:
-    """Columns whose change does not make another version of a record."""
+def _open_problems(pull: _Pull) -> list[dict[str, Any]]:
+    """This pull's problems, and older ones that it neither resolved nor reported again."""
+    newer = [asdict(problem) for problem in pull.problems]
+    reported = {(problem["rule"], problem["subject"]) for problem in newer}
+    return newer + [
+        problem
+        for problem in pull.older
+        if problem["rule"] not in _REPORTED_BY_EVERY_PULL
+        and problem["subject"] not in pull.resolved
+        and (problem["rule"], problem["subject"]) not in reported
+    ]
+
+
+def _undigested(stream: str) -> tuple[str, ...]:
+    """Columns left out of the digest: a change in them alone is no new version of a record.
+
+    Always ``raw``, which may contain expiring URLs, and what the source declares as unversioned.
+    """
     return ("raw", *SOURCE_OF[stream].unversioned.get(stream, ()))
 
 
@@ -342,14 +350,14 @@ def _ids(arrays: list[pa.Array]) -> pa.Table:
     return pa.table({"id": pa.chunked_array(arrays, pa.string())})
 
 
-def _mass_disappearance(stream: str, place: str, missing: int, held: int) -> Problem:
+def _mass_disappearance(stream: str, place: str, missing: int, total: int) -> Problem:
     return Problem(
         rule="mass disappearance",
         subject=place,
         sentence=(
-            f"{missing} of {held} records of {stream} in {place} are gone at once. "
+            f"{missing} of {total} records of {stream} in {place} are gone at once. "
             "They are kept as last read. Check that the account may still see them; "
-            "if they were deleted on purpose, nothing needs doing but to know that they stay."
+            "if they were deleted on purpose, no action is needed, but they are still kept."
         ),
         severity="error",
     )

@@ -1,7 +1,7 @@
-"""Pulling the configured sources, at the same time and independently of each other.
+"""Pulling the configured sources concurrently and independently of each other.
 
-What belongs here: building connectors from settings, running them side by side, recording how
-each attempt went. What does not: how a service is spoken to.
+What belongs here: running the connectors and recording each attempt. What does not: building them
+(``connectors`` in this folder) and landing their messages (``landing``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipelines.project import Project
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one source's pull ended; ``error`` is None when it was read to the end."""
+    """The outcome of one source's pull; ``error`` is None if it was complete."""
 
     source: str
     landed: Landed
@@ -31,7 +31,7 @@ class Outcome:
 
 
 def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
-    """Pull ``names`` side by side; yield each outcome as it ends, failures included."""
+    """Pull ``names`` concurrently; yield each outcome when it is done, failures included."""
     with ThreadPoolExecutor(thread_name_prefix="pull") as pool:
         futures = [pool.submit(_pull, project, name) for name in names]
         for future in as_completed(futures):
@@ -39,7 +39,7 @@ def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
 
 
 def reextract_references(project: Project) -> None:
-    """Have the lake name what records refer to as the settings and this program now say."""
+    """Extract the lake's references again if the key pattern or the extraction has changed."""
     for name in project.settings.source_names:
         _landing(project, name).reextract_references(name)
 
@@ -57,7 +57,7 @@ def _pull(project: Project, name: str) -> Outcome:
     except SourceError as failure:
         error = failure
     except Exception as fault:
-        # A defect of ours in one source must not stop the others; it is told as a failed attempt.
+        # A bug in one connector must not stop the others; it is recorded as a failed attempt.
         error = our_fault(name, fault)
     outcome = Outcome(name, landed, figures, time.monotonic() - started, error)
     project.attempts.record(name, _attempt(project, outcome))
