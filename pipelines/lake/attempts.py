@@ -1,7 +1,7 @@
-"""How the last attempt to read each source went.
+"""The outcome of the latest attempt to pull each source.
 
-What belongs here: one small file a source, replaced in one step. What does not: what a pull read
-(``tables``) and what an attempt means for the night (``run_status``).
+What belongs here: one small file per source, replaced atomically. What does not: what a pull read
+(``tables``) and what a failed attempt means for the run (``run_status``).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ class AttemptLog:
     """The latest attempt of each source.
 
     Args:
-        folder: Where the files lie, one a source; created when first written to.
+        folder: Holds one file per source; created on the first write.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def latest(self, source: str) -> dict[str, Any]:
-        """How the latest attempt to read ``source`` went; empty before the first."""
+        """The latest attempt to pull ``source``; empty before the first."""
         path = self._path(source)
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def record(self, source: str, attempt: dict[str, Any]) -> None:
-        """Keep how an attempt went, replacing the one before in one step."""
+        """Store an attempt, atomically replacing the previous one."""
         path = self._path(source)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".tmp")

@@ -1,10 +1,10 @@
-"""Queries on the lake that settings and Key Results declare: untrusted, and run as such.
+"""Untrusted SQL on the lake, as declared in the settings and by Key Results.
 
-What belongs here: parsing a query, its limits, and the views it may read. What does not: what its
-rows mean (``measuring``).
+What belongs here: validating a query, its limits, and the views it may read. What does not: what
+its rows mean (``model.measures``).
 
-A query is one SELECT. It sees the streams as views, can open no file, address or extension, can
-change nothing, and is ended when it takes too long or needs too much memory.
+A query is a single SELECT over the streams, which it sees as views. It cannot open files, URLs or
+extensions, cannot write, and is aborted when it exceeds its time or memory limit.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _HIDDEN = "raw, texts"
 
 
 class QueryError(Exception):
-    """A query that cannot be run or does not give what a measure needs."""
+    """A query that cannot be run or does not return what a measure needs."""
 
 
 def run_query(lake: Lake, sql: str, seconds: float = SECONDS) -> pd.DataFrame:
-    """Run a query that gives ``day`` and ``value``, and perhaps ``unit``.
+    """Run a query that returns ``day``, ``value`` and optionally ``unit``.
 
     Returns:
-        ``date`` (midnight), ``value``, ``unit``, without rows that lack a day or a value.
+        ``date`` (midnight), ``value``, ``unit``; rows without a day or a value are dropped.
 
     Raises:
-        QueryError: It is not one SELECT, fails, takes too long, or gives something else; the
+        QueryError: It is not a single SELECT, fails, takes too long, or returns other columns; the
             message says which.
     """
     _check(sql)

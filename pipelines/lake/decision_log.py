@@ -1,10 +1,10 @@
-"""The log of what people decided about links: one Delta table to which rows are only ever added.
+"""The decision log: an append-only Delta table of what people decided about links.
 
-What belongs here: adding to it and reading it back. What does not: what a decision does
-(:mod:`okr_model.links.decisions`), and who may make one.
+What belongs here: appending and reading back. What does not: what a decision does
+(:mod:`okr_model.links.decisions`) and who may make one.
 
-It lies in the lake beside what was pulled, so that a rebuild from the lake keeps it. Several may
-decide at once, and while a night runs: Delta orders their commits.
+It is part of the lake, so a rebuild from the lake keeps it. Several people may decide at the same
+time, also during a run: Delta serializes their commits.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ _SCHEMA = pa.schema(
 
 
 class DecisionLog:
-    """The decisions under one folder.
+    """The decision log in one folder.
 
     Args:
-        path: The folder; made when the first decision is.
+        path: The folder; created with the first decision.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def append(self, decisions: Sequence[Mapping[str, Any]]) -> None:
-        """Add decisions in one commit; each has the columns of the log, null where absent."""
+        """Append decisions in one commit; columns of the log that a decision lacks become null."""
         rows = pa.Table.from_pylist(list(decisions), schema=_SCHEMA)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_deltalake(str(self._path), rows, mode="append")
 
     def version(self) -> int:
-        """How often something was decided; -1 before the first time."""
+        """The Delta version, which grows with every append; -1 before the first."""
         path = str(self._path)
         return DeltaTable(path).version() if DeltaTable.is_deltatable(path) else -1
 
     def frame(self, before: dt.datetime | None = None) -> pd.DataFrame:
-        """Every decision ever made, or made before an instant, with the columns of the log."""
+        """All decisions, or those made before an instant, with the columns of the log."""
         if not DeltaTable.is_deltatable(str(self._path)):
             return empty_log()
         rows = DeltaTable(str(self._path)).to_pyarrow_table().cast(_SCHEMA)

@@ -1,7 +1,7 @@
-"""DuckDB in memory, as every room of the pipeline uses it.
+"""In-memory DuckDB connections.
 
-What belongs here: opening it with the settings that all share, and fetching Arrow. What does not:
-queries.
+What belongs here: opening one with the settings that the whole pipeline shares, and fetching Arrow
+tables. What does not: queries.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that thinks in UTC and draws no progress bar."""
+    """An in-memory connection with time zone UTC and no progress bar."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection
@@ -24,6 +24,6 @@ def arrow(
     query: str,
     given: Sequence[object] | Mapping[str, object] = (),
 ) -> pa.Table:
-    """The rows of ``query``, its parameters ``given`` in order or by name."""
+    """The result of ``query``, with the parameters ``given`` by position or by name."""
     params = dict(given) if isinstance(given, Mapping) else list(given)
     return connection.sql(query, params=params).to_arrow_table()

@@ -1,6 +1,7 @@
-"""One run at a time in a data folder.
+"""The run lock: one run at a time in a data folder.
 
-What belongs here: taking and releasing the lock. What does not: who takes it, and how patiently.
+What belongs here: acquiring and releasing the lock. What does not: who acquires it and how long it
+waits.
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ from pipelines.errors import UserError
 
 
 class AlreadyRunningError(UserError):
-    """Another run holds the data folder."""
+    """Another run holds the lock of the data folder."""
 
 
 @contextmanager
 def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
     """Hold the lock file; the operating system releases it even if the run is killed.
 
-    A thread of a process that holds it already may enter again.
+    The lock is re-entrant for all threads of the process that holds it.
 
     Args:
-        lock: The file that is locked; a file beside it names the process that holds it.
+        lock: The lock file; a file beside it contains the id of the process that holds it.
         patience: Seconds to wait for another process to release it.
 
     Raises:
         AlreadyRunningError: Another process holds it.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
-    holder = lock.with_suffix(".pid")  # not in the lock itself: Windows would refuse its reading
+    holder = lock.with_suffix(".pid")  # Windows would not let others read the lock file itself
     held = FileLock(lock, is_singleton=True, thread_local=False)
     try:
         held.acquire(timeout=patience, poll_interval=0.5)

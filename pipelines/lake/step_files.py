@@ -1,6 +1,7 @@
-"""Tables between two steps of a run, as Parquet files that a person can look into.
+"""Tables passed between the steps of a run, as Parquet files that can be inspected.
 
-What belongs here: writing and reading them. What does not: publishing; nobody reads these.
+What belongs here: writing, reading and pruning them. What does not: publishing (``publish``);
+readers never see these files.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ class StepFiles:
     """The staged tables of one run.
 
     Args:
-        root: Where the runs' folders lie; the last few are kept.
-        run_id: Which run, so that two never mix.
+        root: Holds one folder per run; the latest few are kept.
+        run_id: The run; its folder keeps the tables of two runs apart.
     """
 
     def __init__(self, root: Path, run_id: str) -> None:
@@ -28,25 +29,25 @@ class StepFiles:
         self._folder = root / run_id
 
     def begin(self) -> None:
-        """Make the run's folder, and forget the oldest runs."""
+        """Create the run's folder and delete those of the oldest runs."""
         self._folder.mkdir(parents=True, exist_ok=True)
         runs = sorted(self._root.iterdir(), key=lambda folder: folder.stat().st_mtime)
         for old in runs[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
     def forget(self) -> None:
-        """Remove the run's folder: nobody looks into it."""
+        """Delete the run's folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, name: str, frame: pd.DataFrame) -> int:
-        """Replace the staged table ``name``; returns its number of rows."""
+        """Write the staged table ``name``; returns its row count."""
         rows = pa.Table.from_pandas(frame, preserve_index=False)
-        # Without pandas' own notes: it cannot read its Arrow types back from them.
+        # Without the pandas metadata, from which pandas cannot restore its Arrow types.
         pq.write_table(rows.replace_schema_metadata(None), self.path(name))
         return len(frame)
 
     def path(self, name: str) -> Path:
-        """Where the staged table ``name`` is, or is to be."""
+        """The path of the staged table ``name``."""
         return self._folder / f"{name}.parquet"
 
     def read(self, name: str) -> pd.DataFrame:

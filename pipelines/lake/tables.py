@@ -1,17 +1,17 @@
-"""The lake: for every stream an append log and a current-state table, both Delta.
+"""The lake: an append log and a current-state table for every stream, both Delta tables.
 
-What belongs here: commits, cursors, folding and reading back. What does not: what a connector
-says (``landing``) and what the records mean.
+What belongs here: commits and their metadata, folding, and reading back. What does not: handling a
+connector's messages (``ingest.landing``) and what the records mean (``datasets``).
 
 ::
 
     lake/<stream>/log       every version of every record ever read, in the order it was landed
-    lake/<stream>/current   the newest version of each record, tombstones included
+    lake/<stream>/current   the latest version of each record, tombstones included
 
-A source's cursor is written in the same Delta commit as the rows it speaks for, so a killed run
-resumes without loss or doubling. ``current`` is a pure function of ``log``: each of its commits
-records up to which log version it was folded, and folding again changes nothing. It is only ever
-folded up to where a pull was complete: half a pull is never published.
+A source's cursor is written in the same Delta commit as the rows it covers, so a killed run resumes
+without losing or duplicating rows. ``current`` is a pure function of ``log``: each of its commits
+records the log version up to which it was folded, and folding is idempotent. It is only folded up
+to the end of a complete pull, so half a pull is never published.
 """
 
 from __future__ import annotations
@@ -44,10 +44,9 @@ REFERENCES = pa.list_(
 )
 
 _BOOKKEEPING = [
-    pa.field(
-        "references", REFERENCES
-    ),  # Key Results the record names; see okr_model.links.references
-    pa.field("digest", pa.string()),  # of everything but raw; equal digests are the same version
+    # The Key Results that the record refers to; see okr_model.links.references.
+    pa.field("references", REFERENCES),
+    pa.field("digest", pa.string()),  # of everything but raw; same digest, same version
     pa.field("seen_at", _INSTANT),  # when this version was first read
     pa.field("deleted", pa.bool_()),
     pa.field("landed", pa.int64()),  # the log version that holds it
@@ -57,12 +56,12 @@ _FIRST_SEEN = pa.field("first_seen_at", _INSTANT)  # when the record was first r
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """An earlier instant to read the lake at.
+    """A past instant to read the lake as of.
 
     Attributes:
-        at: What was seen by then counts.
-        complete: For a stream, when each pull that read it to its end began. The first one that
-            reached a place tells what was there before anything was read.
+        at: Versions seen by then count.
+        complete: For each stream, the start of every complete pull. For a place that was first read
+            after ``at``, the first complete pull that covers it stands in for its earlier content.
     """
 
     at: dt.datetime
@@ -73,8 +72,8 @@ class Lake:
     """The streams under one folder.
 
     Args:
-        root: The lake's folder; created when first written to.
-        cutoff: If given, ``current`` is read as it was then; see :meth:`as_of`.
+        root: The lake's folder; created on the first write.
+        cutoff: If given, ``current`` is read as of then; see :meth:`as_of`.
     """
 
     def __init__(self, root: Path, cutoff: AsOf | None = None) -> None:
@@ -83,22 +82,22 @@ class Lake:
         self._cutoff = cutoff
 
     def as_of(self, cutoff: AsOf) -> Lake:
-        """The same lake, its ``current`` tables as they stood at an earlier instant.
+        """The same lake with its ``current`` tables as of a past instant.
 
-        A place that was first read later is shown as it was then: nothing older is known of it.
+        A place that was first read later appears with its first content: nothing older is known.
         """
         return Lake(self.root, cutoff)
 
     def log_schema(self, stream: str) -> pa.Schema:
-        """Columns of the stream's append log."""
+        """The columns of the stream's append log."""
         return pa.schema([*STREAMS[stream], *_BOOKKEEPING])
 
     def current_schema(self, stream: str) -> pa.Schema:
-        """Columns of the stream's current-state table."""
+        """The columns of the stream's current-state table."""
         return pa.schema([*STREAMS[stream], *_BOOKKEEPING, _FIRST_SEEN])
 
     def append(self, stream: str, rows: pa.Table, metadata: Mapping[str, Any]) -> int:
-        """Append ``rows`` (log columns but ``landed``) in one commit, with ``metadata``.
+        """Append ``rows`` (the log's columns except ``landed``) in one commit with ``metadata``.
 
         Returns:
             The log version of the commit.
@@ -111,7 +110,7 @@ class Lake:
         return version
 
     def last_metadata(self, stream: str, key: str) -> Any | None:
-        """The value of ``key`` in the newest log commit that carries it, or None."""
+        """The value of ``key`` in the latest log commit that has it, or None."""
         table = self._open(stream, "log")
         for commit in table.history() if table else []:
             if key in commit:
@@ -119,16 +118,16 @@ class Lake:
         return None
 
     def every_metadata(self, stream: str, key: str) -> list[Any]:
-        """The values of ``key`` in all log commits that carry it, newest first."""
+        """The values of ``key`` in all log commits that have it, latest first."""
         table = self._open(stream, "log")
         commits = table.history() if table else []
         return [json.loads(commit[key]) for commit in commits if key in commit]
 
     def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
-        """Bring ``current`` up to log version ``upto``.
+        """Fold the log into ``current`` up to log version ``upto``.
 
         Returns:
-            How many records were new or different.
+            The number of new or changed records.
         """
         current = self._open(stream, "current")
         folded = self._folded(current)
@@ -145,16 +144,16 @@ class Lake:
         return int(changed.num_rows)
 
     def is_folded(self, stream: str) -> bool:
-        """Whether ``current`` holds all of the log."""
+        """Whether ``current`` includes the whole log."""
         return self._folded(self._open(stream, "current")) == self.version(stream)
 
     def version(self, stream: str, part: str = "log") -> int:
-        """The newest version of the log (or of ``current``); -1 if it was never written."""
+        """The Delta version of the log (or of ``current``); -1 if it was never written."""
         table = self._open(stream, part)
         return table.version() if table else -1
 
     def versions(self) -> dict[str, str]:
-        """The newest commit of every table that the model reads: all but the append logs."""
+        """The latest commit of every table that the model reads: all except the append logs."""
         commits = self.root.glob("*/*/_delta_log/*.json")
         newest: dict[str, str] = {}
         for commit in commits:
@@ -164,7 +163,7 @@ class Lake:
         return newest
 
     def scan(self, stream: str, part: str = "current") -> str:
-        """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
+        """A DuckDB FROM clause over a stream; an empty relation if it was never written."""
         if part == "current" and self._cutoff and self.version(stream, "current") >= 0:
             return self._past(stream, self._cutoff)
         table = self._open(stream, part)
@@ -177,12 +176,12 @@ class Lake:
         return f"(SELECT {columns} WHERE false)"
 
     def unfolded(self, stream: str) -> str:
-        """A DuckDB FROM-clause over the log rows that ``current`` does not hold yet."""
+        """A DuckDB FROM clause over the log rows not yet folded into ``current``."""
         folded = self._folded(self._open(stream, "current"))
         return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
 
     def _past(self, stream: str, cutoff: AsOf) -> str:
-        """``current`` as it was at an instant: each record's newest version seen by then."""
+        """``current`` as of an instant: each record's latest version seen by then."""
         whole = self._folded(self._open(stream, "current"))
         ends = ", ".join(
             f"TIMESTAMPTZ '{end.isoformat()}'" for end in cutoff.complete.get(stream, ())
@@ -208,7 +207,7 @@ class Lake:
     def _newest(
         self, stream: str, folded: int, upto: int, connection: duckdb.DuckDBPyConnection
     ) -> pa.RecordBatchReader:
-        """The newest unfolded version of each record that differs from the current one."""
+        """The latest unfolded version of each record, where it differs from the current one."""
         schema = self.current_schema(stream)
         columns = ", ".join(f'n."{name}"' for name in self.log_schema(stream).names)
         query = f"""
@@ -216,8 +215,8 @@ class Lake:
                 SELECT * FROM {self.scan(stream, "log")}
                 WHERE landed > {folded} AND landed <= {upto}
             ), newest AS (
-                -- No commit holds an id twice, so this finds one row each; only ids and versions
-                -- are grouped, the rows themselves pass through.
+                -- No commit contains an id twice, so this finds one row per id. Only ids and
+                -- versions are grouped; the wide rows stream through.
                 SELECT u.* FROM unfolded u
                 SEMI JOIN (SELECT id, max(landed) AS landed FROM unfolded GROUP BY id) last
                 ON u.id = last.id AND u.landed = last.landed
@@ -266,7 +265,7 @@ class Lake:
         return -1
 
     def _open(self, stream: str, part: str) -> DeltaTable | None:
-        """The table as it now is; bringing an opened one up to date costs a tenth of opening it."""
+        """The latest state of the table; updating an open one costs a tenth of opening it."""
         table = self._opened.get((stream, part))
         if table is not None:
             table.update_incremental()
@@ -285,7 +284,7 @@ def _properties(metadata: Mapping[str, Any]) -> CommitProperties:
 
 
 def _duckdb_type(arrow: pa.DataType) -> str:
-    """DuckDB's name of an Arrow type, for empty relations."""
+    """DuckDB's name for an Arrow type, for empty relations."""
     if pa.types.is_list(arrow):
         return f"{_duckdb_type(arrow.value_type)}[]"
     if pa.types.is_struct(arrow):
