@@ -1,7 +1,7 @@
-"""From the lake's current records to what the model takes.
+"""Datasets: the lake's records in the shape that the model takes.
 
 What belongs here: finding each dataset's records, mapping the source's fields to the model's, and
-saying by name what is not there. What does not: what a value is worth (``okr_model``), and HTTP:
+reporting by name what is missing. What does not: interpreting values (``okr_model``) and HTTP:
 everything here works offline, from the lake alone.
 """
 

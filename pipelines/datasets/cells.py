@@ -1,4 +1,8 @@
-"""The long cells frame: one row per record and canonical field, of everything but activity."""
+"""Cells of all datasets as one long frame: one row per record and canonical field.
+
+What belongs here: building that frame, and findings for what could not be read. What does not:
+finding and mapping the records (``records``) and activity, which the model reads in bulk.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +26,9 @@ def read_cells(
     """Read every dataset's records.
 
     Returns:
-        The frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`, and findings: of rule
-        ``unreadable dataset`` for each dataset whose place or fields are not there, and whatever
-        the reader of a place found odd in it.
+        The frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`, and findings: rule
+        ``unreadable dataset`` for each dataset whose place or fields are missing, and the problems
+        that reading its place reported.
     """
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []
@@ -75,7 +79,7 @@ def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
 
 
 def problem_finding(problem: Problem) -> Finding:
-    """What a connector could not read, as a finding."""
+    """A connector's problem as a finding."""
     return Finding(
         rule=problem.rule,
         severity=problem.severity,

@@ -1,4 +1,9 @@
-"""The claims that records make on Key Results, by label, text, field, relation and remote link."""
+"""Claims that records make on Key Results, by label, text, field, relation and remote link.
+
+What belongs here: collecting the claims of every record, and Key Results that no longer exist. What
+does not: claims made by link tables or by Key Results (``link_tables``), and whether a claim counts
+(:mod:`okr_model.links.resolve`).
+"""
 
 from __future__ import annotations
 
@@ -35,14 +40,14 @@ def read_claims(
     """Every claim of every record, initiative or single issue.
 
     Args:
-        lake: What was pulled.
-        connection: To read it with.
-        settings: Which datasets hold initiatives, and by which field they claim.
-        key_results: ``key_result_id, source, record_id``, optionally ``url``: whom a relation or
-            a link to their own record points to.
+        lake: The lake to read.
+        connection: The connection to read it with.
+        settings: Which datasets hold initiatives, and in which fields they name Key Results.
+        key_results: ``key_result_id, source, record_id``, optionally ``url``: the possible targets
+            of a relation or of a link to a Key Result's own record.
 
     Returns:
-        :data:`okr_model.links.claims.CLAIM_COLUMNS`; ``field`` is the name people know it by.
+        :data:`okr_model.links.claims.CLAIM_COLUMNS`; ``field`` is its display name.
     """
     addresses = _addresses(key_results)
     rows = {"address": list(addresses), "key_result_id": list(addresses.values())}
@@ -71,12 +76,12 @@ def _from_references(
     subject: str,
     fields: list[str],
 ) -> pd.DataFrame:
-    """Claims out of the references that were found when the records landed.
+    """Claims from the references that were extracted when the records landed.
 
-    A property counts only where it is the field that the settings name. A connector may speak of it
-    by id, so the name people know is looked up in the record's own cells. A link to a Key Result's
-    own record is a relation where it was made as a link (an issue link, a remote link, a field of
-    its own), and a mention within prose; one to any other record claims nothing.
+    A property counts only if it is a field that the settings name. The connector may identify it by
+    id, so its display name is looked up in the record's cells. A link to a Key Result's own record
+    is a relation if it was made as a link (an issue link, a remote link, a field of its own), and a
+    mention within prose; a link to any other record is no claim.
     """
     rules = " ".join(f"WHEN '{role}' THEN '{rule}'" for role, rule in RULE_OF_ROLE.items())
     made = (
@@ -99,39 +104,50 @@ def _from_references(
                seen_at, r.suspect AS suspect, r.role = 'property' AS is_property
         FROM found LEFT JOIN addressed ON address = r.key
         WHERE address IS NOT NULL OR r.role = 'property' OR NOT starts_with(r.key, '@')
-    """  # noqa: S608 - stream, source and roles are our own words
+    """  # noqa: S608 - stream, source and roles are constants
     given = [[*fields, LINKED_ISSUES]] if "?" in made else []
-    frame: pd.DataFrame = arrow(connection, query, given).to_pandas()
-    newest = frame[frame["is_property"]].sort_values(["seen_at", "record_id"])
-    newest = newest.drop_duplicates("field", keep="last").set_index("field")["record_id"]
-    names = _shown(lake, connection, stream, newest.to_dict())
-    shown = frame["field"].map(
-        {field: names.get(field, field) for field in frame["field"].unique()}
+    claims: pd.DataFrame = arrow(connection, query, given).to_pandas()
+    return _only_mapped(lake, connection, stream, claims, fields)
+
+
+def _only_mapped(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    stream: str,
+    claims: pd.DataFrame,
+    fields: list[str],
+) -> pd.DataFrame:
+    """Drop claims by properties other than ``fields``; name the kept ones by display name."""
+    latest = claims[claims["is_property"]].sort_values(["seen_at", "record_id"])
+    latest = latest.drop_duplicates("field", keep="last").set_index("field")["record_id"]
+    names = _display_names(lake, connection, stream, latest.to_dict())
+    shown = claims["field"].map(
+        {field: names.get(field, field) for field in claims["field"].unique()}
     )
-    meant = frame["field"].isin(fields) | shown.isin(fields)
-    frame["field"] = shown.where(frame["is_property"], frame["field"])
-    return frame[~frame["is_property"] | meant].reindex(columns=CLAIM_COLUMNS)
+    mapped = claims["field"].isin(fields) | shown.isin(fields)
+    claims = claims.assign(field=shown.where(claims["is_property"], claims["field"]))
+    return claims[~claims["is_property"] | mapped].reindex(columns=CLAIM_COLUMNS)
 
 
 def former_key_results(
     published: Path, key_results: pd.DataFrame, as_of: dt.date
 ) -> dict[str, dt.date]:
-    """Key Results that were published on earlier days and are read no more, with the last day."""
+    """Key Results that were published before but no longer exist, with their last day."""
     path = str(published / KEY_RESULTS_DAILY.name)
     if not DeltaTable.is_deltatable(path):
         return {}
     rows = DeltaTable(path).to_pyarrow_table(columns=["key_result_id", "as_of"])
     last = rows.group_by("key_result_id").aggregate([("as_of", "max")]).to_pylist()
-    there = set(key_results["key_result_id"])
+    existing = set(key_results["key_result_id"])
     return {
         row["key_result_id"]: row["as_of_max"]
         for row in last
-        if row["key_result_id"] not in there and row["as_of_max"] < as_of
+        if row["key_result_id"] not in existing and row["as_of_max"] < as_of
     }
 
 
 def _addresses(key_results: pd.DataFrame) -> dict[str, str]:
-    """Each Key Result's own record, as addresses of it are spelt; a row of a sheet has none."""
+    """The Key Result of each record address, normalized; a row of a sheet has no address."""
     of_record = key_results.reindex(columns=["url", "key_result_id", "source"]).astype("object")
     return {
         address: key
@@ -142,18 +158,18 @@ def _addresses(key_results: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _shown(
+def _display_names(
     lake: Lake, connection: duckdb.DuckDBPyConnection, stream: str, holders: Mapping[str, str]
 ) -> dict[str, str]:
-    """The display names of fields that may be named by their ids, each as a record now shows it.
+    """The display names of fields that the settings may name by id.
 
-    ``holders`` has a record for each field.
+    ``holders`` names, for each field, a record that has it; the name is taken from that record.
     """
     if not holders:
         return {}
     rows = arrow(
         connection,
-        f"SELECT id, cells FROM {lake.scan(stream)} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - the lake's own file names
+        f"SELECT id, cells FROM {lake.scan(stream)} WHERE id IN (SELECT unnest(?))",  # noqa: S608 - the lake's file names
         [list(holders.values())],
     ).to_pylist()
     cells = {row["id"]: decode_cells(row["cells"] or "{}") for row in rows}
@@ -169,7 +185,7 @@ def _from_cells(
     key_results: pd.DataFrame,
     addresses: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Claims by relation (Notion), and by a column's text (rows have no texts of their own)."""
+    """Claims by relation (Notion) and by the text of a column (sheets and files)."""
     targets = key_results.set_index(["source", "record_id"])["key_result_id"].to_dict()
     rows: list[dict[str, Any]] = []
     for dataset in datasets:
@@ -178,7 +194,7 @@ def _from_cells(
         try:
             records, _ = dataset_records(lake, connection, dataset)
         except Missing:
-            continue  # told by read_cells already
+            continue  # already reported by read_cells
         for record in records:
             for cell in _link_cells(record):
                 rows.extend(_relations(record, cell, targets))

@@ -1,4 +1,8 @@
-"""Initiatives with what Jira says of their place and their texts."""
+"""Initiatives enriched from the lake: parents from Jira's hierarchy, and texts.
+
+What belongs here: reading what the model needs about initiatives beyond their mapped fields. What
+does not: the mapped fields themselves (``cells``) and links (``claims``, ``link_tables``).
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,13 @@ from okr_model.links.vocabulary import MAX_DEPTH
 from pipelines.lake.duckdb_session import arrow
 from pipelines.project import Project
 
-_MOST_CHILDREN = 200
+_MOST_CHILDREN = 200  # whose titles are part of an initiative's text
 
 
 def with_jira_parents(
     project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
 ) -> pd.DataFrame:
-    """The initiatives, ``parent_id`` of those from Jira being the nearest one above in its tree."""
+    """Fill ``parent_id`` of Jira initiatives with the nearest ancestor that is an initiative."""
     wanted = initiatives[initiatives["source"] == "jira"]
     connection.register("wanted", wanted[["initiative_id", "record_id"]])
     rows = arrow(
@@ -45,13 +49,13 @@ def with_jira_parents(
 def initiative_texts(
     project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
 ) -> dict[str, str]:
-    """What each initiative's record says, and the titles of the work right below it, in one text.
+    """For each initiative, the texts of its record and the titles of its direct children.
 
-    Rows of sheets and files say nothing beside their title.
+    Rows of sheets and files have no text besides their title.
     """
     lake = project.lake_as_of
     connection.register("wanted", initiatives[["initiative_id", "source", "record_id"]])
-    said = """array_to_string(list_transform(
+    own_text = """array_to_string(list_transform(
         list_filter(texts, lambda x: x.role = 'text' AND x.field NOT IN ('summary', 'Name')),
         lambda x: x.text), ' ')"""
     query = f"""
@@ -62,14 +66,14 @@ def initiative_texts(
             WHERE NOT deleted AND parent_id IN (SELECT record_id FROM wanted WHERE source = 'jira')
             GROUP BY parent_id
         )
-        SELECT initiative_id, concat_ws(' ', {said}, titles) AS said
+        SELECT initiative_id, concat_ws(' ', {own_text}, titles) AS text
         FROM {lake.scan("jira_issues")} i
         JOIN wanted ON source = 'jira' AND record_id = i.id
         LEFT JOIN below ON below.parent_id = i.id
         UNION ALL
-        SELECT initiative_id, {said}
+        SELECT initiative_id, {own_text}
         FROM {lake.scan("notion_pages")} p JOIN wanted ON source = 'notion' AND record_id = p.id
     """  # noqa: S608 - the lake's own file names
     rows = arrow(connection, query)
     connection.unregister("wanted")
-    return dict(zip(rows["initiative_id"].to_pylist(), rows["said"].to_pylist(), strict=True))
+    return dict(zip(rows["initiative_id"].to_pylist(), rows["text"].to_pylist(), strict=True))

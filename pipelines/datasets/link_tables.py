@@ -1,7 +1,8 @@
-"""Claims that others make for an initiative: tables of links, Key Results that name their work.
+"""Claims made on behalf of initiatives: by link tables, and by Key Results that list their work.
 
-What belongs here: finding whom such a row speaks of. What does not: claims by the initiatives' own
-records (``claims``), and whether a claim counts (:mod:`okr_model.links.resolve`).
+What belongs here: identifying the initiative and the Key Result that such a row names. What does
+not: claims by the initiatives' own records (``claims``), and whether a claim counts
+(:mod:`okr_model.links.resolve`).
 """
 
 from __future__ import annotations
@@ -32,26 +33,25 @@ def read_mappings(
     key_results: pd.DataFrame,
     initiatives: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """Claims out of datasets that hold links, and out of the Key Results' field ``initiatives``.
+    """Claims from datasets that hold links, and from the Key Results' field ``initiatives``.
 
     Args:
-        lake: What was pulled.
-        connection: To read it with.
-        settings: Which datasets there are.
+        lake: The lake to read.
+        connection: The connection to read it with.
+        settings: The settings with the datasets.
         key_results: ``key_result_id, source, record_id``.
-        initiatives: ``initiative_id, initiative, title``: who may be named, by any of the three or
-            by the id alone.
+        initiatives: ``initiative_id, initiative, title``; a row may name an initiative by any of
+            the three, or by its id without the source.
 
     Returns:
-        :data:`okr_model.links.claims.CLAIM_COLUMNS`, and a finding for each row that names an
-            initiative
-        or a Key Result that cannot be told.
+        :data:`okr_model.links.claims.CLAIM_COLUMNS`, and a finding for each row whose initiative or
+        Key Result cannot be identified.
     """
-    known = _Known(key_results, initiatives, settings.links.key_pattern)
+    names = _Names(key_results, initiatives, settings.links.key_pattern)
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []
     for dataset in settings.datasets:
-        reads = {"links": known.of_mapping, "key_results": known.of_key_result}.get(dataset.holds)
+        reads = {"links": names.of_mapping, "key_results": names.of_key_result}.get(dataset.holds)
         if reads is None or (
             dataset.holds == "key_results" and "initiatives" not in dataset.fields
         ):
@@ -59,15 +59,15 @@ def read_mappings(
         try:
             records, _ = dataset_records(lake, connection, dataset)
         except Missing:
-            continue  # told by read_cells already
+            continue  # already reported by read_cells
         for record in records:
             for claim in reads(record):
-                (findings if isinstance(claim, Finding) else rows).append(claim)  # type: ignore[arg-type]  # the one that it is
+                (findings if isinstance(claim, Finding) else rows).append(claim)  # type: ignore[arg-type]  # each goes to its own list
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS), findings
 
 
-class _Known:
-    """Whom a row may name, and how."""
+class _Names:
+    """The names by which rows may refer to initiatives and Key Results."""
 
     def __init__(
         self, key_results: pd.DataFrame, initiatives: pd.DataFrame, key_pattern: str
@@ -85,7 +85,7 @@ class _Known:
                     self._names.setdefault(name.casefold(), set()).add(initiative_id)
 
     def of_mapping(self, record: Record) -> Iterator[dict[str, Any] | Finding]:
-        """The claims of one row of a table of links."""
+        """The claims of one row of a link table."""
         names, keys = record.cells.get("initiative"), record.cells.get("key_result")
         if names is None or keys is None or "empty" in (names.kind, keys.kind):
             return
@@ -101,7 +101,7 @@ class _Known:
                 yield _claim(record, keys, subject, "mapping", key, suspect) | _weight(weight)
 
     def of_key_result(self, record: Record) -> Iterator[dict[str, Any] | Finding]:
-        """The claims of a Key Result that names its initiatives."""
+        """The claims of a Key Result that lists its initiatives."""
         cell = record.cells.get("initiatives")
         key = self._key_results.get((record.source, record.id))
         if cell is None or key is None or cell.kind == "empty":
@@ -114,7 +114,7 @@ class _Known:
                 yield _claim(record, cell, subject, rule, key, suspect=False)
 
     def _subjects(self, record: Record, cell: Cell) -> Iterator[tuple[str | None, str]]:
-        """Each initiative that a cell names, None where there is none or more than one."""
+        """Each initiative that a cell names; None if no initiative or several match."""
         if cell.kind == "refs" and record.source == "notion":
             yield from ((f"notion:{ref}", ref) for ref in cell.refs)
             return
@@ -128,8 +128,8 @@ class _Known:
 
     def _keys(self, record: Record, cell: Cell) -> list[tuple[str, bool]]:
         if cell.kind == "refs":
-            known = [self._key_results.get((record.source, ref)) for ref in cell.refs]
-            return [(key, False) for key in known if key is not None]
+            keys = [self._key_results.get((record.source, ref)) for ref in cell.refs]
+            return [(key, False) for key in keys if key is not None]
         text = {"role": "text", "field": cell.name, "text": cell.text}
         found = extract_references([[text]], self._pattern)[0]
         return [(one["key"], one["suspect"]) for one in found]
@@ -153,7 +153,7 @@ def _claim(
 
 
 def _weight(cell: Cell | None) -> dict[str, Any]:
-    """A share as a fraction: 60 % and 0.6 are alike; what cannot be read keeps its text."""
+    """A weight as a fraction: 60 % and 0.6 are equal; an unreadable one keeps its text only."""
     if cell is None or cell.kind == "empty" or not cell.text.strip():
         return {"weight": None, "weight_text": None}
     if cell.kind in ("number", "percent"):

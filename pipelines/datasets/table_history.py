@@ -1,7 +1,7 @@
-"""What a table has held, day after day: for measures of rows that carry no day of their own.
+"""Daily versions of a table, for measures of rows that carry no date of their own.
 
-What belongs here: the rows that stood at the end of each day on which any of them was read anew,
-out of the lake's log. What does not: what stands now (``dataset``), what rows are worth.
+What belongs here: the rows of a table as of the end of each day on which any of them changed, from
+the lake's log. What does not: the current rows (``records``) and their values (``okr_model``).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class TableVersion:
-    """The records of a table from an instant on; ``again`` where they had stood before."""
+    """The records of a table from an instant on; ``again`` if they were there before ``day``."""
 
     day: dt.date
     seen_at: dt.datetime
@@ -45,12 +45,12 @@ def table_history(
     marks: Iterable[dt.date],
     zone: ZoneInfo,
 ) -> list[TableVersion]:
-    """What the dataset held at the end of each day on which it was read anew, and of ``marks``.
+    """The dataset as of the end of each day on which it changed, and of each day in ``marks``.
 
     Raises:
-        Missing: The place holds nothing now, or a field that is wanted is not there.
+        Missing: The place is empty now, or a mapped field does not exist.
     """
-    dataset_records(lake, connection, dataset)  # what is not there now is told as ever
+    dataset_records(lake, connection, dataset)  # raises if anything is missing now
     log = place_rows(lake, connection, dataset, "log")
     read = _reader(dataset, log)
     found: list[TableVersion] = []
@@ -58,41 +58,44 @@ def table_history(
         try:
             found.append(TableVersion(day, seen_at, tuple(read(rows)), again))
         except Missing:
-            continue  # a field had another name then, or was not there yet
+            continue  # a field had another name then, or did not exist yet
     return found
 
 
 def _reader(dataset: Dataset, log: _Rows) -> Callable[[_Rows], Sequence[Record]]:
-    """How rows become records: those of a tab all at once, others each for itself."""
+    """How rows become records: those of a tab together, others one by one."""
     if dataset.source == "sheets":
         return lambda rows: tabled_rows(dataset, rows)[0]
     records = dict(zip(map(id, log), mapped_rows(dataset, log), strict=True))
 
-    def known(rows: _Rows) -> Sequence[Record]:
-        there = [records[id(row)] for row in rows]
+    def mapped(rows: _Rows) -> Sequence[Record]:
+        found = [records[id(row)] for row in rows]
         wanted = set(dataset.single_fields)
-        if not wanted <= {name for record in there for name in record.cells}:
+        if not wanted <= {name for record in found for name in record.cells}:
             raise Missing
-        return there
+        return found
 
-    return known
+    return mapped
 
 
 def _days(
     log: _Rows, marks: Sequence[dt.date], zone: ZoneInfo
 ) -> Iterator[tuple[dt.date, dt.datetime, bool, _Rows]]:
-    """Each day with the instant of the newest reading, and the rows that stood at its end."""
-    held: dict[str, dict[str, Any]] = {}
-    left = list(log)  # the newest is first
+    """Each day with the instant of its latest change and the rows as of its end.
+
+    The flag is true for a day of ``marks`` on which nothing changed.
+    """
+    latest: dict[str, dict[str, Any]] = {}
+    left = list(log)  # newest first
     days = {row["seen_at"].astimezone(zone).date() for row in log}
     seen_at: dt.datetime | None = None
     for day in sorted(days | set(marks)):
         while left and left[-1]["seen_at"].astimezone(zone).date() <= day:
             row = left.pop()
-            held[row["id"]] = row
+            latest[row["id"]] = row
             seen_at = row["seen_at"]
         if seen_at is not None:
-            rows = [row for row in held.values() if not row["deleted"]]
+            rows = [row for row in latest.values() if not row["deleted"]]
             yield day, seen_at, day not in days, sorted(rows, key=_order)
 
 
