@@ -1,5 +1,5 @@
-"""How a run stands: source status, unreachable places, whether any input changed.
+"""The status of a run: sources, unreachable places, and whether any input changed.
 
-What belongs here: reading attempts, problems and input digests. What does not: pulling (``ingest``)
-and judging the tables (``publish``).
+What belongs here: what attempts, open problems and input digests mean for the run. What does not:
+pulling (``ingest``) and checking the tables (``publish``).
 """

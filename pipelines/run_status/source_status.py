@@ -1,7 +1,7 @@
-"""How the sources and the run itself are doing, as tables and findings.
+"""The status of the sources and of the run, as tables and findings.
 
-What belongs here: freshness, outcomes, problems that stand. What does not: what they mean for one
-Key Result (``okr_model.assemble`` decides whom a stale source concerns).
+What belongs here: freshness, outcomes, open problems. What does not: which Key Results a stale
+source affects (:mod:`okr_model.assemble`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from pipelines.run_status.unreachable_places import unreachable_places
 def stale_sources(project: Project) -> pd.DataFrame:
     """The configured sources whose last attempt failed: ``source, since, reason``.
 
-    ``since`` is when the source was last read to the end; a source that never was is stale since
-    this run, for nothing older is known.
+    ``since`` is the source's last complete pull; without one, the source is stale since this run.
     """
     rows = []
     for name in project.settings.source_names:
@@ -38,7 +37,7 @@ def stale_sources(project: Project) -> pd.DataFrame:
 
 
 def sources_table(project: Project) -> pd.DataFrame:
-    """The ``sources`` table, but for the columns of the run."""
+    """The ``sources`` table without the columns of the run."""
     rows = []
     for name in project.settings.source_names:
         attempt = project.attempts.latest(name)
@@ -59,7 +58,7 @@ def sources_table(project: Project) -> pd.DataFrame:
 
 
 def problem_findings(project: Project) -> pd.DataFrame:
-    """What connectors could not read, and sources that failed, as findings."""
+    """Findings for the connectors' open problems, failed sources and the review tab."""
     findings = []
     for name in project.settings.source_names:
         for problem in (

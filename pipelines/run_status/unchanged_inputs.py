@@ -1,10 +1,11 @@
-"""Whether what is published still stands: a run whose inputs are the same has nothing to compute.
+"""Skipping a run whose inputs are unchanged.
 
-What belongs here: telling what a run's tables are computed from, comparing it with the published
-run's, and keeping freshness true where nothing else changed. What does not: computing anything.
+What belongs here: the digest of a run's inputs, comparing it with that of the published run, and
+publishing the sources' freshness when the run is skipped. What does not: computing any table.
 
-The inputs are the day, the settings, the code, what the lake holds, what people decided and what
-could not be read. A run that could not read something has none, so that nothing ever stands on it.
+The inputs are the day, the settings, the code, the lake, the decision log, the open problems and
+the state of the review tab. A run with a failed source or an unreachable place has no digest, so no
+later run is skipped because of it.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ _CODE = ("connectors", "okr_model", "pipelines")
 
 @dataclass(frozen=True, slots=True)
 class UnchangedRun:
-    """Published tables that a new run would only repeat.
+    """The first published run with the same inputs, whose tables a new run would only repeat.
 
     Attributes:
-        run_id: The run that computed them.
-        published_at: When it did.
-        key_results: How many rows it published.
-        findings: How many findings it published.
+        run_id: The run that computed the tables.
+        published_at: When it published them.
+        key_results: The number of Key Results it published.
+        findings: The number of findings it published.
     """
 
     run_id: str
@@ -52,8 +53,8 @@ def inputs_digest(project: Project) -> str | None:
     """A digest of everything that this run's tables are computed from.
 
     Returns:
-        Equal digests mean equal tables, but for the columns of the run. None where a source or a
-        place in one could not be read.
+        Equal digests mean equal tables, except for the columns of the run. None if a source, or a
+        place within one, could not be read.
     """
     names = project.settings.source_names
     if any(project.attempts.latest(name).get("state") != "complete" for name in names):
@@ -76,13 +77,13 @@ def inputs_digest(project: Project) -> str | None:
 
 
 def find_unchanged_run(project: Project) -> UnchangedRun | None:
-    """The published tables, if this run would publish the same; else None."""
+    """The published run with the same inputs as this one, or None."""
     if not project.paths.duckdb.is_file():
         return None
     published = PublishedTables(project.paths.duckdb)
     runs = published.frame(RUNS.name).sort_values("published_at", kind="stable")
     digest = inputs_digest(project)
-    # A file of an earlier version has no such column, and a run without inputs never stands.
+    # A file of an earlier version lacks these columns; a run without a digest is never skipped.
     if digest is None or "inputs" not in runs or "kind" not in runs:
         return None
     runs = runs[runs["kind"] != "rebuild"]
@@ -99,9 +100,9 @@ def find_unchanged_run(project: Project) -> UnchangedRun | None:
     )
 
 
-def refresh(project: Project, standing: UnchangedRun, run_id: str) -> None:
-    """Publish that every source was read again: the tables ``sources`` and ``runs``, no other."""
-    row = runs_row(project, run_id, standing.key_results, standing.findings)
+def refresh(project: Project, unchanged: UnchangedRun, run_id: str) -> None:
+    """Publish only the sources' freshness: the tables ``sources`` and ``runs``."""
+    row = runs_row(project, run_id, unchanged.key_results, unchanged.findings)
     frames = {
         SOURCES: sources_table(project).assign(as_of=project.clock.as_of, run_id=run_id),
         RUNS: row.assign(inputs=inputs_digest(project)),
@@ -116,11 +117,11 @@ def refresh(project: Project, standing: UnchangedRun, run_id: str) -> None:
 
 
 def _code(root: Path) -> str:
-    """A digest of the program's files: another version may compute something else."""
-    files = sorted(file for room in _CODE for file in (root / room).rglob("*.py"))
-    told = [
+    """A digest of the program's files, as another version may compute different tables."""
+    files = sorted(file for package in _CODE for file in (root / package).rglob("*.py"))
+    states = [
         f"{file.relative_to(root)} {stat.st_size} {stat.st_mtime_ns}"
         for file in files
         for stat in [file.stat()]
     ]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    return hashlib.sha256("\n".join(states).encode()).hexdigest()
