@@ -1,4 +1,8 @@
-"""``okr explain``: how a Key Result's numbers came about, down to the source records."""
+"""``okr explain``: how a Key Result's numbers were derived, down to the source records.
+
+What belongs here: selecting the rows and printing the explanation. What does not: the explanation
+(:mod:`okr_model.explain.explanation`) and the sources of a value (``model.measures``).
+"""
 
 from __future__ import annotations
 
@@ -20,19 +24,19 @@ from pipelines.publish.reader import NotPublishedError, PublishedTables
 _PARTS = ("measurements", "check_ins", "links", "findings")
 
 
-_OF_NOW = ("Links", "Findings")  # published as they are now; they do not speak of a past day
+_CURRENT_ONLY = ("Links", "Findings")  # only published for now, so left out for a past day
 
 
 def explain_key_result(
     config: Path | None, key_result: str, form: Format, day: dt.date | None = None
 ) -> int:
-    """Print the derivation of every published row of ``key_result``, one a cycle; 0.
+    """Print how every published row of ``key_result`` was derived, one per cycle; returns 0.
 
-    With a ``day`` its row of ``key_results_daily`` is explained, from what is known now.
+    With a ``day``, its row of ``key_results_daily`` is explained from what is known now.
 
     Raises:
-        NotPublishedError: There is no row of ``day``.
-        UnknownKeyResultError: It is not published; the message says what is.
+        NotPublishedError: There is no row for ``day``.
+        UnknownKeyResultError: It is not published; the message lists the published ones.
     """
     from okr_model.confidence.thresholds import SignalThresholds
     from okr_model.explain.explanation import explain
@@ -47,36 +51,40 @@ def explain_key_result(
     signals = SignalThresholds(**project.settings.signals.model_dump())
     explained = []
     for row in rows.to_dict("records"):
-        said = explain(row, **parts, tolerance=tolerance, thresholds=signals).to_dict()
+        one = explain(row, **parts, tolerance=tolerance, thresholds=signals).to_dict()
         if day is not None:
-            said["sections"] = [one for one in said["sections"] if one["title"] not in _OF_NOW]
-        said |= _behind(project, row)
-        explained.append(said)
+            sections = one["sections"]
+            one["sections"] = [part for part in sections if part["title"] not in _CURRENT_ONLY]
+        explained.append(one | _value_sources(project, row))
     if form is Format.JSON:
         print_json(explained)
-        return 0
+    else:
+        _print(explained)
+    return 0
+
+
+def _print(explained: list[dict[str, Any]]) -> None:
     screen = console()
-    for said in explained:
-        for section in said["sections"]:
+    for one in explained:
+        for section in one["sections"]:
             screen.print(Text(section["title"], style="bold"))
             for line in section["lines"]:
                 screen.print(f"  {plain(line)}", soft_wrap=True)
             if section["title"] == "Value":
-                _print_behind(said)
-    return 0
+                _print_value_sources(one)
 
 
 def _on(
     tables: PublishedTables, rows: pd.DataFrame, parts: dict[str, pd.DataFrame], day: dt.date
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """The rows of a past day, and what they came from: what is dated up to then.
+    """The rows of a past day, and the parts that are dated up to then.
 
     Raises:
-        NotPublishedError: There are none of that day; the message says how to get them.
+        NotPublishedError: There are no rows for that day; the message says how to get them.
     """
     key = rows["key_result_id"].iloc[0]
     of_day = tables.frame("key_results_daily", "key_result_id = ? AND as_of = ?", [key, day])
-    # A cycle that had not begun had nothing to explain.
+    # A cycle that had not begun has nothing to explain.
     of_day = of_day[of_day["cycle_start"] <= day].sort_values("cycle_id", ascending=False)
     if of_day.empty:
         raise NotPublishedError(
@@ -89,28 +97,28 @@ def _on(
     return of_day, dated
 
 
-def _behind(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The declared measures, and the issues or rows whose figure the value is."""
-    from pipelines.model.measures import behind
+def _value_sources(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The declared measures, and the issues or rows from which the value was computed."""
+    from pipelines.model.measures import value_sources
 
     day = row["current_value_at"]
     measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]
-    found = behind(project, row, measure, day)
+    found = value_sources(project, row, measure, day)
     return {"measures": found.declared, "issues": found.issues, "rows": found.rows}
 
 
-def _print_behind(said: Mapping[str, Any]) -> None:
+def _print_value_sources(explained: Mapping[str, Any]) -> None:
     screen = console()
-    for number, each in enumerate(said["measures"], 1):
+    for number, each in enumerate(explained["measures"], 1):
         line = f"Measure {number}, named {each['name']}: {each['measure']}"
         screen.print(f"  {plain(line)}", soft_wrap=True)
-    if said["issues"]:
-        screen.print("  The issues it is the aggregate of, by hours from creation to resolution:")
-    for issue in said["issues"]:
+    if explained["issues"]:
+        screen.print("  The issues it aggregates, by hours from creation to resolution:")
+    for issue in explained["issues"]:
         screen.print(f"    {plain(_issue_line(issue))}  {plain(issue['url'])}", soft_wrap=True)
-    if said["rows"]:
-        screen.print("  The rows it is the figure of:")
-    for row in said["rows"]:
+    if explained["rows"]:
+        screen.print("  The rows it was computed from:")
+    for row in explained["rows"]:
         line = f"{row['value']:>12,.6g}  {row['field'] or row['record_id']}: {row['text'] or ''}"
         screen.print(f"    {plain(line)}  {plain(row['url'] or '')}", soft_wrap=True)
 

@@ -1,5 +1,5 @@
-"""The steps that hand the lake to the model and stage what it returns.
+"""The model steps of a run: load inputs from the lake, call ``okr_model``, stage the results.
 
-What belongs here: loading inputs for ``okr_model`` and naming what each step takes and gives. What
-does not: rules and formulas (``okr_model``) and Dagster (``assets``).
+What belongs here: loading inputs for ``okr_model`` and declaring what each step takes and returns.
+What does not: rules and formulas (``okr_model``) and Dagster (``assets``).
 """

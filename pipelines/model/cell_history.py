@@ -1,8 +1,8 @@
-"""Cells and named ranges that are measures: everything they have held, from the lake's log.
+"""The history of cells and named ranges that serve as measures, from the lake's log.
 
-What belongs here: following a cell or a named range through its versions, and telling why there is
-none. What does not: what a cell is worth (``okr_model.measures.row_measures``), tables
-(``reading``).
+What belongs here: following a cell or a named range through its versions, and the reason if it has
+no content. What does not: the value of a cell (:mod:`okr_model.measures.cell_measures`) and the
+history of whole tables (``datasets.table_history``).
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from pipelines.lake.tables import Lake
 from pipelines.settings import SheetPlace
 
 Record = Mapping[str, Any]
-_SAID = ("kind", "text", "number", "date", "end", "unit")
+_CONTENT = ("kind", "text", "number", "date", "end", "unit")
 _LAST_ROW = 10_000_000  # more than a spreadsheet can have
-_LIST = 12  # names that a finding lists at most
+_MOST_LISTED = 12  # names in one finding
 
 
 @dataclass(frozen=True, slots=True)
 class CellHistory:
-    """What a cell or a named range has held.
+    """Every version of a cell or a named range.
 
     Attributes:
-        versions: For :func:`okr_model.measures.row_measures.cell_values`; empty where it never held
-            any.
-        complaint: Why it gives no value now, as the end of a sentence; None where it does.
+        versions: For :func:`okr_model.measures.cell_measures.cell_values`; empty if it never had
+            content.
+        complaint: Why it has no value now, as the end of a sentence; None if it has one.
     """
 
     versions: pd.DataFrame
@@ -48,7 +48,7 @@ class CellHistory:
 
 @dataclass(frozen=True, slots=True)
 class _RangeVersion:
-    """Cells of a tab from an instant on; no ``sheet_id``: there are none any more."""
+    """The cells of a range from an instant on; without ``sheet_id`` it has none from then on."""
 
     since: dt.datetime
     where: str
@@ -58,7 +58,7 @@ class _RangeVersion:
     columns: tuple[int, int | None] = (1, None)
 
 
-def held_by_cell(
+def history_of_cell(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     place: SheetPlace,
@@ -66,7 +66,7 @@ def held_by_cell(
     marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> CellHistory:
-    """Every version of one cell of a tab, and how it stood at the end of the days ``marks``."""
+    """Every version of one cell of a tab, and its content as of the end of the days ``marks``."""
     address = str(what.cell)
     row, column = a1_to_rowcol(address)
     tabs = _query(
@@ -83,12 +83,12 @@ def held_by_cell(
             spans.append(
                 _RangeVersion(tab["seen_at"], where, None, here, (row, row), (column, column))
             )
-    found, full = _followed(lake, connection, place.spreadsheet, spans, marks, zone)
+    found, full = _versions(lake, connection, place.spreadsheet, spans, marks, zone)
     missing = None if full else f"there is nothing in {address} of {place.tab}"
     return CellHistory(found, _since_when(missing, found))
 
 
-def held_by_name(
+def history_of_range(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     place: SheetPlace,
@@ -96,7 +96,7 @@ def held_by_name(
     marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> CellHistory:
-    """The same of a named range of a spreadsheet, wherever it lay."""
+    """The same for a named range of a spreadsheet, following it when it moves."""
     ranges = _query(
         lake,
         connection,
@@ -107,9 +107,9 @@ def held_by_name(
     named = [one for one in ranges if one["name"].casefold() == wanted]
     if not named:
         return CellHistory(pd.DataFrame(), _unknown(str(what.named), ranges))
-    mine = [one for one in ranges if one["id"] == _standing(named, ranges)["id"]]
+    mine = [one for one in ranges if one["id"] == _current_range(named, ranges)["id"]]
     spans = [_span(one, wanted) for one in mine]
-    found, full = _followed(lake, connection, place.spreadsheet, spans, marks, zone)
+    found, full = _versions(lake, connection, place.spreadsheet, spans, marks, zone)
     lost = _lost(mine, wanted, ranges)
     if lost is None and what.aggregate == "only" and _size(spans[-1]) != 1:
         return CellHistory(pd.DataFrame(), _several(what, mine[-1]))
@@ -119,11 +119,11 @@ def held_by_name(
     return CellHistory(found, lost)
 
 
-def _standing(named: Sequence[Record], ranges: Sequence[Record]) -> Record:
-    """The range that has the name now, else the one that had it last."""
-    newest = {one["id"]: one for one in ranges}
-    standing = [one for one in named if newest[one["id"]] is one and not one["deleted"]]
-    return (standing or list(named))[-1]
+def _current_range(named: Sequence[Record], ranges: Sequence[Record]) -> Record:
+    """The range that has the name now, else the last one that had it."""
+    latest = {one["id"]: one for one in ranges}
+    current = [one for one in named if latest[one["id"]] is one and not one["deleted"]]
+    return (current or list(named))[-1]
 
 
 def _span(version: Record, wanted: str) -> _RangeVersion:
@@ -140,13 +140,13 @@ def _span(version: Record, wanted: str) -> _RangeVersion:
 
 
 def _size(span: _RangeVersion) -> int | None:
-    """How many cells it has; None where it is open."""
+    """The number of cells; None if the range is open-ended."""
     if span.rows[1] is None or span.columns[1] is None:
         return None
     return (span.rows[1] - span.rows[0] + 1) * (span.columns[1] - span.columns[0] + 1)
 
 
-def _followed(
+def _versions(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     spreadsheet: str,
@@ -154,11 +154,38 @@ def _followed(
     marks: Sequence[dt.date],
     zone: ZoneInfo,
 ) -> tuple[pd.DataFrame, bool]:
-    """The cells of each version that differs from the one before, and whether the last has any.
+    """The cells of each version that differs from the previous one, and whether the last has any.
 
-    One pull calls all that it reads by one instant, so that what was moved and where it was moved
-    to change together.
+    All rows of one pull have the same ``seen_at``, so a move changes its origin and its destination
+    at the same instant.
     """
+    rows = _rows_of(lake, connection, spreadsheet, spans)
+    found: list[dict[str, Any]] = []
+    before: list[tuple[Any, ...]] = []
+    since = dt.datetime.min.replace(tzinfo=dt.UTC)
+    ends = {_end_of(day, zone): day for day in marks}
+    for version, (instant, span, cells) in enumerate(_states(spans, rows, ends)):
+        content = [tuple(getattr(cell, name) for name in _CONTENT) for _, cell in cells]
+        since = instant if content != before else since
+        if content != before or instant in ends:
+            found += [
+                {name: getattr(cell, name, None) for name in CELL_COLUMNS}
+                | {"record_id": row["id"], "record_url": span.url or row["url"]}
+                | {"version": version, "where": span.where, "seen_at": since}
+                | {"day": ends.get(instant, instant.astimezone(zone).date())}
+                for row, cell in cells
+            ]
+        before = content
+    return pd.DataFrame(found), bool(before)
+
+
+def _rows_of(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    spreadsheet: str,
+    spans: Sequence[_RangeVersion],
+) -> list[Record]:
+    """Every version of every row that overlaps one of ``spans``, in the order it landed."""
     rows = _query(
         lake,
         connection,
@@ -170,24 +197,7 @@ def _followed(
             "last": max((one.rows[1] or _LAST_ROW for one in spans), default=0),
         },
     )
-    wide = [row for row in rows if any(_overlaps(span, row) for span in spans)]
-    found: list[dict[str, Any]] = []
-    before: list[tuple[Any, ...]] = []
-    since = dt.datetime.min.replace(tzinfo=dt.UTC)
-    ends = {_end_of(day, zone): day for day in marks}
-    for version, (instant, span, cells) in enumerate(_states(spans, wide, ends)):
-        said = [tuple(getattr(cell, name) for name in _SAID) for _, cell in cells]
-        since = instant if said != before else since
-        if said != before or instant in ends:
-            found += [
-                {name: getattr(cell, name, None) for name in CELL_COLUMNS}
-                | {"record_id": row["id"], "record_url": span.url or row["url"]}
-                | {"version": version, "where": span.where, "seen_at": since}
-                | {"day": ends.get(instant, instant.astimezone(zone).date())}
-                for row, cell in cells
-            ]
-        before = said
-    return pd.DataFrame(found), bool(before)
+    return [row for row in rows if any(_overlaps(span, row) for span in spans)]
 
 
 def _end_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
@@ -198,16 +208,16 @@ def _end_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
 def _states(
     spans: Sequence[_RangeVersion], rows: Sequence[Record], more: Iterable[dt.datetime]
 ) -> Iterator[tuple[dt.datetime, _RangeVersion, list[tuple[Record, Cell]]]]:
-    """What the cells were at each instant at which anything was read anew, and at ``more``."""
-    held: dict[str, Record] = {}
+    """The cells as of each instant at which a row or the range changed, and as of ``more``."""
+    latest: dict[str, Record] = {}
     spot, span = 0, _RangeVersion(dt.datetime.min.replace(tzinfo=dt.UTC), "")
     read = {one.since for one in spans} | {row["seen_at"] for row in rows}
     for instant in sorted(read | {end for end in more if read and end > min(read)}):
         while spot < len(rows) and rows[spot]["seen_at"] <= instant:
-            held[rows[spot]["id"]] = rows[spot]
+            latest[rows[spot]["id"]] = rows[spot]
             spot += 1
         span = next((one for one in reversed(spans) if one.since <= instant), span)
-        inside = [row for row in held.values() if not row["deleted"] and _overlaps(span, row)]
+        inside = [row for row in latest.values() if not row["deleted"] and _overlaps(span, row)]
         inside.sort(key=lambda row: int(row["row"]))
         yield instant, span, [(row, cell) for row in inside for cell in _cells_inside(span, row)]
 
@@ -243,7 +253,7 @@ def _unknown(name: str, ranges: Sequence[Record]) -> str:
 
 
 def _lost(mine: Sequence[Record], wanted: str, ranges: Sequence[Record]) -> str | None:
-    """Why a named range that was there is not any more."""
+    """Why a named range that existed is gone; None if it is not."""
     now = mine[-1]
     had = [one for one in mine if not one["deleted"] and one["name"].casefold() == wanted]
     placed = [one for one in had if one["sheet_id"] is not None]
@@ -257,18 +267,18 @@ def _lost(mine: Sequence[Record], wanted: str, ranges: Sequence[Record]) -> str 
     else:
         became = "has lost its cells (#REF!)"
     begun = f"{(placed or had)[-1]['seen_at']:%Y-%m-%d}"
-    known = f"; there are {_listed(_names(ranges))}" if _names(ranges) else "; there is no other"
-    return f"the named range {name!r} {became}. It lay at {where} since {begun}{known}"
+    others = f"; there are {_listed(_names(ranges))}" if _names(ranges) else "; there is no other"
+    return f"the named range {name!r} {became}. It lay at {where} since {begun}{others}"
 
 
 def _names(ranges: Sequence[Record]) -> list[str]:
-    newest = {one["id"]: one for one in ranges}
-    return sorted(one["name"] for one in newest.values() if not one["deleted"])
+    latest = {one["id"]: one for one in ranges}
+    return sorted(one["name"] for one in latest.values() if not one["deleted"])
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LIST} more" if len(names) > _LIST else ""
-    return ", ".join(names[:_LIST]) + more
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
 
 
 def _several(what: MeasureText, now: Record) -> str:

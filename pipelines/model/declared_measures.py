@@ -1,7 +1,7 @@
-"""Which measures Key Results declare, in their own records and in the settings.
+"""The measures that Key Results declare, in their own records and in the settings.
 
-What belongs here: finding and naming them, in the order of precedence. What does not: evaluating
-them (``measuring``).
+What belongs here: finding and naming them, in order of precedence. What does not: evaluating them
+(``measures``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMeasure:
-    """One measure of one Key Result; ``precedence`` 0 goes before 1."""
+    """One measure of one Key Result; precedence 0 is preferred to 1."""
 
     key_result_id: str
     what: MeasureText
@@ -30,14 +30,14 @@ class DeclaredMeasure:
 def declared_measures(
     settings: Settings, key_results: pd.DataFrame
 ) -> tuple[list[DeclaredMeasure], pd.DataFrame]:
-    """The measures of every Key Result, first those of its own record, then those of the settings.
+    """The measures of every Key Result: those of its own record, then those of the settings.
 
     Args:
-        settings: Whose ``measures`` and tables.
+        settings: The settings, with ``measures`` and named tables.
         key_results: ``key_result_id, measure, url``.
 
     Returns:
-        The measures, and findings about texts that are none.
+        The measures, and findings for texts that cannot be parsed.
     """
     texts: dict[str, list[str]] = {}
     faults: list[Finding] = []
@@ -56,7 +56,7 @@ def declared_measures(
 
 
 def fault(key_result_id: str, text: str, why: str, url: object = None) -> Finding:
-    """The finding for a measure that cannot be used, and why."""
+    """The finding for a measure that cannot be used, with the reason."""
     return Finding(
         "unreadable measure",
         "warning",
@@ -78,7 +78,7 @@ def _complaint(settings: Settings, text: str) -> str | None:
 
 
 def _named(key: str, parts: list[str]) -> Iterator[DeclaredMeasure]:
-    """The measures of one Key Result, told apart by their names."""
+    """The measures of one Key Result, with unique names."""
     names: Counter[str] = Counter()
     for number, text in enumerate(dict.fromkeys(parts)):
         what = parse_measure(text)

@@ -1,7 +1,7 @@
-"""Linked work: the issues, their change log, and which Key Results they count for.
+"""Linked work: issues, their change log, and the Key Results that they count for.
 
-What belongs here: handing them to the model, for one day or for many. What does not: counting them
-(:mod:`okr_model.activity.counts`).
+What belongs here: loading them from the lake for the model, for one day or several. What does not:
+counting them (:mod:`okr_model.activity.counts`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _ISSUE = "id, parent_id, status, status_category, created_at, resolved_at"
 
 @dataclass(frozen=True)
 class LinkedWork:
-    """Issues as they are, every change of theirs, and what they count for.
+    """Current issues, all their changes, and the Key Results that they count for.
 
-    ``linked`` has ``issue_id, key_result_id``, ``roots`` the issues that are initiatives. On a day
-    that is over the frames are materialized in the engine, because each of them is read often.
+    ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives. For a
+    past day the frames are materialized in the engine, because each of them is read several times.
     """
 
     project: Project
@@ -40,7 +40,7 @@ class LinkedWork:
     roots: Frame
 
     def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
-        """The work at the end of ``day``, by Key Result and by initiative."""
+        """Activity counts as of the end of ``day``, by Key Result and by initiative."""
         zone, issues = self.project.settings.organization.timezone, self.issues
         if day < self.project.clock.today:
             then = states_at(issues, self.changes, start_of_day(day + dt.timedelta(1), zone))
@@ -57,11 +57,11 @@ def load_linked_work(
     initiatives: pd.DataFrame,
     own: pd.DataFrame,
 ) -> LinkedWork:
-    """The work behind the Key Results as it stood on the project's day.
+    """Load the work linked to Key Results, as of the project's day.
 
     Args:
-        project: Whose lake.
-        connection: To read it with, for as long as the frames are used.
+        project: The project whose lake is read.
+        connection: The connection to read it with; must stay open while the frames are used.
         initiatives: ``initiative_id, source, record_id``.
         own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.resolve.own_links`.
     """
@@ -74,7 +74,7 @@ def load_linked_work(
     if project.clock.is_past:
         issues = materialize(connection, "issues", issues)
         changes = materialize(connection, "changes", changes)
-    # Walking up reads parents many times; the lake's files are read for it once.
+    # Walking up the tree reads parents many times; this reads the lake's files only once.
     parents = f"SELECT id, parent_id FROM ({live})"  # noqa: S608 - our own files
     connection.execute(f"CREATE OR REPLACE TEMP TABLE tree AS {parents}")
     tree = nw.from_native(connection.sql("FROM tree"))
@@ -90,6 +90,6 @@ def load_linked_work(
 def materialize(
     connection: duckdb.DuckDBPyConnection, name: str, rows: nw.LazyFrame[Any]
 ) -> nw.LazyFrame[Any]:
-    """Some rows as a table of the connection, for what reads them many times."""
+    """Materialize rows as a temporary table that several queries can read."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.to_native().sql_query()}")
     return nw.from_native(connection.sql(f"FROM {name}"))

@@ -1,7 +1,7 @@
 """The step ``links``: claims, decisions and history in, links and suggestions out.
 
-What belongs here: fetching what the model needs to resolve and to suggest links. What does not: any
-rule (:mod:`okr_model.links.resolve`, :mod:`okr_model.links.suggestions`).
+What belongs here: loading what the model needs to resolve and suggest links. What does not: the
+rules (:mod:`okr_model.links.resolve`, :mod:`okr_model.links.suggestions`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Declared measures over the lake: their values, and the issues behind one of them.
+"""Evaluating declared measures over the lake: their values, and the sources of a single value.
 
-What belongs here: finding the measures that Key Results declare, handing the lake's records to the
-model, and the limits of queries. What does not: how a measure is written or aggregated.
+What belongs here: loading the records that a measure needs and passing them to the model. What does
+not: finding the measures (``declared_measures``), rows and cells (``row_measures``), confining
+queries (``lake.confined_sql``), and the measure language and its aggregates (``okr_model``).
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ from pipelines.publish.reader import PublishedTables
 
 @dataclass
 class Measured:
-    """What the declared measures came to.
+    """The results of all declared measures.
 
     Attributes:
         values: As :func:`okr_model.measures.evaluation_days.in_key_result_units`, with
-            ``precedence``. There is no ``seen_at`` where a value is computed rather than read.
-        findings: Measures that cannot be read or evaluated.
-        check_ins: The precedence of check-ins, by Key Result, where it is declared.
-        sources: ``key_result_id, source``: what each Key Result depends on.
-        declared: ``key_result_id, text``: every measure.
+            ``precedence``. ``seen_at`` is missing where a value is computed rather than read.
+        findings: Measures that cannot be parsed or evaluated.
+        check_ins: The precedence of check-ins by Key Result, where it is declared.
+        sources: ``key_result_id, source``: the sources that each Key Result depends on.
+        declared: ``key_result_id, text``: every declared measure.
     """
 
     values: pd.DataFrame
@@ -64,7 +65,7 @@ def measured_values(
     cycles: list[Cycle],
     more_days: Sequence[dt.date] = (),
 ) -> Measured:
-    """Every declared measure, those over issues on every measuring day and ``more_days``."""
+    """Evaluate every declared measure, over issues on each measuring day and ``more_days``."""
     days = sorted({*measuring_days(cycles, project.clock.as_of), *more_days})
     return measured_on(project, connection, key_results, days)
 
@@ -75,7 +76,7 @@ def measured_on(
     key_results: pd.DataFrame,
     days: list[dt.date],
 ) -> Measured:
-    """Every declared measure, those over issues on each of ``days``."""
+    """Evaluate every declared measure, over issues on each of ``days``."""
     measures, faults = declared_measures(project.settings, key_results)
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
@@ -105,9 +106,9 @@ def measured_on(
 
 
 def _mismatched(measures: list[DeclaredMeasure], values: pd.DataFrame) -> pd.DataFrame:
-    """Findings for figures whose unit does not convert into the Key Result's, one a measure.
+    """Findings for values whose unit does not convert into the Key Result's, one per measure.
 
-    What cells say is told cell by cell already.
+    Values of single cells are left out: each of those already has its own finding.
     """
     if values.empty or values["problem"].isna().all():
         return findings_frame()
@@ -115,22 +116,22 @@ def _mismatched(measures: list[DeclaredMeasure], values: pd.DataFrame) -> pd.Dat
     last = odd.drop_duplicates(["key_result_id", "measure"], keep="last")
     why = last.set_index(["key_result_id", "measure"])["problem"].to_dict()
     return findings_frame(
-        fault(each.key_result_id, each.what.text, f"its figure cannot be used: {said}")
+        fault(each.key_result_id, each.what.text, f"its figure cannot be used: {problem}")
         for each in measures
         if each.what.kind in ("issues", "sql") or each.what.aggregate in COUNTED_UNITS
-        if (said := why.get((each.key_result_id, each.name)))
+        if (problem := why.get((each.key_result_id, each.name)))
     )
 
 
 @dataclass(frozen=True)
 class ValueSources:
-    """What one published value is the figure of.
+    """The issues or rows from which one published value was computed.
 
     Attributes:
-        declared: The measures of the Key Result, first the one that goes before the others:
-            ``measure, name``.
-        issues: ``key, url, created_at, resolved_at, hours``, longest first, of a measure of issues.
-        rows: As :func:`okr_model.measures.row_measures.rows_of_day`, of a measure of rows.
+        declared: The measures of the Key Result in order of precedence: ``measure, name``.
+        issues: For a measure over issues: ``key, url, created_at, resolved_at, hours``, longest
+            first.
+        rows: For a measure over rows: as :func:`okr_model.measures.row_measures.rows_of_day`.
     """
 
     declared: list[dict[str, Any]]
@@ -138,27 +139,27 @@ class ValueSources:
     rows: list[dict[str, Any]]
 
 
-def behind(
+def value_sources(
     project: Project, key_result: Mapping[Any, Any], measure: str, day: dt.date
 ) -> ValueSources:
-    """What the value that ``measure`` gave a published Key Result for ``day`` is the figure of."""
+    """The sources of the value that ``measure`` gave a published Key Result for ``day``."""
     tables, key = PublishedTables(project.paths.duckdb), str(key_result["key_result_id"])
     every = tables.frame("key_results")
     declared = declared_measures(project.settings, every[every["key_result_id"] == key])[0]
     mine = [each for each in declared if each.key_result_id == key]
-    said = [{"measure": each.what.text, "name": each.name} for each in mine]
+    named = [{"measure": each.what.text, "name": each.name} for each in mine]
     chosen = next((each for each in mine if each.name == measure), None)
     if chosen is None or chosen.what.kind not in ("issues", "rows"):
-        return ValueSources(said, [], [])
+        return ValueSources(named, [], [])
     connection = connect()
     if chosen.what.kind == "rows":
         context = MeasureContext(project, connection, every)
         rows = rows_of_value(context, chosen, pd.Series(dict(key_result)), day)
-        return ValueSources(said, [], rows.to_dict("records"))
+        return ValueSources(named, [], rows.to_dict("records"))
     over = Measure((key,), chosen.what, chosen.name)
     issues, log = _issues(project, connection), _log(project, connection, [over])
     frame = members(over, issues, log, day, project.settings.organization.timezone)
-    return ValueSources(said, frame.to_dict("records"), [])
+    return ValueSources(named, frame.to_dict("records"), [])
 
 
 def _of_issues(
@@ -227,7 +228,7 @@ def _sources(project: Project, measures: list[DeclaredMeasure]) -> pd.DataFrame:
 
 
 def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
-    """Every issue there is or was; deleted ones say since when."""
+    """Every issue, deleted ones included; ``gone_at`` is when a deletion was seen."""
     files = project.lake.scan("jira_issues")
     gone = "CASE WHEN i.deleted THEN i.seen_at END AS gone_at"
     return nw.from_native(

@@ -1,8 +1,8 @@
-"""Declared measures of rows, properties, cells and named ranges, out of the lake.
+"""Evaluating declared measures over rows, properties, cells and named ranges.
 
-What belongs here: handing the records that such a measure names to the model, each place read once
-however many Key Results are measured by it. What does not: issues and queries (``measuring``), how
-a measure is written or aggregated (``okr_model``).
+What belongs here: loading the records that such a measure names and passing them to the model;
+every place is read once, however many Key Results use it. What does not: issues and queries
+(``measures``), and the measure language and its aggregates (``okr_model``).
 """
 
 from __future__ import annotations
@@ -28,55 +28,55 @@ from okr_model.measures.row_measures import (
 )
 from pipelines.datasets import Missing, Record, long_cells, read_cells
 from pipelines.datasets.table_history import TableVersion, table_history
-from pipelines.model.cell_history import held_by_cell, held_by_name
+from pipelines.model.cell_history import history_of_cell, history_of_range
 from pipelines.model.declared_measures import DeclaredMeasure, fault
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 
 MeasureResult = tuple[pd.DataFrame, pd.DataFrame]
-_Kept = TypeVar("_Kept")
+_Loaded = TypeVar("_Loaded")
 
 
 @dataclass
 class MeasureContext:
-    """What the measures of one night share.
+    """What the measures of one run share.
 
     Attributes:
-        project: Whose lake and tables.
-        connection: To read the lake with.
+        project: The project whose lake and tables are read.
+        connection: The connection to read the lake with.
         key_results: All Key Results.
-        kept: What was read for one measure and serves another as well.
+        cache: What was loaded for one measure and may serve another.
     """
 
     project: Project
     connection: duckdb.DuckDBPyConnection
     key_results: pd.DataFrame
-    kept: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
-    def once(self, make: Callable[[Dataset], _Kept], dataset: Dataset) -> _Kept:
-        """What ``make`` gives for a dataset with these fields, made once."""
-        key = (make.__name__, dataset.model_dump_json())
-        if key not in self.kept:
-            self.kept[key] = make(dataset)
-        kept: _Kept = self.kept[key]
-        return kept
+    def once(self, load: Callable[[Dataset], _Loaded], dataset: Dataset) -> _Loaded:
+        """The result of ``load`` for this dataset with these fields, cached."""
+        key = (load.__name__, dataset.model_dump_json())
+        if key not in self.cache:
+            self.cache[key] = load(dataset)
+        loaded: _Loaded = self.cache[key]
+        return loaded
 
     def table(self, name: str) -> Dataset:
-        """The dataset that measures call so."""
+        """The dataset that measures refer to by ``name``."""
         return next(one for one in self.project.settings.datasets if one.name == name)
 
     @property
     def marks(self) -> list[dt.date]:
-        """The first days of the cycles that have begun: what stood on them stands in the cycle."""
+        """The first days of the cycles that have begun; content as of them counts in the cycle."""
         starts = pd.to_datetime(self.key_results["cycle_start"].dropna()).dt.date.unique()
         return sorted(start for start in starts if start <= self.project.clock.today)
 
     def cells(self, dataset: Dataset) -> tuple[pd.DataFrame, list[Finding]]:
-        """The rows that stand now."""
+        """The current rows."""
         return read_cells(self.project.lake, self.connection, [dataset])
 
     def history(self, dataset: Dataset) -> list[TableVersion] | Missing:
-        """The rows that stood on each day, or why there is no such table."""
+        """The daily versions of the rows, or why there is no such table."""
         zone = self.project.settings.organization.zone
         try:
             return table_history(self.project.lake, self.connection, dataset, self.marks, zone)
@@ -84,22 +84,22 @@ class MeasureContext:
             return missing
 
     def by_record(self, dataset: Dataset) -> dict[str, list[TableVersion]] | Missing:
-        """The same, record by record."""
+        """The same for each record."""
         history = self.once(self.history, dataset)
         if isinstance(history, Missing):
             return history
         found: dict[str, list[TableVersion]] = {}
-        for stood in history:
-            for record in stood.records:
-                found.setdefault(record.id, []).append(replace(stood, records=(record,)))
+        for version in history:
+            for record in version.records:
+                found.setdefault(record.id, []).append(replace(version, records=(record,)))
         return found
 
 
 def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series) -> MeasureResult:
-    """A measure of a table's rows."""
-    what, dataset = each.what, _asking(context, each.what)
+    """A measure over the rows of a table."""
+    what, dataset = each.what, _with_columns(context, each.what)
     if what.by is None:
-        return _of_standing(context, each, key_result, context.once(context.history, dataset))
+        return _of_undated(context, each, key_result, context.once(context.history, dataset))
     cells, problems = context.once(context.cells, dataset)
     zone = context.project.settings.organization.timezone
     rows, found = evaluate_rows(what, each.name, cells, key_result, context.key_results, zone)
@@ -114,7 +114,7 @@ def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Serie
 def of_property(
     context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
 ) -> MeasureResult:
-    """A property of the record that the Key Result itself was read from."""
+    """A property of the Key Result's own record."""
     source, record_id = str(key_result["source"]), str(key_result["record_id"])
     if source == "jira":
         why = "an issue of Jira has no such measure; map the field as value of measurements instead"
@@ -123,85 +123,85 @@ def of_property(
         "its record is in none of the places that hold them"
     )
     for dataset in context.project.settings.datasets_from(source, "key_results"):
-        asking = dataset.model_copy(update={"fields": {each.what.of: each.what.of}})
-        records = context.once(context.by_record, asking)
+        with_property = dataset.model_copy(update={"fields": {each.what.of: each.what.of}})
+        records = context.once(context.by_record, with_property)
         if isinstance(records, Missing):
             found = records
         elif record_id in records:
-            return _of_standing(context, each, key_result, records[record_id])
-    return _of_standing(context, each, key_result, found)
+            return _of_undated(context, each, key_result, records[record_id])
+    return _of_undated(context, each, key_result, found)
 
 
 def of_cells(
     context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
 ) -> MeasureResult:
-    """Every version of a cell or a named range, true for the day it was first read on."""
+    """Every version of a cell or a named range, true for the day on which it was first read."""
     place = context.table(each.what.source).place
     assert isinstance(place, SheetPlace)  # noqa: S101 - as the settings check
     zone = context.project.settings.organization.zone
-    find = held_by_name if each.what.named else held_by_cell
-    held = find(context.project.lake, context.connection, place, each.what, context.marks, zone)
-    lost = _lost(each, held.complaint, had=not held.versions.empty)
-    if held.versions.empty:
+    find = history_of_range if each.what.named else history_of_cell
+    history = find(context.project.lake, context.connection, place, each.what, context.marks, zone)
+    lost = _lost(each, history.complaint, had=not history.versions.empty)
+    if history.versions.empty:
         return pd.DataFrame(), lost
-    rows, found = cell_values(each.what, each.name, held.versions, key_result)
+    rows, found = cell_values(each.what, each.name, history.versions, key_result)
     return rows, join_findings([found, lost])
 
 
 def rows_of_value(
     context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series, day: dt.date
 ) -> pd.DataFrame:
-    """The rows that gave a measure its value; see ``okr_model.measures.row_measures``."""
-    what, dataset = each.what, _asking(context, each.what)
+    """The rows from which a measure was computed; see ``okr_model.measures.row_measures``."""
+    what, dataset = each.what, _with_columns(context, each.what)
     if what.by is None:
         history = context.once(context.history, dataset)
-        cells, standing = _versions([] if isinstance(history, Missing) else history)
-        return rows_standing(what, cells, standing, key_result, context.key_results, day)
+        cells, snapshots = _snapshots([] if isinstance(history, Missing) else history)
+        return rows_standing(what, cells, snapshots, key_result, context.key_results, day)
     cells, _ = context.once(context.cells, dataset)
     zone = context.project.settings.organization.timezone
     return rows_of_day(what, cells, key_result, context.key_results, zone, day)
 
 
-def _asking(context: MeasureContext, what: MeasureText) -> Dataset:
-    """The table of a measure, with the columns that it names."""
+def _with_columns(context: MeasureContext, what: MeasureText) -> Dataset:
+    """The table of a measure, mapping the columns that it names."""
     tested = [*what.where, *what.part, *what.whole]
     columns = [name for name in (what.of, what.by, *tested) if name]
-    asked = {"fields": {name: name for name in columns}}
-    return context.table(what.source).model_copy(update=asked)
+    fields = {"fields": {name: name for name in columns}}
+    return context.table(what.source).model_copy(update=fields)
 
 
-def _of_standing(
+def _of_undated(
     context: MeasureContext,
     each: DeclaredMeasure,
     key_result: pd.Series,
     history: list[TableVersion] | Missing,
 ) -> MeasureResult:
-    """Rows that carry no day: what they came to from each day on which they were read anew."""
+    """A measure over rows without a date: its value from each day on which they changed."""
     if isinstance(history, Missing):
         return pd.DataFrame(), _lost(each, str(history), had=False)
-    cells, standing = _versions(history)
+    cells, snapshots = _snapshots(history)
     rows, found, complaint = evaluate_standing(
-        each.what, each.name, cells, standing, key_result, context.key_results
+        each.what, each.name, cells, snapshots, key_result, context.key_results
     )
     return rows, join_findings([found, _lost(each, complaint, had=len(rows) > 0)])
 
 
-def _versions(history: Sequence[TableVersion]) -> tuple[pd.DataFrame, list[TableSnapshot]]:
-    """Every version of every record as a record of its own, and which of them stood when."""
-    known: dict[tuple[str, tuple[object, ...]], Record] = {}
-    standing = []
-    for stood in history:
-        keys = []
-        for record in stood.records:
+def _snapshots(history: Sequence[TableVersion]) -> tuple[pd.DataFrame, list[TableSnapshot]]:
+    """Each version of a record as a record of its own, and the snapshots that refer to them."""
+    versions: dict[tuple[str, tuple[object, ...]], Record] = {}
+    snapshots = []
+    for table in history:
+        ids = []
+        for record in table.records:
             key = (record.id, tuple(record.cells.items()))
-            known.setdefault(key, replace(record, id=f"{record.id}@{len(known)}"))
-            keys.append(known[key].id)
-        standing.append(TableSnapshot(stood.day, stood.seen_at, tuple(keys), stood.again))
-    return long_cells(TABLE, known.values()), standing
+            versions.setdefault(key, replace(record, id=f"{record.id}@{len(versions)}"))
+            ids.append(versions[key].id)
+        snapshots.append(TableSnapshot(table.day, table.seen_at, tuple(ids), table.again))
+    return long_cells(TABLE, versions.values()), snapshots
 
 
 def _lost(each: DeclaredMeasure, complaint: str | None, *, had: bool) -> pd.DataFrame:
-    """The finding for a measure without a value; an error where it had one before."""
+    """The finding for a measure without a value; an error if it had one before."""
     if complaint is None:
         return findings_frame()
     found = fault(each.key_result_id, each.what.text, complaint)

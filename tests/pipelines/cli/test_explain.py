@@ -157,13 +157,13 @@ measures:
 """
     settings = tmp_path / "okr.yaml"
     settings.write_text(text.replace("\nmeasures:\n", table, 1), "utf-8")
-    from pipelines.model.measures import behind
+    from pipelines.model.measures import value_sources
     from pipelines.project import Project
 
     row = published.key_result("KR-25").to_dict() | {"key_result_id": "KR-25"}
     with mock.patch.dict(os.environ, published.environment):
         project = Project(settings, with_secrets=False)
-        found = behind(project, row, "weekly mean", row["current_value_at"])
+        found = value_sources(project, row, "weekly mean", row["current_value_at"])
     assert [one["name"] for one in found.declared] == ["weekly mean"]
     assert len(found.rows) == 4
     assert all("Weekly!C" in one["field"] and one["url"] for one in found.rows)
