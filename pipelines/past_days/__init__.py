@@ -1,5 +1,5 @@
-"""Days that are over: rebuilding them, and restating those that late entries change.
+"""Rebuilding past days, and restating published days that late entries change.
 
-What belongs here: choosing the days and running the model on each. What does not: the model's steps
+What belongs here: choosing the days and running the model for each. What does not: the model steps
 (``model``) and writing the rows (``publish``).
 """

@@ -1,10 +1,11 @@
-"""Tonight's publishing, with the days before it that late entries change.
+"""Publishing a nightly run together with the past days that its late entries change.
 
-What belongs here: which published days are computed anew, and in which order things are published.
-What does not: comparing entries (``okr_model.progress.late_entries``), computing past days
-(``rebuilding``).
+What belongs here: choosing the published days to recompute, and the order of publishing. What does
+not: comparing entries (:mod:`okr_model.progress.late_entries`) and computing past days
+(``rebuild``).
 
-The past days go first: a night that dies between the two finds the same entries late again.
+Past days are published first: if a run is killed between the two, the next run finds the same late
+entries again.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from pipelines.publish.reader import PublishedTables
 
 
 def publish_night(project: Project, run_id: str) -> dict[str, int]:
-    """Restate the days that late entries change, then publish the staged tables.
+    """Restate the past days that late entries change, then publish the staged tables.
 
     Returns:
         Row counts by table; see :func:`pipelines.publish.publish.publish`.
     """
     days = late_days(project, run_id)
     if days:
-        from pipelines.past_days.rebuild import rebuild_days  # only on a night that has such days
+        from pipelines.past_days.rebuild import rebuild_days  # slow to import, rarely needed
 
-        told = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
-        project.report("restate", f"entries came late: computing {told} anew")
+        span = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
+        project.report("restate", f"late entries: recomputing {span}")
         done = rebuild_days(project, days)
         project.report("restate", f"{len(done.restated)} published rows restated")
         for violation in done.violations:
@@ -37,18 +38,20 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
 
 
 def late_days(project: Project, run_id: str) -> list[dt.date]:
-    """The published days before tonight's that tonight's entries change, oldest first.
+    """The published days before this run's that its entries change, oldest first.
 
-    Days further back than ``publish.restate_days`` are left to ``okr rebuild``, which is told.
+    Days further back than ``publish.restate_days`` are left to ``okr rebuild``; the command to run
+    is reported.
     """
-    reach = project.settings.publish.restate_days
-    if not project.paths.duckdb.is_file() or not reach:
+    restate_days = project.settings.publish.restate_days
+    if not project.paths.duckdb.is_file() or not restate_days:
         return []
     published, staging = PublishedTables(project.paths.duckdb), project.step_files(run_id)
-    asked = {
-        name: (said, staging.path(f"candidate_tables.{name}")) for name, said in COMPARED.items()
+    staged = {
+        name: (columns, staging.path(f"candidate_tables.{name}"))
+        for name, columns in COMPARED.items()
     }
-    differing = published.differing(asked)
+    differing = published.differing(staged)
     if not any(len(rows) for both in differing.values() for rows in both):
         return []
     before = {name: rows for name, (rows, _) in differing.items()}
@@ -56,12 +59,12 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     before["key_results"] = published.frame("key_results")
     now["key_results"] = staging.read("candidate_tables.key_results")
     computed = before["key_results"]["as_of"]
-    if computed.empty or computed.max() > project.clock.as_of:  # a past day is being computed
+    if computed.empty or computed.max() > project.clock.as_of:  # this run computes a past day
         return []
     first = earliest_late(before, now, computed.max())
     if first is None:
         return []
-    bound = project.clock.as_of - dt.timedelta(days=reach)
+    bound = project.clock.as_of - dt.timedelta(days=restate_days)
     if first < bound:
         command = f"okr rebuild --from {first} --to {bound - dt.timedelta(days=1)}"
         project.report("restate", f"entries of {first} are older than {bound}. Run: {command}")

@@ -1,12 +1,12 @@
-"""Past days, computed anew from the lake alone.
+"""Rebuilding past days from the lake alone.
 
-What belongs here: which days, what was known on each, and putting the rows in place. What does not:
-the computation, which is a night's own (``candidate``), and what becomes of replaced rows
-(``restating``).
+What belongs here: choosing the days, loading what was known on each, and publishing the rows. What
+does not: the computation, which is that of a nightly run (``model.steps``), and what happens to
+replaced rows (``publish.restatement``).
 
-A day is rebuilt from what is known now: a value that was typed late or corrected since counts from
-the day it is true for. What carries no date of its own (definitions, links) is taken as it stood
-at the end of that day, and issues are what their change log says they were.
+A day is rebuilt from what is known now: a value that was entered late, or corrected since, counts
+from the day for which it is true. What carries no date of its own (definitions, links) is read as
+of the end of that day, and issues have the state that their change log gives for it.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ _CONTENT = ("key_results", "check_ins", "initiatives")
 
 
 class NoSuchDaysError(UserError):
-    """The days that were asked for cannot be rebuilt."""
+    """The requested days cannot be rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild came to: how many rows, and the restated ones with what differs."""
+    """The result of a rebuild: row counts, and the restated rows with their differences."""
 
     run_id: str
     days: list[dt.date]
@@ -69,30 +69,30 @@ class Rebuilt:
 def rebuild(
     project: Project, first: dt.date | None, last: dt.date | None, *, publish: bool = True
 ) -> Rebuilt:
-    """Recreate ``key_results_daily`` for each day from ``first`` to ``last``.
+    """Rebuild ``key_results_daily`` for each day from ``first`` to ``last``.
 
     Args:
-        project: Where; nothing is read but its lake.
-        first: None takes the first day of the first cycle.
-        last: None takes the day before the one that was last published.
-        publish: Whether to put the rows in place.
+        project: The project; only its lake is read.
+        first: The first day; None means that of the first cycle.
+        last: The last day; None means the day before the latest published one.
+        publish: Whether to publish the rows.
 
     Raises:
-        NoSuchDaysError: The days are not over, or in the wrong order.
-        NotPublishedError: No night has published anything yet.
+        NoSuchDaysError: The days are not over, or ``first`` comes after ``last``.
+        NotPublishedError: Nothing has been published yet.
     """
     with project.exclusively():
         return rebuild_days(project, _days(project, first, last), publish=publish)
 
 
 def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True) -> Rebuilt:
-    """The same for any days that are over, in their order."""
+    """The same for any past days, in ascending order."""
     with project.exclusively():
         run_id = str(uuid.uuid4())
         frames = [
             rows
-            for standing in _standing_together(project, days)
-            for rows in _rows(project, standing, run_id)
+            for group in _with_same_content(project, days)
+            for rows in _rows(project, group, run_id)
         ]
         project.step_files(run_id).forget()
         frame = pd.concat(frames, ignore_index=True)
@@ -132,8 +132,8 @@ def _days(project: Project, first: dt.date | None, last: dt.date | None) -> list
     return [begin + dt.timedelta(days=n) for n in range((until - begin).days + 1)]
 
 
-def _standing_together(project: Project, days: list[dt.date]) -> Iterator[list[dt.date]]:
-    """The days in stretches on which nothing undated was read anew: they share their content."""
+def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[dt.date]]:
+    """The days in groups between which undated content changed; a group shares its content."""
     streams = ("jira_issues", "jira_remote_links", "notion_pages", "sheet_rows", "file_rows")
     queries = [f"SELECT DISTINCT seen_at FROM {project.lake.scan(s, 'log')}" for s in streams]  # noqa: S608 - our own files
     seen = arrow(connect(), " UNION ".join(queries)).column(0).to_pylist()
@@ -149,15 +149,15 @@ def _standing_together(project: Project, days: list[dt.date]) -> Iterator[list[d
 
 
 def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.DataFrame]:
-    """The rows of days that share their content."""
-    whole = project.on(days[-1])
+    """The rows of a group of days that share their content."""
+    last = project.on(days[-1])
     project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
     values = replace(VALUES, run=partial(compute_values, more_days=days))
-    run_steps((CONTENT, LINKS, values), whole, run_id)
-    staged = whole.step_files(run_id)
+    run_steps((CONTENT, LINKS, values), last, run_id)
+    staged = last.step_files(run_id)
     content = {name: staged.read(f"content.{name}") for name in _CONTENT}
     measurements, links = staged.read("values.measurements"), staged.read("links.links")
-    work = load_linked_work(whole, connect(), content["initiatives"], staged.read("links.own"))
+    work = load_linked_work(last, connect(), content["initiatives"], staged.read("links.own"))
     found = [staged.read(f"{step}.findings") for step in ("content", "values", "links")]
     cycles = declared_cycles(project)
     _, changes = published_before(project.paths.duckdb)
@@ -207,7 +207,7 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
 
 
 def _differences(outcome: Restated) -> list[dict[str, Any]]:
-    """Each restated row with the columns that differ: what was said, and what is now."""
+    """Each restated row with the columns that differ: the value before, and the one now."""
     key = list(KEY_RESULTS_DAILY.key)
     before = outcome.restated.to_pylist()
     days = pc.is_in(outcome.daily["as_of"], value_set=outcome.restated["as_of"].combine_chunks())
