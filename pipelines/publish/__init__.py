@@ -1,5 +1,5 @@
-"""Publishing: checks, the Delta history, the DuckDB file, restatement, and reading them back.
+"""Publishing: checks, the Delta history, the DuckDB file, restatement, and reading back.
 
-What belongs here: everything between candidate tables and readers. What does not: computing the
-tables (``model``).
+What belongs here: everything between the candidate tables and their readers. What does not:
+computing the tables (``model``).
 """

@@ -1,7 +1,7 @@
-"""Scoring the calls of past cycles from the published history.
+"""The ``calibration`` table: scoring the calls of past cycles from the published history.
 
-What belongs here: taking the few rows that count out of ``key_results_daily``, as whoever
-publishes that table does next. What does not: which calls count and how they are scored
+What belongs here: selecting the rows of ``key_results_daily`` that count; done whenever that table
+is published. What does not: which calls count and how they are scored
 (:mod:`okr_model.forecast.calibration`).
 """
 
@@ -20,7 +20,7 @@ from pipelines.settings import Settings
 
 
 def calibration_table(settings: Settings, daily: pa.Table) -> pa.Table:
-    """The table ``calibration``, computed from ``key_results_daily`` as it is published."""
+    """The table ``calibration``, computed from ``key_results_daily``."""
     rows = of_ended_cycles(daily) if daily.num_rows else daily
     if not rows.num_rows:
         return arrow_schema(CALIBRATION).empty_table()
@@ -31,10 +31,10 @@ def calibration_table(settings: Settings, daily: pa.Table) -> pa.Table:
 
 
 def of_ended_cycles(daily: pa.Table) -> pa.Table:
-    """The rows of cycles that have ended: their days, the month after them, and the last day.
+    """The rows of ended cycles: the days of the cycle, the month after it, and the latest day.
 
-    A Key Result that is no longer defined has its outcome from that month. All the nights since
-    say the same and are left alone, so that the work does not grow with them.
+    A Key Result that is no longer defined gets its outcome from that month. Later rows say the same
+    and are left out, so the work does not grow with the number of runs.
     """
     last = pc.max(daily["as_of"])
     ended = pc.less(daily["cycle_end"], last)

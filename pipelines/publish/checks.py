@@ -1,8 +1,8 @@
-"""What must hold before anything is published.
+"""Blocking checks on the candidate tables.
 
-What belongs here: the blocking checks, each a promise to the readers and a list of violations. What
-does not: findings, which are about the organization's OKRs and stop nobody. Most checks come from
-the declarations in :mod:`okr_model.tables`.
+What belongs here: the checks, each a promise to the readers and a function that lists violations.
+What does not: findings, which are about the organization's OKRs and never block publishing. Most
+checks follow from the table declarations in :mod:`okr_model.tables`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _LOST_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One promise; ``find_violations`` lists, in sentences, how the candidate tables break it.
+    """One promise; ``find_violations`` lists in sentences how the candidate tables break it.
 
-    ``step`` is the step of the model whose result it judges.
+    ``step`` is the model step whose result the check belongs to.
     """
 
     name: str
@@ -75,7 +75,7 @@ def _not_lost(project: Project, tables: Tables) -> list[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    # One check for all tables: every check costs a run several commits to Dagster's own history.
+    # One check for all tables: every check costs a run several commits to Dagster's event log.
     Check(
         "tables_as_declared",
         "candidate_tables",

@@ -1,4 +1,12 @@
-"""The published DuckDB file: written beside, swapped in."""
+"""The published DuckDB file, replaced atomically.
+
+What belongs here: writing a new file beside the published one and renaming it. What does not: the
+Delta history (``history``) and reading (``reader``).
+
+Readers may open the file at any moment and see the tables of one run, never a mixture. DuckDB
+allows one writing process or several reading ones; nobody ever writes to the published file itself,
+so readers are never locked out.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +37,14 @@ _DUCKDB = {
 
 
 def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
-    """Write the tables to a new DuckDB file and swap it in for ``path``.
+    """Write the tables to a new DuckDB file and replace ``path`` with it.
 
     Raises:
         duckdb.ConstraintException: Two rows share a key, or a required value is missing; the
-            published file stays as it was.
+            published file is left unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _swapped_in(path) as beside, duckdb.connect(str(beside)) as connection:
+    with _replacing(path) as beside, duckdb.connect(str(beside)) as connection:
         connection.execute(f"SET TimeZone = 'UTC'; BEGIN; CREATE SCHEMA {SCHEMA}")
         for table in TABLES:
             _fill(connection, table, tables[table.name])
@@ -44,8 +52,8 @@ def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
 
 
 def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
-    """Replace some tables of the published DuckDB file, readers seeing all of it or nothing."""
-    with _swapped_in(path) as beside:
+    """Replace some tables of the published DuckDB file, atomically for its readers."""
+    with _replacing(path) as beside:
         shutil.copyfile(path, beside)
         with duckdb.connect(str(beside)) as connection:
             connection.execute("SET TimeZone = 'UTC'; BEGIN")
@@ -56,8 +64,8 @@ def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
 
 
 @contextmanager
-def _swapped_in(path: Path) -> Iterator[Path]:
-    """A place beside ``path`` for its next version, which takes its name if all goes well."""
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path``; renamed to it unless an error is raised."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     beside.unlink(missing_ok=True)
     try:
@@ -73,8 +81,8 @@ def _swapped_in(path: Path) -> Iterator[Path]:
 def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
     """Create ``table`` with its rows and comments.
 
-    To be called within a transaction: each of some hundred statements would else reach the disk
-    on its own.
+    Call it within a transaction: otherwise each of some hundred statements is flushed to disk by
+    itself.
     """
     connection.execute(_create(table))
     connection.register("incoming", rows)
@@ -96,7 +104,7 @@ def _column(column: Column) -> str:
 
 
 def _comments(table: Table) -> list[str]:
-    """The dictionary's sentences, so that a SQL client shows them."""
+    """The data dictionary as comments, which SQL clients show."""
     statements = [
         f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {_quoted('One row per ' + table.row_is)}"
     ]

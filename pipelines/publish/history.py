@@ -1,11 +1,8 @@
-"""Writing the published tables, all or nothing.
+"""The published tables as Delta, with their accumulated history.
 
-What belongs here: turning checked frames into the DuckDB file and the Delta history. What does
-not: computing or judging them.
-
-Readers open the DuckDB file at any moment: a new one is written beside it and swapped in by one
-rename, so they see yesterday's tables or today's, never a mixture. DuckDB lets one process write or
-many read; nobody ever writes to the published file, so readers never lock each other out.
+What belongs here: converting checked frames to Arrow, merging them with earlier days and runs, and
+writing a new Delta version of each table. What does not: the DuckDB file (``duckdb_file``) and
+checking the tables (``checks``).
 """
 
 from __future__ import annotations
@@ -27,7 +24,7 @@ from pipelines.publish.restatement import restate
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
-    """A frame that conforms to ``table`` (see :mod:`okr_model.tables.contract`), as Arrow.
+    """Convert a frame that conforms to ``table`` (see :mod:`okr_model.tables.contract`) to Arrow.
 
     Raises:
         pyarrow.ArrowInvalid: A required value is missing, or one does not fit its column's type.
@@ -44,26 +41,27 @@ def history(folder: Path, table: Table) -> pa.Table:
 
 
 def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> dict[str, pa.Table]:
-    """Add the accumulating tables: earlier days and runs, and this one in place of its like.
+    """Add the accumulating tables: earlier rows, and those of this day and run in place of theirs.
 
-    Of ``key_results`` and ``runs``, whichever is among ``tables`` is added to its history.
+    The history of ``runs`` is always added, that of ``key_results`` and links only if
+    ``key_results`` is among ``tables``.
 
-    Publishing the same day twice replaces that day's rows; those that said something else are kept
-    in ``key_results_restated``.
+    Publishing the same day twice replaces that day's rows; replaced rows that differ are kept in
+    ``key_results_restated``.
     """
-    whole = dict(tables)
+    result = dict(tables)
     if KEY_RESULTS.name in tables:
         today, earlier = tables[KEY_RESULTS.name], history(folder, KEY_RESULTS_DAILY)
         replaced = restate(earlier, today, run_id).restated
-        whole[KEY_RESULTS_DAILY.name] = _replace(earlier, today, "as_of")
-        whole[KEY_RESULTS_RESTATED.name] = joined(history(folder, KEY_RESULTS_RESTATED), replaced)
-        whole[LINK_HISTORY.name] = _link_history(tables, folder)
-    whole[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
-    return whole
+        result[KEY_RESULTS_DAILY.name] = _replace(earlier, today, "as_of")
+        result[KEY_RESULTS_RESTATED.name] = joined(history(folder, KEY_RESULTS_RESTATED), replaced)
+        result[LINK_HISTORY.name] = _link_history(tables, folder)
+    result[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
+    return result
 
 
 def write_delta(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> None:
-    """Write every table as a new Delta version, which time travel can ask for."""
+    """Write every table as a new Delta version, available to time travel."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
         about_to_commit()
@@ -81,7 +79,7 @@ def about_to_commit() -> None:
 
 
 def joined(earlier: pa.Table, now: pa.Table) -> pa.Table:
-    """Both tables' rows, with the columns of ``now``; one newer than a row is null in it."""
+    """Both tables' rows with the columns of ``now``; null where ``earlier`` lacks a column."""
     if not now.num_rows:
         return earlier
     kept = earlier.select([name for name in now.column_names if name in earlier.column_names])
@@ -89,17 +87,17 @@ def joined(earlier: pa.Table, now: pa.Table) -> pa.Table:
 
 
 def _replace(earlier: pa.Table, now: pa.Table, column: str) -> pa.Table:
-    """``earlier`` without the rows whose ``column`` occurs in ``now``, then ``now``."""
+    """``earlier`` without the rows whose ``column`` value occurs in ``now``, then ``now``."""
     gone = pc.is_in(earlier[column], value_set=now[column].combine_chunks())
     return joined(earlier.filter(pc.invert(gone)), now)
 
 
 def _link_history(tables: Mapping[str, pa.Table], folder: Path) -> pa.Table:
-    """The spans of links, with this day's."""
+    """The validity spans of links, updated with this run's day."""
     days = set(history(folder, RUNS)["as_of"].to_pylist())
     (day,) = tables[RUNS.name]["as_of"].to_pylist()
     spans, links, initiatives = (
-        # Without pandas' own notes: it cannot read its Arrow types back from them.
+        # Without the pandas metadata, from which pandas cannot restore its Arrow types.
         rows.replace_schema_metadata(None).to_pandas()
         for rows in (history(folder, LINK_HISTORY), tables["links"], tables["initiatives"])
     )

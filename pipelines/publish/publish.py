@@ -1,4 +1,8 @@
-"""Publishing the staged tables of a run."""
+"""Publishing the staged tables of a run.
+
+What belongs here: the order in which the published copies are written. What does not: writing each
+of them (``history``, ``duckdb_file``).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,8 @@ from pipelines.publish.duckdb_file import write_duckdb
 def publish(project: Project, run_id: str) -> dict[str, int]:
     """Publish the staged tables; returns row counts by table.
 
-    The Delta history goes first and the DuckDB file last: the rename of that file is the instant
-    at which readers see the new tables.
+    The Delta history is written first and the DuckDB file last: readers see the new tables from the
+    moment at which that file is renamed.
     """
     staging = project.step_files(run_id)
     staged = {

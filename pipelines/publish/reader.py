@@ -1,6 +1,6 @@
-"""Reading what is published, as every reader does: from the DuckDB file, without locking it.
+"""Reading the published tables from the DuckDB file, without locking it.
 
-What belongs here: opening the file and handing rows on. What does not: how they look.
+What belongs here: opening the file and returning rows. What does not: formatting them (``cli``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class UnknownKeyResultError(UserError):
 
 
 class PublishedTables:
-    """The tables as they were last published.
+    """The latest published tables.
 
     Args:
         path: The published DuckDB file.
@@ -42,7 +42,7 @@ class PublishedTables:
         self._path = path
 
     def has(self, table: str) -> bool:
-        """Whether the file holds ``table``; one that an earlier version published may not."""
+        """Whether the file contains ``table``; one published by an earlier version may not."""
         with duckdb.connect(str(self._path), read_only=True) as connection:
             query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
             return bool(connection.execute(query, [SCHEMA, table]).fetchall())
@@ -56,7 +56,7 @@ class PublishedTables:
             return dict(connection.execute(" UNION ALL ".join(counts)).fetchall())
 
     def days(self, table: str) -> list[dt.date]:
-        """The days that ``table`` has rows of, oldest first."""
+        """The days for which ``table`` has rows, oldest first."""
         with duckdb.connect(str(self._path), read_only=True) as connection:
             query = f"SELECT DISTINCT as_of FROM {SCHEMA}.{table} ORDER BY as_of"  # noqa: S608 - our own names
             return [day for (day,) in connection.execute(query).fetchall()]
@@ -64,12 +64,12 @@ class PublishedTables:
     def differing(
         self, tables: Mapping[str, tuple[Sequence[str], Path]]
     ) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
-        """The rows of each table that a Parquet file has not, and the file's that it has not.
+        """For each table, the rows that a Parquet file lacks, and the file's rows that it lacks.
 
-        Most rows of most nights are the same, and never leave DuckDB.
+        Compared inside DuckDB, because most rows are equal on most nights.
 
         Args:
-            tables: By name: the columns that are looked at, and the file.
+            tables: By table name: the columns to compare, and the Parquet file.
         """
         found = {}
         with duckdb.connect(str(self._path), read_only=True) as connection:
@@ -85,7 +85,7 @@ class PublishedTables:
         return found
 
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
-        """The rows of ``table`` that meet ``where``, a condition in our own words."""
+        """The rows of ``table`` that meet ``where``, a trusted SQL condition with parameters."""
         with duckdb.connect(str(self._path), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             query = f"SELECT * FROM {SCHEMA}.{table} WHERE {where}"  # noqa: S608 - values are given
@@ -94,11 +94,11 @@ class PublishedTables:
 
 
 def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The Key Results and the changes that readers see now; empty before the first night."""
+    """The published Key Results and changes; empty before the first run."""
     nothing = pd.DataFrame(columns=CHANGES.column_names)
     try:
         published = PublishedTables(duckdb)
     except NotPublishedError:
         return pd.DataFrame(), nothing
-    known = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
-    return published.frame("key_results"), known
+    changes = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
+    return published.frame("key_results"), changes

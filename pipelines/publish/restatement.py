@@ -1,11 +1,11 @@
-"""What happens to a published day when it is computed anew.
+"""Restatement: replacing published rows of a day that is recomputed.
 
-What belongs here: which rows of ``key_results_daily`` are replaced, and keeping those that are.
-What does not: computing the days (``rebuilding``), writing the tables (``publishing``).
+What belongs here: which rows of ``key_results_daily`` are replaced, and keeping the replaced ones.
+What does not: computing the days (``past_days.rebuild``) and writing the tables (``history``).
 
-``key_results_daily`` says what was true on a day as far as is known; ``key_results_restated`` keeps
-every row that said something else before, with the run that replaced it. A row that comes out the
-same is left as it is, so that rebuilding twice changes nothing.
+``key_results_daily`` has the latest knowledge about each day; ``key_results_restated`` keeps every
+row that was replaced by a different one, with the run that replaced it. A row that is recomputed
+with the same values is left unchanged, so restatement is idempotent.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.lake.duckdb_session import arrow, connect
 
 _KEY = KEY_RESULTS_DAILY.key
-_SAID = [name for name in KEY_RESULTS_DAILY.column_names if name not in (*_KEY, "run_id")]
+_VALUES = [name for name in KEY_RESULTS_DAILY.column_names if name not in (*_KEY, "run_id")]
 
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """Days after they were computed anew.
+    """The result of recomputing published days.
 
     Attributes:
-        daily: ``key_results_daily`` as it is now.
-        restated: The rows that ``key_results_restated`` gains.
-        new: How many rows are for days or Key Results that had none.
-        unchanged: How many came out as they were.
+        daily: ``key_results_daily`` with the recomputed rows.
+        restated: The replaced rows, to be added to ``key_results_restated``.
+        new: The number of rows for a day and Key Result that had none.
+        unchanged: The number of rows with the same values as before.
     """
 
     daily: pa.Table
@@ -40,11 +40,11 @@ class Restated:
 
 
 def restate(published: pa.Table, computed: pa.Table, run_id: str) -> Restated:
-    """Put ``computed`` rows in place of the published ones of the same days.
+    """Replace the published rows of the days in ``computed``.
 
     Args:
-        published: ``key_results_daily`` so far.
-        computed: Rows of the same columns: every Key Result of each day in it.
+        published: The present ``key_results_daily``.
+        computed: Rows with the same columns, complete for each day that they contain.
         run_id: The run that computed them.
     """
     days = computed["as_of"].combine_chunks().unique()
@@ -66,7 +66,7 @@ def restate(published: pa.Table, computed: pa.Table, run_id: str) -> Restated:
 
 
 def _compared(before: pa.Table, computed: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """The published rows that stand, those that do not, and the computed ones that are new."""
+    """The published rows to keep, those to replace, and the computed rows to add."""
     missing = [name for name in computed.column_names if name not in before.column_names]
     for name in missing:  # a column that is newer than the row
         before = before.append_column(name, pa.nulls(before.num_rows, computed[name].type))
@@ -74,7 +74,7 @@ def _compared(before: pa.Table, computed: pa.Table) -> tuple[pa.Table, pa.Table,
     connection.register("earlier", before.select(computed.column_names))
     connection.register("computed", computed)
     key = " AND ".join(f'e."{name}" = c."{name}"' for name in _KEY)
-    same = " AND ".join(f'e."{name}" IS NOT DISTINCT FROM c."{name}"' for name in _SAID)
+    same = " AND ".join(f'e."{name}" IS NOT DISTINCT FROM c."{name}"' for name in _VALUES)
     order = ", ".join(f'"{name}"' for name in ("as_of", "cycle_id", "key_result_id"))
     query = "SELECT {0}.* FROM {1} {0} {2} JOIN {3} ON {4} AND {5} ORDER BY {6}"
     kept = arrow(connection, query.format("e", "earlier", "SEMI", "computed c", key, same, order))
@@ -87,7 +87,7 @@ def _compared(before: pa.Table, computed: pa.Table) -> tuple[pa.Table, pa.Table,
 
 
 def _common(before: pa.Table, new: pa.Table) -> int:
-    """How many of the new rows take the place of an earlier one."""
+    """How many of the new rows replace an earlier one."""
     keys = [
         set(zip(*(table[name].to_pylist() for name in _KEY), strict=True))
         for table in (before, new)
