@@ -1,10 +1,10 @@
-"""The review tab through a night: what people decided comes in, what is left to decide goes out.
+"""The review tab during a run: record its answers, then update its questions.
 
-What belongs here: reading and recording answers before anything is computed, rewriting the tab
-after publishing, and remembering how far both went. What does not: the tab's rows
-(``review_tab``), and what is asked or answered (``okr_model``).
+What belongs here: reading and recording answers before anything is computed, updating the tab after
+publishing, and storing the state of both. What does not: the tab's grid (``tab_layout``) and the
+questions and answers themselves (``okr_model.review``).
 
-Nothing here ever fails a night. What went wrong is kept, and becomes findings.
+Nothing here ever fails a run. Errors are stored in the state and become findings.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     from okr_model.review.questions import Published, Question
 
 TAB_NUMBER = 740_217_431
-"""The tab's own number, by which it is found whatever people call it."""
-READ_AGAIN = dt.timedelta(days=3)
+"""The tab's sheet id, by which it is found even if it is renamed."""
+_REREAD_AFTER = dt.timedelta(days=3)
 
 
 def record_answers(project: Project, *, again: bool = False) -> None:
-    """Record what people decided in the tab since it was last read.
+    """Record the decisions made in the tab since it was last read.
 
     Args:
-        project: Whose tab.
-        again: Read it even if Drive says that it is unchanged.
+        project: The project with the tab.
+        again: Read the tab even if Drive reports it unchanged.
     """
     if not has_review(project):
         return
@@ -59,10 +59,10 @@ def record_answers(project: Project, *, again: bool = False) -> None:
 
 
 def update_tab(project: Project, run_id: str) -> None:
-    """Let the tab ask what is left to decide by what is published.
+    """Update the tab's questions to what the published tables leave undecided.
 
     Args:
-        project: Whose tab.
+        project: The project with the tab.
         run_id: The run that computed the published tables.
     """
     before = review_of(project)
@@ -71,13 +71,13 @@ def update_tab(project: Project, run_id: str) -> None:
     if before.settled and before.run_id == run_id:
         return
     if any(problem["rule"] == OUT_OF_ORDER for problem in before.problems):
-        return  # told when it was read
-    review, unwritten = _guarded(before, lambda: _bring(project, before, run_id))
+        return  # already reported when the tab was read
+    review, unwritten = _guarded(before, lambda: _update(project, before, run_id))
     project.attempts.record(NAME, asdict(replace(review, unwritten=unwritten)))
 
 
 def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
-    """What a look at the tab would record and change now; nothing is.
+    """What reading and updating the tab would record and change; does neither.
 
     Raises:
         connectors.errors.SourceError: The tab cannot be read.
@@ -94,14 +94,14 @@ def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     except LayoutError as error:
         return replace(before, problems=[*problems, problem_of(project, str(error))]), []
     answers = _judged(rows_of(tab, layout), tables, log)
-    asks, waiting = _asks(tables, log)
+    questions, waiting = _questions(tables, log)
     taken = [dict(one.decision) for one in answers if one.state == "new" and one.decision]
     then = [replace(one, state="recorded") if one.state == "new" else one for one in answers]
-    rewrite = plan_update(tab, layout, then, asks)
+    rewrite = plan_update(tab, layout, then, questions)
     review = replace(
         before,
         problems=problems + _problems(project, tab, answers),
-        asked=len(asks),
+        asked=len(questions),
         waiting=waiting,
         changed=rewrite.changes_rows,
     )
@@ -110,11 +110,11 @@ def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
 
 def _take(project: Project, before: Review, again: bool) -> Review:
     if not project.paths.duckdb.is_file():
-        return replace(before, version=None, settled=None)  # nothing to judge an answer by
+        return replace(before, version=None, settled=None)  # no tables to check an answer against
     with _tab(project) as shared:
         file = shared.file()
         now = _now(project)
-        young = before.read_at and now - dt.datetime.fromisoformat(before.read_at) < READ_AGAIN
+        young = before.read_at and now - dt.datetime.fromisoformat(before.read_at) < _REREAD_AFTER
         if before.version == file.version and young and not before.problems and not again:
             return before
         problems = _unwritable(project, shared, file.can_edit)
@@ -133,7 +133,7 @@ def _take(project: Project, before: Review, again: bool) -> Review:
 def _recorded(
     project: Project, tab: TabState | None, now: dt.datetime
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Append what is decided to the log, in one commit; how much it was, and what is wrong."""
+    """Append new decisions to the log in one commit; returns their number and the problems."""
     from pipelines.review.tab_layout import LayoutError, layout_of, rows_of
 
     try:
@@ -141,7 +141,7 @@ def _recorded(
     except LayoutError as error:
         return 0, [problem_of(project, str(error))]
     if not any(row.text("decision") for row in rows):
-        return 0, []  # the usual night; the tables need not be read
+        return 0, []  # the usual case, in which the tables need not be read
     answers = _judged(rows, _published(project), _log(project))
     taken = [one.decision for one in answers if one.state == "new" and one.decision]
     if taken:
@@ -149,29 +149,30 @@ def _recorded(
     return len(taken), _problems(project, tab, answers)
 
 
-def _bring(project: Project, before: Review, run_id: str) -> Review:
+def _update(project: Project, before: Review, run_id: str) -> Review:
     from pipelines.review.tab_layout import LayoutError, layout_of, plan_update, rows_of
 
     tables, log = _published(project), _log(project)
-    asks, waiting = _asks(tables, log)
+    questions, waiting = _questions(tables, log)
     offered = _offered(tables, project)
-    digest = hashlib.sha256(repr(asks).encode()).hexdigest()
+    digest = hashlib.sha256(repr(questions).encode()).hexdigest()
     if before.settled == digest:
         return replace(before, run_id=run_id)
 
     def decide(tab: TabState | None) -> Rewrite:
         layout = layout_of(tab)
-        return plan_update(tab, layout, _judged(rows_of(tab, layout), tables, log), asks, offered)
+        answers = _judged(rows_of(tab, layout), tables, log)
+        return plan_update(tab, layout, answers, questions, offered)
 
-    said = replace(before, asked=len(asks), waiting=waiting, run_id=run_id)
+    review = replace(before, asked=len(questions), waiting=waiting, run_id=run_id)
     with _tab(project) as shared:
         try:
             changed = shared.rewrite(decide)
         except LayoutError:
-            return said  # told when it was read
-    if changed:  # whatever people did meanwhile, and what we did, is read the next time
-        return replace(said, changed=True, version=None, settled=None)
-    return replace(said, settled=digest)
+            return review  # already reported when the tab was read
+    if changed:  # the next run reads this update, and any edits made meanwhile
+        return replace(review, changed=True, version=None, settled=None)
+    return replace(review, settled=digest)
 
 
 def _judged(rows: Sequence[Any], tables: Published, log: DecisionIndex) -> list[Answer]:
@@ -180,22 +181,21 @@ def _judged(rows: Sequence[Any], tables: Published, log: DecisionIndex) -> list[
     return judge(rows, tables, log)
 
 
-def _asks(tables: Published, log: DecisionIndex) -> tuple[list[Question], int]:
-    """What the tab asks, and how much more there is."""
+def _questions(tables: Published, log: DecisionIndex) -> tuple[list[Question], int]:
+    """The questions for the tab, and how many more do not fit in it."""
     from okr_model.review.questions import MOST, questions
 
     every = questions(tables, log)
-    asks = list(islice(every, MOST))
-    return asks, sum(1 for _ in every)
+    return list(islice(every, MOST)), sum(1 for _ in every)
 
 
 def _offered(tables: Published, project: Project) -> list[str]:
-    """The Key Results of the cycles that are not over, as they are offered for a correction."""
+    """The dropdown entries for a correction: the Key Results of cycles that are not over."""
     going_on = {cycle.id for cycle in project.settings.cycles if cycle.end >= project.clock.as_of}
     rows = tables.key_results[tables.key_results["cycle_id"].isin(going_on)]
     named = zip(rows["key_result_id"], rows["statement"].fillna(""), strict=True)
-    words = (" ".join(f"{key}: {statement}".split())[:200] for key, statement in sorted(named))
-    return [word for word in words if word[0].isalnum()]  # Google takes a = for a formula
+    entries = (" ".join(f"{key}: {statement}".split())[:200] for key, statement in sorted(named))
+    return [entry for entry in entries if entry[0].isalnum()]  # a leading = would be a formula
 
 
 def _published(project: Project) -> Published:
@@ -217,13 +217,13 @@ def _log(project: Project) -> DecisionIndex:
 
 
 def _guarded(before: Review, work: Callable[[], Review]) -> tuple[Review, str | None]:
-    """What ``work`` comes to, else how it stood before and what went wrong."""
+    """The result of ``work``; if it fails, ``before`` and the error message."""
     try:
         return work(), None
     except SourceError as error:
         return before, str(error)
     except Exception as fault:
-        # A defect of ours here must not stop a night; it is told as a tab that was not reached.
+        # A bug here must not fail the run; it is reported as a tab that was not reached.
         return before, str(our_fault("sheets", fault))
 
 

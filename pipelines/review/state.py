@@ -1,4 +1,8 @@
-"""How the review stands: whether there is one, what went wrong, and what readers are told."""
+"""The state of the review tab, kept between runs, and the findings that follow from it.
+
+What belongs here: reading the stored state and reporting its problems. What does not: reading or
+writing the tab (``nightly_review``).
+"""
 
 from __future__ import annotations
 
@@ -16,22 +20,22 @@ OUT_OF_ORDER = "review tab out of order"
 
 @dataclass(frozen=True)
 class Review:
-    """How it stands with the tab; kept between nights.
+    """The state of the review tab, kept between runs.
 
     Attributes:
         place: Spreadsheet and tab.
-        at: The run that said this, by its instant.
+        at: Start of the run that stored this state, in ISO format.
         unread: Why the tab could not be read; None if it could.
-        unwritten: Why it could not be written when that was last tried; None if it could.
-        problems: What keeps decisions from being recorded, each as a finding's fields.
-        recorded: How many decisions this run recorded.
-        asked: How many rows the tab asks, or would.
-        waiting: How many more there are than a tab holds.
-        changed: Whether this run changed the tab, or would.
-        version: Drive's version up to which every decision was read.
-        read_at: When that was.
-        settled: What the tab was seen to ask at that version; None if it may ask something else.
-        run_id: The run whose tables it then agreed with.
+        unwritten: Why the latest attempt to write it failed; None if it succeeded.
+        problems: What prevents decisions from being recorded, each as a finding's fields.
+        recorded: The number of decisions that this run recorded.
+        asked: The number of questions in the tab, or that would be in it.
+        waiting: The number of questions beyond those that fit in the tab.
+        changed: Whether this run changed the tab, or would have.
+        version: Drive's version of the file up to which every decision was read.
+        read_at: When that version was read.
+        settled: Digest of the questions in the tab at that version; None if they may differ.
+        run_id: The run whose tables the questions are based on.
     """
 
     place: str
@@ -50,17 +54,17 @@ class Review:
 
 
 def review_of(project: Project) -> Review | None:
-    """How it stands with the configured tab; None without one, or before it was first looked at."""
-    said = project.attempts.latest(NAME)
+    """The state of the configured tab; None without one, or before it was first read."""
+    stored = project.attempts.latest(NAME)
     place = _place(project)
-    if place is None or said.get("place") != place:
+    if place is None or stored.get("place") != place:
         return None
     known = {one.name for one in fields(Review)}
-    return Review(**{name: value for name, value in said.items() if name in known})
+    return Review(**{name: value for name, value in stored.items() if name in known})
 
 
 def review_findings(project: Project) -> list[Finding]:
-    """What keeps decisions in the tab from being recorded, and the tab from being brought up."""
+    """Findings for what prevents decisions from being recorded or the tab from being updated."""
     review = review_of(project)
     if review is None or project.clock.is_past:
         return []
@@ -70,7 +74,7 @@ def review_findings(project: Project) -> list[Finding]:
 
 
 def problem_of(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
-    """A trouble with the tab as the fields of its finding."""
+    """A problem of the whole tab, as a finding's fields."""
     from connectors.sheets.rows import spreadsheet_url
 
     review = project.settings.links.review
@@ -87,12 +91,12 @@ def problem_of(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dic
 
 
 def has_review(project: Project) -> bool:
-    """Whether this run is to look at a tab; a past day is nothing to decide on."""
+    """Whether this run uses a review tab; a run for a past day does not."""
     return project.at_review and not project.clock.is_past and _place(project) is not None
 
 
 def last_review(project: Project) -> Review:
-    """What the run before this one said, or a first review, stamped with this run's instant."""
+    """The state that this run starts from: the stored one, or an empty one, dated to this run."""
     at = project.clock.started_at.isoformat()
     before = review_of(project)
     return replace(before, at=at) if before else Review(_place(project) or "", at)

@@ -1,12 +1,12 @@
-"""The review tab as a grid: where its columns are, what its rows say, and how it is brought up.
+"""The review tab as a grid: locating its columns, reading its rows, planning its update.
 
-What belongs here: between cells and what they mean. What does not: what is asked and what an answer
-is worth (:mod:`okr_model.review.questions`, :mod:`okr_model.review.answers`), and speaking to
-Google.
+What belongs here: the mapping between the tab's cells and questions or answers. What does not: the
+questions and answers themselves (:mod:`okr_model.review.questions`,
+:mod:`okr_model.review.answers`) and talking to Google (``connectors.sheets``).
 
-People may sort, filter, move and add rows and columns as they like: columns are known by their
-header and rows by their token. A row in which somebody has decided is never changed but for its
-``Result``, until the decision is recorded; then the row goes.
+People may sort, filter, move and add rows and columns: columns are identified by their header and
+rows by their token. In a row with a decision, only ``Result`` is ever changed until the decision is
+recorded; then the row is removed.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from okr_model.review.answers import WORDS, Answer, Row
 from okr_model.review.questions import HEADERS, SHOWN, Question
 
 _HEADER_WITHIN = 20
-_MOST_OFFERED = 500  # more than anybody looks through
+_MOST_OFFERED = 500  # more than anyone would scroll through
 
 
 class LayoutError(Exception):
-    """The tab's columns cannot be told; the message says which, and what to do."""
+    """The tab's columns cannot be identified; the message says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the header is and each column; from 0."""
+    """The row of the header and the position of each column, from 0."""
 
     header: int
     columns: Mapping[str, int]
@@ -38,10 +38,10 @@ NEW = Layout(0, {name: place for place, name in enumerate(HEADERS)})
 
 
 def layout_of(tab: TabState | None) -> Layout | None:
-    """Where the columns are; None where nothing is written yet.
+    """Locate the columns; None if the tab is still empty.
 
     Raises:
-        LayoutError: There is something else, or a column is missing or there twice.
+        LayoutError: The tab has other content, or a column is missing or duplicated.
     """
     if tab is None or not tab.rows:
         return None
@@ -55,15 +55,15 @@ def layout_of(tab: TabState | None) -> Layout | None:
         raise LayoutError(
             f"the tab “{tab.title}” has no column, or several, with the header "
             f"{', '.join(f'“{header}”' for header in wrong)}. Correct the header, or rename the "
-            "tab and give it back its own: nothing is read from it or written to it until then."
+            "tab if it is not the review tab; until then it is neither read nor written."
             if there
-            else f"the tab “{tab.title}” holds something else. Name another under links: review:."
+            else f"the tab “{tab.title}” has other content. Name another under links: review:."
         )
     return Layout(best, {name: there.index(header) for name, header in HEADERS.items()})
 
 
 def rows_of(tab: TabState | None, layout: Layout | None) -> list[Row]:
-    """The rows below the header that hold anything."""
+    """The non-empty rows below the header."""
     if tab is None or layout is None:
         return []
     return [
@@ -80,24 +80,24 @@ def plan_update(
     tab: TabState | None,
     layout: Layout | None,
     answers: Sequence[Answer],
-    asks: Sequence[Question],
+    questions: Sequence[Question],
     key_results: Sequence[str] = (),
 ) -> Rewrite:
-    """What to change so that the tab asks ``asks``, and nobody's unrecorded decision is touched.
+    """Plan how to update the tab's questions without touching unrecorded decisions.
 
     Args:
-        tab: The tab as it is.
-        layout: Where its columns are; None where nothing is written yet.
-        answers: What its rows come to.
-        asks: What it should ask.
-        key_results: What to offer where the right Key Result is to be named.
+        tab: The present tab.
+        layout: Its layout; None if it is still empty.
+        answers: The answers in its rows.
+        questions: The questions that the tab should ask.
+        key_results: The dropdown entries for the correct Key Result.
     """
     if layout is None:
         header = [Written(header, bold=True) for header in HEADERS.values()]
-        rows = [_row(ask, NEW) for ask in asks]
+        rows = [_row(question, NEW) for question in questions]
         hidden = frozenset({NEW.columns["token"]})
         return _with_dropdowns(Rewrite(appended=[header, *rows], hidden=hidden), NEW, key_results)
-    wanted = {(ask.initiative_id, ask.key_result_id): ask for ask in asks}
+    wanted = {(one.initiative_id, one.key_result_id): one for one in questions}
     covered = {
         (answer.initiative_id, answer.key_result_id)
         for answer in answers
@@ -112,13 +112,13 @@ def plan_update(
         elif answer.state == "recorded":
             removed.add(place)
         elif answer.state == "blank" and answer.row.text("token"):
-            ask = wanted.get((answer.initiative_id or "", answer.key_result_id))
-            if ask is None or pair in covered:
+            question = wanted.get((answer.initiative_id or "", answer.key_result_id))
+            if question is None or pair in covered:
                 removed.add(place)
             else:
-                cells |= _differences(answer.row, ask, layout)
+                cells |= _differences(answer.row, question, layout)
                 covered.add(pair)
-    appended = [_row(ask, layout) for pair, ask in wanted.items() if pair not in covered]
+    appended = [_row(one, layout) for pair, one in wanted.items() if pair not in covered]
     return _with_dropdowns(Rewrite(cells, appended, frozenset(removed)), layout, key_results)
 
 
@@ -135,28 +135,28 @@ def _told(answer: Answer, layout: Layout) -> dict[tuple[int, int], Written]:
     return {(answer.row.place, layout.columns["result"]): Written(note)}
 
 
-def _differences(row: Row, ask: Question, layout: Layout) -> dict[tuple[int, int], Written]:
-    wanted = {**ask.shown, "token": ask.token, "result": None}
+def _differences(row: Row, question: Question, layout: Layout) -> dict[tuple[int, int], Written]:
+    wanted = {**question.shown, "token": question.token, "result": None}
     return {
-        (row.place, layout.columns[name]): _cell(name, ask)
+        (row.place, layout.columns[name]): _cell(name, question)
         for name, value in wanted.items()
         if row.cells.get(name) != value
     }
 
 
-def _row(ask: Question, layout: Layout) -> list[Written]:
+def _row(question: Question, layout: Layout) -> list[Written]:
     cells = [Written(None)] * (max(layout.columns.values()) + 1)
     for name in (*SHOWN, "token"):
-        cells[layout.columns[name]] = _cell(name, ask)
+        cells[layout.columns[name]] = _cell(name, question)
     return cells
 
 
-def _cell(name: str, ask: Question) -> Written:
+def _cell(name: str, question: Question) -> Written:
     if name == "token":
-        return Written(ask.token)
-    url = ask.shown["url"]
+        return Written(question.token)
+    url = question.shown["url"]
     link = str(url) if url and name in ("initiative", "url") else None
-    return Written(ask.shown.get(name), link)
+    return Written(question.shown.get(name), link)
 
 
 def _with_dropdowns(wanted: Rewrite, layout: Layout, key_results: Sequence[str]) -> Rewrite:
