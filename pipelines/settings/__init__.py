@@ -1,7 +1,7 @@
-"""One ``okr.yaml``: what it may hold, and how it is read.
+"""The settings in ``okr.yaml``: their schema, and how the file is read.
 
-What belongs here: the shape of the settings, their defaults, and errors that name the line and the
-remedy. What does not: acting on them.
+What belongs here: keys, types, defaults, validation, and errors that name the line and the remedy.
+What does not: acting on the settings.
 """
 
 from pipelines.settings.datasets import CANONICAL_FIELDS, Dataset, MeasureSettings, SheetPlace

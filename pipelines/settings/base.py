@@ -1,4 +1,7 @@
-"""What every part of the settings has in common."""
+"""The base class of all settings classes.
+
+What belongs here: configuration common to every part of the settings. What does not: any key.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""Reading ``okr.yaml``: environment, secret files, and errors that name the line.
+"""Loading ``okr.yaml``.
 
-A secret never stands in the file itself: it is ``"${NAME}"`` from the environment or
-``{file: path}``. Both are replaced here, and no error ever repeats a value.
+What belongs here: parsing the file, substituting environment variables and secret files, and
+errors that name the line. What does not: the keys and their validation (``settings``).
+
+The file never contains a secret itself, only ``"${NAME}"`` for an environment variable or
+``{file: path}``. Both are substituted here, and no error message contains a value.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ Location = tuple[str | int, ...]
 
 
 class SettingsError(UserError):
-    """The settings cannot be used; the message names file, line and remedy, one problem a line."""
+    """The settings are invalid; the message has one line per problem: file, line and remedy."""
 
 
 def find_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -48,19 +51,18 @@ def find_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
 def load_settings(
     path: Path, environ: Mapping[str, str] = os.environ, *, with_secrets: bool = True
 ) -> Settings:
-    """Read and check the settings file at ``path``.
+    """Read and validate the settings file at ``path``.
 
-    Relative folders and files in it are taken from the file's own folder.
+    Relative paths in it are resolved against the file's own folder.
 
     Args:
         path: The file.
         environ: Where ``${NAME}`` is looked up.
-        with_secrets: Whether the sources will be spoken to. Whoever only reads what is published
-            needs no credentials: then unset variables and secret files stand as they are written.
+        with_secrets: Whether credentials are needed. If not, for example to read the published
+            tables, unset variables and secret files are not an error.
 
     Raises:
-        SettingsError: The file is not YAML, or holds something it should not; every problem is
-            listed with its line.
+        SettingsError: The file is not YAML or not valid; every problem is listed with its line.
     """
     text = path.read_text(encoding="utf-8")
     try:
@@ -99,7 +101,7 @@ def _anchored_section(section: Section | None, folder: Path) -> Section | None:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that leaves dates to the settings' own types, whose errors name the line."""
+    """YAML that leaves dates as text, so that pydantic parses them and its errors name the line."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - how PyYAML declares them
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
@@ -108,15 +110,13 @@ class _Loader(yaml.SafeLoader):
 
 
 def _lines(path: Path, node: yaml.Node, at: Location = ()) -> dict[Location, int]:
-    """The 1-based line of every key and item; the same key twice is an error."""
+    """The 1-based line of every key and item; a duplicate key is an error."""
     found = {at: node.start_mark.line + 1}
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if (*at, key.value) in found:
                 line = key.start_mark.line + 1
-                raise SettingsError(
-                    f"{path}:{line}: {_dotted((*at, key.value))} stands here twice."
-                )
+                raise SettingsError(f"{path}:{line}: {_dotted((*at, key.value))} is given twice.")
             found.update(_lines(path, value, (*at, key.value)))
             found[(*at, key.value)] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
@@ -126,7 +126,7 @@ def _lines(path: Path, node: yaml.Node, at: Location = ()) -> dict[Location, int
 
 
 class _Replacer:
-    """Puts environment variables and secret files in place of their names."""
+    """Substitutes environment variables and secret files."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class _Replacer:
                 raise self._error(at, f"cannot read the secret file: {error.strerror}.") from None
         if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
             raise self._error(
-                at, 'a secret must not stand here; write "${NAME}" or {file: path} instead.'
+                at, 'a secret must not be written here; use "${NAME}" or {file: path} instead.'
             )
         return self._expand(value, at)
 
@@ -180,7 +180,7 @@ class _Replacer:
 
 
 def _problems(path: Path, lines: dict[Location, int], error: ValidationError) -> list[str]:
-    """One sentence per problem, each with the line it stands on; values are never repeated."""
+    """One sentence per problem with its line; values are never repeated."""
     sentences = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
         at = tuple(part for part in problem["loc"] if part not in ("str", "SheetPlace"))
@@ -194,7 +194,7 @@ def _problems(path: Path, lines: dict[Location, int], error: ValidationError) ->
 
 
 def _nearest(at: Location) -> str:
-    """A known key that the unknown one resembles, as a hint."""
+    """A hint for an unknown key: the known key that it resembles, or all known keys."""
     model: Any = Settings
     for part in at[:-1]:
         if isinstance(part, str):
@@ -207,7 +207,7 @@ def _nearest(at: Location) -> str:
 
 
 def _part_model(model: Any, key: str) -> Any:
-    """The settings class found under ``key`` of ``model``, through tuples and optionals."""
+    """The settings class of field ``key`` of ``model``, looking into tuples and optionals."""
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return None
     for name, field in model.model_fields.items():
@@ -220,7 +220,7 @@ def _part_model(model: Any, key: str) -> Any:
 
 
 def _line(lines: dict[Location, int], at: Location) -> int:
-    """The line of ``at``, or of the closest place around it that the file does have."""
+    """The line of ``at``, or of its closest ancestor in the file."""
     while at not in lines:
         at = at[:-1]
     return lines[at]

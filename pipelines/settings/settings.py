@@ -1,7 +1,10 @@
-"""The shape of ``okr.yaml``: every key, its type, its default and its meaning.
+"""The schema of ``okr.yaml``: every key with its type, default and meaning.
 
-The JSON schema for editors (``okr schema``) is made from these classes, so each key's description
-here is what an editor shows.
+What belongs here: the settings classes, except those of sources, datasets and thresholds, and
+validation across them. What does not: reading the file (``load``).
+
+``okr schema`` generates the JSON schema from these classes, so editors show the descriptions of
+the keys.
 """
 
 from __future__ import annotations
@@ -28,10 +31,10 @@ from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, T
 
 
 class Organization(Part):
-    """Who this is for and how it words things."""
+    """The organization and its wording."""
 
-    name: str = Field(description="Shown at the head of every page and message.")
-    timezone: str = Field(description="IANA name; its midnight is where a day begins.")
+    name: str = Field(description="Shown at the top of every page and message.")
+    timezone: str = Field(description="IANA name of the time zone in which days begin and end.")
     confidence: tuple[str, str, str] = Field(
         default=("High", "Medium", "Low"),
         description="The three confidence levels in the organization's words, best first.",
@@ -48,7 +51,7 @@ class Organization(Part):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone itself."""
+        """The time zone."""
         return ZoneInfo(self.timezone)
 
 
@@ -74,7 +77,7 @@ class ReviewSettings(Part):
         description="Id of a spreadsheet of its own, shared with the service account as an editor.",
     )
     tab: str = Field(
-        default="Link review", min_length=1, description="The tab; it is made where it is missing."
+        default="Link review", min_length=1, description="The tab's name; created if missing."
     )
 
 
@@ -82,7 +85,8 @@ class LinkSettings(Part):
     """How work names the Key Results it serves."""
 
     key_pattern: str = Field(
-        default=r"KR-\d+", description="Regular expression of a Key Result's id as people write it."
+        default=r"KR-\d+",
+        description="Regular expression for a Key Result's id as people write it.",
     )
 
     @field_validator("key_pattern")
@@ -93,8 +97,8 @@ class LinkSettings(Part):
 
     meanings: bool = Field(
         default=False,
-        description="Whether suggestions also compare what texts mean, not their words alone. Needs"
-        " the package wordllama, which brings its model along: pip install wordllama.",
+        description="Whether suggestions also compare the meaning of texts, not only their words. "
+        "Needs the package wordllama, which includes its model: pip install wordllama.",
     )
 
     @field_validator("meanings")
@@ -103,7 +107,7 @@ class LinkSettings(Part):
         if value and not text_embeddings.is_installed():
             raise ValueError(
                 f"the package {text_embeddings.PACKAGE} is not installed. Run pip install "
-                f"{text_embeddings.PACKAGE}, or take the line out."
+                f"{text_embeddings.PACKAGE}, or remove this line."
             )
         return value
 
@@ -113,8 +117,8 @@ class LinkSettings(Part):
     )
     review: ReviewSettings | None = Field(
         default=None,
-        description="A tab in which people decide about links; left out, nothing is ever written "
-        "to Google.",
+        description="A tab in which people decide about links; if omitted, nothing is ever "
+        "written to Google.",
     )
 
     @field_validator("aliases")
@@ -135,13 +139,13 @@ class PublishSettings(Part):
 
     duckdb: Path = Field(
         default=Path("published.duckdb"),
-        description="The published DuckDB file, from the data folder.",
+        description="The published DuckDB file, relative to the data folder.",
     )
     restate_days: int = Field(
         default=92,
         ge=0,
-        description="How many days back a night computes published days anew because entries for "
-        "them came late or were corrected; older ones take okr rebuild. 0: none.",
+        description="How many days back a nightly run recomputes published days whose entries came "
+        "late or were corrected; older days need okr rebuild. 0: none.",
     )
 
     @field_validator("duckdb")
@@ -178,10 +182,11 @@ class Settings(Part):
     signals: SignalSettings = SignalSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     data: Path = Field(
-        default=Path("data"), description="Folder of lake and tables, from okr.yaml's folder."
+        default=Path("data"),
+        description="Folder of the lake and the tables, relative to that of okr.yaml.",
     )
     as_of: dt.date | None = Field(
-        default=None, description="Pins the day that is computed; for samples and rehearsals."
+        default=None, description="Fixes the day that is computed; for samples and trials."
     )
 
     @model_validator(mode="after")
@@ -206,7 +211,7 @@ class Settings(Part):
         return self
 
     def _check_review(self) -> None:
-        """The review tab needs a sign-in, and a spreadsheet that nothing else is read from."""
+        """The review tab needs credentials, and a spreadsheet that no dataset reads."""
         review = self.links.review
         if review is None:
             return
@@ -223,7 +228,7 @@ class Settings(Part):
             )
 
     def check_measure(self, what: MeasureText) -> None:
-        """Refuse a measure of a source that the settings do not name.
+        """Reject a measure that reads from a source or table missing in the settings.
 
         Raises:
             ValueError: There is no such source or table.

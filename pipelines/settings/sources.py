@@ -1,4 +1,8 @@
-"""The sources in ``okr.yaml``; each connector declares its own section."""
+"""The sources in ``okr.yaml``.
+
+What belongs here: which sources there are. What does not: their keys, which each connector declares
+in its own section (``connectors.<source>.facts``).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,7 @@ SourceName = Annotated[
 
 
 class Sources(Part):
-    """The services to read; leave out what you do not use."""
+    """The services to read; omit those you do not use."""
 
     jira: JiraSection | None = None
     notion: NotionSection | None = None

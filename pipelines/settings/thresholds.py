@@ -1,4 +1,8 @@
-"""The thresholds in ``okr.yaml``: from when on something is worth saying."""
+"""The thresholds in ``okr.yaml``.
+
+What belongs here: settings of thresholds, signals and calibration. What does not: applying them
+(``okr_model``).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from pipelines.settings.base import Part
 
 
 class Thresholds(Part):
-    """Numbers that decide a call."""
+    """Tolerances, and how Objectives roll up."""
 
     pace_tolerance: float = Field(
         default=0.10, ge=0, le=1, description="Within this of expected progress is on pace."
@@ -37,7 +41,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class SignalSettings(Part):
-    """When a signal fires, and what probability a computed level needs; durations in days."""
+    """When signals fire and which probability each computed level needs; durations in days."""
 
     likely: Share = Field(
         default=_SIGNALS.likely,
@@ -49,10 +53,13 @@ class SignalSettings(Part):
     )
     pace_gap: Share = Field(
         default=_SIGNALS.pace_gap,
-        description="pace gap: progress was so far behind a straight path on the value's day.",
+        description="pace gap: progress was more than this behind a straight path on the day of "
+        "the value.",
     )
     stale_after_days: int = Field(
-        default=_SIGNALS.stale_after_days, ge=1, description="stale value: it is older than this."
+        default=_SIGNALS.stale_after_days,
+        ge=1,
+        description="stale value: the value is older than this.",
     )
     check_in_every_days: int = Field(
         default=_SIGNALS.check_in_every_days,
@@ -62,12 +69,12 @@ class SignalSettings(Part):
     missed_check_ins: int = Field(
         default=_SIGNALS.missed_check_ins,
         ge=1,
-        description="missed check-ins: so many in a row.",
+        description="missed check-ins: this many in a row.",
     )
     decline_stands_days: int = Field(
         default=_SIGNALS.decline_stands_days,
         ge=1,
-        description="declining confidence: told for so long after the last fall.",
+        description="declining confidence: fires for this long after the last fall.",
     )
     early_share: Share = Field(
         default=_SIGNALS.early_share,
@@ -93,7 +100,7 @@ class SignalSettings(Part):
         description="… and the open issues grew by this share …",
     )
     scope_fewest: int = Field(
-        default=_SIGNALS.scope_fewest, ge=1, description="… and at least so many were added."
+        default=_SIGNALS.scope_fewest, ge=1, description="… and at least this many were added."
     )
     volatile_share: float = Field(
         default=_SIGNALS.volatile_share,
@@ -104,7 +111,7 @@ class SignalSettings(Part):
     treadmill_activity: int = Field(
         default=_SIGNALS.treadmill_activity,
         ge=1,
-        description="treadmill: so many changes in linked work in 28 days, behind the pace …",
+        description="treadmill: this many changes in linked work in 28 days, behind its pace …",
     )
     treadmill_progress: Share = Field(
         default=_SIGNALS.treadmill_progress,

@@ -152,7 +152,7 @@ def test_broken_yaml_is_told_with_its_line(folder: Path) -> None:
 
 def test_the_same_key_twice_is_refused(folder: Path) -> None:
     said = violation(folder, GOOD + "organization: {name: Other, timezone: UTC}\n")
-    assert "organization stands here twice" in said
+    assert "organization is given twice" in said
 
 
 def test_yaml_cannot_build_objects(folder: Path) -> None:
