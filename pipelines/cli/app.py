@@ -1,4 +1,8 @@
-"""The commands and their options."""
+"""The top-level commands and their options.
+
+What belongs here: declaring commands for Typer, and turning errors into exit codes. What does not:
+what a command does (one module per command) and ``okr links`` (``links.commands``).
+"""
 
 from __future__ import annotations
 
@@ -103,7 +107,7 @@ def rebuild(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Compute past days anew from what is known now, offline; earlier words stay on record.
+    """Recompute past days from what is known now, offline; replaced rows are kept.
 
     Exit codes: 0 all well; 1 nothing published, a check failed; 2 the days cannot be rebuilt.
     """
@@ -130,7 +134,7 @@ def show(
 
 
 class Level(StrEnum):
-    """What Key Results are added up for."""
+    """The levels of the roll-up."""
 
     ALL = "all"
     COMPANY = "company"
@@ -148,7 +152,7 @@ def rollup(
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """Print what the Key Results come to, for the company, its teams and its Objectives."""
+    """Print the roll-up of the Key Results for the company, its teams and its Objectives."""
     from pipelines.cli.rollup import show_rollups
 
     raise typer.Exit(show_rollups(config, level.value, cycle, format_of(as_json, as_csv)))
@@ -184,7 +188,7 @@ def findings(
 
 
 class Part(StrEnum):
-    """Which calls of a cycle are scored together."""
+    """How the calls of a cycle are grouped for scoring."""
 
     ALL = "all"
     WEEK = "week"
@@ -198,7 +202,7 @@ def calibration(
     cycle: Annotated[
         str | None, typer.Option(help="This cycle. Default: the last one that has ended.")
     ] = None,
-    by: Annotated[Part, typer.Option(help="Score the calls part by part.")] = Part.ALL,
+    by: Annotated[Part, typer.Option(help="Score the calls group by group.")] = Part.ALL,
     plot: Annotated[
         Path | None, typer.Option(help="Also draw stated against observed into this SVG file.")
     ] = None,
@@ -242,11 +246,11 @@ def dictionary() -> None:
 
 
 def main() -> None:
-    """Run the command; a problem its user can mend is one message and exit code 2."""
+    """Run the command; a :class:`UserError` becomes its message and exit code 2."""
     from pipelines.errors import UserError
 
-    # Importing allocates some million objects that stay: looking through them again and again
-    # for cycles to free takes a third of the time that imports take.
+    # Imports allocate about a million long-lived objects; with the default thresholds, a third of
+    # the import time goes into garbage collection.
     gc.set_threshold(100_000, 20, 100)
     try:
         app()

@@ -1,4 +1,8 @@
-"""``okr calibration``: how often the calls of a past cycle came true."""
+"""``okr calibration``: how often the calls of a past cycle came true.
+
+What belongs here: selecting and printing published scores. What does not: computing them
+(``publish.calibration``) and drawing them (``calibration_plot``).
+"""
 
 from __future__ import annotations
 
@@ -28,18 +32,17 @@ class UnknownCycleError(UserError):
 def show_calibration(
     config: Path | None, cycle: str | None, by: str, plot: Path | None, form: Format
 ) -> int:
-    """Print the scores of one cycle, and draw them if a file is named; 0.
+    """Print the scores of one cycle and, if ``plot`` is given, draw them; returns 0.
 
     Raises:
-        UnknownCycleError: The cycle that was asked for has no scores.
+        UnknownCycleError: The requested cycle has no scores.
     """
     _, tables = open_published(config)
     frame = tables.frame("calibration")
     if frame.empty:
         console().print(
-            "No call of a cycle that has ended is in the history yet: nights that are published "
-            "while a cycle runs are scored once it has ended. Days before the first night: "
-            "okr rebuild."
+            "No calls of an ended cycle are in the history yet: calls published in a cycle are "
+            "scored once it has ended. For days before the first run: okr rebuild."
         )
         return 0
     known = sorted(frame["cycle_id"].unique())
@@ -59,7 +62,7 @@ def show_calibration(
 
 
 def _order(column: pd.Series) -> pd.Series:
-    """Weeks and tenths by number, words as they are."""
+    """Sort key: weeks and deciles by number, other values as text."""
     return column.str.extract(r"^(\d+)", expand=False).str.zfill(3).fillna(column)
 
 
@@ -90,7 +93,7 @@ def _cells(row: dict[str, Any], called: str, value: str, *, bar: bool) -> list[A
 
 
 def _bar(stated: Any, observed: Any) -> str:
-    """A bar as long as what came true, with a mark where it should end."""
+    """A bar of the observed share, with a mark at the stated one."""
     if absent(stated):
         return ""
     cells = ["█" if (n + 0.5) / _WIDTH <= observed else "·" for n in range(_WIDTH)]
@@ -101,7 +104,7 @@ def _bar(stated: Any, observed: Any) -> str:
 def _legend(rows: pd.DataFrame, by: str) -> str:
     lines = ["Brier: mean of (probability − outcome)²; less is better, below the base rate helps."]
     if by == "all":
-        lines.append("In common: the weeks in which both the evidence and the team spoke.")
+        lines.append("In common: the weeks with both a computed and a stated call.")
     unanswered = rows.loc[rows["method"] == "computed", "unanswered"].max()
     if unanswered and by == "all":
         lines.append(f"Not enough evidence for a computed probability: {unanswered} weekly calls.")

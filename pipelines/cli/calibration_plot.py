@@ -1,6 +1,6 @@
-"""The reliability diagram as SVG: what was said against what came true.
+"""The reliability diagram as SVG: stated probability against observed share.
 
-What belongs here: the drawing. What does not: the numbers, which are the published table's.
+What belongs here: drawing. What does not: the numbers, which come from the published table.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _LOOKS = {
 
 
 def draw(rows: pd.DataFrame, cycle: str) -> str:
-    """An SVG of one cycle.
+    """Draw the diagram of one cycle.
 
     Args:
-        rows: Of ``calibration``, those by probability; groups that are too small are left out.
-        cycle: Its name, for the title.
+        rows: The rows of ``calibration`` by probability; groups that are too small are skipped.
+        cycle: The name of the cycle, for the title.
     """
     known = rows[rows["stated"].notna() & rows["method"].isin(list(_LOOKS))]
     marks = [_mark(row) for row in known.itertuples(index=False)]

@@ -1,4 +1,8 @@
-"""``okr demo``: the whole night on the sample company. The only place that reaches the sandbox."""
+"""``okr demo``: a complete run on the sample company.
+
+What belongs here: starting the stand-in services, running against them, printing the result. It is
+the only module that imports ``sandbox``. What does not: the run itself (``nightly_run``).
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,15 @@ from pipelines.cli.shared.progress import Progress
 
 
 def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
-    """Start the stand-ins, run the night against them, print the table and what to do next.
+    """Start the stand-ins, run against them, print the table and what to do next.
 
     Args:
-        folder: Where settings, lake and tables go; running again continues from there.
-        serve: Keep the stand-ins up until Ctrl-C.
-        issues: How many Jira issues the sample company has.
+        folder: Folder for settings, lake and tables; a second run continues from there.
+        serve: Keep the stand-ins running until Ctrl-C.
+        issues: The number of Jira issues of the sample company.
 
     Returns:
-        The night's exit code.
+        The exit code of the run.
     """
     from sandbox.server import Sandbox
 
@@ -30,7 +34,7 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
             folder.mkdir(parents=True, exist_ok=True)
             box.write_settings(folder)
             os.environ.update(box.environment())
-            screen.print("The sample company's Jira, Notion and Google Sheets are up here:")
+            screen.print("The sample company's Jira, Notion and Google Sheets are running at:")
             for url in (box.jira_url, box.notion_url, box.sheets_url):
                 screen.print(f"  {url}")
             screen.print()
@@ -43,7 +47,7 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
 def _night(folder: Path, progress: Progress) -> int:
     from pipelines.cli.shared.options import Format
     from pipelines.cli.show import show_key_results
-    from pipelines.cli.sync import tell
+    from pipelines.cli.sync import print_result
     from pipelines.nightly_run import run_nightly
     from pipelines.project import Project
 
@@ -52,7 +56,7 @@ def _night(folder: Path, progress: Progress) -> int:
     project = Project(settings_path, report=progress.report)
     night = run_nightly(project)
     progress.close()
-    tell(screen, project, night)
+    print_result(screen, project, night)
     if night.published:
         screen.print()
         show_key_results(settings_path, None, None, Format.TABLE)
@@ -74,7 +78,7 @@ What to do next (okr is in .venv/bin)
 
 def _serve(folder: Path, environment: dict[str, str]) -> None:
     screen = console()
-    screen.print("\nThe services stay up until Ctrl-C. In another terminal:")
+    screen.print("\nThe services keep running until Ctrl-C. In another terminal:")
     for name, value in environment.items():
         screen.print(f"  export {name}={value}", soft_wrap=True)
     screen.print(f"  okr sync -c {folder / 'okr.yaml'}")

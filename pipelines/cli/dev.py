@@ -1,4 +1,8 @@
-"""``okr dev``: Dagster's web page and daemon on this machine."""
+"""``okr dev``: Dagster's web page and daemon on this machine.
+
+What belongs here: starting ``dagster dev`` with the right settings. What does not: what Dagster
+loads (``definitions``).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,6 @@ def run_dev(config: Path | None, port: int) -> int:
     command += ["--host", "127.0.0.1", "--port", str(port)]
     screen.print(f"Opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     try:
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own words
+        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own arguments
     except KeyboardInterrupt:
         return 0

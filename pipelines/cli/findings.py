@@ -1,4 +1,8 @@
-"""``okr findings``: what someone should look at."""
+"""``okr findings``: what someone should look at.
+
+What belongs here: sorting and printing the published findings. What does not: finding anything
+(``okr_model``).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ _STYLE = {"error": "red", "warning": "yellow", "info": "dim"}
 
 
 def show_findings(config: Path | None, form: Format) -> int:
-    """Print the published findings, worst first; 0."""
+    """Print the published findings, worst first; returns 0."""
     _, tables = open_published(config)
     frame = tables.frame("findings")
     rank = frame["severity"].map({name: place for place, name in enumerate(SEVERITIES)})

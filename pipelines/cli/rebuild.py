@@ -1,4 +1,8 @@
-"""``okr rebuild``: past days computed anew, and what that changed."""
+"""``okr rebuild``: recompute past days, and print what changed.
+
+What belongs here: running the rebuild and printing its result. What does not: the rebuild itself
+(``past_days.rebuild``).
+"""
 
 from __future__ import annotations
 
@@ -26,10 +30,10 @@ def run_rebuild(
     publish: bool,
     as_json: bool,
 ) -> int:
-    """Rebuild the days and print what came of it.
+    """Rebuild the days and print the result.
 
     Returns:
-        The exit code: 0, or 1 where a check kept the rows from being published.
+        The exit code: 0, or 1 if a failed check prevented publishing.
     """
     screen = console(stderr=as_json)
     with Progress(screen) as progress:
@@ -38,7 +42,7 @@ def run_rebuild(
     if as_json:
         print_json(_summary(done, publish=publish))
     else:
-        _tell(screen, project, done, publish=publish)
+        _print_result(screen, project, done, publish=publish)
     return 1 if done.violations else 0
 
 
@@ -56,24 +60,25 @@ def _summary(done: Rebuilt, *, publish: bool) -> dict[str, Any]:
     }
 
 
-def _tell(screen: Console, project: Project, done: Rebuilt, *, publish: bool) -> None:
+def _print_result(screen: Console, project: Project, done: Rebuilt, *, publish: bool) -> None:
     screen.print(
         f"{done.days[0]} to {done.days[-1]}: {len(done.days)} days, {done.rows:,} rows;"
-        f" {done.new:,} new, {len(done.restated):,} restated, {done.unchanged:,} as they were"
+        f" {done.new:,} new, {len(done.restated):,} restated, {done.unchanged:,} unchanged"
     )
     for row in done.restated[:_SHOWN]:
         changed = row["changed"]
-        words = [
-            f"{name} {_word(was['before'])} → {_word(was['now'])}" for name, was in changed.items()
+        parts = [
+            f"{name} {_short(was['before'])} → {_short(was['now'])}"
+            for name, was in changed.items()
         ]
-        more = f" and {len(words) - 3} more" if len(words) > 3 else ""
-        screen.print(f"  {row['key_result_id']} on {row['as_of']}: {', '.join(words[:3])}{more}")
+        more = f" and {len(parts) - 3} more" if len(parts) > 3 else ""
+        screen.print(f"  {row['key_result_id']} on {row['as_of']}: {', '.join(parts[:3])}{more}")
     if len(done.restated) > _SHOWN:
         by_id = Counter(row["key_result_id"] for row in done.restated)
         names = ", ".join(f"{name} ({count})" for name, count in by_id.most_common())
         screen.print(f"  … in all: {names}")
     if done.violations:
-        screen.print("Not published; what was published before stands:", style="red")
+        screen.print("Not published; the tables published before are kept:", style="red")
         for sentence in done.violations:
             screen.print(f"  {sentence}")
     elif publish:
@@ -84,7 +89,7 @@ def _tell(screen: Console, project: Project, done: Rebuilt, *, publish: bool) ->
         screen.print("Dry run: nothing was published.")
 
 
-def _word(value: Any) -> str:
+def _short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return "nothing" if value is None else str(plain(str(value)))

@@ -1,4 +1,8 @@
-"""``okr rollup``: what the Key Results come to, for the company, its teams and its Objectives."""
+"""``okr rollup``: the roll-up for the company, its teams and its Objectives.
+
+What belongs here: selecting and printing the published roll-ups. What does not: computing them
+(:mod:`okr_model.progress.rollup`).
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,10 @@ _LEVELS = ("company", "team", "objective")
 
 
 def show_rollups(config: Path | None, of: str, cycle: str | None, form: Format) -> int:
-    """Print the published roll-ups of one level, or of ``all``; 0.
+    """Print the published roll-ups of one level, or of ``all``; returns 0.
 
     Raises:
-        UserError: No such cycle, or the tables are of a version that had no roll-ups.
+        UserError: No such cycle, or an earlier version without roll-ups published the tables.
     """
     settings, tables = open_published(config)
     if not tables.has("rollups"):

@@ -1,4 +1,8 @@
-"""``okr show``: the Key Results at a glance."""
+"""``okr show``: the published Key Results as one table.
+
+What belongs here: selecting Key Results and laying out the table. What does not: formatting single
+values (``shared.formatting``).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 _PACE = {"ahead": ("▲ ahead", "green"), "on": ("● on", "green"), "behind": ("▼ behind", "yellow")}
-# The widths that the columns usually need; what is left is the statement's, if it is enough.
+# The usual column widths; the statement gets the rest of the line, if that is wide enough.
 _WIDTHS = {
     "KR": 6,
     "Now": 13,
@@ -45,10 +49,10 @@ _LEVEL_STYLE = {"high": "green", "medium": "yellow", "low": "red"}
 
 
 def show_key_results(config: Path | None, team: str | None, cycle: str | None, form: Format) -> int:
-    """Print the published Key Results; 0.
+    """Print the published Key Results; returns 0.
 
     Raises:
-        UserError: No such team or cycle; the message lists those there are.
+        UserError: No such team or cycle; the message lists the existing ones.
     """
     settings, tables = open_published(config)
     frame = tables.frame("key_results")
@@ -69,7 +73,7 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
 def print_table(
     screen: Console, settings: Settings, frame: pd.DataFrame, as_of: dt.date, cycle: str
 ) -> None:
-    """Draw the table with what is stale below it."""
+    """Print the table and, below it, which Key Results are stale."""
     layout = _Layout.fitting(screen.width)
     table = layout.table(f"{settings.organization.name} · {cycle} · as of {as_of:%a} {day(as_of)}")
     team: Any = None
@@ -87,7 +91,7 @@ def print_table(
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """What fits: ``compact`` drops bars and words, ``statement`` is the room for it, 0 for none."""
+    """What fits: ``compact`` omits bars and words; ``statement`` is its width, 0 to omit it."""
 
     compact: bool
     statement: int
@@ -145,9 +149,9 @@ def _progress(row: dict[str, Any], *, compact: bool) -> Text:
 
 
 def _calls(row: dict[str, Any], wording: tuple[str, str, str]) -> Text:
-    said, computed = row["stated_confidence"], row["computed_confidence"]
+    stated, computed = row["stated_confidence"], row["computed_confidence"]
     return Text.assemble(
-        (level(said, wording), _LEVEL_STYLE.get(said, "dim")),
+        (level(stated, wording), _LEVEL_STYLE.get(stated, "dim")),
         " → ",
         (level(computed, wording), _LEVEL_STYLE.get(computed, "dim")),
     )

@@ -1,4 +1,7 @@
-"""``okr sync``: one night's run, told while it goes on and summed up when it ends."""
+"""``okr sync``: a nightly run with progress on the screen and a summary at the end.
+
+What belongs here: running it and printing its result. What does not: the run (``nightly_run``).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from pipelines.cli.links.review import tell_review
+from pipelines.cli.links.review import print_review
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.project import Project
@@ -21,16 +24,16 @@ if TYPE_CHECKING:
 def run_sync(
     config: Path | None, day: dt.date | None, *, read: bool, publish: bool, as_json: bool
 ) -> int:
-    """Run the night and print how it went.
+    """Run and print the result.
 
     Returns:
         The exit code: 0, 1 or 3; see :attr:`pipelines.nightly_run.NightlyResult.exit_code`. A dry
-        run that would have published is 0, or 3 where a source is missing.
+        run that would have published returns 0, or 3 if a source could not be read.
     """
     screen = console(stderr=as_json)
     with Progress(screen) as progress:
         project = Project(config, day, report=progress.report, with_secrets=read)
-        _ = project.settings  # a problem with the settings is told before Dagster is loaded
+        _ = project.settings  # report invalid settings before loading Dagster, which is slow
         from pipelines.nightly_run import run_nightly
 
         night = run_nightly(project, read=read, publish=publish)
@@ -40,7 +43,7 @@ def run_sync(
     if as_json:
         print_json(summary(project, night, code, publish=publish))
     else:
-        tell(screen, project, night, publish=publish)
+        print_result(screen, project, night, publish=publish)
     return code
 
 
@@ -61,49 +64,55 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
     }
 
 
-def tell(screen: Console, project: Project, night: NightlyResult, *, publish: bool = True) -> None:
-    """Sum the run up for a person."""
-    for name, said in night.attempts.items():
-        screen.print(_source_line(name, said), style="red" if said["state"] == "failed" else None)
+def print_result(
+    screen: Console, project: Project, night: NightlyResult, *, publish: bool = True
+) -> None:
+    """Print a summary of the run."""
+    for name, attempt in night.attempts.items():
+        style = "red" if attempt["state"] == "failed" else None
+        screen.print(_source_line(name, attempt), style=style)
     for sentence in night.unreached:
         screen.print(f"        NOT REACHED: {sentence}", style="red")
     if night.review:
-        tell_review(screen, night.review)
+        print_review(screen, night.review)
     if night.crash:
-        screen.print(f"Not published; what was published before stands. {night.crash}", style="red")
+        screen.print(
+            f"Not published; the tables published before are kept. {night.crash}", style="red"
+        )
     elif night.violations:
-        screen.print("Not published; what was published before stands:", style="red")
+        screen.print("Not published; the tables published before are kept:", style="red")
         for check, violations in night.violations.items():
             screen.print(f"  {check.replace('_', ' ')}\n{_indented(violations)}")
-    elif night.standing:
-        since = night.standing.published_at.tz_convert(project.settings.organization.zone)
+    elif night.unchanged:
+        since = night.unchanged.published_at.tz_convert(project.settings.organization.zone)
         screen.print(
             f"Nothing has changed since {since:%Y-%m-%d %H:%M}: "
-            f"the tables of {project.clock.as_of} stand in {project.paths.duckdb}"
+            f"the tables of {project.clock.as_of} in {project.paths.duckdb} are up to date"
         )
     elif publish:
         screen.print(f"Published the tables of {project.clock.as_of} to {project.paths.duckdb}")
     else:
         screen.print(
-            f"Dry run: the tables of {project.clock.as_of} pass every check; none published."
+            f"Dry run: the tables of {project.clock.as_of} pass every check; nothing was published."
         )
 
 
 def _outcome(night: NightlyResult, *, publish: bool) -> str:
-    if night.standing:
+    if night.unchanged:
         return "unchanged"
     if night.published:
         return "published"
     return "not published" if publish else "dry run"
 
 
-def _source_line(name: str, said: dict[str, Any]) -> str:
-    if said["state"] == "failed":
-        return f"{name:<7} FAILED: {said['error']}"
-    again = f" ({said['retries']} repeated)" if said["retries"] else ""
+def _source_line(name: str, attempt: dict[str, Any]) -> str:
+    if attempt["state"] == "failed":
+        return f"{name:<7} FAILED: {attempt['error']}"
+    retried = f" ({attempt['retries']} repeated)" if attempt["retries"] else ""
     return (
-        f"{name:<7} {said['rows']:>7,} records read, {said['changed']:,} new or different, "
-        f"{said['deleted']:,} gone; {said['requests']:,} requests{again}, {said['seconds']:.1f} s"
+        f"{name:<7} {attempt['rows']:>7,} records read, {attempt['changed']:,} new or different, "
+        f"{attempt['deleted']:,} gone; {attempt['requests']:,} requests{retried}, "
+        f"{attempt['seconds']:.1f} s"
     )
 
 

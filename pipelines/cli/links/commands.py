@@ -1,4 +1,8 @@
-"""``okr links`` and what can be decided under it: the commands and their options."""
+"""The ``okr links`` commands and their options.
+
+What belongs here: declaring the commands for Typer. What does not: what they do (the other modules
+of this folder).
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,10 @@ _SHOW = "show"
 
 
 class _ShowsByDefault(TyperGroup):
-    """A group of commands whose first is meant wherever none is named: ``okr links KR-17``."""
+    """A command group with a default command, so that ``okr links KR-17`` works."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Name the command if the first word names none."""
+        """Insert the default command if the first argument is no command."""
         named = bool(args) and (args[0] in self.commands or args[0] == "--help")
         return super().parse_args(ctx, args if named else [_SHOW, *args])
 
@@ -59,11 +63,11 @@ def show(
     as_csv: Csv = False,
 ) -> None:
     """Print which initiative serves which Key Result, with the evidence."""
-    from pipelines.cli.links.listing import Asked, show_links
+    from pipelines.cli.links.listing import LinkQuery, show_links
 
     if orphans and (conflicts or since):
-        raise typer.BadParameter("--orphans stands alone, or with --as-of.")
-    asked = Asked(
+        raise typer.BadParameter("--orphans can only be combined with --as-of.")
+    query = LinkQuery(
         key_result=key_result or kr,
         initiative=initiative,
         as_of=as_of.date() if as_of else None,
@@ -71,7 +75,7 @@ def show(
         orphans=orphans,
         conflicts=conflicts,
     )
-    raise typer.Exit(show_links(config, asked, format_of(as_json, as_csv)))
+    raise typer.Exit(show_links(config, query, format_of(as_json, as_csv)))
 
 
 @links.command()
@@ -85,9 +89,10 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves a Key Result, whatever its record says."""
-    from pipelines.cli.links.decisions import decide
+    from pipelines.cli.links.decisions import Request, decide
 
-    decide(config, "accept", initiative, key_result, None, by, why, dry_run, format_of(as_json))
+    request = Request("accept", initiative, key_result, by, why)
+    decide(config, request, dry_run, format_of(as_json))
 
 
 @links.command()
@@ -101,9 +106,10 @@ def reject(
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative does not serve a Key Result; it is never suggested again."""
-    from pipelines.cli.links.decisions import decide
+    from pipelines.cli.links.decisions import Request, decide
 
-    decide(config, "reject", initiative, key_result, None, by, why, dry_run, format_of(as_json))
+    request = Request("reject", initiative, key_result, by, why)
+    decide(config, request, dry_run, format_of(as_json))
 
 
 @links.command()
@@ -118,9 +124,10 @@ def correct(
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves another Key Result than its record says."""
-    from pipelines.cli.links.decisions import decide
+    from pipelines.cli.links.decisions import Request, decide
 
-    decide(config, "correct", initiative, right, wrong, by, why, dry_run, format_of(as_json))
+    request = Request("correct", initiative, right, by, why, wrong)
+    decide(config, request, dry_run, format_of(as_json))
 
 
 @links.command()

@@ -1,12 +1,13 @@
 """``okr links accept``, ``reject``, ``correct``, ``undo`` and ``decisions``.
 
-What belongs here: checking what is typed against what is published, recording it, printing the log.
-What does not: what a decision does to links (:mod:`okr_model.links.decisions`).
+What belongs here: validating a decision against the published tables, recording it, printing the
+log. What does not: what a decision does to links (:mod:`okr_model.links.decisions`).
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,50 +26,62 @@ from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 
-_AFTER = "It counts from the next night on; at once with: okr sync --offline"
+_AFTER = "It takes effect with the next run; at once with: okr sync --offline"
 
 
 class DecisionError(UserError):
-    """A decision that cannot be recorded as it was asked for."""
+    """The requested decision cannot be recorded."""
 
 
-def decide(
-    config: Path | None,
-    action: str,
-    initiative: str,
-    key_result: str,
-    wrong: str | None,
-    by: str,
-    why: str,
-    dry_run: bool,
-    form: Format,
-) -> None:
-    """Record that ``initiative`` serves ``key_result`` or not, and not ``wrong`` if given.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A decision as typed on the command line.
+
+    Attributes:
+        action: ``accept``, ``reject`` or ``correct``.
+        initiative: Key, title or id.
+        key_result: The Key Result that the initiative serves or, for ``reject``, does not.
+        by: Who decides.
+        why: The reason.
+        wrong: Only for ``correct``: the Key Result that the initiative does not serve.
+    """
+
+    action: str
+    initiative: str
+    key_result: str
+    by: str
+    why: str
+    wrong: str | None = None
+
+
+def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -> None:
+    """Record a decision about an initiative and a Key Result.
 
     Raises:
-        DecisionError: It stands already, makes no sense, or could not be kept.
+        DecisionError: The same decision is already in force, the request contradicts itself, or the
+            initiative has no stable id.
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
         pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
     """
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.paths.duckdb)
-    found = find_initiative(tables.frame("initiatives"), initiative)
+    found = find_initiative(tables.frame("initiatives"), request.initiative)
     _require_identity(found)
     links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
-    right = _spelt(tables, links, key_result)
+    right = _published_id(tables, links, request.key_result)
     log = DecisionLog(project.paths.decisions)
-    row = _row(project, action, by, why) | {
+    row = _row(project, request.action, request.by, request.why) | {
         "initiative_id": found["initiative_id"],
         "initiative": found["initiative"],
         "key_result_id": right,
         "claims": stated_claims(links),
     }
-    if wrong is not None:
-        row["wrong_key_result_id"] = _spelt(tables, links, wrong)
+    if request.wrong is not None:
+        row["wrong_key_result_id"] = _published_id(tables, links, request.wrong)
         if row["wrong_key_result_id"] == right:
             raise DecisionError(f"--from and --to are both {right}; there is nothing to correct.")
     else:
-        _require_news(log.frame(), row)
+        _require_new(log.frame(), row)
     _record(log, row, dry_run, form)
 
 
@@ -78,7 +91,7 @@ def take_back(
     """Record that a decision is taken back.
 
     Raises:
-        DecisionError: There is none of that id, or it is taken back already.
+        DecisionError: There is no such decision, or it has already been taken back.
     """
     project = Project(config, with_secrets=False)
     log = DecisionLog(project.paths.decisions)
@@ -88,7 +101,7 @@ def take_back(
         raise DecisionError(f"there is no decision {decision!r}. List them: okr links decisions")
     taken = found.iloc[0]
     if taken["decision_id"] in undone_ids(frame):
-        raise DecisionError(f"{taken['decision_id']} is taken back already.")
+        raise DecisionError(f"{taken['decision_id']} has already been taken back.")
     row = _row(project, "undo", by, why) | {
         "undoes": taken["decision_id"],
         "initiative_id": taken["initiative_id"],
@@ -98,7 +111,7 @@ def take_back(
 
 
 def show_decisions(config: Path | None, form: Format) -> None:
-    """Print the log, the latest first, and whether each decision still stands."""
+    """Print the log, latest first, and whether each decision is still in force."""
     project = Project(config, with_secrets=False)
     frame = DecisionLog(project.paths.decisions).frame()
     frame = frame.assign(stands=~frame["decision_id"].isin(undone_ids(frame)))
@@ -124,7 +137,7 @@ def show_decisions(config: Path | None, form: Format) -> None:
 
 
 def in_words(row: dict[str, Any]) -> str:
-    """What a decision says, in a few words."""
+    """A decision as a short phrase."""
     what = {
         "accept": f"{row['initiative']} serves {row['key_result_id']}",
         "reject": f"{row['initiative']} does not serve {row['key_result_id']}",
@@ -138,7 +151,7 @@ def in_words(row: dict[str, Any]) -> str:
 def _row(project: Project, action: str, by: str, why: str) -> dict[str, Any]:
     for name, value in (("--by", by), ("--why", why)):
         if not value.strip():
-            raise DecisionError(f"{name} is empty; a decision has a name and a reason to it.")
+            raise DecisionError(f"{name} is empty; a decision needs a name and a reason.")
     return dict.fromkeys(LOG_COLUMNS) | {
         "decision_id": f"D-{secrets.token_hex(4)}",
         "decided_at": project.instant(),
@@ -149,8 +162,8 @@ def _row(project: Project, action: str, by: str, why: str) -> dict[str, Any]:
     }
 
 
-def _spelt(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str:
-    """The id as it is published, or as the initiative's own broken claim writes it."""
+def _published_id(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str:
+    """The published spelling of the id, or that of the initiative's own broken claim."""
     claimed = links.loc[links["key_result_id"].str.casefold() == key_result.casefold()]
     rows = claimed if len(claimed) else require_key_result(tables, key_result)
     return str(rows["key_result_id"].iloc[0])
@@ -164,18 +177,18 @@ def _require_identity(initiative: pd.Series) -> None:
         )
 
 
-def _require_news(log: pd.DataFrame, row: dict[str, Any]) -> None:
-    stands = decisions_in_force(log)
-    same = stands[
-        (stands["initiative_id"] == row["initiative_id"])
-        & (stands["key_result_id"] == row["key_result_id"])
-        & (stands["decision"] == f"{row['action']}ed")
+def _require_new(log: pd.DataFrame, row: dict[str, Any]) -> None:
+    in_force = decisions_in_force(log)
+    same = in_force[
+        (in_force["initiative_id"] == row["initiative_id"])
+        & (in_force["key_result_id"] == row["key_result_id"])
+        & (in_force["decision"] == f"{row['action']}ed")
     ]
     if len(same):
         first = same.iloc[0]
         raise DecisionError(
             f"{first['decided_by']} {first['decision']} it already on "
-            f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); nothing is to be done."
+            f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); there is nothing to do."
         )
 
 
@@ -185,5 +198,5 @@ def _record(log: DecisionLog, row: dict[str, Any], dry_run: bool, form: Format) 
     if form is Format.JSON:
         print_json(row | {"recorded": not dry_run})
         return
-    said = "Dry run, not recorded" if dry_run else f"Recorded as {row['decision_id']}"
-    console().print(f"{said}: {in_words(row)}. {'' if dry_run else _AFTER}".rstrip())
+    outcome = "Dry run, not recorded" if dry_run else f"Recorded as {row['decision_id']}"
+    console().print(f"{outcome}: {in_words(row)}. {'' if dry_run else _AFTER}".rstrip())

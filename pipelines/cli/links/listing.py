@@ -1,4 +1,8 @@
-"""``okr links``: which initiative serves which Key Result, how we know, and how it was before."""
+"""``okr links``: which initiative serves which Key Result, with evidence and history.
+
+What belongs here: selecting and printing published links. What does not: resolving them
+(``okr_model.links``) and decisions (``decisions``).
+"""
 
 from __future__ import annotations
 
@@ -32,11 +36,11 @@ _CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}
 
 
 class NoSuchDayError(UserError):
-    """Nothing was published by that day."""
+    """Nothing had been published by that day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LinkQuery:
     """Which links to print; see the options of ``okr links``."""
 
     key_result: str | None = None
@@ -48,42 +52,42 @@ class Asked:
 
     @property
     def everything(self) -> bool:
-        """Whether nothing is left out, so that totals make sense."""
+        """Whether no filter is set, so that totals make sense."""
         return not (self.key_result or self.initiative or self.conflicts)
 
 
-def show_links(config: Path | None, asked: Asked, form: Format) -> int:
-    """Print the links that were asked for; 0.
+def show_links(config: Path | None, query: LinkQuery, form: Format) -> int:
+    """Print the selected links; returns 0.
 
     Raises:
-        UnknownKeyResultError: The Key Result is neither published nor claimed by anything.
-        UnknownInitiativeError: The initiative is not published, or several are called so.
-        NoSuchDayError: A day lies before the first that was published.
+        UnknownKeyResultError: The Key Result is neither published nor claimed.
+        UnknownInitiativeError: The initiative is not published, or the name is ambiguous.
+        NoSuchDayError: A day lies before the first published one.
     """
     _, tables = open_published(config)
-    if asked.since:
-        _show_changes(tables, asked, form)
-    elif asked.orphans:
-        _show_orphans(tables, asked.as_of, form)
+    if query.since:
+        _show_changes(tables, query, form)
+    elif query.orphans:
+        _show_orphans(tables, query.as_of, form)
     else:
-        _show_claims(tables, asked, form)
+        _show_claims(tables, query, form)
     return 0
 
 
-def _show_claims(tables: PublishedTables, asked: Asked, form: Format) -> None:
-    day = _links_of(tables, asked.as_of)
-    frame = _narrowed(tables, day[day["state"] != NO_LINK], asked)
+def _show_claims(tables: PublishedTables, query: LinkQuery, form: Format) -> None:
+    day = _links_of(tables, query.as_of)
+    frame = _narrowed(tables, day[day["state"] != NO_LINK], query)
     if form is not Format.TABLE:
         print_rows(frame, form)
         return
     screen = console()
     _print_claims(screen, frame)
-    if asked.everything:
-        _print_totals(screen, day, tables, asked.as_of)
+    if query.everything:
+        _print_totals(screen, day, tables, query.as_of)
 
 
 def _links_of(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
-    """The links of a day, in order; without a day those last published."""
+    """The links as of a day, sorted; without a day, the latest published ones."""
     if day is None:
         return in_order(tables.frame("links"))
     history = tables.frame("link_history")
@@ -94,15 +98,15 @@ def _links_of(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
     return in_order(found)
 
 
-def _narrowed(tables: PublishedTables, frame: pd.DataFrame, asked: Asked) -> pd.DataFrame:
-    if asked.key_result:
-        frame = frame[frame["key_result_id"].str.casefold() == asked.key_result.casefold()]
+def _narrowed(tables: PublishedTables, frame: pd.DataFrame, query: LinkQuery) -> pd.DataFrame:
+    if query.key_result:
+        frame = frame[frame["key_result_id"].str.casefold() == query.key_result.casefold()]
         if frame.empty:
-            require_key_result(tables, asked.key_result)
-    if asked.initiative:
-        found = find_initiative(tables.frame("initiatives"), asked.initiative)
+            require_key_result(tables, query.key_result)
+    if query.initiative:
+        found = find_initiative(tables.frame("initiatives"), query.initiative)
         frame = frame[frame["initiative_id"] == found["initiative_id"]]
-    if asked.conflicts:
+    if query.conflicts:
         disputed = frame.loc[frame["state"] == "overruled", "initiative_id"]
         involved = frame["initiative_id"].isin(disputed) & frame["state"].isin(
             ("active", "overruled")
@@ -111,11 +115,11 @@ def _narrowed(tables: PublishedTables, frame: pd.DataFrame, asked: Asked) -> pd.
     return frame
 
 
-def _show_changes(tables: PublishedTables, asked: Asked, form: Format) -> None:
-    assert asked.since is not None  # noqa: S101 - the caller's condition
-    until = asked.as_of or published_day(tables)
-    frame = changes(_links_of(tables, asked.since), _links_of(tables, until))
-    frame = _narrowed(tables, frame, asked)
+def _show_changes(tables: PublishedTables, query: LinkQuery, form: Format) -> None:
+    assert query.since is not None  # noqa: S101 - the caller's condition
+    until = query.as_of or published_day(tables)
+    frame = changes(_links_of(tables, query.since), _links_of(tables, until))
+    frame = _narrowed(tables, frame, query)
     if form is not Format.TABLE:
         print_rows(frame, form)
         return
@@ -127,18 +131,18 @@ def _show_changes(tables: PublishedTables, asked: Asked, form: Format) -> None:
             Text(row["change"], style=_CHANGE_STYLE[row["change"]]),
             plain(row["key_result_id"]),
             plain(row["initiative"]),
-            _standing(row, "_before"),
-            _standing(row, ""),
+            _state(row, "_before"),
+            _state(row, ""),
             plain(row["url"]),
         )
     counts = frame["change"].value_counts()
-    said = ", ".join(f"{counts.get(name, 0)} {name}" for name in _CHANGE_STYLE)
+    totals = ", ".join(f"{counts.get(name, 0)} {name}" for name in _CHANGE_STYLE)
     screen = console()
     screen.print(table)
-    screen.print(f"\nFrom {asked.since} to {until}: {said}.")
+    screen.print(f"\nFrom {query.since} to {until}: {totals}.")
 
 
-def _standing(row: dict[str, Any], when: str) -> str:
+def _state(row: dict[str, Any], when: str) -> str:
     if absent(row[f"state{when}"]):
         return "–"
     weight = row[f"weight{when}"]
@@ -162,7 +166,7 @@ def _show_orphans(tables: PublishedTables, day: dt.date | None, form: Format) ->
 
 
 def _orphans(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
-    """Initiatives that serve nothing, then Key Results that nothing serves."""
+    """Initiatives without a Key Result, then Key Results without an initiative."""
     links = _links_of(tables, day)
     active = links[links["state"] == "active"]
     if day is None:

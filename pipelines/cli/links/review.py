@@ -1,6 +1,6 @@
-"""``okr links review``: the review tab read and brought up to date at once.
+"""``okr links review``: read and update the review tab at once.
 
-What belongs here: running it and saying how it went. What does not: what it does
+What belongs here: running it and printing the result. What does not: reading and updating the tab
 (:mod:`pipelines.review.nightly_review`).
 """
 
@@ -27,15 +27,15 @@ class ReviewError(UserError):
 
 
 def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
-    """Record what people decided in the tab, and let it ask what is left.
+    """Record the decisions in the tab and update its questions.
 
     Returns:
-        The exit code: 0, or 3 where the tab could not be reached.
+        The exit code: 0, or 3 if the tab could not be reached.
 
     Raises:
         ReviewError: No tab is configured.
         pipelines.publish.reader.NotPublishedError: Nothing is published to decide about.
-        pipelines.lake.run_lock.AlreadyRunningError: A night is at work.
+        pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
     """
     project = Project(config)
     if project.settings.links.review is None:
@@ -44,22 +44,22 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
         )
     PublishedTables(project.paths.duckdb)
     if dry_run:
-        return _rehearse(project, form)
+        return _preview(project, form)
     with project.exclusively():
         nightly_review.record_answers(project, again=True)
         nightly_review.update_tab(project, "okr links review")
     review = review_of(project)
-    assert review is not None  # noqa: S101 - it was looked at just now
+    assert review is not None  # noqa: S101 - stored just now
     if form is Format.JSON:
         print_json(asdict(review) | {"dry_run": False})
     else:
-        tell_review(console(), review)
+        print_review(console(), review)
         if review.recorded:
-            console().print("They count from the next night on; at once with: okr sync --offline")
+            console().print("They take effect with the next run; at once with: okr sync --offline")
     return 3 if review.unread or review.unwritten else 0
 
 
-def _rehearse(project: Project, form: Format) -> int:
+def _preview(project: Project, form: Format) -> int:
     try:
         review, taken = nightly_review.preview(project)
     except SourceError as error:
@@ -72,19 +72,19 @@ def _rehearse(project: Project, form: Format) -> int:
         screen.print(f"Would be recorded: {in_words(row)}, by {row['decided_by']}")
     for problem in review.problems:
         screen.print(f"NOT RECORDED: {problem['sentence']}", style="yellow")
-    tab = "would be brought up to date" if review.changed else "is as it should be"
+    tab = "would be updated" if review.changed else "is up to date"
     screen.print(f"Dry run: {len(taken)} decisions, {review.asked} left to decide; the tab {tab}.")
     return 0
 
 
-def tell_review(screen: Console, review: Review) -> None:
-    """Sum up what came out of the review tab, and what keeps anything from it."""
+def print_review(screen: Console, review: Review) -> None:
+    """Print what was recorded from the review tab, and its problems."""
     more = f", {review.waiting:,} more to follow" if review.waiting else ""
     asked = f"{review.asked:,} left to decide{more}; the tab "
     if review.changed:
-        asked += "was brought up to date"
+        asked += "was updated"
     else:
-        asked += "is as it should be" if review.settled else "was not brought up to date"
+        asked += "is up to date" if review.settled else "was not updated"
     screen.print(f"review  {review.recorded:>7,} decisions recorded; {asked}")
     for trouble in (review.unread, review.unwritten):
         if trouble:

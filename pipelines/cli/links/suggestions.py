@@ -1,9 +1,14 @@
-"""``okr links suggestions``: what unlinked work might serve, and why."""
+"""``okr links suggestions``: which Key Results unlinked work might serve, and why.
+
+What belongs here: selecting and printing published suggestions. What does not: making them
+(:mod:`okr_model.links.suggestions`).
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 from rich.table import Table
 
 from pipelines.cli.shared.formatting import plain
@@ -15,7 +20,7 @@ from pipelines.cli.shared.published import find_initiative, open_published, requ
 def show_suggestions(
     config: Path | None, key_result: str | None, initiative: str | None, form: Format
 ) -> None:
-    """Print the published suggestions, the most alike first.
+    """Print the published suggestions, most similar first.
 
     Raises:
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
@@ -37,15 +42,17 @@ def show_suggestions(
         found = find_initiative(tables.frame("initiatives"), initiative)["initiative_id"]
         frame = frame[frame["initiative_id"] == found]
         by_key = by_key[by_key["initiative_id"] == found]
-    if form is not Format.TABLE:
-        import pandas as pd
-
+    if form is Format.TABLE:
+        _print(frame, by_key)
+    else:
         print_rows(pd.concat([frame, by_key], ignore_index=True), form)
-        return
+
+
+def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame) -> None:
     screen = console()
     for rows, names in (
-        (frame, ("Initiative", "Might serve")),
-        (by_key, ("Key Result", "Might be served by")),
+        (by_initiative, ("Initiative", "Might serve")),
+        (by_key_result, ("Key Result", "Might be served by")),
     ):
         if rows.empty:
             continue
@@ -54,7 +61,7 @@ def show_suggestions(
             table.add_column(name, overflow="fold")
         for row in rows.to_dict("records"):
             pair = (plain(row["initiative"]), plain(row["key_result_id"]))
-            shown = pair if rows is frame else pair[::-1]
+            shown = pair if rows is by_initiative else pair[::-1]
             table.add_row(*shown, plain(row["reason"]), plain(row["url"]))
         screen.print(table)
         screen.print()

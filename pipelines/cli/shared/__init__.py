@@ -1,4 +1,4 @@
-"""What several commands share: options, output, progress, formatting, opening what is published.
+"""Helpers of several commands: options, output, progress, formatting, published tables.
 
-What belongs here: helpers with at least two commands that use them. What does not: a command.
+What belongs here: helpers that at least two commands use. What does not: commands.
 """

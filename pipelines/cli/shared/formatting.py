@@ -1,6 +1,6 @@
-"""How values look to people: numbers with their unit, shares, levels, days.
+"""Formatting values for people: numbers with their unit, shares, levels, days.
 
-What belongs here: one value to one short text. What does not: tables and colours.
+What belongs here: functions from one value to one short text. What does not: tables and colours.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ _SUFFIX = {"%": " %", "x": "x", "count": "", "score": ""}
 
 
 def absent(value: Any) -> bool:
-    """Whether ``value`` is null in any of the ways a frame says so."""
+    """Whether ``value`` is any kind of null that a frame may contain."""
     return value is None or (not isinstance(value, (list, tuple)) and bool(pd.isna(value)))
 
 
 def quantity(value: Any, unit: Any) -> str:
-    """``12,400``, ``64.5 %``, ``22.5 hours``, ``2.6x``; an en dash where there is none."""
+    """``12,400``, ``64.5 %``, ``22.5 hours``, ``2.6x``; an en dash for null."""
     if absent(value):
         return "–"
     number = f"{value:,.2f}".rstrip("0").rstrip(".")
@@ -28,14 +28,14 @@ def quantity(value: Any, unit: Any) -> str:
 
 
 def share(value: Any) -> str:
-    """A fraction as a whole percent, rounded towards less so that 99.6 % is never 100 %."""
+    """A fraction as a whole percent, rounded towards zero so that 99.6 % is never 100 %."""
     if absent(value):
         return "–"
     return f"{int(value * 100 + 1e-9) if value >= 0 else -int(-value * 100 + 1e-9)} %"
 
 
 def chance(value: Any, *, settled: bool = False) -> str:
-    """A probability as a whole percent; 0 and 100 only where the due date is past."""
+    """A probability as a whole percent; 0 and 100 only if ``settled``: the due date is past."""
     if absent(value):
         return "–"
     if value < 0.01 and not settled:
@@ -68,7 +68,7 @@ def instant(value: Any, zone: dt.tzinfo) -> str:
 
 
 def plain(value: Any) -> str:
-    """Any text, an en dash where there is none; control characters are never sent to a terminal."""
+    """Any text, an en dash for null; control characters, which a terminal obeys, become spaces."""
     if absent(value):
         return "–"
     return "".join(c if c.isprintable() else " " for c in str(value))

@@ -33,7 +33,7 @@ class Format(StrEnum):
 
 
 def format_of(as_json: bool, as_csv: bool = False) -> Format:
-    """How to print, out of the two options that say so."""
+    """The output format that ``--json`` and ``--csv`` select."""
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv.")
     return Format.JSON if as_json else Format.CSV if as_csv else Format.TABLE

@@ -1,6 +1,6 @@
-"""Rows for machines, and the console for people.
+"""Output: JSON and CSV for programs, the console for people.
 
-What belongs here: JSON, CSV and the one rich console. What does not: what a table shows.
+What belongs here: serializing rows, and the rich console. What does not: what a command shows.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rich.console import Console
 from pipelines.cli.shared.formatting import absent
 from pipelines.cli.shared.options import Format
 
-# What a spreadsheet program would take for a formula when it opens the CSV.
+# A spreadsheet program that opens the CSV would take a cell starting so for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that never guesses markup or emoji out of other people's text.
+    """A console that does not interpret markup or emoji in text from the sources.
 
-    Where nobody set a width and it is no terminal (a pipe, a log), lines may be 140 wide.
+    If it is no terminal (a pipe, a log) and ``COLUMNS`` is not set, lines are 140 wide.
     """
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else 140
@@ -52,7 +52,7 @@ def print_json(value: Any) -> None:
 
 
 def machine(value: Any) -> Any:
-    """A value as JSON knows it: null for every kind of absence, ISO 8601 for times."""
+    """A value for JSON: null for every kind of null, ISO 8601 for dates and times."""
     if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
         items = value if isinstance(value, (list, tuple)) else value.tolist()
         return [machine(item) for item in items] if isinstance(items, (list, tuple)) else items

@@ -1,4 +1,8 @@
-"""Signs of life for anything that takes longer than two seconds."""
+"""Progress output for anything that takes longer than two seconds.
+
+What belongs here: showing the latest progress reports. What does not: making them
+(:attr:`pipelines.project.Project.report`).
+"""
 
 from __future__ import annotations
 
@@ -13,27 +17,27 @@ _PATIENCE = 2.0
 
 
 class Progress:
-    """A status line that appears after two seconds and tells how far each source is.
+    """A status line that appears after two seconds and shows the progress of each source.
 
-    Where the screen is no terminal, a line is printed every ten seconds instead.
+    If the screen is no terminal, a line is printed every ten seconds instead.
 
     Args:
-        screen: Where to draw.
+        screen: The console to draw on.
     """
 
     def __init__(self, screen: Console) -> None:
         self._screen = screen
         self._status = Status("", console=screen)
-        self._said: dict[str, str] = {}
+        self._latest: dict[str, str] = {}
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._shown = 0.0
 
     def report(self, source: str, text: str) -> None:
-        """Say how far ``source`` is; called from the threads that pull."""
+        """Show the progress of ``source``; may be called from any thread."""
         with self._lock:
-            self._said[source] = text
-            line = " · ".join(f"{name}: {words}" for name, words in self._said.items())
+            self._latest[source] = text
+            line = " · ".join(f"{name}: {words}" for name, words in self._latest.items())
             now = time.monotonic()
             if now - self._began < _PATIENCE:
                 return
@@ -45,7 +49,7 @@ class Progress:
                 self._shown = now
 
     def close(self) -> None:
-        """Clear the line; nothing is reported any more."""
+        """Clear the line and ignore later reports."""
         self._began = float("inf")
         self._status.stop()
 

@@ -1,7 +1,7 @@
-"""What the reading commands share: the project and its published tables.
+"""The published tables, as the reading commands use them.
 
-What belongs here: opening both from the command line's options, the current cycle. What does not:
-printing.
+What belongs here: opening them, the current cycle, and finding a Key Result or an initiative by
+what was typed. What does not: printing.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def open_published(config: Path | None) -> tuple[Settings, PublishedTables]:
 
 
 def published_day(tables: PublishedTables) -> dt.date:
-    """The day that the published tables speak of."""
+    """The day for which the tables were last published."""
     runs = tables.frame("runs", "kind IS DISTINCT FROM 'rebuild'").sort_values("published_at")
     day: dt.date = runs["as_of"].iloc[-1]
     return day
 
 
 def current_cycle(settings: Settings, day: dt.date) -> str:
-    """The cycle that holds ``day``, else the latest that began before it, else the first."""
+    """The cycle that contains ``day``, else the latest one begun before it, else the first."""
     begun = [cycle for cycle in settings.cycles if cycle.start <= day]
     holding = [cycle for cycle in begun if day <= cycle.end]
     chosen = max(holding or begun or settings.cycles[:1], key=lambda cycle: cycle.start)
@@ -44,14 +44,14 @@ def current_cycle(settings: Settings, day: dt.date) -> str:
 
 
 class UnknownInitiativeError(UserError):
-    """No published initiative is called so, or several are."""
+    """No published initiative has this name, or several have."""
 
 
 def require_key_result(tables: PublishedTables, key_result: str) -> pd.DataFrame:
-    """The published rows of ``key_result``, whatever its letters' case.
+    """The published rows of ``key_result``, ignoring case.
 
     Raises:
-        UnknownKeyResultError: There are none; the message says which ids there are.
+        UnknownKeyResultError: There are none; the message lists the published ids.
     """
     frame = tables.frame("key_results")
     found = frame[frame["key_result_id"].str.casefold() == key_result.casefold()]
@@ -64,10 +64,10 @@ def require_key_result(tables: PublishedTables, key_result: str) -> pd.DataFrame
 
 
 def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
-    """The initiative that is called ``named``: by key or title, or by its id.
+    """The initiative whose key, title or id is ``named``, ignoring case.
 
     Raises:
-        UnknownInitiativeError: There is none, or there are several; the message says which.
+        UnknownInitiativeError: None or several match; the message lists the candidates.
     """
     wanted = named.casefold()
     by_id = initiatives[initiatives["initiative_id"].str.casefold() == wanted]
@@ -79,13 +79,15 @@ def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
         return found.iloc[0]
     if len(found):
         ids = ", ".join(found["initiative_id"])
-        raise UnknownInitiativeError(f"{len(found)} initiatives are called {named!r}: name {ids}.")
+        raise UnknownInitiativeError(
+            f"{len(found)} initiatives are called {named!r}. Name one by its id: {ids}."
+        )
     names = ", ".join(sorted(initiatives["initiative"])[:30])
     raise UnknownInitiativeError(f"no initiative {named!r} is published. There are: {names}")
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """By cycle, by team as first met, by the number in the id."""
+    """Sort by cycle, then by the number in the id."""
     number = frame["key_result_id"].str.extract(r"(\d+)\D*$")[0].astype("float64")
     return (
         frame.assign(_number=number)
