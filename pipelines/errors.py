@@ -1,7 +1,10 @@
-"""The errors whose reader can mend what is wrong.
+"""Errors that the user can fix, as opposed to bugs.
 
-The ``okr`` command prints their message, without a traceback, and exits with 2. Every other
-exception is a fault of ours and is shown whole.
+What belongs here: the base class of user errors, and how a bug is reported as a failed attempt.
+What does not: the individual errors, which are defined where they are raised.
+
+The ``okr`` command prints the message of a :class:`UserError` without a traceback and exits with 2.
+Any other exception is a bug and is shown with its traceback.
 """
 
 import traceback
@@ -11,15 +14,15 @@ from connectors.errors import PermanentError, SourceError
 
 
 class UserError(Exception):
-    """Something that the person at the keyboard can mend; the message says how."""
+    """A problem that the user can fix; the message says how."""
 
 
 def our_fault(name: str, fault: Exception) -> SourceError:
-    """A defect as a failed attempt: its kind and place, not its words, which may hold a secret."""
+    """A bug as a failed attempt: type and location only; its message may contain a secret."""
     frame = traceback.extract_tb(fault.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return PermanentError(
         name,
         f"okr-sync itself failed ({type(fault).__name__} at {place}).",
-        "Please report it; what was read before stands.",
+        "Please report it; the data read earlier is kept.",
     )

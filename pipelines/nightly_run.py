@@ -1,7 +1,7 @@
-"""One night's run: read every source, then publish whatever came of it.
+"""The nightly run: pull every source, then compute, check and publish.
 
-What belongs here: running the two Dagster jobs in this process, in order, and saying how they
-ended. What does not: what the jobs do (``assets``) and how it is shown (``cli``).
+What belongs here: running the two Dagster jobs in this process, in order, and summarizing how they
+ended. What does not: what the jobs do (``assets``) and how the result is printed (``cli``).
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from pipelines.review.state import Review, review_of
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
 from pipelines.run_status.unreachable_places import unreachable_places
 
-# Dagster's console logger would repeat every event; the run's own log keeps them all.
+# Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
 class NightlyResult:
-    """How a night ended.
+    """The outcome of a nightly run.
 
     Attributes:
-        attempts: Each source's attempt; see :meth:`pipelines.project.Project.attempt`.
-        published: Whether readers see new tables.
-        violations: What the checks found, by check; not empty means nothing was published.
+        attempts: Each source's attempt; see :class:`pipelines.lake.attempts.AttemptLog`.
+        published: Whether the published tables are those of this run's inputs.
+        violations: What the checks found, by check; if not empty, nothing was published.
         run_id: The Dagster run that computed the tables; None if it never started.
-        crash: What broke, where it was not a check.
-        unreached: What each place that could not be reached was answered.
-        standing: The published tables, where this night would only have repeated them.
-        review: How it went with the tab in which people decide; None if it was left alone.
+        crash: The error that ended the run, if it was not a failed check.
+        unreached: One sentence for each place that could not be reached.
+        unchanged: The earlier run with the same inputs, if this run was skipped for it.
+        review: The outcome at the review tab; None if this run did not use it.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -51,36 +51,36 @@ class NightlyResult:
     run_id: str | None = None
     crash: str | None = None
     unreached: tuple[str, ...] = ()
-    standing: UnchangedRun | None = None
+    unchanged: UnchangedRun | None = None
     review: Review | None = None
 
     @property
     def failed_sources(self) -> list[str]:
-        """The sources that could not be read to the end."""
-        return [name for name, said in self.attempts.items() if said.get("state") == "failed"]
+        """The sources that could not be read completely."""
+        return [name for name, made in self.attempts.items() if made.get("state") == "failed"]
 
     @property
     def incomplete(self) -> bool:
-        """Whether a source, or a place in one, could not be read."""
+        """Whether a source, or a place within one, could not be read."""
         return bool(self.failed_sources or self.unreached)
 
     @property
     def exit_code(self) -> int:
-        """0: all read and published; 3: published without some of it; 1: not published."""
+        """0: everything read and published; 3: published, but incomplete; 1: not published."""
         if not self.published:
             return 1
         return 3 if self.incomplete else 0
 
 
 def run_nightly(project: Project, *, read: bool = True, publish: bool = True) -> NightlyResult:
-    """Read the sources (if ``read``), compute and check, and publish (if ``publish``).
+    """Pull the sources (if ``read``), compute and check, and publish (if ``publish``).
 
-    Where reading found nothing new since the same day's tables were published, they stand, and only
-    the sources' freshness is published. Without reading, everything is computed anew.
+    If pulling found nothing new since tables of the same day were published, computing is skipped
+    and only the freshness of the sources is published. Without ``read``, everything is recomputed.
 
     Raises:
-        pipelines.lake.run_lock.AlreadyRunningError: Another run is at work on the same data.
-        pipelines.settings.SettingsError: The settings cannot be used.
+        pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
+        pipelines.settings.SettingsError: The settings are invalid.
     """
     if not (read and publish):
         project = project.without_review()
@@ -93,28 +93,16 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
             )
         names = project.settings.source_names if read else []
         attempts = {name: _attempt(project, name) for name in names}
-        standing = find_unchanged_run(project) if read and publish and sync.success else None
-        if standing:
-            refresh(project, standing, sync.run_id)
-            update_tab(project, standing.run_id)
-            return NightlyResult(
-                attempts,
-                published=True,
-                run_id=standing.run_id,
-                standing=standing,
-                review=_review(project),
-            )
+        unchanged = find_unchanged_run(project) if read and publish and sync.success else None
+        if unchanged:
+            return _skipped(project, attempts, unchanged, sync.run_id)
         project.report("model", "computing")
         job = definitions.resolve_job_def(PUBLISH_JOB)
         selection = None if publish else UP_TO_CANDIDATE
         result = job.execute_in_process(
             run_config=_QUIET, instance=instance, raise_on_error=False, asset_selection=selection
         )
-    violations = {
-        evaluation.check_name: str(evaluation.metadata["violations"].value)
-        for evaluation in result.get_asset_check_evaluations()
-        if not evaluation.passed
-    }
+    violations = _violations(result)
     return NightlyResult(
         attempts=attempts,
         published=publish and result.success,
@@ -126,22 +114,46 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     )
 
 
+def _skipped(
+    project: Project, attempts: dict[str, dict[str, Any]], unchanged: UnchangedRun, sync_id: str
+) -> NightlyResult:
+    """Skip computing because the inputs are those of an earlier run; publish freshness only."""
+    refresh(project, unchanged, sync_id)
+    update_tab(project, unchanged.run_id)
+    return NightlyResult(
+        attempts,
+        published=True,
+        run_id=unchanged.run_id,
+        unchanged=unchanged,
+        review=_review(project),
+    )
+
+
+def _violations(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """What each failed check found, by the check's name."""
+    return {
+        evaluation.check_name: str(evaluation.metadata["violations"].value)
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed
+    }
+
+
 def _attempt(project: Project, name: str) -> dict[str, Any]:
-    """This night's attempt; an older one does not speak for it."""
-    said = project.attempts.latest(name)
-    if said.get("at") == project.clock.started_at.isoformat():
-        return said
+    """The attempt of this run; one recorded by an earlier run is ignored."""
+    attempt = project.attempts.latest(name)
+    if attempt.get("at") == project.clock.started_at.isoformat():
+        return attempt
     return {"state": "failed", "error": f"{name}: was not read; see the Dagster log."}
 
 
 def _review(project: Project) -> Review | None:
-    """How this night went with the review tab; an older one does not speak for it."""
+    """This run's outcome at the review tab; one of an earlier run is ignored."""
     review = review_of(project) if project.at_review else None
     return review if review and review.at == project.clock.started_at.isoformat() else None
 
 
 def _crash(result: dg.ExecuteInProcessResult) -> str:
-    """The first step's failure, in the words of what was raised."""
+    """The message of the first step failure."""
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
@@ -155,7 +167,7 @@ def _open(project: Project) -> dg.DagsterInstance:
 
 
 def dagster_home(project: Project) -> Path:
-    """Where Dagster keeps its runs: ``$DAGSTER_HOME``, else a folder beside the data."""
+    """Dagster's home folder: ``$DAGSTER_HOME``, else ``dagster`` in the data folder."""
     named = os.environ.get("DAGSTER_HOME")
     folder = Path(named) if named else project.settings.data / "dagster"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Where everything that a run reads or writes lies on disk.
+"""The paths of everything that a run reads or writes on disk.
 
-What belongs here: names of files and folders, and nothing that opens them.
+What belongs here: names of files and folders below the data folder. What does not: opening them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DataPaths:
-    """The files under the data folder.
+    """The files and folders of one project.
 
     Args:
-        data: The data folder of the settings.
-        duckdb: The published DuckDB file, which the settings may put elsewhere.
+        data: The data folder.
+        duckdb: The published DuckDB file, which may lie outside ``data``.
     """
 
     data: Path
@@ -23,25 +23,25 @@ class DataPaths:
 
     @property
     def lake(self) -> Path:
-        """What was pulled, as Delta tables."""
+        """The lake: Delta tables of everything pulled."""
         return self.data / "lake"
 
     @property
     def decisions(self) -> Path:
-        """What people decided about links, as Delta."""
+        """The decision log, a Delta table."""
         return self.lake / "decisions"
 
     @property
     def history(self) -> Path:
-        """Published tables as Delta, every version."""
+        """The published tables as Delta tables, with all their versions."""
         return self.data / "published"
 
     @property
     def staging(self) -> Path:
-        """Each run's tables between their computation and their publishing."""
+        """Each run's tables between computing and publishing."""
         return self.data / "staging"
 
     @property
     def run_lock(self) -> Path:
-        """The file that a run holds locked."""
+        """The lock file of the running run."""
         return self.data / "run.lock"

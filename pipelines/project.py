@@ -1,7 +1,6 @@
-"""One run's project: its settings, its clock, its paths and what is kept between runs.
+"""The project of one run: settings, clock, paths, lake and attempts, each created on first use.
 
-What belongs here: bringing those together, each made when first needed. What does not: doing
-anything with them.
+What belongs here: composing those parts. What does not: the work done with them.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from pipelines.settings import Settings, find_settings, load_settings
 
 
 def _silent(_source: str, _text: str) -> None:
-    """Report to nobody."""
+    """Discard progress reports."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ class Project:
     """What a run works on.
 
     Args:
-        settings_path: ``okr.yaml``; None finds it when first needed.
-        day: The day to compute; None takes the settings' ``as_of``, else today in the
-            organization's zone.
-        now: The instant of the run, aware; None asks the clock when first needed.
-        report: Called with a source's name and a few words as long work goes on.
-        with_secrets: Whether sources will be spoken to; see
+        settings_path: Path of ``okr.yaml``; None searches for it on first use.
+        day: The day to compute; None means the settings' ``as_of``, else today in the
+            organization's time zone.
+        now: The instant of the run, timezone-aware; None reads the system clock on first use.
+        report: Progress callback for long work; receives a source's name and a short text.
+        with_secrets: Whether the run connects to sources and so needs their credentials; see
             :func:`pipelines.settings.load_settings`.
-        at_review: Whether the run may read and write the review tab, where there is one.
+        at_review: Whether the run may read and write the review tab, if one is configured.
     """
 
     settings_path: Path | None = None
@@ -52,13 +51,13 @@ class Project:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings, read once."""
+        """The settings, loaded once."""
         path = find_settings(self.settings_path)
         return load_settings(path, with_secrets=self.with_secrets)
 
     @cached_property
     def clock(self) -> RunClock:
-        """What this run calls now, and the day it computes."""
+        """The start of this run and the day it computes."""
         started_at = self.instant().astimezone(dt.UTC)
         organization = self.settings.organization
         today = self.settings.as_of or started_at.astimezone(organization.zone).date()
@@ -66,24 +65,24 @@ class Project:
 
     @cached_property
     def paths(self) -> DataPaths:
-        """Where its files lie."""
+        """The paths of its files."""
         return DataPaths(self.settings.data, self.settings.publish.duckdb)
 
     @cached_property
     def attempts(self) -> AttemptLog:
-        """How the latest attempt to read each source went."""
+        """The outcome of the latest attempt to read each source."""
         return AttemptLog(self.paths.lake)
 
     @cached_property
     def lake(self) -> Lake:
-        """What was pulled, as it is known now."""
+        """The lake in its latest state."""
         return Lake(self.paths.lake)
 
     @cached_property
     def lake_as_of(self) -> Lake:
-        """What was pulled, as of the end of the day that is computed.
+        """The lake as of the end of the computed day.
 
-        Definitions and claims are read from it: they carry no date of their own.
+        Definitions and claims are read from it because they carry no date of their own.
         """
         if self.clock.cutoff is None:
             return self.lake
@@ -91,33 +90,33 @@ class Project:
         return self.lake.as_of(AsOf(self.clock.cutoff, complete))
 
     def instant(self) -> dt.datetime:
-        """The instant it is by the system's clock, or the one that the run was given."""
+        """The ``now`` that the run was given, else the system clock's."""
         return self.now or dt.datetime.now(dt.UTC)
 
     def on(self, day: dt.date) -> Project:
-        """The same run's project, computing another day."""
+        """The project of the same run for another day."""
         other = self._with(day=day)
         other.__dict__["clock"] = self.clock.on(day)
         return other
 
     def without_review(self) -> Project:
-        """The same run's project, leaving the review tab alone."""
+        """The project of the same run, without access to the review tab."""
         other = self._with(at_review=False)
         other.__dict__["clock"] = self.clock
         return other
 
     def step_files(self, run_id: str) -> StepFiles:
-        """One run's tables between their computation and their publishing."""
+        """One run's tables between computing and publishing."""
         return StepFiles(self.paths.staging, run_id)
 
     @contextmanager
     def exclusively(self, patience: float = 0.0) -> Iterator[None]:
-        """Hold the data folder; see :func:`pipelines.lake.run_lock.exclusive_run`."""
+        """Lock the data folder; see :func:`pipelines.lake.run_lock.exclusive_run`."""
         with exclusive_run(self.paths.run_lock, patience):
             yield
 
     def _with(self, **changed: Any) -> Project:
         other = replace(self, **changed)
-        for name in ("settings", "paths", "attempts", "lake"):  # made once a run
+        for name in ("settings", "paths", "attempts", "lake"):  # shared by the whole run
             other.__dict__[name] = getattr(self, name)
         return other

@@ -1,7 +1,7 @@
-"""A small model of what texts mean, for suggestions: an optional extra.
+"""Text embeddings for link suggestions, from an optional package.
 
-What belongs here: loading the package that brings it. What does not: what suggestions make of it
-(:mod:`okr_model.links.suggestions`).
+What belongs here: loading the package and embedding texts. What does not: how suggestions use the
+embeddings (:mod:`okr_model.links.suggestions`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ def is_installed() -> bool:
 
 
 class TextEmbeddings:
-    """Static word embeddings of 256 numbers, averaged over a text; see :data:`PACKAGE`.
+    """Static word embeddings with 256 dimensions, averaged over a text; see :data:`PACKAGE`.
 
-    Weights and tokenizer are files of the package: nothing is downloaded, and nothing leaves the
-    machine.
+    The package contains weights and tokenizer: nothing is downloaded or sent anywhere.
     """
 
     def __init__(self) -> None:
@@ -34,11 +33,11 @@ class TextEmbeddings:
 
         logging.getLogger(PACKAGE).setLevel(logging.WARNING)
         folder = Path(wordllama.__file__).parent
-        # Its own search for the tokenizer looks in another folder than the one it ships it in.
+        # By default it does not find the tokenizer in the folder that ships with the package.
         self._model = wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
 
     def __call__(self, texts: Sequence[str]) -> Any:
-        """One row of length 1 for each text; all zeros where it says nothing."""
+        """One unit-length row per text; all zeros for a text without known words."""
         rows = np.asarray(self._model.embed(list(texts)), dtype=np.float64)
         length = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.nan_to_num(rows / np.where(length > 0, length, 1))

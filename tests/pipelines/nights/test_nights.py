@@ -78,8 +78,8 @@ def test_where_nothing_changed_the_tables_stand_and_only_freshness_is_published(
     read = fresh.table("sources").set_index("source")["last_complete_at"]
     fresh.box.clock.advance(60)
     second = night(fresh)
-    assert second.standing is not None
-    assert second.run_id == second.standing.run_id == first.run_id
+    assert second.unchanged is not None
+    assert second.run_id == second.unchanged.run_id == first.run_id
     assert second.exit_code == 0
     assert set(fresh.table("key_results")["run_id"]) == {first.run_id}
     later = fresh.table("sources").set_index("source")
@@ -95,7 +95,7 @@ def test_a_run_without_reading_computes_everything_anew_and_the_same(fresh: Comp
     night(fresh)
     before = {table.name: comparable(fresh, table.name) for table in TABLES if table.name != "runs"}
     again = night(fresh, read=False)
-    assert again.standing is None
+    assert again.unchanged is None
     assert set(fresh.table("key_results")["run_id"]) == {again.run_id}
     for name, frame in before.items():
         pd.testing.assert_frame_equal(comparable(fresh, name), frame)
@@ -105,14 +105,14 @@ def test_nothing_stands_on_other_settings_or_on_a_source_that_failed(fresh: Comp
     night(fresh)
     text = fresh.settings.read_text(encoding="utf-8")
     fresh.settings.write_text(text + "thresholds: {pace_tolerance: 0.3}\n", encoding="utf-8")
-    assert night(fresh).standing is None
+    assert night(fresh).unchanged is None
     fresh.box.switch_off("notion")
-    assert fresh.night().standing is None
+    assert fresh.night().unchanged is None
     assert fresh.table("key_results")["stale_since"].notna().any()
     fresh.box.switch_on("notion")
-    assert night(fresh).standing is None
+    assert night(fresh).unchanged is None
     assert fresh.table("key_results")["stale_since"].isna().all()
-    assert night(fresh).standing is not None
+    assert night(fresh).unchanged is not None
 
 
 def test_the_digest_of_the_inputs_tells_days_and_lakes_apart(fresh: Company) -> None:

@@ -103,7 +103,7 @@ def test_what_is_decided_in_the_tab_counts_that_very_night(fresh: Company) -> No
     fresh.box.requests.clear()
     version = desk.drive.files[desk.id].version
     quiet = fresh.night()
-    assert quiet.standing is not None
+    assert quiet.unchanged is not None
     assert desk.drive.files[desk.id].version == version
     google = [seen.path for seen in fresh.box.requests if seen.service == "google"]
     assert google.count("/token") == 2
