@@ -1,4 +1,4 @@
-"""Every source there is. A new connector is one folder and one line here.
+"""Every source there is. A new connector is its own folder and one line of :class:`Sources`.
 
 What belongs here: the list, and look-ups in it. What does not: a fact about one source
 (``<connector>/facts.py``).
@@ -6,18 +6,34 @@ What belongs here: the list, and look-ups in it. What does not: a fact about one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import get_args
 
 import pyarrow as pa
 
-from connectors.files import FACTS as FILES
-from connectors.jira import FACTS as JIRA
-from connectors.notion import FACTS as NOTION
-from connectors.sheets import FACTS as SHEETS
-from connectors.source_facts import SourceFacts
+from connectors.files import FilesSection
+from connectors.jira import JiraSection
+from connectors.notion import NotionSection
+from connectors.sheets import SheetsSection
+from connectors.source_facts import Section, SourceFacts, SourceSection
+
+
+class Sources(Section):
+    """The services to read; omit those you do not use."""
+
+    jira: JiraSection | None = None
+    notion: NotionSection | None = None
+    sheets: SheetsSection | None = None
+    files: FilesSection | None = None
+
+
+def _sections() -> Iterator[type[SourceSection]]:
+    for field in Sources.model_fields.values():
+        yield next(part for part in get_args(field.annotation) if part is not type(None))
+
 
 SOURCE_FACTS: Mapping[str, SourceFacts] = {
-    facts.name: facts for facts in (JIRA, NOTION, SHEETS, FILES)
+    facts.name: facts for facts in (section.facts() for section in _sections())
 }
 STREAMS: Mapping[str, pa.Schema] = {
     stream: schema for facts in SOURCE_FACTS.values() for stream, schema in facts.streams.items()

@@ -23,6 +23,15 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class SourceSection(Section):
+    """The section of one source."""
+
+    @classmethod
+    def facts(cls) -> SourceFacts:
+        """What the rest of the project must know of the source."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the datasets of a source want of it.
@@ -60,7 +69,6 @@ class SourceFacts:
     Attributes:
         name: What settings, tables and messages call it.
         about: What its asset holds, in a sentence.
-        section: Its section of the settings.
         streams: The schema of each stream it fills; the first carries its cursor.
         place: What a place of it is.
         build: Makes the connector from its section and what the datasets want of it.
@@ -73,7 +81,6 @@ class SourceFacts:
 
     name: str
     about: str
-    section: type[Section]
     streams: Mapping[str, pa.Schema]
     place: PlaceFacts
     build: Callable[[Any, Wanted], Source]

@@ -4,6 +4,6 @@ What belongs here: detecting changed files, and reading their rows. What does no
 means. ``docs/write-a-connector.md`` walks through it.
 """
 
-from connectors.files.facts import FACTS
+from connectors.files.facts import FACTS, FilesSection
 
-__all__ = ["FACTS"]
+__all__ = ["FACTS", "FilesSection"]

@@ -13,16 +13,21 @@ from pydantic import Field
 
 from connectors.files.streams import FILE_ROWS
 from connectors.records import Source
-from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 
 
-class FilesSection(Section):
+class FilesSection(SourceSection):
     """A folder of CSV and Parquet files."""
 
     folder: Path = Field(description="The folder, from okr.yaml's own.")
     locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")] | None = Field(
         default=None, description="Such as de_DE: how numbers and days are written in CSV files."
     )
+
+    @classmethod
+    def facts(cls) -> SourceFacts:
+        """See :class:`connectors.source_facts.SourceSection`."""
+        return FACTS
 
 
 def _build(section: FilesSection, wanted: Wanted) -> Source:
@@ -34,7 +39,6 @@ def _build(section: FilesSection, wanted: Wanted) -> Source:
 FACTS = SourceFacts(
     name="files",
     about="Rows of the configured CSV and Parquet files, as of the latest pull.",
-    section=FilesSection,
     streams={"file_rows": FILE_ROWS},
     place=PlaceFacts(
         kind="text",

@@ -5,6 +5,6 @@ Center. What does not: what an issue means. The public face is ``FACTS``, which 
 connector; importing it does not import Jira's client library.
 """
 
-from connectors.jira.facts import FACTS
+from connectors.jira.facts import FACTS, JiraSection
 
-__all__ = ["FACTS"]
+__all__ = ["FACTS", "JiraSection"]

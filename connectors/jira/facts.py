@@ -13,10 +13,10 @@ from pydantic import Field, SecretStr, field_validator
 
 from connectors.jira.streams import JIRA_CHANGES, JIRA_ISSUES, JIRA_REMOTE_LINKS
 from connectors.records import Source
-from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 
 
-class JiraSection(Section):
+class JiraSection(SourceSection):
     """Jira, Cloud or Data Center."""
 
     url: str = Field(description="Such as https://acme.atlassian.net.")
@@ -40,6 +40,11 @@ class JiraSection(Section):
             raise ValueError("jql must not hold ORDER BY; the pull chooses its own order.")
         return value.strip()
 
+    @classmethod
+    def facts(cls) -> SourceFacts:
+        """See :class:`connectors.source_facts.SourceSection`."""
+        return FACTS
+
 
 def _build(section: JiraSection, wanted: Wanted) -> Source:
     from connectors.jira.settings import JiraSettings
@@ -62,7 +67,6 @@ def _build(section: JiraSection, wanted: Wanted) -> Source:
 FACTS = SourceFacts(
     name="jira",
     about="Issues, change logs and remote links, as of the latest pull of Jira.",
-    section=JiraSection,
     streams={
         "jira_issues": JIRA_ISSUES,
         "jira_changes": JIRA_CHANGES,

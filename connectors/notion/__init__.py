@@ -6,6 +6,6 @@ public face is ``FACTS``, which builds the connector; importing it does not impo
 library.
 """
 
-from connectors.notion.facts import FACTS
+from connectors.notion.facts import FACTS, NotionSection
 
-__all__ = ["FACTS"]
+__all__ = ["FACTS", "NotionSection"]

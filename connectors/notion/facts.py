@@ -13,10 +13,10 @@ from pydantic import Field, SecretStr
 
 from connectors.notion.streams import NOTION_PAGES
 from connectors.records import Cursor, Source
-from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 
 
-class NotionSection(Section):
+class NotionSection(SourceSection):
     """Notion."""
 
     token: SecretStr = Field(description='Integration secret: "${NOTION_TOKEN}" or {file: path}.')
@@ -27,6 +27,11 @@ class NotionSection(Section):
     requests_per_minute: int = Field(
         default=180, ge=1, description="How many requests the workspace's plan grants a minute."
     )
+
+    @classmethod
+    def facts(cls) -> SourceFacts:
+        """See :class:`connectors.source_facts.SourceSection`."""
+        return FACTS
 
 
 def _build(section: NotionSection, wanted: Wanted) -> Source:
@@ -53,7 +58,6 @@ def _last_read(cursor: Cursor, place: str) -> datetime | None:
 FACTS = SourceFacts(
     name="notion",
     about="Pages of the configured data sources, as of the latest pull of Notion.",
-    section=NotionSection,
     streams={"notion_pages": NOTION_PAGES},
     place=PlaceFacts("text", "place: the id of a database or data source"),
     build=_build,

@@ -7,6 +7,6 @@ The public face is ``FACTS``, which builds the connector; importing it does not 
 client libraries.
 """
 
-from connectors.sheets.facts import FACTS
+from connectors.sheets.facts import FACTS, SheetsSection
 
-__all__ = ["FACTS"]
+__all__ = ["FACTS", "SheetsSection"]

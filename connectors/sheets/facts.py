@@ -13,10 +13,10 @@ from pydantic import Field
 
 from connectors.records import Cursor, Source
 from connectors.sheets.streams import SHEET_RANGES, SHEET_ROWS
-from connectors.source_facts import PlaceFacts, Section, SourceFacts, Wanted
+from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 
 
-class SheetsSection(Section):
+class SheetsSection(SourceSection):
     """Google Sheets, read by a service account or by who is signed in on this machine."""
 
     credentials: Path | None = Field(
@@ -28,6 +28,11 @@ class SheetsSection(Section):
     requests_per_minute: int = Field(
         default=60, ge=1, description="How many requests Google grants the account a minute."
     )
+
+    @classmethod
+    def facts(cls) -> SourceFacts:
+        """See :class:`connectors.source_facts.SourceSection`."""
+        return FACTS
 
 
 def _build(section: SheetsSection, wanted: Wanted) -> Source:
@@ -52,7 +57,6 @@ def _last_read(cursor: Cursor, place: str) -> datetime | None:
 FACTS = SourceFacts(
     name="sheets",
     about="Rows of the configured spreadsheets, as of the latest pull of Google Sheets.",
-    section=SheetsSection,
     streams={"sheet_rows": SHEET_ROWS, "sheet_ranges": SHEET_RANGES},
     place=PlaceFacts("tab", "place: {spreadsheet: <id>, tab: <name>}"),
     build=_build,

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.registry import Sources
 from okr_model.links.references import compile_key_pattern
 from okr_model.measures.parser import MeasureText, parse_measure
 from pipelines import text_embeddings
@@ -26,7 +27,6 @@ from pipelines.settings.datasets import (
     MeasureSettings,
     SheetPlace,
 )
-from pipelines.settings.sources import Sources
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 
 

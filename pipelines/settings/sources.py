@@ -10,12 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from connectors.files.facts import FilesSection
-from connectors.jira.facts import JiraSection
-from connectors.notion.facts import NotionSection
 from connectors.registry import SOURCE_FACTS
-from connectors.sheets.facts import SheetsSection
-from pipelines.settings.base import Part
 
 
 def _known(name: str) -> str:
@@ -29,12 +24,3 @@ SourceName = Annotated[
     AfterValidator(_known),
     WithJsonSchema({"type": "string", "enum": list(SOURCE_FACTS)}),
 ]
-
-
-class Sources(Part):
-    """The services to read; omit those you do not use."""
-
-    jira: JiraSection | None = None
-    notion: NotionSection | None = None
-    sheets: SheetsSection | None = None
-    files: FilesSection | None = None
