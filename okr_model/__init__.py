@@ -1,6 +1,6 @@
-"""What the records mean: tables, cycle, units, links, values, confidence.
+"""The domain model: what source records mean for Objectives and Key Results.
 
 What belongs here: pure functions from frames and an explicit ``as_of`` date to frames. What does
-not: HTTP, Dagster, files, clocks. Any past day can be rebuilt because nothing here knows today.
-Activity grain (issues, change logs) is Narwhals lazy frames; Key Result grain is pandas.
+not: HTTP, Dagster, files, clocks. Nothing here reads today's date, so any past day can be rebuilt.
+Issues and change logs are lazy Narwhals frames; everything per Key Result is pandas.
 """

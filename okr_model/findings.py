@@ -1,8 +1,8 @@
-"""Findings: things someone should look at, as rows.
+"""Findings: problems someone should look at, one row each.
 
-What belongs here: making finding rows, joining frames of them, and ids that stay the same from
-night to night. What does not: deciding what is worth a finding; every module does so where it sees
-it.
+What belongs here: building finding rows, joining frames of them, and ids that are stable from run
+to run. What does not: deciding what is worth a finding; each module does so where it detects the
+problem.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _values = attrgetter(*FINDING_COLUMNS)  # many times faster than dataclasses.asd
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing someone should look at.
+    """One problem someone should look at.
 
     Attributes:
-        rule: What kind of thing it is: a short stable name, such as ``unreadable value``.
+        rule: What kind of problem it is: a short stable name, such as ``unreadable value``.
         subject_type: ``key result``, ``objective``, ``initiative``, ``record`` or ``source``.
         subject_id: Which one, by the organization's own id where it has one.
-        sentence: What is the matter and what to do.
-        evidence: The very text or numbers.
+        sentence: What is wrong and what to do about it.
+        evidence: The exact text or numbers.
         url: Opens the record it is about.
-        day: The day that the record speaks of, where it speaks of one; not published.
+        day: The date of the record, where it has one; not published.
     """
 
     rule: str
@@ -54,16 +54,16 @@ class Finding:
 
 
 def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
-    """The findings as a frame; without any, an empty frame with the same columns and types."""
+    """The findings as a frame; empty, but with the same columns and types, if there are none."""
     columns = list(zip(*map(_values, findings), strict=True)) or [()] * len(FINDING_COLUMNS)
     named = zip(FINDING_COLUMNS, columns, strict=True)
     return pd.DataFrame(
-        {name: pd.Series(told, dtype="object").astype("str") for name, told in named}
+        {name: pd.Series(values, dtype="object").astype("str") for name, values in named}
     )
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows, to be put into words; pandas' own way goes through a column of texts one by one."""
+    """The rows as dicts, for formatting; ``DataFrame.to_dict`` is slow on string columns."""
     columns = [frame[name].to_numpy(dtype=object).tolist() for name in frame.columns]
     return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -75,16 +75,16 @@ def join_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def known_by(findings: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The findings but for those about records that speak of days after ``as_of``."""
+    """The findings, without those about records dated after ``as_of``."""
     return findings[findings["day"].isna() | (findings["day"] <= as_of.isoformat())]
 
 
 def identify(findings: pd.DataFrame) -> pd.DataFrame:
-    """Add ``finding_id``: the same every night while the thing stands.
+    """Add ``finding_id``, which stays the same from run to run while the finding is open.
 
-    The id is made from rule, subject and address, not from the evidence, because figures in the
-    evidence move while the matter stays. Several findings with one rule, subject and address are
-    told apart by their rank in the order of their evidence.
+    The id is a hash of rule, subject and URL. The evidence is left out, because its figures change
+    while the problem stays. Several findings with the same rule, subject and URL are numbered in
+    the order of their evidence.
     """
     named = join_findings([findings]).sort_values(FINDING_COLUMNS, ignore_index=True)
     parts = ["rule", "subject_type", "subject_id", "url"]

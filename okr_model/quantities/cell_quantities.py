@@ -1,8 +1,8 @@
-"""What cells are worth: numbers in a unit, with the way they came about in words.
+"""Cells as quantities: a number in a unit, with the conversion in words.
 
-What belongs here: turning frames of cells into quantities and quantities into the unit of a Key
-Result. What does not: how one text is read (``units``), or which Key Result a cell belongs to
-(``entities``).
+What belongs here: turning frames of cells into quantities, and quantities into the unit of a Key
+Result. What does not: parsing one text (``quantity_parser``), units and their factors (``units``),
+or which Key Result a cell belongs to (``entities``).
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _NO_NUMBERS = {
 
 
 def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.DataFrame:
-    """The quantity each cell states, in the unit the cell itself names.
+    """The quantity that each cell states, in the unit that the cell itself names.
 
-    Percent cells hold fractions and become points; duration cells are seconds; money carries its
-    currency; a number carries the unit its format shows, if any; a text is read by
+    Percent cells hold fractions and become percent; duration cells are seconds; money carries its
+    currency; a number carries the unit of its number format, if any; text is parsed by
     :func:`okr_model.quantities.quantity_parser.parse_quantity` with the cell's locale.
 
     Args:
-        cells: One field's cells, one a record; see :func:`okr_model.quantities.cells.cells_of`.
-        units: The unit each quantity is expected in, where that is known already.
+        cells: The cells of one field, one per record; see
+            :func:`okr_model.quantities.cells.cells_of`.
+        units: The unit in which each quantity is expected, where that is known already.
 
     Returns:
-        ``value`` (null where nothing readable stands), ``unit`` (null: none named), ``bound``
+        ``value`` (null if empty or unreadable), ``unit`` (null if the cell names none), ``bound``
         (``at least``, ``at most`` or null), ``problem`` (why it is unreadable, as the end of a
-        sentence; null where it is readable or empty), ``text`` (as a person sees the cell) and
-        ``kind``.
+        sentence; null where it is readable or empty), ``text`` (as displayed) and ``kind``.
     """
     kind = cells["kind"].astype("object")
     number = cells["number"].astype("float64")
@@ -66,11 +66,11 @@ def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.D
 
 
 def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
-    """The quantities in ``units``, one unit a row (null: the Key Result has none).
+    """The quantities converted into ``units``, one unit per row (null: the Key Result has none).
 
     Returns:
-        ``value``, ``conversion`` (how what was read became the value, null where it is the very
-        number that stands there) and ``problem``, as in :func:`read_quantities`.
+        ``value``, ``conversion`` (how the cell became the value; null if the value is the number
+        in the cell) and ``problem``, as in :func:`read_quantities`.
     """
     into = units.astype("object").where(units.notna(), None)
     pairs = pd.DataFrame({"unit": read["unit"], "into": into}, index=read.index)
@@ -100,7 +100,7 @@ def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
 
 
 def _read_texts(read: pd.DataFrame, cells: pd.DataFrame, units: pd.Series | None) -> None:
-    """Fill in the rows that hold text; every distinct text is read once."""
+    """Fill in the rows that hold text; each distinct text is parsed once."""
     rows = read.index[(read["kind"] == "text") & read["text"].notna() & (read["text"] != "")]
     if rows.empty:
         return
@@ -135,7 +135,7 @@ def _inconvertible(pairs: pd.DataFrame) -> pd.Series:
 def _conversion(
     kind: str, text: str | None, read: float, unit: str | None, value: float, into: str | None
 ) -> str | None:
-    """How a cell became a number, in words; null where the number itself stands there."""
+    """How a cell became a number, in words; null if the cell states that very number."""
     if np.isnan(value):
         return None
     stated = in_words(read, unit)

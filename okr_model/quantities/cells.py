@@ -1,8 +1,8 @@
-"""The one shape in which OKR content arrives: long cells, a row per record and canonical field.
+"""The common shape of all OKR content: long cells, one row per record and canonical field.
 
-What belongs here: the columns of that frame and the ways to look at it record by record. What does
-not: what a field means for an Objective or a Key Result (``entities``), or what a cell is worth in
-a unit (``readings``).
+What belongs here: the columns of that frame and the functions that select from it. What does not:
+what a field means for an Objective or a Key Result (``entities``), or how a cell becomes a number
+in a unit (``cell_quantities``).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ CELL_COLUMNS = {
     "record_url": "str",
     "field": "str",  # canonical name, such as target
     "name": "str",  # the source's own name of the field
-    "address": "str",  # where it stands: Metrics!C14, property id, customfield_10042
+    "address": "str",  # where the cell is: Metrics!C14, property id, customfield_10042
     "kind": "str",  # as connectors' CellKind: empty, text, number, percent, duration, ...
-    "text": "str",  # as a person sees it
+    "text": "str",  # as displayed
     "number": "float64",
     "date": "str",  # ISO 8601
     "end": "str",
@@ -43,7 +43,7 @@ def empty_cells() -> pd.DataFrame:
 
 
 def records_of(cells: pd.DataFrame, holds: str) -> pd.DataFrame:
-    """The records that hold ``holds``, one row each, in an order that is the same every night.
+    """The records that hold ``holds``, one row each, in a deterministic order.
 
     Returns:
         ``source, place, record_id, record_url, seen_at`` with a fresh index; row 9 of a sheet
@@ -68,7 +68,7 @@ def cells_of(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str)
 
 
 def among(values: pd.Series, others: pd.Series | pd.Index) -> pd.Series:
-    """Which of ``values`` are among many ``others``; pandas' own way is slow on many texts."""
+    """Whether each of ``values`` is among ``others``; ``Series.isin`` is slow on many strings."""
     return values.astype("object").isin(others.astype("object"))
 
 
@@ -77,14 +77,14 @@ def _joined_key(rows: pd.DataFrame) -> pd.Index:
 
 
 def texts_of(cells: pd.DataFrame) -> pd.Series:
-    """What each cell says, cleaned; null where it says nothing or is broken."""
+    """The cleaned text of each cell; null where the cell is empty or an error."""
     texts = cells["text"].astype("object").map(clean_text, na_action="ignore").astype("object")
     silent = cells["kind"].isin(["empty", "error"]) | texts.isna() | (texts == "")
     return texts.where(~silent, None).astype("str")
 
 
 def places_of(cells: pd.DataFrame) -> pd.Series:
-    """Where each cell stands, for people: ``Value (Weekly!C14)``, or whichever part is known."""
+    """Where each cell is, for display: ``Value (Weekly!C14)``, or whichever part is known."""
     name = cells["name"].astype("object").fillna("")
     address = cells["address"].astype("object").fillna("")
     both = (name != "") & (address != "") & (name != address)
@@ -94,7 +94,7 @@ def places_of(cells: pd.DataFrame) -> pd.Series:
 
 
 def clean_text(text: str) -> str:
-    """``text`` without invisible characters, with plain single spaces."""
+    """``text`` without invisible characters, and with runs of white space as single spaces."""
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 

@@ -1,4 +1,4 @@
-"""The cycle: its weeks, its phases, and how much of it has gone by.
+"""Cycles: their weeks, their phases, and how much of a cycle has elapsed.
 
 What belongs here: calendar arithmetic on days. What does not: what anyone must do in a phase.
 """
@@ -24,7 +24,7 @@ _LAST_WEEK_OF_13: tuple[tuple[int, Phase], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One cycle, first and last day included; refuses an end before its start."""
+    """One cycle, first and last day inclusive; rejects an end before its start."""
 
     id: str
     start: date
@@ -36,29 +36,29 @@ class Cycle:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """Its length in days."""
         return (self.end - self.start).days + 1
 
     @property
     def weeks(self) -> int:
-        """How many weeks it counts as: its days in sevens, rounded, at least one."""
+        """Its length in weeks: days divided by seven and rounded, at least one."""
         return max(1, round(self.days / 7))
 
     def contains(self, day: date) -> bool:
-        """Whether ``day`` is one of its days."""
+        """Whether ``day`` is within the cycle."""
         return self.start <= day <= self.end
 
     def week(self, day: date) -> int | None:
-        """The week ``day`` is in, counted from 1 on the first day; None outside the cycle.
+        """The week of ``day``, starting with 1 on the first day; None outside the cycle.
 
         A quarter of 92 days has one day left after its thirteenth week: that day is in week 14.
         """
         return (day - self.start).days // 7 + 1 if self.contains(day) else None
 
     def elapsed(self, day: date, due: date | None = None) -> float:
-        """Share of the way from the first day (0) to ``due`` or the last day (1), within 0 and 1.
+        """Elapsed share from the first day (0) to ``due`` or the last day (1), clamped to 0 and 1.
 
-        ``(day − start) / (due − start)`` in days; 1 from ``due`` on, whatever its date.
+        ``(day − start) / (due − start)`` in days; always 1 from ``due`` on.
         """
         until = due or self.end
         if day >= until:
@@ -70,8 +70,8 @@ class Cycle:
     def phase(self, day: date) -> Phase:
         """The phase ``day`` falls in.
 
-        Of 13 weeks: 1-2 baseline, 3-6 execute, 7-10 mid-cycle review, 11-13 final push. Shorter
-        and longer cycles shift these borders in proportion, to whole days.
+        Of 13 weeks: 1-2 baseline, 3-6 execute, 7-10 mid-cycle review, 11-13 final push. For
+        shorter and longer cycles these boundaries scale in proportion, rounded to whole days.
         """
         if day < self.start:
             return "not begun"
@@ -90,7 +90,7 @@ def cycle_of(day: date, cycles: Iterable[Cycle]) -> Cycle | None:
 
 
 def cycles_frame(cycles: Sequence[Cycle]) -> pd.DataFrame:
-    """The cycles as a frame: ``cycle_id, cycle_start, cycle_end``, the days as midnights."""
+    """The cycles as a frame ``cycle_id, cycle_start, cycle_end``, with days as midnights."""
     return pd.DataFrame(
         {
             "cycle_id": pd.Series([cycle.id for cycle in cycles], dtype="str"),
@@ -101,10 +101,10 @@ def cycles_frame(cycles: Sequence[Cycle]) -> pd.DataFrame:
 
 
 def assign_cycles(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
-    """The cycle each dated row of a Key Result belongs to; null where the Key Result is unknown.
+    """The cycle of each dated row of a Key Result; null where the Key Result is unknown.
 
-    An id that is used in several cycles is told apart by the day: the latest cycle that had begun
-    by then, or the first one for earlier days. An id used in one cycle always means that one.
+    An id that is used in several cycles is resolved by the day: the latest cycle that had begun by
+    then, or the first one for earlier days. An id used in only one cycle always means that one.
 
     Args:
         rows: ``key_result_id`` and ``date`` (midnights).

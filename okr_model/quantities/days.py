@@ -1,7 +1,7 @@
-"""Days: reading the day a cell names, and one representation of days in frames.
+"""Days: parsing the day that a cell states, and one representation of days in frames.
 
-What belongs here: dates as text, as instants and as frames' columns. What does not: cycles. In
-frames a day is its midnight, ``datetime64[us]`` without a zone.
+What belongs here: dates as text, as instants and as columns of frames. What does not: cycles
+(``cycles``). In frames a day is its midnight: ``datetime64[us]`` without a time zone.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ def to_days(values: pd.Series) -> pd.Series:
 
 
 def midnight(day: date) -> pd.Timestamp:
-    """``day`` as frames hold it."""
+    """``day`` as frames represent it."""
     return pd.Timestamp(day.year, day.month, day.day).as_unit("us")
 
 
 def read_days(cells: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    """The day each cell names.
+    """The day that each cell states.
 
-    A date is that day; an instant is the day it falls on in ``timezone``; a text is read by
-    :func:`parse_day` with the cell's locale. A bare number is refused: only a number format tells
+    A date is that day; an instant is the day it falls on in ``timezone``; text is parsed by
+    :func:`parse_day` with the cell's locale. A bare number is refused: only its number format tells
     a date from a number.
 
     Returns:
@@ -61,10 +61,10 @@ def read_days(cells: pd.DataFrame, timezone: str) -> pd.DataFrame:
 
 
 def parse_day(text: str, locale: str | None = None) -> date | None:
-    """The day a text names, or None.
+    """The day that a text states, or None.
 
-    ``2026-11-20``, ``20.11.2026``, ``20 November 2026`` and ``Nov 20, 2026`` mean one day
-    everywhere; ``11/20/2026`` needs a locale to say whether month or day comes first.
+    ``2026-11-20``, ``20.11.2026``, ``20 November 2026`` and ``Nov 20, 2026`` mean the same day in
+    every locale; ``11/20/2026`` needs a locale to say whether the month or the day comes first.
     """
     plain = clean_text(text)
     if match := _ISO.fullmatch(plain):

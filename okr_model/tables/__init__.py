@@ -1,7 +1,9 @@
 """Every published table, declared once.
 
-The data dictionary, Dagster's column schema, the checks before publishing and the comments in the
-DuckDB file all come from here. A column that is not declared here is not published.
+What belongs here: column names, types, meanings, keys and fixed values of the published tables,
+and checking frames against them. The data dictionary, Dagster's column schemas, the checks before
+publishing and the comments in the DuckDB file are all generated from these declarations; a column
+that is not declared here is not published. What does not: computing any column.
 """
 
 from __future__ import annotations

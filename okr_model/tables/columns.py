@@ -1,6 +1,7 @@
-"""What a declaration is made of: columns, tables, and the columns that many tables share.
+"""The building blocks of table declarations, and the columns that many tables share.
 
-What belongs here: the shape of a declaration. What does not: any one table (``tables``).
+What belongs here: ``Column``, ``Table`` and shared columns. What does not: any one table
+(``tables``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 STALE_COLUMNS = ["source", "since", "reason"]
-"""The frame of sources that could not be read: which, since when, and why in words."""
+"""Columns of the frame of sources that could not be read; ``reason`` is a sentence."""
 
 ColumnType = Literal["text", "integer", "number", "date", "timestamp", "boolean", "text[]"]
 
@@ -28,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: what a row is, which columns identify it, and its columns."""
+    """One table: what a row is, the columns that identify it, and all its columns."""
 
     name: str
     row_is: str
@@ -37,7 +38,7 @@ class Table:
 
     @property
     def column_names(self) -> list[str]:
-        """The names of the columns, in order."""
+        """The names of all columns, in order."""
         return [column.name for column in self.columns]
 
 
@@ -45,7 +46,7 @@ LEVELS = ("high", "medium", "low")
 PACES = ("ahead", "on", "behind")
 
 RUN = (
-    Column("as_of", "date", "The day the row speaks of, in the organization's zone", required=True),
+    Column("as_of", "date", "The day the row is about, in the organization's zone", required=True),
     Column("run_id", "text", "The run that wrote the row; see runs", required=True),
 )
 RECORD = (

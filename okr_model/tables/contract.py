@@ -1,7 +1,8 @@
-"""Frames against the tables they are published as.
+"""Checking frames against the tables they are published as.
 
-What belongs here: bringing a frame into the declared shape, and naming every way in which it
-breaks it. What does not: what the tables are (``tables``), or where they are written.
+What belongs here: casting a frame to the declared columns and types, and listing every way in which
+it violates the declaration. What does not: the declarations (``tables``), or where tables are
+written.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ _PANDAS: dict[ColumnType, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which a frame breaks its table's declaration.
+    """One way in which a frame violates its table's declaration.
 
     Attributes:
         rule: ``missing column``, ``unexpected column``, ``wrong type``, ``null``, ``not one of``
             or ``duplicate key``.
-        column: The column; the key's columns, comma-joined, for a duplicate key.
-        rows: How many rows break it; 0 where the column itself does.
+        column: The column; for a duplicate key the key's columns, separated by commas.
+        rows: The number of offending rows; 0 if the column itself is at fault.
         sentence: What is wrong, with an example.
     """
 
@@ -67,12 +68,11 @@ def arrow_schema(table: Table) -> pa.Schema:
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """``frame`` with exactly the columns of ``table``, in their order and types.
 
-    Columns that are not declared are dropped; declared ones that may be null are added. Dates
-    become Arrow ``date32``, lists of texts Arrow lists, so that nothing is lost on the way to a
-    file.
+    Undeclared columns are dropped; missing nullable columns are added. Dates become Arrow
+    ``date32`` and lists of strings Arrow lists, so that writing to a file loses nothing.
 
     Raises:
-        ValueError: If a required column is missing, or a column cannot become its type; the
+        ValueError: If a required column is missing, or a column cannot be cast to its type; the
             message names the table and the column.
     """
     columns = {}
@@ -93,7 +93,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def violations(frame: pd.DataFrame, table: Table) -> list[Violation]:
-    """Every way in which ``frame`` breaks the declaration of ``table``; empty if it keeps it."""
+    """Every way in which ``frame`` violates the declaration of ``table``; empty if it conforms."""
     found = [
         Violation(table.name, "unexpected column", name, 0, f"{table.name} has no column {name}.")
         for name in frame.columns

@@ -1,13 +1,11 @@
-"""The tables of Key Results: now, by day, and what was believed before."""
+"""The published tables of Key Results: latest, daily history, and replaced rows of that history.
+
+See :mod:`okr_model.tables` for the list of all tables.
+"""
 
 from __future__ import annotations
 
-from okr_model.tables.columns import LEVELS as LEVELS
-from okr_model.tables.columns import PACES as PACES
-from okr_model.tables.columns import RECORD as _RECORD
-from okr_model.tables.columns import RUN as _RUN
-from okr_model.tables.columns import Column as Column
-from okr_model.tables.columns import Table as Table
+from okr_model.tables.columns import LEVELS, PACES, RECORD, RUN, Column, Table
 from okr_model.tables.vocabulary import EVIDENCE_STATES, KINDS, PROGRESS_STATES, VALUE_STATES
 
 KEY_RESULTS = Table(
@@ -20,11 +18,11 @@ KEY_RESULTS = Table(
         Column("cycle_start", "date", "First day of that cycle", required=True),
         Column("cycle_end", "date", "Last day of that cycle", required=True),
         Column("statement", "text", "The Key Result in words"),
-        Column("objective_id", "text", "The Objective it proves"),
+        Column("objective_id", "text", "The Objective it belongs to"),
         Column("objective", "text", "That Objective's title"),
         Column("team", "text", "The team that answers for it"),
         Column("owner", "text", "The person who answers for it"),
-        *_RECORD,
+        *RECORD,
         Column("kind", "text", "What counts as better", one_of=KINDS),
         Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),
         Column("baseline", "number", "Where it started", unit="unit"),
@@ -41,15 +39,19 @@ KEY_RESULTS = Table(
         Column(
             "ambition", "text", "committed or aspirational", one_of=("committed", "aspirational")
         ),
-        Column("starts_on", "date", "From when its path begins; null is cycle_start"),
-        Column("due_on", "date", "By when"),
+        Column("starts_on", "date", "First day of its expected path; null means cycle_start"),
+        Column("due_on", "date", "Due date"),
         Column("due_source", "text", "declared, or end of cycle"),
-        Column("phases", "text", "Where it should stand between, by day, in unit; null: straight"),
+        Column("phases", "text", "Intermediate targets by day, in unit; null: a straight path"),
         Column(
             "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
         ),
         Column("current_value_at", "date", "The day that value is true for"),
-        Column("value_age_days", "integer", "From that day to as_of, or to the end of the cycle"),
+        Column(
+            "value_age_days",
+            "integer",
+            "Days from current_value_at to as_of, or to the end of the cycle",
+        ),
         Column(
             "current_value_seen_at",
             "timestamp",
@@ -63,26 +65,26 @@ KEY_RESULTS = Table(
         Column(
             "other_value",
             "number",
-            "What another measure says, beyond the tolerance; null while all agree",
+            "Value of another measure that differs by more than the tolerance; null if none does",
             unit="unit",
         ),
-        Column("other_value_at", "date", "The latest day for which both say something"),
+        Column("other_value_at", "date", "The latest day for which both have a value"),
         Column("other_value_source", "text", "That other measure; see measurements"),
         Column("other_value_url", "text", "Opens the record of that other value"),
         Column(
             "other_value_difference",
             "number",
-            "That other value less the one taken for that day",
+            "other_value minus the value used for that day",
             unit="unit",
         ),
-        Column("other_value_apart", "number", "The same as a share of the larger, 0 to 2"),
-        Column("precedence", "text", "Which of the two goes first, and why"),
+        Column("other_value_apart", "number", "The same as a share of the larger value, 0 to 2"),
+        Column("precedence", "text", "Which of the two takes precedence, and why"),
         Column("progress_raw", "number", "(current − baseline) / (target − baseline), unclamped"),
-        Column("progress", "number", "progress_raw kept within 0 and 1"),
+        Column("progress", "number", "progress_raw clamped to 0 and 1"),
         Column(
             "progress_state",
             "text",
-            "How progress came about, or why there is none",
+            "How progress was computed, or why there is none",
             required=True,
             one_of=PROGRESS_STATES,
         ),
@@ -95,23 +97,27 @@ KEY_RESULTS = Table(
         Column(
             "pace_gap",
             "number",
-            "Where its path was on current_value_at, less progress_raw; below 0 is ahead",
+            "Expected progress on current_value_at minus progress_raw; negative means ahead",
         ),
-        Column("pace_gap_since", "date", "The value with which the standing gap began"),
-        Column("progress_28d", "number", "progress_raw less what it was 28 days before"),
+        Column("pace_gap_since", "date", "The day of the value with which the current gap began"),
+        Column("progress_28d", "number", "progress_raw minus progress_raw 28 days earlier"),
         Column(
             "weekly_noise",
             "number",
-            "Usual scatter of a week's step beside the pace so far",
+            "Typical deviation of one week's change from the pace so far",
             unit="unit",
         ),
         Column(
             "trend_per_week",
             "number",
-            "Change a week in the cycle so far, by least squares",
+            "Change per week in the cycle so far, by least squares",
             unit="unit",
         ),
-        Column("pace_odds", "number", "Factor on the odds that a pace goes on, from past cycles"),
+        Column(
+            "pace_odds",
+            "number",
+            "Factor on the odds that a pace continues, learned from past cycles",
+        ),
         Column("forecast_value", "number", "Central forecast for due_on", unit="unit"),
         Column("forecast_low", "number", "10th percentile of the forecast", unit="unit"),
         Column("forecast_high", "number", "90th percentile of the forecast", unit="unit"),
@@ -124,26 +130,26 @@ KEY_RESULTS = Table(
             one_of=EVIDENCE_STATES,
         ),
         Column("stated_confidence", "text", "The team's latest call", one_of=LEVELS),
-        Column("stated_confidence_at", "date", "When the team said so"),
+        Column("stated_confidence_at", "date", "The day of that call"),
         Column(
             "confidence_change",
             "text",
-            "Latest call against the one before",
+            "Latest call compared with the one before",
             one_of=("up", "same", "down"),
         ),
         Column("last_check_in_at", "date", "The day of the team's last check-in in the cycle"),
-        Column("missed_check_ins", "integer", "Check-ins due since then and not given"),
+        Column("missed_check_ins", "integer", "Check-ins due since then and missed"),
         Column(
             "declined_from",
             "text",
-            "The highest of the latest calls that only fell; null unless they did",
+            "The level from which the latest calls have only fallen; null if they have not",
             one_of=LEVELS,
         ),
-        Column("declining_since", "date", "The first call below that"),
-        Column("early_low_at", "date", "The team's first call of low, if it came early"),
-        Column("computed_confidence", "text", "The call from the evidence alone", one_of=LEVELS),
-        Column("confidence_reasons", "text[]", "Why, and what signals say; one sentence each"),
-        Column("signals", "text[]", "Signals that stand, by name; see docs/confidence.md"),
+        Column("declining_since", "date", "The day of the first call below declined_from"),
+        Column("early_low_at", "date", "The day of the team's first low call, if it was early"),
+        Column("computed_confidence", "text", "The level from the evidence alone", one_of=LEVELS),
+        Column("confidence_reasons", "text[]", "Why that level, and its signals, as sentences"),
+        Column("signals", "text[]", "Names of the firing signals; see docs/confidence.md"),
         Column("initiatives", "integer", "Initiatives actively linked to it", required=True),
         Column(
             "activity_28d", "integer", "Changes in linked work in the last 28 days", required=True
@@ -161,19 +167,15 @@ KEY_RESULTS = Table(
         Column("stale_reason", "text", "Which source, in words"),
         Column("score", "number", "0.0 to 1.0, once the cycle has ended"),
         Column("findings", "integer", "Open findings on it", required=True),
-        *_RUN,
+        *RUN,
     ),
 )
-
-
 KEY_RESULTS_DAILY = Table(
     "key_results_daily",
     "Key Result and day: what was true then, as it was known when the row was last written",
     ("key_result_id", "cycle_id", "as_of"),
     KEY_RESULTS.columns,
 )
-
-
 KEY_RESULTS_RESTATED = Table(
     "key_results_restated",
     "row of key_results_daily that was replaced by a different one: what was believed before",

@@ -1,9 +1,9 @@
-"""Where every published column comes from: columns of its own row, or of another table.
+"""The lineage of every published column: columns of its own row, or of another table.
 
-What belongs here: the declaration, beside ``tables``. What does not: where a single value was read
-(its own row says: ``field``, ``url``), or showing it (``pipelines.assets``).
+What belongs here: the lineage declarations, beside the tables. What does not: where a single value
+was read (its own row says: ``field``, ``url``), or displaying lineage (``pipelines.assets``).
 
-A column that is not named here is read from the sources as it stands, or is of the run.
+A column that is not named here is read from the sources unchanged, or describes the run.
 """
 
 from __future__ import annotations
@@ -170,14 +170,14 @@ DECLARED: Mapping[str, Comes] = {
         "failed_sources": "sources.state sources.source",
     },
 }
-"""Table -> column -> what it comes from: its own columns by name, others as ``table.column``."""
+"""Table -> column -> its upstream columns: of its own row by name, others as ``table.column``."""
 
 
 def upstream(table: str, column: str) -> tuple[str, ...]:
-    """The columns of other tables that a column comes from, straight or through its own row.
+    """The columns of other tables from which a column derives, directly or through its own row.
 
     Returns:
-        ``table.column`` each, in the order of the declaration; empty for what is read as it stands.
+        ``table.column`` each, in the order of the declaration; empty for a column read unchanged.
     """
     declared = DECLARED.get(table, {})
     found: dict[str, None] = {}
@@ -193,13 +193,13 @@ def upstream(table: str, column: str) -> tuple[str, ...]:
 
 
 def lineage(table: str) -> dict[str, tuple[str, ...]]:
-    """The columns of a table that come from others, each with :func:`upstream`."""
+    """The derived columns of a table, each with :func:`upstream`."""
     known = BY_NAME[table].column_names
-    return {name: comes for name in known if (comes := upstream(table, name))}
+    return {name: columns for name in known if (columns := upstream(table, name))}
 
 
 def undeclared_columns() -> list[str]:
-    """What is declared here and is no column of any table."""
+    """Names in the lineage declarations that are not a column of any table."""
     columns = {table.name: set(table.column_names) for table in TABLES}
     found = []
     for table, declared in DECLARED.items():

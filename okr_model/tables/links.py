@@ -1,4 +1,7 @@
-"""The published tables about links; see :mod:`okr_model.tables`, which lists them all."""
+"""The published tables about links.
+
+See :mod:`okr_model.tables` for the list of all tables.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention", "i
 LINK_STATES = ("active", "overruled", "rejected", "broken")
 DECISIONS = ("accepted", "rejected")
 NO_LINK = "none"
-"""The state, in the history, of an initiative that nothing links to any Key Result."""
+"""The state, in the history, of an initiative that is not linked to any Key Result."""
 
 LINKS = Table(
     "links",
@@ -28,8 +31,8 @@ LINKS = Table(
         Column(
             "rule",
             "text",
-            "The strongest rule by which a source claims it; decision where only a person does, "
-            "inherited where only the initiative it is a part of does",
+            "The strongest rule by which a source claims it; decision if only a person does, "
+            "inherited if only the parent initiative does",
             required=True,
             one_of=LINK_RULES,
         ),
@@ -37,10 +40,10 @@ LINKS = Table(
         Column("confidence", "text", "How sure that rule is", required=True, one_of=LEVELS),
         *RECORD,
         Column("field", "text", "Field, property or column that holds the claim"),
-        Column("evidence", "text", "The very text or relation read there"),
+        Column("evidence", "text", "The exact text or relation read there"),
         Column("first_seen_at", "timestamp", "When this pipeline first read the claim"),
         Column("last_seen_at", "timestamp", "When it last read the claim"),
-        Column("decision", "text", "What a person made of it, if anyone did", one_of=DECISIONS),
+        Column("decision", "text", "What a person decided about it, if any", one_of=DECISIONS),
         Column("decision_id", "text", "That decision; see okr links decisions"),
         Column("decided_by", "text", "Who decided"),
         Column("decided_at", "timestamp", "When"),
@@ -50,8 +53,8 @@ LINKS = Table(
 )
 LINK_HISTORY = Table(
     "link_history",
-    "span of days on which a claim stood unchanged; an initiative without any claim has its spans "
-    "too, so that every day's initiatives add up",
+    "span of days on which a claim did not change; an initiative without a claim has spans too, so "
+    "that every initiative is counted on every day",
     ("initiative_id", "key_result_id", "valid_from"),
     (
         Column("initiative_id", "text", "See initiatives", required=True),
@@ -62,8 +65,8 @@ LINK_HISTORY = Table(
             "The Key Result claimed; empty where the initiative has no claim",
             required=True,
         ),
-        Column("valid_from", "date", "The first day on which it was so published", required=True),
-        Column("valid_to", "date", "The first day on which it was not; null while it still is"),
+        Column("valid_from", "date", "The first day it was published like this", required=True),
+        Column("valid_to", "date", "The first day it no longer was; null while it still is"),
         Column("cycle_id", "text", "The Key Result's cycle; null if it is unknown"),
         Column(
             "state",
@@ -78,15 +81,15 @@ LINK_HISTORY = Table(
         Column("confidence", "text", "How sure that rule is", one_of=LEVELS),
         *RECORD,
         Column("field", "text", "Field, property or column that held the claim"),
-        Column("evidence", "text", "The very text or relation read there"),
-        Column("decision", "text", "What a person made of it, if anyone did", one_of=DECISIONS),
+        Column("evidence", "text", "The exact text or relation read there"),
+        Column("decision", "text", "What a person decided about it, if any", one_of=DECISIONS),
         Column("decision_id", "text", "That decision; see okr links decisions"),
         Column("decided_by", "text", "Who decided"),
     ),
 )
 SUGGESTIONS = Table(
     "suggestions",
-    "link that nobody states and somebody might want; none counts before a person accepts it",
+    "possible link that no source claims; it counts only once a person accepts it",
     ("asked_for", "initiative_id", "key_result_id"),
     (
         Column(
@@ -99,12 +102,19 @@ SUGGESTIONS = Table(
         Column("initiative_id", "text", "See initiatives", required=True),
         Column("initiative", "text", "Its key or title", required=True),
         Column("key_result_id", "text", "A Key Result of the current cycle", required=True),
-        Column("rank", "integer", "1 is the most alike, for what is asked for", required=True),
-        Column("score", "number", "How alike, from 0; compare within one asked_for", required=True),
+        Column("rank", "integer", "1 is the most similar candidate", required=True),
+        Column(
+            "score",
+            "number",
+            "Similarity, from 0; comparable only within one asked_for",
+            required=True,
+        ),
         Column("reason", "text", "Why, in a few words", required=True),
-        Column("shared", "text[]", "The words in common that weigh most"),
+        Column("shared", "text[]", "The shared words with the most weight"),
         Column("same_team", "boolean", "Whether both belong to one team", required=True),
-        Column("alike", "boolean", "Whether they mean alike; false without meanings: true"),
+        Column(
+            "alike", "boolean", "Whether they are similar in meaning; false without meanings: true"
+        ),
         *RECORD,
         *RUN,
     ),

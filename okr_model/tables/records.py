@@ -1,12 +1,11 @@
-"""The tables of what was read: initiatives, check-ins, measurements, KPIs, findings."""
+"""The published tables of source records: initiatives, check-ins, measurements, KPIs; and findings.
+
+See :mod:`okr_model.tables` for the list of all tables.
+"""
 
 from __future__ import annotations
 
-from okr_model.tables.columns import LEVELS as LEVELS
-from okr_model.tables.columns import RECORD as _RECORD
-from okr_model.tables.columns import RUN as _RUN
-from okr_model.tables.columns import Column as Column
-from okr_model.tables.columns import Table as Table
+from okr_model.tables.columns import LEVELS, RECORD, RUN, Column, Table
 from okr_model.tables.vocabulary import SEVERITIES
 
 INITIATIVES = Table(
@@ -27,17 +26,15 @@ INITIATIVES = Table(
         Column("owner", "text", "Who leads it"),
         Column("status", "text", "As the source words it"),
         Column("status_category", "text", "new, indeterminate or done"),
-        Column("open_issues", "integer", "Work below it not done", required=True),
-        Column("done_issues", "integer", "Work below it done", required=True),
-        Column("due_on", "date", "By when"),
+        Column("open_issues", "integer", "Issues below it that are not done", required=True),
+        Column("done_issues", "integer", "Issues below it that are done", required=True),
+        Column("due_on", "date", "Due date"),
         Column("last_activity_on", "date", "When anything last happened in it; null if not read"),
         Column("active_links", "integer", "Key Results it serves", required=True),
-        *_RECORD,
-        *_RUN,
+        *RECORD,
+        *RUN,
     ),
 )
-
-
 CHECK_INS = Table(
     "check_ins",
     "dated human statement on one Key Result",
@@ -45,19 +42,17 @@ CHECK_INS = Table(
     (
         Column("key_result_id", "text", "The Key Result", required=True),
         Column("cycle_id", "text", "Its cycle"),
-        Column("date", "date", "The day it speaks of", required=True),
-        Column("confidence", "text", "The call", one_of=LEVELS),
+        Column("date", "date", "The day it is about", required=True),
+        Column("confidence", "text", "The call: the confidence level stated", one_of=LEVELS),
         Column("confidence_text", "text", "The call as written"),
         Column("value", "number", "The value stated, in the Key Result's unit"),
-        Column("note", "text", "What was said"),
-        Column("author", "text", "Who said it"),
-        *_RECORD,
+        Column("note", "text", "The comment"),
+        Column("author", "text", "Who wrote it"),
+        *RECORD,
         Column("seen_at", "timestamp", "When this pipeline first read it"),
-        *_RUN,
+        *RUN,
     ),
 )
-
-
 MEASUREMENTS = Table(
     "measurements",
     "value of a Key Result that is true for one day, from one place",
@@ -74,16 +69,14 @@ MEASUREMENTS = Table(
         Column("text", "text", "As read, before conversion"),
         Column("conversion", "text", "How the text became the value, where they differ"),
         Column("field", "text", "Cell, property or aggregate it was read from"),
-        *_RECORD,
+        *RECORD,
         Column("seen_at", "timestamp", "When this pipeline first read it"),
-        *_RUN,
+        *RUN,
     ),
 )
-
-
 KPIS = Table(
     "kpis",
-    "standing health measure and day",
+    "health metric that is no Key Result, and day",
     ("kpi_id", "date"),
     (
         Column("kpi_id", "text", "Its id", required=True),
@@ -94,19 +87,17 @@ KPIS = Table(
         Column("low", "number", "Lower edge of its corridor"),
         Column("high", "number", "Upper edge of its corridor"),
         Column("within", "boolean", "Whether it is inside its corridor"),
-        *_RECORD,
-        *_RUN,
+        *RECORD,
+        *RUN,
     ),
 )
-
-
 FINDINGS = Table(
     "findings",
-    "thing someone should look at",
+    "problem someone should look at",
     ("finding_id",),
     (
-        Column("finding_id", "text", "Stable over nights while the thing stands", required=True),
-        Column("rule", "text", "What kind of thing it is", required=True),
+        Column("finding_id", "text", "Stable from run to run while it is open", required=True),
+        Column("rule", "text", "What kind of problem it is", required=True),
         Column("severity", "text", "How bad", required=True, one_of=SEVERITIES),
         Column(
             "subject_type",
@@ -115,9 +106,9 @@ FINDINGS = Table(
             required=True,
         ),
         Column("subject_id", "text", "Which one", required=True),
-        Column("sentence", "text", "What is the matter and what to do, in words", required=True),
-        Column("evidence", "text", "The very text or numbers"),
+        Column("sentence", "text", "What is wrong and what to do about it", required=True),
+        Column("evidence", "text", "The exact text or numbers"),
         Column("url", "text", "Opens the record it is about"),
-        *_RUN,
+        *RUN,
     ),
 )

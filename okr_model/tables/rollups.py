@@ -1,6 +1,6 @@
-"""The published tables of what Key Results add up to: Objectives, teams, the company.
+"""The published tables of roll-ups: Objectives, teams and the company.
 
-See :mod:`okr_model.tables`, which lists them all.
+See :mod:`okr_model.tables` for the list of all tables.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ OBJECTIVES = Table(
         Column(
             "progress",
             "number",
-            "Progress of what stands under it and has some: the weighted mean, or the least",
+            "Weighted mean, or minimum, over the Key Results and Objectives under it that have any",
         ),
-        Column("expected_progress", "number", "Where the same should be on as_of, 0 to 1"),
+        Column("expected_progress", "number", "Expected progress of the same on as_of, 0 to 1"),
         Column(
             "pace",
             "text",
@@ -46,7 +46,7 @@ OBJECTIVES = Table(
 )
 ROLLUPS = Table(
     "rollups",
-    "level, subject and cycle: what the Key Results of an Objective, a team or the company come to",
+    "level, subject and cycle: the Key Results of an Objective, a team or the company, rolled up",
     ("level", "subject", "cycle_id"),
     (
         Column("level", "text", "Of what", required=True, one_of=("company", "team", "objective")),
@@ -60,14 +60,14 @@ ROLLUPS = Table(
         Column(
             "method",
             "text",
-            "mean: by weight (of an Objective, those under it as one each); weakest: the least",
+            "mean: the weighted mean (child Objectives weigh 1 each); weakest: the minimum",
             required=True,
             one_of=("mean", "weakest"),
         ),
-        Column("key_results", "integer", "Key Results in it, each once", required=True),
+        Column("key_results", "integer", "Key Results in it, each counted once", required=True),
         Column("without_progress", "integer", "Those that have no progress", required=True),
-        Column("progress", "number", "Progress of those that have some, by the method"),
-        Column("expected_progress", "number", "Where the same should be on as_of, 0 to 1"),
+        Column("progress", "number", "Progress of those that have any, by the method"),
+        Column("expected_progress", "number", "Expected progress of the same on as_of, 0 to 1"),
         Column(
             "pace",
             "text",
@@ -89,10 +89,10 @@ ROLLUPS = Table(
         Column(
             "computed_confidence",
             "text",
-            "The least: low if one is low, else null if one has none",
+            "The lowest: low if one is low, else null if one has none",
             one_of=LEVELS,
         ),
-        Column("stated_confidence", "text", "The same of the teams' own calls", one_of=LEVELS),
+        Column("stated_confidence", "text", "The same of the teams' calls", one_of=LEVELS),
         *RUN,
     ),
 )

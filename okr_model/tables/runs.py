@@ -1,6 +1,6 @@
 """The published tables about the pipeline itself: what it read, and when it ran.
 
-See :mod:`okr_model.tables`, which lists them all.
+See :mod:`okr_model.tables` for the list of all tables.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ SOURCES = Table(
             required=True,
             one_of=("complete", "failed", "never read"),
         ),
-        Column("last_complete_at", "timestamp", "When it was last read to the end"),
-        Column("last_attempt_at", "timestamp", "When it was last tried"),
-        Column("error", "text", "What went wrong and what to do, in words"),
+        Column("last_complete_at", "timestamp", "When it was last read completely"),
+        Column("last_attempt_at", "timestamp", "When a read was last attempted"),
+        Column("error", "text", "What went wrong and what to do about it"),
         Column("requests", "integer", "Requests the last attempt made"),
         Column("retries", "integer", "How many of them were repeats"),
-        Column("rows", "integer", "Records it handed over"),
+        Column("rows", "integer", "Records it returned"),
         Column("changed", "integer", "Records that were new or different"),
-        Column("deleted", "integer", "Records that had vanished"),
+        Column("deleted", "integer", "Records that no longer existed"),
         Column("seconds", "number", "How long it took", unit="seconds"),
         *RUN,
     ),
@@ -42,7 +42,7 @@ RUNS = Table(
         Column(
             "kind",
             "text",
-            "Whether it read and published a day, or rebuilt days that were over",
+            "night: reads the sources and publishes a day; rebuild: recomputes past days",
             one_of=("night", "rebuild"),
         ),
         Column("started_at", "timestamp", "When it began", required=True),
@@ -60,8 +60,8 @@ RUNS = Table(
         Column(
             "inputs",
             "text",
-            "Digest of all that was computed from; equal ones mean equal tables. Null where "
-            "something could not be read",
+            "Digest of all inputs; equal digests mean equal tables. Null if some input could not "
+            "be read",
         ),
     ),
 )
