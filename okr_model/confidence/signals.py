@@ -19,12 +19,12 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.progress.disagreements import DISAGREE
 from okr_model.progress.expected_path import path_in_words
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import figure, in_words
 
 WATERMELON, RED_OVER_GREEN = "watermelon", "red over green"
-DISAGREE = "sources disagree"
 MISSED = "missed check-ins"
 
 

@@ -1,7 +1,7 @@
 """Measures of one Key Result that disagree.
 
-What belongs here: comparing what several places say of one day, and saying by how much they differ.
-What does not: which of them goes first (``values``).
+What belongs here: comparing the values of several measures for one day, and by how much they
+differ. What does not: which of them takes precedence (``value_series``).
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.confidence.signals import DISAGREE
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.value_series import KEY, cycle_series, rank_in_words, ranks
 from okr_model.quantities.units import in_words
 
+DISAGREE = "sources disagree"
+"""The rule of these findings, and the name of the signal."""
 TOLERANCE = 0.01
-"""How far two measures may lie apart, as a share of the larger one."""
+"""The largest accepted difference of two measures, as a share of the larger one."""
 
 OTHER_VALUE = {
     "other_value": "float64",
@@ -37,10 +38,10 @@ def disagreements(
     as_of: date,
     tolerance: float = TOLERANCE,
 ) -> pd.DataFrame:
-    """Where a measure that was not taken says something else than the one that was.
+    """Where a measure that was not used differs from the one that was.
 
-    The latest day that both speak of is compared. A Key Result's own ``tolerance`` goes before
-    ``tolerance``.
+    The latest day for which both have a value is compared. A Key Result's own ``tolerance``
+    overrides ``tolerance``.
 
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start, cycle_end, unit, tolerance``.
@@ -49,9 +50,9 @@ def disagreements(
         tolerance: See :data:`TOLERANCE`.
 
     Returns:
-        ``key_result_id, cycle_id, date, measure, value, rank, url`` of what was taken,
-        ``other_measure, other_value, other_rank, other_url`` of what was not, ``apart`` (the
-        difference as a share of the larger value) and ``unit``.
+        ``key_result_id, cycle_id, date, measure, value, rank, url`` of the value that was used,
+        ``other_measure, other_value, other_rank, other_url`` of the one that was not, ``apart``
+        (the difference as a share of the larger value) and ``unit``.
     """
     taken = cycle_series(key_results, measurements, as_of)
     names = [*KEY, "date", "measure", "value", "rank", "url"]
@@ -75,7 +76,7 @@ def disagreements(
 
 
 def other_values(found: pd.DataFrame) -> pd.DataFrame:
-    """The columns of ``key_results`` that tell of what was not taken: the latest, widest apart.
+    """The columns of ``key_results`` about the value not used that differs most on the latest day.
 
     Args:
         found: From :func:`disagreements`.
@@ -83,7 +84,7 @@ def other_values(found: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row for each Key Result and cycle that has any: ``key_result_id, cycle_id,
         other_value, other_value_at, other_value_source, other_value_url, other_value_difference``
-        (from what was taken), ``other_value_apart`` and ``precedence``.
+        (from the value used), ``other_value_apart`` and ``precedence``.
     """
     order = ["date", "apart", "other_measure"]
     widest = found.sort_values(order, ascending=[False, False, True]).drop_duplicates(KEY)
@@ -117,8 +118,8 @@ def disagreement_findings(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _precedence(row: pd.Series) -> str:
-    """Which of the two goes first, and why."""
+    """Which of the two takes precedence, and why."""
     return (
-        f"{row['measure']}, {rank_in_words(row['rank'])}, goes before {row['other_measure']},"
-        f" {rank_in_words(row['other_rank'])}"
+        f"{row['measure']}, {rank_in_words(row['rank'])}, takes precedence over"
+        f" {row['other_measure']}, {rank_in_words(row['other_rank'])}"
     )

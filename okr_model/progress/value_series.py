@@ -1,11 +1,11 @@
-"""Which value of a Key Result counts, on any day.
+"""The value of each Key Result on any day.
 
-What belongs here: putting measurements of all origins into one series a Key Result, and taking the
-latest value that is true by a day. What does not: what the value means for the target
-(``progress``, ``forecast``).
+What belongs here: combining readings of all origins into one series per Key Result, and taking the
+latest value as of a day. A *reading* is a dated value, from a measurement or a check-in. What does
+not: what the value means for the target (``progress``, ``forecast``).
 
-A value is placed by the day it is true for, never by when it was typed or read, so late entries
-restate later days and nothing else.
+A reading belongs to the day it is true for, whenever it was typed or read, so a late entry restates
+the days from then on and nothing else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from okr_model.quantities.days import midnight, to_days
 
 KEY = ["key_result_id", "cycle_id"]
 CHECK_IN = "check-in"
-"""The ``measure`` of a value that was only stated in a check-in."""
+"""The ``measure`` of values stated in check-ins."""
 
 SERIES_COLUMNS = [
     *KEY,
@@ -43,7 +43,7 @@ SERIES_COLUMNS = [
 ]
 _NO_WORDS = ("date", "value", "seen_at", "precedence")
 _READ, _STATED = 1000.0, 2000.0
-"""Precedence of rows that no measure declares, and of check-ins; a declared measure has less."""
+"""Ranks of source rows and of check-ins; declared measures have lower ranks, which go first."""
 
 
 def all_measurements(
@@ -57,8 +57,8 @@ def all_measurements(
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start`` at least.
         measurements: Rows of sheets and pages (``measure`` is the source's name) and declared
-            aggregates (any other ``measure``, such as ``jira median``). ``cycle_id`` is assigned
-            anew; columns of :data:`SERIES_COLUMNS` that are absent are null.
+            aggregates (any other ``measure``, such as ``jira median``). ``cycle_id`` is
+            reassigned; missing columns of :data:`SERIES_COLUMNS` are null.
         check_ins: From :func:`okr_model.entities.read_check_ins`.
         check_in_precedence: By Key Result, where check-ins are a declared measure.
 
@@ -84,12 +84,12 @@ def cycle_series(
 ) -> pd.DataFrame:
     """The value of each Key Result on each day of its cycle that has one, up to ``as_of``.
 
-    Days before the cycle and after ``as_of`` or the end of the cycle, whichever is earlier, do not
-    count. Where several readings exist for one day, the measure that is declared first goes before
-    the others, declared ones before a row of a sheet or page, and those before a check-in; a Key
-    Result with any other reading in the window takes none from check-ins that it does not declare
-    as a measure. Within one precedence the first by source, measure and record is taken.
-    Readings that could not be read count only where there is nothing readable at all.
+    Days before the cycle, and after ``as_of`` or the end of the cycle, whichever is earlier, are
+    left out. If there are several readings for one day, declared measures take precedence in the
+    order of their declaration, then rows of sheets and pages, then check-ins; check-ins that are
+    not declared as a measure are used only if the Key Result has no other reading in the window.
+    Within one precedence the first by source, measure and record is used. Unreadable readings are
+    kept only for Key Results that have no readable one.
 
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start, cycle_end``.
@@ -97,8 +97,8 @@ def cycle_series(
         as_of: The last day that counts.
 
     Returns:
-        :data:`SERIES_COLUMNS`, one row a Key Result and day, in that order; ``value`` is never
-        null, except in the rows of a Key Result that has only unreadable ones.
+        :data:`SERIES_COLUMNS`, one row per Key Result and day, in that order; ``value`` is null
+        only in the rows of a Key Result that has only unreadable readings.
     """
     of = _positions(key_results, measurements)
     rows, of = (measurements, of) if (of >= 0).all() else (measurements[of >= 0], of[of >= 0])
@@ -120,7 +120,7 @@ def cycle_series(
 
 
 def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
-    """The reading that goes first, of each Key Result (``_of``) and day, by Key Result and day."""
+    """The reading that takes precedence on each day, sorted by Key Result (``_of``) and day."""
     twice = rows.duplicated(["_of", "date"], keep=False)
     ties = ["_of", "date", "_rank", "source", "measure", "record_id"]
     several = rows[twice].sort_values(ties, kind="stable").drop_duplicates(["_of", "date"])
@@ -135,7 +135,7 @@ def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
 
 
 def _positions(key_results: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Which row of ``key_results`` each row is about; -1 where none is."""
+    """The position in ``key_results`` of each row's Key Result; -1 if there is none."""
     ids = key_results["key_result_id"].astype("str")
     if ids.is_unique and (known := pd.Index(ids)).size:
         of = known.get_indexer(rows["key_result_id"])
@@ -158,16 +158,16 @@ def current_values(
     Returns:
         One row for each row of ``key_results``, with its index: ``key_result_id, cycle_id,
         current_value, current_value_at, current_value_seen_at, value_source, value_url,
-        value_state`` (``measured``, ``unreadable`` where readings exist and none is readable, or
-        ``no value``), and ``first_value, first_value_at``: the first of the cycle, or since the
-        day on which the Key Result itself starts.
+        value_state`` (``measured``, ``unreadable`` if there are readings but none is readable, or
+        ``no value``), and ``first_value, first_value_at``: the first one of the cycle, or from the
+        Key Result's own start day on.
     """
     rows = all_measurements(key_results, measurements, check_ins)
     return latest_values(key_results, cycle_series(key_results, rows, as_of))
 
 
 def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """As :func:`current_values`, from a series that is at hand already."""
+    """As :func:`current_values`, from an existing series."""
     last = series.drop_duplicates(KEY, keep="last")
     slim = series[[*KEY, "value", "date"]]
     first = _from_their_first_days(key_results, slim).drop_duplicates(KEY, keep="first")
@@ -199,10 +199,10 @@ def _from_their_first_days(key_results: pd.DataFrame, series: pd.DataFrame) -> p
 
 
 def ranks(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """The precedence of readings, least first; what no measure declares is told apart by its place.
+    """The rank of each reading, where the lowest takes precedence.
 
     Args:
-        rows: ``measure, source, precedence``.
+        rows: ``measure, source, precedence`` (null for readings that no measure declares).
     """
     stated, read = rows["measure"] == CHECK_IN, rows["measure"] == rows["source"]
     ranks = np.select([stated, read], [_STATED, _READ], 0.0)
@@ -211,10 +211,10 @@ def ranks(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def rank_in_words(rank: float) -> str:
-    """What a precedence of :func:`ranks` means."""
+    """The meaning of a rank of :func:`ranks`."""
     if rank >= _STATED:
         return "a check-in"
-    return "a row that is read" if rank >= _READ else f"declared measure {rank + 1:.0f}"
+    return "a source row" if rank >= _READ else f"declared measure {rank + 1:.0f}"
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -229,7 +229,7 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words(values: pd.Series) -> pd.Series:
-    """Texts; a column that holds nothing is made anew, which is much faster than converting it."""
+    """Text columns; an all-null one is created anew, which is much faster than converting it."""
     if values.isna().all():
         return pd.Series(np.nan, index=values.index, dtype="str")
     return values.astype("str")

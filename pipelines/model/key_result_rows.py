@@ -10,11 +10,15 @@ import pandas as pd
 from okr_model.assemble import SignalInputs, build_key_results
 from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
-from okr_model.confidence.signals import DISAGREE
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.findings import identify, join_findings, known_by
 from okr_model.progress.definition_changes import moved_findings, moved_targets
-from okr_model.progress.disagreements import disagreement_findings, disagreements, other_values
+from okr_model.progress.disagreements import (
+    DISAGREE,
+    disagreement_findings,
+    disagreements,
+    other_values,
+)
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.project import Project
 

@@ -57,8 +57,8 @@ def test_measures_further_apart_than_the_tolerance_disagree_by_how_much():
     (sentence,) = disagreement_findings(found)["sentence"]
     assert sentence == (
         "KR-1 on 2026-11-20 is 29.25 hours by jira median, but 31 hours by sheets: 5.65 % apart."
-        " jira median, declared measure 1, goes before sheets, a row that is read. Correct one of"
-        " them."
+        " jira median, declared measure 1, takes precedence over sheets, a source row. Correct one"
+        " of them."
     )
 
 
@@ -74,7 +74,7 @@ def test_the_row_shows_the_latest_of_them_that_lies_furthest_apart():
     assert (row["other_value_at"], row["other_value_difference"]) == (pd.Timestamp(DAY), 10.75)
     assert row["other_value_apart"] == pytest.approx(10.75 / 40)
     assert row["precedence"] == (
-        "jira median, declared measure 1, goes before cohorts mean, declared measure 2"
+        "jira median, declared measure 1, takes precedence over cohorts mean, declared measure 2"
     )
     assert other_values(found.iloc[:0]).empty
 

@@ -71,7 +71,7 @@ def test_two_sources_that_disagree_are_both_shown_with_the_precedence(small: Sma
     assert (row["other_value_source"], row["other_value_difference"]) == ("files", -100)
     assert row["other_value_apart"] == pytest.approx(100 / 1500)
     assert row["other_value_at"] == dt.date(2026, 11, 5)
-    first = "other last, declared measure 1, goes before files, a row that is read"
+    first = "other last, declared measure 1, takes precedence over files, a source row"
     assert row["precedence"] == first
     findings = small.table("findings")
     (found,) = findings[findings["rule"] == "sources disagree"].to_dict("records")
