@@ -1,9 +1,9 @@
-"""What the organization wrote down, one module per kind of record.
+"""Objectives, Key Results, check-ins, initiatives, measurements and KPIs, one module per kind.
 
 What belongs here: reading the long cells frame into one frame per kind, with findings for what
-could not be read. What does not: computing anything from it. Every reader takes the cells and what
-it needs to resolve references, and returns ``(frame, findings)``; a broken record is named, never
-raised.
+could not be read. What does not: computing anything from them. Every reader takes the cells and
+what it needs to resolve references, and returns ``(frame, findings)``; a faulty record becomes a
+finding, never an exception.
 """
 
 from okr_model.entities.check_ins import read_check_ins

@@ -1,7 +1,7 @@
-"""Check-ins: dated human statements on one Key Result.
+"""Check-ins: dated statements of a team on one Key Result.
 
-What belongs here: reading them, the confidence in the organization's wording. What does not: the
-computed call (``confidence``).
+What belongs here: reading check-ins into one frame. What does not: the words for confidence levels
+(``confidence_words``) and the computed level (``confidence``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def read_check_ins(
         cells: The long cells frame.
         key_results: From :func:`okr_model.entities.read_key_results`.
         words: The organization's three words of confidence, high to low.
-        timezone: The organization's zone: instants speak of their local day.
+        timezone: The organization's zone, in which instants become days.
 
     Returns:
         ``key_result_id, cycle_id, date, confidence (high, medium, low), confidence_text, value,

@@ -1,4 +1,8 @@
-"""How an organization words its three confidence levels."""
+"""The words that an organization uses for the three confidence levels.
+
+What belongs here: mapping a typed word to ``high``, ``medium`` or ``low``. What does not: reading
+check-ins (``check_ins``), and what the levels mean (``confidence``).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ CONVENTIONS = (
     ("high", "challenge", "critical"),
     ("green", "amber", "red"),
 )
+"""Common wordings, high to low, that are accepted whatever the organization's own words."""
 
 
 def parse_confidence(text: str, words: Sequence[str]) -> str | None:
@@ -21,8 +26,8 @@ def parse_confidence(text: str, words: Sequence[str]) -> str | None:
 
     Args:
         text: As written in a check-in; case and spaces do not matter.
-        words: The organization's three words, high to low; they go before the usual conventions
-            (High/Medium/Low, High/Challenge/Critical, Green/Amber/Red), which always count.
+        words: The organization's three words, high to low; they take precedence over
+            :data:`CONVENTIONS`, which are always accepted.
 
     Raises:
         ValueError: If ``words`` are not three different words.

@@ -1,6 +1,6 @@
-"""What all entities share: picking fields, resolving references, naming faults.
+"""Shared by all readers: selecting fields, resolving references, reporting faults.
 
-What belongs here: steps that at least two readers take. What does not: anything that only one kind
+What belongs here: steps that at least two readers use. What does not: anything that only one kind
 of record needs.
 """
 
@@ -25,14 +25,13 @@ def resolve(cells: pd.DataFrame, targets: pd.DataFrame, id_column: str) -> pd.Da
     """The id that each cell names, as text or as a relation to the target's own record.
 
     Args:
-        cells: One field's cells, one a record.
-        targets: What may be named: ``id_column`` and ``record_id``.
+        cells: The cells of one field, one per record.
+        targets: The possible targets: ``id_column`` and ``record_id``.
         id_column: The column of the organization's own ids.
 
     Returns:
-        ``id`` (spelled as the target spells it; as written where it is unknown; null where the
-        cell is empty), ``known``, and ``several`` (a relation to more than one record: the first
-        is taken).
+        ``id`` (in the target's spelling; as written if unknown; null if the cell is empty),
+        ``known``, and ``several`` (a relation to more than one record, of which the first is used).
     """
     by_record = dict(zip(targets["record_id"], targets[id_column], strict=True))
     spelled = {name.casefold(): name for name in targets[id_column].dropna()}
@@ -58,12 +57,12 @@ def keep_first(
 
 
 def each(rows: pd.DataFrame, say: Callable[[pd.Series], Finding]) -> list[Finding]:
-    """One finding a row; only ever called with the few rows that are at fault."""
+    """One finding per row; only for the few faulty rows, as it iterates."""
     return [replace(say(row), day=_day(row)) for _, row in rows.iterrows()]
 
 
 def _day(row: pd.Series) -> date | None:
-    """The day that a row speaks of, if it has one."""
+    """The date of a row, if it has one."""
     day = row.get("date")
     return None if day is None or pd.isna(day) else pd.Timestamp(day).date()
 

@@ -1,7 +1,7 @@
 """Initiatives: work meant to move a Key Result.
 
-What belongs here: reading what they are, and what identifies each. What does not: which Key Result
-they serve (``links``).
+What belongs here: reading them, and what identifies each. What does not: which Key Result they
+serve (``links``).
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from okr_model.quantities.days import read_days
 _HOLDS = "initiatives"
 _STATUS_CATEGORIES = ("new", "indeterminate", "done")
 _COUNTED = ("sheets", "files")
-"""Sources whose records are known by their row, which another row may have tomorrow."""
+"""Sources whose records are identified by row number, which is not stable."""
 
 
 def initiative_id(source: str, record_id: str, own_id: str | None) -> str:
-    """What identifies an initiative: its own id where it has one, else the source's record."""
+    """The id of an initiative: its own id if it has one, else the source's record id."""
     return f"{source}:{clean_text(own_id or '') or record_id}"
 
 
 def known_by_row(initiatives: pd.DataFrame) -> pd.Series:
-    """Which of ``initiatives`` nothing but their row identifies, so that no decision can hold."""
+    """Which of ``initiatives`` only a row number identifies, so no decision can refer to them."""
     by_record = initiatives["source"] + ":" + initiatives["record_id"]
     return initiatives["source"].isin(_COUNTED) & (initiatives["initiative_id"] == by_record)
 
@@ -33,15 +33,14 @@ def known_by_row(initiatives: pd.DataFrame) -> pd.Series:
 def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the initiatives.
 
-    ``initiative`` is what people call it: the field ``key`` where there is one (Jira), else the
-    title, else its id.
+    ``initiative`` is the display name: the field ``key`` where there is one (Jira), else the
+    title, else the id.
 
     Returns:
-        ``initiative_id ("source:id", see initiative_id), initiative, title, parent_id (the
-        initiative it is a part of), team, owner, status, status_category (new, indeterminate, done
-        or null), due_on, source, record_id, url``; and the findings: an id that stands twice (the
-        first is kept), rows without an id, parents that are no initiative, and due dates that name
-        no day.
+        ``initiative_id ("source:id", see initiative_id), initiative, title, parent_id (the parent
+        initiative), team, owner, status, status_category (new, indeterminate, done or null),
+        due_on, source, record_id, url``; and the findings: duplicate ids (the first is kept), rows
+        without an id, parents that are not an initiative, and due dates that cannot be read.
     """
     records = records_of(cells, _HOLDS)
     title = texts(cells, _HOLDS, records, "title")
@@ -91,7 +90,7 @@ def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[
             if isinstance(name, str):
                 known[source, name.casefold()] = found
     wanted = texts_of(cells).astype("object")
-    refs = cells["refs"].astype("object")  # of numbers, where no record refers to anything
+    refs = cells["refs"].astype("object")  # the column is float where no record refers to anything
     related = refs.where(cells["kind"] == "refs").str[0].astype("object")
     wanted = related.where(related.notna(), wanted)
     pairs = zip(frame["source"], wanted, strict=True)
@@ -107,8 +106,8 @@ def _unknown_parent(row: pd.Series) -> Finding:
         "warning",
         "initiative",
         row["initiative_id"],
-        f"{row['initiative']} names {row['parent']} as what it is a part of, but no initiative of "
-        f"{row['source']} is called so. Correct it, or empty the field.",
+        f"{row['initiative']} names {row['parent']} as its parent, but {row['source']} has no such "
+        "initiative. Correct it, or empty the field.",
         row["parent"],
         row["url"],
     )
@@ -133,8 +132,9 @@ def _no_stable_id(row: pd.Series) -> Finding:
         "info",
         "source",
         row["place"],
-        f"Initiatives in {row['place']}, such as “{row['initiative']}”, are known only by their "
-        "row, which changes when lines are moved or edited, so no decision on them can be kept. "
+        f"Initiatives in {row['place']}, such as “{row['initiative']}”, are identified only by "
+        "their row, which changes when lines are moved or edited, so no decision on them can be "
+        "kept. "
         "Give each an id in a column of its own, and map it: fields: {id: …}.",
         None,
         row["url"],
@@ -142,10 +142,10 @@ def _no_stable_id(row: pd.Series) -> Finding:
 
 
 def still_open(initiatives: pd.DataFrame) -> pd.Series:
-    """Which initiatives are neither done by their status' category nor closed by its words."""
+    """Which initiatives are not done, by status category and by the words of the status."""
     status = initiatives["status"].str.casefold().str.strip()
     return initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
 
 
 _CLOSED = ("done", "closed", "complete", "completed", "cancelled", "canceled", "won't do")
-"""Statuses of initiatives whose source has no category of statuses."""
+"""Closed statuses, for sources without status categories."""

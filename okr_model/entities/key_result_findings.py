@@ -1,7 +1,7 @@
-"""The sentences for what is wrong with the definition of a Key Result.
+"""The findings about the definition of a Key Result.
 
-What belongs here: one function a fault, from the row to its finding. What does not: deciding that
-there is a fault.
+What belongs here: one function per fault, from the row to its finding. What does not: detecting
+the fault (``key_results``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def repeated(row: pd.Series) -> Finding:
 
 
 def unknown_objective(row: pd.Series) -> Finding:
-    """It names an Objective that nobody wrote down."""
+    """It names an Objective that does not exist."""
     return _finding(
         row,
         "unknown objective",
@@ -52,7 +52,7 @@ def several_objectives(row: pd.Series) -> Finding:
 
 
 def no_cycle(row: pd.Series) -> Finding:
-    """Neither it, nor its Objective, nor its due date leads to a known cycle."""
+    """It has no known cycle, neither declared nor through its Objective or due date."""
     named = or_none(row["cycle_id"])
     trouble = f"names cycle {named}, which the settings do not know" if named else "has no cycle"
     return _finding(
@@ -77,7 +77,7 @@ def due_outside(row: pd.Series) -> Finding:
 
 
 def start_outside(row: pd.Series) -> Finding:
-    """It is to start before its cycle, or not before it is due."""
+    """It starts before its cycle, or not before it is due."""
     late = row["start"] >= row["due_on"]
     where = (
         f"not before its due day {row['due_on']:%Y-%m-%d}, so its cycle's first day is taken"
@@ -94,20 +94,20 @@ def start_outside(row: pd.Series) -> Finding:
 
 
 def unknown_kind(row: pd.Series) -> Finding:
-    """The declared kind is none of the known ones."""
+    """The declared kind is not one of the known kinds."""
     return _finding(
         row,
         "unknown kind",
         "warning",
-        f"“{row['declared_kind']}” is no kind of Key Result; that of {row['key_result_id']} is"
-        " taken from its figures. Write increase, decrease, at least, at most, band, milestones or"
-        " yes/no.",
+        f"“{row['declared_kind']}” is not a kind of Key Result; that of {row['key_result_id']} is"
+        " inferred from its figures. Write increase, decrease, at least, at most, band, milestones"
+        " or yes/no.",
         row["declared_kind"],
     )
 
 
 def against_figures(row: pd.Series) -> Finding:
-    """The declared direction and the figures point in opposite directions."""
+    """The declared direction contradicts the figures."""
     return _finding(
         row,
         "kind against figures",
@@ -120,7 +120,7 @@ def against_figures(row: pd.Series) -> Finding:
 
 
 def no_target(row: pd.Series) -> Finding:
-    """There is nothing to reach."""
+    """It has no target."""
     return _finding(
         row,
         "no target",
@@ -131,13 +131,13 @@ def no_target(row: pd.Series) -> Finding:
 
 
 def no_way_to_go(row: pd.Series) -> Finding:
-    """It starts where it should arrive."""
+    """Its baseline equals its target."""
     return _finding(
         row,
         "baseline equals target",
         "warning",
-        f"{row['key_result_id']} starts at its target, {figure(row['target'])}, so there is no way"
-        " to measure: correct one, or call it at least or at most.",
+        f"{row['key_result_id']} starts at its target, {figure(row['target'])}, so there is no"
+        " progress to measure: correct one, or declare it as at least or at most.",
         figure(row["target"]),
     )
 

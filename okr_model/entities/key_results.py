@@ -1,7 +1,7 @@
-"""Key Results: their definitions, in one unit each.
+"""Key Results: their definitions, each in one unit.
 
-What belongs here: reading definitions, choosing unit, kind, cycle and due date where they are not
-declared, and saying so. What does not: values over time.
+What belongs here: reading definitions, inferring unit, kind, cycle and due date where they are not
+declared, and reporting faults. What does not: values over time (``measurements``, ``progress``).
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ def read_key_results(
       most`` where the target says ≥ or ≤, ``decrease`` or ``increase`` by baseline and target,
       ``at least`` where no baseline was declared. Null where baseline equals target or there is no
       target. A declared increase from a higher baseline (or the reverse) is read by its figures.
-    - A Key Result without a target of its own takes target and baseline from its sentence ("from 3
-      days to 4 hours"), where that names one pair of figures.
-    - Cycle: the declared one, else the Objective's, else the one that holds the due date. A Key
+    - Without a target field, target and baseline are taken from the statement ("from 3 days to 4
+      hours"), if it names exactly one pair of figures.
+    - Cycle: the declared one, else the Objective's, else the one that contains the due date. A Key
       Result without a known cycle is left out.
-    - Start: the declared day, if it lies before the due day; null is the first day of the cycle.
+    - Start: the declared day, if it is before the due day; null means the first day of the cycle.
     - Due: the declared day, else the last day of the cycle.
-    - Phases: see :func:`okr_model.progress.expected_path.read_phases`; where one cannot be read,
-      none count.
-    - The same id twice in one cycle: the first stays, in the order of source, place and record.
+    - Phases: see :func:`okr_model.progress.expected_path.read_phases`; if one cannot be read, all
+      are ignored.
+    - The same id twice in one cycle: the first by source, place and record is kept.
 
     Returns:
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition,
         starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
-        tolerance, weight``
-        and ``baseline_text, target_text``: as read, with the conversion) and the findings.
+        tolerance, weight`` and ``baseline_text, target_text``: as read, with the conversion) and
+        the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -181,26 +181,28 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
 
 
 def _fill_from_statements(fields: dict[str, pd.DataFrame], statements: pd.DataFrame) -> None:
-    """Where no target stands in a field of its own, take the figures of the sentence."""
+    """Take the figures of the statement where the target field is empty."""
     silent = (fields["target"]["kind"] == "empty") & statements["text"].notna()
     for at in statements.index[silent]:
         found = read_statement(str(statements.at[at, "text"]))
         for name, text in found._asdict().items() if found else ():
             cell = fields[name]
             if text is not None and cell.at[at, "kind"] == "empty":
-                said = ["text", text, "statement", statements.at[at, "locale"]]
-                cell.loc[at, ["kind", "text", "name", "locale"]] = said
+                derived = ["text", text, "statement", statements.at[at, "locale"]]
+                cell.loc[at, ["kind", "text", "name", "locale"]] = derived
 
 
 def _tolerance(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
-    """Set ``tolerance``: how far apart its measures may lie, as a share."""
+    """Set ``tolerance``: the largest accepted difference between its measures, as a share."""
     stated = cells_of(cells, _HOLDS, records, "tolerance")
     read = read_quantities(stated)
     share = read["value"].where(read["unit"] != "%", read["value"] / 100)
     usable = share.between(0, 1) & (read["unit"].isna() | (read["unit"] == "%"))
     frame["tolerance"] = share.where(usable)
     faulty = frame.assign(
-        problem="it is no share; write one such as 2 %", text=read["text"], field=places_of(stated)
+        problem="it is not a share; write one such as 2 %",
+        text=read["text"],
+        field=places_of(stated),
     )
     return each(
         faulty[~usable & (stated["kind"] != "empty")],
@@ -215,7 +217,7 @@ def _weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> 
     usable = read["unit"].isna() & (read["value"] >= 0)
     frame["weight"] = read["value"].where(usable)
     faulty = frame.assign(
-        problem="it is no number from 0 on", text=read["text"], field=places_of(stated)
+        problem="it is not a number of 0 or more", text=read["text"], field=places_of(stated)
     )
     return each(
         faulty[~usable & (stated["kind"] != "empty")], partial(_unreadable_figure, name="weight")
@@ -225,7 +227,7 @@ def _weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> 
 def _start(
     frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame, timezone: str
 ) -> list[Finding]:
-    """Set ``starts_on``: the first day of its path, where that is declared."""
+    """Set ``starts_on``: the first day of its expected path, where declared."""
     stated = cells_of(cells, _HOLDS, records, "start")
     read = read_days(stated, timezone)
     begin = read["day"]
@@ -238,10 +240,10 @@ def _start(
 
 
 def _phases(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
-    """Set ``phases``: where it should stand on days on its way."""
+    """Set ``phases``: its intermediate targets."""
     stated = cells_of(cells, _HOLDS, records, "phases")
     frame["phases"] = pd.Series(None, index=frame.index, dtype="str")
-    stages = frame["kind"] == MILESTONES  # whose end is the whole
+    stages = frame["kind"] == MILESTONES  # their target is the complete share
     target = frame["target"].mask(stages, wholes(frame["unit"]))
     written = frame.assign(target=target)[texts_of(stated).notna() & target.notna()]
     facts = zip(first_days(written), written["due_on"], written["target"], strict=True)

@@ -1,4 +1,4 @@
-"""KPIs: standing health measures, shown beside Key Results and never counted as their progress.
+"""KPIs: permanent health metrics, published beside Key Results and never counted as their progress.
 
 What belongs here: reading them and their corridor. What does not: anything that touches a Key
 Result.
@@ -27,7 +27,7 @@ def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.Data
     Returns:
         ``kpi_id, name, team, date, value, low, high, within, source, record_id, url`` (``within``
         is null where there is no corridor), and the findings. Rows without id, day or value are
-        left out; a value not filled in yet is no finding.
+        left out; an empty value is not a finding.
     """
     records = records_of(cells, _HOLDS)
     fields = {name: cells_of(cells, _HOLDS, records, name) for name in ("value", "low", "high")}

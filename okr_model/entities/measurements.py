@@ -1,7 +1,7 @@
-"""Measurements: dated values of Key Results, as rows of a sheet or pages of a data source.
+"""Measurements: dated values of Key Results, from rows of a sheet or pages of a data source.
 
 What belongs here: reading them into the unit of their Key Result. What does not: aggregates over
-activity (``measures``), or which of several values counts (``values``).
+issues and rows (``measures``), or which of several values is used (``progress.value_series``).
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ def read_measurements(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the measurements.
 
-    Rows without a value are weeks not filled in yet, and are left out in silence. A value that
-    cannot be read stays, with a null ``value`` and the ``problem``, so that a Key Result with
-    nothing but such values can say so. Two values of one source for one day: the first stays.
+    Rows without a value are weeks not filled in yet; they are left out without a finding. A value
+    that cannot be read is kept, with a null ``value`` and the ``problem``, so that a Key Result
+    with only such values can be reported as unreadable. Of two values of one source for one day,
+    the first is kept.
 
     Args:
         cells: The long cells frame.
         key_results: From :func:`okr_model.entities.read_key_results`.
-        timezone: The organization's zone: instants are true for their local day.
+        timezone: The organization's zone, in which instants become days.
 
     Returns:
         ``key_result_id, cycle_id, date, measure, value, unit, text, conversion, field, problem,
@@ -97,7 +98,7 @@ def units_of(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
 
 
 def _once_a_day(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """One row for each Key Result, day and source; readable ones before unreadable ones."""
+    """One row for each Key Result, day and source; readable ones take precedence."""
     key = ["key_result_id", "date", "measure"]
     readable_first = frame.assign(_broken=frame["problem"].notna()).sort_values(
         "_broken", kind="stable"
@@ -112,7 +113,7 @@ def _once_a_day(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
 
 
 def _unknown(rows: pd.DataFrame) -> list[Finding]:
-    """One finding for each unknown Key Result and place, not one a row."""
+    """One finding for each unknown Key Result and place, not one per row."""
     first = rows.drop_duplicates(["key_result_id", "place"])
     count = rows.groupby(["key_result_id", "place"]).size()
     return [

@@ -1,6 +1,6 @@
-"""Objectives: the qualitative aims of a cycle.
+"""Objectives: the qualitative goals of a cycle.
 
-What belongs here: reading them. What does not: which parents an architecture allows.
+What belongs here: reading them. What does not: which parents an OKR architecture allows.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ def read_objectives(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the Objectives.
 
-    The cycle is the declared one; where only one cycle is known, that one. ``level`` is the
-    declared one, else ``team`` where a team is named and ``company`` where none is. A parent may
-    be an id or a relation.
+    ``cycle_id`` is the declared cycle; if the settings have only one, that one. ``level`` is the
+    declared one, else ``team`` if a team is named and ``company`` if none is. A parent may be an
+    id or a relation.
 
     Returns:
         The Objectives (``objective_id, cycle_id, title, level, team, owner, parent_id, source,
-        record_id, url``; ``cycle_id`` is null where none is known, which is a finding) and the
+        record_id, url``; an unknown cycle is a finding and gives a null ``cycle_id``) and the
         findings.
     """
     records = records_of(cells, _HOLDS)

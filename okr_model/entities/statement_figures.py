@@ -1,7 +1,7 @@
-"""A Key Result's figures out of its plain sentence, where they stand nowhere else.
+"""The figures in a Key Result's statement, for Key Results without a target field.
 
-What belongs here: the ways in which people write "from … to …". What does not: what a figure is
-worth (``units``). A sentence that two people could read differently gives nothing.
+What belongs here: the phrases in which people write "from … to …". What does not: parsing a figure
+(``quantity_parser``). A statement that could be read in two ways yields nothing.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Figures(NamedTuple):
 def read_statement(sentence: str) -> Figures | None:
     """The baseline and the target that a sentence names, or None.
 
-    "from 52 to 45 days" is 52 days to 45 days: a unit that only one of two figures has is that of
-    both.
+    A unit that only one of the two figures has applies to both: "from 52 to 45 days" is 52 days to
+    45 days.
     """
     text = clean_text(sentence)
     ways = [

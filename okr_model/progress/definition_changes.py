@@ -1,8 +1,8 @@
-"""Changes of what Key Results were defined to be, found by comparing one night with the next.
+"""Changes to the definitions of Key Results, detected by comparing one run with the next.
 
-What belongs here: which fields count, and what changed between two nights' definitions. What does
-not: values over time, and who may change what. A change is only ever added: what an earlier night
-published stays as it was, and the table keeps both sides.
+What belongs here: which fields are watched, and what changed between two runs' definitions. What
+does not: values over time, and who may change what. The table is append-only: rows of earlier runs
+are never modified, and each row keeps both the old and the new value.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ WATCHED = (
     "team",
     "objective_id",
 )
-"""The columns of ``key_results`` whose changes are kept, as they are there."""
+"""The columns of ``key_results`` whose changes are recorded."""
 _NUMBERS = ("target", "target_high", "baseline")
 
 
 def definition_changes(
     before: pd.DataFrame, now: pd.DataFrame, known: pd.DataFrame, as_of: date, run_id: str
 ) -> pd.DataFrame:
-    """The known changes, and those between the last published definitions and these.
+    """The known changes, plus those between the last published definitions and the present ones.
 
     A Key Result that is new or gone has not changed. A baseline that is only the first measurement
-    is no definition, so it changes nothing. The same quantity in another unit (3 days, 72 hours)
-    is a change of the unit alone.
+    is not part of the definition, so it is not compared. The same quantity in another unit (3 days,
+    72 hours) is a change of the unit only.
 
     Args:
-        before: The last published ``key_results``; empty before the first night.
-        now: Tonight's.
+        before: The last published ``key_results``; empty before the first run.
+        now: Those of this run.
         known: The last published ``changes``.
-        as_of: The day tonight computes; if it is before the published day, a past day is being
-            computed again, and nothing is compared.
-        run_id: Tonight's run.
+        as_of: The day this run computes; if it is earlier than the published day, a past day is
+            being recomputed, and nothing is compared.
+        run_id: This run.
 
     Returns:
         The columns of :data:`okr_model.tables.CHANGES`, ordered by Key Result and number.
@@ -76,15 +76,15 @@ def definition_changes(
 
 
 def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """The last move of each target that is not back where it was before the first.
+    """The last move of each target, unless it is back where it was before the first move.
 
     Args:
         changes: As :func:`definition_changes` returns.
         now: ``key_result_id, cycle_id, target, unit``.
 
     Returns:
-        ``key_result_id, cycle_id, target_before`` (before that move; in the present unit, null
-        where it has no such value) and ``target_moved_on``.
+        ``key_result_id, cycle_id, target_before`` (before that move, in the present unit; null
+        if it cannot be converted) and ``target_moved_on``.
     """
     rows = changes[changes["field"] == "target"].sort_values([*KEY, "number"], kind="stable")
     rows = rows.merge(now[[*KEY, "target", "unit"]], on=KEY, suffixes=("", "_now"))
@@ -101,14 +101,14 @@ def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def moved_findings(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-    """One finding for each move of a target whose signal ``target moved`` stands.
+    """One finding for each move of a target whose signal ``target moved`` fires.
 
     Args:
         rows: ``key_result_id, cycle_id, signals``.
         changes: As :func:`definition_changes` returns.
     """
-    telling = rows[rows["signals"].map(lambda names: "target moved" in names).astype("bool")]
-    moves = changes[changes["field"] == "target"].merge(telling[KEY], on=KEY)
+    firing = rows[rows["signals"].map(lambda names: "target moved" in names).astype("bool")]
+    moves = changes[changes["field"] == "target"].merge(firing[KEY], on=KEY)
     moves = moves.assign(seen_on=to_days(moves["seen_on"]))
     return findings_frame(_finding(row) for row in moves.itertuples(index=False, name="Move"))
 
@@ -136,12 +136,12 @@ def _or_none(text: Any) -> str:
 
 
 def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame:
-    """What changed in one field, of Key Results that both nights know."""
+    """The changes of one field, for Key Results that exist in both runs."""
     old, new = both[f"{field}_before"], both[field]
     if field in _NUMBERS:
         old = _in_present_unit(both, old.astype("float64"))
         new = new.astype("float64")
-        # What cannot be converted is told by the change of the unit.
+        # What cannot be converted is reported as the change of the unit.
         unknown = both[f"{field}_before"].notna() & old.isna()
         if field == "baseline":
             old = old.where(both["baseline_source_before"] == "declared")
@@ -169,7 +169,7 @@ def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame:
 
 
 def _in_present_unit(both: pd.DataFrame, old: pd.Series) -> pd.Series:
-    """``old`` in tonight's unit; null where the units cannot be converted."""
+    """``old`` in the present unit; null where the units cannot be converted."""
     moved = _texts(both["unit_before"]).fillna("") != _texts(both["unit"]).fillna("")
     for at in both.index[moved & old.notna()]:
         old = old.astype("object")
@@ -188,13 +188,13 @@ def _converted(value: Any, unit: Any, into: Any) -> float | None:
 
 
 def _rationale(changed: pd.DataFrame) -> pd.Series:
-    """Why, where someone wrote it since the night before; an old text explains no new change."""
+    """Why, if a reason was written since the previous run; an old text explains no new change."""
     now, before = _texts(changed["rationale"]), _texts(changed["rationale_before"])
     return now.where(now.fillna("") != before.fillna(""))
 
 
 def _texts(values: pd.Series) -> pd.Series:
-    """Anything as text; days as ISO days."""
+    """Any value as text; days in ISO format."""
     return values.astype("object").map(str, na_action="ignore").astype("str").str.slice(0, 1000)
 
 

@@ -1,11 +1,11 @@
-"""The path a Key Result is expected to take: straight, or through the phases it declares.
+"""The expected path of a Key Result: straight, or through the phases it declares.
 
-What belongs here: reading phases as people write them, and how much of the way lies behind on a
+What belongs here: parsing phases as people write them, and the share of the path expected by a
 day. What does not: how far a Key Result has come (``progress``).
 
 The path leads from the baseline on the first day to the target on the due day. A Key Result's own
-days go before those of its cycle. Phases are values to stand at on days between; it is straight
-from each to the next. Expected shares are kept within 0 and 1.
+days override those of its cycle. Phases are intermediate targets on days between; the path is
+straight from each to the next. Expected shares are clamped to 0 and 1.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from okr_model.quantities.units import convert, figure
 _PARTS = re.compile(r"[;\n]")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})|([A-Za-z]+)\.? (\d{4})")
 _DAYS = 1_000_000
-"""More days than there are in any calendar here: a day and a row as one number."""
+"""More than any day number, so that ``row * _DAYS + day`` encodes both in one number."""
 
 
 def read_phases(
     text: str, unit: str | None, locale: str | None, begin: date, due: date, target: float
 ) -> str | Unreadable:
-    """Phases as a person typed them, in one spelling and in the Key Result's unit.
+    """Parse phases as typed, and normalize them to one notation in the Key Result's unit.
 
     Args:
-        text: ``2026-10-31: 40 %; Nov 2026: 60 %``: days and values, divided by semicolons or
-            lines. A month means its last day.
+        text: ``2026-10-31: 40 %; Nov 2026: 60 %``: days and values, separated by semicolons or
+            line breaks. A month means its last day.
         unit: The Key Result's unit; values are converted into it.
-        locale: Of the place the text stands in.
-        begin: The first day of the path; phases come after it.
-        due: Its last day; a phase on it must be the target.
+        locale: The locale of the text.
+        begin: The first day of the path; all phases are later.
+        due: Its last day; a phase on it must equal the target.
         target: In ``unit``.
 
     Returns:
-        ``2026-10-31: 40; 2026-11-30: 60``, by day. Or why it cannot be read.
+        ``2026-10-31: 40; 2026-11-30: 60``, by day; or why the text cannot be read.
     """
     found: dict[date, float] = {}
     for part in filter(None, map(clean_text, _PARTS.split(text))):
@@ -68,7 +68,7 @@ def read_phases(
 
 
 def phases_of(text: object) -> list[tuple[date, float]]:
-    """The days and values of phases in the spelling of :func:`read_phases`."""
+    """The days and values of phases in the notation of :func:`read_phases`."""
     if not isinstance(text, str):
         return []
     pairs = (part.split(": ") for part in text.split("; ") if part)
@@ -76,13 +76,13 @@ def phases_of(text: object) -> list[tuple[date, float]]:
 
 
 def path_in_words(row: object) -> str:
-    """What the path of a row, which may have ``phases``, is called in a sentence."""
+    """How a sentence refers to the path of a row, which may have ``phases``."""
     phases = getattr(row, "phases", None)
     return "its phased path" if isinstance(phases, str) else "a straight path"
 
 
 def first_days(rows: pd.DataFrame) -> pd.Series:
-    """The first day of each path: its own, else that of its cycle."""
+    """The first day of each path: the Key Result's own start, else that of its cycle."""
     if "starts_on" not in rows:
         return rows["cycle_start"]
     return rows["starts_on"].astype("datetime64[us]").fillna(rows["cycle_start"])
@@ -93,17 +93,17 @@ def expected_on(
     days: pd.Series | pd.Timestamp,
     of: npt.NDArray[np.int64] | None = None,
 ) -> npt.NDArray[np.float64]:
-    """How much of its way each Key Result should have behind it on a day, within 0 and 1.
+    """The expected progress of each Key Result on a day, clamped to 0 and 1.
 
-    Straight, that is ``(day − first day) / (due day − first day)``, and 1 from the due day on.
-    With phases, it is ``(phase − baseline) / (target − baseline)`` on their days, straight
-    between them; where there is no baseline or no way, phases say nothing and it is straight.
+    On a straight path, that is ``(day − first day) / (due day − first day)``, and 1 from the due
+    day on. With phases, it is ``(phase − baseline) / (target − baseline)`` on their days, linear
+    between them. Without a baseline, or if it is at or past the target, phases are ignored.
 
     Args:
         rows: ``cycle_start, due_on, kind, unit, baseline, target`` and, where declared,
             ``starts_on`` and ``phases``; days as midnights.
         days: As midnights: one for all, or one each.
-        of: Which of ``rows`` (by position) each of ``days`` is about; in their order if left out.
+        of: For each of ``days`` the position of its row in ``rows``; by default they correspond.
     """
     begin, due = _numbers(first_days(rows)), _numbers(rows["due_on"])
     of = np.arange(len(rows)) if of is None else of
@@ -143,7 +143,7 @@ def _last_of_month(text: str) -> date | None:
 
 
 def _numbers(days: pd.Series | pd.Timestamp) -> npt.NDArray[np.float64]:
-    """Days as numbers; a null is no number."""
+    """Days as day numbers; null becomes NaN."""
     counted = days.to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(counted), np.nan, counted.astype("float64"))
 
@@ -156,11 +156,11 @@ def _phased(
     day: npt.NDArray[np.float64],
     straight: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
-    """The share by the phases, one for each of ``of``; the straight one where they say nothing."""
+    """The share on the phased path, one for each of ``of``; straight where phases are ignored."""
     at, where, share = _knots(rows, begin, due)
     if not len(at):
         return straight
-    # A row and a day as one number, so that one search finds the leg of every day at once.
+    # Row and day are encoded in one number, so that a single search finds every day's segment.
     place = np.searchsorted(at * _DAYS + where, of * _DAYS + np.nan_to_num(day), side="right")
     left = np.maximum(place - 1, 0)
     right = np.minimum(place, len(at) - 1)
@@ -177,9 +177,9 @@ def _phased(
 def _knots(
     rows: pd.DataFrame, begin: npt.NDArray[np.float64], due: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Where paths bend: the row's position, the day's number and the share, in this order."""
+    """Where paths bend: the row's position, the day number and the share, sorted."""
     start, end = ends_of(rows)
-    # A baseline past the target is no way, and a missing one compares as neither.
+    # False for a baseline past the target and, as NaN compares false, for a missing one.
     forward = np.where(rows["kind"].isin(FALLING), end < start, end > start)
     usable = rows["phases"].notna().to_numpy("bool") & forward & (begin < due)
     position = np.flatnonzero(usable)

@@ -1,8 +1,8 @@
-"""What each kind of Key Result does: which values are better, and where its way begins and ends.
+"""What each kind of Key Result means: which values are better, and where its path begins and ends.
 
 What belongs here: every fact that depends on the kind alone, for one row (``facts``, a mapping by
 column) and for many (``rows``, a frame). What does not: progress (``progress``), the path between
-the ends (``expected_path``) and reading the kind from what people typed (``entities``).
+the ends (``expected_path``) and parsing the kind that people typed (``entities``).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ RISING = ("increase", "at least")
 FALLING = ("decrease", "at most")
 """Kinds for which less is better."""
 HOLDING = ("at least", "at most")
-"""Kinds that are met by staying where the baseline already is."""
+"""Kinds for which a baseline that equals the target already meets it."""
 DIRECTED = (*RISING, *FALLING)
-"""Kinds whose progress is a way from a baseline to a target."""
+"""Kinds that go from a baseline to a target."""
 WITH_PHASES = (*DIRECTED, MILESTONES)
-"""Kinds whose progress is a way, so that a part of it can be expected."""
+"""Kinds whose progress grows step by step, so that they may declare phases."""
 
 
 def rises(kind: str | None) -> bool:
@@ -41,7 +41,7 @@ def falls(kind: str | None) -> bool:
 
 
 def whole(unit: str | None) -> float:
-    """What the whole of a share is in ``unit``: 100 in percent, else 1."""
+    """The value of a complete share in ``unit``: 100 in percent, else 1."""
     return 100.0 if unit == "%" else 1.0
 
 
@@ -51,9 +51,10 @@ def wholes(units: pd.Series) -> pd.Series:
 
 
 def is_past(facts: Mapping[str, Any]) -> bool:
-    """Whether a directed Key Result's baseline already meets its target: there is no way to go.
+    """Whether a directed Key Result's baseline already meets its target.
 
-    For ``at least`` and ``at most`` a baseline on the target counts, too.
+    Then there is no distance to go. For ``at least`` and ``at most``, a baseline equal to the
+    target counts too.
     """
     way = facts["target"] - facts["baseline"]
     if way == 0:
@@ -62,16 +63,16 @@ def is_past(facts: Mapping[str, Any]) -> bool:
 
 
 def are_past(kind: pd.Series, way: pd.Series) -> pd.Series:
-    """:func:`is_past` of each row; ``way`` is target less baseline."""
+    """:func:`is_past` of each row; ``way`` is target minus baseline."""
     past = (kind.isin(RISING) & (way < 0)) | (kind.isin(FALLING) & (way > 0))
     return past | (kind.isin(HOLDING) & (way == 0))
 
 
 def ends(facts: Mapping[str, Any]) -> tuple[float, float] | None:
-    """The values at 0 and at 1 of a Key Result's way; None where it has none.
+    """The values at which progress is 0 and 1; None if there are none.
 
-    Milestones go from nothing to the whole; directed kinds from the baseline to a target that it
-    does not meet yet.
+    For milestones these are 0 and the complete share; for directed kinds the baseline and the
+    target, unless the baseline already meets it.
     """
     if facts["kind"] == MILESTONES:
         return 0.0, whole(facts["unit"])
@@ -82,7 +83,7 @@ def ends(facts: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def ends_of(rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Baseline and target of each row, or nothing and the whole of milestones."""
+    """The values at which progress is 0 and 1, of each row: 0 and the whole for milestones."""
     stages = (rows["kind"] == MILESTONES).to_numpy("bool")
     start = np.where(stages, 0.0, rows["baseline"].to_numpy("float64"))
     end = np.where(stages, wholes(rows["unit"]), rows["target"].to_numpy("float64"))
@@ -90,7 +91,7 @@ def ends_of(rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
 
 
 def meets_target(rows: pd.DataFrame, value: pd.Series) -> pd.Series:
-    """Whether ``value`` meets the target of each row's kind; null where that has no meaning."""
+    """Whether ``value`` meets the target of each row's kind; null where that is undefined."""
     kind, target = rows["kind"], rows["target"]
     met = pd.Series(
         np.select(

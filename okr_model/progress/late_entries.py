@@ -1,10 +1,10 @@
-"""Entries that came late: which of them change days that are published already.
+"""Late entries: measurements and check-ins that change days already published.
 
-What belongs here: comparing what two nights knew of the same days. What does not: computing those
-days again.
+What belongs here: comparing what two runs knew about the same days. What does not: recomputing
+those days.
 
-Only what carries a day of its own can come late: measurements and check-ins. Definitions and links
-count from the night that first saw them.
+Only records with a date of their own can be late: measurements and check-ins. Definitions and links
+apply from the first run that saw them.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _SAID: dict[str, list[str]] = {
 }
 
 COMPARED = {name: [*_KEYS[name], *_SAID[name]] for name in _KEYS}
-"""The tables that are compared, and the columns that are looked at."""
+"""The tables to compare, and their columns."""
 
 
 def earliest_late(
     before: Mapping[str, pd.DataFrame], now: Mapping[str, pd.DataFrame], upto: date
 ) -> date | None:
-    """The earliest day for which something else is known now; None where nothing is.
+    """The earliest day whose entries differ between two runs; None if there is none.
 
-    An entry that is new, different or gone counts, if both nights know its Key Result. A value
-    that is computed rather than read counts only where both nights computed one for its day. The
-    same value in another unit is no difference.
+    An entry that is new, different or gone counts, if its Key Result exists in both runs. A value
+    that is computed rather than read counts only if both runs computed one for its day. The same
+    value in another unit is no difference.
 
     Args:
-        before: The tables ``key_results, measurements, check_ins`` as an earlier night published
-            them. Of the last two, rows that are the same in both may be left out.
+        before: The tables ``key_results, measurements, check_ins`` as an earlier run published
+            them. From the last two, rows that are the same in both may be left out.
         now: The same as they are now.
-        upto: The last day that counts: the one that the earlier night computed.
+        upto: The last day to compare: the one that the earlier run computed.
     """
     known = set(before["key_results"]["key_result_id"]) & set(now["key_results"]["key_result_id"])
     days = [_days(name, before[name], now[name], known) for name in _KEYS]
@@ -52,7 +52,7 @@ def earliest_late(
 
 
 def _days(name: str, before: pd.DataFrame, now: pd.DataFrame, known: set[str]) -> pd.Series:
-    """The days for which the two say something different."""
+    """The days for which the two differ."""
     if before.empty and now.empty:
         return pd.Series(dtype="datetime64[us]")
     both = pd.merge(
@@ -76,7 +76,7 @@ def _days(name: str, before: pd.DataFrame, now: pd.DataFrame, known: set[str]) -
 
 
 def _plain(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """The columns, comparable however they were stored."""
+    """The columns in types that compare equal however they were stored."""
     texts = [name for name in names if name not in ("date", "value", "seen_at")]
     plain = rows[names].astype(dict.fromkeys(texts, "str")).astype({"value": "float64"})
     seen = pd.to_datetime(plain["seen_at"], utc=True).astype("datetime64[us, UTC]")

@@ -1,20 +1,19 @@
-"""How far a Key Result has come, and how far it should have.
+"""How far each Key Result has come, and how far it should have come.
 
 What belongs here: progress, expected progress and pace, for every kind. What does not: where it
 will end (``forecast``).
 
 - Increase, decrease, at least, at most: ``(current − baseline) / (target − baseline)``. Without a
-  declared baseline the first measurement of the cycle serves, or, where the Key Result has a start
-  of its own, the first from that day on. Where the baseline is already past
-  the target in the direction of the kind (for at least and at most: or on it), there is no way to
-  measure: 1 while the target is met, else 0.
-- Band: 1 inside its edges; outside, 1 less the distance to the nearer edge in widths of the band.
+  declared baseline, the first measurement of the cycle is used; if the Key Result has its own start
+  day, the first one from that day on. If the baseline already meets the target (for at least and at
+  most also if it equals it), there is no distance to measure: 1 while the target is met, else 0.
+- Band: 1 inside its edges; outside, 1 minus the distance to the nearer edge in band widths.
 - Yes/no: 1 for yes, 0 for no.
-- Milestones: the value itself, where it is stated as a share (in %, or as a bare number from 0 to
-  1); otherwise not supported.
+- Milestones: the value itself, if it is stated as a share (in %, or as a bare number from 0 to 1);
+  otherwise not supported.
 
-``progress_raw`` keeps a regression below 0 and an overshoot above 1; only ``progress`` is kept
-within 0 and 1.
+``progress_raw`` may be below 0 (a regression) or above 1 (an overshoot); ``progress`` is the same
+clamped to 0 and 1.
 """
 
 from __future__ import annotations
@@ -40,17 +39,17 @@ def compute_progress(
     """Progress, expected progress and pace of each Key Result.
 
     ``expected_progress`` is that of :func:`okr_model.progress.expected_path.expected_on`; a first
-    measurement that serves as the baseline is where phases begin, too. ``pace`` compares
-    ``progress_raw`` with it: ahead or behind by more than ``tolerance``, else on. Where progress is
-    not a way but a state (band, yes/no, a baseline already past the target), pace is ``on`` while
-    the target is met and ``behind`` while not, and a yes/no that may still come true has none
-    before its due day.
+    measurement that is used as the baseline is also where phases begin. ``pace`` compares
+    ``progress_raw`` with it: ahead or behind by more than ``tolerance``, else on. Where progress
+    does not grow step by step (band, yes/no, a baseline that already meets the target), pace is
+    ``on`` while the target is met and ``behind`` while not; a yes/no that may still come true has
+    none before its due day.
 
     Args:
         rows: ``kind, unit, baseline, target, target_high, cycle_start, due_on, current_value,
-            first_value``, one row a Key Result, values in its unit, days as midnights.
-        as_of: The day the rows speak of.
-        tolerance: How far from the expected path still counts as on it, as a share of the way.
+            first_value``, one row per Key Result, values in its unit, days as midnights.
+        as_of: The day the rows are about.
+        tolerance: The largest deviation from the expected path that is still on pace, as a share.
 
     Returns:
         With the index of ``rows``: ``baseline, baseline_source, progress_raw, progress,
@@ -81,7 +80,7 @@ def compute_progress(
 def _raw(
     rows: pd.DataFrame, baseline: pd.Series, from_first: pd.Series
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Unclamped progress, its state, and whether it is a state rather than a way."""
+    """Unclamped progress, its state, and whether it does not grow step by step."""
     kind, value, target, high = (
         rows[name] for name in ("kind", "current_value", "target", "target_high")
     )
@@ -118,7 +117,7 @@ def _band(value: pd.Series, low: pd.Series, high: pd.Series) -> npt.NDArray[np.f
 
 
 def _divide(over: pd.Series, under: pd.Series) -> npt.NDArray[np.float64]:
-    """The quotient, null where it has no meaning."""
+    """The quotient; null where the divisor is 0."""
     divisor = under.where(under != 0).to_numpy("float64")
     return np.asarray(over.to_numpy("float64") / divisor, "float64")
 

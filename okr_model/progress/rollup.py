@@ -1,11 +1,11 @@
-"""Progress of Objectives, teams and the company, from the Key Results under them.
+"""Progress of Objectives, teams and the company, rolled up from their Key Results.
 
-What belongs here: adding up, by weight or by the weakest. What does not: progress of one Key Result
-(``progress``).
+What belongs here: aggregation, by weighted mean or by the weakest. What does not: progress of one
+Key Result (``progress``).
 
-Nothing is rounded, and what is unknown is no success: where something has no progress yet, the
-whole is never on pace or ahead, only behind or unknown; it is never ahead while a Key Result in it
-is behind. A level of confidence is that of the least sure.
+Nothing is rounded, and unknown progress never counts as success: a group in which anything has no
+progress is never on pace or ahead, only behind or unknown; it is never ahead while one of its Key
+Results is behind. Its confidence level is the lowest of its members'.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from okr_model.tables.columns import LEVELS, PACES
 
 Method = Literal["mean", "weakest"]
 GROUP = ["level", "subject", "cycle_id"]
-"""What tells one group of Key Results from another."""
+"""The columns that identify a group of Key Results."""
 _KEY = ["objective_id", "cycle_id"]
 _SLACK = 1e-9
 _DEPTH = 6
-"""How many levels of Objectives add up; loops of parents end here too."""
+"""How many levels of Objectives are rolled up; this also ends cycles of parents."""
 
 
 def roll_up(
@@ -38,14 +38,15 @@ def roll_up(
         objectives: ``objective_id, cycle_id, parent_id``.
         key_results: ``key_result_id, objective_id, cycle_id, progress, expected_progress``, and
             ``weight`` (1 where it is null) and ``pace``, where there are any.
-        method: ``mean`` weighs Key Results by their weight and Objectives as one each; ``weakest``
-            takes the least of them.
-        tolerance: How far from the expected path still counts as on it.
+        method: ``mean`` weighs Key Results by their weight and child Objectives as 1 each;
+            ``weakest`` takes the minimum.
+        tolerance: The largest deviation from the expected path that is still on pace.
 
     Returns:
-        With the index of ``objectives``: ``key_results`` (its own), ``progress`` (of what has
-        some), ``expected_progress`` (of the same), ``pace``, ``without_progress`` (how many Key
-        Results in it and below it have none), ``weakest`` (the Key Result with the least progress).
+        With the index of ``objectives``: ``key_results`` (its own), ``progress`` (of those that
+        have any), ``expected_progress`` (of the same), ``pace``, ``without_progress`` (the number
+        of Key Results in it and below it that have none), ``weakest`` (the Key Result with the
+        least progress).
     """
     leaves = _leaves(key_results[key_results["objective_id"].notna()], _KEY)
     keys = pd.MultiIndex.from_frame(objectives[_KEY].astype("str"))
@@ -75,24 +76,24 @@ def roll_up(
 def roll_up_groups(
     members: pd.DataFrame, method: Method = "mean", tolerance: float = 0.10
 ) -> pd.DataFrame:
-    """Progress and pace of groups of Key Results, each counting once in every group it is in.
+    """Progress and pace of groups of Key Results; one may be a member of several groups.
 
     Args:
-        members: Those of the Key Results of :func:`roll_up`, and ``level, subject``: what each is
-            in; ``cycle_id`` is the group's too.
+        members: The columns of the Key Results of :func:`roll_up`, and ``level, subject``, which
+            with ``cycle_id`` name the group; one row for each group that a Key Result is in.
         method: See :func:`roll_up`.
         tolerance: See :func:`roll_up`.
 
     Returns:
-        One row for each ``level, subject, cycle_id``, in this order, with what :func:`roll_up`
-        returns.
+        One row for each ``level, subject, cycle_id``, sorted by these, with the columns that
+        :func:`roll_up` returns.
     """
     rolled = _summed(_leaves(members, GROUP), GROUP, method).sort_index()
     return _figures(rolled, tolerance).reset_index()
 
 
 def calls_of_groups(members: pd.DataFrame) -> pd.DataFrame:
-    """How many of each group stand how, and the least sure level.
+    """The number of Key Results at each pace and level in each group, and the group's lowest level.
 
     Args:
         members: ``level, subject, cycle_id, pace, computed_confidence, stated_confidence``.
@@ -100,7 +101,7 @@ def calls_of_groups(members: pd.DataFrame) -> pd.DataFrame:
     Returns:
         By :data:`GROUP`: ``ahead, on, behind, without_pace``, ``high, medium, low,
         without_confidence`` of the computed levels, and ``computed_confidence`` and
-        ``stated_confidence``: low if one is low, else null if one has none, else the least.
+        ``stated_confidence``: low if one is low, else null if one has none, else the lowest.
     """
     keys = [members[name].astype("str") for name in GROUP]
     paces, levels, stated = (
@@ -120,10 +121,10 @@ def calls_of_groups(members: pd.DataFrame) -> pd.DataFrame:
 
 
 def within(objectives: pd.DataFrame) -> pd.DataFrame:
-    """Which Objectives each is within, itself among them, however many levels up.
+    """All ancestors of each Objective, itself included.
 
     Returns:
-        ``objective_id, cycle_id, subject`` (the Objective it is within), distinct.
+        ``objective_id, cycle_id, subject`` (an Objective it is within), distinct.
     """
     tree = objectives[[*_KEY, "parent_id"]].astype("str")
     step = tree[_KEY].assign(subject=tree["objective_id"])
@@ -137,7 +138,7 @@ def within(objectives: pd.DataFrame) -> pd.DataFrame:
 
 
 def _leaves(key_results: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Key Results as parts of a whole."""
+    """Key Results as members to roll up."""
     own = key_results
     return pd.DataFrame(
         {
@@ -167,7 +168,7 @@ def _figures(found: pd.DataFrame, tolerance: float) -> pd.DataFrame:
 
 
 def _summed(rows: pd.DataFrame, key: list[str], method: Method) -> pd.DataFrame:
-    """What stands under each ``key``, as one row."""
+    """Everything under each ``key``, rolled up into one row."""
     known = rows[rows["progress"].notna() & (rows["weight"] > 0)]
     groups = known.groupby(key)
     least = known.sort_values(["progress", "name"], kind="stable").drop_duplicates(key)
@@ -196,7 +197,7 @@ def _pace(found: pd.DataFrame, tolerance: float) -> pd.Series:
 
 
 def _least(counts: dict[str, pd.Series]) -> pd.Series:
-    """The least sure level of each group, by how many have each; ``""`` counts those without."""
+    """The lowest level of each group, by how many have each; ``""`` counts those without one."""
     high, medium, low = LEVELS
     conditions = [counts[low] > 0, counts[""] > 0, counts[medium] > 0]
     found = np.select(conditions, [low, "", medium], high)
