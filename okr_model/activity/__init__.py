@@ -1,5 +1,5 @@
-"""Issues below initiatives: the issue tree, their state on past days, and counts of what happened.
+"""Issues below initiatives: the issue tree, states on past days, and counts of activity.
 
-What belongs here: work of activity grain, as lazy frames that run on any engine. What does not:
-which Key Result the work serves (``links``).
+What belongs here: issues and their change logs, as lazy frames that run on any engine. What does
+not: which Key Result the work serves (``links``).
 """

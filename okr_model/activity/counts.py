@@ -1,13 +1,13 @@
-"""How much happens, and how much is done, in the work behind Key Results and initiatives.
+"""Counts of activity and completion in the work behind Key Results and initiatives.
 
-What belongs here: counting issues and events at a day. What does not: which issue counts for what
-(:mod:`okr_model.activity.issue_tree`). Issues and events stay in the engine; only the counts come
-    out.
+What belongs here: counting issues and events as of a day. What does not: which issue counts for
+what (:mod:`okr_model.activity.issue_tree`). Issues and events stay in the engine; only the counts
+are collected.
 
 An **event** is one row of the change log, or the creation of an issue. It counts once for each Key
 Result its issue is linked to. **Added** is what was created, **finished** what was done within the
-28 days. An issue **is open or done** as it is now, unless it was created
-after the day (then it does not count) or resolved after the day (then it is open).
+28 days. An issue **is open or done** as it is now, unless it was created after the day (then it
+does not count) or resolved after the day (then it is open).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def key_result_activity(
         links: ``issue_id``, ``key_result_id``, from
             :func:`okr_model.activity.issue_tree.effective_links`.
         as_of: The last day that counts.
-        timezone: Whose days.
+        timezone: The zone of the days.
 
     Returns:
         ``key_result_id``, :data:`COUNTS` and ``last_activity_at``, by Key Result. One without
@@ -49,18 +49,18 @@ def key_result_activity(
 def initiative_activity(
     issues: Frame, changes: Frame, initiatives: Frame, as_of: date, timezone: str
 ) -> pd.DataFrame:
-    """Count the work below each initiative; of the initiative itself only the last event.
+    """Count the work below each initiative; of its own issue only the last event counts.
 
     Args:
         issues: As for :func:`key_result_activity`, with ``parent_id``.
         changes: As for :func:`key_result_activity`.
-        initiatives: ``initiative_id``, ``issue_id`` (which issue it is), each unique.
+        initiatives: ``initiative_id``, ``issue_id`` (the initiative's own issue), each unique.
         as_of: The last day that counts.
-        timezone: Whose days.
+        timezone: The zone of the days.
 
     Returns:
-        ``initiative_id``, :data:`COUNTS` and ``last_activity_at``, by initiative. One that no
-        issue tells of has no row.
+        ``initiative_id``, :data:`COUNTS` and ``last_activity_at``, by initiative. One without
+        issues has no row.
     """
     counted = _count_issues(issues, changes, as_of, timezone)
     below = descendants(issues, initiatives.select(root_id="issue_id"))
@@ -73,7 +73,7 @@ def initiative_activity(
 
 
 def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> Frame:
-    """Each issue's numbers of the day: ``id``, :data:`COUNTS` and ``last_activity_at``."""
+    """The counts of each issue as of the day: ``id``, :data:`COUNTS` and ``last_activity_at``."""
     start, end = window(as_of, ACTIVITY_DAYS, timezone)
     known = changes.filter(nw.col("changed_at") < end)
     events = (

@@ -1,11 +1,11 @@
-"""What an issue was on a past day, by its change log.
+"""The state of an issue on a past day, from its change log.
 
-What belongs here: the spells in which a field of an issue held one value, and the states of all
-issues at one instant. What does not: what is counted over them (``measures``, ``activity``).
+What belongs here: the spells during which a field of an issue had one value, and the states of all
+issues at one instant. What does not: what is counted over them (``measures``, ``counts``).
 
-The log tells of changes only: before its first entry a field held what that entry replaced, and
-after its last one it holds what the issue says now. An issue that was re-opened since was resolved
-in between, and still is on those days.
+The log records only changes: before its first entry a field had the value that this entry replaced,
+and since its last entry it has the present value. An issue that was re-opened since was resolved
+until then, and counts as resolved on those days.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from okr_model.activity.issue_tree import Frame
 
 _LOGGED = {
     "issue_type": "issuetype",
-    "project": "key",  # the entry on the project tells its name, the one on the key its key
+    "project": "key",  # the entry on the project has its name, the one on the key its key
 }
-"""Columns of an issue whose entries in the change log have another name."""
+"""Columns of an issue that the change log calls by another field name."""
 
 CHANGE_COLUMNS = ("id", "issue_id", "changed_at", "field", "from_text", "to_text")
-"""What the functions here need of a change log."""
+"""The columns of a change log that this module needs."""
 
 _INSTANT = "datetime64[us]"
 
@@ -35,7 +35,7 @@ def read_log(changes: Frame, columns: Iterable[str]) -> pd.DataFrame:
 
     Args:
         changes: :data:`CHANGE_COLUMNS`.
-        columns: Such as ``status``; entries on others stay in the engine.
+        columns: Such as ``status``; entries on other columns are not collected.
 
     Returns:
         ``issue_id, column, at`` (UTC without a zone), ``old, new``, in the order of the log.
@@ -47,7 +47,7 @@ def read_log(changes: Frame, columns: Iterable[str]) -> pd.DataFrame:
     rows = of_columns.select(
         "id", "issue_id", "field", at="changed_at", old="from_text", new="to_text"
     )
-    # By way of Arrow: DuckDB's own way to pandas warns on instants with a zone.
+    # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     log: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
     log["at"] = pd.to_datetime(log["at"], utc=True).dt.tz_localize(None).astype(_INSTANT)
     log["column"] = log["field"].str.lower().map(named).astype("str")
@@ -60,16 +60,16 @@ def read_log(changes: Frame, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def spells(log: pd.DataFrame, column: str, now: pd.Series) -> pd.DataFrame:
-    """From when until when each of some issues held which value of ``column``.
+    """The spells during which each issue had one value of ``column``.
 
     Args:
         log: From :func:`read_log`.
         column: Such as ``status``.
-        now: What the issues hold now, by their id.
+        now: The present values, by issue id.
 
     Returns:
-        ``issue_id``, ``value``, ``since`` (null: from its creation) and ``until`` (the first
-        instant at which it was another; null: it still is), at least one row an issue.
+        ``issue_id``, ``value``, ``since`` (null: from its creation) and ``until`` (exclusive;
+        null: still), at least one row per issue.
     """
     events = log[(log["column"] == column) & log["issue_id"].isin(now.index)]
     last = ~events.duplicated("issue_id", keep="last")
@@ -93,24 +93,24 @@ def spells(log: pd.DataFrame, column: str, now: pd.Series) -> pd.DataFrame:
 
 
 def resolutions(log: pd.DataFrame, resolution: pd.Series, resolved_at: pd.Series) -> pd.DataFrame:
-    """From when until when each of some issues was resolved.
+    """The spells during which each issue was resolved.
 
     Args:
         log: From :func:`read_log`, with the entries on ``resolution``.
-        resolution: What the issues hold now, by their id.
-        resolved_at: When each was last resolved (UTC without a zone), by its id; it is what Jira
-            says, and goes before the log.
+        resolution: The present resolutions, by issue id.
+        resolved_at: When each was last resolved according to Jira (UTC without a zone), by issue
+            id; takes precedence over the log.
 
     Returns:
         ``issue_id``, ``at`` (when it was resolved) and ``until`` (when it was re-opened or
-        resolved anew; null: it still stands).
+        resolved again; null: still resolved).
     """
     held = spells(log, "resolution", resolution)
-    stands = held["until"].isna()
-    said = resolved_at.reindex(held["issue_id"]).set_axis(held.index)
-    at = held["since"].where(~stands, said)
-    was = at.notna() & (stands | held["value"].notna())
-    return held.assign(at=at)[was][["issue_id", "at", "until"]]
+    present = held["until"].isna()
+    last = resolved_at.reindex(held["issue_id"]).set_axis(held.index)
+    at = held["since"].where(~present, last)
+    resolved = at.notna() & (present | held["value"].notna())
+    return held.assign(at=at)[resolved][["issue_id", "at", "until"]]
 
 
 def states_at(issues: Frame, changes: Frame, instant: datetime) -> Frame:
@@ -120,12 +120,12 @@ def states_at(issues: Frame, changes: Frame, instant: datetime) -> Frame:
         issues: ``id``, ``status``, ``status_category``, ``resolved_at``; other columns pass
             through as they are now.
         changes: :data:`CHANGE_COLUMNS`.
-        instant: Aware.
+        instant: With a time zone.
 
     Returns:
-        The rows and columns of ``issues``, but for ``status``. Where the status changed later,
-        ``resolved_at`` is null, for it may speak of a later resolution. A status that no issue has
-        any more has no category, and counts as open.
+        The rows and columns of ``issues``, without ``status``. Where the status changed later,
+        ``resolved_at`` is null, because it may refer to a later resolution. A status that no issue
+        has any more has no category, and counts as open.
     """
     categories = (
         issues.filter(~nw.col("status").is_null())

@@ -1,10 +1,10 @@
-"""How links come down from an initiative to the issues below it.
+"""The issue tree: how links propagate from an initiative to the issues below it.
 
-What belongs here: walking parents, on activity grain. What does not: which links an issue states
+What belongs here: walking parents over all issues. What does not: which links an issue states
 itself (:func:`okr_model.links.resolve.own_links`). Everything is lazy Narwhals without ordered
 windows, so the same functions run on DuckDB, pandas and Spark.
 
-Few issues have children, so the walk goes through those only; all others look at their parent once.
+Few issues have children, so only those are walked; all others look up their parent once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from okr_model.links.vocabulary import MAX_DEPTH
 
 Frame = nw.LazyFrame[Any]
 Keep = Callable[[str, Frame], Frame]
-"""Computes a frame once and for all, under a name, because it is going to be read many times."""
+"""Materializes a frame under a name, because it is read many times."""
 
 
 def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: frame) -> Frame:
@@ -27,7 +27,7 @@ def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: fra
     Args:
         issues: ``id`` (unique), ``parent_id``.
         own: ``issue_id``, ``key_result_id``, ``weight``: links that issues state themselves.
-        keep: How to hold what is read again and again; left out, engines compute it each time.
+        keep: Materializes frames that are read repeatedly; by default engines recompute them.
 
     Returns:
         ``issue_id``, ``key_result_id``, ``weight`` (as at the ancestor), ``via_id`` (the issue
@@ -38,8 +38,8 @@ def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: fra
     stating = own.group_by("issue_id").agg(links=nw.len())
     linked = stating.join(tree, left_on="issue_id", right_on="id", how="semi")
     linked = keep("linked_issues", linked.select(at="issue_id"))
-    told = linked.select(is_at="at", is_linked=nw.lit(1))
-    nodes = _parents(tree).join(told, left_on="id", right_on="is_at", how="left")
+    marked = linked.select(is_at="at", is_linked=nw.lit(1))
+    nodes = _parents(tree).join(marked, left_on="id", right_on="is_at", how="left")
     nodes = keep("nodes", nodes.select("id", "parent_id", "is_linked"))
     nearest = _nearest_linked(nodes, keep)
     free = tree.join(linked, left_on="id", right_on="at", how="anti")
@@ -56,15 +56,15 @@ def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: fra
 
 
 def descendants(issues: Frame, roots: Frame) -> Frame:
-    """Every issue below each of some issues, through whatever lies between.
+    """Every issue below each root, at any depth up to six levels.
 
     Args:
         issues: ``id`` (unique), ``parent_id``.
         roots: ``root_id`` (unique).
 
     Returns:
-        ``root_id``, ``issue_id``, once each, down to six levels. A root is not below itself, even
-        where parents form a loop.
+        ``root_id``, ``issue_id``, distinct. A root is not below itself, even where parents form a
+        cycle.
     """
     tree = issues.select("id", "parent_id")
     present = tree.join(roots, left_on="id", right_on="root_id", how="semi").select(root_id="id")
@@ -75,11 +75,11 @@ def descendants(issues: Frame, roots: Frame) -> Frame:
 
 
 def _nearest_linked(nodes: Frame, keep: Keep) -> Frame:
-    """For each issue with children the nearest linked issue, itself or above, if there is any.
+    """For each issue with children the nearest linked issue: itself or an ancestor, if any.
 
     Returns ``at`` (an issue with children), ``via_id`` and ``depth`` (levels from the children up
-    to ``via_id``: 1 for the issue itself). Whoever has found one climbs no further, so that few
-    go beyond the first levels.
+    to ``via_id``: 1 for the issue itself). The walk stops at the first linked issue, so only few
+    issues go beyond the first levels.
     """
     climbing = nodes.select("parent_id", "is_linked", at="id", via_id="id")
     found = []
@@ -102,7 +102,7 @@ def _parents(tree: Frame) -> Frame:
 
 
 def _ancestry(tree: Frame) -> Frame:
-    """Who stands above the children of each issue that has any.
+    """The ancestors of the children of each issue that has any.
 
     Returns ``at`` (an issue with children), ``via_id`` (that issue or one above it) and ``depth``
     (levels from the children up to it: 1 for the issue itself).
@@ -116,7 +116,7 @@ def _ancestry(tree: Frame) -> Frame:
 
 
 def _unpivot(climb: Frame, tree: Frame) -> Frame:
-    """One row per level: Narwhals' own ``unpivot`` only reaches DuckDB's default connection."""
+    """One row per level; Narwhals' own ``unpivot`` works only on DuckDB's default connection."""
     one = tree.select(depth=nw.len())
     depths = nw.concat([one.select(depth=nw.lit(depth)) for depth in range(1, MAX_DEPTH + 1)])
     via_id = nw.lit(None, dtype=nw.String)

@@ -1,5 +1,5 @@
-"""Where a Key Result will end, how likely it meets its target, and how often such calls came true.
+"""Where a Key Result will end, how likely it is to meet its target, and how often calls came true.
 
-What belongs here: the statistics of one series and what past cycles teach. What does not: the
-signals and levels that people read (``confidence``).
+What belongs here: the statistics of one series, what past cycles teach, and calibration. What does
+not: the signals and levels that people read (``confidence``).
 """

@@ -1,17 +1,17 @@
-"""How often calls came true: of the evidence, of the teams, and of the pace alone.
+"""Calibration: how often calls came true, for the evidence, the teams, and the pace alone.
 
-What belongs here: which calls of a cycle that has ended count, and their scores. What does not:
-making calls (``forecast``, ``confidence``).
+What belongs here: which calls of an ended cycle count, and their scores. What does not: making
+calls (``forecast``, ``confidence``).
 
-A **call** is what a method said of one Key Result in one week of its cycle, on the last day of that
-week that was published, before it was due. Its **outcome** is whether the target was met on the due
-day, as the last published row has it. Calls of one Key Result are not independent, so groups are
-guarded by how many Key Results they hold, not by how many calls.
+A **call** is the prediction of one method for one Key Result in one week of its cycle, as of the
+last published day of that week, before the due day. Its **outcome** is whether the target was met
+on the due day, according to the last published row. Calls of one Key Result are not independent, so
+the minimum size of a group is a number of Key Results, not of calls.
 
-- Brier score: mean of (probability − outcome)²; less is better, and always saying the share that
-  was met scores ``base_rate_brier``, m·(1 − m).
+- Brier score: mean of (probability − outcome)²; lower is better. Always predicting the observed
+  share m scores ``base_rate_brier``, m·(1 − m).
 - Reliability: of the calls between 70 and 80 %, which share came true?
-- Sharpness: root mean square distance from ½: 0 says nothing, 0.5 is always sure.
+- Sharpness: root mean square distance from ½: 0 is never decided, 0.5 is always certain.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ _SCORES = ["brier", "base_rate_brier", "stated", "observed", "sharpness"]
 
 
 def past_calls(daily: pd.DataFrame, levels: Mapping[str, float]) -> pd.DataFrame:
-    """The calls of Key Results whose cycle has ended, with what came of them.
+    """The calls of Key Results whose cycle has ended, with their outcomes.
 
     Args:
         daily: :data:`DAILY_COLUMNS` of ``key_results_daily``.
         levels: The probability that each level of the team's confidence stands for.
 
     Returns:
-        One row a Key Result and week: ``key_result_id, cycle_id, team, week`` (from 1), ``met``
-        (1 or 0) and the probability of each of :data:`METHODS`, null where it said nothing. The
-        pace says 1 while on or ahead, 0 while behind. A Key Result whose outcome is unknown has
+        One row per Key Result and week: ``key_result_id, cycle_id, team, week`` (from 1), ``met``
+        (1 or 0) and the probability of each of :data:`METHODS`, null where it made no call. The
+        pace predicts 1 while on or ahead, 0 while behind. A Key Result whose outcome is unknown has
         no row.
     """
     rows = daily[DAILY_COLUMNS].copy()
@@ -78,7 +78,7 @@ def past_calls(daily: pd.DataFrame, levels: Mapping[str, float]) -> pd.DataFrame
 
 
 def calibration(calls: pd.DataFrame, fewest_key_results: int) -> pd.DataFrame:
-    """The scores of calls: for each cycle and method, over all and part by part.
+    """The scores of calls, for each cycle, method and group of calls.
 
     Args:
         calls: From :func:`past_calls`.
@@ -86,21 +86,21 @@ def calibration(calls: pd.DataFrame, fewest_key_results: int) -> pd.DataFrame:
 
     Returns:
         The columns of :data:`okr_model.tables.CALIBRATION`. ``in common`` are the calls of weeks
-        in which both the evidence and the team spoke: only there may their scores be compared.
+        in which both the evidence and the team made one: only there may their scores be compared.
     """
     both = calls["computed"].notna() & calls["team_call"].notna()
     parts = []
     for method in METHODS:
-        said = calls.rename(columns={"team_call" if method == "team" else method: "said"})
-        said = said.assign(method=method)
-        tenth = np.minimum((said["said"] * 10 + 1e-9).fillna(-1) // 1, 9).astype("int64")
-        answered = said["said"].notna()
+        own = calls.rename(columns={"team_call" if method == "team" else method: "probability"})
+        own = own.assign(method=method)
+        tenth = np.minimum((own["probability"] * 10 + 1e-9).fillna(-1) // 1, 9).astype("int64")
+        answered = own["probability"].notna()
         groups = {
-            "all": (said, pd.Series("all", index=said.index)),
-            "in common": (said[both], pd.Series("all", index=said.index)),
-            "week": (said, said["week"].astype("str")),
-            "team": (said, said["team"].fillna("none")),
-            "probability": (said[answered], tenth.map(_DECILES)),
+            "all": (own, pd.Series("all", index=own.index)),
+            "in common": (own[both], pd.Series("all", index=own.index)),
+            "week": (own, own["week"].astype("str")),
+            "team": (own, own["team"].fillna("none")),
+            "probability": (own[answered], tenth.map(_DECILES)),
         }
         for part, (rows, value) in groups.items():
             parts.append(_scored(rows.assign(part=part, value=value), fewest_key_results))
@@ -111,23 +111,23 @@ _DECILES = {n: f"{10 * n}–{10 * n + 10} %" for n in range(10)}
 
 
 def _scored(calls: pd.DataFrame, fewest: int) -> pd.DataFrame:
-    """One row a cycle, method, part and value."""
+    """One row per cycle, method, part and value."""
     by = ["cycle_id", "method", "part", "value"]
     known = calls.assign(
-        unanswered=calls["said"].isna().astype("int64"),
-        who=calls["key_result_id"].where(calls["said"].notna()),
-        loss=(calls["said"] - calls["met"]) ** 2,
-        came=calls["met"].where(calls["said"].notna()),
-        far=(calls["said"] - 0.5) ** 2,
+        unanswered=calls["probability"].isna().astype("int64"),
+        predicted=calls["key_result_id"].where(calls["probability"].notna()),
+        loss=(calls["probability"] - calls["met"]) ** 2,
+        outcome=calls["met"].where(calls["probability"].notna()),
+        distance=(calls["probability"] - 0.5) ** 2,
     )
     rows = known.groupby(by, as_index=False).agg(
-        calls=("said", "count"),
-        key_results=("who", "nunique"),
+        calls=("probability", "count"),
+        key_results=("predicted", "nunique"),
         unanswered=("unanswered", "sum"),
         brier=("loss", "mean"),
-        stated=("said", "mean"),
-        observed=("came", "mean"),
-        sharpness=("far", "mean"),
+        stated=("probability", "mean"),
+        observed=("outcome", "mean"),
+        sharpness=("distance", "mean"),
     )
     enough = rows["key_results"] >= fewest
     rows["sharpness"] = np.sqrt(rows["sharpness"])

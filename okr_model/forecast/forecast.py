@@ -1,32 +1,34 @@
 """Where a Key Result will end, and how likely that meets its target.
 
-What belongs here: forecast and probability from the measured series alone. What does not: what the
-readings say about the path (``forecast_path``), and what people say about it (``confidence``).
+What belongs here: forecast and probability from the measured series alone. What does not: the
+statistics of the readings (``series_statistics``), and what people expect (``confidence``).
 
-In two sentences: the forecast carries on from the last reading with a share of the pace so far,
-the larger the steadier and the longer that pace was before the last reading, and the more the paces
-of past cycles went on. The range around it comes from the noise of the steps and from the chance
-that the pace stops, and the probability is the part of that range that meets the target.
+In two sentences: the forecast extrapolates from the last reading with a share of the pace so far;
+the share grows with how steady that pace was, how long it lasted before the last reading, and how
+often the paces of past cycles continued. The range around it comes from the noise of the steps and
+from the chance that the pace stops, and the probability is the part of that range that meets the
+target.
 
 Of the readings ``v1 … vn`` on days ``d1 … dn`` of the cycle, up to ``as_of`` and the due day, with
 ``h = due − dn`` days left; ``m, m′, D, D′, s`` and ``w`` as in
 :func:`okr_model.forecast.series_statistics.path_parts`:
 
-- what past cycles teach multiplies the odds of ``w`` (:mod:`okr_model.forecast.pace_odds`);
+- a factor learned from past cycles multiplies the odds of ``w``
+  (:mod:`okr_model.forecast.pace_odds`);
 - centre: ``vn + w·m·h``;
-- spread: ``√(s²·h/16 + w·(1 − w)·(m′·h)²)``. The first part is a quarter of what independent steps
-  would scatter: steps undo each other in part. The second part is the standard deviation of a pace
-  that goes on in full with the chance ``w`` and else stops;
-- half of all ends lie within one spread of the centre and the tails are long (Cauchy):
+- spread: ``√(s²·h/16 + w·(1 − w)·(m′·h)²)``. The first term is a quarter of the standard deviation
+  of independent steps, because steps partly cancel out. The second is the standard deviation of a
+  pace that continues in full with probability ``w`` and otherwise stops;
+- half of all ends are within one spread of the centre, and the tails are heavy (Cauchy):
   ``P(end ≤ x) = ½ + arctan((x − centre) / spread) / π``; the 10th and 90th percentile are
   ``centre ∓ 3.078·spread``;
 - least doubt: before the due day no probability is nearer to 0 or 1 than
   ``h / (2·(n + 1)·(h + D))``.
 
 Noise, steadiness and the chance of stopping come from the readings before the last one. So a better
-last reading can never lower the probability: it moves the centre and nothing else.
+last reading can never lower the probability: it moves only the centre.
 
-The figures 4, 7, 16 and the long tails were set on the build half of the benchmark
+The constants 4, 7, 16 and the heavy tails were chosen on the build half of the benchmark
 (``benchmarks/forecast/run.py``); ``docs/confidence.md`` prints its results and the limits.
 """
 
@@ -53,7 +55,7 @@ __all__ = [
 
 FORECASTABLE = (*DIRECTED, BAND, MILESTONES)
 TENTH = float(np.tan(0.4 * np.pi))
-"""Spreads from the centre to the 10th and to the 90th percentile."""
+"""Distance from the centre to the 10th and the 90th percentile, in spreads."""
 
 
 def compute_forecast(
@@ -62,25 +64,24 @@ def compute_forecast(
     """Trend, forecast and probability of each Key Result.
 
     From its due day on a Key Result is settled: the forecast is the last reading up to that day,
-    and the probability 1 or 0. A reading on the due day itself settles it too. Milestones stated
-    as a share aim at the whole of it. A yes/no has no path, so it has a probability only once it
+    and the probability 1 or 0. A reading on the due day itself settles it too. The target of
+    milestones is the complete share. A yes/no has no path, so it has a probability only once it
     is settled.
 
     Args:
-        rows: ``key_result_id, cycle_id, kind, unit, target, target_high, due_on``, one a Key
+        rows: ``key_result_id, cycle_id, kind, unit, target, target_high, due_on``, one per Key
             Result.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
-        as_of: The day the rows speak of.
-        odds: What past cycles teach; see :mod:`okr_model.forecast.pace_odds`.
+        as_of: The day the rows are about.
+        odds: The factor learned from past cycles; see :mod:`okr_model.forecast.pace_odds`.
 
     Returns:
         With the index of ``rows``: ``trend_per_week`` (least squares over the readings of the
-        cycle, in the unit), ``forecast_value, forecast_low, forecast_high`` (kept within what
-        the unit allows: no duration is below 0, and no percentage outside 0 and 100 whose
-        readings and target are all inside),
-        ``attainment_probability`` and ``evidence_state``, which is ``enough`` exactly where there
-        is a probability. The parts of the formula come along for explanations: those of
-        :func:`okr_model.forecast.series_statistics.path_parts`, and
+        cycle, in the unit), ``forecast_value, forecast_low, forecast_high`` (clamped to what the
+        unit allows: durations to 0 and more, percentages to 0 to 100 if all readings and the
+        target are within), ``attainment_probability`` and ``evidence_state``, which is ``enough``
+        exactly where there is a probability. The terms of the formula are included for
+        explanations: those of :func:`okr_model.forecast.series_statistics.path_parts`, and
         ``aim, aim_high, centre, spread, least_doubt, floor, ceiling``.
     """
     parts = with_odds(path_parts(rows, series), odds)
@@ -107,7 +108,7 @@ def compute_forecast(
 
 
 def with_odds(parts: pd.DataFrame, odds: float) -> pd.DataFrame:
-    """``parts`` with ``kept`` as past cycles change its odds: ``odds·w / (1 + (odds − 1)·w)``."""
+    """``parts`` with the odds of ``kept`` multiplied: ``odds·w / (1 + (odds − 1)·w)``."""
     if odds == 1.0:
         return parts
     kept = parts["kept"]
@@ -130,14 +131,14 @@ def spread_and_doubt(parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _aims(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
-    """The value to reach (for a band its lower edge); the whole, for milestones in shares."""
+    """The value to reach: the target, a band's lower edge, or the complete share."""
     share = rows["unit"].isna() & (parts["lowest"] >= 0) & (parts["highest"] <= 1)
     whole = pd.Series(np.select([rows["unit"] == "%", share], [100.0, 1.0], np.nan), rows.index)
     return rows["target"].astype("float64").mask(rows["kind"] == MILESTONES, whole)
 
 
 def _probability(kind: pd.Series, parts: pd.DataFrame) -> pd.Series:
-    """That the end meets the aim; null where there is no centre."""
+    """The probability that the end meets the aim; null where there is no centre."""
     below = _share_below(parts, "aim", including=False)
     up_to = _share_below(parts, "aim", including=True)
     up_to_high = _share_below(parts, "aim_high", including=True)
@@ -149,7 +150,7 @@ def _probability(kind: pd.Series, parts: pd.DataFrame) -> pd.Series:
 
 
 def _share_below(parts: pd.DataFrame, edge: str, *, including: bool) -> pd.Series:
-    """The part of the ends that lie below an edge; without a spread the centre is the end."""
+    """The share of ends below an edge; without a spread the centre is the only end."""
     away = parts[edge] - parts["centre"]
     share = 0.5 + np.arctan(away / parts["spread"].where(parts["spread"] > 0)) / np.pi
     sure = ((away >= 0) if including else (away > 0)).astype("float64").where(away.notna())
@@ -157,7 +158,7 @@ def _share_below(parts: pd.DataFrame, edge: str, *, including: bool) -> pd.Serie
 
 
 def _shown(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """``parts`` with the forecast and its range, kept within what the unit allows."""
+    """``parts`` with the forecast and its range, clamped to what the unit allows."""
     inside = (parts[["lowest", "aim"]].min(axis="columns") >= 0) & (
         parts[["highest", "aim", "aim_high"]].max(axis="columns") <= 100
     )

@@ -1,15 +1,15 @@
-"""What an organization's past cycles teach about its paces: do they go on, or do they stop?
+"""What an organization's past cycles teach about its paces: whether they continue or stop.
 
-What belongs here: one number, learnt from paths whose end is known. What does not: the forecast it
-goes into (``forecast``), and how published calls came true (``calibration``).
+What belongs here: one number, learned from paths whose end is known. What does not: the forecast
+that uses it (``forecast``), and how often published calls came true (``calibration``).
 
-The share of a pace that is kept (``kept``, w) is a chance; past cycles may raise or lower its odds:
-``odds·w / (1 + (odds − 1)·w)``. Each past path is cut after 4, 6, 8 and 10 readings and asked
-about targets on an even grid on both sides of its end, ``end ± k·u`` for k = 0.25, 0.75 … 2.75
-with ``u`` its mean absolute step times √(readings to come), just as the benchmark asks. Of the
-powers of √2 from ¼ to 4 the one is taken with the least Brier score summed over the paths, plus
-``0.1·log₂(odds)²``, so that few paths teach little. Fewer than 30 teach nothing: the odds
-are 1. Of more than 5,000 the latest due are taken.
+The share of a pace that is kept (``kept``, w) is treated as a probability; past cycles may raise or
+lower its odds: ``odds·w / (1 + (odds − 1)·w)``. Each past path is cut after 4, 6, 8 and 10 readings
+and tested with targets on an even grid on both sides of its end, ``end ± k·u`` for
+k = 0.25, 0.75 … 2.75, where ``u`` is its mean absolute step times √(readings to come), as in the
+benchmark. The result is the power of √2 from ¼ to 4 with the lowest Brier score summed over the
+paths plus the penalty ``0.1·log₂(odds)²``, so that few paths change little. With fewer than 30
+paths the odds are 1. Of more than 5,000 paths those due last are used.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def learn_odds(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> float:
     """The factor on the odds that a pace goes on, from the cycles that have ended.
 
     Args:
-        rows: ``key_result_id, cycle_id, cycle_end, due_on``, one a Key Result.
+        rows: ``key_result_id, cycle_id, cycle_end, due_on``, one per Key Result.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: Cycles that ended before it count.
     """
@@ -57,9 +57,9 @@ def learn_odds(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> float:
 
 
 def _cut(points: pd.DataFrame) -> pd.DataFrame:
-    """The parts of each path as it looked at each cut, with ``end``, ``unit_step`` and ``path``.
+    """The terms of each path as known at each cut, with ``end``, ``unit_step`` and ``path``.
 
-    A cut needs two readings to come, and a path must move.
+    A cut needs at least two later readings, and a path that moves.
     """
     points = points.sort_values([*KEY, "date"], kind="stable")
     points = points.assign(change=points.groupby(KEY)["value"].diff().abs())
@@ -83,7 +83,7 @@ def _cut(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _loss(cuts: pd.DataFrame, odds: float) -> float:
-    """Brier scores summed over the paths, and what it costs to leave 1."""
+    """The Brier scores summed over the paths, plus the penalty for odds other than 1."""
     parts = spread_and_doubt(with_odds(cuts, odds))
     centre, spread, doubt, end = (
         parts[name].to_numpy("float64")[:, None]

@@ -1,7 +1,7 @@
-"""What the readings of a Key Result say about its path: pace, noise, and how much of it to trust.
+"""Statistics of a Key Result's readings: pace, noise, and the share of the pace to extrapolate.
 
-What belongs here: arithmetic on readings, many Key Results at once. What does not: the target, the
-due day's settling and the probability (``forecast``).
+What belongs here: arithmetic on readings, vectorized over many Key Results. What does not: the
+target, settlement on the due day and the probability (``forecast``).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from okr_model.progress.value_series import KEY
 
 PATIENCE = 7.0
-"""Pace seen for one day is worth half for seven days ahead."""
+"""A pace observed for one day is half trusted for this many days ahead."""
 FEWEST_DAYS = 4
 
 Numbers = NDArray[np.float64]
 
 
 def path_parts(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """The parts of each path up to its due day; null where there are too few readings for one.
+    """The statistics of each path up to its due day; null where there are too few readings.
 
     Args:
-        rows: ``key_result_id, cycle_id, due_on``, one a Key Result.
+        rows: ``key_result_id, cycle_id, due_on``, one per Key Result.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
 
     Returns:
@@ -35,8 +35,8 @@ def path_parts(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
         - ``earlier_days`` (D′) and ``earlier_drift_per_day`` (m′), to the last reading but one;
         - ``noise_per_day`` (s), ``√(Σ (Δv − m′·Δd)² / Δd / (n − 3))`` over the steps up to the
           last reading but one, from four readings on;
-        - ``steadiness``, ``m′²·D′ / (m′²·D′ + s²·(1 + 4/(n − 3)²))``, 0 where nothing moved
-          before the last reading; the last factor is the doubt about noise seen in few steps;
+        - ``steadiness``, ``m′²·D′ / (m′²·D′ + s²·(1 + 4/(n − 3)²))``, 0 if nothing moved before
+          the last reading; the last factor allows for noise estimated from few steps;
         - ``kept`` (w), ``steadiness · D′ / (D′ + h/7)``: the share of the pace that is kept;
         - ``trend_per_week``, least squares over the readings;
         - ``lowest, highest`` reading.
@@ -56,7 +56,7 @@ _DAY_ZERO = pd.Timestamp(2000, 1, 1)
 
 
 def _points(rows: pd.DataFrame, series: pd.DataFrame) -> tuple[NDArray[np.intp], Numbers, Numbers]:
-    """Row number, day and value of each readable reading, by row and day."""
+    """Row number, day and value of each readable reading, sorted by row and day."""
     due = rows[[*KEY, "due_on"]].assign(position=np.arange(len(rows)))
     points = series.loc[series["value"].notna(), [*KEY, "date", "value"]]
     points = points.merge(due, on=KEY, how="inner")
@@ -70,7 +70,7 @@ def _points(rows: pd.DataFrame, series: pd.DataFrame) -> tuple[NDArray[np.intp],
 def _sums(
     day: Numbers, value: Numbers, starts: NDArray[np.intp], sizes: NDArray[np.intp]
 ) -> dict[str, Numbers]:
-    """One number a path, from the readings of all paths laid end to end."""
+    """One number per path and statistic, from the concatenated readings of all paths."""
     if not len(day):
         return {name: np.empty(0) for name in _SUMS}
     last = starts + sizes - 1
@@ -133,7 +133,7 @@ def _noise(
 def _slope(
     day: Numbers, value: Numbers, starts: NDArray[np.intp], sizes: NDArray[np.intp]
 ) -> Numbers:
-    """Slope of the least-squares line a day; null for a single day."""
+    """Slope per day of the least-squares line; null for a single day."""
     days = day - np.repeat(np.add.reduceat(day, starts) / sizes, sizes)
     values = value - np.repeat(np.add.reduceat(value, starts) / sizes, sizes)
     along = np.add.reduceat(days * days, starts)
