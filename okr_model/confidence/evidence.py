@@ -1,8 +1,8 @@
-"""What the signals look at: how old, how far, how steady a value is, and what was said about it.
+"""The evidence that signals look at: the age, gap and noise of values, and the history of calls.
 
-What belongs here: numbers and days, one a Key Result, published so that everyone can check a
-signal against them. What does not: which of them is too much (``signals``), and the work behind a
-Key Result (``work``).
+What belongs here: numbers and days per Key Result, published so that anyone can check a signal
+against them. What does not: which of them is too much (``signals``), and the initiatives behind a
+Key Result (``initiative_health``).
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ LOOK_BACK_DAYS = 28
 def value_evidence(
     rows: pd.DataFrame, series: pd.DataFrame, as_of: date, thresholds: SignalThresholds
 ) -> pd.DataFrame:
-    """How old, how far behind, how moved and how steady each value is.
+    """The age, gap, recent progress and noise of each value.
 
     Args:
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target, kind,
             unit, current_value, current_value_at, progress_raw, noise_per_day``; and ``starts_on``
             and ``phases``, where they are declared.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
-        as_of: The day the rows speak of.
+        as_of: The day the rows are about.
         thresholds: ``pace_gap``.
 
     Returns:
         With the index of ``rows``:
 
         - ``value_age_days``: from the value's day to ``as_of``, or to the end of the cycle;
-        - ``pace_gap``: where its path stood on the value's day, less ``progress_raw``; null for
-          kinds without a way. It only changes with a new value, never by waiting for one;
-        - ``pace_gap_since``: the value with which that gap first exceeded the threshold; null if
-          it has been at most half of it since, so that a value near the threshold does not make
-          it come and go;
-        - ``progress_28d``: ``progress_raw`` less what it was 28 days before; null while there is
-          no value of the cycle that old;
-        - ``weekly_noise``: the usual scatter of a week's step around its pace, in the unit: the
-          noise a day of the forecast (see ``forecast_path``) times √7.
+        - ``pace_gap``: expected progress on the value's day minus ``progress_raw``; null for kinds
+          without a path. It changes only with a new value, not with time;
+        - ``pace_gap_since``: the day of the value with which that gap first exceeded the
+          threshold; null if it has been at most half of it since. This hysteresis keeps a value
+          near the threshold from turning the signal on and off;
+        - ``progress_28d``: ``progress_raw`` minus its value 28 days earlier; null while the cycle
+          has no value that old;
+        - ``weekly_noise``: the typical deviation of a week's step from the pace, in the unit: the
+          ``noise_per_day`` of ``series_statistics`` times √7.
     """
     until = rows["cycle_end"].clip(upper=midnight(as_of))
-    stages = rows["kind"] == MILESTONES  # a share of the whole, see progress
+    stages = rows["kind"] == MILESTONES  # stated as a share, see progress
     expected = expected_on(rows, rows["current_value_at"])
     rows = rows.assign(baseline=rows["baseline"].mask(stages, 0.0))
     way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin([BAND, YES_NO]))
@@ -77,31 +77,31 @@ def call_evidence(
     *,
     expected: bool = True,
 ) -> pd.DataFrame:
-    """What the team's calls look like as a row of calls: declines, silence, an early low.
+    """The history of the team's calls: declines, missed check-ins, an early low.
 
-    A **decline** is a fall of the latest calls that no rise has followed: it begins with the first
-    call below the highest of them, however many falls follow. Of several calls on a day the last
+    A **decline** is a fall that no rise has followed: it begins with the first call below the
+    highest one since the last rise, however many falls follow. Of several calls on a day the last
     counts; calls before the cycle do not.
 
     Args:
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on``.
         check_ins: As for :func:`okr_model.confidence.levels.stated_confidence`.
-        as_of: The day the rows speak of.
+        as_of: The day the rows are about.
         thresholds: ``check_in_every_days, early_share``.
         expected: Whether the organization keeps check-ins at all.
 
     Returns:
         With the index of ``rows``: ``last_check_in_at``; ``missed_check_ins`` (due by the day
         before ``as_of``, since the last one; null where none are expected); ``declined_from``,
-        ``declining_since, last_fall_at`` (null without a standing decline); and ``early_low_at``,
-        the first call of low if it came early in the cycle.
+        ``declining_since, last_fall_at`` (null unless calls are declining); and ``early_low_at``,
+        the first low call if it came early in the cycle.
     """
-    said = rows[[*KEY, "cycle_start"]].merge(check_ins, on=KEY)
-    said = said.assign(date=to_days(said["date"]))
-    said = said[(said["date"] <= midnight(as_of)) & (said["date"] >= said["cycle_start"])]
-    last = said.groupby(KEY)["date"].max()
+    given = rows[[*KEY, "cycle_start"]].merge(check_ins, on=KEY)
+    given = given.assign(date=to_days(given["date"]))
+    given = given[(given["date"] <= midnight(as_of)) & (given["date"] >= given["cycle_start"])]
+    last = given.groupby(KEY)["date"].max()
     keys = pd.MultiIndex.from_frame(rows[KEY])
-    found = _declines(said).reindex(keys).set_axis(rows.index)
+    found = _declines(given).reindex(keys).set_axis(rows.index)
     found["last_check_in_at"] = last.reindex(keys).to_numpy("datetime64[us]")
     until = rows["cycle_end"].clip(upper=midnight(as_of))
     silent = (until - found["last_check_in_at"].fillna(rows["cycle_start"])).dt.days
@@ -116,7 +116,7 @@ def call_evidence(
 
 
 def _gap_since(rows: pd.DataFrame, series: pd.DataFrame, thresholds: SignalThresholds) -> pd.Series:
-    """The first value of the standing gap, with the index of ``rows``."""
+    """The day of the first value of the current gap, with the index of ``rows``."""
     facts = rows[[*KEY, "baseline", "way"]].assign(of=np.arange(len(rows)))
     points = series[[*KEY, "date", "value"]].merge(facts, on=KEY)
     expected = expected_on(rows, points["date"], points["of"].to_numpy())
@@ -129,19 +129,19 @@ def _gap_since(rows: pd.DataFrame, series: pd.DataFrame, thresholds: SignalThres
     return since.astype("datetime64[us]").set_axis(rows.index)
 
 
-_ROUNDING = 1e-9  # so that a gap of just the threshold is none, however it was computed
+_ROUNDING = 1e-9  # so that a gap equal to the threshold never exceeds it by rounding
 
 
 def _value_on(rows: pd.DataFrame, series: pd.DataFrame, day: date) -> pd.Series:
-    """The latest value of the cycle by ``day``, with the index of ``rows``."""
+    """The latest value of the cycle as of ``day``, with the index of ``rows``."""
     known = series[(series["date"] <= midnight(day)) & series["value"].notna()]
     last = known.drop_duplicates(KEY, keep="last").set_index(KEY)["value"]
     return last.reindex(pd.MultiIndex.from_frame(rows[KEY])).set_axis(rows.index)
 
 
-def _declines(said: pd.DataFrame) -> pd.DataFrame:
-    """By Key Result: the standing decline and the first low call."""
-    calls = said[said["confidence"].notna()]
+def _declines(check_ins: pd.DataFrame) -> pd.DataFrame:
+    """By Key Result: the current decline and the first low call."""
+    calls = check_ins[check_ins["confidence"].notna()]
     calls = calls.sort_values([*KEY, "date", "seen_at", "record_id"], kind="stable")
     calls = calls.drop_duplicates([*KEY, "date"], keep="last")
     height = calls["confidence"].map({level: -float(n) for n, level in enumerate(LEVELS)})
@@ -149,10 +149,10 @@ def _declines(said: pd.DataFrame) -> pd.DataFrame:
     step = calls.groupby(KEY)["height"].diff()
     calls = calls.assign(fell=step < 0, rises=(step > 0).astype("int64"))
     calls["rises"] = calls.groupby(KEY)["rises"].cumsum()
-    standing = calls[calls["rises"] == calls.groupby(KEY)["rises"].transform("max")]
-    falls = standing[standing["fell"]]
+    since_rise = calls[calls["rises"] == calls.groupby(KEY)["rises"].transform("max")]
+    falls = since_rise[since_rise["fell"]]
     first, latest = falls.drop_duplicates(KEY), falls.drop_duplicates(KEY, keep="last")
-    highest = standing.drop_duplicates(KEY)
+    highest = since_rise.drop_duplicates(KEY)
     low = calls[calls["confidence"] == LEVELS[-1]].drop_duplicates(KEY)
     parts = {
         "declining_since": first.set_index(KEY)["date"],

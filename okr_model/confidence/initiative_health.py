@@ -1,11 +1,11 @@
 """The initiatives behind each Key Result: how many are open, blocked, overdue or silent.
 
-What belongs here: judging initiatives one by one and counting them by Key Result, at Key-Result
-grain. What does not: counting issues and events (``activity``).
+What belongs here: classifying initiatives and counting them by Key Result. What does not: counting
+issues and events (``activity``).
 
-An initiative is **blocked** by its status, **overdue** after its due day, **silent** when nothing
-has happened in it for longer than a threshold. Of work whose events are not read (a page in
-Notion, a row of a sheet) it is unknown whether it is silent, so it never counts as silent.
+An initiative is **blocked** by its status, **overdue** after its due day, and **silent** if nothing
+has happened in it for longer than a threshold. For work whose events are not read (a page in
+Notion, a row of a sheet) silence is unknown, so it never counts as silent.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def judge_initiatives(
         initiatives: ``initiative_id, status, status_category, due_on``.
         activity: ``initiative_id, last_activity_at`` (instants), from
             :func:`okr_model.activity.counts.initiative_activity`.
-        as_of: The day that is judged.
-        timezone: Whose days.
+        as_of: The day to classify them for.
+        timezone: The zone of the days.
         thresholds: ``blocked_statuses, silent_after_days``.
 
     Returns:
-        ``initiative_id, open, blocked, overdue, silent`` (booleans; a closed one is none of the
-        others) and ``last_activity_on`` (day).
+        ``initiative_id, open, blocked, overdue, silent`` (booleans; all false if it is closed) and
+        ``last_activity_on`` (day).
     """
     known = pd.to_datetime(activity["last_activity_at"], utc=True).astype("datetime64[us, UTC]")
     known = known.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
@@ -63,7 +63,7 @@ def judge_initiatives(
 
 
 def no_initiatives() -> pd.DataFrame:
-    """What :func:`judge_initiatives` says of none."""
+    """An empty result of :func:`judge_initiatives`."""
     states = dict.fromkeys(("open", "blocked", "overdue", "silent"), "bool")
     columns = {"initiative_id": "str", **states, "last_activity_on": "datetime64[us]"}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

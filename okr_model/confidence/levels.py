@@ -1,19 +1,20 @@
-"""How sure one may be of a Key Result: what the team says, and what the evidence says.
+"""How sure one may be of a Key Result: the team's stated level, and the level from the evidence.
 
-What belongs here: the wording of the three levels, the computed level with its reasons, and the
-change between check-ins. What does not: the probability itself (``forecast``).
+What belongs here: the latest stated level and its change, and the computed level with its reasons.
+What does not: the words for levels (``entities.confidence_words``), and the probability
+(``forecast``).
 
 The computed level, in this order:
 
-1. The cycle has not begun, or there is no target (or kind) to judge by: no level.
+1. The cycle has not begun, or there is no target (or kind) to compare with: no level.
 2. No value: low. Silence is never green.
 3. Settled (from the due day on): high if the target is met, else low.
-4. With a probability: high from 0.7 on, unless the pace is behind or a signal that weighs stands
+4. With a probability: high from 0.7 on, unless the pace is behind or a signal that weighs fires
    (``signals``); low below 0.3, unless the pace is on or ahead; else medium.
 5. Without one: low if the pace is behind, else medium. Too little evidence is never high.
 
-Signals about what the team says (declining confidence, watermelon) never weigh: the computed call
-stands beside the human one and does not follow it.
+Signals about the team's calls (declining confidence, watermelon) never weigh: the computed level is
+published beside the stated one and does not follow it.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ DEFAULTS = SignalThresholds()
 def stated_confidence(
     key_results: pd.DataFrame, check_ins: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """The team's latest call up to ``as_of``, and how it changed from the one before.
+    """The team's latest call as of ``as_of``, and how it changed from the one before.
 
-    Check-ins that name no level do not count.
+    Check-ins without a level do not count.
 
     Returns:
         With the index of ``key_results``: ``stated_confidence, stated_confidence_at,
@@ -77,14 +78,14 @@ def computed_confidence(
     found: pd.DataFrame,
     thresholds: SignalThresholds = DEFAULTS,
 ) -> pd.Series:
-    """The call from the evidence alone.
+    """The level from the evidence alone.
 
     Args:
         rows: ``kind, current_value, progress_state, pace, attainment_probability, cycle_start,
             due_on``, as computed for ``as_of``.
-        as_of: The day the rows speak of.
-        found: From :func:`okr_model.confidence.signals.firing_signals`; those that weigh keep it
-            from being high.
+        as_of: The day the rows are about.
+        found: From :func:`okr_model.confidence.signals.firing_signals`; one that weighs prevents
+            the level high.
         thresholds: ``likely, unlikely``.
 
     Returns:
@@ -112,12 +113,12 @@ def computed_confidence(
 
 
 def confidence_reasons(rows: pd.DataFrame, as_of: date) -> pd.Series:
-    """Why the computed level is what it is, and which signals stand: lists of sentences.
+    """The reasons for the computed level, and the firing signals: lists of sentences.
 
     Args:
-        rows: As for :func:`computed_confidence`, with ``signals`` and the columns that their
-            sentences and ours name.
-        as_of: The day the rows speak of.
+        rows: As for :func:`computed_confidence`, with ``signals`` and the columns used in the
+            sentences.
+        as_of: The day the rows are about.
     """
     facts = rows.assign(**_judged(rows, as_of))
     return pd.Series(
@@ -138,25 +139,26 @@ def _judged(rows: pd.DataFrame, as_of: date) -> dict[str, pd.Series]:
 
 
 def _reasons(row: Any) -> list[str]:
-    """Every number is the row's own, shares in percent."""
+    """The sentences; every number in them is a column of the row, shares in percent."""
     if row.future:
         return [f"The cycle begins on {row.cycle_start:%Y-%m-%d}."]
-    told = [SIGNAL_BY_NAME[name].sentence(row) for name in row.signals]
+    signals = [SIGNAL_BY_NAME[name].sentence(row) for name in row.signals]
     if np.isnan(row.current_value):
         if row.value_state == "unreadable":
-            return ["No value of this cycle could be read: silence is never green.", *told]
-        return ["There is no value in this cycle: silence is never green.", *told]
+            return ["No value of this cycle could be read: silence is never green.", *signals]
+        return ["There is no value in this cycle: silence is never green.", *signals]
     if row.unjudged:
-        return [f"There is nothing to judge it by: {row.progress_state}.", *told]
+        return [f"There is nothing to judge it by: {row.progress_state}.", *signals]
     if row.settled:
         return [_settled(row)]
     reasons = [_likelihood(row)]
     if isinstance(row.pace, str):
+        pace = "ahead of" if row.pace == "ahead" else row.pace
         reasons.append(
             f"Progress is {percent(row.progress_raw)} where {path_in_words(row)} would be at"
-            f" {percent(row.expected_progress)}: {row.pace} its pace."
+            f" {percent(row.expected_progress)}: {pace} its pace."
         )
-    return reasons + told
+    return reasons + signals
 
 
 def _settled(row: Any) -> str:
@@ -176,4 +178,4 @@ def _likelihood(row: Any) -> str:
             f"There is not enough evidence for a probability: {row.readings:.0f} days with a"
             f" reading, of at least {FEWEST_DAYS}."
         )
-    return f"A Key Result of the kind {row.kind} has no probability."
+    return f"A Key Result of kind {row.kind} has no probability."

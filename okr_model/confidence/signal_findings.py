@@ -1,10 +1,10 @@
-"""Findings that come of signals: one for each story, not one for each symptom.
+"""Findings from signals: one for each story, not one for each symptom.
 
-What belongs here: which signals become findings, about whom, under which address. What does not:
-when a signal fires (``signals``), and the rows' reasons (``confidence``).
+What belongs here: which signals become findings, about what, and with which URL. What does not:
+when a signal fires (``signals``), and the reasons in the row (``levels``).
 
-A finding keeps its id from night to night while its signal stands, because its rule, subject and
-address stay: a decline opens the check-in it began with, so that the next decline is another one.
+A finding keeps its id from run to run while its signal fires, because its rule, subject and URL
+stay the same: a decline links the check-in it began with, so the next decline is another finding.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from okr_model.quantities.days import to_days
 
 
 def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """One finding for each signal that no other one says better.
+    """One finding for each signal that no other finding covers.
 
-    A team none of whose running Key Results (of at least two) is checked in on gets one finding
-    for all of them.
+    A team with two or more running Key Results that misses check-ins on all of them gets one
+    finding for all.
 
     Args:
         rows: From :func:`okr_model.assemble.build_key_results`.
-        check_ins: ``key_result_id, date, url``: what the findings about calls open.
-        as_of: The day the rows speak of.
+        check_ins: ``key_result_id, date, url``: the check-ins that findings about calls link to.
+        as_of: The day the rows are about.
 
     Returns:
         Rows of :data:`okr_model.findings.FINDING_COLUMNS`.

@@ -1,11 +1,12 @@
-"""The signals: what may go wrong with a Key Result, each a named rule with a sentence.
+"""Signals: what may be going wrong with a Key Result, each a named rule with a sentence.
 
-What belongs here: when each rule fires, what it says, and which findings come of it. What does
-not: the numbers it looks at (``evidence``, ``work``, ``changes``), the thresholds' meaning
-(``thresholds``), the computed level (``confidence``).
+What belongs here: when each rule fires, its sentence and advice. What does not: the numbers it
+looks at (``evidence``, ``initiative_health``, ``progress.definition_changes``), the meaning of
+thresholds (``thresholds``), the computed level (``levels``), and which signals become findings
+(``signal_findings``).
 
-Signals speak of Key Results whose cycle is running and that are not due yet. Every number and day
-in a sentence is a column of the row.
+Signals fire only for Key Results whose cycle is running and that are not due yet. Every number and
+day in a sentence is a column of the row.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ class Signal:
 
     Attributes:
         name: The rule's stable name.
-        weighs: Whether computed confidence is never high while it stands.
-        sentence: What the row shows, from the row's own columns.
-        advice: What to do about it; empty where something else makes the finding.
+        weighs: Whether it prevents the computed level high while it fires.
+        sentence: What it observed, from columns of the row.
+        advice: What to do about it; empty if another module makes the finding.
         severity: Of the finding.
-        url: The column with the address that the finding opens.
-        opens: The column with the day of the check-in that it opens instead.
-        said_by: Signals that say the same and more: where one stands, this makes no finding.
+        url: The column with the URL of the finding.
+        opens: The column with the day of the check-in that the finding links to instead.
+        said_by: Signals that imply this one: while one of them fires, this makes no finding.
     """
 
     name: str
@@ -124,7 +125,7 @@ SIGNALS: tuple[Signal, ...] = (
             f"{_count(row.missed_check_ins, 'check-in')} in a row"
             f" {'was' if row.missed_check_ins == 1 else 'were'} missed: "
             + (
-                f"the last is of {_day(row.last_check_in_at)}."
+                f"the last was on {_day(row.last_check_in_at)}."
                 if pd.notna(row.last_check_in_at)
                 else "there is none in this cycle."
             )
@@ -176,8 +177,8 @@ SIGNALS: tuple[Signal, ...] = (
         "volatile value",
         True,
         lambda row: (
-            f"The value jumps about by {in_words(_short(row.weekly_noise), row.unit)} a week"
-            " beside its pace."
+            f"The value deviates from its pace by {in_words(_short(row.weekly_noise), row.unit)}"
+            " in a typical week."
         ),
         "Measure over a longer window, or trust no single week.",
         severity="info",
@@ -219,17 +220,17 @@ BY_NAME = {signal.name: signal for signal in SIGNALS}
 def firing_signals(
     rows: pd.DataFrame, as_of: date, thresholds: SignalThresholds, disagreeing: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Which signals stand, but for the two that need the computed level.
+    """The signals that fire, except the two that need the computed level.
 
     Args:
         rows: The columns that the sentences of :data:`SIGNALS` name, and ``cycle_start, cycle_end,
             due_on, baseline, target, pace, initiatives, last_fall_at``.
-        as_of: The day the rows speak of.
+        as_of: The day the rows are about.
         thresholds: From the settings.
         disagreeing: The ids of Key Results that have a finding of rule ``sources disagree``.
 
     Returns:
-        One boolean column a signal, with the index of ``rows``.
+        One boolean column per signal, with the index of ``rows``.
     """
     applies = running(rows, as_of)
     found = pd.DataFrame(False, index=rows.index, columns=[one.name for one in SIGNALS])
@@ -243,7 +244,7 @@ def firing_signals(
 
 
 def running(rows: pd.DataFrame, as_of: date) -> pd.Series:
-    """Whether each Key Result's cycle has begun and neither it nor the cycle has ended."""
+    """Whether each Key Result's cycle has begun, and neither its end nor the due day has passed."""
     now = midnight(as_of)
     return (rows["cycle_start"] <= now) & (rows["due_on"] > now) & (rows["cycle_end"] >= now)
 
@@ -255,7 +256,7 @@ def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> 
         rows: ``stated_confidence, computed_confidence, progress_raw, cycle_start, cycle_end,
             due_on``.
         found: From :func:`firing_signals`.
-        as_of: The day the rows speak of.
+        as_of: The day the rows are about.
     """
     stated, computed = rows["stated_confidence"], rows["computed_confidence"]
     known = rows["progress_raw"].notna() & running(rows, as_of)
@@ -268,7 +269,7 @@ def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> 
 
 
 def signal_names(found: pd.DataFrame) -> pd.Series:
-    """The names of the signals that stand, as lists, in the order of :data:`SIGNALS`."""
+    """The names of the firing signals, as lists, in the order of :data:`SIGNALS`."""
     names = np.array(found.columns, dtype=object)
     lists = [list(names[row]) for row in found.to_numpy("bool")]
     return pd.Series(lists, index=found.index, dtype="object")

@@ -1,7 +1,7 @@
 """The numbers that decide when a signal fires and what a level means.
 
 What belongs here: their defaults and meaning. What does not: the rules (``signals``,
-``confidence``). It imports nothing heavy, because settings are read before anything else.
+``levels``). It imports nothing heavy, because settings are read before anything else.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SignalThresholds:
-    """When each signal fires; shares are of 1, durations in days.
+    """When each signal fires; shares are from 0 to 1, durations in days.
 
     Attributes:
         likely: Computed confidence is high from this probability on.
         unlikely: Computed confidence is low below this probability.
-        pace_gap: Progress this far behind the straight path is a pace gap.
+        pace_gap: Progress this far behind the expected path is a pace gap.
         stale_after_days: A value older than this is stale.
-        check_in_every_days: How often a team says how sure it is; 0 expects no check-ins.
-        missed_check_ins: So many missed in a row are a signal.
-        decline_stands_days: A decline is told for so long after its last fall, or until a rise.
-        early_share: A call of low is early up to this share of the way to the due day.
+        check_in_every_days: How often a team is to check in; 0 expects no check-ins.
+        missed_check_ins: This many missed in a row are a signal.
+        decline_stands_days: A decline fires for this long after its last fall, or until a rise.
+        early_share: A low call is early up to this share of the time to the due day.
         silent_after_days: An initiative without activity for longer than this is silent.
         blocked_statuses: An initiative with one of these statuses is blocked; case is ignored.
         scope_ratio: Scope grows when work added in 28 days is this many times the work done.
         scope_share: … and the open work has grown by this share in them.
-        scope_fewest: … and at least so many issues were added.
-        volatile_share: Usual scatter of a week, as a share of the way from baseline to target.
-        treadmill_activity: So many changes in linked work in 28 days are much work.
+        scope_fewest: … and at least this many issues were added.
+        volatile_share: A value is volatile when its weekly noise exceeds this share of the
+            distance from baseline to target.
+        treadmill_activity: This many changes in linked work in 28 days are a lot of work.
         treadmill_progress: … and less progress than this in them is hardly any.
     """
 
