@@ -1,11 +1,10 @@
-"""Claims become one row per subject and Key Result: what counts, how much, and who says the same.
+"""Resolving claims into one row per subject and Key Result: state, weight, weaker rules.
 
-What belongs here: typing claims, one spelling of ids, the strongest rule, shares of weight. What
-does not: who is an initiative, decisions taken and words for what is wrong
-(:mod:`okr_model.links.resolve`).
+What belongs here: typing claims, canonical ids, the strongest rule, shares of weight. What does
+not: initiatives, decisions and findings (:mod:`okr_model.links.resolve`).
 
-Subjects and ids are counted through as integers first: texts are compared once, and everything
-after that sorts and groups numbers.
+Subjects and ids are encoded as integers first, so that texts are compared only once and all sorting
+and grouping works on numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ CONFIDENCE_OF_RULE: Mapping[str, str] = {
     "mention": "low",
     INHERITED: CONFIDENCE,
 }
-"""How sure a claim is by its place: on purpose and checked by the service, on purpose, or not."""
+"""Confidence by rule: high if intended and checked by the service, medium if intended, else low."""
 
 CLAIM_COLUMNS = [
     "subject_id",
@@ -51,10 +50,10 @@ _TIES = ["source", "record_id", "field", "text", "url", "seen_at"]
 
 
 def typed_claims(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.DataFrame:
-    """The claims with typed columns, keys as they are spelt now and the ``rank`` of their rule.
+    """The claims with typed columns, current canonical keys, and the ``rank`` of their rule.
 
     Raises:
-        ValueError: If a claim has a rule that is not among the rules.
+        ValueError: If a claim has an unknown rule.
     """
     typed = claims.reindex(columns=CLAIM_COLUMNS).reset_index(drop=True)
     codes, rules = pd.factorize(typed["rule"])
@@ -76,16 +75,16 @@ def typed_claims(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.
 
 
 def canonical(keys: pd.Series[str], aliases: Mapping[str, str] | None = None) -> pd.Series[str]:
-    """One spelling of each key, and that of the Key Result that it has become since."""
+    """The canonical spelling of each key, with former ids replaced by the current one."""
     codes, written = pd.factorize(keys)
     spelt = np.array([current_key(canonical_key(key), aliases) for key in written], dtype=object)
     return pd.Series(spelt[codes] if len(spelt) else [], index=keys.index, dtype="str")
 
 
 def current_key(key: str, aliases: Mapping[str, str] | None) -> str:
-    """What the Key Result ``key`` is called now, through all its former names."""
+    """The current id of the Key Result ``key``, through all its former ids."""
     now = {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
-    while key in now:  # chains end: the settings refuse circles
+    while key in now:  # terminates: the settings reject cycles
         key = now[key]
     return key
 
@@ -94,14 +93,14 @@ def resolve(claims: pd.DataFrame, key_results: pd.DataFrame, decided: pd.DataFra
     """One row per subject and Key Result: strongest claim, state, weight, weaker rules.
 
     Args:
-        claims: From :func:`typed_claims`, without those that name nothing.
+        claims: From :func:`typed_claims`, without those that have no key.
         key_results: ``key_result_id``, ``cycle_id``.
-        decided: The standing decisions, by ``initiative_id`` and ``key_result_id``.
+        decided: The decisions in force, by ``initiative_id`` and ``key_result_id``.
 
     Returns:
         The claims' columns, with ``first_seen_at``, ``last_seen_at``, ``given`` (the weight
         claimed), ``also_by``, ``cycle_id``, ``state``, ``confidence``, ``evidence`` and the columns
-        of the decision. The order of the claims makes no difference.
+        of the decision. The result does not depend on the order of the claims.
     """
     ordered, pair = _ordered(claims)
     first = np.diff(pair, prepend=-1) != 0
@@ -138,7 +137,7 @@ def resolve(claims: pd.DataFrame, key_results: pd.DataFrame, decided: pd.DataFra
 
 
 def _ordered(claims: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """The claims by pair, strongest first, in an order that is the same however they came.
+    """The claims by pair, strongest first, in an order independent of that of the input.
 
     Returns:
         The claims, and the number of each one's pair, ascending.
@@ -147,7 +146,7 @@ def _ordered(claims: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     keys, spelt = pd.factorize(claims["key"], sort=True)
     place = claims[["rank"]].assign(pair=subjects.astype("int64") * max(1, len(spelt)) + keys)
     tied = place.duplicated().to_numpy()
-    if tied.any():  # only where few have to be told apart are their texts compared
+    if tied.any():  # compare texts only to break the few ties
         both = place.duplicated(keep=False)
         claims = pd.concat([claims[~both], claims[both].sort_values(_TIES)])
         place = place.loc[claims.index]
@@ -156,7 +155,7 @@ def _ordered(claims: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _weaker_rules(ordered: pd.DataFrame, pair: np.ndarray, first: np.ndarray) -> list[list[str]]:
-    """For each pair the rules that claim it too, strongest first."""
+    """For each pair the other rules that claim it, strongest first."""
     rank = ordered["rank"].to_numpy()
     number = np.cumsum(first) - 1
     another = np.diff(rank, prepend=-1) != 0
@@ -175,10 +174,10 @@ def _with_verdicts(pairs: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
 
 
 def _weights(subjects: pd.Series, given: pd.Series, active: pd.Series) -> pd.Series:
-    """Shares of the active links that add up to 1 for each subject; null for all others.
+    """Weights of the active links, adding up to 1 for each subject; null for all others.
 
-    A given weight above 0 counts; links without one share equally what the others leave of 1.
-    Whatever that adds up to is then scaled to 1.
+    A given weight above 0 counts; links without one share the remainder up to 1 equally. The sum
+    is then scaled to 1.
     """
     weight = given.where(active & (given > 0))
     missing = active & weight.isna()
@@ -190,7 +189,7 @@ def _weights(subjects: pd.Series, given: pd.Series, active: pd.Series) -> pd.Ser
 
 
 def _known(key_results: pd.DataFrame) -> pd.DataFrame:
-    """Canonical spelling, id and cycle of every Key Result, each spelling once."""
+    """The canonical key, id and cycle of every Key Result, one row per key."""
     known = key_results[["key_result_id", "cycle_id"]].astype("str")
     known = known.sort_values(["key_result_id", "cycle_id"])
     known["key"] = canonical(known["key_result_id"])

@@ -1,12 +1,12 @@
-"""What people decided about links, replayed from the log in which nothing is ever changed.
+"""People's decisions about links, replayed from an append-only log.
 
-What belongs here: what still stands of the log, and which of it the sources have since gone
-against. What does not: where the log lies, and what a standing decision does to a link
+What belongs here: which decisions of the log are in force, and which of them sources have
+contradicted since. What does not: where the log is stored, and how a decision affects a link
 (:mod:`okr_model.links.resolve`).
 
-A decision is about one initiative and one Key Result: ``accept`` it or ``reject`` it. ``correct``
-is both at once, and ``undo`` takes any of them back, an undo too. Of several that stand about the
-same pair the latest one counts.
+A decision is about one initiative and one Key Result: ``accept`` or ``reject``. ``correct`` is both
+at once, and ``undo`` reverses any of them, including another undo. The latest decision in force
+about a pair applies.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from okr_model.quantities.cells import among
 
 ACTIONS = ("accept", "reject", "correct", "undo")
 EXPLICIT_RULES = ("field", "relation", "mapping", "label")
-"""Rules by which a source says on purpose what a record serves; a mention may be in passing."""
+"""Rules by which a source intentionally states what a record serves, unlike a mention."""
 
 LOG_COLUMNS = {
     "decision_id": "str",
     "decided_at": "datetime64[us, UTC]",
     "action": "str",  # one of ACTIONS
     "initiative_id": "str",
-    "initiative": "str",  # what it was called then
+    "initiative": "str",  # its name at that time
     "key_result_id": "str",  # for a correction the right one; null for an undo
     "wrong_key_result_id": "str",  # only for a correction
-    "claims": "str",  # what sources claimed for the initiative then: KR-17 by field, …
-    "undoes": "str",  # only for an undo: the decision that it takes back
+    "claims": "str",  # the initiative's claims at that time: KR-17 by field, …
+    "undoes": "str",  # only for an undo: the decision that it reverses
     "decided_by": "str",
     "why": "str",
     "via": "str",  # command, review tab or page
@@ -59,18 +59,18 @@ def empty_log() -> pd.DataFrame:
 
 
 def undone_ids(log: pd.DataFrame) -> set[str]:
-    """Ids of the decisions that a later one takes back, and that one stands itself."""
-    gone: set[str] = set()
+    """Ids of the decisions reversed by an undo that is not itself undone."""
+    undone: set[str] = set()
     undoing = _in_order(log)
     undoing = undoing[undoing["action"] == "undo"]
     for decision_id, undoes in undoing[["decision_id", "undoes"]].to_numpy()[::-1]:
-        if decision_id not in gone:
-            gone.add(undoes)
-    return gone
+        if decision_id not in undone:
+            undone.add(undoes)
+    return undone
 
 
 def decisions_in_force(log: pd.DataFrame) -> pd.DataFrame:
-    """What the log comes to: one row per initiative and Key Result about which a decision stands.
+    """The decisions in force: one row per initiative and Key Result.
 
     Args:
         log: The columns of :data:`LOG_COLUMNS`, in any order.
@@ -86,12 +86,12 @@ def decisions_in_force(log: pd.DataFrame) -> pd.DataFrame:
 
 
 def claims_in_words(claims: Iterable[tuple[str, str]]) -> str:
-    """Key Results and rules as the log keeps them: ``KR-17 by field, KR-18 by label``."""
+    """Key Results and rules as stored in the log: ``KR-17 by field, KR-18 by label``."""
     return ", ".join(f"{key} by {rule}" for key, rule in sorted(claims))
 
 
 def stated_claims(links: pd.DataFrame) -> str:
-    """What sources claim by the links of one initiative, as the log keeps it."""
+    """The sources' claims behind the links of one initiative, as stored in the log."""
     stated = links[links["rule"] != "decision"]
     return claims_in_words(
         (row["key_result_id"], rule)
@@ -107,25 +107,25 @@ def claims_from_words(words: str | None) -> set[tuple[str, str]]:
 
 
 def contradictions(links: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Findings where a source, on purpose and since the decision, says otherwise.
+    """Findings where a source has intentionally contradicted a decision since it was taken.
 
     Args:
         links: The resolved links.
         decided: From :func:`decisions_in_force`, its ``claims`` as sets of Key Result and rule.
 
     Returns:
-        One finding per decision and claim that goes against it. The decision stands all the same.
+        One finding per decision and contradicting claim. The decision stays in force.
     """
     if decided.empty:
         return findings_frame()
     explicit = links[links["rule"].isin(EXPLICIT_RULES)]
     pairs = decided.merge(explicit[_CLAIM], on="initiative_id", suffixes=("", "_claimed"))
-    said = [_newly_said(row) for row in pairs.to_dict("records") if _against(row)]
-    return findings_frame([*said, *_withdrawn(links, explicit, decided)])
+    newer = [_newly_said(row) for row in pairs.to_dict("records") if _against(row)]
+    return findings_frame([*newer, *_withdrawn(links, explicit, decided)])
 
 
 def _against(row: Mapping[Any, Any]) -> bool:
-    """Whether a claim is newer than a decision about the same initiative, and gainsays it."""
+    """Whether a claim is newer than a decision about the same initiative, and contradicts it."""
     if (row["key_result_id_claimed"], row["rule"]) in row["claims"]:
         return False
     same = bool(row["key_result_id"] == row["key_result_id_claimed"])
@@ -135,7 +135,7 @@ def _against(row: Mapping[Any, Any]) -> bool:
 
 
 def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Series) -> pd.DataFrame:
-    """Findings for decisions about initiatives that are not read any more."""
+    """Findings for decisions about initiatives that are no longer read."""
     gone = decided[~among(decided["initiative_id"], initiative_ids)]
     return findings_frame(
         Finding(
@@ -144,7 +144,7 @@ def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Serie
             "initiative",
             row["initiative_id"],
             f"{_who(row)} {row['decision']} {row['key_result_id']} for {row['initiative_id']}, "
-            "which is not read any more. The decision is kept, and counts again if it comes back.",
+            "which is no longer read. The decision is kept, and applies again if it comes back.",
             row["decision_id"],
         )
         for row in gone.to_dict("records")
@@ -156,7 +156,7 @@ def _in_order(log: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdicts(row: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
-    told = {
+    common = {
         "initiative_id": row["initiative_id"],
         "decision_id": row["decision_id"],
         "decided_by": row["decided_by"],
@@ -165,11 +165,11 @@ def _verdicts(row: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
         "claims": row["claims"],
     }
     if row["action"] in ("accept", "correct"):
-        yield told | {"key_result_id": row["key_result_id"], "decision": "accepted"}
+        yield common | {"key_result_id": row["key_result_id"], "decision": "accepted"}
     if row["action"] == "reject":
-        yield told | {"key_result_id": row["key_result_id"], "decision": "rejected"}
+        yield common | {"key_result_id": row["key_result_id"], "decision": "rejected"}
     if row["action"] == "correct":
-        yield told | {"key_result_id": row["wrong_key_result_id"], "decision": "rejected"}
+        yield common | {"key_result_id": row["wrong_key_result_id"], "decision": "rejected"}
 
 
 def _newly_said(row: Mapping[Any, Any]) -> Finding:
@@ -189,15 +189,15 @@ def _newly_said(row: Mapping[Any, Any]) -> Finding:
 def _withdrawn(
     links: pd.DataFrame, explicit: pd.DataFrame, decided: pd.DataFrame
 ) -> Iterator[Finding]:
-    """Links that stand by decision although the claim that it confirmed is gone."""
+    """Links active only by decision because the claim that it confirmed has been withdrawn."""
     pair = ["initiative_id", "key_result_id"]
     held = set(map(tuple, explicit[pair].to_numpy()))
     rows = decided[decided["decision"] == "accepted"].merge(
         links[[*pair, "initiative", "url"]], on=pair
     )
     for row in rows.to_dict("records"):
-        said = [rule for key, rule in sorted(row["claims"]) if key == row["key_result_id"]]
-        rules = [rule for rule in said if rule in EXPLICIT_RULES]
+        claimed = [rule for key, rule in sorted(row["claims"]) if key == row["key_result_id"]]
+        rules = [rule for rule in claimed if rule in EXPLICIT_RULES]
         if not rules or (row["initiative_id"], row["key_result_id"]) in held:
             continue
         yield Finding(

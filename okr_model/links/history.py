@@ -1,10 +1,10 @@
-"""Links over time: spans of days on which each claim stood unchanged.
+"""Links over time: spans of days on which each claim did not change.
 
-What belongs here: bringing one more day into the spans, the links of any day, and what changed
-between two. What does not: how a day's links come about (:mod:`okr_model.links.resolve`).
+What belongs here: merging one more day into the spans, the links as of a day, and the differences
+between two days. What does not: how a day's links are resolved (:mod:`okr_model.links.resolve`).
 
-Days may be published in any order and again: a day's links replace whatever the spans said of that
-day, and hold until the next day that was published.
+Days may be published in any order and more than once: a day's links replace those of the same day,
+and are valid until the next published day.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def with_day(
     day: date,
     published: Iterable[date],
 ) -> pd.DataFrame:
-    """The spans with one day's links in place of what they said of that day.
+    """The spans after replacing the links of one day.
 
     Args:
         history: Columns of :data:`okr_model.tables.links.LINK_HISTORY`.
@@ -40,37 +40,38 @@ def with_day(
         published: The other days that were published, in any order.
 
     Returns:
-        The columns of :data:`okr_model.tables.links.LINK_HISTORY`. Neighbouring spans of one claim
-        that differ in nothing are one.
+        The columns of :data:`okr_model.tables.links.LINK_HISTORY`. Equal adjacent spans of one
+        claim are merged.
     """
     now, later = midnight(day), [midnight(each) for each in published if each > day]
     until = min(later) if later else pd.NaT
     spans = history.assign(
         valid_from=to_days(history["valid_from"]), valid_to=to_days(history["valid_to"])
     )
-    there = (spans["valid_from"] <= now) & ~(spans["valid_to"] <= now)
-    cut = spans[there]
+    valid = (spans["valid_from"] <= now) & ~(spans["valid_to"] <= now)
+    cut = spans[valid]
     before = cut[cut["valid_from"] < now].assign(valid_to=now)
     after = cut[~(cut["valid_to"] <= until)].assign(valid_from=until) if later else cut[:0]
     today = _of_day(links, initiatives).assign(valid_from=now, valid_to=until)
-    parts = [part for part in (spans[~there], before, today, after) if len(part)]
+    parts = [part for part in (spans[~valid], before, today, after) if len(part)]
     whole = pd.concat(parts, ignore_index=True) if parts else spans
     return _joined(whole)[LINK_HISTORY.column_names]
 
 
 def links_on(history: pd.DataFrame, day: date) -> pd.DataFrame:
-    """The spans that hold ``day``: the links of that day, and initiatives without any."""
+    """The spans valid on ``day``: the links of that day, and initiatives without any."""
     now = midnight(day)
     begun = to_days(history["valid_from"]) <= now
     return history[begun & ~(to_days(history["valid_to"]) <= now)]
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """What appeared, vanished or changed between the links of two days.
+    """What was added, removed or changed between the links of two days.
 
     Returns:
         ``change``, ``initiative_id, initiative, key_result_id``, then ``state, rule, weight,
-        decision`` as they are and, with ``_before``, as they were; ``evidence`` and ``url``.
+        decision`` of the later day and, with the suffix ``_before``, of the earlier one;
+        ``evidence`` and ``url``.
     """
     kept = [*_PAIR, "initiative", *_CHANGES, "evidence", "url"]
     old, new = (each.loc[each["state"] != NO_LINK, kept] for each in (before, after))
@@ -97,7 +98,7 @@ def _of_day(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFrame:
 
 
 def _joined(spans: pd.DataFrame) -> pd.DataFrame:
-    """Neighbouring spans of one claim that differ in nothing, made one."""
+    """The spans, with equal adjacent ones of one claim merged."""
     spans = spans.sort_values([*_PAIR, "valid_from"], ignore_index=True)
     earlier = spans.shift(1)
     goes_on = spans["valid_from"].eq(to_days(earlier["valid_to"]))

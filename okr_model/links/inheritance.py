@@ -1,7 +1,7 @@
-"""Which Key Results an initiative serves because the initiative it is a part of does.
+"""Inherited links: Key Results that an initiative serves because its parent initiative does.
 
-What belongs here: handing links down from initiative to initiative. What does not: links that an
-initiative states itself (:mod:`okr_model.links.resolve`), and handing links down to single issues
+What belongs here: inheritance from initiative to initiative. What does not: links that an
+initiative states itself (:mod:`okr_model.links.resolve`), and inheritance by single issues
 (:mod:`okr_model.activity.issue_tree`).
 """
 
@@ -19,21 +19,21 @@ _DECIDED = ["decision", "decision_id", "decided_by", "decided_at", "decided_why"
 def inherited_links(
     links: pd.DataFrame, initiatives: pd.DataFrame, decided: pd.DataFrame
 ) -> pd.DataFrame:
-    """The links that initiatives without an active link of their own take over.
+    """The links inherited by initiatives without an active link of their own.
 
-    The nearest initiative above with an active link counts, up to six levels; loops of parents end
-    there too. A pair that a person rejected is not taken over, and the weights of the others again
-    add up to 1.
+    They come from the nearest ancestor with an active link, up to six levels, which also ends
+    cycles of parents. A pair that a person rejected is not inherited; the weights of the others
+    still add up to 1.
 
     Args:
         links: The resolved links: ``initiative_id, key_result_id, state, weight, evidence, rule,
-            also_by, confidence`` and whatever else a link has.
+            also_by, confidence`` and the other columns of links.
         initiatives: ``initiative_id``, ``initiative`` (its key or title), ``parent_id``.
-        decided: The standing decisions: ``initiative_id, key_result_id, decision``.
+        decided: The decisions in force: ``initiative_id, key_result_id, decision``.
 
     Returns:
-        Further rows of ``links``. Their record, field and times are those of the claim above, and
-        their evidence names the initiative that makes it.
+        Additional rows of ``links``. Their record, field and times are those of the ancestor's
+        claim, and their evidence names the ancestor.
     """
     active = links[links["state"] == "active"]
     once = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")
@@ -62,7 +62,7 @@ def inherited_links(
 
 
 def _nearest_linked(parents: pd.Series, linked: pd.Series) -> pd.Series:
-    """For each initiative without a link the nearest one above that has any."""
+    """For each initiative without a link the nearest ancestor that has one."""
     heirs = parents[parents.notna() & ~among(pd.Series(parents.index), linked).to_numpy()]
     found = pd.Series(dtype="object")
     at = heirs

@@ -1,7 +1,7 @@
-"""What is wrong with claims and links, in sentences that name the record.
+"""The findings about claims and links.
 
 What belongs here: one function per kind of finding. What does not: deciding which claim counts
-(:mod:`okr_model.links.resolve`), and what people decided (:mod:`okr_model.links.decisions`).
+(:mod:`okr_model.links.resolve`), and findings about decisions (:mod:`okr_model.links.decisions`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ROUNDING = 0.005
 
 
 def unreadable(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
-    """Claims without an id, or with one in letters that merely look right."""
+    """Claims without an id, or with an id in look-alike letters of another script."""
     places = claims.drop_duplicates(["subject_id", "field", "text", "url", "suspect"])
     return findings_frame(
         _unreadable_finding(row, names[row["subject_id"]]) for row in rows_of(places)
@@ -51,7 +51,7 @@ def _unreadable_finding(row: _Row, initiative: str) -> Finding:
 
 
 def unreadable_weights(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
-    """Weights that are no number above 0; the link counts as if it had none."""
+    """Weights that are not a number above 0; they are ignored."""
     wrong = claims[claims["weight_text"].notna() & ~(claims["weight"] > 0)]
     return findings_frame(
         Finding(
@@ -59,8 +59,8 @@ def unreadable_weights(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFr
             "warning",
             "initiative",
             row["subject_id"],
-            f"The weight of {names[row['subject_id']]} for {row['key']} is no share above 0. Write "
-            "60 % or 0.6, or leave it empty.",
+            f"The weight of {names[row['subject_id']]} for {row['key']} is not a share above 0. "
+            "Write 60 % or 0.6, or leave it empty.",
             row["weight_text"],
             row["url"],
         )
@@ -69,9 +69,9 @@ def unreadable_weights(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFr
 
 
 def weights_off(links: pd.DataFrame) -> pd.DataFrame:
-    """Initiatives whose given weights do not add up to 100 %; they are scaled to it.
+    """Initiatives whose given weights do not add up to 100 %; they are scaled to that.
 
-    ``links`` has the weight as ``given`` beside the declared columns.
+    ``links`` has the given weight as ``given`` beside the declared columns.
     """
     active = links[links["state"] == "active"]
     active = active.assign(given=active["given"].where(active["given"] > 0))
@@ -100,7 +100,7 @@ def weights_off(links: pd.DataFrame) -> pd.DataFrame:
 
 
 def broken(links: pd.DataFrame, former: Mapping[str, date]) -> pd.DataFrame:
-    """Claims of Key Results there are not; ``former`` ones were there until some day."""
+    """Claims of unknown Key Results; ``former`` maps those once published to their last day."""
     gone = {canonical_key(key): day for key, day in former.items()}
     wrong = links[links["state"] == "broken"]
     return findings_frame(_broken(row, gone.get(row["key_result_id"])) for row in rows_of(wrong))
@@ -115,7 +115,7 @@ def _broken(row: _Row, last: date | None) -> Finding:
         rule = "link to an archived Key Result"
         matter = (
             f"which was last published on {last} and is no longer there. Name the one that took "
-            "its place, or say so under links: aliases:."
+            "its place, or add it under links: aliases:."
         )
     return Finding(
         rule,
@@ -131,7 +131,7 @@ def _broken(row: _Row, last: date | None) -> Finding:
 def past_cycles(
     links: pd.DataFrame, key_results: pd.DataFrame, initiatives: pd.DataFrame, as_of: date | None
 ) -> pd.DataFrame:
-    """Work that goes on for a Key Result whose cycle is over."""
+    """Open initiatives that serve a Key Result whose cycle has ended."""
     if as_of is None or "cycle_end" not in key_results or "status_category" not in initiatives:
         return findings_frame()
     over = key_results.loc[to_days(key_results["cycle_end"]) < midnight(as_of)]
@@ -156,7 +156,7 @@ def past_cycles(
 
 
 def conflicts(links: pd.DataFrame) -> pd.DataFrame:
-    """One finding per initiative; passing mentions alone are no more than information."""
+    """One finding per initiative; if only mentions are overruled, its severity is info."""
     overruled = links.loc[links["state"] == "overruled", "initiative_id"]
     there = links["state"].isin(("active", "overruled"))
     involved = links[among(links["initiative_id"], overruled) & there]

@@ -1,7 +1,7 @@
-"""Which record a web address leads to, whatever way the address is written.
+"""Canonical record URLs: which record a web address opens, in whatever form it is written.
 
-What belongs here: the addresses under which Notion and Jira show one record. What does not: whether
-that record is a Key Result (:mod:`pipelines.datasets`), or ids within an address
+What belongs here: the forms of address in which Notion and Jira open one record. What does not:
+whether that record is a Key Result (:mod:`pipelines.datasets`), and ids within an address
 (:mod:`okr_model.links.references`).
 """
 
@@ -19,12 +19,12 @@ _ISSUE_KEY = re.compile(r"[a-z][a-z0-9_]*-[0-9]+", re.IGNORECASE)
 
 
 def record_address(address: str) -> str | None:
-    """One spelling for all addresses of one record, or None where ``address`` is none of the web.
+    """The canonical form of all addresses of one record; None if ``address`` is not a web address.
 
-    A Notion page is known by its id, whatever its title and workspace are called and whether it is
-    opened by itself or over another page (``?p=``). A Jira issue is known by site and key, on its
-    own page as on a board (``?selectedIssue=``). Of any other address host and path count. All
-    begin with ``@``, so that none is taken for a Key Result's id.
+    A Notion page is identified by its id, whatever its title and workspace and whether it is opened
+    by itself or over another page (``?p=``). A Jira issue is identified by site and key, on its own
+    page or on a board (``?selectedIssue=``). Any other address is identified by host and path. All
+    begin with ``@``, so that none is mistaken for a Key Result's id.
 
     >>> record_address("https://www.notion.so/acme/Grow-0123456789abcdef0123456789abcdef?pvs=4")
     '@notion/0123456789abcdef0123456789abcdef'
@@ -33,9 +33,9 @@ def record_address(address: str) -> str | None:
     """
     try:
         parts = urlsplit(address.strip())
-    except ValueError:  # such as a bracket without its pair
+    except ValueError:  # such as an unbalanced bracket
         return None
-    host = parts.netloc.rpartition("@")[2].lower()  # with its port, without a user's name
+    host = parts.netloc.rpartition("@")[2].lower()  # with the port, without user information
     if parts.scheme not in ("http", "https") or not host:
         return None
     return _notion_page(parts, host) or _issue(parts, host) or f"@{host}{parts.path.rstrip('/')}"
@@ -50,7 +50,7 @@ def _notion_page(parts: SplitResult, host: str) -> str | None:
 
 
 def _issue(parts: SplitResult, host: str) -> str | None:
-    """A site may stand below a path of its host, as ``/jira`` often is on Data Center."""
+    """A site may be below a path of its host, such as ``/jira`` on Data Center."""
     site, browse, key = parts.path.rstrip("/").partition("/browse/")
     if not browse:
         site = parts.path.partition("/secure/")[0] if "/secure/" in parts.path else ""

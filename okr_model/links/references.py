@@ -1,10 +1,10 @@
-"""Which Key Results a record's own words name, and the words that do so.
+"""References: the Key Results that a record's own texts name, with the words that do so.
 
-What belongs here: finding exact Key Result ids in prose, labels, properties and addresses, once
-per changed record, when it lands. What does not: whether such a Key Result exists and whether the
-claim counts; :mod:`okr_model.links.resolve` decides that.
+What belongs here: finding exact Key Result ids in prose, labels, properties and addresses, once per
+changed record, when it lands. What does not: whether such a Key Result exists and whether the claim
+counts; :mod:`okr_model.links.resolve` decides that.
 
-An id counts only where it stands alone: ``KR-12`` is named by ``(KR-12)``, ``KR-12's`` and
+An id counts only if it is delimited: ``KR-12`` is named by ``(KR-12)``, ``KR-12's`` and
 ``KR-12/KR-13``, not by ``KR-120``, ``XKR-12``, ``KR-12-b``, ``KR-12.5`` or ``page#KR-12``. Within
 an address it counts only as a whole segment of the path, never in the query or the fragment.
 """
@@ -25,13 +25,13 @@ SNIPPET_LENGTH = 120
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
-# Nobody writes a longer id with these: "KR-12–KR-15" names two, as "KR-12 - KR-15" does.
+# These never occur within an id: "KR-12–KR-15" names two, as "KR-12 - KR-15" does.
 _SEPARATING_DASHES = "\u2012\u2013"
 _LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХԚԜаеѕіјкорсухԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧικνορυχ",
     "ABESIJKMHOPCTYXQWaesijkopcyxqw" + "ABEZHIKMNOPTYXikvopux",
 )
-# Kana, Chinese and Hangul are written without spaces, so they end a word instead of going on.
+# Kana, Chinese and Hangul are written without spaces, so they delimit a word.
 _WORD = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _DELIMITER = re.compile(r"[\s<>\"'()\[\]{}|]")
 _LONGEST_ADDRESS = 2000
@@ -39,22 +39,21 @@ _ADDRESS_START = re.compile(r"[a-z][a-z0-9+.-]*://|(?<![\w.])www\.", re.IGNORECA
 _SEGMENT_END = re.compile(rf"[/?#]|[.,;:!?]*(?:{_DELIMITER.pattern}|\Z)")
 _LONGER_BEFORE = re.compile(r"\w[-.@#]")
 _LONGER_AFTER = re.compile(r"[-.@]\w")
-# (\w+)+ and its kin take time exponential in the length of a text that almost matches.
+# Patterns such as (\w+)+ backtrack exponentially on texts that almost match.
 _NESTED_REPETITION = re.compile(r"\((?:\?:)?(?:\\.|\[[^\]]*\]|[^\\(\[])[+*]\)[+*{]")
 
 
 SCHEME = 2
-"""Counts the ways in which references were ever found; a lake of another one finds them anew."""
+"""Version of the extraction rules; a lake written by another version extracts references again."""
 
 
 class Reference(TypedDict):
-    """One place in a record that names a Key Result, or that should and cannot be read.
+    """One place in a record that names a Key Result, or that should name one but is unreadable.
 
-    ``text`` is at most 120 characters around the id. ``key`` is the id in upper case, or "" where
-    a property holds something else, or where ``suspect`` says that the id is spelt with characters
-    of another script that merely look right. Of an address it may also be the record it leads to
-    (see :func:`okr_model.links.record_urls.record_address`), which may turn out to be a Key
-    Result's own.
+    ``text`` is at most 120 characters around the id. ``key`` is the id in upper case; "" if a
+    property holds something else, or if the id is ``suspect``: spelt with look-alike characters
+    of another script. For an address it may also be the record that the address opens (see
+    :func:`okr_model.links.record_urls.record_address`), which may be a Key Result's own record.
     """
 
     role: Role
@@ -73,7 +72,7 @@ def extract_references(
         texts: For each record its texts as ``role``, ``field``, ``text``
             (see :data:`connectors.records.TEXTS`), or None where it has none.
         key_pattern: Regular expression of a whole id, such as ``KR-\d+``. Case, full-width
-            characters, kinds of hyphen and invisible characters make no difference.
+            characters, kinds of hyphen and invisible characters are ignored.
 
     Returns:
         For each record, in order, its references: each id once per role and field. A property
@@ -89,10 +88,10 @@ def extract_references(
 
 @lru_cache(maxsize=16)
 def compile_key_pattern(key_pattern: str) -> re.Pattern[str]:
-    """Compile an organization's id pattern so that it only matches between non-word characters.
+    """Compile an organization's id pattern so that it matches only between non-word characters.
 
-    The borders also keep most careless patterns from running away; a repetition directly within a
-    repetition, which no border helps against, is refused.
+    These boundaries also keep most careless patterns from backtracking exponentially; a repetition
+    directly within a repetition, where they do not help, is refused.
 
     Raises:
         ValueError: If the pattern is broken, matches nothing at all, is anchored, or repeats a
@@ -113,7 +112,7 @@ def compile_key_pattern(key_pattern: str) -> re.Pattern[str]:
 
 
 def canonical_key(text: str) -> str:
-    """One spelling for all spellings of an id: plain characters, plain hyphens, upper case."""
+    """The canonical spelling of an id: plain characters, plain hyphens, upper case."""
     return _plain(text).translate(_HYPHENS).strip().upper()
 
 
@@ -163,7 +162,7 @@ def _reference(entry: Mapping[str, str | None], text: str, key: str, suspect: bo
 
 
 def _plain(text: str) -> str:
-    """Compatibility characters folded, invisible ones dropped, digits of any script as 0-9."""
+    """Compatibility characters folded, invisible ones removed, digits of any script as 0-9."""
     if text.isascii():
         return text
     folded = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
@@ -171,7 +170,7 @@ def _plain(text: str) -> str:
 
 
 def _keys_in(searched: str, shown: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and id of every id that stands alone, within addresses by their own rule."""
+    """Start, end and id of every delimited id; within addresses only whole path segments."""
     for match in pattern.finditer(searched):
         start, end = match.span()
         before = _DELIMITER.split(searched[max(0, start - _LONGEST_ADDRESS) : start])[-1]
@@ -200,7 +199,7 @@ def _within_longer_word(searched: str, shown: str, start: int, end: int) -> bool
 
 
 def _snippet(text: str, start: int, end: int) -> str:
-    """At most 120 characters around a stretch, cut ends marked, white space run together."""
+    """At most 120 characters around a match, with truncation marked and white space collapsed."""
     room = max(0, SNIPPET_LENGTH - (end - start) - 2) // 2
     first = max(0, start - room)
     last = min(len(text), max(end + room, first + SNIPPET_LENGTH - 2))

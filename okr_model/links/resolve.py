@@ -1,23 +1,22 @@
-"""Which initiative serves which Key Result, by what rule, with the words that say so.
+"""Resolving all claims and decisions into one set of links, each with its rule and evidence.
 
-What belongs here: making one set of links out of all claims and all decisions. What does not:
-finding claims in texts (:mod:`okr_model.links.references`), naming what is wrong with them
-(:mod:`okr_model.links.link_findings`), handing links down (:mod:`okr_model.links.inheritance`,
-:mod:`okr_model.activity.issue_tree`).
+What belongs here: which claims count, and the links that follow. What does not: finding claims in
+texts (:mod:`okr_model.links.references`), wording findings (:mod:`okr_model.links.link_findings`),
+inheritance (:mod:`okr_model.links.inheritance`, :mod:`okr_model.activity.issue_tree`).
 
 Rules, strongest first: ``decision`` (a person accepted it), ``field`` (a custom field or column
 meant for it), ``relation`` (a relation or link to the Key Result's own record, or from it),
 ``mapping`` (a table of links), ``label``, ``mention`` (prose, an address). For each initiative:
 
-1. What a person rejected counts for nothing (``rejected``).
-2. Of the other claims that name a Key Result there is, those of the strongest rule count:
+1. A rejected claim does not count (``rejected``).
+2. Of the other claims that name an existing Key Result, those of the strongest rule count:
    ``active``, with the weights that the claims give, else with equal shares, so that effort is
    never counted twice.
-3. Weaker claims of the same Key Result are kept in ``also_by``.
-4. Weaker claims of another Key Result are ``overruled``: one finding an initiative.
-5. A claim of a Key Result there is not is ``broken``: one finding each. It silences nothing.
-6. An initiative without an active link takes over those of the one it is a part of
-   (``inherited``); a single link of its own that counts, and it takes over none.
+3. Weaker claims of the same Key Result are listed in ``also_by``.
+4. Weaker claims of another Key Result are ``overruled``: one finding per initiative.
+5. A claim of an unknown Key Result is ``broken``: one finding each. It overrules nothing.
+6. An initiative without an active link inherits those of its nearest linked ancestor
+   (``inherited``); with a single active link of its own it inherits none.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ RULE_OF_ROLE: Mapping[str, str] = {
     "text": "mention",
     "link": "mention",
 }
-"""By which rule a reference of each role claims (see :mod:`okr_model.links.references`)."""
+"""The rule of a claim by the role of its reference (see :mod:`okr_model.links.references`)."""
 
 LINK_COLUMNS = [name for name in LINKS.column_names if name not in ("as_of", "run_id")]
 
@@ -68,7 +67,7 @@ def resolve_links(
     former: Mapping[str, date] | None = None,
     as_of: date | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make one set of links out of all claims of initiatives and all decisions about them.
+    """Resolve all claims of initiatives and all decisions about them into one set of links.
 
     Args:
         claims: One row per claim: ``subject_id`` (an initiative's or a record's), ``rule``, ``key``
@@ -76,16 +75,16 @@ def resolve_links(
             ``field``, ``seen_at`` and, optionally, ``suspect`` (the id is spelt with look-alike
             characters), ``weight`` and ``weight_text``. Claims of records that are no initiative
             are left out.
-        key_results: ``key_result_id``, ``cycle_id``, optionally ``cycle_end``. An id that stands in
-            several cycles belongs to the last of them by name.
+        key_results: ``key_result_id``, ``cycle_id``, optionally ``cycle_end``. An id that occurs
+            in several cycles belongs to the last of them by name.
         initiatives: ``initiative_id``, ``initiative`` (its key or title), optionally ``url``,
-            ``source``, ``record_id``, ``status_category``, and ``parent_id``: the initiative that
-            each is a part of.
+            ``source``, ``record_id``, ``status_category``, and ``parent_id`` (the parent
+            initiative).
         decided: From :func:`okr_model.links.decisions.decisions_in_force`.
-        earlier: Links as they were last published: since when each claim is known.
-        aliases: Former id of a renamed or merged Key Result -> the one that it is now.
-        former: Key Results there once were -> the last day they were published.
-        as_of: The day the links speak of; None asks nothing about cycles that are over.
+        earlier: The last published links, for ``first_seen_at`` of claims already known.
+        aliases: Former id of a renamed or merged Key Result -> its current id.
+        former: Id of a Key Result that no longer exists -> the last day it was published.
+        as_of: The day the links are about; with None, ended cycles are not reported.
 
     Returns:
         The links, one row per initiative and Key Result, with the columns of
@@ -93,7 +92,7 @@ def resolve_links(
         on the order of any input's rows.
 
     Raises:
-        ValueError: If a claim has a rule that is not among the rules.
+        ValueError: If a claim has an unknown rule.
     """
     resolved = link_initiatives(
         claims, key_results, initiatives, decided=decided, earlier=earlier, aliases=aliases
@@ -104,12 +103,12 @@ def resolve_links(
 
 
 class Resolved(NamedTuple):
-    """Links, and what they were made of.
+    """Links, and what they were resolved from.
 
     Attributes:
         links: As :func:`resolve_links` returns them, with the weight claimed as ``given``.
         claims: The typed claims of initiatives, unreadable ones included.
-        decided: The standing decisions, with Key Results as they are called now.
+        decided: The decisions in force, with current Key Result ids.
     """
 
     links: pd.DataFrame
@@ -126,7 +125,7 @@ def link_initiatives(
     earlier: pd.DataFrame | None = None,
     aliases: Mapping[str, str] | None = None,
 ) -> Resolved:
-    """The links alone, nothing said about them yet; see :func:`resolve_links`."""
+    """The links alone, without findings; see :func:`resolve_links`."""
     once = initiatives.drop_duplicates("initiative_id").rename(
         columns={"initiative_id": "subject_id"}
     )
@@ -155,7 +154,7 @@ def findings_about(
     former: Mapping[str, date] | None = None,
     as_of: date | None = None,
 ) -> pd.DataFrame:
-    """What is wrong with claims and links, in words; see :func:`resolve_links`."""
+    """The findings about claims and links; see :func:`resolve_links`."""
     links, claims, decided = resolved.links[LINK_COLUMNS], resolved.claims, resolved.decided
     names = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")["initiative"]
     return join_findings(
@@ -180,11 +179,11 @@ def own_links(
     source: str,
     aliases: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The links that single records of ``source`` state themselves, initiatives or not.
+    """The links that records of ``source`` state themselves, initiatives or not.
 
-    An initiative has its active links, but for those it takes over. Any other record has what it
-    claims by an explicit rule (field, relation, mapping, label), resolved in the same way; a
-    mention in its text is no claim to leave the initiative it belongs to.
+    An initiative has its active links, except inherited ones. Any other record has what it claims
+    by an explicit rule (field, relation, mapping, label), resolved in the same way; a mention in
+    its text does not override the links of the initiative it belongs to.
 
     Returns:
         ``issue_id`` (the record's id in its source), ``key_result_id``, ``weight``: the ``own``
@@ -209,7 +208,7 @@ def own_links(
 
 
 def _decided(decided: pd.DataFrame | None, aliases: Mapping[str, str] | None) -> pd.DataFrame:
-    """The standing decisions with Key Results as they are called now."""
+    """The decisions in force, with current Key Result ids."""
     if decided is None:
         return pd.DataFrame(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
     now = decided.assign(
@@ -220,7 +219,7 @@ def _decided(decided: pd.DataFrame | None, aliases: Mapping[str, str] | None) ->
 
 
 def _said(words: str, aliases: Mapping[str, str] | None) -> set[tuple[str, str]]:
-    """What sources claimed when a decision was taken: Key Results as they are called now, rules."""
+    """The claims at the time of a decision: current Key Result ids, and rules."""
     claims = claims_from_words(words)
     return {(current_key(canonical_key(key), aliases), rule) for key, rule in claims}
 
@@ -228,7 +227,7 @@ def _said(words: str, aliases: Mapping[str, str] | None) -> set[tuple[str, str]]
 def _with_accepted(
     claims: pd.DataFrame, decided: pd.DataFrame, initiatives: pd.DataFrame
 ) -> pd.DataFrame:
-    """The claims, and one by ``decision`` for each accepted pair that no source claims."""
+    """The claims, plus one by ``decision`` for each accepted pair that no source claims."""
     if decided.empty:
         return claims
     accepted = decided[decided["decision"] == "accepted"].rename(
@@ -246,9 +245,9 @@ def _with_accepted(
 
 
 def _known_since(links: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFrame:
-    """Set ``first_seen_at`` back to when the same claim was first read.
+    """Restore ``first_seen_at`` of claims that were already known.
 
-    A record's claims are read again with every change of the record, whatever the change.
+    Every change to a record extracts all its claims again, whatever changed.
     """
     if earlier is None or earlier.empty:
         return links

@@ -1,21 +1,16 @@
-"""Which Key Results work might serve, ranked by what their words have in common.
+"""Suggestions: Key Results that unlinked work might serve, ranked by text similarity.
 
-What belongs here: who is asked about, the ranking, and why in plain words. What does not: whether a
-suggestion is right: that is for a person to say. Nothing here counts anywhere until it is accepted.
+What belongs here: which work and Key Results need suggestions, the ranking, and the reason in
+words. What does not: how similar two texts are (``text_similarity``), and whether a suggestion is
+right: a person decides that, and none counts before it is accepted.
 
-The method is lexical. Words are cut to a stem, so that *onboarded* meets *onboarding*. A stem
-counts the more the rarer it is and the more often it stands in the record, though less and less,
-and the less the longer the record is (the weights of BM25). Pieces of four letters count beside
-the stems, so that compounds, inflections and typing errors still meet. The score is the cosine of
-both, of the whole record and of its title alone; titles count three times in the whole. A Key
-Result of the same team gets 0.15 on top, about what one rare word in common is worth: a team's work
-is mostly for its own Key Results, unless the words say otherwise.
+The score is lexical: see ``text_similarity``. A Key Result of the same team gets 0.15 on top, about
+as much as one rare shared word: a team's work is mostly for its own Key Results, unless the texts
+say otherwise. With an embedding model, a fifth of the score is the cosine of the texts' embeddings,
+so that *churn* may match *leavers*.
 
-Where a model of meanings is given, a fifth of the score is the cosine of what it makes of the
-texts, so that *churn* may meet *leavers*; the model itself is none of this module's business.
-
-The numbers below, but for that of the team, were chosen on 684 software weaknesses and their parent
-weaknesses (MITRE's CWE), and never on what docs/audit-links.md reports as unseen.
+The constants below, except that of the team, were tuned on 684 software weaknesses and their parent
+weaknesses (MITRE's CWE), and never on the data that docs/audit-links.md reports as unseen.
 """
 
 from __future__ import annotations
@@ -36,7 +31,7 @@ SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_t
 
 _SAME_TEAM = 0.15
 _MEANING_SHARE = 0.2
-_ALIKE = 0.4  # a cosine that one pair in thirty has by chance, and half of those that are right
+_ALIKE = 0.4  # a cosine exceeded by one in thirty random pairs, and by half of the right ones
 _AT_ONCE = 500
 _ABOUT = ["id", "title", "text", "team"]
 _REASONS = ["shared", "same_team", "alike"]
@@ -51,14 +46,14 @@ def rank_targets(
         work: ``id``, ``title``, ``text``, ``team``; any of the last three may be null.
         targets: The same.
         most: How many targets to name for each piece of work.
-        meaning: A model of meanings, if there is one.
+        meaning: An embedding model, if installed.
 
     Returns:
-        The columns of :data:`SUGGESTION_COLUMNS`: ``rank`` from 1, ``score`` (only to be compared
-        within one call), ``shared`` (the words in common that weigh most, as the target writes
-        them), ``same_team``, and ``alike`` (in meaning; never without a model of it). Sorted by
-        work and rank; ties go to the target that comes first by id. The order of the rows given
-        makes no difference.
+        The columns of :data:`SUGGESTION_COLUMNS`: ``rank`` from 1, ``score`` (comparable only
+        within one call), ``shared`` (the shared words with the most weight, as the target spells
+        them), ``same_team``, and ``alike`` (in meaning; false without a model). Sorted by work and
+        rank; ties go to the target that comes first by id. The result does not depend on the order
+        of the input rows.
     """
     if work.empty or targets.empty:
         return pd.DataFrame(columns=SUGGESTION_COLUMNS)
@@ -75,7 +70,7 @@ def rank_targets(
 def _ranked(
     texts: WeightedTexts, work: pd.DataFrame, targets: pd.DataFrame, some: slice, most: int
 ) -> pd.DataFrame:
-    """The best targets of some of the work; all of it at once would need too much memory."""
+    """The best targets of a slice of the work; all of it at once would need too much memory."""
     team = _same_team(work["team"].iloc[some], targets["team"])
     meant = texts.meant(some)
     score = texts.scores(some)
@@ -107,21 +102,21 @@ def suggest_links(
     most: int = 3,
     meaning: Meaning | None = None,
 ) -> pd.DataFrame:
-    """What unlinked work might serve, and who might serve unlinked Key Results.
+    """Candidate Key Results for unlinked work, and candidate work for unlinked Key Results.
 
     Args:
         initiatives: ``initiative_id, initiative, title, text, team, status, status_category,
-            source, record_id, url``; ``text`` is what the record and the work below it say. Where
-            Jira names no team, it is the one whose Key Results most of the same project's linked
-            initiatives serve.
+            source, record_id, url``; ``text`` is that of the record and of the work below it. A
+            Jira initiative without a team is assumed to belong to the team whose Key Results most
+            of the linked initiatives in its project serve.
         key_results: ``key_result_id, statement, objective, team, cycle_start, cycle_end``.
         links: The resolved links.
-        decided: From :func:`okr_model.links.decisions.decisions_in_force`; a rejected pair never
-            comes back.
-        as_of: The day; only Key Results whose cycle holds it are candidates, and of initiatives
-            those that are not done.
+        decided: From :func:`okr_model.links.decisions.decisions_in_force`; a rejected pair is never
+            suggested.
+        as_of: The day; only Key Results whose cycle contains it and open initiatives are
+            candidates.
         most: How many candidates to name for each.
-        meaning: A model of meanings, if there is one.
+        meaning: An embedding model, if installed.
 
     Returns:
         The columns of :data:`okr_model.tables.links.SUGGESTIONS` but those of the run.
@@ -152,12 +147,12 @@ def suggest_links(
         ranked = rank_targets(left[_ABOUT], right[_ABOUT], most + len(refused), meaning)
         ranked = ranked.rename(columns=dict(zip(["work_id", "target_id"], names, strict=True)))
         pairs = pd.MultiIndex.from_frame(ranked[["initiative_id", "key_result_id"]])
-        told = (ranked["shared"].map(len) > 0) | ranked[["same_team", "alike"]].any(axis=1)
-        kept = ranked[~pairs.isin(refused) & told]
+        explained = (ranked["shared"].map(len) > 0) | ranked[["same_team", "alike"]].any(axis=1)
+        kept = ranked[~pairs.isin(refused) & explained]
         rank = kept.groupby(names[0]).cumcount() + 1
         parts.append(kept.assign(asked_for=asked_for, rank=rank)[rank <= most])
     rows = pd.concat(parts, ignore_index=True)
-    why = [reason(*told) for told in zip(*(rows[name] for name in _REASONS), strict=True)]
+    why = [reason(*facts) for facts in zip(*(rows[name] for name in _REASONS), strict=True)]
     names = work.set_index("id")[["initiative", "source", "record_id", "url"]]
     return rows.assign(reason=why).join(names, on="initiative_id")
 
@@ -165,7 +160,7 @@ def suggest_links(
 def _usual_teams(
     initiatives: pd.DataFrame, active: pd.DataFrame, key_results: pd.DataFrame
 ) -> pd.Series:
-    """For each initiative from Jira the team that more than half of its project works for."""
+    """For each initiative from Jira the team that most of its project's linked work serves."""
     project = initiatives["initiative"].str.replace(r"-[^-]*$", "", regex=True)
     project = project.where(initiatives["source"] == "jira")
     team_of = key_results.drop_duplicates("key_result_id").set_index("key_result_id")["team"]

@@ -1,4 +1,15 @@
-"""How alike two texts are: words, stems, pieces, and meanings where a model is installed."""
+"""Text similarity: BM25 over stems and character pieces, and embeddings if a model is installed.
+
+What belongs here: cutting texts into features, and scoring pairs of texts. What does not: whose
+texts are compared and what a score leads to (``suggestions``), and the embedding model itself
+(``pipelines.text_embeddings``).
+
+Words are cut to a stem, so that *onboarded* matches *onboarding*. A stem weighs more the rarer it
+is and the more often it occurs in a record, with diminishing returns, and less the longer the
+record is (BM25). Pieces of four characters count beside the stems, so that compounds, inflections
+and typing errors still match. The score is a weighted sum of cosines: of stems and of pieces, each
+for the whole record and for its title alone; in the whole, the title counts three times.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +23,18 @@ import pandas as pd
 import snowballstemmer
 
 Meaning = Callable[[Sequence[str]], Any]
-"""Makes of each text a row of numbers, of length 1 each; the more alike, the smaller the angle."""
+"""An embedding model: one row per text, of length 1, so that the dot product is the cosine."""
 
-
+_PIECE = 4
+"""The length of the character pieces."""
+_K1, _B = 2.0, 0.3
+"""The parameters of BM25: saturation of repeated features, and influence of a record's length."""
+_TITLE_TIMES = 3
+"""How many times the title counts in the whole record."""
+_STEMS_SHARE, _WHOLE_SHARE = 0.6, 0.8
+"""The weight of stems beside pieces, and of the whole record beside its title."""
+_SHARED_SHOWN = 4
+"""How many shared words to name."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _STOP = frozenset(
@@ -38,7 +58,7 @@ _SHARED_SHOWN = 4
 
 
 def words_of(text: object) -> list[str]:
-    """The words of a text that can tell something: no digits, none that stand everywhere."""
+    """The words of a text that carry meaning: no digits and no stop words."""
     if not isinstance(text, str):
         return []
     plain = unicodedata.normalize("NFKC", _CAMEL.sub(" ", text))
@@ -46,7 +66,7 @@ def words_of(text: object) -> list[str]:
 
 
 def stem_of(word: str) -> str:
-    """A word without its ending: ``onboarding`` and ``onboarded`` are both ``onboard``."""
+    """A word without its ending: ``onboarding`` and ``onboarded`` both become ``onboard``."""
     return str(_STEMMER.stemWord(word))
 
 
@@ -75,7 +95,7 @@ class WeightedTexts:
         ]
 
     def scores(self, some: slice) -> Any:
-        """How alike some of the work is to each target, from 0 to 1."""
+        """The lexical similarity of a slice of the work to each target, from 0 to 1."""
         first = self._first_target
         return sum(
             share * (matrix[:first][some] @ matrix[first:].T).toarray()
@@ -83,13 +103,13 @@ class WeightedTexts:
         )
 
     def meant(self, some: slice) -> Any | None:
-        """How alike they are in meaning, from -1 to 1; None without a model of it."""
+        """Their similarity in meaning, from -1 to 1; None without an embedding model."""
         first = self._first_target
         parts = [share * (rows[:first][some] @ rows[first:].T) for share, rows in self._meanings]
         return sum(parts) if parts else None
 
     def shared(self, work: Any, targets: Any) -> list[list[str]]:
-        """For each pair the words in common that weigh most."""
+        """For each pair the shared words with the most weight."""
         stems = self._parts[0][1]
         common = stems[work].multiply(stems[targets + self._first_target]).tocsr()
         rows = []
@@ -100,8 +120,8 @@ class WeightedTexts:
 
 
 def _meanings(records: Any, meaning: Meaning) -> list[tuple[float, Any]]:
-    said = [[part if isinstance(part, str) else "" for part in record] for record in records]
-    whole, titles = [". ".join(record) for record in said], [title for title, _ in said]
+    texts = [[part if isinstance(part, str) else "" for part in record] for record in records]
+    whole, titles = [". ".join(record) for record in texts], [title for title, _ in texts]
     return [(_WHOLE_SHARE, meaning(whole)), (1 - _WHOLE_SHARE, meaning(titles))]
 
 
@@ -117,10 +137,10 @@ def _pieces_of(word: str) -> list[str]:
 def _weighted(
     documents: Sequence[Sequence[str]], cut: Callable[[str], list[str]], names: list[str]
 ) -> Any:
-    """One row per document, one column per feature: BM25's weights, each row of length 1.
+    """BM25 weights, one row per document and one column per feature, each row of length 1.
 
     ``names`` is filled with the features' names. The formula is that of Robertson and Zaragoza,
-    "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), used for both sides.
+    "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), applied to both sides.
     """
     from scipy.sparse import csr_matrix  # heavy, and only needed where something is unlinked
 
