@@ -1,7 +1,7 @@
-"""The figures that measures take of many values.
+"""The aggregate functions of measures.
 
-What belongs here: one definition of each aggregate, for issues, rows and cells alike. What does
-not: which values those are.
+What belongs here: one definition of each aggregate, shared by issues, rows and cells. What does
+not: selecting the values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from okr_model.measures.parser import PERCENTILE
 Numbers = npt.NDArray[np.float64]
 
 COUNTED_UNITS = {"count": "count", "share": "%", "ratio": "x"}
-"""The units of aggregates that have one whatever was counted."""
+"""The units of aggregates whose unit does not depend on the values."""
 
 _AGGREGATES: Mapping[str, Callable[[Numbers], Any]] = {
     "count": len,
@@ -32,8 +32,8 @@ def aggregate(name: str, values: Numbers) -> float:
     """``count, last, sum, mean, median`` or a percentile such as ``p90`` of some values.
 
     Returns:
-        NaN where there is none, but for a count. A percentile between two values is in proportion,
-        as in a spreadsheet.
+        NaN without any values, except for a count. A percentile between two values is
+        interpolated linearly, as in spreadsheets.
     """
     if not len(values) and name != "count":
         return float("nan")
@@ -44,7 +44,7 @@ def aggregate(name: str, values: Numbers) -> float:
 
 
 def quotient(name: str, over: float, under: float) -> float:
-    """A ``share`` in percent, or a ``ratio``; NaN where there is nothing to divide by."""
+    """A ``share`` in percent, or a ``ratio``; NaN if the divisor is 0."""
     if not under:
         return float("nan")
     return over / under * (100 if name == "share" else 1)

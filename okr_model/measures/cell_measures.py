@@ -1,6 +1,6 @@
-"""Key Result values that are one cell of a spreadsheet, or a figure of a named range.
+"""Key Result values from one cell of a spreadsheet, or an aggregate of a named range.
 
-What belongs here: what the versions of such cells are worth. What does not: finding them (they come
+What belongs here: the value of each version of such cells. What does not: finding them (they arrive
 as cells), and rows of a table (``row_measures``).
 """
 
@@ -21,19 +21,20 @@ from okr_model.quantities.cell_quantities import convert_quantities, read_quanti
 def cell_values(
     what: MeasureText, name: str, versions: pd.DataFrame, key_result: pd.Series
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The values that one cell or named range has held, each true for the day it was first read.
+    """The values of one cell or named range over time, each true for the day it was first read.
 
     Args:
         what: A measure of a cell or of a named range.
         name: The ``measure`` of the values.
         versions: Its cells as they were read, oldest version first: ``version``, ``day``,
-            ``where`` (the whole range), ``record_id, record_url, seen_at`` and those of a cell.
-        key_result: Whose values they are: ``key_result_id`` and ``unit``.
+            ``where`` (the whole range), ``record_id, record_url, seen_at`` and the columns of a
+            cell.
+        key_result: The Key Result of the values: ``key_result_id`` and ``unit``.
 
     Returns:
-        :data:`ROW_COLUMNS`, a row a day, and the findings: one for each cell that cannot be read
-        as it is now. Such a cell does not count; where none does, the row has no value but the
-        problem.
+        :data:`ROW_COLUMNS`, one row per day, and the findings: one for each cell whose latest
+        version is unreadable. Unreadable cells are skipped; if all are, the row has a null value
+        and the problem.
     """
     newest = versions.groupby("day")["version"].transform("max")
     cells = versions[versions["version"] == newest].reset_index(drop=True)
@@ -68,7 +69,7 @@ def cell_values(
 
 
 def _range_value(what: MeasureText, cells: pd.DataFrame) -> dict[str, Any]:
-    """The value of one version of a range, of the cells in it that can be read."""
+    """The value of one version of a range, from its readable cells."""
     readable = cells[cells["problem"].isna()]
     if readable.empty:
         return {str(name): value for name, value in cells.iloc[-1].to_dict().items()} | {"n": 0}

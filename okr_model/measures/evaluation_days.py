@@ -1,7 +1,7 @@
-"""Declared aggregates as measurements of Key Results: on which days, and in which unit.
+"""Aggregates over issues as measurements of Key Results: on which days, and in which unit.
 
-What belongs here: choosing the days an aggregate is evaluated for, and bringing its values into the
-unit of each Key Result. What does not: the aggregates themselves (``measures``).
+What belongs here: choosing the days to evaluate, and converting values into the unit of each Key
+Result. What does not: the aggregates themselves (``issue_measures``).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _WEEK = timedelta(days=7)
 def measuring_days(cycles: Iterable[Cycle], as_of: date) -> list[date]:
     """The days to evaluate up to ``as_of``: each cycle week's last day, cycle ends, ``as_of``.
 
-    A window of several weeks moves little from day to day; a value a week is what people would
-    have written down, and what a forecast may take for separate evidence.
+    An aggregate over several weeks changes little from day to day; one value per week is what
+    people would have recorded, and what a forecast may treat as separate evidence.
     """
     days = {as_of}
     for cycle in cycles:
@@ -37,10 +37,10 @@ def measuring_days(cycles: Iterable[Cycle], as_of: date) -> list[date]:
 
 
 def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: date) -> pd.DataFrame:
-    """Without the aggregates that a run of ``as_of`` would not have evaluated.
+    """``measurements`` without aggregates of issues that a run of ``as_of`` would not evaluate.
 
-    What was read, or came out of a query, stays whatever its day; an aggregate of issues has no
-    ``seen_at``.
+    These are recognized by their null ``seen_at``; values that were read, and results of SQL
+    queries, are kept whatever their day.
     """
     days = [midnight(day) for day in measuring_days(cycles, as_of)]
     read = measurements["seen_at"].notna() | (measurements["source"] == "sql")
@@ -48,7 +48,7 @@ def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: dat
 
 
 def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
-    """Aggregates in the unit of the Key Result they are true for.
+    """Aggregates converted into the unit of their Key Result.
 
     Args:
         measured: From :func:`okr_model.measures.issue_measures.evaluate`.

@@ -1,15 +1,15 @@
 """Key Result values that are aggregates of Jira issues, such as a median resolution time.
 
-What belongs here: measuring issues for a window of local days. What does not: how a measure is
-written (``measure_text``), converting to a Key Result's unit (``measured``), choosing between
-sources (``values``).
+What belongs here: evaluating a measure over issues for windows of local days. What does not: the
+measure language (``parser``), conversion into a Key Result's unit (``evaluation_days``), choosing
+between several values (``progress.value_series``).
 
-A day's value is what the issues were at the end of that day, by their change log: one that was
-re-opened since still counts on the days on which it was resolved.
+The value of a day is computed from the issues' states at the end of that day, by their change log:
+an issue that was re-opened since still counts on the days on which it was resolved.
 
-The engine selects issues; their instants come out once and are cut into windows here, because
-windows overlap (each issue stands in as many as they are long) and because engines subtract and
-truncate instants by the session's zone: DuckDB gives a month of 743 hours where clocks went back.
+The engine selects the issues; their instants are collected once and assigned to windows here.
+Windows overlap, so each issue is in several; and engines subtract and truncate instants in the time
+zone of the session: DuckDB gives a month of 743 hours where clocks went back.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from okr_model.quantities.day_bounds import window
 from okr_model.quantities.units import WORKING_HOURS
 
 WORKING_DAY = (9, 17)
-"""From which hour to which one time is counted as working time, Monday to Friday."""
+"""First and last hour of working time, Monday to Friday."""
 
 MEASUREMENT_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "field", "source", "record_id")
@@ -58,12 +58,11 @@ _FIRST, _LAST = pd.Timestamp("0001-01-01"), pd.Timestamp("9999-12-31")
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is measured over issues for some Key Results.
+    """A measure over issues, for one or more Key Results.
 
     Attributes:
-        key_results: The Key Results it is a value of.
-        what: The measure as it was written. Texts are compared as in JQL: case makes no
-            difference. A percentile between two values is in proportion, as in a spreadsheet.
+        key_results: The Key Results it measures.
+        what: The parsed measure. Texts are compared as in JQL, ignoring case.
         name: The ``measure`` of its values.
     """
 
@@ -73,10 +72,10 @@ class Measure:
 
     @classmethod
     def of(cls, text: str, *key_results: str) -> Measure:
-        """The measure that a text writes down, for some Key Results.
+        """Parse a measure for some Key Results.
 
         Raises:
-            okr_model.measures.parser.MeasureError: The text is no measure.
+            okr_model.measures.parser.MeasureError: The text is not a measure.
         """
         what = parse_measure(text)
         return cls(key_results, what, f"jira {what.aggregate}")
@@ -104,16 +103,16 @@ def evaluate(
             columns that ``measure`` selects by.
         log: From :func:`okr_model.activity.issue_history.read_log`, with the
             :func:`logged_columns`.
-        days: The days to give a value for, in any order.
-        timezone: Whose days.
+        days: The days to evaluate, in any order.
+        timezone: The zone of the days.
 
     Returns:
         By Key Result and day: ``key_result_id``, ``date`` (midnight), ``measure``, ``value``,
         ``unit`` (``hours``, ``working hours``, ``count``, ``%`` of a share, ``x`` of a ratio),
         ``n`` (issues that were counted or divided by), ``field`` (what was measured, in words),
         ``source`` and ``record_id`` (the selection in words). A time, a share and a ratio have no
-        row where no issue counts; a count is 0 there, unless the selection holds no issue at all,
-        which is likelier a slip of the pen. Issues that ended before they began are left out.
+        row where no issue counts; a count is 0 there, unless the selection matches no issue at
+        all, which is more likely a typo. Issues that ended before they began are left out.
     """
     wanted, what = sorted(set(days)), measure.what
     if not wanted:
@@ -143,18 +142,18 @@ def evaluate(
 def members(
     measure: Measure, issues: Frame, log: pd.DataFrame, day: date, timezone: str
 ) -> pd.DataFrame:
-    """The issues behind the value of one day, so that it can be checked by hand.
+    """The issues behind the value of one day, for checking it by hand.
 
     Args:
         measure: As for :func:`evaluate`.
         issues: As for :func:`evaluate`, with ``key`` and ``url``.
         log: As for :func:`evaluate`.
         day: The day of the value.
-        timezone: Whose days.
+        timezone: The zone of the day.
 
     Returns:
-        ``key``, ``url``, ``created_at`` (when the time that counts began), ``resolved_at`` (when
-        it ended; UTC, as it was on that day) and ``hours`` between them (missing while it has not
+        ``key``, ``url``, ``created_at`` (when the measured time began), ``resolved_at`` (when it
+        ended; UTC, as known on that day) and ``hours`` between them (missing while it has not
         ended), longest first.
     """
     what = measure.what
@@ -174,7 +173,7 @@ def members(
 
 
 def _edges(what: MeasureText, day: date, timezone: str) -> tuple[np.datetime64, np.datetime64]:
-    """The first instant that counts for a day, and the first one after."""
+    """The first instant of a day's window, and its end (exclusive)."""
     start, end = _instants(window(day, what.window_days or DEFAULT_WINDOW, timezone))
     return (_FIRST.to_datetime64() if what.of == STANDING else start), end
 
@@ -182,7 +181,7 @@ def _edges(what: MeasureText, day: date, timezone: str) -> tuple[np.datetime64, 
 def _chosen(
     lives: pd.DataFrame, edges: Sequence[tuple[np.datetime64, np.datetime64]]
 ) -> list[Numbers]:
-    """For each window, the hours of what counts at its end."""
+    """For each window, the hours of the moments that count at its end."""
     at, hours, since, until = (lives[name].to_numpy() for name in ("at", "hours", "since", "until"))
     found = []
     for start, end in edges:
@@ -199,11 +198,12 @@ def _lives(
     timezone: str,
     *more: str,
 ) -> pd.DataFrame:
-    """The moments that may count, and from when until when they do.
+    """The moments that may count, and the spell during which each does.
 
     Returns:
-        By ``at``: ``began, at, since, until`` (UTC without a zone; those two from the change log,
-        the ends of time where they are open), ``hours`` from one to the other, and ``more``.
+        By ``at``: ``began, at, since, until`` (UTC without a zone; the latter two from the change
+        log, with the minimum and maximum instant where open), ``hours`` from ``began`` to ``at``,
+        and ``more``.
     """
     facts = _selected(filters, issues, log, more)
     rows = _moments(what, facts, log)
@@ -230,7 +230,7 @@ def _lives(
 
 
 def _moments(what: MeasureText, facts: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
-    """``issue_id, began, at, until`` of each moment that a measure is of."""
+    """``issue_id, began, at, until`` of each moment that the measure is about."""
     if what.of in (CREATED, STANDING):
         created = facts["created_at"]
         return facts[["issue_id"]].assign(began=created, at=created, until=pd.NaT)
@@ -242,7 +242,7 @@ def _moments(what: MeasureText, facts: pd.DataFrame, log: pd.DataFrame) -> pd.Da
 
 
 def _between(states: tuple[str, str], facts: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
-    """From when an issue first was in one state to when it next came into the other."""
+    """From an issue's first arrival in one state to its next arrival in the other."""
     held = spells(log, "status", facts["status"])
     word = held["value"].str.lower()
     created = facts["created_at"].reindex(held["issue_id"]).set_axis(held.index)
@@ -258,7 +258,7 @@ def _between(states: tuple[str, str], facts: pd.DataFrame, log: pd.DataFrame) ->
 def _held(
     column: str, facts: pd.DataFrame, issues: Frame, log: pd.DataFrame
 ) -> pd.DataFrame | None:
-    """The spells of a column that anybody ever changed; None where the engine has selected."""
+    """The spells of a column that was ever changed; None if the engine has filtered it already."""
     if not _changes(column, log):
         return None
     if column != CATEGORY:
@@ -272,14 +272,14 @@ def _held(
 def _selected(
     filters: _Filters, issues: Frame, log: pd.DataFrame, more: Sequence[str]
 ) -> pd.DataFrame:
-    """The issues that hold, or may ever have held, what is selected, by their id."""
+    """The issues that match the filters, or may have matched them in the past, by id."""
     for column, wanted in filters:
         if not _changes(column, log):
             issues = issues.filter(nw.col(column).str.to_lowercase().is_in(_folded(wanted)))
     columns = ["created_at", "resolution", "resolved_at", "gone_at", "status", *more]
     changing = [column for column, _ in filters if _changes(column, log)]
     names = dict.fromkeys([*columns, *changing])
-    # By way of Arrow: DuckDB's own way to pandas warns on instants with a zone.
+    # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     frame: pd.DataFrame = issues.select("id", *names).collect("pyarrow").to_native().to_pandas()
     for column in ("created_at", "resolved_at", "gone_at"):
         frame[column] = pd.Series(_instants(frame[column]), index=frame.index)
@@ -287,12 +287,12 @@ def _selected(
 
 
 def _changes(column: str, log: pd.DataFrame) -> bool:
-    """Whether anybody ever changed that column of any issue."""
+    """Whether the change log has entries on that column."""
     return bool((log["column"] == ("status" if column == CATEGORY else column)).any())
 
 
 def _working_hours(began: pd.Series, ended: pd.Series, timezone: str) -> pd.Series:
-    """Hours between two instants that lie in :data:`WORKING_DAY` on a Monday to Friday."""
+    """Hours between two instants within :data:`WORKING_DAY`, Monday to Friday."""
     opens, closes = WORKING_DAY
 
     def worked(instants: pd.Series) -> Numbers:
@@ -307,7 +307,7 @@ def _working_hours(began: pd.Series, ended: pd.Series, timezone: str) -> pd.Seri
 
 
 def _earlier(one: pd.Series, other: pd.Series) -> pd.Series:
-    """The earlier of two instants; a missing one does not count."""
+    """The earlier of two instants; a missing one is ignored."""
     return one.where((one <= other) | other.isna(), other).astype(_INSTANT)
 
 
@@ -316,14 +316,14 @@ def _folded(wanted: Iterable[str]) -> list[str]:
 
 
 def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
-    """Instants as UTC without a zone, as numpy compares and subtracts them."""
+    """Instants as numpy values in UTC without a zone."""
     utc = pd.to_datetime(pd.Series(moments), utc=True).dt.tz_localize(None)
     instants: _Instants = utc.to_numpy(dtype=_INSTANT)
     return instants
 
 
 def _holds_any(what: MeasureText, issues: Frame) -> bool:
-    """Whether any issue is selected as it is now."""
+    """Whether any issue matches the filters as it is now."""
     for column, wanted in what.where.items():
         issues = issues.filter(nw.col(column).str.to_lowercase().is_in(_folded(wanted)))
     return len(issues.select("created_at").head(1).collect("pyarrow")) > 0

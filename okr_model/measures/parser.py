@@ -1,7 +1,8 @@
-"""The language in which a measure is written, and its errors.
+"""The parser of the measure language.
 
-What belongs here: reading a text into a :class:`MeasureText`, naming the place of a mistake and
-what was expected there. What does not: measuring (``measures``).
+What belongs here: parsing a text into a :class:`MeasureText`, and errors that name the position and
+what was expected there. What does not: tokens (``tokens``) and evaluation (``issue_measures``,
+``row_measures``, ``cell_measures``).
 
 ::
 
@@ -56,25 +57,25 @@ _CELL = re.compile(r"[A-Z]{1,3}[1-9]\d*")
 
 @dataclass(frozen=True, slots=True)
 class MeasureText:
-    """A measure as it was written.
+    """A parsed measure.
 
     Attributes:
         text: The text itself, with single spaces.
-        kind: Which family it belongs to; the attributes below matter for some.
+        kind: Its family; the attributes below apply only to some.
         aggregate: ``last, count, sum, mean, median, p0`` to ``p100``, ``share`` or ``ratio``;
-            ``only`` for a named range of which none is asked.
+            ``only`` for a named range without an aggregate.
         of: For issues: :data:`RESOLUTION_TIME`, :data:`TIME_BETWEEN` or one of :data:`EVENTS`; for
             rows: the column, or empty for the rows themselves; the Key Result's own property.
         states: The two states of :data:`TIME_BETWEEN`.
-        business: Whether time is counted on working days only.
+        business: Whether only working time counts.
         source: ``jira``, or the name of a ``table`` dataset.
-        where: Column to the texts of which it must hold one.
-        part: The further filter of what is counted, for ``share`` and ``ratio``.
-        whole: The further filter of what it is divided by, for ``ratio``.
-        by: The column of rows that holds the day; None: what stands is true from when it was read.
-        window_days: How many days up to the day of the value; None: rows of that day alone.
+        where: Column -> accepted texts.
+        part: The additional filter of the numerator, for ``share`` and ``ratio``.
+        whole: The additional filter of the denominator, for ``ratio``.
+        by: The column of rows that holds the day; None: rows are true from when they were read.
+        window_days: The length of the window up to the day of the value; None: that day alone.
         cell: The cell's address.
-        named: The named range; of several cells the ``aggregate`` is taken, of one the cell itself.
+        named: The named range; its ``aggregate``, or the value of its only cell.
         sql: The query.
     """
 
@@ -96,22 +97,22 @@ class MeasureText:
 
 
 def parse_measure(text: str) -> MeasureText:
-    """Read one measure.
+    """Parse one measure.
 
     Raises:
-        MeasureError: It is none; the message names the place and what was expected there.
+        MeasureError: If it is not one; the message names the position and what was expected there.
     """
     return _Reader(text).measure()
 
 
 def split_measures(text: str) -> list[str]:
-    """The measures in a cell, divided by semicolons, in the order of precedence."""
+    """The measures in a cell, separated by semicolons, in order of precedence."""
     parts = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', text)
     return [part.strip() for part in parts if part.strip()]
 
 
 class _Reader(Words):
-    """Reads a measure, the longest known form first."""
+    """A recursive descent parser that tries the longest form first."""
 
     def measure(self) -> MeasureText:
         if is_sql(self.text):
@@ -187,7 +188,7 @@ class _Reader(Words):
         return ("from", JIRA) in itertools.pairwise(words)
 
     def _time(self, aggregate: str) -> MeasureText | None:
-        """A measure of issues, or None where what follows is a column of rows."""
+        """A measure of issues, or None if what follows is a column of rows."""
         business = self.take("business")
         if self.take("resolution", "time"):
             return self._issues(aggregate, of=RESOLUTION_TIME, business=business)

@@ -1,8 +1,8 @@
 """Key Result values that are aggregates of rows: of a sheet, a Notion data source or a file.
 
-What belongs here: filtering rows, bringing their values into the Key Result's unit, and aggregating
-them: by the day they are true for, or as they stood when they were read. What does not: reading the
-rows (they come as cells), how a measure is written (``measure_text``), cells (``cell_measures``).
+What belongs here: filtering rows, converting their values into the Key Result's unit, and
+aggregating them by the day they are true for, or by snapshots of the table. What does not: reading
+the rows (they arrive as cells), the measure language (``parser``), cells (``cell_measures``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from okr_model.quantities.days import midnight, read_days
 from okr_model.quantities.units import in_words
 
 TABLE = "table"
-"""What the cells of a table that only measures read are said to hold."""
+"""The ``holds`` of cells of tables that only measures read."""
 
 ROW_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "text", "conversion", "field"),
@@ -39,13 +39,13 @@ _QUOTIENTS = ("share", "ratio")
 
 @dataclass(frozen=True, slots=True)
 class TableSnapshot:
-    """What a table held from an instant on.
+    """The rows of a table from an instant on.
 
     Attributes:
         day: The local day of that instant.
-        seen_at: When it was first read so.
+        seen_at: When they were first read.
         records: Ids of its records among the cells.
-        again: Whether it stood so before already, and is only said once more for a new cycle.
+        again: Whether nothing changed, and the snapshot is only repeated for a new cycle.
     """
 
     day: date
@@ -67,15 +67,15 @@ def evaluate_rows(
     Args:
         what: A measure of rows, with ``by``.
         name: The ``measure`` of its values.
-        cells: The rows' cells, the fields being the columns that the measure names.
-        key_result: Whose value it is: ``key_result_id`` and ``unit``.
-        key_results: All of them, so that a relation to one may be selected by its id.
-        timezone: The organization's zone: instants are true for their local day.
+        cells: The rows' cells; their fields are the columns that the measure names.
+        key_result: The Key Result of the values: ``key_result_id`` and ``unit``.
+        key_results: All Key Results, so that relations to one can be filtered by its id.
+        timezone: The organization's zone, in which instants become days.
 
     Returns:
-        :data:`ROW_COLUMNS`, a row a day, and the findings. Without a window the rows of the day
-        itself are aggregated, else those of that many days up to it. ``seen_at`` is the newest of
-        the rows that count; ``text``, ``record_id`` and ``url`` are those of the last of them.
+        :data:`ROW_COLUMNS`, one row per day, and the findings. Without a window, the rows of the
+        day are aggregated, else those of that many days up to it. ``seen_at`` is the latest of
+        these rows; ``text``, ``record_id`` and ``url`` are those of the last one.
     """
     rows = _dated(what, cells, key_result, key_results, timezone)
     usable = _usable(rows)
@@ -94,7 +94,7 @@ def rows_of_day(
     timezone: str,
     day: date,
 ) -> pd.DataFrame:
-    """The rows whose figure :func:`evaluate_rows` gives for a day, so that it can be checked.
+    """The rows behind the value of :func:`evaluate_rows` for a day, for checking it by hand.
 
     Returns:
         ``record_id, url, field, text, value, part, whole, seen_at``.
@@ -106,14 +106,14 @@ def rows_of_day(
 def rows_standing(
     what: MeasureText,
     cells: pd.DataFrame,
-    standing: Sequence[TableSnapshot],
+    snapshots: Sequence[TableSnapshot],
     key_result: pd.Series,
     key_results: pd.DataFrame,
     day: date,
 ) -> pd.DataFrame:
-    """The rows whose figure :func:`evaluate_standing` gives for a day; as :func:`rows_of_day`."""
+    """The rows behind the value of :func:`evaluate_standing` for a day; as :func:`rows_of_day`."""
     rows = _read(what, cells, key_result, key_results)
-    known = [state for state in standing if state.day <= day]
+    known = [snapshot for snapshot in snapshots if snapshot.day <= day]
     mine = rows["record_id"].isin(known[-1].records if known else ()) & rows["problem"].isna()
     return _plain_ids(rows.loc[mine, _MEMBER_COLUMNS])
 
@@ -143,7 +143,7 @@ def _within(what: MeasureText, usable: pd.DataFrame, day: pd.Timestamp) -> pd.Da
 
 
 def _plain_ids(rows: pd.DataFrame) -> pd.DataFrame:
-    """Without the number of the version."""
+    """The rows with record ids without the version suffix."""
     ids = rows["record_id"].astype("str").str.replace(r"@\d+$", "", regex=True)
     return rows.assign(record_id=ids)
 
@@ -152,51 +152,50 @@ def evaluate_standing(
     what: MeasureText,
     name: str,
     cells: pd.DataFrame,
-    standing: Sequence[TableSnapshot],
+    snapshots: Sequence[TableSnapshot],
     key_result: pd.Series,
     key_results: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, str | None]:
-    """The value of one Key Result from each day on which the rows were first read to say so.
+    """The value of one Key Result at each snapshot of the table that changed it.
 
     Args:
         what: A measure of rows or of a property, without ``by``.
         name: The ``measure`` of its values.
-        cells: As for :func:`evaluate_rows`; every version of a row is a record of its own, its id
-            that of the row, ``@`` and a number.
-        standing: What the table held, oldest first, one a day.
+        cells: As for :func:`evaluate_rows`; every version of a row is a separate record, with the
+            row's id, ``@`` and a number as its id.
+        snapshots: The snapshots of the table, oldest first, at most one per day.
         key_result: As for :func:`evaluate_rows`.
         key_results: As for :func:`evaluate_rows`.
 
     Returns:
-        :data:`ROW_COLUMNS`, a row a day on which the value became another, the findings about rows
-        that stand now, and why there is no value now, as the end of a sentence; None where there
-        is. A count is 0 where no row is selected, unless none ever was, which is likelier a slip
-        of the pen.
+        :data:`ROW_COLUMNS`, one row per day on which the value changed; the findings about the
+        latest snapshot; and why that has no value, as the end of a sentence, or None. A count is 0
+        where no row matches, unless none ever did, which is more likely a typo.
     """
     rows = _read(what, cells, key_result, key_results).set_index("record_id", drop=False)
     usable, found = rows[rows["problem"].isna()], list[dict[str, Any]]()
     before, complaint = None, None
-    for state in standing:
-        part = usable.loc[usable.index.intersection(list(state.records), sort=False)]
+    for snapshot in snapshots:
+        part = usable.loc[usable.index.intersection(list(snapshot.records), sort=False)]
         complaint = _odd(what, part, ever=bool(found))
         value = {"value": np.nan} if complaint else _value(what, part)
-        if complaint is None and (value["value"] != before or state.again):
-            found.append(value | {"date": pd.Timestamp(state.day), "seen_at": state.seen_at})
+        if complaint is None and (value["value"] != before or snapshot.again):
+            found.append(value | {"date": pd.Timestamp(snapshot.day), "seen_at": snapshot.seen_at})
         before = value["value"]
-    now = rows[rows.index.isin(standing[-1].records)] if standing else rows.iloc[:0]
+    now = rows[rows.index.isin(snapshots[-1].records)] if snapshots else rows.iloc[:0]
     frame = _converted(what, name, found, key_result)
     return _plain_ids(frame), _faulty(now), complaint
 
 
 def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:
-    """Why rows that stand at one time give no value."""
+    """Why the rows of one snapshot give no value."""
     named = "the record" if what.kind == "property" else f"{what.source}"
     if part.empty and not (what.aggregate == "count" and ever):
-        return f"no row of {named} is selected that holds a value"
+        return f"no selected row of {named} holds a value"
     if what.aggregate == "last" and len(part) > 1:
         return (
-            f"{len(part)} rows of {named} are selected, and none of them is the last one without a"
-            " day: write by and the column of the day, or another figure such as sum or mean"
+            f"{len(part)} rows of {named} are selected, and without a day none of them is the last:"
+            " write by and the column of the day, or another aggregate such as sum or mean"
         )
     return None
 
@@ -204,7 +203,7 @@ def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:
 def _read(
     what: MeasureText, cells: pd.DataFrame, key_result: pd.Series, key_results: pd.DataFrame
 ) -> pd.DataFrame:
-    """Each selected row that holds anything: its value, or why it has none."""
+    """Each selected row that is not empty: its value, or why it has none."""
     records = records_of(cells, TABLE)
     records = records[_holds(what.where, cells, records, key_results)]
     value_cells = cells_of(cells, TABLE, records, what.of)
@@ -229,13 +228,13 @@ def _read(
 
 
 def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> pd.DataFrame:
-    """``value, conversion, problem``: 1 for what is only counted."""
+    """``value, conversion, problem``; the value is 1 for rows that are only counted."""
     if not what.of or what.aggregate == "count":
         broken = cells["kind"] == "error"
         shown = "the source shows " + cells["text"].astype("object").fillna("an error")
         why = shown.where(broken).astype("object")
         return pd.DataFrame({"value": 1.0, "conversion": None, "problem": why}, index=cells.index)
-    # Shares and ratios divide values by their like, whatever their unit.
+    # Shares and ratios divide values of the same column, so their unit does not matter.
     into = None if what.aggregate in _QUOTIENTS else key_result["unit"]
     unit = pd.Series(into, index=cells.index, dtype="object")
     read = read_quantities(cells, unit)
@@ -247,24 +246,24 @@ def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> p
 def _holds(
     where: Where, cells: pd.DataFrame, records: pd.DataFrame, key_results: pd.DataFrame
 ) -> pd.Series:
-    """Which records hold one of the texts in each column.
+    """Whether each record has one of the accepted texts in every column.
 
-    A relation may name a Key Result by its id; a box is ticked whatever its word for that.
+    A relation may name a Key Result by its id; a checkbox matches any word for ticked or not.
     """
     kept = pd.Series(True, index=records.index)
     for column, wanted in where.items():
-        said = cells_of(cells, TABLE, records, column)
-        named = resolve(said, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
+        held = cells_of(cells, TABLE, records, column)
+        named = resolve(held, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
         plain = texts(cells, TABLE, records, column)
-        folded = named.where(said["kind"] == "refs", plain).str.casefold()
+        folded = named.where(held["kind"] == "refs", plain).str.casefold()
         texts_wanted = {text.casefold() for text in wanted}
         ticks = [number for number, words in _TICKS.items() if words & texts_wanted]
-        kept &= folded.isin(texts_wanted) | ((said["kind"] == "bool") & said["number"].isin(ticks))
+        kept &= folded.isin(texts_wanted) | ((held["kind"] == "bool") & held["number"].isin(ticks))
     return kept
 
 
 def _value(what: MeasureText, part: pd.DataFrame) -> dict[str, Any]:
-    """The figure of some rows, and what it was taken of; none of them may be selected."""
+    """The aggregate of some rows, possibly none, with the details to publish beside it."""
     values = part["value"].to_numpy("float64")
     last: dict[str, Any] = part.iloc[-1].to_dict() if len(part) else {}
     whole = part["whole"].to_numpy("bool")
@@ -282,7 +281,7 @@ def _value(what: MeasureText, part: pd.DataFrame) -> dict[str, Any]:
 def _converted(
     what: MeasureText, name: str, found: list[dict[str, Any]], key_result: pd.Series
 ) -> pd.DataFrame:
-    """The values in the Key Result's unit; what has a unit of its own is brought into it."""
+    """The values in the Key Result's unit; aggregates with a unit of their own are converted."""
     unit = key_result["unit"] if isinstance(key_result["unit"], str) else None
     known = {"measure": name, "key_result_id": key_result["key_result_id"]}
     frame = pd.DataFrame(found, columns=ROW_COLUMNS).assign(unit=unit, **known)

@@ -1,10 +1,10 @@
-"""Key Results that measure the same thing: once too often, or against each other.
+"""Key Results that share a metric: duplicates, and opposite directions.
 
-What belongs here: telling which of them share a metric, and whether they pull it the same way. What
-does not: what a measure is (``measure_text``).
+What belongs here: detecting which Key Results share a metric, and whether they move it the same
+way. What does not: the measure language (``parser``).
 
-Two Key Results share a metric if a measure of one is, word for word, a measure of the other (letter
-case and spaces aside) and their cycles overlap.
+Two Key Results share a metric if a measure of one equals a measure of the other (ignoring letter
+case and spaces) and their cycles overlap.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from okr_model.progress.kinds import falls, rises
 
 
 def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
-    """One finding for each pair of Key Results that share a metric.
+    """One finding per pair of Key Results that share a metric.
 
     Args:
         declared: ``key_result_id, text``: every declared measure.
         key_results: ``key_result_id, cycle_start, cycle_end, kind, url``.
 
     Returns:
-        Findings of rule ``competing key results`` where one raises what the other lowers, else
-        ``duplicate key result``; each on the later id, naming the other.
+        Findings of rule ``competing key results`` if one raises what the other lowers, else
+        ``duplicate key result``; each is about the greater id and names the other.
     """
     rows = declared.assign(metric=declared["text"].str.casefold().str.split().str.join(" "))
-    # These say the same words, each about a record of its own.
+    # The same words, but each is about the Key Result's own record.
     own = (rows["metric"] == "check-ins") | rows["metric"].str.startswith("property ")
     rows = rows[~own].merge(key_results, on="key_result_id")
     pairs = rows.merge(rows, on="metric", suffixes=("", "_other"))
@@ -43,8 +43,8 @@ def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
 def _finding(row: pd.Series) -> Finding:
     one, other = row["key_result_id"], row["key_result_id_other"]
     kinds = (row["kind"], row["kind_other"])
-    apart = any(rises(a) and falls(b) for a, b in (kinds, kinds[::-1]))
-    if apart:
+    opposite = any(rises(a) and falls(b) for a, b in (kinds, kinds[::-1]))
+    if opposite:
         rule = "competing key results"
         sentence = (
             f"{one} ({row['kind']}) and {other} ({row['kind_other']}) pull one metric in opposite"

@@ -1,7 +1,7 @@
-"""The words of a measure, and the place of a mistake among them.
+"""The tokens of a measure, and errors that name a position among them.
 
-What belongs here: cutting a text into words and taking them one by one. What does not: what they
-mean (``measure_text``).
+What belongs here: splitting a text into tokens and consuming them one by one. What does not: the
+grammar (``parser``).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([(),=])|([^\s(),="]+))')
 
 
 class MeasureError(ValueError):
-    """A text that is no measure.
+    """A text that is not a measure.
 
     Attributes:
-        position: Where the mistake begins, counted from 1.
-        expected: What could have stood there.
+        position: Where the error is, counted from 1.
+        expected: What was expected there.
     """
 
     def __init__(self, text: str, position: int, expected: str, found: str) -> None:
@@ -29,7 +29,7 @@ class MeasureError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or sign; ``at`` is where it begins, counted from 1."""
+    """A word or sign; ``at`` is its position, counted from 1."""
 
     word: str
     at: int
@@ -37,12 +37,12 @@ class Token:
 
 
 class Words:
-    """A text's words, and how far they have been read.
+    """The tokens of a text, and the position of the parser among them.
 
     Attributes:
-        text: The text, with single spaces; a query keeps its own.
-        tokens: Its words.
-        next: The first one that has not been taken.
+        text: The text, with single spaces; a query keeps its white space.
+        tokens: Its tokens.
+        next: The index of the first token not yet consumed.
 
     Raises:
         MeasureError: A quotation mark is not closed.
@@ -74,29 +74,29 @@ class Words:
         return tokens
 
     def here(self) -> Token:
-        """The next word; an empty one at the end."""
+        """The next token; an empty one at the end."""
         if self.next < len(self.tokens):
             return self.tokens[self.next]
         return Token("", len(self.text) + 1)
 
     def peek(self, *words: str) -> bool:
-        """Whether these words come next, in any letter case and unquoted."""
+        """Whether these words come next, ignoring case; quoted words do not match."""
         ahead = self.tokens[self.next : self.next + len(words)]
         return [t.word.lower() for t in ahead if not t.quoted] == [*words]
 
     def take(self, *words: str) -> bool:
-        """Take these words if they come next; gives whether they did."""
+        """Consume these words if they come next, and return whether they did."""
         found = self.peek(*words)
         self.next += len(words) if found else 0
         return found
 
     def must(self, word: str, expected: str | None = None) -> None:
-        """Take a word that has to come next."""
+        """Consume a word that is required next."""
         if not self.take(word):
             self.fail(expected or word, self.here())
 
     def word(self, expected: str) -> Token:
-        """Take the next word, whichever it is; a sign is none."""
+        """Consume the next word, whatever it is; signs are not words."""
         token = self.here()
         if not token.word or (not token.quoted and token.word in "(),="):
             self.fail(expected, token)
@@ -104,15 +104,15 @@ class Words:
         return token
 
     def end(self) -> None:
-        """Make sure that nothing is left."""
+        """Require that no tokens are left."""
         if self.next < len(self.tokens):
             self.fail("nothing more", self.here())
 
     def fail(self, expected: str, token: Token) -> NoReturn:
-        """Say what was expected where ``token`` stands."""
+        """Raise an error that says what was expected at ``token``."""
         raise MeasureError(self.text, token.at, expected, token.word)
 
 
 def is_sql(text: str) -> bool:
-    """Whether a measure is a query, which is not cut into words."""
+    """Whether a measure is an SQL query, which is not split into tokens."""
     return text.lstrip()[:4].lower() in ("sql ", "sql\n")

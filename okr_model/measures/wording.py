@@ -1,6 +1,7 @@
-"""A measure over issues in words, as people read it beside its value.
+"""Measures in words, as published beside their values.
 
-What belongs here: sentences. What does not: figures (``measures``).
+What belongs here: phrases. What does not: computing the values (``issue_measures``,
+``row_measures``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from okr_model.measures.parser import (
 
 
 def in_words(what: MeasureText, day: date, n: int) -> str:
-    """What was measured over ``n`` issues for a day."""
+    """A measure over ``n`` issues for a day, in words."""
     first = day - timedelta(days=(what.window_days or DEFAULT_WINDOW) - 1)
     when = {
         STANDING: f"as they were on {day}",
@@ -45,7 +46,7 @@ def _figure(what: MeasureText, n: int) -> str:
 
 
 def in_words_of_rows(what: MeasureText, n: int, last: object) -> str:
-    """What was measured over ``n`` rows, the last of which holds its value in ``last``."""
+    """A measure over ``n`` rows in words; ``last`` is the cell that holds the last one's value."""
     rows = f"{n} row{'' if n == 1 else 's'} of {what.source}"
     of = f" of {what.of}" if what.of else ""
     if what.aggregate == "share":
@@ -58,7 +59,7 @@ def in_words_of_rows(what: MeasureText, n: int, last: object) -> str:
 
 
 def selection(what: MeasureText, n: int) -> str:
-    """The issues in words; ``n`` of them decide on the plural."""
+    """The selected issues in words, in singular or plural by ``n``."""
     noun = "Jira issue" if n == 1 and what.aggregate != "count" else "Jira issues"
     return f"{noun} where {_conditions(what.where)}" if what.where else noun
 

@@ -158,9 +158,9 @@ def test_one_property_of_one_page_is_a_value_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("last of Value from deals", "2 rows of deals are selected, and none of them is the last"),
-        ("sum of Value from deals where Stage = Wonn", "no row of deals is selected"),
-        ("count of rows from deals where Stage = Wonn", "no row of deals is selected"),
+        ("last of Value from deals", "2 rows of deals are selected, and without a day none"),
+        ("sum of Value from deals where Stage = Wonn", "no selected row of deals"),
+        ("count of rows from deals where Stage = Wonn", "no selected row of deals"),
     ],
 )
 def test_what_gives_no_value_says_why(text: str, why: str) -> None:

@@ -163,7 +163,7 @@ def test_what_was_read_before_the_cycle_stands_on_its_first_day(desk: Desk) -> N
     ("text", "severity", "why"),
     [
         ("property Currnt", "warning", "has no 'Currnt'; there are Current"),
-        ("last of Weight from plan where Name = Lunch", "warning", "no row of plan is selected"),
+        ("last of Weight from plan where Name = Lunch", "warning", "no selected row of plan"),
         ("sum of Wait from plan", "warning", "has no 'Wait'; there are Done, Name"),
     ],
 )
@@ -183,7 +183,7 @@ def test_a_value_that_is_gone_is_an_error_and_its_past_stands(desk: Desk) -> Non
     assert series(found) == {"11-02": 3}
     (said,) = found.findings.to_dict("records")
     assert said["severity"] == "error"
-    assert "no row of the record is selected that holds a value" in said["sentence"]
+    assert "no selected row of the record holds a value" in said["sentence"]
 
 
 def test_a_page_that_was_read_for_one_measure_is_not_read_for_the_next(
