@@ -1,5 +1,5 @@
-"""Questions and answers of the tab in which people decide about links.
+"""Questions and answers of the review tab, in which people decide about links.
 
-What belongs here: which rows are asked and how an answer is understood. What does not: the tab's
-layout and its reading and writing (``pipelines.review``).
+What belongs here: which questions are asked and how answers are validated. What does not: the
+layout of the tab, and reading and writing it (``pipelines.review``).
 """

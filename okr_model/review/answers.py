@@ -1,11 +1,12 @@
-"""What people answered in the review tab: decisions to record, and what keeps one from it.
+"""Answers in the review tab: the decisions to record, and what is wrong with the others.
 
-What belongs here: judging each row by itself and against the others, the log and what is published.
-What does not: which questions are asked (:mod:`okr_model.review.questions`), and the tab itself.
+What belongs here: validating each row by itself and against the other rows, the log and the
+published tables. What does not: which questions are asked (:mod:`okr_model.review.questions`), and
+the tab itself (``pipelines.review``).
 
-Every decision's id is made from its row's token, so that a row that is read again, after a night
-that was killed for one, never decides twice. Whoever changes an answer before its row is gone has
-decided anew.
+A decision's id is derived from its row's token, so that reading a row again, for instance after a
+run that was killed, never records it twice. Changing an answer before its row is removed makes
+another decision.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ State = Literal["blank", "begun", "new", "recorded", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the tab: its place, and its cells by the names of :data:`HEADERS`."""
+    """A row of the tab: its position, and its cells by the names of :data:`HEADERS`."""
 
     place: int
     cells: Mapping[str, Value]
 
     def text(self, name: str) -> str:
-        """A cell as text, "" where it is empty; a whole number has no point."""
+        """A cell as text, "" if it is empty; whole numbers without a decimal point."""
         value = self.cells.get(name)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -46,18 +47,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a row comes to.
+    """The result of validating a row.
 
     Attributes:
         row: The row.
         state: ``blank`` (nothing is decided), ``begun`` (a reason or Key Result, but no decision),
             ``new`` (``decision`` is to be recorded), ``recorded`` (nothing is left to do) or
-            ``wrong`` (``problem`` keeps it from being recorded).
-        initiative_id: Whom it asks about, by its token; None without one.
-        key_result_id: And which Key Result; may be "".
-        decision: The row of the log but for its instant.
-        problem: What is the matter and what to do, in a sentence.
-        column: Which of the cells the problem is in.
+            ``wrong`` (``problem`` says why it is not recorded).
+        initiative_id: The initiative it is about, from its token; None without a token.
+        key_result_id: The Key Result it is about; may be "".
+        decision: The row of the log, without its instant.
+        problem: What is wrong and what to do about it, in a sentence.
+        column: The cell that has the problem.
     """
 
     row: Row
@@ -78,22 +79,22 @@ class _ProblemError(Exception):
 
 
 def judge(rows: Sequence[Row], tables: Published, log: DecisionIndex) -> list[Answer]:
-    """What each row comes to; the order of the rows makes no difference.
+    """Validate each row; the result does not depend on the order of the rows.
 
     Args:
         rows: The rows below the header.
-        tables: What is published.
-        log: What has been decided so far.
+        tables: The published tables.
+        log: The decisions so far.
     """
     tokens = Counter(token for row in rows if (token := row.text("token")))
     about = {parts[0] for row in rows if row.text("decision") and (parts := _parts(row))}
-    bench = _AnswerValidator(tables, log, about)
-    answers = [bench.judge(row, tokens[row.text("token")]) for row in rows]
+    validator = _AnswerValidator(tables, log, about)
+    answers = [validator.judge(row, tokens[row.text("token")]) for row in rows]
     return _without_contradictions(answers)
 
 
 class _AnswerValidator:
-    """Judges one row after the other."""
+    """Validates one row at a time."""
 
     def __init__(self, tables: Published, log: DecisionIndex, about: set[str]) -> None:
         self._log = log
@@ -106,7 +107,7 @@ class _AnswerValidator:
         self._known = {canonical_key(key): str(key) for key in ids}
 
     def judge(self, row: Row, times: int) -> Answer:
-        """What a row comes to whose token stands in so many rows."""
+        """Validate a row whose token occurs in ``times`` rows."""
         parts = _parts(row)
         initiative_id, key_result_id = parts[:2] if parts else (None, "")
         if not row.text("decision"):
@@ -114,7 +115,7 @@ class _AnswerValidator:
             return Answer(row, "begun" if begun else "blank", initiative_id, key_result_id)
         try:
             self._require_whole(row, parts, times)
-            assert parts is not None  # noqa: S101 - a row without a token is not whole
+            assert parts is not None  # noqa: S101 - _require_whole rejects rows without a token
             decision = self._decision(row, *parts[:2])
             return self._against_log(row, decision, *parts[:3])
         except _ProblemError as error:
@@ -128,7 +129,7 @@ class _AnswerValidator:
                 "Decide in a row that okr-sync wrote, or by okr links accept."
             )
         if times > 1:
-            raise _ProblemError(f"this row is there {times} times. Delete all but one.")
+            raise _ProblemError(f"this row occurs {times} times. Delete all but one.")
         initiative_id, key_result_id, version, _ = parts
         shown = {name: row.cells.get(name) for name in CHECKED}
         same = row.text("token").rpartition("|")[2] == _check(
@@ -136,20 +137,20 @@ class _AnswerValidator:
         )
         if not same:
             raise _ProblemError(
-                "this row does not show any more what okr-sync wrote in it, so the decision may be "
-                "about something else. Delete the row; it is written again."
+                "this row no longer shows what okr-sync wrote in it, so the decision may be about "
+                "something else. Delete the row; it is written again."
             )
 
     def _decision(self, row: Row, initiative_id: str, key_result_id: str) -> dict[str, Any]:
-        """The log's row for what is typed."""
+        """The row of the log for what was typed."""
         action = row.text("decision").casefold()
         if action not in WORDS:
             raise _ProblemError(
-                f"“{row.text('decision')}” is no decision. Choose one of {', '.join(WORDS)}."
+                f"“{row.text('decision')}” is not a decision. Choose one of {', '.join(WORDS)}."
             )
         if initiative_id not in self._names:
             raise _ProblemError(
-                "this initiative is not read any more by the id that it had. Clear the decision."
+                "this initiative is no longer read under the id that it had. Clear the decision."
             )
         right, wrong = key_result_id, None
         if action == "correct":
@@ -168,7 +169,7 @@ class _AnswerValidator:
         for name in ("who", "why"):
             if not row.text(name):
                 raise _ProblemError(
-                    f"“{HEADERS[name]}” is empty; a decision has a name and a reason to it.", name
+                    f"“{HEADERS[name]}” is empty; a decision needs a name and a reason.", name
                 )
         links = self._links.get(initiative_id, self._unlinked)
         return dict.fromkeys(LOG_COLUMNS) | {
@@ -184,7 +185,7 @@ class _AnswerValidator:
         }
 
     def _corrected(self, row: Row, wrong: str) -> str:
-        """The right Key Result, by its id, perhaps with its statement behind."""
+        """The right Key Result: its id, optionally followed by its statement."""
         typed = row.text("correct")
         if not typed:
             raise _ProblemError(
@@ -205,7 +206,7 @@ class _AnswerValidator:
         key_result_id: str,
         version: str,
     ) -> Answer:
-        """Whether the log holds it, or has moved on since the row was written."""
+        """Whether the log has this decision already, or has moved on since the row was written."""
         about = (initiative_id, key_result_id)
         made, following = self._made(row.text("token"))
         if made and _says_the_same(self._log.by_id[made[-1]], decision):
@@ -218,14 +219,14 @@ class _AnswerValidator:
         return Answer(row, "new", *about, decision=decision | {"decision_id": following})
 
     def _made(self, token: str) -> tuple[list[str], str]:
-        """Ids of the decisions that were made by this row, and that of the next one."""
+        """Ids of the decisions that this row has made, and the id of its next one."""
         made: list[str] = []
         while (following := _decision_id(token, len(made))) in self._log.by_id:
             made.append(following)
         return made, following
 
     def _stands(self, decision: Mapping[str, Any]) -> bool:
-        """Whether the log comes to the same already."""
+        """Whether the decisions in force already agree with this one."""
         return all(
             (found := self._log.in_force.get((decision["initiative_id"], key))) is not None
             and found["decision"] == verdict
@@ -238,11 +239,11 @@ def _parts(row: Row) -> tuple[str, str, str, str] | None:
 
 
 def _without_contradictions(answers: list[Answer]) -> list[Answer]:
-    """The answers but that rows which contradict each other decide nothing."""
-    said: dict[tuple[str, str], set[str]] = {}
+    """The answers, with those that contradict each other marked as wrong."""
+    verdicts: dict[tuple[str, str], set[str]] = {}
     for answer in answers:
         for pair, verdict in _pairs(answer):
-            said.setdefault(pair, set()).add(verdict)
+            verdicts.setdefault(pair, set()).add(verdict)
     return [
         replace(
             answer,
@@ -250,7 +251,7 @@ def _without_contradictions(answers: list[Answer]) -> list[Answer]:
             decision=None,
             problem="another row of this tab says the opposite about the same pair. Keep one.",
         )
-        if any(len(said[pair]) > 1 for pair, _ in _pairs(answer))
+        if any(len(verdicts[pair]) > 1 for pair, _ in _pairs(answer))
         else answer
         for answer in answers
     ]
@@ -268,10 +269,10 @@ def _verdicts(
 ) -> list[tuple[str, str]]:
     now = log.now if log else canonical_key
     verdict = "rejected" if decision["action"] == "reject" else "accepted"
-    said = [(now(decision["key_result_id"]), verdict)]
+    verdicts = [(now(decision["key_result_id"]), verdict)]
     if decision["wrong_key_result_id"]:
-        said.append((now(decision["wrong_key_result_id"]), "rejected"))
-    return said
+        verdicts.append((now(decision["wrong_key_result_id"]), "rejected"))
+    return verdicts
 
 
 def _says_the_same(one: Mapping[Any, Any], other: Mapping[str, Any]) -> bool:
@@ -288,7 +289,7 @@ def _overtaken(last: Mapping[Any, Any] | None) -> str:
         )
     return (
         f"{by} has decided about this after the row was written. Clear the decision; if there is "
-        "still something to decide, the row is then written anew."
+        "still something to decide, the row is then written again."
     )
 
 

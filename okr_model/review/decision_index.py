@@ -1,4 +1,8 @@
-"""What people decided, found by initiative and Key Result."""
+"""An index of the decision log by initiative and Key Result.
+
+What belongs here: looking up all decisions, and those in force, about a pair. What does not:
+replaying the log (``links.decisions``), and validating answers (``answers``).
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,15 @@ from okr_model.links.references import canonical_key
 
 
 class DecisionIndex:
-    """The log of decisions, looked up by pair; Key Results as they are called now.
+    """The decision log by initiative and Key Result, under current Key Result ids.
 
     Args:
         log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
-        aliases: Former id of a Key Result -> the one that it is now.
+        aliases: Former id of a Key Result -> its current id.
+
+    Attributes:
+        by_id: The rows of the log by decision id, oldest first.
+        in_force: The decisions in force by initiative and Key Result.
     """
 
     def __init__(self, log: pd.DataFrame, aliases: Mapping[str, str]) -> None:
@@ -33,18 +41,18 @@ class DecisionIndex:
             about[decision_id] = keys or {""}
             for key in about[decision_id]:
                 self._ids.setdefault((row["initiative_id"], key), []).append(decision_id)
-        stands = decisions_in_force(log)
+        in_force = decisions_in_force(log).sort_values("decided_at", kind="stable")
         self.in_force: dict[tuple[str, str], Mapping[Any, Any]] = {
             (row["initiative_id"], self.now(row["key_result_id"])): row
-            for row in stands.sort_values("decided_at", kind="stable").to_dict("records")
+            for row in in_force.to_dict("records")
         }
 
     def now(self, key_result_id: str) -> str:
-        """What a Key Result is called now."""
+        """The current id of a Key Result."""
         return current_key(canonical_key(key_result_id), self._aliases)
 
     def decisions(self, initiative_id: str, key_result_id: str) -> list[str]:
-        """Ids of all decisions about a pair, undone ones too; "" asks for the initiative's."""
+        """Ids of all decisions about a pair, undone ones too; "" means all of the initiative."""
         key = self.now(key_result_id) if key_result_id else ""
         return self._ids.get((initiative_id, key), [])
 

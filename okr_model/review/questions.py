@@ -1,12 +1,8 @@
-"""What there is to decide about links, as rows of a tab that people answer in.
+"""The questions of the review tab: decisions about links that people should take.
 
-What belongs here: which questions are asked, what a row shows, and the token by which a row is
-known wherever it is moved. What does not: what people answer (:mod:`okr_model.review.answers`),
-and where the tab is.
-
-A token names the initiative and the Key Result that a row asks about, what had been decided about
-them when it was written, and a checksum over these and over what the row shows. So a row may be
-moved, and one that was edited, or put together from two, is told from one that was not.
+What belongs here: which questions are asked, and what a row shows. What does not: validating
+answers (:mod:`okr_model.review.answers`), tokens (:mod:`okr_model.review.row_tokens`), and the tab
+itself (``pipelines.review``).
 """
 
 from __future__ import annotations
@@ -41,7 +37,7 @@ HEADERS = {
 }
 SHOWN = ("question", "initiative", "present", "evidence", "suggested", "reason", "score", "url")
 MOST = 1000
-"""Rows a tab holds at most: more than anybody decides in a day."""
+"""The maximum number of rows in the tab: more than anyone decides in a day."""
 
 _LONGEST = 300
 _CLAIM = ["initiative_id", "key_result_id", "state", "rule", "field", "evidence", "url"]
@@ -49,7 +45,7 @@ _CLAIM = ["initiative_id", "key_result_id", "state", "rule", "field", "evidence"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The tables that questions and answers are about, as they were last published."""
+    """The published tables that questions and answers are about."""
 
     links: pd.DataFrame
     suggestions: pd.DataFrame
@@ -60,7 +56,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row: what it shows by column, and the pair it is about; the Key Result may be ""."""
+    """One row: what it shows by column, and its initiative and Key Result; the latter may be ""."""
 
     initiative_id: str
     key_result_id: str
@@ -69,17 +65,17 @@ class Question:
 
 
 def questions(tables: Published, log: DecisionIndex) -> Iterator[Question]:
-    """What to ask: suggested links, conflicts, ids that nothing has, and work without any idea.
+    """What to ask: suggested links, conflicts, unknown ids, and work without a suggestion.
 
-    Initiatives that only their row identifies are left out, as no decision about them holds.
-    Nothing is asked that somebody has decided, unless a source has said otherwise since.
+    Initiatives that only a row number identifies are left out, because no decision can refer to
+    them. A pair that was decided is not asked again, unless a source has contradicted since.
 
     Yields:
-        One per pair, the most telling first; order and content depend on nothing but the arguments.
+        One question per pair, the most useful first, in a deterministic order.
     """
-    teller = _QuestionBuilder(tables, log)
+    builder = _QuestionBuilder(tables, log)
     asked: set[tuple[str, str]] = set()
-    parts = (teller.suggested, teller.conflicting, teller.broken, teller.orphaned)
+    parts = (builder.suggested, builder.conflicting, builder.broken, builder.orphaned)
     for question in (question for part in parts for question in part()):
         pair = (question.initiative_id, question.key_result_id)
         if pair not in asked:
@@ -88,7 +84,7 @@ def questions(tables: Published, log: DecisionIndex) -> Iterator[Question]:
 
 
 class _QuestionBuilder:
-    """Finds what to ask and words it."""
+    """Selects what to ask, and words it."""
 
     def __init__(self, tables: Published, log: DecisionIndex) -> None:
         self._tables, self._log = tables, log
@@ -132,21 +128,21 @@ class _QuestionBuilder:
                 yield self._ask(question, best, reason, round(float(best["score"]), 2))
 
     def conflicting(self) -> Iterator[Question]:
-        """Claims that a stronger one overrules, unless whoever accepted that knew of them."""
+        """Overruled claims, unless whoever accepted the stronger one knew of them."""
         for row in self._links[self._links["state"] == "overruled"].to_dict("records"):
             known = self._accepted.get(row["initiative_id"], set())
             if not self._is_decided(row) and (row["key_result_id"], row["rule"]) not in known:
                 yield self._ask("Conflict", row, _evidence(row), None)
 
     def broken(self) -> Iterator[Question]:
-        """Claims of Key Results that there are not."""
+        """Claims of unknown Key Results."""
         for row in self._links[self._links["state"] == "broken"].to_dict("records"):
             if not self._is_decided(row):
                 self._suggested.add(row["initiative_id"])
                 yield self._ask("Unknown Key Result", row, _evidence(row), None)
 
     def orphaned(self) -> Iterator[Question]:
-        """Open initiatives that serve nothing and resemble nothing."""
+        """Open initiatives without a link and without a suggestion."""
         for initiative_id in sorted(self._open):
             asked = initiative_id in self._suggested or initiative_id in self._active
             if not asked and initiative_id not in self._accepted:
@@ -195,7 +191,7 @@ def _evidence(link: Mapping[Any, Any]) -> str:
 
 
 def _plain(text: str) -> Value:
-    """One line that a cell keeps as it is; None for nothing."""
+    """The text on one line, truncated to fit a cell; None if it is empty."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     line = " ".join(text.split())

@@ -172,7 +172,7 @@ def test_who_thinks_again_before_the_row_is_gone_has_decided_anew(desk: Desk) ->
 
 
 WRONG: list[tuple[dict[str, str | None], str, str]] = [
-    ({"decision": "maybe"}, "H", "“maybe” is no decision. Choose one of accept, reject"),
+    ({"decision": "maybe"}, "H", "“maybe” is not a decision. Choose one of accept, reject"),
     ({"who": None}, "K", "“Who” is empty"),
     ({"why": " "}, "J", "“Why” is empty"),
     ({"decision": "correct"}, "I", "needs the right Key Result"),
@@ -200,7 +200,7 @@ def test_what_cannot_be_recorded_is_told_by_its_cell_and_stays(desk: Desk) -> No
     before = desk.rows()[row["place"] - 2]
     desk.bring("next")
     there = desk.rows()[row["place"] - 2]
-    assert there.pop("Result").startswith("This row does not show any more what okr-sync wrote")
+    assert there.pop("Result").startswith("This row no longer shows what okr-sync wrote")
     assert there == {name: value for name, value in before.items() if name != "Result"}
     version = desk.drive.files[desk.id].version
     assert not desk.night("next").changed  # told once, not every night
@@ -331,7 +331,7 @@ def test_work_that_only_its_row_identifies_is_not_asked_about_nor_decided(desk: 
     desk.decide(desk.row("SUP-6"), "accept")
     desk.type(desk.row("SAL-6"), why="nobody knows")
     assert desk.night("next").recorded == 0
-    assert "not read any more" in " ".join(findings(desk).values())
+    assert "no longer read" in " ".join(findings(desk).values())
     desk.type(desk.row("SUP-6"), decision=None, why=None)
     desk.night("next")
     assert not [row for row in desk.rows() if str(row["Initiative"]).startswith("SUP-6")]
