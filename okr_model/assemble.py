@@ -1,8 +1,8 @@
-"""The published tables of the Key-Result grain, put together from what was read and computed.
+"""Assembling the published rows of Objectives, Key Results and roll-ups from their computed parts.
 
 What belongs here: joining the parts of a row, and the few columns that need several parts. What
 does not: any formula (``progress``, ``forecast``, ``confidence``), the columns of the run, and the
-count of findings, which is known last.
+number of findings, which is known last.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_
 
 @dataclass(frozen=True, slots=True)
 class SignalInputs:
-    """What the signals need beside values, calls and counts.
+    """The inputs of signals besides values, calls and counts.
 
     Attributes:
-        thresholds: When each fires.
-        judged: From :func:`okr_model.confidence.initiative_health.judge_initiatives`; None where
-            nothing is known of them.
-        moved: From :func:`okr_model.progress.definition_changes.moved_targets`; None where none has
-            moved.
-        disagreeing: Key Results whose sources disagree, by id.
+        thresholds: When each signal fires.
+        judged: From :func:`okr_model.confidence.initiative_health.judge_initiatives`; None if
+            initiatives are unknown.
+        moved: From :func:`okr_model.progress.definition_changes.moved_targets`; None if no target
+            has moved.
+        disagreeing: Ids of Key Results whose sources disagree.
         expects_check_ins: Whether the organization keeps check-ins.
-        others: From :func:`okr_model.progress.disagreements.other_values`; None where all agree.
+        others: From :func:`okr_model.progress.disagreements.other_values`; None if all agree.
     """
 
     thresholds: SignalThresholds = DEFAULTS
@@ -85,7 +85,7 @@ def build_key_results(
     tolerance: float = PACE_TOLERANCE,
     signals: SignalInputs = _NOTHING_KNOWN,
 ) -> pd.DataFrame:
-    """One row for each Key Result and cycle, as of a day.
+    """One row per Key Result and cycle, as of a day.
 
     Args:
         key_results: Definitions, from :func:`okr_model.entities.read_key_results`.
@@ -94,14 +94,14 @@ def build_key_results(
         links: ``initiative_id, key_result_id, cycle_id, state``; the active ones are counted.
         activity: ``key_result_id`` and :data:`okr_model.activity.counts.COUNTS`; zero where absent.
         stale: The sources that could not be read: ``source, since, reason``, one row each.
-        as_of: The day the rows speak of.
+        as_of: The day the rows are about.
         depends: Sources that Key Results depend on by the settings: ``key_result_id, source``.
-            What their records, readings, check-ins and active links come from counts anyway.
+            The sources of their records, readings, check-ins and active links are always included.
         tolerance: Of the pace; see :func:`okr_model.progress.progress.compute_progress`.
-        signals: What the signals need beside these.
+        signals: The remaining inputs of the signals.
 
     Returns:
-        The columns of :data:`okr_model.tables.key_results.KEY_RESULTS` but
+        The columns of :data:`okr_model.tables.key_results.KEY_RESULTS` except
         ``findings, as_of, run_id``. ``score`` is the clamped progress once the cycle has ended,
         null before.
     """
@@ -124,7 +124,7 @@ def build_objectives(
     method: Method = "mean",
     tolerance: float = PACE_TOLERANCE,
 ) -> pd.DataFrame:
-    """One row for each Objective that has a cycle.
+    """One row per Objective that has a cycle.
 
     Args:
         objectives: From :func:`okr_model.entities.read_objectives`.
@@ -133,7 +133,7 @@ def build_objectives(
         tolerance: Of the pace.
 
     Returns:
-        The columns of :data:`okr_model.tables.OBJECTIVES` but those of the run.
+        The columns of :data:`okr_model.tables.OBJECTIVES` except those of the run.
     """
     key = ["objective_id", "cycle_id"]
     rows = objectives[objectives["cycle_id"].notna()].astype(dict.fromkeys(key, "str"))
@@ -148,17 +148,18 @@ def build_rollups(
     method: Method = "mean",
     tolerance: float = PACE_TOLERANCE,
 ) -> pd.DataFrame:
-    """One row for each Objective, team and cycle, and one for the company in each cycle.
+    """One row per Objective and cycle, per team and cycle, and per cycle for the company.
 
     Args:
-        objectives: From :func:`build_objectives`, whose figures those of their rows are.
-        key_results: From :func:`build_key_results`; one without a team counts in the company only.
-        organization: Its name.
+        objectives: From :func:`build_objectives`; their figures are taken from there.
+        key_results: From :func:`build_key_results`; one without a team counts for the company only.
+        organization: The company's name.
         method: See :func:`okr_model.progress.rollup.roll_up`.
         tolerance: Of the pace.
 
     Returns:
-        The columns of :data:`okr_model.tables.ROLLUPS` but those of the run, by level and subject.
+        The columns of :data:`okr_model.tables.ROLLUPS` except those of the run, by level and
+        subject.
     """
     placed = key_results[key_results["objective_id"].notna()]
     placed = placed.astype({"objective_id": "str", "cycle_id": "str"})
@@ -188,15 +189,15 @@ def build_check_ins(check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def build_measurements(measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The readable measurements up to a day, one a Key Result, day and measure.
+    """The readable measurements up to a day, one per Key Result, day and measure.
 
     Args:
         measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         as_of: The last day that counts.
 
     Returns:
-        The columns of :data:`okr_model.tables.records.MEASUREMENTS` but those of the run. Of
-        several rows with one key the first by source and record stays, as in
+        The columns of :data:`okr_model.tables.records.MEASUREMENTS` except those of the run. Of
+        several rows with the same key the first by source and record is kept, as in
         :func:`okr_model.progress.value_series.cycle_series`.
     """
     rows = _until(measurements[measurements["value"].notna()], as_of)
@@ -211,7 +212,7 @@ def build_kpis(kpis: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def _joined(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with the columns of ``more``; those it has already are replaced."""
+    """``rows`` with the columns of ``more``, which replace existing ones."""
     return rows.assign(**{str(name): more[name] for name in more.columns})
 
 
@@ -223,7 +224,7 @@ def _signalled(
     signals: SignalInputs,
     as_of: date,
 ) -> pd.DataFrame:
-    """``rows`` with the evidence, the signals that stand, the computed level and its reasons."""
+    """``rows`` with the evidence, the firing signals, the computed level and its reasons."""
     thresholds, expected = signals.thresholds, signals.expects_check_ins
     rows = _joined(rows, value_evidence(rows, series, as_of, thresholds))
     rows = _joined(rows, call_evidence(rows, check_ins, as_of, thresholds, expected=expected))
@@ -274,7 +275,7 @@ def _origins(
     links: pd.DataFrame,
     depends: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    """Which source each Key Result depends on: ``key_result_id, cycle_id, source``, distinct."""
+    """The sources each Key Result depends on: ``key_result_id, cycle_id, source``, distinct."""
     active = links[links["state"] == "active"]
     parts = [
         rows[[*KEY, "source"]],
@@ -290,7 +291,7 @@ def _origins(
 
 
 def _staleness(rows: pd.DataFrame, origins: pd.DataFrame, stale: pd.DataFrame) -> pd.DataFrame:
-    """Since when, and why, with the index of ``rows``; null where all its sources were read."""
+    """``stale_since`` and ``stale_reason`` with the index of ``rows``; null if nothing is stale."""
     hit = origins.merge(stale[STALE_COLUMNS].astype({"source": "str"}), on="source")
     hit = hit.assign(since=pd.to_datetime(hit["since"], utc=True).astype("datetime64[us, UTC]"))
     hit = hit.sort_values(["since", "source"], kind="stable")

@@ -1,5 +1,5 @@
-"""A published row in words: how each of its numbers came about, recomputable by hand.
+"""A published row explained in words: how each number was computed, so it can be checked by hand.
 
-What belongs here: sentences and formulas made from published columns alone. What does not: printing
-them (``pipelines.cli``) and computing anything that is not published.
+What belongs here: sentences and formulas from published columns alone. What does not: printing them
+(``pipelines.cli``) and computing anything that is not published.
 """

@@ -1,8 +1,8 @@
-"""Where every number of a Key Result comes from, in plain lines.
+"""The explanation of a Key Result's row: where every number comes from, in plain lines.
 
-What belongs here: words around published rows, so that each number can be worked out again by
-hand from what is printed. What does not: any formula of its own; the parts of the forecast are
-computed by ``forecast`` from the very readings that are printed.
+What belongs here: lines about published rows, from which each number can be recomputed by hand.
+What does not: formulas of its own; the terms of the forecast are computed by ``forecast`` from the
+readings that are printed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Explanation:
     details: Mapping[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain dicts, lists and texts, for JSON; ``details`` by their names."""
+        """The same as plain dicts, lists and texts, for JSON; the details under their names."""
         return {
             "key_result_id": self.key_result_id,
             "cycle_id": self.cycle_id,
@@ -70,17 +70,17 @@ def explain(
 
     Args:
         row: The published row, by column name.
-        measurements: The published measurements; those of other Key Results are passed over.
+        measurements: The published measurements; those of other Key Results are ignored.
         check_ins: The published check-ins, likewise.
         links: The published links, likewise.
         findings: The published findings, likewise.
-        tolerance: Of the pace, as the row was computed with.
+        tolerance: Of the pace, as used to compute the row.
         thresholds: Of the level, likewise.
 
     Returns:
         Sections: definition, value, progress, forecast, confidence, links, findings, and what
         would change it. Shares are printed with six significant digits. Details: ``value``,
-        ``progress``, ``records`` and ``changes``, with every number as it is.
+        ``progress``, ``records`` and ``changes``, with unrounded numbers.
     """
     facts = {name: plain(value) for name, value in row.items()}
     one = _definition_frame(facts)
@@ -119,7 +119,7 @@ def _mine(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _definition_frame(facts: Mapping[str, Any]) -> pd.DataFrame:
-    """The row's definition as the frame that the model's functions take."""
+    """The row's definition as the frame that the model's functions expect."""
     names = [*KEY, "kind", "unit", "baseline", "target", "target_high"]
     days = ["cycle_start", "cycle_end", "starts_on", "due_on"]
     one = pd.DataFrame({name: [facts.get(name)] for name in [*names, *days, "phases"]})

@@ -1,7 +1,7 @@
-"""The forecast of one Key Result with its numbers put in.
+"""The forecast of one Key Result, with its numbers put into the formula.
 
-What belongs here: the lines that let a person work the forecast out again. What does not: the
-method, which ``forecast`` and ``forecast_path`` state.
+What belongs here: the lines from which a person can recompute the forecast. What does not: the
+method (``forecast.forecast``, ``forecast.series_statistics``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from okr_model.quantities.units import YES_NO, figure
 
 
 def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataFrame) -> list[str]:
-    """The readings, each part of the formula, and what comes out.
+    """The readings, each term of the formula, and the result.
 
     Args:
         facts: The published row, nulls as None.
@@ -29,7 +29,7 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         return ["No reading in this cycle, so no forecast."]
     listed = zip(readable["date"], readable["value"], strict=True)
     lines = ["Readings: " + "; ".join(f"{day:%Y-%m-%d} {figure(value)}" for day, value in listed)]
-    odds = facts.get("pace_odds") or 1.0  # a row of an earlier version has none
+    odds = facts.get("pace_odds") or 1.0  # rows of earlier versions lack the column
     computed = compute_forecast(one.assign(unit=facts["unit"]), series, facts["as_of"], odds)
     parts = computed.iloc[0].copy()
     parts["odds"] = odds
@@ -60,7 +60,7 @@ def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
 
 
 def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
-    """What the readings before the last one say, and what share of the pace is kept."""
+    """What the readings before the last one show, and the share of the pace that is kept."""
     number, left = int(parts["readings"]), parts["days_left"]
     days, earlier, noise = (
         parts[name] for name in ("earlier_days", "earlier_drift_per_day", "noise_per_day")
@@ -68,7 +68,7 @@ def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     few = f"(1 + 4/{number - 3}²)"
     steady = f"Steadiness: m′²·D′ / (m′²·D′ + s²·{few}) = {parts['steadiness']:.6g}"
     if earlier == 0:
-        steady = "Steadiness: 0, as the readings before the last one went nowhere"
+        steady = "Steadiness: 0, as the readings before the last one did not move"
     odds = parts["odds"]
     alone = parts["kept"] / (odds - (odds - 1) * parts["kept"])  # as it was before the odds
     taught = [
@@ -115,7 +115,7 @@ def _kept_within(parts: pd.Series) -> str:
 
 
 def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
-    """The part of the ends that meets the target, from each edge of it."""
+    """The share of ends that meets the target, with each edge put into the formula."""
     if not parts["spread"] > 0:
         return ["No spread: the probability is 1 if the centre meets the target, else 0"]
     edges = [parts["aim"], parts["aim_high"]] if facts["kind"] == BAND else [parts["aim"]]

@@ -1,7 +1,7 @@
-"""How far a Key Result has come, with the numbers put in.
+"""The progress of one Key Result, with its numbers put into the formula.
 
-What belongs here: the formula of each kind in words and in names. What does not: computing it
-(``progress``), and what was expected (``explain_path``).
+What belongs here: the formulas of progress and of the expected path, in words and by name. What
+does not: computing them (``progress.progress``, ``progress.expected_path``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PAST = "1 while current meets the target, else 0: the baseline already meets it
 
 
 def progress_lines(facts: Facts) -> list[str]:
-    """The state, the formula with its numbers put in, what was expected, and the pace."""
+    """The state, the formula with its numbers, the expected progress, and the pace."""
     lines = [f"State: {facts['progress_state']}"]
     if facts["progress_raw"] is not None:
         lines.append(_progress_formula(facts))
@@ -67,7 +67,7 @@ def _progress_formula(facts: Facts) -> str:
 
 
 def way_lines(facts: Facts) -> list[str]:
-    """Where the path stands today, and what is left of it."""
+    """Where the expected path is today, and the distance to the target."""
     states = ("computed", "from first measurement")
     if facts["progress_state"] not in states or facts["kind"] not in DIRECTED:
         return []
@@ -85,7 +85,7 @@ def way_lines(facts: Facts) -> list[str]:
 
 
 def progress_details(facts: Facts, tolerance: float) -> dict[str, Any]:
-    """The same with names: formula, what is put into it, what came out, and the pace."""
+    """The same by name: the formula, its inputs, the result, and the pace."""
     formula = _FORMULAS.get(facts["kind"], _WAY)
     computed = facts["progress_raw"] is not None
     if computed and formula is _WAY and is_past(facts):
@@ -107,7 +107,7 @@ def progress_details(facts: Facts, tolerance: float) -> dict[str, Any]:
 
 
 def expected_line(facts: Facts) -> str:
-    """How much of its way a Key Result should have behind it, to be worked out by hand.
+    """How expected progress was computed, so it can be checked by hand.
 
     Args:
         facts: A row of ``key_results`` by column, nulls as None, with ``expected_progress``.

@@ -1,7 +1,7 @@
-"""Where a Key Result's value was read: in lines, and record by record.
+"""The value of one Key Result: where it was read, in lines and record by record.
 
-What belongs here: the reading that counts, those that do not, and every source record behind the
-row. What does not: what the value means for the target (``explain_progress``).
+What belongs here: the reading used, those not used, and every source record behind the row. What
+does not: what the value means for the target (``progress``).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _READ = ("measure", "value", "text", "conversion", "field", "source", "record_id
 
 
 def value_lines(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> list[str]:
-    """The value, where it was read, what became of it, and what was not taken.
+    """The value, where it was read, how it was converted, and the values not used.
 
     Args:
         facts: The published row.
         readings: All its readings.
-        series: The one of each day that counts, up to the day.
+        series: The reading used for each day, up to ``as_of``.
     """
     if facts["current_value"] is None:
         return [f"There is none: {facts['value_state']}."]
@@ -69,13 +69,13 @@ def _reading_lines(facts: Facts, reading: pd.Series) -> list[str]:
         f" record {words['record_id']}{at(words['url'])}"
     ]
     if words["text"] is not None:
-        lines.append(f"As it stands there: “{words['text']}”")
+        lines.append(f"As written there: “{words['text']}”")
     if words["conversion"] is not None:
         lines.append(f"Conversion: {words['conversion']}")
     elif words["text"] is not None and words["value"] is not None:
         held = in_words(words["value"], facts["unit"])
         if held.replace(" ", "") != words["text"].replace(" ", ""):
-            lines.append(f"It shows that for: {held}")
+            lines.append(f"The underlying number: {held}")
     moved = words["value"] != facts["current_value"]
     if moved or words["date"] != facts["current_value_at"]:
         lines.append(
@@ -86,7 +86,7 @@ def _reading_lines(facts: Facts, reading: pd.Series) -> list[str]:
 
 
 def value_details(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> dict[str, Any]:
-    """The same with names: the published value, the reading it is, and those not taken."""
+    """The same by name: the published value, its reading, and the readings not used."""
     last = series[series["value"].notna()].tail(1)
     reading = _record("value", last.iloc[0]) if len(last) else None
     same_day = readings[readings["date"].isin(last["date"]) & readings["value"].notna()]
@@ -106,7 +106,7 @@ def value_details(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) ->
 
 
 def source_records(facts: Facts, one: pd.DataFrame, series: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every record that the row comes from: its definition, its value, its first measurement."""
+    """The records that the row comes from: its definition, its value, its first measurement."""
     definition = {
         "role": "definition",
         "true_for": None,

@@ -1,8 +1,7 @@
 """What would change a row: another value, another day, another record.
 
-What belongs here: turning the rules of pace and level round, so that they say at which value or on
-which day something becomes another. What does not: the rules themselves (``progress``,
-``confidence``).
+What belongs here: inverting the rules of pace and level, to find the value or the day at which they
+change. What does not: the rules themselves (``progress``, ``confidence``).
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ class Change:
     Attributes:
         what: ``value``, ``definition``, ``progress``, ``pace`` or ``level``.
         sentence: In words.
-        to: What it would become, where that is one thing.
-        least: The least value that does it, in the Key Result's unit; None: no bound below.
-        most: The greatest value that does it; None: no bound above.
-        on: The day on which it happens if nothing else does.
+        to: What it would become, if that is a single value.
+        least: The lowest value that does it, in the Key Result's unit; None: no lower bound.
+        most: The highest value that does it; None: no upper bound.
+        on: The day on which it happens if nothing else changes.
         record: The record that would have to change.
     """
 
@@ -46,7 +45,7 @@ class Change:
     record: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
+        """The same with JSON values."""
         names = ("what", "to", "least", "most", "on", "record", "sentence")
         return {
             name: for_json(getattr(self, name)) if name == "on" else getattr(self, name)
@@ -71,8 +70,8 @@ def what_would_change(
         thresholds: Of the computed level.
 
     Returns:
-        A bound of a pace is the very value at which it is reached: from ``least`` or up to
-        ``most`` the pace is ``to``; where ``to`` is ahead or behind, beyond it.
+        The bounds of a pace are the values where it changes: between ``least`` and ``most`` the
+        pace is ``to``; if ``to`` is ahead or behind, the bound itself is excluded.
     """
     found = [_newer(facts, reading), _definition(facts)]
     if facts["as_of"] > facts["cycle_end"] or facts["progress_raw"] is None:
@@ -84,7 +83,7 @@ def what_would_change(
 
 
 def _newer(facts: Facts, reading: dict[str, Any] | None) -> Change:
-    """Which record would move the value."""
+    """The record whose change would change the value."""
     if facts["as_of"] > facts["cycle_end"]:
         ended = "The cycle has ended: only a correction of its readings changes it."
         return Change("value", ended, record=reading)
@@ -93,8 +92,8 @@ def _newer(facts: Facts, reading: dict[str, Any] | None) -> Change:
     day = facts["current_value_at"]
     if reading["seen_at"] is None and reading["source"] == "jira":
         sentence = (
-            f"Any of the {reading['record_id']} that comes into or leaves what is counted, or"
-            " changes in it; it is counted anew every night."
+            f"Any of the {reading['record_id']} that enters or leaves the selection, or changes"
+            " within it; the value is recomputed every night."
         )
     elif reading["measure"] == "check-in":
         sentence = f"A check-in with a value for a day after {day}, or another value in that one."
@@ -115,7 +114,7 @@ def _definition(facts: Facts) -> Change:
 
 
 def _progress(facts: Facts) -> list[Change]:
-    """At which value all of the way is done."""
+    """The value at which progress is 1."""
     if facts["kind"] not in (*DIRECTED, BAND) or facts["progress_raw"] >= 1:
         return []
     low, high = facts["target"], facts["target_high"]
@@ -127,20 +126,21 @@ def _progress(facts: Facts) -> list[Change]:
 
 
 def _pace(facts: Facts, tolerance: float) -> list[Change]:
-    """The values at which the pace would be another one today."""
+    """The values at which the pace would be different today."""
     reached = ends(facts)
     if facts["pace"] is None or reached is None:
         return []
     expected, (start, end) = facts["expected_progress"], reached
     lower, upper = (start + (expected + way * tolerance) * (end - start) for way in (-1, 1))
     more, less = ("more", "less") if end > start else ("less", "more")
-    said = {
+    changes = {
         "behind": Change("pace", f"A value of {less} than {_in(facts, lower)} would be behind."),
         "on": Change("pace", f"A value of {_in(facts, lower)} or {more} would be on pace."),
         "ahead": Change("pace", f"A value of {more} than {_in(facts, upper)} would be ahead."),
     }
     if facts["pace"] == "ahead":
-        said["on"] = Change("pace", f"A value of {_in(facts, upper)} or {less} would be on pace.")
+        on = f"A value of {_in(facts, upper)} or {less} would be on pace."
+        changes["on"] = Change("pace", on)
     low, high = sorted((lower, upper))
     bounds = {
         "on": (low, high),
@@ -148,7 +148,7 @@ def _pace(facts: Facts, tolerance: float) -> list[Change]:
         "ahead": (upper, None) if end > start else (None, upper),
     }
     return [
-        Change("pace", said[pace].sentence, pace, *bounds[pace])
+        Change("pace", changes[pace].sentence, pace, *bounds[pace])
         for pace in ("behind", "on", "ahead")
         if pace != facts["pace"]
     ]
@@ -173,7 +173,7 @@ def _later(facts: Facts, one: pd.DataFrame, tolerance: float) -> Iterator[Change
 
 
 def _level(facts: Facts, thresholds: SignalThresholds) -> list[Change]:
-    """What the level from the evidence hangs on."""
+    """What the computed level depends on."""
     probability, level = facts["attainment_probability"], facts["computed_confidence"]
     if probability is None or level is None or facts["as_of"] >= facts["due_on"]:
         return []

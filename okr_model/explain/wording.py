@@ -1,4 +1,4 @@
-"""Words and plain values that all parts of an explanation share.
+"""Formatting shared by all parts of an explanation.
 
 What belongs here: how a fact is written. What does not: which facts there are.
 """
@@ -20,7 +20,7 @@ Facts = Mapping[str, Any]
 
 
 def plain(value: Any) -> Any:
-    """A published value: nulls as None, instants' midnights as dates, lists as lists."""
+    """A published value as plain Python: nulls as None, midnights as dates, lists as lists."""
     if pd.api.types.is_list_like(value):
         return list(value)
     if value is None or pd.isna(value):
@@ -31,7 +31,7 @@ def plain(value: Any) -> Any:
 
 
 def for_json(value: Any) -> Any:
-    """A plain value as JSON has it: days and instants in ISO 8601."""
+    """A plain value for JSON: days and instants in ISO 8601."""
     value = plain(value)
     return value.isoformat() if isinstance(value, dt.date) else value
 
@@ -50,7 +50,7 @@ def target_words(facts: Facts) -> str:
 
 
 def at(url: Any) -> str:
-    """An address after a comma; nothing where there is none."""
+    """A URL after a comma; nothing if there is none."""
     return f", {url}" if isinstance(url, str) else ""
 
 

@@ -70,7 +70,7 @@ def test_a_band_names_both_distances() -> None:
 
 def test_the_least_doubt_decides_where_nothing_ever_moved() -> None:
     text, stated = told({}, [(day, 5.0) for day, _ in POINTS])
-    assert "went nowhere" in text
+    assert "did not move" in text
     assert "No spread" in text
     assert "34 / (14 × 90) = 0.0269841" in text
     assert stated == pytest.approx(0.0270)
