@@ -73,19 +73,7 @@ def read_check_ins(
     usable = named["known"] & days["day"].notna()
     value_cells = cells_of(cells, _HOLDS, records, "value")
     frame = _with_values(frame[usable], value_cells[usable], key_results)
-    findings += each(
-        frame[frame["confidence_text"].notna() & frame["confidence"].isna()],
-        lambda row: _unknown_word(row, words),
-    )
-    findings += each(
-        frame.assign(text=frame["value_text"])[frame["problem"].notna()],
-        lambda row: unreadable(
-            row,
-            "key result",
-            row["key_result_id"],
-            f"value in the check-in of {row['date']:%Y-%m-%d}",
-        ),
-    )
+    findings += _unreadable_statements(frame, words)
     ordered = frame.sort_values(["key_result_id", "date", "record_id"], ignore_index=True)
     return ordered, findings_frame(findings)
 
@@ -104,6 +92,20 @@ def _with_values(
         conversion=converted["conversion"].astype("str"),
         field=places_of(value_cells),
         problem=converted["problem"].astype("str"),
+    )
+
+
+def _unreadable_statements(frame: pd.DataFrame, words: Sequence[str]) -> list[Finding]:
+    """The findings about unknown confidence words and unreadable values."""
+    unknown = frame["confidence_text"].notna() & frame["confidence"].isna()
+    return each(frame[unknown], lambda row: _unknown_word(row, words)) + each(
+        frame.assign(text=frame["value_text"])[frame["problem"].notna()],
+        lambda row: unreadable(
+            row,
+            "key result",
+            row["key_result_id"],
+            f"value in the check-in of {row['date']:%Y-%m-%d}",
+        ),
     )
 
 
@@ -127,7 +129,7 @@ def _unknown_word(row: pd.Series, words: Sequence[str]) -> Finding:
         "key result",
         row["key_result_id"],
         f"“{row['confidence_text']}” in the check-in of {row['key_result_id']} on"
-        f" {row['date']:%Y-%m-%d} is no level of confidence: write {', '.join(words[:-1])} or"
+        f" {row['date']:%Y-%m-%d} is not a confidence level: write {', '.join(words[:-1])} or"
         f" {words[-1]}.",
         row["confidence_text"],
         or_none(row["url"]),

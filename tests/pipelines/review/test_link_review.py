@@ -179,10 +179,10 @@ WRONG: list[tuple[dict[str, str | None], str, str]] = [
     ({"decision": "correct", "correct": "KR-77"}, "I", "no Key Result “KR-77”"),
     ({"decision": "correct", "correct": "KR-17"}, "I", "choose accept"),
     ({"correct": "KR-18"}, "I", "only for correct"),
-    ({"token": "#jira:10006|KR-18|e3b0c44298|0000000000"}, "H", "not show any more"),
+    ({"token": "#jira:10006|KR-18|e3b0c44298|0000000000"}, "H", "no longer shows"),
     ({"token": "nonsense"}, "H", "does not say what this row is about"),
     ({"token": None}, "H", "does not say what this row is about"),
-    ({"suggested": "KR-18: something else"}, "H", "not show any more"),
+    ({"suggested": "KR-18: something else"}, "H", "no longer shows"),
 ]
 
 
@@ -216,7 +216,7 @@ def test_a_row_there_twice_decides_nothing_until_one_is_left(desk: Desk) -> None
     desk.drive.touch(desk.drive.files[desk.id])
     desk.decide(row, "accept")
     assert desk.night().recorded == 0
-    assert "there 2 times" in " ".join(findings(desk).values())
+    assert "occurs 2 times" in " ".join(findings(desk).values())
     assert len([r for r in desk.rows() if str(r["Initiative"]).startswith("SUP-6")]) == 1
     assert desk.night().recorded == 1  # the empty copy was ours to remove
     assert findings(desk) == {}
