@@ -1,4 +1,5 @@
-"""Local stand-ins of the three services, and a sample company that lives in them.
+"""Local stand-ins for the three services, and the data of a sample company in them.
 
-For the demo, the tests and the benchmarks. Nothing here knows the rooms that read it.
+What belongs here: what the demo, the tests and the benchmarks read instead of the real services.
+What does not: anything of ``connectors``, ``okr_model`` or ``pipelines``.
 """

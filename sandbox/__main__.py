@@ -14,7 +14,7 @@ from sandbox.server import Sandbox
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Start the stand-ins and print where they are and what the settings need."""
+    """Start the stand-ins, and print their addresses and the variables that the settings need."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8700, help="port on 127.0.0.1; 0 is any")
     parser.add_argument("--issues", type=int, default=1500, help="how many Jira issues")

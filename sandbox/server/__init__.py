@@ -1,8 +1,10 @@
-"""Stand-ins of Jira, Notion and Google Sheets, on one local port.
+"""Stand-ins for Jira, Notion and Google Sheets, on one local port.
 
-Each is written from its vendor's specification, never from what a client of ours happens to need.
-``from sandbox.server import Sandbox`` starts all three with the sample company in them. It is
-looked up late, because the company is made of what the modules beside define.
+What belongs here: how the services respond, written from their vendors' specifications, never from
+the needs of our connectors. What does not: the sample company (``sandbox.company``).
+
+``from sandbox.server import Sandbox`` starts all three with the sample company in them. The import
+is lazy, because the company is built from the records defined here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The sandbox's own time.
+"""The sandbox's clock.
 
-Here belongs the one clock that the three stand-ins share, so that tests decide when now is.
+What belongs here: the one clock that the three stand-ins share, set by tests.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """A clock that stands still until it is told to go on.
+    """A clock that only moves when it is advanced.
 
     Attributes:
         now: The time it shows, in UTC.
@@ -19,7 +19,7 @@ class Clock:
         self.now = now.astimezone(UTC)
 
     def advance(self, seconds: float) -> datetime:
-        """Go on by so many seconds, and say what time it is then."""
+        """Advance the clock, and return the new time."""
         self.now += timedelta(seconds=seconds)
         return self.now
 
@@ -30,5 +30,5 @@ class Clock:
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds since 1970 of an aware datetime, exactly."""
+    """Milliseconds since 1970 of an aware datetime, without rounding errors."""
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

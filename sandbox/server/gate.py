@@ -1,7 +1,8 @@
-"""What all three stand-ins have in common: the door through which every request comes.
+"""The ASGI entry point that all three stand-ins share.
 
-Here belong the sandbox's own date, latency, the log of requests, being switched off, and answers
-and faults of the line that a test dictates. What a service answers belongs to its own application.
+What belongs here: the sandbox's ``Date`` header, latency, the request log, switching a service off,
+and responses and network faults that a test scripts. What does not: a service's own responses (its
+application).
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # linger for 0 seconds: closing sends
 
 @dataclass(frozen=True, slots=True)
 class RequestSeen:
-    """A request that came in, as it was answered; ``at`` is the sandbox's time.
+    """A request and the status of its response; ``at`` is the sandbox's time.
 
-    ``path`` is without the service's prefix. ``status`` is 0 where the connection was reset before
-    any answer. Headers are left out, because they hold credentials.
+    ``path`` is without the service's prefix. ``status`` is 0 if the connection was reset before a
+    response. Headers are not recorded, because they contain credentials.
     """
 
     service: str
@@ -44,7 +45,7 @@ class RequestSeen:
 
 @dataclass(frozen=True, slots=True)
 class Dictated:
-    """An answer given instead of the service's own."""
+    """A response sent instead of the service's own."""
 
     status: int
     body: bytes = b""
@@ -53,11 +54,11 @@ class Dictated:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that befalls the line while the service itself would have answered.
+    """A network fault during a response of the service.
 
-    ``reset``: the TCP connection is reset once the request has been read. ``truncate``: half of
-    the body follows headers that promise all of it, then the connection is closed. ``slow``: the
-    body comes in parts over ``seconds``.
+    ``reset``: the TCP connection is reset once the request has been read. ``truncate``: the
+    connection is closed after half of the body that the headers announce. ``slow``: the body is
+    sent in parts over ``seconds``.
     """
 
     kind: Literal["reset", "truncate", "slow"]
@@ -65,19 +66,19 @@ class Fault:
 
 
 Answer = Dictated | Fault | Callable[[], object] | None
-"""What a test may dictate. A function is called as the request comes in, and the service answers
-itself; for None it just answers."""
+"""What a test may script for a request. A function is called when the request arrives, and then the
+service responds itself; None lets the service respond."""
 
 
 class Gate:
-    """An ASGI application that passes ``/<service>/...`` on to that service's application.
+    """An ASGI application that routes ``/<service>/...`` to that service's application.
 
     Attributes:
         requests: Every request seen, oldest first.
-        latency: Seconds that every answer takes longer.
-        connections: The web server's open connections, each with ``client`` (the other end's
-            address) and ``transport``; faults are done to them, because ASGI itself offers no way
-            to break one.
+        latency: Seconds added to every response.
+        connections: The web server's open connections, each with ``client`` (the peer's address)
+            and ``transport``; faults are injected there, because ASGI has no way to break a
+            connection.
     """
 
     def __init__(self, apps: Mapping[str, ASGIApp], clock: Clock) -> None:
@@ -90,23 +91,23 @@ class Gate:
         self._dictated: dict[str, list[Answer]] = {}
 
     def switch_off(self, service: str) -> None:
-        """From now on answer 503 without a body."""
+        """Answer 503 without a body from now on."""
         self._off.add(self._known(service))
 
     def switch_on(self, service: str) -> None:
-        """Let the service answer again."""
+        """Let the service respond again."""
         self._off.discard(self._known(service))
 
     def dictate(self, service: str, *answers: Answer) -> None:
-        """Give these answers to the next requests, one each."""
+        """Queue these responses for the next requests, one each."""
         self._dictated.setdefault(self._known(service), []).extend(answers)
 
     def forget(self) -> None:
-        """Dictate nothing any more."""
+        """Drop all queued responses."""
         self._dictated.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
         _, service, *rest = scope["path"].split("/", 2)
@@ -139,13 +140,13 @@ class Gate:
             answer()
         inner: MutableMapping[str, Any] = dict(scope)
         inner["root_path"] = scope.get("root_path", "") + f"/{service}"
-        # A client that is killed while it asks is no fault of the service's.
+        # A client may be killed during a request.
         with suppress(ClientDisconnect):
             await self._apps[service](inner, heard.receive, heard.send)
         await heard.finish()
 
     def _transport(self, scope: Scope) -> asyncio.Transport:
-        """The connection that a request came in on."""
+        """The connection of a request."""
         for connection in self.connections:
             if connection.client == scope["client"]:
                 transport: asyncio.Transport = connection.transport
@@ -159,10 +160,10 @@ class Gate:
 
 
 class _Heard:
-    """Listens to one exchange and does faults to it.
+    """Wraps one request and response, and injects faults.
 
-    ``note`` is called with the answer's status and the request's body before the client can know of
-    the answer, so that whoever has it finds it among the requests seen.
+    ``note`` is called with the response's status and the request's body before the client receives
+    the response, so that a client that has the response finds the request in the log.
     """
 
     def __init__(
@@ -178,7 +179,7 @@ class _Heard:
         self._cut = False
 
     def suffer(self, fault: Fault, transport: asyncio.Transport) -> None:
-        """Let ``fault`` befall the answer."""
+        """Inject ``fault`` into the response."""
         self._fault, self._transport = fault, transport
 
     async def receive(self) -> Message:
@@ -202,7 +203,7 @@ class _Heard:
             await self._send(message)
 
     async def finish(self) -> None:
-        """After a cut, wait until the server knows of it, or it would complain of the rest."""
+        """After a truncation, wait until the server notices, or it would log an error."""
         while self._cut and (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -217,7 +218,7 @@ class _Heard:
         await self.send({"type": "http.response.body", "body": dictated.body})
 
     def _dated(self, message: Message) -> Message:
-        """The head of an answer, with the sandbox's date."""
+        """The head of a response, with the sandbox's date."""
         self._note(message["status"], bytes(self._body))
         date = format_datetime(self._clock.now, usegmt=True).encode()
         others = [pair for pair in message.get("headers", []) if pair[0].lower() != b"date"]
@@ -235,7 +236,7 @@ class _Heard:
         assert self._transport is not None  # noqa: S101 - suffer() came first
         body = message.get("body", b"")
         await self._send({**message, "body": body[: len(body) // 2], "more_body": True})
-        self._transport.close()  # what was written is still sent
+        self._transport.close()  # data already written is still sent
         self._cut = True
 
     async def _dribble(self, message: Message, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """The three stand-ins on one local port, with the sample company in them.
 
-Here belongs starting and stopping; what the services answer is in the modules beside.
+What belongs here: starting and stopping the server. What does not: how the services respond.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _START_SECONDS = 20.0
 
 
 class Sandbox:
-    """The three stand-ins, served from a thread for as long as the context lasts.
+    """The three stand-ins, served from a thread while the context is open.
 
     Attributes:
         company: The sample company: ``truth`` and the three stores.
@@ -37,8 +37,8 @@ class Sandbox:
 
     Args:
         issues: How many Jira issues there are in all.
-        seed: Decides what the everyday ones are about.
-        port: Where to listen on 127.0.0.1; 0 takes a free port.
+        seed: Seed of the generated issues.
+        port: Port on 127.0.0.1; 0 for any free port.
     """
 
     def __init__(self, issues: int = 1500, seed: int = 7, port: int = 0) -> None:
@@ -121,7 +121,7 @@ class Sandbox:
 
     @property
     def latency(self) -> float:
-        """Seconds that every answer takes longer; may be set."""
+        """Seconds added to every response; may be set."""
         return self._gate.latency
 
     @latency.setter
@@ -129,26 +129,27 @@ class Sandbox:
         self._gate.latency = seconds
 
     def switch_off(self, service: str) -> None:
-        """Let ``jira``, ``notion`` or ``google`` answer nothing but 503."""
+        """Let ``jira``, ``notion`` or ``google`` answer 503 to every request."""
         self._gate.switch_off(service)
 
     def switch_on(self, service: str) -> None:
-        """Let it answer again."""
+        """Let it respond again."""
         self._gate.switch_on(service)
 
     def dictate(self, service: str, *answers: Answer) -> None:
-        """Give these answers to the service's next requests instead of its own, one each.
+        """Queue these responses for the service's next requests, one each.
 
-        A :class:`~sandbox.server.gate.Fault` befalls its own answer; None lets it pass.
+        A :class:`~sandbox.server.gate.Fault` is injected into the service's own response; None
+        leaves that unchanged.
         """
         self._gate.dictate(service, *answers)
 
     def forget(self) -> None:
-        """Dictate nothing any more."""
+        """Drop all queued responses."""
         self._gate.forget()
 
     def environment(self) -> dict[str, str]:
-        """What the sample settings read from the environment, credentials included."""
+        """The environment variables of the sample settings, including credentials."""
         return {
             "OKR_JIRA_URL": self.jira_url,
             "OKR_JIRA_USER": self._jira_user,
@@ -159,7 +160,7 @@ class Sandbox:
         }
 
     def write_settings(self, folder: Path) -> Path:
-        """Write ``okr.yaml``, whose path is given back, and ``service-account.json``."""
+        """Write ``okr.yaml`` and ``service-account.json``; returns the path of ``okr.yaml``."""
         folder.mkdir(parents=True, exist_ok=True)
         self._account.write(folder / "service-account.json", f"{self.sheets_url}/token")
         settings = folder / "okr.yaml"

@@ -1,8 +1,8 @@
-"""Jira Cloud's REST API version 3 over ASGI, as far as a reader of issues needs it.
+"""Jira Cloud's REST API version 3 as an ASGI application: the endpoints for reading issues.
 
-Here belongs what is answered to which request: paths, parameters, limits, errors, authentication.
-Written from the vendor's OpenAPI specification. The issues belong to ``jira_store``, their JSON to
-``jira_shapes``, JQL to ``jira_jql``.
+What belongs here: paths, parameters, limits, errors, authentication, written from the vendor's
+OpenAPI specification. What does not: the issues (``store``), their JSON (``shapes``), and JQL
+(``jql``).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class RefusedError(Exception):
-    """The request is answered with an error; ``messages`` is what Jira says."""
+    """The request is rejected; ``messages`` are Jira's error messages."""
 
     def __init__(self, status: int, *messages: str) -> None:
         super().__init__(*messages)
@@ -87,7 +87,7 @@ def jira_app(site: JiraSite, tokens: Mapping[str, str]) -> Starlette:
         ("GET", "/issue/{issue}/comment", api.comments),
         ("GET", "/issue/{issue}/remotelink", api.remote_links),
     ]
-    # Version 2 differs in rich text alone, which these do not hold.
+    # Version 2 differs only in rich text, which these endpoints do not return.
     both = {"/search", "/field", "/serverInfo", "/myself"}
     return Starlette(
         routes=[

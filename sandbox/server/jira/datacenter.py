@@ -1,8 +1,9 @@
-"""Jira Data Center's REST API version 2 over ASGI, serving the same sites as ``jira`` does.
+"""Jira Data Center's REST API version 2 as an ASGI application, over the same sites as ``app``.
 
-Here belongs what differs from Cloud: search by offset with a total, whole change logs inside
-issues, users with keys and names, rich text as wiki text, epics as a custom field, bearer tokens.
-Written from recorded answers of such sites and their vendor's documentation.
+What belongs here: the differences to Cloud, which are search by offset with a total, complete
+change logs inside issues, users with keys and names, rich text as wiki markup, epics as a custom
+field, and bearer tokens. Written from recorded responses of such sites and the vendor's
+documentation.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class RefusedError(Exception):
-    """The request is answered with an error, in the site's words."""
+    """The request is rejected, with the site's error message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -61,7 +62,7 @@ def datacenter_app(
     """The ASGI application.
 
     Args:
-        site: What it serves.
+        site: The site to serve.
         bearer_tokens: Personal access tokens.
         passwords: By user name, for basic authentication.
     """
@@ -94,7 +95,7 @@ class DataCenterShapes(Shapes):
     version = 2
 
     def issue(self, issue: Issue, fields: Iterable[str]) -> Json:
-        """An issue; its text is wiki text, and a story names its epic's key in a custom field."""
+        """An issue; its text is wiki markup, and a story has its epic's key in a custom field."""
         asked = list(fields)
         shown = super().issue(issue, [name for name in asked if name != EPIC_LINK])
         values = shown.get("fields", {})
@@ -124,7 +125,7 @@ class DataCenterShapes(Shapes):
         }
 
     def changelog(self, issue: Issue) -> Json:
-        """The whole log, oldest entry first."""
+        """The complete log, oldest entry first."""
         histories = self._site.histories(issue.index)
         return {
             "startAt": 0,
@@ -134,12 +135,12 @@ class DataCenterShapes(Shapes):
         }
 
     def comment(self, issue: Issue, comment: Comment) -> Json:
-        """A comment; its body is wiki text."""
+        """A comment; its body is wiki markup."""
         return {**super().comment(issue, comment), "body": wiki_text(comment.body)}
 
 
 def wiki_text(document: Any) -> str:
-    """An ADF document the way it was written before there was ADF."""
+    """An ADF document as wiki markup."""
     if isinstance(document, list):
         return "".join(wiki_text(each) for each in document)
     kind, attributes = document.get("type"), document.get("attrs") or {}

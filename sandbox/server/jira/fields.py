@@ -1,6 +1,6 @@
-"""The fields that the Jira stand-in knows: their list, and which of them a request asks for.
+"""The fields of the Jira stand-in, and which of them a request selects.
 
-What belongs here: ids, names and schemas. What does not: what an issue holds in them
+What belongs here: ids, names and schemas. What does not: an issue's values
 (:mod:`sandbox.server.jira.shapes`).
 """
 
@@ -65,7 +65,7 @@ _CUSTOM_FIELDS = [
 
 
 def field_list() -> list[Json]:
-    """What ``/field`` answers: every field with its schema; two are called Key Result."""
+    """The response of ``/field``: every field with its schema; two are named Key Result."""
     system = [
         {
             "id": name,
@@ -104,9 +104,9 @@ NAVIGABLE = tuple(field["id"] for field in field_list() if field["navigable"])
 
 
 def chosen_fields(asked: Iterable[str]) -> list[str]:
-    """The ids of the fields that a request's ``fields`` list asks for, in the site's order.
+    """The ids of the fields that a request's ``fields`` list selects, in the site's order.
 
-    ``*all`` and ``*navigable`` stand for many, ``-name`` takes one away, unknown ones are ignored.
+    ``*all`` and ``*navigable`` select groups, ``-name`` removes a field, unknown ones are ignored.
     """
     chosen: set[str] = set()
     names = [name.strip() for name in asked if name.strip()]
@@ -125,6 +125,6 @@ def chosen_fields(asked: Iterable[str]) -> list[str]:
 
 
 def field_names(fields: Iterable[str]) -> Json:
-    """What ``expand=names`` adds."""
+    """The names that ``expand=names`` adds."""
     names = {field["id"]: field["name"] for field in field_list()}
     return {field_id: names[field_id] for field_id in fields}

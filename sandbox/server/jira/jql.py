@@ -1,8 +1,8 @@
-"""The part of JQL that this stand-in understands.
+"""The subset of JQL that this stand-in supports.
 
-Here belong reading a query and finding the issues it asks for. Grammar: clauses joined by ``AND``
-and grouped by parentheses, then an optional ``ORDER BY``; everything else is refused the way Jira
-refuses a query it cannot parse, so that nothing is ever silently ignored.
+What belongs here: parsing a query, and finding its issues. Grammar: clauses joined by ``AND`` and
+grouped by parentheses, then an optional ``ORDER BY``; anything else is rejected like a query that
+Jira cannot parse, so that nothing is silently ignored.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class JqlError(ValueError):
-    """A query that Jira would answer with 400; the text is what it would say."""
+    """A query that Jira would answer with 400; the text is Jira's error message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a query; ``quoted`` ones are values, never keywords."""
+    """One token of a query; ``quoted`` ones are values, never keywords."""
 
     text: str
     quoted: bool = False
@@ -61,7 +61,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All clauses hold; ``order`` is ``created``, ``updated`` or ``id``."""
+    """A conjunction of clauses; ``order`` is ``created``, ``updated`` or ``id``."""
 
     clauses: tuple[Clause, ...]
     order: str
@@ -69,10 +69,10 @@ class Query:
 
 
 def parse(jql: str) -> Query:
-    """Read a query.
+    """Parse a query.
 
     Raises:
-        JqlError: It is not in the grammar above, or has no restriction at all.
+        JqlError: It is not in the grammar above, or has no clause.
     """
     reader = _Reader(_tokens(jql))
     clauses = reader.clauses() if not reader.at_keyword("order") else []
@@ -87,9 +87,9 @@ def parse(jql: str) -> Query:
 
 
 def matching(query: Query, site: JiraSite, *, validate: bool = True) -> NDArray[np.int64]:
-    """Indexes of the issues that a query finds, in its order (ties by id, the same way round).
+    """Indexes of the issues that match a query, in its order (ties by id, in the same direction).
 
-    Without ``validate``, issues that it names but that do not exist are just not found.
+    Without ``validate``, unknown issues in the query match nothing instead of being an error.
     """
     mask = site.searchable
     for clause in query.clauses:
@@ -228,7 +228,7 @@ def _date_mask(clause: Clause, site: JiraSite) -> Mask:
 
 
 def _moment(token: Token, name: str, site: JiraSite) -> int:
-    """Unquoted numbers are epoch milliseconds; dates are minutes in the account's own zone."""
+    """Unquoted numbers are epoch milliseconds; dates are minutes in the account's time zone."""
     relative = _RELATIVE.match(token.text)
     if relative:
         span = timedelta(**{_UNITS[relative[2]]: int(relative[1])})
@@ -268,9 +268,9 @@ def _issue_index(token: Token, site: JiraSite, validate: bool) -> int | None:
 
 
 def _codes(name: str, token: Token, site: JiraSite) -> list[int]:
-    """The codes of a column that a value stands for; Jira compares names regardless of case."""
+    """The codes of a value in a column; Jira compares names case-insensitively."""
     wanted = token.text.lower()
-    if name == "labels":  # an unknown label is no error, it just finds nothing
+    if name == "labels":  # an unknown label is not an error, it matches nothing
         sets = site.columns.label_sets
         return [code for code, labels in enumerate(sets) if wanted in map(str.lower, labels)]
     names: list[tuple[str, ...]]

@@ -1,7 +1,7 @@
-"""Pages of search results and of bulk change logs, and the tokens that lead to the next ones.
+"""Pages of search results and bulk change logs, and their page tokens.
 
-Here belongs what a token remembers. Tokens are opaque to clients, tied to their query, and expire
-after seven days of the sandbox's time.
+What belongs here: the state in a token. Tokens are opaque to clients, bound to their query, and
+expire after seven days of the sandbox's time.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _SIGNING_KEY = b"the sandbox's page tokens"
 
 
 class TokenError(ValueError):
-    """The token is not one of ours, belongs to another query, or has expired."""
+    """The token is invalid, belongs to another query, or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended: how many results came before, and the last one's sort value and index."""
+    """The end of a page: the number of results so far, the last one's sort value and index."""
 
     offset: int
     value: int
@@ -39,20 +39,20 @@ class Place:
 
 
 class Searches:
-    """Runs searches on a site page by page; the last few results are remembered."""
+    """Runs searches on a site page by page; the last few results are cached."""
 
     def __init__(self, site: JiraSite) -> None:
         self._site = site
         self._remembered: dict[tuple[str, int], NDArray[np.int64]] = {}
 
     def page(self, jql: str, size: int, token: str | None) -> tuple[list[int], str | None]:
-        """Indexes of the next issues and the token of the page after, None on the last.
+        """Indexes of the next issues, and the token of the next page, None on the last.
 
-        A page starts behind the place where the one before ended, wherever that is by now: issues
-        changed meanwhile may come twice or not at all, as they may in Jira.
+        A page starts after the sort value where the previous one ended: issues changed meanwhile
+        may come twice or not at all, as in Jira.
 
         Raises:
-            JqlError: The query cannot be read.
+            JqlError: The query cannot be parsed.
             TokenError: The token cannot be used.
         """
         query = parse(jql)
@@ -68,7 +68,7 @@ class Searches:
         return page, _seal(place, jql, self._site)
 
     def count(self, jql: str) -> int:
-        """How many issues a query finds."""
+        """How many issues match a query."""
         return len(self._found(jql, parse(jql)))
 
     def _found(self, jql: str, query: Query) -> NDArray[np.int64]:
@@ -103,7 +103,7 @@ def changelog_page(
 ) -> tuple[list[tuple[int, History]], str | None]:
     """The next (issue index, entry) pairs, oldest entry first and then by issue.
 
-    An issue's entries thus stand on as many pages as time has spread them over.
+    One issue's entries may therefore be spread over several pages.
 
     Raises:
         TokenError: The token cannot be used.

@@ -1,7 +1,7 @@
-"""What a Jira site holds, as plain records.
+"""The content of a Jira site as plain records.
 
-Here belong issues, people, change logs and comments as the site knows them. The JSON that the API
-shows of them belongs to ``jira_shapes``, keeping and finding them to ``jira_store``.
+What belongs here: issues, people, change logs and comments. What does not: their JSON (``shapes``),
+storing and finding them (``store``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FIRST_ID = 10001
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An Atlassian account; a deactivated one shows no e-mail address."""
+    """An Atlassian account; a deactivated one has no visible e-mail address."""
 
     account_id: str
     name: str
@@ -47,7 +47,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class IssueType:
-    """An issue type; ``level`` is 1 for epics, 0 for the usual, -1 for sub-tasks."""
+    """An issue type; ``level`` is 1 for epics, 0 for standard types, -1 for sub-tasks."""
 
     id: int
     name: str
@@ -56,7 +56,7 @@ class IssueType:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status and the category it falls into."""
+    """A status and its category."""
 
     id: int
     name: str
@@ -133,10 +133,9 @@ class IssueLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as it is now; ``index`` is its place in the site, times are milliseconds.
+    """The current state of an issue; ``index`` is its position in the site, times are milliseconds.
 
-    ``custom`` holds custom fields that are set, by field id; ``parent`` and ``children`` are
-    indexes.
+    ``custom`` has the non-empty custom fields by id; ``parent`` and ``children`` are indexes.
     """
 
     index: int
@@ -170,7 +169,7 @@ class Issue:
 
 @dataclass(slots=True)
 class Columns:
-    """What searches look at, one element per issue: codes are positions in the lists named.
+    """The searchable columns, one element per issue; codes are positions in the named lists.
 
     ``created`` and ``updated`` are int64 milliseconds; ``project``, ``type``, ``status`` codes
     into the site's projects, ``ISSUE_TYPES``, ``STATUSES``; ``labels`` into ``label_sets``.
@@ -186,7 +185,7 @@ class Columns:
 
 
 class Content(Protocol):
-    """Where a site's issues come from; every method is a pure function of the index."""
+    """The source of a site's issues; every method is a pure function of the index."""
 
     @property
     def projects(self) -> Sequence[Project]:
@@ -195,21 +194,21 @@ class Content(Protocol):
 
     @property
     def users(self) -> Sequence[User]:
-        """Everyone with an account."""
+        """Every account."""
         ...
 
     @property
     def old_keys(self) -> Mapping[str, int]:
-        """Indexes of issues that were moved, by the keys they had before."""
+        """Indexes of moved issues, by their former keys."""
         ...
 
     @property
     def archived(self) -> Sequence[int]:
-        """Indexes of issues that searches do not find."""
+        """Indexes of archived issues, which searches do not find."""
         ...
 
     def columns(self) -> Columns:
-        """What searches look at, for every issue."""
+        """The searchable columns."""
         ...
 
     def issue(self, index: int) -> Issue:
@@ -225,5 +224,5 @@ class Content(Protocol):
         ...
 
     def index_of(self, key: str) -> int | None:
-        """The index of the issue whose key is ``key``, if there is one."""
+        """The index of the issue with that key; None if there is none."""
         ...

@@ -1,7 +1,7 @@
-"""The JSON that Jira Cloud's API version 3 shows.
+"""The JSON of Jira Cloud's API version 3.
 
-Here belongs how an issue, a person, a change or a project looks on the wire, after the OpenAPI
-specification. What is answered to which request belongs to ``jira``.
+What belongs here: the JSON of an issue, a person, a change or a project, from the OpenAPI
+specification. What does not: the endpoints (``app``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sandbox.server.jira.records import (
 from sandbox.server.jira.store import JiraSite
 
 HISTORIES_SHOWN = 40
-"""How many change-log entries ``expand=changelog`` shows at most."""
+"""The most change-log entries that ``expand=changelog`` returns."""
 
 
 _EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
@@ -42,7 +42,7 @@ _CATEGORY = {
 
 
 class Shapes:
-    """Turns records into JSON; ``base`` is the site's address without a slash at its end."""
+    """Turns records into JSON; ``base`` is the site's address without a trailing slash."""
 
     version = 3
 
@@ -53,12 +53,12 @@ class Shapes:
         self._zone = ZoneInfo(site.me.time_zone)
 
     def time(self, at: int) -> str:
-        """An instant the way Jira writes it: milliseconds, and an offset without a colon."""
+        """A timestamp in Jira's format: with milliseconds, and an offset without a colon."""
         moment = datetime.fromtimestamp(at // 1000, UTC).astimezone(self._zone)
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}{moment:%z}"
 
     def issue(self, issue: Issue, fields: Iterable[str]) -> Json:
-        """An issue with those fields, which must be among :meth:`field_ids`."""
+        """An issue with the given fields."""
         shown: Json = {
             "expand": _EXPAND,
             "id": str(issue.id),
@@ -69,14 +69,14 @@ class Shapes:
             name: _SHOW[name](self, issue) if name in _SHOW else issue.custom.get(name)
             for name in fields
         }
-        if issue.parent is None:  # unlike others, this field is left out where there is none
+        if issue.parent is None:  # unlike other fields, this one is omitted when empty
             values.pop("parent", None)
         if values:
             shown["fields"] = values
         return shown
 
     def user(self, user: User) -> Json:
-        """A person; e-mail address and time zone only as far as they are public."""
+        """A person; e-mail address and time zone only if they are public."""
         shown: Json = {
             "self": f"{self._api}/user?accountId={user.account_id}",
             "accountId": user.account_id,
@@ -100,7 +100,7 @@ class Shapes:
         }
 
     def changelog(self, issue: Issue) -> Json:
-        """What ``expand=changelog`` shows: the newest entries only, newest first."""
+        """The log of ``expand=changelog``: only the newest entries, newest first."""
         histories = self._site.histories(issue.index)
         shown = histories[::-1][:HISTORIES_SHOWN]
         return {
@@ -126,7 +126,7 @@ class Shapes:
     def comment_page(
         self, issue: Issue, comments: Sequence[Comment], start: int, size: int
     ) -> Json:
-        """``size`` comments from ``start`` on, as both kinds of Jira page them."""
+        """``size`` comments from ``start`` on; the paging of Cloud and Data Center is the same."""
         page = comments[start : start + size]
         return {
             "startAt": start,
@@ -147,7 +147,7 @@ class Shapes:
         }
 
     def project(self, project: Project) -> Json:
-        """A project, as lists show it."""
+        """A project, as in lists."""
         return {
             "self": f"{self._api}/project/{project.id}",
             "id": str(project.id),

@@ -1,7 +1,7 @@
 """A Jira site that can be changed while it is served.
 
-Here belong keeping, finding and changing issues. Issues come from a :class:`Content` and are not
-held; only what a test changes is. JSON and HTTP belong to ``jira_shapes`` and ``jira``.
+What belongs here: storing, finding and changing issues. Issues come from a :class:`Content`; only
+changed ones are stored. What does not: JSON (``shapes``) and HTTP (``app``).
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class JiraSite:
     """The issues of one site.
 
     Attributes:
-        clock: The time it lives in.
-        projects: Every project, also hidden ones.
-        me: The account whose token is used; its time zone decides what quoted JQL dates mean.
-        columns: What searches look at.
-        version: Grows with every change, so that remembered searches can be dropped.
-        iso_changelogs: Whether bulk change logs state ``created`` as ISO text; else epoch
-            milliseconds. The specification says the first, its example the second.
-        index_lag_seconds: How long searches go on seeing an edited issue as it was.
+        clock: The site's clock.
+        projects: Every project, including hidden ones.
+        me: The account whose token is used; quoted JQL dates are in its time zone.
+        columns: The searchable columns.
+        version: Incremented by every change, to invalidate cached searches.
+        iso_changelogs: Whether bulk change logs have ``created`` as ISO text instead of epoch
+            milliseconds. The specification says the former, its example has the latter.
+        index_lag_seconds: How long searches still find the old state of an edited issue.
     """
 
     def __init__(self, content: Content, clock: Clock, me: User) -> None:
@@ -83,7 +83,7 @@ class JiraSite:
 
     @property
     def searchable(self) -> NDArray[np.bool_]:
-        """Which indexes a search may find: not deleted, not archived, in a visible project."""
+        """Mask of the searchable issues: not deleted, not archived, in a visible project."""
         found = ~(self._gone | self._unsearchable)
         for code, project in enumerate(self.projects):
             if project.key in self._hidden:
@@ -91,7 +91,7 @@ class JiraSite:
         return found
 
     def find(self, id_or_key: str) -> Issue | None:
-        """The issue with that id or key; keys it had before being moved answer too."""
+        """The issue with that id or key; former keys of moved issues are found, too."""
         index = self._index(id_or_key)
         if index is None or self._gone[index]:
             return None
@@ -99,7 +99,7 @@ class JiraSite:
         return None if issue.project.key in self._hidden else issue
 
     def issue(self, index: int) -> Issue:
-        """The issue at ``index`` as it is now, even if hidden."""
+        """The current state of the issue at ``index``, even if hidden."""
         edited = self._edited.get(index)
         return edited.issue if edited else self._content.issue(index)
 
@@ -113,17 +113,17 @@ class JiraSite:
         return self._content.comments(index)
 
     def children(self, issue: Issue) -> list[Issue]:
-        """Its sub-tasks that are still there."""
+        """Its sub-tasks that are not deleted."""
         return [self.issue(index) for index in issue.children if not self._gone[index]]
 
     def edit_issue(self, id_or_key: str | int, **fields: Any) -> Issue:
-        """Change fields of an issue: a change-log entry, and ``updated`` moves to now.
+        """Change fields of an issue: adds a change-log entry, and sets ``updated`` to now.
 
         Args:
             id_or_key: Which issue.
             fields: ``summary``, ``description`` (ADF), ``priority``, ``labels``, ``assignee``
-                (account id or None), ``status`` (name; one of category done resolves, others
-                reopen), ``parent`` (id or key or None), ``key_result`` or any ``customfield_*``.
+                (account id or None), ``status`` (name; category done resolves, others reopen),
+                ``parent`` (id or key or None), ``key_result`` or any ``customfield_*``.
         """
         issue = self._must_find(str(id_or_key))
         changed, changes = issue, list[Change]()
@@ -133,7 +133,7 @@ class JiraSite:
         return self._record(changed, tuple(changes))
 
     def link_issues(self, blocking: str | int, blocked: str | int) -> None:
-        """Let one issue block another: both tell of it, and both are updated."""
+        """Make one issue block another: adds the link to both, and updates both."""
         ends = self._must_find(str(blocking)), self._must_find(str(blocked))
         for one, other, outward in ((*ends, True), (*ends[::-1], False)):
             link = IssueLink(40_000 + self._next_history, other.index, outward)
@@ -150,14 +150,14 @@ class JiraSite:
         self._record(replace(issue, remote_links=(*issue.remote_links, link)), (change,))
 
     def delete_issue(self, id_or_key: str | int) -> None:
-        """Delete an issue and its sub-tasks; nothing of them is ever served again."""
+        """Delete an issue and its sub-tasks."""
         issue = self._must_find(str(id_or_key))
         for index in (issue.index, *issue.children):
             self._gone[index] = True
         self.version += 1
 
     def move_issue(self, id_or_key: str | int, project_key: str) -> Issue:
-        """Move an issue to another project: a new key, the same id, the old key still answers."""
+        """Move an issue to another project: new key, same id; the old key still finds it."""
         issue = self._must_find(str(id_or_key))
         project = next(each for each in self.projects if each.key == project_key)
         key = f"{project_key}-{500_001 + len(self._new_keys)}"
@@ -178,17 +178,17 @@ class JiraSite:
         return self._record(replace(issue, key=key, project=project), changes)
 
     def hide_project(self, key: str) -> None:
-        """Take the account's permission to browse a project away."""
+        """Revoke the account's permission to browse a project."""
         self._hidden.add(key)
         self.version += 1
 
     def show_project(self, key: str) -> None:
-        """Give it back."""
+        """Grant the permission again."""
         self._hidden.discard(key)
         self.version += 1
 
     def catch_up(self) -> None:
-        """Let searches see the edits whose time has come."""
+        """Index the edits whose lag is over."""
         due = [index for index, at in self._unindexed.items() if at <= self.clock.now_ms]
         for index in due:
             del self._unindexed[index]
