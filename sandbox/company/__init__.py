@@ -1,5 +1,5 @@
-"""The sample company: its story, the truth about it, and the content made from it.
+"""The sample company: its definition, the expected results, and the content generated from it.
 
-Here belongs what the company is and did. How a service answers about it belongs to
-``sandbox.server``.
+What belongs here: what the company is and did. What does not: how a service serves it
+(``sandbox.server``).
 """

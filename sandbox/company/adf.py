@@ -1,6 +1,6 @@
-"""Documents in Atlassian's format (ADF), the form in which Jira keeps texts.
+"""Atlassian Document Format (ADF), Jira's format of rich text.
 
-Here belong the few node types the sample company writes with.
+What belongs here: the few node types that the sample company uses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Node = dict[str, Any]
 
 
 def document(*blocks: Node) -> Node:
-    """A whole text."""
+    """A document."""
     return {"type": "doc", "version": 1, "content": list(blocks)}
 
 
@@ -52,12 +52,12 @@ def table(rows: Sequence[Sequence[str]]) -> Node:
 
 
 def mention(account_id: str, name: str) -> Node:
-    """A person, mentioned."""
+    """A mention of a person."""
     return {"type": "mention", "attrs": {"id": account_id, "text": f"@{name}", "accessLevel": ""}}
 
 
 def card(url: str) -> Node:
-    """A smart link: nothing but an address."""
+    """A smart link."""
     return {"type": "inlineCard", "attrs": {"url": url}}
 
 

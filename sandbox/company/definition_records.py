@@ -1,7 +1,7 @@
-"""What the sample company's definition is made of, as plain records.
+"""The records of the sample company's definition.
 
-Here belong the shapes of ``definition.yaml``'s entries and reading them. What follows from them
-belongs to ``truth``.
+What belongs here: the entries of ``definition.yaml``, and reading them. What does not: the results
+that follow from them (``truth``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Place = Literal["cohorts", "tickets", "metrics", "german", "check_ins"]
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A quarter; ``end`` belongs to it."""
+    """A quarter; ``end`` is included."""
 
     id: str
     start: date
@@ -36,7 +36,7 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone of the company; who left has no e-mail address and is not active."""
+    """An employee; one who left has no e-mail address and is not active."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class KeyResult:
-    """A Key Result; numbers are in ``unit``, ``*_text`` is what the company wrote down."""
+    """A Key Result; numbers are in ``unit``, ``*_text`` is the text that the company entered."""
 
     id: str
     metric: str
@@ -97,7 +97,7 @@ class KeyResult:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A resolved issue whose duration counts; ``resolved`` carries the company's zone."""
+    """A resolved issue whose duration counts; ``resolved`` is in the company's time zone."""
 
     resolved: datetime
     hours: float
@@ -110,7 +110,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """Where a number lives and what it was: ``values`` by Friday, or ``tickets``.
+    """Where a number is kept, and its history: ``values`` by Friday, or ``tickets``.
 
     ``cohorts`` holds (completed, started) by Friday; its values are the percentages of those.
     """
@@ -128,7 +128,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """What was said about a Key Result on ``day``; ``value`` only where the number lives there."""
+    """A check-in on a Key Result on ``day``; ``value`` only if check-ins hold the number."""
 
     key_result: str
     day: date
@@ -140,7 +140,7 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class TrueLink:
-    """What ought to be made of an initiative's claims on one Key Result.
+    """The expected link from an initiative's claims on one Key Result.
 
     ``initiative`` is the epic's key, or the title of a Notion project.
     """
@@ -154,7 +154,7 @@ class TrueLink:
 
 @dataclass(frozen=True, slots=True)
 class Initiative:
-    """A Jira epic (``key``) or a Notion project; ``claims`` is what the record itself says."""
+    """A Jira epic (``key``) or a Notion project; ``claims`` are those in the record itself."""
 
     title: str
     team: str
@@ -168,13 +168,13 @@ class Initiative:
 
     @property
     def name(self) -> str:
-        """Its key where it has one, else its title."""
+        """Its key, or its title if it has none."""
         return self.key or self.title
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialIssue:
-    """A Jira issue written out, because something about it (``why``) is worth testing.
+    """A Jira issue defined individually, because something about it (``why``) is worth testing.
 
     One that was ``reopened`` had been resolved at ``resolved_then``.
     """
@@ -200,7 +200,7 @@ class SpecialIssue:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How the cell of one week departs from what a careful person would have typed."""
+    """How the cell of one week differs from correct data entry."""
 
     metric: str
     week: date
@@ -210,13 +210,13 @@ class Fault:
     text: str | None = None
     date_text: str | None = None
     hidden: bool = False
-    late: bool = False  # typed weeks afterwards, below the rows of later weeks
+    late: bool = False  # entered weeks later, below the rows of later weeks
     key_suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A standing health measure and its corridor."""
+    """A permanent health measure and its corridor."""
 
     id: str
     name: str
@@ -229,9 +229,9 @@ class Kpi:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What happens to a Key Result or a team, and the one signal that ought to find it.
+    """What happens to a Key Result or a team, and the one signal that should fire.
 
-    It is found on a night no later than ``by``; on what is ``healthy`` nothing is found.
+    It fires on ``by`` at the latest; on ``healthy`` ones no signal fires.
     """
 
     told: str
@@ -242,7 +242,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What stood in a field of a Key Result's definition through ``until``."""
+    """The former value of a field of a Key Result's definition, through ``until``."""
 
     key_result: str
     field: str
@@ -257,7 +257,7 @@ CALLS = {"H": 0, "A": 1, "R": 2}
 def read_metric(
     name: str, raw: Mapping[str, Any], cycles: Sequence[Cycle], zone: ZoneInfo
 ) -> Metric:
-    """The metric ``name`` as the definition states it."""
+    """The metric ``name`` of the definition."""
     cohorts: dict[date, tuple[int, int]] = {}
     values: dict[date, float | None] = {}
     for cycle in cycles:
@@ -287,7 +287,7 @@ def read_metric(
 def read_check_ins(
     raw: Mapping[str, Any], cycle: Cycle, metric: Metric, levels: Sequence[str]
 ) -> list[CheckIn]:
-    """The dated calls on one Key Result."""
+    """The check-ins on one Key Result."""
     notes = raw.get("notes", {})
     return [
         CheckIn(
@@ -304,7 +304,7 @@ def read_check_ins(
 
 
 def read_initiative(raw: Mapping[str, Any], team_of_project: Mapping[str, str]) -> Initiative:
-    """An initiative with what it claims and what ought to be made of it."""
+    """An initiative with its claims and the expected links."""
     key = raw.get("key")
     name = key or raw["title"]
     return Initiative(
@@ -330,7 +330,7 @@ def read_initiative(raw: Mapping[str, Any], team_of_project: Mapping[str, str]) 
 
 
 def read_special_issue(raw: Mapping[str, Any], zone: ZoneInfo) -> SpecialIssue:
-    """A written-out issue; its local times get the company's zone."""
+    """An individually defined issue; its local times get the company's time zone."""
     times = {
         name: datetime.fromisoformat(raw[name]).replace(tzinfo=zone)
         for name in ("created", "resolved", "resolved_then", "reopened")

@@ -1,7 +1,7 @@
-"""The everyday work in Jira: stories, tasks and sub-tasks, any number of them.
+"""Filler issues in Jira: stories, tasks and sub-tasks, any number of them.
 
-Here belongs work that no measure counts. An issue is a pure function of the seed and its number,
-so a million of them need no memory; what searches look at is computed for all at once.
+What belongs here: work that no measure counts. An issue is a pure function of the seed and its
+number, so a million of them need no memory; the searchable columns are computed vectorized.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sandbox.server.jira.records import (
 )
 
 FIRST_KEY = 1001
-"""Filler issues count from here in every project."""
+"""The number in the first filler issue's key, in every project."""
 LABEL_SETS: tuple[tuple[str, ...], ...] = (
     (),
     ("ops",),
@@ -56,14 +56,14 @@ _REMARKS = (
 )
 _PRIORITIES = ("Medium", "Medium", "Medium", "High", "Low")
 
-# Which draw is for what.
+# Purposes of the random draws.
 _CREATED, _SPAN, _STEPS, _OUTCOME, _LABELS, _EPIC, _ASSIGNEE, _REPORTER = range(8)
 _TEXT, _SUMMARY, _PRIORITY, _COMMENTS, _AUTHOR = range(8, 13)
 
 
 @dataclass(frozen=True, slots=True)
 class Epic:
-    """An epic that filler work can belong to; ``share`` weighs how much of it."""
+    """An epic that filler issues can belong to; ``share`` is its weight."""
 
     index: int
     project: int
@@ -76,15 +76,15 @@ class Filler:
     """The filler issues of a site, numbered from 0 to ``count``; times are milliseconds.
 
     Attributes:
-        seed: Another seed makes other issues.
+        seed: Random seed.
         count: How many there are.
         first_index: The site's index of number 0.
-        projects: The projects, taking turns every six issues.
-        members: Who works in each of them.
-        epics: What stories and tasks may belong to.
-        begin: The first is created about then.
-        turn: Work created from then on belongs to epics that are ``late``.
-        end: Nothing happens later.
+        projects: The projects, alternating every six issues.
+        members: The members of each project.
+        epics: The epics that stories and tasks may belong to.
+        begin: Approximate creation time of the first issue.
+        turn: Issues created from then on belong to epics that are ``late``.
+        end: Time of the last event.
     """
 
     seed: int
@@ -97,19 +97,19 @@ class Filler:
     turn: int
     end: int
 
-    # These work on one number and on arrays of numbers alike, hence their loose types.
+    # These accept one number or an array of numbers, hence their loose types.
 
     def created(self, number: Any) -> Any:
-        """When it was created: later for higher numbers, give or take three hours."""
+        """When it was created: ascending by number, with a jitter of three hours."""
         span = self.end - self.begin - 8 * _HOUR
         return self.begin + number * span // self.count + self._below(number, _CREATED, 3 * _HOUR)
 
     def steps(self, number: Any) -> Any:
-        """How many entries its change log has."""
+        """The number of entries in its change log."""
         return self._below(number, _STEPS, 8)
 
     def updated(self, number: Any) -> Any:
-        """When its last entry was made, or else when it was created."""
+        """The time of its last entry, or of its creation."""
         created = self.created(number)
         room = self.end - created
         room = room - (room - _LONGEST) * (room > _LONGEST)
@@ -117,7 +117,7 @@ class Filler:
         return created + ((room * part >> 20) * part >> 20) * (self.steps(number) > 0)
 
     def is_done(self, number: Any) -> Any:
-        """Whether it has been finished, or given up."""
+        """Whether it is done or cancelled."""
         return (self.steps(number) >= 3) & (self._below(number, _OUTCOME, 100) < 72)
 
     def status_code(self, number: Any) -> Any:
@@ -153,7 +153,7 @@ class Filler:
         salt: int = _mix(self.seed)
         return salt
 
-    # From here on one issue at a time.
+    # From here on, one issue at a time.
 
     def issue(self, number: int) -> Issue:
         """The issue with that number."""
@@ -218,7 +218,7 @@ class Filler:
         )
 
     def number_of(self, project: int, key_number: int) -> int | None:
-        """Which filler issue has that number in its key, if one has."""
+        """The filler issue with that number in its key, if any."""
         turn, member = divmod(key_number - FIRST_KEY, len(_GROUP))
         number = (turn * len(self.projects) + project) * len(_GROUP) + member
         return number if key_number >= FIRST_KEY and number < self.count else None
@@ -234,7 +234,7 @@ class Filler:
         project, late = self.project_code(number), self.created(number) >= self.turn
         epics = [each for each in self.epics if (each.project, each.late) == (project, late)]
         total = sum(epic.share for epic in epics)
-        drawn = self._below(number, _EPIC, total + 1 + total // 6)  # some belong nowhere
+        drawn = self._below(number, _EPIC, total + 1 + total // 6)  # some have no parent
         for epic in epics:
             if drawn < epic.share:
                 return epic.index
@@ -273,7 +273,7 @@ class Filler:
         return document(opening, table([["Step", "Who"], ["Draft", "us"], ["Check", "them"]]))
 
     def _changes(self, number: int, steps: int) -> list[tuple[Change, ...]]:
-        """The first entry assigns, some move the status, a last one may finish."""
+        """The first entry assigns, later ones change the status, the last one may resolve."""
         people = self.members[self.project_code(number)]
         someone = self._assignee(number, people)
         name, account = (someone.name, someone.account_id) if someone else (None, None)
@@ -308,7 +308,7 @@ def _resolution(status: Status) -> str | None:
 
 
 def _mix(number: Any) -> Any:
-    """A well-spread 64-bit number from another (SplitMix64); int or array of uint64."""
+    """A 64-bit hash (SplitMix64) of an int or an array of uint64."""
     number = (number + 0x9E3779B97F4A7C15) & _MASK
     number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _MASK

@@ -1,7 +1,7 @@
-"""All three services' content, made from the definition.
+"""The content of all three services, generated from the definition.
 
-Here the parts come together; each service's own content is in ``generate_jira``,
-``generate_notion`` and ``generate_google``.
+What belongs here: combining the services. What does not: one service's content (``generate_jira``,
+``generate_notion``, ``generate_google``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.server.notion.store import NotionWorkspace
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The sample company as the three services hold it, and the truth about it."""
+    """The sample company's content in the three services, and the expected results."""
 
     truth: Definition
     clock: Clock
@@ -30,18 +30,18 @@ class Company:
 
 
 def build_jira(issues: int, seed: int) -> JiraSite:
-    """Jira alone, as :func:`build` makes it."""
+    """Only the Jira of :func:`build`."""
     truth = load()
     content = JiraContent(truth, issues, seed)
     return JiraSite(content, Clock(truth.clock), content.me)
 
 
 def build(issues: int, seed: int, *, readers: tuple[str, ...] = ()) -> Company:
-    """Make everything; the same arguments always make the same.
+    """Generate everything, deterministically.
 
     Args:
         issues: How many Jira issues there are in all.
-        seed: Decides what the everyday ones are about.
+        seed: Seed of the filler issues.
         readers: E-mail addresses that may read the spreadsheets.
     """
     truth = load()

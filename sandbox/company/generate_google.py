@@ -1,7 +1,7 @@
-"""The Google Sheets' content, made from the definition.
+"""The content of Google Sheets, generated from the definition.
 
-Here belongs what the company keeps in which spreadsheet, tab and column, and how single cells
-depart from what a careful person would have typed.
+What belongs here: what the company keeps in which spreadsheet, tab and column, and the data-entry
+faults of single cells.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ERRORS: dict[str, ErrorText] = {"#REF!": "#REF!", "#N/A": "#N/A", "#DIV/0!": "#
 
 
 def fill_google(story: Definition, drive: GoogleDrive) -> None:
-    """Put everything into an empty Drive."""
+    """Fill an empty Drive."""
     okrs = Tab("OKRs", _okrs(story), merges=("A1:L1",), frozen_rows=4)
     check_ins = Tab("Check-ins", _check_ins(story), frozen_rows=1)
     weekly, hidden = _weekly(story, "metrics", ["KR", "Week", "Value"], "Weekly numbers", _ISO_DAY)
@@ -141,7 +141,7 @@ def _check_ins(story: Definition) -> list[Row]:
 def _weekly(
     story: Definition, place: Spreadsheet, header: list[str], title: str, day_pattern: str
 ) -> tuple[list[Row], frozenset[int]]:
-    """The rows of a long table, and which of them (counted from 1) are hidden."""
+    """The rows of a long table, and which of them (1-based) are hidden."""
     rows: list[Row] = [[Cell(title, bold=True)], [], [Cell(name, bold=True) for name in header]]
     late: list[Row] = []
     hidden = set()
@@ -207,5 +207,5 @@ def _kpis(story: Definition) -> list[Row]:
 
 
 def _fraction(percent: float) -> float:
-    """What a cell holds when somebody types so many percent into it."""
+    """The cell value when a person types a percentage."""
     return round(percent / 100, 9)

@@ -1,7 +1,7 @@
-"""Jira's content, made from the definition.
+"""The content of Jira, generated from the definition.
 
-Here the written-out issues and any number of everyday ones become one :class:`JiraContent`, which
-a :class:`sandbox.server.jira.store.JiraSite` serves.
+What belongs here: combining planted and filler issues into one :class:`JiraContent`, which a
+:class:`sandbox.server.jira.store.JiraSite` serves.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class JiraContent:
 
     Args:
         story: The definition.
-        issues: How many issues there are in all; at least those the definition writes out.
-        seed: Decides what the everyday ones are about.
+        issues: How many issues there are in all; at least the planted ones.
+        seed: Seed of the filler issues.
     """
 
     def __init__(self, story: Definition, issues: int, seed: int) -> None:
@@ -65,7 +65,7 @@ class JiraContent:
         return self._first + self._filler.count
 
     def columns(self) -> Columns:
-        """What searches look at, for every issue; about 24 bytes each."""
+        """The searchable columns; about 24 bytes per issue."""
         numbers = np.arange(self._filler.count, dtype=np.int64)
         planted = self._planted.issues
         label_sets = list(dict.fromkeys([*LABEL_SETS, *(issue.labels for issue in planted)]))
@@ -108,7 +108,7 @@ class JiraContent:
         return self._filler.comments(index - self._first)
 
     def index_of(self, key: str) -> int | None:
-        """The index of the issue called ``key``, if there is one."""
+        """The index of the issue with that key; None if there is none."""
         if key in self._keys:
             return self._keys[key]
         project, _, number = key.partition("-")

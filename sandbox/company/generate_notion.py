@@ -1,7 +1,7 @@
-"""Notion's content, made from the definition.
+"""The content of Notion, generated from the definition.
 
-Here belongs what the company keeps in Notion and in which properties: Objectives, the Key Results
-and check-ins of some teams, projects, onboarding cohorts.
+What belongs here: what the company keeps in Notion, in which properties: Objectives, the Key
+Results and check-ins of some teams, projects, onboarding cohorts.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from sandbox.company.truth import Definition
 from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, Run
 
 OKR_TEAMS = ("Customer experience", "Product", "People and operations")
-"""Whose Key Results are kept here."""
+"""Teams whose Key Results are kept here."""
 CHECK_IN_TEAMS = ("Customer experience", "Product")
-"""Whose check-ins are kept here."""
+"""Teams whose check-ins are kept here."""
 
 _STATUSES = ("Not started", "In progress", "Done")
 _FIRST_NAMES = ("Aster", "Birch", "Cedar", "Dahlia", "Elm", "Fern", "Ginkgo", "Hazel", "Iris")
@@ -26,7 +26,7 @@ _SECOND_NAMES = ("Bakery", "Clinic", "Design", "Dental", "Freight", "Garage", "H
 
 
 def fill_notion(story: Definition, workspace: NotionWorkspace) -> None:
-    """Put everything into an empty workspace."""
+    """Fill an empty workspace."""
     filling = _Filling(story, workspace)
     filling.people()
     filling.databases()
@@ -84,7 +84,7 @@ class _Filling:
                 "key_results",
                 key_result.id,
                 {
-                    # A title in two runs, as bold type in the middle of a name makes it.
+                    # A title in two runs, as with bold text in the middle of a name.
                     "Name": [Run(words[0], bold=True), Run(" " + " ".join(words[1:]))],
                     "Key": key_result.id,
                     "Objective": _pages("objectives", [key_result.objective]),
@@ -183,7 +183,7 @@ class _Filling:
         )
 
     def _at(self, day: date) -> datetime:
-        """Five in the afternoon, when most of this gets written."""
+        """Five in the afternoon of that day."""
         return datetime.combine(day, time(17), self._story.zone)
 
     def _before(self, cycle_id: str) -> datetime:

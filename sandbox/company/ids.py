@@ -1,6 +1,6 @@
-"""Ids of everything the sample company keeps in Notion, Google and Jira.
+"""Ids of everything that the sample company keeps in Notion, Google and Jira.
 
-Here belong the names that ``okr.yaml`` and the generators must agree on. All are made from names,
+What belongs here: the ids that ``okr.yaml`` and the generators share. All are derived from names,
 so that they are the same on every machine.
 """
 
@@ -26,7 +26,7 @@ def notion_user(person: str) -> str:
 
 
 def database_id(name: Database) -> str:
-    """A Notion database's id; each holds one data source."""
+    """A Notion database's id; each has one data source."""
     return notion_id("database", name)
 
 
@@ -36,15 +36,15 @@ def data_source_id(name: Database) -> str:
 
 
 def page_id(database: Database, name: str) -> str:
-    """The id of a row, by its key, title or whatever else names it once."""
+    """The id of a row, by its key, title or any other unique name."""
     return notion_id("page", database, name)
 
 
 def page_url(database: Database, name: str) -> str:
-    """Where a person opens that row."""
+    """The address that opens a row."""
     return f"https://www.notion.so/{page_id(database, name).replace('-', '')}"
 
 
 def spreadsheet_id(name: Spreadsheet) -> str:
-    """A spreadsheet's file id, as long as Google's own."""
+    """A spreadsheet's file id, of the same length as Google's own."""
     return "1" + hashlib.sha256(f"spreadsheet {name}".encode()).hexdigest()[:43]

@@ -1,7 +1,7 @@
-"""The part of Jira's content that the definition writes out: epics, tickets, special issues.
+"""Planted issues: the issues that the definition lists, which are epics, tickets, special issues.
 
-Here belongs turning those entries into issues with change logs. Everyday work around them is
-``jira_filler``.
+What belongs here: turning those entries into issues with change logs. What does not: filler issues
+around them (``filler_issues``).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _HOUR = 3_600_000
 
 @dataclass
 class Planted:
-    """The written-out issues in the order of their indexes, and what belongs to them."""
+    """The planted issues in the order of their indexes, with their logs and comments."""
 
     issues: list[Issue] = field(default_factory=list)
     histories: list[tuple[History, ...]] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Planted:
 
 
 def plant(story: Definition, projects: Mapping[str, Project], users: Mapping[str, User]) -> Planted:
-    """Every issue that the definition names: epics first, then special issues, then tickets."""
+    """Every issue of the definition: epics first, then special issues, then tickets."""
     planting = _Planting(story, projects, users)
     for initiative in story.initiatives:
         if initiative.key is not None:
@@ -119,7 +119,7 @@ class _Planting:
         self._add(issue, changes, weeks=12 if issue.resolution else 3)
 
     def special(self, special: SpecialIssue) -> None:
-        """A written-out issue."""
+        """A special issue."""
         project = special.key.split("-")[0]
         people = self._people[project]
         created = to_ms(special.created)
@@ -153,7 +153,7 @@ class _Planting:
             self._reopen(special)
 
     def tickets(self, metric: Metric) -> None:
-        """The resolved issues whose durations a measure counts."""
+        """The resolved issues whose durations a measure evaluates."""
         project, issue_type = metric.where["project"], metric.where["issue_type"]
         taken = [issue.key for issue in self.planted.issues if issue.project.key == project]
         first = 1 + max(int(key.split("-")[1]) for key in taken)
@@ -161,7 +161,7 @@ class _Planting:
             self._ticket(f"{project}-{first + number}", issue_type, metric, ticket, number)
 
     def _reopen(self, special: SpecialIssue) -> None:
-        """Let the log of the newest issue tell that it was resolved for a while."""
+        """Add a resolution and a reopening to the log of the newest issue."""
         log = self.planted.histories[-1]
         assert special.resolved_then is not None  # noqa: S101 - the definition says both or none
         assert special.reopened is not None  # noqa: S101 - as above
@@ -176,7 +176,7 @@ class _Planting:
         self.planted.issues[-1] = replace(self.planted.issues[-1], updated=times[-1])
 
     def tie(self) -> None:
-        """Tell parents of their sub-tasks, and let one epic block another."""
+        """Set the children of parents, and the link of an epic that blocks another."""
         issues = self.planted.issues
         for issue in list(issues):
             if issue.parent is not None and issue.type.level < 0:
@@ -218,7 +218,7 @@ class _Planting:
         )
 
     def _add(self, issue: Issue, changes: list[tuple[Change, ...]], weeks: int) -> None:
-        """Give it a change log that ends in its status, spread over so many weeks."""
+        """Add an issue with a change log that ends in its status, spread over ``weeks``."""
         moves = _status_moves(issue)
         resolving = [moves.pop()] if issue.resolution else []
         entries = [*moves[:1], *changes, *moves[1:], *resolving]
@@ -272,7 +272,7 @@ _TROUBLES = (
 
 
 def _claimed_fields(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """The two fields called Key Result, as far as they are filled."""
+    """The two fields named Key Result, where they are set."""
     custom: dict[str, Any] = {}
     if "field" in claims:
         custom[KEY_RESULT_FIELD] = claims["field"]
@@ -286,7 +286,7 @@ def _claimed_fields(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status_moves(issue: Issue) -> list[tuple[Change, ...]]:
-    """From To Do over In Progress to where the issue stands."""
+    """From To Do via In Progress to the issue's status."""
     start, working, final = STATUSES[0], STATUSES[1], issue.status
     if final is start:
         return []

@@ -1,8 +1,8 @@
-"""What a pipeline ought to find out about the sample company, by plain Python.
+"""The expected results of the pipeline for the sample company, in plain Python.
 
-Here belongs the right answer to every question a test may ask: a Key Result's value on a day, the
-links, the orphans. Nothing here reads what the stand-ins serve, and no frame library is used, so
-that agreement between the two means something.
+What belongs here: the right answer to every question that a test may ask, such as a Key Result's
+value on a day, the links, the orphans. What does not: data that the stand-ins serve, and data frame
+libraries, so that the pipeline is checked against an independent computation.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _HOURS = {"minutes": 1 / 60, "hours": 1.0, "days": 24.0}
 
 @dataclass(frozen=True, slots=True)
 class TrueValue:
-    """A Key Result's value in its own ``unit`` (percent points for ``%``) and its true-for day."""
+    """A Key Result's value in its ``unit`` (percentage points for ``%``), and the day it is for."""
 
     value: float
     unit: str
@@ -56,9 +56,9 @@ class TrueValue:
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """Initiatives that serve no Key Result, and Key Results that no initiative serves.
+    """Initiatives without a Key Result, and Key Results without an initiative.
 
-    ``initiatives`` are keys or titles. Broken and overruled claims serve nothing.
+    ``initiatives`` are keys or titles. Broken and overruled claims do not count as links.
     """
 
     initiatives: tuple[str, ...]
@@ -67,7 +67,7 @@ class Orphans:
 
 @dataclass(frozen=True)
 class Definition:
-    """The whole truth about the company; every day and time is in ``zone``."""
+    """The definition and everything that follows from it; days and times are in ``zone``."""
 
     company: str
     timezone: str
@@ -96,21 +96,21 @@ class Definition:
         return ZoneInfo(self.timezone)
 
     def cycle(self, cycle_id: str) -> Cycle:
-        """The cycle called ``cycle_id``."""
+        """The cycle with that id."""
         return next(cycle for cycle in self.cycles if cycle.id == cycle_id)
 
     def team_of(self, key_result_id: str) -> str:
-        """The team that answers for a Key Result."""
+        """The team that owns a Key Result."""
         team = self.objectives[self.key_results[key_result_id].objective].team
         if team is None:
             raise LookupError(f"{key_result_id} stands under a company Objective")
         return team
 
     def value(self, key_result_id: str, day: date) -> TrueValue | None:
-        """The latest readable measurement that is true for ``day`` or before.
+        """The latest readable measurement for ``day`` or earlier.
 
-        Only days of the Key Result's own cycle count: before the cycle's first measurement there
-        is no value, and after its end the last one stands.
+        Only measurements within the Key Result's cycle count: before the first one there is no
+        value, after the cycle's end the last one counts.
         """
         key_result = self.key_results[key_result_id]
         cycle = self.cycle(key_result.cycle)
@@ -129,7 +129,7 @@ class Definition:
         return TrueValue(float(value or 0), key_result.unit, max(true_for))
 
     def links(self) -> list[TrueLink]:
-        """Every claim of an initiative on a Key Result, and what ought to be made of it."""
+        """Every claim of an initiative on a Key Result, with the expected link."""
         return [link for initiative in self.initiatives for link in initiative.links]
 
     def links_of(self, key_result_id: str) -> list[TrueLink]:
@@ -151,11 +151,11 @@ class Definition:
         )
 
     def check_ins_of(self, key_result_id: str) -> list[CheckIn]:
-        """What was said about one Key Result, oldest first."""
+        """The check-ins on one Key Result, oldest first."""
         return [said for said in self.check_ins if said.key_result == key_result_id]
 
     def fault(self, metric: str, week: date) -> Fault | None:
-        """What is wrong with the cell of that week, if anything."""
+        """The fault in the cell of that week, if any."""
         found = [fault for fault in self.faults if (fault.metric, fault.week) == (metric, week)]
         return found[0] if found else None
 
@@ -175,7 +175,7 @@ class Definition:
         return None
 
     def _resolved(self, metric: Metric) -> list[tuple[Ticket, datetime | None]]:
-        """The tickets that count, and when those that did for a while were reopened."""
+        """The tickets that count, with the time of reopening for those that were reopened."""
         reopened = [
             (Ticket(each.resolved_then, (each.resolved_then - each.created) / _HOUR), each.reopened)
             for each in self.special_issues
@@ -189,9 +189,9 @@ class Definition:
 
 @cache
 def load(path: Path | None = None) -> Definition:
-    """Read the definition that ships with the sandbox, or another one of the same shape.
+    """Read the sandbox's definition, or another one of the same shape.
 
-    It is read once; nobody changes what is given back.
+    The result is cached; do not change it.
     """
     raw = yaml.safe_load((path or Path(__file__).with_name("definition.yaml")).read_text("utf-8"))
     cycles = tuple(Cycle(**cycle) for cycle in raw["cycles"])

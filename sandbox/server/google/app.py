@@ -1,8 +1,8 @@
-"""Google's HTTP interface over a drive: OAuth token, Sheets v4 and Drive v3.
+"""Google's HTTP interface to a drive: OAuth token, Sheets v4 and Drive v3.
 
-Paths are those of the discovery documents: ``/token``, ``/v4/spreadsheets/...`` and
-``/drive/v3/files``. What answers look like stands in ``google_grid.py``, ``google_values.py``,
-``google_batch.py`` and ``google_files.py``.
+What belongs here: the endpoints, with the paths of the discovery documents: ``/token``,
+``/v4/spreadsheets/...`` and ``/drive/v3/files``. What does not: the response bodies
+(``sheets.grid``, ``sheets.values``, ``sheets.batch``, ``drive_files``).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def google_app(drive: GoogleDrive, service_accounts: Mapping[str, str]) -> Starl
     """The ASGI application.
 
     Args:
-        drive: What is served; changes of it show at once.
-        service_accounts: Public key (PEM) by e-mail address of the accounts that get tokens.
+        drive: The drive to serve; changes to it take effect at once.
+        service_accounts: Public key (PEM) by e-mail address of the accounts that may get tokens.
     """
     desk, sheets = TokenDesk(service_accounts), _Sheets(drive)
     id = "/v4/spreadsheets/{id}"
@@ -75,7 +75,7 @@ def google_app(drive: GoogleDrive, service_accounts: Mapping[str, str]) -> Starl
 
 
 class _Sheets:
-    """The endpoints of Sheets v4; each gives the answer's body, before the field mask."""
+    """The endpoints of Sheets v4; each returns the response body before the field mask."""
 
     def __init__(self, drive: GoogleDrive) -> None:
         self.drive = drive
@@ -157,7 +157,7 @@ class _Sheets:
         return {"spreadsheetId": file.id, "clearedRanges": cleared}
 
     def _open(self, request: Request, grant: Grant, *, write: bool = False) -> Spreadsheet:
-        """The spreadsheet asked for, if it is shared with who asks; trashed ones too."""
+        """The requested spreadsheet, if it is shared with the account; trashed ones included."""
         grant.require(*(_WRITE if write else _READ))
         file = self.drive.files.get(request.path_params["id"])
         if file is None:
@@ -184,7 +184,7 @@ def _file(drive: GoogleDrive) -> Handler:
 
 
 def _masked(handler: Handler) -> Handler:
-    """Let every answer of Sheets pass the mask in ``fields``."""
+    """Apply the mask in ``fields`` to every response of Sheets."""
 
     async def answer(request: Request, grant: Grant) -> Json:
         fields = request.query_params.get("fields")

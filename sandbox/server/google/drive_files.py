@@ -82,8 +82,8 @@ def list_files(drive: GoogleDrive, email: str, options: Mapping[str, str]) -> Js
     """A page of the files shared with an account.
 
     Args:
-        drive: What is listed.
-        email: Who asks.
+        drive: The drive.
+        email: The account.
         options: ``q`` (clauses on mimeType, name, trashed, modifiedTime and createdTime joined by
             ``and``), ``pageSize``, ``pageToken``, ``orderBy`` and ``fields``, as sent.
     """
@@ -105,7 +105,7 @@ def list_files(drive: GoogleDrive, email: str, options: Mapping[str, str]) -> Js
 
 
 def get_file(drive: GoogleDrive, email: str, id: str, options: Mapping[str, str]) -> Json:
-    """One file; trashed ones too."""
+    """One file; trashed ones included."""
     file = drive.files.get(id)
     if file is None or email not in file.readers:
         raise DriveError(404, "notFound", f"File not found: {id}.", "fileId")

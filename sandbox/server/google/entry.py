@@ -1,4 +1,4 @@
-"""What becomes of what clients write into cells: RAW as it is, USER_ENTERED as if typed."""
+"""Values that clients write into cells: RAW unchanged, USER_ENTERED parsed as if typed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _NOT_COMPUTED: ErrorText = "#ERROR!"
 
 
 def enter(before: Cell, typed: object, locale: Locale, *, raw: bool) -> Cell:
-    """The cell after a value was written into it; its note, link and format stay.
+    """The cell after a value is written into it; note, link and format are kept.
 
-    A formula is kept but not computed: the cell shows ``#ERROR!``.
+    A formula is stored but not computed: the cell shows ``#ERROR!``.
 
     Args:
-        before: The cell as it is.
+        before: The cell before.
         typed: A JSON scalar.
-        locale: Decides what ``12,5`` is worth.
-        raw: Whether text stays text whatever it looks like.
+        locale: Decides how ``12,5`` is parsed.
+        raw: Whether text is stored as text without parsing.
     """
     value, pattern = typed, before.pattern
     if isinstance(typed, str) and not raw:
@@ -44,7 +44,7 @@ def _replaced(
 
 
 def _read(typed: str, locale: Locale) -> tuple[str | float | bool, str | None]:
-    """What a person's typing is worth, and the format it brings with it."""
+    """The value of typed text, and the number format that it implies."""
     if typed.startswith("'"):
         return typed[1:], None
     text = typed.strip()

@@ -1,4 +1,4 @@
-"""What Google answers when it refuses: Sheets' and Drive's bodies differ."""
+"""Google's error responses; the bodies of Sheets and Drive differ."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _STATUS = {
 
 
 class GoogleError(Exception):
-    """An answer of the Sheets API that refuses.
+    """An error response of the Sheets API.
 
-    ``field`` adds a field violation, ``reason`` Google's machine-readable reason, ``challenge``
-    what ``WWW-Authenticate`` says of the access token.
+    ``field`` adds a field violation, ``reason`` Google's machine-readable reason, ``challenge`` the
+    error of the access token in ``WWW-Authenticate``.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class GoogleError(Exception):
 
 
 class DriveError(Exception):
-    """An answer of the Drive API that refuses, in Drive's older shape."""
+    """An error response of the Drive API, in its older shape."""
 
     def __init__(self, code: int, reason: str, message: str, location: str) -> None:
         super().__init__(message)

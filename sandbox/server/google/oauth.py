@@ -1,7 +1,7 @@
 """Google's token endpoint for service accounts: a signed assertion in, a bearer token out.
 
-The signature, audience and times of the assertion are really checked. Times are those of the
-machine, not the sandbox's clock, because the client stamps its assertion by the machine's.
+The signature, audience and times of the assertion are verified. Times are those of the machine, not
+the sandbox's clock, because the client's assertion has the machine's time.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _decode: Callable[..., Mapping[str, Any]] = jwt.decode  # published without type
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a bearer token stands for."""
+    """The account and scopes of a bearer token."""
 
     email: str
     scopes: frozenset[str]
     expires_at: float
 
     def require(self, *any_of: str) -> None:
-        """Refuse a token that was given for other scopes."""
+        """Reject a token with other scopes."""
         if not self.scopes & set(any_of):
             raise GoogleError(
                 403,
@@ -48,7 +48,7 @@ class Grant:
 
 
 class TokenDesk:
-    """Gives tokens to service accounts and knows them again.
+    """Issues tokens to service accounts, and verifies them.
 
     Args:
         service_accounts: Public key (PEM) by e-mail address.
@@ -77,7 +77,7 @@ class TokenDesk:
         return JSONResponse(answer)
 
     def grant_of(self, request: Request) -> Grant:
-        """Who asks; GoogleError for a missing, unknown or expired token."""
+        """The grant of a request's token; GoogleError for a missing, unknown or expired one."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         grant = self._grants.get(token) if scheme.lower() == "bearer" else None
         if grant is None or grant.expires_at < time.time():
@@ -90,7 +90,7 @@ class TokenDesk:
         return grant
 
     def forget_tokens(self) -> None:
-        """Let every token given so far expire now."""
+        """Expire every token issued so far."""
         self._grants.clear()
 
     def _verified(self, assertion: str, url: str) -> Mapping[str, Any]:
@@ -114,7 +114,7 @@ class TokenDesk:
 
 
 class _InvalidGrantError(Exception):
-    """Why an assertion earns no token."""
+    """Why an assertion is rejected."""
 
 
 def _refused(error: str, description: str) -> JSONResponse:

@@ -1,6 +1,6 @@
-"""The Google service account that the sandbox hands out.
+"""The Google service account of the sandbox.
 
-Here belong its fresh RSA key and its key file, in the shape Google gives them out.
+What belongs here: its generated RSA key, and its key file in Google's format.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 EMAIL = "okr-sync@larkfield-desk.iam.gserviceaccount.com"
-"""Its address, with which spreadsheets are shared."""
+"""Its e-mail address, which spreadsheets are shared with."""
 
 
 class ServiceAccount:
-    """An account with a key of its own, made anew for every sandbox."""
+    """An account with a key generated for each sandbox."""
 
     def __init__(self) -> None:
         self.email = EMAIL

@@ -1,4 +1,4 @@
-"""What Notion answers to questions: retrieve, query, search, and the pages of long lists."""
+"""Notion's read endpoints: retrieve, query, search, and pagination."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from sandbox.server.notion.values import (
 
 PAGE_SIZE = 100
 ROW_LIMIT = 10_000
-"""How many rows one query gives, over all its pages."""
+"""The most rows of one query, over all its pages."""
 _PAGED = ("title", "rich_text", "relation", "people")
 Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, its headers and path checked.
+    """One request, with validated headers and path.
 
     ``id`` is a dashed UUID or empty; ``query`` and ``body`` are as sent.
     """
@@ -56,13 +56,13 @@ class Call:
 
 
 class Finder:
-    """Finds things by id, and refuses what is not shared as Notion does."""
+    """Finds objects by id; those that are not shared are not found, as in Notion."""
 
     def __init__(self, workspace: NotionWorkspace) -> None:
         self.workspace = workspace
 
     def find_page(self, id: str) -> Page:
-        """A page, trashed ones too."""
+        """A page; trashed ones included."""
         page = self.workspace.pages.get(id)
         if page is None or not self.workspace.is_visible(page):
             raise self.missing("page", id)
@@ -76,7 +76,7 @@ class Finder:
         return source
 
     def find_database(self, id: str) -> Database:
-        """A database of which at least one data source is shared."""
+        """A database with at least one shared data source."""
         database = self.workspace.databases.get(id)
         sources = self.workspace.data_sources
         if database is None or not any(sources[each].shared for each in database.data_source_ids):
@@ -84,12 +84,12 @@ class Finder:
         return database
 
     def missing(self, kind: str, id: str) -> Exception:
-        """The error that names what was not found."""
+        """The error that an object was not found."""
         return not_found(kind, id, self.workspace.users[self.workspace.bot_id].name)
 
 
 class Answers(Finder):
-    """The reading endpoints; each takes a call and gives the answer's body."""
+    """The read endpoints; each takes a call and returns the response body."""
 
     def users(self, call: Call) -> Json:
         """All users, people before bots, paged."""
@@ -117,7 +117,7 @@ class Answers(Finder):
         return data_source_object(self.workspace, self.find_source(call.id), call.version)
 
     def page(self, call: Call) -> Json:
-        """A page, perhaps with some properties only."""
+        """A page, optionally with selected properties only."""
         page = self.find_page(call.id)
         only = None
         if page.data_source_id is not None:
@@ -146,7 +146,7 @@ class Answers(Finder):
         return answer
 
     def search(self, call: Call) -> Json:
-        """Pages and data sources whose title holds the words asked for, latest edited first."""
+        """Pages and data sources whose title contains the query, latest edited first."""
         _check_keys(call, {"query", "filter", "sort", "start_cursor", "page_size"})
         words = str(call.body.get("query", "")).casefold()
         kind = (call.body.get("filter") or {}).get("value")
@@ -191,7 +191,7 @@ class Answers(Finder):
         return _property_list(call, items, head, {})
 
     def block(self, call: Call) -> Json:
-        """A block, or a page as the block it is."""
+        """A block, or a page as a block."""
         for page in self.workspace.pages.values():
             if page.id == call.id and self.workspace.is_visible(page):
                 return page_block_object(self.workspace, page, call.version)
@@ -231,7 +231,7 @@ class Answers(Finder):
         if result["type"] == "array":
             result["array"] = []
         answer = _property_list(call, items, head, result)
-        if answer["has_more"]:  # an aggregate is only told on the last page
+        if answer["has_more"]:  # only the last page has the aggregate
             answer["property_item"]["rollup"] = {
                 "type": "incomplete",
                 "incomplete": {},
@@ -243,7 +243,7 @@ class Answers(Finder):
 def paged(
     things: Sequence[Thing], key: Callable[[Thing], str], asked: Mapping[str, Any]
 ) -> tuple[Sequence[Thing], str | None]:
-    """The page asked for by ``start_cursor`` and ``page_size``, and the cursor of the next."""
+    """The page at ``start_cursor`` with ``page_size`` items, and the cursor of the next page."""
     try:
         size = int(asked.get("page_size", PAGE_SIZE))
     except (TypeError, ValueError):
@@ -262,7 +262,7 @@ def paged(
 
 
 def _cursor(key: str) -> str:
-    """A cursor names the first entry of the next page, and is good for nothing else."""
+    """A cursor that encodes the first item of the next page."""
     return b32encode(key.encode()).decode()
 
 

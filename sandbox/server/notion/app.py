@@ -1,7 +1,7 @@
-"""Notion's HTTP interface over a workspace: routes, tokens, versions, paging, errors.
+"""Notion's HTTP interface to a workspace, versions 2025-09-03 and 2026-03-11.
 
-Follows the versions 2025-09-03 and 2026-03-11. What an object looks like stands in
-``notion_render.py`` and ``notion_values.py``.
+What belongs here: routes, tokens, versions, errors. What does not: the JSON of an object
+(``render``, ``values``).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def notion_app(workspace: NotionWorkspace, tokens: Collection[str]) -> Starlette
     """The ASGI application; its paths start with ``/v1``.
 
     Args:
-        workspace: What is served; changes of it show at once.
-        tokens: The bearer tokens that are let in.
+        workspace: The workspace to serve; changes to it take effect at once.
+        tokens: The valid bearer tokens.
     """
     answers, writes = Answers(workspace), Writes(workspace)
     table: Sequence[tuple[str, str, Handler]] = (

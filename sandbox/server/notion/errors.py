@@ -1,4 +1,4 @@
-"""What a Notion answer that refuses looks like."""
+"""Notion's error responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 
 class NotionError(Exception):
-    """An answer in Notion's error shape: status, stable code, message for people."""
+    """An error response: status, stable code, human-readable message."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -46,7 +46,7 @@ def invalid_body(path: str, expected: str, instead: object) -> NotionError:
 
 
 def not_found(kind: str, id: str, integration: str) -> NotionError:
-    """404: not there, or not shared with the integration."""
+    """404: it does not exist, or is not shared with the integration."""
     return NotionError(
         404,
         "object_not_found",

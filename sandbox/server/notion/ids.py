@@ -1,4 +1,4 @@
-"""Notion's identifiers: UUIDs of things, short ids of properties. Content does not belong here."""
+"""Notion's ids: UUIDs of objects, short ids of properties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz:;@[]?{}|~<>^_`
 
 
 def notion_id(*names: str) -> str:
-    """A UUID made from names, always the same for the same names."""
+    """A UUID derived from names, always the same for the same names."""
     return str(uuid.uuid5(_SPACE, "/".join(names)))
 
 
@@ -21,12 +21,12 @@ DEFAULT_BOT_ID = notion_id("bot")
 
 
 def uuid_text(text: str) -> str:
-    """The dashed form of an id given with or without dashes; ValueError if it is no UUID."""
+    """The dashed form of an id with or without dashes; ValueError if it is not a UUID."""
     return str(uuid.UUID(text))
 
 
 def property_ids(properties: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
-    """Give every property its short id, decoded; ``title`` for the title, as Notion does.
+    """Assign every property a short id, decoded; ``title`` for the title, as Notion does.
 
     Args:
         properties: (type, id or None) by property name.
@@ -42,12 +42,12 @@ def property_ids(properties: Mapping[str, tuple[str, str | None]]) -> dict[str, 
 
 
 def encode_property_id(decoded: str) -> str:
-    """As it stands in answers and URLs: ``;oUt`` is ``%3BoUt``."""
+    """The form in responses and URLs: ``;oUt`` is ``%3BoUt``."""
     return quote(decoded, safe="")
 
 
 def decode_property_id(sent: str) -> str:
-    """As it is stored, whether the client encoded it once or not at all."""
+    """The stored form, whether or not the client encoded it."""
     return unquote(sent)
 
 

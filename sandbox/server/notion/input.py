@@ -1,4 +1,4 @@
-"""What clients send to write: property values, schemas and blocks, checked and made Python."""
+"""Request bodies of writes: property values, schemas and blocks, validated and decoded."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LONGEST_LIST = 100
 
 
 def read_properties(source: DataSource | None, sent: object) -> dict[str, Value]:
-    """Stored values by property name of a ``properties`` object; names or ids are taken.
+    """The stored values of a ``properties`` object by property name; it may have names or ids.
 
     Raises:
-        NotionError: A property is not there, is computed, or the value has another type.
+        NotionError: A property does not exist, is computed, or the value has another type.
     """
     if not isinstance(sent, Mapping):
         raise invalid_body("properties", "an object", sent)
@@ -46,7 +46,7 @@ def read_properties(source: DataSource | None, sent: object) -> dict[str, Value]
 
 
 def read_schema(sent: object) -> dict[str, Property]:
-    """Properties by name of a data source that is to be made.
+    """Properties by name of a data source to create.
 
     Raises:
         NotionError: A type is unknown or its configuration is incomplete.
@@ -57,7 +57,7 @@ def read_schema(sent: object) -> dict[str, Property]:
 
 
 def read_runs(sent: object, path: str) -> tuple[Run, ...]:
-    """Rich text that a client sends."""
+    """The rich text that a client sent."""
     if not isinstance(sent, list):
         raise invalid_body(path, "an array", sent)
     if len(sent) > _LONGEST_LIST:
@@ -66,7 +66,7 @@ def read_runs(sent: object, path: str) -> tuple[Run, ...]:
 
 
 def read_paragraph(sent: object, place: int) -> tuple[str, tuple[Run, ...]]:
-    """Block type and text of one of ``children``; only blocks of text are known here."""
+    """Block type and text of one of ``children``; only text blocks are supported."""
     known = (
         "paragraph",
         "heading_1",

@@ -22,7 +22,7 @@ def build_filter(workspace: NotionWorkspace, source: DataSource, asked: object) 
     """Turn a ``filter`` object into a test of pages.
 
     Raises:
-        NotionError: It names a property or condition that is not there.
+        NotionError: It names an unknown property or condition.
     """
     return _build(workspace, source, asked, 0)
 
@@ -30,7 +30,7 @@ def build_filter(workspace: NotionWorkspace, source: DataSource, asked: object) 
 def sort_pages(
     workspace: NotionWorkspace, source: DataSource, pages: list[Page], sorts: object
 ) -> list[Page]:
-    """Pages by ``sorts``, the first of them weighing most; empty values come last."""
+    """Pages by ``sorts``, the first one is the primary key; empty values come last."""
     if not isinstance(sorts, list):
         raise invalid("body failed validation: body.sorts should be an array.")
     for sort in reversed(sorts):
@@ -45,7 +45,7 @@ def sort_pages(
 
 
 def find_property(source: DataSource, sent: str) -> str:
-    """The id of a property given by name or id; NotionError if there is none."""
+    """The id of a property by name or id; NotionError if there is none."""
     if sent in source.names.values():
         return source.property_id(sent)
     if decode_property_id(sent) in source.properties:
@@ -131,7 +131,7 @@ def _rollup_condition(
 
 
 def _guarded(kind: str, test: Callable[[Value], bool]) -> Callable[[Value], bool]:
-    """Never met by a result of another type than asked for."""
+    """The test, false for a result of another type."""
     types: dict[str, tuple[type, ...]] = {
         "string": (str,),
         "number": (int, float),
@@ -171,7 +171,7 @@ def _sort_reader(
         return lambda page: page.edited_at.replace(second=0, microsecond=0)
     key = find_property(source, str(sort.get("property", "")))
     one = source.properties[key]
-    if one.type in ("select", "status"):  # options sort in their own order, not by the alphabet
+    if one.type in ("select", "status"):  # options sort in schema order, not alphabetically
         places = {name: place for place, name in enumerate(one.options)}
         return lambda page: places.get(plain_value(workspace, page, key))
     return lambda page: plain_value(workspace, page, key)
@@ -194,7 +194,7 @@ def _plain_id(id: object) -> str:
 
 
 def _compared(value: Value, operand: object) -> tuple[Any, Any] | None:
-    """Both sides of a date comparison: days if the operand is one, instants else."""
+    """Both sides of a date comparison: as days if the operand is one, else as timestamps."""
     if value is None:
         return None
     instant = day_or_instant(value).astimezone(UTC)
@@ -217,7 +217,7 @@ def _date_test(compare: Callable[[Any, Any], bool]) -> Callable[[Value, Any, dat
 
 
 def _within(first_day: int, last_day: int) -> Callable[[Value, Any, datetime], bool]:
-    """Whether a date lies between so many days from now and so many."""
+    """Whether a date is within a range of days relative to now."""
 
     def meets(value: Value, _operand: Any, now: datetime) -> bool:
         if value is None:

@@ -1,6 +1,6 @@
-"""The things a Notion workspace is made of: schemas, values, pages, people. No behaviour.
+"""The records of a Notion workspace: schemas, values, pages, people. No behaviour.
 
-Property values are stored as plain Python, by property id, so that a renamed property keeps them:
+Property values are plain Python, stored by property id, so that a renamed property keeps them:
 
 ==================================  ==============================================================
 property type                       stored value (None is always "empty")
@@ -14,8 +14,8 @@ people, relation                    sequence of user ids / page ids
 checkbox                            bool
 url, email, phone_number            str
 files                               sequence of URLs
-formula                             what it yields: str, bool, int, float, date, datetime, None
-unique_id                           int; numbered by itself when absent
+formula                             its result: str, bool, int, float, date, datetime, None
+unique_id                           int; assigned when absent
 rollup, created_*, last_edited_*    never stored: computed
 ==================================  ==============================================================
 """
@@ -53,7 +53,7 @@ PropertyType = Literal[
 COMPUTED = ("rollup", "created_time", "created_by", "last_edited_time", "last_edited_by")
 """Property types whose value is never stored."""
 Value = Any
-"""A property value as the table above says; its shape depends on the property's type."""
+"""A property value, see the table above; its type depends on the property's type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class Property:
         options: Names of the options of select, multi_select and status, in order.
         number_format: Of a number: ``number``, ``percent``, ``euro``, ``number_with_commas``...
         to: Of a relation: id of the data source it points to.
-        synced_with: Of a two-way relation: name of the property on the other side, which follows
-            every change of this one. Declare it on both sides.
-        relation: Of a rollup: name of the relation property it looks through.
-        target: Of a rollup: name of the property it looks at on the related pages.
+        synced_with: Of a two-way relation: name of the property on the other side, which is kept in
+            sync. Declared on both sides.
+        relation: Of a rollup: name of the relation property it goes over.
+        target: Of a rollup: name of the property it aggregates on the related pages.
         function: Of a rollup: ``percent_checked``, ``sum``, ``show_original``...
-        expression: Of a formula: its text. It is shown, not computed; values are stored.
-        prefix: Of a unique_id: what stands before the number, or None.
+        expression: Of a formula: its text. It is served, but not computed; results are stored.
+        prefix: Of a unique_id: the prefix of the number, or None.
         groups: Of a status: option names by group (``To-do``, ``In progress``, ``Complete``).
-        id: The immutable property id, decoded; made from the name unless given.
+        id: The immutable property id, decoded; by default derived from the name.
     """
 
     type: PropertyType
@@ -115,7 +115,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class NewDataSource:
-    """A data source to be added with its database; ``properties`` by name, one of type title."""
+    """A data source to add with its database; ``properties`` by name, one of type title."""
 
     id: str
     title: str
@@ -124,7 +124,7 @@ class NewDataSource:
 
 @dataclass(slots=True)
 class DataSource:
-    """One table of a database. ``properties`` is keyed by property id; ``names`` gives the name."""
+    """One table of a database. ``properties`` and ``names`` are keyed by property id."""
 
     id: str
     database_id: str
@@ -139,7 +139,7 @@ class DataSource:
     icon: str | None = None  # an emoji
 
     def property_id(self, name: str) -> str:
-        """The id of the property called ``name``; KeyError naming what there is."""
+        """The id of the property with that name; KeyError with the existing ones."""
         for key, known in self.names.items():
             if known == name:
                 return key
@@ -186,7 +186,7 @@ class Block:
 
 @dataclass(slots=True)
 class Page:
-    """A page. ``values`` is keyed by property id; ``broken`` says which rollups fail and how."""
+    """A page. ``values`` is keyed by property id; ``broken`` has how rollups fail."""
 
     id: str
     data_source_id: str | None
@@ -202,7 +202,7 @@ class Page:
 
 
 def as_runs(text: str | Sequence[Run] | None) -> tuple[Run, ...]:
-    """A stored text as runs; empty text has none."""
+    """A stored text as runs; none for empty text."""
     if isinstance(text, str):
         return (Run(text),) if text else ()
     return tuple(text or ())

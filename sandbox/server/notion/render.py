@@ -1,4 +1,4 @@
-"""Pages, data sources, databases and blocks as Notion serves them, by API version."""
+"""The JSON of pages, data sources, databases and blocks, by API version."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sandbox.server.notion.values import (
 )
 
 BEFORE_TRASH = "2025-09-03"
-"""The version that still says ``archived`` beside ``in_trash``."""
+"""The version that still has ``archived`` besides ``in_trash``."""
 VERSIONS = (BEFORE_TRASH, "2026-03-11")
 
 
 def page_object(
     workspace: NotionWorkspace, page: Page, version: str, only: Collection[str] | None = None
 ) -> Json:
-    """A page; ``only`` keeps the properties of these (decoded) ids."""
+    """A page; ``only`` selects properties by (decoded) id."""
     names = {"title": "title"} if page.data_source_id is None else workspace.source_of(page).names
     shown = [key for key in names if only is None or key in only]
     title = page_title(workspace, page)
@@ -82,7 +82,7 @@ def data_source_object(workspace: NotionWorkspace, source: DataSource, version: 
 
 
 def database_object(workspace: NotionWorkspace, database: Database, version: str) -> Json:
-    """A database with the list of its data sources that are shared."""
+    """A database with the list of its shared data sources."""
     sources = [workspace.data_sources[each] for each in database.data_source_ids]
     answer: Json = {
         "object": "database",
@@ -121,7 +121,7 @@ def block_object(workspace: NotionWorkspace, block: Block, version: str) -> Json
 
 
 def page_block_object(workspace: NotionWorkspace, page: Page, version: str) -> Json:
-    """A page seen as a block of its parent."""
+    """A page as a block of its parent."""
     answer: Json = {
         "object": "block",
         "id": page.id,
@@ -136,7 +136,7 @@ def page_block_object(workspace: NotionWorkspace, page: Page, version: str) -> J
 
 
 def database_block_object(workspace: NotionWorkspace, database: Database, version: str) -> Json:
-    """A database seen as a block of its parent."""
+    """A database as a block of its parent."""
     bot = workspace.bot_id
     answer: Json = {
         "object": "block",
@@ -161,7 +161,7 @@ def page_title(workspace: NotionWorkspace, page: Page) -> str:
 
 
 def page_parent(workspace: NotionWorkspace, page: Page) -> Json:
-    """Where a page stands: in a data source, under a page, or at the top."""
+    """The parent of a page: a data source, a page, or the workspace."""
     if page.data_source_id is None:
         return _parent(page.parent_page_id)
     return {
@@ -242,7 +242,7 @@ def _relation(workspace: NotionWorkspace, one: Property) -> Json:
 
 def _rollup(workspace: NotionWorkspace, source: DataSource, one: Property) -> Json:
     aim = rollup_aim(workspace, source, one)
-    if aim is None:  # what it looked at was deleted
+    if aim is None:  # its relation or target property was deleted
         return {
             "rollup_property_name": "",
             "relation_property_name": "",

@@ -1,4 +1,4 @@
-"""What a rollup makes of the values it looks at. Pure; knows no page and no JSON."""
+"""Rollup functions: pure functions of stored values, without pages or JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def rollup(function: str, values: Sequence[Value], target: Property) -> tuple[Ki
     """Compute a rollup.
 
     Args:
-        function: Notion's name of it.
+        function: Notion's name of the function.
         values: The stored values of the related pages, in the relation's order.
         target: Schema of the property they come from.
 
@@ -40,7 +40,7 @@ def rollup(function: str, values: Sequence[Value], target: Property) -> tuple[Ki
 
 
 def day_or_instant(value: date | datetime | Span, end: bool = False) -> datetime:
-    """A date property's value as an instant; a day is its midnight in UTC."""
+    """A date property's value as a timestamp; a day is its midnight in UTC."""
     if isinstance(value, Span):
         return day_or_instant((value.end if end else None) or value.start)
     if isinstance(value, datetime):
@@ -49,7 +49,7 @@ def day_or_instant(value: date | datetime | Span, end: bool = False) -> datetime
 
 
 def is_empty(value: Value) -> bool:
-    """Whether Notion calls a value empty; 0 and an unticked box are not."""
+    """Whether Notion considers a value empty; 0 and an unchecked checkbox are not."""
     return value is None or value == "" or (isinstance(value, list | tuple) and not value)
 
 
@@ -70,7 +70,7 @@ def _filled(values: Sequence[Value]) -> int:
 
 
 def _entries(values: Sequence[Value]) -> list[Value]:
-    """Single values, those of multi-selects and relations one by one."""
+    """Single values; those of multi-selects and relations are flattened."""
     found: list[Value] = []
     for each in values:
         if isinstance(each, list | tuple):
@@ -108,7 +108,7 @@ def _no_number(function: str) -> int | None:
 
 
 def _whole(number: float) -> float:
-    """Whole numbers without a fraction, as JSON shows them."""
+    """A whole number as int, so that its JSON has no fraction."""
     return int(number) if number.is_integer() else number
 
 

@@ -1,7 +1,7 @@
-"""How a Notion workspace is filled and changed: by whom, when, and what moves with it.
+"""A Notion workspace that can be filled and changed while it is served.
 
-What it is made of stands in ``notion_records.py``, how it is served in ``notion_render.py`` and
-``notion.py``.
+What belongs here: changes, their authors and times, and their side effects. What does not: the
+records (``records``), their JSON (``render``), and endpoints (``app``).
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ __all__ = ["NewDataSource", "NotionWorkspace", "Property", "Run", "notion_id"]
 
 
 class NotionWorkspace:
-    """A workspace and everything in it that the integration may see.
+    """A workspace with everything shared with the integration.
 
-    Ids may be given with or without dashes; :func:`notion_id` makes one from a name. Instants are
-    kept in full and cut to the minute only where they are served.
+    Ids may be given with or without dashes; :func:`notion_id` derives one from a name. Timestamps
+    are stored in full and truncated to the minute when they are served.
 
     Args:
-        clock: Gives the instant of every change that states none.
+        clock: The default time of changes.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -54,7 +54,7 @@ class NotionWorkspace:
         self.users: dict[str, User] = {}
         self.rows: dict[str, list[str]] = {}  # data source id -> page ids in creation order
         self.workspace_id = WORKSPACE_ID
-        self.refusals: list[float] = []  # Retry-After of the answers that refuse, in seconds
+        self.refusals: list[float] = []  # Retry-After of queued rate_limited responses, in seconds
         self.bot_id = self.add_user(DEFAULT_BOT_ID, "okr-sync", is_bot=True).id
 
     def add_user(
@@ -123,19 +123,19 @@ class NotionWorkspace:
         parent_page_id: str | None = None,
         body: Iterable[str | Sequence[Run]] = (),
     ) -> Page:
-        """Add a row to a data source, or (``data_source_id`` None) a page of its own.
+        """Add a row to a data source, or (``data_source_id`` None) a standalone page.
 
         Args:
-            data_source_id: Where the row goes.
+            data_source_id: The data source of the row.
             id: The page's id.
-            properties: Values by property name; what is left out is empty. A page of its own has
-                only ``title``.
+            properties: Values by property name; omitted ones are empty. A standalone page has only
+                ``title``.
             created_at: Defaults to the clock.
             edited_at: Defaults to ``created_at``.
             created_by: User id; defaults to the integration's bot.
             edited_by: User id; defaults to ``created_by``.
-            parent_page_id: Of a page of its own: the page it lies under; None is the workspace.
-            body: One paragraph each.
+            parent_page_id: Of a standalone page: its parent page; None for the workspace.
+            body: Its paragraphs.
         """
         at = created_at or self.clock.now
         author = uuid_text(created_by) if created_by else self.bot_id
@@ -159,10 +159,10 @@ class NotionWorkspace:
         return page
 
     def edit_page(self, page_id: str, /, **properties: Value) -> Page:
-        """Change values as a person would: ``last_edited_time`` moves to the clock.
+        """Change values as a person does: sets ``last_edited_time`` to now.
 
         Names with spaces are passed as ``edit_page(id, **{"Key Results": [...]})``. A change of
-        nothing but stored formula results does not move it, as in Notion.
+        only formula results does not set it, as in Notion.
         """
         page = self.pages[uuid_text(page_id)]
         if self._write(page, properties):
@@ -170,13 +170,13 @@ class NotionWorkspace:
         return page
 
     def set_formula(self, page_id: str, name: str, value: Value) -> Page:
-        """Give a formula another result; Notion does not call that an edit."""
+        """Change a formula's result, which is not an edit in Notion."""
         return self.edit_page(page_id, **{name: value})
 
     def break_rollup(
         self, page_id: str, name: str, how: Literal["incomplete", "unsupported"] | None
     ) -> None:
-        """Serve this rollup as Notion does when it gives up; None mends it."""
+        """Serve this rollup as one that Notion could not compute; None repairs it."""
         page = self.pages[uuid_text(page_id)]
         key = self.source_of(page).property_id(name)
         if how is None:
@@ -185,15 +185,15 @@ class NotionWorkspace:
             page.broken[key] = how
 
     def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash: queries no longer give it, retrieving it still does."""
+        """Move a page to the trash: queries omit it, but it can still be retrieved."""
         self._move_to_trash(page_id, True)
 
     def restore_page(self, page_id: str) -> None:
-        """Take a page back out of the trash."""
+        """Restore a page from the trash."""
         self._move_to_trash(page_id, False)
 
     def rename_property(self, data_source_id: str, old: str, new: str) -> None:
-        """Give a property another name; its id and values stay."""
+        """Rename a property; its id and values stay."""
         source = self.data_sources[uuid_text(data_source_id)]
         source.names[source.property_id(old)] = new
         source.edited_at = self.clock.now
@@ -213,7 +213,7 @@ class NotionWorkspace:
         source.edited_at = self.clock.now
 
     def delete_property(self, data_source_id: str, name: str) -> None:
-        """Remove a property and its values; the other side of a relation goes on one-way."""
+        """Delete a property and its values; the other side of a relation becomes one-way."""
         source = self.data_sources[uuid_text(data_source_id)]
         key = source.property_id(name)
         for other in self.data_sources.values():
@@ -226,22 +226,22 @@ class NotionWorkspace:
         source.edited_at = self.clock.now
 
     def change_property(self, data_source_id: str, name: str, to: Property) -> None:
-        """Give a property another type or options (a select turned into a status), same id."""
+        """Change a property's type or options (a select turned into a status); its id stays."""
         source = self.data_sources[uuid_text(data_source_id)]
         key = source.property_id(name)
         source.properties[key] = replace(to, id=key)
         source.edited_at = self.clock.now
 
     def share(self, data_source_id: str) -> None:
-        """Let the integration see a data source and its pages again."""
+        """Share a data source and its pages with the integration again."""
         self.data_sources[uuid_text(data_source_id)].shared = True
 
     def unshare(self, data_source_id: str) -> None:
-        """Hide a data source: it and its pages are not found, relations to it come back empty."""
+        """Unshare a data source: it and its pages are not found, relations to it are empty."""
         self.data_sources[uuid_text(data_source_id)].shared = False
 
     def refuse_next(self, requests: int, retry_after: float) -> None:
-        """Answer the next requests with ``rate_limited`` and this ``Retry-After`` in seconds."""
+        """Reject the next requests with ``rate_limited`` and this ``Retry-After`` in seconds."""
         self.refusals.extend([retry_after] * requests)
 
     def append_blocks(
@@ -260,7 +260,7 @@ class NotionWorkspace:
         return added
 
     def source_of(self, page: Page) -> DataSource:
-        """The data source a row belongs to; KeyError for a page of its own."""
+        """The data source of a row; KeyError for a standalone page."""
         if page.data_source_id is None:
             raise KeyError(f"page {page.id} belongs to no data source")
         return self.data_sources[page.data_source_id]
@@ -306,7 +306,7 @@ class NotionWorkspace:
         return edited
 
     def _sync(self, page: Page, one: Property, old: Sequence[str], new: Sequence[str]) -> None:
-        """Let the other side of a two-way relation follow, without editing those pages."""
+        """Sync the other side of a two-way relation, without editing those pages."""
         for other_id in {*old, *new} & self.pages.keys():
             other = self.pages[other_id]
             key = self.source_of(other).property_id(one.synced_with or "")
@@ -315,7 +315,7 @@ class NotionWorkspace:
 
 
 def _offer(source: DataSource, one: Property, value: Value) -> None:
-    """Make a new option of a select part of the schema; a status takes no new ones."""
+    """Add a new option of a select to the schema; a status does not accept new ones."""
     chosen = [value] if isinstance(value, str) else list(value or ())
     new = tuple(name for name in chosen if name not in one.options)
     if new and one.type == "status":
@@ -327,7 +327,7 @@ def _offer(source: DataSource, one: Property, value: Value) -> None:
 def _follow_rename(
     one: Property, owner: DataSource, renamed_in: DataSource, old: str, new: str
 ) -> Property:
-    """Point a rollup or a two-way relation at the new name of what it looks at."""
+    """Update the name of a renamed property in a rollup or a two-way relation."""
     if one.type == "relation" and one.to == renamed_in.id and one.synced_with == old:
         return replace(one, synced_with=new)
     if one.type != "rollup":

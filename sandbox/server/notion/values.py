@@ -1,4 +1,4 @@
-"""Property values as Notion serves them: stored Python in, JSON out. Rollups: notion_rollups.py."""
+"""The JSON of property values, from their stored form. Rollup functions are in ``rollups``."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from sandbox.server.notion.store import NotionWorkspace
 
 Json = dict[str, Any]
 REFERENCES = 25
-"""How many relations, people, mentions or rollup entries a page object shows at most."""
+"""The most relations, people, mentions or rollup items in a page object."""
 _COLORS = ("default", "gray", "blue", "green", "yellow", "orange", "red", "purple", "pink", "brown")
 
 
 def property_value(workspace: NotionWorkspace, page: Page, key: str) -> Json:
-    """One entry of a page's ``properties``: id, type and value, references cut at 25."""
+    """One entry of a page's ``properties``: id, type and value, truncated at 25 references."""
     if page.data_source_id is None:
         title = rich_text(workspace, page.values.get("title"))
         return {"id": "title", "type": "title", "title": title}
@@ -47,7 +47,7 @@ def property_value(workspace: NotionWorkspace, page: Page, key: str) -> Json:
 
 
 def typed_value(workspace: NotionWorkspace, page: Page, key: str) -> Any:
-    """What stands under the type's name, complete."""
+    """The complete value under the type's name."""
     source = workspace.source_of(page)
     one = source.properties[key]
     if one.type == "rollup":
@@ -94,7 +94,7 @@ def rollup_value(workspace: NotionWorkspace, page: Page, key: str) -> Json:
     one = source.properties[key]
     how = page.broken.get(key)
     if how is None and rollup_aim(workspace, source, one) is None:
-        how = "unsupported"  # what it looked at was deleted, and there is nothing to compute
+        how = "unsupported"  # its relation or target property was deleted
     if how is not None:
         return {"type": how, how: {}, "function": one.function}
     targets, inner = rollup_targets(workspace, page, one)
@@ -110,7 +110,7 @@ def rollup_value(workspace: NotionWorkspace, page: Page, key: str) -> Json:
 def rollup_aim(
     workspace: NotionWorkspace, source: DataSource, one: Property
 ) -> tuple[str, DataSource, str] | None:
-    """Id of the relation a rollup looks through, where that leads, and the id of what it looks at.
+    """A rollup's relation id, the related data source, and the id of the target property.
 
     None if the relation or the property was deleted.
     """
@@ -126,10 +126,10 @@ def rollup_aim(
 def rollup_targets(
     workspace: NotionWorkspace, page: Page, one: Property
 ) -> tuple[list[tuple[Page, str, Value]], Property]:
-    """The (page, property id, stored value) a rollup looks at, and that property's schema.
+    """The (page, property id, stored value) that a rollup aggregates, and the property's schema.
 
     Raises:
-        KeyError: What it looks at was deleted.
+        KeyError: The relation or the target property was deleted.
     """
     aim = rollup_aim(workspace, workspace.source_of(page), one)
     if aim is None:
@@ -147,7 +147,7 @@ def rollup_item(workspace: NotionWorkspace, page: Page, key: str) -> Json:
 
 
 def plain_value(workspace: NotionWorkspace, page: Page, key: str) -> Value:
-    """A value as plain Python, computed ones too, for rollups, filters and sorts."""
+    """A value as plain Python, including computed ones, for rollups, filters and sorts."""
     source = workspace.source_of(page)
     one = source.properties[key]
     match one.type:
@@ -173,7 +173,7 @@ def plain_value(workspace: NotionWorkspace, page: Page, key: str) -> Value:
 
 
 def related(workspace: NotionWorkspace, page: Page, key: str) -> list[str]:
-    """Ids of the related pages the integration may see and that are not in the trash."""
+    """Ids of the related pages that are shared and not in the trash."""
     return [
         each
         for each in page.values.get(key) or ()
@@ -184,7 +184,7 @@ def related(workspace: NotionWorkspace, page: Page, key: str) -> list[str]:
 
 
 def formula_value(value: Value) -> Json:
-    """A formula's result by its own type; nothing is an empty string result."""
+    """A formula's result by its type; None is an empty string result."""
     if isinstance(value, bool):
         return {"type": "boolean", "boolean": value}
     if isinstance(value, int | float):
@@ -195,7 +195,7 @@ def formula_value(value: Value) -> Json:
 
 
 def date_value(value: date | datetime | Span | None) -> Json | None:
-    """A date object; days without a time, instants with milliseconds and offset."""
+    """A date object; days without a time, timestamps with milliseconds and offset."""
     if value is None:
         return None
     span = value if isinstance(value, Span) else Span(value)
@@ -211,12 +211,12 @@ def date_text(value: date | datetime) -> str:
 
 
 def to_minute(instant: datetime) -> str:
-    """An instant cut to the minute, in UTC: ``2026-07-04T09:08:00.000Z``."""
+    """A timestamp truncated to the minute, in UTC: ``2026-07-04T09:08:00.000Z``."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
 
 
 def option(source: DataSource, one: Property, name: str) -> Json:
-    """An option of a select or status as page objects show it."""
+    """An option of a select or status, as in page objects."""
     place = one.options.index(name) if name in one.options else 0
     return {
         "id": notion_id("option", source.id, one.id or "", name),
@@ -226,7 +226,7 @@ def option(source: DataSource, one: Property, name: str) -> Json:
 
 
 def user(workspace: NotionWorkspace, user_id: str) -> Json:
-    """A user object; one the workspace does not know has nothing but its id."""
+    """A user object; an unknown user has only an id."""
     known = workspace.users.get(user_id)
     return full_user(workspace, known) if known else {"object": "user", "id": user_id}
 
@@ -247,7 +247,7 @@ def full_user(workspace: NotionWorkspace, one: User) -> Json:
 
 
 def rich_text(workspace: NotionWorkspace, text: str | Sequence[Run] | None) -> list[Json]:
-    """Rich text objects, one a run."""
+    """Rich text objects, one per run."""
     return [_run(workspace, run) for run in as_runs(text)]
 
 

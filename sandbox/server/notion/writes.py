@@ -1,4 +1,4 @@
-"""What clients of Notion may change: pages, their bodies, new databases."""
+"""Notion's write endpoints: pages, their bodies, databases and data sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_CHILDREN = 100
 
 
 class Writes(Finder):
-    """The writing endpoints; each takes a call and gives the answer's body."""
+    """The write endpoints; each takes a call and returns the response body."""
 
     def create_page(self, call: Call) -> Json:
         """A new row of a data source, or a page under another."""
@@ -47,7 +47,7 @@ class Writes(Finder):
         return page_object(self.workspace, page, call.version)
 
     def update_page(self, call: Call) -> Json:
-        """Change properties, or move to the trash and back."""
+        """Change properties, or trash and restore."""
         page = self.find_page(call.id)
         known = {"properties", "in_trash", "icon", "cover", "is_locked"}
         if call.version == BEFORE_TRASH:
@@ -95,7 +95,7 @@ class Writes(Finder):
         return data_source_object(self.workspace, source, call.version)
 
     def update_data_source(self, call: Call) -> Json:
-        """Rename it, move it to the trash and back, or add, rename and remove properties."""
+        """Rename, trash or restore it, or add, rename and delete properties."""
         source = self.find_source(call.id)
         if "title" in call.body:
             source.title = _plain_title(call.body)
@@ -108,7 +108,7 @@ class Writes(Finder):
         return data_source_object(self.workspace, source, call.version)
 
     def append_children(self, call: Call) -> Json:
-        """Add blocks of text at the end of a page."""
+        """Append text blocks to a page."""
         page = self.find_page(call.id)
         added = self._append(page, _children(call))
         return {

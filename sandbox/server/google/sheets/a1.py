@@ -1,4 +1,4 @@
-"""A1 notation: ``Metrics!B2:D``, ``'Go live'!1:3``, ``A1``. Nothing about cells' contents."""
+"""A1 notation: ``Metrics!B2:D``, ``'Go live'!1:3``, ``A1``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CORNER = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9]\d*)?")
 
 @dataclass(frozen=True, slots=True)
 class GridRange:
-    """A half-open rectangle, rows and columns from 0; None leaves a side open."""
+    """A half-open rectangle, rows and columns 0-based; None for an open side."""
 
     first_row: int | None = None
     end_row: int | None = None
@@ -22,7 +22,7 @@ def parse_a1(text: str) -> tuple[str | None, GridRange]:
     """Split a range into tab title (None if it names none) and rectangle.
 
     Raises:
-        ValueError: The part behind the tab is no range.
+        ValueError: The part after the tab is not a range.
     """
     title: str | None = None
     rest = text
@@ -37,7 +37,7 @@ def parse_a1(text: str) -> tuple[str | None, GridRange]:
 
 
 def column_letters(column: int) -> str:
-    """The letters of a column counted from 0: 0 is ``A``, 26 is ``AA``."""
+    """The letters of a 0-based column: 0 is ``A``, 26 is ``AA``."""
     letters = ""
     column += 1
     while column:
@@ -55,7 +55,7 @@ def column_index(letters: str) -> int:
 
 
 def quote_title(title: str) -> str:
-    """A tab title as it stands in a range: quoted unless it is one plain word."""
+    """A tab title as written in a range: quoted unless it is a plain word."""
     if re.fullmatch(r"[A-Za-z_][A-Za-z_]*", title):
         return title
     return "'" + title.replace("'", "''") + "'"

@@ -1,7 +1,7 @@
-"""``spreadsheets.batchUpdate``: tabs, cells, formats, validation; all of it or nothing.
+"""``spreadsheets.batchUpdate``: tabs, cells, formats, validation; applied atomically.
 
-The kinds of request a published table needs are here and in ``google_cells.py``; the others of the
-API are refused with 501, which is not Google's answer but an honest one.
+What belongs here: the kinds of request that a published table needs, with those for cells in
+``cells``. The API's other kinds get a 501: Google would not, but nothing is silently ignored.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ Change = Callable[[GoogleDrive, Spreadsheet, Mapping[str, Any]], Json]
 
 
 def batch_update(drive: GoogleDrive, file: Spreadsheet, body: Mapping[str, Any]) -> Json:
-    """Apply requests in order and give their replies.
+    """Apply requests in order, and return their replies.
 
     Raises:
-        GoogleError: One of them is wrong; then none has changed anything.
+        GoogleError: One of them is invalid; then none is applied.
     """
     requests = body.get("requests")
     if not requests:
@@ -227,7 +227,7 @@ def _unprotect(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any
 
 
 def _resize(_drive: GoogleDrive, _file: Spreadsheet, _details: Mapping[str, Any]) -> Json:
-    return {}  # widths are not kept
+    return {}  # widths are not stored
 
 
 _CHANGES: Mapping[str, Change] = {
@@ -253,4 +253,4 @@ _CHANGES: Mapping[str, Change] = {
     "autoResizeDimensions": _resize,
 }
 KINDS = frozenset(_CHANGES)
-"""The kinds of request that are carried out."""
+"""The supported kinds of request."""

@@ -1,4 +1,4 @@
-"""The requests of ``batchUpdate`` that write, merge and check cells."""
+"""The requests of ``batchUpdate`` that write, merge and validate cells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.server.google.sheets.store import Cell, GoogleDrive, Sheet, Spreads
 
 
 def update_cells(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Write cells from a start or into a range; what the mask names and a cell lacks is cleared."""
+    """Write cells from a start or into a range; fields of the mask that they lack are cleared."""
     mask, rows = asked_fields(details), details.get("rows", [])
     if "start" in details:
         start = details["start"]
@@ -36,7 +36,7 @@ def update_cells(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, A
 
 
 def repeat_cell(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Write the same cell all over a range."""
+    """Write the same cell to every cell of a range."""
     sheet, place = rectangle(file, details.get("range", {}))
     for row in range(place[0], place[1]):
         for column in range(place[2], place[3]):
@@ -45,7 +45,7 @@ def repeat_cell(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, An
 
 
 def append_cells(drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Write cells below the last row of a tab that holds anything."""
+    """Write cells below the last non-empty row of a tab."""
     sheet = find_sheet(file, details.get("sheetId", 0))
     below = max((row for row, _ in sheet.cells), default=-1) + 1
     rows = details.get("rows", [])
@@ -55,7 +55,7 @@ def append_cells(drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, An
 
 
 def merge_cells(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Merge a range; only its top left cell keeps its value."""
+    """Merge a range; only the top left cell keeps its value."""
     sheet, place = rectangle(file, details.get("range", {}))
     sheet.merges.append(GridRange(*place))
     for row in range(place[0], place[1]):
@@ -73,7 +73,7 @@ def unmerge_cells(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, 
 
 
 def set_validation(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Put a rule on a range, or without a rule take it off."""
+    """Set the rule of a range; without a rule, remove it."""
     sheet, place = rectangle(file, details.get("range", {}))
     sheet.validations = [(at, rule) for at, rule in sheet.validations if not _inside(at, place)]
     if rule := details.get("rule"):
@@ -82,7 +82,7 @@ def set_validation(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str,
 
 
 def find_sheet(file: Spreadsheet, sheet_id: int) -> Sheet:
-    """The tab of a number."""
+    """The tab with that id."""
     for sheet in file.sheets:
         if sheet.sheet_id == sheet_id:
             return sheet
@@ -90,14 +90,14 @@ def find_sheet(file: Spreadsheet, sheet_id: int) -> Sheet:
 
 
 def asked_fields(details: Mapping[str, Any]) -> Mask:
-    """The mask of a request, which is not optional."""
+    """The required field mask of a request."""
     if not details.get("fields"):
         raise invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all.)")
     return parse_mask(details["fields"])
 
 
 def rectangle(file: Spreadsheet, sent: Mapping[str, int]) -> tuple[Sheet, Window]:
-    """The tab and the borders of a ``GridRange``; open sides reach the grid's end."""
+    """The tab and the bounds of a ``GridRange``; open sides extend to the grid's end."""
     sheet = find_sheet(file, sent.get("sheetId", 0))
     return sheet, (
         sent.get("startRowIndex", 0),
@@ -113,7 +113,7 @@ def _inside(one: GridRange, place: Window) -> bool:
 
 
 def _put(sheet: Sheet, row: int, column: int, given: Mapping[str, Any], mask: Mask) -> None:
-    """Write the fields that a mask names; a field it names and ``given`` lacks is cleared."""
+    """Write the fields of a mask; those that ``given`` lacks are cleared."""
     check_mask(mask, "CellData", TYPES)
     cell = sheet.cells.get((row, column), Cell())
     if reaches(mask, "userEnteredValue"):

@@ -1,8 +1,7 @@
 """Field masks: ``sheets(properties.title,data.rowData.values(formattedValue,note)),spreadsheetId``.
 
-A mask is a tree of names; an empty tree keeps everything below. Names are checked against the
-fields the APIs have, whether or not an answer holds them, because a real mask with a typing error
-is refused.
+A mask is a tree of names; an empty tree keeps everything below. Names are checked against the API's
+fields, whether or not a response has them, because Google rejects a mask with a typo.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sandbox.server.google.errors import no_such_field
 
 Mask = dict[str, "Mask"]
 Fields = Mapping[str, str | None]
-"""The fields of a type, each with the type it holds; None where names below are not checked."""
+"""The fields of a type, each with its own type; None if the names below are not checked."""
 
 _EXTENDED_VALUE = "ExtendedValue"
 _RANGES = dict.fromkeys(
@@ -157,7 +156,7 @@ TYPES: Mapping[str, Fields] = {
 
 
 def parse_mask(text: str) -> Mask:
-    """Read a mask; dots and slashes both go one level down.
+    """Parse a mask; dots and slashes both go one level down.
 
     Raises:
         GoogleError: The brackets do not match, or a name is missing.
@@ -170,7 +169,7 @@ def parse_mask(text: str) -> Mask:
 
 
 def check_mask(mask: Mask, type: str, types: Mapping[str, Fields], path: str = "") -> None:
-    """Refuse a mask that names a field which ``type`` does not have."""
+    """Reject a mask with a field that ``type`` does not have."""
     for name, below in mask.items():
         here = f"{path}.{name}" if path else name
         if name == "*":
@@ -183,7 +182,7 @@ def check_mask(mask: Mask, type: str, types: Mapping[str, Fields], path: str = "
 
 
 def apply_mask(value: Any, mask: Mask) -> Any:
-    """What a mask leaves of an answer; lists are masked entry by entry."""
+    """A response reduced to a mask; lists are masked item by item."""
     if not mask or "*" in mask:
         return value
     if isinstance(value, list):
@@ -194,7 +193,7 @@ def apply_mask(value: Any, mask: Mask) -> Any:
 
 
 def reaches(mask: Mask, *names: str) -> bool:
-    """Whether a mask keeps something at this path."""
+    """Whether a mask keeps anything at this path."""
     for name in names:
         if not mask or "*" in mask:
             return True
@@ -214,7 +213,7 @@ def _parse_list(tokens: list[str], text: str) -> tuple[Mask, list[str]]:
 
 
 def _parse_path(tokens: list[str], mask: Mask, text: str) -> list[str]:
-    """Add one path with all below it to ``mask``; gives the tokens behind it."""
+    """Add one path with everything below it to ``mask``; returns the remaining tokens."""
     while True:
         if not tokens or tokens[0] in ".,/()":
             raise no_such_field(text)

@@ -1,8 +1,9 @@
-"""What a cell shows: value, number format and locale make a text. Parsing is in google_entry.py.
+"""Formatting: the text of a cell from its value, number format and locale.
 
-Patterns are those of the Sheets user: always with ``.`` for decimals and ``,`` for groups, whatever
-the locale shows. Covered are numbers, percents, exponents, dates, times, durations (``[h]``,
-``[m]``, ``[s]``), literals, currencies in brackets and sections by sign.
+What belongs here: numbers, percentages, exponents, dates, times, durations (``[h]``, ``[m]``,
+``[s]``), literals, currencies in brackets, and sections by sign. What does not: parsing typed
+values (``google.entry``). Patterns are in the user's notation: always with ``.`` for decimals and
+``,`` for groups, regardless of the locale.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _DIGITS = re.compile(r"[0#?][0#?,]*(?:\.[0#?]*)?,*|\.[0#?]+,*")
 
 
 def format_type(pattern: str) -> str:
-    """The API's name for what a pattern shows: NUMBER, PERCENT, DATE..."""
+    """The API's type of a pattern: NUMBER, PERCENT, DATE..."""
     bare = re.sub(r'"[^"]*"|\\.', "", pattern)
     if _ELAPSED.search(bare):
         return "TIME"
@@ -47,7 +48,7 @@ def format_type(pattern: str) -> str:
 
 
 def to_serial(value: date | datetime | timedelta) -> float:
-    """Days since 1899-12-30, whole ones as int; instants are naive, as a sheet's are."""
+    """Days since 1899-12-30, whole days as int; datetimes are naive, as in a sheet."""
     if isinstance(value, timedelta):
         days = value / timedelta(days=1)
     elif isinstance(value, datetime):
@@ -58,7 +59,7 @@ def to_serial(value: date | datetime | timedelta) -> float:
 
 
 def show_number(number: float, pattern: str | None, locale: Locale) -> str:
-    """A number as its cell shows it; without a pattern with up to ten significant digits."""
+    """A formatted number; without a pattern, with up to ten significant digits."""
     if pattern is None:
         if float(number).is_integer() and abs(number) < _LONGEST_WHOLE:
             return str(int(number))
@@ -70,7 +71,7 @@ def show_number(number: float, pattern: str | None, locale: Locale) -> str:
 
 
 def show_text(text: str, pattern: str | None) -> str:
-    """A text as its cell shows it: only a fourth section of the pattern changes it."""
+    """A formatted text: only a fourth section of the pattern changes it."""
     sections = _split_sections(pattern or "")
     if len(sections) < 4:
         return text
@@ -78,7 +79,7 @@ def show_text(text: str, pattern: str | None) -> str:
 
 
 def show_bool(value: bool, locale: Locale) -> str:
-    """TRUE or FALSE in the locale's word."""
+    """TRUE or FALSE in the locale's language."""
     return locale.true if value else locale.false
 
 
@@ -87,7 +88,7 @@ def _split_sections(pattern: str) -> list[str]:
 
 
 def _section(number: float, pattern: str) -> tuple[str, float]:
-    """The part of the pattern for this sign, and the number as that part shows it."""
+    """The section of the pattern for the number's sign, and the number that it formats."""
     sections = _split_sections(pattern)
     if number == 0 and len(sections) > 2:
         return sections[2], number
@@ -140,7 +141,7 @@ def _grouped(whole: str, sign: str) -> str:
 
 
 def _mask(section: str) -> tuple[str, list[str]]:
-    """Literals taken out, a placeholder left for each."""
+    """The section with placeholders for its literals, and the literals."""
     literals: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -179,7 +180,7 @@ def _show_time(serial: float, pattern: str, locale: Locale) -> str:
 
 
 def _kind(tokens: Sequence[str], place: int) -> str:
-    """What a token is; ``m`` is minutes beside hours or seconds, months else."""
+    """The kind of a token; ``m`` is minutes next to hours or seconds, otherwise months."""
     token = tokens[place].lower()
     if not token.startswith("m"):
         return token[0]

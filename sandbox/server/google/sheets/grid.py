@@ -20,7 +20,7 @@ from sandbox.server.google.sheets.store import Cell, NamedRange, Sheet, Spreadsh
 
 Json = dict[str, Any]
 Window = tuple[int, int, int, int]
-"""First row, end row, first column, end column; from 0, ends not included."""
+"""First row, end row, first column, end column; 0-based, ends excluded."""
 ERROR_TYPES = {
     "#ERROR!": "ERROR",
     "#NULL!": "NULL_VALUE",
@@ -43,7 +43,7 @@ _TIME_KINDS = ("DATE", "TIME", "DATE_TIME")
 
 
 def spreadsheet_object(file: Spreadsheet, ranges: Sequence[str], *, grid: bool) -> Json:
-    """A spreadsheet; ``ranges`` keeps those tabs and parts, ``grid`` adds the cells."""
+    """A spreadsheet; ``ranges`` selects tabs and parts of them, ``grid`` adds the cells."""
     windows: dict[str, list[GridRange]] = {}
     for text in ranges:
         sheet, place = resolve(file, text)
@@ -68,14 +68,14 @@ def spreadsheet_object(file: Spreadsheet, ranges: Sequence[str], *, grid: bool) 
 
 
 def named(one: NamedRange) -> Json:
-    """A named range; the first tab's number is 0, and may be left out."""
+    """A named range; a tab id of 0 is omitted."""
     grid = grid_range(one.sheet_id, one.place)
     grid = grid if one.sheet_id else {k: v for k, v in grid.items() if k != "sheetId"}
     return {"namedRangeId": one.id, "name": one.name, "range": grid}
 
 
 def sheet_properties(file: Spreadsheet, sheet: Sheet) -> Json:
-    """A tab's properties; what is off is left out."""
+    """A tab's properties; false flags are omitted."""
     grid: Json = {"rowCount": sheet.row_count, "columnCount": sheet.column_count}
     if sheet.frozen_rows:
         grid["frozenRowCount"] = sheet.frozen_rows
@@ -95,7 +95,7 @@ def resolve(file: Spreadsheet, text: str) -> tuple[Sheet, GridRange]:
     """The tab and rectangle of an A1 range; a bare title is the whole tab.
 
     Raises:
-        GoogleError: There is no such tab, or the range cannot be read.
+        GoogleError: There is no such tab, or the range cannot be parsed.
     """
     unreadable = invalid(f"Unable to parse range: {text}")
     try:
@@ -116,7 +116,7 @@ def resolve(file: Spreadsheet, text: str) -> tuple[Sheet, GridRange]:
 
 
 def window(sheet: Sheet, place: GridRange) -> Window:
-    """A rectangle cut to the tab's grid."""
+    """A rectangle clipped to the tab's grid."""
     first_row, first_column = place.first_row or 0, place.first_column or 0
     end_row = min(place.end_row or sheet.row_count, sheet.row_count)
     end_column = min(place.end_column or sheet.column_count, sheet.column_count)
@@ -129,7 +129,7 @@ def window(sheet: Sheet, place: GridRange) -> Window:
 
 
 def cell_data(cell: Cell, locale: Locale) -> Json:
-    """A cell: what was typed, what it is worth, how it looks."""
+    """A cell: entered value, effective value, format."""
     answer: Json = {}
     effective = extended_value(cell)
     if effective:
@@ -148,7 +148,7 @@ def cell_data(cell: Cell, locale: Locale) -> Json:
 
 
 def extended_value(cell: Cell) -> Json:
-    """What a cell is worth, by type; empty for nothing."""
+    """The value of a cell, by type; empty for a blank cell."""
     if cell.error:
         message = _ERROR_MESSAGES.get(cell.error, "Formula parse error.")
         return {"errorValue": {"type": ERROR_TYPES[cell.error], "message": message}}
@@ -161,14 +161,14 @@ def extended_value(cell: Cell) -> Json:
 
 
 def plain(cell: Cell) -> str | float | bool | None:
-    """A cell's value as JSON can hold it: dates and durations as serial numbers."""
+    """A cell's value as a JSON scalar: dates and durations as serial numbers."""
     if isinstance(cell.value, date | timedelta):
         return to_serial(cell.value)
     return cell.value
 
 
 def formatted(cell: Cell, locale: Locale) -> str:
-    """What a person sees in the cell."""
+    """The text that a person sees in the cell."""
     if cell.error:
         return cell.error
     value = plain(cell)
@@ -182,7 +182,7 @@ def formatted(cell: Cell, locale: Locale) -> str:
 
 
 def pattern_of(cell: Cell, locale: Locale) -> str | None:
-    """The number format in force: the cell's own, else the default of a date or duration."""
+    """The effective number format: the cell's own, or the default of a date or duration."""
     if cell.pattern is not None:
         return cell.pattern
     if isinstance(cell.value, datetime):
@@ -199,7 +199,7 @@ def is_time(cell: Cell, locale: Locale) -> bool:
 
 
 def cell_format(cell: Cell, locale: Locale) -> Json:
-    """The format in force, complete."""
+    """The complete effective format."""
     value = plain(cell)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     answer: Json = {
@@ -250,7 +250,7 @@ def _sheet_object(file: Spreadsheet, sheet: Sheet, places: Sequence[GridRange], 
 
 
 def grid_range(sheet_id: int, place: GridRange) -> Json:
-    """A rectangle as the API writes it; open sides are left out."""
+    """A rectangle as a ``GridRange``; open sides are omitted."""
     sides = {
         "startRowIndex": place.first_row,
         "endRowIndex": place.end_row,

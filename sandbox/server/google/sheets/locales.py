@@ -1,4 +1,4 @@
-"""How the locales of spreadsheets write numbers and dates. A new one is one entry here."""
+"""Number and date formats of the spreadsheet locales; a new locale is one entry here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DAYS_FR = "lundi mardi mercredi jeudi vendredi samedi dimanche"
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """Signs, words and default formats of one locale; ``day_first`` decides what 3/4/2026 is."""
+    """Symbols, words and default formats of one locale; ``day_first`` decides what 3/4/2026 is."""
 
     decimal: str
     group: str
@@ -29,7 +29,7 @@ class Locale:
 
     @property
     def date_time(self) -> str:
-        """The default format of an instant."""
+        """The default format of a datetime."""
         return f"{self.date} {self.time}"
 
 
@@ -45,7 +45,7 @@ LOCALES = {
 
 
 def find_locale(name: str) -> Locale:
-    """The locale called ``de_DE``; ValueError naming the known ones."""
+    """The locale with a name such as ``de_DE``; ValueError with the known ones."""
     if name not in LOCALES:
         raise ValueError(f"no locale {name!r} here, only {', '.join(LOCALES)}")
     return LOCALES[name]

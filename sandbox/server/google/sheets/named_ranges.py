@@ -1,7 +1,7 @@
-"""Named ranges: the requests of ``batchUpdate`` about them, and what moves them.
+"""Named ranges: their requests in ``batchUpdate``, and moving them with their cells.
 
-A name goes with its cells: rows put in above move it, rows put in between widen it, and deleting
-all of its rows leaves an empty range, which Sheets shows as ``#REF!``.
+A named range follows its cells: rows inserted above move it, rows inserted inside widen it, and
+deleting all of its rows leaves an empty range, which Sheets shows as ``#REF!``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def add_named_range(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str
 
 
 def update_named_range(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Give a named range another name or place."""
+    """Change the name or the range of a named range."""
     sent, mask = details.get("namedRange", {}), asked_fields(details)
     before = _find(file, sent.get("namedRangeId"))
     after = before
@@ -49,13 +49,13 @@ def update_named_range(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[
 
 
 def delete_named_range(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Forget a name; its cells stay."""
+    """Delete a named range; its cells stay."""
     file.named_ranges.remove(_find(file, details.get("namedRangeId")))
     return {}
 
 
 def insert_dimension(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    """Put empty rows or columns in; what is behind moves on."""
+    """Insert empty rows or columns; later ones move."""
     span = details.get("range", {})
     sheet = find_sheet(file, span.get("sheetId", 0))
     axis = 1 if span.get("dimension") == "COLUMNS" else 0
@@ -73,14 +73,14 @@ def insert_dimension(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[st
 
 
 def move_ranges(file: Spreadsheet, sheet_id: int, axis: int, start: int, count: int) -> None:
-    """Let names follow their cells.
+    """Move named ranges with their cells.
 
     Args:
-        file: Whose named ranges.
+        file: The spreadsheet.
         sheet_id: The tab that changes.
         axis: 0 for rows, 1 for columns.
-        start: The first row or column that is put in or deleted, from 0.
-        count: How many; below 0 they are deleted.
+        start: The first row or column that is inserted or deleted, 0-based.
+        count: How many are inserted; negative if they are deleted.
     """
     first, end = ("first_column", "end_column") if axis else ("first_row", "end_row")
 

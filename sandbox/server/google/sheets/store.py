@@ -1,7 +1,7 @@
-"""What a Google Drive holds: spreadsheets with tabs, cells, formats, and who may read them.
+"""The content of a Google Drive: spreadsheets with tabs, cells, formats, and permissions.
 
-Content and the rules by which it changes belong here; number formats are rendered in
-``google_format.py``, answers are built in ``google_grid.py`` and served in ``google.py``.
+What belongs here: content and how it changes. What does not: rendering number formats (``format``),
+response bodies (``grid``), and endpoints (``google.app``).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ class Cell:
     """One cell.
 
     Attributes:
-        value: What it holds. A str stays text whatever it looks like; date, datetime and timedelta
-            become the serial number that Sheets keeps (days since 1899-12-30).
-        pattern: Number format as the Sheets user types it: ``0.0%``, ``0.0"x"``, ``[m]:ss``,
-            ``[h]:mm:ss``, ``dd.mm.yyyy``, ``#,##0.00 [$EUR]``; None is automatic (dates, datetimes
-            and timedeltas then show in the locale's default format).
-        formula: What the user typed, starting with ``=``; ``value`` or ``error`` is its result.
-        error: Shown instead of a value.
+        value: The value. A str is text, never parsed; date, datetime and timedelta become Sheets'
+            serial number (days since 1899-12-30).
+        pattern: Number format in the user's notation: ``0.0%``, ``0.0"x"``, ``[m]:ss``,
+            ``[h]:mm:ss``, ``dd.mm.yyyy``, ``#,##0.00 [$EUR]``; None for automatic (the locale's
+            default format for dates, datetimes and timedeltas).
+        formula: The formula, starting with ``=``; ``value`` or ``error`` is its result.
+        error: The error shown instead of a value.
         note: The note attached to the cell.
-        link: The hyperlink on the cell.
-        bold: Whether it is set in bold, as headers are.
+        link: The hyperlink of the cell.
+        bold: Whether it is bold, as headers are.
     """
 
     value: Scalar = None
@@ -52,23 +52,24 @@ class Cell:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing of it would be served."""
+        """Whether it is served as an empty cell."""
         return self == Cell()
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab to be added.
+    """A tab to add.
 
     Attributes:
-        title: Its name.
-        rows: The grid from A1 on; a plain value stands for ``Cell(value)``.
-        sheet_id: The immutable number of the tab; 0 for the first and made from its place else.
+        title: Its title.
+        rows: The grid from A1 on; a plain value is short for ``Cell(value)``.
+        sheet_id: The immutable id of the tab; by default 0 for the first, else derived from its
+            position.
         hidden: Whether the tab is hidden.
-        hidden_rows: Rows hidden by hand, counted from 1.
-        merges: Merged ranges such as ``A1:F1``; only their top left cell may hold a value.
-        row_count: Height of the grid; grown when ``rows`` need more.
-        column_count: Width of the grid; grown when ``rows`` need more.
+        hidden_rows: Rows hidden by hand, 1-based.
+        merges: Merged ranges such as ``A1:F1``; only their top left cell may have a value.
+        row_count: Height of the grid; extended if ``rows`` need more.
+        column_count: Width of the grid; extended if ``rows`` need more.
         frozen_rows: How many rows stay in place when scrolling.
     """
 
@@ -85,7 +86,7 @@ class Tab:
 
 @dataclass(slots=True)
 class Sheet:
-    """A tab as kept; ``cells`` by (row, column) from 0, blank ones absent."""
+    """A stored tab; ``cells`` by 0-based (row, column), without blank ones."""
 
     sheet_id: int
     title: str
@@ -93,16 +94,16 @@ class Sheet:
     row_count: int
     column_count: int
     hidden: bool = False
-    hidden_rows: set[int] = field(default_factory=set)  # from 0
+    hidden_rows: set[int] = field(default_factory=set)  # 0-based
     merges: list[GridRange] = field(default_factory=list)
     frozen_rows: int = 0
     frozen_columns: int = 0
     validations: list[tuple[GridRange, dict[str, object]]] = field(default_factory=list)
-    hidden_columns: set[int] = field(default_factory=set)  # from 0
+    hidden_columns: set[int] = field(default_factory=set)  # 0-based
     protections: dict[int, dict[str, object]] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: Cell) -> None:
-        """Replace one cell, growing the grid where needed; a blank one is taken out."""
+        """Replace one cell, extending the grid if needed; a blank cell is removed."""
         self.row_count = max(self.row_count, row + 1)
         self.column_count = max(self.column_count, column + 1)
         if cell.is_blank:
@@ -113,7 +114,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class NamedRange:
-    """A name for cells of a tab; ``place`` is empty where they were deleted (``#REF!``)."""
+    """A name for cells of a tab; ``place`` is empty if they were deleted (``#REF!``)."""
 
     id: str
     name: str
@@ -123,7 +124,7 @@ class NamedRange:
 
 @dataclass(slots=True)
 class Spreadsheet:
-    """A spreadsheet file: its tabs, and what Drive knows of it."""
+    """A spreadsheet file: its tabs, and its metadata in Drive."""
 
     id: str
     title: str
@@ -135,11 +136,11 @@ class Spreadsheet:
     modified_at: datetime
     version: int = 1
     trashed: bool = False
-    viewers: set[str] = field(default_factory=set)  # those of the readers who may not write
+    viewers: set[str] = field(default_factory=set)  # readers who may not write
     named_ranges: list[NamedRange] = field(default_factory=list)
 
     def sheet(self, title: str) -> Sheet:
-        """The tab called ``title``; KeyError naming what there is."""
+        """The tab with that title; KeyError with the existing ones."""
         for one in self.sheets:
             if one.title == title:
                 return one
@@ -149,16 +150,16 @@ class Spreadsheet:
 
     @property
     def url(self) -> str:
-        """Where a person opens it."""
+        """The address that opens it."""
         return f"https://docs.google.com/spreadsheets/d/{self.id}/edit"
 
 
 class GoogleDrive:
-    """A Drive with spreadsheets. Every change moves the file's version and modifiedTime.
+    """A Drive with spreadsheets. Every change updates the file's version and modifiedTime.
 
     Args:
-        clock: Gives the instant of every change that states none.
-        readers: E-mail addresses every new spreadsheet is shared with, besides its own.
+        clock: The default time of changes.
+        readers: E-mail addresses that every new spreadsheet is shared with, besides its own.
     """
 
     def __init__(self, clock: Clock, readers: Iterable[str] = ()) -> None:
@@ -181,7 +182,7 @@ class GoogleDrive:
         """Add a spreadsheet; without tabs it has one empty ``Sheet1``.
 
         Raises:
-            ValueError: The locale is not one of ``google_locales.LOCALES``, or a title repeats.
+            ValueError: The locale is not one of ``locales.LOCALES``, or a title is duplicated.
         """
         find_locale(locale)
         at = created_at or self.clock.now
@@ -201,14 +202,14 @@ class GoogleDrive:
         return file
 
     def add_tab(self, spreadsheet_id: str, tab: Tab) -> Sheet:
-        """Add a tab behind the others; ValueError if the title is taken."""
+        """Add a tab after the others; ValueError if the title is taken."""
         file = self.files[spreadsheet_id]
         added = self._append(file, tab)
         self.touch(file)
         return added
 
     def delete_tab(self, spreadsheet_id: str, title: str) -> None:
-        """Remove a tab with all it holds."""
+        """Delete a tab with its content."""
         file = self.files[spreadsheet_id]
         file.sheets.remove(file.sheet(title))
         self.touch(file)
@@ -216,11 +217,11 @@ class GoogleDrive:
     def set_cell(self, spreadsheet_id: str, address: str, value: Cell | Scalar) -> None:
         """Change one cell such as ``Metrics!C14`` or ``'Go live'!A1``.
 
-        A plain value replaces what the cell holds and leaves its format, note and link; a
+        A plain value replaces only the cell's value and keeps its format, note and link; a
         :class:`Cell` replaces the whole cell.
 
         Raises:
-            PermissionError: The tab is protected, so that people cannot edit it.
+            PermissionError: The tab is protected against edits.
         """
         file = self.files[spreadsheet_id]
         title, place = parse_a1(address)
@@ -234,7 +235,7 @@ class GoogleDrive:
         self.touch(file)
 
     def recalculate(self, spreadsheet_id: str, address: str, value: Cell | Scalar) -> None:
-        """Give a formula another result, as IMPORTRANGE and TODAY do: no version, no time moves."""
+        """Change a formula's result without a new version or time, like IMPORTRANGE and TODAY."""
         file = self.files[spreadsheet_id]
         version, modified_at = file.version, file.modified_at
         title, place = parse_a1(address)
@@ -248,7 +249,7 @@ class GoogleDrive:
         file.version, file.modified_at = version, modified_at
 
     def name_range(self, spreadsheet_id: str, name: str, range: str) -> NamedRange:
-        """Give cells such as ``Metrics!C4:C6`` a name; one that has it already is moved there."""
+        """Name a range such as ``Metrics!C4:C6``; an existing name is moved there."""
         file = self.files[spreadsheet_id]
         title, place = parse_a1(range)
         sheet = file.sheet(title) if title is not None else file.sheets[0]
@@ -260,13 +261,13 @@ class GoogleDrive:
         return made
 
     def rename_tab(self, spreadsheet_id: str, old: str, new: str) -> None:
-        """Give a tab another title; its number stays."""
+        """Rename a tab; its id stays."""
         file = self.files[spreadsheet_id]
         file.sheet(old).title = new
         self.touch(file)
 
     def clear_tab(self, spreadsheet_id: str, title: str) -> None:
-        """Empty every cell of a tab, keeping formats as Sheets does."""
+        """Clear every cell of a tab, keeping formats as Sheets does."""
         file = self.files[spreadsheet_id]
         sheet = file.sheet(title)
         for (row, column), cell in list(sheet.cells.items()):
@@ -274,7 +275,7 @@ class GoogleDrive:
         self.touch(file)
 
     def move_column(self, spreadsheet_id: str, title: str, old: int, new: int) -> None:
-        """Move the column at ``old`` to ``new`` (both from 0), as dragging its header does."""
+        """Move the column at ``old`` to ``new`` (both 0-based), like dragging its header."""
         file = self.files[spreadsheet_id]
         sheet = file.sheet(title)
         order = list(range(sheet.column_count))
@@ -284,7 +285,7 @@ class GoogleDrive:
         self.touch(file)
 
     def sort_rows(self, spreadsheet_id: str, title: str, column: int, header_rows: int = 1) -> None:
-        """Sort whole rows below the header by what a column (from 0) holds, as a person does.
+        """Sort the rows below the header by a 0-based column, as a person does.
 
         Raises:
             PermissionError: The tab is protected.
@@ -297,7 +298,7 @@ class GoogleDrive:
         self.reorder_rows(spreadsheet_id, title, order)
 
     def reorder_rows(self, spreadsheet_id: str, title: str, order: Sequence[int | None]) -> None:
-        """Put the rows (from 0) into another order; None inserts an empty one.
+        """Reorder the rows (0-based); None inserts an empty one.
 
         Raises:
             PermissionError: The tab is protected.
@@ -311,7 +312,7 @@ class GoogleDrive:
         self.touch(file)
 
     def trash(self, spreadsheet_id: str) -> None:
-        """Put a file in the trash: the Sheets API still reads it."""
+        """Move a file to the trash; the Sheets API still serves it."""
         self.files[spreadsheet_id].trashed = True
         self.touch(self.files[spreadsheet_id])
 
@@ -321,13 +322,13 @@ class GoogleDrive:
         self.touch(self.files[spreadsheet_id])
 
     def share(self, spreadsheet_id: str, email: str, *, viewer: bool = False) -> None:
-        """Let a service account (or a person) read and write a file, or only read it."""
+        """Give an account permission to read and write a file, or only to read it."""
         file = self.files[spreadsheet_id]
         file.readers.add(email)
         file.viewers = file.viewers | {email} if viewer else file.viewers - {email}
 
     def revoke(self, spreadsheet_id: str, email: str | None = None) -> None:
-        """Take access away again; from everyone if no address is given."""
+        """Revoke access; from everyone if no address is given."""
         file = self.files[spreadsheet_id]
         file.readers = file.readers - {email} if email else set()
 
@@ -358,7 +359,7 @@ class GoogleDrive:
 
 
 def _require_open(sheet: Sheet) -> None:
-    """Refuse a person's edit of a protected tab; whose protection it is, is not looked at."""
+    """Reject a person's edit of a protected tab, whoever protected it."""
     if sheet.protections:
         raise PermissionError(
             "You are trying to edit a protected cell or object. Please contact the spreadsheet "
@@ -367,7 +368,7 @@ def _require_open(sheet: Sheet) -> None:
 
 
 def _sheet_id(file: Spreadsheet, tab: Tab) -> int:
-    """The number asked for; else 0 for the first tab and a large one for others, as in Sheets."""
+    """The requested id, or 0 for the first tab and a large one for others, as in Sheets."""
     taken = {one.sheet_id for one in file.sheets}
     if tab.sheet_id is not None:
         if tab.sheet_id in taken:

@@ -25,7 +25,7 @@ _INPUT = ("RAW", "USER_ENTERED")
 
 
 def read_values(file: Spreadsheet, text: str, options: Mapping[str, str]) -> Json:
-    """A ``ValueRange``: trailing empty rows and cells are left out, inner ones are ``""``.
+    """A ``ValueRange``: trailing empty rows and cells are omitted, inner ones are ``""``.
 
     Args:
         file: The spreadsheet.
@@ -63,7 +63,7 @@ def read_values(file: Spreadsheet, text: str, options: Mapping[str, str]) -> Jso
 def write_values(
     drive: GoogleDrive, file: Spreadsheet, text: str, sent: Mapping[str, Any], how: str | None
 ) -> Json:
-    """Write a rectangle; null leaves a cell, an empty text empties it.
+    """Write a rectangle; null skips a cell, an empty string clears it.
 
     Returns:
         An ``UpdateValuesResponse``.
@@ -88,7 +88,7 @@ def write_values(
 def append_values(
     drive: GoogleDrive, file: Spreadsheet, text: str, sent: Mapping[str, Any], how: str | None
 ) -> Json:
-    """Write rows below the last one that holds anything in the table at a range.
+    """Write rows below the last non-empty one of the table at a range.
 
     Returns:
         An ``AppendValuesResponse``.
@@ -115,7 +115,7 @@ def append_values(
 
 
 def clear_values(drive: GoogleDrive, file: Spreadsheet, text: str) -> str:
-    """Empty a rectangle, keeping formats and notes; gives the range that was cleared."""
+    """Clear a rectangle, keeping formats and notes; returns the cleared range."""
     sheet, place = resolve(file, text)
     shown = window(sheet, place)
     for (row, column), cell in list(sheet.cells.items()):
@@ -141,7 +141,7 @@ def _render(file: Spreadsheet, cell: Cell, options: Mapping[str, str]) -> Any:
 
 
 def _transposed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Columns of ragged rows; trailing empty cells of each are left out."""
+    """The columns of ragged rows, without trailing empty cells."""
     columns: list[list[Any]] = []
     for at in range(max(len(row) for row in rows)):
         column = [row[at] if at < len(row) else "" for row in rows]
@@ -166,7 +166,7 @@ def _sent_rows(sent: Mapping[str, Any]) -> list[list[Any]]:
 def _check_extent(
     sheet: Sheet, place: GridRange, shown: Window, rows: Sequence[Sequence[Any]], text: str
 ) -> None:
-    """A range of one cell is a start; a larger one, and the grid, are borders."""
+    """Check that rows fit: a single cell is a start, a larger range and the grid are bounds."""
     width = max((len(row) for row in rows), default=0)
     single = place.end_row == shown[0] + 1 and place.end_column == shown[2] + 1
     end_row = sheet.row_count if single else shown[1]
