@@ -24,7 +24,7 @@ from gspread.utils import absolute_range_name, rowcol_to_a1
 from connectors.errors import MissingError, PermanentError, SourceError, TransientError
 from connectors.records import Figures
 from connectors.sheets.client import Json, SheetsClient
-from connectors.sheets.rows import spreadsheet_url
+from connectors.sheets.decode.rows import spreadsheet_url
 from connectors.sheets.source import SheetsSettings
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import call_with_retries

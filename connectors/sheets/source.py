@@ -18,9 +18,8 @@ import pyarrow as pa
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
 from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
 from connectors.sheets.client import SheetsClient
-from connectors.sheets.named_ranges import read_ranges
-from connectors.sheets.requests import spreadsheet_requests
-from connectors.sheets.rows import (
+from connectors.sheets.decode.named_ranges import read_ranges
+from connectors.sheets.decode.rows import (
     UNREADABLE,
     Record,
     cells_of,
@@ -31,6 +30,7 @@ from connectors.sheets.rows import (
     rows_table,
     spreadsheet_url,
 )
+from connectors.sheets.requests import spreadsheet_requests
 from connectors.sheets.streams import SHEET_RANGES
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter

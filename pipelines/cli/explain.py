@@ -99,7 +99,7 @@ def _on(
 
 def _value_sources(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
     """The declared measures, and the issues or rows from which the value was computed."""
-    from pipelines.model.measures import value_sources
+    from pipelines.model.measures.key_results import value_sources
 
     day = row["current_value_at"]
     measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]

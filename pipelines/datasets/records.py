@@ -14,7 +14,7 @@ from connectors.cells import Cell, decode_cells
 from connectors.errors import MissingError
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
-from connectors.sheets.tables import read_table
+from connectors.sheets.decode.tables import read_table
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace

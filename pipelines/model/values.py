@@ -16,7 +16,7 @@ from okr_model.measures.shared_metrics import shared_metrics
 from okr_model.progress.value_series import all_measurements
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.content import declared_cycles
-from pipelines.model.measures import measured_values
+from pipelines.model.measures.key_results import measured_values
 from pipelines.model.steps import Frames, StepInputs
 
 

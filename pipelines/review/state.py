@@ -75,7 +75,7 @@ def review_findings(project: Project) -> list[Finding]:
 
 def problem_of(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
     """A problem of the whole tab, as a finding's fields."""
-    from connectors.sheets.rows import spreadsheet_url
+    from connectors.sheets.decode.rows import spreadsheet_url
 
     review = project.settings.links.review
     spreadsheet = review.spreadsheet if review else ""

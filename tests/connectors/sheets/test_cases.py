@@ -12,8 +12,8 @@ import pytest
 from connectors.cells import Cell as Read
 from connectors.errors import MissingError
 from connectors.records import Message, Present, Problem, Rows
+from connectors.sheets.decode.tables import Table, read_table
 from connectors.sheets.source import SheetsSettings, SheetsSource
-from connectors.sheets.tables import Table, read_table
 from connectors.transport.retry import RetryPolicy
 from okr_model.entities import read_key_results, read_objectives
 from okr_model.quantities.cell_quantities import read_quantities

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.cells import Cell
-from connectors.sheets.cells import Setting, decode_cell, read_zone
-from connectors.sheets.number_formats import NumberFormat, read_format
+from connectors.sheets.decode.cells import Setting, decode_cell, read_zone
+from connectors.sheets.decode.number_formats import NumberFormat, read_format
 
 GERMAN = Setting("de_DE", ZoneInfo("Europe/Berlin"))
 AMERICAN = Setting("en_US", ZoneInfo("America/New_York"))

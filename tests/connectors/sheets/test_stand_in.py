@@ -9,8 +9,8 @@ import pytest
 
 from connectors.errors import AccessError, CredentialError, MissingError
 from connectors.records import Message, Present, Problem, Rows
+from connectors.sheets.decode.tables import Table, read_table
 from connectors.sheets.source import SheetsSettings, SheetsSource
-from connectors.sheets.tables import Table, read_table
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.google.service_account import ServiceAccount
 from sandbox.server.google.sheets.store import Cell, Tab

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from connectors.cells import Cell, encode_cells
 from connectors.errors import MissingError
-from connectors.sheets.rows import cell_address, column_letters, column_number
-from connectors.sheets.tables import normal_name, read_table
+from connectors.sheets.decode.rows import cell_address, column_letters, column_number
+from connectors.sheets.decode.tables import normal_name, read_table
 
 WANTED = ("KR", "Week", "Value")
 

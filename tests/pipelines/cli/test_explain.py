@@ -157,7 +157,7 @@ measures:
 """
     settings = tmp_path / "okr.yaml"
     settings.write_text(text.replace("\nmeasures:\n", table, 1), "utf-8")
-    from pipelines.model.measures import value_sources
+    from pipelines.model.measures.key_results import value_sources
     from pipelines.project import Project
 
     row = published.key_result("KR-25").to_dict() | {"key_result_id": "KR-25"}

@@ -13,7 +13,7 @@ import pytest
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
-from pipelines.model.measures import Measured, measured_on
+from pipelines.model.measures.key_results import Measured, measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
 from tests.support.company import Company

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.measures import Measured, measured_on
+from pipelines.model.measures.key_results import Measured, measured_on
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project

@@ -16,7 +16,7 @@ from connectors.notion.streams import NOTION_PAGES
 from connectors.records import Cursor, Figures, Message, Present, Rows
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.measures import Measured, measured_on
+from pipelines.model.measures.key_results import Measured, measured_on
 from pipelines.project import Project
 
 SETTINGS = """
@@ -190,11 +190,11 @@ def test_a_page_that_was_read_for_one_measure_is_not_read_for_the_next(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.night(2, okrs={f"page{n}": {"Current": n} for n in range(1, 9)})
-    from pipelines.model import row_measures
+    from pipelines.model.measures.key_results import rows
 
-    read, real = [], row_measures.table_history
+    read, real = [], rows.table_history
     monkeypatch.setattr(
-        row_measures, "table_history", lambda *asked: read.append(asked) or real(*asked)
+        rows, "table_history", lambda *asked: read.append(asked) or real(*asked)
     )
     found = desk.measured(*["property Current"] * 8)
     assert found.values["value"].tolist() == list(range(1, 9))

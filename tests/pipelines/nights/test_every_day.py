@@ -10,7 +10,7 @@ import pytest
 from okr_model.progress.value_series import current_values
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.step_files import StepFiles
-from pipelines.model.measures import measured_on
+from pipelines.model.measures.key_results import measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
 from tests.support.company import Company

@@ -19,7 +19,7 @@ import pandas as pd
 from gspread.utils import a1_to_rowcol
 
 from connectors.cells import Cell, decode_cells
-from connectors.sheets.rows import column_number
+from connectors.sheets.decode.rows import column_number
 from okr_model.measures.parser import MeasureText
 from okr_model.quantities.cells import CELL_COLUMNS
 from pipelines.lake.duckdb_session import arrow

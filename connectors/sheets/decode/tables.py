@@ -23,8 +23,8 @@ import msgspec
 from connectors.cells import Cell, decode_cells
 from connectors.errors import MissingError
 from connectors.records import Problem
-from connectors.sheets.cells import is_blank
-from connectors.sheets.rows import cell_address, column_number
+from connectors.sheets.decode.cells import is_blank
+from connectors.sheets.decode.rows import cell_address, column_number
 
 _SHOWN_HEADERS = 30
 # Letters of other scripts that look like Latin ones.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.records import Problem
-from connectors.sheets.rows import (
+from connectors.sheets.decode.rows import (
     UNREADABLE,
     Record,
     cell_address,

@@ -28,8 +28,8 @@ from okr_model.measures.row_measures import (
 )
 from pipelines.datasets import Missing, Record, long_cells, read_cells
 from pipelines.datasets.table_history import TableVersion, table_history
-from pipelines.model.cell_history import history_of_cell, history_of_range
-from pipelines.model.declared_measures import DeclaredMeasure, fault
+from pipelines.model.measures.cell_history import history_of_cell, history_of_range
+from pipelines.model.measures.declared import DeclaredMeasure, fault
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 

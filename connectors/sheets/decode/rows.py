@@ -19,7 +19,7 @@ from gspread.utils import absolute_range_name, column_letter_to_index, rowcol_to
 
 from connectors.cells import Cell, encode_cells
 from connectors.records import Problem
-from connectors.sheets.cells import EMPTY, Setting, decode_cell, read_zone
+from connectors.sheets.decode.cells import EMPTY, Setting, decode_cell, read_zone
 from connectors.sheets.streams import SHEET_ROWS
 
 Json = Mapping[str, Any]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from connectors.sheets.currencies import local_currency, read_currency
+from connectors.sheets.decode.currencies import local_currency, read_currency
 
 FormatKind = Literal["number", "percent", "duration", "money", "date", "datetime"]
 

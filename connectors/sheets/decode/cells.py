@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.cells import Cell
-from connectors.sheets.number_formats import NumberFormat, read_format
+from connectors.sheets.decode.number_formats import NumberFormat, read_format
 
 Json = Mapping[str, Any]
 EMPTY = Cell(kind="empty")

@@ -25,8 +25,8 @@ from okr_model.measures.parser import OWN
 from okr_model.quantities.cycles import Cycle
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.declared_measures import DeclaredMeasure, declared_measures, fault
-from pipelines.model.row_measures import (
+from pipelines.model.measures.declared import DeclaredMeasure, declared_measures, fault
+from pipelines.model.measures.rows import (
     MeasureContext,
     MeasureResult,
     of_cells,
