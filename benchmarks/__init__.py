@@ -1,1 +1,1 @@
-"""Measurements beside others; each prints what it measured in one run and under which terms."""
+"""Benchmarks against other tools; each prints its results and the conditions of the run."""

@@ -4,19 +4,19 @@ import sys
 from importlib import import_module
 
 _BENCHMARKS = {
-    "jira": ("benchmarks.pulls.jira", "pulls of Jira beside perceval and the jira library"),
-    "notion": ("benchmarks.pulls.notion", "pulls of Notion beside its client"),
-    "sheets": ("benchmarks.pulls.sheets", "pulls of Google Sheets beside gspread"),
-    "faults": ("benchmarks.faults", "nights full of faults beside a night without any"),
-    "links": ("benchmarks.links", "linking a million issues beside hand-written SQL"),
-    "suggestions": ("benchmarks.suggestions", "suggested links beside TF-IDF and rapidfuzz"),
+    "jira": ("benchmarks.pulls.jira", "pulls of Jira, against perceval and the jira library"),
+    "notion": ("benchmarks.pulls.notion", "pulls of Notion, against its client"),
+    "sheets": ("benchmarks.pulls.sheets", "pulls of Google Sheets, against gspread"),
+    "faults": ("benchmarks.faults", "runs with injected faults, against a run without any"),
+    "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
+    "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
-    "forecast": ("benchmarks.forecast.run", "attainment probabilities beside simpler forecasts"),
+    "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
 }
 
 
 def main() -> int:
-    """Run the one that is named."""
+    """Run the named benchmark."""
     if len(sys.argv) > 1 and sys.argv[1] in _BENCHMARKS:
         module, _ = _BENCHMARKS[sys.argv.pop(1)]
         return import_module(module).main() or 0

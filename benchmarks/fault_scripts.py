@@ -1,7 +1,7 @@
-"""What befalls one night, drawn from a seed.
+"""Fault scripts: the faults of one nightly run, drawn from a seed.
 
-What belongs here: which faults there are, and how a script of them is drawn. What does not: letting
-it happen (``faults``).
+What belongs here: the kinds of fault, and drawing a script of them. What does not: running it
+(``faults``).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Answer = Dictated | Fault | Callable[[], object] | None
 
 @dataclass(frozen=True)
 class Script:
-    """What befalls one night.
+    """The faults of one nightly run.
 
     Attributes:
-        seed: Draws it again.
+        seed: The seed that draws it.
         start: ``empty`` or ``yesterday``.
-        answers: By service, what its next requests meet; None is nothing.
-        kill: Service, which of its requests, and seconds after it; None where nothing is killed.
+        answers: The fault for each of the next requests, by service; None for no fault.
+        kill: Service, number of its request, and seconds after it; None for no kill.
     """
 
     seed: int
@@ -41,12 +41,12 @@ class Script:
 
     @property
     def faults(self) -> Counter[str]:
-        """How many faults of which name are in it."""
+        """The number of faults by name."""
         return Counter(_name(a) for some in self.answers.values() for a in some if a is not None)
 
 
 def draw(seed: int) -> Script:
-    """The script of a seed."""
+    """Draw the script of a seed."""
     dice = random.Random(seed)  # noqa: S311 - reproducible on purpose
     start, kill = STARTS[seed % 2], None
     if dice.random() < KILLED_SHARE:
@@ -60,7 +60,7 @@ def draw(seed: int) -> Script:
 
 
 def _answers(dice: random.Random, requests: int, is_brief: bool) -> list[Answer]:
-    """Faults for some of a service's requests; some come in rows too long for any patience."""
+    """Faults for some of a service's requests; some runs of faults outlast every retry policy."""
     answers: list[Answer] = []
     while len(answers) < requests:
         if dice.random() < 0.75:

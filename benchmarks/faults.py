@@ -1,18 +1,16 @@
-"""Nights full of faults, each of which must end in the tables of a night without any.
+"""Nightly runs with injected faults, each of which must publish the tables of a run without any.
 
 A script is drawn from a seed: status codes with every form of ``Retry-After``, resets, truncated,
-slow and misplaced bodies, for requests of all three services, and in some scripts a SIGKILL in the
-middle of a real ``okr sync``. If the sources were not read to the end all the same, the faults stop
-and they are read until they are. Then what the lake holds and what is published is compared with a
-night that never saw a fault: everything but the ids of runs, the instants of reading and what
-reading cost.
+slow and misplaced bodies, for requests to all three services, and in some scripts a SIGKILL during
+a real ``okr sync``. If the sources were not read completely, the faults stop and pulls are repeated
+until they are. Then the lake and the published tables are compared with those of a run without
+faults, except for run ids, times of reading, and costs of reading.
 
-Half of the scripts begin with an empty lake; the others on the night after a good one, with issues
+Half of the scripts start with an empty lake; the others the day after a successful run, with issues
 edited, deleted and moved, pages changed and trashed, and cells rewritten since.
 
-Where no SIGKILL is drawn the night runs in this process, by the functions that the jobs call, and
-the waits that okr-sync chooses itself are cut short; those that a service asks for are kept. A
-child process keeps all of its own.
+Without a SIGKILL the run happens in this process, through the functions that the jobs call, and
+backoff is cut short; waits that a service asks for are kept. A child process waits in full.
 
 ``python -m benchmarks faults``; ``--seed 17`` repeats one script, ``--scripts 12`` runs fewer.
 """
@@ -57,9 +55,9 @@ _FAULTY_ATTEMPTS = 2
 _CALM_ATTEMPTS = 3
 _CHILD_SECONDS = 180.0
 
-# Costs and instants differ between two nights that read the same; so do the ids of runs.
+# Costs, times and run ids differ between two runs that read the same data.
 _APART = {
-    "raw",  # an address in it may have expired meanwhile
+    "raw",  # contains addresses that expire
     "landed",
     "run_id",
     "seen_at",
@@ -76,7 +74,7 @@ _COSTS = {"requests", "retries", "rows", "changed", "deleted", "seconds"}
 
 @dataclass
 class Ended:
-    """How a script ended: what differs (nothing, if all is well), and what it took."""
+    """The result of a script: differences (none on success), and counters."""
 
     differences: list[str]
     attempts: int = 0
@@ -86,10 +84,10 @@ class Ended:
 
 
 class World:
-    """The sample company's services, and for each start a folder to begin with and one to equal.
+    """The sample company's services, with the initial folder and the expected tables of each start.
 
     Args:
-        folder: Everything is written below it.
+        folder: Working directory.
         issues: How many Jira issues there are.
     """
 
@@ -104,9 +102,9 @@ class World:
         self._stack.enter_context(mock.patch.dict(os.environ, self.box.environment()))
         self._stack.enter_context(mock.patch.object(RetryPolicy, "longest_wait", return_value=0.01))
         for start in STARTS:
-            _grant_any_pace(self.box.write_settings(self._folder / start))
+            _lift_rate_limits(self.box.write_settings(self._folder / start))
         _read_well(self._folder / "yesterday")
-        _a_day_goes_by(self.box)
+        _change_everything(self.box)
         for start in STARTS:
             with self._copy(start) as folder:
                 _read_well(folder)
@@ -118,9 +116,9 @@ class World:
         self._stack.close()
 
     def run(self, script: Script, *, publish: bool = True) -> Ended:
-        """Let the script happen, read on without faults if need be, publish and compare.
+        """Run the script, pull without faults if still needed, publish and compare.
 
-        Without ``publish`` only what the lake holds is compared.
+        Without ``publish`` only the lake is compared.
         """
         with self._copy(script.start) as folder:
             ended = Ended([])
@@ -130,7 +128,7 @@ class World:
             whole = not script.kill and self._read(folder, ended, _FAULTY_ATTEMPTS)
             self.box.forget()
             if not whole and not self._read(folder, ended, _CALM_ATTEMPTS):
-                ended.differences.append("without faults it still cannot be read")
+                ended.differences.append("the sources cannot be read even without faults")
             found = lake(folder)
             if publish:
                 _publish(folder)
@@ -144,7 +142,7 @@ class World:
             self.box.dictate(service, *answers)
 
     def _read(self, folder: Path, ended: Ended, attempts: int) -> bool:
-        """Read the sources until all are whole; whether they are."""
+        """Pull until every source is complete; returns whether they are."""
         for _ in range(attempts):
             outcomes = _pull(folder)
             ended.attempts += 1
@@ -152,13 +150,13 @@ class World:
                 ended.retries += outcome.figures.get("retries", 0)
                 ended.broken += outcome.error is not None
                 if outcome.error and not isinstance(outcome.error, TransientError):
-                    ended.differences.append(f"passing, but taken for lasting: {outcome.error}")
+                    ended.differences.append(f"transient, but not treated as such: {outcome.error}")
             if not any(outcome.error for outcome in outcomes):
                 return True
         return False
 
     def _killed(self, script: Script, folder: Path) -> bool:
-        """Run ``okr sync`` as its own process until it is killed; whether it lived to be."""
+        """Run ``okr sync`` as a process until it is killed; False if it ended before."""
         assert script.kill is not None
         service, request, delay = script.kill
         started = threading.Event()
@@ -197,7 +195,7 @@ class World:
 
 
 def lake(folder: Path) -> dict[str, pd.DataFrame]:
-    """What the lake holds, without what may differ between two nights."""
+    """The tables of the lake, without columns that may differ between two runs."""
     project, connection = _project(folder), connect()
     found: dict[str, pd.DataFrame] = {}
     for source, stream in ((one.name, one.primary_stream) for one in SOURCE_FACTS.values()):
@@ -212,11 +210,11 @@ def lake(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def published(folder: Path) -> dict[str, pd.DataFrame]:
-    """What is published, without what may differ between two nights."""
+    """The published tables, without columns that may differ between two runs."""
     tables, found = PublishedTables(_project(folder).paths.duckdb), {}
     for name, table in BY_NAME.items():
         if name == "runs":
-            continue  # one row a run, and a night of faults has more of them
+            continue  # one row per run, and a script with faults has more runs
         frame = tables.frame(name)
         apart = _APART | (_COSTS if name == "sources" else set())
         frame = frame.sort_values(list(table.key), ignore_index=True)
@@ -225,7 +223,7 @@ def published(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def compare(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> list[str]:
-    """What differs, a sentence a table."""
+    """The differences, one sentence per table."""
     differences = []
     for name, left in found.items():
         right = expected[name]
@@ -237,7 +235,7 @@ def compare(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -
     return differences
 
 
-def _a_day_goes_by(box: Sandbox) -> None:
+def _change_everything(box: Sandbox) -> None:
     """Changes in all three services."""
     box.clock.advance(86_400)
     for key, summary in (("SUP-3", "Edited in the night"), ("WEB-5", "Serves KR-19 now")):
@@ -251,8 +249,8 @@ def _a_day_goes_by(box: Sandbox) -> None:
     box.clock.advance(86_400)
 
 
-def _grant_any_pace(settings: Path) -> None:
-    """Let nobody wait for a minute to be over: the sandbox has no quota."""
+def _lift_rate_limits(settings: Path) -> None:
+    """Set the rate limits so high that nothing waits: the sandbox has no quota."""
     text = settings.read_text("utf-8")
     for source in ("notion", "sheets"):
         text = text.replace(
@@ -283,7 +281,7 @@ def _publish(folder: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the scripts and print what came of them; 1 if one did not converge."""
+    """Run the scripts and print the results; 1 if one did not converge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks faults", description=__doc__)
     parser.add_argument("--scripts", type=int, default=SCRIPTS, help="how many; seeds count from 1")
     parser.add_argument("--seed", type=int, help="only this one")

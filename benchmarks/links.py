@@ -1,11 +1,11 @@
-"""Linking at scale, beside the same joins written by hand in DuckDB's SQL.
+"""Linking at scale, against the same joins in hand-written DuckDB SQL.
 
 ``python -m benchmarks links [ACTIVITIES] [INITIATIVES]``: by default 1,000,000 issues, 20,000 of
-them initiatives, in the lake's own files. Both sides read them, decide which claim counts and with
-which weight, and bring every link down to every issue; both answers must be equal. Ours also names
-every conflict, broken link and orphan in a sentence, which the SQL does not. Each side runs alone
-in a process of its own on two threads, three times in turn; its best time and its peak memory are
-printed. The findings are timed apart, as nothing on the other side corresponds to them.
+them initiatives, in the lake's own files. Both sides read them, decide which claim counts with
+which weight, and propagate every link to every issue below; both results must be equal. Ours also
+reports every conflict, broken link and orphan, which the SQL does not. Each side runs alone in its
+own process on two threads, three times in turn; the best time and the peak memory are printed. The
+findings are timed separately, because the SQL has no counterpart.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _CLIMB = """
 
 
 def main() -> int:
-    """Make the data, run both sides, print them side by side."""
+    """Generate the data, run both sides, print them side by side."""
     if len(sys.argv) > 2 and sys.argv[1] in _SIDES:
         _measure(sys.argv[1], Path(sys.argv[2]))
         return 0
@@ -106,7 +106,7 @@ def main() -> int:
 
 
 def make(folder: Path, activities: int, initiatives: int) -> None:
-    """A lake of issues, and the Key Results and initiatives as the content step stages them."""
+    """Generate a lake of issues, and Key Results and initiatives as the content step stages them."""
     lake, connection = Lake(folder / "lake"), connect()
     known = {
         "id": "i::VARCHAR",
@@ -117,7 +117,7 @@ def make(folder: Path, activities: int, initiatives: int) -> None:
         "summary": "'Work ' || i",
         "issue_type": f"CASE WHEN i < {initiatives} THEN 'Epic' ELSE 'Task' END",
         "status_category": "'new'",
-        # A quarter are children of initiatives, all others are children of those.
+        # A quarter are children of initiatives, all others are grandchildren.
         "parent_id": f"""CASE WHEN i >= {initiatives} THEN
             CASE WHEN i < {activities // 4} THEN (i % {initiatives})::VARCHAR
             ELSE ({initiatives} + i % ({activities // 4 - initiatives}))::VARCHAR END END""",
@@ -154,13 +154,13 @@ def make(folder: Path, activities: int, initiatives: int) -> None:
 
 
 def _reference(role: str, field: str, shift: int = 0) -> str:
-    """A Key Result that there is, but for one in fifty-one."""
+    """A reference to a Key Result; about one in fifty-one is broken."""
     key = f"'KR-' || ((i + {shift}) % {_KEY_RESULTS + 20})"
     return f"{{role: '{role}', field: '{field}', text: {key}, key: {key}, suspect: false}}"
 
 
 def ours(folder: Path) -> tuple[dict[str, Any], Callable[[], int]]:
-    """As a night does it; the findings are left to be asked for."""
+    """Link as the pipeline does; the findings are returned as a function."""
     lake, connection = Lake(folder / "lake"), connect()
     connection.execute(f"SET threads = {_THREADS}")
     key_results = pd.read_parquet(folder / "key_results.parquet")

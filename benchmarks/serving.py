@@ -1,7 +1,7 @@
-"""A stand-in in a process of its own, so that it takes no time from who is measured.
+"""Serving a stand-in in its own process, so that it takes no CPU time from the client measured.
 
-What belongs here: starting, serving and stopping, with every answer kept once it was made, so that
-what is measured is who asks and not the stand-in. What does not: what is served.
+What belongs here: starting, serving and stopping, with cached responses, so that the client is
+measured and not the stand-in. What does not: the content (``pulls.*_stand_in``).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _PREFIX = "serving "
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 
 
-class Remembering:
-    """Answers the same question with the same bytes, until something is written.
+class CachedResponses:
+    """Caches responses by request, until something is written.
 
     Args:
-        app: Who is asked first.
-        version: Changes whenever what the application serves changes otherwise.
+        app: The application behind the cache.
+        version: Its value changes whenever the content changes in another way.
     """
 
     def __init__(self, app: ASGIApp, version: Callable[[], object] = lambda: None) -> None:
@@ -36,7 +36,7 @@ class Remembering:
         self._answers: dict[tuple[object, ...], list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         message = await receive()
         body = message["body"]
         while message.get("more_body"):
@@ -76,8 +76,8 @@ def running(module: str, *words: str) -> Iterator[str]:
 
 
 def serve(service: str, app: ASGIApp, clock: Clock) -> None:
-    """Serve ``app`` under ``/<service>`` on a free port until the process is ended."""
-    gate = Gate({service: Remembering(app)}, clock)
+    """Serve ``app`` under ``/<service>`` on a free port until the process is terminated."""
+    gate = Gate({service: CachedResponses(app)}, clock)
     gate.latency = LATENCY_SECONDS
     config = uvicorn.Config(
         gate, port=0, log_config=None, access_log=False, date_header=False, lifespan="off"

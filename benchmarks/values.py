@@ -1,8 +1,7 @@
 """Recomputing the values of 50,000 Key Results from a year of weekly measurements.
 
-What belongs here: how long it takes and what it took, step by step, beside the plain calculation of
-a sample of them. What does not: whether it is right
-(``tests/okr_model/progress/test_value_oracle.py``).
+What belongs here: seconds and memory per step, against a plain loop over a sample. What does not:
+correctness (``tests/okr_model/progress/test_value_oracle.py``).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _SAMPLE = 2_000
 
 
 def main() -> int:
-    """Measure and report; 1 where it took 15 seconds or more."""
+    """Measure and report; 1 if it took 15 seconds or more."""
     rows, measurements = generate(np.random.default_rng(5))
     print(f"{KEY_RESULTS:,} Key Results, {len(measurements):,} measurements, as of {AS_OF}")
     none = pd.DataFrame(columns=["key_result_id", "date", "value", "value_text", "problem"])
@@ -61,9 +60,9 @@ def main() -> int:
 
 
 def generate(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Key Results of one yearly cycle, and a value of each for every week.
+    """Key Results of one yearly cycle, with a value per week.
 
-    Every second one has phases, every tenth a start of its own.
+    Every second one has phases, every tenth its own start.
     """
     ids = pd.Series([f"KR-{n}" for n in range(KEY_RESULTS)], dtype="str")
     days = dict.fromkeys(["cycle_start", "cycle_end", "due_on"], "datetime64[us]")
@@ -94,7 +93,7 @@ def generate(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _plainly(measurements: pd.DataFrame, rows: pd.DataFrame) -> float:
-    """Seconds of a loop over the measurements of some Key Results, which must say the same."""
+    """Seconds of a loop over the measurements of some Key Results, with the same results."""
     names = set(rows["key_result_id"].head(_SAMPLE))
     mine = measurements[measurements["key_result_id"].isin(names)]
     records = mine[["key_result_id", "date", "value"]].to_dict("records")

@@ -1,1 +1,1 @@
-"""Attainment probabilities beside simpler forecasts."""
+"""Attainment probabilities against simpler forecasts."""

@@ -1,14 +1,15 @@
-"""What a forecast has to beat: simpler answers to the same questions.
+"""Baselines: simpler forecasts for the same questions.
 
-What belongs here: each baseline as a function of what was seen. What does not: our own method.
+What belongs here: each baseline as a function of the observed points. What does not: our own
+method.
 
-- base rate: how often such targets were met in the build half, by points seen and way to go or
-  target to hold;
-- linear pace: yes if progress is at least the share of time gone, else no; a target that the
-  baseline already meets is answered by whether it is met now;
+- base rate: the share of such targets met in the build half, by points seen and by whether the
+  target is to be reached or held;
+- linear pace: yes if progress is at least the share of elapsed time, else no; for a target that the
+  baseline already meets, whether it is met now;
 - bands 70/40 and 95/75: green, amber, red by progress in % of the expected progress, the two
-  published conventions; each colour's probability is how often it came true in the build half,
-  by points seen, which is kinder to it than any fixed number;
+  published conventions; each colour's probability is its share of met targets in the build half,
+  by points seen, which favours it over any fixed number;
 - OLS interval: the least-squares line with its prediction interval;
 - random walk, drift, half drift: from the last point with none, all or half of the mean step; t
   intervals; half drift is the method this project began with.
@@ -30,7 +31,7 @@ BANDS = {"bands 70/40": (0.7, 0.4), "bands 95/75": (0.95, 0.75)}
 
 
 def baseline_answers(questions: Questions, build: Questions) -> dict[str, Numbers]:
-    """The probability of each question, by baseline; frequencies come from ``build``."""
+    """The probability for each question, by baseline; frequencies are those in ``build``."""
     answers = {
         "base rate": _frequencies(questions, build, lambda one: _is_way(one)),
         "linear pace": _pace(questions),
@@ -49,7 +50,7 @@ def _is_way(questions: Questions) -> Numbers:
 def _frequencies(
     questions: Questions, build: Questions, groups: Callable[[Questions], Numbers]
 ) -> Numbers:
-    """How often the question's group was met in the build half."""
+    """The share of met questions in the same group of the build half."""
     seen = pd.DataFrame(
         {
             "observed": build.asked["observed"],
@@ -64,7 +65,7 @@ def _frequencies(
 
 
 def _progress(questions: Questions) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
-    """Progress, the share of time gone, and whether the target is met by the last point seen."""
+    """Progress, the share of elapsed time, and whether the last observed point meets the target."""
     asked = questions.asked
     window, seen = asked["window"].to_numpy(), asked["observed"].to_numpy()
     target, rising = asked["target"].to_numpy("float64"), asked["rising"].to_numpy("bool")
@@ -81,7 +82,7 @@ def _pace(questions: Questions) -> Numbers:
 
 
 def _colours_by(edges: tuple[float, float]) -> Callable[[Questions], Numbers]:
-    """Colours 2, 1, 0 on the way, and 4 or 3 for a target that is held or not."""
+    """Colours 2, 1, 0 for a target to reach, and 4 or 3 for one that is held or not."""
 
     def colours(questions: Questions) -> Numbers:
         progress, gone, met = _progress(questions)

@@ -1,13 +1,13 @@
-"""The series that forecasts are scored on: their format, their split, and where public ones are.
+"""The time series that forecasts are scored on: format, split, and public data.
 
 What belongs here: reading a folder of series, the build and the report half, and fetching the
-yearly and quarterly series of the M1, M3 and tourism competitions. What does not: what is asked of
-a series (``forecast_questions``).
+yearly and quarterly series of the M1, M3 and tourism competitions. What does not: the questions
+about a series (``questions``).
 
 The format: a folder of CSV files with a header, each either ``series,date,value`` (any number of
-series) or ``date,value`` (one series, named after the file). Dates are ISO days and only give the
-order; neighbouring points are taken to be one week apart, as weekly readings are. A file counts as
-one collection, and that is a slice of the report.
+series) or ``date,value`` (one series, named after the file). Dates are ISO days and only define the
+order; adjacent points count as one week apart, like weekly readings. Each file is one collection,
+which is a slice of the report.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ for name, series_of in (("m1", M1), ("m3", M3), ("tourism", Tourism)):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series: the file it came from, its name, and its values in order."""
+    """One series: its file, its name, and its values in order."""
 
     collection: str
     name: str
@@ -76,15 +76,15 @@ def read_series(folder: Path) -> list[Series]:
 
 
 def half_of(series: Series) -> Half:
-    """Which half a series is in, by a hash of its name: methods may be built on one only."""
+    """The half of a series, by a hash of its name; methods are developed on the build half only."""
     digest = hashlib.sha256(series.name.encode()).digest()
     return "build" if digest[0] % 2 == 0 else "report"
 
 
 def fetch_public_series(folder: Path) -> None:
-    """Write the public series to ``folder``, through a throw-away environment.
+    """Write the public series to ``folder``, using a temporary environment.
 
-    They come in a package that is needed for nothing else, so it is in no lock of the project.
+    They are in a package that is needed for nothing else, so it is not locked by the project.
 
     Raises:
         subprocess.CalledProcessError: If the package cannot be installed or read.

@@ -1,18 +1,18 @@
-"""What is asked of a series: would this target have been met?
+"""The questions about a series: would this target have been met?
 
-What belongs here: the windows and the targets. The rule was fixed before any method was scored and
-is not to be changed for one.
+What belongs here: the windows and the targets. The rule was fixed before any method was scored, and
+must not be changed for one.
 
-- A window is 14 neighbouring points: day 0 to day 91, a quarter of weekly readings. Windows do not
-  overlap and are counted back from the end of a series, three at most. The first point is the
-  baseline, the last one the outcome; 4, 6, 8 or 10 points are seen.
-- Targets lie both ways around the outcome: ``outcome ± k·u`` for k = 0.25, 0.75 … 2.75, with ``u``
-  the window's mean absolute step times √(points to come). The grid is even and wide, so that a
-  target says next to nothing about the outcome: a forecast with the right distribution is
+- A window is 14 adjacent points: day 0 to day 91, a quarter of weekly readings. Windows do not
+  overlap and are taken from the end of a series, three at most. The first point is the baseline,
+  the last one the outcome; 4, 6, 8 or 10 points are observed.
+- Targets are on both sides of the outcome: ``outcome ± k·u`` for k = 0.25, 0.75 … 2.75, with ``u``
+  the window's mean absolute step times √(remaining points). The grid is even and wide, so that a
+  target reveals almost nothing about the outcome: a forecast with the right distribution is
   calibrated on it.
-- Each target is asked twice, as "at least" and as "at most", so just half of all are met. One of
-  the two lies ahead of the baseline (a way to go), the other one is met at the baseline (to hold).
-- Windows that never move have no ``u`` and are left out.
+- Each target is used twice, as "at least" and as "at most", so exactly half of all are met. One of
+  the two is ahead of the baseline (to go), the other is met at the baseline (to hold).
+- Windows without any movement have no ``u`` and are skipped.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ STEADY = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """``windows`` (points × 14) and one row a question in ``asked``.
+    """``windows`` (points × 14), and one row per question in ``asked``.
 
     ``asked`` has ``window`` (row of ``windows``), ``series`` (a number), ``collection``,
     ``observed``, ``rising`` (at least), ``target``, ``way`` (to go, to hold), ``path`` (steady,
-    unsteady: whether four fifths of the steps seen go the way of the whole) and ``met``.
+    unsteady: whether four fifths of the observed steps have the overall direction) and ``met``.
     """
 
     windows: NDArray[np.float64]

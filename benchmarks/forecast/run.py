@@ -1,17 +1,17 @@
-"""Is the attainment probability right? Scores it and its baselines on any folder of series.
+"""Scores the attainment probability and its baselines on any folder of series.
 
     python -m benchmarks.forecast.run --fetch FOLDER           # the public series, once
     python -m benchmarks.forecast.run FOLDER                   # the build half: to develop on
     python -m benchmarks.forecast.run FOLDER --report          # the report half: to state
     python -m benchmarks.forecast.run --speed                  # 50,000 Key Results, timed
 
-What belongs here: putting the questions to ``okr_model.forecast.forecast.compute_forecast`` and
-printing the scores. The format of the folder is in ``forecast_data``, the rule for targets in
-``forecast_questions``, the baselines in ``forecast_baselines``, the scores in ``forecast_scores``.
+What belongs here: running ``okr_model.forecast.forecast.compute_forecast`` on the questions, and
+printing the scores. What does not: the format of the folder (``data``), the rule for targets
+(``questions``), the baselines (``baselines``), the scores (``scores``).
 
-Slices: points seen, alone and with each of collection (the file), period (the last part of its
-name), way (to go, to hold) and path so far (steady, unsteady). A decile counts as populated from
-100 questions on.
+Slices: points observed, alone and with each of collection (the file), period (the last part of its
+name), way (to go, to hold) and path so far (steady, unsteady). A decile is shown from 100 questions
+on.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ Numbers = NDArray[np.float64]
 
 
 def our_answers(questions: Questions, past: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """The published forecast of each question, with the index of ``asked``.
+    """Our forecast for each question, with the index of ``asked``.
 
     Each question becomes a Key Result of one cycle with weekly readings; ``as_of`` is the day of
     the last reading.
 
     Args:
-        questions: What is asked.
-        past: By collection, the odds that its past teaches; nothing is learnt if left out.
+        questions: The questions.
+        past: The learned odds by collection; None to learn nothing.
     """
     parts = [
         _forecasts(questions, rows, (past or {}).get(str(collection), 1.0))
@@ -59,11 +59,11 @@ def our_answers(questions: Questions, past: Mapping[str, float] | None = None) -
 
 
 def learnt(past: Questions, but: Questions | None = None) -> dict[str, float]:
-    """The odds that each collection's windows teach: it stands for an organization's past.
+    """The odds learned from each collection, which represents an organization's past.
 
     Args:
-        past: The windows that are over.
-        but: Windows whose series must not be among them; None leaves out nothing.
+        past: The windows to learn from.
+        but: Windows whose series are excluded; None excludes nothing.
     """
     found = {}
     windows = past.asked.drop_duplicates("window")
@@ -116,7 +116,7 @@ def _forecasts(questions: Questions, asked: pd.DataFrame, odds: float) -> pd.Dat
 
 
 def main() -> None:
-    """Fetch, or score one half and print everything that is claimed of it."""
+    """Fetch, or score one half and print the report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, nargs="?", default=Path())
     parser.add_argument("--fetch", action="store_true", help="write the public series there")
@@ -152,7 +152,7 @@ def main() -> None:
 
 
 def _print_speed(count: int) -> None:
-    """Seconds for as many Key Results of thirteen readings, and for learning from as many."""
+    """Seconds for ``count`` Key Results with thirteen readings, and for learning from them."""
     random = np.random.default_rng(1)
     walks = random.normal(1.0, 2.0, size=(count, WINDOW - 1)).cumsum(axis=1)
     days = START + pd.to_timedelta(7 * np.arange(WINDOW - 1), unit="D")
@@ -182,14 +182,14 @@ def _print_speed(count: int) -> None:
 
 
 def _report_answers(questions: Questions, build: Questions) -> pd.DataFrame:
-    """The report half, having learnt from the build half's series of the same collection."""
+    """Answers for the report half, with odds learned from the same collection's build half."""
     past = learnt(build)
     _print_learnt("from the build half", past)
     return our_answers(questions, past)
 
 
 def _build_answers(build: Questions) -> pd.DataFrame:
-    """The build half in two parts, each having learnt from the other alone."""
+    """Answers for the build half in two parts, each with odds learned from the other."""
     parts = []
     for part in (0, 1):
         rows = build.asked[build.asked["series"] % 2 == part]
@@ -265,7 +265,7 @@ def _print_reliability(questions: Questions, stated: Numbers) -> None:
 
 
 def _print_range(questions: Questions, ours: pd.DataFrame) -> None:
-    """How often the end lay between the 10th and the 90th percentile."""
+    """How often the outcome was between the 10th and the 90th percentile."""
     first = ~questions.asked.duplicated(["window", "observed"])
     asked, ours = questions.asked[first], ours[first]
     end = questions.windows[asked["window"].to_numpy(), -1]

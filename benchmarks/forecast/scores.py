@@ -1,11 +1,11 @@
-"""How good stated probabilities were.
+"""Scores of forecast probabilities.
 
-What belongs here: Brier scores with intervals, reliability, sharpness. What does not: who stated
-them.
+What belongs here: Brier scores with intervals, reliability, sharpness. What does not: the methods
+that are scored.
 
-Questions of one series depend on each other, so intervals come from drawing whole series with
-replacement, the same draws for every method (paired): the 2.5th and 97.5th percentile of 1,000.
-Questions without a probability count in no score; their share is stated.
+Questions of one series are dependent, so intervals come from a bootstrap over whole series, with
+the same draws for every method (paired): the 2.5th and 97.5th percentile of 1,000 draws. Questions
+without a probability are excluded; their share is reported.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Score:
 
 
 def brier(probability: Numbers, met: Numbers, series: NDArray[np.intp], seed: int = 1) -> Score:
-    """Mean squared distance of probability and outcome."""
+    """Mean squared difference of probability and outcome."""
     return bootstrap_mean((probability - met) ** 2, series, seed)
 
 
 def bootstrap_mean(values: Numbers, series: NDArray[np.intp], seed: int = 1) -> Score:
-    """A mean with its interval over draws of whole series; null values do not count."""
+    """A mean with its bootstrap interval over whole series; null values are excluded."""
     known = ~np.isnan(values)
     _, place = np.unique(series[known], return_inverse=True)
     total, count = np.bincount(place, values[known]), np.bincount(place)
@@ -51,7 +51,7 @@ def bootstrap_mean(values: Numbers, series: NDArray[np.intp], seed: int = 1) -> 
 
 
 def reliability(probability: Numbers, met: Numbers) -> pd.DataFrame:
-    """By decile of the stated probability: ``questions, stated, observed`` (means)."""
+    """By decile of the probability: ``questions, stated, observed`` (means)."""
     known = ~np.isnan(probability)
     decile = np.minimum((probability[known] * 10).astype("int64"), 9)
     rows = pd.DataFrame({"decile": decile, "stated": probability[known], "observed": met[known]})
@@ -61,6 +61,6 @@ def reliability(probability: Numbers, met: Numbers) -> pd.DataFrame:
 
 
 def sharpness(probability: Numbers) -> float:
-    """Root mean square distance from ½: 0 says nothing, 0.5 is always sure."""
+    """Root mean square distance from ½: 0 is always undecided, 0.5 always certain."""
     known = probability[~np.isnan(probability)]
     return float(np.sqrt(np.mean((known - 0.5) ** 2)))

@@ -1,1 +1,1 @@
-"""Pulls of Jira, Notion and Google Sheets beside other clients."""
+"""Pulls of Jira, Notion and Google Sheets, against other clients."""

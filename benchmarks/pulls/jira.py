@@ -1,12 +1,12 @@
-"""How fast, how frugal and how small a pull of Jira is, beside others, in one run.
+"""Speed, requests and memory of a Jira pull, against other clients.
 
-What belongs here: the course of the comparison and its report. Every contender runs in a process
-of its own against a stand-in in another one, first once without latency, so that the stand-in
-already has every answer, and then with 50 ms added to each request: three rounds, taking turns, of
-which the best counts, because a machine that has other things to do only ever makes one slower.
+What belongs here: the course of the comparison, and its report. Every contender runs in its own
+process against a stand-in in another one, first once without latency to fill the stand-in's cache,
+then with 50 ms added to each request: three alternating rounds, of which the best counts, because
+other load on the machine only ever slows a contender down.
 
-perceval asks Cloud's removed search, so it is measured on the Data Center stand-in, which serves
-the same issues; as it asks once more for every single issue, it gets a tenth of them unless
+perceval uses Cloud's removed search endpoint, so it is measured on the Data Center stand-in, which
+serves the same issues. It sends an extra request per issue, so it gets a tenth of them;
 ``--perceval 10000`` gives it all, which takes about twenty minutes.
 """
 
@@ -41,7 +41,7 @@ class StandIn:
         self.url = f"http://127.0.0.1:{port}"
 
     def control(self, **asked: float) -> dict[str, Any]:
-        """Set ``latency``, ``edit`` issues; what it did so far."""
+        """Set ``latency``, ``edit`` issues; returns the stand-in's counters."""
         query = "&".join(f"{name}={value}" for name, value in asked.items())
         with urllib.request.urlopen(f"{self.url}/control?{query}") as answer:  # noqa: S310 - our stand-in
             said: dict[str, Any] = json.load(answer)
@@ -49,7 +49,7 @@ class StandIn:
 
 
 def main() -> int:
-    """Measure and report; a part that could not be measured says why."""
+    """Measure and report; a part that could not be measured prints the reason."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks jira")
     asked.add_argument("--perceval", type=int, default=TENTH, help="how many issues perceval gets")
     perceval_issues: int = asked.parse_args().perceval
@@ -77,7 +77,7 @@ def main() -> int:
 
 @contextmanager
 def stand_in(issues: int, *options: str) -> Iterator[StandIn]:
-    """A stand-in in its own process."""
+    """Run a stand-in in its own process."""
     command = [
         sys.executable,
         "-m",
@@ -96,12 +96,12 @@ def stand_in(issues: int, *options: str) -> Iterator[StandIn]:
 
 
 def contender(who: str, url: str, *options: str) -> list[str]:
-    """The command of a contender of this project's environment."""
+    """The command of a contender in this project's environment."""
     return [sys.executable, "-m", "benchmarks.pulls.jira_contender", who, url, *options]
 
 
 def run(command: list[str]) -> dict[str, Any]:
-    """What a contender says of itself."""
+    """Run a contender; returns the figures that it prints."""
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - no word from outside
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
@@ -110,7 +110,7 @@ def run(command: list[str]) -> dict[str, Any]:
 def race(
     jira: StandIn, commands: dict[str, list[str]], rounds: int = ROUNDS
 ) -> list[dict[str, Any]]:
-    """The best figures of each contender with latency, the stand-in having been warmed by it."""
+    """The best figures of each contender with latency, after a warm-up run without."""
     jira.control(latency=0)
     for command in commands.values():
         run(command)
@@ -146,7 +146,7 @@ def report_ratio(
 
 
 def report_requests(jira: StandIn, cursor: Path) -> None:
-    """Requests of a full pull, a night with 80 changes, and one with 0.5 % changed."""
+    """Requests of a full pull, of a pull with 80 changes, and of one with 0.5 % changed."""
     asked = contender("ours", f"{jira.url}/cloud", "--cursor", str(cursor))
     full = run(asked)
     print()
@@ -159,7 +159,7 @@ def report_requests(jira: StandIn, cursor: Path) -> None:
 
 
 def report_night(jira: StandIn, asked: list[str], full: dict[str, Any]) -> None:
-    """Requests of a night with 0.5 % of all issues changed."""
+    """Requests of a pull with 0.5 % of all issues changed."""
     jira.control(edit=round(full["issues"] / 200))
     night = run(asked)
     least = floor(night) + math.ceil(full["issues"] / 5000)
@@ -171,7 +171,7 @@ def report_night(jira: StandIn, asked: list[str], full: dict[str, Any]) -> None:
 
 
 def floor(pulled: dict[str, Any]) -> int:
-    """Pages of issues and of their change logs."""
+    """The least requests of a full pull: pages of issues and of their change logs."""
     logs: int = max(math.ceil(pulled["issues"] / 1000), math.ceil(pulled["entries"] / 10_000))
     pages: int = math.ceil(pulled["issues"] / 100)
     return pages + logs
@@ -182,7 +182,7 @@ def _print_floor(what: str, requests: int, least: int) -> None:
 
 
 def report_perceval(centre: dict[str, Any], issues: int) -> None:
-    """Pulls with perceval on Cloud (it says why not) and on Data Center; needs a package index."""
+    """Pulls with perceval on Cloud (prints its error) and Data Center; needs a package index."""
     print()
     with tempfile.TemporaryDirectory() as place:
         venv.create(place, with_pip=True)
@@ -211,7 +211,7 @@ def _race_perceval(python: Path, centre: dict[str, Any], issues: int) -> None:
 
 
 def report_memory(ours: dict[str, Any]) -> None:
-    """Peak memory of the whole process, with few and with many issues."""
+    """Peak memory of the process, with few and with many issues."""
     print()
     with stand_in(MANY, "--forgetful") as jira, tempfile.TemporaryDirectory() as place:
         asked = contender("ours", f"{jira.url}/cloud", "--cursor", f"{place}/cursor.json")

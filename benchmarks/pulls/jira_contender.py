@@ -1,7 +1,7 @@
 """One contender's pull of issues with change logs, alone in its process.
 
-What belongs here: the pull itself, its seconds, requests and whole-process peak memory, printed as
-one line of JSON. perceval is in a file of its own, because it lives in another environment.
+What belongs here: the pull, with its seconds, requests and peak memory of the process, printed as
+one line of JSON. What does not: perceval (``jira_perceval``), which needs another environment.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def _ours(url: str, cursor: Path | None, deployment: Deployment = "cloud") -> Ca
     from connectors.jira.source import JiraSource
     from connectors.records import Rows
 
-    pa.array([0])  # pyarrow imports pandas with its first array; the clock leaves imports out
+    pa.array([0])  # pyarrow imports pandas with its first array; imports are not measured
     user = USER if deployment == "cloud" else None
     settings = JiraSettings(url, user, TOKEN, JQL, (KEY_RESULT,), deployment=deployment)
 

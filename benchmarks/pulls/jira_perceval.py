@@ -1,6 +1,7 @@
-"""perceval's pull of issues, run by the interpreter of an environment of its own.
+"""perceval's pull of issues, run in an environment of its own.
 
-What belongs here: nothing of this project, because that environment has nothing of it.
+What belongs here: only the standard library and perceval, because that environment does not have
+this project.
 """
 
 import json
@@ -13,7 +14,7 @@ from perceval.backends.core.jira import Jira
 
 
 def main() -> int:
-    """Pull, and print issues, entries, seconds and peak memory, or why it could not."""
+    """Pull, and print issues, entries, seconds and peak memory, or the error."""
     url, user, password = sys.argv[1:]
     backend = Jira(url, user=user, password=password)
     started, worked = time.perf_counter(), time.process_time()

@@ -1,8 +1,8 @@
-"""The Jira that contenders are measured against, in a process of its own.
+"""The Jira stand-in of the benchmark, in its own process.
 
-What belongs here: serving the sample company's Jira, Cloud and Data Center, with every answer kept
-once it was made, so that what is measured is the contender and not the stand-in; and a door through
-which the benchmark sets the latency, edits issues and asks what the stand-in did.
+What belongs here: serving the sample company's Jira, Cloud and Data Center, with cached responses,
+so that the contender is measured and not the stand-in; and a control endpoint for setting the
+latency, editing issues and reading counters.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchmarks.serving import Remembering
+from benchmarks.serving import CachedResponses
 from sandbox.company.generate import build_jira
 from sandbox.server.gate import Gate
 from sandbox.server.jira.app import jira_app
@@ -25,15 +25,15 @@ from sandbox.server.jira.store import JiraSite
 USER, TOKEN = "okr-sync@larkfield.example", "benchmark"
 
 
-class Door:
-    """``/control?latency=0.05&edit=50`` beside the stand-ins; answers what was done so far."""
+class Control:
+    """The control endpoint, ``/control?latency=0.05&edit=50``; responds with counters."""
 
     def __init__(self, gate: Gate, site: JiraSite) -> None:
         self._gate = gate
         self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["path"] != "/control":
             await self._gate(scope, receive, send)
             return
@@ -51,10 +51,10 @@ class Door:
 
 
 def main() -> int:
-    """Serve until killed; the port is printed once it answers."""
+    """Serve until killed; prints the port once it is ready."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--issues", type=int, required=True)
-    parser.add_argument("--forgetful", action="store_true", help="make every answer anew")
+    parser.add_argument("--forgetful", action="store_true", help="do not cache responses")
     chosen = parser.parse_args()
     site = build_jira(chosen.issues, 7)
     apps: dict[str, ASGIApp] = {
@@ -62,9 +62,9 @@ def main() -> int:
         "datacenter": datacenter_app(site, [TOKEN], {USER: TOKEN}),
     }
     if not chosen.forgetful:
-        apps = {name: Remembering(app, lambda: site.version) for name, app in apps.items()}
+        apps = {name: CachedResponses(app, lambda: site.version) for name, app in apps.items()}
     config = uvicorn.Config(
-        Door(Gate(apps, site.clock), site),
+        Control(Gate(apps, site.clock), site),
         log_config=None,
         access_log=False,
         date_header=False,

@@ -1,9 +1,9 @@
-"""What a pull of Notion costs, against the floor and against straightforward use of its client.
+"""The cost of a Notion pull, against the floor and against straightforward use of its client.
 
-The floor counts one request per 100 pages of each data source and per 100 references of each
-relation over 25. A full pull knows nothing beforehand; the nights go on from its cursor. A place
-given as a database is one request more, every three days: nothing else in the API tells which data
-sources it holds, for the search may leave some out.
+The floor is one request per 100 pages of each data source, and per 100 references of each relation
+over 25. A full pull starts without a cursor; the others resume from its cursor. A place given as a
+database costs one more request every three days: nothing else in the API lists its data sources
+completely.
 
 ``python -m benchmarks notion``
 """
@@ -41,7 +41,7 @@ _LINE = "{:<52}{:>9}{:>8}{:>8}{:>9}"
 
 
 def main() -> None:
-    """Measure, and print one line a pull."""
+    """Measure, and print one line per pull."""
     pages = sum(ROWS.values())
     with running("notion_stand_in") as url:
         print(
@@ -50,7 +50,7 @@ def main() -> None:
         )
         print(_LINE.format("", "requests", "floor", "ratio", "seconds"))
         settings = _settings(url, data_source)
-        _straightforward(url)  # the stand-in makes its answers now and not while it is measured
+        _straightforward(url)  # fills the stand-in's cache before measuring
         _read(settings, {})
         slow = _timed("one after another, with notion-client", lambda: _straightforward(url))
         ours, cursor = _pull("full, places given as data sources", settings, {})
@@ -82,7 +82,7 @@ def _pull(what: str, settings: NotionSettings, cursor: Any) -> tuple[float, Any]
 
 
 def _read(settings: NotionSettings, cursor: Any) -> tuple[int, Any]:
-    """Pull once; the requests it took, and the cursor to go on from."""
+    """Pull once; returns the number of requests, and the cursor."""
     source = NotionSource(settings)
     last: Any = cursor
     try:
@@ -108,7 +108,7 @@ def _print(what: str, requests: int, seconds: float) -> None:
 
 
 def _straightforward(url: str) -> int:
-    """As the client's documentation shows it; returns the requests it took."""
+    """Read as the client's documentation shows it; returns the number of requests."""
     requests = 0
 
     def count(_: httpx.Request) -> None:

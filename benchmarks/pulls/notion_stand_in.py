@@ -1,6 +1,6 @@
-"""The Notion that pulls are measured against: 2,000 pages in six databases of one data source each.
+"""The Notion stand-in of the benchmark: 2,000 pages in six databases with one data source each.
 
-Ten cohorts have more customers than a page shows, and a share of them that is computed by a rollup.
+Ten cohorts have more customers than a page object lists, and a rollup over them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sandbox.server.clock import Clock
 from sandbox.server.notion.app import notion_app
 from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, notion_id
 
-TOKEN = "ntn_benchmark"  # noqa: S105 - opens nothing but this stand-in
+TOKEN = "ntn_benchmark"  # noqa: S105 - valid only for this stand-in
 ROWS = {
     "Objectives": 40,
     "Key Results": 160,
@@ -87,7 +87,7 @@ def _values(name: str, number: int) -> dict[str, Any]:
 
 
 def workspace() -> NotionWorkspace:
-    """The whole of it; every page was edited long ago."""
+    """The complete workspace; every page was edited long ago."""
     made = NotionWorkspace(Clock(_NOW))
     began = _NOW - timedelta(days=100)
     for name, schema in _schemas().items():

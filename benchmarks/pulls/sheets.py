@@ -1,8 +1,8 @@
-"""What a pull of Google Sheets costs, against the floor and against straightforward gspread.
+"""The cost of a Google Sheets pull, against the floor and against straightforward use of gspread.
 
-The floor is one listing of Drive and one request for each changed spreadsheet. Signing in is one
-more request, to another service and once an hour at most; it is shown by itself, because a token
-kept from night to night would be a secret kept in the lake.
+The floor is one listing of Drive, and one request per changed spreadsheet. Signing in is one more
+request, to another service and at most once an hour; it is shown separately, because keeping a
+token between pulls would put a secret into the lake.
 
 ``python -m benchmarks sheets``
 """
@@ -36,7 +36,7 @@ _LINE = "{:<44}{:>9}{:>9}{:>7}{:>8}{:>9}"
 
 
 def main() -> None:
-    """Measure, and print one line a pull."""
+    """Measure, and print one line per pull."""
     with tempfile.TemporaryDirectory() as folder, running("sheets_stand_in", folder) as url:
         key_file = Path(folder) / KEY
         key = json.loads(key_file.read_text()) | {"token_uri": f"{url}/token"}
@@ -49,7 +49,7 @@ def main() -> None:
         session = _Session(key, url)
         floor = 1 + len(SPREADSHEETS)
         settings = SheetsSettings(key_file, SPREADSHEETS, url)
-        session.read_everything()  # the stand-in makes its answers now and not while it is measured
+        session.read_everything()  # fills the stand-in's cache before measuring
         _read(settings, {})
         slow, asked = session.read_everything()
         _print("one after another, with gspread", asked, floor, slow)
@@ -72,7 +72,7 @@ def _pull(
 
 
 def _read(settings: SheetsSettings, cursor: Mapping[str, Any]) -> tuple[Figures, Any]:
-    """Pull once; what it cost, and the cursor to go on from."""
+    """Pull once; returns its counters, and the cursor."""
     source = SheetsSource(settings)
     last: Any = cursor
     try:
@@ -89,7 +89,7 @@ def _print(what: str, asked: int, floor: int, seconds: float) -> None:
 
 
 class _Session:
-    """gspread as its documentation shows it, at another address."""
+    """gspread as in its documentation, at another address."""
 
     def __init__(self, key: Mapping[str, Any], url: str) -> None:
         self._requests = 0
@@ -103,11 +103,11 @@ class _Session:
                 return super().request(method, endpoint, *args, **kwargs)
 
         self._key, self._session = key, requests.Session()
-        nobody: Any = None  # gspread wants credentials only where it is given no session
+        nobody: Any = None  # gspread needs credentials only without a session
         self._client = gspread.Client(nobody, self._session, Counted)
 
     def read_everything(self) -> tuple[float, int]:
-        """Read every tab of every spreadsheet; the seconds and the requests it took."""
+        """Read every tab of every spreadsheet; returns seconds and number of requests."""
         self._requests = 0
         started = time.perf_counter()
         self._sign_in()

@@ -1,4 +1,4 @@
-"""The Google Drive that pulls are measured against: 20 spreadsheets of three tabs each."""
+"""The Google Drive stand-in of the benchmark: 20 spreadsheets with three tabs each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = "benchmark-key.json"
 
 
 def drive(account: ServiceAccount) -> GoogleDrive:
-    """The whole of it, shared with ``account``."""
+    """The complete drive, shared with ``account``."""
     made = GoogleDrive(Clock(datetime(2026, 11, 27, 18, tzinfo=UTC)), readers=[account.email])
     for name in SPREADSHEETS:
         made.add_spreadsheet(name, name, tabs=[Tab(title, _rows()) for title in TABS])
@@ -38,6 +38,6 @@ def _rows() -> list[list[Cell | str | float | date]]:
 if __name__ == "__main__":
     _account = ServiceAccount()
     _made = drive(_account)
-    # The key is completed by whoever knows the address.
+    # The client adds the address to the key.
     _account.write(Path(sys.argv[1]) / KEY, "")
     serve("google", google_app(_made, {_account.email: _account.public_key}), _made.clock)
