@@ -51,7 +51,7 @@ def draw(seed: int) -> Script:
     start, kill = STARTS[seed % 2], None
     if dice.random() < KILLED_SHARE:
         service = dice.choice(list(SERVICES))
-        most = SERVICES[service] // 2 if start == "empty" else 2  # few are made after a good night
+        most = SERVICES[service] // 2 if start == "empty" else 2  # few requests follow a good run
         kill = (service, dice.randrange(most), dice.uniform(0.0, 0.8))
     answers = {
         service: _answers(dice, most, kill is not None) for service, most in SERVICES.items()

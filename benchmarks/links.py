@@ -106,9 +106,32 @@ def main() -> int:
 
 
 def make(folder: Path, activities: int, initiatives: int) -> None:
-    """Generate a lake of issues, and Key Results and initiatives as the content step stages them."""
+    """Generate a lake of issues, with Key Results and initiatives as staged by the content step."""
     lake, connection = Lake(folder / "lake"), connect()
-    known = {
+    known = _issue_columns(activities, initiatives)
+    schema = lake.current_schema("jira_issues")
+    columns = ", ".join(
+        f'{known.get(f.name, known.get(chr(34) + f.name + chr(34), "NULL"))} AS "{f.name}"'
+        for f in schema
+    )
+    rows = connection.sql(f"SELECT {columns} FROM range({activities}) t(i)")  # noqa: S608 - made up here
+    path = folder / "lake" / "jira_issues" / "current"
+    write_deltalake(str(path), rows.to_arrow_table().cast(schema))
+    ids = [f"KR-{number}" for number in range(_KEY_RESULTS)]
+    pd.DataFrame(
+        {"key_result_id": ids, "cycle_id": "2026-Q4", "source": "jira", "record_id": ids}
+    ).to_parquet(folder / "key_results.parquet")
+    connection.sql(
+        f"""COPY (SELECT 'jira:' || i AS initiative_id, 'A-' || i AS initiative,
+        'https://jira.invalid/browse/A-' || i AS url, 'jira' AS source, i::VARCHAR AS record_id,
+        'new' AS status_category FROM range({initiatives}) t(i))
+        TO '{folder / "initiatives.parquet"}'"""  # noqa: S608 - made up here
+    )
+
+
+def _issue_columns(activities: int, initiatives: int) -> dict[str, str]:
+    """SQL for the columns of issue number ``i``; the others are null."""
+    return {
         "id": "i::VARCHAR",
         "place": "'A'",
         "url": "'https://jira.invalid/browse/A-' || i",
@@ -133,24 +156,6 @@ def make(folder: Path, activities: int, initiatives: int) -> None:
         "seen_at": "TIMESTAMPTZ '2026-11-01 00:00:00+00'",
         "deleted": "false",
     }
-    schema = lake.current_schema("jira_issues")
-    columns = ", ".join(
-        f'{known.get(f.name, known.get(chr(34) + f.name + chr(34), "NULL"))} AS "{f.name}"'
-        for f in schema
-    )
-    rows = connection.sql(f"SELECT {columns} FROM range({activities}) t(i)")  # noqa: S608 - made up here
-    path = folder / "lake" / "jira_issues" / "current"
-    write_deltalake(str(path), rows.to_arrow_table().cast(schema))
-    ids = [f"KR-{number}" for number in range(_KEY_RESULTS)]
-    pd.DataFrame(
-        {"key_result_id": ids, "cycle_id": "2026-Q4", "source": "jira", "record_id": ids}
-    ).to_parquet(folder / "key_results.parquet")
-    connection.sql(
-        f"""COPY (SELECT 'jira:' || i AS initiative_id, 'A-' || i AS initiative,
-        'https://jira.invalid/browse/A-' || i AS url, 'jira' AS source, i::VARCHAR AS record_id,
-        'new' AS status_category FROM range({initiatives}) t(i))
-        TO '{folder / "initiatives.parquet"}'"""  # noqa: S608 - made up here
-    )
 
 
 def _reference(role: str, field: str, shift: int = 0) -> str:

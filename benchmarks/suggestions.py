@@ -3,16 +3,17 @@
 ``python -m benchmarks suggestions [FOLDER ...]``. A folder holds three CSV files in UTF-8 with a
 header each::
 
-    initiatives.csv   id,title,text,team     what is to be linked; text and team may be empty
-    key_results.csv   id,title,text,team     what it may be linked to
-    links.csv         initiative,key_result  every pair that is right, by id
+    initiatives.csv   id,title,text,team     records to link; text and team may be empty
+    key_results.csv   id,title,text,team     candidates
+    links.csv         initiative,key_result  every right pair, by id
 
-For each initiative that has a right answer every Key Result is ranked. MAP is the mean average
-precision, P@1 how often the first is right, recall@3 which share of the right ones is among the
-first three. Intervals are 95 % over draws of whole initiatives, the same draws for every method.
+For each initiative with a right answer, every Key Result is ranked. MAP is the mean average
+precision, P@1 the share of initiatives whose first is right, recall@3 the share of right ones among
+the first three. Intervals are 95 % bootstrap intervals over initiatives, with the same draws for
+every method.
 
-Without a folder the sample company is scored by its own definition. Nothing is learnt from what is
-scored; ``benchmarks/suggestion_data.py`` makes folders out of public data.
+Without a folder the sample company is scored by its own definition. Nothing is learned from the
+data that is scored; ``benchmarks/suggestion_data.py`` makes folders from public data.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def plain_tfidf(data: Labelled) -> Any:
 
 
 def token_set_ratio(data: Labelled) -> Any:
-    """rapidfuzz's similarity for texts of different lengths, regardless of word order."""
+    """Rapidfuzz's similarity for texts of different lengths, regardless of word order."""
     work, targets = ([text.lower() for text in _whole(f)] for f in (data.work, data.targets))
     return process.cdist(work, targets, scorer=fuzz.token_set_ratio)
 

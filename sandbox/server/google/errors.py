@@ -40,7 +40,7 @@ class GoogleError(Exception):
         self.challenge = challenge
 
     def response(self) -> JSONResponse:
-        """The HTTP answer."""
+        """The HTTP response."""
         error: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
@@ -75,7 +75,7 @@ class DriveError(Exception):
         }
 
     def response(self) -> JSONResponse:
-        """The HTTP answer."""
+        """The HTTP response."""
         error = {"code": self.code, "message": self.message, "errors": [self.detail]}
         return JSONResponse({"error": error}, self.code)
 

@@ -21,7 +21,7 @@ class NotionError(Exception):
         self.headers = headers
 
     def response(self) -> JSONResponse:
-        """The HTTP answer."""
+        """The HTTP response."""
         body = {
             "object": "error",
             "status": self.status,
