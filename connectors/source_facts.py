@@ -34,12 +34,12 @@ class SourceSection(Section):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the datasets of a source want of it.
+    """What the datasets need from a source.
 
     Attributes:
         places: The places to read, each once.
         fields: Names or ids of the fields that are mapped, each once.
-        types: Names of the record types that are read in full, one request a record.
+        types: Names of the record types that are read in full, one request per record.
     """
 
     places: tuple[str, ...] = ()
@@ -67,15 +67,16 @@ class SourceFacts:
     """One source.
 
     Attributes:
-        name: What settings, tables and messages call it.
-        about: What its asset holds, in a sentence.
+        name: Its name in settings, tables and messages.
+        about: The content of its asset, in one sentence.
         streams: The schema of each stream it fills; the first carries its cursor.
         place: What a place of it is.
-        build: Makes the connector from its section and what the datasets want of it.
-        last_read: When a place was last read to its end, by the cursor; None if it never was.
+        build: Creates the connector from its section and what the datasets need.
+        last_read: When a place was last read completely, from the cursor; None if it never was.
         unversioned: By stream, columns whose change makes no new version of a record, beside
             ``raw``: an address that expires, or a time that belongs to a whole file.
-        emptying: Streams in which a place may lose all its records at once without alarm.
+        emptying: Streams in which a place may lose all its records at once; tombstones are never
+            skipped there.
         columns: Columns of its primary stream that datasets may map as fields.
     """
 

@@ -1,7 +1,7 @@
 """What Google Sheets is to the rest of the project: streams, settings, how it is built.
 
-What belongs here: what the rest of the project must know of it without speaking to it. What does
-not: anything that takes a library of the service to import.
+What belongs here: what the rest of the project needs without sending a request. What does not:
+anything that imports a client library of the service.
 """
 
 from __future__ import annotations
