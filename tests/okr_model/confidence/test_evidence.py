@@ -181,7 +181,7 @@ def test_the_gap_is_that_of_the_values_day_and_does_not_grow_by_waiting() -> Non
         ([-0.3, -0.1], None),
     ],
 )
-def test_a_gap_stands_until_half_of_it_is_closed(gaps: list[float], since: int | None) -> None:
+def test_a_gap_remains_until_half_of_it_is_closed(gaps: list[float], since: int | None) -> None:
     points = [(7 * n, 100 * (7 * n / 91 - gap)) for n, gap in enumerate(gaps, 1)]
     row = built({}, points, TODAY)
     assert row["pace_gap"] == pytest.approx(gaps[-1])

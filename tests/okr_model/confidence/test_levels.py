@@ -152,7 +152,7 @@ def test_the_computed_level_follows_its_rules_and_says_why(
 
 
 @pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
-def test_a_level_is_high_only_while_no_signal_that_weighs_stands(signal: Signal) -> None:
+def test_a_level_is_high_only_while_no_signal_that_weighs_fires(signal: Signal) -> None:
     level, _ = computed(signal.name, attainment_probability=0.95)
     assert level == ("medium" if signal.weighs else "high")
     assert computed(signal.name, attainment_probability=0.05, pace=None)[0] == "low"

@@ -251,7 +251,7 @@ def test_one_story_is_one_finding() -> None:
         assert signal_findings(rows, NO_CALLS, TODAY)["rule"].tolist() == [rule]
 
 
-def test_what_other_findings_say_already_is_not_said_again() -> None:
+def test_a_signal_covered_by_another_finding_makes_none() -> None:
     rows = rows_of({"initiatives": 0, "open_initiatives": 0, "target_moved_on": day(50)})
     assert rows["signals"].tolist() == [["no initiative", "target moved"]]
     assert signal_findings(rows, NO_CALLS, TODAY).empty
@@ -291,7 +291,7 @@ def test_a_silent_team_is_one_finding_and_a_lone_silence_its_own() -> None:
     assert found[-1]["evidence"] == "KR-1, KR-2"
 
 
-def test_a_team_whose_calls_never_began_is_told_so() -> None:
+def test_a_team_that_never_checked_in_gets_a_finding() -> None:
     never = {"missed_check_ins": 8, "last_check_in_at": None}
     rows = rows_of({**never, "key_result_id": "KR-1"}, {**never, "key_result_id": "KR-2"})
     rows["last_check_in_at"] = pd.Series([pd.NaT, pd.NaT], dtype="datetime64[us]")

@@ -93,7 +93,7 @@ def test_faulty_measurements_are_named_once_and_the_rest_is_read() -> None:
     assert "50 is taken, 51 is not" in text
 
 
-def test_a_readable_value_goes_before_an_unreadable_one_of_the_same_day() -> None:
+def test_a_readable_value_precedes_an_unreadable_one_of_the_same_day() -> None:
     rows, _ = measured(
         record("measurements", "r:2", key_result="KR-1", date=FRIDAY, value="?"),
         record("measurements", "r:3", key_result="KR-1", date=FRIDAY, value=50),
@@ -212,7 +212,7 @@ def test_a_rows_own_id_identifies_an_initiative_wherever_the_row_moves() -> None
     assert not known_by_row(after).any()
 
 
-def test_rows_without_an_id_and_ids_that_stand_twice_are_findings() -> None:
+def test_missing_and_duplicate_ids_are_findings() -> None:
     rows, findings = read_initiatives(
         frame(
             record("initiatives", "book:1:5", id="I-7", title="Guides"),

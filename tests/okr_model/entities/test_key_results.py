@@ -142,7 +142,7 @@ def test_the_way_from_text_to_figure_is_kept() -> None:
     assert row["target_text"] == "4 hours"
 
 
-def test_a_declared_unit_goes_before_the_targets() -> None:
+def test_a_declared_unit_overrides_that_of_the_target() -> None:
     row, rules = one(baseline="3 days", target="4 hours", unit="Minutes")
     assert (row["unit"], row["baseline"], row["target"], rules) == ("minutes", 4320, 240, [])
 

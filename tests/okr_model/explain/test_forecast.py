@@ -88,7 +88,7 @@ def test_the_least_doubt_decides_where_nothing_ever_moved() -> None:
         ({"kind": "milestones", "unit": "%"}, POINTS, "Milestones are met at the whole, 100"),
     ],
 )
-def test_what_is_special_is_said(
+def test_special_cases_are_explained(
     definition: dict[str, Any], points: list[tuple[int, float]], words: str
 ) -> None:
     assert words in told(definition, points)[0]

@@ -57,7 +57,7 @@ def states(links):
     return {row["key_result_id"]: row["state"] for row in links.to_dict("records")}
 
 
-def test_the_latest_decision_about_a_pair_stands():
+def test_the_latest_decision_about_a_pair_is_in_force():
     assert verdicts(decision(1, "accept", "KR-1"), decision(2, "reject", "KR-1")) == {
         ("jira:1", "KR-1"): "rejected"
     }
@@ -71,7 +71,7 @@ def test_a_correction_rejects_one_and_accepts_the_other():
     }
 
 
-def test_undo_brings_back_what_stood_before_and_can_be_undone_itself():
+def test_undo_restores_the_earlier_decision_and_can_be_undone():
     rows = [
         decision(1, "accept", "KR-1"),
         decision(2, "reject", "KR-1"),
@@ -166,7 +166,7 @@ def test_another_key_result_named_on_purpose_after_an_acceptance_is_shown():
     assert len(of_rule(findings, "decision contradicted")) == 1
 
 
-def test_a_passing_mention_contradicts_nobody():
+def test_a_mention_contradicts_no_decision():
     claims = [claim("jira:1", "mention", "KR-1", seen_at=LATE)]
     _, findings = resolve(claims, decision(1, "reject", "KR-1"))
     assert of_rule(findings, "decision contradicted") == []

@@ -66,7 +66,7 @@ def said_on(spans, number):
 A, B = ("jira:1", "KR-1"), ("jira:2", "KR-2")
 
 
-def test_a_claim_that_stands_unchanged_is_one_span():
+def test_an_unchanged_claim_is_one_span():
     spans = history_of([(0, {A: "active"}), (1, {A: "active"}), (5, {A: "active"})])
     (span,) = spans[spans["key_result_id"] == "KR-1"].to_dict("records")
     assert (span["valid_from"].date(), pd.isna(span["valid_to"])) == (day(0), True)

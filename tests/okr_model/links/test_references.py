@@ -37,7 +37,7 @@ def keys(text, role="text", pattern=PATTERN):
         "| serves KR-12 |",
     ],
 )
-def test_an_id_that_stands_alone_is_found(text):
+def test_a_delimited_id_is_found(text):
     assert keys(text) == ["KR-12"]
 
 

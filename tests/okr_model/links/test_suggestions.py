@@ -75,7 +75,7 @@ def test_different_words_stay_different(one, other):
     assert stem_of(one) != stem_of(other)
 
 
-def test_words_leave_out_digits_and_what_stands_everywhere():
+def test_words_leave_out_digits_and_stop_words():
     assert words_of("Raise the KR-16 rate from 42 % to 75 %") == ["raise", "kr", "rate"]
     assert words_of("signUpForm") == ["sign", "form"]
     assert words_of(None) == words_of(float("nan")) == []

@@ -233,7 +233,7 @@ def test_a_share_and_a_ratio_divide_counts(make):
     assert measured(make, Measure.of(text, "KR-17"), issues).empty
 
 
-def test_issues_are_counted_as_they_stood_on_the_day(make):
+def test_issues_are_counted_as_of_the_day(make):
     log = [change(1, "2026-11-04T12:00", "status", "Open", "Done", FOUR[3])]
     text = "share of (status_category = done) of issues from jira"
     days = [date(2026, 11, 3), date(2026, 11, 4)]

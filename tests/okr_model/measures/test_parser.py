@@ -75,7 +75,7 @@ def test_a_share_has_a_part_and_a_ratio_two():
         ("", 1, "count, sum", "its end"),
     ],
 )
-def test_a_mistake_is_told_by_its_place_and_what_was_expected(text, position, expected, found):
+def test_an_error_has_its_position_and_what_was_expected(text, position, expected, found):
     with pytest.raises(MeasureError) as caught:
         parse_measure(text)
     assert caught.value.position == position

@@ -185,7 +185,7 @@ def test_a_count_falls_to_zero_where_something_was_counted_before() -> None:
     assert (rows["value"].tolist(), complaint) == ([1, 0], None)
 
 
-def test_what_is_counted_need_not_be_a_number_and_a_broken_cell_is_told() -> None:
+def test_counting_accepts_any_text_and_reports_a_broken_cell() -> None:
     broken = {"kind": "error", "text": "#REF!"}
     rows, found, _ = standing_of(
         "count of Name from deals", {"Name": "One"}, {"Name": "Two"}, {"Name": broken}

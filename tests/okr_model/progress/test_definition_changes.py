@@ -98,7 +98,7 @@ def test_the_first_night_and_a_quiet_one_find_nothing() -> None:
         ),
     ],
 )
-def test_what_changed_is_told_with_both_sides(
+def test_a_change_keeps_the_old_and_the_new_value(
     before: dict[str, Any], now: dict[str, Any], found: list[tuple[Any, ...]]
 ) -> None:
     assert sides(over(before, now)) == found
@@ -142,7 +142,7 @@ def moved(*nights: dict[str, Any]) -> list[tuple[Any, ...]]:
     return list(rows[["target_before", "target_moved_on"]].itertuples(index=False, name=None))
 
 
-def test_a_moved_target_is_told_from_one_that_came_back() -> None:
+def test_a_moved_target_that_came_back_does_not_count() -> None:
     tuesday = pd.Timestamp(MONDAY + timedelta(days=1))
     wednesday = tuesday + timedelta(days=1)
     assert moved({}, {}) == []

@@ -42,7 +42,7 @@ def measured(*rows):
 BOTH = (reading("sheets", 31, source="sheets"), reading("jira median", 29.25, precedence=0))
 
 
-def test_the_measure_declared_first_goes_before_others_and_those_before_rows():
+def test_declared_measures_take_precedence_in_order_and_over_rows():
     third = reading("cohorts mean", 30, precedence=1)
     for rows in ([*BOTH, third], [third, *reversed(BOTH)]):
         series = cycle_series(KEY_RESULTS, measured(*rows), DAY)

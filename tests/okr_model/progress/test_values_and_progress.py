@@ -151,7 +151,7 @@ def test_an_ended_cycle_keeps_the_value_of_its_last_day() -> None:
     assert row["current_value"] == 5.0
 
 
-def test_on_one_day_an_aggregate_goes_before_a_row_and_a_row_before_a_check_in() -> None:
+def test_on_one_day_aggregates_precede_rows_and_rows_precede_check_ins() -> None:
     aggregate = measured("KR-1", [(6, 1.0)], "jira median")
     row = measured("KR-1", [(6, 2.0), (13, 2.5)])
     calls = check_ins("KR-1", [(6, "high", 3.0), (20, "high", 4.0)])

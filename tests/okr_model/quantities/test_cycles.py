@@ -62,7 +62,7 @@ def test_a_day_belongs_to_the_cycle_that_contains_it() -> None:
     assert Q4.week(date(2027, 1, 1)) is None
 
 
-def test_an_id_used_in_two_cycles_is_told_apart_by_the_day() -> None:
+def test_an_id_used_in_two_cycles_is_resolved_by_the_day() -> None:
     key_results = cycles_frame([Q4, Q3]).assign(key_result_id="KR-1")
     days = ["2026-06-01", "2026-09-30", "2026-10-01", "2027-02-01", "2026-10-01"]
     rows = pd.DataFrame(
