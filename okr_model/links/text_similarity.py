@@ -50,12 +50,6 @@ _STOP = frozenset(
 )
 _STEMMER = snowballstemmer.stemmer("english")
 
-_PIECE = 4
-_K1, _B = 2.0, 0.3
-_TITLE_TIMES = 3
-_STEMS_SHARE, _WHOLE_SHARE = 0.6, 0.8
-_SHARED_SHOWN = 4
-
 
 def words_of(text: object) -> list[str]:
     """The words of a text that carry meaning: no digits and no stop words."""
