@@ -193,9 +193,7 @@ def test_a_page_that_was_read_for_one_measure_is_not_read_for_the_next(
     from pipelines.model.measures.key_results import rows
 
     read, real = [], rows.table_history
-    monkeypatch.setattr(
-        rows, "table_history", lambda *asked: read.append(asked) or real(*asked)
-    )
+    monkeypatch.setattr(rows, "table_history", lambda *asked: read.append(asked) or real(*asked))
     found = desk.measured(*["property Current"] * 8)
     assert found.values["value"].tolist() == list(range(1, 9))
     assert len(read) == 1
