@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 import pyarrow as pa
@@ -64,15 +65,29 @@ class Present:
     certain: bool = False
 
 
+class ProblemRule(StrEnum):
+    """What kind of problem it is, by the name under which it is published as a finding."""
+
+    UNREACHABLE_PLACE = "unreachable place"
+    PROJECT_NOT_VISIBLE = "project not visible"
+    MASS_DISAPPEARANCE = "mass disappearance"  # told by the lake when it lands a pull
+    UNREADABLE_RECORD = "unreadable record"
+    UNREADABLE_FILE = "unreadable file"
+    ROW_WITHOUT_KEY = "row without key"
+    UNKNOWN_TIME_ZONE = "unknown time zone"
+    UNREADABLE_CHANGE_LOG = "unreadable change log"
+    UNREADABLE_REMOTE_LINKS = "unreadable remote links"
+    REMOTE_LINKS_NOT_READABLE = "remote links not readable"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that could not be read; the pull goes on without it.
 
-    ``rule`` is a short stable name (``unreadable record``); ``sentence`` says what is wrong and
-    what to do about it.
+    ``sentence`` says what is wrong and what to do about it.
     """
 
-    rule: str
+    rule: ProblemRule
     subject: str
     sentence: str
     url: str | None = None

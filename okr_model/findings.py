@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
+
 FINDING_COLUMNS = [
     "rule",
     "severity",
@@ -29,12 +31,12 @@ FINDING_COLUMNS = [
 _values = attrgetter(*FINDING_COLUMNS)  # many times faster than dataclasses.asdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One problem someone should look at.
 
     Attributes:
-        rule: What kind of problem it is: a short stable name, such as ``unreadable value``.
+        rule: What kind of problem it is.
         subject_type: ``key result``, ``objective``, ``initiative``, ``record`` or ``source``.
         subject_id: Which one, by the organization's own id where it has one.
         sentence: What is wrong and what to do about it.
@@ -43,7 +45,7 @@ class Finding:
         day: The date of the record, where it has one; not published.
     """
 
-    rule: str
+    rule: Rule
     severity: Literal["error", "warning", "info"]
     subject_type: str
     subject_id: str

@@ -13,6 +13,7 @@ import typer
 
 from okr_model.confidence.signals import SIGNALS
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
@@ -157,6 +158,12 @@ def anchors(page: Path) -> set[str]:
     """What a link may name after #: each heading in small letters, hyphens for spaces."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_rule_of_a_finding_is_explained() -> None:
+    page = (ROOT / "docs/findings.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| (\S.+) \| (\S.+) \|$", page, re.M)
+    assert [rule for rule, _, _ in rows] == list(Rule)
 
 
 def test_no_page_leads_nowhere() -> None:

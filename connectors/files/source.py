@@ -18,7 +18,7 @@ from connectors.cells import encode_cells
 from connectors.errors import MissingError
 from connectors.files.file_reader import UnreadableFileError, read_file
 from connectors.files.streams import FILE_ROWS
-from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
+from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 
 STREAM = "file_rows"
 BATCH_ROWS = 5000
@@ -78,14 +78,14 @@ class FilesSource:
         empty = [place for place in places if not found[place]]
         for place in empty:
             sentence = f"The folder {folder} has no file {place}; its rows are kept as last read."
-            yield Problem("unreachable place", place, sentence, severity="error")
+            yield Problem(ProblemRule.UNREACHABLE_PLACE, place, sentence, severity="error")
         for name in names:
             try:
                 yield from self._file(folder / name, known)
             except (UnreadableFileError, OSError) as error:
                 why = error.strerror if isinstance(error, OSError) else error
                 sentence = f"{name} cannot be read: {why}. Its rows are kept as last read."
-                yield Problem("unreadable file", name, sentence, severity="error")
+                yield Problem(ProblemRule.UNREADABLE_FILE, name, sentence, severity="error")
         for name in sorted(known.keys() - names):
             if not any(Path(name).match(place) for place in empty):
                 del known[name]
@@ -126,7 +126,7 @@ class FilesSource:
                 raise UnreadableFileError(f"more than {MOST_BROKEN_ROWS} of its rows are broken")
             else:
                 sentence = f"{path.name}:{line}: the row {broken}; it is kept as last read."
-                yield Problem("unreadable record", path.name, sentence)
+                yield Problem(ProblemRule.UNREADABLE_RECORD, path.name, sentence)
             if len(batch) >= BATCH_ROWS:
                 yield self._steady(batch, path, stamp)
                 batch = []

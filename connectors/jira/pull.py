@@ -33,10 +33,10 @@ from connectors.jira.decode.issues import (
     read_name,
     unreadable,
 )
-from connectors.jira.decode.remote_links import NOT_READABLE, links_refused, read_remote_links
+from connectors.jira.decode.remote_links import links_refused, read_remote_links
 from connectors.jira.id_census import IdCensus, Ids, no_ids, pack
 from connectors.jira.settings import JiraSettings
-from connectors.records import Cursor, Message, Present, Problem, Rows
+from connectors.records import Cursor, Message, Present, Problem, ProblemRule, Rows
 from connectors.transport.http import Http
 from connectors.transport.in_flight import OrderedRequests
 
@@ -354,7 +354,7 @@ class Pull:
                 yield from links.answer.result()
             except AccessError as error:
                 self._owed.add(int(links.issue.id))
-                yield Problem(NOT_READABLE, "jira", str(error))
+                yield Problem(ProblemRule.REMOTE_LINKS_NOT_READABLE, "jira", str(error))
         cursor = {**pending.batch.cursor, "owed": pack(self._owed)}
         yield Rows("jira_issues", issues_table(pending.batch.issues), cursor)
 
@@ -375,7 +375,7 @@ def _is_older(issue: Issue, held: Issue | None) -> bool:
 
 def _hidden(place: str) -> Problem:
     return Problem(
-        rule="project not visible",
+        rule=ProblemRule.PROJECT_NOT_VISIBLE,
         subject=place,
         sentence=f"Jira lists issues of {place} but no longer shows them. They are kept as last "
         "read; give the token's owner permission to browse the project.",

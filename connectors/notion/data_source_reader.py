@@ -20,7 +20,7 @@ from connectors.notion.client import NotionClient, next_cursor
 from connectors.notion.pages import UNREADABLE, Record, decode_page, is_in_trash
 from connectors.notion.schema import Formats, Schema, plain_id
 from connectors.notion.truncated_properties import cut_properties, read_to_the_end
-from connectors.records import Problem
+from connectors.records import Problem, ProblemRule
 from connectors.transport.in_flight import PageChain, Prefetcher, RequestChain
 
 SCHEMA_AGE = timedelta(days=3)  # finds a changed number format even if no page was edited
@@ -228,7 +228,7 @@ def _folded(name: str) -> str:
 
 def _unreadable(page: Json, why: str) -> Problem:
     return Problem(
-        "unreadable record",
+        ProblemRule.UNREADABLE_RECORD,
         page["id"],
         f"A Notion page could not be read ({why}); its last good state is kept.",
         page.get("url"),

@@ -27,7 +27,7 @@ from connectors.notion.data_source_reader import (
     page_requests,
 )
 from connectors.notion.pages import Record, pages_table
-from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
+from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
@@ -287,7 +287,7 @@ class _Pull:
 
 def _unreachable(place: str, error: SourceError) -> Problem:
     sentence = f"{error.message} {error.remedy}".strip()
-    return Problem("unreachable place", place, sentence, None, "error")
+    return Problem(ProblemRule.UNREACHABLE_PLACE, place, sentence, None, "error")
 
 
 def _ids(found: Sequence[str]) -> pa.Array:

@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
-from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
+from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.decode.named_ranges import read_ranges
 from connectors.sheets.decode.rows import (
@@ -350,7 +350,7 @@ def _cursor(state: _SheetsCursor) -> Cursor:
 def _unreachable(spreadsheet: str, error: SourceError) -> Problem:
     sentence = f"{error.message} {error.remedy}".strip()
     return Problem(
-        "unreachable place", spreadsheet, sentence, spreadsheet_url(spreadsheet), "error"
+        ProblemRule.UNREACHABLE_PLACE, spreadsheet, sentence, spreadsheet_url(spreadsheet), "error"
     )
 
 

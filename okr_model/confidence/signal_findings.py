@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.confidence.signals import MISSED, SIGNALS, Signal, running
+from okr_model.confidence.signals import SIGNALS, Signal, running
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.days import to_days
 
@@ -51,7 +52,7 @@ def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) ->
 def _is_told(signal: Signal, row: Any, silent_teams: list[str]) -> bool:
     if signal.name not in row.signals or not signal.advice:
         return False
-    if signal.name == MISSED and row.team in silent_teams:
+    if signal.name == Rule.MISSED_CHECK_INS and row.team in silent_teams:
         return False
     return not set(signal.said_by) & set(row.signals)
 
@@ -66,7 +67,7 @@ def _address(signal: Signal, row: Any, calls: pd.Series) -> str | None:
 
 def _finding(signal: Signal, row: Any, url: str | None) -> Finding:
     return Finding(
-        rule=signal.name,
+        rule=Rule(signal.name),
         severity=signal.severity,
         subject_type="key result",
         subject_id=row.key_result_id,
@@ -78,7 +79,7 @@ def _finding(signal: Signal, row: Any, url: str | None) -> Finding:
 
 def _silent_teams(rows: pd.DataFrame) -> list[str]:
     here = rows[rows["running"] & rows["team"].notna()]
-    missed = here["signals"].map(lambda names: MISSED in names).astype("bool")
+    missed = here["signals"].map(lambda names: Rule.MISSED_CHECK_INS in names).astype("bool")
     teams = missed.groupby(here["team"]).agg(["all", "size"])
     return sorted(str(team) for team in teams.index[teams["all"] & (teams["size"] > 1)])
 
@@ -88,7 +89,7 @@ def _of_team(team: str, rows: pd.DataFrame) -> Finding:
     last = mine["last_check_in_at"].max()
     since = f"since {last:%Y-%m-%d}" if pd.notna(last) else "in this cycle"
     return Finding(
-        rule=MISSED,
+        rule=Rule.MISSED_CHECK_INS,
         severity="warning",
         subject_type="team",
         subject_id=team,

@@ -20,13 +20,13 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.progress.disagreements import DISAGREE
+from okr_model.finding_rules import Rule
 from okr_model.progress.expected_path import path_in_words
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import figure, in_words
 
-WATERMELON, RED_OVER_GREEN = "watermelon", "red over green"
-MISSED = "missed check-ins"
+NO_INITIATIVE = "no initiative"
+"""The one signal without a finding of its name: ``Key Result without initiative`` says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _all_initiatives(row: Any, are: str) -> str:
 
 SIGNALS: tuple[Signal, ...] = (
     Signal(
-        "pace gap",
+        Rule.PACE_GAP,
         True,
         lambda row: (
             f"On {_day(row.current_value_at)} progress was {percent(row.progress_raw)},"
@@ -90,10 +90,16 @@ SIGNALS: tuple[Signal, ...] = (
             f" on {_day(row.pace_gap_since)}."
         ),
         "Find what holds it back, or say that the target is out of reach.",
-        said_by=(WATERMELON, "treadmill", "declining confidence", "early red", "stale value"),
+        said_by=(
+            Rule.WATERMELON,
+            Rule.TREADMILL,
+            Rule.DECLINING_CONFIDENCE,
+            Rule.EARLY_RED,
+            Rule.STALE_VALUE,
+        ),
     ),
     Signal(
-        "declining confidence",
+        Rule.DECLINING_CONFIDENCE,
         False,
         lambda row: (
             f"The team's confidence has fallen from {row.declined_from} to"
@@ -101,10 +107,10 @@ SIGNALS: tuple[Signal, ...] = (
         ),
         "Ask what changed, and agree on a way back.",
         opens="declining_since",
-        said_by=("early red",),
+        said_by=(Rule.EARLY_RED,),
     ),
     Signal(
-        "early red",
+        Rule.EARLY_RED,
         False,
         lambda row: f"The team called it low on {_day(row.early_low_at)}, early in the cycle.",
         "That is what calls are for: help them while there is time.",
@@ -112,14 +118,14 @@ SIGNALS: tuple[Signal, ...] = (
         opens="early_low_at",
     ),
     Signal(
-        "stale value",
+        Rule.STALE_VALUE,
         True,
         lambda row: f"The value of {_day(row.current_value_at)} is {row.value_age_days} days old.",
         "Update it at its source.",
         url="value_url",
     ),
     Signal(
-        MISSED,
+        Rule.MISSED_CHECK_INS,
         True,
         lambda row: (
             f"{_count(row.missed_check_ins, 'check-in')} in a row"
@@ -132,15 +138,15 @@ SIGNALS: tuple[Signal, ...] = (
         ),
         "Check in, however short.",
     ),
-    Signal("no initiative", True, lambda _: "No initiative serves it."),
+    Signal(NO_INITIATIVE, True, lambda _: "No initiative serves it."),
     Signal(
-        "initiatives blocked",
+        Rule.INITIATIVES_BLOCKED,
         True,
         lambda row: f"{_all_initiatives(row, 'blocked')}.",
         "Clear the way for one of them.",
     ),
     Signal(
-        "initiatives silent",
+        Rule.INITIATIVES_SILENT,
         True,
         lambda row: (
             f"{_all_initiatives(row, 'silent')}: nothing has happened since"
@@ -149,13 +155,13 @@ SIGNALS: tuple[Signal, ...] = (
         "Take the work up again, or link the work that does move it.",
     ),
     Signal(
-        "initiatives overdue",
+        Rule.INITIATIVES_OVERDUE,
         True,
         lambda row: f"{_all_initiatives(row, 'overdue')}.",
         "Finish them, or agree on new dates.",
     ),
     Signal(
-        "scope growing",
+        Rule.SCOPE_GROWING,
         True,
         lambda row: (
             f"In 28 days {_count(row.added_28d, 'issue')} came in and"
@@ -165,16 +171,20 @@ SIGNALS: tuple[Signal, ...] = (
         severity="info",
     ),
     Signal(
-        "target moved",
+        Rule.TARGET_MOVED,
         True,
         lambda row: (
             f"The target was moved from {in_words(row.target_before, row.unit)} to"
             f" {in_words(row.target, row.unit)}, seen on {_day(row.target_moved_on)}."
         ),
     ),
-    Signal(DISAGREE, True, lambda _: "Its sources state different values; see its findings."),
     Signal(
-        "volatile value",
+        Rule.SOURCES_DISAGREE,
+        True,
+        lambda _: "Its sources state different values; see its findings.",
+    ),
+    Signal(
+        Rule.VOLATILE_VALUE,
         True,
         lambda row: (
             f"The value deviates from its pace by {in_words(_short(row.weekly_noise), row.unit)}"
@@ -184,7 +194,7 @@ SIGNALS: tuple[Signal, ...] = (
         severity="info",
     ),
     Signal(
-        "treadmill",
+        Rule.TREADMILL,
         True,
         lambda row: (
             f"{_count(row.activity_28d, 'change')} in its work in 28 days moved progress by"
@@ -193,7 +203,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Ask whether this work can move it at all, and stop what cannot.",
     ),
     Signal(
-        WATERMELON,
+        Rule.WATERMELON,
         False,
         lambda row: (
             f"The team calls it high while the evidence says low: progress is"
@@ -203,7 +213,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Talk about the number before the next check-in.",
     ),
     Signal(
-        RED_OVER_GREEN,
+        Rule.RED_OVER_GREEN,
         False,
         lambda row: (
             f"The team calls it low while the evidence says high: progress is"
@@ -236,8 +246,8 @@ def firing_signals(
     found = pd.DataFrame(False, index=rows.index, columns=[one.name for one in SIGNALS])
     parts = _of_values(rows, thresholds) | _of_calls(rows, as_of, thresholds)
     parts |= _of_work(rows, thresholds)
-    parts[DISAGREE] = rows["key_result_id"].isin(disagreeing)
-    parts["target moved"] = rows["target_moved_on"].notna() & rows["target"].notna()
+    parts[Rule.SOURCES_DISAGREE] = rows["key_result_id"].isin(disagreeing)
+    parts[Rule.TARGET_MOVED] = rows["target_moved_on"].notna() & rows["target"].notna()
     for name, fires in parts.items():
         found[name] = fires.fillna(False).astype("bool") & applies
     return found
@@ -262,8 +272,8 @@ def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> 
     known = rows["progress_raw"].notna() & running(rows, as_of)
     return found.assign(
         **{
-            WATERMELON: (stated == "high") & (computed == "low") & known,
-            RED_OVER_GREEN: (stated == "low") & (computed == "high") & known,
+            Rule.WATERMELON: (stated == "high") & (computed == "low") & known,
+            Rule.RED_OVER_GREEN: (stated == "low") & (computed == "high") & known,
         }
     )
 
@@ -279,10 +289,10 @@ def _of_values(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd
     way = (rows["target"] - rows["baseline"]).abs()
     moved = rows["progress_28d"].abs()
     return {
-        "pace gap": rows["pace_gap_since"].notna(),
-        "stale value": rows["value_age_days"] > thresholds.stale_after_days,
-        "volatile value": rows["weekly_noise"] > thresholds.volatile_share * way.where(way > 0),
-        "treadmill": (rows["activity_28d"] >= thresholds.treadmill_activity)
+        Rule.PACE_GAP: rows["pace_gap_since"].notna(),
+        Rule.STALE_VALUE: rows["value_age_days"] > thresholds.stale_after_days,
+        Rule.VOLATILE_VALUE: rows["weekly_noise"] > thresholds.volatile_share * way.where(way > 0),
+        Rule.TREADMILL: (rows["activity_28d"] >= thresholds.treadmill_activity)
         & (moved < thresholds.treadmill_progress)
         & (rows["pace"] == "behind"),
     }
@@ -293,9 +303,9 @@ def _of_calls(
 ) -> dict[str, pd.Series]:
     since_fall = (midnight(as_of) - rows["last_fall_at"]).dt.days
     return {
-        "declining confidence": since_fall <= thresholds.decline_stands_days,
-        "early red": rows["early_low_at"].notna() & (rows["stated_confidence"] == "low"),
-        MISSED: rows["missed_check_ins"] >= max(thresholds.missed_check_ins, 1),
+        Rule.DECLINING_CONFIDENCE: since_fall <= thresholds.decline_stands_days,
+        Rule.EARLY_RED: rows["early_low_at"].notna() & (rows["stated_confidence"] == "low"),
+        Rule.MISSED_CHECK_INS: rows["missed_check_ins"] >= max(thresholds.missed_check_ins, 1),
     }
 
 
@@ -307,11 +317,11 @@ def _of_work(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.S
     blocked = some & (rows["blocked_initiatives"] == open_now)
     silent = some & (rows["silent_initiatives"] == open_now)
     return {
-        "no initiative": rows["initiatives"] == 0,
-        "initiatives blocked": blocked,
-        "initiatives silent": silent & ~blocked,
-        "initiatives overdue": some & (rows["overdue_initiatives"] == open_now),
-        "scope growing": (rows["added_28d"] >= thresholds.scope_fewest)
+        NO_INITIATIVE: rows["initiatives"] == 0,
+        Rule.INITIATIVES_BLOCKED: blocked,
+        Rule.INITIATIVES_SILENT: silent & ~blocked,
+        Rule.INITIATIVES_OVERDUE: some & (rows["overdue_initiatives"] == open_now),
+        Rule.SCOPE_GROWING: (rows["added_28d"] >= thresholds.scope_fewest)
         & (rows["added_28d"] >= thresholds.scope_ratio * rows["finished_28d"])
         & (net >= thresholds.scope_share * before),
     }

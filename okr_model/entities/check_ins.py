@@ -13,6 +13,7 @@ import pandas as pd
 from okr_model.entities.confidence_words import confidence_levels
 from okr_model.entities.fields import each, or_none, resolve, texts, unreadable
 from okr_model.entities.measurements import units_of
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
@@ -111,26 +112,30 @@ def _unreadable_statements(frame: pd.DataFrame, words: Sequence[str]) -> list[Fi
 
 def _unknown(row: pd.Series) -> Finding:
     return Finding(
-        "unknown key result",
-        "warning",
-        "key result",
-        row["key_result_id"],
-        f"A check-in in {row['source']} names {row['key_result_id']}, but no Key Result has that"
-        " id: correct one of them.",
-        or_none(row["note"]),
-        or_none(row["url"]),
+        rule=Rule.UNKNOWN_KEY_RESULT,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row["key_result_id"],
+        sentence=(
+            f"A check-in in {row['source']} names {row['key_result_id']}, but no Key Result has"
+            " that id: correct one of them."
+        ),
+        evidence=or_none(row["note"]),
+        url=or_none(row["url"]),
     )
 
 
 def _unknown_word(row: pd.Series, words: Sequence[str]) -> Finding:
     return Finding(
-        "unknown confidence",
-        "warning",
-        "key result",
-        row["key_result_id"],
-        f"“{row['confidence_text']}” in the check-in of {row['key_result_id']} on"
-        f" {row['date']:%Y-%m-%d} is not a confidence level: write {', '.join(words[:-1])} or"
-        f" {words[-1]}.",
-        row["confidence_text"],
-        or_none(row["url"]),
+        rule=Rule.UNKNOWN_CONFIDENCE,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row["key_result_id"],
+        sentence=(
+            f"“{row['confidence_text']}” in the check-in of {row['key_result_id']} on"
+            f" {row['date']:%Y-%m-%d} is not a confidence level: write {', '.join(words[:-1])} or"
+            f" {words[-1]}."
+        ),
+        evidence=row["confidence_text"],
+        url=or_none(row["url"]),
     )

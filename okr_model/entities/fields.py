@@ -12,6 +12,7 @@ from datetime import date
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.quantities.cells import cells_of, texts_of
 
@@ -70,13 +71,16 @@ def _day(row: pd.Series) -> date | None:
 def no_id(row: pd.Series, what: str) -> Finding:
     """The finding for a record without an id."""
     return Finding(
-        "missing id",
-        "error",
-        "record",
-        row["record_id"],
-        f"A record of {row['source']} that holds a {what} has no id and is left out: give it one.",
-        or_none(row.get("place")),
-        or_none(row.get("url")),
+        rule=Rule.MISSING_ID,
+        severity="error",
+        subject_type="record",
+        subject_id=row["record_id"],
+        sentence=(
+            f"A record of {row['source']} that holds a {what} has no id and is left out: give it"
+            " one."
+        ),
+        evidence=or_none(row.get("place")),
+        url=or_none(row.get("url")),
     )
 
 
@@ -84,13 +88,15 @@ def unreadable(row: pd.Series, subject_type: str, subject_id: str, what: str) ->
     """The finding for a cell that cannot be read; ``row`` has ``problem, text, field``."""
     where = f" in {row['field']}" if or_none(row["field"]) else ""
     return Finding(
-        "unreadable value",
-        "warning",
-        subject_type,
-        subject_id,
-        f"The {what} of {subject_id}{where} cannot be read: {row['problem']}. Correct it there.",
-        or_none(row["text"]),
-        or_none(row.get("url")),
+        rule=Rule.UNREADABLE_VALUE,
+        severity="warning",
+        subject_type=subject_type,
+        subject_id=subject_id,
+        sentence=(
+            f"The {what} of {subject_id}{where} cannot be read: {row['problem']}. Correct it there."
+        ),
+        evidence=or_none(row["text"]),
+        url=or_none(row.get("url")),
     )
 
 

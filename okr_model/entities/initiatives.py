@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from okr_model.entities.fields import each, keep_first, texts, unreadable
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import cells_of, clean_text, records_of, texts_of
 from okr_model.quantities.days import read_days
@@ -102,42 +103,47 @@ def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[
 
 def _unknown_parent(row: pd.Series) -> Finding:
     return Finding(
-        "unknown parent",
-        "warning",
-        "initiative",
-        row["initiative_id"],
-        f"{row['initiative']} names {row['parent']} as its parent, but {row['source']} has no such "
-        "initiative. Correct it, or empty the field.",
-        row["parent"],
-        row["url"],
+        rule=Rule.UNKNOWN_PARENT,
+        severity="warning",
+        subject_type="initiative",
+        subject_id=row["initiative_id"],
+        sentence=(
+            f"{row['initiative']} names {row['parent']} as its parent, but {row['source']} has no "
+            "such initiative. Correct it, or empty the field."
+        ),
+        evidence=row["parent"],
+        url=row["url"],
     )
 
 
 def _named_twice(row: pd.Series) -> Finding:
     return Finding(
-        "initiative named twice",
-        "warning",
-        "initiative",
-        row["initiative_id"],
-        f"Two rows of {row['place']} have the id of “{row['initiative']}”; the first counts. Give "
-        "the other an id of its own.",
-        row["record_id"],
-        row["url"],
+        rule=Rule.INITIATIVE_NAMED_TWICE,
+        severity="warning",
+        subject_type="initiative",
+        subject_id=row["initiative_id"],
+        sentence=(
+            f"Two rows of {row['place']} have the id of “{row['initiative']}”; the first counts. "
+            "Give the other an id of its own."
+        ),
+        evidence=row["record_id"],
+        url=row["url"],
     )
 
 
 def _no_stable_id(row: pd.Series) -> Finding:
     return Finding(
-        "initiatives without id",
-        "info",
-        "source",
-        row["place"],
-        f"Initiatives in {row['place']}, such as “{row['initiative']}”, are identified only by "
-        "their row, which changes when lines are moved or edited, so no decision on them can be "
-        "kept. "
-        "Give each an id in a column of its own, and map it: fields: {id: …}.",
-        None,
-        row["url"],
+        rule=Rule.INITIATIVES_WITHOUT_ID,
+        severity="info",
+        subject_type="source",
+        subject_id=row["place"],
+        sentence=(
+            f"Initiatives in {row['place']}, such as “{row['initiative']}”, are identified only by "
+            "their row, which changes when lines are moved or edited, so no decision on them can "
+            "be kept. "
+            "Give each an id in a column of its own, and map it: fields: {id: …}."
+        ),
+        url=row["url"],
     )
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from okr_model.entities.fields import or_none
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.quantities.units import figure
 
@@ -19,7 +20,7 @@ def repeated(row: pd.Series) -> Finding:
     """The id is taken by an earlier record of the same cycle."""
     return _finding(
         row,
-        "duplicate id",
+        Rule.DUPLICATE_ID,
         "error",
         f"{row['key_result_id']} of cycle {row['cycle_id']} is written twice; record"
         f" {row['record_id']} of {row['source']} is left out. Give it an id of its own.",
@@ -31,7 +32,7 @@ def unknown_objective(row: pd.Series) -> Finding:
     """It names an Objective that does not exist."""
     return _finding(
         row,
-        "unknown objective",
+        Rule.UNKNOWN_OBJECTIVE,
         "error",
         f"{row['key_result_id']} belongs to {row['objective_id']}, but no Objective has that id:"
         " correct one of them.",
@@ -43,7 +44,7 @@ def several_objectives(row: pd.Series) -> Finding:
     """Its relation names more than one Objective."""
     return _finding(
         row,
-        "several objectives",
+        Rule.SEVERAL_OBJECTIVES,
         "warning",
         f"{row['key_result_id']} names several Objectives; {row['objective_id']}, the first, is"
         " taken. Keep one.",
@@ -57,7 +58,7 @@ def no_cycle(row: pd.Series) -> Finding:
     trouble = f"names cycle {named}, which the settings do not know" if named else "has no cycle"
     return _finding(
         row,
-        "no cycle",
+        Rule.NO_CYCLE,
         "warning",
         f"{row['key_result_id']} {trouble}, and is left out: correct the record, or add the cycle.",
         named,
@@ -68,7 +69,7 @@ def due_outside(row: pd.Series) -> Finding:
     """It is due on a day of another cycle."""
     return _finding(
         row,
-        "due outside cycle",
+        Rule.DUE_OUTSIDE_CYCLE,
         "warning",
         f"{row['key_result_id']} is due on {row['due_on']:%Y-%m-%d}, outside its cycle"
         f" {row['cycle_id']}: correct one of them.",
@@ -86,7 +87,7 @@ def start_outside(row: pd.Series) -> Finding:
     )
     return _finding(
         row,
-        "start outside cycle",
+        Rule.START_OUTSIDE_CYCLE,
         "warning",
         f"{row['key_result_id']} starts on {row['start']:%Y-%m-%d}, {where}: correct one of them.",
         f"{row['start']:%Y-%m-%d}",
@@ -97,7 +98,7 @@ def unknown_kind(row: pd.Series) -> Finding:
     """The declared kind is not one of the known kinds."""
     return _finding(
         row,
-        "unknown kind",
+        Rule.UNKNOWN_KIND,
         "warning",
         f"“{row['declared_kind']}” is not a kind of Key Result; that of {row['key_result_id']} is"
         " inferred from its figures. Write increase, decrease, at least, at most, band, milestones"
@@ -110,7 +111,7 @@ def against_figures(row: pd.Series) -> Finding:
     """The declared direction contradicts the figures."""
     return _finding(
         row,
-        "kind against figures",
+        Rule.KIND_AGAINST_FIGURES,
         "warning",
         f"{row['key_result_id']} is declared as {row['declared_kind']}, but goes from"
         f" {figure(row['baseline'])} to {figure(row['target'])}; it is read as {row['kind']}."
@@ -123,7 +124,7 @@ def no_target(row: pd.Series) -> Finding:
     """It has no target."""
     return _finding(
         row,
-        "no target",
+        Rule.NO_TARGET,
         "warning",
         f"{row['key_result_id']} has no readable target, so it has no progress: give it one.",
         None,
@@ -134,7 +135,7 @@ def no_way_to_go(row: pd.Series) -> Finding:
     """Its baseline equals its target."""
     return _finding(
         row,
-        "baseline equals target",
+        Rule.BASELINE_EQUALS_TARGET,
         "warning",
         f"{row['key_result_id']} starts at its target, {figure(row['target'])}, so there is no"
         " progress to measure: correct one, or declare it as at least or at most.",
@@ -144,17 +145,17 @@ def no_way_to_go(row: pd.Series) -> Finding:
 
 def _finding(
     row: pd.Series,
-    rule: str,
+    rule: Rule,
     severity: Literal["error", "warning", "info"],
     sentence: str,
     evidence: object,
 ) -> Finding:
     return Finding(
-        rule,
-        severity,
-        "key result",
-        row["key_result_id"],
-        sentence,
-        or_none(evidence),
-        or_none(row["url"]),
+        rule=rule,
+        severity=severity,
+        subject_type="key result",
+        subject_id=row["key_result_id"],
+        sentence=sentence,
+        evidence=or_none(evidence),
+        url=or_none(row["url"]),
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.entities.fields import each, keep_first, no_id, or_none, texts, unreadable
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
@@ -76,12 +77,14 @@ def _unreadable(faulty: pd.DataFrame, what: str) -> list[Finding]:
 
 def _repeated(row: pd.Series) -> Finding:
     return Finding(
-        "duplicate kpi",
-        "warning",
-        "kpi",
-        row["kpi_id"],
-        f"KPI {row['kpi_id']} has two values for {row['date']:%Y-%m-%d}; {figure(row['value'])} in"
-        f" record {row['record_id']} is left out. Keep one.",
-        figure(row["value"]),
-        or_none(row["url"]),
+        rule=Rule.DUPLICATE_KPI,
+        severity="warning",
+        subject_type="kpi",
+        subject_id=row["kpi_id"],
+        sentence=(
+            f"KPI {row['kpi_id']} has two values for {row['date']:%Y-%m-%d}; {figure(row['value'])}"
+            f" in record {row['record_id']} is left out. Keep one."
+        ),
+        evidence=figure(row["value"]),
+        url=or_none(row["url"]),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from okr_model.entities.fields import each, or_none, resolve, unreadable
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
@@ -118,14 +119,16 @@ def _unknown(rows: pd.DataFrame) -> list[Finding]:
     count = rows.groupby(["key_result_id", "place"]).size()
     return [
         Finding(
-            "unknown key result",
-            "warning",
-            "key result",
-            row["key_result_id"],
-            f"{count[(row['key_result_id'], row['place'])]} measurements in {row['source']} name"
-            f" {row['key_result_id']}, but no Key Result has that id: correct one of them.",
-            or_none(row["field"]),
-            or_none(row["url"]),
+            rule=Rule.UNKNOWN_KEY_RESULT,
+            severity="warning",
+            subject_type="key result",
+            subject_id=row["key_result_id"],
+            sentence=(
+                f"{count[(row['key_result_id'], row['place'])]} measurements in {row['source']}"
+                f" name {row['key_result_id']}, but no Key Result has that id: correct one of them."
+            ),
+            evidence=or_none(row["field"]),
+            url=or_none(row["url"]),
         )
         for _, row in first.iterrows()
     ]
@@ -137,12 +140,15 @@ def _unreadable_value(row: pd.Series) -> Finding:
 
 def _differing(row: pd.Series) -> Finding:
     return Finding(
-        "duplicate measurement",
-        "warning",
-        "key result",
-        row["key_result_id"],
-        f"{row['source']} states two values of {row['key_result_id']} for {row['date']:%Y-%m-%d}:"
-        f" {figure(row['first'])} is taken, {figure(row['value'])} is not. Keep one.",
-        or_none(row["field"]),
-        or_none(row["url"]),
+        rule=Rule.DUPLICATE_MEASUREMENT,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row["key_result_id"],
+        sentence=(
+            f"{row['source']} states two values of {row['key_result_id']} for"
+            f" {row['date']:%Y-%m-%d}: {figure(row['first'])} is taken, {figure(row['value'])} is"
+            " not. Keep one."
+        ),
+        evidence=or_none(row["field"]),
+        url=or_none(row["url"]),
     )

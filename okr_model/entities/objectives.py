@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import cells_of, records_of
 from okr_model.quantities.cycles import Cycle
@@ -66,27 +67,31 @@ def read_objectives(
 
 def _unknown_parent(row: pd.Series) -> Finding:
     return Finding(
-        "unknown parent",
-        "warning",
-        "objective",
-        row["objective_id"] if or_none(row["objective_id"]) else row["record_id"],
-        f"Objective {row['objective_id']} names {row['parent_id']} as its parent, but no Objective"
-        " has that id: correct one of them.",
-        row["parent_id"],
-        or_none(row["url"]),
+        rule=Rule.UNKNOWN_PARENT,
+        severity="warning",
+        subject_type="objective",
+        subject_id=row["objective_id"] if or_none(row["objective_id"]) else row["record_id"],
+        sentence=(
+            f"Objective {row['objective_id']} names {row['parent_id']} as its parent, but no"
+            " Objective has that id: correct one of them."
+        ),
+        evidence=row["parent_id"],
+        url=or_none(row["url"]),
     )
 
 
 def _repeated(row: pd.Series) -> Finding:
     return Finding(
-        "duplicate id",
-        "error",
-        "objective",
-        row["objective_id"],
-        f"Objective {row['objective_id']} of cycle {row['cycle_id']} is written twice; record"
-        f" {row['record_id']} of {row['source']} is left out. Give it an id of its own.",
-        or_none(row["title"]),
-        or_none(row["url"]),
+        rule=Rule.DUPLICATE_ID,
+        severity="error",
+        subject_type="objective",
+        subject_id=row["objective_id"],
+        sentence=(
+            f"Objective {row['objective_id']} of cycle {row['cycle_id']} is written twice; record"
+            f" {row['record_id']} of {row['source']} is left out. Give it an id of its own."
+        ),
+        evidence=or_none(row["title"]),
+        url=or_none(row["url"]),
     )
 
 
@@ -94,11 +99,13 @@ def _unplaced(row: pd.Series) -> Finding:
     named = or_none(row["cycle_id"])
     trouble = f"names cycle {named}, which the settings do not know" if named else "names no cycle"
     return Finding(
-        "no cycle",
-        "warning",
-        "objective",
-        row["objective_id"],
-        f"Objective {row['objective_id']} {trouble}: correct the record, or add the cycle.",
-        named,
-        or_none(row["url"]),
+        rule=Rule.NO_CYCLE,
+        severity="warning",
+        subject_type="objective",
+        subject_id=row["objective_id"],
+        sentence=(
+            f"Objective {row['objective_id']} {trouble}: correct the record, or add the cycle."
+        ),
+        evidence=named,
+        url=or_none(row["url"]),
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import among
 
@@ -139,13 +140,15 @@ def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Serie
     gone = decided[~among(decided["initiative_id"], initiative_ids)]
     return findings_frame(
         Finding(
-            "decision without initiative",
-            "info",
-            "initiative",
-            row["initiative_id"],
-            f"{_who(row)} {row['decision']} {row['key_result_id']} for {row['initiative_id']}, "
-            "which is no longer read. The decision is kept, and applies again if it comes back.",
-            row["decision_id"],
+            rule=Rule.DECISION_WITHOUT_INITIATIVE,
+            severity="info",
+            subject_type="initiative",
+            subject_id=row["initiative_id"],
+            sentence=(
+                f"{_who(row)} {row['decision']} {row['key_result_id']} for {row['initiative_id']}, "
+                "which is no longer read. The decision is kept, and applies again if it comes back."
+            ),
+            evidence=row["decision_id"],
         )
         for row in gone.to_dict("records")
     )
@@ -174,15 +177,18 @@ def _verdicts(row: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
 
 def _newly_said(row: Mapping[Any, Any]) -> Finding:
     return Finding(
-        "decision contradicted",
-        "warning",
-        "initiative",
-        row["initiative_id"],
-        f"{row['initiative']} names {row['key_result_id_claimed']} by {row['rule']} since "
-        f"{row['first_seen_at']:%Y-%m-%d}, after {_who(row)} {row['decision']} "
-        f"{row['key_result_id']}. The decision stands; undo {row['decision_id']} if it should not.",
-        row["evidence"],
-        row["url"],
+        rule=Rule.DECISION_CONTRADICTED,
+        severity="warning",
+        subject_type="initiative",
+        subject_id=row["initiative_id"],
+        sentence=(
+            f"{row['initiative']} names {row['key_result_id_claimed']} by {row['rule']} since "
+            f"{row['first_seen_at']:%Y-%m-%d}, after {_who(row)} {row['decision']} "
+            f"{row['key_result_id']}. The decision stands; undo {row['decision_id']} if it should"
+            " not."
+        ),
+        evidence=row["evidence"],
+        url=row["url"],
     )
 
 
@@ -201,15 +207,17 @@ def _withdrawn(
         if not rules or (row["initiative_id"], row["key_result_id"]) in held:
             continue
         yield Finding(
-            "decision contradicted",
-            "warning",
-            "initiative",
-            row["initiative_id"],
-            f"{row['initiative']} no longer names {row['key_result_id']} by {rules[0]}, as it "
-            f"did when {_who(row)} accepted it. The decision stands; undo {row['decision_id']} if "
-            "it should not.",
-            row["decided_why"],
-            row["url"],
+            rule=Rule.DECISION_CONTRADICTED,
+            severity="warning",
+            subject_type="initiative",
+            subject_id=row["initiative_id"],
+            sentence=(
+                f"{row['initiative']} no longer names {row['key_result_id']} by {rules[0]}, as it "
+                f"did when {_who(row)} accepted it. The decision stands; undo {row['decision_id']} "
+                "if it should not."
+            ),
+            evidence=row["decided_why"],
+            url=row["url"],
         )
 
 

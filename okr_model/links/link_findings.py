@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame, rows_of
 from okr_model.links.references import canonical_key
 from okr_model.quantities.cells import among
@@ -33,20 +34,26 @@ def unreadable(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
 
 def _unreadable_finding(row: _Row, initiative: str) -> Finding:
     if row["suspect"]:
-        rule = "look-alike characters"
+        rule = Rule.LOOK_ALIKE_CHARACTERS
         matter = (
             "with letters of another script that merely look right, so it counts for nothing. "
             "Type the id again."
         )
         sentence = f"{initiative} names a Key Result in {_words(row['field'])} {matter}"
     else:
-        rule = "unreadable link"
+        rule = Rule.UNREADABLE_LINK
         sentence = (
             f"{initiative} holds “{row['text']}” in {_words(row['field'])}, where the id of a Key "
             "Result should stand. Write the id there, or empty the field."
         )
     return Finding(
-        rule, "warning", "initiative", row["subject_id"], sentence, row["text"], row["url"]
+        rule=rule,
+        severity="warning",
+        subject_type="initiative",
+        subject_id=row["subject_id"],
+        sentence=sentence,
+        evidence=row["text"],
+        url=row["url"],
     )
 
 
@@ -55,14 +62,16 @@ def unreadable_weights(claims: pd.DataFrame, names: pd.Series[str]) -> pd.DataFr
     wrong = claims[claims["weight_text"].notna() & ~(claims["weight"] > 0)]
     return findings_frame(
         Finding(
-            "unreadable weight",
-            "warning",
-            "initiative",
-            row["subject_id"],
-            f"The weight of {names[row['subject_id']]} for {row['key']} is not a share above 0. "
-            "Write 60 % or 0.6, or leave it empty.",
-            row["weight_text"],
-            row["url"],
+            rule=Rule.UNREADABLE_WEIGHT,
+            severity="warning",
+            subject_type="initiative",
+            subject_id=row["subject_id"],
+            sentence=(
+                f"The weight of {names[row['subject_id']]} for {row['key']} is not a share above "
+                "0. Write 60 % or 0.6, or leave it empty."
+            ),
+            evidence=row["weight_text"],
+            url=row["url"],
         )
         for row in rows_of(wrong)
     )
@@ -86,13 +95,15 @@ def weights_off(links: pd.DataFrame) -> pd.DataFrame:
     off = ((sums["total"] - 1).abs() > _ROUNDING).where(whole, sums["total"] > 1 - _ROUNDING)
     return findings_frame(
         Finding(
-            "weights do not add up",
-            "warning",
-            "initiative",
-            row["initiative_id"],
-            f"The weights of {row['initiative']} add up to {row['total']:.0%}, with "
-            f"{row['links'] - row['weighed']} of its {row['links']} Key Results without one. They "
-            "are scaled to 100 %; correct them.",
+            rule=Rule.WEIGHTS_DO_NOT_ADD_UP,
+            severity="warning",
+            subject_type="initiative",
+            subject_id=row["initiative_id"],
+            sentence=(
+                f"The weights of {row['initiative']} add up to {row['total']:.0%}, with "
+                f"{row['links'] - row['weighed']} of its {row['links']} Key Results without one. "
+                "They are scaled to 100 %; correct them."
+            ),
             url=row["url"],
         )
         for row in rows_of(sums[off & (sums["weighed"] > 0)])
@@ -109,22 +120,22 @@ def broken(links: pd.DataFrame, former: Mapping[str, date]) -> pd.DataFrame:
 def _broken(row: _Row, last: date | None) -> Finding:
     by = f"{row['initiative']} names {row['key_result_id']} by {row['rule']} in "
     if last is None:
-        rule = "broken link"
+        rule = Rule.BROKEN_LINK
         matter = "but there is no such Key Result. Correct the id, or add the Key Result."
     else:
-        rule = "link to an archived Key Result"
+        rule = Rule.LINK_TO_AN_ARCHIVED_KEY_RESULT
         matter = (
             f"which was last published on {last} and is no longer there. Name the one that took "
             "its place, or add it under links: aliases:."
         )
     return Finding(
-        rule,
-        "warning",
-        "initiative",
-        row["initiative_id"],
-        f"{by}{_words(row['field'])}, {matter}",
-        row["evidence"],
-        row["url"],
+        rule=rule,
+        severity="warning",
+        subject_type="initiative",
+        subject_id=row["initiative_id"],
+        sentence=f"{by}{_words(row['field'])}, {matter}",
+        evidence=row["evidence"],
+        url=row["url"],
     )
 
 
@@ -142,14 +153,17 @@ def past_cycles(
     ].merge(over[["key_result_id", "cycle_id"]], on=["key_result_id", "cycle_id"])
     return findings_frame(
         Finding(
-            "link to another cycle",
-            "info",
-            "initiative",
-            row["initiative_id"],
-            f"{row['initiative']} is not done and serves {row['key_result_id']} of "
-            f"{row['cycle_id']}, which is over. Link it to this cycle's Key Result, or close it.",
-            row["evidence"],
-            row["url"],
+            rule=Rule.LINK_TO_ANOTHER_CYCLE,
+            severity="info",
+            subject_type="initiative",
+            subject_id=row["initiative_id"],
+            sentence=(
+                f"{row['initiative']} is not done and serves {row['key_result_id']} of "
+                f"{row['cycle_id']}, which is over. Link it to this cycle's Key Result, or close"
+                " it."
+            ),
+            evidence=row["evidence"],
+            url=row["url"],
         )
         for row in rows_of(wrong)
     )
@@ -173,14 +187,16 @@ def _conflict(claims: Sequence[_Row]) -> Finding:
     active = [claim for claim in claims if claim["state"] == "active"]
     overruled = [claim for claim in claims if claim["state"] == "overruled"]
     return Finding(
-        "conflicting links",
-        "info" if all(claim["rule"] == "mention" for claim in overruled) else "warning",
-        "initiative",
-        claims[0]["initiative_id"],
-        f"{claims[0]['initiative']} serves {_claims_in_words(active)}, which overrules "
-        f"{_claims_in_words(overruled)}. Make them agree, or name both in the stronger place.",
-        "; ".join(f"{claim['rule']}: {claim['evidence']}" for claim in claims),
-        overruled[0]["url"],
+        rule=Rule.CONFLICTING_LINKS,
+        severity="info" if all(claim["rule"] == "mention" for claim in overruled) else "warning",
+        subject_type="initiative",
+        subject_id=claims[0]["initiative_id"],
+        sentence=(
+            f"{claims[0]['initiative']} serves {_claims_in_words(active)}, which overrules "
+            f"{_claims_in_words(overruled)}. Make them agree, or name both in the stronger place."
+        ),
+        evidence="; ".join(f"{claim['rule']}: {claim['evidence']}" for claim in claims),
+        url=overruled[0]["url"],
     )
 
 
@@ -198,22 +214,27 @@ def orphans(
     bare = sorted(set(key_results["key_result_id"]) - set(active["key_result_id"]))
     work = [
         Finding(
-            "initiative without Key Result",
-            "info",
-            "initiative",
-            row["initiative_id"],
-            f"{row['initiative']} serves no Key Result. Link it, or accept that it is other work.",
+            rule=Rule.INITIATIVE_WITHOUT_KEY_RESULT,
+            severity="info",
+            subject_type="initiative",
+            subject_id=row["initiative_id"],
+            sentence=(
+                f"{row['initiative']} serves no Key Result. Link it, or accept that it is other"
+                " work."
+            ),
             url=row["url"] if isinstance(row["url"], str) else None,
         )
         for row in rows_of(idle.sort_values("initiative_id"))
     ]
     results = [
         Finding(
-            "Key Result without initiative",
-            "info",
-            "key result",
-            key_result_id,
-            f"No initiative serves {key_result_id}. Link the work that is meant to move it.",
+            rule=Rule.KEY_RESULT_WITHOUT_INITIATIVE,
+            severity="info",
+            subject_type="key result",
+            subject_id=key_result_id,
+            sentence=(
+                f"No initiative serves {key_result_id}. Link the work that is meant to move it."
+            ),
         )
         for key_result_id in bare
     ]

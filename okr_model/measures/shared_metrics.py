@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.kinds import falls, rises
 
@@ -45,22 +46,22 @@ def _finding(row: pd.Series) -> Finding:
     kinds = (row["kind"], row["kind_other"])
     opposite = any(rises(a) and falls(b) for a, b in (kinds, kinds[::-1]))
     if opposite:
-        rule = "competing key results"
+        rule = Rule.COMPETING_KEY_RESULTS
         sentence = (
             f"{one} ({row['kind']}) and {other} ({row['kind_other']}) pull one metric in opposite"
             " directions: whatever moves it, one of them loses. Agree on one direction."
         )
     else:
-        rule = "duplicate key result"
+        rule = Rule.DUPLICATE_KEY_RESULT
         sentence = (
             f"{one} and {other} measure the same thing, so it counts twice. Keep one, or share it."
         )
     return Finding(
-        rule,
-        "warning",
-        "key result",
-        one,
-        sentence,
-        row["text"],
-        row["url"] if isinstance(row["url"], str) else None,
+        rule=rule,
+        severity="warning",
+        subject_type="key result",
+        subject_id=one,
+        sentence=sentence,
+        evidence=row["text"],
+        url=row["url"] if isinstance(row["url"], str) else None,
     )

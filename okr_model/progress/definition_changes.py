@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
@@ -107,7 +108,7 @@ def moved_findings(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
         rows: ``key_result_id, cycle_id, signals``.
         changes: As :func:`definition_changes` returns.
     """
-    firing = rows[rows["signals"].map(lambda names: "target moved" in names).astype("bool")]
+    firing = rows[rows["signals"].map(lambda names: Rule.TARGET_MOVED in names).astype("bool")]
     moves = changes[changes["field"] == "target"].merge(firing[KEY], on=KEY)
     moves = moves.assign(seen_on=to_days(moves["seen_on"]))
     return findings_frame(_finding(row) for row in moves.itertuples(index=False, name="Move"))
@@ -118,7 +119,7 @@ def _finding(row: Any) -> Finding:
     seen = f"{row.seen_on:%Y-%m-%d}"
     why = "Nobody wrote why: ask." if silent else f"Why: “{row.rationale}”."
     return Finding(
-        rule="target moved",
+        rule=Rule.TARGET_MOVED,
         severity="warning" if silent else "info",
         subject_type="key result",
         subject_id=row.key_result_id,

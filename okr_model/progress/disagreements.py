@@ -11,12 +11,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.value_series import KEY, cycle_series, rank_in_words, ranks
 from okr_model.quantities.units import in_words
 
-DISAGREE = "sources disagree"
-"""The rule of these findings, and the name of the signal."""
 TOLERANCE = 0.01
 """The largest accepted difference of two measures, as a share of the larger one."""
 
@@ -102,16 +101,21 @@ def disagreement_findings(found: pd.DataFrame) -> pd.DataFrame:
     """One finding for each row of :func:`disagreements`."""
     return findings_frame(
         Finding(
-            DISAGREE,
-            "warning",
-            "key result",
-            row["key_result_id"],
-            f"{row['key_result_id']} on {row['date']:%Y-%m-%d} is"
-            f" {in_words(row['value'], row['unit'])} by {row['measure']}, but"
-            f" {in_words(row['other_value'], row['unit'])} by {row['other_measure']}:"
-            f" {row['apart'] * 100:.3g} % apart. {_precedence(row)}. Correct one of them.",
-            f"{in_words(row['value'], row['unit'])} / {in_words(row['other_value'], row['unit'])}",
-            row["url"] if isinstance(row["url"], str) else None,
+            rule=Rule.SOURCES_DISAGREE,
+            severity="warning",
+            subject_type="key result",
+            subject_id=row["key_result_id"],
+            sentence=(
+                f"{row['key_result_id']} on {row['date']:%Y-%m-%d} is"
+                f" {in_words(row['value'], row['unit'])} by {row['measure']}, but"
+                f" {in_words(row['other_value'], row['unit'])} by {row['other_measure']}:"
+                f" {row['apart'] * 100:.3g} % apart. {_precedence(row)}. Correct one of them."
+            ),
+            evidence=(
+                f"{in_words(row['value'], row['unit'])} /"
+                f" {in_words(row['other_value'], row['unit'])}"
+            ),
+            url=row["url"] if isinstance(row["url"], str) else None,
         )
         for _, row in found.iterrows()
     )

@@ -7,12 +7,13 @@ finding and mapping the records (``records``) and activity, which the model read
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pandas as pd
 
 from connectors.records import Problem
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.quantities.cells import CELL_COLUMNS, empty_cells
 from pipelines.datasets.records import Missing, Record, dataset_records
@@ -81,7 +82,8 @@ def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
 def problem_finding(problem: Problem) -> Finding:
     """A connector's problem as a finding."""
     return Finding(
-        rule=problem.rule,
+        # One of the rules by name; what a newer version left in the lake is published as it is.
+        rule=cast("Rule", problem.rule),
         severity=problem.severity,
         subject_type="record",
         subject_id=problem.subject,
@@ -94,7 +96,7 @@ def _unreadable(dataset: Dataset, why: str) -> Finding:
     place, what = dataset.place, dataset.holds.replace("_", " ")
     where = f"{place.spreadsheet} {place.tab}" if isinstance(place, SheetPlace) else str(place)
     return Finding(
-        rule="unreadable dataset",
+        rule=Rule.UNREADABLE_DATASET,
         severity="error",
         subject_type="source",
         subject_id=f"{dataset.source} {dataset.holds}",

@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from connectors.cells import Cell
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.references import extract_references
@@ -165,12 +166,14 @@ def _weight(cell: Cell | None) -> dict[str, Any]:
 
 def _unknown(record: Record, cell: Cell, what: str, name: str | None = None) -> Finding:
     return Finding(
-        "unreadable link",
-        "warning",
-        "record",
-        record.id,
-        f"“{name or cell.text}” in “{cell.name}” of {record.place} names no {what}, or several. "
-        "Write the key, the id or the whole title of one.",
-        cell.text,
-        record.url,
+        rule=Rule.UNREADABLE_LINK,
+        severity="warning",
+        subject_type="record",
+        subject_id=record.id,
+        sentence=(
+            f"“{name or cell.text}” in “{cell.name}” of {record.place} names no {what}, or "
+            "several. Write the key, the id or the whole title of one."
+        ),
+        evidence=cell.text,
+        url=record.url,
     )

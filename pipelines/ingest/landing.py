@@ -22,14 +22,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.records import Cursor, Present, Problem, Rows, Source
+from connectors.records import Cursor, Present, Problem, ProblemRule, Rows, Source
 from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import REFERENCES, Lake
 
 # Every pull retries what these problems are about and reports them again if they persist.
-_REPORTED_BY_EVERY_PULL = {"unreachable place", "remote links not readable"}
+_REPORTED_BY_EVERY_PULL = {ProblemRule.UNREACHABLE_PLACE, ProblemRule.REMOTE_LINKS_NOT_READABLE}
 _BATCH_SIZE = 20_000  # records per batch when references are extracted again
 # If more than this share of a place, and at least so many records, are missing: no tombstones.
 _MASS_SHARE = 0.5
@@ -352,7 +352,7 @@ def _ids(arrays: list[pa.Array]) -> pa.Table:
 
 def _mass_disappearance(stream: str, place: str, missing: int, total: int) -> Problem:
     return Problem(
-        rule="mass disappearance",
+        rule=ProblemRule.MASS_DISAPPEARANCE,
         subject=place,
         sentence=(
             f"{missing} of {total} records of {stream} in {place} are gone at once. "

@@ -11,10 +11,10 @@ from okr_model.assemble import SignalInputs, build_key_results
 from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.finding_rules import Rule
 from okr_model.findings import identify, join_findings, known_by
 from okr_model.progress.definition_changes import moved_findings, moved_targets
 from okr_model.progress.disagreements import (
-    DISAGREE,
     disagreement_findings,
     disagreements,
     other_values,
@@ -101,7 +101,7 @@ def _signalling(
 ) -> SignalInputs:
     """What the signals need to know beside the Key Results themselves."""
     said = join_findings(findings)
-    disagreeing = said.loc[said["rule"] == DISAGREE, "subject_id"]
+    disagreeing = said.loc[said["rule"] == Rule.SOURCES_DISAGREE, "subject_id"]
     return SignalInputs(
         thresholds=_thresholds(project),
         judged=judged,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.tables import BY_NAME
 from okr_model.tables.contract import violations
 from pipelines.project import Project
@@ -51,7 +52,7 @@ def _as_declared(_: Project, tables: Tables) -> list[str]:
 
 def _readable(_: Project, tables: Tables) -> list[str]:
     findings = tables["findings"]
-    return list(findings.loc[findings["rule"] == "unreadable dataset", "sentence"])
+    return list(findings.loc[findings["rule"] == Rule.UNREADABLE_DATASET, "sentence"])
 
 
 def _not_empty(_: Project, tables: Tables) -> list[str]:

@@ -18,12 +18,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import SourceError
+from okr_model.finding_rules import Rule
 from pipelines.errors import our_fault
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.review.state import (
     NAME,
-    OUT_OF_ORDER,
     Review,
     has_review,
     last_review,
@@ -70,7 +70,7 @@ def update_tab(project: Project, run_id: str) -> None:
         return
     if before.settled and before.run_id == run_id:
         return
-    if any(problem["rule"] == OUT_OF_ORDER for problem in before.problems):
+    if any(problem["rule"] == Rule.REVIEW_TAB_OUT_OF_ORDER for problem in before.problems):
         return  # already reported when the tab was read
     review, unwritten = _guarded(before, lambda: _update(project, before, run_id))
     project.attempts.record(NAME, asdict(replace(review, unwritten=unwritten)))
@@ -243,7 +243,7 @@ def _problems(
             address = tab.address(*at)
             found.append(
                 {
-                    "rule": "decision not recorded",
+                    "rule": Rule.DECISION_NOT_RECORDED,
                     "severity": "warning",
                     "subject_type": "record",
                     "subject_id": address,

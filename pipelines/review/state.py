@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from pipelines.project import Project
 
 NAME = "links-review"
-
-
-OUT_OF_ORDER = "review tab out of order"
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,13 @@ def review_findings(project: Project) -> list[Finding]:
     if review is None or project.clock.is_past:
         return []
     troubles = [trouble for trouble in (review.unread, review.unwritten) if trouble]
-    rows = [problem_of(project, f"{trouble}", "review tab not reached") for trouble in troubles]
+    rows = [problem_of(project, f"{trouble}", Rule.REVIEW_TAB_NOT_REACHED) for trouble in troubles]
     return [Finding(**row) for row in (*rows, *review.problems)]
 
 
-def problem_of(project: Project, sentence: str, rule: str = OUT_OF_ORDER) -> dict[str, Any]:
+def problem_of(
+    project: Project, sentence: str, rule: Rule = Rule.REVIEW_TAB_OUT_OF_ORDER
+) -> dict[str, Any]:
     """A problem of the whole tab, as a finding's fields."""
     from connectors.sheets.decode.rows import spreadsheet_url
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
@@ -67,7 +68,15 @@ def problem_findings(project: Project) -> pd.DataFrame:
             findings.append(problem_finding(Problem(**problem)))
         attempt = project.attempts.latest(name)
         if attempt.get("state") == "failed":
-            findings.append(Finding("source failed", "error", "source", name, attempt["error"]))
+            findings.append(
+                Finding(
+                    rule=Rule.SOURCE_FAILED,
+                    severity="error",
+                    subject_type="source",
+                    subject_id=name,
+                    sentence=attempt["error"],
+                )
+            )
     findings.extend(review_findings(project))
     return findings_frame(findings)
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from connectors.records import ProblemRule
 from connectors.registry import SOURCE_FACTS
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import Missing, dataset_records
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 
-_RULE = "unreachable place"
 _CONTENT = ("key_results", "measurements", "check_ins")
 
 
@@ -44,7 +44,7 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
     for source in project.settings.source_names:
         stream = SOURCE_FACTS[source].primary_stream
         for problem in project.lake.last_metadata(stream, "problems") or []:
-            if problem["rule"] == _RULE:
+            if problem["rule"] == ProblemRule.UNREACHABLE_PLACE:
                 cursor = project.lake.last_metadata(stream, "cursor") or {}
                 since = SOURCE_FACTS[source].last_read(cursor, problem["subject"])
                 found.append(

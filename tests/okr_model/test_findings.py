@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from datetime import date
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame, identify
+
+
+def test_frames_hold_plain_strings() -> None:
+    found = identify(
+        findings_frame(
+            Finding(
+                rule=rule,
+                severity="info",
+                subject_type="record",
+                subject_id="x",
+                sentence="Look at it.",
+            )
+            for rule in Rule
+        )
+    )
+    assert {type(name) for name in found["rule"]} == {str}
+    assert set(found["rule"]) == set(Rule)
 
 
 def test_ids_stay_as_they_were_published() -> None:
     twice = Finding(
-        rule="duplicate id",
+        rule=Rule.DUPLICATE_ID,
         severity="error",
         subject_type="key result",
         subject_id="KR-7",
@@ -17,7 +35,7 @@ def test_ids_stay_as_they_were_published() -> None:
         evidence="x",
     )
     again = Finding(
-        rule="duplicate id",
+        rule=Rule.DUPLICATE_ID,
         severity="error",
         subject_type="key result",
         subject_id="KR-7",
@@ -26,7 +44,7 @@ def test_ids_stay_as_they_were_published() -> None:
         day=date(2026, 10, 1),
     )
     broken = Finding(
-        rule="broken link",
+        rule=Rule.BROKEN_LINK,
         severity="warning",
         subject_type="initiative",
         subject_id="jira:10023",

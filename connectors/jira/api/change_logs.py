@@ -16,7 +16,7 @@ from connectors.jira.decode.issues import Issue
 from connectors.jira.decode.people import Person
 from connectors.jira.decode.timestamps import parse_instant
 from connectors.jira.streams import JIRA_CHANGES
-from connectors.records import Problem, Rows
+from connectors.records import Problem, ProblemRule, Rows
 
 _TRIES = 2
 
@@ -165,7 +165,7 @@ def _rows(issue: str, place: str, histories: list[_History]) -> list[tuple[objec
 
 def _unreadable(issue: Any, reason: str) -> Problem:
     return Problem(
-        rule="unreadable change log",
+        rule=ProblemRule.UNREADABLE_CHANGE_LOG,
         subject=str(issue),
         sentence=f"Jira served changes of issue {issue} in a form that cannot be read ({reason}); "
         "its past states may be wrong.",

@@ -19,7 +19,7 @@ from connectors.jira.decode.people import Person
 from connectors.jira.decode.rich_text import segments
 from connectors.jira.decode.timestamps import parse_day, parse_instant
 from connectors.jira.streams import JIRA_ISSUES
-from connectors.records import Problem
+from connectors.records import Problem, ProblemRule
 
 COLUMN_FIELDS = (
     "summary",
@@ -110,7 +110,7 @@ def unreadable(name: Name, reason: str, site: str) -> Problem:
     """The problem that an issue cannot be decoded."""
     known = name.key or name.id or "an issue without id"
     return Problem(
-        rule="unreadable record",
+        rule=ProblemRule.UNREADABLE_RECORD,
         subject=known,
         sentence=f"Jira served {known} in a form that cannot be read ({reason}); "
         "it keeps its last good state. Open it and look at the field named.",

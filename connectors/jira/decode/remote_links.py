@@ -12,11 +12,8 @@ import pyarrow as pa
 from connectors.errors import AccessError, MissingError
 from connectors.jira.decode.issues import Issue
 from connectors.jira.streams import JIRA_REMOTE_LINKS
-from connectors.records import Present, Problem, Rows
+from connectors.records import Present, Problem, ProblemRule, Rows
 from connectors.transport.http import Http
-
-NOT_READABLE = "remote links not readable"
-"""The rule of the problem that remote links are refused; every pull retries."""
 
 Row = tuple[
     str,  # id
@@ -52,7 +49,7 @@ def read_remote_links(http: Http, api: str, issue: Issue) -> list[Rows | Present
         rows = [_row(link, issue) for link in msgspec.json.decode(served, type=list[msgspec.Raw])]
     except msgspec.ValidationError as error:
         sentence = f"Jira served the remote links of {issue.key} in an unreadable form ({error})."
-        return [Problem("unreadable remote links", issue.key, sentence, issue.url)]
+        return [Problem(ProblemRule.UNREADABLE_REMOTE_LINKS, issue.key, sentence, issue.url)]
     if rows:
         arrays = [
             pa.array(column, type=field.type)
@@ -72,7 +69,7 @@ def links_refused(http: Http, api: str, issue: int) -> Problem | None:
     except MissingError:
         return None  # a deleted issue is not a refusal
     except AccessError as error:
-        return Problem(NOT_READABLE, "jira", str(error))
+        return Problem(ProblemRule.REMOTE_LINKS_NOT_READABLE, "jira", str(error))
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.records import Problem
+from connectors.records import Problem, ProblemRule
 from connectors.sheets.decode.rows import (
     UNREADABLE,
     Record,
@@ -42,7 +42,7 @@ def read_ranges(
             yield _record(spreadsheet, f"{spreadsheet}:{key}", one, titles)
         except UNREADABLE as error:
             yield Problem(
-                "unreadable record",
+                ProblemRule.UNREADABLE_RECORD,
                 f"{spreadsheet}:{key}",
                 f"A named range of the spreadsheet could not be read ({type(error).__name__}:"
                 f" {error}); its last good state is kept.",

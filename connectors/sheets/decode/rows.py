@@ -18,7 +18,7 @@ import pyarrow as pa
 from gspread.utils import absolute_range_name, column_letter_to_index, rowcol_to_a1
 
 from connectors.cells import Cell, encode_cells
-from connectors.records import Problem
+from connectors.records import Problem, ProblemRule
 from connectors.sheets.decode.cells import EMPTY, Setting, decode_cell, read_zone
 from connectors.sheets.streams import SHEET_ROWS
 
@@ -102,7 +102,7 @@ def read_setting(spreadsheet: Json) -> tuple[Setting, Problem | None]:
     if zone is not None:
         return setting, None
     return setting, Problem(
-        "unknown time zone",
+        ProblemRule.UNKNOWN_TIME_ZONE,
         spreadsheet["spreadsheetId"],
         f"The spreadsheet {properties.get('title', '')!r} is set to the time zone {name!r}, which "
         "is not known here; its times are read as UTC. Set another in File → Settings.",
@@ -217,7 +217,7 @@ def _row_url(tab: Tab, row: int) -> str:
 
 def _unreadable(tab: Tab, row: int, error: Exception) -> Problem:
     return Problem(
-        "unreadable record",
+        ProblemRule.UNREADABLE_RECORD,
         _row_id(tab, row),
         f"Row {row} of tab {tab.title!r} could not be read ({type(error).__name__}: {error}); its "
         "last good state is kept.",

@@ -22,7 +22,7 @@ import msgspec
 
 from connectors.cells import Cell, decode_cells
 from connectors.errors import MissingError
-from connectors.records import Problem
+from connectors.records import Problem, ProblemRule
 from connectors.sheets.decode.cells import is_blank
 from connectors.sheets.decode.rows import cell_address, column_number
 
@@ -255,7 +255,7 @@ def _closest(name: str, found: Sequence[str]) -> str | None:
 def _skipped(line: _Line, first: str) -> Problem:
     shown = ", ".join(cell.text for cell in line.cells.values() if cell.text)
     return Problem(
-        "row without key",
+        ProblemRule.ROW_WITHOUT_KEY,
         str(line.served["id"]),
         f"Row {line.row} of tab {line.served.get('tab')!r} is between records but has no "
         f"{first!r}, so it was skipped: {shown}.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.measures.parser import MeasureText, parse_measure, split_measures
 from pipelines.settings import Settings
@@ -58,14 +59,16 @@ def declared_measures(
 def fault(key_result_id: str, text: str, why: str, url: object = None) -> Finding:
     """The finding for a measure that cannot be used, with the reason."""
     return Finding(
-        "unreadable measure",
-        "warning",
-        "key result",
-        key_result_id,
-        f"A measure of {key_result_id} cannot be used: {why.rstrip('.')}. Correct it; its other"
-        " measures and readings count until then.",
-        text,
-        url if isinstance(url, str) else None,
+        rule=Rule.UNREADABLE_MEASURE,
+        severity="warning",
+        subject_type="key result",
+        subject_id=key_result_id,
+        sentence=(
+            f"A measure of {key_result_id} cannot be used: {why.rstrip('.')}. Correct it; its other"
+            " measures and readings count until then."
+        ),
+        evidence=text,
+        url=url if isinstance(url, str) else None,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.measures.cell_measures import cell_values
 from okr_model.measures.parser import MeasureText
@@ -106,7 +107,7 @@ def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Serie
     faults = [
         fault(each.key_result_id, what.text, problem.sentence)
         for problem in problems
-        if problem.rule == "unreadable dataset"
+        if problem.rule == Rule.UNREADABLE_DATASET
     ]
     return rows, join_findings([found, findings_frame(faults)])
 

@@ -21,6 +21,7 @@ from okr_model.assemble import (
 )
 from okr_model.entities import read_kpis, read_objectives
 from okr_model.explain.explanation import explain
+from okr_model.finding_rules import Rule
 from okr_model.findings import FINDING_COLUMNS, Finding, findings_frame, identify, join_findings
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.cells import empty_cells
@@ -33,7 +34,15 @@ from tests.support.okr_cells import Q4, SEEN, ZONE, frame, record
 
 TODAY = date(2026, 11, 28)
 RUN = {"as_of": TODAY, "run_id": "run-1"}
-FINDING = Finding("no cycle", "warning", "key result", "KR-1", "Mend it.", "x", "https://f")
+FINDING = Finding(
+    rule=Rule.NO_CYCLE,
+    severity="warning",
+    subject_type="key result",
+    subject_id="KR-1",
+    sentence="Mend it.",
+    evidence="x",
+    url="https://f",
+)
 
 DEFINITIONS = definitions(
     {"objective_id": "O-1", "kind": "decrease", "unit": "hours", "baseline": 72.0, "target": 4.0},
@@ -185,8 +194,22 @@ def test_conforming_refuses_what_it_cannot_keep() -> None:
 
 
 def test_finding_ids_are_stable_and_distinct() -> None:
-    other = Finding("no cycle", "warning", "key result", "KR-2", "Mend it.")
-    moved = Finding("no cycle", "warning", "key result", "KR-1", "Mend it now.", "y", "https://f")
+    other = Finding(
+        rule=Rule.NO_CYCLE,
+        severity="warning",
+        subject_type="key result",
+        subject_id="KR-2",
+        sentence="Mend it.",
+    )
+    moved = Finding(
+        rule=Rule.NO_CYCLE,
+        severity="warning",
+        subject_type="key result",
+        subject_id="KR-1",
+        sentence="Mend it now.",
+        evidence="y",
+        url="https://f",
+    )
     first = identify(findings_frame([FINDING, other]))
     again = identify(join_findings([findings_frame([other]), findings_frame([moved])]))
     assert set(first["finding_id"]) == set(again["finding_id"])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.errors import TransientError
 from connectors.jira.streams import JIRA_CHANGES
 from connectors.notion.streams import NOTION_PAGES
-from connectors.records import Cursor, Figures, Message, Present, Problem, Rows
+from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.registry import STREAMS
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import arrow, connect
@@ -187,7 +187,7 @@ def test_what_the_service_itself_calls_gone_is_buried_however_much_it_is(tmp_pat
 
 def test_a_problem_stands_until_its_record_is_read_again(tmp_path: Path) -> None:
     broken = Script([{"a": "one"}])
-    broken.problems = [Problem("unreadable record", "x", "Cannot read x.")]
+    broken.problems = [Problem(ProblemRule.UNREADABLE_RECORD, "x", "Cannot read x.")]
     land(tmp_path, broken)
     land(tmp_path, Script([{"a": "one"}]))
     assert [p["subject"] for p in Lake(tmp_path).last_metadata("notion_pages", "problems")] == ["x"]
@@ -197,7 +197,7 @@ def test_a_problem_stands_until_its_record_is_read_again(tmp_path: Path) -> None
 
 def test_an_unreachable_place_is_told_only_as_long_as_it_is_one(tmp_path: Path) -> None:
     source = Script([{"a": "one"}])
-    source.problems = [Problem("unreachable place", "the database", "Share it again.")]
+    source.problems = [Problem(ProblemRule.UNREACHABLE_PLACE, "the database", "Share it again.")]
     for _ in range(2):
         land(tmp_path, source)
         problems = Lake(tmp_path).last_metadata("notion_pages", "problems")

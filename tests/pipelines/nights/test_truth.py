@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from okr_model.finding_rules import Rule
 from okr_model.tables import BY_NAME
 from sandbox.company.truth import Definition, load
 from tests.support.company import Company
@@ -98,6 +99,12 @@ def test_conflicts_and_broken_links_are_exactly_those_of_the_definition(
         true = sorted(link.initiative for link in truth.links() if link.state == state)
         assert sorted(names[subjects]) == true, rule
     assert "decision contradicted" not in set(findings["rule"])
+
+
+def test_every_finding_is_of_a_known_rule(published: Company) -> None:
+    rules = set(published.table("findings")["rule"])
+    assert len(rules) > 5
+    assert rules <= set(Rule)
 
 
 def test_suggestions_are_for_orphans_alone_and_count_nowhere(

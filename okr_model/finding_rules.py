@@ -1,0 +1,96 @@
+"""The rule names of findings: which kinds of finding there are, and what each means.
+
+What belongs here: the names, as they are published. What does not: when a rule applies and what its
+sentence says; every module decides so where it sees it. ``docs/findings.md`` tells readers what to
+do about each. Names are a contract: what is published once is never renamed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """What kind of thing a finding is about.
+
+    Those of connectors are :class:`connectors.records.ProblemRule`, name for name. Those of signals
+    are the names of the signals (:mod:`okr_model.confidence.signals`).
+    """
+
+    # Sources, places and single records
+    SOURCE_FAILED = "source failed"  # the whole source could not be read
+    UNREADABLE_DATASET = "unreadable dataset"  # its place or fields are not there
+    UNREACHABLE_PLACE = "unreachable place"  # the source was read, but not this place of it
+    PROJECT_NOT_VISIBLE = "project not visible"  # Jira lists its issues, but shows none of them
+    MASS_DISAPPEARANCE = "mass disappearance"  # most records of a place were gone at once
+    UNREADABLE_RECORD = "unreadable record"  # one record is served in an unreadable form
+    UNREADABLE_FILE = "unreadable file"  # a whole file of the files connector
+    ROW_WITHOUT_KEY = "row without key"  # a row of a sheet between records, its key cell empty
+    UNKNOWN_TIME_ZONE = "unknown time zone"  # of a spreadsheet; its times are read as UTC
+    UNREADABLE_CHANGE_LOG = "unreadable change log"  # of one issue: its past states may be wrong
+    UNREADABLE_REMOTE_LINKS = "unreadable remote links"  # those of one issue
+    REMOTE_LINKS_NOT_READABLE = "remote links not readable"  # Jira refuses those of every issue
+
+    # Objectives, Key Results, initiatives and what is read of them
+    MISSING_ID = "missing id"  # a record that needs an id has none, and is left out
+    DUPLICATE_ID = "duplicate id"  # two records of one cycle have one id; the first counts
+    UNREADABLE_VALUE = "unreadable value"  # a cell holds something, but no value of its kind
+    NO_CYCLE = "no cycle"  # no cycle of the settings can be told from the record
+    UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
+    UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not
+    SEVERAL_OBJECTIVES = "several objectives"  # a Key Result names more than one; the first counts
+    DUE_OUTSIDE_CYCLE = "due outside cycle"  # the due date is not in the Key Result's cycle
+    START_OUTSIDE_CYCLE = "start outside cycle"  # its start is not in it, or not before it is due
+    UNKNOWN_KIND = "unknown kind"  # the declared kind is none there is
+    KIND_AGAINST_FIGURES = "kind against figures"  # declared as an increase, but falling, or so
+    NO_TARGET = "no target"  # without a readable target there is no progress
+    BASELINE_EQUALS_TARGET = "baseline equals target"  # there is no way to measure progress on
+    INITIATIVE_NAMED_TWICE = "initiative named twice"  # two rows have its id; the first counts
+    INITIATIVES_WITHOUT_ID = "initiatives without id"  # known by their row: no decision can be kept
+
+    # Check-ins, measurements and KPIs
+    UNKNOWN_KEY_RESULT = "unknown key result"  # a reading or check-in of one there is not
+    UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
+    DUPLICATE_MEASUREMENT = "duplicate measurement"  # one source states two values for one day
+    DUPLICATE_KPI = "duplicate kpi"  # a KPI has two values for one day
+    UNREADABLE_MEASURE = "unreadable measure"  # a declared measure cannot be used or gives nothing
+    DUPLICATE_KEY_RESULT = "duplicate key result"  # two measure the same thing, the same way
+    COMPETING_KEY_RESULTS = "competing key results"  # one raises what the other lowers
+
+    # Links
+    UNREADABLE_LINK = "unreadable link"  # where an id should stand there is none
+    LOOK_ALIKE_CHARACTERS = "look-alike characters"  # an id in letters that merely look right
+    BROKEN_LINK = "broken link"  # it names a Key Result there is not
+    LINK_TO_AN_ARCHIVED_KEY_RESULT = "link to an archived Key Result"  # it names one there once was
+    LINK_TO_ANOTHER_CYCLE = "link to another cycle"  # open work serves a cycle that is over
+    CONFLICTING_LINKS = "conflicting links"  # an initiative's stronger claim overrules a weaker one
+    UNREADABLE_WEIGHT = "unreadable weight"  # the weight of a link is no share above 0
+    WEIGHTS_DO_NOT_ADD_UP = "weights do not add up"  # those of an initiative do not make 100 %
+    INITIATIVE_WITHOUT_KEY_RESULT = "initiative without Key Result"  # open work with no active link
+    KEY_RESULT_WITHOUT_INITIATIVE = "Key Result without initiative"  # nothing serves it
+
+    # Decisions about links, and the tab in which they are taken
+    DECISION_CONTRADICTED = "decision contradicted"  # a source has changed against it since
+    DECISION_WITHOUT_INITIATIVE = "decision without initiative"  # the initiative is not read now
+    DECISION_NOT_RECORDED = "decision not recorded"  # a row of the tab says what cannot be done
+    REVIEW_TAB_NOT_REACHED = "review tab not reached"  # it could not be read or written
+    REVIEW_TAB_OUT_OF_ORDER = (
+        "review tab out of order"  # its header was changed, or it may only be read
+    )
+
+    # What may go wrong with a Key Result
+    TARGET_MOVED = "target moved"  # the target was changed within its cycle
+    SOURCES_DISAGREE = "sources disagree"  # another place states another value of one day
+    PACE_GAP = "pace gap"  # progress is behind its expected path
+    STALE_VALUE = "stale value"  # the current value is old
+    VOLATILE_VALUE = "volatile value"  # it scatters too widely to trust one week
+    TREADMILL = "treadmill"  # much work, little progress
+    SCOPE_GROWING = "scope growing"  # more work comes in than gets done
+    INITIATIVES_BLOCKED = "initiatives blocked"  # every open one is
+    INITIATIVES_SILENT = "initiatives silent"  # nothing has happened in any open one
+    INITIATIVES_OVERDUE = "initiatives overdue"  # every open one is past its due date
+    MISSED_CHECK_INS = "missed check-ins"  # several in a row, of a Key Result or a whole team
+    DECLINING_CONFIDENCE = "declining confidence"  # the team's calls only fall
+    EARLY_RED = "early red"  # the team calls it low early in the cycle
+    WATERMELON = "watermelon"  # the team says high, the evidence low
+    RED_OVER_GREEN = "red over green"  # the team says low, the evidence high
