@@ -26,7 +26,7 @@ import pandas as pd
 from deltalake import write_deltalake
 
 from okr_model.activity.issue_tree import effective_links
-from okr_model.links.resolve import findings_about, link_initiatives, own_links
+from okr_model.links.resolve import LinkInputs, findings_about, link_initiatives, own_links
 from pipelines.datasets import read_claims
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
@@ -172,7 +172,8 @@ def ours(folder: Path) -> tuple[dict[str, Any], Callable[[], int]]:
     initiatives = pd.read_parquet(folder / "initiatives.parquet")
     settings = Settings.model_validate(_SETTINGS)
     claims = read_claims(lake, connection, settings, key_results)
-    resolved = link_initiatives(claims, key_results, initiatives)
+    inputs = LinkInputs(claims, key_results, initiatives)
+    resolved = link_initiatives(inputs)
     links = resolved.links
     own = own_links(links, claims, key_results, "jira")
     connection.register("own", own)
@@ -186,7 +187,7 @@ def ours(folder: Path) -> tuple[dict[str, Any], Callable[[], int]]:
     rows = counted.to_native().to_pylist()[0]
 
     def say() -> int:
-        return len(findings_about(resolved, key_results, initiatives))
+        return len(findings_about(resolved, inputs))
 
     return _answer(links["state"].value_counts().to_dict(), rows), say
 

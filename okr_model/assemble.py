@@ -72,31 +72,42 @@ class SignalInputs:
 _NOTHING_KNOWN = SignalInputs()
 
 
-def build_key_results(
-    key_results: pd.DataFrame,
-    measurements: pd.DataFrame,
-    check_ins: pd.DataFrame,
-    links: pd.DataFrame,
-    activity: pd.DataFrame,
-    stale: pd.DataFrame,
-    as_of: date,
-    *,
-    depends: pd.DataFrame | None = None,
-    tolerance: float = PACE_TOLERANCE,
-    signals: SignalInputs = _NOTHING_KNOWN,
-) -> pd.DataFrame:
-    """One row per Key Result and cycle, as of a day.
+@dataclass(frozen=True, slots=True)
+class KeyResultParts:
+    """What the rows of Key Results are assembled from.
 
-    Args:
+    Attributes:
         key_results: Definitions, from :func:`okr_model.entities.read_key_results`.
         measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         check_ins: From :func:`okr_model.entities.read_check_ins`.
         links: ``initiative_id, key_result_id, cycle_id, state``; the active ones are counted.
         activity: ``key_result_id`` and :data:`okr_model.activity.counts.COUNTS`; zero where absent.
         stale: The sources that could not be read: ``source, since, reason``, one row each.
-        as_of: The day the rows are about.
         depends: Sources that Key Results depend on by the settings: ``key_result_id, source``.
             The sources of their records, readings, check-ins and active links are always included.
+    """
+
+    key_results: pd.DataFrame
+    measurements: pd.DataFrame
+    check_ins: pd.DataFrame
+    links: pd.DataFrame
+    activity: pd.DataFrame
+    stale: pd.DataFrame
+    depends: pd.DataFrame | None = None
+
+
+def build_key_results(
+    parts: KeyResultParts,
+    as_of: date,
+    *,
+    tolerance: float = PACE_TOLERANCE,
+    signals: SignalInputs = _NOTHING_KNOWN,
+) -> pd.DataFrame:
+    """One row per Key Result and cycle, as of a day.
+
+    Args:
+        parts: What was read and computed.
+        as_of: The day the rows are about.
         tolerance: Of the pace; see :func:`okr_model.progress.progress.compute_progress`.
         signals: The remaining inputs of the signals.
 
@@ -105,17 +116,18 @@ def build_key_results(
         ``findings, as_of, run_id``. ``score`` is the clamped progress once the cycle has ended,
         null before.
     """
-    series = cycle_series(key_results, measurements, as_of)
+    key_results = parts.key_results
+    series = cycle_series(key_results, parts.measurements, as_of)
     rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
     rows["pace_odds"] = learn_odds(rows, series, as_of)
     rows = _joined(rows, compute_forecast(rows, series, as_of, rows["pace_odds"].max()))
-    rows = _joined(rows, stated_confidence(rows, check_ins, as_of))
-    rows = _counts(rows, links, activity)
-    rows = _signalled(rows, series, check_ins, links, signals, as_of)
+    rows = _joined(rows, stated_confidence(rows, parts.check_ins, as_of))
+    rows = _counts(rows, parts)
+    rows = _signalled(rows, series, parts, signals, as_of)
     rows["score"] = rows["progress"].where(rows["cycle_end"] < midnight(as_of))
-    origins = _origins(rows, measurements, check_ins, links, depends)
-    return _columns(_joined(rows, _staleness(rows, origins, stale)), KEY_RESULTS, "findings")
+    staleness = _staleness(rows, _origins(rows, parts), parts.stale)
+    return _columns(_joined(rows, staleness), KEY_RESULTS, "findings")
 
 
 def build_objectives(
@@ -219,17 +231,17 @@ def _joined(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
 def _signalled(
     rows: pd.DataFrame,
     series: pd.DataFrame,
-    check_ins: pd.DataFrame,
-    links: pd.DataFrame,
+    parts: KeyResultParts,
     signals: SignalInputs,
     as_of: date,
 ) -> pd.DataFrame:
     """``rows`` with the evidence, the firing signals, the computed level and its reasons."""
     thresholds, expected = signals.thresholds, signals.expects_check_ins
     rows = _joined(rows, value_evidence(rows, series, as_of, thresholds))
-    rows = _joined(rows, call_evidence(rows, check_ins, as_of, thresholds, expected=expected))
+    calls = call_evidence(rows, parts.check_ins, as_of, thresholds, expected=expected)
+    rows = _joined(rows, calls)
     judged = no_initiatives() if signals.judged is None else signals.judged
-    rows = _joined(rows, work_evidence(rows, links, judged))
+    rows = _joined(rows, work_evidence(rows, parts.links, judged))
     rows = _joined(rows, _aligned(rows, signals.moved, _MOVED))
     rows = _joined(rows, _aligned(rows, signals.others, OTHER_VALUE))
     found = firing_signals(rows, as_of, thresholds, signals.disagreeing)
@@ -257,37 +269,31 @@ def _until(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return rows[to_days(rows["date"]) <= midnight(as_of)]
 
 
-def _counts(rows: pd.DataFrame, links: pd.DataFrame, activity: pd.DataFrame) -> pd.DataFrame:
-    active = links[links["state"] == "active"]
+def _counts(rows: pd.DataFrame, parts: KeyResultParts) -> pd.DataFrame:
+    active = parts.links[parts.links["state"] == "active"]
     linked = active.groupby(KEY)["initiative_id"].nunique()
     keys = pd.MultiIndex.from_frame(rows[KEY])
     counts = {"initiatives": linked.reindex(keys).fillna(0).to_numpy("int64")}
-    work = activity.set_index("key_result_id")
+    work = parts.activity.set_index("key_result_id")
     for name in _COUNTS:
         counts[name] = rows["key_result_id"].map(work[name]).fillna(0).to_numpy("int64")
     return rows.assign(**counts)
 
 
-def _origins(
-    rows: pd.DataFrame,
-    measurements: pd.DataFrame,
-    check_ins: pd.DataFrame,
-    links: pd.DataFrame,
-    depends: pd.DataFrame | None,
-) -> pd.DataFrame:
+def _origins(rows: pd.DataFrame, parts: KeyResultParts) -> pd.DataFrame:
     """The sources each Key Result depends on: ``key_result_id, cycle_id, source``, distinct."""
-    active = links[links["state"] == "active"]
-    parts = [
+    active = parts.links[parts.links["state"] == "active"]
+    origins = [
         rows[[*KEY, "source"]],
-        measurements[[*KEY, "source"]],
-        check_ins[[*KEY, "source"]],
+        parts.measurements[[*KEY, "source"]],
+        parts.check_ins[[*KEY, "source"]],
         active[KEY].assign(source=active["initiative_id"].str.partition(":")[0])
         if len(active)
         else active[KEY].assign(source=""),
     ]
-    if depends is not None:
-        parts.append(rows[KEY].merge(depends, on="key_result_id")[[*KEY, "source"]])
-    return pd.concat([part.astype("str") for part in parts]).drop_duplicates()
+    if parts.depends is not None:
+        origins.append(rows[KEY].merge(parts.depends, on="key_result_id")[[*KEY, "source"]])
+    return pd.concat([frame.astype("str") for frame in origins]).drop_duplicates()
 
 
 def _staleness(rows: pd.DataFrame, origins: pd.DataFrame, stale: pd.DataFrame) -> pd.DataFrame:

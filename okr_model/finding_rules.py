@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
-    """What kind of thing a finding is about.
+    """What kind of problem a finding is about.
 
     Those of connectors are :class:`connectors.records.ProblemRule`, name for name. Those of signals
     are the names of the signals (:mod:`okr_model.confidence.signals`).

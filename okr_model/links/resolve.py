@@ -22,6 +22,7 @@ meant for it), ``relation`` (a relation or link to the Key Result's own record, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -56,20 +57,11 @@ LINK_COLUMNS = [name for name in LINKS.column_names if name not in ("as_of", "ru
 _ABOUT = ["subject_id", "source", "record_id", "url"]
 
 
-def resolve_links(
-    claims: pd.DataFrame,
-    key_results: pd.DataFrame,
-    initiatives: pd.DataFrame,
-    *,
-    decided: pd.DataFrame | None = None,
-    earlier: pd.DataFrame | None = None,
-    aliases: Mapping[str, str] | None = None,
-    former: Mapping[str, date] | None = None,
-    as_of: date | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Resolve all claims of initiatives and all decisions about them into one set of links.
+@dataclass(frozen=True, slots=True)
+class LinkInputs:
+    """What links are resolved from.
 
-    Args:
+    Attributes:
         claims: One row per claim: ``subject_id`` (an initiative's or a record's), ``rule``, ``key``
             ("" where the field holds no id), ``text``, ``source``, ``record_id``, ``url``,
             ``field``, ``seen_at`` and, optionally, ``suspect`` (the id is spelt with look-alike
@@ -84,6 +76,24 @@ def resolve_links(
         earlier: The last published links, for ``first_seen_at`` of claims already known.
         aliases: Former id of a renamed or merged Key Result -> its current id.
         former: Id of a Key Result that no longer exists -> the last day it was published.
+    """
+
+    claims: pd.DataFrame
+    key_results: pd.DataFrame
+    initiatives: pd.DataFrame
+    decided: pd.DataFrame | None = None
+    earlier: pd.DataFrame | None = None
+    aliases: Mapping[str, str] | None = None
+    former: Mapping[str, date] | None = None
+
+
+def resolve_links(
+    inputs: LinkInputs, as_of: date | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Resolve all claims of initiatives and all decisions about them into one set of links.
+
+    Args:
+        inputs: What they are resolved from.
         as_of: The day the links are about; with None, ended cycles are not reported.
 
     Returns:
@@ -94,12 +104,8 @@ def resolve_links(
     Raises:
         ValueError: If a claim has an unknown rule.
     """
-    resolved = link_initiatives(
-        claims, key_results, initiatives, decided=decided, earlier=earlier, aliases=aliases
-    )
-    return resolved.links[LINK_COLUMNS], findings_about(
-        resolved, key_results, initiatives, former=former, as_of=as_of
-    )
+    resolved = link_initiatives(inputs)
+    return resolved.links[LINK_COLUMNS], findings_about(resolved, inputs, as_of)
 
 
 class Resolved(NamedTuple):
@@ -116,45 +122,33 @@ class Resolved(NamedTuple):
     decided: pd.DataFrame
 
 
-def link_initiatives(
-    claims: pd.DataFrame,
-    key_results: pd.DataFrame,
-    initiatives: pd.DataFrame,
-    *,
-    decided: pd.DataFrame | None = None,
-    earlier: pd.DataFrame | None = None,
-    aliases: Mapping[str, str] | None = None,
-) -> Resolved:
+def link_initiatives(inputs: LinkInputs) -> Resolved:
     """The links alone, without findings; see :func:`resolve_links`."""
-    once = initiatives.drop_duplicates("initiative_id").rename(
+    once = inputs.initiatives.drop_duplicates("initiative_id").rename(
         columns={"initiative_id": "subject_id"}
     )
     names = once.set_index("subject_id")["initiative"]
-    decided = _decided(decided, aliases)
-    typed = typed_claims(claims, aliases)
+    decided = _decided(inputs.decided, inputs.aliases)
+    typed = typed_claims(inputs.claims, inputs.aliases)
     typed = typed[among(typed["subject_id"], names.index)]
     readable = typed[typed["key"] != ""]
-    links = resolve(_with_accepted(readable, decided, once), key_results, decided)
+    links = resolve(_with_accepted(readable, decided, once), inputs.key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
     links["initiative"] = links["initiative_id"].map(names).astype("str")
     if "parent_id" in once:
         above = once.rename(columns={"subject_id": "initiative_id"})
         handed_down = inherited_links(links, above, decided)
         links = pd.concat([links, handed_down], ignore_index=True)
-    links = _known_since(links, earlier)
+    links = _known_since(links, inputs.earlier)
     links = links.sort_values(["initiative_id", "key_result_id"], ignore_index=True)
     return Resolved(links, typed, decided)
 
 
 def findings_about(
-    resolved: Resolved,
-    key_results: pd.DataFrame,
-    initiatives: pd.DataFrame,
-    *,
-    former: Mapping[str, date] | None = None,
-    as_of: date | None = None,
+    resolved: Resolved, inputs: LinkInputs, as_of: date | None = None
 ) -> pd.DataFrame:
     """The findings about claims and links; see :func:`resolve_links`."""
+    key_results, initiatives = inputs.key_results, inputs.initiatives
     links, claims, decided = resolved.links[LINK_COLUMNS], resolved.claims, resolved.decided
     names = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")["initiative"]
     return join_findings(
@@ -162,7 +156,7 @@ def findings_about(
             say.unreadable(claims[claims["key"] == ""], names),
             say.unreadable_weights(claims[claims["key"] != ""], names),
             say.weights_off(resolved.links),
-            say.broken(links, former or {}),
+            say.broken(links, inputs.former or {}),
             say.conflicts(links),
             say.past_cycles(links, key_results, initiatives, as_of),
             say.orphans(links, key_results, initiatives),

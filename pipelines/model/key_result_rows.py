@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from okr_model.assemble import SignalInputs, build_key_results
+from okr_model.assemble import KeyResultParts, SignalInputs, build_key_results
 from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.thresholds import SignalThresholds
@@ -69,14 +69,16 @@ def compute_key_results(
     found.append(disagreement_findings(apart))
     moved = moved_targets(inputs.changes, content["key_results"])
     key_results = build_key_results(
-        content["key_results"],
-        content["measurements"],
-        content["check_ins"],
-        inputs.links,
-        work["key_results"],
-        stale,
+        KeyResultParts(
+            key_results=content["key_results"],
+            measurements=content["measurements"],
+            check_ins=content["check_ins"],
+            links=inputs.links,
+            activity=work["key_results"],
+            stale=stale,
+            depends=inputs.depends,
+        ),
         as_of,
-        depends=inputs.depends,
         tolerance=settings.thresholds.pace_tolerance,
         signals=_signalling(project, judged, found, moved, other_values(apart)),
     )

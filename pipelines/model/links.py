@@ -10,7 +10,7 @@ import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
 from okr_model.links.decisions import decisions_in_force
-from okr_model.links.resolve import own_links, resolve_links
+from okr_model.links.resolve import LinkInputs, own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
 from pipelines.datasets import former_key_results, read_claims, read_mappings
@@ -34,14 +34,16 @@ def link_initiatives(inputs: StepInputs) -> Frames:
     decided = decisions_in_force(DecisionLog(project.paths.decisions).frame(project.clock.cutoff))
     aliases = project.settings.links.aliases
     links, findings = resolve_links(
-        claims,
-        key_results,
-        initiatives,
-        decided=decided,
-        earlier=history.history(project.paths.history, LINKS).to_pandas(),
-        aliases=aliases,
-        former=former_key_results(project.paths.history, key_results, project.clock.as_of),
-        as_of=project.clock.as_of,
+        LinkInputs(
+            claims=claims,
+            key_results=key_results,
+            initiatives=initiatives,
+            decided=decided,
+            earlier=history.history(project.paths.history, LINKS).to_pandas(),
+            aliases=aliases,
+            former=former_key_results(project.paths.history, key_results, project.clock.as_of),
+        ),
+        project.clock.as_of,
     )
     texts = initiative_texts(project, connection, initiatives)
     suggestions = suggest_links(

@@ -62,7 +62,7 @@ def stale_dependents(
     """The unreached places as stale sources, and the Key Results that depend on each.
 
     Returns:
-        Rows for the ``stale`` and ``depends`` of :func:`okr_model.assemble.build_key_results`.
+        Rows for ``stale`` and ``depends`` of :class:`okr_model.assemble.KeyResultParts`.
     """
     stale: list[tuple[str, str, str]] = []
     depends: set[tuple[str, str]] = set()

@@ -34,7 +34,8 @@ class Desk:
         self.company = company
         self.drive = company.box.sheets
         self.id = f"review-{next(_numbers)}"
-        self.drive.add_spreadsheet(self.id, "Link review", readers=[EMAIL])
+        self.drive.add_spreadsheet(self.id, "Link review")
+        self.drive.share(self.id, EMAIL)
         review = f"links:\n  review: {{spreadsheet: {self.id}}}\n"
         text = company.settings.read_text("utf-8")
         assert "\nlinks:\n" in text

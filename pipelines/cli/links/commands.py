@@ -41,7 +41,7 @@ DryRun = Annotated[
 
 
 @links.command(_SHOW)
-def show(
+def show(  # noqa: PLR0913 - its options, one a parameter
     key_result: Annotated[str | None, typer.Argument(help="Only this Key Result.")] = None,
     config: Config = None,
     kr: Annotated[str | None, typer.Option("--kr", help="The same, as an option.")] = None,
@@ -113,7 +113,7 @@ def reject(
 
 
 @links.command()
-def correct(
+def correct(  # noqa: PLR0913 - its options, one a parameter
     initiative: Initiative,
     wrong: Annotated[str, typer.Option("--from", help="The Key Result it does not serve.")],
     right: Annotated[str, typer.Option("--to", help="The one it serves.")],

@@ -117,13 +117,11 @@ class NotionWorkspace:
         properties: Mapping[str, Value],
         *,
         created_at: datetime | None = None,
-        edited_at: datetime | None = None,
-        created_by: str | None = None,
-        edited_by: str | None = None,
         parent_page_id: str | None = None,
-        body: Iterable[str | Sequence[Run]] = (),
     ) -> Page:
         """Add a row to a data source, or (``data_source_id`` None) a standalone page.
+
+        The integration's bot is its author.
 
         Args:
             data_source_id: The data source of the row.
@@ -131,31 +129,24 @@ class NotionWorkspace:
             properties: Values by property name; omitted ones are empty. A standalone page has only
                 ``title``.
             created_at: Defaults to the clock.
-            edited_at: Defaults to ``created_at``.
-            created_by: User id; defaults to the integration's bot.
-            edited_by: User id; defaults to ``created_by``.
             parent_page_id: Of a standalone page: its parent page; None for the workspace.
-            body: Its paragraphs.
         """
         at = created_at or self.clock.now
-        author = uuid_text(created_by) if created_by else self.bot_id
         page = Page(
             id=uuid_text(id),
             data_source_id=uuid_text(data_source_id) if data_source_id else None,
             parent_page_id=uuid_text(parent_page_id) if parent_page_id else None,
             values={},
             created_at=at,
-            edited_at=edited_at or at,
-            created_by=author,
-            edited_by=uuid_text(edited_by) if edited_by else author,
+            edited_at=at,
+            created_by=self.bot_id,
+            edited_by=self.bot_id,
         )
         self.pages[page.id] = page
         if page.data_source_id is not None:
             self.rows[page.data_source_id].append(page.id)
             self._number(page)
         self._write(page, properties)
-        self.append_blocks(page.id, body)
-        page.edited_at = edited_at or at
         return page
 
     def edit_page(self, page_id: str, /, **properties: Value) -> Page:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.assemble import build_key_results
+from okr_model.assemble import KeyResultParts, build_key_results
 from okr_model.confidence.evidence import call_evidence
 from okr_model.confidence.initiative_health import judge_initiatives, work_evidence
 from okr_model.confidence.thresholds import SignalThresholds
@@ -154,9 +154,8 @@ NO_STALE = pd.DataFrame({"source": [], "since": [], "reason": []})
 def built(definition: dict[str, Any], points: list[tuple[int, float]], as_of: date) -> pd.Series:
     key_results = definitions(definition)
     rows = all_measurements(key_results, measurements(measured("KR-1", points)), NO_CHECK_INS)
-    return build_key_results(
-        key_results, rows, NO_CHECK_INS, NO_LINKS, NO_WORK, NO_STALE, as_of
-    ).iloc[0]
+    parts = KeyResultParts(key_results, rows, NO_CHECK_INS, NO_LINKS, NO_WORK, NO_STALE)
+    return build_key_results(parts, as_of).iloc[0]
 
 
 def test_the_gap_is_that_of_the_values_day_and_does_not_grow_by_waiting() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from okr_model.assemble import (
     STALE_COLUMNS,
+    KeyResultParts,
     build_check_ins,
     build_key_results,
     build_kpis,
@@ -91,9 +92,8 @@ STALE = pd.DataFrame([("jira", SEEN, "Jira could not be read.")], columns=STALE_
 
 def built(as_of: date = TODAY, stale: pd.DataFrame = STALE, **more: Any) -> pd.DataFrame:
     readings = all_measurements(DEFINITIONS, MEASURED, CALLS)
-    return build_key_results(
-        DEFINITIONS, readings, CALLS, LINKED, ACTIVITY, stale, as_of, **more
-    ).set_index("key_result_id", drop=False)
+    parts = KeyResultParts(DEFINITIONS, readings, CALLS, LINKED, ACTIVITY, stale, **more)
+    return build_key_results(parts, as_of).set_index("key_result_id", drop=False)
 
 
 def test_every_column_is_there_but_those_known_later() -> None:

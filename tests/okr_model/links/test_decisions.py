@@ -12,7 +12,7 @@ from okr_model.links.decisions import (
     empty_log,
     undone_ids,
 )
-from okr_model.links.resolve import resolve_links
+from okr_model.links.resolve import LinkInputs, resolve_links
 from tests.okr_model.links.test_resolve import claim, initiatives, key_results, of_rule
 
 EARLY = pd.Timestamp("2026-11-01T00:00Z")
@@ -44,13 +44,14 @@ def verdicts(*rows):
 
 
 def resolve(claims, *decisions, krs=("KR-1", "KR-2", "KR-3"), subjects=("jira:1",), **more):
-    return resolve_links(
+    inputs = LinkInputs(
         pd.DataFrame(claims),
         key_results(*krs),
         initiatives(*subjects).assign(source="jira", record_id="1", url="https://example.com/1"),
         decided=decisions_in_force(log(*decisions)),
         **more,
     )
+    return resolve_links(inputs)
 
 
 def states(links):
@@ -93,7 +94,8 @@ def test_a_claim_is_known_since_it_was_first_read_whatever_else_the_record_chang
 
 def test_nothing_decided_changes_nothing():
     claims = [claim("jira:1", "field", "KR-1"), claim("jira:1", "label", "KR-2")]
-    plain = resolve_links(pd.DataFrame(claims), key_results("KR-1", "KR-2"), initiatives("jira:1"))
+    results = key_results("KR-1", "KR-2")
+    plain = resolve_links(LinkInputs(pd.DataFrame(claims), results, initiatives("jira:1")))
     pd.testing.assert_frame_equal(plain[0], resolve(claims, krs=("KR-1", "KR-2"))[0])
     assert decisions_in_force(empty_log()).empty
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.links.decisions import STANDING_COLUMNS
-from okr_model.links.resolve import own_links, resolve_links
+from okr_model.links.resolve import LinkInputs, own_links, resolve_links
 from okr_model.links.vocabulary import MAX_DEPTH
 from tests.okr_model.links.test_resolve import claim, key_results
 
@@ -28,7 +28,7 @@ def resolved(claims, initiatives, rejected=()):
     )
     decided = decided.reindex(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
     frame = pd.DataFrame(claims)
-    return resolve_links(frame, key_results(*KEYS), initiatives, decided=decided)
+    return resolve_links(LinkInputs(frame, key_results(*KEYS), initiatives, decided=decided))
 
 
 def served(links):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.findings import FINDING_COLUMNS
-from okr_model.links.resolve import LINK_COLUMNS, RULE_OF_ROLE, own_links, resolve_links
+from okr_model.links.resolve import LINK_COLUMNS, RULE_OF_ROLE, LinkInputs, own_links, resolve_links
 from okr_model.tables.links import LINK_RULES
 
 EARLY = pd.Timestamp("2026-11-01T00:00Z")
@@ -40,7 +40,9 @@ def initiatives(*ids):
 
 
 def resolve(claims, krs=("KR-1", "KR-2", "KR-3"), subjects=("jira:1",)):
-    return resolve_links(pd.DataFrame(claims), key_results(*krs), initiatives(*subjects))
+    return resolve_links(
+        LinkInputs(pd.DataFrame(claims), key_results(*krs), initiatives(*subjects))
+    )
 
 
 def states(links):
@@ -174,12 +176,12 @@ def test_open_work_for_a_cycle_that_is_over_is_named(as_of, category, told):
     results = key_results("KR-1", "KR-2").assign(
         cycle_id=["2026-Q3", "2026-Q4"], cycle_end=pd.to_datetime(["2026-09-30", "2026-12-31"])
     )
-    links, findings = resolve_links(
+    inputs = LinkInputs(
         pd.DataFrame([claim("jira:1", "field", "KR-1"), claim("jira:2", "field", "KR-2")]),
         results,
         initiatives("jira:1", "jira:2").assign(status_category=category),
-        as_of=pd.Timestamp(as_of).date(),
     )
+    links, findings = resolve_links(inputs, pd.Timestamp(as_of).date())
     assert set(links["state"]) == {"active"}
     found = of_rule(findings, "link to another cycle")
     assert [row["subject_id"] for row in found] == (["jira:1"] if told else [])
@@ -187,12 +189,13 @@ def test_open_work_for_a_cycle_that_is_over_is_named(as_of, category, told):
 
 
 def test_a_key_result_that_was_there_once_is_not_called_unknown():
-    _, findings = resolve_links(
+    inputs = LinkInputs(
         pd.DataFrame([claim("jira:1", "field", "kr-7"), claim("jira:1", "label", "KR-8")]),
         key_results("KR-1"),
         initiatives("jira:1"),
         former={"KR-7": pd.Timestamp("2026-10-05").date()},
     )
+    _, findings = resolve_links(inputs)
     (archived,) = of_rule(findings, "link to an archived Key Result")
     assert "last published on 2026-10-05 and is no longer there" in archived["sentence"]
     assert archived["url"] == "https://example.com/1"
@@ -214,7 +217,7 @@ def test_claims_of_other_records_are_left_out():
 
 
 def test_no_claims_at_all_give_empty_typed_frames():
-    links, findings = resolve_links(pd.DataFrame(), key_results(), initiatives())
+    links, findings = resolve_links(LinkInputs(pd.DataFrame(), key_results(), initiatives()))
     assert list(links.columns) == LINK_COLUMNS
     assert list(findings.columns) == FINDING_COLUMNS
     assert (len(links), len(findings)) == (0, 0)
@@ -238,7 +241,7 @@ def test_single_issues_leave_their_initiative_by_explicit_claims_only():
         ]
     )
     krs = key_results("KR-1", "KR-2", "KR-3")
-    links, _ = resolve_links(claims, krs, initiatives("jira:1", "notion:a"))
+    links, _ = resolve_links(LinkInputs(claims, krs, initiatives("jira:1", "notion:a")))
     own = own_links(links, claims, krs, "jira")
     assert list(own.itertuples(index=False, name=None)) == [("1", "KR-1", 1.0), ("5", "KR-2", 1.0)]
 

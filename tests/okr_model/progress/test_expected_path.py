@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.assemble import build_key_results
+from okr_model.assemble import KeyResultParts, build_key_results
 from okr_model.explain.explanation import explain
 from okr_model.findings import findings_frame
 from okr_model.progress.expected_path import expected_on, read_phases
@@ -234,7 +234,8 @@ def published(
     """The row of one Key Result with one value, and its explanation by title."""
     reading = measured("KR-1", [(((at or as_of) - Q4.start).days, value)])
     readings = all_measurements(rows, measurements(reading), NO_CHECK_INS)
-    found = build_key_results(rows, readings, NO_CHECK_INS, NO_LINKS, NO_WORK, NO_STALE, as_of)
+    parts = KeyResultParts(rows, readings, NO_CHECK_INS, NO_LINKS, NO_WORK, NO_STALE)
+    found = build_key_results(parts, as_of)
     row = found.assign(findings=0, as_of=as_of, run_id="run").iloc[0].to_dict()
     said = explain(row, readings, NO_CHECK_INS, NO_LINKS, findings_frame())
     return row, {part.title: part.lines for part in said.sections}

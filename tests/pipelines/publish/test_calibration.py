@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from okr_model.assemble import build_key_results
+from okr_model.assemble import KeyResultParts, build_key_results
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.contract import conform
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY
@@ -30,15 +30,15 @@ SAYS = {"High": 0.8, "Challenge": 0.5, "Critical": 0.2}
 
 
 def _day(staging: StepFiles, day: dt.date) -> pd.DataFrame:
-    rows = build_key_results(
-        staging.read("content.key_results"),
-        staging.read("values.measurements"),
-        staging.read("content.check_ins"),
-        staging.read("links.links"),
-        staging.read("activity.key_results"),
-        pd.DataFrame(columns=STALE_COLUMNS),
-        day,
+    parts = KeyResultParts(
+        key_results=staging.read("content.key_results"),
+        measurements=staging.read("values.measurements"),
+        check_ins=staging.read("content.check_ins"),
+        links=staging.read("links.links"),
+        activity=staging.read("activity.key_results"),
+        stale=pd.DataFrame(columns=STALE_COLUMNS),
     )
+    rows = build_key_results(parts, day)
     rows = rows[rows["cycle_id"] == Q3.id]
     return conform(rows.assign(findings=0, as_of=day, run_id="past"), KEY_RESULTS)
 

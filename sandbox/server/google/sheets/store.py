@@ -159,7 +159,7 @@ class GoogleDrive:
 
     Args:
         clock: The default time of changes.
-        readers: E-mail addresses that every new spreadsheet is shared with, besides its own.
+        readers: E-mail addresses that every new spreadsheet is shared with.
     """
 
     def __init__(self, clock: Clock, readers: Iterable[str] = ()) -> None:
@@ -177,7 +177,6 @@ class GoogleDrive:
         *,
         created_at: datetime | None = None,
         modified_at: datetime | None = None,
-        readers: Iterable[str] = (),
     ) -> Spreadsheet:
         """Add a spreadsheet; without tabs it has one empty ``Sheet1``.
 
@@ -192,7 +191,7 @@ class GoogleDrive:
             locale=locale,
             time_zone=time_zone,
             sheets=[],
-            readers=self.readers | set(readers),
+            readers=set(self.readers),
             created_at=at,
             modified_at=modified_at or at,
         )
