@@ -108,7 +108,7 @@ def plan_update(
     for answer in answers:
         place, pair = answer.row.place, (answer.initiative_id, answer.key_result_id)
         if answer.state == "wrong":
-            cells |= _told(answer, layout)
+            cells |= _result_note(answer, layout)
         elif answer.state == "recorded":
             removed.add(place)
         elif answer.state == "blank" and answer.row.text("token"):
@@ -123,11 +123,11 @@ def plan_update(
 
 
 def in_a_sentence(problem: str) -> str:
-    """A problem as it stands in the tab."""
+    """A problem as a sentence for the tab."""
     return problem[:1].upper() + problem[1:]
 
 
-def _told(answer: Answer, layout: Layout) -> dict[tuple[int, int], Written]:
+def _result_note(answer: Answer, layout: Layout) -> dict[tuple[int, int], Written]:
     """The note that tells a person what keeps the decision from being recorded."""
     note = in_a_sentence(answer.problem)
     if answer.row.text("result") == note:
