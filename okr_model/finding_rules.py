@@ -74,9 +74,7 @@ class Rule(StrEnum):
     DECISION_WITHOUT_INITIATIVE = "decision without initiative"  # the initiative is not read now
     DECISION_NOT_RECORDED = "decision not recorded"  # a row of the tab says what cannot be done
     REVIEW_TAB_NOT_REACHED = "review tab not reached"  # it could not be read or written
-    REVIEW_TAB_OUT_OF_ORDER = (
-        "review tab out of order"  # its header was changed, or it may only be read
-    )
+    REVIEW_TAB_OUT_OF_ORDER = "review tab out of order"  # header changed, or no right to edit
 
     # What may go wrong with a Key Result
     TARGET_MOVED = "target moved"  # the target was changed within its cycle
