@@ -15,6 +15,9 @@ from connectors.jira.streams import JIRA_CHANGES, JIRA_ISSUES, JIRA_REMOTE_LINKS
 from connectors.records import Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 
+_QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
+"""A text within JQL; ``summary ~ "order by phone"`` orders nothing."""
+
 
 class JiraSection(SourceSection):
     """Jira, Cloud or Data Center."""
@@ -36,7 +39,7 @@ class JiraSection(SourceSection):
     def _bounded(cls, value: str) -> str:
         if not value.strip() or re.match(r"(?i)^\s*order\s+by\b", value):
             raise ValueError("jql must name a restriction, such as: project in (SUP, WEB).")
-        if re.search(r"(?i)\border\s+by\b", value):
+        if re.search(r"(?i)\border\s+by\b", _QUOTED.sub("", value)):
             raise ValueError("jql must not hold ORDER BY; the pull chooses its own order.")
         return value.strip()
 

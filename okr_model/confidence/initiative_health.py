@@ -16,6 +16,7 @@ import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.entities.initiatives import still_open
+from okr_model.languages.folding import same_id, same_ids
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
 
@@ -46,9 +47,9 @@ def judge_initiatives(
     known = known.set_axis(activity["initiative_id"].astype("object"))
     last = known.reindex(initiatives["initiative_id"].astype("object")).set_axis(initiatives.index)
     now = midnight(as_of)
-    status = initiatives["status"].str.casefold().str.strip()
+    status = same_ids(initiatives["status"])
     is_open = still_open(initiatives)
-    words = [word.casefold().strip() for word in thresholds.blocked_statuses]
+    words = [same_id(word) for word in thresholds.blocked_statuses]
     due = pd.to_datetime(initiatives["due_on"]).astype("datetime64[us]")
     return pd.DataFrame(
         {

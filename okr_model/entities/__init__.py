@@ -12,8 +12,10 @@ from okr_model.entities.key_results import read_key_results
 from okr_model.entities.kpis import read_kpis
 from okr_model.entities.measurements import read_measurements
 from okr_model.entities.objectives import read_objectives
+from okr_model.entities.plausibility import implausible_values
 
 __all__ = [
+    "implausible_values",
     "initiative_id",
     "known_by_row",
     "read_check_ins",

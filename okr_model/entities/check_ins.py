@@ -12,10 +12,10 @@ import pandas as pd
 
 from okr_model.entities.confidence_words import confidence_levels
 from okr_model.entities.fields import each, or_none, resolve, texts, unreadable
-from okr_model.entities.measurements import units_of
+from okr_model.entities.measurements import of_key_result
+from okr_model.entities.target_texts import read_values
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import read_days
@@ -83,8 +83,9 @@ def _with_values(
     frame: pd.DataFrame, value_cells: pd.DataFrame, key_results: pd.DataFrame
 ) -> pd.DataFrame:
     cycle_id = assign_cycles(frame, key_results)
-    unit = units_of(frame.assign(cycle_id=cycle_id), key_results)
-    converted = convert_quantities(read_quantities(value_cells, unit), unit)
+    unit = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "unit")
+    stages = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "stages")
+    converted = read_values(value_cells, unit, stages)
     return frame.assign(
         cycle_id=cycle_id,
         value=converted["value"],

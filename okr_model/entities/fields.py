@@ -6,7 +6,7 @@ of record needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -14,12 +14,27 @@ import pandas as pd
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
+from okr_model.languages.folding import plain_id, same_id, same_ids
 from okr_model.quantities.cells import cells_of, texts_of
 
 
 def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
     """The text of one field of each record; null where there is none."""
     return texts_of(cells_of(cells, holds, records, field))
+
+
+def ids(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
+    """The id in one field of each record, with plain letters and hyphens; null where none is."""
+    written = texts(cells, holds, records, field)
+    plain = {text: plain_id(text) for text in written.dropna().unique()}
+    return written.astype("object").map(plain).astype("str")
+
+
+def spelled_as(written: pd.Series, known: Iterable[str]) -> pd.Series:
+    """Each id as ``known`` spells it; as it is written where it is not among these."""
+    spelled = {same_id(name): name for name in known}
+    found = {text: spelled.get(same_id(text), text) for text in written.dropna().unique()}
+    return written.astype("object").map(found).astype("str")
 
 
 def resolve(cells: pd.DataFrame, targets: pd.DataFrame, id_column: str) -> pd.DataFrame:
@@ -35,14 +50,14 @@ def resolve(cells: pd.DataFrame, targets: pd.DataFrame, id_column: str) -> pd.Da
         ``known``, and ``several`` (a relation to more than one record, of which the first is used).
     """
     by_record = dict(zip(targets["record_id"], targets[id_column], strict=True))
-    spelled = {name.casefold(): name for name in targets[id_column].dropna()}
+    spelled = {same_id(name): name for name in targets[id_column].dropna()}
     written = texts_of(cells).astype("object")
     rows = []
     for kind, text, refs in zip(cells["kind"], written, cells["refs"], strict=True):
         ids = list(refs) if kind == "refs" and pd.api.types.is_list_like(refs) else []
         name = by_record.get(ids[0]) if ids else None
         if name is None and isinstance(text, str):
-            name = spelled.get(text.casefold())
+            name = spelled.get(same_id(text))
         unknown = text if isinstance(text, str) else (ids[0] if ids else None)
         rows.append((name if name is not None else unknown, name is not None, len(ids) > 1))
     resolved = pd.DataFrame(rows, columns=["id", "known", "several"], index=cells.index)
@@ -52,8 +67,13 @@ def resolve(cells: pd.DataFrame, targets: pd.DataFrame, id_column: str) -> pd.Da
 def keep_first(
     frame: pd.DataFrame, key: list[str], say: Callable[[pd.Series], Finding]
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """The first row of each key, index kept, and a finding for every other one."""
-    again = frame.duplicated(key)
+    """The first row of each key, index kept, and a finding for every other one.
+
+    Ids that differ only in how they are typed are one; see :mod:`okr_model.languages.folding`.
+    """
+    texts_in = frame[key].select_dtypes(["str", "object"]).columns
+    folded = frame[key].assign(**{name: same_ids(frame[name]) for name in texts_in})
+    again = folded.duplicated()
     return frame[~again], each(frame[again], say)
 
 

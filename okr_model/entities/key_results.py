@@ -6,28 +6,42 @@ declared, and reporting faults. What does not: values over time (``measurements`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from okr_model.entities import key_result_findings as say
-from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts, unreadable
+from okr_model.entities.fields import (
+    each,
+    ids,
+    keep_first,
+    no_id,
+    or_none,
+    resolve,
+    spelled_as,
+    texts,
+    unreadable,
+)
 from okr_model.entities.statement_figures import read_statement
+from okr_model.entities.target_texts import read_bands, read_stage_targets
 from okr_model.findings import Finding, findings_frame
+from okr_model.languages.folding import fold_case
+from okr_model.languages.words import kind_of
 from okr_model.progress.expected_path import first_days, read_phases
 from okr_model.progress.kinds import MILESTONES, WITH_PHASES, wholes
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
 from okr_model.quantities.days import read_days
-from okr_model.quantities.quantity_parser import Unreadable
+from okr_model.quantities.numbers import Unreadable
 from okr_model.quantities.units import YES_NO, canonical_unit
 from okr_model.tables.vocabulary import KINDS
 
 _HOLDS = "key_results"
 _FIGURES = ("target", "target_high", "baseline")
+_Fields = Mapping[str, pd.DataFrame]
 
 
 def read_key_results(
@@ -89,6 +103,7 @@ def _words(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
         ["source", "place", "record_id", "record_url"]
     ]
     ambition = frame["ambition"].str.casefold()
+    frame["key_result_id"] = ids(cells, _HOLDS, records, "id")
     frame["ambition"] = ambition.where(ambition.isin(["committed", "aspirational"]))
     return frame
 
@@ -117,8 +132,9 @@ def _time(
 ) -> list[Finding]:
     """Set ``cycle_id, cycle_start, cycle_end, due_on, due_source, objective``."""
     due_cells = cells_of(cells, _HOLDS, records, "due")
-    due = read_days(due_cells, timezone)
+    due = read_days(due_cells, timezone, due_in=cycles)
     known = cycles_frame(cycles)
+    frame["cycle_id"] = spelled_as(frame["cycle_id"], known["cycle_id"])
     once = objectives.drop_duplicates("objective_id", keep=False).set_index("objective_id")
     theirs = frame["objective_id"].map(once["cycle_id"])
     frame["cycle_id"] = frame["cycle_id"].where(frame["cycle_id"].notna(), theirs).astype("str")
@@ -153,14 +169,18 @@ def _time(
 
 def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
     """Set ``unit, kind, baseline, target, target_high`` and the texts they were read from."""
-    declared = frame["declared_kind"].str.casefold()
-    unit = frame["unit"].astype("object").map(canonical_unit, na_action="ignore")
+    declared = _declared_kinds(frame["declared_kind"])
+    unit = _declared_units(cells_of(cells, _HOLDS, records, "unit"))
     unit = unit.where(unit.notna() | (declared != YES_NO), YES_NO)
     fields = {name: cells_of(cells, _HOLDS, records, name) for name in _FIGURES}
     _fill_from_statements(fields, cells_of(cells, _HOLDS, records, "statement"))
     read = {name: read_quantities(fields[name], unit) for name in _FIGURES}
-    for name in _FIGURES:
-        unit = unit.where(unit.notna(), read[name]["unit"])
+    stages = read_stage_targets(fields["target"], read["target"], declared)
+    frame["stages"] = stages.astype("str")
+    declared = declared.mask(declared.isna() & stages.notna(), MILESTONES)
+    read, unit = _in_one_unit(fields, read, unit)
+    read_bands(fields, read, declared, unit)
+    unit = _first_unit(read, unit)
     frame["unit"] = unit.astype("str")
     findings = each(frame[declared.notna() & ~declared.isin(KINDS)], say.unknown_kind)
     for name in _FIGURES:
@@ -178,6 +198,44 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
         )
     frame["target"] = frame["target"].mask((declared == YES_NO) & frame["target"].isna(), 1.0)
     return findings + _kinds(frame, declared, read["target"]["bound"])
+
+
+def _in_one_unit(
+    fields: _Fields, read: _Fields, unit: pd.Series
+) -> tuple[dict[str, pd.DataFrame], pd.Series]:
+    """The figures read again with the unit that one of them names: ``30m`` beside hours is unclear.
+
+    A figure that was read from its text already, such as stages, stays.
+    """
+    named = _first_unit(read, unit)
+    later = unit.isna() & named.notna()
+    if not later.any():
+        return dict(read), unit
+    again = {name: read_quantities(fields[name], named) for name in _FIGURES}
+    plain = {name: later & read[name]["unit"].isna() for name in _FIGURES}
+    return {name: again[name].where(plain[name], read[name]) for name in _FIGURES}, named
+
+
+def _first_unit(read: _Fields, unit: pd.Series) -> pd.Series:
+    """The known unit, else that of the target, its upper edge or the baseline."""
+    for name in _FIGURES:
+        unit = unit.where(unit.notna(), read[name]["unit"])
+    return unit
+
+
+def _declared_kinds(words: pd.Series) -> pd.Series:
+    """The kind that each word names, in any language; folded as it is where it names none."""
+    named = {word: kind_of(word) or fold_case(word) for word in words.dropna().unique()}
+    return words.astype("object").map(named).astype("str")
+
+
+def _declared_units(cells: pd.DataFrame) -> pd.Series:
+    """The unit in each cell, in its one spelling; null where none is."""
+    units = [
+        canonical_unit(text, or_none(locale)) if isinstance(text, str) else None
+        for text, locale in zip(texts_of(cells).astype("object"), cells["locale"], strict=True)
+    ]
+    return pd.Series(units, index=cells.index, dtype="object")
 
 
 def _fill_from_statements(fields: dict[str, pd.DataFrame], statements: pd.DataFrame) -> None:
@@ -214,11 +272,12 @@ def _weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> 
     """Set ``weight``: how much it counts in its Objective."""
     stated = cells_of(cells, _HOLDS, records, "weight")
     read = read_quantities(stated)
-    usable = read["unit"].isna() & (read["value"] >= 0)
-    frame["weight"] = read["value"].where(usable)
-    faulty = frame.assign(
-        problem="it is not a number of 0 or more", text=read["text"], field=places_of(stated)
-    )
+    percent = read["unit"] == "%"
+    usable = (read["unit"].isna() | percent) & (read["value"] >= 0)
+    share = (read["value"] / 100).round(12)
+    frame["weight"] = read["value"].where(~percent, share).where(usable)
+    why = read["problem"].fillna("it is not a number of 0 or more")
+    faulty = frame.assign(problem=why, text=read["text"], field=places_of(stated))
     return each(
         faulty[~usable & (stated["kind"] != "empty")], partial(_unreadable_figure, name="weight")
     )

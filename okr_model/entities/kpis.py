@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from okr_model.entities.fields import each, keep_first, no_id, or_none, texts, unreadable
+from okr_model.entities.fields import each, ids, keep_first, no_id, or_none, texts, unreadable
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
@@ -37,7 +37,7 @@ def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.Data
     days = read_days(date_cells, timezone)
     frame = pd.DataFrame(
         {
-            "kpi_id": texts(cells, _HOLDS, records, "id"),
+            "kpi_id": ids(cells, _HOLDS, records, "id"),
             "name": texts(cells, _HOLDS, records, "name"),
             "team": texts(cells, _HOLDS, records, "team"),
             "date": days["day"],

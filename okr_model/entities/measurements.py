@@ -9,9 +9,9 @@ from __future__ import annotations
 import pandas as pd
 
 from okr_model.entities.fields import each, or_none, resolve, unreadable
+from okr_model.entities.target_texts import read_values
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import read_days
@@ -80,8 +80,9 @@ def _with_values(
     frame: pd.DataFrame, value_cells: pd.DataFrame, key_results: pd.DataFrame
 ) -> pd.DataFrame:
     cycle_id = assign_cycles(frame, key_results)
-    unit = units_of(frame.assign(cycle_id=cycle_id), key_results)
-    converted = convert_quantities(read_quantities(value_cells, unit), unit)
+    unit = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "unit")
+    stages = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "stages")
+    converted = read_values(value_cells, unit, stages)
     return frame.assign(
         cycle_id=cycle_id,
         value=converted["value"],
@@ -91,11 +92,11 @@ def _with_values(
     )
 
 
-def units_of(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
-    """The unit of each row's Key Result in its cycle; null where it has none."""
-    known = key_results[["key_result_id", "cycle_id", "unit"]].astype("str")
+def of_key_result(rows: pd.DataFrame, key_results: pd.DataFrame, column: str) -> pd.Series:
+    """What each row's Key Result has in a column in its cycle, as text; null where nothing."""
+    known = key_results.reindex(columns=["key_result_id", "cycle_id", column]).astype("str")
     keys = rows[["key_result_id", "cycle_id"]].astype("str")
-    return keys.merge(known, how="left")["unit"].set_axis(rows.index)
+    return keys.merge(known, how="left")[column].set_axis(rows.index)
 
 
 def _once_a_day(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts
+from okr_model.entities.fields import (
+    each,
+    ids,
+    keep_first,
+    no_id,
+    or_none,
+    resolve,
+    spelled_as,
+    texts,
+)
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import cells_of, records_of
@@ -36,8 +45,10 @@ def read_objectives(
     records = records_of(cells, _HOLDS)
     frame = pd.DataFrame(
         {
-            "objective_id": texts(cells, _HOLDS, records, "id"),
-            "cycle_id": texts(cells, _HOLDS, records, "cycle"),
+            "objective_id": ids(cells, _HOLDS, records, "id"),
+            "cycle_id": spelled_as(
+                texts(cells, _HOLDS, records, "cycle"), [cycle.id for cycle in cycles]
+            ),
             "title": texts(cells, _HOLDS, records, "title"),
             "level": texts(cells, _HOLDS, records, "level").str.casefold(),
             "team": texts(cells, _HOLDS, records, "team"),

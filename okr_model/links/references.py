@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TypedDict
 
+from okr_model.languages.folding import same_id
 from okr_model.links.record_urls import record_address
 
 Role = Literal["text", "label", "property", "link"]
@@ -113,7 +114,7 @@ def compile_key_pattern(key_pattern: str) -> re.Pattern[str]:
 
 def canonical_key(text: str) -> str:
     """The canonical spelling of an id: plain characters, plain hyphens, upper case."""
-    return _plain(text).translate(_HYPHENS).strip().upper()
+    return same_id(text).upper()
 
 
 def _refusal(key_pattern: str, reason: str) -> ValueError:

@@ -26,6 +26,7 @@ import pandas as pd
 
 from okr_model.activity.issue_history import resolutions, spells
 from okr_model.activity.issue_tree import Frame
+from okr_model.languages.folding import same_id, same_ids
 from okr_model.measures.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
 from okr_model.measures.parser import (
     CATEGORY,
@@ -214,7 +215,7 @@ def _lives(
         held = _held(column, facts, issues, log)
         if held is None:
             continue
-        held = held[held["value"].str.lower().isin(_folded(wanted))]
+        held = held[same_ids(held["value"]).isin([same_id(text) for text in wanted])]
         rows = rows.merge(held[["issue_id", "since", "until"]], on="issue_id", suffixes=("", "_of"))
         rows["since"] = rows[["since", "since_of"]].max(axis=1)
         rows["until"] = _earlier(rows["until"], rows["until_of"])
@@ -244,10 +245,10 @@ def _moments(what: MeasureText, facts: pd.DataFrame, log: pd.DataFrame) -> pd.Da
 def _between(states: tuple[str, str], facts: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
     """From an issue's first arrival in one state to its next arrival in the other."""
     held = spells(log, "status", facts["status"])
-    word = held["value"].str.lower()
+    word = same_ids(held["value"])
     created = facts["created_at"].reindex(held["issue_id"]).set_axis(held.index)
     held = held.assign(began=held["since"].fillna(created))
-    begun, ended = (held[word == state.lower()] for state in states)
+    begun, ended = (held[word == same_id(state)] for state in states)
     first = begun.groupby("issue_id", as_index=False)["began"].min()
     came = ended.loc[ended["since"].notna(), ["issue_id", "since"]].rename(columns={"since": "at"})
     both = first.merge(came, on="issue_id")
@@ -275,7 +276,7 @@ def _selected(
     """The issues that match the filters, or may have matched them in the past, by id."""
     for column, wanted in filters:
         if not _changes(column, log):
-            issues = issues.filter(nw.col(column).str.to_lowercase().is_in(_folded(wanted)))
+            issues = issues.filter(nw.col(column).is_in(_spellings(issues, column, wanted)))
     columns = ["created_at", "resolution", "resolved_at", "gone_at", "status", *more]
     changing = [column for column, _ in filters if _changes(column, log)]
     names = dict.fromkeys([*columns, *changing])
@@ -311,8 +312,11 @@ def _earlier(one: pd.Series, other: pd.Series) -> pd.Series:
     return one.where((one <= other) | other.isna(), other).astype(_INSTANT)
 
 
-def _folded(wanted: Iterable[str]) -> list[str]:
-    return [text.lower() for text in wanted]
+def _spellings(issues: Frame, column: str, wanted: Sequence[str]) -> list[str]:
+    """What issues hold that says what is wanted, compared here and by no engine's own rules."""
+    held = issues.select(column).unique().collect("pyarrow").to_native()[column].to_pylist()
+    words = {same_id(text) for text in wanted}
+    return [text for text in held if text is not None and same_id(text) in words] or [*wanted]
 
 
 def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
@@ -325,7 +329,7 @@ def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
 def _holds_any(what: MeasureText, issues: Frame) -> bool:
     """Whether any issue matches the filters as it is now."""
     for column, wanted in what.where.items():
-        issues = issues.filter(nw.col(column).str.to_lowercase().is_in(_folded(wanted)))
+        issues = issues.filter(nw.col(column).is_in(_spellings(issues, column, wanted)))
     return len(issues.select("created_at").head(1).collect("pyarrow")) > 0
 
 

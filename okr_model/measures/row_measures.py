@@ -17,6 +17,8 @@ import pandas as pd
 
 from okr_model.entities.fields import each, resolve, texts, unreadable
 from okr_model.findings import findings_frame
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.languages.words import yes_or_no
 from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
 from okr_model.measures.parser import MeasureText, Where
 from okr_model.measures.wording import in_words_of_rows
@@ -33,7 +35,6 @@ ROW_COLUMNS = [
     *("problem", "source", "record_id", "url", "seen_at"),
 ]
 _MEMBER_COLUMNS = ["record_id", "url", "field", "text", "value", "part", "whole", "seen_at"]
-_TICKS = {1.0: {"yes", "true"}, 0.0: {"no", "false"}}
 _QUOTIENTS = ("share", "ratio")
 
 
@@ -255,9 +256,9 @@ def _holds(
         held = cells_of(cells, TABLE, records, column)
         named = resolve(held, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
         plain = texts(cells, TABLE, records, column)
-        folded = named.where(held["kind"] == "refs", plain).str.casefold()
-        texts_wanted = {text.casefold() for text in wanted}
-        ticks = [number for number, words in _TICKS.items() if words & texts_wanted]
+        folded = same_ids(named.where(held["kind"] == "refs", plain))
+        texts_wanted = {same_id(text) for text in wanted}
+        ticks = [float(answer) for text in wanted if (answer := yes_or_no(text)) is not None]
         kept &= folded.isin(texts_wanted) | ((held["kind"] == "bool") & held["number"].isin(ticks))
     return kept
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from okr_model.languages.folding import same_id
 from pipelines.cli.shared.formatting import (
     absent,
     chance,
@@ -167,7 +168,7 @@ def _print_stale(screen: Console, settings: Settings, frame: pd.DataFrame) -> No
 
 def _only(frame: pd.DataFrame, column: str, wanted: str, word: str) -> pd.DataFrame:
     known = sorted({str(value) for value in frame[column].dropna()})
-    match = next((value for value in known if value.casefold() == wanted.casefold()), None)
+    match = next((value for value in known if same_id(value) == same_id(wanted)), None)
     if match is None:
         raise UserError(f"no {word} {wanted!r} is published. There are: {', '.join(known)}.")
     return frame[frame[column] == match]

@@ -17,6 +17,7 @@ import pandas as pd
 from connectors.cells import Cell
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
+from okr_model.languages.folding import same_id
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.references import extract_references
 from pipelines.datasets.records import Missing, Record, dataset_records
@@ -83,7 +84,7 @@ class _Names:
         for names in (ids, alone, initiatives["initiative"], initiatives["title"]):
             for name, initiative_id in zip(names.tolist(), ids.tolist(), strict=True):
                 if isinstance(name, str):
-                    self._names.setdefault(name.casefold(), set()).add(initiative_id)
+                    self._names.setdefault(same_id(name), set()).add(initiative_id)
 
     def of_mapping(self, record: Record) -> Iterator[dict[str, Any] | Finding]:
         """The claims of one row of a link table."""
@@ -119,11 +120,9 @@ class _Names:
         if cell.kind == "refs" and record.source == "notion":
             yield from ((f"notion:{ref}", ref) for ref in cell.refs)
             return
-        for part in (
-            [cell.text] if cell.text.casefold() in self._names else _BETWEEN.split(cell.text)
-        ):
+        for part in [cell.text] if same_id(cell.text) in self._names else _BETWEEN.split(cell.text):
             name = " ".join(part.split())
-            ids = self._names.get(name.casefold(), set())
+            ids = self._names.get(same_id(name), set())
             if name:
                 yield (next(iter(ids)) if len(ids) == 1 else None), name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from connectors.errors import MissingError
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
 from connectors.sheets.decode.tables import read_table
+from okr_model.languages.folding import same_id
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
@@ -139,7 +140,14 @@ def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
 
 
 def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
-    condition, given = where_clause(dataset.where)
+    issues = lake.scan("jira_issues")
+
+    def held(column: str) -> Iterable[str]:
+        said = "unnest(labels)" if column == "labels" else column
+        query = f"SELECT DISTINCT {said} AS said FROM {issues}"  # noqa: S608 - names of our own
+        return [row["said"] for row in _rows(connection, query, []) if row["said"] is not None]
+
+    condition, given = where_clause(dataset.where, held)
     rows = _rows(
         connection,
         f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608 - the lake names its files
@@ -156,8 +164,15 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
     return _mapped("jira", decoded, fields, "Jira", absent_is_empty=True), []
 
 
-def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[Any]]:
+def where_clause(
+    where: Mapping[str, str | tuple[str, ...]], held: Callable[[str], Iterable[str]]
+) -> tuple[str, list[Any]]:
     """SQL for a dataset's ``where``: every column must have one of its values, whatever its case.
+
+    Args:
+        where: Column of issues -> the value it must have, or one of several.
+        held: What issues have in a column; it is compared here, by the rules of
+            :mod:`okr_model.languages.folding` and not by the engine's.
 
     Raises:
         Missing: A column is not one that issues have.
@@ -167,12 +182,12 @@ def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[
         if name not in _WHERE_COLUMNS:
             known = ", ".join(_WHERE_COLUMNS)
             raise Missing(f"where: issues have no {name!r}; there are {known}.")
-        values = [wanted.casefold()] if isinstance(wanted, str) else [w.casefold() for w in wanted]
-        given.append(values)
+        words = {same_id(word) for word in ((wanted,) if isinstance(wanted, str) else wanted)}
+        given.append([text for text in held(name) if same_id(text) in words])
         conditions.append(
-            "list_has_any(list_transform(labels, lambda l: lower(l)), ?)"
+            "list_has_any(labels, ?::VARCHAR[])"
             if name == "labels"
-            else f"list_contains(?, lower({name}))"
+            else f"list_contains(?::VARCHAR[], {name})"
         )
     return " AND ".join(conditions), given
 
@@ -284,7 +299,7 @@ def _field_ids(
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return same_id(name)
 
 
 def _column_cells(row: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Cell]:

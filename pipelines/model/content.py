@@ -39,6 +39,7 @@ def read_content(inputs: StepInputs) -> Frames:
     measurements, of_measurements = entities.read_measurements(cells, key_results, zone)
     found = [findings_frame(unreadable), of_objectives, of_key_results, of_check_ins]
     found += [of_initiatives, of_kpis, of_measurements]
+    found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {
         "objectives": objectives,
         "key_results": key_results,

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.entities import known_by_row
+from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.decisions import LOG_COLUMNS, decisions_in_force, stated_claims, undone_ids
 from pipelines.cli.shared.formatting import instant, plain
 from pipelines.cli.shared.options import Format
@@ -96,7 +97,7 @@ def take_back(
     project = Project(config, with_secrets=False)
     log = DecisionLog(project.paths.decisions)
     frame = log.frame()
-    found = frame[frame["decision_id"].str.casefold() == decision.casefold()]
+    found = frame[same_ids(frame["decision_id"]) == same_id(decision)]
     if found.empty:
         raise DecisionError(f"there is no decision {decision!r}. List them: okr links decisions")
     taken = found.iloc[0]
@@ -164,7 +165,7 @@ def _row(project: Project, action: str, by: str, why: str) -> dict[str, Any]:
 
 def _published_id(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str:
     """The published spelling of the id, or that of the initiative's own broken claim."""
-    claimed = links.loc[links["key_result_id"].str.casefold() == key_result.casefold()]
+    claimed = links.loc[same_ids(links["key_result_id"]) == same_id(key_result)]
     rows = claimed if len(claimed) else require_key_result(tables, key_result)
     return str(rows["key_result_id"].iloc[0])
 

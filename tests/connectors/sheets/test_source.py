@@ -45,14 +45,24 @@ def test_a_row_says_what_it_holds_and_where_it_stands(google: Google, pull: Pull
     assert json.loads(row["raw"])["values"][1]["effectiveValue"] == {"stringValue": "KR-18"}
 
 
-def test_merged_cells_hold_their_value_once(google: Google, pull: Pull) -> None:
+def test_merged_cells_show_the_value_of_the_top_left_one(google: Google, pull: Pull) -> None:
     merge = {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
-    merged = tab(0, "T", ["Title", "left over"], ["left over", None, "own"])
+    merged = tab(0, "T", ["Title", "left over"], ["left over", None, "own"], [None, None, "last"])
     google.put(spreadsheet("abc", {**merged, "merges": [merge]}))
     held = [
-        {key: c.text for key, c in decode_cells(r["cells"]).items()} for r in records(pull("abc"))
+        {key: (c.text, c.merged, c.address) for key, c in decode_cells(r["cells"]).items()}
+        for r in records(pull("abc"))
     ]
-    assert held == [{"A": "Title"}, {"C": "own"}]
+    within = "T!A1:B2, merged"
+    assert held == [
+        {"A": ("Title", None, "T!A1"), "B": ("Title", "across", within)},
+        {
+            "A": ("Title", "down", within),
+            "B": ("Title", "across", within),
+            "C": ("own", None, "T!C2"),
+        },
+        {"C": ("last", None, "T!C3")},
+    ]
 
 
 def test_a_grid_served_from_further_down_keeps_its_addresses(google: Google, pull: Pull) -> None:

@@ -151,6 +151,15 @@ def test_only_selected_issues_count_in_any_letter_case(make):
     assert (found["n"].tolist(), found["value"].tolist()) == ([4], [5.0])
 
 
+@pytest.mark.parametrize("named", ["İstek", "ΟΔΟΣ", "Straße"])
+def test_case_is_folded_in_one_way_whatever_the_engine_does(make, named):
+    issues = [ticket("2026-11-01T00:00", "2026-11-01T02:00", issue_type=named), *FOUR]
+    for asked in (named, named.casefold(), named.upper()):
+        measure = measure_of(("KR-17",), {"issue_type": asked}, "mean")
+        found = measured(make, measure, issues)
+        assert (found["n"].tolist(), found["value"].tolist()) == ([1], [2.0])
+
+
 def test_several_values_select_any_of_them(make):
     issues = [*FOUR, ticket("2026-11-01T00:00", "2026-11-01T01:00", project="WEB")]
     measure = measure_of(("KR-17",), {"project": ["SUP", "WEB"]}, "p0")
