@@ -19,10 +19,16 @@ class UserError(Exception):
 
 def our_fault(name: str, fault: Exception) -> SourceError:
     """A bug as a failed attempt: type and location only; its message may contain a secret."""
-    frame = traceback.extract_tb(fault.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
     return PermanentError(
         name,
-        f"okr-sync itself failed ({type(fault).__name__} at {place}).",
+        f"okr-sync itself failed ({place_of_fault(fault)}).",
         "Please report it; the data read earlier is kept.",
     )
+
+
+def place_of_fault(fault: Exception) -> str:
+    """A defect's kind and place, such as ``KeyError at measures.py:120``, never its words."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).parts[-3:-2] != ("site-packages",)]
+    frame = (ours or frames)[-1]
+    return f"{type(fault).__name__} at {Path(frame.filename).name}:{frame.lineno}"

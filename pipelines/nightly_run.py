@@ -24,7 +24,7 @@ from pipelines.project import Project
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
-from pipelines.run_status.unreachable_places import unreachable_places
+from pipelines.run_status.unread import unreachable_places
 
 # Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

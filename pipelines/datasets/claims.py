@@ -25,7 +25,8 @@ from okr_model.links.record_urls import record_address
 from okr_model.links.references import extract_references
 from okr_model.links.resolve import RULE_OF_ROLE
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
-from pipelines.datasets.records import LINK_FIELD, Missing, Record, dataset_records
+from pipelines.datasets.last_reading import DatasetReading, read_dataset
+from pipelines.datasets.records import LINK_FIELD, Record
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, Settings
@@ -55,11 +56,16 @@ def read_claims(
     connection.register("addressed", known)
     datasets = [dataset for dataset in settings.datasets if dataset.holds == "initiatives"]
     fields = [field for dataset in datasets for field in dataset.link_fields]
+    readings = [
+        (dataset, read_dataset(lake, connection, dataset))
+        for dataset in datasets
+        if dataset.link_fields and dataset.source != "jira"
+    ]
     frames = [
         _from_references(lake, connection, "jira_issues", "jira", "id", fields),
         _from_references(lake, connection, "jira_remote_links", "jira", "issue_id", fields),
-        _from_references(lake, connection, "notion_pages", "notion", "id", fields),
-        _from_cells(lake, connection, datasets, settings.links.key_pattern, key_results, addresses),
+        _from_notion(lake, connection, fields, [reading for _, reading in readings]),
+        _from_cells(readings, settings.links.key_pattern, key_results, addresses),
     ]
     connection.unregister("addressed")
     frames = [frame for frame in frames if len(frame)]
@@ -129,6 +135,24 @@ def _only_mapped(
     return claims[~claims["is_property"] | mapped].reindex(columns=CLAIM_COLUMNS)
 
 
+def _from_notion(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    fields: list[str],
+    readings: Iterable[DatasetReading],
+) -> pd.DataFrame:
+    """Claims of pages; those of a dataset that cannot be read now are as they were last read."""
+    claims = _from_references(lake, connection, "notion_pages", "notion", "id", fields)
+    for reading in readings:
+        if reading.unread and reading.unread.source == "notion":
+            ids = reading.unread.record_ids
+            pages = ("notion_pages", "notion", "id", fields)
+            then = _from_references(reading.lake, connection, *pages)
+            parts = [claims[~claims["record_id"].isin(ids)], then[then["record_id"].isin(ids)]]
+            claims = pd.concat(parts, ignore_index=True)
+    return claims
+
+
 def former_key_results(
     published: Path, key_results: pd.DataFrame, as_of: dt.date
 ) -> dict[str, dt.date]:
@@ -178,9 +202,7 @@ def _display_names(
 
 
 def _from_cells(
-    lake: Lake,
-    connection: duckdb.DuckDBPyConnection,
-    datasets: Iterable[Dataset],
+    readings: Iterable[tuple[Dataset, DatasetReading]],
     key_pattern: str,
     key_results: pd.DataFrame,
     addresses: Mapping[str, str],
@@ -188,14 +210,8 @@ def _from_cells(
     """Claims by relation (Notion) and by the text of a column (sheets and files)."""
     targets = key_results.set_index(["source", "record_id"])["key_result_id"].to_dict()
     rows: list[dict[str, Any]] = []
-    for dataset in datasets:
-        if not dataset.link_fields or dataset.source == "jira":
-            continue
-        try:
-            records, _ = dataset_records(lake, connection, dataset)
-        except Missing:
-            continue  # already reported by read_cells
-        for record in records:
+    for dataset, reading in readings:
+        for record in reading.records:
             for cell in _link_cells(record):
                 rows.extend(_relations(record, cell, targets))
                 if dataset.source in ("sheets", "files"):

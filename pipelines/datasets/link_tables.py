@@ -20,7 +20,8 @@ from okr_model.findings import Finding
 from okr_model.languages.folding import same_id
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.references import extract_references
-from pipelines.datasets.records import Missing, Record, dataset_records
+from pipelines.datasets.last_reading import read_dataset
+from pipelines.datasets.records import Record
 from pipelines.lake.tables import Lake
 from pipelines.settings import Settings
 
@@ -58,11 +59,7 @@ def read_mappings(
             dataset.holds == "key_results" and "initiatives" not in dataset.fields
         ):
             continue
-        try:
-            records, _ = dataset_records(lake, connection, dataset)
-        except Missing:
-            continue  # already reported by read_cells
-        for record in records:
+        for record in read_dataset(lake, connection, dataset).records:
             for claim in reads(record):
                 (findings if isinstance(claim, Finding) else rows).append(claim)  # type: ignore[arg-type]  # each goes to its own list
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS), findings

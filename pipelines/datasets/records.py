@@ -85,12 +85,33 @@ def place_rows(
     stream, condition, order, given = _place(dataset, lake)
     if part == "current":
         condition = f"NOT deleted AND {condition}"
-    return _rows(
+    rows = _rows(
         connection,
         f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan(stream, part)} WHERE {condition} "  # noqa: S608 - the lake names its files
         f"ORDER BY {order if part == 'current' else 'landed DESC'}",
         given,
     )
+    return with_kept_relations(lake, connection, rows) if dataset.source == "notion" else rows
+
+
+def changed_at(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> list[dt.datetime]:
+    """The instants at which anything in the dataset's place was read anew."""
+    stream, condition, _, given = _place(dataset, lake)
+    query = f"SELECT DISTINCT seen_at FROM {lake.scan(stream, 'log')} WHERE {condition}"  # noqa: S608 - the lake names its files
+    return [row["seen_at"] for row in _rows(connection, query, given)]
+
+
+def place_name(dataset: Dataset) -> str:
+    """A dataset's place as sentences name it."""
+    place = dataset.place
+    if isinstance(place, SheetPlace):
+        return f"{place.tab} of spreadsheet {place.spreadsheet}"
+    if place is None:
+        asked = "; ".join(f"{name}: {value}" for name, value in dataset.where.items())
+        return f"Jira ({asked})" if asked else "Jira"
+    return str(place)
 
 
 def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
@@ -103,6 +124,8 @@ def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
         condition = f"spreadsheet = $1 AND sheet_id IN ({tabs})"
         return "sheet_rows", condition, "row", [place.spreadsheet, place.tab]
     stream = SOURCE_FACTS[dataset.source].primary_stream
+    if place is None:
+        return stream, "true", "id", []
     if dataset.source != "notion":
         order = "place, line" if dataset.source == "files" else "place, id"
         return stream, "place GLOB $1", order, [place]

@@ -62,10 +62,13 @@ class AsOf:
         at: Versions seen by then count.
         complete: For each stream, the start of every complete pull. For a place that was first read
             after ``at``, the first complete pull that covers it stands in for its earlier content.
+        exact: Whether a place that was first read after ``at`` is left out: the lake, its logs
+            included, as it lay on disk at that instant.
     """
 
     at: dt.datetime
     complete: Mapping[str, Sequence[dt.datetime]] = field(default_factory=dict)
+    exact: bool = False
 
 
 class Lake:
@@ -79,7 +82,7 @@ class Lake:
     def __init__(self, root: Path, cutoff: AsOf | None = None) -> None:
         self.root = root
         self._opened: dict[tuple[str, str], DeltaTable] = {}
-        self._cutoff = cutoff
+        self.cutoff = cutoff
 
     def as_of(self, cutoff: AsOf) -> Lake:
         """The same lake with its ``current`` tables as of a past instant.
@@ -123,6 +126,16 @@ class Lake:
         commits = table.history() if table else []
         return [json.loads(commit[key]) for commit in commits if key in commit]
 
+    def commits_with(self, stream: str, *keys: str) -> list[tuple[Any, ...]]:
+        """The values of ``keys`` in all log commits that carry every one of them, newest first."""
+        table = self._open(stream, "log")
+        commits = table.history() if table else []
+        return [
+            tuple(json.loads(commit[key]) for key in keys)
+            for commit in commits
+            if all(key in commit for key in keys)
+        ]
+
     def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
         """Fold the log into ``current`` up to log version ``upto``.
 
@@ -163,9 +176,15 @@ class Lake:
         return newest
 
     def scan(self, stream: str, part: str = "current") -> str:
-        """A DuckDB FROM clause over a stream; an empty relation if it was never written."""
-        if part == "current" and self._cutoff and self.version(stream, "current") >= 0:
-            return self._past(stream, self._cutoff)
+        """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
+        if self.cutoff and self.version(stream, "current") >= 0:
+            if part == "current":
+                return self._past(stream, self.cutoff)
+            if self.cutoff.exact:
+                return self._log_until(stream, self.cutoff.at)
+        return self._files(stream, part)
+
+    def _files(self, stream: str, part: str) -> str:
         table = self._open(stream, part)
         files = table.file_uris() if table else []
         if files:
@@ -180,6 +199,13 @@ class Lake:
         folded = self._folded(self._open(stream, "current"))
         return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
 
+    def _log_until(self, stream: str, at: dt.datetime) -> str:
+        """The log as it was at an instant, without half a pull."""
+        whole = self._folded(self._open(stream, "current"))
+        seen = f"seen_at <= TIMESTAMPTZ '{at.isoformat()}'"
+        files = self._files(stream, "log")
+        return f"(SELECT * FROM {files} WHERE landed <= {whole} AND {seen})"  # noqa: S608 - our names
+
     def _past(self, stream: str, cutoff: AsOf) -> str:
         """``current`` as of an instant: each record's latest version seen by then."""
         whole = self._folded(self._open(stream, "current"))
@@ -188,9 +214,15 @@ class Lake:
         )
         first = f"(SELECT min(e) FROM unnest([{ends}]::TIMESTAMPTZ[]) t(e) WHERE e >= began)"  # noqa: S608 - instants are instants
         columns = ", ".join(f'l."{name}"' for name in self.log_schema(stream).names)
+        if cutoff.exact:
+            return f"""(
+                SELECT {columns}, min(l.seen_at) OVER (PARTITION BY l.id) AS first_seen_at
+                FROM {self._log_until(stream, cutoff.at)} l
+                QUALIFY row_number() OVER (PARTITION BY l.id ORDER BY l.landed DESC) = 1
+            )"""  # noqa: S608 - stream and column names are ours
         return f"""(
             WITH log AS (
-                SELECT * FROM {self.scan(stream, "log")} WHERE landed <= {whole}
+                SELECT * FROM {self._files(stream, "log")} WHERE landed <= {whole}
             ), places AS (
                 SELECT place, greatest(
                     TIMESTAMPTZ '{cutoff.at.isoformat()}', began, coalesce({first}, began)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.measures.parser import MeasureText, parse_measure, split_measures
+from pipelines.errors import place_of_fault
 from pipelines.settings import Settings
 
 
@@ -72,11 +73,19 @@ def fault(key_result_id: str, text: str, why: str, url: object = None) -> Findin
     )
 
 
+def defect(key_result_id: str, text: str, error: Exception, url: object = None) -> Finding:
+    """The finding for a measure on which okr-sync itself failed, without the words of the fault."""
+    why = f"okr-sync itself failed on it ({place_of_fault(error)}), which please report"
+    return replace(fault(key_result_id, text, why, url), severity="error")
+
+
 def _complaint(settings: Settings, text: str) -> str | None:
     try:
         settings.check_measure(parse_measure(text))
     except ValueError as error:
         return str(error)
+    except Exception as error:  # whatever its text does, it must not stop the others
+        return f"okr-sync itself failed on it ({place_of_fault(error)}), which please report"
     return None
 
 

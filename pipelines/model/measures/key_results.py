@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
@@ -23,9 +25,15 @@ from okr_model.measures.evaluation_days import in_key_result_units, measuring_da
 from okr_model.measures.issue_measures import Measure, evaluate, logged_columns, members
 from okr_model.measures.parser import OWN
 from okr_model.quantities.cycles import Cycle
+from pipelines.datasets import UnreadDataset
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.measures.declared import DeclaredMeasure, declared_measures, fault
+from pipelines.model.measures.declared import (
+    DeclaredMeasure,
+    declared_measures,
+    defect,
+    fault,
+)
 from pipelines.model.measures.rows import (
     MeasureContext,
     MeasureResult,
@@ -49,6 +57,7 @@ class Measured:
         check_ins: The precedence of check-ins by Key Result, where it is declared.
         sources: ``key_result_id, source``: the sources that each Key Result depends on.
         declared: ``key_result_id, text``: every declared measure.
+        unread: Tables that cannot be read now, and stand as last read.
     """
 
     values: pd.DataFrame
@@ -56,6 +65,7 @@ class Measured:
     check_ins: dict[str, int] = field(default_factory=dict)
     sources: pd.DataFrame = field(default_factory=pd.DataFrame)
     declared: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unread: list[UnreadDataset] = field(default_factory=list)
 
 
 def measured_values(
@@ -81,12 +91,15 @@ def measured_on(
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
     findings, context = [faults], MeasureContext(project, connection, key_results)
-    frames = [_of_issues(project, connection, key_results, measures, days)]
+    of_issues, found = _of_issues(project, connection, key_results, measures, days)
+    frames = [of_issues]
+    findings.append(found)
     for each in measures:
         if each.what.kind in ("issues", "check-ins"):
             continue
         key_result = once.loc[each.key_result_id]
-        rows, found = _READERS[each.what.kind](context, each, key_result)
+        reader = _READERS[each.what.kind]
+        rows, found = _guarded([each], partial(reader, context, each, key_result))
         frames.append(rows.assign(precedence=float(each.precedence)))
         findings.append(found)
     frames = [frame for frame in frames if len(frame)]
@@ -96,13 +109,37 @@ def measured_on(
         values,
         join_findings(findings),
         {each.key_result_id: each.precedence for each in measures if each.what.kind == "check-ins"},
-        _sources(project, measures),
+        pd.concat([_sources(project, measures), context.dependents()], ignore_index=True),
         pd.DataFrame(
             [(each.key_result_id, each.what.text) for each in measures],
             columns=["key_result_id", "text"],
             dtype="str",
         ),
+        list(context.unread.values()),
     )
+
+
+def _guarded(
+    measures: Sequence[DeclaredMeasure], evaluate: Callable[[], MeasureResult]
+) -> MeasureResult:
+    """What one measure gives its Key Results; whatever it does becomes findings that name both.
+
+    A figure that is not finite is no value.
+    """
+    try:
+        rows, found = evaluate()
+        if rows.empty:
+            return rows, found
+        finite = np.isfinite(rows["value"].astype("float64").fillna(0.0))
+        endless = [
+            fault(each.key_result_id, each.what.text, "it gives a figure that is not finite")
+            for each in measures
+            if each.key_result_id in set(rows.loc[~finite, "key_result_id"])
+        ]
+        return rows[finite], join_findings([found, findings_frame(endless)])
+    except Exception as error:
+        faults = [defect(each.key_result_id, each.what.text, error) for each in measures]
+        return pd.DataFrame(), findings_frame(faults)
 
 
 def _mismatched(measures: list[DeclaredMeasure], values: pd.DataFrame) -> pd.DataFrame:
@@ -168,13 +205,13 @@ def _of_issues(
     key_results: pd.DataFrame,
     measures: list[DeclaredMeasure],
     days: list[dt.date],
-) -> pd.DataFrame:
+) -> MeasureResult:
     groups: dict[tuple[str, int, str], list[DeclaredMeasure]] = {}
     for each in measures:
         if each.what.kind == "issues":
             groups.setdefault((each.what.text, each.precedence, each.name), []).append(each)
     if not groups:
-        return pd.DataFrame()
+        return pd.DataFrame(), findings_frame()
     asked = [
         (precedence, Measure(tuple(each.key_result_id for each in group), group[0].what, name))
         for (_, precedence, name), group in groups.items()
@@ -182,11 +219,18 @@ def _of_issues(
     issues = _issues(project, connection)
     log = _log(project, connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
-    frames = [
-        evaluate(measure, issues, log, days, zone).assign(precedence=float(precedence))
-        for precedence, measure in asked
+
+    def figures(precedence: int, measure: Measure) -> MeasureResult:
+        rows = evaluate(measure, issues, log, days, zone).assign(precedence=float(precedence))
+        return in_key_result_units(rows, key_results), findings_frame()
+
+    given = [
+        _guarded(group, partial(figures, *each))
+        for group, each in zip(groups.values(), asked, strict=True)
     ]
-    return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
+    rows = [rows for rows, _ in given if len(rows)]
+    found = join_findings(found for _, found in given)
+    return (pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()), found
 
 
 def _of_query(
