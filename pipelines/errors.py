@@ -7,6 +7,7 @@ The ``okr`` command prints the message of a :class:`UserError` without a traceba
 Any other exception is a bug and is shown with its traceback.
 """
 
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -15,6 +16,31 @@ from connectors.errors import PermanentError, SourceError
 
 class UserError(Exception):
     """A problem that the user can fix; the message says how."""
+
+
+class UnwritableError(UserError):
+    """A folder that must be written to cannot be."""
+
+
+def ensure_writable(folder: Path, named_by: str) -> None:
+    """Create ``folder`` where it is missing, and make sure that files can be written there.
+
+    Args:
+        folder: Which one.
+        named_by: What names it, such as ``data: in okr.yaml``, for the message.
+
+    Raises:
+        UnwritableError: They cannot; the message names the first folder that is the obstacle.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UnwritableError(
+            f"{folder}: cannot be written ({error.strerror}). Give this account the right to write"
+            f" there, or name another folder by {named_by}."
+        ) from None
 
 
 def our_fault(name: str, fault: Exception) -> SourceError:

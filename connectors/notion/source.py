@@ -162,7 +162,8 @@ class _Pull:
             raise next(iter(self._failures.values()))
         yield from (_unreachable(place, why) for place, why in self._failures.items())
         for place in cursor.unreachable:
-            if place in cursor.places and place not in self._failures:
+            # A place that is a data source itself has just been listed with its pages.
+            if place not in self._failures and place not in cursor.places.get(place, [place]):
                 yield Present(STREAM, place, _ids([]))  # it is reached again
         cursor.unreachable = list(self._failures)
         yield Rows(STREAM, pages_table([]), self._completed())

@@ -65,6 +65,18 @@ def no_cycle(row: pd.Series) -> Finding:
     )
 
 
+def assumed_cycle(row: pd.Series) -> Finding:
+    """It names no cycle and no due date that can be read, and only one cycle can be meant."""
+    return _finding(
+        row,
+        "assumed cycle",
+        "warning",
+        f"{row['key_result_id']} names no cycle, and no due date that can be read, so it is taken"
+        f" to be of {row['cycle_id']}, and due on its last day: write its cycle or its due date.",
+        row["cycle_id"],
+    )
+
+
 def due_outside(row: pd.Series) -> Finding:
     """It is due on a day of another cycle."""
     return _finding(

@@ -45,7 +45,11 @@ _Fields = Mapping[str, pd.DataFrame]
 
 
 def read_key_results(
-    cells: pd.DataFrame, objectives: pd.DataFrame, cycles: Sequence[Cycle], timezone: str
+    cells: pd.DataFrame,
+    objectives: pd.DataFrame,
+    cycles: Sequence[Cycle],
+    timezone: str,
+    as_of: date | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the definitions of the Key Results.
 
@@ -58,8 +62,10 @@ def read_key_results(
       target. A declared increase from a higher baseline (or the reverse) is read by its figures.
     - Without a target field, target and baseline are taken from the statement ("from 3 days to 4
       hours"), if it names exactly one pair of figures.
-    - Cycle: the declared one, else the Objective's, else the one that contains the due date. A Key
-      Result without a known cycle is left out.
+    - Cycle: the declared one, else the Objective's, else the one that contains the due date. One
+      that names no cycle and no readable due date is of the only cycle there is, or else of the
+      only one that contains ``as_of``; that is a finding. A Key Result without a known cycle is
+      left out.
     - Start: the declared day, if it is before the due day; null means the first day of the cycle.
     - Due: the declared day, else the last day of the cycle.
     - Phases: see :func:`okr_model.progress.expected_path.read_phases`; if one cannot be read, all
@@ -78,7 +84,7 @@ def read_key_results(
     findings = each(frame[frame["key_result_id"].isna()], lambda row: no_id(row, "Key Result"))
     frame = frame[frame["key_result_id"].notna()]
     findings += _place(frame, cells, records.loc[frame.index], objectives)
-    findings += _time(frame, cells, records.loc[frame.index], objectives, cycles, timezone)
+    findings += _time(frame, cells, records.loc[frame.index], objectives, cycles, timezone, as_of)
     frame, repeated = keep_first(
         frame[frame["cycle_start"].notna()], ["key_result_id", "cycle_id"], say.repeated
     )
@@ -129,6 +135,7 @@ def _time(
     objectives: pd.DataFrame,
     cycles: Sequence[Cycle],
     timezone: str,
+    as_of: date | None,
 ) -> list[Finding]:
     """Set ``cycle_id, cycle_start, cycle_end, due_on, due_source, objective``."""
     due_cells = cells_of(cells, _HOLDS, records, "due")
@@ -142,6 +149,10 @@ def _time(
         frame["cycle_id"] = frame["cycle_id"].where(
             frame["cycle_id"].notna() | ~due["day"].between(start, end), cycle_id
         )
+    silent = frame["cycle_id"].isna() & due["day"].isna()
+    only = _only_cycle(cycles, as_of)
+    if only:
+        frame.loc[silent, "cycle_id"] = only
     edges = known.set_index("cycle_id")
     frame["cycle_start"] = frame["cycle_id"].map(edges["cycle_start"]).astype("datetime64[us]")
     frame["cycle_end"] = frame["cycle_id"].map(edges["cycle_end"]).astype("datetime64[us]")
@@ -159,12 +170,20 @@ def _time(
     faulty = frame.assign(problem=due["problem"], text=due_cells["text"], field="due date")
     return (
         each(frame[frame["cycle_start"].isna()], say.no_cycle)
+        + each(frame[silent & frame["cycle_start"].notna()], say.assumed_cycle)
         + each(frame[outside], say.due_outside)
         + each(
             faulty[faulty["problem"].notna()],
             lambda row: unreadable(row, "key result", row["key_result_id"], "due date"),
         )
     )
+
+
+def _only_cycle(cycles: Sequence[Cycle], as_of: date | None) -> str | None:
+    """The cycle of a Key Result that names neither a cycle nor a due date, if only one can be."""
+    holding = [cycle.id for cycle in cycles if as_of and cycle.contains(as_of)]
+    candidates = [cycle.id for cycle in cycles] if len(cycles) == 1 else holding
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:

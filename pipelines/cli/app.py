@@ -181,7 +181,7 @@ def findings(
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """Print what someone should look at, worst first."""
+    """Print what someone should look at, worst first; also of a run that was not published."""
     from pipelines.cli.findings import show_findings
 
     raise typer.Exit(show_findings(config, format_of(as_json, as_csv)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines.cli.shared.output import console
 from pipelines.cli.shared.progress import Progress
+from pipelines.errors import ensure_writable
 
 
 def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
@@ -27,11 +28,11 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
     """
     from sandbox.server import Sandbox
 
+    ensure_writable(folder, "--folder")
     screen = console()
     with Progress(screen) as progress:
         progress.report("sandbox", "starting the sample company's Jira, Notion and Google")
         with Sandbox(issues=issues) as box:
-            folder.mkdir(parents=True, exist_ok=True)
             box.write_settings(folder)
             os.environ.update(box.environment())
             screen.print("The sample company's Jira, Notion and Google Sheets are running at:")

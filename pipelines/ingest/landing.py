@@ -26,6 +26,7 @@ from connectors.records import Cursor, Present, Problem, ProblemRule, Rows, Sour
 from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.streams import EMPTIED_PLACE
 from pipelines.lake.tables import REFERENCES, Lake
 
 # Every pull retries what these problems are about and reports them again if they persist.
@@ -34,6 +35,7 @@ _BATCH_SIZE = 20_000  # records per batch when references are extracted again
 # If more than this share of a place, and at least so many records, are missing: no tombstones.
 _MASS_SHARE = 0.5
 _MASS_LEAST = 4
+_HEADERS = 2  # so few remaining rows are a title and a header: all else is gone
 
 
 @dataclass(slots=True)
@@ -294,7 +296,8 @@ class Landing:
             ids.extend(gone)
             many = len(missing) >= _MASS_LEAST and len(missing) > _MASS_SHARE * total
             if many and row["place"] not in certain and stream not in SOURCE_OF[stream].emptying:
-                pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), total))
+                made = _emptied if total - len(missing) <= _HEADERS else _mass_disappearance
+                pull.problems.append(made(stream, row["place"], len(missing), total))
             else:
                 ids.extend(missing)
         return sorted(ids)
@@ -348,6 +351,19 @@ def _pack(names: Iterable[str]) -> str:
 
 def _ids(arrays: list[pa.Array]) -> pa.Table:
     return pa.table({"id": pa.chunked_array(arrays, pa.string())})
+
+
+def _emptied(stream: str, place: str, missing: int, total: int) -> Problem:
+    return Problem(
+        rule=EMPTIED_PLACE,
+        subject=place,
+        sentence=(
+            f"All {missing} records of {stream} in {place} are gone at once, or hidden. "
+            "They stand as last read. Check that the account may still see them; if they were "
+            "deleted on purpose, take what reads them out of the settings."
+        ),
+        severity="error",
+    )
 
 
 def _mass_disappearance(stream: str, place: str, missing: int, total: int) -> Problem:

@@ -32,7 +32,9 @@ def read_content(inputs: StepInputs) -> Frames:
     datasets = [each for each in settings.datasets if each.holds not in _NO_CONTENT]
     cells, odd, unread = _read(project, connection, datasets)
     objectives, of_objectives = entities.read_objectives(cells, cycles)
-    key_results, of_key_results = entities.read_key_results(cells, objectives, cycles, zone)
+    key_results, of_key_results = entities.read_key_results(
+        cells, objectives, cycles, zone, project.clock.as_of
+    )
     words = settings.organization.confidence
     check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)

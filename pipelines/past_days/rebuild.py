@@ -140,9 +140,10 @@ def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[d
     seen += DecisionLog(project.paths.decisions).frame()["decided_at"].tolist()
     zone = project.settings.organization.timezone
 
-    def known(day: dt.date) -> int:
+    def known(day: dt.date) -> tuple[int, list[str]]:
         end = start_of_day(day + dt.timedelta(days=1), zone)
-        return sum(instant <= end for instant in seen)
+        cycles = [cycle.id for cycle in declared_cycles(project) if cycle.contains(day)]
+        return sum(instant <= end for instant in seen), cycles
 
     for _, group in itertools.groupby(days, key=known):
         yield list(group)

@@ -32,6 +32,17 @@ class Thresholds(Part):
         description="Measures of one Key Result that lie further apart than this share of the "
         "larger one disagree; a Key Result may have a tolerance of its own.",
     )
+    lost_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="A night that would lose more than this share of a team's Key Results, of all "
+        "Key Results or of all active links is not published; 1 lets every loss pass, that of a "
+        "whole cycle too.",
+    )
+    lost_fewest: int = Field(
+        default=3, ge=1, description="Fewer lost Key Results or links than this never block."
+    )
 
 
 _SIGNALS = SignalThresholds()
