@@ -224,7 +224,7 @@ class Pull:
                 unread += ids.tolist()
             else:
                 census.hide(place)
-                yield _hidden(place)
+                yield hidden(place)
         gone: list[int] = []
         for one in unread[:_MOST_FETCHED_SINGLY]:
             try:
@@ -373,12 +373,15 @@ def _is_older(issue: Issue, held: Issue | None) -> bool:
     return issue.updated_at < held.updated_at
 
 
-def _hidden(place: str) -> Problem:
+def hidden(place: str) -> Problem:
+    """The problem of a project that Jira names or is asked for, and does not show."""
     return Problem(
         rule=ProblemRule.PROJECT_NOT_VISIBLE,
         subject=place,
-        sentence=f"Jira lists issues of {place} but no longer shows them. They are kept as last "
-        "read; give the token's owner permission to browse the project.",
+        sentence=f"Jira does not show the issues of {place} any more. They are kept as last read. "
+        "Give the token's owner permission to browse the project; if it was archived or deleted, "
+        "take it out of the jql.",
+        severity="error",
     )
 
 

@@ -14,6 +14,9 @@ UNREACHABLE_PLACE = "unreachable place"
 EMPTIED_PLACE = "emptied place"
 """The rule of a place that lost all it held at once, so that it is kept as last read."""
 
+UNREAD_RULES = (UNREACHABLE_PLACE, EMPTIED_PLACE, "project not visible")
+"""The rules of places whose records stand as last read."""
+
 
 def last_complete(lake: Lake, source: str) -> str | None:
     """When ``source`` was last read to the end, as an ISO instant; None if it never was."""

@@ -19,7 +19,7 @@ from connectors.registry import SOURCE_FACTS
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import UnreadDataset
 from pipelines.lake.duckdb_session import arrow
-from pipelines.lake.streams import EMPTIED_PLACE, UNREACHABLE_PLACE
+from pipelines.lake.streams import UNREAD_RULES
 from pipelines.project import Project
 
 UNREAD_COLUMNS = ["name", "holds", "source", "since", "reason", "record_ids"]
@@ -48,7 +48,7 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
     for source in project.settings.source_names:
         stream = SOURCE_FACTS[source].primary_stream
         for problem in project.lake.last_metadata(stream, "problems") or []:
-            if problem["rule"] in (UNREACHABLE_PLACE, EMPTIED_PLACE):
+            if problem["rule"] in UNREAD_RULES:
                 since = _last_read(project, source, problem)
                 found.append(
                     UnreachablePlace(source, problem["subject"], since, problem["sentence"])

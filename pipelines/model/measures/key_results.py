@@ -44,6 +44,7 @@ from pipelines.model.measures.rows import (
 )
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
+from pipelines.run_status.unread import unreachable_places
 
 
 @dataclass
@@ -268,7 +269,20 @@ def _sources(project: Project, measures: list[DeclaredMeasure]) -> pd.DataFrame:
         for each in measures
         if each.what.source != OWN
     ]
+    hidden = [place.place for place in unreachable_places(project) if place.source == "jira"]
+    rows += [
+        (each.key_result_id, f"jira {place}")
+        for each in measures
+        for place in hidden
+        if each.what.kind in ("issues", "sql") and _may_count(each, place)
+    ]
     return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
+
+
+def _may_count(each: DeclaredMeasure, jira_project: str) -> bool:
+    """Whether issues of the project may be among those of the measure."""
+    wanted = each.what.where.get("project")
+    return not wanted or jira_project.casefold() in {text.casefold() for text in wanted}
 
 
 def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
