@@ -296,7 +296,7 @@ class Http:
     def _moved(self, response: requests.Response, said: str) -> SourceError:
         target = urljoin(response.url, response.headers.get("Location", ""))
         if any(sign in target.lower().encode() for sign in _LOGIN_SIGNS):
-            return CredentialError(
+            return LoginPageError(
                 self._source, f"{said}: it requires a log-in.", "Check user and token."
             )
         return MissingError(

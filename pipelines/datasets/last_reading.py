@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
+from pipelines.datasets.emptied_relations import are_usual, emptied_relations
 from pipelines.datasets.records import (
     Content,
     Missing,
@@ -98,12 +99,17 @@ def read_dataset(
     """The dataset's records; as they were last read, where they cannot be read now.
 
     A dataset that held records and holds none, or one of whose decisive fields was filled and is
-    empty everywhere, cannot be read: nothing tells that from a place that is broken.
+    empty everywhere, cannot be read: nothing tells that from a place that is broken. Nor can one
+    of whose relations was filled on most pages and is empty on all.
     """
     content: Content = ([], [])
+    relations: Mapping[str, str] = {}
     try:
         content = dataset_records(lake, connection, dataset)
         why, missing = _emptied(dataset, content[0]), False
+        if why is None and dataset.source == "notion":
+            relations = emptied_relations(lake, connection, dataset)
+            why = _unshared(dataset, relations.values()) if relations else None
     except Missing as error:
         why, missing = str(error), True
     if why is None:
@@ -112,6 +118,8 @@ def read_dataset(
         try:
             records, problems = dataset_records(earlier, connection, dataset)
         except Missing:
+            continue
+        if relations and not are_usual(earlier, connection, dataset, relations):
             continue
         if _emptied(dataset, records) is None:
             return DatasetReading(
@@ -133,6 +141,14 @@ def _emptied(dataset: Dataset, records: list[Record]) -> str | None:
         if isinstance(wanted, str) and not any(_is_filled(record, name) for record in records):
             return f"{wanted!r} of {where} is empty in all {len(records)} records. {_ON_PURPOSE}"
     return None
+
+
+def _unshared(dataset: Dataset, relations: Iterable[str]) -> str:
+    names = ", ".join(repr(name) for name in sorted(relations))
+    return (
+        f"the relation {names} of {place_name(dataset)} is empty on every page at once. Share the"
+        " database that it points to with the integration."
+    )
 
 
 _ON_PURPOSE = "If that is on purpose, take it out of the settings."

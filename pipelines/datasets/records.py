@@ -94,6 +94,18 @@ def place_rows(
     return with_kept_relations(lake, connection, rows) if dataset.source == "notion" else rows
 
 
+def page_with_refs(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: str
+) -> str | None:
+    """A page of the place as served, from any time, whose property ``key`` refers to others."""
+    stream, condition, _, given = _place(dataset, lake)
+    at = '$."' + key.replace('"', '\\"') + '".kind'
+    query = f"SELECT raw FROM {lake.scan(stream, 'log')} WHERE {condition} "  # noqa: S608 - the lake names its files
+    query += f"AND json_extract_string(cells, ${len(given) + 1}) = 'refs' LIMIT 1"
+    found = _rows(connection, query, [*given, at])
+    return found[0]["raw"] if found else None
+
+
 def changed_at(
     lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
 ) -> list[dt.datetime]:

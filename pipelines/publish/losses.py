@@ -52,8 +52,9 @@ def unknown_cycles(project: Project, tables: Tables) -> list[str]:
     named, published = _naming_unknown(tables["findings"]), _published(project)
     before: set[str] = set()
     if published:
-        told = set(map(tuple, _naming_unknown(published.frame("findings")).to_numpy()))
-        named = named[[tuple(row) not in told for row in named.to_numpy()]]
+        told = _naming_unknown(published.frame("findings")).drop_duplicates()
+        both = named.merge(told, how="left", indicator=True)
+        named = both.loc[both["_merge"] == "left_only", ["subject_id", "evidence"]]
         before = set(published.frame("key_results")["key_result_id"])
     today = project.clock.as_of
     current = [one.id for one in project.settings.cycles if one.start <= today <= one.end]

@@ -117,8 +117,6 @@ def test_a_server_error_may_ask_for_a_wait_too() -> None:
 LOGIN_PAGE = Reply(200, b'<html><form><input type="password"></form></html>', HTML)
 FINAL: dict[str, tuple[Reply, type[SourceError]]] = {
     "unauthorized": (Reply(401), CredentialError),
-    "log-in page": (LOGIN_PAGE, CredentialError),
-    "redirect to log-in": (Reply(302, headers={"Location": "/login?x=1"}), CredentialError),
     "taken for a stranger": (
         json_reply({"issues": []}, **{"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}),
         CredentialError,
@@ -131,6 +129,25 @@ FINAL: dict[str, tuple[Reply, type[SourceError]]] = {
     "too large": (Reply(413), RefusedError),
     "not implemented": (Reply(501), PermanentError),
 }
+
+
+LOGIN_REPLIES = {
+    "page": LOGIN_PAGE,
+    "redirect": Reply(302, headers={"Location": "/login?x=1"}),
+}
+
+
+@pytest.mark.parametrize("name", LOGIN_REPLIES)
+def test_a_log_in_page_is_asked_again_and_then_a_matter_of_the_credential(name: str) -> None:
+    reply = LOGIN_REPLIES[name]
+    with talking_to(reply, GOOD) as (http, server, clock, _):
+        assert http.get_json(server.url)
+        assert len(clock.waits) == 1
+    with talking_to(*[reply] * 6) as (http, server, clock, figures):
+        with pytest.raises(CredentialError, match="given up after 6 attempts") as caught:
+            http.get_json(server.url)
+        assert caught.value.remedy.startswith("Check user and token")
+        assert (figures.requests, len(clock.waits)) == (6, 5)
 
 
 @pytest.mark.parametrize("name", FINAL)
