@@ -17,6 +17,7 @@ import argparse
 import copy
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -253,6 +254,7 @@ def main() -> int:
         for damage in DAMAGES:
             if only in damage.name:
                 ended[damage.name] = ward.run(damage)
+                print(damage.name, ended[damage.name], file=sys.stderr, flush=True)
     print(table(ended))
     broken = [
         f"{name}: {said}" for name, end in ended.items() for said in (*end.wrong, *end.silent)

@@ -71,6 +71,7 @@ class ProblemRule(StrEnum):
     UNREACHABLE_PLACE = "unreachable place"
     PROJECT_NOT_VISIBLE = "project not visible"
     MASS_DISAPPEARANCE = "mass disappearance"  # told by the lake when it lands a pull
+    EMPTIED_PLACE = "emptied place"  # the same, of all that a place held
     UNREADABLE_RECORD = "unreadable record"
     UNREADABLE_FILE = "unreadable file"
     ROW_WITHOUT_KEY = "row without key"

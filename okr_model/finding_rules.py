@@ -19,10 +19,11 @@ class Rule(StrEnum):
 
     # Sources, places and single records
     SOURCE_FAILED = "source failed"  # the whole source could not be read
-    UNREADABLE_DATASET = "unreadable dataset"  # its place or fields are not there
+    UNREADABLE_DATASET = "unreadable dataset"  # its place or fields are gone or emptied
     UNREACHABLE_PLACE = "unreachable place"  # the source was read, but not this place of it
-    PROJECT_NOT_VISIBLE = "project not visible"  # Jira lists its issues, but shows none of them
+    PROJECT_NOT_VISIBLE = "project not visible"  # Jira shows none of its issues any more
     MASS_DISAPPEARANCE = "mass disappearance"  # most records of a place were gone at once
+    EMPTIED_PLACE = "emptied place"  # all records of a place were gone at once
     UNREADABLE_RECORD = "unreadable record"  # one record is served in an unreadable form
     UNREADABLE_FILE = "unreadable file"  # a whole file of the files connector
     ROW_WITHOUT_KEY = "row without key"  # a row of a sheet between records, its key cell empty
@@ -36,6 +37,7 @@ class Rule(StrEnum):
     DUPLICATE_ID = "duplicate id"  # two records of one cycle have one id; the first counts
     UNREADABLE_VALUE = "unreadable value"  # a cell holds something, but no value of its kind
     NO_CYCLE = "no cycle"  # no cycle of the settings can be told from the record
+    ASSUMED_CYCLE = "assumed cycle"  # it names none, and only one can be meant
     UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
     UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not
     SEVERAL_OBJECTIVES = "several objectives"  # a Key Result names more than one; the first counts

@@ -69,7 +69,7 @@ def assumed_cycle(row: pd.Series) -> Finding:
     """It names no cycle and no due date that can be read, and only one cycle can be meant."""
     return _finding(
         row,
-        "assumed cycle",
+        Rule.ASSUMED_CYCLE,
         "warning",
         f"{row['key_result_id']} names no cycle, and no due date that can be read, so it is taken"
         f" to be of {row['cycle_id']}, and due on its last day: write its cycle or its due date.",

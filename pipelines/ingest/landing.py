@@ -26,7 +26,6 @@ from connectors.records import Cursor, Present, Problem, ProblemRule, Rows, Sour
 from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
-from pipelines.lake.streams import EMPTIED_PLACE
 from pipelines.lake.tables import REFERENCES, Lake
 
 # Every pull retries what these problems are about and reports them again if they persist.
@@ -355,7 +354,7 @@ def _ids(arrays: list[pa.Array]) -> pa.Table:
 
 def _emptied(stream: str, place: str, missing: int, total: int) -> Problem:
     return Problem(
-        rule=EMPTIED_PLACE,
+        rule=ProblemRule.EMPTIED_PLACE,
         subject=place,
         sentence=(
             f"All {missing} records of {stream} in {place} are gone at once, or hidden. "

@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from connectors.records import ProblemRule
 from connectors.registry import SOURCE_FACTS
 from pipelines.lake.tables import Lake
 
-UNREACHABLE_PLACE = "unreachable place"
-"""The rule by which connectors tell of a place that could not be read."""
-EMPTIED_PLACE = "emptied place"
-"""The rule of a place that lost all it held at once, so that it is kept as last read."""
-
-UNREAD_RULES = (UNREACHABLE_PLACE, EMPTIED_PLACE, "project not visible")
+UNREAD_RULES = (
+    ProblemRule.UNREACHABLE_PLACE,
+    ProblemRule.EMPTIED_PLACE,
+    ProblemRule.PROJECT_NOT_VISIBLE,
+)
 """The rules of places whose records stand as last read."""
 
 
@@ -46,7 +46,9 @@ def last_reached(lake: Lake, source: str) -> dict[str, dt.datetime | None]:
 
 
 def _unreached(problems: list[dict[str, Any]] | None) -> set[str]:
-    return {one["subject"] for one in problems or [] if one["rule"] == UNREACHABLE_PLACE}
+    return {
+        one["subject"] for one in problems or [] if one["rule"] == ProblemRule.UNREACHABLE_PLACE
+    }
 
 
 def complete_pulls(lake: Lake, sources: Iterable[str]) -> dict[str, list[dt.datetime]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from okr_model.finding_rules import Rule
 from okr_model.tables import BY_NAME
 from okr_model.tables.contract import violations
 from pipelines.project import Project

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from okr_model.finding_rules import Rule
 from pipelines.project import Project
 from pipelines.publish.reader import NotPublishedError, PublishedTables
 
@@ -155,7 +156,9 @@ def _lost_records(published: PublishedTables, tables: Tables, table: str, source
 
 def _naming_unknown(findings: pd.DataFrame) -> pd.DataFrame:
     """Key Results that name a cycle which the settings do not have: ``subject_id, evidence``."""
-    rows = findings[(findings["rule"] == "no cycle") & (findings["subject_type"] == "key result")]
+    rows = findings[
+        (findings["rule"] == Rule.NO_CYCLE) & (findings["subject_type"] == "key result")
+    ]
     return rows.loc[rows["evidence"].notna(), ["subject_id", "evidence"]].astype("object")
 
 
@@ -167,9 +170,9 @@ def _why(findings: pd.DataFrame, keys: Iterable[Key]) -> str:
     """What findings say of these Key Results, or else of datasets that cannot be read."""
     ids = {key_result for key_result, _ in keys}
     about = findings[findings["subject_id"].isin(ids) & (findings["rule"].isin(_LEAVING_OUT))]
-    about = about if len(about) else findings[findings["rule"] == "unreadable dataset"]
+    about = about if len(about) else findings[findings["rule"] == Rule.UNREADABLE_DATASET]
     more = f" ({len(about) - 1} more such findings.)" if len(about) > 1 else ""
     return f" {about['sentence'].iloc[0]}{more}" if len(about) else ""
 
 
-_LEAVING_OUT = ("no cycle", "duplicate id")
+_LEAVING_OUT = (Rule.NO_CYCLE, Rule.DUPLICATE_ID)
