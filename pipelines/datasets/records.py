@@ -249,7 +249,7 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
     try:
         table = read_table(rows, list(fields.values()), place.header_row)
     except MissingError as error:
-        raise Missing(str(error)) from None
+        raise Missing(f"{error.message} {error.remedy}".strip()) from None
     seen = {row["id"]: row["seen_at"] for row in rows}
     sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}" if rows else place.tab
     records = [
