@@ -7,6 +7,7 @@ declared, and reporting faults. What does not: values over time (``measurements`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 
 import numpy as np

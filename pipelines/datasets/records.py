@@ -16,6 +16,7 @@ from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
 from connectors.sheets.decode.tables import read_table
 from okr_model.languages.folding import same_id
+from pipelines.datasets.kept_relations import with_kept_relations
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
