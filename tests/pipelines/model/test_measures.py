@@ -213,3 +213,45 @@ def test_a_query_that_takes_too_long_is_ended(lake: Lake) -> None:
     endless += "FROM range(10000000) a, range(10000000) b"
     with pytest.raises(QueryError, match=r"longer than 0\.2 seconds"):
         run_query(lake, endless, seconds=0.2)
+
+
+def test_whatever_a_measure_does_becomes_a_finding_that_names_both(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    day = "DATE '2026-11-27' AS day"
+    hostile = {
+        "KR_16": f"sql SELECT {day}, 'inf'::DOUBLE AS value",
+        "KR_17": f"sql SELECT {day}, [1, 2] AS value",
+        "KR_18": f"sql SELECT {day}, 1 AS value, {{'a': 1}} AS unit",
+        "KR_19": f"sql SELECT {day}, content AS value FROM read_text('/etc/passwd')",  # noqa: S608
+        "KR_20": "sql SELECT '31.31.2026' AS day, 1 AS value",
+        "KR_21": f"sql SELECT {day}, {'(' * 2000}1{')' * 2000} AS value",
+        "KR_23": "last of Nothing from weekly",
+        "KR_24": 'count of issues from jira where labels = "%\'; DROP TABLE x"',
+    }
+    good = {"KR_25": "last of Value from weekly where KR = kr-25 by Week"}
+    alone = measured(published, tmp_path, key_results, **good)
+    found = measured(published, tmp_path, key_results, **hostile, **good)
+    assert series(found, "KR-25") == series(alone, "KR-25")
+    for key in (name.replace("_", "-") for name in hostile if name != "KR_24"):
+        assert not series(found, key), key
+        (said,) = found.findings.loc[found.findings["subject_id"] == key, "sentence"]
+        assert said.startswith(f"A measure of {key} cannot be used"), said
+    assert series(found, "KR-24")[DAY] == 0
+
+
+def test_a_defect_of_ours_is_told_with_its_place_and_stops_no_other(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a-secret-token")
+
+    mine = {"KR_22": "sql SELECT DATE '2026-11-27' AS day, 1 AS value"}
+    other = {"KR_25": "last of Value from weekly where KR = kr-25 by Week"}
+    with mock.patch("pipelines.model.measures.key_results.run_query", broken):
+        found = measured(published, tmp_path, key_results, **mine, **other)
+    assert series(found, "KR-25")
+    (finding,) = found.findings.to_dict("records")
+    assert (finding["subject_id"], finding["severity"]) == ("KR-22", "error")
+    assert "okr-sync itself failed on it (KeyError at test_measures.py:" in finding["sentence"]
+    assert "a-secret-token" not in finding["sentence"]

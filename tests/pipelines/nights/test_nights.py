@@ -219,18 +219,82 @@ def _reader(company: Company) -> str:
     return str(key["client_email"])
 
 
-def test_a_renamed_column_publishes_nothing_and_is_named(fresh: Company) -> None:
+def test_a_renamed_column_stops_only_its_own_dataset(fresh: Company) -> None:
     night(fresh)
-    before = comparable(fresh, "key_results")
+    before = comparable(fresh, "measurements")
     sheet = ids.spreadsheet_id("metrics")
-    fresh.box.sheets.set_cell(sheet, "Weekly!C1", "Amount")
-    header = [row for row in range(1, 6) if _holds(fresh, sheet, row)]
-    fresh.box.sheets.set_cell(sheet, f"Weekly!C{header[0]}" if header else "Weekly!C1", "Amount")
+    header = next(row for row in range(1, 6) if _holds(fresh, sheet, row))
+    for column, row in ((last_cell(fresh, "KR-26"), None), (f"Weekly!C{header}", header)):
+        fresh.box.sheets.set_cell(sheet, column, "Amount" if row else 0.5)
+    german = ids.spreadsheet_id("german")
+    fresh.box.sheets.set_cell(german, last_cell(fresh, "KR-19"), 9999)
+    for _ in range(2):  # the second night has nothing new, and still says so
+        done = fresh.okr("sync")
+        assert done.returncode == 3, done.stdout
+        assert "NOT READ: The measurements from sheets cannot be read" in done.stdout
+        rows = fresh.table("key_results").set_index("key_result_id")
+        assert rows.loc["KR-19", "current_value"] == 9999
+        assert pd.isna(rows.loc["KR-19", "stale_since"])
+        assert "They stand as last read on" in rows.loc["KR-26", "stale_reason"]
+        now = comparable(fresh, "measurements")
+        mine = ~now["key_result_id"].isin(["KR-19"])
+        others = ~before["key_result_id"].isin(["KR-19"])
+        pd.testing.assert_frame_equal(
+            now[mine].reset_index(drop=True), before[others].reset_index(drop=True)
+        )
+    assert fresh.night(read=False).exit_code == 3  # the lake alone says the same
+    run = fresh.table("runs").sort_values("published_at").iloc[-1]
+    assert (run["outcome"], len(run["failed_sources"])) == ("sources missing", 1)
+    fresh.box.sheets.set_cell(sheet, f"Weekly!C{header}", "Value")
+    night(fresh)
+    rows = fresh.table("key_results").set_index("key_result_id")
+    assert rows["stale_since"].isna().all()
+    assert rows.loc["KR-26", "current_value"] == 50.0
+
+
+def test_a_blocked_night_is_explained_until_one_is_published(fresh: Company) -> None:
+    text = fresh.settings.read_text("utf-8")
+    fresh.settings.write_text(text.replace("id: 2026-Q4", "id: 2026-Q5"), "utf-8")
     done = fresh.okr("sync")
+    said = "15 Key Results name a cycle that settings do not have: 2026-Q4"
     assert done.returncode == 1
-    assert "Value" in done.stdout
-    assert "datasets readable" in done.stdout
-    pd.testing.assert_frame_equal(comparable(fresh, "key_results"), before)
+    assert said in done.stdout
+    found = fresh.okr("findings")
+    assert found.returncode == 0
+    assert "NOT PUBLISHED" in found.stdout
+    assert said in found.stdout
+    rows = json.loads(fresh.okr("findings", "--json").stdout)
+    assert {row["published"] for row in rows} == {False}
+    assert any(row["rule"] == "no cycle" and row["evidence"] == "2026-Q4" for row in rows)
+    fresh.settings.write_text(text, "utf-8")
+    night(fresh)
+    assert "NOT PUBLISHED" not in fresh.okr("findings").stdout
+
+
+def test_without_one_key_result_the_reasons_are_told(fresh: Company) -> None:
+    text = fresh.settings.read_text("utf-8")
+    for cycle in ("Q3", "Q4"):
+        text = text.replace(f"id: 2026-{cycle}", f"id: 2025-{cycle}")
+    fresh.settings.write_text(text, "utf-8")
+    done = fresh.night()
+    assert done.exit_code == 1
+    assert "no cycle (" in done.violations["key_results_found"]
+    assert "names cycle 2026-Q" in done.violations["key_results_found"]
+
+
+def test_an_empty_lake_and_a_folder_that_cannot_be_written_are_told_in_a_sentence(
+    fresh: Company,
+) -> None:
+    offline = fresh.okr("sync", "--offline")
+    assert offline.returncode == 2
+    assert offline.stderr.strip().endswith("the lake is empty. Run: okr sync")
+    (fresh.folder / "file").write_text("in the way", "utf-8")
+    text = fresh.settings.read_text("utf-8")
+    fresh.settings.write_text(text.replace("data: data ", "data: file/data "), "utf-8")
+    done = fresh.okr("sync")
+    assert done.returncode == 2
+    assert "cannot be written (Not a directory)" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _holds(company: Company, sheet: str, row: int) -> bool:
