@@ -12,15 +12,25 @@ from datetime import datetime
 from typing import Any, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from connectors.records import Cursor, Source
 
 
 class Section(BaseModel):
-    """A section of the settings: unknown keys are errors, nothing changes after loading."""
+    """A section of the settings: unknown keys are errors, nothing changes after loading.
+
+    A key with nothing behind it counts as left out.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_keys(cls, keys: Any) -> Any:
+        if not isinstance(keys, Mapping):
+            return keys
+        return {name: value for name, value in keys.items() if value is not None}
 
 
 class SourceSection(Section):

@@ -58,7 +58,11 @@ class Organization(Part):
 class CycleSettings(Part):
     """One OKR cycle; both days belong to it."""
 
-    id: str = Field(description="Such as 2026-Q4.")
+    id: str = Field(
+        min_length=1,
+        description="Such as 2026-Q4.",
+        json_schema_extra={"type": ["string", "integer"]},  # for editors: 2026 is a name, too
+    )
     start: dt.date = Field(description="Its first day.")
     end: dt.date = Field(description="Its last day.")
 

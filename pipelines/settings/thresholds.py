@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from okr_model.confidence.thresholds import SignalThresholds
 from pipelines.settings.base import Part
@@ -129,10 +129,15 @@ class SignalSettings(Part):
         description="… and less progress than this, up or down.",
     )
 
+    @field_validator("blocked_statuses", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.unlikely > self.likely:
-            raise ValueError("signals: unlikely must not be above likely.")
+            raise ValueError("unlikely must not be above likely.")
         return self
 
 
@@ -149,7 +154,7 @@ class CalibrationSettings(Part):
     @model_validator(mode="after")
     def _falling(self) -> Self:
         if not self.high >= self.medium >= self.low:
-            raise ValueError("calibration: high, medium and low must not rise in this order.")
+            raise ValueError("high, medium and low must not rise in this order.")
         return self
 
     @property
