@@ -203,7 +203,7 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
         RUNS.name: history.joined(tables[RUNS.name], run),
         CALIBRATION.name: calibration_table(project.settings, outcome.daily),
     }
-    history.write_delta(written, project.paths.history, run_id)
+    written = history.write_delta(written, project.paths.history, run_id, project.instant)
     write_duckdb(tables | written, project.paths.duckdb)
 
 

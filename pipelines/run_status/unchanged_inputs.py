@@ -116,7 +116,7 @@ def refresh(project: Project, unchanged: UnchangedRun, run_id: str) -> None:
         for table, frame in frames.items()
     }
     tables = history.with_history(tables, project.paths.history, run_id)
-    history.write_delta(tables, project.paths.history, run_id)
+    tables = history.write_delta(tables, project.paths.history, run_id, project.instant)
     update_duckdb(tables, project.paths.duckdb)
 
 
