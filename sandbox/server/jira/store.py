@@ -7,6 +7,7 @@ changed ones are stored. What does not: JSON (``shapes``) and HTTP (``app``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -180,6 +181,11 @@ class JiraSite:
     def hide_project(self, key: str) -> None:
         """Revoke the account's permission to browse a project."""
         self._hidden.add(key)
+        self.version += 1
+
+    def withhold(self, indexes: Sequence[int]) -> None:
+        """Let issues not be there, as if nobody had created them yet."""
+        self._gone[list(indexes)] = True
         self.version += 1
 
     def show_project(self, key: str) -> None:
