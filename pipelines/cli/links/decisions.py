@@ -20,7 +20,6 @@ from rich.text import Text
 
 from okr_model.entities import known_by_row
 from okr_model.languages.folding import same_id, same_ids
-from okr_model.links.decisions import LOG_COLUMNS, decisions_in_force, stated_claims, undone_ids
 from okr_model.links.decisions import LOG_COLUMNS, stated_claims, undone_ids
 from okr_model.review.decision_index import DecisionIndex
 from pipelines.cli.shared.formatting import instant, plain

@@ -190,7 +190,7 @@ def test_a_page_that_was_read_for_one_measure_is_not_read_for_the_next(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.night(2, okrs={f"page{n}": {"Current": n} for n in range(1, 9)})
-    from pipelines.model.measures.key_results import rows
+    from pipelines.model.measures import rows
 
     read, real = [], rows.table_history
     monkeypatch.setattr(rows, "table_history", lambda *asked: read.append(asked) or real(*asked))
