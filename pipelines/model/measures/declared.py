@@ -14,6 +14,7 @@ import pandas as pd
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
+from okr_model.languages.folding import same_id
 from okr_model.measures.parser import MeasureText, parse_measure, split_measures
 from pipelines.errors import place_of_fault
 from pipelines.settings import Settings
@@ -50,9 +51,10 @@ def declared_measures(
         complaints = {part: _complaint(settings, part) for part in parts}
         texts[key] = [part for part in parts if complaints[part] is None]
         faults += [fault(key, part, why, url) for part, why in complaints.items() if why]
+    spelled = {same_id(key): str(key) for key in rows["key_result_id"].dropna()}
     for each in settings.measures:
         for key in each.key_result:
-            texts.setdefault(key, []).extend(each.measure)
+            texts.setdefault(spelled.get(same_id(key), key), []).extend(each.measure)
     found = [one for key, parts in texts.items() for one in _named(key, parts)]
     return found, findings_frame(faults)
 

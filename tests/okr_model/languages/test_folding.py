@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr_model.entities.fields import keep_first, resolve, spelled_as
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.languages.folding import fold_case, plain_id, same_id, same_ids
 from okr_model.links.references import canonical_key
@@ -37,7 +38,13 @@ def test_records_whose_ids_differ_only_so_are_a_finding():
     frame = pd.DataFrame({"key_result_id": list(SPELLINGS), "cycle_id": "Q4"})
 
     def say(row):
-        return Finding("duplicate id", "error", "key result", row["key_result_id"], "twice")
+        return Finding(
+            rule=Rule.DUPLICATE_ID,
+            severity="error",
+            subject_type="key result",
+            subject_id=row["key_result_id"],
+            sentence="twice",
+        )
 
     kept, findings = keep_first(frame, ["key_result_id", "cycle_id"], say)
     assert kept["key_result_id"].tolist() == ["KR-1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
+from pipelines.model.measures.declared import declared_measures
 from pipelines.model.measures.key_results import Measured, measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
@@ -203,6 +205,14 @@ def lake(published: Company) -> Lake:
         ("SELECT current_date AS day, range AS value FROM range(10001)", "more than 10,000 rows"),
     ],
 )
+def test_a_measure_of_the_settings_names_its_key_result_in_any_spelling() -> None:
+    stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",))
+    key_results = pd.DataFrame({"key_result_id": ["KR-17"], "measure": [None], "url": [None]})
+    (declared,), findings = declared_measures(SimpleNamespace(measures=[stated]), key_results)
+    assert declared.key_result_id == "KR-17"
+    assert findings.empty
+
+
 def test_a_query_can_do_nothing_but_read_the_lake(lake: Lake, sql: str, why: str) -> None:
     with pytest.raises(QueryError, match=why):
         run_query(lake, sql)
