@@ -55,6 +55,8 @@ class Rule(StrEnum):
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # one source states two values for one day
     IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
+    CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # two places, one day: which is later?
+    CONTRADICTORY_DATASETS = "contradictory datasets"  # two mappings of one record differ
     DUPLICATE_KPI = "duplicate kpi"  # a KPI has two values for one day
     UNREADABLE_MEASURE = "unreadable measure"  # a declared measure cannot be used or gives nothing
     DUPLICATE_KEY_RESULT = "duplicate key result"  # two measure the same thing, the same way

@@ -12,13 +12,11 @@ from okr_model.entities.fields import each, keep_first, texts, unreadable
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import plain_id, same_id, same_ids
-from okr_model.quantities.cells import cells_of, records_of, texts_of
+from okr_model.quantities.cells import KNOWN_BY_ROW, cells_of, records_of, texts_of
 from okr_model.quantities.days import read_days
 
 _HOLDS = "initiatives"
 _STATUS_CATEGORIES = ("new", "indeterminate", "done")
-_COUNTED = ("sheets", "files")
-"""Sources whose records are identified by row number, which is not stable."""
 
 
 def initiative_id(source: str, record_id: str, own_id: str | None) -> str:
@@ -29,7 +27,7 @@ def initiative_id(source: str, record_id: str, own_id: str | None) -> str:
 def known_by_row(initiatives: pd.DataFrame) -> pd.Series:
     """Which of ``initiatives`` only a row number identifies, so no decision can refer to them."""
     by_record = initiatives["source"] + ":" + initiatives["record_id"]
-    return initiatives["source"].isin(_COUNTED) & (initiatives["initiative_id"] == by_record)
+    return initiatives["source"].isin(KNOWN_BY_ROW) & (initiatives["initiative_id"] == by_record)
 
 
 def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.DataFrame]:

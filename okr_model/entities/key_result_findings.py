@@ -16,18 +16,6 @@ from okr_model.findings import Finding
 from okr_model.quantities.units import figure
 
 
-def repeated(row: pd.Series) -> Finding:
-    """The id is taken by an earlier record of the same cycle."""
-    return _finding(
-        row,
-        Rule.DUPLICATE_ID,
-        "error",
-        f"{row['key_result_id']} of cycle {row['cycle_id']} is written twice; record"
-        f" {row['record_id']} of {row['source']} is left out. Give it an id of its own.",
-        row["statement"],
-    )
-
-
 def unknown_objective(row: pd.Series) -> Finding:
     """It names an Objective that does not exist."""
     return _finding(

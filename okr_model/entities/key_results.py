@@ -17,7 +17,6 @@ from okr_model.entities import key_result_findings as say
 from okr_model.entities.fields import (
     each,
     ids,
-    keep_first,
     no_id,
     or_none,
     resolve,
@@ -25,6 +24,7 @@ from okr_model.entities.fields import (
     texts,
     unreadable,
 )
+from okr_model.entities.identity.duplicate_ids import IdHolders, settle_duplicates
 from okr_model.entities.statement_figures import read_statement
 from okr_model.entities.target_texts import read_bands, read_stage_targets
 from okr_model.findings import Finding, findings_frame
@@ -37,11 +37,16 @@ from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
 from okr_model.quantities.days import read_days
 from okr_model.quantities.numbers import Unreadable
+from okr_model.quantities.teams import split_teams
 from okr_model.quantities.units import YES_NO, canonical_unit
 from okr_model.tables.vocabulary import KINDS
 
 _HOLDS = "key_results"
 _FIGURES = ("target", "target_high", "baseline")
+_SAYS = (
+    "statement", "objective_id", "team", "owner", "rationale", "measure", "baseline_text",
+    "target_text",
+)  # fmt: skip
 _Fields = Mapping[str, pd.DataFrame]
 
 
@@ -51,6 +56,8 @@ def read_key_results(
     cycles: Sequence[Cycle],
     timezone: str,
     as_of: date | None = None,
+    aliases: Mapping[str, str] | None = None,
+    held: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the definitions of the Key Results.
 
@@ -71,29 +78,40 @@ def read_key_results(
     - Due: the declared day, else the last day of the cycle.
     - Phases: see :func:`okr_model.progress.expected_path.read_phases`; if one cannot be read, all
       are ignored.
-    - The same id twice in one cycle: the first by source, place and record is kept.
+    - The same id twice in one cycle: the record that held it before stays; if none did, all are
+      left out. See :mod:`okr_model.entities.identity.duplicate_ids`.
+
+    Args:
+        cells: The long cells frame.
+        objectives: From :func:`okr_model.entities.read_objectives`.
+        cycles: The cycles of the settings.
+        timezone: The organization's zone, in which instants become days.
+        as_of: The day; see the cycle above.
+        aliases: Former id -> current id.
+        held: The Key Results as published before; None before the first run.
 
     Returns:
-        The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team,
+        The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team, teams,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition,
         starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
-        tolerance, weight`` and ``baseline_text, target_text``: as read, with the conversion) and
+        tolerance, weight``, ``baseline_text, target_text``: as read, with the conversion) and
         the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
     findings = each(frame[frame["key_result_id"].isna()], lambda row: no_id(row, "Key Result"))
     frame = frame[frame["key_result_id"].notna()]
-    findings += _place(frame, cells, records.loc[frame.index], objectives)
+    findings += _place(frame, cells, records.loc[frame.index], objectives, aliases)
     findings += _time(frame, cells, records.loc[frame.index], objectives, cycles, timezone, as_of)
-    frame, repeated = keep_first(
-        frame[frame["cycle_start"].notna()], ["key_result_id", "cycle_id"], say.repeated
+    frame, repeated = settle_duplicates(
+        frame[frame["cycle_start"].notna()], IdHolders("key result", "key_result_id", _SAYS, held)
     )
     findings += repeated + _figures(frame, cells, records.loc[frame.index])
     findings += _tolerance(frame, cells, records.loc[frame.index])
     findings += _weight(frame, cells, records.loc[frame.index])
     findings += _start(frame, cells, records.loc[frame.index], timezone)
     findings += _phases(frame, cells, records.loc[frame.index])
+    frame["teams"] = split_teams(frame["team"], objectives["team"])
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings
     )
@@ -103,6 +121,7 @@ def _words(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     named = {"key_result_id": "id", "statement": "statement", "team": "team", "owner": "owner"}
     named |= {"cycle_id": "cycle", "declared_kind": "kind", "unit": "unit", "ambition": "ambition"}
     named |= {"rationale": "rationale", "measure": "measure"}
+    named |= {"baseline_text": "baseline", "target_text": "target"}
     frame = pd.DataFrame(
         {column: texts(cells, _HOLDS, records, field) for column, field in named.items()}
     )
@@ -116,10 +135,15 @@ def _words(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _place(
-    frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame, objectives: pd.DataFrame
+    frame: pd.DataFrame,
+    cells: pd.DataFrame,
+    records: pd.DataFrame,
+    objectives: pd.DataFrame,
+    aliases: Mapping[str, str] | None,
 ) -> list[Finding]:
     """Set ``objective_id``, and ``team`` from the Objective where it has none of its own."""
-    named = resolve(cells_of(cells, _HOLDS, records, "objective"), objectives, "objective_id")
+    stated = cells_of(cells, _HOLDS, records, "objective")
+    named = resolve(stated, objectives, "objective_id", aliases)
     frame["objective_id"] = named["id"]
     known = objectives.drop_duplicates("objective_id").set_index("objective_id")
     theirs = frame["objective_id"].map(known["team"])

@@ -25,6 +25,7 @@ from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.days import midnight, read_days
+from okr_model.quantities.statement_order import in_statement_order
 from okr_model.quantities.units import in_words
 
 TABLE = "table"
@@ -129,12 +130,12 @@ def _dated(
     rows = _read(what, cells, key_result, key_results)
     days = read_days(cells_of(cells, TABLE, rows, str(what.by)), timezone)
     problem = days["problem"].where(days["problem"].notna(), rows["problem"])
-    return rows.assign(date=days["day"], problem=problem)
+    return rows.assign(date=days["day"], stated_at=days["at"], problem=problem)
 
 
 def _usable(rows: pd.DataFrame) -> pd.DataFrame:
     usable = rows[rows["problem"].isna() & rows["date"].notna()]
-    return usable.sort_values(["date", "record_id"], kind="stable").reset_index(drop=True)
+    return in_statement_order(usable, ["date"]).reset_index(drop=True)
 
 
 def _within(what: MeasureText, usable: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -219,10 +220,8 @@ def _read(
             "problem": figures["problem"],
             "part": _holds(what.part, cells, records, key_results),
             "whole": _holds(what.whole, cells, records, key_results),
-            "source": records["source"],
-            "record_id": records["record_id"],
             "url": records["record_url"],
-            "seen_at": records["seen_at"],
+            **records.drop(columns="record_url"),
         }
     )
     return rows if not what.of else rows[value_cells["kind"] != "empty"]

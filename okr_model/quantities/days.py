@@ -14,7 +14,7 @@ import pandas as pd
 
 from okr_model.quantities.cycles import Cycle
 from okr_model.quantities.numbers import Unreadable
-from okr_model.quantities.typed_days import parse_day, parse_due
+from okr_model.quantities.typed_days import parse_due, parse_moment
 
 Reader = Callable[[str, str | None], date | Unreadable]
 
@@ -49,7 +49,8 @@ def read_days(
             is its last day; see :func:`okr_model.quantities.typed_days.parse_due`.
 
     Returns:
-        ``day`` and ``problem`` (the end of a sentence; null where the cell is empty or readable).
+        ``day``, ``at`` (the instant; null where the cell names only a day) and ``problem`` (the
+        end of a sentence; null where the cell is empty or readable).
     """
     kinds = cells["kind"].astype("object")
     keys = cells[["kind", "date", "text", "locale"]].astype("object").where(cells.notna(), None)
@@ -58,7 +59,7 @@ def read_days(
 
     def read(text: str, locale: str | None) -> date | Unreadable:
         if cycles is None:
-            return parse_day(text, locale, zone)
+            return parse_moment(text, locale, zone)
         return parse_due(text, locale, zone, cycles)
 
     distinct = keys.drop_duplicates().itertuples(index=False, name=None)
@@ -66,16 +67,31 @@ def read_days(
     found = [seen[key] for key in keys.itertuples(index=False, name=None)]
     return pd.DataFrame(
         {
-            "day": pd.Series([day for day, _ in found], dtype="datetime64[us]", index=kinds.index),
+            "day": pd.Series([_day(on) for on, _ in found], "datetime64[us]", index=kinds.index),
+            "at": _instants([on for on, _ in found], kinds.index),
             "problem": pd.Series([why for _, why in found], dtype="str", index=kinds.index),
         }
     )
 
 
+def _day(on: date | None) -> date | None:
+    return on.date() if isinstance(on, datetime) else on
+
+
+def _instants(found: list[date | None], index: pd.Index) -> pd.Series:
+    """The instants among days and instants, null elsewhere."""
+    instants = [on if isinstance(on, datetime) else None for on in found]
+    known = pd.to_datetime(pd.Series(instants, dtype="object", index=index), utc=True)
+    return known.astype("datetime64[us, UTC]")
+
+
 def _read_day(
     key: tuple[str | None, ...], zone: ZoneInfo, read: Reader
 ) -> tuple[date | None, str | None]:
-    """The day and the problem of one distinct ``(kind, date, text, locale)``."""
+    """The day or instant, and the problem, of one distinct ``(kind, date, text, locale)``.
+
+    An instant is in ``zone``.
+    """
     kind, written, text, locale = key
     if kind in (None, "empty"):
         return None, None
@@ -83,7 +99,7 @@ def _read_day(
         return date.fromisoformat(written[:10]), None
     if kind == "datetime" and written:
         instant = datetime.fromisoformat(written)
-        return (instant.astimezone(zone) if instant.tzinfo else instant).date(), None
+        return (instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone)), None
     if kind == "text" and text:
         day = read(text, locale)
         return (None, day.reason) if isinstance(day, Unreadable) else (day, None)

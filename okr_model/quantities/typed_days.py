@@ -54,6 +54,14 @@ def parse_day(
         locale: Of the place the text stands in.
         zone: The organization's; needed only for instants with an offset.
     """
+    named = parse_moment(text, locale, zone)
+    return named.date() if isinstance(named, datetime) else named
+
+
+def parse_moment(
+    text: str, locale: str | None = None, zone: tzinfo | None = None
+) -> date | Unreadable:
+    """The same; where the text states a time of day, the instant, a ``datetime`` in ``zone``."""
     plain = _plain(text)
     day = _day_alone(plain, locale)
     if not isinstance(day, Unreadable):
@@ -66,9 +74,10 @@ def parse_day(
     if isinstance(on, Unreadable) or clock is None:
         return on if isinstance(on, Unreadable) else day
     offset = timedelta(0) if timed[6] else _offset(timed[7])
-    if offset is None or zone is None:
+    if zone is None:
         return on
-    return datetime.combine(on, clock, timezone(offset)).astimezone(zone).date()
+    stated_in = zone if offset is None else timezone(offset)
+    return datetime.combine(on, clock, stated_in).astimezone(zone)
 
 
 def parse_due(

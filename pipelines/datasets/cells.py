@@ -40,7 +40,7 @@ def read_cells(
         if reading.unread:
             unread.append(reading.unread)
             findings.append(_unreadable(reading.unread))
-        rows.extend(_long(dataset.holds, reading.records))
+        rows.extend(_long(dataset.holds, reading.records, dataset.mapping))
         findings.extend(problem_finding(problem) for problem in reading.problems)
     return _frame(rows), findings, unread
 
@@ -56,7 +56,7 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CELL_COLUMNS)).astype(CELL_COLUMNS)
 
 
-def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+def _long(holds: str, records: Iterable[Record], mapping: str = "") -> Iterator[dict[str, Any]]:
     for record in records:
         for field, cell in record.cells.items():
             yield {
@@ -65,6 +65,10 @@ def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
                 "place": record.place,
                 "record_id": record.id,
                 "record_url": record.url,
+                "dataset": mapping,
+                "row": record.row,
+                "created_at": record.created_at,
+                "edited_at": record.edited_at,
                 "field": field,
                 "name": cell.name,
                 "address": cell.address,

@@ -34,7 +34,13 @@ _WHERE_COLUMNS = ("issue_type", "project", "status", "status_category", "priorit
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of a dataset, its cells keyed by the model's field names."""
+    """A record of a dataset, its cells keyed by the model's field names.
+
+    Attributes:
+        row: Its number in a tab or file, from 1; None where the place has no order of its own.
+        created_at: When the source says that it was created; None where it does not say.
+        edited_at: When the source says that it was last edited, likewise.
+    """
 
     source: str
     place: str
@@ -42,6 +48,9 @@ class Record:
     url: str | None
     seen_at: dt.datetime
     cells: Mapping[str, Cell]
+    row: int | None = None
+    created_at: dt.datetime | None = None
+    edited_at: dt.datetime | None = None
 
 
 LINK_FIELD = "key_result"
@@ -127,6 +136,20 @@ def place_name(dataset: Dataset) -> str:
     return str(place)
 
 
+def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
+    """The ids of the dataset's live records; none if its place cannot be told."""
+    stream, given = SOURCE_FACTS[dataset.source].primary_stream, list[Any]()
+    try:
+        if dataset.source == "jira":
+            condition, given = _issues(lake, connection, dataset)
+        else:
+            stream, condition, _, given = _place(dataset, lake)
+    except Missing:
+        return []  # already reported by read_cells
+    query = f"SELECT id FROM {lake.scan(stream)} WHERE NOT deleted AND {condition}"  # noqa: S608 - the lake names its files
+    return [row["id"] for row in _rows(connection, query, given)]
+
+
 def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
     """Stream, condition, order and parameters of a dataset's place."""
     place = dataset.place
@@ -175,7 +198,10 @@ def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
     return [found[n] for n in range(len(rows))]
 
 
-def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+def _issues(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> tuple[str, list[Any]]:
+    """Condition and parameters of the issues that a dataset selects."""
     issues = lake.scan("jira_issues")
 
     def held(column: str) -> Iterable[str]:
@@ -183,7 +209,11 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
         query = f"SELECT DISTINCT {said} AS said FROM {issues}"  # noqa: S608 - names of our own
         return [row["said"] for row in _rows(connection, query, []) if row["said"] is not None]
 
-    condition, given = where_clause(dataset.where, held)
+    return where_clause(dataset.where, held)
+
+
+def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+    condition, given = _issues(lake, connection, dataset)
     rows = _rows(
         connection,
         f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608 - the lake names its files
@@ -261,6 +291,7 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
             url=record.url,
             seen_at=seen[record.id],
             cells={name: record.cells[wanted] for name, wanted in fields.items()},
+            row=record.row,
         )
         for record in table.records
     ]
@@ -316,6 +347,9 @@ def _mapped(
                 for name, wanted in fields.items()
                 if ids.get(wanted) in cells
             },
+            row=row.get("line"),
+            created_at=row.get("created_at"),
+            edited_at=row.get("updated_at"),
         )
         for row, cells in decoded
     ]

@@ -15,6 +15,7 @@ from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset, read_cells
 from pipelines.datasets.initiatives import with_jira_parents
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.id_holders import id_holders
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.run_status.unread import unread_frame
@@ -31,16 +32,18 @@ def read_content(inputs: StepInputs) -> Frames:
     zone, cycles = settings.organization.timezone, declared_cycles(project)
     datasets = [each for each in settings.datasets if each.holds not in _NO_CONTENT]
     cells, odd, unread = _read(project, connection, datasets)
-    objectives, of_objectives = entities.read_objectives(cells, cycles)
+    cells, contradictory = entities.join_shared_records(cells)
+    aliases, words = settings.links.aliases, settings.organization.confidence
+    held = id_holders(project.paths.history, project.clock.as_of, aliases)
+    objectives, of_objectives = entities.read_objectives(cells, cycles, aliases, held.objectives)
     key_results, of_key_results = entities.read_key_results(
-        cells, objectives, cycles, zone, project.clock.as_of
+        cells, objectives, cycles, zone, project.clock.as_of, aliases, held.key_results
     )
-    words = settings.organization.confidence
-    check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone)
+    check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
-    measurements, of_measurements = entities.read_measurements(cells, key_results, zone)
-    found = [findings_frame(odd), of_objectives, of_key_results, of_check_ins]
+    measurements, of_measurements = entities.read_measurements(cells, key_results, zone, aliases)
+    found = [findings_frame([*odd, *contradictory]), of_objectives, of_key_results, of_check_ins]
     found += [of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {

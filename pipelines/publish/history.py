@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -33,12 +34,19 @@ def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
 
 
-def history(folder: Path, table: Table) -> pa.Table:
-    """What earlier runs published of an accumulating table; empty before the first."""
+def history(folder: Path, table: Table, columns: Sequence[str] | None = None) -> pa.Table:
+    """What earlier runs published of a table; empty before the first.
+
+    With ``columns`` only those of them that were published; else all.
+    """
     path = str(folder / table.name)
     if not DeltaTable.is_deltatable(path):
         return arrow_schema(table).empty_table()
-    return DeltaTable(path).to_pyarrow_table()
+    published = DeltaTable(path)
+    if columns is None:
+        return published.to_pyarrow_table()
+    there = [field.name for field in published.schema().fields if field.name in columns]
+    return published.to_pyarrow_table(columns=there)
 
 
 def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> dict[str, pa.Table]:

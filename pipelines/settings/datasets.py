@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from typing import Annotated, Literal, Self
 
@@ -111,6 +112,11 @@ class Dataset(Part):
             if missing:
                 raise ValueError(f"{self.holds} needs fields for {', '.join(missing)}.")
         return self
+
+    @property
+    def mapping(self) -> str:
+        """What tells it from other datasets over the same place, whatever their order."""
+        return json.dumps([sorted(self.where.items()), sorted(self.fields.items())])
 
     @property
     def single_fields(self) -> dict[str, str]:

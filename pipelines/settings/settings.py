@@ -117,7 +117,8 @@ class LinkSettings(Part):
 
     aliases: dict[str, str] = Field(
         default_factory=dict,
-        description="Former id of a Key Result -> the one it was renamed to or merged into.",
+        description="Former id of a Key Result or Objective -> the one it was renamed to or merged "
+        "into. Links, check-ins, measurements, measures and decisions follow it.",
     )
     review: ReviewSettings | None = Field(
         default=None,

@@ -15,6 +15,8 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import same_id
+from okr_model.links.claims import current_key
+from okr_model.links.references import canonical_key
 from okr_model.measures.parser import MeasureText, parse_measure, split_measures
 from pipelines.errors import place_of_fault
 from pipelines.settings import Settings

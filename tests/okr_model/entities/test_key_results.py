@@ -264,16 +264,13 @@ def test_without_cycle_and_readable_due_date_the_only_possible_cycle_is_taken() 
 
 def test_what_cannot_be_published_is_left_out_and_named() -> None:
     rows, findings = read(
-        record("key_results", "r:10", id="KR-1", target=9, objective="O-1"),
         record("key_results", "r:9", id="KR-1", target=3, objective="O-1"),
         record("key_results", "r:11", statement="nameless", target=3, objective="O-1"),
         record("key_results", "r:12", id="KR-2", target=3),
         record("key_results", "r:13", id="KR-3", target=3, cycle="2019-Q1"),
     )
     assert rows[["key_result_id", "target"]].to_numpy().tolist() == [["KR-1", 3.0]]
-    assert sorted(findings["rule"]) == ["duplicate id", "missing id", "no cycle", "no cycle"]
-    twice = findings[findings["rule"] == "duplicate id"].iloc[0]
-    assert twice["url"] == "https://example.test/r:10"
+    assert sorted(findings["rule"]) == ["missing id", "no cycle", "no cycle"]
 
 
 def test_the_order_of_the_cells_makes_no_difference() -> None:
