@@ -56,7 +56,8 @@ def declared_measures(
     spelled = {same_id(key): str(key) for key in rows["key_result_id"].dropna()}
     for each in settings.measures:
         for key in each.key_result:
-            texts.setdefault(spelled.get(same_id(key), key), []).extend(each.measure)
+            now = current_key(canonical_key(key), settings.links.aliases)
+            texts.setdefault(spelled.get(same_id(now), key), []).extend(each.measure)
     found = [one for key, parts in texts.items() for one in _named(key, parts)]
     return found, findings_frame(faults)
 
