@@ -65,10 +65,11 @@ def read_days(
     distinct = keys.drop_duplicates().itertuples(index=False, name=None)
     seen = {key: _read_day(key, zone, read) for key in distinct}
     found = [seen[key] for key in keys.itertuples(index=False, name=None)]
+    ons = [on for on, _ in found]
     return pd.DataFrame(
         {
-            "day": pd.Series([_day(on) for on, _ in found], "datetime64[us]", index=kinds.index),
-            "at": _instants([on for on, _ in found], kinds.index),
+            "day": pd.Series(map(_day, ons), dtype="datetime64[us]", index=kinds.index),
+            "at": _instants(ons, kinds.index),
             "problem": pd.Series([why for _, why in found], dtype="str", index=kinds.index),
         }
     )
