@@ -166,6 +166,14 @@ def test_a_figure_in_another_unit_is_converted_or_a_finding_and_never_taken_as_i
     assert found.values.loc[found.values["problem"].notna(), "value"].isna().all()
 
 
+def test_a_measure_of_the_settings_names_its_key_result_in_any_spelling() -> None:
+    stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",))
+    key_results = pd.DataFrame({"key_result_id": ["KR-17"], "measure": [None], "url": [None]})
+    (declared,), findings = declared_measures(SimpleNamespace(measures=[stated]), key_results)
+    assert declared.key_result_id == "KR-17"
+    assert findings.empty
+
+
 def test_the_share_of_an_initiative_that_is_done_counts_its_issues_alone(
     published: Company, tmp_path: Path, key_results: pd.DataFrame
 ) -> None:
@@ -205,14 +213,6 @@ def lake(published: Company) -> Lake:
         ("SELECT current_date AS day, range AS value FROM range(10001)", "more than 10,000 rows"),
     ],
 )
-def test_a_measure_of_the_settings_names_its_key_result_in_any_spelling() -> None:
-    stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",))
-    key_results = pd.DataFrame({"key_result_id": ["KR-17"], "measure": [None], "url": [None]})
-    (declared,), findings = declared_measures(SimpleNamespace(measures=[stated]), key_results)
-    assert declared.key_result_id == "KR-17"
-    assert findings.empty
-
-
 def test_a_query_can_do_nothing_but_read_the_lake(lake: Lake, sql: str, why: str) -> None:
     with pytest.raises(QueryError, match=why):
         run_query(lake, sql)
