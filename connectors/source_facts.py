@@ -49,12 +49,14 @@ class Wanted:
     Attributes:
         places: The places to read, each once.
         fields: Names or ids of the fields that are mapped, each once.
-        types: Names of the record types that are read in full, one request per record.
+        types: Names or ids of the record types that are read in full, one request per record.
+        type_ids: Ids of the types that were known by one of ``types`` when they were last read.
     """
 
     places: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    type_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class SourceFacts:
             ``raw``: an address that expires, or a time that belongs to a whole file.
         emptying: Streams in which a place may lose all its records at once; tombstones are never
             skipped there.
+        backfill: By stream, JSON paths in ``raw`` of columns that an older version did not write.
         columns: Columns of its primary stream that datasets may map as fields.
     """
 
@@ -98,6 +101,7 @@ class SourceFacts:
     last_read: Callable[[Cursor, str], datetime | None] = lambda _cursor, _place: None
     unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emptying: tuple[str, ...] = ()
+    backfill: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
     @property

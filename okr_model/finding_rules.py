@@ -52,13 +52,15 @@ class Rule(StrEnum):
     INITIATIVES_WITHOUT_ID = "initiatives without id"  # known by their row: no decision can be kept
 
     # Check-ins, measurements and KPIs
-    UNKNOWN_KEY_RESULT = "unknown key result"  # a reading or check-in of one there is not
+    UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # one source states two values for one day
     IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
     CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # two places, one day: which is later?
     CONTRADICTORY_DATASETS = "contradictory datasets"  # two mappings of one record differ
     DUPLICATE_KPI = "duplicate kpi"  # a KPI has two values for one day
+    UNKNOWN_NAME = "unknown name"  # a measure or setting selects by what no record has or had
+    AMBIGUOUS_NAME = "ambiguous name"  # what something else was once called; the present one counts
     UNREADABLE_MEASURE = "unreadable measure"  # a declared measure cannot be used or gives nothing
     DUPLICATE_KEY_RESULT = "duplicate key result"  # two measure the same thing, the same way
     COMPETING_KEY_RESULTS = "competing key results"  # one raises what the other lowers

@@ -334,7 +334,9 @@ class Pull:
         return _PendingBatch(batch, changes, self._begin_links(batch.issues))
 
     def _begin_links(self, issues: Sequence[Issue]) -> list[_Links]:
-        wanted = [one for one in issues if one.issue_type in self._settings.initiatives]
+        wanted = [
+            one for one in issues if self._settings.is_initiative(one.issue_type_id, one.issue_type)
+        ]
         begun: list[_Links] = []
         for issue in wanted:
             if self._links_are_open is False:

@@ -38,9 +38,10 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
 
     Returns:
         ``initiative_id ("source:id", see initiative_id), initiative, title, parent_id (the parent
-        initiative), team, owner, status, status_category (new, indeterminate, done or null),
-        due_on, source, record_id, url``; and the findings: duplicate ids (the first is kept), rows
-        without an id, parents that are not an initiative, and due dates that cannot be read.
+        initiative), team, owner, status, status_id, status_category (new, indeterminate, done or
+        null), due_on, source, record_id, url``; and the findings: duplicate ids (the first is
+        kept), rows without an id, parents that are not an initiative, and due dates that cannot be
+        read.
     """
     records = records_of(cells, _HOLDS)
     title = texts(cells, _HOLDS, records, "title")
@@ -60,6 +61,7 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
             "team": texts(cells, _HOLDS, records, "team"),
             "owner": texts(cells, _HOLDS, records, "owner"),
             "status": texts(cells, _HOLDS, records, "status"),
+            "status_id": _first_ref(cells_of(cells, _HOLDS, records, "status")),
             "status_category": category.where(category.isin(_STATUS_CATEGORIES)),
             "due_on": due["day"],
             "source": records["source"],
@@ -79,6 +81,12 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
     frame["parent_id"], orphaned = _parents(frame, parents)
     findings = [*undated, *twice, *orphaned, *each(rows.drop_duplicates("place"), _no_stable_id)]
     return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings)
+
+
+def _first_ref(cells: pd.DataFrame) -> pd.Series:
+    """The id of the option or status that a cell shows; null where it has none."""
+    refs = cells["refs"].astype("object")
+    return refs.where(refs.map(pd.api.types.is_list_like)).str[0].astype("str")
 
 
 def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:

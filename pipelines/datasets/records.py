@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from connectors.errors import MissingError
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
 from connectors.sheets.decode.tables import read_table
+from okr_model.activity.issue_names import IDS
 from okr_model.languages.folding import same_id
+from pipelines.datasets.issue_names import WHERE_COLUMNS, IssueSelection, select_issues
 from pipelines.datasets.kept_relations import with_kept_relations
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
@@ -29,7 +31,6 @@ _JIRA_INITIATIVE = {
     "status_category": "status_category",
     "due": "due_on",
 }
-_WHERE_COLUMNS = ("issue_type", "project", "status", "status_category", "priority", "labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Datas
     stream, given = SOURCE_FACTS[dataset.source].primary_stream, list[Any]()
     try:
         if dataset.source == "jira":
-            condition, given = _issues(lake, connection, dataset)
+            condition, given = _selection(lake, connection, dataset).condition()
         else:
             stream, condition, _, given = _place(dataset, lake)
     except Missing:
@@ -198,28 +199,16 @@ def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
     return [found[n] for n in range(len(rows))]
 
 
-def _issues(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
-) -> tuple[str, list[Any]]:
-    """Condition and parameters of the issues that a dataset selects."""
-    issues = lake.scan("jira_issues")
-
-    def held(column: str) -> Iterable[str]:
-        said = "unnest(labels)" if column == "labels" else column
-        query = f"SELECT DISTINCT {said} AS said FROM {issues}"  # noqa: S608 - names of our own
-        return [row["said"] for row in _rows(connection, query, []) if row["said"] is not None]
-
-    return where_clause(dataset.where, held)
-
-
 def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
-    condition, given = _issues(lake, connection, dataset)
+    selection = _selection(lake, connection, dataset)
+    condition, given = selection.condition()
     rows = _rows(
         connection,
         f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608 - the lake names its files
         f"WHERE NOT deleted AND {condition} ORDER BY id",
         given,
     )
+    rows = [row | selection.present_names(row) for row in rows]
     fields = dict(_JIRA_INITIATIVE) if dataset.holds == "initiatives" else {}
     fields |= wanted_fields(dataset)
     decoded = [
@@ -227,35 +216,23 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
         for row in rows
     ]
     # An issue has a custom field only if it holds something: absence is emptiness, not drift.
-    return _mapped("jira", decoded, fields, "Jira", absent_is_empty=True), []
+    records = _mapped("jira", decoded, fields, "Jira", absent_is_empty=True)
+    return records, [*selection.unknown()]
 
 
-def where_clause(
-    where: Mapping[str, str | tuple[str, ...]], held: Callable[[str], Iterable[str]]
-) -> tuple[str, list[Any]]:
-    """SQL for a dataset's ``where``: every column must have one of its values, whatever its case.
-
-    Args:
-        where: Column of issues -> the value it must have, or one of several.
-        held: What issues have in a column; it is compared here, by the rules of
-            :mod:`okr_model.languages.folding` and not by the engine's.
+def _selection(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> IssueSelection:
+    """The issues that a dataset selects.
 
     Raises:
-        Missing: A column is not one that issues have.
+        Missing: Issues have no such column.
     """
-    conditions, given = ["true"], []
-    for name, wanted in where.items():
-        if name not in _WHERE_COLUMNS:
-            known = ", ".join(_WHERE_COLUMNS)
+    for name in dataset.where:
+        if name not in WHERE_COLUMNS:
+            known = ", ".join(WHERE_COLUMNS)
             raise Missing(f"where: issues have no {name!r}; there are {known}.")
-        words = {same_id(word) for word in ((wanted,) if isinstance(wanted, str) else wanted)}
-        given.append([text for text in held(name) if same_id(text) in words])
-        conditions.append(
-            "list_has_any(labels, ?::VARCHAR[])"
-            if name == "labels"
-            else f"list_contains(?::VARCHAR[], {name})"
-        )
-    return " AND ".join(conditions), given
+    return select_issues(lake, connection, dataset)
 
 
 def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
@@ -374,10 +351,15 @@ def _folded(name: str) -> str:
 
 def _column_cells(row: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Cell]:
     return {
-        name: Cell("text", str(row[name]), name=name, address=name)
+        name: Cell("text", str(row[name]), refs=_ref(row, name), name=name, address=name)
         for name in wanted
         if name in SOURCE_FACTS["jira"].columns and row[name] is not None
     }
+
+
+def _ref(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
+    found = row.get(IDS.get(column, ""))
+    return (found,) if found else ()
 
 
 def _rows(

@@ -15,7 +15,7 @@ The commits of one pull, in order::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -101,6 +101,7 @@ class Landing:
             connectors.errors.SourceError: The pull failed; its commits are kept and the next run
                 resumes after them.
         """
+        self.evolve(source.name)
         self._fold(source.name)  # in case an earlier run was killed just before folding
         self.reextract_references(source.name)
         older = self._lake.last_metadata(SOURCE_FACTS[source.name].primary_stream, "problems") or []
@@ -117,6 +118,25 @@ class Landing:
                 self._append(message, pull)
         pull.landed.changed = self._fold(source.name) - pull.landed.deleted
         return pull.landed
+
+    def evolve(self, source: str) -> None:
+        """Add the columns that a lake of an older version lacks, from its records as served.
+
+        A record's digest is computed again with them, so that reading it unchanged makes no
+        version of it.
+        """
+        for stream in SOURCE_FACTS[source].streams:
+            lacking = [*self._lake.lacking(stream), *self._lake.lacking(stream, "current")]
+            if not lacking:
+                continue
+            old = self._digest(stream, leave_out=lacking)
+            digest = f"CASE WHEN digest = {old} THEN {self._digest(stream)} ELSE digest END"
+            paths = SOURCE_FACTS[source].backfill.get(stream, {})
+            new = {
+                name: f"CASE WHEN json_valid(raw) THEN json_extract_string(raw, '{path}') END"
+                for name, path in paths.items()
+            }
+            self._lake.evolve(stream, new, digest, self._connection)
 
     def reextract_references(self, source: str) -> None:
         """Extract the references of all records again if the extraction scheme has changed.
@@ -220,9 +240,10 @@ class Landing:
         finally:
             self._connection.unregister("incoming")
 
-    def _digest(self, stream: str) -> str:
+    def _digest(self, stream: str, leave_out: Sequence[str] = ()) -> str:
         """SQL for the digest of a version: its content and the reference extraction scheme."""
-        content = [name for name in STREAMS[stream].names if name not in _undigested(stream)]
+        omitted = (*_undigested(stream), *leave_out)
+        content = [name for name in STREAMS[stream].names if name not in omitted]
         scheme = self._scheme.replace("'", "''") if "texts" in STREAMS[stream].names else ""
         return f"md5(to_json(struct_pack({_pack(content)}))::VARCHAR || '{scheme}')"
 

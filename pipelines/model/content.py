@@ -13,7 +13,7 @@ from okr_model import entities
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset, read_cells
-from pipelines.datasets.initiatives import with_jira_parents
+from pipelines.datasets.initiatives import with_jira_parents, with_status_words
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.id_holders import id_holders
 from pipelines.model.steps import Frames, StepInputs
@@ -43,14 +43,17 @@ def read_content(inputs: StepInputs) -> Frames:
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
     measurements, of_measurements = entities.read_measurements(cells, key_results, zone, aliases)
+    initiatives, of_settings = with_status_words(
+        project, connection, with_jira_parents(project, connection, initiatives)
+    )
     found = [findings_frame([*odd, *contradictory]), of_objectives, of_key_results, of_check_ins]
-    found += [of_initiatives, of_kpis, of_measurements]
+    found += [findings_frame(of_settings), of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {
         "objectives": objectives,
         "key_results": key_results,
         "check_ins": check_ins,
-        "initiatives": with_jira_parents(project, connection, initiatives),
+        "initiatives": initiatives,
         "kpis": kpis,
         "measurements": measurements,
         "findings": join_findings(found),

@@ -82,7 +82,8 @@ class Dataset(Part):
     )
     where: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
-        description="Jira only: which issues, by issue_type, project, status, labels.",
+        description="Jira only: which issues, by issue_type, project, status, status_category, "
+        "priority and labels: present or former names, in any case, or ids.",
     )
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
         default=None, description="Of a table: what measures call it."

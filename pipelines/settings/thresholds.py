@@ -98,7 +98,8 @@ class SignalSettings(Part):
     )
     blocked_statuses: tuple[str, ...] = Field(
         default=_SIGNALS.blocked_statuses,
-        description="initiatives blocked: all have one of these statuses, in any case.",
+        description="initiatives blocked: all have one of these statuses, by present or former "
+        "name, in any case, or by id.",
     )
     scope_ratio: float = Field(
         default=_SIGNALS.scope_ratio,

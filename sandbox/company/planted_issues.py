@@ -21,6 +21,7 @@ from sandbox.server.jira.records import (
     DECOY_FIELD,
     KEY_RESULT_FIELD,
     RANK_FIELD,
+    RESOLUTIONS,
     SPRINT_FIELD,
     STATUS_BY_NAME,
     STATUSES,
@@ -305,7 +306,8 @@ def _status_moves(issue: Issue) -> list[tuple[Change, ...]]:
         return moves
     if final.category != "done":
         return [*moves, (status_change(working, final),)]
-    resolution = Change("resolution", "resolution", None, None, "10000", issue.resolution)
+    id_ = str(RESOLUTIONS[issue.resolution]) if issue.resolution else None
+    resolution = Change("resolution", "resolution", None, None, id_, issue.resolution)
     return [*moves, (status_change(working, final), resolution)]
 
 

@@ -6,8 +6,9 @@ What belongs here: finding and naming them, in order of precedence. What does no
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -82,6 +83,32 @@ def defect(key_result_id: str, text: str, error: Exception, url: object = None) 
     """The finding for a measure on which okr-sync itself failed, without the words of the fault."""
     why = f"okr-sync itself failed on it ({place_of_fault(error)}), which please report"
     return replace(fault(key_result_id, text, why, url), severity="error")
+
+
+def unknown_key_results(measures: Iterable[DeclaredMeasure], known: Iterable[str]) -> pd.DataFrame:
+    """Findings for measures of Key Results that there are not, which only settings can declare."""
+    there = set(known)
+    texts: dict[str, list[str]] = {}
+    for each in measures:
+        if each.key_result_id not in there:
+            texts.setdefault(each.key_result_id, []).append(each.what.text)
+    return findings_frame(
+        Finding(
+            rule=Rule.UNKNOWN_KEY_RESULT,
+            severity="warning",
+            subject_type="key result",
+            subject_id=key,
+            sentence=f"The settings declare a measure of {key}, but no Key Result has that id"
+            f"{_close(key, there)}: correct one of them.",
+            evidence="; ".join(found),
+        )
+        for key, found in texts.items()
+    )
+
+
+def _close(key: str, there: Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, [*there], n=1)
+    return f" (closest is {close[0]})" if close else ""
 
 
 def _complaint(settings: Settings, text: str) -> str | None:

@@ -22,10 +22,19 @@ from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS
 from okr_model.measures.evaluation_days import in_key_result_units, measuring_days
-from okr_model.measures.issue_measures import Measure, evaluate, logged_columns, members
+from okr_model.measures.issue_measures import (
+    IssueRecords,
+    Measure,
+    evaluate,
+    logged_columns,
+    members,
+    named_columns,
+)
 from okr_model.measures.parser import OWN
+from okr_model.measures.unknown_names import unknown_names
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset
+from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.measures.declared import (
@@ -33,6 +42,7 @@ from pipelines.model.measures.declared import (
     declared_measures,
     defect,
     fault,
+    unknown_key_results,
 )
 from pipelines.model.measures.rows import (
     MeasureContext,
@@ -90,6 +100,7 @@ def measured_on(
     """Evaluate every declared measure, over issues on each of ``days``."""
     measures, faults = declared_measures(project.settings, key_results)
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
+    faults = join_findings([faults, unknown_key_results(measures, once.index)])
     measures = [each for each in measures if each.key_result_id in once.index]
     findings, context = [faults], MeasureContext(project, connection, key_results)
     of_issues, found = _of_issues(project, connection, key_results, measures, days)
@@ -195,8 +206,8 @@ def value_sources(
         rows = rows_of_value(context, chosen, pd.Series(dict(key_result)), day)
         return ValueSources(named, [], rows.to_dict("records"))
     over = Measure((key,), chosen.what, chosen.name)
-    issues, log = _issues(project, connection), _log(project, connection, [over])
-    frame = members(over, issues, log, day, project.settings.organization.timezone)
+    records = _records(project, connection, [over])
+    frame = members(over, records, day, project.settings.organization.timezone)
     return ValueSources(named, frame.to_dict("records"), [])
 
 
@@ -217,13 +228,13 @@ def _of_issues(
         (precedence, Measure(tuple(each.key_result_id for each in group), group[0].what, name))
         for (_, precedence, name), group in groups.items()
     ]
-    issues = _issues(project, connection)
-    log = _log(project, connection, [measure for _, measure in asked])
+    records = _records(project, connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
 
     def figures(precedence: int, measure: Measure) -> MeasureResult:
-        rows = evaluate(measure, issues, log, days, zone).assign(precedence=float(precedence))
-        return in_key_result_units(rows, key_results), findings_frame()
+        rows = evaluate(measure, records, days, zone).assign(precedence=float(precedence))
+        unknown = unknown_names(measure, records, has_values=len(rows) > 0)
+        return in_key_result_units(rows, key_results), findings_frame(unknown)
 
     given = [
         _guarded(group, partial(figures, *each))
@@ -297,10 +308,12 @@ def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyF
     )
 
 
-def _log(
+def _records(
     project: Project, connection: duckdb.DuckDBPyConnection, measures: list[Measure]
-) -> pd.DataFrame:
+) -> IssueRecords:
+    names = issue_names(project.lake, connection, named_columns(measures))
     columns = ", ".join(CHANGE_COLUMNS)
     files = project.lake.scan("jira_changes")
     changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files
-    return read_log(changes, logged_columns(measures))
+    log = read_log(changes, logged_columns(measures), names)
+    return IssueRecords(_issues(project, connection), log, names)

@@ -40,9 +40,13 @@ ISSUE: dict[str, Any] = {
         "description": DOC,
         "issuetype": {"id": "1", "name": "Epic", "subtask": False},
         "project": {"id": "2", "key": "WEB", "name": "Website"},
-        "status": {"name": "En curso", "statusCategory": {"id": 4, "key": "indeterminate"}},
-        "priority": {"name": "Highest"},
-        "resolution": {"name": "Done"},
+        "status": {
+            "id": "3",
+            "name": "En curso",
+            "statusCategory": {"id": 4, "key": "indeterminate", "name": "En curso"},
+        },
+        "priority": {"id": "1", "name": "Highest"},
+        "resolution": {"id": "10000", "name": "Done"},
         "labels": ["KR-2", "growth"],
         "parent": {"id": "10000", "key": "WEB-0", "fields": {"summary": "Above"}},
         "assignee": {"accountId": "mia", "displayName": "Mia Krystof", "active": False},
@@ -99,6 +103,13 @@ def test_every_column_is_read() -> None:
         "created_at": datetime(2026, 11, 1, 1, 30, 0, 123000, tzinfo=UTC),
         "resolved_at": datetime(2026, 11, 27, 17, 59, 59, 999000, tzinfo=UTC),
         "due_on": date(2026, 12, 31),
+        "project_id": "2",
+        "project_name": "Website",
+        "issue_type_id": "1",
+        "status_id": "3",
+        "status_category_name": "En curso",
+        "priority_id": "1",
+        "resolution_id": "10000",
     }
 
 
