@@ -92,8 +92,15 @@ def test_a_test_holds_this_case(service: str, case: str) -> None:
     assert name in functions_of(module), f"{case}: {module} has no test {name}"
 
 
+BEYOND = {
+    "sheets/test_cases::test_a_header_over_two_rows_and_a_team_merged_over_three",
+    "sheets/test_cases::test_a_two_row_header_without_merged_names_above_its_columns",
+}
+"""Cases that people's own sheets brought, beside those of the facts."""
+
+
 def test_every_test_of_a_case_is_in_the_list() -> None:
-    listed = {where for cases in CASES.values() for where in cases.values()}
+    listed = {where for cases in CASES.values() for where in cases.values()} | BEYOND
     for module in ("jira/test_cases", "notion/test_cases", "sheets/test_cases"):
         assert {f"{module}::{name}" for name in functions_of(module)} <= listed
 
