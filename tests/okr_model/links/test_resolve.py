@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.findings import FINDING_COLUMNS
+from okr_model.links.claims import _weights
 from okr_model.links.resolve import LINK_COLUMNS, RULE_OF_ROLE, LinkInputs, own_links, resolve_links
 from okr_model.tables.links import LINK_RULES
 
@@ -313,3 +314,9 @@ def test_what_every_set_of_links_keeps_to(claims):
     conflicts = [row["subject_id"] for row in of_rule(findings, "conflicting links")]
     assert sorted(conflicts) == sorted(overruled)
     assert rules(findings).count("broken link") == (links["state"] == "broken").sum()
+
+
+def test_weights_over_the_whole_leave_nothing_for_a_link_without_one():
+    subjects = pd.Series(["I-1", "I-1", "I-1"])
+    weights = _weights(subjects, pd.Series([0.8, 0.5, None]), pd.Series([True, True, True]))
+    assert weights.tolist() == pytest.approx([0.8 / 1.3, 0.5 / 1.3, 0.0])
