@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -160,7 +161,7 @@ def test_the_schedule_and_the_jobs_are_there(published: Company) -> None:
 
 
 def test_the_nightly_schedule_runs_once_a_local_day(
-    published: Company, monkeypatch: pytest.MonkeyPatch
+    published: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipelines.definitions import build_definitions
 
@@ -169,6 +170,7 @@ def test_the_nightly_schedule_runs_once_a_local_day(
     assert schedule.cron_schedule == "0 2 * * *"
     assert schedule.execution_timezone == "Asia/Kuala_Lumpur"
     assert schedule.default_status.value == "RUNNING"
-    monkeypatch.setenv("OKR_CONFIG", "nowhere.yaml")
+    monkeypatch.delenv("OKR_CONFIG")
+    monkeypatch.chdir(tmp_path)
     (schedule,) = build_definitions().schedules or []
     assert schedule.default_status.value == "STOPPED"
