@@ -1,7 +1,6 @@
 """Nights of pulling Google Sheets: what is read, what is not read again, and where it stands."""
 
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ import pytest
 from connectors.cells import decode_cells
 from connectors.records import Message, Rows
 from tests.connectors.support.clock import NOW
-from tests.connectors.support.loopback import Asked, Reply
+from tests.connectors.support.gathering import Gathering
 from tests.connectors.support.scripted_sheets import (
     Google,
     Pull,
@@ -187,19 +186,9 @@ def test_spreadsheets_are_asked_for_at_once_and_handed_on_in_order(
     keys = [f"s{number}" for number in range(9)]
     for key in keys:
         google.put(spreadsheet(key, tab(0, "T", ["x"])))
-    under_way, most = 0, 0
-
-    def tamper(asked: Asked) -> Reply | None:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        time.sleep(0.01 if asked.path[-1] in "02468" else 0.001)
-        under_way -= 1
-        return None
-
-    google.tamper = tamper
+    google.tamper = crowd = Gathering(2, "/v4/spreadsheets/")
     assert [row["spreadsheet"] for row in records(pull(*keys))] == keys
-    assert most > 1
+    assert crowd.most >= 2
 
 
 def test_nothing_but_reading_is_asked_for(google: Google, pull: Pull) -> None:
