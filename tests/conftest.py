@@ -1,25 +1,67 @@
-"""Fixtures that several rooms share: a company before its first night, and one after it."""
+"""Fixtures that several rooms share: a company before its first night, and after it."""
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from tests.support.company import Company, company
+from sandbox.server import Sandbox
+from tests.support.company import Company, FirstNight
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what is imported, as the okr command does: it all stays."""
+    gc.set_threshold(100_000, 20, 100)
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """The company after its first night; tests must not change it."""
-    for one in company(tmp_path_factory.mktemp("published"), issues=1500):
-        done = one.okr("sync")
-        assert done.returncode == 0, done.stdout + done.stderr
+    """The company after its first night; tests must not change it.
+
+    Whichever worker needs it first lets ``okr sync`` run; the others find its folder, and each has
+    services of its own beside it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    with Sandbox(issues=1500) as box:
+        one = Company(box, folder)
+        with FileLock(f"{folder}.lock"):
+            if not (folder / "data" / "published.duckdb").exists():
+                box.write_settings(folder)
+                done = one.okr("sync")
+                assert done.returncode == 0, done.stdout + done.stderr
         yield one
 
 
+@pytest.fixture(scope="session")
+def services() -> Iterator[Sandbox]:
+    """The services of :func:`fresh` and :func:`after_first_night`, begun anew by each of them."""
+    with Sandbox(issues=300) as box:
+        yield box
+
+
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Company]:
+def fresh(services: Sandbox, tmp_path: Path) -> Company:
     """A company of one's own, before its first night."""
-    yield from company(tmp_path)
+    services.reset()
+    services.write_settings(tmp_path)
+    return Company(services, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_night(services: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> FirstNight:
+    """A first night to begin with, again and again."""
+    services.reset()
+    return FirstNight(services, tmp_path_factory.mktemp("first-night"))
+
+
+@pytest.fixture
+def after_first_night(first_night: FirstNight) -> Company:
+    """A company of one's own, after its first night."""
+    return first_night.restored()
