@@ -99,8 +99,11 @@ def _dagster_in_memory() -> Iterator[None]:
 def copy_of(original: Company, folder: Path) -> Company:
     """The same company with everything it has on disk once more, to be changed at will."""
     shutil.copytree(original.folder, folder, dirs_exist_ok=True)
-    original.box.write_settings(folder)  # its key may be that of another worker's services
-    return Company(original.box, folder)
+    copy = Company(original.box, folder)
+    settings = copy.settings.read_text("utf-8")
+    original.box.write_settings(folder)  # the key copied may be that of another worker's services
+    copy.settings.write_text(settings, "utf-8")
+    return copy
 
 
 class FirstNight:
