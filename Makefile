@@ -40,20 +40,21 @@ picture: demo
 dev: $(RUN)
 	$(BIN)/okr dev
 
-# What running needs.
+# What running needs; Python compiles what the demo imports as it goes.
 $(RUN): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "okr-sync needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install uv==$(UV_VERSION)
-	$(UV) install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+	$(UV) install --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) install --python $(BIN)/python --no-deps --build-constraints requirements-dev.lock --editable .
-	$(BIN)/python -m compileall -q connectors okr_model pipelines sandbox
 	touch $@
 
-# What developing needs on top; of what both locks name, they name the same version.
+# What developing needs on top; of what both locks name, they name the same version. Everything is
+# compiled, so that many processes can begin at once.
 $(DEV): requirements-dev.lock $(RUN)
 	$(UV) install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m compileall -q connectors okr_model pipelines sandbox
 	touch $@
 
 # Rewrites both locks from pyproject.toml; the index's address is left out on purpose.
