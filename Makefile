@@ -21,8 +21,15 @@ UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-$(if $(CERTS)$(filter Darwin,$(shell un
 demo: $(RUN)
 	$(BIN)/okr demo
 
+# Everything. A file's tests stay on one worker, so that what they share is made once.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 test: $(DEV) lint
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(PYTEST)
+
+# The inner loop: all but the nights, which tests/conftest.py or a module's `pytestmark` marks. What
+# needs neither a company's night nor a clock of its own belongs here.
+check: $(DEV) lint
+	$(PYTEST) -m "not night"
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -18,6 +18,8 @@ from sandbox.company.truth import load
 from tests.support.commands import call_okr
 from tests.support.company import Company, copy_of
 
+pytestmark = pytest.mark.night
+
 FIRST_NIGHT = dt.datetime(2026, 11, 27, 18, tzinfo=dt.UTC)  # 02:00 on the 28th in Kuala Lumpur
 DAYS = [dt.date(2026, 11, day) for day in (28, 29, 30)]
 
