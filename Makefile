@@ -26,8 +26,9 @@ PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadscope --
 test: $(DEV) lint
 	$(PYTEST)
 
-# The inner loop: all but the nights, which tests/conftest.py or a module's `pytestmark` marks. What
-# needs neither a company's night nor a clock of its own belongs here.
+# The inner loop: all but the tests marked `night`, which read, compute or publish for a whole
+# company. tests/conftest.py marks those that use its companies; other modules do it themselves,
+# with `pytestmark = pytest.mark.night`.
 check: $(DEV) lint
 	$(PYTEST) -m "not night"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,21 +12,20 @@ import pytest
 from filelock import FileLock
 
 from sandbox.server import Sandbox
-from tests.support.company import Company, FirstNight
+from tests.support.company import Company, FirstNight, company
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever needs the sample company's night is a night, and left out by ``make check``."""
     for item in items:
-        if {"published", "services"} & set(getattr(item, "fixturenames", ())):
+        if {"published", "address"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.night)
 
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what is imported, as the okr command does: it all stays."""
     gc.set_threshold(100_000, 20, 100)
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -48,28 +48,26 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 
 @pytest.fixture(scope="session")
-def services() -> Iterator[Sandbox]:
-    """The services of :func:`fresh` and :func:`after_first_night`, begun anew by each of them."""
-    with Sandbox(issues=300) as box:
-        yield box
+def address() -> Iterator[socket.socket]:
+    """Where the services of one test after the other listen: addresses are in what is read."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
 
 
 @pytest.fixture
-def fresh(services: Sandbox, tmp_path: Path) -> Company:
+def fresh(address: socket.socket, tmp_path: Path) -> Iterator[Company]:
     """A company of one's own, before its first night."""
-    services.reset()
-    services.write_settings(tmp_path)
-    return Company(services, tmp_path)
+    yield from company(tmp_path, address)
 
 
 @pytest.fixture(scope="session")
-def first_night(services: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> FirstNight:
+def first_night(address: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> FirstNight:
     """A first night to begin with, again and again."""
-    services.reset()
-    return FirstNight(services, tmp_path_factory.mktemp("first-night"))
+    return FirstNight(address, tmp_path_factory.mktemp("first-night"))
 
 
 @pytest.fixture
-def after_first_night(first_night: FirstNight) -> Company:
+def after_first_night(first_night: FirstNight) -> Iterator[Company]:
     """A company of one's own, after its first night."""
-    return first_night.restored()
+    with first_night.restored() as one:
+        yield one

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import re
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,27 +110,28 @@ def copy_of(original: Company, folder: Path) -> Company:
 class FirstNight:
     """A company's first night, computed once and restored for whoever begins with it.
 
-    It is always restored to the same folder, whose name is one of the inputs that tell whether a
-    later night has anything to compute.
+    It is always restored to the same folder and address, because both are among the inputs that
+    tell whether a later night has anything to compute.
     """
 
-    def __init__(self, box: Sandbox, folder: Path) -> None:
+    def __init__(self, address: socket.socket, folder: Path) -> None:
+        self._address = address
+        self._folder = folder / "company"
         self._kept = folder / "kept"
-        self._company = Company(box, folder / "company")
-        box.write_settings(self._company.folder)
-        done = self._company.night()
-        assert done.exit_code == 0, (done.violations, done.crash)
-        self._company.folder.rename(self._kept)
+        for one in company(self._folder, address):
+            done = one.night()
+            assert done.exit_code == 0, (done.violations, done.crash)
+        self._folder.rename(self._kept)
 
-    def restored(self) -> Company:
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[Company]:
         """The company after its first night; what was restored before is gone."""
-        self._company.box.reset()
-        shutil.rmtree(self._company.folder, ignore_errors=True)
-        shutil.copytree(self._kept, self._company.folder)
-        return self._company
+        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.copytree(self._kept, self._folder)
+        yield from company(self._folder, self._address)
 
 
-def company(folder: Path, issues: int = 300) -> Iterator[Company]:
-    with Sandbox(issues=issues) as box:
+def company(folder: Path, address: socket.socket | int = 0, issues: int = 300) -> Iterator[Company]:
+    with Sandbox(issues=issues, port=address) as box:
         box.write_settings(folder)
         yield Company(box, folder)

@@ -209,7 +209,9 @@ def test_a_source_that_is_down_stops_nobody_and_is_named(after_first_night: Comp
     assert night(company).unchanged is not None
 
 
-def test_a_place_that_is_out_of_reach_makes_stale_what_depends_on_it(after_first_night: Company) -> None:
+def test_a_place_that_is_out_of_reach_makes_stale_what_depends_on_it(
+    after_first_night: Company,
+) -> None:
     company = after_first_night
     company.box.sheets.revoke(ids.spreadsheet_id("german"))
     done = company.night()
