@@ -140,8 +140,8 @@ DAMAGES: tuple[Damage, ...] = (
            lambda box: [_cell(GOALS, f"OKRs!{at}", value)(box)
                         for at, value in (("F18", None), ("K18", "sometime"))],
            changes=("KR-30",)),
-    Damage("the team of most rows is emptied", 1, _rows(GOALS, "OKRs", 5, 18, "D", None),
-           mentions="without a team"),
+    Damage("teams are emptied that their Objectives name", 0,
+           _rows(GOALS, "OKRs", 5, 18, "D", None)),
     Damage("a measurement is prose", 0, _cell(METRICS, "Weekly!C178", "see mail"),
            changes=("KR-30",)),
     # Notion

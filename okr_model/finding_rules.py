@@ -37,6 +37,7 @@ class Rule(StrEnum):
     DUPLICATE_ID = "duplicate id"  # two records of one cycle have one id; the first counts
     UNREADABLE_VALUE = "unreadable value"  # a cell holds something, but no value of its kind
     NO_CYCLE = "no cycle"  # no cycle of the settings can be told from the record
+    KEY_RESULT_GONE = "Key Result gone"  # it was published the run before, and is read no more
     ASSUMED_CYCLE = "assumed cycle"  # it names none, and only one can be meant
     UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
     UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not

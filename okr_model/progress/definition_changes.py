@@ -114,6 +114,35 @@ def moved_findings(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     return findings_frame(_finding(row) for row in moves.itertuples(index=False, name="Move"))
 
 
+def gone_findings(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """One finding for each Key Result that was published and is read no more.
+
+    Args:
+        before: The last published ``key_results``; empty before the first run.
+        now: This run's: ``key_result_id, cycle_id``.
+    """
+    if before.empty:
+        return findings_frame()
+    both = before[[*KEY, "statement", "url"]].merge(now[KEY], on=KEY, how="left", indicator=True)
+    gone = both[both["_merge"] == "left_only"]
+    return findings_frame(_gone(row) for row in gone.itertuples(index=False, name="Gone"))
+
+
+def _gone(row: Any) -> Finding:
+    return Finding(
+        rule=Rule.KEY_RESULT_GONE,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row.key_result_id,
+        sentence=(
+            f"{row.key_result_id} of {row.cycle_id} was published by the run before and is read no"
+            " more. If that is not on purpose, restore its record, its id or its cycle."
+        ),
+        evidence=_or_none(row.statement),
+        url=row.url if isinstance(row.url, str) else None,
+    )
+
+
 def _finding(row: Any) -> Finding:
     silent = not isinstance(row.rationale, str)
     seen = f"{row.seen_on:%Y-%m-%d}"

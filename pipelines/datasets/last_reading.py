@@ -32,7 +32,7 @@ from pipelines.datasets.records import (
 from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
 from pipelines.settings import Dataset
-from pipelines.settings.datasets import REQUIRED_FIELDS
+from pipelines.settings.datasets import REQUIRED_FIELDS, in_words
 
 _TELLING = 3  # a column of fewer cells may well be emptied on purpose
 
@@ -62,7 +62,7 @@ class UnreadDataset:
     @property
     def sentence(self) -> str:
         """What cannot be read, why, and what is published in its place."""
-        what = self.holds.replace("_", " ")
+        what = in_words(self.holds)
         stands = (
             f"They stand as last read on {self.since:%Y-%m-%d}."
             if self.since

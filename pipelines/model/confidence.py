@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from okr_model.progress.definition_changes import definition_changes
+from okr_model.progress.definition_changes import definition_changes, gone_findings
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
@@ -37,6 +37,8 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
+    if not project.clock.is_past:
+        found.append(gone_findings(before, content["key_results"]))
     key_results, findings, judged = compute_key_results(
         project,
         KeyResultInputs(

@@ -17,6 +17,7 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from pipelines.project import Project
 from pipelines.publish.reader import NotPublishedError, PublishedTables
+from pipelines.settings.datasets import in_words
 
 Tables = Mapping[str, pd.DataFrame]
 Key = tuple[str, str]
@@ -40,7 +41,7 @@ def unread_losses(project: Project, tables: Tables) -> list[str]:
         table = _TABLE_OF.get(row["holds"])
         lost = _lost_records(published, tables, table, row["source"]) if published and table else 0
         if lost:
-            what = row["holds"].replace("_", " ")
+            what = in_words(row["holds"])
             found.append(f"{row['reason']} {lost} {what} published before would be gone.")
     return found
 

@@ -55,6 +55,11 @@ REQUIRED_FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
+def in_words(holds: str) -> str:
+    """What a dataset holds, as sentences name it."""
+    return holds.replace("check_ins", "check-ins").replace("_", " ")
+
+
 class SheetPlace(Part):
     """A table on a tab of a spreadsheet."""
 

@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
+from okr_model.progress.definition_changes import (
+    definition_changes,
+    gone_findings,
+    moved_findings,
+    moved_targets,
+)
 from okr_model.tables import CHANGES
 from okr_model.tables.contract import conform, violations
 from tests.support.key_result_frames import definitions
@@ -139,6 +144,16 @@ def test_a_key_result_that_comes_or_goes_has_not_changed() -> None:
     both = night({}, {"key_result_id": "KR-2"})
     assert definition_changes(both, night({}, number=1), NONE, MONDAY, "run").empty
     assert definition_changes(night({}), both, NONE, MONDAY, "run").empty
+
+
+def test_a_key_result_that_is_gone_is_told_once_and_by_name() -> None:
+    before = night({}, {"key_result_id": "KR-2"})
+    assert gone_findings(pd.DataFrame(), before).empty
+    assert gone_findings(before, before).empty
+    (finding,) = gone_findings(before, night({})).to_dict("records")
+    assert (finding["rule"], finding["subject_id"]) == ("Key Result gone", "KR-2")
+    assert finding["url"] == "https://kr"
+    assert gone_findings(night({}), before).empty
 
 
 def test_a_past_day_computed_again_compares_nothing() -> None:
