@@ -3,47 +3,71 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Stamps, newer than what they were made from, so that a second call installs nothing.
+RUN := $(VENV)/.ready-to-run
+DEV := $(VENV)/.ready
 export UV_LINK_MODE := copy
 
-.PHONY: demo test lint bench dev lock clean picture
+# The certificates that the system trusts, a company's own among them. pip and uv bring their own
+# and are told of the system's, unless they have been told otherwise.
+CERTS = $(shell $(PYTHON) -c 'import ssl; print(ssl.get_default_verify_paths().cafile or "")')
+PIP = { $(BIN)/python -m pip config list | grep -q cert= || export PIP_CERT="$(CERTS)"; } \
+  && $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-$(if $(CERTS)$(filter Darwin,$(shell uname)),true,false)} \
+  $(BIN)/uv --quiet pip
 
-demo: $(READY)
+.PHONY: demo test check lint bench dev lock clean picture
+
+demo: $(RUN)
 	$(BIN)/okr demo
 
-test: $(READY) lint
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+# Everything. A file's tests stay on one worker, so that what they share is made once.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+test: $(DEV) lint
+	$(PYTEST)
 
-lint: $(READY)
+# The inner loop: all but the tests marked `night`, which read, compute or publish for a whole
+# company. tests/conftest.py marks those that use its companies; other modules do it themselves,
+# with `pytestmark = pytest.mark.night`.
+check: $(DEV) lint
+	$(PYTEST) -m "not night"
+
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(READY)
+bench: $(DEV)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 # Redraws the README's picture from what the demo published.
 picture: demo
 	$(BIN)/python docs/picture.py demo/okr.yaml docs/images/okr-show.svg
 
-dev: $(READY)
+dev: $(RUN)
 	$(BIN)/okr dev
 
-# The stamp is newer than what it was made from, so a second call installs nothing.
-$(READY): requirements-dev.lock pyproject.toml
+# What running needs; Python compiles what the demo imports as it goes.
+$(RUN): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "okr-sync needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(PIP) install uv==$(UV_VERSION)
+	$(UV) install --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) install --python $(BIN)/python --no-deps --build-constraints requirements-dev.lock --editable .
+	touch $@
+
+# What developing needs on top; of what both locks name, they name the same version. Everything is
+# compiled, so that many processes can begin at once.
+$(DEV): requirements-dev.lock $(RUN)
+	$(UV) install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m compileall -q connectors okr_model pipelines sandbox
-	touch $(READY)
+	touch $@
 
 # Rewrites both locks from pyproject.toml; the index's address is left out on purpose.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras
-lock: $(READY)
+LOCK = $(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras
+lock: $(DEV)
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 

@@ -8,6 +8,7 @@ _BENCHMARKS = {
     "notion": ("benchmarks.pulls.notion", "pulls of Notion, against its client"),
     "sheets": ("benchmarks.pulls.sheets", "pulls of Google Sheets, against gspread"),
     "faults": ("benchmarks.faults", "runs with injected faults, against a run without any"),
+    "damages": ("benchmarks.damages", "damaged content and settings, against the run before"),
     "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),

@@ -37,12 +37,13 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
         end: End of a date range, else None.
         refs: Ids of the records the field refers to, in the service's order, without duplicates.
         unit: Currency code of ``money``, or the sign itself where nothing tells whose it is; the
-            literal suffix or prefix of a number format, such as
-            ``x`` in ``0.0"x"``; else None.
+            literal suffix of a number format, such as ``x`` in ``0.0"x"``; else None.
         locale: Locale of the document that holds the text, such as ``de_DE``, where the service
             has one; it decides how ``12.400`` typed as text is parsed.
         name: The field's display name when it was read: header, property or field name.
         address: Where the value is: ``Metrics!C14``, a Notion property id, ``customfield_10042``.
+        merged: Of a cell that shows what the top left one of a merged range holds: whether it lies
+            below that one or beside it. Its address is the range's.
     """
 
     kind: CellKind
@@ -55,6 +56,7 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     locale: str | None = None
     name: str = ""
     address: str = ""
+    merged: Literal["down", "across"] | None = None
 
 
 # The first match counts: a bool is an int, too, and a datetime a date.

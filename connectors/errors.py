@@ -4,6 +4,7 @@
 
     SourceError
     ├── TransientError       a retry may help: limits, time-outs, resets, 5xx, truncated bodies
+    │   └── LoginPageError   a log-in page in place of an answer: CredentialError if it stays
     ├── PermanentError       a retry does not help, and the settings are not the cause
     └── ConfigurationError   someone must change a setting, a scope, a share or a credential
         ├── CredentialError  the credential is missing, wrong, expired or revoked
@@ -39,6 +40,10 @@ class TransientError(SourceError):
         super().__init__(source, message, remedy)
         self.retry_after = retry_after
 
+    def given_up(self, said: str) -> SourceError:
+        """The error once no retry helped; ``said`` is the message with the number of attempts."""
+        return TransientError(self.source, said, self.remedy, self.retry_after)
+
 
 class PermanentError(SourceError):
     """A retry does not help, and the settings are not the cause."""
@@ -50,6 +55,14 @@ class ConfigurationError(SourceError):
 
 class CredentialError(ConfigurationError):
     """The credential is missing, wrong, expired or revoked."""
+
+
+class LoginPageError(TransientError):
+    """A log-in page came in place of an answer: it may pass, or the credential is wrong."""
+
+    def given_up(self, said: str) -> SourceError:
+        """Every attempt was answered so: the credential, or the address, is wrong."""
+        return CredentialError(self.source, said, self.remedy)
 
 
 class AccessError(ConfigurationError):

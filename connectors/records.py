@@ -71,6 +71,7 @@ class ProblemRule(StrEnum):
     UNREACHABLE_PLACE = "unreachable place"
     PROJECT_NOT_VISIBLE = "project not visible"
     MASS_DISAPPEARANCE = "mass disappearance"  # told by the lake when it lands a pull
+    EMPTIED_PLACE = "emptied place"  # the same, of all that a place held
     UNREADABLE_RECORD = "unreadable record"
     UNREADABLE_FILE = "unreadable file"
     ROW_WITHOUT_KEY = "row without key"
@@ -78,6 +79,7 @@ class ProblemRule(StrEnum):
     UNREADABLE_CHANGE_LOG = "unreadable change log"
     UNREADABLE_REMOTE_LINKS = "unreadable remote links"
     REMOTE_LINKS_NOT_READABLE = "remote links not readable"
+    UNKNOWN_NAME = "unknown name"  # told by a dataset of its own selection
 
 
 @dataclass(frozen=True, slots=True)

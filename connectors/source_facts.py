@@ -12,15 +12,25 @@ from datetime import datetime
 from typing import Any, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from connectors.records import Cursor, Source
 
 
 class Section(BaseModel):
-    """A section of the settings: unknown keys are errors, nothing changes after loading."""
+    """A section of the settings: unknown keys are errors, nothing changes after loading.
+
+    A key with nothing behind it counts as left out.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_keys(cls, keys: Any) -> Any:
+        if not isinstance(keys, Mapping):
+            return keys
+        return {name: value for name, value in keys.items() if value is not None}
 
 
 class SourceSection(Section):
@@ -39,12 +49,14 @@ class Wanted:
     Attributes:
         places: The places to read, each once.
         fields: Names or ids of the fields that are mapped, each once.
-        types: Names of the record types that are read in full, one request per record.
+        types: Names or ids of the record types that are read in full, one request per record.
+        type_ids: Ids of the types that were known by one of ``types`` when they were last read.
     """
 
     places: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    type_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,7 @@ class SourceFacts:
             ``raw``: an address that expires, or a time that belongs to a whole file.
         emptying: Streams in which a place may lose all its records at once; tombstones are never
             skipped there.
+        backfill: By stream, JSON paths in ``raw`` of columns that an older version did not write.
         columns: Columns of its primary stream that datasets may map as fields.
     """
 
@@ -88,6 +101,7 @@ class SourceFacts:
     last_read: Callable[[Cursor, str], datetime | None] = lambda _cursor, _place: None
     unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emptying: tuple[str, ...] = ()
+    backfill: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
     @property

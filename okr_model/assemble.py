@@ -37,6 +37,7 @@ from okr_model.progress.rollup import (
 )
 from okr_model.progress.value_series import KEY, cycle_series, latest_values
 from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.teams import by_team
 from okr_model.tables import OBJECTIVES, ROLLUPS, Table
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS
@@ -164,7 +165,8 @@ def build_rollups(
 
     Args:
         objectives: From :func:`build_objectives`; their figures are taken from there.
-        key_results: From :func:`build_key_results`; one without a team counts for the company only.
+        key_results: From :func:`build_key_results`; one without a team counts for the company only,
+            one of several teams for each of them, and once for the company.
         organization: The company's name.
         method: See :func:`okr_model.progress.rollup.roll_up`.
         tolerance: Of the pace.
@@ -179,9 +181,7 @@ def build_rollups(
     members = pd.concat(
         [
             key_results.assign(level="company", subject=organization),
-            key_results[key_results["team"].notna()].assign(
-                level="team", subject=key_results["team"]
-            ),
+            by_team(key_results).assign(level="team", subject=lambda rows: rows["team"]),
             of_objectives.assign(level="objective"),
         ],
         ignore_index=True,

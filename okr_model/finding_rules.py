@@ -19,10 +19,11 @@ class Rule(StrEnum):
 
     # Sources, places and single records
     SOURCE_FAILED = "source failed"  # the whole source could not be read
-    UNREADABLE_DATASET = "unreadable dataset"  # its place or fields are not there
+    UNREADABLE_DATASET = "unreadable dataset"  # its place or fields are gone or emptied
     UNREACHABLE_PLACE = "unreachable place"  # the source was read, but not this place of it
-    PROJECT_NOT_VISIBLE = "project not visible"  # Jira lists its issues, but shows none of them
+    PROJECT_NOT_VISIBLE = "project not visible"  # Jira shows none of its issues any more
     MASS_DISAPPEARANCE = "mass disappearance"  # most records of a place were gone at once
+    EMPTIED_PLACE = "emptied place"  # all records of a place were gone at once
     UNREADABLE_RECORD = "unreadable record"  # one record is served in an unreadable form
     UNREADABLE_FILE = "unreadable file"  # a whole file of the files connector
     ROW_WITHOUT_KEY = "row without key"  # a row of a sheet between records, its key cell empty
@@ -36,6 +37,8 @@ class Rule(StrEnum):
     DUPLICATE_ID = "duplicate id"  # two records of one cycle have one id; the first counts
     UNREADABLE_VALUE = "unreadable value"  # a cell holds something, but no value of its kind
     NO_CYCLE = "no cycle"  # no cycle of the settings can be told from the record
+    KEY_RESULT_GONE = "Key Result gone"  # it was published the run before, and is read no more
+    ASSUMED_CYCLE = "assumed cycle"  # it names none, and only one can be meant
     UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
     UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not
     SEVERAL_OBJECTIVES = "several objectives"  # a Key Result names more than one; the first counts
@@ -49,10 +52,15 @@ class Rule(StrEnum):
     INITIATIVES_WITHOUT_ID = "initiatives without id"  # known by their row: no decision can be kept
 
     # Check-ins, measurements and KPIs
-    UNKNOWN_KEY_RESULT = "unknown key result"  # a reading or check-in of one there is not
+    UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # one source states two values for one day
+    IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
+    CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # two places, one day: which is later?
+    CONTRADICTORY_DATASETS = "contradictory datasets"  # two mappings of one record differ
     DUPLICATE_KPI = "duplicate kpi"  # a KPI has two values for one day
+    UNKNOWN_NAME = "unknown name"  # a measure or setting selects by what no record has or had
+    AMBIGUOUS_NAME = "ambiguous name"  # what something else was once called; the present one counts
     UNREADABLE_MEASURE = "unreadable measure"  # a declared measure cannot be used or gives nothing
     DUPLICATE_KEY_RESULT = "duplicate key result"  # two measure the same thing, the same way
     COMPETING_KEY_RESULTS = "competing key results"  # one raises what the other lowers

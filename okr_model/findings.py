@@ -17,6 +17,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from okr_model.finding_rules import Rule
+from okr_model.quantities.cells import natural_key, place_of_record, without_row
 
 FINDING_COLUMNS = [
     "rule",
@@ -85,13 +86,21 @@ def identify(findings: pd.DataFrame) -> pd.DataFrame:
     """Add ``finding_id``, which stays the same from run to run while the finding is open.
 
     The id is a hash of rule, subject and URL. The evidence is left out, because its figures change
-    while the problem stays. Several findings with the same rule, subject and URL are numbered in
-    the order of their evidence.
+    while the problem stays. Of a record that is known by its row, which changes when lines are
+    moved, the place and the day count instead. Findings that are alike in all this are numbered in
+    the order of their sentences, in which row 9 comes before row 10.
     """
-    named = join_findings([findings]).sort_values(FINDING_COLUMNS, ignore_index=True)
-    parts = ["rule", "subject_type", "subject_id", "url"]
-    rank = named.groupby(parts, dropna=False).cumcount()
-    keys = named[parts].astype("object").fillna("").assign(rank=rank.astype("str"))
+    named = join_findings([findings])
+    keys = named[["rule", "subject_type", "subject_id", "url"]].astype("object").fillna("")
+    address = keys["url"].map(without_row)
+    by_row = address != keys["url"]
+    keys["url"] = address.where(~by_row, address + "#" + named["day"].fillna("").astype("object"))
+    keys["subject_id"] = keys["subject_id"].map(place_of_record)
+    natural = named[["severity", "sentence", "evidence", "url", "day"]].astype("object").fillna("")
+    natural = natural.map(natural_key).add_prefix("_")
+    order = keys.assign(**natural).sort_values([*keys.columns, *natural.columns]).index
+    named, keys = named.loc[order].reset_index(drop=True), keys.loc[order].reset_index(drop=True)
+    keys["rank"] = keys.groupby(list(keys.columns)).cumcount().astype("str")
     ids = [
         hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:16]
         for key in keys.itertuples(index=False, name=None)

@@ -1,7 +1,8 @@
 """What Dagster loads: the assets, the two jobs, the nightly schedule.
 
 What belongs here: putting the pieces together. Loading it has no side effect and needs no
-settings: without an ``okr.yaml`` the graph still opens and the schedule is off.
+settings: without an ``okr.yaml`` the graph still opens and the schedule is off. With one that
+cannot be used it does not load.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def build_definitions(project: Project | None = None, **overrides: Any) -> dg.De
     parts: dict[str, Any] = {
         "assets": [pull, *_MODEL],
         "jobs": [sync, publish],
-        "schedules": [_nightly(sync)],
+        "schedules": [_nightly(sync, project.settings if project else _settings_if_any())],
         "sensors": _publish_after(sync, publish),
         "resources": {
             "project": dg.ResourceDefinition.hardcoded_resource(project)
@@ -58,9 +59,8 @@ def build_definitions(project: Project | None = None, **overrides: Any) -> dg.De
     return dg.Definitions(**(parts | overrides))
 
 
-def _nightly(job: Any) -> dg.ScheduleDefinition:
+def _nightly(job: Any, settings: Settings | None) -> dg.ScheduleDefinition:
     """Once per local day; only on where the settings say when."""
-    settings = _settings_if_any()
     at = settings.schedule.at if settings and settings.schedule else "02:00"
     hour, minute = at.split(":")
     on = bool(settings and settings.schedule)
@@ -96,12 +96,20 @@ def _publish_after(sync: Any, publish: Any) -> list[dg.SensorDefinition]:
 
 
 def _settings_if_any() -> Settings | None:
-    """The settings, if there is a usable file; a broken one is told when a run starts."""
+    """The settings; None where there is no file and none is named.
+
+    Raises:
+        SettingsError: The file cannot be used. The code location must not load then: a schedule
+            that is silently off would be noticed by nobody.
+    """
     named = os.environ.get("OKR_CONFIG")
     try:
-        return load_settings(find_settings(Path(named) if named else None), with_secrets=False)
+        path = find_settings(Path(named) if named else None)
     except SettingsError:
+        if named:
+            raise
         return None
+    return load_settings(path, with_secrets=False)
 
 
 @dg.definitions

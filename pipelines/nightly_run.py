@@ -14,20 +14,27 @@ from typing import Any
 
 import dagster as dg
 
+from connectors.registry import STREAMS
 from pipelines.definitions import (
     PUBLISH_JOB,
     SYNC_JOB,
     UP_TO_CANDIDATE,
     build_definitions,
 )
+from pipelines.errors import UserError, ensure_writable
 from pipelines.project import Project
+from pipelines.publish.blocked_run import forget_blocked
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
-from pipelines.run_status.unreachable_places import unreachable_places
+from pipelines.run_status.unread import unreachable_places
 
 # Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class EmptyLakeError(UserError):
+    """Nothing was ever read, so there is nothing to compute from."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class NightlyResult:
         run_id: The Dagster run that computed the tables; None if it never started.
         crash: The error that ended the run, if it was not a failed check.
         unreached: One sentence for each place that could not be reached.
+        unread: One sentence for each dataset that could not be read.
         unchanged: The earlier run with the same inputs, if this run was skipped for it.
         review: The outcome at the review tab; None if this run did not use it.
     """
@@ -51,6 +59,7 @@ class NightlyResult:
     run_id: str | None = None
     crash: str | None = None
     unreached: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     unchanged: UnchangedRun | None = None
     review: Review | None = None
 
@@ -61,8 +70,8 @@ class NightlyResult:
 
     @property
     def incomplete(self) -> bool:
-        """Whether a source, or a place within one, could not be read."""
-        return bool(self.failed_sources or self.unreached)
+        """Whether a source, or a place or dataset within one, could not be read."""
+        return bool(self.failed_sources or self.unreached or self.unread)
 
     @property
     def exit_code(self) -> int:
@@ -79,9 +88,14 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     and only the freshness of the sources is published. Without ``read``, everything is recomputed.
 
     Raises:
+        EmptyLakeError: Nothing is to be pulled, and nothing ever was.
+        pipelines.errors.UnwritableError: Nothing can be written where the data or the tables go.
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
         pipelines.settings.SettingsError: The settings are invalid.
     """
+    if not read and all(project.lake.version(stream) < 0 for stream in STREAMS):
+        raise EmptyLakeError(f"{project.paths.lake}: the lake is empty. Run: okr sync")
+    ensure_writable(project.paths.duckdb.parent, "publish: duckdb: in okr.yaml")
     if not (read and publish):
         project = project.without_review()
     definitions = build_definitions(project)
@@ -109,9 +123,20 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         violations=violations,
         run_id=result.run_id,
         unreached=tuple(place.sentence for place in unreachable_places(project)) if read else (),
+        unread=_unread(project, result.run_id),
         crash=None if violations or result.success else _crash(result),
         review=_review(project),
     )
+
+
+def _unread(project: Project, run_id: str) -> tuple[str, ...]:
+    """What the run's steps say of datasets that they could not read; nothing if they never ran."""
+    staged = project.step_files(run_id)
+    try:
+        frames = [staged.read(f"{step}.unread") for step in ("content", "values")]
+    except FileNotFoundError:
+        return ()
+    return tuple(dict.fromkeys(str(reason) for frame in frames for reason in frame["reason"]))
 
 
 def _skipped(
@@ -119,6 +144,7 @@ def _skipped(
 ) -> NightlyResult:
     """Skip computing because the inputs are those of an earlier run; publish freshness only."""
     refresh(project, unchanged, sync_id)
+    forget_blocked(project.paths.blocked_run)
     update_tab(project, unchanged.run_id)
     return NightlyResult(
         attempts,
@@ -170,7 +196,7 @@ def dagster_home(project: Project) -> Path:
     """Dagster's home folder: ``$DAGSTER_HOME``, else ``dagster`` in the data folder."""
     named = os.environ.get("DAGSTER_HOME")
     folder = Path(named) if named else project.settings.data / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
+    ensure_writable(folder, "DAGSTER_HOME")
     if not (folder / "dagster.yaml").exists():
         shutil.copy(Path(__file__).with_name("dagster.yaml"), folder / "dagster.yaml")
     return folder

@@ -42,6 +42,11 @@ class DataPaths:
         return self.data / "staging"
 
     @property
+    def blocked_run(self) -> Path:
+        """What kept the last run from being published, if anything did."""
+        return self.data / "not-published.json"
+
+    @property
     def run_lock(self) -> Path:
         """The lock file of the running run."""
         return self.data / "run.lock"

@@ -1,25 +1,73 @@
-"""Fixtures that several rooms share: a company before its first night, and one after it."""
+"""Fixtures that several rooms share: a company before its first night, and after it."""
 
 from __future__ import annotations
 
+import gc
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from tests.support.company import Company, company
+from sandbox.server import Sandbox
+from tests.support.company import Company, FirstNight, company
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs the sample company's night is a night, and left out by ``make check``."""
+    for item in items:
+        if {"published", "address"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.night)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what is imported, as the okr command does: it all stays."""
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """The company after its first night; tests must not change it."""
-    for one in company(tmp_path_factory.mktemp("published"), issues=1500):
-        done = one.okr("sync")
-        assert done.returncode == 0, done.stdout + done.stderr
+    """The company after its first night; tests must not change it.
+
+    Whichever worker needs it first lets ``okr sync`` run; the others find its folder, and each has
+    services of its own beside it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    with Sandbox(issues=1500) as box:
+        one = Company(box, folder)
+        with FileLock(f"{folder}.lock"):
+            if not (folder / "data" / "published.duckdb").exists():
+                box.write_settings(folder)
+                done = one.okr("sync")
+                assert done.returncode == 0, done.stdout + done.stderr
         yield one
 
 
+@pytest.fixture(scope="session")
+def address() -> Iterator[socket.socket]:
+    """Where the services of one test after the other listen: addresses are in what is read."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Company]:
+def fresh(address: socket.socket, tmp_path: Path) -> Iterator[Company]:
     """A company of one's own, before its first night."""
-    yield from company(tmp_path)
+    yield from company(tmp_path, address)
+
+
+@pytest.fixture(scope="session")
+def first_night(address: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> FirstNight:
+    """A first night to begin with, again and again."""
+    return FirstNight(address, tmp_path_factory.mktemp("first-night"))
+
+
+@pytest.fixture
+def after_first_night(first_night: FirstNight) -> Iterator[Company]:
+    """A company of one's own, after its first night."""
+    with first_night.restored() as one:
+        yield one

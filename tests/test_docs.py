@@ -30,20 +30,22 @@ _DECIDING = {"links accept", "links reject", "links correct", "links undo"}
 
 def known_commands() -> dict[str, typer.models.CommandInfo]:
     """Every command by the words that call it; a group's default by the group's name too."""
-    found = {}
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        inner = getattr(command, "commands", None)
-        if inner is None:
-            found[name] = command
-            continue
-        found[name] = inner["show"]
-        found |= {f"{name} {word}": one for word, one in inner.items() if word != "show"}
-    return found
+
+    def inside(group: typer.models.CommandInfo, name: str) -> dict[str, typer.models.CommandInfo]:
+        commands = getattr(group, "commands", {})
+        found = {name: commands.get("show", group)} if name else {}
+        for word, one in commands.items():
+            if word != "show" or not name:
+                found |= inside(one, f"{name} {word}".strip())
+        return found
+
+    return inside(typer.main.get_command(app), "")
 
 
 def name_of(words: list[str]) -> str:
     """Which command ``words`` call."""
-    return " ".join(words[:2]) if " ".join(words[:2]) in known_commands() else words[0]
+    names = (" ".join(words[:count]) for count in (3, 2))
+    return next((name for name in names if name in known_commands()), words[0])
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -100,7 +102,7 @@ def test_every_command_of_the_manual_runs(of_the_manual: Company, command: str) 
     for word in words[2:]:
         if word.startswith("--"):
             assert any(word in option.opts for option in known[name].params), command
-    if name in _ELSEWHERE:
+    if name.split()[0] in _ELSEWHERE:
         return
     given = [w for w in words[1:] if not w.endswith("okr.yaml") and w not in ("-c", "--config")]
     if name in (*_DECIDING, "rebuild") and given == name.split():
@@ -108,6 +110,8 @@ def test_every_command_of_the_manual_runs(of_the_manual: Company, command: str) 
     elif name == "links undo":
         assert "there is no decision" in of_the_manual.okr_here(*given).stderr
         return
+    if name == "rebuild":
+        given += ["--to", given[given.index("--from") + 1]]  # a day is like all days
     done = of_the_manual.okr_here(*given, *(["--dry-run"] if name in _DECIDING else []))
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()

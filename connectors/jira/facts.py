@@ -11,9 +11,17 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from connectors.jira.streams import JIRA_CHANGES, JIRA_ISSUES, JIRA_REMOTE_LINKS
+from connectors.jira.streams import (
+    JIRA_CHANGES,
+    JIRA_ISSUES,
+    JIRA_ISSUES_BACKFILL,
+    JIRA_REMOTE_LINKS,
+)
 from connectors.records import Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
+
+_QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
+"""A text within JQL; ``summary ~ "order by phone"`` orders nothing."""
 
 
 class JiraSection(SourceSection):
@@ -36,7 +44,7 @@ class JiraSection(SourceSection):
     def _bounded(cls, value: str) -> str:
         if not value.strip() or re.match(r"(?i)^\s*order\s+by\b", value):
             raise ValueError("jql must name a restriction, such as: project in (SUP, WEB).")
-        if re.search(r"(?i)\border\s+by\b", value):
+        if re.search(r"(?i)\border\s+by\b", _QUOTED.sub("", value)):
             raise ValueError("jql must not hold ORDER BY; the pull chooses its own order.")
         return value.strip()
 
@@ -60,6 +68,7 @@ def _build(section: JiraSection, wanted: Wanted) -> Source:
             deployment=section.deployment,
             fields=tuple(name for name in wanted.fields if name not in columns),
             initiatives=wanted.types,
+            initiative_types=wanted.type_ids,
         )
     )
 
@@ -74,6 +83,7 @@ FACTS = SourceFacts(
     },
     place=PlaceFacts("none", "no place; use where: to choose issues"),
     build=_build,
+    backfill={"jira_issues": JIRA_ISSUES_BACKFILL},
     emptying=("jira_remote_links",),  # a place is one issue there: losing all is no alarm
     columns=("key", "summary", "status", "status_category", "project", "assignee",
              "issue_type", "priority", "due_on"),

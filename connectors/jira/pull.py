@@ -224,7 +224,7 @@ class Pull:
                 unread += ids.tolist()
             else:
                 census.hide(place)
-                yield _hidden(place)
+                yield hidden(place)
         gone: list[int] = []
         for one in unread[:_MOST_FETCHED_SINGLY]:
             try:
@@ -334,7 +334,9 @@ class Pull:
         return _PendingBatch(batch, changes, self._begin_links(batch.issues))
 
     def _begin_links(self, issues: Sequence[Issue]) -> list[_Links]:
-        wanted = [one for one in issues if one.issue_type in self._settings.initiatives]
+        wanted = [
+            one for one in issues if self._settings.is_initiative(one.issue_type_id, one.issue_type)
+        ]
         begun: list[_Links] = []
         for issue in wanted:
             if self._links_are_open is False:
@@ -373,12 +375,15 @@ def _is_older(issue: Issue, held: Issue | None) -> bool:
     return issue.updated_at < held.updated_at
 
 
-def _hidden(place: str) -> Problem:
+def hidden(place: str) -> Problem:
+    """The problem of a project that Jira names or is asked for, and does not show."""
     return Problem(
         rule=ProblemRule.PROJECT_NOT_VISIBLE,
         subject=place,
-        sentence=f"Jira lists issues of {place} but no longer shows them. They are kept as last "
-        "read; give the token's owner permission to browse the project.",
+        sentence=f"Jira does not show the issues of {place} any more. They are kept as last read. "
+        "Give the token's owner permission to browse the project; if it was archived or deleted, "
+        "take it out of the jql.",
+        severity="error",
     )
 
 

@@ -24,7 +24,9 @@ class JiraSettings:
         token: The API token, personal access token or password.
         jql: Selects the issues to read; an ``ORDER BY`` in it is ignored.
         fields: Names or ids of the fields wanted as cells, besides the columns of every issue.
-        initiatives: Names of the issue types whose remote links are read, one request per issue.
+        initiatives: Names or ids of the issue types whose remote links are read, one request per
+            issue.
+        initiative_types: Ids of issue types that have had one of these names; no part of ``scope``.
         page_size: Issues requested per search page; Jira may serve fewer.
         in_flight: Upper bound of the concurrency limit. Six requests in flight bring issues faster
             than they can be decoded, and more threads would only take more memory.
@@ -38,6 +40,7 @@ class JiraSettings:
     jql: str
     fields: tuple[str, ...] = ()
     initiatives: tuple[str, ...] = ()
+    initiative_types: tuple[str, ...] = ()
     page_size: int = 100
     in_flight: int = 6
     timeouts: tuple[float, float] = (10.0, 120.0)
@@ -47,6 +50,13 @@ class JiraSettings:
     def site(self) -> str:
         """The url without a trailing slash."""
         return self.url.rstrip("/")
+
+    def is_initiative(self, type_id: str | None, type_name: str | None) -> bool:
+        """Whether issues of this type are initiatives, by its id or its name in any case."""
+        if type_id is not None and type_id in (*self.initiatives, *self.initiative_types):
+            return True
+        names = {name.casefold() for name in self.initiatives}
+        return type_name is not None and type_name.casefold() in names
 
     @property
     def scope(self) -> str:

@@ -5,11 +5,13 @@ not: the course of a pull (``pull``).
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from connectors.errors import MissingError
 from connectors.jira.api.discovery import Account, Discovery, service_of
+from connectors.jira.api.search import RejectedQueryError, without_unknown_projects
 from connectors.jira.cursor import begin
-from connectors.jira.pull import Pull
+from connectors.jira.pull import Pull, hidden
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
@@ -67,11 +69,23 @@ class JiraSource:
                 raise
             yield from self._pull(cursor)
 
-    def _pull(self, cursor: Cursor) -> Iterator[Message]:
-        resumed = begin(cursor, self._settings.scope)
-        service = service_of(self._deployment, self._http, self._settings.site)
+    def _pull(self, cursor: Cursor, jql: str | None = None) -> Iterator[Message]:
+        """A pull, without the projects of the query that Jira does not know any more."""
+        settings = replace(self._settings, jql=jql or self._settings.jql)
+        try:
+            yield from self._pull_with(settings, cursor)
+        except RejectedQueryError as error:
+            narrowed, unknown = without_unknown_projects(settings.jql, error.details)
+            if not unknown:
+                raise
+            yield from (hidden(project) for project in unknown)
+            yield from self._pull(cursor, narrowed)
+
+    def _pull_with(self, settings: JiraSettings, cursor: Cursor) -> Iterator[Message]:
+        resumed = begin(cursor, self._settings.scope)  # a narrowed query is no other scope
+        service = service_of(self._deployment, self._http, settings.site)
         with OrderedRequests(self._limiter) as requests:
-            pull = Pull(self._settings, self._http, service, self._discovery, resumed, requests)
+            pull = Pull(settings, self._http, service, self._discovery, resumed, requests)
             for message in pull.messages():
                 if isinstance(message, Rows):
                     self.figures.rows += message.table.num_rows

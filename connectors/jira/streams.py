@@ -22,8 +22,26 @@ JIRA_ISSUES = pa.schema(
         pa.field("created_at", INSTANT),
         pa.field("resolved_at", INSTANT),
         pa.field("due_on", pa.date32()),
+        pa.field("project_id", pa.string()),
+        pa.field("project_name", pa.string()),
+        pa.field("issue_type_id", pa.string()),
+        pa.field("status_id", pa.string()),
+        pa.field("status_category_name", pa.string()),
+        pa.field("priority_id", pa.string()),
+        pa.field("resolution_id", pa.string()),
     ]
 )
+
+JIRA_ISSUES_BACKFILL = {
+    "project_id": "$.fields.project.id",
+    "project_name": "$.fields.project.name",
+    "issue_type_id": "$.fields.issuetype.id",
+    "status_id": "$.fields.status.id",
+    "status_category_name": "$.fields.status.statusCategory.name",
+    "priority_id": "$.fields.priority.id",
+    "resolution_id": "$.fields.resolution.id",
+}
+"""Columns that issues read by an older version lack, as JSON paths in ``raw``."""
 
 JIRA_CHANGES = pa.schema(  # one row per changed field of one history entry; id is history:index
     [

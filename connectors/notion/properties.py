@@ -64,10 +64,10 @@ def _decode(served: Json, number_format: str | None) -> Cell:
         return EMPTY if value is None else _rollup(value, number_format)
     if kind == "number":
         return _number(value, number_format)
+    if value is None or value in ("", [], {}):
+        return EMPTY  # of a type that is not known here, too
     decoder = _DECODERS.get(kind)
-    if decoder is None:
-        return Cell(kind="error", text=kind)
-    return EMPTY if value is None or value in ("", [], {}) else decoder(value)
+    return Cell(kind="error", text=kind) if decoder is None else decoder(value)
 
 
 def _text(value: str) -> Cell:
@@ -187,9 +187,9 @@ def _formula(value: Json) -> Cell:
         "date": _date,
         "number": lambda number: _number(number, None),
     }
-    if kind not in decoders:
-        return Cell(kind="error", text=kind)
-    return EMPTY if result is None else decoders[kind](result)
+    if result is None:
+        return EMPTY
+    return decoders[kind](result) if kind in decoders else Cell(kind="error", text=kind)
 
 
 def _rollup(value: Json, number_format: str | None) -> Cell:

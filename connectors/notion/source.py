@@ -162,7 +162,8 @@ class _Pull:
             raise next(iter(self._failures.values()))
         yield from (_unreachable(place, why) for place, why in self._failures.items())
         for place in cursor.unreachable:
-            if place in cursor.places and place not in self._failures:
+            # A place that is a data source itself has just been listed with its pages.
+            if place not in self._failures and place not in cursor.places.get(place, [place]):
                 yield Present(STREAM, place, _ids([]))  # it is reached again
         cursor.unreachable = list(self._failures)
         yield Rows(STREAM, pages_table([]), self._completed())
@@ -216,9 +217,14 @@ class _Pull:
         return moved
 
     def _look_ahead(self, coming: Sequence[str]) -> None:
-        """Prefetch the first pages of the next data sources."""
-        soon = [data_source for data_source in coming if not self._is_done(data_source)]
-        for data_source in soon[: 1 + _LOOK_AHEAD]:
+        """Prefetch the first pages of the next data sources while the first of them is read.
+
+        What an unfinished pull has read is left out: only the service's clock, known from its
+        first response on, tells whether that is recent enough to be kept.
+        """
+        current, *later = coming
+        soon = [data_source for data_source in later if data_source not in self._cursor.done]
+        for data_source in [current, *soon[:_LOOK_AHEAD]]:
             if data_source not in self._chains:
                 requests = page_requests(self._client, data_source)
                 self._chains[data_source] = self._prefetcher.chain(requests)

@@ -22,6 +22,7 @@ from connectors.errors import (
     AccessError,
     ConfigurationError,
     CredentialError,
+    LoginPageError,
     MissingError,
     PermanentError,
     SourceError,
@@ -254,10 +255,11 @@ class Http:
 
     def _not_json(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         if _is_page(response, body) and any(sign in body.lower() for sign in _LOGIN_SIGNS):
-            return CredentialError(
+            return LoginPageError(
                 self._source,
                 f"{what} answered with a log-in page instead of JSON.",
                 "Check user and token, and that the url is the service's own, not a portal's.",
+                self._retry_after(response),
             )
         kind = "a web page" if _is_page(response, body) else "a broken body"
         return TransientError(
@@ -294,7 +296,7 @@ class Http:
     def _moved(self, response: requests.Response, said: str) -> SourceError:
         target = urljoin(response.url, response.headers.get("Location", ""))
         if any(sign in target.lower().encode() for sign in _LOGIN_SIGNS):
-            return CredentialError(
+            return LoginPageError(
                 self._source, f"{said}: it requires a log-in.", "Check user and token."
             )
         return MissingError(

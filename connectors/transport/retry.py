@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from connectors.errors import TransientError
+from connectors.errors import SourceError, TransientError
 from connectors.records import Figures
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ def call_with_retries(
         now: A monotonic clock, in seconds.
 
     Raises:
-        TransientError: The last one, with the number of attempts.
+        SourceError: The last transient one, with the number of attempts, or what it then is.
     """
     started = now()
     failures = 0
@@ -122,7 +122,6 @@ def _wait(error: TransientError, policy: RetryPolicy, failures: int) -> float:
     return error.retry_after + min(jitter, policy.base_seconds)
 
 
-def _given_up(error: TransientError, failures: int) -> TransientError:
+def _given_up(error: TransientError, failures: int) -> SourceError:
     attempts = "1 attempt" if failures == 1 else f"{failures} attempts"
-    sentence = f"{error.message.rstrip('. ')} (given up after {attempts})."
-    return TransientError(error.source, sentence, error.remedy, error.retry_after)
+    return error.given_up(f"{error.message.rstrip('. ')} (given up after {attempts}).")

@@ -16,45 +16,51 @@ from datetime import datetime
 import narwhals as nw
 import pandas as pd
 
+from okr_model.activity.issue_names import LOGGED, IssueNames, field_of, id_or_name
 from okr_model.activity.issue_tree import Frame
 
-_LOGGED = {
-    "issue_type": "issuetype",
-    "project": "key",  # the entry on the project has its name, the one on the key its key
-}
-"""Columns of an issue that the change log calls by another field name."""
-
-CHANGE_COLUMNS = ("id", "issue_id", "changed_at", "field", "from_text", "to_text")
+CHANGE_COLUMNS = (
+    *("id", "issue_id", "changed_at", "field", "field_id"),
+    *("from_id", "from_text", "to_id", "to_text"),
+)
 """The columns of a change log that this module needs."""
 
 _INSTANT = "datetime64[us]"
 
 
-def read_log(changes: Frame, columns: Iterable[str]) -> pd.DataFrame:
+def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.DataFrame:
     """The change log's entries on some columns of issues, for :func:`spells`.
 
     Args:
         changes: :data:`CHANGE_COLUMNS`.
         columns: Such as ``status``; entries on other columns are not collected.
+        names: Of these columns.
 
     Returns:
-        ``issue_id, column, at`` (UTC without a zone), ``old, new``, in the order of the log.
+        ``issue_id, column, at`` (UTC without a zone), ``old, new`` (identities, see
+        ``issue_names``), in the order of the log.
     """
-    named = {_LOGGED.get(column, column): column for column in columns}
+    named = {LOGGED.get(column, column): column for column in columns}
     of_columns = changes.filter(
-        nw.col("field").str.to_lowercase().is_in(list(named)), ~nw.col("changed_at").is_null()
+        field_of(changes).is_in(list(named)), ~nw.col("changed_at").is_null()
     )
     rows = of_columns.select(
-        "id", "issue_id", "field", at="changed_at", old="from_text", new="to_text"
+        "id",
+        "issue_id",
+        at="changed_at",
+        field=field_of(changes),
+        old=id_or_name("from_id", "from_text"),
+        new=id_or_name("to_id", "to_text"),
     )
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     log: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
     log["at"] = pd.to_datetime(log["at"], utc=True).dt.tz_localize(None).astype(_INSTANT)
-    log["column"] = log["field"].str.lower().map(named).astype("str")
-    moved = log["column"] == "project"
-    for side in ("old", "new"):
-        words = log[side].astype("str")
-        log[side] = words.where(~moved, words.str.replace(r"-\d+$", "", regex=True))
+    log["column"] = log["field"].map(named).astype("str")
+    log = log.astype({"old": "str", "new": "str"})
+    for column in log["column"].unique():
+        mine = log["column"] == column
+        for side in ("old", "new"):
+            log.loc[mine, side] = names.resolved(column, log.loc[mine, side])
     log = log.sort_values(["issue_id", "column", "at", "id"], ignore_index=True)
     return log[["issue_id", "column", "at", "old", "new"]]
 
@@ -65,7 +71,7 @@ def spells(log: pd.DataFrame, column: str, now: pd.Series) -> pd.DataFrame:
     Args:
         log: From :func:`read_log`.
         column: Such as ``status``.
-        now: The present values, by issue id.
+        now: The present identities, by issue id.
 
     Returns:
         ``issue_id``, ``value``, ``since`` (null: from its creation) and ``until`` (exclusive;
@@ -113,39 +119,34 @@ def resolutions(log: pd.DataFrame, resolution: pd.Series, resolved_at: pd.Series
     return held.assign(at=at)[resolved][["issue_id", "at", "until"]]
 
 
-def states_at(issues: Frame, changes: Frame, instant: datetime) -> Frame:
+def states_at(issues: Frame, changes: Frame, instant: datetime, categories: Frame) -> Frame:
     """The issues with the status category they had just before ``instant``.
 
     Args:
-        issues: ``id``, ``status``, ``status_category``, ``resolved_at``; other columns pass
-            through as they are now.
+        issues: ``id``, ``status_category``, ``resolved_at``; other columns pass through as they
+            are now.
         changes: :data:`CHANGE_COLUMNS`.
         instant: With a time zone.
+        categories: ``status`` (identity, unique) and ``category``, of every status ever seen.
 
     Returns:
-        The rows and columns of ``issues``, without ``status``. Where the status changed later,
-        ``resolved_at`` is null, because it may refer to a later resolution. A status that no issue
-        has any more has no category, and counts as open.
+        The rows and columns of ``issues``. Where the status changed later, ``resolved_at`` is null,
+        because it may refer to a later resolution. A status without a known category counts as
+        open.
     """
-    categories = (
-        issues.filter(~nw.col("status").is_null())
-        .group_by("status")
-        .agg(then=nw.col("status_category").min())
-    )
-    later = changes.filter(
-        nw.col("field").str.to_lowercase() == "status", nw.col("changed_at") >= instant
-    )
+    later = changes.filter(field_of(changes) == "status", nw.col("changed_at") >= instant)
     first = later.filter(nw.col("changed_at") == nw.col("changed_at").min().over("issue_id"))
-    before = first.group_by("issue_id").agg(word=nw.col("from_text").min())
-    known = before.join(categories, left_on="word", right_on="status", how="left")
-    changed = ~nw.col("word").is_null()
+    before = first.group_by("issue_id").agg(held=id_or_name("from_id", "from_text").min())
+    known = before.join(
+        categories.select(of="status", then="category"), left_on="held", right_on="of", how="left"
+    )
+    changed = ~nw.col("held").is_null()
     current = nw.col("status_category")
     return (
-        issues.drop("status")
-        .join(known, left_on="id", right_on="issue_id", how="left")
+        issues.join(known, left_on="id", right_on="issue_id", how="left")
         .with_columns(
             status_category=nw.when(changed).then(nw.col("then")).otherwise(current),
             resolved_at=nw.when(~changed).then(nw.col("resolved_at")),
         )
-        .drop("word", "then")
+        .drop("held", "then")
     )

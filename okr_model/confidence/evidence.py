@@ -142,7 +142,7 @@ def _value_on(rows: pd.DataFrame, series: pd.DataFrame, day: date) -> pd.Series:
 def _declines(check_ins: pd.DataFrame) -> pd.DataFrame:
     """By Key Result: the current decline and the first low call."""
     calls = check_ins[check_ins["confidence"].notna()]
-    calls = calls.sort_values([*KEY, "date", "seen_at", "record_id"], kind="stable")
+    calls = calls.sort_values([*KEY, "date"], kind="stable")  # the later of a day is last
     calls = calls.drop_duplicates([*KEY, "date"], keep="last")
     height = calls["confidence"].map({level: -float(n) for n, level in enumerate(LEVELS)})
     calls = calls.assign(height=height.astype("float64"))

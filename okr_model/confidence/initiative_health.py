@@ -16,6 +16,7 @@ import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.entities.initiatives import still_open
+from okr_model.languages.folding import same_id
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
 
@@ -30,7 +31,8 @@ def judge_initiatives(
     """Which initiatives are open, blocked, overdue and silent.
 
     Args:
-        initiatives: ``initiative_id, status, status_category, due_on``.
+        initiatives: ``initiative_id, status, status_category, due_on`` and ``status_words`` (every
+            word that means the status, folded, as a list; null where only ``status`` does).
         activity: ``initiative_id, last_activity_at`` (instants), from
             :func:`okr_model.activity.counts.initiative_activity`.
         as_of: The day to classify them for.
@@ -46,15 +48,17 @@ def judge_initiatives(
     known = known.set_axis(activity["initiative_id"].astype("object"))
     last = known.reindex(initiatives["initiative_id"].astype("object")).set_axis(initiatives.index)
     now = midnight(as_of)
-    status = initiatives["status"].str.casefold().str.strip()
     is_open = still_open(initiatives)
-    words = [word.casefold().strip() for word in thresholds.blocked_statuses]
+    blocking = {same_id(word) for word in thresholds.blocked_statuses}
+    called = initiatives["status_words"].map(blocking.isdisjoint, na_action="ignore")
+    plain = initiatives["status"].map(same_id, na_action="ignore").isin(list(blocking))
+    blocked = called.eq(False) | (called.isna() & plain)
     due = pd.to_datetime(initiatives["due_on"]).astype("datetime64[us]")
     return pd.DataFrame(
         {
             "initiative_id": initiatives["initiative_id"].astype("str"),
             "open": is_open,
-            "blocked": is_open & status.isin(words).fillna(False),
+            "blocked": is_open & blocked.fillna(False).astype("bool"),
             "overdue": is_open & (due < now),
             "silent": is_open & ((now - last).dt.days > thresholds.silent_after_days),
             "last_activity_on": last,

@@ -43,7 +43,8 @@ def stated_confidence(
 ) -> pd.DataFrame:
     """The team's latest call as of ``as_of``, and how it changed from the one before.
 
-    Check-ins without a level do not count.
+    Check-ins without a level do not count. ``check_ins`` has the later of a day last, as
+    :func:`okr_model.entities.read_check_ins` returns them.
 
     Returns:
         With the index of ``key_results``: ``stated_confidence, stated_confidence_at,
@@ -52,7 +53,7 @@ def stated_confidence(
     calls = check_ins[check_ins["confidence"].notna()]
     calls = calls.assign(date=to_days(calls["date"]))
     calls = calls[calls["date"] <= midnight(as_of)]
-    calls = calls.sort_values(["date", "seen_at", "record_id"], kind="stable")
+    calls = calls.sort_values("date", kind="stable")  # the later of a day is last
     height = calls["confidence"].map({level: -n for n, level in enumerate(LEVELS)})
     calls = calls.assign(
         rise=height.astype("float64").groupby([calls[name] for name in KEY]).diff()

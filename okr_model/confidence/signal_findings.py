@@ -9,6 +9,7 @@ stay the same: a decline links the check-in it began with, so the next decline i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from okr_model.confidence.signals import SIGNALS, Signal, running
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.days import to_days
+from okr_model.quantities.teams import by_team
 
 
 def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -35,24 +37,26 @@ def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) ->
         Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
     """
     rows = rows.assign(running=running(rows, as_of))
-    silent = _silent_teams(rows)
+    teams = by_team(rows[rows["running"]])
+    silent_teams = _silent_teams(teams)
+    silent = set(teams.loc[teams["team"].isin(silent_teams), "key_result_id"])
     telling = rows[rows["signals"].str.len() > 0]
     opened = check_ins.assign(date=to_days(check_ins["date"]))
     calls = opened.drop_duplicates(["key_result_id", "date"], keep="last")
     calls = calls.set_index(["key_result_id", "date"])["url"]
     found = [
-        _finding(signal, row, _address(signal, row, calls))
+        replace(_finding(signal, row, _address(signal, row, calls)), day=_began(signal, row))
         for row in telling.itertuples(index=False, name="Row")
         for signal in SIGNALS
         if _is_told(signal, row, silent)
     ]
-    return findings_frame([*found, *(_of_team(team, rows) for team in silent)])
+    return findings_frame([*found, *(_of_team(team, teams) for team in silent_teams)])
 
 
-def _is_told(signal: Signal, row: Any, silent_teams: list[str]) -> bool:
+def _is_told(signal: Signal, row: Any, silent: set[str]) -> bool:
     if signal.name not in row.signals or not signal.advice:
         return False
-    if signal.name == Rule.MISSED_CHECK_INS and row.team in silent_teams:
+    if signal.name == Rule.MISSED_CHECK_INS and row.key_result_id in silent:
         return False
     return not set(signal.said_by) & set(row.signals)
 
@@ -63,6 +67,12 @@ def _address(signal: Signal, row: Any, calls: pd.Series) -> str | None:
     else:
         url = calls.get((row.key_result_id, getattr(row, signal.opens)))
     return url if isinstance(url, str) else None
+
+
+def _began(signal: Signal, row: Any) -> date | None:
+    """The day of the check-in that a finding opens; one of another day is another finding."""
+    day = None if signal.opens is None else getattr(row, signal.opens)
+    return None if day is None or pd.isna(day) else pd.Timestamp(day).date()
 
 
 def _finding(signal: Signal, row: Any, url: str | None) -> Finding:
@@ -78,14 +88,14 @@ def _finding(signal: Signal, row: Any, url: str | None) -> Finding:
 
 
 def _silent_teams(rows: pd.DataFrame) -> list[str]:
-    here = rows[rows["running"] & rows["team"].notna()]
-    missed = here["signals"].map(lambda names: Rule.MISSED_CHECK_INS in names).astype("bool")
-    teams = missed.groupby(here["team"]).agg(["all", "size"])
+    """The teams with two or more Key Results that miss check-ins on all of ``rows``."""
+    missed = rows["signals"].map(lambda names: Rule.MISSED_CHECK_INS in names).astype("bool")
+    teams = missed.groupby(rows["team"]).agg(["all", "size"])
     return sorted(str(team) for team in teams.index[teams["all"] & (teams["size"] > 1)])
 
 
 def _of_team(team: str, rows: pd.DataFrame) -> Finding:
-    mine = rows[rows["running"] & (rows["team"] == team)]
+    mine = rows[rows["team"] == team]
     last = mine["last_check_in_at"].max()
     since = f"since {last:%Y-%m-%d}" if pd.notna(last) else "in this cycle"
     return Finding(

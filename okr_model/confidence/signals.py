@@ -63,6 +63,12 @@ def percent(share: float, decimals: int = 1) -> str:
     return f"{figure(round(100 * share, decimals))} %"
 
 
+def _target_before(row: Any) -> str:
+    """The target before it moved; one in a unit that does not convert is in ``changes``."""
+    known = row.target_before == row.target_before  # NaN is not itself
+    return in_words(row.target_before, row.unit) if known else "a figure in another unit"
+
+
 def _short(value: float) -> float:
     return float(f"{value:.3g}")
 
@@ -174,7 +180,7 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.TARGET_MOVED,
         True,
         lambda row: (
-            f"The target was moved from {in_words(row.target_before, row.unit)} to"
+            f"The target was moved from {_target_before(row)} to"
             f" {in_words(row.target, row.unit)}, seen on {_day(row.target_moved_on)}."
         ),
     ),

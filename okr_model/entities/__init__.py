@@ -7,14 +7,18 @@ finding, never an exception.
 """
 
 from okr_model.entities.check_ins import read_check_ins
+from okr_model.entities.identity.shared_records import join_shared_records
 from okr_model.entities.initiatives import initiative_id, known_by_row, read_initiatives
 from okr_model.entities.key_results import read_key_results
 from okr_model.entities.kpis import read_kpis
 from okr_model.entities.measurements import read_measurements
 from okr_model.entities.objectives import read_objectives
+from okr_model.entities.plausibility import implausible_values
 
 __all__ = [
+    "implausible_values",
     "initiative_id",
+    "join_shared_records",
     "known_by_row",
     "read_check_ins",
     "read_initiatives",

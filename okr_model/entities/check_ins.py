@@ -6,25 +6,38 @@ What belongs here: reading check-ins into one frame. What does not: the words fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from okr_model.entities.confidence_words import confidence_levels
-from okr_model.entities.fields import each, or_none, resolve, texts, unreadable
-from okr_model.entities.measurements import units_of
+from okr_model.entities.fields import (
+    each,
+    or_none,
+    order_columns,
+    resolve,
+    texts,
+    unreadable,
+)
+from okr_model.entities.measurements import of_key_result
+from okr_model.entities.target_texts import read_values
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import read_days
+from okr_model.quantities.statement_order import TOLD_BY, in_statement_order, same_moment
 
 _HOLDS = "check_ins"
+_OF_DAY = ["key_result_id", "date"]
 
 
 def read_check_ins(
-    cells: pd.DataFrame, key_results: pd.DataFrame, words: Sequence[str], timezone: str
+    cells: pd.DataFrame,
+    key_results: pd.DataFrame,
+    words: Sequence[str],
+    timezone: str,
+    aliases: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the check-ins.
 
@@ -33,17 +46,21 @@ def read_check_ins(
         key_results: From :func:`okr_model.entities.read_key_results`.
         words: The organization's three words of confidence, high to low.
         timezone: The organization's zone, in which instants become days.
+        aliases: Former id of a Key Result -> its current one.
 
     Returns:
-        ``key_result_id, cycle_id, date, confidence (high, medium, low), confidence_text, value,
-        unit, value_text, conversion, field, problem, note, author, source, record_id, url,
-        seen_at``, and the findings. A check-in without a known Key Result or a day is left out.
+        ``key_result_id, cycle_id, date, stated_at (null where only the day is known), number,
+        confidence (high, medium, low), confidence_text, value, unit, value_text, conversion, field,
+        problem, note, author, source, record_id, url, seen_at``, and the findings. A check-in
+        without a known Key Result or a day is left out. The rows are sorted by Key Result, day and
+        ``number``: the first statement of a day is 1, and the last one counts.
     """
     records = records_of(cells, _HOLDS)
     named = resolve(
         cells_of(cells, _HOLDS, records, "key_result"),
         key_results.drop_duplicates("key_result_id"),
         "key_result_id",
+        aliases,
     )
     date_cells = cells_of(cells, _HOLDS, records, "date")
     days = read_days(date_cells, timezone)
@@ -54,8 +71,7 @@ def read_check_ins(
             "confidence_text": texts(cells, _HOLDS, records, "confidence"),
             "note": texts(cells, _HOLDS, records, "note"),
             "author": texts(cells, _HOLDS, records, "author"),
-            "source": records["source"],
-            "record_id": records["record_id"],
+            **order_columns(records, days),
             "url": records["record_url"],
             "seen_at": records["seen_at"],
         }
@@ -75,16 +91,33 @@ def read_check_ins(
     value_cells = cells_of(cells, _HOLDS, records, "value")
     frame = _with_values(frame[usable], value_cells[usable], key_results)
     findings += _unreadable_statements(frame, words)
-    ordered = frame.sort_values(["key_result_id", "date", "record_id"], ignore_index=True)
-    return ordered, findings_frame(findings)
+    ordered = in_statement_order(frame, _OF_DAY)
+    findings += _contradictory(ordered)
+    number = (ordered.groupby(_OF_DAY).cumcount() + 1).astype("Int64")
+    unpublished = ["place", "dataset", "row", "created_at", "edited_at"]
+    ordered = ordered.assign(number=number).drop(columns=unpublished)
+    return ordered.reset_index(drop=True), findings_frame(findings)
+
+
+def _contradictory(ordered: pd.DataFrame) -> list[Finding]:
+    """The findings about calls of one day of which nothing says which is the later."""
+    calls = ordered[ordered["confidence"].notna()]
+    calls = calls[calls.duplicated(_OF_DAY, keep=False)]
+    last = calls.drop_duplicates(_OF_DAY, keep="last")
+    names = [*_OF_DAY, "confidence", "confidence_text", "url", *TOLD_BY]
+    taken = calls[_OF_DAY].merge(last[names], on=_OF_DAY).set_axis(calls.index)
+    apart = (calls["confidence"] != taken["confidence"]) & same_moment(calls, taken)
+    told = calls.assign(taken_text=taken["confidence_text"], taken_source=taken["source"])
+    return each(told[apart], _which_is_later)
 
 
 def _with_values(
     frame: pd.DataFrame, value_cells: pd.DataFrame, key_results: pd.DataFrame
 ) -> pd.DataFrame:
     cycle_id = assign_cycles(frame, key_results)
-    unit = units_of(frame.assign(cycle_id=cycle_id), key_results)
-    converted = convert_quantities(read_quantities(value_cells, unit), unit)
+    unit = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "unit")
+    stages = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "stages")
+    converted = read_values(value_cells, unit, stages)
     return frame.assign(
         cycle_id=cycle_id,
         value=converted["value"],
@@ -137,5 +170,22 @@ def _unknown_word(row: pd.Series, words: Sequence[str]) -> Finding:
             f" {words[-1]}."
         ),
         evidence=row["confidence_text"],
+        url=or_none(row["url"]),
+    )
+
+
+def _which_is_later(row: pd.Series) -> Finding:
+    return Finding(
+        rule=Rule.CONTRADICTORY_CHECK_INS,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row["key_result_id"],
+        sentence=(
+            f"Two places state the confidence in {row['key_result_id']} on {row['date']:%Y-%m-%d}:"
+            f" “{row['taken_text']}” in {row['taken_source']} is taken,"
+            f" “{row['confidence_text']}” in {row['source']} is not, but nothing says which is the"
+            " later. Write the time of day in both, or keep one."
+        ),
+        evidence=or_none(row["note"]),
         url=or_none(row["url"]),
     )

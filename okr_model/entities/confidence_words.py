@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from okr_model.quantities.cells import clean_text
+from okr_model.languages.folding import same_id
 from okr_model.tables import LEVELS
 
 CONVENTIONS = (
@@ -48,4 +48,4 @@ def confidence_levels(texts: pd.Series, words: Sequence[str]) -> pd.Series:
 
 
 def _folded(word: str) -> str:
-    return clean_text(word).casefold()
+    return same_id(word)

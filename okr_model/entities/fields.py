@@ -6,7 +6,7 @@ of record needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
+from okr_model.languages.folding import plain_id, same_id, same_ids
 from okr_model.quantities.cells import cells_of, texts_of
 
 
@@ -22,38 +23,84 @@ def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) ->
     return texts_of(cells_of(cells, holds, records, field))
 
 
-def resolve(cells: pd.DataFrame, targets: pd.DataFrame, id_column: str) -> pd.DataFrame:
+def ids(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
+    """The id in one field of each record, with plain letters and hyphens; null where none is."""
+    written = texts(cells, holds, records, field)
+    plain = {text: plain_id(text) for text in written.dropna().unique()}
+    return written.astype("object").map(plain).astype("str")
+
+
+def spelled_as(written: pd.Series, known: Iterable[str]) -> pd.Series:
+    """Each id as ``known`` spells it; as it is written where it is not among these."""
+    spelled = {same_id(name): name for name in known}
+    found = {text: spelled.get(same_id(text), text) for text in written.dropna().unique()}
+    return written.astype("object").map(found).astype("str")
+
+
+def resolve(
+    cells: pd.DataFrame,
+    targets: pd.DataFrame,
+    id_column: str,
+    aliases: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """The id that each cell names, as text or as a relation to the target's own record.
 
     Args:
         cells: The cells of one field, one per record.
         targets: The possible targets: ``id_column`` and ``record_id``.
         id_column: The column of the organization's own ids.
+        aliases: Former id -> the one that it was renamed to or merged into.
 
     Returns:
         ``id`` (in the target's spelling; as written if unknown; null if the cell is empty),
         ``known``, and ``several`` (a relation to more than one record, of which the first is used).
     """
     by_record = dict(zip(targets["record_id"], targets[id_column], strict=True))
-    spelled = {name.casefold(): name for name in targets[id_column].dropna()}
+    spelled = {same_id(name): name for name in targets[id_column].dropna()}
     written = texts_of(cells).astype("object")
+    now = {same_id(old): new for old, new in (aliases or {}).items()}
     rows = []
     for kind, text, refs in zip(cells["kind"], written, cells["refs"], strict=True):
         ids = list(refs) if kind == "refs" and pd.api.types.is_list_like(refs) else []
         name = by_record.get(ids[0]) if ids else None
-        if name is None and isinstance(text, str):
-            name = spelled.get(text.casefold())
-        unknown = text if isinstance(text, str) else (ids[0] if ids else None)
+        written_id = name if name is not None else text
+        if isinstance(written_id, str):
+            written_id = _current(written_id, now)
+            name = spelled.get(same_id(written_id))
+        unknown = written_id if isinstance(written_id, str) else (ids[0] if ids else None)
         rows.append((name if name is not None else unknown, name is not None, len(ids) > 1))
     resolved = pd.DataFrame(rows, columns=["id", "known", "several"], index=cells.index)
     return resolved.astype({"id": "str", "known": "bool", "several": "bool"})
 
 
+def _current(name: str, now: Mapping[str, str]) -> str:
+    """The current id of ``name``, through all its former ids."""
+    while same_id(name) in now:  # terminates: the settings reject cycles
+        name = now[same_id(name)]
+    return name
+
+
+def order_columns(records: pd.DataFrame, days: pd.DataFrame) -> dict[str, pd.Series]:
+    """What :func:`okr_model.quantities.statement_order.in_statement_order` needs to know.
+
+    Args:
+        records: From :func:`okr_model.quantities.cells.records_of`.
+        days: From :func:`okr_model.quantities.days.read_days`, of the same records.
+    """
+    kept = ("source", "place", "dataset", "row", "created_at", "edited_at", "record_id")
+    return {"stated_at": days["at"]} | {name: records[name] for name in kept}
+
+
 def keep_first(
     frame: pd.DataFrame, key: list[str], say: Callable[[pd.Series], Finding]
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """The first row of each key, index kept, and a finding for every other one."""
-    again = frame.duplicated(key)
+    """The first row of each key, index kept, and a finding for every other one.
+
+    Ids that differ only in how they are typed are one; see :mod:`okr_model.languages.folding`.
+    """
+    texts_in = frame[key].select_dtypes(["str", "object"]).columns
+    folded = frame[key].assign(**{name: same_ids(frame[name]) for name in texts_in})
+    again = folded.duplicated()
     return frame[~again], each(frame[again], say)
 
 

@@ -11,24 +11,23 @@ import pandas as pd
 from okr_model.entities.fields import each, keep_first, texts, unreadable
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.cells import cells_of, clean_text, records_of, texts_of
+from okr_model.languages.folding import plain_id, same_id, same_ids
+from okr_model.quantities.cells import KNOWN_BY_ROW, cells_of, records_of, texts_of
 from okr_model.quantities.days import read_days
 
 _HOLDS = "initiatives"
 _STATUS_CATEGORIES = ("new", "indeterminate", "done")
-_COUNTED = ("sheets", "files")
-"""Sources whose records are identified by row number, which is not stable."""
 
 
 def initiative_id(source: str, record_id: str, own_id: str | None) -> str:
     """The id of an initiative: its own id if it has one, else the source's record id."""
-    return f"{source}:{clean_text(own_id or '') or record_id}"
+    return f"{source}:{plain_id(own_id or '') or record_id}"
 
 
 def known_by_row(initiatives: pd.DataFrame) -> pd.Series:
     """Which of ``initiatives`` only a row number identifies, so no decision can refer to them."""
     by_record = initiatives["source"] + ":" + initiatives["record_id"]
-    return initiatives["source"].isin(_COUNTED) & (initiatives["initiative_id"] == by_record)
+    return initiatives["source"].isin(KNOWN_BY_ROW) & (initiatives["initiative_id"] == by_record)
 
 
 def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -39,16 +38,17 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
 
     Returns:
         ``initiative_id ("source:id", see initiative_id), initiative, title, parent_id (the parent
-        initiative), team, owner, status, status_category (new, indeterminate, done or null),
-        due_on, source, record_id, url``; and the findings: duplicate ids (the first is kept), rows
-        without an id, parents that are not an initiative, and due dates that cannot be read.
+        initiative), team, owner, status, status_id, status_category (new, indeterminate, done or
+        null), due_on, source, record_id, url``; and the findings: duplicate ids (the first is
+        kept), rows without an id, parents that are not an initiative, and due dates that cannot be
+        read.
     """
     records = records_of(cells, _HOLDS)
     title = texts(cells, _HOLDS, records, "title")
     own_id = texts(cells, _HOLDS, records, "id")
     category = texts(cells, _HOLDS, records, "status_category").str.casefold()
     due_cells = cells_of(cells, _HOLDS, records, "due")
-    due = read_days(due_cells, timezone)
+    due = read_days(due_cells, timezone, due_in=())
     frame = pd.DataFrame(
         {
             "initiative_id": records["source"] + ":" + own_id.fillna(records["record_id"]),
@@ -61,6 +61,7 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
             "team": texts(cells, _HOLDS, records, "team"),
             "owner": texts(cells, _HOLDS, records, "owner"),
             "status": texts(cells, _HOLDS, records, "status"),
+            "status_id": _first_ref(cells_of(cells, _HOLDS, records, "status")),
             "status_category": category.where(category.isin(_STATUS_CATEGORIES)),
             "due_on": due["day"],
             "source": records["source"],
@@ -82,6 +83,12 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
     return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings)
 
 
+def _first_ref(cells: pd.DataFrame) -> pd.Series:
+    """The id of the option or status that a cell shows; null where it has none."""
+    refs = cells["refs"].astype("object")
+    return refs.where(refs.map(pd.api.types.is_list_like)).str[0].astype("str")
+
+
 def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
     """The initiative of the same source that each names as its parent, by relation, id or name."""
     known: dict[tuple[str, str], str] = {}
@@ -89,13 +96,13 @@ def _parents(frame: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, list[
     for names in (frame["title"], frame["initiative"], alone, frame["record_id"]):
         for source, name, found in zip(frame["source"], names, frame["initiative_id"], strict=True):
             if isinstance(name, str):
-                known[source, name.casefold()] = found
+                known[source, same_id(name)] = found
     wanted = texts_of(cells).astype("object")
     refs = cells["refs"].astype("object")  # the column is float where no record refers to anything
     related = refs.where(cells["kind"] == "refs").str[0].astype("object")
     wanted = related.where(related.notna(), wanted)
     pairs = zip(frame["source"], wanted, strict=True)
-    parents = [known.get((s, w.casefold())) if isinstance(w, str) else None for s, w in pairs]
+    parents = [known.get((s, same_id(w))) if isinstance(w, str) else None for s, w in pairs]
     parents = pd.Series(parents, index=frame.index, dtype="str")
     lost = frame.assign(parent=cells["text"])[wanted.notna() & parents.isna()]
     return parents, each(lost, _unknown_parent)
@@ -149,7 +156,7 @@ def _no_stable_id(row: pd.Series) -> Finding:
 
 def still_open(initiatives: pd.DataFrame) -> pd.Series:
     """Which initiatives are not done, by status category and by the words of the status."""
-    status = initiatives["status"].str.casefold().str.strip()
+    status = same_ids(initiatives["status"])
     return initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
 
 

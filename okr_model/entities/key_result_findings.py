@@ -16,18 +16,6 @@ from okr_model.findings import Finding
 from okr_model.quantities.units import figure
 
 
-def repeated(row: pd.Series) -> Finding:
-    """The id is taken by an earlier record of the same cycle."""
-    return _finding(
-        row,
-        Rule.DUPLICATE_ID,
-        "error",
-        f"{row['key_result_id']} of cycle {row['cycle_id']} is written twice; record"
-        f" {row['record_id']} of {row['source']} is left out. Give it an id of its own.",
-        row["statement"],
-    )
-
-
 def unknown_objective(row: pd.Series) -> Finding:
     """It names an Objective that does not exist."""
     return _finding(
@@ -62,6 +50,18 @@ def no_cycle(row: pd.Series) -> Finding:
         "warning",
         f"{row['key_result_id']} {trouble}, and is left out: correct the record, or add the cycle.",
         named,
+    )
+
+
+def assumed_cycle(row: pd.Series) -> Finding:
+    """It names no cycle and no due date that can be read, and only one cycle can be meant."""
+    return _finding(
+        row,
+        Rule.ASSUMED_CYCLE,
+        "warning",
+        f"{row['key_result_id']} names no cycle, and no due date that can be read, so it is taken"
+        f" to be of {row['cycle_id']}, and due on its last day: write its cycle or its due date.",
+        row["cycle_id"],
     )
 
 

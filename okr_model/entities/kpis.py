@@ -9,12 +9,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from okr_model.entities.fields import each, keep_first, no_id, or_none, texts, unreadable
+from okr_model.entities.fields import (
+    each,
+    ids,
+    no_id,
+    or_none,
+    order_columns,
+    texts,
+    unreadable,
+)
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.days import read_days
+from okr_model.quantities.statement_order import in_statement_order
 from okr_model.quantities.units import figure
 
 _HOLDS = "kpis"
@@ -37,13 +46,11 @@ def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.Data
     days = read_days(date_cells, timezone)
     frame = pd.DataFrame(
         {
-            "kpi_id": texts(cells, _HOLDS, records, "id"),
+            "kpi_id": ids(cells, _HOLDS, records, "id"),
             "name": texts(cells, _HOLDS, records, "name"),
             "team": texts(cells, _HOLDS, records, "team"),
             "date": days["day"],
-            "source": records["source"],
-            "place": records["place"],
-            "record_id": records["record_id"],
+            **order_columns(records, days),
             "url": records["record_url"],
         }
     )
@@ -61,11 +68,20 @@ def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.Data
         )
         findings += _unreadable(faulty[has_id], name)
     frame = frame[has_id & frame["date"].notna() & frame["value"].notna()]
-    frame, repeated = keep_first(frame, ["kpi_id", "date"], _repeated)
+    frame, repeated = _once_a_day(frame)
     cornered = frame["low"].notna() | frame["high"].notna()
     inside = frame["value"].between(frame["low"].fillna(-np.inf), frame["high"].fillna(np.inf))
     frame["within"] = inside.astype("boolean").where(cornered)
-    return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings + repeated)
+    return frame.reset_index(drop=True), findings_frame(findings + repeated)
+
+
+def _once_a_day(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """The latest of each KPI and day, and a finding for each that it replaces."""
+    key = ["kpi_id", "date"]
+    ordered = in_statement_order(frame, key)
+    taken = ordered.groupby(key)["value"].transform("last")
+    earlier = ordered.duplicated(key, keep="last")
+    return ordered[~earlier], each(ordered.assign(taken=taken)[earlier], _repeated)
 
 
 def _unreadable(faulty: pd.DataFrame, what: str) -> list[Finding]:
@@ -82,7 +98,8 @@ def _repeated(row: pd.Series) -> Finding:
         subject_type="kpi",
         subject_id=row["kpi_id"],
         sentence=(
-            f"KPI {row['kpi_id']} has two values for {row['date']:%Y-%m-%d}; {figure(row['value'])}"
+            f"KPI {row['kpi_id']} has two values for {row['date']:%Y-%m-%d}:"
+            f" {figure(row['taken'])}, the later one, is taken; {figure(row['value'])}"
             f" in record {row['record_id']} is left out. Keep one."
         ),
         evidence=figure(row["value"]),

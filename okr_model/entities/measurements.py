@@ -6,34 +6,42 @@ issues and rows (``measures``), or which of several values is used (``progress.v
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from okr_model.entities.fields import each, or_none, resolve, unreadable
+from okr_model.entities.fields import each, or_none, order_columns, resolve, unreadable
+from okr_model.entities.target_texts import read_values
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import read_days
+from okr_model.quantities.statement_order import TOLD_BY, in_statement_order, same_moment
 from okr_model.quantities.units import figure
 
 _HOLDS = "measurements"
+_TAKEN = ("value", "field", "url")
 
 
 def read_measurements(
-    cells: pd.DataFrame, key_results: pd.DataFrame, timezone: str
+    cells: pd.DataFrame,
+    key_results: pd.DataFrame,
+    timezone: str,
+    aliases: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the measurements.
 
     Rows without a value are weeks not filled in yet; they are left out without a finding. A value
     that cannot be read is kept, with a null ``value`` and the ``problem``, so that a Key Result
-    with only such values can be reported as unreadable. Of two values of one source for one day,
-    the first is kept.
+    with only such values can be reported as unreadable. Of several values of one source for one
+    day, the latest counts (see :mod:`okr_model.quantities.statement_order`).
 
     Args:
         cells: The long cells frame.
         key_results: From :func:`okr_model.entities.read_key_results`.
         timezone: The organization's zone, in which instants become days.
+        aliases: Former id of a Key Result -> its current one.
 
     Returns:
         ``key_result_id, cycle_id, date, measure, value, unit, text, conversion, field, problem,
@@ -46,6 +54,7 @@ def read_measurements(
         cells_of(cells, _HOLDS, records, "key_result"),
         key_results.drop_duplicates("key_result_id"),
         "key_result_id",
+        aliases,
     )
     days = read_days(date_cells, timezone)
     frame = pd.DataFrame(
@@ -55,9 +64,7 @@ def read_measurements(
             "measure": records["source"],
             "text": value_cells["text"],
             "field": places_of(value_cells),
-            "source": records["source"],
-            "place": records["place"],
-            "record_id": records["record_id"],
+            **order_columns(records, days),
             "url": records["record_url"],
             "seen_at": records["seen_at"],
         }
@@ -73,15 +80,17 @@ def read_measurements(
     frame = _with_values(frame[usable], value_cells[usable], key_results)
     findings += each(frame[frame["problem"].notna()], _unreadable_value)
     frame, repeated = _once_a_day(frame)
-    return frame.drop(columns="place"), findings_frame(findings + repeated)
+    unpublished = ["place", "dataset", "row", "stated_at", "created_at", "edited_at"]
+    return frame.drop(columns=unpublished), findings_frame(findings + repeated)
 
 
 def _with_values(
     frame: pd.DataFrame, value_cells: pd.DataFrame, key_results: pd.DataFrame
 ) -> pd.DataFrame:
     cycle_id = assign_cycles(frame, key_results)
-    unit = units_of(frame.assign(cycle_id=cycle_id), key_results)
-    converted = convert_quantities(read_quantities(value_cells, unit), unit)
+    unit = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "unit")
+    stages = of_key_result(frame.assign(cycle_id=cycle_id), key_results, "stages")
+    converted = read_values(value_cells, unit, stages)
     return frame.assign(
         cycle_id=cycle_id,
         value=converted["value"],
@@ -91,26 +100,26 @@ def _with_values(
     )
 
 
-def units_of(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
-    """The unit of each row's Key Result in its cycle; null where it has none."""
-    known = key_results[["key_result_id", "cycle_id", "unit"]].astype("str")
+def of_key_result(rows: pd.DataFrame, key_results: pd.DataFrame, column: str) -> pd.Series:
+    """What each row's Key Result has in a column in its cycle, as text; null where nothing."""
+    known = key_results.reindex(columns=["key_result_id", "cycle_id", column]).astype("str")
     keys = rows[["key_result_id", "cycle_id"]].astype("str")
-    return keys.merge(known, how="left")["unit"].set_axis(rows.index)
+    return keys.merge(known, how="left")[column].set_axis(rows.index)
 
 
 def _once_a_day(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """One row for each Key Result, day and source; readable ones take precedence."""
+    """The latest for each Key Result, day and source; readable ones take precedence."""
     key = ["key_result_id", "date", "measure"]
-    readable_first = frame.assign(_broken=frame["problem"].notna()).sort_values(
-        "_broken", kind="stable"
-    )
-    ranked = readable_first.drop(columns="_broken")
-    kept = ranked[~ranked.duplicated(key)]
-    first = ranked.groupby(key)["value"].transform("first")
-    differing = ranked.duplicated(key) & ranked["value"].notna() & (ranked["value"] != first)
-    return kept.sort_values(key, ignore_index=True), each(
-        ranked.assign(first=first)[differing], _differing
-    )
+    ordered = in_statement_order(frame, key)
+    ordered = pd.concat([ordered[ordered["problem"].notna()], ordered[ordered["problem"].isna()]])
+    latest = ~ordered.duplicated(key, keep="last")
+    kept = ordered[latest].sort_values(key, ignore_index=True)
+    earlier = ordered[~latest & ordered["value"].notna()]
+    names = [*key, "value", "field", "url", *TOLD_BY]
+    taken = earlier[key].merge(kept[names], on=key, how="left").set_axis(earlier.index)
+    said = {f"taken_{name}": taken[name] for name in _TAKEN}
+    differing = earlier.assign(unordered=same_moment(earlier, taken), **said)
+    return kept, each(differing[differing["value"] != differing["taken_value"]], _differing)
 
 
 def _unknown(rows: pd.DataFrame) -> list[Finding]:
@@ -146,9 +155,16 @@ def _differing(row: pd.Series) -> Finding:
         subject_id=row["key_result_id"],
         sentence=(
             f"{row['source']} states two values of {row['key_result_id']} for"
-            f" {row['date']:%Y-%m-%d}: {figure(row['first'])} is taken, {figure(row['value'])} is"
-            " not. Keep one."
+            f" {row['date']:%Y-%m-%d}: {figure(row['taken_value'])} in {_where(row, 'taken_')}"
+            f" {'is taken, though nothing says that it is' if row['unordered'] else 'is taken as'}"
+            f" the later one, {figure(row['value'])} in {_where(row)} is not. Keep one."
         ),
         evidence=or_none(row["field"]),
         url=or_none(row["url"]),
     )
+
+
+def _where(row: pd.Series, prefix: str = "") -> str:
+    """Where a value stands: its cell, else its record's address, else its source."""
+    places = (or_none(row[f"{prefix}{name}"]) for name in ("field", "url"))
+    return next((place for place in places if place), str(row["source"]))

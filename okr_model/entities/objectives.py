@@ -5,28 +5,40 @@ What belongs here: reading them. What does not: which parents an OKR architectur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from okr_model.entities.fields import each, keep_first, no_id, or_none, resolve, texts
+from okr_model.entities.fields import each, ids, no_id, or_none, resolve, spelled_as, texts
+from okr_model.entities.identity.duplicate_ids import IdHolders, settle_duplicates
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import cells_of, records_of
 from okr_model.quantities.cycles import Cycle
 
 _HOLDS = "objectives"
+_SAYS = ("title", "team", "owner", "parent_id", "level")
 
 
 def read_objectives(
-    cells: pd.DataFrame, cycles: Sequence[Cycle]
+    cells: pd.DataFrame,
+    cycles: Sequence[Cycle],
+    aliases: Mapping[str, str] | None = None,
+    held: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the Objectives.
 
     ``cycle_id`` is the declared cycle; if the settings have only one, that one. ``level`` is the
     declared one, else ``team`` if a team is named and ``company`` if none is. A parent may be an
-    id or a relation.
+    id or a relation. Of several records with one id in one cycle, the one that held it before
+    stays; see :mod:`okr_model.entities.identity.duplicate_ids`.
+
+    Args:
+        cells: The long cells frame.
+        cycles: The cycles of the settings.
+        aliases: Former id -> current id.
+        held: The Objectives as published before; None before the first run.
 
     Returns:
         The Objectives (``objective_id, cycle_id, title, level, team, owner, parent_id, source,
@@ -36,8 +48,10 @@ def read_objectives(
     records = records_of(cells, _HOLDS)
     frame = pd.DataFrame(
         {
-            "objective_id": texts(cells, _HOLDS, records, "id"),
-            "cycle_id": texts(cells, _HOLDS, records, "cycle"),
+            "objective_id": ids(cells, _HOLDS, records, "id"),
+            "cycle_id": spelled_as(
+                texts(cells, _HOLDS, records, "cycle"), [cycle.id for cycle in cycles]
+            ),
             "title": texts(cells, _HOLDS, records, "title"),
             "level": texts(cells, _HOLDS, records, "level").str.casefold(),
             "team": texts(cells, _HOLDS, records, "team"),
@@ -52,13 +66,12 @@ def read_objectives(
         frame["cycle_id"] = frame["cycle_id"].fillna(cycles[0].id)
     inferred = np.where(frame["team"].isna(), "company", "team")
     frame["level"] = frame["level"].where(frame["level"].notna(), inferred).astype("str")
-    parents = resolve(cells_of(cells, _HOLDS, records, "parent"), frame, "objective_id")
+    parents = resolve(cells_of(cells, _HOLDS, records, "parent"), frame, "objective_id", aliases)
     frame["parent_id"] = parents["id"]
     findings = each(frame[frame["objective_id"].isna()], lambda row: no_id(row, "Objective"))
     findings += each(frame[parents["id"].notna() & ~parents["known"]], _unknown_parent)
-    frame, repeated = keep_first(
-        frame[frame["objective_id"].notna()], ["objective_id", "cycle_id"], _repeated
-    )
+    holders = IdHolders("objective", "objective_id", _SAYS, held)
+    frame, repeated = settle_duplicates(frame[frame["objective_id"].notna()], holders)
     unplaced = ~frame["cycle_id"].isin([cycle.id for cycle in cycles])
     findings += repeated + each(frame[unplaced], _unplaced)
     frame["cycle_id"] = frame["cycle_id"].where(~unplaced)
@@ -76,21 +89,6 @@ def _unknown_parent(row: pd.Series) -> Finding:
             " Objective has that id: correct one of them."
         ),
         evidence=row["parent_id"],
-        url=or_none(row["url"]),
-    )
-
-
-def _repeated(row: pd.Series) -> Finding:
-    return Finding(
-        rule=Rule.DUPLICATE_ID,
-        severity="error",
-        subject_type="objective",
-        subject_id=row["objective_id"],
-        sentence=(
-            f"Objective {row['objective_id']} of cycle {row['cycle_id']} is written twice; record"
-            f" {row['record_id']} of {row['source']} is left out. Give it an id of its own."
-        ),
-        evidence=or_none(row["title"]),
         url=or_none(row["url"]),
     )
 

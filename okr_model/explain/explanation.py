@@ -165,13 +165,19 @@ def _confidence(facts: Mapping[str, Any], check_ins: pd.DataFrame) -> list[str]:
     lines.append(f"The evidence says: {facts['computed_confidence'] or 'no level'}")
     lines += [f"– {reason}" for reason in facts["confidence_reasons"] or []]
     called = check_ins[check_ins["confidence"].notna()]
-    for _, call in called.sort_values(["date", "record_id"]).tail(2).iterrows():
+    for _, call in _in_order(called).tail(2).iterrows():
         words = {name: plain(call[name]) for name in call.index}
         lines.append(
             f"Check-in of {words['date']}: “{words['confidence_text']}” is {words['confidence']}"
             f" ({words['source']} record {words['record_id']}{at(words['url'])})"
         )
     return lines
+
+
+def _in_order(check_ins: pd.DataFrame) -> pd.DataFrame:
+    """Published check-ins, the latest last; files of earlier versions do not number them."""
+    by = [name for name in ("date", "number", "record_id") if name in check_ins.columns]
+    return check_ins.sort_values(by)
 
 
 def _links(links: pd.DataFrame) -> list[str]:

@@ -23,6 +23,7 @@ import pandas as pd
 
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import to_days
+from okr_model.quantities.teams import split_teams
 
 METHODS = ("computed", "team", "pace")
 PARTS = ("all", "in common", "week", "team", "probability")
@@ -95,11 +96,12 @@ def calibration(calls: pd.DataFrame, fewest_key_results: int) -> pd.DataFrame:
         own = own.assign(method=method)
         tenth = np.minimum((own["probability"] * 10 + 1e-9).fillna(-1) // 1, 9).astype("int64")
         answered = own["probability"].notna()
+        teams = own.assign(team=split_teams(own["team"])).explode("team", ignore_index=True)
         groups = {
             "all": (own, pd.Series("all", index=own.index)),
             "in common": (own[both], pd.Series("all", index=own.index)),
             "week": (own, own["week"].astype("str")),
-            "team": (own, own["team"].fillna("none")),
+            "team": (teams, teams["team"].fillna("none")),
             "probability": (own[answered], tenth.map(_DECILES)),
         }
         for part, (rows, value) in groups.items():

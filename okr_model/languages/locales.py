@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from okr_model.languages.folding import fold_case
+
 if TYPE_CHECKING:
     from babel import Locale
 
@@ -73,8 +75,30 @@ def month_names(language: str) -> dict[str, int]:
     if locale is None:
         return {}
     return {
-        name.rstrip(".").casefold(): month
+        fold_case(name).rstrip(".॰"): month
         for context in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
         for month, name in locale.months[context][width].items()
     }
+
+
+@cache
+def weekday_names(language: str) -> dict[str, int]:
+    """Days of the week, counted from 1, by name and abbreviation, as :func:`month_names`."""
+    locale = find_locale(language)
+    if locale is None:
+        return {}
+    return {
+        part.rstrip(".॰"): day + 1
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated", "short")
+        for day, name in locale.days[context].get(width, {}).items()
+        for part in fold_case(name).split("-")
+    }
+
+
+@cache
+def groups_in_pairs(name: str | None) -> bool:
+    """Whether digits above the thousands are grouped in twos, as in 12,00,000."""
+    locale = find_locale(name)
+    return locale is not None and "#,##,##0" in locale.decimal_formats[None].pattern

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TypedDict
 
+from okr_model.languages.folding import same_id
 from okr_model.links.record_urls import record_address
 
 Role = Literal["text", "label", "property", "link"]
@@ -36,6 +37,7 @@ _WORD = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _DELIMITER = re.compile(r"[\s<>\"'()\[\]{}|]")
 _LONGEST_ADDRESS = 2000
 _ADDRESS_START = re.compile(r"[a-z][a-z0-9+.-]*://|(?<![\w.])www\.", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'|\[\]{}]+", re.IGNORECASE)
 _SEGMENT_END = re.compile(rf"[/?#]|[.,;:!?]*(?:{_DELIMITER.pattern}|\Z)")
 _LONGER_BEFORE = re.compile(r"\w[-.@#]")
 _LONGER_AFTER = re.compile(r"[-.@]\w")
@@ -43,7 +45,7 @@ _LONGER_AFTER = re.compile(r"[-.@]\w")
 _NESTED_REPETITION = re.compile(r"\((?:\?:)?(?:\\.|\[[^\]]*\]|[^\\(\[])[+*]\)[+*{]")
 
 
-SCHEME = 2
+SCHEME = 3
 """Version of the extraction rules; a lake written by another version extracts references again."""
 
 
@@ -113,7 +115,7 @@ def compile_key_pattern(key_pattern: str) -> re.Pattern[str]:
 
 def canonical_key(text: str) -> str:
     """The canonical spelling of an id: plain characters, plain hyphens, upper case."""
-    return _plain(text).translate(_HYPHENS).strip().upper()
+    return same_id(text).upper()
 
 
 def _refusal(key_pattern: str, reason: str) -> ValueError:
@@ -149,11 +151,27 @@ def _references_in(
         references.append(
             _reference(entry, _snippet(shown, start, end), "" if suspect else key, suspect)
         )
+    if entry["role"] == "text":
+        references += _addresses_in(entry, shown)
     if entry["role"] in ("link", "property") and (record := record_address(entry["text"] or "")):
         references.append(_reference(entry, _snippet(shown, 0, 0), record, suspect=False))
     if not references and entry["role"] == "property" and shown.strip():
         references.append(_reference(entry, _snippet(shown, 0, 0), "", suspect=False))
     return references
+
+
+def _addresses_in(entry: Mapping[str, str | None], shown: str) -> Iterator[Reference]:
+    """The records that bare addresses within prose open; only forms that can open a record."""
+    if "://" not in shown:
+        return
+    for match in _BARE_ADDRESS.finditer(shown):
+        address = match[0].rstrip(".,;:!?*_")
+        if "(" not in address:
+            address = address.rstrip(").,;:!?*_")
+        record = record_address(address)
+        if record and (record.startswith("@notion/") or "/browse/" in record):
+            text = _snippet(shown, match.start(), match.start() + len(address))
+            yield _reference(entry, text, record, suspect=False)
 
 
 def _reference(entry: Mapping[str, str | None], text: str, key: str, suspect: bool) -> Reference:

@@ -20,11 +20,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from okr_model.entities.initiatives import still_open
 from okr_model.links.text_similarity import Meaning, WeightedTexts
 from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.teams import split_teams
 
 SUGGESTION_COLUMNS = ["work_id", "target_id", "rank", "score", "shared", "same_team", "alike"]
 
@@ -186,8 +188,16 @@ def reason(shared: Sequence[str], same_team: bool, alike: bool = False) -> str:
 
 
 def _same_team(work: pd.Series, targets: pd.Series) -> Any:
-    left, right = (
-        each.fillna("").astype("str").str.strip().str.casefold().to_numpy()
-        for each in (work, targets)
-    )
-    return (left[:, None] == right[None, :]) & (left[:, None] != "")
+    """Whether each pair has a team in common."""
+    left, right = split_teams(work, targets), split_teams(targets, work)
+    teams = pd.Index(pd.concat([left, right]).explode().dropna().unique())
+    mine, theirs = (_memberships(each, teams) for each in (left, right))
+    return (mine @ theirs.T) > 0
+
+
+def _memberships(of: pd.Series, teams: pd.Index) -> npt.NDArray[np.float32]:
+    """A row for each of ``of``, with 1 for each of its teams."""
+    found = np.zeros((len(of), len(teams)), "float32")
+    named = of.reset_index(drop=True).explode().dropna()
+    found[named.index.to_numpy("int64"), teams.get_indexer(named)] = 1
+    return found

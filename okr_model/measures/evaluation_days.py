@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from okr_model.entities.measurements import units_of
+from okr_model.entities.measurements import of_key_result
 from okr_model.quantities.cell_quantities import convert_quantities
 from okr_model.quantities.cycles import Cycle, assign_cycles
 from okr_model.quantities.days import midnight
@@ -61,7 +61,9 @@ def in_key_result_units(measured: pd.DataFrame, key_results: pd.DataFrame) -> pd
     """
     known = measured[measured["key_result_id"].isin(key_results["key_result_id"])]
     known = known.reset_index(drop=True)
-    unit = units_of(known.assign(cycle_id=assign_cycles(known, key_results)), key_results)
+    unit = of_key_result(
+        known.assign(cycle_id=assign_cycles(known, key_results)), key_results, "unit"
+    )
     text = [
         in_words(value, unit_) for value, unit_ in zip(known["value"], known["unit"], strict=True)
     ]

@@ -14,17 +14,17 @@ zone of the session: DuckDB gives a month of 743 hours where clocks went back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from okr_model.activity.issue_history import resolutions, spells
+from okr_model.activity.issue_names import IssueNames, identity
 from okr_model.activity.issue_tree import Frame
 from okr_model.measures.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
 from okr_model.measures.parser import (
@@ -35,6 +35,7 @@ from okr_model.measures.parser import (
     STANDING,
     TIME_BETWEEN,
     MeasureText,
+    Where,
     parse_measure,
 )
 from okr_model.measures.wording import in_words, selection
@@ -49,7 +50,10 @@ MEASUREMENT_COLUMNS = [
 ]
 
 _Instants = npt.NDArray[np.datetime64]
-_Filters = Sequence[tuple[str, tuple[str, ...]]]
+_Tests = Sequence[tuple[str, tuple[str, ...]]]
+"""Columns, with the words of which an issue must have what one means."""
+_Filters = Sequence[tuple[str, Sequence[str]]]
+"""Columns, with the identities of which an issue must have one."""
 _TIMES = (RESOLUTION_TIME, TIME_BETWEEN)
 _INSTANT = "datetime64[us]"
 _UTC = "datetime64[us, UTC]"
@@ -62,7 +66,7 @@ class Measure:
 
     Attributes:
         key_results: The Key Results it measures.
-        what: The parsed measure. Texts are compared as in JQL, ignoring case.
+        what: The parsed measure. Its texts are present or former names, ignoring case, or ids.
         name: The ``measure`` of its values.
     """
 
@@ -81,28 +85,54 @@ class Measure:
         return cls(key_results, what, f"jira {what.aggregate}")
 
 
+def tests(what: MeasureText) -> list[tuple[str, tuple[str, ...]]]:
+    """Every column that the measure tests, with its words."""
+    return [test for part in (what.where, what.part, what.whole) for test in part.items()]
+
+
 def logged_columns(measures: Iterable[Measure]) -> list[str]:
     """The columns of issues whose changes the measures depend on."""
     columns = ["resolution"]
     for each in measures:
-        columns += [*each.what.where, *each.what.part, *each.what.whole]
+        columns += [column for column, _ in tests(each.what)]
         columns += ["status"] if each.what.of == TIME_BETWEEN else []
     logged = ["status" if column == CATEGORY else column for column in columns]
     return [column for column in dict.fromkeys(logged) if column != "parent"]
 
 
+def named_columns(measures: Iterable[Measure]) -> list[str]:
+    """The columns whose names the measures depend on."""
+    measures = [*measures]
+    tested = (column for each in measures for column, _ in tests(each.what))
+    return [*dict.fromkeys(("status", *logged_columns(measures), *tested))]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRecords:
+    """What measures over issues read.
+
+    Attributes:
+        issues: ``id``, ``created_at``, ``resolved_at``, ``gone_at`` (when it was found deleted;
+            null: it is there), and ``resolution``, ``status`` and the columns that the measures
+            select by, each with its ids (see :data:`okr_model.activity.issue_names.IDS`).
+        log: From :func:`okr_model.activity.issue_history.read_log`, with the
+            :func:`logged_columns`.
+        names: Of the :func:`named_columns`.
+    """
+
+    issues: Frame
+    log: pd.DataFrame
+    names: IssueNames
+
+
 def evaluate(
-    measure: Measure, issues: Frame, log: pd.DataFrame, days: Sequence[date], timezone: str
+    measure: Measure, records: IssueRecords, days: Sequence[date], timezone: str
 ) -> pd.DataFrame:
     """Measure each of some days.
 
     Args:
         measure: What to measure.
-        issues: ``id``, ``created_at``, ``resolution``, ``resolved_at``, ``status``,
-            ``status_category``, ``gone_at`` (when it was found deleted; null: it is there) and the
-            columns that ``measure`` selects by.
-        log: From :func:`okr_model.activity.issue_history.read_log`, with the
-            :func:`logged_columns`.
+        records: The issues and their changes.
         days: The days to evaluate, in any order.
         timezone: The zone of the days.
 
@@ -118,11 +148,11 @@ def evaluate(
     if not wanted:
         return _measurements(measure, [])
     edges = [_edges(what, day, timezone) for day in wanted]
-    base = _lives(what, [*what.where.items()], issues, log, timezone)
+    base = _lives(what, what.where, records, timezone)
     chosen = _chosen(base, edges)
     if what.aggregate in ("share", "ratio"):
-        both = [[*what.where.items(), *more.items()] for more in (what.part, what.whole)]
-        over, under = (_chosen(_lives(what, one, issues, log, timezone), edges) for one in both)
+        both = ([*what.where.items(), *more.items()] for more in (what.part, what.whole))
+        over, under = (_chosen(_lives(what, one, records, timezone), edges) for one in both)
         values = [
             quotient(what.aggregate, len(one), len(all_))
             for one, all_ in zip(over, under, strict=True)
@@ -130,7 +160,7 @@ def evaluate(
         chosen = under
     else:
         values = [aggregate(what.aggregate, hours) for hours in chosen]
-    zeros_count = what.aggregate == "count" and (len(base) > 0 or _holds_any(what, issues))
+    zeros_count = what.aggregate == "count" and (len(base) > 0 or _holds_any(what, records))
     rows = [
         (day, value, len(hours))
         for day, value, hours in zip(wanted, values, chosen, strict=True)
@@ -139,15 +169,12 @@ def evaluate(
     return _measurements(measure, rows)
 
 
-def members(
-    measure: Measure, issues: Frame, log: pd.DataFrame, day: date, timezone: str
-) -> pd.DataFrame:
+def members(measure: Measure, records: IssueRecords, day: date, timezone: str) -> pd.DataFrame:
     """The issues behind the value of one day, for checking it by hand.
 
     Args:
         measure: As for :func:`evaluate`.
-        issues: As for :func:`evaluate`, with ``key`` and ``url``.
-        log: As for :func:`evaluate`.
+        records: As for :func:`evaluate`, with ``key`` and ``url`` of the issues.
         day: The day of the value.
         timezone: The zone of the day.
 
@@ -158,7 +185,7 @@ def members(
     """
     what = measure.what
     start, end = _edges(what, day, timezone)
-    lives = _lives(what, [*what.where.items()], issues, log, timezone, "key", "url")
+    lives = _lives(what, what.where, records, timezone, "key", "url")
     frame = lives[lives["at"].between(start, end, inclusive="left")]
     frame = frame[(frame["since"] < end) & (frame["until"] >= end)]
     ended = frame["resolved_at"] if what.of in (CREATED, STANDING) else frame["at"]
@@ -170,6 +197,12 @@ def members(
         frame["hours"] = (frame["resolved_at"] - frame["created_at"]) / pd.Timedelta(hours=1)
     frame = frame[["key", "url", "created_at", "resolved_at", "hours"]]
     return frame.sort_values(["hours", "key"], ascending=[False, True], ignore_index=True)
+
+
+def selected_ever(measure: Measure, records: IssueRecords) -> bool:
+    """Whether any issue met all conditions of the measure at the same time, ever."""
+    standing = replace(measure.what, of=STANDING, states=None, business=False)
+    return len(_lives(standing, measure.what.where, records, "UTC")) > 0
 
 
 def _edges(what: MeasureText, day: date, timezone: str) -> tuple[np.datetime64, np.datetime64]:
@@ -192,9 +225,8 @@ def _chosen(
 
 def _lives(
     what: MeasureText,
-    filters: _Filters,
-    issues: Frame,
-    log: pd.DataFrame,
+    tested: Where | _Tests,
+    records: IssueRecords,
     timezone: str,
     *more: str,
 ) -> pd.DataFrame:
@@ -205,16 +237,17 @@ def _lives(
         log, with the minimum and maximum instant where open), ``hours`` from ``began`` to ``at``,
         and ``more``.
     """
-    facts = _selected(filters, issues, log, more)
-    rows = _moments(what, facts, log)
+    filters = _identities(tested, records.names)
+    facts = _selected(filters, records, more)
+    rows = _moments(what, facts, records)
     theirs = facts.reindex(rows["issue_id"]).set_axis(rows.index)
     rows = rows.assign(**{name: theirs[name] for name in (*more, "resolved_at")}, since=_FIRST)
     rows["until"] = _earlier(rows["until"].astype(_INSTANT), theirs["gone_at"])
     for column, wanted in filters:
-        held = _held(column, facts, issues, log)
-        if held is None:
-            continue
-        held = held[held["value"].str.lower().isin(_folded(wanted))]
+        if not _changes(column, records.log):
+            continue  # the engine has filtered it already
+        held = spells(records.log, column, facts[column])
+        held = held[held["value"].isin(wanted)]
         rows = rows.merge(held[["issue_id", "since", "until"]], on="issue_id", suffixes=("", "_of"))
         rows["since"] = rows[["since", "since_of"]].max(axis=1)
         rows["until"] = _earlier(rows["until"], rows["until_of"])
@@ -229,25 +262,36 @@ def _lives(
     return rows.sort_values("at", kind="stable", ignore_index=True)
 
 
-def _moments(what: MeasureText, facts: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+def _identities(tested: Where | _Tests, names: IssueNames) -> _Filters:
+    """The identities that the words of a measure mean; a category is the statuses in it."""
+    pairs = tested.items() if isinstance(tested, Mapping) else tested
+    return [
+        ("status", names.status_ids(words))
+        if column == CATEGORY
+        else (column, names.ids(column, words))
+        for column, words in pairs
+    ]
+
+
+def _moments(what: MeasureText, facts: pd.DataFrame, records: IssueRecords) -> pd.DataFrame:
     """``issue_id, began, at, until`` of each moment that the measure is about."""
     if what.of in (CREATED, STANDING):
         created = facts["created_at"]
         return facts[["issue_id"]].assign(began=created, at=created, until=pd.NaT)
     if what.states:
-        return _between(what.states, facts, log)
-    rows = resolutions(log, facts["resolution"], facts["resolved_at"])
+        return _between(what.states, facts, records)
+    rows = resolutions(records.log, facts["resolution"], facts["resolved_at"])
     began = facts["created_at"].reindex(rows["issue_id"]).set_axis(rows.index)
     return rows.assign(began=began)
 
 
-def _between(states: tuple[str, str], facts: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+def _between(states: tuple[str, str], facts: pd.DataFrame, records: IssueRecords) -> pd.DataFrame:
     """From an issue's first arrival in one state to its next arrival in the other."""
-    held = spells(log, "status", facts["status"])
-    word = held["value"].str.lower()
+    held = spells(records.log, "status", facts["status"])
     created = facts["created_at"].reindex(held["issue_id"]).set_axis(held.index)
     held = held.assign(began=held["since"].fillna(created))
-    begun, ended = (held[word == state.lower()] for state in states)
+    meant = (records.names.ids("status", [state]) for state in states)
+    begun, ended = (held[held["value"].isin(ids)] for ids in meant)
     first = begun.groupby("issue_id", as_index=False)["began"].min()
     came = ended.loc[ended["since"].notna(), ["issue_id", "since"]].rename(columns={"since": "at"})
     both = first.merge(came, on="issue_id")
@@ -255,40 +299,32 @@ def _between(states: tuple[str, str], facts: pd.DataFrame, log: pd.DataFrame) ->
     return both.assign(until=pd.NaT)
 
 
-def _held(
-    column: str, facts: pd.DataFrame, issues: Frame, log: pd.DataFrame
-) -> pd.DataFrame | None:
-    """The spells of a column that was ever changed; None if the engine has filtered it already."""
-    if not _changes(column, log):
-        return None
-    if column != CATEGORY:
-        return spells(log, column, facts[column])
-    pairs = issues.select("status", CATEGORY).unique().collect("pyarrow").to_native().to_pandas()
-    categories = pairs.dropna().drop_duplicates("status").set_index("status")[CATEGORY]
-    held = spells(log, "status", facts["status"])
-    return held.assign(value=held["value"].map(categories).astype("str"))
-
-
-def _selected(
-    filters: _Filters, issues: Frame, log: pd.DataFrame, more: Sequence[str]
-) -> pd.DataFrame:
+def _selected(filters: _Filters, records: IssueRecords, more: Sequence[str]) -> pd.DataFrame:
     """The issues that match the filters, or may have matched them in the past, by id."""
+    issues = records.issues
+    changing = [column for column, _ in filters if _changes(column, records.log)]
     for column, wanted in filters:
-        if not _changes(column, log):
-            issues = issues.filter(nw.col(column).str.to_lowercase().is_in(_folded(wanted)))
-    columns = ["created_at", "resolution", "resolved_at", "gone_at", "status", *more]
-    changing = [column for column, _ in filters if _changes(column, log)]
-    names = dict.fromkeys([*columns, *changing])
+        if column not in changing:
+            issues = issues.filter(identity(issues, column).is_in(wanted))
+    plain = dict.fromkeys(["created_at", "resolved_at", "gone_at", *more])
+    held = {
+        column: identity(issues, column)
+        for column in dict.fromkeys(["resolution", "status", *changing])
+    }
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
-    frame: pd.DataFrame = issues.select("id", *names).collect("pyarrow").to_native().to_pandas()
+    found = issues.select("id", *plain, **held).collect("pyarrow")
+    frame: pd.DataFrame = found.to_native().to_pandas()
     for column in ("created_at", "resolved_at", "gone_at"):
         frame[column] = pd.Series(_instants(frame[column]), index=frame.index)
+    for column in held:
+        known = records.names.resolved(column, frame[column].astype("str"))
+        frame[column] = known
     return frame.set_index(frame["id"].astype("str")).rename(columns={"id": "issue_id"})
 
 
 def _changes(column: str, log: pd.DataFrame) -> bool:
     """Whether the change log has entries on that column."""
-    return bool((log["column"] == ("status" if column == CATEGORY else column)).any())
+    return bool((log["column"] == column).any())
 
 
 def _working_hours(began: pd.Series, ended: pd.Series, timezone: str) -> pd.Series:
@@ -311,10 +347,6 @@ def _earlier(one: pd.Series, other: pd.Series) -> pd.Series:
     return one.where((one <= other) | other.isna(), other).astype(_INSTANT)
 
 
-def _folded(wanted: Iterable[str]) -> list[str]:
-    return [text.lower() for text in wanted]
-
-
 def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
     """Instants as numpy values in UTC without a zone."""
     utc = pd.to_datetime(pd.Series(moments), utc=True).dt.tz_localize(None)
@@ -322,10 +354,11 @@ def _instants(moments: Sequence[datetime] | pd.Series[Any]) -> _Instants:
     return instants
 
 
-def _holds_any(what: MeasureText, issues: Frame) -> bool:
+def _holds_any(what: MeasureText, records: IssueRecords) -> bool:
     """Whether any issue matches the filters as it is now."""
-    for column, wanted in what.where.items():
-        issues = issues.filter(nw.col(column).str.to_lowercase().is_in(_folded(wanted)))
+    issues = records.issues
+    for column, wanted in _identities(what.where, records.names):
+        issues = issues.filter(identity(issues, column).is_in(wanted))
     return len(issues.select("created_at").head(1).collect("pyarrow")) > 0
 
 

@@ -17,12 +17,15 @@ import pandas as pd
 
 from okr_model.entities.fields import each, resolve, texts, unreadable
 from okr_model.findings import findings_frame
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.languages.words import yes_or_no
 from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
 from okr_model.measures.parser import MeasureText, Where
 from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.days import midnight, read_days
+from okr_model.quantities.statement_order import in_statement_order
 from okr_model.quantities.units import in_words
 
 TABLE = "table"
@@ -33,7 +36,6 @@ ROW_COLUMNS = [
     *("problem", "source", "record_id", "url", "seen_at"),
 ]
 _MEMBER_COLUMNS = ["record_id", "url", "field", "text", "value", "part", "whole", "seen_at"]
-_TICKS = {1.0: {"yes", "true"}, 0.0: {"no", "false"}}
 _QUOTIENTS = ("share", "ratio")
 
 
@@ -128,12 +130,12 @@ def _dated(
     rows = _read(what, cells, key_result, key_results)
     days = read_days(cells_of(cells, TABLE, rows, str(what.by)), timezone)
     problem = days["problem"].where(days["problem"].notna(), rows["problem"])
-    return rows.assign(date=days["day"], problem=problem)
+    return rows.assign(date=days["day"], stated_at=days["at"], problem=problem)
 
 
 def _usable(rows: pd.DataFrame) -> pd.DataFrame:
     usable = rows[rows["problem"].isna() & rows["date"].notna()]
-    return usable.sort_values(["date", "record_id"], kind="stable").reset_index(drop=True)
+    return in_statement_order(usable, ["date"]).reset_index(drop=True)
 
 
 def _within(what: MeasureText, usable: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -218,10 +220,8 @@ def _read(
             "problem": figures["problem"],
             "part": _holds(what.part, cells, records, key_results),
             "whole": _holds(what.whole, cells, records, key_results),
-            "source": records["source"],
-            "record_id": records["record_id"],
             "url": records["record_url"],
-            "seen_at": records["seen_at"],
+            **records.drop(columns="record_url"),
         }
     )
     return rows if not what.of else rows[value_cells["kind"] != "empty"]
@@ -255,9 +255,9 @@ def _holds(
         held = cells_of(cells, TABLE, records, column)
         named = resolve(held, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
         plain = texts(cells, TABLE, records, column)
-        folded = named.where(held["kind"] == "refs", plain).str.casefold()
-        texts_wanted = {text.casefold() for text in wanted}
-        ticks = [number for number, words in _TICKS.items() if words & texts_wanted]
+        folded = same_ids(named.where(held["kind"] == "refs", plain))
+        texts_wanted = {same_id(text) for text in wanted}
+        ticks = [float(answer) for text in wanted if (answer := yes_or_no(text)) is not None]
         kept &= folded.isin(texts_wanted) | ((held["kind"] == "bool") & held["number"].isin(ticks))
     return kept
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
+from okr_model.languages.folding import same_ids
 from okr_model.progress.kinds import falls, rises
 
 
@@ -27,7 +28,7 @@ def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
         Findings of rule ``competing key results`` if one raises what the other lowers, else
         ``duplicate key result``; each is about the greater id and names the other.
     """
-    rows = declared.assign(metric=declared["text"].str.casefold().str.split().str.join(" "))
+    rows = declared.assign(metric=same_ids(declared["text"]))
     # The same words, but each is about the Key Result's own record.
     own = (rows["metric"] == "check-ins") | rows["metric"].str.startswith("property ")
     rows = rows[~own].merge(key_results, on="key_result_id")

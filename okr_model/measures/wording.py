@@ -35,9 +35,9 @@ def _figure(what: MeasureText, n: int) -> str:
     if what.aggregate == "count":
         return "number of"
     if what.aggregate == "share":
-        return f"share with {_conditions(what.part)} of {n}"
+        return f"share with {conditions(what.part)} of {n}"
     if what.aggregate == "ratio":
-        part, whole = _conditions(what.part), _conditions(what.whole)
+        part, whole = conditions(what.part), conditions(what.whole)
         return f"ratio of those with {part} to {n} with {whole}, of"
     percentile = PERCENTILE.fullmatch(what.aggregate)
     named = f"{percentile[1]}th percentile" if percentile else what.aggregate
@@ -50,9 +50,9 @@ def in_words_of_rows(what: MeasureText, n: int, last: object) -> str:
     rows = f"{n} row{'' if n == 1 else 's'} of {what.source}"
     of = f" of {what.of}" if what.of else ""
     if what.aggregate == "share":
-        return f"share with {_conditions(what.part)}{of} of {rows}"
+        return f"share with {conditions(what.part)}{of} of {rows}"
     if what.aggregate == "ratio":
-        part, whole = _conditions(what.part), _conditions(what.whole)
+        part, whole = conditions(what.part), conditions(what.whole)
         return f"ratio of those with {part} to {n} with {whole}{of}, of rows of {what.source}"
     where = f", up to {last}" if isinstance(last, str) and what.by else ""
     return f"{what.aggregate}{of} of {rows}{where}"
@@ -61,10 +61,11 @@ def in_words_of_rows(what: MeasureText, n: int, last: object) -> str:
 def selection(what: MeasureText, n: int) -> str:
     """The selected issues in words, in singular or plural by ``n``."""
     noun = "Jira issue" if n == 1 and what.aggregate != "count" else "Jira issues"
-    return f"{noun} where {_conditions(what.where)}" if what.where else noun
+    return f"{noun} where {conditions(what.where)}" if what.where else noun
 
 
-def _conditions(where: Where) -> str:
+def conditions(where: Where) -> str:
+    """The tests of a measure in words."""
     return " and ".join(
         f"{column} = {values[0]}" if len(values) == 1 else f"{column} in ({', '.join(values)})"
         for column, values in where.items()

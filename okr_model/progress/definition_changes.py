@@ -94,7 +94,7 @@ def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         for value, unit, into in zip(rows["old_value"], rows["unit"], rows["unit_now"], strict=True)
     ]
     rows = rows.assign(target_before=pd.Series(old, index=rows.index, dtype="float64"))
-    first = rows.groupby(KEY)["target_before"].transform("first")
+    first = rows.groupby(KEY)["target_before"].transform(lambda before: before.iloc[0])
     back = np.isclose(first, rows["target"].astype("float64"))
     moved = rows[~back].drop_duplicates(KEY, keep="last")
     moved = moved.assign(target_moved_on=to_days(moved["seen_on"]))
@@ -112,6 +112,35 @@ def moved_findings(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     moves = changes[changes["field"] == "target"].merge(firing[KEY], on=KEY)
     moves = moves.assign(seen_on=to_days(moves["seen_on"]))
     return findings_frame(_finding(row) for row in moves.itertuples(index=False, name="Move"))
+
+
+def gone_findings(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """One finding for each Key Result that was published and is read no more.
+
+    Args:
+        before: The last published ``key_results``; empty before the first run.
+        now: This run's: ``key_result_id, cycle_id``.
+    """
+    if before.empty:
+        return findings_frame()
+    both = before[[*KEY, "statement", "url"]].merge(now[KEY], on=KEY, how="left", indicator=True)
+    gone = both[both["_merge"] == "left_only"]
+    return findings_frame(_gone(row) for row in gone.itertuples(index=False, name="Gone"))
+
+
+def _gone(row: Any) -> Finding:
+    return Finding(
+        rule=Rule.KEY_RESULT_GONE,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row.key_result_id,
+        sentence=(
+            f"{row.key_result_id} of {row.cycle_id} was published by the run before and is read no"
+            " more. If that is not on purpose, restore its record, its id or its cycle."
+        ),
+        evidence=_or_none(row.statement),
+        url=row.url if isinstance(row.url, str) else None,
+    )
 
 
 def _finding(row: Any) -> Finding:
@@ -140,25 +169,29 @@ def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame:
     """The changes of one field, for Key Results that exist in both runs."""
     old, new = both[f"{field}_before"], both[field]
     if field in _NUMBERS:
-        old = _in_present_unit(both, old.astype("float64"))
+        raw = old.astype("float64")
         new = new.astype("float64")
-        # What cannot be converted is reported as the change of the unit.
-        unknown = both[f"{field}_before"].notna() & old.isna()
         if field == "baseline":
-            old = old.where(both["baseline_source_before"] == "declared")
+            raw = raw.where(both["baseline_source_before"] == "declared")
             new = new.where(both["baseline_source"] == "declared")
-        same = np.isclose(old, new, rtol=1e-9, atol=0.0) | (old.isna() & new.isna())
-        changed = both[~same & ~unknown]
+        old = _in_present_unit(both, raw)
+        # Where the units cannot be converted, the numbers as they are written tell.
+        written = old.where(raw.isna() | old.notna(), raw)
+        same = np.isclose(written, new, rtol=1e-9, atol=0.0) | (written.isna() & new.isna())
+        changed = both[~same]
     else:
         old, new = _texts(old), _texts(new)
         changed = both[(old != new) & ~(old.isna() & new.isna())]
     at = changed.index
     number = field in _NUMBERS
+    if number:
+        shown = _shown(old[at], changed["unit"])
+        shown = shown.where(shown.notna(), _shown(raw[at], changed["unit_before"]))
     return pd.DataFrame(
         {
             **{name: changed[name].astype("str") for name in KEY},
             "field": field,
-            "old": _shown(old[at], changed["unit"]) if number else old[at],
+            "old": shown if number else old[at],
             "new": _shown(new[at], changed["unit"]) if number else new[at],
             "old_value": old[at] if number else np.nan,
             "new_value": new[at] if number else np.nan,

@@ -10,7 +10,6 @@ straight from each to the next. Expected shares are clamped to 0 and 1.
 
 from __future__ import annotations
 
-import calendar
 import math
 import re
 from datetime import date
@@ -21,12 +20,12 @@ import pandas as pd
 
 from okr_model.progress.kinds import FALLING, ends_of
 from okr_model.quantities.cells import clean_text
-from okr_model.quantities.days import parse_day
-from okr_model.quantities.quantity_parser import Unreadable, parse_quantity
+from okr_model.quantities.numbers import Unreadable
+from okr_model.quantities.quantity_parser import parse_quantity
+from okr_model.quantities.typed_days import parse_due
 from okr_model.quantities.units import convert, figure
 
 _PARTS = re.compile(r"[;\n]")
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})|([A-Za-z]+)\.? (\d{4})")
 _DAYS = 1_000_000
 """More than any day number, so that ``row * _DAYS + day`` encodes both in one number."""
 
@@ -119,8 +118,8 @@ def _read_phase(part: str, unit: str | None, locale: str | None) -> tuple[date, 
     named, colon, stated = (piece.strip() for piece in part.partition(":"))
     if not colon:
         return Unreadable(f"“{part}” has no colon between day and value")
-    day = _last_of_month(named) or parse_day(named, locale)
-    if day is None:
+    day = parse_due(named, locale, None)
+    if isinstance(day, Unreadable):
         return Unreadable(f"“{named}” names no day and no month")
     quantity = parse_quantity(stated, locale, unit)
     if isinstance(quantity, Unreadable):
@@ -132,14 +131,6 @@ def _read_phase(part: str, unit: str | None, locale: str | None) -> tuple[date, 
         into = unit or "a Key Result without a unit"
         return Unreadable(f"in “{part}”, {quantity.unit} does not convert into {into}")
     return day, value
-
-
-def _last_of_month(text: str) -> date | None:
-    match = _MONTH.fullmatch(text)
-    if match is None:
-        return None
-    first = parse_day(f"{match[1]}-{match[2]}-1" if match[1] else f"1 {match[3]} {match[4]}")
-    return first and first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def _numbers(days: pd.Series | pd.Timestamp) -> npt.NDArray[np.float64]:

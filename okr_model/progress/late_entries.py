@@ -18,7 +18,7 @@ from okr_model.quantities.days import midnight, to_days
 
 _KEYS: dict[str, list[str]] = {
     "measurements": ["key_result_id", "date", "measure"],
-    "check_ins": ["key_result_id", "date", "record_id"],
+    "check_ins": ["key_result_id", "date", "number"],
 }
 _SAID: dict[str, list[str]] = {
     "measurements": ["value", "unit", "text", "seen_at"],
@@ -77,7 +77,7 @@ def _days(name: str, before: pd.DataFrame, now: pd.DataFrame, known: set[str]) -
 
 def _plain(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """The columns in types that compare equal however they were stored."""
-    texts = [name for name in names if name not in ("date", "value", "seen_at")]
+    texts = [name for name in names if name not in ("date", "value", "seen_at", "number")]
     plain = rows[names].astype(dict.fromkeys(texts, "str")).astype({"value": "float64"})
     seen = pd.to_datetime(plain["seen_at"], utc=True).astype("datetime64[us, UTC]")
     return plain.assign(date=to_days(plain["date"]), seen_at=seen)

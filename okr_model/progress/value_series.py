@@ -59,7 +59,8 @@ def all_measurements(
         measurements: Rows of sheets and pages (``measure`` is the source's name) and declared
             aggregates (any other ``measure``, such as ``jira median``). ``cycle_id`` is
             reassigned; missing columns of :data:`SERIES_COLUMNS` are null.
-        check_ins: From :func:`okr_model.entities.read_check_ins`.
+        check_ins: From :func:`okr_model.entities.read_check_ins`, the later of a day last. Of each
+            day the last readable value counts.
         check_in_precedence: By Key Result, where check-ins are a declared measure.
 
     Returns:
@@ -69,6 +70,7 @@ def all_measurements(
     declared = stated["key_result_id"].map(dict(check_in_precedence or {}))
     stated = stated.assign(precedence=declared.astype("float64").fillna(_STATED))
     stated = stated[stated["value"].notna() | stated.get("problem", pd.Series(dtype=str)).notna()]
+    stated = _latest_of_each_day(stated)
     parts = [part for part in (measurements, stated) if not part.empty]
     if not parts:
         return measurements.reindex(columns=SERIES_COLUMNS).iloc[:0].pipe(_typed)
@@ -77,6 +79,12 @@ def all_measurements(
     rows = rows.assign(cycle_id=assign_cycles(rows, key_results))
     known = rows["cycle_id"].notna()
     return (rows if known.all() else rows[known]).reset_index(drop=True)
+
+
+def _latest_of_each_day(stated: pd.DataFrame) -> pd.DataFrame:
+    """The last readable value of each Key Result and day, else the last unreadable one."""
+    ranked = pd.concat([stated[stated["value"].isna()], stated[stated["value"].notna()]])
+    return ranked.drop_duplicates(["key_result_id", "date"], keep="last")
 
 
 def cycle_series(

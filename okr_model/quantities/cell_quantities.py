@@ -11,8 +11,16 @@ import numpy as np
 import pandas as pd
 
 from okr_model.quantities.cells import clean_text
-from okr_model.quantities.quantity_parser import Quantity, Unreadable, parse_quantity
-from okr_model.quantities.units import YES_NO, canonical_unit, figure, in_words, ratio
+from okr_model.quantities.numbers import Unreadable
+from okr_model.quantities.quantity_parser import Quantity, parse_quantity
+from okr_model.quantities.units import (
+    YES_NO,
+    canonical_unit,
+    figure,
+    in_words,
+    is_known,
+    ratio,
+)
 
 _NO_NUMBERS = {
     "date": "it is a date, not a number",
@@ -53,11 +61,11 @@ def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.D
     read.loc[kind == "duration", "unit"] = "seconds"
     read.loc[kind == "bool", "unit"] = YES_NO
     named = kind.isin(["number", "money"])
-    read.loc[named, "unit"] = (
-        cells["unit"][named].astype("object").map(canonical_unit, na_action="ignore")
-    )
+    read.loc[named, "unit"] = _shown_units(cells[named])
     read["unit"] = read["unit"].astype("object").where(read["unit"].notna(), None)
     read.loc[numeric & number.isna(), "problem"] = "it holds no number"
+    endless = numeric & np.isinf(read["value"])
+    read.loc[endless, ["value", "problem"]] = [np.nan, "it holds no finite number"]
     read.loc[kind == "error", "problem"] = "the source shows " + text.fillna("an error")
     for name, why in _NO_NUMBERS.items():
         read.loc[kind == name, "problem"] = why
@@ -82,7 +90,9 @@ def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
         np.array([factors[pair][n] for pair in pairs.itertuples(index=False, name=None)], "float64")
         for n in (0, 1)
     )
-    value = read["value"] * times / divisor
+    with np.errstate(over="ignore"):
+        value = read["value"] * times / divisor
+    value = value.where(np.isfinite(value))
     lost = read["value"].notna() & value.isna()
     problem = read["problem"].where(~lost, _inconvertible(pairs))
     converted = pd.DataFrame({"value": value, "problem": problem}, index=read.index)
@@ -97,6 +107,20 @@ def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
         dtype="object",
     )
     return converted
+
+
+def _shown_units(cells: pd.DataFrame) -> pd.Series:
+    """The unit that each cell's format shows; a lone letter that is none is decoration."""
+    shown = cells["unit"].astype("object")
+    pairs = zip(shown, cells["locale"].astype("object"), strict=True)
+    units = [
+        canonical_unit(unit, locale if isinstance(locale, str) else None)
+        if isinstance(unit, str)
+        else None
+        for unit, locale in pairs
+    ]
+    kept = [None if unit and len(unit) == 1 and not is_known(unit) else unit for unit in units]
+    return pd.Series(kept, index=cells.index, dtype="object")
 
 
 def _read_texts(read: pd.DataFrame, cells: pd.DataFrame, units: pd.Series | None) -> None:

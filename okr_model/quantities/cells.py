@@ -17,6 +17,10 @@ CELL_COLUMNS = {
     "place": "str",  # project key, data source id, spreadsheet/tab, file
     "record_id": "str",  # the source's immutable id
     "record_url": "str",
+    "dataset": "str",  # tells apart datasets that read the same record with other mappings
+    "row": "float64",  # 1-based, where the place has an order of its own: a tab or a file
+    "created_at": "datetime64[us, UTC]",  # of the record, where the source says so
+    "edited_at": "datetime64[us, UTC]",
     "field": "str",  # canonical name, such as target
     "name": "str",  # the source's own name of the field
     "address": "str",  # where the cell is: Metrics!C14, property id, customfield_10042
@@ -30,7 +34,18 @@ CELL_COLUMNS = {
     "refs": "object",  # list of record ids
     "seen_at": "datetime64[us, UTC]",
 }
-RECORD_KEY = ["source", "record_id"]
+RECORD_KEY = ["source", "record_id", "dataset"]
+_OF_RECORD = [
+    "source", "place", "record_id", "record_url", "dataset", "row", "created_at", "edited_at",
+    "seen_at",
+]  # fmt: skip
+
+KNOWN_BY_ROW = ("sheets", "files")
+"""Sources whose records are identified by where they stand."""
+
+_RANGE = re.compile(r"&range=[A-Z]+\d+(:[A-Z]+\d+)?\Z")  # …/edit#gid=0&range=A12
+_ROW = re.compile(r"\A((?:sheets:)?[\w-]+:\d+):\d+\Z")  # spreadsheet:sheetId:row
+_REPEATED = re.compile(r"(?<=\w)#\d+\Z")  # weekly.csv:KR-1#2
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")
@@ -43,19 +58,24 @@ def empty_cells() -> pd.DataFrame:
 
 
 def records_of(cells: pd.DataFrame, holds: str) -> pd.DataFrame:
-    """The records that hold ``holds``, one row each, in a deterministic order.
+    """The records that hold ``holds``, one row each, in an order independent of that of the cells.
+
+    A record that several datasets read is a row for each.
 
     Returns:
-        ``source, place, record_id, record_url, seen_at`` with a fresh index; row 9 of a sheet
-        comes before row 10.
+        ``source, place, record_id, record_url, dataset, row, created_at, edited_at, seen_at`` with
+        a fresh index; row 9 of a sheet comes before row 10.
     """
-    of_kind = cells[cells["holds"] == holds]
-    records = of_kind.drop_duplicates(RECORD_KEY)[
-        ["source", "place", "record_id", "record_url", "seen_at"]
-    ]
-    order = records["record_id"].map(natural_key)
-    records = records.assign(_order=order).sort_values(["source", "place", "_order"], kind="stable")
-    return records.drop(columns="_order").reset_index(drop=True)
+    records = cells[cells["holds"] == holds].drop_duplicates(RECORD_KEY)[_OF_RECORD]
+    return ordered_by_place(records).reset_index(drop=True)
+
+
+def ordered_by_place(records: pd.DataFrame) -> pd.DataFrame:
+    """``records`` by source, place and row; by the numbers in their ids where they have no row."""
+    natural = records["record_id"].map(natural_key)
+    order = ["source", "place", "row", "_natural", "dataset"]
+    ordered = records.assign(_natural=natural).sort_values(order, kind="stable")
+    return ordered.drop(columns="_natural")
 
 
 def cells_of(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.DataFrame:
@@ -73,7 +93,8 @@ def among(values: pd.Series, others: pd.Series | pd.Index) -> pd.Series:
 
 
 def _joined_key(rows: pd.DataFrame) -> pd.Index:
-    return pd.Index(rows["source"].astype("str") + "\x1f" + rows["record_id"].astype("str"))
+    source, record_id, dataset = (rows[name].astype("str").fillna("") for name in RECORD_KEY)
+    return pd.Index(source + "\x1f" + record_id + "\x1f" + dataset)
 
 
 def texts_of(cells: pd.DataFrame) -> pd.Series:
@@ -101,3 +122,21 @@ def clean_text(text: str) -> str:
 def natural_key(text: str) -> str:
     """A sort key that puts ``row:9`` before ``row:10``."""
     return _DIGITS.sub(lambda digits: digits.group().zfill(12), text)
+
+
+def without_row(address: str) -> str:
+    """The address of the tab, where ``address`` opens a row or a cell of it.
+
+    >>> without_row("https://docs.google.com/spreadsheets/d/1x/edit#gid=0&range=A12")
+    'https://docs.google.com/spreadsheets/d/1x/edit#gid=0'
+    """
+    return _RANGE.sub("", address)
+
+
+def place_of_record(record_id: str) -> str:
+    """A record id without its row, as the records of a tab have it; others are unchanged.
+
+    >>> place_of_record("1x:0:12"), place_of_record("weekly.csv:KR-1#2"), place_of_record("10023")
+    ('1x:0', 'weekly.csv:KR-1', '10023')
+    """
+    return _REPEATED.sub("", _ROW.sub(r"\1", record_id))

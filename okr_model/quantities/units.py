@@ -1,22 +1,41 @@
-"""Units, and quantities as people type them.
+"""Units: which are known, how each is spelled, and which convert into which.
 
-What belongs here: which units are known, which convert into which, and reading "3 days", "≥ 8.5"
-or "12,5 %" exactly or not at all. What does not: where a text was read (``readings``).
-
-Nothing is guessed. A text that two people could read as different numbers is :class:`Unreadable`,
-with the reason in words.
+What belongs here: the one spelling of a unit, conversions, and values in words. What does not:
+reading a number (``numbers``) or a whole quantity (``quantity_parser``).
 """
 
 from __future__ import annotations
 
+import math
 import re
+from functools import cache
 
 from okr_model.languages.currencies import codes as currency_codes
 from okr_model.languages.currencies import currencies_of
+from okr_model.languages.folding import fold_case
+from okr_model.languages.words import (
+    COUNT,
+    KINDS,
+    PER,
+    PERCENT,
+    POINTS,
+    QUARTERS,
+    duration_words,
+    listed,
+    meanings,
+)
 from okr_model.quantities.cells import clean_text
 
-SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
+SECONDS = {
+    "milliseconds": 0.001,
+    "seconds": 1,
+    "minutes": 60,
+    "hours": 3600,
+    "days": 86400,
+    "weeks": 604800,
+}
 """Durations are calendar time: a day has 24 hours. Months have no fixed length and stay apart."""
+MONTHS = {"months": 1, "years": 12}
 
 YES_NO = "yes/no"
 WORKING_HOURS = "working hours"
@@ -31,48 +50,59 @@ _PERIODS = {
     "year": ("months", 12.0),
 }
 """Periods of rates. Months have no fixed number of days, so the two sorts stay apart."""
-_RATE = re.compile(r"(.*?) ?(?:\bper\b|\ban?\b|\beach\b|/) ?(day|week|month|quarter|year)", re.I)
-
-
+_RATE = re.compile(
+    rf"(.*?) ?(?:\b(?:{'|'.join(PER)})\b|/) ?([^\W\d_]+)\.?", re.IGNORECASE | re.DOTALL
+)
 _SPELLINGS = {
-    "%": ("percent", "per cent", "pct"),
-    "percentage points": ("percentage point", "pp", "ppt", "%-points", "% points"),
-    "x": ("×", "times"),
-    "seconds": ("second", "secs", "sec", "s"),
-    "minutes": ("minute", "mins", "min"),
-    "hours": ("hour", "hrs", "hr", "h"),
-    "days": ("day", "d"),
-    "weeks": ("week", "wks", "wk", "w"),
-    "points": ("point", "pts"),
-    "count": ("counts",),
-    YES_NO: ("yes or no", "boolean", "done"),
+    "%": listed(PERCENT),
+    "percentage points": listed(POINTS),
+    "x": ["×", "times"],
+    "milliseconds": ["ms"],
+    "seconds": ["s"],
+    "minutes": ["mins"],
+    "hours": ["h", "hrs"],
+    "days": ["d"],
+    "weeks": ["w", "wks"],
+    "points": ["point", "pts"],
+    "count": listed(COUNT),
+    YES_NO: listed(KINDS[YES_NO]),
 }
 _CODE = 3  # letters of a currency's code
 _KNOWN = {word: unit for unit, words in _SPELLINGS.items() for word in (unit, *words)}
 
 
-def canonical_unit(text: str | None) -> str | None:
+@cache
+def canonical_unit(text: str | None, locale: str | None = None) -> str | None:
     """The one spelling of a unit: ``hrs`` is ``hours``, ``percent`` is ``%``, ``usd`` is ``USD``.
 
-    A rate is spelled ``sessions per month``, however it is written (``sessions/month``). A word
-    that is no known unit (``sessions``) stays as it is; nothing stays None.
+    A rate is spelled ``sessions per month``, however it is written (``sessions/month``, ``Besuche
+    pro Monat``). A word that is no known unit (``sessions``) stays as it is; nothing stays None.
+
+    Args:
+        text: As a person typed it.
+        locale: Of the place it stands in, where it has one.
     """
     if text is None or not (word := clean_text(text)):
         return None
-    known = _KNOWN.get(word.casefold())
+    known = _KNOWN.get(fold_case(word))
     if known is not None:
         return known
-    if rate := read_rate(word):
-        return f"{canonical_unit(rate[0]) or ''} per {rate[1]}".strip()
     if len(word) == _CODE and word.upper() in currency_codes():
         return word.upper()
-    meant = currencies_of(word)
-    return min(meant) if len(meant) == 1 else word
+    meant = currencies_of(word, locale)
+    if meant:
+        return min(meant) if len(meant) == 1 else word
+    durations = meanings(word, locale, duration_words)
+    if len(durations) == 1:
+        return min(durations)
+    if rate := read_rate(word, locale):
+        return f"{canonical_unit(rate[0], locale) or ''} per {rate[1]}".strip()
+    return word
 
 
 def is_known(unit: str) -> bool:
     """Whether a unit is one that is measured in, not a word for what is counted."""
-    return unit in _KNOWN or is_money(unit)
+    return unit in _KNOWN or unit in MONTHS or is_money(unit)
 
 
 def is_money(unit: str) -> bool:
@@ -80,10 +110,18 @@ def is_money(unit: str) -> bool:
     return unit in currency_codes() or bool(currencies_of(unit))
 
 
-def read_rate(unit: str) -> tuple[str, str] | None:
+def read_rate(unit: str, locale: str | None = None) -> tuple[str, str] | None:
     """What is counted (empty: only a number) and in which period, or None where it is no rate."""
     match = _RATE.fullmatch(unit)
-    return (match[1], match[2].casefold()) if match else None
+    if match is None:
+        return None
+    word = fold_case(match[2])
+    if word in QUARTERS:
+        return match[1], "quarter"
+    for period in meanings(word, locale, duration_words):
+        if period.removesuffix("s") in _PERIODS:
+            return match[1], period.removesuffix("s")
+    return None
 
 
 def same_word(word: str, other: str) -> bool:
@@ -104,9 +142,11 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
     if into is None:
         return None
     if unit == WORKING_HOURS and into in ("hours", "minutes", "seconds"):
-        return float(SECONDS["hours"]), float(SECONDS[into])
+        return _milliseconds("hours"), _milliseconds(into)
     if unit in SECONDS and into in SECONDS:
-        return float(SECONDS[unit]), float(SECONDS[into])
+        return _milliseconds(unit), _milliseconds(into)
+    if unit in MONTHS and into in MONTHS:
+        return float(MONTHS[unit]), float(MONTHS[into])
     if unit == "count" and _is_a_word(into):
         return 1.0, 1.0
     if into in currencies_of(unit) or same_word(unit, into):
@@ -124,7 +164,15 @@ def _is_a_word(unit: str) -> bool:
 def convert(value: float, unit: str | None, into: str | None) -> float | None:
     """``value`` in another unit, or None where that is not possible; see :func:`ratio`."""
     factors = ratio(unit, into)
-    return None if factors is None else value * factors[0] / factors[1]
+    if factors is None:
+        return None
+    converted = value * factors[0] / factors[1]
+    return converted if math.isfinite(converted) else None
+
+
+def _milliseconds(unit: str) -> float:
+    """Whole numbers, so that 0.3 seconds are 300 milliseconds and not a crumb less."""
+    return float(round(SECONDS[unit] * 1000))
 
 
 def figure(value: float) -> str:
@@ -142,7 +190,8 @@ def in_words(value: float, unit: str | None) -> str:
         return f"{number}x"
     if unit == YES_NO:
         return {1.0: "yes", 0.0: "no"}.get(value, number)
-    return f"{number} {unit[:-1] if unit in SECONDS and value == 1 else unit}"
+    single = value == 1 and (unit in SECONDS or unit in MONTHS)
+    return f"{number} {unit[:-1] if single else unit}"
 
 
 def target_in_words(kind: str | None, unit: str | None, target: float, target_high: float) -> str:
@@ -168,4 +217,4 @@ def _ratio_of_rates(
 
 
 def _singular(word: str) -> str:
-    return word.casefold().removesuffix("s")
+    return fold_case(word).removesuffix("s")

@@ -216,7 +216,20 @@ class _AnswerValidator:
             if self._stands(decision):
                 return Answer(row, "recorded", *about)
             raise _ProblemError(_overtaken(self._log.by_id[others[-1]] if others else None))
+        if decision["action"] == "correct":
+            self._require_not_rejected(initiative_id, decision["key_result_id"])
         return Answer(row, "new", *about, decision=decision | {"decision_id": following})
+
+    def _require_not_rejected(self, initiative_id: str, right: str) -> None:
+        """A row asks about one pair; what was rejected about another is not undone in passing."""
+        found = self._log.in_force.get((initiative_id, self._log.now(right)))
+        if found is not None and found["decision"] == "rejected":
+            raise _ProblemError(
+                f"{found['decided_by']} rejected {right} for it on {found['decided_at']:%Y-%m-%d}"
+                f" ({found['decision_id']}). Take that back first: okr links undo"
+                f" {found['decision_id']}",
+                "correct",
+            )
 
     def _made(self, token: str) -> tuple[list[str], str]:
         """Ids of the decisions that this row has made, and the id of its next one."""

@@ -21,6 +21,7 @@ _VALUE = "current_value baseline target target_high kind unit"
 _CALLS = "check_ins.confidence check_ins.date"
 _KEY_RESULTS: Comes = {
     "objective": "objectives.title objectives.objective_id objective_id",
+    "teams": "team objectives.team",
     "baseline": "measurements.value measurements.date",
     "baseline_source": "baseline",
     "target_before": "changes.old_value changes.field changes.number",

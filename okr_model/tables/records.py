@@ -43,6 +43,13 @@ CHECK_INS = Table(
         Column("key_result_id", "text", "The Key Result", required=True),
         Column("cycle_id", "text", "Its cycle"),
         Column("date", "date", "The day it is about", required=True),
+        Column("stated_at", "timestamp", "The time of that day, where the record has one"),
+        Column(
+            "number",
+            "integer",
+            "1 is the first on this Key Result and day; the call of the last one counts",
+            required=True,
+        ),
         Column("confidence", "text", "The call: the confidence level stated", one_of=LEVELS),
         Column("confidence_text", "text", "The call as written"),
         Column("value", "number", "The value stated, in the Key Result's unit"),

@@ -11,6 +11,7 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_step
 from pipelines.project import Project
 from pipelines.publish import checks
+from pipelines.publish.blocked_run import BlockedRun, keep_blocked
 
 MODEL_GROUP = "model"
 
@@ -41,7 +42,13 @@ def model(
             yield dg.MaterializeResult(asset_key=step.name, metadata=_counts(given))
         # The last step gives the candidate tables. Every check is evaluated after it: one that
         # fails early would hide what else is wrong.
-        for check, violations in checks.run(project, given):
+        judged = list(checks.run(project, given))
+        failed = {check.name: violations for check, violations in judged if violations}
+        if failed:
+            day = project.clock.as_of.isoformat()
+            blocked = BlockedRun(day, failed, given["findings"])
+            keep_blocked(project.paths.blocked_run, blocked)
+        for check, violations in judged:
             yield dg.AssetCheckResult(
                 asset_key=check.step,
                 check_name=check.name,

@@ -89,10 +89,12 @@ def published(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """The checked tables in the DuckDB file and in the Delta history."""
     from pipelines.past_days import late_entries  # only where something is published: it takes long
+    from pipelines.publish.blocked_run import forget_blocked
     from pipelines.publish.reader import PublishedTables
 
     with project.exclusively(PATIENCE):
         counts = late_entries.publish_night(project, context.run.run_id)
+        forget_blocked(project.paths.blocked_run)
         update_tab(project, context.run.run_id)
         found = PublishedTables(project.paths.duckdb).row_counts()
     for table in TABLES:

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.demo.commands import demo
 from pipelines.cli.links.commands import links
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(demo, name="demo")
 app.add_typer(links, name="links")
 
 
@@ -50,20 +52,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo's files go.")] = Path("demo"),
-    serve: Annotated[
-        bool, typer.Option("--serve", help="Keep the stand-in services up until Ctrl-C.")
-    ] = False,
-    issues: Annotated[int, typer.Option(min=100, max=1_000_000, help="Jira issues.")] = 1500,
-) -> None:
-    """Run the whole night on a sample company; no accounts needed."""
-    from pipelines.cli.demo import run_demo
-
-    raise typer.Exit(run_demo(folder, serve=serve, issues=issues))
 
 
 @app.command()
@@ -181,7 +169,7 @@ def findings(
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """Print what someone should look at, worst first."""
+    """Print what someone should look at, worst first; also of a run that was not published."""
     from pipelines.cli.findings import show_findings
 
     raise typer.Exit(show_findings(config, format_of(as_json, as_csv)))

@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from okr_model.languages.folding import same_id
+from okr_model.quantities.teams import by_team
 from pipelines.cli.shared.formatting import (
     absent,
     chance,
@@ -61,7 +63,7 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
     if chosen != "all":
         frame = _only(frame, "cycle_id", chosen, "cycle")
     if team:
-        frame = _only(frame, "team", team, "team")
+        frame = _of_team(frame, team)
     frame = in_order(frame)
     if form is not Format.TABLE:
         print_rows(frame, form)
@@ -165,9 +167,14 @@ def _print_stale(screen: Console, settings: Settings, frame: pd.DataFrame) -> No
         screen.print(f"⚠ stale since {when}: {names}. {plain(reason)}", style="yellow")
 
 
+def _of_team(frame: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """The rows of a team, shared ones too."""
+    return frame.loc[_only(by_team(frame), "team", wanted, "team").index]
+
+
 def _only(frame: pd.DataFrame, column: str, wanted: str, word: str) -> pd.DataFrame:
     known = sorted({str(value) for value in frame[column].dropna()})
-    match = next((value for value in known if value.casefold() == wanted.casefold()), None)
+    match = next((value for value in known if same_id(value) == same_id(wanted)), None)
     if match is None:
         raise UserError(f"no {word} {wanted!r} is published. There are: {', '.join(known)}.")
     return frame[frame[column] == match]

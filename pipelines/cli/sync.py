@@ -57,6 +57,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "sources": night.attempts,
         "failed_sources": night.failed_sources,
         "unreached": list(night.unreached),
+        "unread": list(night.unread),
         "complaints": night.violations,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
@@ -73,6 +74,8 @@ def print_result(
         screen.print(_source_line(name, attempt), style=style)
     for sentence in night.unreached:
         screen.print(f"        NOT REACHED: {sentence}", style="red")
+    for sentence in night.unread:
+        screen.print(f"        NOT READ: {sentence}", style="red")
     if night.review:
         print_review(screen, night.review)
     if night.crash:

@@ -7,17 +7,20 @@ everything here works offline, from the lake alone.
 
 from pipelines.datasets.cells import long_cells, problem_finding, read_cells
 from pipelines.datasets.claims import former_key_results, read_claims
+from pipelines.datasets.last_reading import DatasetReading, UnreadDataset, read_dataset
 from pipelines.datasets.link_tables import read_mappings
-from pipelines.datasets.records import Missing, Record, dataset_records
+from pipelines.datasets.records import Missing, Record
 
 __all__ = [
+    "DatasetReading",
     "Missing",
     "Record",
-    "dataset_records",
+    "UnreadDataset",
     "former_key_results",
     "long_cells",
     "problem_finding",
     "read_cells",
     "read_claims",
+    "read_dataset",
     "read_mappings",
 ]

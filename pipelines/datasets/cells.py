@@ -16,32 +16,33 @@ from connectors.records import Problem
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.quantities.cells import CELL_COLUMNS, empty_cells
-from pipelines.datasets.records import Missing, Record, dataset_records
+from pipelines.datasets.last_reading import UnreadDataset, read_dataset
+from pipelines.datasets.records import Record
 from pipelines.lake.tables import Lake
-from pipelines.settings import Dataset, SheetPlace
+from pipelines.settings import Dataset
 
 
 def read_cells(
     lake: Lake, connection: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Read every dataset's records.
+) -> tuple[pd.DataFrame, list[Finding], list[UnreadDataset]]:
+    """Read every dataset's records, those that cannot be read now as they were last read.
 
     Returns:
-        The frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`, and findings: rule
-        ``unreadable dataset`` for each dataset whose place or fields are missing, and the problems
-        that reading its place reported.
+        The frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`; findings: of rule
+        ``unreadable dataset`` for each dataset that cannot be read now, and whatever the reader of
+        a place found odd in it; and the datasets that cannot be read now.
     """
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []
+    unread: list[UnreadDataset] = []
     for dataset in datasets:
-        try:
-            records, problems = dataset_records(lake, connection, dataset)
-        except Missing as missing:
-            findings.append(_unreadable(dataset, str(missing)))
-        else:
-            rows.extend(_long(dataset.holds, records))
-            findings.extend(problem_finding(problem) for problem in problems)
-    return _frame(rows), findings
+        reading = read_dataset(lake, connection, dataset)
+        if reading.unread:
+            unread.append(reading.unread)
+            findings.append(_unreadable(reading.unread))
+        rows.extend(_long(dataset.holds, reading.records, dataset.mapping))
+        findings.extend(problem_finding(problem) for problem in reading.problems)
+    return _frame(rows), findings, unread
 
 
 def long_cells(holds: str, records: Iterable[Record]) -> pd.DataFrame:
@@ -55,7 +56,7 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CELL_COLUMNS)).astype(CELL_COLUMNS)
 
 
-def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+def _long(holds: str, records: Iterable[Record], mapping: str = "") -> Iterator[dict[str, Any]]:
     for record in records:
         for field, cell in record.cells.items():
             yield {
@@ -64,6 +65,10 @@ def _long(holds: str, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
                 "place": record.place,
                 "record_id": record.id,
                 "record_url": record.url,
+                "dataset": mapping,
+                "row": record.row,
+                "created_at": record.created_at,
+                "edited_at": record.edited_at,
                 "field": field,
                 "name": cell.name,
                 "address": cell.address,
@@ -92,14 +97,12 @@ def problem_finding(problem: Problem) -> Finding:
     )
 
 
-def _unreadable(dataset: Dataset, why: str) -> Finding:
-    place, what = dataset.place, dataset.holds.replace("_", " ")
-    where = f"{place.spreadsheet} {place.tab}" if isinstance(place, SheetPlace) else str(place)
+def _unreadable(dataset: UnreadDataset) -> Finding:
     return Finding(
         rule=Rule.UNREADABLE_DATASET,
         severity="error",
         subject_type="source",
         subject_id=f"{dataset.source} {dataset.holds}",
-        sentence=f"The {what} from {dataset.source} cannot be read: {why}",
-        evidence=where,
+        sentence=dataset.sentence,
+        evidence=dataset.place,
     )

@@ -8,7 +8,7 @@ does not: claims made by link tables or by Key Results (``link_tables``), and wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from okr_model.links.record_urls import record_address
 from okr_model.links.references import extract_references
 from okr_model.links.resolve import RULE_OF_ROLE
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
-from pipelines.datasets.records import LINK_FIELD, Missing, Record, dataset_records
+from pipelines.datasets.last_reading import DatasetReading, read_dataset
+from pipelines.datasets.records import LINK_FIELD, Record, record_ids
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, Settings
@@ -54,12 +55,17 @@ def read_claims(
     known = pa.table(rows, schema=pa.schema(dict.fromkeys(rows, pa.string())))
     connection.register("addressed", known)
     datasets = [dataset for dataset in settings.datasets if dataset.holds == "initiatives"]
-    fields = [field for dataset in datasets for field in dataset.link_fields]
+    readings = [
+        (dataset, read_dataset(lake, connection, dataset))
+        for dataset in datasets
+        if dataset.link_fields and dataset.source != "jira"
+    ]
+    of_jira = [dataset for dataset in datasets if dataset.source == "jira"]
     frames = [
-        _from_references(lake, connection, "jira_issues", "jira", "id", fields),
-        _from_references(lake, connection, "jira_remote_links", "jira", "issue_id", fields),
-        _from_references(lake, connection, "notion_pages", "notion", "id", fields),
-        _from_cells(lake, connection, datasets, settings.links.key_pattern, key_results, addresses),
+        _from_references(lake, connection, "jira_issues", "id", of_jira),
+        _from_references(lake, connection, "jira_remote_links", "issue_id", of_jira),
+        _from_notion(lake, connection, datasets, [reading for _, reading in readings]),
+        _from_cells(readings, settings.links.key_pattern, key_results, addresses),
     ]
     connection.unregister("addressed")
     frames = [frame for frame in frames if len(frame)]
@@ -72,17 +78,18 @@ def _from_references(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     stream: str,
-    source: str,
     subject: str,
-    fields: list[str],
+    datasets: Sequence[Dataset],
 ) -> pd.DataFrame:
     """Claims from the references that were extracted when the records landed.
 
-    A property counts only if it is a field that the settings name. The connector may identify it by
-    id, so its display name is looked up in the record's cells. A link to a Key Result's own record
-    is a relation if it was made as a link (an issue link, a remote link, a field of its own), and a
-    mention within prose; a link to any other record is no claim.
+    A property counts only if the settings name it as a field of its record's own dataset. The
+    connector may identify it by id, so its display name is looked up in the record's cells. A link
+    to a Key Result's own record is a relation if it was made as a link (an issue link, a remote
+    link, a field of its own), and a mention within prose; a link to any other record is no claim.
     """
+    source = "notion" if stream == "notion_pages" else "jira"
+    fields = list(dict.fromkeys(field for dataset in datasets for field in dataset.link_fields))
     rules = " ".join(f"WHEN '{role}' THEN '{rule}'" for role, rule in RULE_OF_ROLE.items())
     made = (
         "true"
@@ -107,7 +114,7 @@ def _from_references(
     """  # noqa: S608 - stream, source and roles are constants
     given = [[*fields, LINKED_ISSUES]] if "?" in made else []
     claims: pd.DataFrame = arrow(connection, query, given).to_pandas()
-    return _only_mapped(lake, connection, stream, claims, fields)
+    return _only_mapped(lake, connection, stream, claims, datasets)
 
 
 def _only_mapped(
@@ -115,18 +122,65 @@ def _only_mapped(
     connection: duckdb.DuckDBPyConnection,
     stream: str,
     claims: pd.DataFrame,
-    fields: list[str],
+    datasets: Sequence[Dataset],
 ) -> pd.DataFrame:
-    """Drop claims by properties other than ``fields``; name the kept ones by display name."""
+    """Drop claims by properties that no dataset of the record names; name the kept ones as shown.
+
+    The fields of Jira are the same for all issues. So an issue that no dataset selects, such as one
+    below an initiative, may use those of every dataset.
+    """
     latest = claims[claims["is_property"]].sort_values(["seen_at", "record_id"])
     latest = latest.drop_duplicates("field", keep="last").set_index("field")["record_id"]
     names = _display_names(lake, connection, stream, latest.to_dict())
     shown = claims["field"].map(
         {field: names.get(field, field) for field in claims["field"].unique()}
     )
-    mapped = claims["field"].isin(fields) | shown.isin(fields)
+    mapped = _is_mapped(lake, connection, claims.assign(shown=shown), datasets)
     claims = claims.assign(field=shown.where(claims["is_property"], claims["field"]))
     return claims[~claims["is_property"] | mapped].reindex(columns=CLAIM_COLUMNS)
+
+
+def _from_notion(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    datasets: Iterable[Dataset],
+    readings: Iterable[DatasetReading],
+) -> pd.DataFrame:
+    """Claims of pages; those of a dataset that cannot be read now are as they were last read."""
+    pages = ("notion_pages", "id", [each for each in datasets if each.source == "notion"])
+    claims = _from_references(lake, connection, *pages)
+    for reading in readings:
+        if reading.unread and reading.unread.source == "notion":
+            ids = reading.unread.record_ids
+            then = _from_references(reading.lake, connection, *pages)
+            parts = [claims[~claims["record_id"].isin(ids)], then[then["record_id"].isin(ids)]]
+            claims = pd.concat(parts, ignore_index=True)
+    return claims
+
+
+def _is_mapped(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    claims: pd.DataFrame,
+    datasets: Sequence[Dataset],
+) -> pd.Series:
+    """Whether each claim is by a field that a dataset of its record names."""
+    named = {
+        dataset.mapping: claims["field"].isin(dataset.link_fields)
+        | claims["shown"].isin(dataset.link_fields)
+        for dataset in datasets
+    }
+    anywhere = pd.Series(False, index=claims.index)
+    for by_dataset in named.values():
+        anywhere |= by_dataset
+    if len({frozenset(dataset.link_fields) for dataset in datasets}) < 2:
+        return anywhere
+    selected, mapped = anywhere & False, anywhere & False
+    for dataset in datasets:
+        mine = claims["record_id"].isin(record_ids(lake, connection, dataset))
+        selected |= mine
+        mapped |= mine & named[dataset.mapping]
+    return mapped | (anywhere & ~selected)
 
 
 def former_key_results(
@@ -178,9 +232,7 @@ def _display_names(
 
 
 def _from_cells(
-    lake: Lake,
-    connection: duckdb.DuckDBPyConnection,
-    datasets: Iterable[Dataset],
+    readings: Iterable[tuple[Dataset, DatasetReading]],
     key_pattern: str,
     key_results: pd.DataFrame,
     addresses: Mapping[str, str],
@@ -188,14 +240,8 @@ def _from_cells(
     """Claims by relation (Notion) and by the text of a column (sheets and files)."""
     targets = key_results.set_index(["source", "record_id"])["key_result_id"].to_dict()
     rows: list[dict[str, Any]] = []
-    for dataset in datasets:
-        if not dataset.link_fields or dataset.source == "jira":
-            continue
-        try:
-            records, _ = dataset_records(lake, connection, dataset)
-        except Missing:
-            continue  # already reported by read_cells
-        for record in records:
+    for dataset, reading in readings:
+        for record in reading.records:
             for cell in _link_cells(record):
                 rows.extend(_relations(record, cell, targets))
                 if dataset.source in ("sheets", "files"):

@@ -9,7 +9,12 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from okr_model.activity.issue_names import listed
+from okr_model.finding_rules import Rule
+from okr_model.findings import Finding
+from okr_model.languages.folding import same_id
 from okr_model.links.vocabulary import MAX_DEPTH
+from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.duckdb_session import arrow
 from pipelines.project import Project
 
@@ -44,6 +49,49 @@ def with_jira_parents(
     above = dict(zip(rows["initiative_id"].to_pylist(), rows["parent_id"].to_pylist(), strict=True))
     found = initiatives["initiative_id"].map(above).astype("object")
     return initiatives.assign(parent_id=initiatives["parent_id"].astype("object").fillna(found))
+
+
+def with_status_words(
+    project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Add ``status_words``: what ``signals: blocked_statuses`` may call each status.
+
+    Returns:
+        The initiatives, and a finding for each word that the settings state there and that no
+        initiative's status and no status of Jira has or had.
+    """
+    names = issue_names(project.lake_as_of, connection, ["status"])
+    of_jira = names.words("status")
+    pairs = zip(initiatives["source"], initiatives["status_id"], initiatives["status"], strict=True)
+    words = [
+        (of_jira.get(id_) if source == "jira" else None) or [same_id(status), id_]
+        if isinstance(id_, str) and isinstance(status, str)
+        else None
+        for source, id_, status in pairs
+    ]
+    column = pd.Series(words, index=initiatives.index, dtype="object")
+    signals = project.settings.signals
+    stated = signals.blocked_statuses if "blocked_statuses" in signals.model_fields_set else ()
+    statuses = sorted({*initiatives["status"].dropna(), *names.names("status")}, key=same_id)
+    known = {same_id(status) for status in statuses}
+    known |= {word for each in words if each for word in each}
+    unknown = [
+        word for word in stated if same_id(word) not in known and names.unknown("status", [word])
+    ]
+    found = [_unknown_status(word, statuses) for word in unknown] if len(initiatives) else []
+    return initiatives.assign(status_words=column), found
+
+
+def _unknown_status(word: str, statuses: list[str]) -> Finding:
+    return Finding(
+        rule=Rule.UNKNOWN_NAME,
+        severity="info",
+        subject_type="source",
+        subject_id="signals: blocked_statuses",
+        sentence=f"signals: blocked_statuses names “{word}”, but no work was ever in it;"
+        f" {listed(statuses)}. Correct it, or remove it.",
+        evidence=word,
+    )
 
 
 def initiative_texts(

@@ -17,9 +17,11 @@ import pandas as pd
 from connectors.cells import Cell
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
+from okr_model.languages.folding import same_id
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.references import extract_references
-from pipelines.datasets.records import Missing, Record, dataset_records
+from pipelines.datasets.last_reading import read_dataset
+from pipelines.datasets.records import Record
 from pipelines.lake.tables import Lake
 from pipelines.settings import Settings
 
@@ -57,11 +59,7 @@ def read_mappings(
             dataset.holds == "key_results" and "initiatives" not in dataset.fields
         ):
             continue
-        try:
-            records, _ = dataset_records(lake, connection, dataset)
-        except Missing:
-            continue  # already reported by read_cells
-        for record in records:
+        for record in read_dataset(lake, connection, dataset).records:
             for claim in reads(record):
                 (findings if isinstance(claim, Finding) else rows).append(claim)  # type: ignore[arg-type]  # each goes to its own list
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS), findings
@@ -83,7 +81,7 @@ class _Names:
         for names in (ids, alone, initiatives["initiative"], initiatives["title"]):
             for name, initiative_id in zip(names.tolist(), ids.tolist(), strict=True):
                 if isinstance(name, str):
-                    self._names.setdefault(name.casefold(), set()).add(initiative_id)
+                    self._names.setdefault(same_id(name), set()).add(initiative_id)
 
     def of_mapping(self, record: Record) -> Iterator[dict[str, Any] | Finding]:
         """The claims of one row of a link table."""
@@ -119,11 +117,9 @@ class _Names:
         if cell.kind == "refs" and record.source == "notion":
             yield from ((f"notion:{ref}", ref) for ref in cell.refs)
             return
-        for part in (
-            [cell.text] if cell.text.casefold() in self._names else _BETWEEN.split(cell.text)
-        ):
+        for part in [cell.text] if same_id(cell.text) in self._names else _BETWEEN.split(cell.text):
             name = " ".join(part.split())
-            ids = self._names.get(name.casefold(), set())
+            ids = self._names.get(same_id(name), set())
             if name:
                 yield (next(iter(ids)) if len(ids) == 1 else None), name
 

@@ -15,6 +15,10 @@ from connectors.errors import MissingError
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
 from connectors.sheets.decode.tables import read_table
+from okr_model.activity.issue_names import IDS
+from okr_model.languages.folding import same_id
+from pipelines.datasets.issue_names import WHERE_COLUMNS, IssueSelection, select_issues
+from pipelines.datasets.kept_relations import with_kept_relations
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
@@ -27,12 +31,17 @@ _JIRA_INITIATIVE = {
     "status_category": "status_category",
     "due": "due_on",
 }
-_WHERE_COLUMNS = ("issue_type", "project", "status", "status_category", "priority", "labels")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of a dataset, its cells keyed by the model's field names."""
+    """A record of a dataset, its cells keyed by the model's field names.
+
+    Attributes:
+        row: Its number in a tab or file, from 1; None where the place has no order of its own.
+        created_at: When the source says that it was created; None where it does not say.
+        edited_at: When the source says that it was last edited, likewise.
+    """
 
     source: str
     place: str
@@ -40,6 +49,9 @@ class Record:
     url: str | None
     seen_at: dt.datetime
     cells: Mapping[str, Cell]
+    row: int | None = None
+    created_at: dt.datetime | None = None
+    edited_at: dt.datetime | None = None
 
 
 LINK_FIELD = "key_result"
@@ -84,12 +96,59 @@ def place_rows(
     stream, condition, order, given = _place(dataset, lake)
     if part == "current":
         condition = f"NOT deleted AND {condition}"
-    return _rows(
+    rows = _rows(
         connection,
         f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan(stream, part)} WHERE {condition} "  # noqa: S608 - the lake names its files
         f"ORDER BY {order if part == 'current' else 'landed DESC'}",
         given,
     )
+    return with_kept_relations(lake, connection, rows) if dataset.source == "notion" else rows
+
+
+def page_with_refs(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset, key: str
+) -> str | None:
+    """A page of the place as served, from any time, whose property ``key`` refers to others."""
+    stream, condition, _, given = _place(dataset, lake)
+    at = '$."' + key.replace('"', '\\"') + '".kind'
+    query = f"SELECT raw FROM {lake.scan(stream, 'log')} WHERE {condition} "  # noqa: S608 - the lake names its files
+    query += f"AND json_extract_string(cells, ${len(given) + 1}) = 'refs' LIMIT 1"
+    found = _rows(connection, query, [*given, at])
+    return found[0]["raw"] if found else None
+
+
+def changed_at(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> list[dt.datetime]:
+    """The instants at which anything in the dataset's place was read anew."""
+    stream, condition, _, given = _place(dataset, lake)
+    query = f"SELECT DISTINCT seen_at FROM {lake.scan(stream, 'log')} WHERE {condition}"  # noqa: S608 - the lake names its files
+    return [row["seen_at"] for row in _rows(connection, query, given)]
+
+
+def place_name(dataset: Dataset) -> str:
+    """A dataset's place as sentences name it."""
+    place = dataset.place
+    if isinstance(place, SheetPlace):
+        return f"{place.tab} of spreadsheet {place.spreadsheet}"
+    if place is None:
+        asked = "; ".join(f"{name}: {value}" for name, value in dataset.where.items())
+        return f"Jira ({asked})" if asked else "Jira"
+    return str(place)
+
+
+def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
+    """The ids of the dataset's live records; none if its place cannot be told."""
+    stream, given = SOURCE_FACTS[dataset.source].primary_stream, list[Any]()
+    try:
+        if dataset.source == "jira":
+            condition, given = _selection(lake, connection, dataset).condition()
+        else:
+            stream, condition, _, given = _place(dataset, lake)
+    except Missing:
+        return []  # already reported by read_cells
+    query = f"SELECT id FROM {lake.scan(stream)} WHERE NOT deleted AND {condition}"  # noqa: S608 - the lake names its files
+    return [row["id"] for row in _rows(connection, query, given)]
 
 
 def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
@@ -102,6 +161,8 @@ def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
         condition = f"spreadsheet = $1 AND sheet_id IN ({tabs})"
         return "sheet_rows", condition, "row", [place.spreadsheet, place.tab]
     stream = SOURCE_FACTS[dataset.source].primary_stream
+    if place is None:
+        return stream, "true", "id", []
     if dataset.source != "notion":
         order = "place, line" if dataset.source == "files" else "place, id"
         return stream, "place GLOB $1", order, [place]
@@ -139,13 +200,15 @@ def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
 
 
 def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
-    condition, given = where_clause(dataset.where)
+    selection = _selection(lake, connection, dataset)
+    condition, given = selection.condition()
     rows = _rows(
         connection,
         f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan('jira_issues')} "  # noqa: S608 - the lake names its files
         f"WHERE NOT deleted AND {condition} ORDER BY id",
         given,
     )
+    rows = [row | selection.present_names(row) for row in rows]
     fields = dict(_JIRA_INITIATIVE) if dataset.holds == "initiatives" else {}
     fields |= wanted_fields(dataset)
     decoded = [
@@ -153,28 +216,23 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
         for row in rows
     ]
     # An issue has a custom field only if it holds something: absence is emptiness, not drift.
-    return _mapped("jira", decoded, fields, "Jira", absent_is_empty=True), []
+    records = _mapped("jira", decoded, fields, "Jira", absent_is_empty=True)
+    return records, [*selection.unknown()]
 
 
-def where_clause(where: Mapping[str, str | tuple[str, ...]]) -> tuple[str, list[Any]]:
-    """SQL for a dataset's ``where``: every column must have one of its values, whatever its case.
+def _selection(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> IssueSelection:
+    """The issues that a dataset selects.
 
     Raises:
-        Missing: A column is not one that issues have.
+        Missing: Issues have no such column.
     """
-    conditions, given = ["true"], []
-    for name, wanted in where.items():
-        if name not in _WHERE_COLUMNS:
-            known = ", ".join(_WHERE_COLUMNS)
+    for name in dataset.where:
+        if name not in WHERE_COLUMNS:
+            known = ", ".join(WHERE_COLUMNS)
             raise Missing(f"where: issues have no {name!r}; there are {known}.")
-        values = [wanted.casefold()] if isinstance(wanted, str) else [w.casefold() for w in wanted]
-        given.append(values)
-        conditions.append(
-            "list_has_any(list_transform(labels, lambda l: lower(l)), ?)"
-            if name == "labels"
-            else f"list_contains(?, lower({name}))"
-        )
-    return " AND ".join(conditions), given
+    return select_issues(lake, connection, dataset)
 
 
 def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
@@ -199,7 +257,7 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
     try:
         table = read_table(rows, list(fields.values()), place.header_row)
     except MissingError as error:
-        raise Missing(str(error)) from None
+        raise Missing(f"{error.message} {error.remedy}".strip()) from None
     seen = {row["id"]: row["seen_at"] for row in rows}
     sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}" if rows else place.tab
     records = [
@@ -210,6 +268,7 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
             url=record.url,
             seen_at=seen[record.id],
             cells={name: record.cells[wanted] for name, wanted in fields.items()},
+            row=record.row,
         )
         for record in table.records
     ]
@@ -265,6 +324,9 @@ def _mapped(
                 for name, wanted in fields.items()
                 if ids.get(wanted) in cells
             },
+            row=row.get("line"),
+            created_at=row.get("created_at"),
+            edited_at=row.get("updated_at"),
         )
         for row, cells in decoded
     ]
@@ -284,15 +346,20 @@ def _field_ids(
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return same_id(name)
 
 
 def _column_cells(row: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Cell]:
     return {
-        name: Cell("text", str(row[name]), name=name, address=name)
+        name: Cell("text", str(row[name]), refs=_ref(row, name), name=name, address=name)
         for name in wanted
         if name in SOURCE_FACTS["jira"].columns and row[name] is not None
     }
+
+
+def _ref(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
+    found = row.get(IDS.get(column, ""))
+    return (found,) if found else ()
 
 
 def _rows(

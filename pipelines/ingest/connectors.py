@@ -7,10 +7,13 @@ built from it (``connectors.<source>.facts``).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from connectors.records import Source
 from connectors.registry import SOURCE_FACTS
 from connectors.source_facts import Wanted
+from pipelines.datasets.issue_names import issue_names
+from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace
 
@@ -18,7 +21,13 @@ from pipelines.settings import Dataset, SheetPlace
 def build_source(project: Project, name: str) -> Source:
     """The connector of a configured source."""
     section = getattr(project.settings.sources, name)
-    return SOURCE_FACTS[name].build(section, _wanted(project.settings.datasets_from(name)))
+    wanted = _wanted(project.settings.datasets_from(name))
+    if name == "jira" and wanted.types and project.lake.version("jira_issues") >= 0:
+        names = issue_names(project.lake, connect(), ["issue_type"])
+        ids = names.ids("issue_type", wanted.types)
+        known = _each_once(one for one in ids if not one.startswith("="))
+        wanted = replace(wanted, type_ids=known)
+    return SOURCE_FACTS[name].build(section, wanted)
 
 
 def _wanted(datasets: list[Dataset]) -> Wanted:

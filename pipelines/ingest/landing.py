@@ -15,7 +15,7 @@ The commits of one pull, in order::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ _BATCH_SIZE = 20_000  # records per batch when references are extracted again
 # If more than this share of a place, and at least so many records, are missing: no tombstones.
 _MASS_SHARE = 0.5
 _MASS_LEAST = 4
+_HEADERS = 2  # so few remaining rows are a title and a header: all else is gone
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ class Landing:
             connectors.errors.SourceError: The pull failed; its commits are kept and the next run
                 resumes after them.
         """
+        self.evolve(source.name)
         self._fold(source.name)  # in case an earlier run was killed just before folding
         self.reextract_references(source.name)
         older = self._lake.last_metadata(SOURCE_FACTS[source.name].primary_stream, "problems") or []
@@ -116,6 +118,25 @@ class Landing:
                 self._append(message, pull)
         pull.landed.changed = self._fold(source.name) - pull.landed.deleted
         return pull.landed
+
+    def evolve(self, source: str) -> None:
+        """Add the columns that a lake of an older version lacks, from its records as served.
+
+        A record's digest is computed again with them, so that reading it unchanged makes no
+        version of it.
+        """
+        for stream in SOURCE_FACTS[source].streams:
+            lacking = [*self._lake.lacking(stream), *self._lake.lacking(stream, "current")]
+            if not lacking:
+                continue
+            old = self._digest(stream, leave_out=lacking)
+            digest = f"CASE WHEN digest = {old} THEN {self._digest(stream)} ELSE digest END"
+            paths = SOURCE_FACTS[source].backfill.get(stream, {})
+            new = {
+                name: f"CASE WHEN json_valid(raw) THEN json_extract_string(raw, '{path}') END"
+                for name, path in paths.items()
+            }
+            self._lake.evolve(stream, new, digest, self._connection)
 
     def reextract_references(self, source: str) -> None:
         """Extract the references of all records again if the extraction scheme has changed.
@@ -219,9 +240,10 @@ class Landing:
         finally:
             self._connection.unregister("incoming")
 
-    def _digest(self, stream: str) -> str:
+    def _digest(self, stream: str, leave_out: Sequence[str] = ()) -> str:
         """SQL for the digest of a version: its content and the reference extraction scheme."""
-        content = [name for name in STREAMS[stream].names if name not in _undigested(stream)]
+        omitted = (*_undigested(stream), *leave_out)
+        content = [name for name in STREAMS[stream].names if name not in omitted]
         scheme = self._scheme.replace("'", "''") if "texts" in STREAMS[stream].names else ""
         return f"md5(to_json(struct_pack({_pack(content)}))::VARCHAR || '{scheme}')"
 
@@ -294,7 +316,8 @@ class Landing:
             ids.extend(gone)
             many = len(missing) >= _MASS_LEAST and len(missing) > _MASS_SHARE * total
             if many and row["place"] not in certain and stream not in SOURCE_OF[stream].emptying:
-                pull.problems.append(_mass_disappearance(stream, row["place"], len(missing), total))
+                made = _emptied if total - len(missing) <= _HEADERS else _mass_disappearance
+                pull.problems.append(made(stream, row["place"], len(missing), total))
             else:
                 ids.extend(missing)
         return sorted(ids)
@@ -348,6 +371,19 @@ def _pack(names: Iterable[str]) -> str:
 
 def _ids(arrays: list[pa.Array]) -> pa.Table:
     return pa.table({"id": pa.chunked_array(arrays, pa.string())})
+
+
+def _emptied(stream: str, place: str, missing: int, total: int) -> Problem:
+    return Problem(
+        rule=ProblemRule.EMPTIED_PLACE,
+        subject=place,
+        sentence=(
+            f"All {missing} records of {stream} in {place} are gone at once, or hidden. "
+            "They stand as last read. Check that the account may still see them; if they were "
+            "deleted on purpose, take what reads them out of the settings."
+        ),
+        severity="error",
+    )
 
 
 def _mass_disappearance(stream: str, place: str, missing: int, total: int) -> Problem:

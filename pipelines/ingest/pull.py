@@ -39,9 +39,11 @@ def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
 
 
 def reextract_references(project: Project) -> None:
-    """Extract the lake's references again if the key pattern or the extraction has changed."""
+    """Bring a lake of an older version up to date, and its references to the key pattern."""
     for name in project.settings.source_names:
-        _landing(project, name).reextract_references(name)
+        landing = _landing(project, name)
+        landing.evolve(name)
+        landing.reextract_references(name)
 
 
 def _pull(project: Project, name: str) -> Outcome:

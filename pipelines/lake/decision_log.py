@@ -19,6 +19,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
+from pipelines.errors import ensure_writable
 
 _SCHEMA = pa.schema(
     [
@@ -41,7 +42,7 @@ class DecisionLog:
     def append(self, decisions: Sequence[Mapping[str, Any]]) -> None:
         """Append decisions in one commit; columns of the log that a decision lacks become null."""
         rows = pa.Table.from_pylist(list(decisions), schema=_SCHEMA)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_writable(self._path.parent, "data: in okr.yaml")
         write_deltalake(str(self._path), rows, mode="append")
 
     def version(self) -> int:

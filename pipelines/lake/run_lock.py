@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipelines.errors import UserError
+from pipelines.errors import UnwritableError, UserError, ensure_writable
 
 
 class AlreadyRunningError(UserError):
@@ -32,8 +32,9 @@ def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
 
     Raises:
         AlreadyRunningError: Another process holds it.
+        UnwritableError: Nothing can be written in its folder.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    ensure_writable(lock.parent, "data: in okr.yaml")
     holder = lock.with_suffix(".pid")  # Windows would not let others read the lock file itself
     held = FileLock(lock, is_singleton=True, thread_local=False)
     try:
@@ -42,6 +43,10 @@ def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
         number = holder.read_text(encoding="ascii").strip() if holder.exists() else "unknown"
         raise AlreadyRunningError(
             f"{lock.parent}: another run (process {number}) is at work here. Wait for it to end."
+        ) from None
+    except OSError as error:
+        raise UnwritableError(
+            f"{lock}: cannot be locked ({error.strerror}). Give this account the right to write it."
         ) from None
     try:
         holder.write_text(str(os.getpid()), encoding="ascii")

@@ -28,6 +28,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from connectors.registry import STREAMS
+from pipelines.lake.null_columns import null_column, padded
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -62,10 +63,13 @@ class AsOf:
         at: Versions seen by then count.
         complete: For each stream, the start of every complete pull. For a place that was first read
             after ``at``, the first complete pull that covers it stands in for its earlier content.
+        exact: Whether a place that was first read after ``at`` is left out: the lake, its logs
+            included, as it lay on disk at that instant.
     """
 
     at: dt.datetime
     complete: Mapping[str, Sequence[dt.datetime]] = field(default_factory=dict)
+    exact: bool = False
 
 
 class Lake:
@@ -79,7 +83,7 @@ class Lake:
     def __init__(self, root: Path, cutoff: AsOf | None = None) -> None:
         self.root = root
         self._opened: dict[tuple[str, str], DeltaTable] = {}
-        self._cutoff = cutoff
+        self.cutoff = cutoff
 
     def as_of(self, cutoff: AsOf) -> Lake:
         """The same lake with its ``current`` tables as of a past instant.
@@ -95,6 +99,9 @@ class Lake:
     def current_schema(self, stream: str) -> pa.Schema:
         """The columns of the stream's current-state table."""
         return pa.schema([*STREAMS[stream], *_BOOKKEEPING, _FIRST_SEEN])
+
+    def _schema(self, stream: str, part: str) -> pa.Schema:
+        return self.current_schema(stream) if part == "current" else self.log_schema(stream)
 
     def append(self, stream: str, rows: pa.Table, metadata: Mapping[str, Any]) -> int:
         """Append ``rows`` (the log's columns except ``landed``) in one commit with ``metadata``.
@@ -123,6 +130,16 @@ class Lake:
         commits = table.history() if table else []
         return [json.loads(commit[key]) for commit in commits if key in commit]
 
+    def commits_with(self, stream: str, *keys: str) -> list[tuple[Any, ...]]:
+        """The values of ``keys`` in all log commits that carry every one of them, newest first."""
+        table = self._open(stream, "log")
+        commits = table.history() if table else []
+        return [
+            tuple(json.loads(commit[key]) for key in keys)
+            for commit in commits
+            if all(key in commit for key in keys)
+        ]
+
     def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
         """Fold the log into ``current`` up to log version ``upto``.
 
@@ -142,6 +159,48 @@ class Lake:
         if changed.num_rows:
             self._merge(current, changed, metadata)
         return int(changed.num_rows)
+
+    def lacking(self, stream: str, part: str = "log") -> list[str]:
+        """The declared columns that a table written by an older version lacks."""
+        table = self._open(stream, part)
+        there = {field.name for field in table.schema().fields} if table else None
+        declared = self._schema(stream, part).names
+        return [] if there is None else [name for name in declared if name not in there]
+
+    def evolve(
+        self,
+        stream: str,
+        new: Mapping[str, str],
+        digest: str,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
+        """Rewrite both tables of the stream with the columns that they lack.
+
+        Args:
+            stream: The stream.
+            new: SQL of the columns; one that is not named is null in all older rows.
+            digest: SQL of the digest, over the columns old and new.
+            connection: The connection to read with.
+        """
+        folded = self.is_folded(stream)
+        for part in ("log", "current"):
+            lacking = self.lacking(stream, part)
+            if not lacking:
+                continue
+            schema = self._schema(stream, part)
+            more = "".join(f', {new[name]} AS "{name}"' for name in lacking if name in new)
+            names = [name for name in lacking if name in new]
+            old = f"* EXCLUDE ({', '.join(names)})" if names else "*"
+            columns = ", ".join(f'"{name}"' for name in schema.names)
+            query = f"""
+                SELECT {columns} FROM (
+                    SELECT * REPLACE ({digest} AS digest)
+                    FROM (SELECT {old}{more} FROM {self.scan(stream, part)})
+                )
+            """  # noqa: S608 - stream and column names are ours
+            rows = _reader(connection, query, schema)
+            metadata = {"folded": self.version(stream)} if folded and part == "current" else {}
+            self._commit(self._path(stream, part), rows, metadata, evolve=True)
 
     def is_folded(self, stream: str) -> bool:
         """Whether ``current`` includes the whole log."""
@@ -163,22 +222,41 @@ class Lake:
         return newest
 
     def scan(self, stream: str, part: str = "current") -> str:
-        """A DuckDB FROM clause over a stream; an empty relation if it was never written."""
-        if part == "current" and self._cutoff and self.version(stream, "current") >= 0:
-            return self._past(stream, self._cutoff)
+        """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
+        if self.cutoff and self.version(stream, "current") >= 0:
+            if part == "current":
+                return self._past(stream, self.cutoff)
+            if self.cutoff.exact:
+                return self._log_until(stream, self.cutoff.at)
+        return self._files(stream, part)
+
+    def _files(self, stream: str, part: str) -> str:
         table = self._open(stream, part)
         files = table.file_uris() if table else []
+        schema = self._schema(stream, part)
         if files:
             quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-            return f"read_parquet([{quoted}])"
-        schema = self.current_schema(stream) if part == "current" else self.log_schema(stream)
-        columns = ", ".join(f'NULL::{_duckdb_type(f.type)} AS "{f.name}"' for f in schema)
+            lacking = [schema.field(name) for name in self.lacking(stream, part)]
+            return padded(f"read_parquet([{quoted}])", lacking)
+        columns = ", ".join(null_column(field) for field in schema)
         return f"(SELECT {columns} WHERE false)"
+
+    def seen_by(self) -> str:
+        """A DuckDB condition: whether a version was seen by the instant the lake is read as of."""
+        at = self.cutoff.at.isoformat() if self.cutoff else None
+        return f"seen_at <= TIMESTAMPTZ '{at}'" if at else "true"
 
     def unfolded(self, stream: str) -> str:
         """A DuckDB FROM clause over the log rows not yet folded into ``current``."""
         folded = self._folded(self._open(stream, "current"))
         return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
+
+    def _log_until(self, stream: str, at: dt.datetime) -> str:
+        """The log as it was at an instant, without half a pull."""
+        whole = self._folded(self._open(stream, "current"))
+        seen = f"seen_at <= TIMESTAMPTZ '{at.isoformat()}'"
+        files = self._files(stream, "log")
+        return f"(SELECT * FROM {files} WHERE landed <= {whole} AND {seen})"  # noqa: S608 - our names
 
     def _past(self, stream: str, cutoff: AsOf) -> str:
         """``current`` as of an instant: each record's latest version seen by then."""
@@ -188,9 +266,15 @@ class Lake:
         )
         first = f"(SELECT min(e) FROM unnest([{ends}]::TIMESTAMPTZ[]) t(e) WHERE e >= began)"  # noqa: S608 - instants are instants
         columns = ", ".join(f'l."{name}"' for name in self.log_schema(stream).names)
+        if cutoff.exact:
+            return f"""(
+                SELECT {columns}, min(l.seen_at) OVER (PARTITION BY l.id) AS first_seen_at
+                FROM {self._log_until(stream, cutoff.at)} l
+                QUALIFY row_number() OVER (PARTITION BY l.id ORDER BY l.landed DESC) = 1
+            )"""  # noqa: S608 - stream and column names are ours
         return f"""(
             WITH log AS (
-                SELECT * FROM {self.scan(stream, "log")} WHERE landed <= {whole}
+                SELECT * FROM {self._files(stream, "log")} WHERE landed <= {whole}
             ), places AS (
                 SELECT place, greatest(
                     TIMESTAMPTZ '{cutoff.at.isoformat()}', began, coalesce({first}, began)
@@ -226,10 +310,7 @@ class Lake:
             LEFT JOIN {self.scan(stream)} c USING (id)
             WHERE c.id IS NULL OR c.digest IS DISTINCT FROM n.digest OR c.deleted <> n.deleted
         """  # noqa: S608 - stream and column names are ours
-        reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(50_000)
-        return pa.RecordBatchReader.from_batches(
-            schema, (pa.Table.from_batches([b]).cast(schema).to_batches()[0] for b in reader)
-        )
+        return _reader(connection, query, schema)
 
     def _about_to_commit(self) -> None:
         """Called before every commit; tests end the process here."""
@@ -250,11 +331,22 @@ class Lake:
         )
 
     def _commit(
-        self, path: Path, rows: pa.Table | pa.RecordBatchReader, metadata: Mapping[str, Any]
+        self,
+        path: Path,
+        rows: pa.Table | pa.RecordBatchReader,
+        metadata: Mapping[str, Any],
+        *,
+        evolve: bool = False,
     ) -> None:
         self._about_to_commit()
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_deltalake(str(path), rows, mode="append", commit_properties=_properties(metadata))
+        write_deltalake(
+            str(path),
+            rows,
+            mode="overwrite" if evolve else "append",
+            schema_mode="overwrite" if evolve else None,
+            commit_properties=_properties(metadata),
+        )
 
     def _folded(self, current: DeltaTable | None) -> int:
         if current is None:
@@ -279,22 +371,14 @@ class Lake:
         return self.root / stream / part
 
 
+def _reader(
+    connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema
+) -> pa.RecordBatchReader:
+    reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(50_000)
+    return pa.RecordBatchReader.from_batches(
+        schema, (pa.Table.from_batches([b]).cast(schema).to_batches()[0] for b in reader)
+    )
+
+
 def _properties(metadata: Mapping[str, Any]) -> CommitProperties:
     return CommitProperties(custom_metadata={key: json.dumps(v) for key, v in metadata.items()})
-
-
-def _duckdb_type(arrow: pa.DataType) -> str:
-    """DuckDB's name for an Arrow type, for empty relations."""
-    if pa.types.is_list(arrow):
-        return f"{_duckdb_type(arrow.value_type)}[]"
-    if pa.types.is_struct(arrow):
-        parts = ", ".join(f'"{f.name}" {_duckdb_type(f.type)}' for f in arrow)
-        return f"STRUCT({parts})"
-    names = {
-        pa.string(): "VARCHAR",
-        pa.int64(): "BIGINT",
-        pa.bool_(): "BOOLEAN",
-        pa.date32(): "DATE",
-        _INSTANT: "TIMESTAMPTZ",
-    }
-    return names[arrow]

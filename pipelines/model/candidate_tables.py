@@ -30,6 +30,7 @@ def build_tables(inputs: StepInputs) -> Frames:
     adding = (thresholds.rollup, thresholds.pace_tolerance)
     objectives = build_objectives(frames["content.objectives"], key_results, *adding)
     name = project.settings.organization.name
+    unread = [*frames["content.unread"]["name"], *frames["values.unread"]["name"]]
     tables = {
         "key_results": key_results,
         "links": frames["links.links"],
@@ -42,8 +43,8 @@ def build_tables(inputs: StepInputs) -> Frames:
         "kpis": build_kpis(frames["content.kpis"], as_of),
         "findings": findings,
         "sources": sources_table(project),
-        "runs": runs_row(project, run_id, len(key_results), len(findings)).assign(
-            inputs=inputs_digest(project)
+        "runs": runs_row(project, run_id, len(key_results), len(findings), unread).assign(
+            inputs=inputs_digest(project, unread=bool(unread))
         ),
     }
     conformed = {

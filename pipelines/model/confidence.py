@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from okr_model.progress.definition_changes import definition_changes
+from okr_model.progress.definition_changes import definition_changes, gone_findings
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
@@ -18,7 +18,7 @@ from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.publish.reader import published_before
 from pipelines.run_status.source_status import problem_findings, stale_sources
-from pipelines.run_status.unreachable_places import stale_dependents
+from pipelines.run_status.unread import stale_dependents
 
 _CONTENT = ("key_results", "check_ins", "initiatives")
 
@@ -33,8 +33,12 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     defined = _as_published(content["key_results"])
     as_of = project.clock.as_of
     changes = definition_changes(before, defined, known, as_of, inputs.run_id)
-    stale, depends = _staleness(project, content, links, frames["values.depends"])
+    unread = pd.concat([frames[f"{step}.unread"] for step in ("content", "values")])
+    read = {"objectives": frames["content.objectives"], **content}
+    stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
+    if not project.clock.is_past:
+        found.append(gone_findings(before, content["key_results"]))
     key_results, findings, judged = compute_key_results(
         project,
         KeyResultInputs(
@@ -60,11 +64,12 @@ def _staleness(
     content: Mapping[str, pd.DataFrame],
     links: pd.DataFrame,
     depends: pd.DataFrame,
+    unread: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What could not be read, and what depends on it; for a past day nothing is stale."""
     if project.clock.is_past:
         return pd.DataFrame(columns=STALE_COLUMNS), depends
-    places, from_there = stale_dependents(project, connect(), content, links)
+    places, from_there = stale_dependents(project, connect(), content, links, unread)
     stale = pd.concat([stale_sources(project), places], ignore_index=True)
     return stale, pd.concat([depends, from_there], ignore_index=True)
 

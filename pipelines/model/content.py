@@ -12,11 +12,13 @@ import pandas as pd
 from okr_model import entities
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.quantities.cycles import Cycle
-from pipelines.datasets import read_cells
-from pipelines.datasets.initiatives import with_jira_parents
+from pipelines.datasets import UnreadDataset, read_cells
+from pipelines.datasets.initiatives import with_jira_parents, with_status_words
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.id_holders import id_holders
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
+from pipelines.run_status.unread import unread_frame
 from pipelines.settings import Dataset
 
 _DATED = ("measurements", "check_ins", "kpis")
@@ -29,24 +31,33 @@ def read_content(inputs: StepInputs) -> Frames:
     settings = project.settings
     zone, cycles = settings.organization.timezone, declared_cycles(project)
     datasets = [each for each in settings.datasets if each.holds not in _NO_CONTENT]
-    cells, unreadable = _read(project, connection, datasets)
-    objectives, of_objectives = entities.read_objectives(cells, cycles)
-    key_results, of_key_results = entities.read_key_results(cells, objectives, cycles, zone)
-    words = settings.organization.confidence
-    check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone)
+    cells, odd, unread = _read(project, connection, datasets)
+    cells, contradictory = entities.join_shared_records(cells)
+    aliases, words = settings.links.aliases, settings.organization.confidence
+    held = id_holders(project.paths.history, project.clock.as_of, aliases)
+    objectives, of_objectives = entities.read_objectives(cells, cycles, aliases, held.objectives)
+    key_results, of_key_results = entities.read_key_results(
+        cells, objectives, cycles, zone, project.clock.as_of, aliases, held.key_results
+    )
+    check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
-    measurements, of_measurements = entities.read_measurements(cells, key_results, zone)
-    found = [findings_frame(unreadable), of_objectives, of_key_results, of_check_ins]
-    found += [of_initiatives, of_kpis, of_measurements]
+    measurements, of_measurements = entities.read_measurements(cells, key_results, zone, aliases)
+    initiatives, of_settings = with_status_words(
+        project, connection, with_jira_parents(project, connection, initiatives)
+    )
+    found = [findings_frame([*odd, *contradictory]), of_objectives, of_key_results, of_check_ins]
+    found += [findings_frame(of_settings), of_initiatives, of_kpis, of_measurements]
+    found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {
         "objectives": objectives,
         "key_results": key_results,
         "check_ins": check_ins,
-        "initiatives": with_jira_parents(project, connection, initiatives),
+        "initiatives": initiatives,
         "kpis": kpis,
         "measurements": measurements,
         "findings": join_findings(found),
+        "unread": unread_frame(unread),
     }
 
 
@@ -57,13 +68,14 @@ def declared_cycles(project: Project) -> list[Cycle]:
 
 def _read(
     project: Project, connection: duckdb.DuckDBPyConnection, datasets: list[Dataset]
-) -> tuple[pd.DataFrame, list[Finding]]:
+) -> tuple[pd.DataFrame, list[Finding], list[UnreadDataset]]:
     """The cells: records that carry a date as known now, all others as of the day computed."""
     if not project.clock.is_past:
         return read_cells(project.lake, connection, datasets)
     dated = [dataset for dataset in datasets if dataset.holds in _DATED]
     undated = [dataset for dataset in datasets if dataset.holds not in _DATED]
-    cells, findings = read_cells(project.lake_as_of, connection, undated)
-    more, found = read_cells(project.lake, connection, dated)
+    cells, findings, unread = read_cells(project.lake_as_of, connection, undated)
+    more, found, also = read_cells(project.lake, connection, dated)
     parts = [part for part in (cells, more) if len(part)]
-    return (pd.concat(parts, ignore_index=True) if parts else cells), findings + found
+    cells = pd.concat(parts, ignore_index=True) if parts else cells
+    return cells, findings + found, unread + also

@@ -19,16 +19,18 @@ from okr_model.activity.counts import initiative_activity, key_result_activity
 from okr_model.activity.issue_history import CHANGE_COLUMNS, states_at
 from okr_model.activity.issue_tree import Frame, effective_links
 from okr_model.quantities.day_bounds import start_of_day
+from pipelines.datasets.issue_names import issue_names
 from pipelines.project import Project
 
-_ISSUE = "id, parent_id, status, status_category, created_at, resolved_at"
+_ISSUE = "id, parent_id, status_category, created_at, resolved_at"
 
 
 @dataclass(frozen=True)
 class LinkedWork:
     """Current issues, all their changes, and the Key Results that they count for.
 
-    ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives. For a
+    ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives;
+    ``categories`` are those of statuses (see ``okr_model.activity.issue_history.states_at``). For a
     past day the frames are materialized in the engine, because each of them is read several times.
     """
 
@@ -38,12 +40,14 @@ class LinkedWork:
     changes: Frame
     linked: Frame
     roots: Frame
+    categories: Frame
 
     def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
         """Activity counts as of the end of ``day``, by Key Result and by initiative."""
         zone, issues = self.project.settings.organization.timezone, self.issues
         if day < self.project.clock.today:
-            then = states_at(issues, self.changes, start_of_day(day + dt.timedelta(1), zone))
+            after = start_of_day(day + dt.timedelta(1), zone)
+            then = states_at(issues, self.changes, after, self.categories)
             issues = materialize(self.connection, "issues_then", then)
         return {
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
@@ -84,7 +88,11 @@ def load_linked_work(
     if project.clock.is_past:
         linked = materialize(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
-    return LinkedWork(project, connection, issues, changes, linked, roots)
+    connection.register(
+        "categories", issue_names(project.lake, connection, ["status"]).category_rows()
+    )
+    categories = nw.from_native(connection.sql("FROM categories"))
+    return LinkedWork(project, connection, issues, changes, linked, roots, categories)
 
 
 def materialize(

@@ -56,7 +56,7 @@ CONTENT = Step(
     takes=(),
     gives=(
         *("objectives", "key_results", "check_ins", "initiatives", "kpis", "measurements"),
-        "findings",
+        *("findings", "unread"),
     ),
     run=_content,
 )
@@ -81,7 +81,7 @@ VALUES = Step(
     about="Each Key Result's values by the day they are true for: read, measured or stated.",
     sources=_EVERY_SOURCE,
     takes=("content.key_results", "content.check_ins", "content.measurements"),
-    gives=("measurements", "depends", "findings"),
+    gives=("measurements", "depends", "findings", "unread"),
     run=_values,
 )
 CONFIDENCE = Step(
@@ -90,7 +90,8 @@ CONFIDENCE = Step(
     sources=(),
     takes=(
         *("content.key_results", "content.check_ins", "content.initiatives", "content.findings"),
-        *("values.measurements", "values.depends", "values.findings"),
+        *("content.objectives", "content.unread"),
+        *("values.measurements", "values.depends", "values.findings", "values.unread"),
         *("links.links", "links.findings", "activity.key_results", "activity.initiatives"),
     ),
     gives=("key_results", "findings", "initiatives", "changes"),
@@ -104,7 +105,7 @@ CANDIDATE_TABLES = Step(
         *("content.objectives", "content.initiatives", "content.check_ins", "content.kpis"),
         *("links.links", "links.suggestions", "activity.initiatives", "values.measurements"),
         *("confidence.key_results", "confidence.findings", "confidence.changes"),
-        "confidence.initiatives",
+        *("confidence.initiatives", "content.unread", "values.unread"),
     ),
     gives=tuple(name for name in BY_NAME if name not in ACCUMULATED),
     run=_candidate_tables,

@@ -18,6 +18,7 @@ from pipelines.lake.duckdb_session import connect
 from pipelines.model.content import declared_cycles
 from pipelines.model.measures.key_results import measured_values
 from pipelines.model.steps import Frames, StepInputs
+from pipelines.run_status.unread import unread_frame
 
 
 def compute_values(inputs: StepInputs, more_days: Sequence[dt.date] = ()) -> Frames:
@@ -34,6 +35,7 @@ def compute_values(inputs: StepInputs, more_days: Sequence[dt.date] = ()) -> Fra
     return {
         "measurements": all_measurements(key_results, both, check_ins, measured.check_ins),
         "depends": measured.sources,
+        "unread": unread_frame(measured.unread),
         "findings": join_findings(
             [measured.findings, shared_metrics(measured.declared, key_results)]
         ),

@@ -140,9 +140,10 @@ def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[d
     seen += DecisionLog(project.paths.decisions).frame()["decided_at"].tolist()
     zone = project.settings.organization.timezone
 
-    def known(day: dt.date) -> int:
+    def known(day: dt.date) -> tuple[int, list[str]]:
         end = start_of_day(day + dt.timedelta(days=1), zone)
-        return sum(instant <= end for instant in seen)
+        cycles = [cycle.id for cycle in declared_cycles(project) if cycle.contains(day)]
+        return sum(instant <= end for instant in seen), cycles
 
     for _, group in itertools.groupby(days, key=known):
         yield list(group)
@@ -202,7 +203,7 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
         RUNS.name: history.joined(tables[RUNS.name], run),
         CALIBRATION.name: calibration_table(project.settings, outcome.daily),
     }
-    history.write_delta(written, project.paths.history, run_id)
+    written = history.write_delta(written, project.paths.history, run_id, project.instant)
     write_duckdb(tables | written, project.paths.duckdb)
 
 

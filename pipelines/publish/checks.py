@@ -12,15 +12,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from okr_model.finding_rules import Rule
 from okr_model.tables import BY_NAME
 from okr_model.tables.contract import violations
 from pipelines.project import Project
-from pipelines.publish.reader import NotPublishedError, PublishedTables
+from pipelines.publish import losses
 
 Tables = Mapping[str, pd.DataFrame]
-
-_LOST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +47,12 @@ def _as_declared(_: Project, tables: Tables) -> list[str]:
     ]
 
 
-def _readable(_: Project, tables: Tables) -> list[str]:
-    findings = tables["findings"]
-    return list(findings.loc[findings["rule"] == Rule.UNREADABLE_DATASET, "sentence"])
-
-
 def _not_empty(_: Project, tables: Tables) -> list[str]:
     if len(tables["key_results"]):
         return []
-    return ["Not one Key Result was found. Check the datasets that hold key_results."]
-
-
-def _not_lost(project: Project, tables: Tables) -> list[str]:
-    try:
-        before = PublishedTables(project.paths.duckdb).frame("key_results")
-    except NotPublishedError:
-        return []
-    key = ["key_result_id", "cycle_id"]
-    now = set(map(tuple, tables["key_results"][key].to_numpy()))
-    lost = [row for row in map(tuple, before[key].to_numpy()) if row not in now]
-    if len(lost) <= _LOST_SHARE * len(before):
-        return []
-    names = ", ".join(" of ".join(row) for row in lost[:5])
-    return [f"{len(lost)} of {len(before)} published Key Results are gone, such as {names}."]
+    found = losses.reasons(tables["findings"])
+    told = f" What was found instead:{found}" if found else ""
+    return [f"Not one Key Result was found. Check the datasets that hold key_results.{told}"]
 
 
 CHECKS: tuple[Check, ...] = (
@@ -83,7 +63,24 @@ CHECKS: tuple[Check, ...] = (
         "Every table keeps its declared columns and keys.",
         _as_declared,
     ),
-    Check("datasets_readable", "content", "Every dataset's place and fields are there.", _readable),
+    Check(
+        "datasets_readable",
+        "content",
+        "What cannot be read stands as last read.",
+        losses.unread_losses,
+    ),
+    Check(
+        "cycles_known",
+        "content",
+        "The settings have the cycles that Key Results name.",
+        losses.unknown_cycles,
+    ),
     Check("key_results_found", "content", "There is at least one Key Result.", _not_empty),
-    Check("key_results_kept", "confidence", "Key Results do not vanish in masses.", _not_lost),
+    Check(
+        "key_results_kept",
+        "confidence",
+        "No cycle vanishes, nor most Key Results of a team or of all.",
+        losses.lost_key_results,
+    ),
+    Check("links_kept", "links", "Links do not vanish in masses.", losses.lost_links),
 )

@@ -7,8 +7,9 @@ checking the tables (``checks``).
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -32,12 +33,19 @@ def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
 
 
-def history(folder: Path, table: Table) -> pa.Table:
-    """What earlier runs published of an accumulating table; empty before the first."""
+def history(folder: Path, table: Table, columns: Sequence[str] | None = None) -> pa.Table:
+    """What earlier runs published of a table; empty before the first.
+
+    With ``columns`` only those of them that were published; else all.
+    """
     path = str(folder / table.name)
     if not DeltaTable.is_deltatable(path):
         return arrow_schema(table).empty_table()
-    return DeltaTable(path).to_pyarrow_table()
+    published = DeltaTable(path)
+    if columns is None:
+        return published.to_pyarrow_table()
+    there = [field.name for field in published.schema().fields if field.name in columns]
+    return published.to_pyarrow_table(columns=there)
 
 
 def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> dict[str, pa.Table]:
@@ -60,10 +68,22 @@ def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> d
     return result
 
 
-def write_delta(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> None:
-    """Write every table as a new Delta version, available to time travel."""
+def write_delta(
+    tables: Mapping[str, pa.Table], folder: Path, run_id: str, instant: Callable[[], dt.datetime]
+) -> dict[str, pa.Table]:
+    """Write every table as a new Delta version, available to time travel.
+
+    The run's own row is written last, with the ``instant`` at which all others were.
+
+    Returns:
+        The tables as written, which is how the DuckDB file must hold them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
+    written = dict(tables)
+    for name in sorted(tables, key=lambda name: name == RUNS.name):
+        if name == RUNS.name:
+            written[name] = _published_at(tables[name], run_id, instant())
+        rows = written[name]
         about_to_commit()
         write_deltalake(
             str(folder / name),
@@ -72,6 +92,15 @@ def write_delta(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> No
             schema_mode="overwrite",
             commit_properties=CommitProperties(custom_metadata={"run_id": json.dumps(run_id)}),
         )
+    return written
+
+
+def _published_at(runs: pa.Table, run_id: str, instant: dt.datetime) -> pa.Table:
+    """The table of runs, ``run_id`` published at ``instant``."""
+    at, field = runs.column_names.index("published_at"), runs.schema.field("published_at")
+    now = pa.scalar(instant, field.type)
+    stamped = pc.if_else(pc.equal(runs["run_id"], run_id), now, runs["published_at"])
+    return runs.set_column(at, field, stamped)
 
 
 def about_to_commit() -> None:

@@ -30,6 +30,6 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     tables = history.with_history(staged, project.paths.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]
     tables[CALIBRATION.name] = calibration_table(project.settings, daily)
-    history.write_delta(tables, project.paths.history, run_id)
+    tables = history.write_delta(tables, project.paths.history, run_id, project.instant)
     write_duckdb(tables, project.paths.duckdb)
     return {name: rows.num_rows for name, rows in tables.items()}

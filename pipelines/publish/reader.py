@@ -69,19 +69,22 @@ class PublishedTables:
         Compared inside DuckDB, because most rows are equal on most nights.
 
         Args:
-            tables: By table name: the columns to compare, and the Parquet file.
+            tables: By table name: the columns to compare, and the Parquet file. A column that the
+                published table does not have yet is null in both.
         """
         found = {}
         with duckdb.connect(str(self._path), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             for name, (wanted, staged) in tables.items():
-                columns = ", ".join(wanted)
+                there = connection.execute(f"DESCRIBE {SCHEMA}.{name}").fetchall()
+                known = {column for column, *_ in there}
+                columns = ", ".join(column for column in wanted if column in known)
                 ours = f"SELECT {columns} FROM {SCHEMA}.{name}"  # noqa: S608 - our own names
                 theirs = f"SELECT {columns} FROM read_parquet(?)"  # noqa: S608 - our own names
                 queries = (f"{ours} EXCEPT {theirs}", f"{theirs} EXCEPT {ours}")
                 one, other = (arrow(connection, query, [str(staged)]) for query in queries)
-                frames = (rows.to_pandas(date_as_object=True) for rows in (one, other))
-                found[name] = (next(frames), next(frames))
+                one, other = (rows.to_pandas(date_as_object=True) for rows in (one, other))
+                found[name] = one.reindex(columns=wanted), other.reindex(columns=wanted)
         return found
 
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:

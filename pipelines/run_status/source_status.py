@@ -6,6 +6,8 @@ source affects (:mod:`okr_model.assemble`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from connectors.records import Problem
@@ -18,7 +20,7 @@ from pipelines.datasets import problem_finding
 from pipelines.lake.streams import last_complete
 from pipelines.project import Project
 from pipelines.review.state import review_findings
-from pipelines.run_status.unreachable_places import unreachable_places
+from pipelines.run_status.unread import unreachable_places
 
 
 def stale_sources(project: Project) -> pd.DataFrame:
@@ -81,10 +83,13 @@ def problem_findings(project: Project) -> pd.DataFrame:
     return findings_frame(findings)
 
 
-def runs_row(project: Project, run_id: str, key_results: int, findings: int) -> pd.DataFrame:
-    """This run's row of the ``runs`` table."""
+def runs_row(
+    project: Project, run_id: str, key_results: int, findings: int, unread: Iterable[str] = ()
+) -> pd.DataFrame:
+    """This run's row of the ``runs`` table; ``unread`` are the names of unread datasets."""
     failed = stale_sources(project)["source"].tolist()
     failed += [place.name for place in unreachable_places(project)]
+    failed += dict.fromkeys(unread)
     return pd.DataFrame(
         [
             {

@@ -27,7 +27,7 @@ from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.publish.reader import PublishedTables
 from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import runs_row, sources_table
-from pipelines.run_status.unreachable_places import unreachable_places
+from pipelines.run_status.unread import unreachable_places
 
 _CODE = ("connectors", "okr_model", "pipelines")
 
@@ -49,17 +49,21 @@ class UnchangedRun:
     findings: int
 
 
-def inputs_digest(project: Project) -> str | None:
+def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
     """A digest of everything that this run's tables are computed from.
+
+    Args:
+        project: Whose run.
+        unread: Whether a dataset could not be read, which shows only once the model has run.
 
     Returns:
         Equal digests mean equal tables, except for the columns of the run. None if a source, or a
-        place within one, could not be read.
+        place or dataset within one, could not be read.
     """
     names = project.settings.source_names
     if any(project.attempts.latest(name).get("state") != "complete" for name in names):
         return None
-    if unreachable_places(project):
+    if unread or unreachable_places(project):
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
@@ -112,7 +116,7 @@ def refresh(project: Project, unchanged: UnchangedRun, run_id: str) -> None:
         for table, frame in frames.items()
     }
     tables = history.with_history(tables, project.paths.history, run_id)
-    history.write_delta(tables, project.paths.history, run_id)
+    tables = history.write_delta(tables, project.paths.history, run_id, project.instant)
     update_duckdb(tables, project.paths.duckdb)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from typing import Annotated, Literal, Self
 
@@ -54,6 +55,11 @@ REQUIRED_FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
+def in_words(holds: str) -> str:
+    """What a dataset holds, as sentences name it."""
+    return holds.replace("check_ins", "check-ins").replace("_", " ")
+
+
 class SheetPlace(Part):
     """A table on a tab of a spreadsheet."""
 
@@ -76,7 +82,8 @@ class Dataset(Part):
     )
     where: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
-        description="Jira only: which issues, by issue_type, project, status, labels.",
+        description="Jira only: which issues, by issue_type, project, status, status_category, "
+        "priority and labels: present or former names, in any case, or ids.",
     )
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")] | None = Field(
         default=None, description="Of a table: what measures call it."
@@ -111,6 +118,11 @@ class Dataset(Part):
             if missing:
                 raise ValueError(f"{self.holds} needs fields for {', '.join(missing)}.")
         return self
+
+    @property
+    def mapping(self) -> str:
+        """What tells it from other datasets over the same place, whatever their order."""
+        return json.dumps([sorted(self.where.items()), sorted(self.fields.items())])
 
     @property
     def single_fields(self) -> dict[str, str]:

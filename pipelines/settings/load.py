@@ -1,7 +1,8 @@
 """Loading ``okr.yaml``.
 
 What belongs here: parsing the file, substituting environment variables and secret files, and
-errors that name the line. What does not: the keys and their validation (``settings``).
+errors that name the line. What does not: the keys and their validation (``settings``), and the
+sentences about what is wrong (``problems``).
 
 The file never contains a secret itself, only ``"${NAME}"`` for an environment variable or
 ``{file: path}``. Both are substituted here, and no error message contains a value.
@@ -9,7 +10,6 @@ The file never contains a secret itself, only ``"${NAME}"`` for an environment v
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from connectors.source_facts import Section
 from pipelines.errors import UserError
+from pipelines.settings.problems import Location, dotted, line_of, problems, yaml_problem
 from pipelines.settings.settings import Settings
 
 _SECRETS = {("sources", "jira", "token"), ("sources", "notion", "token")}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-Location = tuple[str | int, ...]
 
 
 class SettingsError(UserError):
@@ -64,13 +63,18 @@ def load_settings(
     Raises:
         SettingsError: The file is not YAML or not valid; every problem is listed with its line.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not UTF-8; save it with that encoding.") from None
     try:
         root = yaml.compose(text, Loader=_Loader)
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        line, sentence = yaml_problem(error)
+        raise SettingsError(f"{path}:{line}: {sentence}") from None
     if not isinstance(document, dict) or root is None:
         raise SettingsError(f"{path}:1: expected keys such as organization:, sources:, datasets:")
     lines = _lines(path, root)
@@ -78,7 +82,8 @@ def load_settings(
     try:
         settings = Settings.model_validate(replaced)
     except ValidationError as error:
-        raise SettingsError("\n".join(_problems(path, lines, error))) from None
+        sentences = problems(lines, error)
+        raise SettingsError("\n".join(f"{path}:{one}" for one in sentences)) from None
     return _anchored(settings, path.resolve().parent)
 
 
@@ -101,10 +106,14 @@ def _anchored_section(section: Section | None, folder: Path) -> Section | None:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that leaves dates as text, so that pydantic parses them and its errors name the line."""
+    """YAML that leaves every scalar as it is written, except for null.
+
+    Whether ``2026`` is a name or a number, ``NO`` a country or a refusal and ``12:30`` a time or
+    750 is told by the key it stands at, so pydantic parses it; its errors name the line.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - how PyYAML declares them
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":merge"))]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
@@ -116,7 +125,7 @@ def _lines(path: Path, node: yaml.Node, at: Location = ()) -> dict[Location, int
         for key, value in node.value:
             if (*at, key.value) in found:
                 line = key.start_mark.line + 1
-                raise SettingsError(f"{path}:{line}: {_dotted((*at, key.value))} is given twice.")
+                raise SettingsError(f"{path}:{line}: {dotted((*at, key.value))} is given twice.")
             found.update(_lines(path, value, (*at, key.value)))
             found[(*at, key.value)] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
@@ -143,6 +152,8 @@ class _Replacer:
     def walk(self, value: Any, at: Location) -> Any:
         if at in _SECRETS:
             return self._secret(value, at)
+        if value is None and len(at) == 2 and at[0] == "sources":
+            return {}  # a source that is named without keys is a source
         if isinstance(value, dict):
             return {key: self.walk(item, (*at, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -176,56 +187,4 @@ class _Replacer:
         return _VARIABLE.sub(lookup, value)
 
     def _error(self, at: Location, sentence: str) -> SettingsError:
-        return SettingsError(f"{self._path}:{_line(self._lines, at)}: {_dotted(at)}: {sentence}")
-
-
-def _problems(path: Path, lines: dict[Location, int], error: ValidationError) -> list[str]:
-    """One sentence per problem with its line; values are never repeated."""
-    sentences = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        at = tuple(part for part in problem["loc"] if part not in ("str", "SheetPlace"))
-        text = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            text = f"unknown key.{_nearest(at)}"
-        elif problem["type"] == "missing":
-            text = "this key is missing."
-        sentences.append(f"{path}:{_line(lines, at)}: {_dotted(at)}: {text}")
-    return list(dict.fromkeys(sentences))
-
-
-def _nearest(at: Location) -> str:
-    """A hint for an unknown key: the known key that it resembles, or all known keys."""
-    model: Any = Settings
-    for part in at[:-1]:
-        if isinstance(part, str):
-            model = _part_model(model, part)
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return ""
-    names = [field.alias or name for name, field in model.model_fields.items()]
-    close = difflib.get_close_matches(str(at[-1]), names, n=1)
-    return f" Did you mean {close[0]}?" if close else f" Known here: {', '.join(names)}."
-
-
-def _part_model(model: Any, key: str) -> Any:
-    """The settings class of field ``key`` of ``model``, looking into tuples and optionals."""
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return None
-    for name, field in model.model_fields.items():
-        if key in (name, field.alias):
-            candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
-            for candidate in candidates:
-                if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-                    return candidate
-    return None
-
-
-def _line(lines: dict[Location, int], at: Location) -> int:
-    """The line of ``at``, or of its closest ancestor in the file."""
-    while at not in lines:
-        at = at[:-1]
-    return lines[at]
-
-
-def _dotted(at: Location) -> str:
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at)
-    return text.removeprefix(".") or "okr.yaml"
+        return SettingsError(f"{self._path}:{line_of(self._lines, at)}: {dotted(at)}: {sentence}")

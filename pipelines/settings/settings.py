@@ -58,7 +58,11 @@ class Organization(Part):
 class CycleSettings(Part):
     """One OKR cycle; both days belong to it."""
 
-    id: str = Field(description="Such as 2026-Q4.")
+    id: str = Field(
+        min_length=1,
+        description="Such as 2026-Q4.",
+        json_schema_extra={"type": ["string", "integer"]},  # for editors: 2026 is a name, too
+    )
     start: dt.date = Field(description="Its first day.")
     end: dt.date = Field(description="Its last day.")
 
@@ -113,7 +117,8 @@ class LinkSettings(Part):
 
     aliases: dict[str, str] = Field(
         default_factory=dict,
-        description="Former id of a Key Result -> the one it was renamed to or merged into.",
+        description="Former id of a Key Result or Objective -> the one it was renamed to or merged "
+        "into. Links, check-ins, measurements, measures and decisions follow it.",
     )
     review: ReviewSettings | None = Field(
         default=None,

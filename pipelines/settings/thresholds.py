@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from okr_model.confidence.thresholds import SignalThresholds
 from pipelines.settings.base import Part
@@ -31,6 +31,17 @@ class Thresholds(Part):
         le=1,
         description="Measures of one Key Result that lie further apart than this share of the "
         "larger one disagree; a Key Result may have a tolerance of its own.",
+    )
+    lost_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="A night that would lose more than this share of a team's Key Results, of all "
+        "Key Results or of all active links is not published; 1 lets every loss pass, that of a "
+        "whole cycle too.",
+    )
+    lost_fewest: int = Field(
+        default=3, ge=1, description="Fewer lost Key Results or links than this never block."
     )
 
 
@@ -87,7 +98,8 @@ class SignalSettings(Part):
     )
     blocked_statuses: tuple[str, ...] = Field(
         default=_SIGNALS.blocked_statuses,
-        description="initiatives blocked: all have one of these statuses, in any case.",
+        description="initiatives blocked: all have one of these statuses, by present or former "
+        "name, in any case, or by id.",
     )
     scope_ratio: float = Field(
         default=_SIGNALS.scope_ratio,
@@ -118,10 +130,15 @@ class SignalSettings(Part):
         description="… and less progress than this, up or down.",
     )
 
+    @field_validator("blocked_statuses", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.unlikely > self.likely:
-            raise ValueError("signals: unlikely must not be above likely.")
+            raise ValueError("unlikely must not be above likely.")
         return self
 
 
@@ -138,7 +155,7 @@ class CalibrationSettings(Part):
     @model_validator(mode="after")
     def _falling(self) -> Self:
         if not self.high >= self.medium >= self.low:
-            raise ValueError("calibration: high, medium and low must not rise in this order.")
+            raise ValueError("high, medium and low must not rise in this order.")
         return self
 
     @property

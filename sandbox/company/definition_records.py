@@ -210,7 +210,7 @@ class Fault:
     text: str | None = None
     date_text: str | None = None
     hidden: bool = False
-    late: bool = False  # entered weeks later, below the rows of later weeks
+    late: bool = False  # entered three weeks later, below the rows of later weeks
     key_suffix: str = ""
 
 

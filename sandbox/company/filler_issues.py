@@ -17,6 +17,7 @@ from sandbox.company.adf import bullets, document, mention, paragraph, strong, t
 from sandbox.server.jira.records import (
     POINTS_FIELD,
     RANK_FIELD,
+    RESOLUTIONS,
     STATUSES,
     TYPE_BY_NAME,
     Change,
@@ -291,7 +292,9 @@ class Filler:
         while len(made) < steps - 1 or (len(made) < steps and final.category != "done"):
             made.append((Change("Rank", RANK_FIELD, "", "", "", "Ranked higher"),))
         if len(made) < steps:
-            resolution = Change("resolution", "resolution", None, None, None, _resolution(final))
+            name = _resolution(final)
+            id_ = str(RESOLUTIONS[name]) if name else None
+            resolution = Change("resolution", "resolution", None, None, id_, name)
             made.append((status_change(status, final), resolution))
         return made
 

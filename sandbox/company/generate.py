@@ -7,12 +7,14 @@ What belongs here: combining the services. What does not: one service's content 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sandbox.company.generate_google import fill_google
 from sandbox.company.generate_jira import JiraContent
 from sandbox.company.generate_notion import fill_notion
+from sandbox.company.past_issues import PastContent
 from sandbox.company.truth import Definition, load
-from sandbox.server.clock import Clock
+from sandbox.server.clock import Clock, to_ms
 from sandbox.server.google.sheets.store import GoogleDrive
 from sandbox.server.jira.store import JiraSite
 from sandbox.server.notion.store import NotionWorkspace
@@ -36,19 +38,32 @@ def build_jira(issues: int, seed: int) -> JiraSite:
     return JiraSite(content, Clock(truth.clock), content.me)
 
 
-def build(issues: int, seed: int, *, readers: tuple[str, ...] = ()) -> Company:
+def build(
+    issues: int, seed: int, *, readers: tuple[str, ...] = (), until: datetime | None = None
+) -> Company:
     """Generate everything, deterministically.
 
     Args:
-        issues: How many Jira issues there are in all.
+        issues: How many Jira issues there are in the end.
         seed: Seed of the filler issues.
         readers: E-mail addresses that may read the spreadsheets.
+        until: Leave out what happened later; None is the end of the story.
     """
     truth = load()
-    jira = build_jira(issues, seed)
+    until = until or truth.clock
+    jira = build_jira(issues, seed) if until >= truth.clock else _past_jira(issues, seed, until)
     clock = jira.clock
     notion = NotionWorkspace(clock)
     sheets = GoogleDrive(clock, readers)
-    fill_notion(truth, notion)
-    fill_google(truth, sheets)
+    fill_notion(truth, notion, until)
+    fill_google(truth, sheets, until)
     return Company(truth, clock, jira, notion, sheets)
+
+
+def _past_jira(issues: int, seed: int, until: datetime) -> JiraSite:
+    """Jira as it stood then: the same issues with what came later taken back."""
+    whole = JiraContent(load(), issues, seed)
+    content = PastContent(whole, to_ms(until))
+    site = JiraSite(content, Clock(until), whole.me)
+    site.withhold(content.unborn)
+    return site

@@ -6,6 +6,7 @@ faults of single cells.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
 from sandbox.company.definition_records import Fault, KeyResult, Metric
@@ -16,55 +17,94 @@ from sandbox.server.google.sheets.store import Cell, ErrorText, GoogleDrive, Sca
 
 Row = list[Cell | Scalar]
 
+_LATE = timedelta(weeks=3)
 _ISO_DAY = "yyyy-mm-dd"
 _GERMAN_DAY = "dd.mm.yyyy"
 _ERRORS: dict[str, ErrorText] = {"#REF!": "#REF!", "#N/A": "#N/A", "#DIV/0!": "#DIV/0!"}
 
 
-def fill_google(story: Definition, drive: GoogleDrive) -> None:
-    """Fill an empty Drive."""
-    okrs = Tab("OKRs", _okrs(story), merges=("A1:L1",), frozen_rows=4)
-    check_ins = Tab("Check-ins", _check_ins(story), frozen_rows=1)
-    weekly, hidden = _weekly(story, "metrics", ["KR", "Week", "Value"], "Weekly numbers", _ISO_DAY)
-    german, hidden_german = _weekly(
-        story, "german", ["KR", "Woche", "Wert"], "Zahlen pro Woche", _GERMAN_DAY
-    )
-    _add(story, drive, "go_to_market", "Go-to-market OKRs", "en_US", [okrs])
-    _add(story, drive, "check_ins", "Check-ins", "en_US", [check_ins])
-    _add(
-        story,
-        drive,
-        "metrics",
-        "Metrics",
-        "en_US",
-        [
-            Tab("Weekly", weekly, merges=("A1:C1",), hidden_rows=hidden, frozen_rows=3),
-            Tab("KPIs", _kpis(story), frozen_rows=1),
-        ],
-    )
-    german_tab = Tab("Wochenwerte", german, merges=("A1:C1",), hidden_rows=hidden_german)
-    _add(story, drive, "german", "Marketing Zahlen", "de_DE", [german_tab])
+def fill_google(story: Definition, drive: GoogleDrive, until: datetime) -> None:
+    """Put everything that was typed by ``until`` into an empty Drive."""
+    filling = _Filling(story, drive, until)
+    filling.okrs()
+    filling.check_ins()
+    filling.metrics()
+    filling.german()
 
 
-def _add(
-    story: Definition,
-    drive: GoogleDrive,
-    name: Spreadsheet,
-    title: str,
-    locale: str,
-    tabs: list[Tab],
-) -> None:
-    created = datetime.combine(story.cycles[0].start - timedelta(days=14), time(9), story.zone)
-    changed = datetime.combine(story.as_of - timedelta(days=1), time(17, 30), story.zone)
-    drive.add_spreadsheet(
-        spreadsheet_id(name),
-        title,
-        locale,
-        story.timezone,
-        tabs,
-        created_at=created,
-        modified_at=changed,
-    )
+class _Filling:
+    def __init__(self, story: Definition, drive: GoogleDrive, until: datetime) -> None:
+        self._story = story
+        self._drive = drive
+        evenings = (_typed_on(story, story.as_of - timedelta(days=n)) for n in range(1, 400))
+        self._changed = next(evening for evening in evenings if evening <= until)
+        self._last = self._changed.date()  # what was said of a later day is not there yet
+
+    def okrs(self) -> None:
+        tab = Tab("OKRs", _okrs(self._story), merges=("A1:L1",), frozen_rows=4)
+        self._add("go_to_market", "Go-to-market OKRs", [tab])
+
+    def check_ins(self) -> None:
+        rows = _check_ins(self._story, self._last)
+        self._add("check_ins", "Check-ins", [Tab("Check-ins", rows, frozen_rows=1)])
+
+    def metrics(self) -> None:
+        rows, hidden = self._weekly("metrics", ["KR", "Week", "Value"], "Weekly numbers", _ISO_DAY)
+        tabs = [
+            Tab("Weekly", rows, merges=("A1:C1",), hidden_rows=hidden, frozen_rows=3),
+            Tab("KPIs", _kpis(self._story, self._last), frozen_rows=1),
+        ]
+        self._add("metrics", "Metrics", tabs)
+
+    def german(self) -> None:
+        header = ["KR", "Woche", "Wert"]
+        rows, hidden = self._weekly("german", header, "Zahlen pro Woche", _GERMAN_DAY)
+        tab = Tab("Wochenwerte", rows, merges=("A1:C1",), hidden_rows=hidden)
+        self._add("german", "Marketing Zahlen", [tab], "de_DE")
+
+    def _add(self, name: Spreadsheet, title: str, tabs: list[Tab], locale: str = "en_US") -> None:
+        story = self._story
+        created = datetime.combine(story.cycles[0].start - timedelta(days=14), time(9), story.zone)
+        file = self._drive.add_spreadsheet(
+            spreadsheet_id(name),
+            title,
+            locale,
+            story.timezone,
+            tabs,
+            created_at=created,
+            modified_at=self._changed,
+        )
+        file.version = (self._changed - created).days
+
+    def _weekly(
+        self, place: Spreadsheet, header: list[str], title: str, day_pattern: str
+    ) -> tuple[list[Row], frozenset[int]]:
+        """The rows of a long table, and which of them (counted from 1) are hidden."""
+        story = self._story
+        rows: list[Row] = [[Cell(title, bold=True)], [], [Cell(name, bold=True) for name in header]]
+        late: dict[date, list[Row]] = defaultdict(list)
+        hidden = set()
+        for cycle in story.cycles:
+            for friday in (day for day in cycle.fridays() if day <= self._last):
+                for metric in story.metrics.values():
+                    if metric.place != place or friday not in metric.values:
+                        continue
+                    fault = story.fault(metric.name, friday) or Fault(metric.name, friday)
+                    if fault.missing:
+                        continue
+                    key_result = _key_result(story, metric, cycle.id)
+                    day = fault.date_text or Cell(friday, day_pattern)
+                    row: Row = [key_result + fault.key_suffix, day, _value(metric, friday, fault)]
+                    (late[friday + _LATE] if fault.late else rows).append(row)
+                    if fault.hidden:
+                        hidden.add(len(rows))
+                rows += late.pop(friday, [])
+        return rows, frozenset(hidden)
+
+
+def _typed_on(story: Definition, day: date) -> datetime:
+    """When the last cell of a day was typed."""
+    return datetime.combine(day, time(17, 30), story.zone)
 
 
 def _okrs(story: Definition) -> list[Row]:
@@ -119,10 +159,12 @@ def _figure(text: str | float | None, pattern: str | None) -> Cell | Scalar:
     return text if text is None or isinstance(text, str) else Cell(text, pattern)
 
 
-def _check_ins(story: Definition) -> list[Row]:
+def _check_ins(story: Definition, last: date) -> list[Row]:
     header: Row = ["KR", "Date", "Confidence", "Value", "Note", "By"]
     said = [
-        each for each in story.check_ins if story.team_of(each.key_result) not in CHECK_IN_TEAMS
+        each
+        for each in story.check_ins
+        if story.team_of(each.key_result) not in CHECK_IN_TEAMS and each.day <= last
     ]
     said.sort(key=lambda each: (each.day, story.people[each.by].name, each.key_result))
     return [header] + [
@@ -136,30 +178,6 @@ def _check_ins(story: Definition) -> list[Row]:
         ]
         for each in said
     ]
-
-
-def _weekly(
-    story: Definition, place: Spreadsheet, header: list[str], title: str, day_pattern: str
-) -> tuple[list[Row], frozenset[int]]:
-    """The rows of a long table, and which of them (1-based) are hidden."""
-    rows: list[Row] = [[Cell(title, bold=True)], [], [Cell(name, bold=True) for name in header]]
-    late: list[Row] = []
-    hidden = set()
-    for cycle in story.cycles:
-        for friday in cycle.fridays():
-            for metric in story.metrics.values():
-                if metric.place != place or friday not in metric.values:
-                    continue
-                fault = story.fault(metric.name, friday) or Fault(metric.name, friday)
-                if fault.missing:
-                    continue
-                key_result = _key_result(story, metric, cycle.id)
-                day = fault.date_text or Cell(friday, day_pattern)
-                row: Row = [key_result + fault.key_suffix, day, _value(metric, friday, fault)]
-                (late if fault.late else rows).append(row)
-                if fault.hidden:
-                    hidden.add(len(rows))
-    return rows + late, frozenset(hidden)
 
 
 def _key_result(story: Definition, metric: Metric, cycle_id: str) -> str:
@@ -183,7 +201,7 @@ def _value(metric: Metric, friday: date, fault: Fault) -> Cell | Scalar:
     return Cell(_fraction(value) if pattern.endswith("%") else value, pattern)
 
 
-def _kpis(story: Definition) -> list[Row]:
+def _kpis(story: Definition, last: date) -> list[Row]:
     rows: list[Row] = [["Id", "Name", "Team", "Date", "Value", "Low", "High"]]
     for kpi in story.kpis:
         percent = kpi.unit == "%"
@@ -202,6 +220,7 @@ def _kpis(story: Definition) -> list[Row]:
                 high,
             ]
             for day, value in kpi.values.items()
+            if day <= last
         ]
     return rows
 

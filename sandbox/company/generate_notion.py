@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sandbox.company.definition_records import Initiative, Metric
+from sandbox.company.definition_records import Earlier, Initiative, Metric
 from sandbox.company.ids import Database, data_source_id, database_id, notion_user, page_id
 from sandbox.company.truth import Definition
 from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, Run
@@ -25,9 +25,9 @@ _FIRST_NAMES = ("Aster", "Birch", "Cedar", "Dahlia", "Elm", "Fern", "Ginkgo", "H
 _SECOND_NAMES = ("Bakery", "Clinic", "Design", "Dental", "Freight", "Garage", "Hotels", "Legal")
 
 
-def fill_notion(story: Definition, workspace: NotionWorkspace) -> None:
-    """Fill an empty workspace."""
-    filling = _Filling(story, workspace)
+def fill_notion(story: Definition, workspace: NotionWorkspace, until: datetime) -> None:
+    """Put everything that was written by ``until`` into an empty workspace."""
+    filling = _Filling(story, workspace, until)
     filling.people()
     filling.databases()
     filling.objectives()
@@ -38,8 +38,9 @@ def fill_notion(story: Definition, workspace: NotionWorkspace) -> None:
 
 
 class _Filling:
-    def __init__(self, story: Definition, workspace: NotionWorkspace) -> None:
+    def __init__(self, story: Definition, workspace: NotionWorkspace, until: datetime) -> None:
         self._story = story
+        self._until = until
         self._workspace = workspace
         self._start = self._at(story.cycles[0].start - timedelta(days=20))
 
@@ -100,6 +101,8 @@ class _Filling:
                 },
                 self._before(key_result.cycle),
             )
+        for before in story.earlier:
+            self._type_over(before)
 
     def check_ins(self) -> None:
         story = self._story
@@ -175,12 +178,26 @@ class _Filling:
             self._before(initiative.cycle),
         )
 
+    def _type_over(self, before: Earlier) -> None:
+        """Let a property hold what it held until somebody changed it, the day after ``until``."""
+        page = self._workspace.pages.get(page_id("key_results", before.key_result))
+        if page is None:  # not written yet
+            return
+        name, at = before.field.capitalize(), self._at(before.until + timedelta(days=1))
+        if at > self._until:
+            created = page.edited_at
+            self._workspace.edit_page(page.id, **{name: before.text})
+            page.edited_at = created
+        else:
+            page.edited_at = at
+
     def _page(
         self, database: Database, name: str, properties: Mapping[str, Any], at: datetime
     ) -> None:
-        self._workspace.add_page(
-            data_source_id(database), page_id(database, name), properties, created_at=at
-        )
+        if at <= self._until:
+            self._workspace.add_page(
+                data_source_id(database), page_id(database, name), properties, created_at=at
+            )
 
     def _at(self, day: date) -> datetime:
         """Five in the afternoon of that day."""

@@ -21,6 +21,7 @@ from sandbox.server.jira.records import (
     DECOY_FIELD,
     KEY_RESULT_FIELD,
     RANK_FIELD,
+    RESOLUTIONS,
     SPRINT_FIELD,
     STATUS_BY_NAME,
     STATUSES,
@@ -116,7 +117,10 @@ class _Planting:
         changes: list[tuple[Change, ...]] = []
         if "field" in claims:
             changes = [(Change("Key Result", KEY_RESULT_FIELD, None, None, None, claims["field"]),)]
-        self._add(issue, changes, weeks=12 if issue.resolution else 3)
+        late = "field_since" in claims
+        self._add(issue, [] if late else changes, weeks=12 if issue.resolution else 3)
+        if late:
+            self._append(datetime.fromisoformat(claims["field_since"]), changes[0])
 
     def special(self, special: SpecialIssue) -> None:
         """A special issue."""
@@ -159,6 +163,13 @@ class _Planting:
         first = 1 + max(int(key.split("-")[1]) for key in taken)
         for number, ticket in enumerate(metric.tickets):
             self._ticket(f"{project}-{first + number}", issue_type, metric, ticket, number)
+
+    def _append(self, local: datetime, made: tuple[Change, ...]) -> None:
+        """Add an entry to the log of the newest issue, at a local time after all others."""
+        at, log = to_ms(local.replace(tzinfo=self._story.zone)), self.planted.histories[-1]
+        self.planted.histories[-1] = (*log, History(self._next_history, at, log[-1].author, made))
+        self.planted.issues[-1] = replace(self.planted.issues[-1], updated=at)
+        self._next_history += 1
 
     def _reopen(self, special: SpecialIssue) -> None:
         """Add a resolution and a reopening to the log of the newest issue."""
@@ -295,7 +306,8 @@ def _status_moves(issue: Issue) -> list[tuple[Change, ...]]:
         return moves
     if final.category != "done":
         return [*moves, (status_change(working, final),)]
-    resolution = Change("resolution", "resolution", None, None, "10000", issue.resolution)
+    id_ = str(RESOLUTIONS[issue.resolution]) if issue.resolution else None
+    resolution = Change("resolution", "resolution", None, None, id_, issue.resolution)
     return [*moves, (status_change(working, final), resolution)]
 
 

@@ -5,15 +5,19 @@ What belongs here: starting and stopping the server. What does not: how the serv
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 import threading
 import time
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
 
 import uvicorn
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from sandbox.company import generate
 from sandbox.server.gate import Answer, Gate, RequestSeen
@@ -21,8 +25,18 @@ from sandbox.server.google.app import google_app
 from sandbox.server.google.service_account import EMAIL, ServiceAccount
 from sandbox.server.jira.app import jira_app
 from sandbox.server.notion.app import notion_app
+from sandbox.server.people.app import company_app
+from sandbox.server.people.issue_page import IssuePages
+from sandbox.server.people.notion_page import NotionPages
+from sandbox.server.people.play import Play
+from sandbox.server.people.spreadsheet_page import SpreadsheetPages
 
 _START_SECONDS = 20.0
+_AS_OF = re.compile(r"^as_of: \S+", re.MULTILINE)
+
+
+def _listen(port: int) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port))
 
 
 class Sandbox:
@@ -34,15 +48,28 @@ class Sandbox:
         jira: The Jira site: ``edit_issue``, ``delete_issue``, ``move_issue``, ``hide_project``.
         notion: The Notion workspace: ``edit_page`` and more.
         sheets: The Google Drive: ``set_cell`` and more.
+        play: Edits of all three in words, as ``POST /company/control`` does them.
+        control_token: The bearer token that may.
+        lost_edits: What the journal holds and could not be done again.
 
     Args:
         issues: How many Jira issues there are in all.
         seed: Seed of the generated issues.
-        port: Port on 127.0.0.1; 0 for any free port.
+        port: Port on 127.0.0.1; 0 for any free port. A socket that listens already is used and
+            left open.
+        until: The company as it stood then; None is the end of its story.
+        journal: Keeps the edits of ``play``; those that it holds are done again.
     """
 
-    def __init__(self, issues: int = 1500, seed: int = 7, port: int = 0) -> None:
-        self.company = generate.build(issues, seed, readers=(EMAIL,))
+    def __init__(
+        self,
+        issues: int = 1500,
+        seed: int = 7,
+        port: int | socket.socket = 0,
+        until: datetime | None = None,
+        journal: Path | None = None,
+    ) -> None:
+        self.company = generate.build(issues, seed, readers=(EMAIL,), until=until)
         self.clock = self.company.clock
         self.jira = self.company.jira
         self.notion = self.company.notion
@@ -51,20 +78,20 @@ class Sandbox:
         self._jira_user = str(self.jira.me.email)
         self._jira_token = secrets.token_urlsafe(18)
         self._notion_token = f"ntn_{secrets.token_urlsafe(18)}"
-        self._port = port
-        self._gate = Gate(
-            {
-                "jira": jira_app(self.jira, {self._jira_user: self._jira_token}),
-                "notion": notion_app(self.notion, {self._notion_token}),
-                "google": google_app(self.sheets, {self._account.email: self._account.public_key}),
-            },
-            self.clock,
+        self._listener = port if isinstance(port, socket.socket) else None
+        self._port = 0 if isinstance(port, socket.socket) else port
+        truth = self.company.truth
+        self.play = Play(
+            self.clock, truth.zone, self.jira, self.notion, self.sheets, journal=journal
         )
+        self.lost_edits = self.play.replay()
+        self.control_token = secrets.token_urlsafe(18)
+        self._gate = Gate(self._apps(), self.clock)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Sandbox:
-        listener = socket.create_server(("127.0.0.1", self._port))
+        listener = self._listener.dup() if self._listener else _listen(self._port)
         self._port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._gate,
@@ -113,6 +140,16 @@ class Sandbox:
     def sheets_url(self) -> str:
         """Google's base address: ``/v4/spreadsheets``, ``/drive/v3/files`` and ``/token``."""
         return self._url("google")
+
+    @property
+    def company_url(self) -> str:
+        """The index of all records in plain pages; ``/control`` below it takes edits."""
+        return self._url("company")
+
+    @property
+    def day(self) -> date:
+        """The company's day by the sandbox's clock."""
+        return self.clock.now.astimezone(self.company.truth.zone).date()
 
     @property
     def requests(self) -> list[RequestSeen]:
@@ -165,8 +202,28 @@ class Sandbox:
         self._account.write(folder / "service-account.json", f"{self.sheets_url}/token")
         settings = folder / "okr.yaml"
         sample = resources.files("sandbox.company") / "okr.yaml"
-        settings.write_text(sample.read_text("utf-8"), "utf-8")
+        text = _AS_OF.sub(f"as_of: {self.day}", sample.read_text("utf-8"))
+        settings.write_text(text, "utf-8")
         return settings
+
+    def _apps(self) -> dict[str, ASGIApp]:
+        """Each service with the pages that people open, and the company's own address."""
+        jira = jira_app(self.jira, {self._jira_user: self._jira_token})
+        notion = notion_app(self.notion, {self._notion_token})
+        google = google_app(self.sheets, {self._account.email: self._account.public_key})
+        issues, pages, sheets = (
+            IssuePages(self.jira),
+            NotionPages(self.notion),
+            SpreadsheetPages(self.sheets),
+        )
+        jira.routes.append(Route("/browse/{key}", issues.show))
+        notion.routes.append(Route("/p/{page}", pages.show))
+        google.routes.append(Route("/spreadsheets/d/{id}/edit", sheets.show))
+        control = (self.play, self.control_token, lambda: self.day)
+        company = company_app(
+            self.company.truth.company, self.jira, (issues, pages, sheets), control
+        )
+        return {"jira": jira, "notion": notion, "google": google, "company": company}
 
     def _url(self, service: str) -> str:
         if self._server is None:

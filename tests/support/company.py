@@ -7,25 +7,22 @@ import datetime as dt
 import os
 import re
 import shutil
-import subprocess
-import sys
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+import dagster as dg
 import pandas as pd
-from typer.testing import CliRunner
 
-from pipelines.cli.app import app
-from pipelines.errors import UserError
+from pipelines import nightly_run
 from pipelines.lake.step_files import StepFiles
 from pipelines.nightly_run import NightlyResult, run_nightly
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from sandbox.server import Sandbox
-
-OKR = Path(sys.executable).with_name("okr")
+from tests.support.commands import Answer, call_okr, start_okr
 
 
 @dataclass
@@ -44,38 +41,29 @@ class Company:
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("OKR_", "DAGSTER_"))}
         return keep | self.box.environment() | {"COLUMNS": "160", "TERM": "dumb"}
 
-    def okr(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def okr(self, *words: str) -> Answer:
         """Run the installed command as a person would, settings and credentials at hand."""
-        return self.okr_with({}, *words)
+        return start_okr(self.folder, self._with_settings(), *words)
 
-    def okr_with(self, environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    def okr_with(self, environ: Mapping[str, str], *words: str) -> Answer:
         """The same, with some of the environment changed."""
-        return subprocess.run(
-            [str(OKR), *words],
-            env={**self.environment, "OKR_CONFIG": str(self.settings), **environ},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return start_okr(self.folder, {**self._with_settings(), **environ}, *words)
 
-    def okr_here(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def okr_here(self, *words: str) -> Answer:
         """Run a command in this process: the same answers, without starting Python and Dagster."""
-        environ = {**self.environment, "OKR_CONFIG": str(self.settings)}
-        with contextlib.chdir(self.folder):
-            done = CliRunner().invoke(app, list(words), env=environ)
-        if isinstance(done.exception, UserError):
-            return subprocess.CompletedProcess(words, 2, done.stdout, str(done.exception))
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+        with _dagster_in_memory():
+            return call_okr(self.folder, self._with_settings(), *words)
 
-    def night(self, *, read: bool = True, publish: bool = True) -> NightlyResult:
+    def night(
+        self, *, read: bool = True, publish: bool = True, now: dt.datetime | None = None
+    ) -> NightlyResult:
         """Run one night in this process, which spares it starting Python and Dagster."""
-        with mock.patch.dict(os.environ, self.environment):
-            return run_nightly(
-                Project(self.settings, with_secrets=read), read=read, publish=publish
-            )
+        with mock.patch.dict(os.environ, self.environment, clear=True), _dagster_in_memory():
+            project = Project(self.settings, now=now, with_secrets=read)
+            return run_nightly(project, read=read, publish=publish)
+
+    def _with_settings(self) -> Mapping[str, str]:
+        return {**self.environment, "OKR_CONFIG": str(self.settings)}
 
     def night_of(self, day: dt.date) -> None:
         """The night of another day than the sample's, which must go well."""
@@ -101,13 +89,49 @@ class Company:
         return frame.set_index("key_result_id").loc[key_result_id]
 
 
+@contextlib.contextmanager
+def _dagster_in_memory() -> Iterator[None]:
+    """Dagster's books in memory: to keep them on disk takes most of the time of a quiet night."""
+    ephemeral = dg.DagsterInstance.ephemeral
+    with mock.patch.object(nightly_run, "_open", side_effect=lambda _: ephemeral()):
+        yield
+
+
 def copy_of(original: Company, folder: Path) -> Company:
     """The same company with everything it has on disk once more, to be changed at will."""
     shutil.copytree(original.folder, folder, dirs_exist_ok=True)
-    return Company(original.box, folder)
+    copy = Company(original.box, folder)
+    settings = copy.settings.read_text("utf-8")
+    original.box.write_settings(folder)  # the key copied may be that of another worker's services
+    copy.settings.write_text(settings, "utf-8")
+    return copy
 
 
-def company(folder: Path, issues: int = 300) -> Iterator[Company]:
-    with Sandbox(issues=issues) as box:
+class FirstNight:
+    """A company's first night, computed once and restored for whoever begins with it.
+
+    It is always restored to the same folder and address, because both are among the inputs that
+    tell whether a later night has anything to compute.
+    """
+
+    def __init__(self, address: socket.socket, folder: Path) -> None:
+        self._address = address
+        self._folder = folder / "company"
+        self._kept = folder / "kept"
+        for one in company(self._folder, address):
+            done = one.night()
+            assert done.exit_code == 0, (done.violations, done.crash)
+        self._folder.rename(self._kept)
+
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[Company]:
+        """The company after its first night; what was restored before is gone."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.copytree(self._kept, self._folder)
+        yield from company(self._folder, self._address)
+
+
+def company(folder: Path, address: socket.socket | int = 0, issues: int = 300) -> Iterator[Company]:
+    with Sandbox(issues=issues, port=address) as box:
         box.write_settings(folder)
         yield Company(box, folder)

@@ -76,6 +76,7 @@ def check_ins(
             "key_result_id": key_result_id,
             "cycle_id": Q4.id,
             "date": START + timedelta(days=day),
+            "number": 1,
             "confidence": level,
             "confidence_text": level,
             "value": value,

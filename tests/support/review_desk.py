@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 from pathlib import Path
@@ -23,6 +24,10 @@ from tests.support.company import Company, copy_of
 _numbers = itertools.count(1)
 
 
+def _new_id() -> str:
+    return f"review-desk-{next(_numbers):04}"
+
+
 class Desk:
     """A company with a review tab of its own, in a spreadsheet that nothing else uses.
 
@@ -33,13 +38,24 @@ class Desk:
     def __init__(self, company: Company) -> None:
         self.company = company
         self.drive = company.box.sheets
-        self.id = f"review-{next(_numbers)}"
+        self.id = _new_id()
         self.drive.add_spreadsheet(self.id, "Link review")
         self.drive.share(self.id, EMAIL)
         review = f"links:\n  review: {{spreadsheet: {self.id}}}\n"
         text = company.settings.read_text("utf-8")
         assert "\nlinks:\n" in text
         company.settings.write_text(text.replace("\nlinks:\n", "\n" + review), "utf-8")
+
+    def copy(self, folder: Path) -> Desk:
+        """The same company and tab once more, to be worked on apart from these."""
+        other = copy.copy(self)
+        other.company = copy_of(self.company, folder)
+        other.id = _new_id()
+        text = other.company.settings.read_text("utf-8")
+        other.company.settings.write_text(text.replace(self.id, other.id), "utf-8")
+        self.drive.files[other.id] = copy.deepcopy(self.drive.files[self.id])
+        self.drive.files[other.id].id = other.id
+        return other
 
     @property
     def project(self) -> Project:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from tests.support.company import OKR
+from tests.support.commands import Answer, call_okr
 
 SETTINGS = """
 organization: {name: Acme, timezone: Europe/Berlin}
@@ -116,15 +115,10 @@ class SmallCompany:
         late_entries.publish_night(project, run_id)
         return run_id
 
-    def okr(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the installed command as a person would."""
-        return subprocess.run(
-            [str(OKR), *words],
-            env={**os.environ, "OKR_CONFIG": str(self.folder / "okr.yaml"), "COLUMNS": "160"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def okr(self, *words: str) -> Answer:
+        """What a command answers."""
+        environ = {**os.environ, "OKR_CONFIG": str(self.folder / "okr.yaml"), "COLUMNS": "160"}
+        return call_okr(self.folder, environ, *words)
 
     def table(self, name: str) -> pd.DataFrame:
         """A published table."""

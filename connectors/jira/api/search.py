@@ -23,6 +23,10 @@ from connectors.transport.in_flight import OrderedRequests
 # the watermark, so an issue that slips behind the page being read comes with the next pull.
 _ORDER = " ORDER BY key ASC"
 _TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\border\s+by\b""", re.IGNORECASE)
+_PROJECTS = re.compile(r"(\bproject\s+in\s*\()([^()]*)\)", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"['\"\u2018\u201c\u201e\u00ab]\s*([^'\"\u2019\u201d\u201c\u00bb]+?)\s*['\"\u2019\u201d\u201c\u00bb]"
+)
 JQL_HELP = "Check the jql in the settings by trying it in Jira's own search."
 
 
@@ -108,11 +112,38 @@ def query(jql: str, since: int | None = None) -> str:
     return f"({wanted}){bound}{_ORDER}"
 
 
-def refused(error: RefusedError) -> ConfigurationError:
+class RejectedQueryError(ConfigurationError):
+    """Jira rejects the query; ``details`` is its own explanation."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__("jira", f"Jira does not accept the search: {details}", JQL_HELP)
+        self.details = details
+
+
+def refused(error: RefusedError) -> RejectedQueryError:
     """The error that Jira rejects the query."""
-    return ConfigurationError(
-        "jira", f"Jira does not accept the search: {error.details or error.message}", JQL_HELP
-    )
+    return RejectedQueryError(error.details or error.message)
+
+
+def without_unknown_projects(jql: str, details: str) -> tuple[str, tuple[str, ...]]:
+    """The query without the projects that Jira says it does not know, and which those are.
+
+    One archived or hidden project in ``project in (…)`` makes Jira reject the whole query. Jira
+    quotes what it does not know, in whatever language it explains. The query is returned as it is
+    unless the list names other projects, too: nothing would bound it otherwise.
+    """
+    unknown = {found[1].casefold() for found in _QUOTED.finditer(details)}
+    dropped: list[str] = []
+
+    def narrowed(found: re.Match[str]) -> str:
+        items = [item.strip() for item in found[2].split(",")]
+        left = [item for item in items if item.strip("\"'").casefold() not in unknown]
+        if not left:
+            return found[0]
+        dropped.extend(item.strip("\"'") for item in items if item not in left)
+        return f"{found[1]}{', '.join(left)})"
+
+    return _PROJECTS.sub(narrowed, jql), tuple(dict.fromkeys(dropped))
 
 
 def _without_order(jql: str) -> str:

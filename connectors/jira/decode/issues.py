@@ -68,6 +68,13 @@ class Issue(NamedTuple):
     created_at: datetime | None
     resolved_at: datetime | None
     due_on: date | None
+    project_id: str | None
+    project_name: str | None
+    issue_type_id: str | None
+    status_id: str | None
+    status_category_name: str | None
+    priority_id: str | None
+    resolution_id: str | None
 
 
 def issues_table(issues: Sequence[Issue]) -> pa.Table:
@@ -209,6 +216,13 @@ class IssueReader:
             created_at=parse_instant(columns.created),
             resolved_at=parse_instant(columns.resolutiondate),
             due_on=parse_day(columns.duedate),
+            project_id=_id(columns.project),
+            project_name=_name(columns.project),
+            issue_type_id=_id(columns.issuetype),
+            status_id=_id(status),
+            status_category_name=_name(status.category) if status else None,
+            priority_id=_id(columns.priority),
+            resolution_id=_id(columns.resolution),
         )
 
 
@@ -227,10 +241,11 @@ _NAMES = msgspec.json.Decoder(_Names)
 
 
 class _Named(msgspec.Struct):
+    id: Any = None
     name: str | None = None
 
 
-class _Project(msgspec.Struct):
+class _Project(_Named, kw_only=True):
     key: str
 
 
@@ -238,7 +253,7 @@ class _Parent(msgspec.Struct):
     id: str
 
 
-class _Category(msgspec.Struct):
+class _Category(_Named):
     key: str | None = None
 
 
@@ -278,6 +293,10 @@ def _decoded(served: msgspec.Raw) -> Any:
 
 def _name(thing: _Named | None) -> str | None:
     return thing.name if thing else None
+
+
+def _id(thing: _Named | None) -> str | None:
+    return _text(thing.id) if thing else None
 
 
 def _text(value: Any) -> str | None:

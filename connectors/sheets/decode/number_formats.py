@@ -20,6 +20,8 @@ FormatKind = Literal["number", "percent", "duration", "money", "date", "datetime
 
 # One piece of a pattern: a quoted or escaped literal, a bracket, or a single character.
 _PIECE = re.compile(r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[(?P<bracket>[^\]]*)\]|(?P<plain>.)')
+_SCALING = re.compile(r"[0#?],+(?![0#?,])")
+_SHOWN_SCALE = re.compile(r"^\s*[^\W\d_]{1,4}\.?(?![^\W\d_])")
 _ELAPSED = re.compile(r"h+|m+|s+")
 _BY_TYPE: Mapping[str, FormatKind] = {
     "PERCENT": "percent",
@@ -50,11 +52,21 @@ class NumberFormat:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """The tokens of a pattern's first section, the one for positive numbers."""
+    """The tokens of a pattern's first section, the one for positive numbers.
+
+    Attributes:
+        literals: All literal text.
+        behind: The literal text behind the number: what stands before it is no unit.
+        brackets: What stands in brackets.
+        plain: Everything that is neither.
+        scales: Whether the number is shown divided by thousands, as ``0.0,,"M"`` does.
+    """
 
     literals: str = ""
+    behind: str = ""
     brackets: tuple[str, ...] = ()
     plain: str = ""
+    scales: bool = False
 
 
 @cache
@@ -83,21 +95,19 @@ def read_format(kind: str | None, pattern: str | None, locale: str) -> NumberFor
 
 
 def _number(parts: _Pattern, locale: str) -> NumberFormat:
-    literal = parts.literals.strip()
-    if literal == "%":
+    if parts.literals.strip() == "%":
         return NumberFormat("percent", scale=0.01)
-    symbol = _symbol(parts)
+    unit = _SHOWN_SCALE.sub("", parts.behind) if parts.scales else parts.behind
+    symbol = (_SHOWN_SCALE.sub("", _symbol(parts)) if parts.scales else _symbol(parts)).strip()
     currency = read_currency(symbol, locale) if symbol else None
     if currency:
         return NumberFormat("money", currency)
-    return NumberFormat("number", literal or None)
+    return NumberFormat("number", unit.strip() or None)
 
 
 def _take_apart(pattern: str) -> _Pattern:
-    literals: list[str] = []
-    brackets: list[str] = []
-    plain: list[str] = []
-    skip = False
+    quoted, unquoted, brackets, plain = [], [], [], []
+    skip = within = False
     for piece in _PIECE.finditer(pattern):
         text = piece.group("plain")
         if skip:  # the character after _ or * only sets a width or a fill
@@ -108,14 +118,23 @@ def _take_apart(pattern: str) -> _Pattern:
             skip = True
         elif text is not None:
             plain.append(text)
+            within = within or text in "0#?"
+            if text not in "0#?.,/ ()+-%Ee@":
+                unquoted.append((text, within))
         elif piece.group("bracket") is not None:
             brackets.append(piece.group("bracket"))
         else:
-            literals.append(piece.group("quoted") or piece.group("escaped") or "")
-    unquoted = "".join(letter for letter in plain if letter not in "0#?.,/ ()+-%Ee@")
-    if "".join(plain) != "General" and not any(letter.isdigit() for letter in unquoted):
-        literals.append(unquoted)  # Sheets shows letters without a meaning unchanged
-    return _Pattern("".join(literals), tuple(brackets), "".join(plain))
+            quoted.append((piece.group("quoted") or piece.group("escaped") or "", within))
+    if "".join(plain) == "General" or any(letter.isdigit() for letter, _ in unquoted):
+        unquoted = []  # else Sheets shows letters without a meaning unchanged
+    literals = [*quoted, *unquoted]
+    return _Pattern(
+        "".join(text for text, _ in literals),
+        "".join(text for text, behind in literals if behind),
+        tuple(brackets),
+        "".join(plain),
+        bool(_SCALING.search("".join(plain))),
+    )
 
 
 def _symbol(parts: _Pattern) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -30,6 +30,17 @@ UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 _PLAIN_TAB = re.compile(r"[^\W\d]\w*")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|R\d*C\d*", re.IGNORECASE)
+
+
+_Position = tuple[int, int]
+
+
+class _Covered(NamedTuple):
+    """What covers a merged cell: row and column of the top left one, the range, and which way."""
+
+    origin: _Position
+    address: str
+    way: Literal["down", "across"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,8 @@ def read_tabs(spreadsheet: Json, updated_at: datetime | None) -> list[Tab]:
 
 def read_rows(tab: Tab, setting: Setting) -> Iterator[Record | Problem]:
     """The tab's non-empty rows, from the top; a problem for one that cannot be decoded."""
-    covered = _covered(tab.merges)
+    merged = _merged(tab)
+    held: dict[_Position, Cell] = {}
     for part in tab.grid:
         first_row, first_column = part.get("startRow", 0), part.get("startColumn", 0)
         metadata = part.get("rowMetadata") or []
@@ -139,11 +151,13 @@ def read_rows(tab: Tab, setting: Setting) -> Iterator[Record | Problem]:
             hidden = metadata[offset] if offset < len(metadata) else {}
             try:
                 cells = {
-                    column: cell
+                    column: msgspec.structs.replace(cell, address=tab.address(column, row))
                     for column, cell in enumerate(_row_cells(served, setting), first_column)
-                    if cell.kind != "empty" and (first_row + offset, column) not in covered
+                    if cell.kind != "empty" and column not in merged.get(row, ())
                 }
+                held |= {(row, column): cell for column, cell in cells.items()}
                 if cells:
+                    cells |= _carried(merged.get(row, {}), held)
                     yield _record(tab, row, cells, served, hidden)
             except UNREADABLE as error:
                 yield _unreadable(tab, row, error)
@@ -174,22 +188,33 @@ def _row_cells(row: Json, setting: Setting) -> Iterator[Cell]:
             yield Cell(kind="error", text=served.get("formattedValue") or type(error).__name__)
 
 
-def _covered(merges: Sequence[Json]) -> frozenset[tuple[int, int]]:
-    """Row and column of every merged cell except the top left one, which has the value."""
-    return frozenset(
-        (row, column)
-        for merge in merges
-        for row in range(merge.get("startRowIndex", 0), merge["endRowIndex"])
-        for column in range(merge.get("startColumnIndex", 0), merge["endColumnIndex"])
-        if (row, column) != (merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0))
-    )
+def _merged(tab: Tab) -> dict[int, dict[int, _Covered]]:
+    """By row as people count and column: what covers each merged cell but the top left one."""
+    covered: dict[int, dict[int, _Covered]] = {}
+    for merge in tab.merges:
+        top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
+        end_row, end_column = merge["endRowIndex"], merge["endColumnIndex"]
+        address = f"{tab.address(left, top + 1)}:{rowcol_to_a1(end_row, end_column)}, merged"
+        for row in range(top, end_row):
+            for column in range(left, end_column):
+                if (row, column) != (top, left):
+                    way: Literal["down", "across"] = "down" if column == left else "across"
+                    origin = (top + 1, left)
+                    covered.setdefault(row + 1, {})[column] = _Covered(origin, address, way)
+    return covered
+
+
+def _carried(covered: Mapping[int, _Covered], held: Mapping[_Position, Cell]) -> dict[int, Cell]:
+    """The cells of a row that show what the top left cell of their merged range holds."""
+    return {
+        column: msgspec.structs.replace(held[by.origin], address=by.address, merged=by.way)
+        for column, by in sorted(covered.items())
+        if by.origin in held
+    }
 
 
 def _record(tab: Tab, row: int, cells: Mapping[int, Cell], served: Json, hidden: Json) -> Record:
-    placed = {
-        column_letters(column + 1): msgspec.structs.replace(cell, address=tab.address(column, row))
-        for column, cell in cells.items()
-    }
+    placed = {column_letters(column + 1): cell for column, cell in cells.items()}
     return {
         "id": _row_id(tab, row),
         "place": tab.place,

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ from connectors.sheets.decode.cells import is_blank
 from connectors.sheets.decode.rows import cell_address, column_number
 
 _SHOWN_HEADERS = 30
+_WITHIN = " / "  # between the two rows of a header
+_BLANK = Cell("empty")
 # Letters of other scripts that look like Latin ones.
 _LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTYXabesijkmhopctyxABEZHIKMNOPTYXo"
@@ -63,11 +66,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A ``sheet_rows`` record with its cells by column letter, from the left."""
+    """A ``sheet_rows`` record with its cells by column letter, from the left.
+
+    Attributes:
+        row: Its row in the tab.
+        served: The record.
+        cells: What it holds, a merged cell's value in every row that it covers.
+        spread: The same, in every column that it covers, too: a header above several columns.
+        is_pair: Whether it is made of the two rows of a header.
+    """
 
     row: int
     served: Mapping[str, Any]
     cells: Mapping[str, Cell]
+    spread: Mapping[str, Cell] = field(default_factory=dict)
+    is_pair: bool = False
 
 
 def read_table(
@@ -76,7 +89,8 @@ def read_table(
     """Find the table of one tab that has all ``wanted`` columns.
 
     Headers are compared without regard to case, white space and invisible characters, but
-    otherwise exactly.
+    otherwise exactly. Of a header over two rows, ``Metrics / Value`` names a column, and ``Value``
+    does where it is the only one of that name.
 
     Args:
         rows: Records of one tab (``connectors.sheets.streams.SHEET_ROWS``), in any order.
@@ -121,25 +135,34 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[_Line]:
     for served in rows:
         cells = decode_cells(served["cells"])
         ordered = {key: cells[key] for key in sorted(cells, key=column_number)}
-        yield _Line(int(served["row"]), served, ordered)
+        down = {key: cell for key, cell in ordered.items() if cell.merged != "across"}
+        yield _Line(int(served["row"]), served, down, ordered)
 
 
 def _find_header(lines: Sequence[_Line], wanted: Sequence[str], header_row: int | None) -> _Line:
     names = {normal_name(name) for name in wanted}
+    pairs = [
+        _pair(upper, lower) for upper, lower in pairwise(lines) if _belongs_above(upper, lower)
+    ]
     if header_row is not None:
         header = next((line for line in lines if line.row == header_row), None)
+        around = [pair for pair in pairs if pair.row in (header_row, header_row + 1)]
         if header is None:
             raise MissingError(
                 "sheets",
                 f"Row {header_row} of tab {_tab(lines)!r} should be the header, but is empty.",
                 "Correct the header row in the settings.",
             )
-        return header
+        return next((one for one in (header, *around) if names <= set(_headers(one))), header)
+    for complete in (lines, pairs):
+        for line in complete:
+            if names <= set(_headers(line)):
+                return line
     matches = [(len(names & set(_headers(line))), line) for line in lines]
     best = max((count for count, _ in matches), default=0)
     if best == 0:
         raise _no_header(lines, wanted)
-    # The first row with all names; if there is none, the error is about the first with most.
+    # No row has all names: the error is about the first with most of them.
     return next(line for count, line in matches if count == best)
 
 
@@ -169,10 +192,26 @@ def _headers(line: _Line) -> dict[str, list[str]]:
     """Normalized name → letters of the columns that have it."""
     found: dict[str, list[str]] = {}
     for letters, cell in line.cells.items():
-        name = normal_name(cell.text)
-        if name:
+        parts = [cell.text, cell.text.partition(_WITHIN)[2]] if line.is_pair else [cell.text]
+        for name in filter(None, map(normal_name, parts)):
             found.setdefault(name, []).append(letters)
     return found
+
+
+def _belongs_above(upper: _Line, lower: _Line) -> bool:
+    """Whether two rows may be one header: the upper one spans columns, or fills gaps below it."""
+    spans = len(upper.spread) > len(upper.cells)
+    return lower.row == upper.row + 1 and (spans or bool(set(upper.cells) - set(lower.cells)))
+
+
+def _pair(upper: _Line, lower: _Line) -> _Line:
+    """Two rows of a header as one: ``Metrics / Value`` below a merged ``Metrics``."""
+    cells = {}
+    for letters in sorted({*upper.spread, *lower.cells}, key=column_number):
+        above, below = (line.get(letters, _BLANK) for line in (upper.spread, lower.cells))
+        texts = dict.fromkeys(text for cell in (above, below) if (text := cell.text.strip()))
+        cells[letters] = Cell("text", _WITHIN.join(texts))
+    return _Line(lower.row, lower.served, cells, is_pair=True)
 
 
 def _read_records(
@@ -186,11 +225,18 @@ def _read_records(
         if line.row <= header.row or _repeats(line, header, columns):
             continue
         held = line.cells.get(first)
+        own = [letters for letters in columns.values() if _is_own(line.cells.get(letters))]
+        if not own:
+            continue
         if held is not None and held.kind != "empty" and not is_blank(held.text):
             records.append(_record(line, header, columns))
-        elif any(letters in line.cells for letters in columns.values()):
+        else:
             passed.append(line)
     return records, passed
+
+
+def _is_own(cell: Cell | None) -> bool:
+    return cell is not None and cell.merged is None
 
 
 def _repeats(line: _Line, header: _Line, columns: Mapping[str, str]) -> bool:

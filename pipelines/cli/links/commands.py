@@ -38,6 +38,9 @@ Why = Annotated[str, typer.Option("--why", help="The reason, for whoever asks la
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check and say what would be recorded; record nothing.")
 ]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Overrule a decision that says the opposite without asking.")
+]
 
 
 @links.command(_SHOW)
@@ -79,36 +82,38 @@ def show(  # noqa: PLR0913 - its options, one a parameter
 
 
 @links.command()
-def accept(
+def accept(  # noqa: PLR0913 - its options, one a parameter
     initiative: Initiative,
     key_result: KeyResult,
     by: By,
     why: Why,
     config: Config = None,
     dry_run: DryRun = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves a Key Result, whatever its record says."""
     from pipelines.cli.links.decisions import Request, decide
 
-    request = Request("accept", initiative, key_result, by, why)
+    request = Request("accept", initiative, key_result, by, why, yes=yes)
     decide(config, request, dry_run, format_of(as_json))
 
 
 @links.command()
-def reject(
+def reject(  # noqa: PLR0913 - its options, one a parameter
     initiative: Initiative,
     key_result: KeyResult,
     by: By,
     why: Why,
     config: Config = None,
     dry_run: DryRun = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative does not serve a Key Result; it is never suggested again."""
     from pipelines.cli.links.decisions import Request, decide
 
-    request = Request("reject", initiative, key_result, by, why)
+    request = Request("reject", initiative, key_result, by, why, yes=yes)
     decide(config, request, dry_run, format_of(as_json))
 
 
@@ -121,12 +126,13 @@ def correct(  # noqa: PLR0913 - its options, one a parameter
     why: Why,
     config: Config = None,
     dry_run: DryRun = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves another Key Result than its record says."""
     from pipelines.cli.links.decisions import Request, decide
 
-    request = Request("correct", initiative, right, by, why, wrong)
+    request = Request("correct", initiative, right, by, why, wrong, yes)
     decide(config, request, dry_run, format_of(as_json))
 
 

@@ -7,16 +7,21 @@ log. What does not: what a decision does to links (:mod:`okr_model.links.decisio
 from __future__ import annotations
 
 import secrets
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import typer
 from rich.table import Table
 from rich.text import Text
 
 from okr_model.entities import known_by_row
-from okr_model.links.decisions import LOG_COLUMNS, decisions_in_force, stated_claims, undone_ids
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.links.decisions import LOG_COLUMNS, stated_claims, undone_ids
+from okr_model.review.decision_index import DecisionIndex
 from pipelines.cli.shared.formatting import instant, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
@@ -44,6 +49,7 @@ class Request:
         by: Who decides.
         why: The reason.
         wrong: Only for ``correct``: the Key Result that the initiative does not serve.
+        yes: Whether to overrule a decision that says the opposite without asking.
     """
 
     action: str
@@ -52,14 +58,16 @@ class Request:
     by: str
     why: str
     wrong: str | None = None
+    yes: bool = False
 
 
 def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -> None:
     """Record a decision about an initiative and a Key Result.
 
     Raises:
-        DecisionError: The same decision is already in force, the request contradicts itself, or the
-            initiative has no stable id.
+        DecisionError: The same decision is already in force, the request contradicts itself, the
+            initiative has no stable id, or the opposite is in force and nobody can be asked.
+        typer.Abort: The opposite is in force, and whoever was asked said no.
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
         pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
     """
@@ -80,8 +88,9 @@ def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -
         row["wrong_key_result_id"] = _published_id(tables, links, request.wrong)
         if row["wrong_key_result_id"] == right:
             raise DecisionError(f"--from and --to are both {right}; there is nothing to correct.")
-    else:
-        _require_new(log.frame(), row)
+    opposed = _require_new(DecisionIndex(log.frame(), project.settings.links.aliases), row)
+    if opposed and not request.yes:
+        _confirm(found["initiative"], opposed, dry_run, form)
     _record(log, row, dry_run, form)
 
 
@@ -96,7 +105,7 @@ def take_back(
     project = Project(config, with_secrets=False)
     log = DecisionLog(project.paths.decisions)
     frame = log.frame()
-    found = frame[frame["decision_id"].str.casefold() == decision.casefold()]
+    found = frame[same_ids(frame["decision_id"]) == same_id(decision)]
     if found.empty:
         raise DecisionError(f"there is no decision {decision!r}. List them: okr links decisions")
     taken = found.iloc[0]
@@ -164,7 +173,7 @@ def _row(project: Project, action: str, by: str, why: str) -> dict[str, Any]:
 
 def _published_id(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str:
     """The published spelling of the id, or that of the initiative's own broken claim."""
-    claimed = links.loc[links["key_result_id"].str.casefold() == key_result.casefold()]
+    claimed = links.loc[same_ids(links["key_result_id"]) == same_id(key_result)]
     rows = claimed if len(claimed) else require_key_result(tables, key_result)
     return str(rows["key_result_id"].iloc[0])
 
@@ -177,19 +186,46 @@ def _require_identity(initiative: pd.Series) -> None:
         )
 
 
-def _require_new(log: pd.DataFrame, row: dict[str, Any]) -> None:
-    in_force = decisions_in_force(log)
-    same = in_force[
-        (in_force["initiative_id"] == row["initiative_id"])
-        & (in_force["key_result_id"] == row["key_result_id"])
-        & (in_force["decision"] == f"{row['action']}ed")
-    ]
-    if len(same):
-        first = same.iloc[0]
+def _require_new(log: DecisionIndex, row: Mapping[str, Any]) -> list[Mapping[Any, Any]]:
+    """The decisions in force that say the opposite of ``row``.
+
+    Raises:
+        DecisionError: Those in force say the same already.
+    """
+    said = {row["key_result_id"]: "rejected" if row["action"] == "reject" else "accepted"}
+    if row["wrong_key_result_id"]:
+        said[row["wrong_key_result_id"]] = "rejected"
+    pairs = {key: log.in_force.get((row["initiative_id"], log.now(key))) for key in said}
+    same = [one for key, one in pairs.items() if one and one["decision"] == said[key]]
+    if len(same) == len(said):
+        first = same[0]
         raise DecisionError(
             f"{first['decided_by']} {first['decision']} it already on "
             f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); there is nothing to do."
         )
+    return [one for key, one in pairs.items() if one and one["decision"] != said[key]]
+
+
+def _confirm(
+    initiative: str, opposed: Sequence[Mapping[Any, Any]], dry_run: bool, form: Format
+) -> None:
+    """Say who decided the opposite, and ask whether to overrule it; a dry run only says it."""
+    told = " ".join(
+        f"{one['decided_by']} {one['decision']} {one['key_result_id']} for"
+        f" {plain(initiative)} on"
+        f" {one['decided_at']:%Y-%m-%d} ({one['decision_id']}): “{plain(one['decided_why'])}”."
+        for one in opposed
+    )
+    if dry_run:
+        console(stderr=True).print(told)
+    elif form is Format.JSON or not _can_ask():
+        raise DecisionError(f"{told} To overrule that, add --yes.")
+    else:
+        typer.confirm(f"{told} Overrule that?", abort=True)
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 def _record(log: DecisionLog, row: dict[str, Any], dry_run: bool, form: Format) -> None:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.history import changes, links_on
 from okr_model.tables.links import NO_LINK
 from pipelines.cli.shared.formatting import absent, plain
@@ -100,7 +101,7 @@ def _links_of(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
 
 def _narrowed(tables: PublishedTables, frame: pd.DataFrame, query: LinkQuery) -> pd.DataFrame:
     if query.key_result:
-        frame = frame[frame["key_result_id"].str.casefold() == query.key_result.casefold()]
+        frame = frame[same_ids(frame["key_result_id"]) == same_id(query.key_result)]
         if frame.empty:
             require_key_result(tables, query.key_result)
     if query.initiative:

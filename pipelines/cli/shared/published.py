@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from okr_model.languages.folding import same_id, same_ids
 from pipelines.errors import UserError
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables, UnknownKeyResultError
@@ -54,7 +55,7 @@ def require_key_result(tables: PublishedTables, key_result: str) -> pd.DataFrame
         UnknownKeyResultError: There are none; the message lists the published ids.
     """
     frame = tables.frame("key_results")
-    found = frame[frame["key_result_id"].str.casefold() == key_result.casefold()]
+    found = frame[same_ids(frame["key_result_id"]) == same_id(key_result)]
     if found.empty:
         known = ", ".join(in_order(frame)["key_result_id"])
         raise UnknownKeyResultError(
@@ -69,10 +70,10 @@ def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
     Raises:
         UnknownInitiativeError: None or several match; the message lists the candidates.
     """
-    wanted = named.casefold()
-    by_id = initiatives[initiatives["initiative_id"].str.casefold() == wanted]
-    called = (initiatives["initiative"].str.casefold() == wanted) | (
-        initiatives["title"].str.casefold() == wanted
+    wanted = same_id(named)
+    by_id = initiatives[same_ids(initiatives["initiative_id"]) == wanted]
+    called = (same_ids(initiatives["initiative"]) == wanted) | (
+        same_ids(initiatives["title"]) == wanted
     )
     found = by_id if len(by_id) else initiatives[called.fillna(False)]
     if len(found) == 1:

@@ -20,6 +20,7 @@ from gspread.utils import a1_to_rowcol
 
 from connectors.cells import Cell, decode_cells
 from connectors.sheets.decode.rows import column_number
+from okr_model.languages.folding import same_id
 from okr_model.measures.parser import MeasureText
 from okr_model.quantities.cells import CELL_COLUMNS
 from pipelines.lake.duckdb_session import arrow
@@ -103,8 +104,8 @@ def history_of_range(
         "SELECT * FROM {sheet_ranges} WHERE place = $spreadsheet ORDER BY landed",
         {"spreadsheet": place.spreadsheet},
     )
-    wanted = str(what.named).casefold()
-    named = [one for one in ranges if one["name"].casefold() == wanted]
+    wanted = same_id(str(what.named))
+    named = [one for one in ranges if same_id(one["name"]) == wanted]
     if not named:
         return CellHistory(pd.DataFrame(), _unknown(str(what.named), ranges))
     mine = [one for one in ranges if one["id"] == _current_range(named, ranges)["id"]]
@@ -127,7 +128,7 @@ def _current_range(named: Sequence[Record], ranges: Sequence[Record]) -> Record:
 
 
 def _span(version: Record, wanted: str) -> _RangeVersion:
-    if version["deleted"] or version["name"].casefold() != wanted or version["sheet_id"] is None:
+    if version["deleted"] or same_id(version["name"]) != wanted or version["sheet_id"] is None:
         return _RangeVersion(version["seen_at"], version["address"])
     return _RangeVersion(
         version["seen_at"],
@@ -230,7 +231,11 @@ def _overlaps(span: _RangeVersion, row: Record) -> bool:
 
 def _cells_inside(span: _RangeVersion, row: Record) -> Iterator[Cell]:
     first, last = span.columns
-    placed = {column_number(name): cell for name, cell in decode_cells(row["cells"]).items()}
+    placed = {
+        column_number(name): cell
+        for name, cell in decode_cells(row["cells"]).items()
+        if cell.merged is None
+    }
     for column in sorted(placed):
         if first <= column and (last is None or column <= last):
             yield placed[column]
@@ -255,14 +260,14 @@ def _unknown(name: str, ranges: Sequence[Record]) -> str:
 def _lost(mine: Sequence[Record], wanted: str, ranges: Sequence[Record]) -> str | None:
     """Why a named range that existed is gone; None if it is not."""
     now = mine[-1]
-    had = [one for one in mine if not one["deleted"] and one["name"].casefold() == wanted]
+    had = [one for one in mine if not one["deleted"] and same_id(one["name"]) == wanted]
     placed = [one for one in had if one["sheet_id"] is not None]
     if not now["deleted"] and now is had[-1] and now["sheet_id"] is not None:
         return None
     name, where = had[-1]["name"], (placed or had)[-1]["address"]
     if now["deleted"]:
         became = "was deleted"
-    elif now["name"].casefold() != wanted:
+    elif same_id(now["name"]) != wanted:
         became = f"was renamed to {now['name']!r}"
     else:
         became = "has lost its cells (#REF!)"

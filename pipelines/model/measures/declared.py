@@ -6,15 +6,20 @@ What belongs here: finding and naming them, in order of precedence. What does no
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
+from okr_model.languages.folding import same_id
+from okr_model.links.claims import current_key
+from okr_model.links.references import canonical_key
 from okr_model.measures.parser import MeasureText, parse_measure, split_measures
+from pipelines.errors import place_of_fault
 from pipelines.settings import Settings
 
 
@@ -49,9 +54,11 @@ def declared_measures(
         complaints = {part: _complaint(settings, part) for part in parts}
         texts[key] = [part for part in parts if complaints[part] is None]
         faults += [fault(key, part, why, url) for part, why in complaints.items() if why]
+    spelled = {same_id(key): str(key) for key in rows["key_result_id"].dropna()}
     for each in settings.measures:
         for key in each.key_result:
-            texts.setdefault(key, []).extend(each.measure)
+            now = current_key(canonical_key(key), settings.links.aliases)
+            texts.setdefault(spelled.get(same_id(now), key), []).extend(each.measure)
     found = [one for key, parts in texts.items() for one in _named(key, parts)]
     return found, findings_frame(faults)
 
@@ -72,11 +79,45 @@ def fault(key_result_id: str, text: str, why: str, url: object = None) -> Findin
     )
 
 
+def defect(key_result_id: str, text: str, error: Exception, url: object = None) -> Finding:
+    """The finding for a measure on which okr-sync itself failed, without the words of the fault."""
+    why = f"okr-sync itself failed on it ({place_of_fault(error)}), which please report"
+    return replace(fault(key_result_id, text, why, url), severity="error")
+
+
+def unknown_key_results(measures: Iterable[DeclaredMeasure], known: Iterable[str]) -> pd.DataFrame:
+    """Findings for measures of Key Results that there are not, which only settings can declare."""
+    there = set(known)
+    texts: dict[str, list[str]] = {}
+    for each in measures:
+        if each.key_result_id not in there:
+            texts.setdefault(each.key_result_id, []).append(each.what.text)
+    return findings_frame(
+        Finding(
+            rule=Rule.UNKNOWN_KEY_RESULT,
+            severity="warning",
+            subject_type="key result",
+            subject_id=key,
+            sentence=f"The settings declare a measure of {key}, but no Key Result has that id"
+            f"{_close(key, there)}: correct one of them.",
+            evidence="; ".join(found),
+        )
+        for key, found in texts.items()
+    )
+
+
+def _close(key: str, there: Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, [*there], n=1)
+    return f" (closest is {close[0]})" if close else ""
+
+
 def _complaint(settings: Settings, text: str) -> str | None:
     try:
         settings.check_measure(parse_measure(text))
     except ValueError as error:
         return str(error)
+    except Exception as error:  # whatever its text does, it must not stop the others
+        return f"okr-sync itself failed on it ({place_of_fault(error)}), which please report"
     return None
 
 

@@ -10,22 +10,40 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS
 from okr_model.measures.evaluation_days import in_key_result_units, measuring_days
-from okr_model.measures.issue_measures import Measure, evaluate, logged_columns, members
+from okr_model.measures.issue_measures import (
+    IssueRecords,
+    Measure,
+    evaluate,
+    logged_columns,
+    members,
+    named_columns,
+)
 from okr_model.measures.parser import OWN
+from okr_model.measures.unknown_names import unknown_names
 from okr_model.quantities.cycles import Cycle
+from pipelines.datasets import UnreadDataset
+from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.measures.declared import DeclaredMeasure, declared_measures, fault
+from pipelines.model.measures.declared import (
+    DeclaredMeasure,
+    declared_measures,
+    defect,
+    fault,
+    unknown_key_results,
+)
 from pipelines.model.measures.rows import (
     MeasureContext,
     MeasureResult,
@@ -36,6 +54,7 @@ from pipelines.model.measures.rows import (
 )
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
+from pipelines.run_status.unread import unreachable_places
 
 
 @dataclass
@@ -49,6 +68,7 @@ class Measured:
         check_ins: The precedence of check-ins by Key Result, where it is declared.
         sources: ``key_result_id, source``: the sources that each Key Result depends on.
         declared: ``key_result_id, text``: every declared measure.
+        unread: Tables that cannot be read now, and stand as last read.
     """
 
     values: pd.DataFrame
@@ -56,6 +76,7 @@ class Measured:
     check_ins: dict[str, int] = field(default_factory=dict)
     sources: pd.DataFrame = field(default_factory=pd.DataFrame)
     declared: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unread: list[UnreadDataset] = field(default_factory=list)
 
 
 def measured_values(
@@ -79,14 +100,18 @@ def measured_on(
     """Evaluate every declared measure, over issues on each of ``days``."""
     measures, faults = declared_measures(project.settings, key_results)
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
+    faults = join_findings([faults, unknown_key_results(measures, once.index)])
     measures = [each for each in measures if each.key_result_id in once.index]
     findings, context = [faults], MeasureContext(project, connection, key_results)
-    frames = [_of_issues(project, connection, key_results, measures, days)]
+    of_issues, found = _of_issues(project, connection, key_results, measures, days)
+    frames = [of_issues]
+    findings.append(found)
     for each in measures:
         if each.what.kind in ("issues", "check-ins"):
             continue
         key_result = once.loc[each.key_result_id]
-        rows, found = _READERS[each.what.kind](context, each, key_result)
+        reader = _READERS[each.what.kind]
+        rows, found = _guarded([each], partial(reader, context, each, key_result))
         frames.append(rows.assign(precedence=float(each.precedence)))
         findings.append(found)
     frames = [frame for frame in frames if len(frame)]
@@ -96,13 +121,37 @@ def measured_on(
         values,
         join_findings(findings),
         {each.key_result_id: each.precedence for each in measures if each.what.kind == "check-ins"},
-        _sources(project, measures),
+        pd.concat([_sources(project, measures), context.dependents()], ignore_index=True),
         pd.DataFrame(
             [(each.key_result_id, each.what.text) for each in measures],
             columns=["key_result_id", "text"],
             dtype="str",
         ),
+        list(context.unread.values()),
     )
+
+
+def _guarded(
+    measures: Sequence[DeclaredMeasure], evaluate: Callable[[], MeasureResult]
+) -> MeasureResult:
+    """What one measure gives its Key Results; whatever it does becomes findings that name both.
+
+    A figure that is not finite is no value.
+    """
+    try:
+        rows, found = evaluate()
+        if rows.empty:
+            return rows, found
+        finite = np.isfinite(rows["value"].astype("float64").fillna(0.0))
+        endless = [
+            fault(each.key_result_id, each.what.text, "it gives a figure that is not finite")
+            for each in measures
+            if each.key_result_id in set(rows.loc[~finite, "key_result_id"])
+        ]
+        return rows[finite], join_findings([found, findings_frame(endless)])
+    except Exception as error:
+        faults = [defect(each.key_result_id, each.what.text, error) for each in measures]
+        return pd.DataFrame(), findings_frame(faults)
 
 
 def _mismatched(measures: list[DeclaredMeasure], values: pd.DataFrame) -> pd.DataFrame:
@@ -157,8 +206,8 @@ def value_sources(
         rows = rows_of_value(context, chosen, pd.Series(dict(key_result)), day)
         return ValueSources(named, [], rows.to_dict("records"))
     over = Measure((key,), chosen.what, chosen.name)
-    issues, log = _issues(project, connection), _log(project, connection, [over])
-    frame = members(over, issues, log, day, project.settings.organization.timezone)
+    records = _records(project, connection, [over])
+    frame = members(over, records, day, project.settings.organization.timezone)
     return ValueSources(named, frame.to_dict("records"), [])
 
 
@@ -168,25 +217,32 @@ def _of_issues(
     key_results: pd.DataFrame,
     measures: list[DeclaredMeasure],
     days: list[dt.date],
-) -> pd.DataFrame:
+) -> MeasureResult:
     groups: dict[tuple[str, int, str], list[DeclaredMeasure]] = {}
     for each in measures:
         if each.what.kind == "issues":
             groups.setdefault((each.what.text, each.precedence, each.name), []).append(each)
     if not groups:
-        return pd.DataFrame()
+        return pd.DataFrame(), findings_frame()
     asked = [
         (precedence, Measure(tuple(each.key_result_id for each in group), group[0].what, name))
         for (_, precedence, name), group in groups.items()
     ]
-    issues = _issues(project, connection)
-    log = _log(project, connection, [measure for _, measure in asked])
+    records = _records(project, connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
-    frames = [
-        evaluate(measure, issues, log, days, zone).assign(precedence=float(precedence))
-        for precedence, measure in asked
+
+    def figures(precedence: int, measure: Measure) -> MeasureResult:
+        rows = evaluate(measure, records, days, zone).assign(precedence=float(precedence))
+        unknown = unknown_names(measure, records, has_values=len(rows) > 0)
+        return in_key_result_units(rows, key_results), findings_frame(unknown)
+
+    given = [
+        _guarded(group, partial(figures, *each))
+        for group, each in zip(groups.values(), asked, strict=True)
     ]
-    return in_key_result_units(pd.concat(frames, ignore_index=True), key_results)
+    rows = [rows for rows, _ in given if len(rows)]
+    found = join_findings(found for _, found in given)
+    return (pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()), found
 
 
 def _of_query(
@@ -224,7 +280,20 @@ def _sources(project: Project, measures: list[DeclaredMeasure]) -> pd.DataFrame:
         for each in measures
         if each.what.source != OWN
     ]
+    hidden = [place.place for place in unreachable_places(project) if place.source == "jira"]
+    rows += [
+        (each.key_result_id, f"jira {place}")
+        for each in measures
+        for place in hidden
+        if each.what.kind in ("issues", "sql") and _may_count(each, place)
+    ]
     return pd.DataFrame(rows, columns=["key_result_id", "source"], dtype="str").drop_duplicates()
+
+
+def _may_count(each: DeclaredMeasure, jira_project: str) -> bool:
+    """Whether issues of the project may be among those of the measure."""
+    wanted = each.what.where.get("project")
+    return not wanted or jira_project.casefold() in {text.casefold() for text in wanted}
 
 
 def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
@@ -239,10 +308,12 @@ def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyF
     )
 
 
-def _log(
+def _records(
     project: Project, connection: duckdb.DuckDBPyConnection, measures: list[Measure]
-) -> pd.DataFrame:
+) -> IssueRecords:
+    names = issue_names(project.lake, connection, named_columns(measures))
     columns = ", ".join(CHANGE_COLUMNS)
     files = project.lake.scan("jira_changes")
     changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files
-    return read_log(changes, logged_columns(measures))
+    log = read_log(changes, logged_columns(measures), names)
+    return IssueRecords(_issues(project, connection), log, names)

@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
-from okr_model.finding_rules import Rule
-from okr_model.findings import Finding, findings_frame, join_findings
+from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.cell_measures import cell_values
 from okr_model.measures.parser import MeasureText
 from okr_model.measures.row_measures import (
@@ -27,7 +26,14 @@ from okr_model.measures.row_measures import (
     rows_of_day,
     rows_standing,
 )
-from pipelines.datasets import Missing, Record, long_cells, read_cells
+from pipelines.datasets import (
+    DatasetReading,
+    Missing,
+    Record,
+    UnreadDataset,
+    long_cells,
+    read_dataset,
+)
 from pipelines.datasets.table_history import TableVersion, table_history
 from pipelines.model.measures.cell_history import history_of_cell, history_of_range
 from pipelines.model.measures.declared import DeclaredMeasure, fault
@@ -47,12 +53,16 @@ class MeasureContext:
         connection: The connection to read the lake with.
         key_results: All Key Results.
         cache: What was loaded for one measure and may serve another.
+        unread: The tables that stand as last read, by name.
+        depends: The Key Results that depend on each: ``key_result_id, name``.
     """
 
     project: Project
     connection: duckdb.DuckDBPyConnection
     key_results: pd.DataFrame
     cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    unread: dict[str, UnreadDataset] = field(default_factory=dict)
+    depends: list[tuple[str, str]] = field(default_factory=list)
 
     def once(self, load: Callable[[Dataset], _Loaded], dataset: Dataset) -> _Loaded:
         """The result of ``load`` for this dataset with these fields, cached."""
@@ -72,17 +82,35 @@ class MeasureContext:
         starts = pd.to_datetime(self.key_results["cycle_start"].dropna()).dt.date.unique()
         return sorted(start for start in starts if start <= self.project.clock.today)
 
-    def cells(self, dataset: Dataset) -> tuple[pd.DataFrame, list[Finding]]:
-        """The current rows."""
-        return read_cells(self.project.lake, self.connection, [dataset])
+    def reading(self, dataset: Dataset) -> DatasetReading:
+        """The current rows, or those of when the table could last be read."""
+        return read_dataset(self.project.lake, self.connection, dataset)
 
     def history(self, dataset: Dataset) -> list[TableVersion] | Missing:
         """The daily versions of the rows, or why there is no such table."""
+        reading = self.once(self.reading, dataset)
+        if reading.unread and reading.was_never_read:
+            return Missing(reading.unread.why)
         zone = self.project.settings.organization.zone
-        try:
-            return table_history(self.project.lake, self.connection, dataset, self.marks, zone)
-        except Missing as missing:
-            return missing
+        return table_history(reading.lake, self.connection, dataset, self.marks, zone)
+
+    def dependents(self) -> pd.DataFrame:
+        """Which Key Results depend on the tables that stand as last read, so far."""
+        return pd.DataFrame(self.depends, columns=["key_result_id", "source"], dtype="str")
+
+    def as_last_read(self, each: DeclaredMeasure, dataset: Dataset) -> pd.DataFrame:
+        """Note that the measure's table stands as last read, if it does; the finding that says so.
+
+        One that was never read stands for nothing: see :meth:`history`.
+        """
+        unread = self.once(self.reading, dataset).unread
+        if unread is None or unread.since is None:
+            return findings_frame()
+        self.unread[unread.name] = unread
+        self.depends.append((each.key_result_id, unread.name))
+        why = f"{unread.why} Its values stand as last read on {unread.since:%Y-%m-%d}"
+        found = fault(each.key_result_id, each.what.text, why)
+        return findings_frame([replace(found, severity="error")])
 
     def by_record(self, dataset: Dataset) -> dict[str, list[TableVersion]] | Missing:
         """The same for each record."""
@@ -99,17 +127,15 @@ class MeasureContext:
 def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series) -> MeasureResult:
     """A measure over the rows of a table."""
     what, dataset = each.what, _with_columns(context, each.what)
-    if what.by is None:
-        return _of_undated(context, each, key_result, context.once(context.history, dataset))
-    cells, problems = context.once(context.cells, dataset)
+    lost, reading = context.as_last_read(each, dataset), context.once(context.reading, dataset)
+    if what.by is None or reading.was_never_read:
+        history = context.once(context.history, dataset)
+        rows, found = _of_undated(context, each, key_result, history)
+        return rows, join_findings([found, lost])
+    cells = long_cells(TABLE, reading.records)
     zone = context.project.settings.organization.timezone
     rows, found = evaluate_rows(what, each.name, cells, key_result, context.key_results, zone)
-    faults = [
-        fault(each.key_result_id, what.text, problem.sentence)
-        for problem in problems
-        if problem.rule == Rule.UNREADABLE_DATASET
-    ]
-    return rows, join_findings([found, findings_frame(faults)])
+    return rows, join_findings([found, lost])
 
 
 def of_property(
@@ -129,7 +155,9 @@ def of_property(
         if isinstance(records, Missing):
             found = records
         elif record_id in records:
-            return _of_undated(context, each, key_result, records[record_id])
+            lost = context.as_last_read(each, with_property)
+            rows, complaints = _of_undated(context, each, key_result, records[record_id])
+            return rows, join_findings([complaints, lost])
     return _of_undated(context, each, key_result, found)
 
 
@@ -158,7 +186,7 @@ def rows_of_value(
         history = context.once(context.history, dataset)
         cells, snapshots = _snapshots([] if isinstance(history, Missing) else history)
         return rows_standing(what, cells, snapshots, key_result, context.key_results, day)
-    cells, _ = context.once(context.cells, dataset)
+    cells = long_cells(TABLE, context.once(context.reading, dataset).records)
     zone = context.project.settings.organization.timezone
     return rows_of_day(what, cells, key_result, context.key_results, zone, day)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.server.clock import to_ms
-from sandbox.server.jira.records import ISSUE_TYPES, STATUSES
+from sandbox.server.jira.records import ISSUE_TYPES
 from sandbox.server.jira.store import JiraSite
 
 Mask = NDArray[np.bool_]
@@ -277,15 +277,25 @@ def _codes(name: str, token: Token, site: JiraSite) -> list[int]:
     if name == "project":
         visible = set(site.visible_projects)
         names = [
-            (project.key, project.name, str(project.id)) if project in visible else ()
+            (
+                project.key,
+                site.name_of("project", project.id, project.name),
+                str(project.id),
+            )
+            if project in visible
+            else ()
             for project in site.projects
         ]
     elif name == "type":
-        names = [(each.name, str(each.id)) for each in ISSUE_TYPES]
+        names = [
+            (site.name_of("issue type", each.id, each.name), str(each.id)) for each in ISSUE_TYPES
+        ]
     elif name == "status":
-        names = [(each.name, str(each.id)) for each in STATUSES]
+        names = [
+            (site.name_of("status", each.id, each.name), str(each.id)) for each in site.statuses
+        ]
     else:
-        names = [(each.category,) for each in STATUSES]
+        names = [(each.category,) for each in site.statuses]
         wanted = _CATEGORIES.get(wanted, wanted)
     codes = [code for code, known in enumerate(names) if wanted in map(str.lower, known)]
     if not codes:

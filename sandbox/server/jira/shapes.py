@@ -152,7 +152,7 @@ class Shapes:
             "self": f"{self._api}/project/{project.id}",
             "id": str(project.id),
             "key": project.key,
-            "name": project.name,
+            "name": self._site.name_of("project", project.id, project.name),
             "avatarUrls": self._avatars(project.key),
             "projectTypeKey": "software",
             "simplified": False,
@@ -165,7 +165,7 @@ class Shapes:
         return {
             "self": f"{self._api}/issuetype/{issue_type.id}",
             "id": str(issue_type.id),
-            "name": issue_type.name,
+            "name": self._site.name_of("issue type", issue_type.id, issue_type.name),
             "description": "",
             "subtask": issue_type.level < 0,
             "hierarchyLevel": issue_type.level,
@@ -177,7 +177,7 @@ class Shapes:
         return {
             "self": f"{self._api}/status/{status.id}",
             "id": str(status.id),
-            "name": status.name,
+            "name": self._site.name_of("status", status.id, status.name),
             "description": "",
             "statusCategory": {
                 "self": f"{self._api}/statuscategory/{number}",
@@ -193,7 +193,7 @@ class Shapes:
         return {
             "self": f"{self._api}/priority/{number}",
             "id": str(number),
-            "name": issue.priority,
+            "name": self._site.name_of("priority", number, issue.priority),
         }
 
     def _resolution(self, issue: Issue) -> Json | None:

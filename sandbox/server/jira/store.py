@@ -7,8 +7,9 @@ changed ones are stored. What does not: JSON (``shapes``) and HTTP (``app``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from sandbox.server.jira.records import (
     FIRST_ID,
     ISSUE_TYPES,
     KEY_RESULT_FIELD,
-    STATUS_BY_NAME,
+    PRIORITIES,
+    RESOLUTIONS,
     STATUSES,
     Change,
     Comment,
@@ -28,10 +30,12 @@ from sandbox.server.jira.records import (
     IssueLink,
     Project,
     RemoteLink,
+    Status,
     User,
 )
 
 _EDITED_HISTORY_IDS = 900_000_000
+Named = Literal["status", "issue type", "priority", "project"]
 _KEY = re.compile(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$")
 
 
@@ -49,6 +53,7 @@ class JiraSite:
         projects: Every project, including hidden ones.
         me: The account whose token is used; quoted JQL dates are in its time zone.
         columns: The searchable columns.
+        statuses: Every status of every project.
         version: Incremented by every change, to invalidate cached searches.
         iso_changelogs: Whether bulk change logs have ``created`` as ISO text instead of epoch
             milliseconds. The specification says the former, its example has the latter.
@@ -65,6 +70,8 @@ class JiraSite:
         self.iso_changelogs = False
         self.index_lag_seconds = 0.0
         self._content = content
+        self.statuses = list(STATUSES)
+        self._names: dict[tuple[str, int], str] = {}
         self._edited: dict[int, _Edited] = {}
         self._gone = np.zeros(len(self.columns.created), dtype=bool)
         self._unsearchable = np.zeros(len(self.columns.created), dtype=bool)
@@ -89,6 +96,23 @@ class JiraSite:
             if project.key in self._hidden:
                 found &= self.columns.project != code
         return found
+
+    def name_of(self, kind: Named, id_: int, name: str) -> str:
+        """The present name of what was created as ``name``."""
+        return self._names.get((kind, id_), name)
+
+    def rename(self, kind: Named, id_: int, name: str) -> None:
+        """Rename a status, issue type, priority or project.
+
+        As in Jira, no issue counts as updated, and change logs keep the names of their time.
+        """
+        self._names[kind, id_] = name
+        self.version += 1
+
+    def add_status(self, status: Status) -> None:
+        """Add a status; statuses of different projects may have the same name."""
+        self.statuses.append(status)
+        self.version += 1
 
     def find(self, id_or_key: str) -> Issue | None:
         """The issue with that id or key; former keys of moved issues are found, too."""
@@ -122,7 +146,8 @@ class JiraSite:
         Args:
             id_or_key: Which issue.
             fields: ``summary``, ``description`` (ADF), ``priority``, ``labels``, ``assignee``
-                (account id or None), ``status`` (name; category done resolves, others reopen),
+                (account id or None), ``status`` (its id, or the present name of the first one;
+                category done resolves, others reopen),
                 ``parent`` (id or key or None), ``key_result`` or any ``customfield_*``.
         """
         issue = self._must_find(str(id_or_key))
@@ -169,9 +194,9 @@ class JiraSite:
                 "project",
                 "project",
                 str(issue.project.id),
-                issue.project.name,
+                self.name_of("project", issue.project.id, issue.project.name),
                 str(project.id),
-                project.name,
+                self.name_of("project", project.id, project.name),
             ),
             Change("Key", None, None, issue.key, None, key),
         )
@@ -180,6 +205,11 @@ class JiraSite:
     def hide_project(self, key: str) -> None:
         """Revoke the account's permission to browse a project."""
         self._hidden.add(key)
+        self.version += 1
+
+    def withhold(self, indexes: Sequence[int]) -> None:
+        """Let issues not be there, as if nobody had created them yet."""
+        self._gone[list(indexes)] = True
         self.version += 1
 
     def show_project(self, key: str) -> None:
@@ -216,9 +246,11 @@ class JiraSite:
     def _changed(self, issue: Issue, name: str, value: Any) -> tuple[Issue, list[Change]]:
         if name == "status":
             return self._with_status(issue, value)
-        if name in ("summary", "priority"):
-            old = getattr(issue, name)
-            return replace(issue, **{name: value}), [Change(name, name, None, old, None, value)]
+        if name == "summary":
+            change = Change(name, name, None, issue.summary, None, value)
+            return replace(issue, summary=value), [change]
+        if name == "priority":
+            return self._with_priority(issue, value)
         if name == "description":
             change = Change(name, name, None, "...", None, "...")
             return replace(issue, description=value), [change]
@@ -237,18 +269,37 @@ class JiraSite:
         change = Change(label, field_id, None, _text(old), None, _text(value))
         return replace(issue, custom={**issue.custom, field_id: value}), [change]
 
-    def _with_status(self, issue: Issue, name: str) -> tuple[Issue, list[Change]]:
-        old, new = issue.status, STATUS_BY_NAME[name]
-        changes = [Change("status", "status", str(old.id), old.name, str(new.id), new.name)]
+    def _with_status(self, issue: Issue, name: str | int) -> tuple[Issue, list[Change]]:
+        old, new = issue.status, self._status(name)
+        words = [self.name_of("status", one.id, one.name) for one in (old, new)]
+        changes = [Change("status", "status", str(old.id), words[0], str(new.id), words[1])]
         resolution = (
-            ("Won't Do" if name == "Won't do" else "Done") if new.category == "done" else None
+            ("Won't Do" if new.name == "Won't do" else "Done") if new.category == "done" else None
         )
         if resolution != issue.resolution:
+            ids = [str(RESOLUTIONS[one]) if one else None for one in (issue.resolution, resolution)]
             changes.append(
-                Change("resolution", "resolution", None, issue.resolution, None, resolution)
+                Change("resolution", "resolution", ids[0], issue.resolution, ids[1], resolution)
             )
         resolved = self.clock.now_ms if resolution else None
         return replace(issue, status=new, resolution=resolution, resolved=resolved), changes
+
+    def _status(self, wanted: str | int) -> Status:
+        named = (
+            one
+            for one in self.statuses
+            if wanted in (one.id, str(one.id), self.name_of("status", one.id, one.name))
+        )
+        return next(named)
+
+    def _with_priority(self, issue: Issue, name: str) -> tuple[Issue, list[Change]]:
+        ids = [PRIORITIES[one] for one in (issue.priority, name)]
+        words = [
+            self.name_of("priority", id_, one)
+            for id_, one in zip(ids, (issue.priority, name), strict=True)
+        ]
+        change = Change("priority", "priority", str(ids[0]), words[0], str(ids[1]), words[1])
+        return replace(issue, priority=name), [change]
 
     def _with_assignee(self, issue: Issue, account_id: str | None) -> tuple[Issue, list[Change]]:
         user = next((each for each in self.users if each.account_id == account_id), None)
@@ -293,7 +344,7 @@ class JiraSite:
         columns.updated[issue.index] = issue.updated
         columns.project[issue.index] = self.projects.index(issue.project)
         columns.type[issue.index] = ISSUE_TYPES.index(issue.type)
-        columns.status[issue.index] = STATUSES.index(issue.status)
+        columns.status[issue.index] = self.statuses.index(issue.status)
         if issue.labels not in columns.label_sets:
             columns.label_sets.append(issue.labels)
         columns.labels[issue.index] = columns.label_sets.index(issue.labels)

@@ -1,6 +1,5 @@
 """What lies beyond the searched pages: listed, fetched by id with requests in flight, checked."""
 
-import itertools
 import threading
 import time
 from collections import Counter
@@ -10,9 +9,9 @@ import pytest
 
 from connectors.records import Message, Rows
 from tests.connectors.support.clock import NOW
+from tests.connectors.support.gathering import Gathering
 from tests.connectors.support.loopback import Asked, Reply, json_reply
 from tests.connectors.support.scripted_jira import (
-    ScriptedJira,
     calls,
     jira,
     last_cursor,
@@ -37,29 +36,9 @@ def issue_order(messages: list[Message]) -> list[str]:
     return [one for table in tables for one in table.table.column("id").to_pylist()]
 
 
-class Crowd:
-    """Answers slowly and unevenly, and counts how many wait at once."""
-
-    def __init__(self, site: ScriptedJira) -> None:
-        self.most = 0
-        self._now = 0
-        self._delays = itertools.cycle([0.03, 0.01, 0.02])
-        self._lock = threading.Lock()
-        site.interrupt = self
-
-    def __call__(self, asked: Asked) -> Reply | None:
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
-        time.sleep(next(self._delays))
-        with self._lock:
-            self._now -= 1
-        return None
-
-
 def test_requests_are_in_flight_together_and_never_more_than_allowed() -> None:
     site = site_of(400)
-    crowd = Crowd(site)
+    site.interrupt = crowd = Gathering(4, "bulkfetch")
     with jira(site, page_size=10, in_flight=4) as (source, _):
         messages = list(source.pull({}))
     assert rows(messages, "jira_issues").keys() == site.issues.keys()
@@ -70,7 +49,7 @@ def test_rows_come_in_the_same_order_however_late_the_answers() -> None:
     orders = []
     for _ in range(2):
         site = site_of(200)
-        Crowd(site)
+        site.interrupt = Gathering(2, "bulkfetch")
         with jira(site, page_size=10) as (source, _server):
             orders.append(issue_order(list(source.pull({}))))
     assert orders[0] == orders[1]
@@ -195,7 +174,7 @@ def test_an_issue_served_twice_counts_once_in_its_newest_state() -> None:
 
 def test_a_pull_that_is_given_up_leaves_nothing_running() -> None:
     site = site_of(400)
-    Crowd(site)
+    site.interrupt = Gathering(2, "bulkfetch")
     with jira(site, page_size=10) as (source, server):
         pull = source.pull({})
         next(pull)

@@ -1,7 +1,6 @@
 """Jira Data Center: the same settings and streams, the older search, a bearer token."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,12 +27,11 @@ from tests.connectors.support.asgi import answering
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Asked, Loopback, Reply, json_reply, serving
 from tests.connectors.support.scripted_jira import last_cursor, present, problems, rows
-from tests.support.paths import SHARED
+from tests.support.paths import shared
 
 ISSUES = 330
 JQL = "project in (SUP, WEB, SAL)"
 TOKEN = "personal-access-token"
-RECORDED = SHARED / "recorded" / "jira"
 
 
 @pytest.fixture
@@ -183,13 +181,7 @@ def test_a_check_names_kind_and_account(server: Loopback) -> None:
 
 
 def recorded(name: str) -> bytes:
-    path = RECORDED / name
-    if not path.exists():
-        reason = f"{name} is not beside this checkout, so what was really served stays untested"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path.read_bytes()
+    return shared(f"recorded/jira/{name}").read_bytes()
 
 
 def test_recorded_pages_are_followed_to_the_end() -> None:

@@ -1,7 +1,6 @@
 """One issue, read into columns, cells and texts."""
 
 import json
-import os
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from connectors.jira.decode.fields import Field
 from connectors.jira.decode.issues import Issue, IssueReader, issues_table, read_name
 from connectors.jira.decode.timestamps import milliseconds, parse_day, parse_instant
 from connectors.jira.streams import JIRA_ISSUES
-from tests.support.paths import SHARED
+from tests.support.paths import load_shared
 
 SITE = "https://example.atlassian.net"
 DOC = {
@@ -40,9 +39,13 @@ ISSUE: dict[str, Any] = {
         "description": DOC,
         "issuetype": {"id": "1", "name": "Epic", "subtask": False},
         "project": {"id": "2", "key": "WEB", "name": "Website"},
-        "status": {"name": "En curso", "statusCategory": {"id": 4, "key": "indeterminate"}},
-        "priority": {"name": "Highest"},
-        "resolution": {"name": "Done"},
+        "status": {
+            "id": "3",
+            "name": "En curso",
+            "statusCategory": {"id": 4, "key": "indeterminate", "name": "En curso"},
+        },
+        "priority": {"id": "1", "name": "Highest"},
+        "resolution": {"id": "10000", "name": "Done"},
         "labels": ["KR-2", "growth"],
         "parent": {"id": "10000", "key": "WEB-0", "fields": {"summary": "Above"}},
         "assignee": {"accountId": "mia", "displayName": "Mia Krystof", "active": False},
@@ -99,6 +102,13 @@ def test_every_column_is_read() -> None:
         "created_at": datetime(2026, 11, 1, 1, 30, 0, 123000, tzinfo=UTC),
         "resolved_at": datetime(2026, 11, 27, 17, 59, 59, 999000, tzinfo=UTC),
         "due_on": date(2026, 12, 31),
+        "project_id": "2",
+        "project_name": "Website",
+        "issue_type_id": "1",
+        "status_id": "3",
+        "status_category_name": "En curso",
+        "priority_id": "1",
+        "resolution_id": "10000",
     }
 
 
@@ -311,18 +321,8 @@ def test_milliseconds_come_back_as_the_same_instant(since_1970: int) -> None:
     assert milliseconds(instant) == since_1970
 
 
-def shared(name: str) -> Any:
-    path = SHARED / name
-    if not path.exists():
-        reason = f"{name} is not beside this checkout, so what was really served stays untested"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return json.loads(path.read_bytes())
-
-
 def test_issues_recorded_from_a_cloud_site_are_read() -> None:
-    recorded = [one["data"] for one in shared("recorded/jira/cloud-issues-perceval.json")]
+    recorded = [one["data"] for one in load_shared("recorded/jira/cloud-issues-perceval.json")]
     whole = [one for one in recorded if "fields" in one]
     table = issues_table([read(one, KEY_RESULT) for one in whole])
     assert table.schema.equals(JIRA_ISSUES)
@@ -342,7 +342,7 @@ def test_issues_recorded_from_a_cloud_site_are_read() -> None:
 
 
 def test_recorded_custom_fields_become_cells() -> None:
-    recorded = shared("recorded/jira/cloud-issues-perceval.json")[0]["data"]
+    recorded = load_shared("recorded/jira/cloud-issues-perceval.json")[0]["data"]
     # The recorder had wrapped each custom field; Jira serves what it holds.
     fields = {
         name: value["value"] if name.startswith("customfield_") else value
@@ -363,7 +363,7 @@ def test_recorded_custom_fields_become_cells() -> None:
 
 
 def test_the_issue_examples_of_the_specification_are_read() -> None:
-    paths = shared("specs/jira-cloud-v3.openapi.json")["paths"]
+    paths = load_shared("specs/jira-cloud-v3.openapi.json")["paths"]
     found = {}
     for path, method in (("/rest/api/3/search/jql", "post"), ("/rest/api/3/search/jql", "get")):
         content = paths[path][method]["responses"]["200"]["content"]["application/json"]

@@ -11,7 +11,7 @@ from connectors.cells import decode_cells
 from connectors.errors import ConfigurationError, TransientError
 from connectors.jira.settings import JiraSettings
 from connectors.jira.source import JiraSource
-from connectors.records import Message
+from connectors.records import Message, Problem
 from sandbox.server import Sandbox
 from tests.connectors.support.clock import Clock
 from tests.connectors.support.scripted_jira import last_cursor, present, problems, rows
@@ -128,16 +128,31 @@ def test_a_project_that_is_no_longer_shown_deletes_nothing(box: Sandbox) -> None
     every = list(some.pull({}))
     box.jira.hide_project("SUP")
     try:
-        messages: list[Message] = []
-        with pytest.raises(ConfigurationError, match="SUP"):
-            messages.extend(source.pull(held))
-        assert messages == []
+        messages = list(source.pull(held))
+        (problem,) = [one for one in messages if isinstance(one, Problem)]
+        assert (problem.rule, problem.subject) == ("project not visible", "SUP")
+        assert "SUP" not in present(messages)
+        assert {"WEB", "SAL"} <= set(present(messages))
         assert "SUP" in present(every)
         assert "SUP" not in present(list(some.pull(last_cursor(every))))
     finally:
         box.jira.show_project("SUP")
+    again = list(source.pull(last_cursor(messages)))
+    assert "SUP" in present(again)
+    assert not [one for one in again if isinstance(one, Problem)]
     source.close()
     some.close()
+
+
+def test_a_query_that_names_hidden_projects_only_is_refused(box: Sandbox) -> None:
+    source = source_of(box, jql="project in (SUP)")
+    box.jira.hide_project("SUP")
+    try:
+        with pytest.raises(ConfigurationError, match="SUP"):
+            list(source.pull({}))
+    finally:
+        box.jira.show_project("SUP")
+    source.close()
 
 
 def test_a_check_finds_the_account(box: Sandbox) -> None:

@@ -1,10 +1,8 @@
 """Pages as records: recorded real ones, and what a page may name."""
 
-import os
 from typing import Any
 
 import msgspec
-import pytest
 import yaml
 
 from connectors.cells import decode_cells
@@ -12,19 +10,12 @@ from connectors.notion.pages import decode_page, pages_table
 from connectors.notion.schema import Formats, Property, Schema, read_schema
 from connectors.notion.streams import NOTION_PAGES
 from tests.connectors.support.clock import NOW
-from tests.support.paths import SHARED
-
-RECORDED = SHARED / "recorded" / "notion"
+from tests.support.paths import shared
 
 
 def recorded_objects(kind: str) -> list[dict[str, Any]]:
-    if not RECORDED.is_dir():
-        reason = f"no recordings of Notion's answers at {RECORDED}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
     found = []
-    for path in sorted(RECORDED.glob("*.yaml")):
+    for path in sorted(shared("recorded/notion").glob("*.yaml")):
         for interaction in yaml.safe_load(path.read_text())["interactions"]:
             body = interaction["response"]["body"]["string"]
             if body.startswith("{") and (served := msgspec.json.decode(body))["object"] == kind:

@@ -197,6 +197,12 @@ def test_an_unknown_type_is_an_error_with_its_name() -> None:
     assert bare(decoded("hologram", {"x": 1})) == ("error", "hologram")
 
 
+@pytest.mark.parametrize("held", [None, [], {}, ""])
+def test_an_unknown_type_that_holds_nothing_is_empty(held: Any) -> None:
+    assert decoded("hologram", held).kind == "empty"
+    assert decoded("formula", {"type": "hologram", "hologram": None}).kind == "empty"
+
+
 def test_unique_ids_with_and_without_prefix() -> None:
     assert bare(decoded("unique_id", {"prefix": "KR", "number": 7})) == ("text", "KR-7")
     assert bare(decoded("unique_id", {"prefix": None, "number": 7})) == ("text", "7")

@@ -1,6 +1,5 @@
 """Nights of pulling Notion, against the stand-in: what is read, and what is not read again."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from connectors.errors import (
 from connectors.notion.cursor import data_sources
 from connectors.records import Present, Rows
 from sandbox.server.notion.store import Property, Run, notion_id
+from tests.connectors.support.gathering import Gathering
 from tests.connectors.support.loopback import Asked, Reply, json_reply
 from tests.connectors.support.notion_workspace import (
     DATABASE,
@@ -228,19 +228,9 @@ def test_data_sources_and_properties_are_read_at_once_and_handed_on_in_order(
     names = [f"Plan {number}" for number in range(40)]
     for name in names:
         notion.add(PLANS, name, **{"Key Results": keys[:30]})
-    under_way, most = 0, 0
-
-    def tamper(asked: Asked) -> Reply | None:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        time.sleep(0.002 if len(asked.path) % 2 else 0.006)  # answers overtake each other
-        under_way -= 1
-        return None
-
-    notion.tamper = tamper
+    notion.tamper = crowd = Gathering(3, "/properties/")
     messages = pull(notion)
-    assert most > 2
+    assert crowd.most >= 3
     in_order = [m.table.column("title").to_pylist() for m in messages if isinstance(m, Rows)]
     assert in_order[:2] == [[f"KR {number}" for number in range(230)], names]
     assert all(

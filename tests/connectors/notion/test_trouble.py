@@ -61,9 +61,10 @@ def test_a_killed_pull_goes_on_after_the_last_data_source_it_finished(notion: No
     notion.add(PLANS, "Two")
     committed = next(m.cursor for m in pull(notion) if isinstance(m, Rows) and m.cursor is not None)
     assert committed["complete"] is False
+    notion.asked()
     messages = pull(notion, committed)
     assert set(rows(messages)) == {"Two"}
-    assert set(presence(messages)) == {PLANS}  # requests sent ahead do not count
+    assert notion.asked() == [f"POST /v1/data_sources/{PLANS}/query"]
     assert last_cursor(messages)["done"] == []
 
 
@@ -214,14 +215,16 @@ def test_a_broken_off_pull_waits_for_nobody(notion: Notion) -> None:
         if KRS in asked.path and asked.path.endswith("/query"):
             return Reply(401, b'{"code": "unauthorized", "message": "no"}')
         if PLANS in asked.path and asked.path.endswith("/query"):
-            return Reply(429, b'{"code": "rate_limited", "message": "slow"}', {"Retry-After": "30"})
+            return Reply(
+                429, b'{"code": "rate_limited", "message": "slow"}', {"Retry-After": "200"}
+            )
         return None
 
     notion.tamper = tamper
     started = time.monotonic()
     with pytest.raises(CredentialError):
         pull(notion, retry=RetryPolicy())
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 100
 
 
 def test_a_place_reached_again_is_told_and_when_it_was_last_read(notion: Notion) -> None:

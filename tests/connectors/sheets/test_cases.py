@@ -100,7 +100,44 @@ def test_merged_cells(google: Drive) -> None:
     google.put(["Numbers"], ["KR", "Value"], ["KR-1", 5], [None, 6], merges=("A1:B1", "A3:A4"))
     table = google.table()
     assert table.header_row == 2
-    assert [(r.cells["KR"].text, r.cells["Value"].number) for r in table.records] == [("KR-1", 5)]
+    read = [(r.cells["KR"].text, r.cells["Value"].number) for r in table.records]
+    assert read == [("KR-1", 5), ("KR-1", 6)]
+    assert [r.cells["KR"].merged for r in table.records] == [None, "down"]
+
+
+def test_a_header_over_two_rows_and_a_team_merged_over_three(google: Drive) -> None:
+    google.put(
+        ["KR", "Team", "Metrics", None],
+        [None, None, "Value", "Note"],
+        ["KR-1", "Growth", 5, "a"],
+        ["KR-2", None, 6, None],
+        ["KR-3", None, 7, "merged"],
+        ["KR-4", "Sales", 8, None],
+        merges=("A1:A2", "B1:B2", "C1:D1", "B3:B5", "D5:E5"),
+    )
+    landed = rows(google.pull())
+    for value, note in (("Value", "Note"), ("Metrics / Value", "metrics / note")):
+        table = read_table(landed, ("KR", "Team", value, note))
+        assert table.header_row == 2
+        assert table.problems == []
+        teams = [r.cells["Team"] for r in table.records]
+        assert [cell.text for cell in teams] == ["Growth", "Growth", "Growth", "Sales"]
+        assert [cell.address for cell in teams[:2]] == ["T!B3", "T!B3:B5, merged"]
+        assert [r.cells[value].number for r in table.records] == [5, 6, 7, 8]
+
+
+def test_a_two_row_header_without_merged_names_above_its_columns(google: Drive) -> None:
+    google.put(
+        ["KR", "Now", None, "Before", None],
+        [None, "Value", "Note", "Value", "Note"],
+        ["KR-1", 5, "a", 4, "b"],
+        merges=("B1:C1", "D1:E1"),
+    )
+    landed = rows(google.pull())
+    (record,) = read_table(landed, ("KR", "Before / Value")).records
+    assert record.cells["Before / Value"].number == 4
+    with pytest.raises(MissingError, match="'Value' 2 times in row 2: columns B, D"):
+        read_table(landed, ("KR", "Value"))
 
 
 def test_header_renamed_moved_duplicated_blank(google: Drive) -> None:
@@ -173,9 +210,10 @@ def test_the_same_id_on_two_tabs(google: Drive) -> None:
     ]
     objectives, _ = read_objectives(frame(), (Q4,))
     kept, findings = read_key_results(frame(*cells), objectives, (Q4,), ZONE)
-    assert list(kept["key_result_id"]) == ["KR-1"]
-    (repeated,) = findings.loc[findings["rule"] == "duplicate id", "sentence"]
-    assert "is written twice" in repeated
+    assert kept.empty  # nothing tells which of them it belongs to
+    told = findings.loc[findings["rule"] == "duplicate id", "sentence"]
+    assert len(told) == 2
+    assert told.str.contains("is the id of 2 records, and none of them held it before").all()
 
 
 def test_notes_above_the_header_subtotals_below(google: Drive) -> None:

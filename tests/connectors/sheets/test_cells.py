@@ -142,6 +142,29 @@ def test_other_patterns_leave_a_plain_number(pattern: str) -> None:
     assert read_format("NUMBER", pattern, "en_US") == NumberFormat()
 
 
+@pytest.mark.parametrize(
+    ("pattern", "unit"),
+    [
+        ('0.0,,"M"', None),
+        ('#,##0,"k"', None),
+        ('0,,.0"M"', None),
+        ('0.0,,"M users"', "users"),
+        ('"Week "0', None),
+        ("\\~0", None),
+        ('0" days"', "days"),
+        ('0.0"x"', "x"),
+    ],
+)
+def test_what_scales_or_decorates_a_number_is_no_unit(pattern: str, unit: str | None) -> None:
+    assert read_format("NUMBER", pattern, "en_US") == NumberFormat("number", unit)
+    cell = decode_cell(number(4_200_000, "NUMBER", pattern, "4.2M"), AMERICAN)
+    assert (cell.number, cell.unit) == (4_200_000, unit)
+
+
+def test_an_amount_that_is_scaled_is_money_all_the_same() -> None:
+    assert read_format("NUMBER", '#,##0.0,,"Mio. €"', "de_DE") == NumberFormat("money", "EUR")
+
+
 def test_time_zones_by_name_by_offset_and_unknown() -> None:
     assert read_zone("Asia/Kuala_Lumpur") == ZoneInfo("Asia/Kuala_Lumpur")
     offset = read_zone("GMT-07:00")

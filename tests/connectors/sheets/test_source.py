@@ -1,7 +1,6 @@
 """Nights of pulling Google Sheets: what is read, what is not read again, and where it stands."""
 
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +11,7 @@ import pytest
 from connectors.cells import decode_cells
 from connectors.records import Message, Rows
 from tests.connectors.support.clock import NOW
-from tests.connectors.support.loopback import Asked, Reply
+from tests.connectors.support.gathering import Gathering
 from tests.connectors.support.scripted_sheets import (
     Google,
     Pull,
@@ -45,14 +44,24 @@ def test_a_row_says_what_it_holds_and_where_it_stands(google: Google, pull: Pull
     assert json.loads(row["raw"])["values"][1]["effectiveValue"] == {"stringValue": "KR-18"}
 
 
-def test_merged_cells_hold_their_value_once(google: Google, pull: Pull) -> None:
+def test_merged_cells_show_the_value_of_the_top_left_one(google: Google, pull: Pull) -> None:
     merge = {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
-    merged = tab(0, "T", ["Title", "left over"], ["left over", None, "own"])
+    merged = tab(0, "T", ["Title", "left over"], ["left over", None, "own"], [None, None, "last"])
     google.put(spreadsheet("abc", {**merged, "merges": [merge]}))
     held = [
-        {key: c.text for key, c in decode_cells(r["cells"]).items()} for r in records(pull("abc"))
+        {key: (c.text, c.merged, c.address) for key, c in decode_cells(r["cells"]).items()}
+        for r in records(pull("abc"))
     ]
-    assert held == [{"A": "Title"}, {"C": "own"}]
+    within = "T!A1:B2, merged"
+    assert held == [
+        {"A": ("Title", None, "T!A1"), "B": ("Title", "across", within)},
+        {
+            "A": ("Title", "down", within),
+            "B": ("Title", "across", within),
+            "C": ("own", None, "T!C2"),
+        },
+        {"C": ("last", None, "T!C3")},
+    ]
 
 
 def test_a_grid_served_from_further_down_keeps_its_addresses(google: Google, pull: Pull) -> None:
@@ -177,19 +186,9 @@ def test_spreadsheets_are_asked_for_at_once_and_handed_on_in_order(
     keys = [f"s{number}" for number in range(9)]
     for key in keys:
         google.put(spreadsheet(key, tab(0, "T", ["x"])))
-    under_way, most = 0, 0
-
-    def tamper(asked: Asked) -> Reply | None:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        time.sleep(0.01 if asked.path[-1] in "02468" else 0.001)
-        under_way -= 1
-        return None
-
-    google.tamper = tamper
+    google.tamper = crowd = Gathering(2, "/v4/spreadsheets/")
     assert [row["spreadsheet"] for row in records(pull(*keys))] == keys
-    assert most > 1
+    assert crowd.most >= 2
 
 
 def test_nothing_but_reading_is_asked_for(google: Google, pull: Pull) -> None:

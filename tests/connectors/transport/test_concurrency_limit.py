@@ -110,7 +110,7 @@ def test_those_who_wait_are_sent_away_at_once() -> None:
     thread = threading.Thread(target=ask)
     thread.start()
     used.abandon()
-    thread.join(5)
+    thread.join(60)
     assert ended == [CancelledError]
     used.resume()
     used.abandon()

@@ -71,7 +71,7 @@ def test_who_waits_is_let_go_when_the_pull_is_abandoned() -> None:
         waiting = pool.submit(limiter.take)
         limiter.abandon()
         with pytest.raises(CancelledError):
-            waiting.result(timeout=5)
+            waiting.result(timeout=50)
     limiter.resume()
 
 

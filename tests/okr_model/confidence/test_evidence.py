@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -231,7 +232,7 @@ def initiatives(*rows: tuple[str, str | None, str | None, date | None]) -> pd.Da
     frame = pd.DataFrame(
         rows, columns=["initiative_id", "status", "status_category", "due_on"]
     ).astype({"initiative_id": "str", "status": "str", "status_category": "str"})
-    return frame.assign(due_on=pd.to_datetime(frame["due_on"]))
+    return frame.assign(due_on=pd.to_datetime(frame["due_on"]), status_words=None)
 
 
 def happened(**on: date) -> pd.DataFrame:
@@ -267,6 +268,28 @@ def test_an_initiative_is_judged_by_its_status_its_due_day_and_its_events() -> N
         "silent": ["silent"],
     }
     assert judged.loc["silent", "last_activity_on"] == pd.Timestamp(day(43))
+
+
+def test_a_status_is_blocked_by_every_word_that_means_it() -> None:
+    frame = initiatives(
+        ("present", "Gestoppt", "indeterminate", None),
+        ("namesake", "Gestoppt", "indeterminate", None),
+        ("by word", "On hold", None, None),
+    )
+    words = [["gestoppt", "impeded", "3"], ["gestoppt", "4"], None]
+    for stated, blocked in (
+        (("Impeded",), [True, False, False]),
+        (("4", "ON HOLD"), [False, True, True]),
+        (("gestoppt",), [True, True, False]),
+    ):
+        judged = judge_initiatives(
+            frame.assign(status_words=words),
+            happened(),
+            TODAY,
+            ZONE,
+            replace(THRESHOLDS, blocked_statuses=stated),
+        )
+        assert judged["blocked"].tolist() == blocked
 
 
 def test_an_event_late_in_the_evening_is_of_its_local_day() -> None:

@@ -240,18 +240,37 @@ def test_cycle_and_due_day_say_where_they_come_from() -> None:
     assert rows["cycle_id"].tolist() == ["2026-Q3"]
 
 
+def test_without_cycle_and_readable_due_date_the_only_possible_cycle_is_taken() -> None:
+    silent = [
+        record("key_results", "r:1", id="KR-1", target=3, due="sometime soon"),
+        record("key_results", "r:2", id="KR-2", target=3),
+        record("key_results", "r:3", id="KR-3", target=3, cycle="2019-Q1"),
+        record("key_results", "r:4", id="KR-4", target=3, due=date(2020, 1, 1)),
+    ]
+    objectives, _ = read_objectives(empty_cells(), [Q3, Q4])
+    for cycles, as_of in (([Q4], None), ([Q3, Q4], date(2026, 11, 28)), ([Q4], date(2027, 2, 1))):
+        rows, found = read_key_results(frame(*silent), objectives, cycles, ZONE, as_of)
+        assert rows["key_result_id"].tolist() == ["KR-1", "KR-2"]
+        assert set(rows["cycle_id"]) == {"2026-Q4"}
+        assert set(rows["due_on"]) == {pd.Timestamp(2026, 12, 31)}
+        rules = found.groupby("subject_id")["rule"].agg(sorted)
+        assert rules["KR-1"] == ["assumed cycle", "unreadable value"]
+        assert rules["KR-2"] == ["assumed cycle"]
+        assert rules["KR-3"] == rules["KR-4"] == ["no cycle"]
+    for as_of in (None, date(2027, 2, 1)):
+        rows, _ = read_key_results(frame(*silent), objectives, [Q3, Q4], ZONE, as_of)
+        assert rows.empty
+
+
 def test_what_cannot_be_published_is_left_out_and_named() -> None:
     rows, findings = read(
-        record("key_results", "r:10", id="KR-1", target=9, objective="O-1"),
         record("key_results", "r:9", id="KR-1", target=3, objective="O-1"),
         record("key_results", "r:11", statement="nameless", target=3, objective="O-1"),
         record("key_results", "r:12", id="KR-2", target=3),
         record("key_results", "r:13", id="KR-3", target=3, cycle="2019-Q1"),
     )
     assert rows[["key_result_id", "target"]].to_numpy().tolist() == [["KR-1", 3.0]]
-    assert sorted(findings["rule"]) == ["duplicate id", "missing id", "no cycle", "no cycle"]
-    twice = findings[findings["rule"] == "duplicate id"].iloc[0]
-    assert twice["url"] == "https://example.test/r:10"
+    assert sorted(findings["rule"]) == ["missing id", "no cycle", "no cycle"]
 
 
 def test_the_order_of_the_cells_makes_no_difference() -> None:

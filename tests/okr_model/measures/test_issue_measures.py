@@ -10,12 +10,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from okr_model.activity.issue_history import read_log
+from okr_model.activity.issue_names import read_names
 from okr_model.measures.issue_measures import (
     MEASUREMENT_COLUMNS,
+    IssueRecords,
     Measure,
     evaluate,
     logged_columns,
     members,
+    named_columns,
 )
 from okr_model.measures.parser import MeasureText
 from tests.support.engines import ENGINES, INSTANT, TEXT, at, engine
@@ -25,6 +28,7 @@ ISSUE = {
     "key": TEXT,
     "url": TEXT,
     "project": TEXT,
+    "project_id": TEXT,
     "issue_type": TEXT,
     "status": TEXT,
     "status_category": TEXT,
@@ -39,7 +43,10 @@ CHANGE = {
     "issue_id": TEXT,
     "changed_at": INSTANT,
     "field": TEXT,
+    "field_id": TEXT,
+    "from_id": TEXT,
     "from_text": TEXT,
+    "to_id": TEXT,
     "to_text": TEXT,
 }
 ZONE = "Asia/Kuala_Lumpur"
@@ -58,6 +65,7 @@ def ticket(created, resolved, project="SUP", issue_type="Support ticket"):
         f"{project}-{created}",
         f"https://example.com/{project}-{created}",
         project,
+        f"id of {project}",
         issue_type,
         "Done" if resolved else "Open",
         "done" if resolved else "new",
@@ -78,13 +86,15 @@ def measure_of(key_results, where, aggregate, of="resolution time", window_days=
 
 
 def measured(make, measure, issues, days=(DAY,), zone=ZONE, changes=()):
-    found = evaluate(measure, make(ISSUE, issues), log_of(make, measure, changes), days, zone)
+    found = evaluate(measure, records_of(make, measure, issues, changes), days, zone)
     assert list(found.columns) == MEASUREMENT_COLUMNS
     return found
 
 
-def log_of(make, measure, changes=()):
-    return read_log(make(CHANGE, changes), logged_columns([measure]))
+def records_of(make, measure, issues, changes=()):
+    frame, log = make(ISSUE, issues), make(CHANGE, changes)
+    names = read_names(frame.with_columns(seen_at="created_at"), log, named_columns([measure]))
+    return IssueRecords(frame, read_log(log, logged_columns([measure]), names), names)
 
 
 def values(frame):
@@ -151,6 +161,15 @@ def test_only_selected_issues_count_in_any_letter_case(make):
     assert (found["n"].tolist(), found["value"].tolist()) == ([4], [5.0])
 
 
+@pytest.mark.parametrize("named", ["İstek", "ΟΔΟΣ", "Straße"])
+def test_case_is_folded_in_one_way_whatever_the_engine_does(make, named):
+    issues = [ticket("2026-11-01T00:00", "2026-11-01T02:00", issue_type=named), *FOUR]
+    for asked in (named, named.casefold(), named.upper()):
+        measure = measure_of(("KR-17",), {"issue_type": asked}, "mean")
+        found = measured(make, measure, issues)
+        assert (found["n"].tolist(), found["value"].tolist()) == ([1], [2.0])
+
+
 def test_several_values_select_any_of_them(make):
     issues = [*FOUR, ticket("2026-11-01T00:00", "2026-11-01T01:00", project="WEB")]
     measure = measure_of(("KR-17",), {"project": ["SUP", "WEB"]}, "p0")
@@ -186,8 +205,8 @@ def test_created_issues_are_counted_by_their_creation(make):
     assert values(measured(make, measure, issues, days)) == dict.fromkeys(days, 1.0)
 
 
-def change(number, day, field, old, new, issue=FOUR[0]):
-    return (f"{number}", issue[0], at(day), field, old, new)
+def change(number, day, field, old, new, issue=FOUR[0], ids=(None, None)):
+    return (f"{number}", issue[0], at(day), field, None, ids[0], old, ids[1], new)
 
 
 def test_an_issue_that_was_reopened_counts_on_the_days_it_was_resolved(make):
@@ -206,7 +225,8 @@ def test_an_issue_that_was_reopened_counts_on_the_days_it_was_resolved(make):
 def test_an_issue_counts_as_what_it_was_on_the_day(make):
     log = [
         change(1, "2026-11-04T00:00", "issuetype", "Bug", "Support ticket"),
-        change(2, "2026-11-08T00:00", "Key", "WEB-9", "SUP-1"),
+        change(2, "2026-11-08T00:00", "project", "Shop", "Support", ids=("7", "id of SUP")),
+        change(3, "2026-11-08T00:00", "Key", "WEB-9", "SUP-1"),
     ]
     days = [date(2026, 11, day) for day in (2, 4, 7, 8)]
     for where, counts in (
@@ -275,7 +295,8 @@ def test_each_key_result_gets_the_value(make):
 
 def test_the_issues_behind_a_value_are_shown_longest_first(make):
     measure = measure_of(("KR-17",), TICKETS, "median", window_days=2)
-    rows = members(measure, make(ISSUE, FOUR), log_of(make, measure), date(2026, 11, 3), ZONE)
+    records = records_of(make, measure, FOUR)
+    rows = members(measure, records, date(2026, 11, 3), ZONE)
     assert rows.to_dict("records") == [
         {
             "key": f"SUP-2026-11-0{day}T00:00",
@@ -286,14 +307,14 @@ def test_the_issues_behind_a_value_are_shown_longest_first(make):
         }
         for day, hours in ((3, 6.0), (2, 4.0))
     ]
-    found = evaluate(measure, make(ISSUE, FOUR), log_of(make, measure), [date(2026, 11, 3)], ZONE)
+    found = evaluate(measure, records, [date(2026, 11, 3)], ZONE)
     assert found["value"].tolist() == [rows["hours"].median()]
 
 
 def test_the_issues_behind_a_count_may_be_unresolved(make):
     measure = measure_of(("KR-17",), {}, "count", "created issues")
-    issues = make(ISSUE, [ticket("2026-11-20T00:00", None)])
-    rows = members(measure, issues, log_of(make, measure), DAY, ZONE)
+    records = records_of(make, measure, [ticket("2026-11-20T00:00", None)])
+    rows = members(measure, records, DAY, ZONE)
     assert rows["hours"].isna().tolist() == [True]
 
 
@@ -319,6 +340,7 @@ lived = st.builds(
         f"SUP-{start}",
         None,
         "SUP",
+        "id of SUP",
         "Bug",
         "Done",
         "done",

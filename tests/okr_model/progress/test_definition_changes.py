@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.progress.definition_changes import definition_changes, moved_findings, moved_targets
+from okr_model.progress.definition_changes import (
+    definition_changes,
+    gone_findings,
+    moved_findings,
+    moved_targets,
+)
 from okr_model.tables import CHANGES
 from okr_model.tables.contract import conform, violations
 from tests.support.key_result_frames import definitions
@@ -88,7 +93,7 @@ def test_the_first_night_and_a_quiet_one_find_nothing() -> None:
         (
             {"unit": "score", "target": 3.0},
             {"unit": "hours", "target": 48.0},
-            [(1, "unit", "score", "hours")],
+            [(1, "target", "3 score", "48 hours"), (2, "unit", "score", "hours")],
         ),
         ({"baseline": 0.0}, {"baseline": 1.0}, [(1, "baseline", "0", "1")]),
         (
@@ -102,6 +107,24 @@ def test_a_change_keeps_the_old_and_the_new_value(
     before: dict[str, Any], now: dict[str, Any], found: list[tuple[Any, ...]]
 ) -> None:
     assert sides(over(before, now)) == found
+
+
+def test_target_and_unit_that_change_together_are_two_rows() -> None:
+    found = over({"unit": "%", "target": 75.0}, {"unit": "hours", "target": 4.0})
+    assert sides(found) == [(1, "target", "75 %", "4 hours"), (2, "unit", "%", "hours")]
+    assert found["old_value"].isna().all()
+    assert list(found["new_value"].dropna()) == [4.0]
+    (moved,) = moved_targets(found, night({"unit": "hours", "target": 4.0})).to_dict("records")
+    assert pd.isna(moved["target_before"])
+    found = over({"unit": "days", "target": 3.0}, {"unit": "hours", "target": 4.0})
+    assert sides(found) == [(1, "target", "72 hours", "4 hours"), (2, "unit", "days", "hours")]
+    (moved,) = moved_targets(found, night({"unit": "hours", "target": 4.0})).to_dict("records")
+    assert moved["target_before"] == 72.0
+
+
+def test_a_unit_that_was_only_named_anew_moves_no_target() -> None:
+    found = over({"unit": "tickets", "target": 4.0}, {"unit": "issues", "target": 4.0})
+    assert [field for _, field, _, _ in sides(found)] == ["unit"]
 
 
 def test_a_change_stays_and_the_next_is_counted_on() -> None:
@@ -121,6 +144,16 @@ def test_a_key_result_that_comes_or_goes_has_not_changed() -> None:
     both = night({}, {"key_result_id": "KR-2"})
     assert definition_changes(both, night({}, number=1), NONE, MONDAY, "run").empty
     assert definition_changes(night({}), both, NONE, MONDAY, "run").empty
+
+
+def test_a_key_result_that_is_gone_is_told_once_and_by_name() -> None:
+    before = night({}, {"key_result_id": "KR-2"})
+    assert gone_findings(pd.DataFrame(), before).empty
+    assert gone_findings(before, before).empty
+    (finding,) = gone_findings(before, night({})).to_dict("records")
+    assert (finding["rule"], finding["subject_id"]) == ("Key Result gone", "KR-2")
+    assert finding["url"] == "https://kr"
+    assert gone_findings(night({}), before).empty
 
 
 def test_a_past_day_computed_again_compares_nothing() -> None:

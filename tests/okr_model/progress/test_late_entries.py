@@ -16,13 +16,13 @@ def reading(day, value=1.0, unit="%", measure="sheets", seen=SEEN, key="KR-1"):
     return (key, date.fromisoformat(day), measure, value, unit, text, seen)
 
 
-def call(day, confidence="high", record="r1"):
-    return ("KR-1", date.fromisoformat(day), record, confidence, None, SEEN)
+def call(day, confidence="high", number=1, seen=SEEN):
+    return ("KR-1", date.fromisoformat(day), number, confidence, None, seen)
 
 
 def tables(readings=(), calls=(), key_results=("KR-1",)):
     measured = ["key_result_id", "date", "measure", "value", "unit", "text", "seen_at"]
-    stated = ["key_result_id", "date", "record_id", "confidence", "value", "seen_at"]
+    stated = ["key_result_id", "date", "number", "confidence", "value", "seen_at"]
     return {
         "key_results": pd.DataFrame({"key_result_id": list(key_results)}),
         "measurements": pd.DataFrame(list(readings), columns=measured),
@@ -66,6 +66,18 @@ COMPUTED = reading("2026-11-04", measure="jira median", seen=None)
             "2026-11-06",
         ),
         (tables(), tables(calls=[call("2026-11-06")]), "2026-11-06"),
+        # A sheet whose lines moved is read anew, but says the same.
+        (
+            tables(calls=[call("2026-11-06")]),
+            tables(calls=[call("2026-11-06", seen=pd.Timestamp("2026-11-11T01:00:00Z"))]),
+            None,
+        ),
+        # The order of a day's statements matters.
+        (
+            tables(calls=[call("2026-11-06"), call("2026-11-06", "low", 2)]),
+            tables(calls=[call("2026-11-06", "low"), call("2026-11-06", "high", 2)]),
+            "2026-11-06",
+        ),
         (tables(calls=[call("2026-11-06")]), tables(), "2026-11-06"),
     ],
 )

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_control_characters_of_others_never_reach_the_terminal() -> None:
 
 def test_show_has_every_current_key_result_at_any_width(published: Company) -> None:
     current = [key for key, kr in load().key_results.items() if kr.cycle == "2026-Q4"]
-    shown = published.okr("show").stdout
+    shown = published.okr_here("show").stdout
     for key in current:
         assert key in shown
     assert "KR-15 " not in shown
@@ -70,18 +71,18 @@ def test_show_has_every_current_key_result_at_any_width(published: Company) -> N
 
 
 def test_show_narrows_by_team_and_cycle(published: Company) -> None:
-    rows = json.loads(published.okr("show", "--team", "sales", "--json").stdout)
+    rows = json.loads(published.okr_here("show", "--team", "sales", "--json").stdout)
     assert [row["key_result_id"] for row in rows] == ["KR-25", "KR-26", "KR-27"]
-    older = json.loads(published.okr("show", "--cycle", "2026-q3", "--json").stdout)
+    older = json.loads(published.okr_here("show", "--cycle", "2026-q3", "--json").stdout)
     assert {row["cycle_id"] for row in older} == {"2026-Q3"}
-    assert len(json.loads(published.okr("show", "--cycle", "all", "--json").stdout)) == 30
+    assert len(json.loads(published.okr_here("show", "--cycle", "all", "--json").stdout)) == 30
 
 
 def test_json_says_null_and_csv_cannot_be_a_formula(published: Company) -> None:
-    rows = json.loads(published.okr("show", "--json").stdout)
+    rows = json.loads(published.okr_here("show", "--json").stdout)
     assert {row["score"] for row in rows} == {None}
     assert isinstance(rows[0]["confidence_reasons"], list)
-    table = list(csv.DictReader(io.StringIO(published.okr("show", "--csv").stdout)))
+    table = list(csv.DictReader(io.StringIO(published.okr_here("show", "--csv").stdout)))
     assert [row["key_result_id"] for row in table] == [row["key_result_id"] for row in rows]
     assert not [v for row in table for v in row.values() if v.startswith(("=", "+", "@"))]
 
@@ -100,23 +101,30 @@ def test_json_says_null_and_csv_cannot_be_a_formula(published: Company) -> None:
 def test_a_mistake_is_one_sentence_and_exit_code_2(
     published: Company, words: list[str], hint: str
 ) -> None:
-    done = published.okr(*words)
+    done = published.okr_here(*words)
     assert done.returncode == 2
     assert hint in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("words", [["explain", "KR-77"], ["show", "--json", "--csv"], ["show"]])
+def test_the_installed_command_answers_the_same(published: Company, words: list[str]) -> None:
+    started, here = published.okr(*words), published.okr_here(*words)
+    assert (started.returncode, started.stderr) == (here.returncode, here.stderr)
+    assert started.stdout == here.stdout
+
+
 def test_links_add_up_to_all_initiatives(published: Company) -> None:
-    text = published.okr("links").stdout
+    text = published.okr_here("links").stdout
     assert "27 initiatives: 21 linked, 6 without a link." in text
-    one = json.loads(published.okr("links", "kr-17", "--json").stdout)
+    one = json.loads(published.okr_here("links", "kr-17", "--json").stdout)
     assert [row["initiative"] for row in one] == ["SUP-2", "SUP-3"]
 
 
 def test_a_typo_in_the_settings_is_answered_with_its_line(fresh: Company) -> None:
     text = fresh.settings.read_text("utf-8")
     fresh.settings.write_text(text.replace("cycles:", "cycels:"), "utf-8")
-    done = fresh.okr("sync")
+    done = fresh.okr_here("sync")
     assert done.returncode == 2
     assert "Did you mean cycles?" in done.stderr
     line = text[: text.index("cycles:")].count("\n") + 1
@@ -153,7 +161,7 @@ def test_the_schedule_and_the_jobs_are_there(published: Company) -> None:
 
 
 def test_the_nightly_schedule_runs_once_a_local_day(
-    published: Company, monkeypatch: pytest.MonkeyPatch
+    published: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipelines.definitions import build_definitions
 
@@ -162,6 +170,7 @@ def test_the_nightly_schedule_runs_once_a_local_day(
     assert schedule.cron_schedule == "0 2 * * *"
     assert schedule.execution_timezone == "Asia/Kuala_Lumpur"
     assert schedule.default_status.value == "RUNNING"
-    monkeypatch.setenv("OKR_CONFIG", "nowhere.yaml")
+    monkeypatch.delenv("OKR_CONFIG")
+    monkeypatch.chdir(tmp_path)
     (schedule,) = build_definitions().schedules or []
     assert schedule.default_status.value == "STOPPED"

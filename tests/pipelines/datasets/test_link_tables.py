@@ -14,6 +14,8 @@ from pipelines.publish.publish import publish
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import SettingsError, load_settings
 
+pytestmark = pytest.mark.night
+
 SETTINGS = """
 organization: {name: Acme, timezone: Europe/Berlin}
 as_of: 2026-11-20

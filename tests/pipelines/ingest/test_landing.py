@@ -171,11 +171,24 @@ def test_what_vanished_becomes_a_tombstone_and_may_come_back(tmp_path: Path) -> 
 
 def test_a_mass_disappearance_buries_nobody_and_is_told(tmp_path: Path) -> None:
     land(tmp_path, Script([{id_: id_ for id_ in "abcdefgh"}]))
-    landed = land(tmp_path, Script([{"a": "a"}]))
+    landed = land(tmp_path, Script([{id_: id_ for id_ in "abc"}]))
     assert landed.deleted == 0
     assert live(tmp_path).keys() == set("abcdefgh")
     problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
     assert [(p["rule"], p["subject"]) for p in problems] == [("mass disappearance", "db")]
+
+
+def test_a_place_that_lost_all_but_its_header_is_emptied_until_it_is_filled_again(
+    tmp_path: Path,
+) -> None:
+    eight = {id_: id_ for id_ in "abcdefgh"}
+    land(tmp_path, Script([eight]))
+    assert land(tmp_path, Script([{"a": "a"}])).deleted == 0
+    assert live(tmp_path).keys() == set("abcdefgh")
+    problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
+    assert [(p["rule"], p["subject"]) for p in problems] == [("emptied place", "db")]
+    land(tmp_path, Script([eight]))
+    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
 
 
 def test_what_the_service_itself_calls_gone_is_buried_however_much_it_is(tmp_path: Path) -> None:

@@ -58,36 +58,36 @@ def total(company: Company, *words: str) -> str:
 
 
 def test_decisions_outlive_renames_re_syncs_and_the_loss_of_everything_published(
-    fresh: Company,
+    after_first_night: Company,
 ) -> None:
-    night(fresh)
-    decide(fresh, "accept", "SUP-6", "kr-18")
-    decide(fresh, "reject", "SUP-3", "KR-17")
-    corrected = decide(fresh, "correct", "SAL-2", "--from", "KR-99", "--to", "KR-25")
-    decide(fresh, "reject", "SUP-1", "KR-16", "--dry-run")
-    assert "Mei Lin Tan accepted it already" in decide(fresh, "accept", "SUP-6", "KR-18")
-    assert "no initiative 'SUP-66'" in decide(fresh, "accept", "SUP-66", "KR-18")
-    assert "There are: KR-1" in decide(fresh, "reject", "SUP-6", "KR-77")
-    assert "no decision 'D-1'" in decide(fresh, "undo", "D-1")
+    company = after_first_night
+    decide(company, "accept", "SUP-6", "kr-18")
+    decide(company, "reject", "SUP-3", "KR-17")
+    corrected = decide(company, "correct", "SAL-2", "--from", "KR-99", "--to", "KR-25")
+    decide(company, "reject", "SUP-1", "KR-16", "--dry-run")
+    assert "Mei Lin Tan accepted it already" in decide(company, "accept", "SUP-6", "KR-18")
+    assert "no initiative 'SUP-66'" in decide(company, "accept", "SUP-66", "KR-18")
+    assert "There are: KR-1" in decide(company, "reject", "SUP-6", "KR-77")
+    assert "no decision 'D-1'" in decide(company, "undo", "D-1")
 
-    text = fresh.settings.read_text("utf-8")
-    fresh.settings.write_text(text.replace("as_of: 2026-11-28", "as_of: 2026-11-29"), "utf-8")
-    fresh.box.clock.advance(24 * 3600)
-    fresh.box.jira.edit_issue("SUP-6", summary="Renamed since")
-    fresh.box.jira.edit_issue("SUP-3", labels=["KR-18", "KR-17"])
-    fresh.box.jira.edit_issue("WEB-6", labels=["KR-23"])
-    night(fresh)
-    assert states(fresh, "SUP-6") == {"KR-18": "active"}
-    assert states(fresh, "SUP-3") == {"KR-17": "rejected", "KR-18": "active"}
-    assert states(fresh, "SAL-2") == {"KR-99": "rejected", "KR-25": "active"}
-    assert states(fresh, "SUP-1") == {"KR-16": "active"}
-    assert fresh.key_result("KR-18")["initiatives"] == 2
-    log = okr(fresh, "links", "decisions")
+    text = company.settings.read_text("utf-8")
+    company.settings.write_text(text.replace("as_of: 2026-11-28", "as_of: 2026-11-29"), "utf-8")
+    company.box.clock.advance(24 * 3600)
+    company.box.jira.edit_issue("SUP-6", summary="Renamed since")
+    company.box.jira.edit_issue("SUP-3", labels=["KR-18", "KR-17"])
+    company.box.jira.edit_issue("WEB-6", labels=["KR-23"])
+    night(company)
+    assert states(company, "SUP-6") == {"KR-18": "active"}
+    assert states(company, "SUP-3") == {"KR-17": "rejected", "KR-18": "active"}
+    assert states(company, "SAL-2") == {"KR-99": "rejected", "KR-25": "active"}
+    assert states(company, "SUP-1") == {"KR-16": "active"}
+    assert company.key_result("KR-18")["initiatives"] == 2
+    log = okr(company, "links", "decisions")
     assert [row["action"] for row in log] == ["correct", "reject", "accept"]
-    contradicted = fresh.table("findings").query("rule == 'decision contradicted'")
+    contradicted = company.table("findings").query("rule == 'decision contradicted'")
     assert contradicted.empty  # the label names KR-17 too now, but it was named before
 
-    changed = okr(fresh, "links", "--since", "2026-11-28")
+    changed = okr(company, "links", "--since", "2026-11-28")
     assert {(row["change"], row["initiative"], row["key_result_id"]) for row in changed} == {
         ("appeared", "SUP-6", "KR-18"),
         ("changed", "SUP-3", "KR-17"),
@@ -96,22 +96,22 @@ def test_decisions_outlive_renames_re_syncs_and_the_loss_of_everything_published
         ("appeared", "SAL-2", "KR-25"),
         ("appeared", "WEB-6", "KR-23"),
     }
-    assert "27 initiatives: 21 linked, 6 without a link." in total(fresh, "--as-of", "2026-11-28")
-    assert "27 initiatives: 24 linked, 3 without a link." in total(fresh)
-    orphans = okr(fresh, "links", "--orphans")
+    assert "27 initiatives: 21 linked, 6 without a link." in total(company, "--as-of", "2026-11-28")
+    assert "27 initiatives: 24 linked, 3 without a link." in total(company)
+    orphans = okr(company, "links", "--orphans")
     idle = {row["name"] for row in orphans if row["orphan"] == "initiative"}
     assert idle == {"SAL-5", "SAL-6", "Brand refresh"}
-    assert "first day published is 2026-11-28" in okr(fresh, "links", "--as-of", "2026-11-01")
+    assert "first day published is 2026-11-28" in okr(company, "links", "--as-of", "2026-11-01")
 
     of_the_run = ["run_id", "first_seen_at"]
-    before = fresh.table("links").drop(columns=of_the_run)
-    (fresh.folder / "data" / "published").rename(fresh.folder / "lost")
-    (fresh.folder / "data" / "published.duckdb").unlink()
-    night(fresh, read=False)
-    after = fresh.table("links").drop(columns=of_the_run)
+    before = company.table("links").drop(columns=of_the_run)
+    (company.folder / "data" / "published").rename(company.folder / "lost")
+    (company.folder / "data" / "published.duckdb").unlink()
+    night(company, read=False)
+    after = company.table("links").drop(columns=of_the_run)
     assert before.to_csv() == after.to_csv()
-    assert fresh.table("findings").query("rule == 'decision contradicted'").empty
+    assert company.table("findings").query("rule == 'decision contradicted'").empty
 
-    decide(fresh, "undo", corrected)
-    night(fresh, read=False)
-    assert states(fresh, "SAL-2") == {"KR-99": "broken"}
+    decide(company, "undo", corrected)
+    night(company, read=False)
+    assert states(company, "SAL-2") == {"KR-99": "broken"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
+from pipelines.model.measures.declared import declared_measures
 from pipelines.model.measures.key_results import Measured, measured_on
 from pipelines.project import Project
 from sandbox.company.truth import load
@@ -164,6 +166,15 @@ def test_a_figure_in_another_unit_is_converted_or_a_finding_and_never_taken_as_i
     assert found.values.loc[found.values["problem"].notna(), "value"].isna().all()
 
 
+def test_a_measure_of_the_settings_names_its_key_result_in_any_spelling() -> None:
+    stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",))
+    key_results = pd.DataFrame({"key_result_id": ["KR-17"], "measure": [None], "url": [None]})
+    settings = SimpleNamespace(measures=[stated], links=SimpleNamespace(aliases={}))
+    (declared,), findings = declared_measures(settings, key_results)
+    assert declared.key_result_id == "KR-17"
+    assert findings.empty
+
+
 def test_the_share_of_an_initiative_that_is_done_counts_its_issues_alone(
     published: Company, tmp_path: Path, key_results: pd.DataFrame
 ) -> None:
@@ -213,3 +224,48 @@ def test_a_query_that_takes_too_long_is_ended(lake: Lake) -> None:
     endless += "FROM range(10000000) a, range(10000000) b"
     with pytest.raises(QueryError, match=r"longer than 0\.2 seconds"):
         run_query(lake, endless, seconds=0.2)
+
+
+def test_whatever_a_measure_does_becomes_a_finding_that_names_both(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    day = "DATE '2026-11-27' AS day"
+    hostile = {
+        "KR_17": f"sql SELECT {day}, [1, 2] AS value",
+        "KR_18": f"sql SELECT {day}, 1 AS value, {{'a': 1}} AS unit",
+        "KR_19": f"sql SELECT {day}, content AS value FROM read_text('/etc/passwd')",  # noqa: S608
+        "KR_20": "sql SELECT '31.31.2026' AS day, 1 AS value",
+        "KR_21": f"sql SELECT {day}, {'(' * 2000}1{')' * 2000} AS value",
+        "KR_23": "last of Nothing from weekly",
+        "KR_24": 'count of issues from jira where labels = "%\'; DROP TABLE x"',
+    }
+    endless = {"KR_16": f"sql SELECT {day}, 'inf'::DOUBLE AS value"}
+    good = {"KR_25": "last of Value from weekly where KR = kr-25 by Week"}
+    alone = measured(published, tmp_path, key_results, **good)
+    found = measured(published, tmp_path, key_results, **hostile, **endless, **good)
+    assert series(found, "KR-25") == series(alone, "KR-25")
+    for key in (name.replace("_", "-") for name in hostile if name != "KR_24"):
+        assert not series(found, key), key
+        (said,) = found.findings.loc[found.findings["subject_id"] == key, "sentence"]
+        assert said.startswith(f"A measure of {key} cannot be used"), said
+    assert "KR-24" in set(found.findings["subject_id"])  # no issue ever had such a label
+    assert all(pd.isna(value) for value in series(found, "KR-16").values())
+    (said,) = found.findings.loc[found.findings["subject_id"] == "KR-16", "sentence"]
+    assert "no finite number" in said
+
+
+def test_a_defect_of_ours_is_told_with_its_place_and_stops_no_other(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a-secret-token")
+
+    mine = {"KR_22": "sql SELECT DATE '2026-11-27' AS day, 1 AS value"}
+    other = {"KR_25": "last of Value from weekly where KR = kr-25 by Week"}
+    with mock.patch("pipelines.model.measures.key_results.run_query", broken):
+        found = measured(published, tmp_path, key_results, **mine, **other)
+    assert series(found, "KR-25")
+    (finding,) = found.findings.to_dict("records")
+    assert (finding["subject_id"], finding["severity"]) == ("KR-22", "error")
+    assert "okr-sync itself failed on it (KeyError at test_measures.py:" in finding["sentence"]
+    assert "a-secret-token" not in finding["sentence"]

@@ -13,6 +13,8 @@ from benchmarks.faults import SCRIPTS, World
 from pipelines.ingest.landing import Landing
 from pipelines.lake.tables import Lake
 
+pytestmark = pytest.mark.night
+
 SEEDS = range(1, 13)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.small_company import SmallCompany
 
+pytestmark = pytest.mark.night
+
 TODAY = dt.date(2026, 11, 10)
 
 

@@ -166,14 +166,14 @@ def test_a_story_reads_as_it_was_told(published: Company) -> None:
 
 
 def test_explain_prints_the_chain_down_to_each_issue(published: Company, truth: Definition) -> None:
-    said = json.loads(published.okr("explain", "kr-17", "--json").stdout)[0]
+    said = json.loads(published.okr_here("explain", "kr-17", "--json").stdout)[0]
     hours = sorted(issue["hours"] for issue in said["issues"])
     true = truth.value("KR-17", truth.as_of)
     assert true is not None
     middle = len(hours) // 2
     median = hours[middle] if len(hours) % 2 else (hours[middle - 1] + hours[middle]) / 2
     assert median == pytest.approx(true.value)
-    text = published.okr("explain", "KR-25").stdout
+    text = published.okr_here("explain", "KR-25").stdout
     assert "Weekly!C" in text
     assert "range=" in text
     assert "(2.65 − 2) / (3 − 2)" in text

@@ -11,6 +11,8 @@ import pytest
 from pipelines.past_days.rebuild import Rebuilt, rebuild
 from tests.support.small_company import CHECK_INS, KEY_RESULTS, WEEKLY, SmallCompany
 
+pytestmark = pytest.mark.night
+
 DAYS = [dt.date(2026, 11, day) for day in (10, 11, 12, 13)]
 KEY = ["key_result_id", "as_of"]
 

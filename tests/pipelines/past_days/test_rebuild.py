@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from pathlib import Path
 from unittest import mock
 
 import pandas as pd
 import pytest
 
-from pipelines.nightly_run import run_nightly
 from pipelines.past_days.rebuild import NoSuchDaysError, rebuild
 from pipelines.project import Project
 from sandbox.company import ids
 from sandbox.company.truth import load
-from tests.support.company import Company
+from tests.support.commands import call_okr
+from tests.support.company import Company, copy_of
+
+pytestmark = pytest.mark.night
 
 FIRST_NIGHT = dt.datetime(2026, 11, 27, 18, tzinfo=dt.UTC)  # 02:00 on the 28th in Kuala Lumpur
 DAYS = [dt.date(2026, 11, day) for day in (28, 29, 30)]
@@ -29,14 +32,10 @@ def unpin(company: Company) -> None:
     )
 
 
-def night(company: Company, number: int) -> Project:
+def night(company: Company, number: int) -> None:
     """The night of the ``number``th of :data:`DAYS`, at two in the morning."""
-    now = FIRST_NIGHT + dt.timedelta(days=number)
-    with mock.patch.dict(os.environ, company.environment):
-        project = Project(company.settings, now=now)
-        done = run_nightly(project)
-        assert done.published, (done.crash, done.violations)
-    return project
+    done = company.night(now=FIRST_NIGHT + dt.timedelta(days=number))
+    assert done.published, (done.crash, done.violations)
 
 
 def later(company: Company, now: dt.datetime) -> Project:
@@ -120,12 +119,12 @@ def test_a_late_value_restates_its_days_and_what_was_said_stays_on_record(lived:
 
 
 def test_a_past_day_is_explained_as_it_was(lived: Company) -> None:
-    then = lived.okr("explain", "kr-16", "--as-of", "2026-11-28")
+    then = lived.okr_here("explain", "kr-16", "--as-of", "2026-11-28")
     assert then.returncode == 0, then.stderr
     assert "Target: ≥ 75 %" in then.stdout
     assert "Links" not in then.stdout
-    assert "Target: ≥ 70 %" in lived.okr("explain", "KR-16", "--as-of", "2026-11-30").stdout
-    none = lived.okr("explain", "KR-16", "--as-of", "2026-11-01")
+    assert "Target: ≥ 70 %" in lived.okr_here("explain", "KR-16", "--as-of", "2026-11-30").stdout
+    none = lived.okr_here("explain", "KR-16", "--as-of", "2026-11-01")
     assert none.returncode == 2
     assert "okr rebuild --from 2026-11-01 --to 2026-11-01" in none.stderr
 
@@ -138,11 +137,15 @@ def test_days_that_are_not_over_cannot_be_rebuilt(lived: Company) -> None:
         rebuild(project, DAYS[1], DAYS[0])
 
 
-def test_the_command_needs_no_service_and_tells_what_it_did(published: Company) -> None:
-    nowhere = {"OKR_JIRA_URL": "http://127.0.0.1:1", "OKR_JIRA_TOKEN": ""}
+def test_the_command_needs_no_service_and_tells_what_it_did(
+    published: Company, tmp_path: Path
+) -> None:
+    company = copy_of(published, tmp_path)
+    nowhere = {**company.environment, "OKR_JIRA_URL": "http://127.0.0.1:1", "OKR_JIRA_TOKEN": ""}
     days = ("--from", "2026-11-27", "--to", "2026-11-27")
-    done = published.okr_with(nowhere, "rebuild", *days, "--dry-run", "--json")
+    words = ("-c", str(company.settings), *days, "--dry-run", "--json")
+    done = call_okr(company.folder, nowhere, "rebuild", *words)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert (said["outcome"], said["rows"], said["new"]) == ("dry run", 30, 30)
-    assert len(published.table("key_results_daily")) == 30
+    assert len(company.table("key_results_daily")) == 30

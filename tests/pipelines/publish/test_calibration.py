@@ -53,7 +53,7 @@ def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Comp
     past = [history.to_arrow(_day(project.step_files(run), day), KEY_RESULTS) for day in WEEKS]
     known = history.history(project.paths.history, KEY_RESULTS_DAILY)
     daily = {KEY_RESULTS_DAILY.name: pa.concat_tables([known, *past], promote_options="default")}
-    history.write_delta(daily, project.paths.history, "past")
+    history.write_delta(daily, project.paths.history, "past", project.instant)
     publish(project, run)
     return company
 
@@ -112,28 +112,28 @@ def test_nights_long_after_a_cycle_are_left_alone_but_for_the_last() -> None:
 def test_a_closed_cycle_alone_is_scored(scored: Company, published: Company) -> None:
     assert set(scored.table("calibration")["cycle_id"]) == {Q3.id}
     assert published.table("calibration").empty
-    assert "once it has ended" in published.okr("calibration").stdout
+    assert "once it has ended" in published.okr_here("calibration").stdout
 
 
 def test_the_command_prints_what_is_published(scored: Company, tmp_path: Path) -> None:
-    said = json.loads(scored.okr("calibration", "--json").stdout)
+    said = json.loads(scored.okr_here("calibration", "--json").stdout)
     assert {row["part"] for row in said} == {"all", "in common"}
     brier = next(row["brier"] for row in said if row["part"] == "all" and row["method"] == "team")
-    text = scored.okr("calibration").stdout
+    text = scored.okr_here("calibration").stdout
     assert f"{brier:.3f}" in text
     assert "2026-Q3" in text
-    weeks = scored.okr("calibration", "--by", "week", "--csv").stdout.splitlines()
+    weeks = scored.okr_here("calibration", "--by", "week", "--csv").stdout.splitlines()
     assert len(weeks) == 1 + 3 * 13
-    assert "too few" in scored.okr("calibration", "--by", "team").stdout
-    assert "█" in scored.okr("calibration", "--by", "probability").stdout
-    wrong = scored.okr("calibration", "--cycle", "2025-Q1")
+    assert "too few" in scored.okr_here("calibration", "--by", "team").stdout
+    assert "█" in scored.okr_here("calibration", "--by", "probability").stdout
+    wrong = scored.okr_here("calibration", "--cycle", "2025-Q1")
     assert wrong.returncode == 2
     assert "there are 2026-Q3" in wrong.stderr
 
 
 def test_the_drawing_has_a_mark_for_each_scored_tenth(scored: Company, tmp_path: Path) -> None:
     file = tmp_path / "reliability.svg"
-    assert scored.okr("calibration", "--plot", str(file)).returncode == 0
+    assert scored.okr_here("calibration", "--plot", str(file)).returncode == 0
     root = ElementTree.parse(file).getroot()  # noqa: S314  # we have just written it
     words = [title.text or "" for title in root.iter("{http://www.w3.org/2000/svg}title")]
     rows = scored.table("calibration")

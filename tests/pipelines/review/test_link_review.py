@@ -35,11 +35,17 @@ ABOUT_THE_TAB = ("review tab out of order", "review tab not reached")
 BY = ("--by", "Grace Okafor", "--why", "looked into it")
 
 
-@pytest.fixture
-def desk(published: Company, tmp_path: Path) -> Desk:
-    made = desk_of(published, tmp_path)
+@pytest.fixture(scope="module")
+def asked(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk whose tab has been filled with questions; tests work on copies of it."""
+    made = desk_of(published, tmp_path_factory.mktemp("desk"))
     made.night()
     return made
+
+
+@pytest.fixture
+def desk(asked: Desk, tmp_path: Path) -> Desk:
+    return asked.copy(tmp_path)
 
 
 def recorded(desk: Desk) -> list[tuple[str, ...]]:

@@ -95,6 +95,15 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(folder: Path) -> None:
     assert "ATATT" not in said
 
 
+def test_order_by_within_quotes_orders_nothing(folder: Path) -> None:
+    jql = """summary ~ "order by phone" OR summary ~ 'it''s order by mail'"""
+    settings = load(folder, GOOD.replace("project in (SUP, WEB)", f"|\n      {jql}", 1))
+    assert settings.sources.jira is not None
+    assert settings.sources.jira.jql == jql
+    said = violation(folder, GOOD.replace("(SUP, WEB)", '(SUP) AND summary ~ "a" order by key', 1))
+    assert "must not hold ORDER BY" in said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [

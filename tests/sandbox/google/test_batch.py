@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.server.google.sheets.batch import KINDS
 from tests.sandbox.support.google_box import EMAIL, METRICS, SHEETS, Box, conforms, open_box
-from tests.sandbox.support.serving import load_shared
+from tests.support.paths import load_shared
 
 
 @pytest.fixture

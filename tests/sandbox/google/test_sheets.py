@@ -20,7 +20,7 @@ from tests.sandbox.support.google_box import (
     conforms,
     open_box,
 )
-from tests.sandbox.support.serving import load_shared
+from tests.support.paths import load_shared
 
 
 @pytest.fixture

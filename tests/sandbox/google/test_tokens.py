@@ -38,7 +38,7 @@ def assertion(box: Box, private_key: str | None = None, **changed: Any) -> str:
 
 def grant(box: Box, text: str) -> requests.Response:
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": text}
-    return requests.post(f"{box.url}/token", data=form, timeout=5)
+    return requests.post(f"{box.url}/token", data=form, timeout=60)
 
 
 def test_a_signed_assertion_earns_a_token(box: Box) -> None:
@@ -47,7 +47,7 @@ def test_a_signed_assertion_earns_a_token(box: Box) -> None:
     assert got["expires_in"] == 3599
     headers = {"Authorization": f"Bearer {got['access_token']}"}
     url = f"{box.url}/v4/spreadsheets/{METRICS}"
-    assert requests.get(url, headers=headers, timeout=5).status_code == 200
+    assert requests.get(url, headers=headers, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_another_key_earns_an_error_that_google_auth_understands(box: Box) -> No
 
 def test_without_a_good_token_nothing_is_read(box: Box) -> None:
     url = f"{box.url}/v4/spreadsheets/{METRICS}"
-    got = requests.get(url, headers={"Authorization": "Bearer nonsense"}, timeout=5)
+    got = requests.get(url, headers={"Authorization": "Bearer nonsense"}, timeout=60)
     assert got.status_code == 401
     assert got.json()["error"]["status"] == "UNAUTHENTICATED"
 
@@ -89,10 +89,10 @@ def test_a_token_for_reading_writes_nothing(box: Box) -> None:
     token = grant(box, assertion(box, scope=scope)).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     url = f"{box.url}/v4/spreadsheets/{METRICS}"
-    assert requests.get(url, headers=headers, timeout=5).status_code == 200
-    refused = requests.post(f"{url}:batchUpdate", json={}, headers=headers, timeout=5)
+    assert requests.get(url, headers=headers, timeout=60).status_code == 200
+    refused = requests.post(f"{url}:batchUpdate", json={}, headers=headers, timeout=60)
     assert refused.status_code == 403
-    listed = requests.get(f"{box.url}/drive/v3/files", headers=headers, timeout=5)
+    listed = requests.get(f"{box.url}/drive/v3/files", headers=headers, timeout=60)
     assert "insufficient authentication scopes" in listed.json()["error"]["message"]
     (detail,) = listed.json()["error"]["details"]
     assert detail["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"

@@ -96,7 +96,7 @@ def test_bulk_change_logs_can_be_of_some_fields_only(api: Api) -> None:
 
 def test_a_long_change_log_is_paged_oldest_first(api: Api) -> None:
     first = api.get("/issue/WEB-7/changelog?maxResults=50").json()
-    second = api.session.get(first["nextPage"], timeout=10).json()
+    second = api.session.get(first["nextPage"], timeout=60).json()
 
     assert (first["total"], first["isLast"], second["isLast"]) == (57, False, True)
     values = first["values"] + second["values"]

@@ -14,7 +14,8 @@ from openapi_schema_validator import OAS30Validator
 from sandbox.company.generate import build_jira
 from sandbox.server.jira.app import jira_app
 from sandbox.server.jira.store import JiraSite
-from tests.sandbox.support.serving import load_shared, serving
+from tests.sandbox.support.serving import serving
+from tests.support.paths import load_shared
 
 USER, TOKEN = "reader@larkfield.example", "secret"
 
@@ -79,7 +80,7 @@ def test_every_answer_is_what_the_specification_describes(
     session: requests.Session,
     spec: Any,
 ) -> None:
-    answer = session.request(method, f"{base}/rest/api/3{path}", json=body, timeout=10)
+    answer = session.request(method, f"{base}/rest/api/3{path}", json=body, timeout=60)
     operation = spec["paths"][f"/rest/api/3{described}"][method.lower()]
 
     assert answer.status_code == 200, answer.text
@@ -89,7 +90,7 @@ def test_every_answer_is_what_the_specification_describes(
 def test_remote_links_are_what_the_specification_describes(
     base: str, session: requests.Session, spec: Any
 ) -> None:
-    answer = session.get(f"{base}/rest/api/3/issue/SUP-1/remotelink", timeout=10)
+    answer = session.get(f"{base}/rest/api/3/issue/SUP-1/remotelink", timeout=60)
 
     # The specification gives the type of one link, its example a list of them.
     _check({"type": "array", "items": _component("RemoteIssueLink")}, answer, spec)
@@ -108,7 +109,7 @@ def test_the_values_of_fields_are_what_the_specification_describes(
         "IssueTypeDetails": "issuetype",
         "StatusDetails": "status",
     }[component]
-    fields = session.get(f"{base}/rest/api/3/issue/WEB-1", timeout=10).json()["fields"]
+    fields = session.get(f"{base}/rest/api/3/issue/WEB-1", timeout=60).json()["fields"]
 
     assert not _errors(_component(component), fields[field], spec)
 
@@ -123,7 +124,7 @@ def test_the_comparison_notices_a_wrong_answer(spec: Any) -> None:
 
 def test_an_error_is_an_error_collection(base: str, session: requests.Session, spec: Any) -> None:
     for path, status in [("/search/jql?jql=nonsense", 400), ("/issue/SUP-99999", 404)]:
-        answer = session.get(f"{base}/rest/api/3{path}", timeout=10)
+        answer = session.get(f"{base}/rest/api/3{path}", timeout=60)
         assert answer.status_code == status
         assert not _errors(_component("ErrorCollection"), answer.json(), spec)
         assert answer.json()["errorMessages"]
@@ -133,8 +134,8 @@ def test_issues_have_the_fields_that_recorded_ones_have(
     base: str, session: requests.Session
 ) -> None:
     recorded = load_shared("recorded/jira/cloud-issues-perceval.json")
-    ours = session.get(f"{base}/rest/api/3/issue/SUP-8", timeout=10).json()
-    log = session.get(f"{base}/rest/api/3/issue/WEB-7?expand=changelog", timeout=10).json()
+    ours = session.get(f"{base}/rest/api/3/issue/SUP-8", timeout=60).json()
+    log = session.get(f"{base}/rest/api/3/issue/WEB-7?expand=changelog", timeout=60).json()
     our_items = [item for entry in log["changelog"]["histories"] for item in entry["items"]]
 
     assert recorded
@@ -174,7 +175,7 @@ def test_the_client_library_can_talk_to_it(base: str) -> None:
 
 @pytest.mark.parametrize("login", [None, (USER, "wrong"), ("stranger@larkfield.example", TOKEN)])
 def test_without_the_right_token_nothing_is_told(login: tuple[str, str] | None, base: str) -> None:
-    answer = requests.get(f"{base}/rest/api/3/myself", auth=login, timeout=10)
+    answer = requests.get(f"{base}/rest/api/3/myself", auth=login, timeout=60)
 
     assert answer.status_code == 401
     assert "WWW-Authenticate" in answer.headers

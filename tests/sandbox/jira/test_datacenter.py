@@ -12,7 +12,8 @@ import requests
 from sandbox.company.generate import build_jira
 from sandbox.server.jira.datacenter import EPIC_LINK, datacenter_app, wiki_text
 from sandbox.server.jira.store import JiraSite
-from tests.sandbox.support.serving import load_shared, serving
+from tests.sandbox.support.serving import serving
+from tests.support.paths import load_shared
 
 BEARER = {"Authorization": "Bearer token"}
 
@@ -29,7 +30,7 @@ def url(site: JiraSite) -> Iterator[str]:
 
 
 def got(url: str, **asked: Any) -> Any:
-    answer = requests.get(url, params=asked, headers=BEARER, timeout=10)
+    answer = requests.get(url, params=asked, headers=BEARER, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -104,7 +105,7 @@ def test_an_unknown_id_is_an_error_only_where_queries_are_validated(
     url: str, validate: bool, status: int
 ) -> None:
     body = {"jql": "id in (10050, 99999999)", "validateQuery": validate}
-    answer = requests.post(f"{url}/search", json=body, headers=BEARER, timeout=10)
+    answer = requests.post(f"{url}/search", json=body, headers=BEARER, timeout=60)
     assert answer.status_code == status
     if status == 200:
         assert [one["id"] for one in answer.json()["issues"]] == ["10050"]
@@ -118,7 +119,7 @@ def test_bearer_and_basic_credentials_are_taken_and_others_refused(url: str) -> 
         ("Bearer other", 401),
         ("", 401),
     ):
-        answer = requests.get(f"{url}/myself", headers={"Authorization": header}, timeout=10)
+        answer = requests.get(f"{url}/myself", headers={"Authorization": header}, timeout=60)
         assert answer.status_code == status
 
 

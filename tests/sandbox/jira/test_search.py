@@ -167,7 +167,7 @@ def test_what_it_does_not_understand_is_refused(jql: str, api: Api) -> None:
 
 def test_the_removed_search_is_gone(api: Api) -> None:
     for method in ("GET", "POST"):
-        answer = api.session.request(method, f"{api.base}/search?jql=project=SUP", timeout=10)
+        answer = api.session.request(method, f"{api.base}/search?jql=project=SUP", timeout=60)
         assert answer.status_code == 410
         assert "search/jql" in answer.json()["errorMessages"][0]
 

@@ -276,7 +276,7 @@ def test_versions_differ_in_archived_and_unknown_ones_are_refused(box: Box) -> N
         headers = {"Authorization": f"Bearer {TOKEN}"}
         if version:
             headers["Notion-Version"] = version
-        return requests.get(f"{box.url}/v1/pages/{page}", headers=headers, timeout=5).json()
+        return requests.get(f"{box.url}/v1/pages/{page}", headers=headers, timeout=60).json()
 
     assert get("2025-09-03")["archived"] is False
     assert "archived" not in get("2026-03-11")

@@ -15,7 +15,8 @@ from openapi_schema_validator import OAS30Validator
 from sandbox.server.clock import Clock
 from sandbox.server.notion.app import notion_app
 from sandbox.server.notion.store import NotionWorkspace
-from tests.sandbox.support.serving import load_shared, serving, shared
+from tests.sandbox.support.serving import serving
+from tests.support.paths import load_shared, shared
 
 TOKEN = "ntn_sandbox"
 ROOT_PAGE = "393abc1e-edcd-80f3-813b-e205934558c6"
@@ -83,7 +84,7 @@ def test_recorded_conversation_gets_answers_of_the_same_shape(
                 url + path,
                 data=body.encode(),
                 headers={"Authorization": f"Bearer {token}", "Notion-Version": "2025-09-03"},
-                timeout=5,
+                timeout=60,
             )
             expected = json.loads(answered["body"]["string"])
             assert got.status_code == answered["status"]["code"], got.text
@@ -102,7 +103,7 @@ def test_times_read_as_recorded(workspace: NotionWorkspace) -> None:
         made = requests.post(
             f"{url}/v1/databases", json={"parent": parent}, headers=headers, timeout=5
         )
-        page = requests.get(f"{url}/v1/pages/{ROOT_PAGE}", headers=headers, timeout=5)
+        page = requests.get(f"{url}/v1/pages/{ROOT_PAGE}", headers=headers, timeout=60)
     assert made.json()["created_time"] == "2026-07-04T09:08:31.000+00:00"
     assert page.json()["created_time"] == "2026-07-04T09:08:00.000Z"
 
@@ -113,11 +114,11 @@ def test_answers_satisfy_the_schemas_of_the_specification(workspace: NotionWorks
     with serving(notion_app(workspace, {TOKEN})) as url:
         headers = {"Authorization": f"Bearer {TOKEN}", "Notion-Version": "2025-09-03"}
         for path, id in paths.items():
-            got = requests.get(url + re.sub(r"{\w+}", id, path), headers=headers, timeout=5)
+            got = requests.get(url + re.sub(r"{\w+}", id, path), headers=headers, timeout=60)
             content = spec["paths"][path]["get"]["responses"]["200"]["content"]
             schema = content["application/json"].get("schema", {})
             OAS30Validator(schema).validate(got.json())
-        wrong = requests.get(f"{url}/v1/pages/nonsense", headers=headers, timeout=5)
+        wrong = requests.get(f"{url}/v1/pages/nonsense", headers=headers, timeout=60)
         schema = spec["paths"]["/v1/pages/{page_id}"]["get"]["responses"]["400"]["content"]
         OAS30Validator(schema["application/json"]["schema"]).validate(wrong.json())
     assert wrong.json()["code"] == "validation_error"
@@ -143,7 +144,7 @@ def test_every_reading_operation_of_the_specification_is_known_or_named_here(
         for path, operations in spec["paths"].items():
             for method in operations.keys() & {"get", "post", "patch", "delete"}:
                 filled = re.sub(r"{\w+}", "00000000-0000-0000-0000-000000000000", path)
-                got = requests.request(method, url + filled, headers=headers, timeout=5)
+                got = requests.request(method, url + filled, headers=headers, timeout=60)
                 if got.ok or got.json()["code"] != "invalid_request_url":
                     continue
                 unknown.add((method.upper(), path))

@@ -38,7 +38,7 @@ def _login(box: Sandbox) -> tuple[str, str]:
 
 
 def _get(box: Sandbox, session: requests.Session) -> requests.Response:
-    return session.get(f"{box.jira_url}/rest/api/3/myself", auth=_login(box), timeout=10)
+    return session.get(f"{box.jira_url}/rest/api/3/myself", auth=_login(box), timeout=60)
 
 
 def _wire(box: Sandbox) -> tuple[socket.socket, bytes]:
@@ -51,7 +51,7 @@ def _wire(box: Sandbox) -> tuple[socket.socket, bytes]:
         f"Authorization: Basic {login}",
     ]
     request = "\r\n".join([*lines, "", ""])
-    return socket.create_connection((host, int(port)), timeout=10), request.encode()
+    return socket.create_connection((host, int(port)), timeout=60), request.encode()
 
 
 def _everything(wire: socket.socket) -> bytes:

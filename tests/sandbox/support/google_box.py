@@ -19,7 +19,8 @@ from google.oauth2.service_account import Credentials
 from sandbox.server.clock import Clock
 from sandbox.server.google.app import google_app
 from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
-from tests.sandbox.support.serving import load_shared, serving
+from tests.sandbox.support.serving import serving
+from tests.support.paths import load_shared
 
 EMAIL = "okr-sync@sandbox.iam.gserviceaccount.com"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
@@ -103,7 +104,7 @@ class Box:
         return Credentials.from_service_account_info(info, scopes=SCOPES)
 
     def get(self, path: str, **params: Any) -> Any:
-        return self.session.get(self.url + path, params=params, timeout=5)
+        return self.session.get(self.url + path, params=params, timeout=60)
 
     def sheet(self, id: str, **params: Any) -> Any:
         got = self.get(f"/v4/spreadsheets/{id}", **params)
@@ -113,7 +114,7 @@ class Box:
 
     def send(self, method: str, path: str, body: Any, **params: Any) -> Any:
         url = f"{self.url}/v4/spreadsheets/{METRICS}{path}"
-        return self.session.request(method, url, params=params, json=body, timeout=5)
+        return self.session.request(method, url, params=params, json=body, timeout=60)
 
     def change(self, *asked: Any) -> Any:
         request: Any = {"requests": list(asked)}

@@ -1,9 +1,7 @@
-"""Stand-ins on a free loopback port for as long as a test needs them; and the specifications."""
+"""Stand-ins on a free loopback port for as long as a test needs them."""
 
 from __future__ import annotations
 
-import json
-import os
 import socket
 import threading
 import time
@@ -11,10 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 import uvicorn
 from starlette.routing import Mount, Router
@@ -22,7 +18,6 @@ from starlette.types import ASGIApp
 
 from sandbox.server.jira.app import jira_app
 from sandbox.server.jira.store import JiraSite
-from tests.support.paths import SHARED as SHARED
 
 
 class _Server:
@@ -75,11 +70,11 @@ class JiraApi:
 
     def get(self, path: str) -> requests.Response:
         """The answer to a GET."""
-        return self.session.get(f"{self.base}{path}", timeout=10)
+        return self.session.get(f"{self.base}{path}", timeout=60)
 
     def post(self, path: str, **body: Any) -> requests.Response:
         """The answer to a POST of JSON."""
-        return self.session.post(f"{self.base}{path}", json=body, timeout=10)
+        return self.session.post(f"{self.base}{path}", json=body, timeout=60)
 
 
 @contextmanager
@@ -88,19 +83,3 @@ def jira_session(site: JiraSite) -> Iterator[tuple[str, requests.Session]]:
     with serving(jira_app(site, dict([JIRA_LOGIN]))) as url, requests.Session() as session:
         session.auth = JIRA_LOGIN
         yield f"{url}/rest/api/3", session
-
-
-def shared(path: str) -> Path:
-    """A specification or recording beside the project; without it the test cannot say anything."""
-    found = SHARED / path
-    if not found.exists():
-        reason = f"{path} is not beside the project, so the stand-in is not compared with it"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
-def load_shared(path: str) -> Any:
-    """A JSON specification beside the project."""
-    return json.loads(shared(path).read_text())

@@ -1,0 +1,97 @@
+"""Values that are read, used, and asked about: they jump out of their Key Result's own series.
+
+What belongs here: which values are a slip of the keyboard more likely than a fact. What does not:
+values that cannot be read at all, and which of several values counts (``progress``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log10
+
+import numpy as np
+import pandas as pd
+
+from okr_model.entities.fields import or_none
+from okr_model.finding_rules import Rule
+from okr_model.findings import Finding, findings_frame
+from okr_model.quantities.units import YES_NO, in_words
+
+JUMP = 1.5
+"""Orders of magnitude: from here on, a value is nearer to a hundred times another than to ten."""
+
+_SERIES = ["key_result_id", "cycle_id"]
+_COLUMNS = [*_SERIES, "date", "value", "unit", "field", "url"]
+
+
+def implausible_values(
+    key_results: pd.DataFrame, measurements: pd.DataFrame, check_ins: pd.DataFrame
+) -> pd.DataFrame:
+    """One finding for each value two orders of magnitude away from the one before it.
+
+    The first value of a series is compared with the baseline, else with the target. Where the next
+    value confirms a jump, that is the new level and nothing more is asked; zero is never a jump.
+
+    Args:
+        key_results: From :func:`okr_model.entities.read_key_results`.
+        measurements: From :func:`okr_model.entities.read_measurements`.
+        check_ins: From :func:`okr_model.entities.read_check_ins`.
+    """
+    stated = pd.concat([measurements[_COLUMNS], check_ins[_COLUMNS]], ignore_index=True)
+    stated = stated[stated["value"].notna() & (stated["value"] != 0) & (stated["unit"] != YES_NO)]
+    stated = stated.sort_values([*_SERIES, "date"], kind="stable", ignore_index=True)
+    ends = key_results.drop_duplicates(_SERIES).set_index(_SERIES)
+    start = ends["baseline"].where(ends["baseline"].fillna(0) != 0, ends["target"])
+    stated["first"] = start.reindex(pd.MultiIndex.from_frame(stated[_SERIES])).to_numpy()
+    orders = np.log10(stated["value"].abs())
+    first = np.log10(stated["first"].abs().where(stated["first"] != 0))
+    keys = [stated[name] for name in _SERIES]
+    low, high = (orders.groupby(keys).transform(name) for name in ("min", "max"))
+    wide = np.fmax(high, first) - np.fmin(low, first) >= JUMP
+    return findings_frame(
+        finding
+        for _, series in stated[wide].groupby(_SERIES, sort=True)
+        for finding in _jumps(series)
+    )
+
+
+def _jumps(series: pd.DataFrame) -> Iterator[Finding]:
+    before = float(series["first"].iloc[0])
+    doubted: float | None = None
+    for row in series.to_dict("records"):
+        value = float(row["value"])
+        if not before or np.isnan(before) or abs(_orders(value, before)) < JUMP:
+            before, doubted = value, None
+        elif doubted is not None and abs(_orders(value, doubted)) < JUMP:
+            before, doubted = value, None  # confirmed
+        else:
+            doubted = value
+            yield _finding(row, value, before)
+
+
+def _orders(value: float, other: float) -> float:
+    return log10(abs(value) / abs(other))
+
+
+def _finding(row: dict[str, object], value: float, before: float) -> Finding:
+    unit = or_none(row["unit"])
+    meant = (
+        value * 100
+        if unit == "%" and abs(value) <= 1
+        else value / 10 ** round(_orders(value, before))
+    )
+    day = pd.Timestamp(row["date"])
+    where = or_none(row["field"])
+    place = f" in {where}" if where else ""
+    return Finding(
+        rule=Rule.IMPLAUSIBLE_VALUE,
+        severity="warning",
+        subject_type="key result",
+        subject_id=str(row["key_result_id"]),
+        sentence=f"{row['key_result_id']} stands at {in_words(value, unit)} on {day:%Y-%m-%d}"
+        f"{place}, and at {in_words(before, unit)} before. The value is used; was"
+        f" {in_words(round(meant, 10), unit)} meant? Correct it there if it was.",
+        evidence=in_words(value, unit),
+        url=or_none(row["url"]),
+        day=day.date(),
+    )

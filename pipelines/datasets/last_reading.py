@@ -1,0 +1,182 @@
+"""What stands in for a dataset that cannot be read: its records as they were last read.
+
+What belongs here: telling that a dataset cannot be read or was emptied, and finding in the lake
+when it last could be. What does not: how a dataset is read (``records``), and whom it concerns
+(``run_status``).
+
+The lake holds every version of every record, so nothing else has to be kept: the states of the
+dataset's place after each complete pull are tried, the newest first, until one can be read. So it
+works offline, and for past days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from connectors.records import Problem
+from connectors.registry import SOURCE_FACTS
+from pipelines.datasets.emptied_relations import are_usual, emptied_relations
+from pipelines.datasets.records import (
+    Content,
+    Missing,
+    Record,
+    changed_at,
+    dataset_records,
+    place_name,
+)
+from pipelines.lake.streams import complete_pulls
+from pipelines.lake.tables import AsOf, Lake
+from pipelines.settings import Dataset
+from pipelines.settings.datasets import REQUIRED_FIELDS, in_words
+
+_TELLING = 3  # a column of fewer cells may well be emptied on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDataset:
+    """A dataset that cannot be read now.
+
+    Attributes:
+        name: How the tables name it, beside the names of whole sources.
+        holds: What its records are.
+        source: Where they come from.
+        place: Which place they lie in.
+        since: When it was last read; None if it never was.
+        why: What is the matter, in sentences.
+        record_ids: The records that stand in for it.
+    """
+
+    name: str
+    holds: str
+    source: str
+    place: str
+    since: dt.datetime | None
+    why: str
+    record_ids: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What cannot be read, why, and what is published in its place."""
+        what = in_words(self.holds)
+        stands = (
+            f"They stand as last read on {self.since:%Y-%m-%d}."
+            if self.since
+            else "They were never read as the settings now say, so nothing stands in for them."
+        )
+        return f"The {what} from {self.source} cannot be read: {self.why} {stands}"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReading:
+    """A dataset's records, and what is odd about them.
+
+    Attributes:
+        records: As they are now, or as they were last read.
+        problems: What looks odd in their place.
+        lake: The lake they were read from.
+        unread: Why they are not as they are now; None where they are.
+    """
+
+    records: list[Record]
+    problems: list[Problem]
+    lake: Lake
+    unread: UnreadDataset | None = None
+
+    @property
+    def was_never_read(self) -> bool:
+        """Whether nothing stands in for what cannot be read."""
+        return self.unread is not None and self.unread.since is None
+
+
+def read_dataset(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> DatasetReading:
+    """The dataset's records; as they were last read, where they cannot be read now.
+
+    A dataset that held records and holds none, or one of whose decisive fields was filled and is
+    empty everywhere, cannot be read: nothing tells that from a place that is broken. Nor can one
+    of whose relations was filled on most pages and is empty on all.
+    """
+    content: Content = ([], [])
+    relations: Mapping[str, str] = {}
+    try:
+        content = dataset_records(lake, connection, dataset)
+        why, missing = _emptied(dataset, content[0]), False
+        if why is None and dataset.source == "notion":
+            relations = emptied_relations(lake, connection, dataset)
+            why = _unshared(dataset, relations.values()) if relations else None
+    except Missing as error:
+        why, missing = str(error), True
+    if why is None:
+        return DatasetReading(*content, lake)
+    for instant, earlier in _earlier_states(lake, connection, dataset):
+        try:
+            records, problems = dataset_records(earlier, connection, dataset)
+        except Missing:
+            continue
+        if relations and not are_usual(earlier, connection, dataset, relations):
+            continue
+        if _emptied(dataset, records) is None:
+            return DatasetReading(
+                records, problems, earlier, _unread(dataset, why, instant, records)
+            )
+    if not missing:
+        return DatasetReading(*content, lake)  # it never held anything
+    return DatasetReading([], [], lake, _unread(dataset, why, None, []))
+
+
+def _emptied(dataset: Dataset, records: list[Record]) -> str | None:
+    """Why the records cannot be all there is, if there had been more before."""
+    where = place_name(dataset)
+    if not records:
+        return f"{where} holds none any more. {_ON_PURPOSE}"
+    decisive = [*REQUIRED_FIELDS.get(dataset.holds, ()), "cycle"]
+    for name in decisive if len(records) >= _TELLING else []:
+        wanted = dataset.fields.get(name)
+        if isinstance(wanted, str) and not any(_is_filled(record, name) for record in records):
+            return f"{wanted!r} of {where} is empty in all {len(records)} records. {_ON_PURPOSE}"
+    return None
+
+
+def _unshared(dataset: Dataset, relations: Iterable[str]) -> str:
+    names = ", ".join(repr(name) for name in sorted(relations))
+    return (
+        f"the relation {names} of {place_name(dataset)} is empty on every page at once. Share the"
+        " database that it points to with the integration."
+    )
+
+
+_ON_PURPOSE = "If that is on purpose, take it out of the settings."
+
+
+def _is_filled(record: Record, name: str) -> bool:
+    cell = record.cells.get(name)
+    return cell is not None and cell.kind != "empty"
+
+
+def _earlier_states(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> Iterator[tuple[dt.datetime, Lake]]:
+    """The lake after earlier complete pulls, newest first; of equal states of a place the last."""
+    stream = SOURCE_FACTS[dataset.source].primary_stream
+    ends = sorted(complete_pulls(lake, [dataset.source])[stream], reverse=True)
+    limit = lake.cutoff.at if lake.cutoff else dt.datetime.max.replace(tzinfo=dt.UTC)
+    ends = [end for end in ends if end <= limit]
+    changes = changed_at(lake, connection, dataset)
+    for newer, end in itertools.pairwise(ends):
+        if any(end < change <= newer for change in changes):
+            yield end, lake.as_of(AsOf(end, exact=True))
+
+
+def _unread(
+    dataset: Dataset, why: str, since: dt.datetime | None, records: list[Record]
+) -> UnreadDataset:
+    place = place_name(dataset)
+    name = " ".join(part for part in (dataset.source, dataset.holds, dataset.name, place) if part)
+    ids = tuple(sorted({record.id for record in records}))
+    return UnreadDataset(name, dataset.holds, dataset.source, place, since, why, ids)

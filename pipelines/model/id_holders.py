@@ -1,0 +1,62 @@
+"""Which record held the id of each Objective and Key Result when it was last published.
+
+What belongs here: reading that from the history. What does not: which record keeps an id
+(:mod:`okr_model.entities.identity.duplicate_ids`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from okr_model.links.claims import current_key
+from okr_model.links.references import canonical_key
+from okr_model.tables import OBJECTIVES, Table
+from okr_model.tables.key_results import KEY_RESULTS_DAILY
+from pipelines.publish import history
+
+
+@dataclass(frozen=True, slots=True)
+class IdHolders:
+    """The latest published row of each id and cycle; empty before the first run."""
+
+    objectives: pd.DataFrame
+    key_results: pd.DataFrame
+
+
+def id_holders(published: Path, as_of: dt.date, aliases: Mapping[str, str]) -> IdHolders:
+    """The holders as of a day.
+
+    Objectives have no daily history, so for a past day theirs are the latest published.
+
+    Args:
+        published: The folder of the published history.
+        as_of: Key Results of later days do not count.
+        aliases: Former id -> current id; who held a former id holds the current one.
+    """
+    key_results = _latest(published, KEY_RESULTS_DAILY, aliases, as_of)
+    return IdHolders(_latest(published, OBJECTIVES, aliases), key_results)
+
+
+def _latest(
+    published: Path, table: Table, aliases: Mapping[str, str], as_of: dt.date | None = None
+) -> pd.DataFrame:
+    id_column, cycle = table.key[:2]
+    texts = [column.name for column in table.columns if column.type == "text"]
+    rows = history.history(published, table, [*texts, "as_of"]).to_pandas(date_as_object=True)
+    if as_of is not None:
+        rows = rows[rows["as_of"] <= as_of]
+    last = rows.sort_values("as_of").drop_duplicates([id_column, cycle], keep="last")
+    if not aliases:
+        return last
+    now = {name: current_key(canonical_key(name), aliases) for name in last[id_column].unique()}
+    current = {name: now[name] for name in now if now[name] != canonical_key(name)}
+    renamed = last[id_column].replace(current)
+    # Who holds the current id itself comes last, and counts.
+    return last.assign(**{id_column: renamed}).loc[
+        (renamed == last[id_column]).sort_values(kind="stable").index
+    ]

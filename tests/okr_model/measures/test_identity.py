@@ -1,0 +1,262 @@
+"""Measures compare what Jira holds by ids; people write present names, former names or ids."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okr_model.activity.issue_history import read_log, states_at
+from okr_model.activity.issue_names import IDS, IssueNames, read_names
+from okr_model.measures.issue_measures import (
+    IssueRecords,
+    Measure,
+    evaluate,
+    logged_columns,
+    named_columns,
+)
+from okr_model.measures.unknown_names import unknown_names
+from tests.support.engines import ENGINES, INSTANT, TEXT, ToFrame, at, collected, engine
+
+DAY = date(2026, 11, 28)
+ISSUE = {
+    **dict.fromkeys(("id", "key", *IDS, *IDS.values(), "project_name", "status_category"), TEXT),
+    "status_category_name": TEXT,
+    **dict.fromkeys(("created_at", "resolved_at", "gone_at", "seen_at"), INSTANT),
+}
+CHANGE = {
+    "id": TEXT,
+    "issue_id": TEXT,
+    "changed_at": INSTANT,
+    **dict.fromkeys(("field", "field_id", "from_id", "from_text", "to_id", "to_text"), TEXT),
+}
+TODO, DOING, DONE = (
+    ("1", "To Do", "new"),
+    ("3", "In Progress", "indeterminate"),
+    ("9", "Done", "done"),
+)
+
+
+@pytest.fixture(params=ENGINES)
+def make(request: pytest.FixtureRequest) -> ToFrame:
+    return engine(request.param)
+
+
+def issue(id_: str, held: tuple[str, str, str], seen: str = "2026-11-27", **more: str) -> tuple:
+    known = {
+        "id": id_,
+        "key": f"TREA-{id_}",
+        "project": "TREA",
+        "project_id": "100",
+        "project_name": "Treasury",
+        "issue_type": "Bug",
+        "issue_type_id": "7",
+        "priority": "High",
+        "priority_id": "2",
+        "status_id": held[0],
+        "status": held[1],
+        "status_category": held[2],
+        "created_at": at("2026-11-01T00:00"),
+        "seen_at": at(f"{seen}T00:00"),
+        **more,
+    }
+    return tuple(known.get(name) for name in ISSUE)
+
+
+def change(
+    number: int, of: str, when: str, field: str, old: tuple[str, str], new: tuple[str, str]
+) -> tuple:
+    return (f"{number}:0", of, at(when), field, field, old[0], old[1], new[0], new[1])
+
+
+def records(make: ToFrame, measure: Measure, issues: list, changes: list = []) -> IssueRecords:  # noqa: B006
+    """The latest version of each issue, its log, and the names in all versions."""
+    frame, log = make(ISSUE, [*{one[0]: one for one in issues}.values()]), make(CHANGE, changes)
+    names = read_names(make(ISSUE, issues), log, named_columns([measure]))
+    return IssueRecords(frame, read_log(log, logged_columns([measure]), names), names)
+
+
+def value(make: ToFrame, text: str, issues: list, changes: list = []) -> list[float]:  # noqa: B006
+    measure = Measure.of(text, "KR-1")
+    held = records(make, measure, issues, changes)
+    return evaluate(measure, held, [DAY], "UTC")["value"].tolist()
+
+
+def said(make: ToFrame, text: str, issues: list, changes: list = []) -> list[tuple[str, str]]:  # noqa: B006
+    measure = Measure.of(text, "KR-1")
+    held = records(make, measure, issues, changes)
+    has_values = not evaluate(measure, held, [DAY], "UTC").empty
+    found = unknown_names(measure, held, has_values=has_values)
+    return [(one.rule, one.sentence) for one in found]
+
+
+REVIEW_OF_TREA, REVIEW_OF_BOOK = ("20001", "Review", "indeterminate"), ("20002", "Review", "done")
+TWO_REVIEWS = [
+    *(issue(str(number), REVIEW_OF_TREA) for number in (1, 2, 3)),
+    issue("4", REVIEW_OF_BOOK, project="BOOK", project_id="200", project_name="Books"),
+]
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_two_statuses_of_one_name_keep_their_own_categories(make: ToFrame, logged: bool) -> None:
+    changes = [
+        change(n, one[0], "2026-11-05T00:00", "status", ("1", "To Do"), (one[12], "Review"))
+        for n, one in enumerate(TWO_REVIEWS)
+    ]
+    ids = [*ISSUE].index("status_id")
+    changes = [(*row[:7], TWO_REVIEWS[n][ids], row[8]) for n, row in enumerate(changes)]
+    log = changes if logged else []
+    text = "share of (status_category = {}) of issues from jira where project = {}"
+    for category, project, share in (
+        ("done", "TREA", 0.0),
+        ("done", "BOOK", 100.0),
+        ("indeterminate", "Treasury", 100.0),
+        ('"In Progress"', "100", 100.0),
+        ("3", "books", 100.0),
+    ):
+        assert value(make, text.format(category, project), TWO_REVIEWS, log) == [share]
+    both = "count of issues from jira where status = {}"
+    assert value(make, both.format("review"), TWO_REVIEWS, log) == [4.0]
+    assert value(make, both.format("20001"), TWO_REVIEWS, log) == [3.0]
+
+
+def test_time_between_states_may_be_asked_in_either_language(make: ToFrame) -> None:
+    erledigt, arbeit = ("9", "Erledigt", "done"), ("3", "In Arbeit", "indeterminate")
+    issues = [issue("1", erledigt), issue("2", arbeit)]
+    log = [
+        change(1, "1", "2026-11-02T00:00", "status", ("1", "To Do"), ("3", "In Progress")),
+        change(2, "1", "2026-11-04T00:00", "status", ("3", "In Progress"), ("9", "Done")),
+    ]
+    text = 'median of time from "{}" to {} from jira'
+    for begun, ended in (("In Progress", "Done"), ("In Arbeit", "Erledigt"), ("3", "Done")):
+        assert value(make, text.format(begun, ended), issues, log) == [48.0]
+        assert said(make, text.format(begun, ended), issues, log) == []
+
+
+def test_a_state_that_nothing_was_ever_in_is_told_with_what_there_is(make: ToFrame) -> None:
+    issues = [issue("1", DONE), issue("2", DOING)]
+    log = [change(1, "1", "2026-11-02T00:00", "status", ("1", "To Do"), ("9", "Done"))]
+    text = "median of time from Doing to Done from jira"
+    assert value(make, text, issues, log) == []
+    assert said(make, text, issues, log) == [
+        (
+            "unknown name",
+            "A measure of KR-1 can match nothing: no issue was ever in “Doing”; there are Done, In"
+            " Progress, To Do. Correct it.",
+        )
+    ]
+    text = "count of issues from jira where issue_type in (Bug, Buk)"
+    ((_, sentence),) = said(make, text, issues, log)
+    assert "no issue ever had the issue type “Buk”; there are Bug." in sentence
+
+
+def test_conditions_that_no_issue_ever_met_together_are_told(make: ToFrame) -> None:
+    text = "count of issues from jira where project = BOOK and status = 20001"
+    assert [sentence for _, sentence in said(make, text, TWO_REVIEWS)] == [
+        "A measure of KR-1 can match nothing: no issue ever had project = BOOK and status = 20001"
+        " at the same time. Correct it."
+    ]
+    assert said(make, "count of issues from jira where status = Review", TWO_REVIEWS) == []
+
+
+RENAMED = {
+    "issue_type": ("7", ("Bug", "Defekt"), "issuetype"),
+    "priority": ("2", ("High", "Hoch"), "priority"),
+    "status": ("9", ("Done", "Erledigt"), "status"),
+    "project_name": ("100", ("Treasury", "Finance"), ""),
+    "project": ("100", ("TREA", "FIN"), ""),
+}
+
+
+@pytest.mark.parametrize("column", RENAMED)
+def test_former_names_present_names_and_ids_mean_the_same(make: ToFrame, column: str) -> None:
+    id_, (former, present), _ = RENAMED[column]
+    old = [issue("1", DONE, "2026-11-02"), issue("2", DONE, "2026-11-02")]
+    new = issue("2", DONE, "2026-11-20", **{column: present})
+    tested = "project" if column == "project_name" else column
+    for word in (former, present.upper(), present, id_):
+        text = f"count of issues from jira where {tested} = {word}"
+        assert value(make, text, [*old, new]) == [2.0]
+        assert said(make, text, [*old, new]) == []
+    names = read_names(make(ISSUE, [*old, new]), make(CHANGE, []), [tested])
+    if column != "project_name":
+        assert names.present(tested) == {id_: present}
+
+
+def test_a_name_goes_with_what_is_called_so_now_and_the_other_is_told(make: ToFrame) -> None:
+    issues = [
+        issue("1", ("20001", "Review", "indeterminate"), "2026-11-02"),
+        issue("1", ("20001", "QA", "indeterminate"), "2026-11-20"),
+        issue("2", ("20002", "Review", "done"), "2026-11-20"),
+    ]
+    text = "count of issues from jira where status = Review"
+    assert value(make, text, issues) == [1.0]
+    ((rule, sentence),) = said(make, text, issues)
+    assert rule == "ambiguous name"
+    assert "(20002), and not as what was once called so: QA (20001)" in sentence
+    assert value(make, "count of issues from jira where status = qa", issues) == [1.0]
+
+
+@pytest.mark.parametrize("word", ["İstek", "ΟΔΟΣ", "Straße", "I/O ask", "Ｂｕｇ"])
+def test_every_letter_case_of_a_name_is_the_name(make: ToFrame, word: str) -> None:
+    issues = [issue("1", DONE, issue_type=word)]
+    for written in {word, word.lower(), word.upper(), word.casefold()}:
+        text = f'count of issues from jira where issue_type = "{written}"'
+        if written.casefold() == word.casefold():
+            assert value(make, text, issues) == [1.0]
+
+
+def test_a_log_without_ids_is_read_by_the_names_that_only_one_id_has(make: ToFrame) -> None:
+    log = [
+        ("1:0", "1", at("2026-11-02T00:00"), "status", None, None, "To Do", None, "In Progress"),
+        ("2:0", "1", at("2026-11-03T00:00"), "status", None, None, "In Progress", None, "Done"),
+    ]
+    issues = [issue("1", DONE), issue("2", DOING)]
+    text = 'median of time from "{}" to 9 from jira'
+    assert value(make, text.format("In Progress"), issues, log) == [24.0]
+    assert value(make, text.format("3"), issues, log) == [24.0]
+    assert value(make, text.format("To Do"), issues, log) == [48.0]
+
+
+def test_a_past_day_knows_the_category_of_the_status_by_its_id(make: ToFrame) -> None:
+    was = [
+        change(1, "1", "2026-11-20T00:00", "status", ("20002", "Review"), ("20001", "Review")),
+        change(2, "4", "2026-11-20T00:00", "status", ("77", "Gone"), ("20002", "Review")),
+    ]
+    frame, log = make(ISSUE, TWO_REVIEWS), make(CHANGE, was)
+    rows = read_names(frame, log, ["status"]).category_rows()
+    known = make({"status": TEXT, "category": TEXT}, [*rows.itertuples(index=False, name=None)])
+    then = collected(
+        states_at(frame, log, at("2026-11-10T00:00"), known).select("id", "status_category")
+    )
+    found = dict(zip(then["id"], then["status_category"].astype("object"), strict=True))
+    assert (found["1"], found["2"]) == ("done", "indeterminate")
+    assert not isinstance(found["4"], str)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.permutations(["To Do", "In Progress", "Done", "Review", "Erledigt"]))
+def test_no_renaming_of_statuses_changes_a_value_asked_by_id(words: list[str]) -> None:
+    make = engine("pandas")
+    plain = [("1", "a", "new"), ("3", "b", "indeterminate"), ("9", "c", "done")]
+    named = [(id_, word, category) for (id_, _, category), word in zip(plain, words, strict=False)]
+    log = [change(1, "1", "2026-11-02T00:00", "status", ("3", words[3]), ("9", words[4]))]
+    for text, expected in (
+        ("median of time from 3 to 9 from jira", [24.0]),
+        ("share of (status_category = done) of issues from jira", [50.0]),
+        ("count of issues from jira where status = 1", [1.0]),
+    ):
+        assert value(make, text, [issue("1", named[2]), issue("2", named[0])], log) == expected
+
+
+def test_what_there_is_is_listed_by_present_names(make: ToFrame) -> None:
+    names: IssueNames = read_names(
+        make(ISSUE, [issue("1", DONE, "2026-11-02"), issue("1", ("9", "Fertig", "done"))]),
+        make(CHANGE, []),
+        ["status", "project"],
+    )
+    assert names.names("status") == ["Fertig"]
+    assert names.names("project") == ["TREA"]
+    assert names.words("status") == {"9": ["done", "fertig", "9"]}

@@ -1,0 +1,88 @@
+"""Deciding the opposite of what a colleague decided: it is said and asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipelines.cli.app import app
+from pipelines.cli.links import decisions
+from pipelines.errors import UserError
+from tests.support.small_company import SETTINGS, SmallCompany
+
+INITIATIVES = "id,title,kr\nI-1,Call the first hundred,KR-1\nI-2,Write the guide,\n"
+DATASET = (
+    "  - {holds: initiatives, from: files, place: work.csv,"
+    " fields: {id: id, title: title, key_result: kr}}\n"
+)
+WORK = "Call the first hundred"
+SAID = (
+    "Grace Okafor rejected KR-1 for Call the first hundred on 2026-11-10 ({id}): “named in"
+    " passing”."
+)
+
+
+class Desk:
+    """One published day, and the commands of people who decide."""
+
+    def __init__(self, folder: Path) -> None:
+        self.company = SmallCompany(folder)
+        self.company.write("work.csv", INITIATIVES)
+        settings = SETTINGS + DATASET + "links: {aliases: {KR-100: KR-1}}\n"
+        (folder / "okr.yaml").write_text(settings, encoding="utf-8")
+        self.company.night(dt.date(2026, 11, 10))
+
+    def decide(self, *words: str, by: str = "Mei", why: str = "because", typed: str = "") -> Result:
+        options = ["--by", by, "--why", why]
+        environ = {"OKR_CONFIG": str(self.company.folder / "okr.yaml")}
+        return CliRunner().invoke(app, ["links", *words, *options], input=typed, env=environ)
+
+    def log(self) -> pd.DataFrame:
+        project = self.company.project(dt.date(2026, 11, 10))
+        return decisions.DecisionLog(project.paths.decisions).frame()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(tmp_path_factory.mktemp("desk"))
+
+
+def test_the_opposite_of_a_decision_is_said_and_asked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*words: str) -> str:
+        done = desk.decide(*words)
+        assert isinstance(done.exception, UserError), done.output
+        return str(done.exception)
+
+    first = desk.decide("reject", WORK, "KR-1", by="Grace Okafor", why="named in passing")
+    assert first.exit_code == 0, first.output
+    rejected = desk.log().iloc[0]
+    said = SAID.format(id=rejected["decision_id"]).replace(
+        "2026-11-10", f"{rejected['decided_at']:%Y-%m-%d}"
+    )
+    opposite = ("accept", WORK, "KR-1")
+    assert refused(*opposite) == f"{said} To overrule that, add --yes."
+    assert refused(*opposite, "--json") == f"{said} To overrule that, add --yes."
+    assert said in refused("correct", WORK, "--from", "KR-2", "--to", "KR-1")
+    dry = desk.decide(*opposite, "--dry-run")
+    assert dry.exit_code == 0
+    assert said in " ".join(dry.stderr.split())
+    assert len(desk.log()) == 1
+
+    monkeypatch.setattr(decisions, "_can_ask", lambda: True)
+    assert desk.decide(*opposite, typed="n\n").exit_code == 1
+    assert len(desk.log()) == 1
+    answered = desk.decide(*opposite, typed="y\n")
+    assert answered.exit_code == 0
+    assert f"{said} Overrule that?" in answered.output
+    monkeypatch.undo()
+
+    assert "Mei accepted KR-1 for" in refused("reject", WORK, "KR-1")
+    assert desk.decide("reject", WORK, "KR-1", "--yes").exit_code == 0
+    assert list(desk.log().sort_values("decided_at")["action"]) == ["reject", "accept", "reject"]
+    assert "rejected it already" in refused("reject", WORK, "KR-1", "--yes")
