@@ -34,7 +34,7 @@ class Rule(StrEnum):
 
     # Objectives, Key Results, initiatives and what is read of them
     MISSING_ID = "missing id"  # a record that needs an id has none, and is left out
-    DUPLICATE_ID = "duplicate id"  # two records of one cycle have one id; the first counts
+    DUPLICATE_ID = "duplicate id"  # several records have one id; only who held it keeps it
     UNREADABLE_VALUE = "unreadable value"  # a cell holds something, but no value of its kind
     NO_CYCLE = "no cycle"  # no cycle of the settings can be told from the record
     KEY_RESULT_GONE = "Key Result gone"  # it was published the run before, and is read no more
@@ -54,11 +54,11 @@ class Rule(StrEnum):
     # Check-ins, measurements and KPIs
     UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
-    DUPLICATE_MEASUREMENT = "duplicate measurement"  # one source states two values for one day
+    DUPLICATE_MEASUREMENT = "duplicate measurement"  # two values of one day: the later counts
     IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
-    CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # two places, one day: which is later?
-    CONTRADICTORY_DATASETS = "contradictory datasets"  # two mappings of one record differ
-    DUPLICATE_KPI = "duplicate kpi"  # a KPI has two values for one day
+    CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # of two places: nothing orders them
+    CONTRADICTORY_DATASETS = "contradictory datasets"  # they read one record differently
+    DUPLICATE_KPI = "duplicate kpi"  # two values of one day: the later counts
     UNKNOWN_NAME = "unknown name"  # a measure or setting selects by what no record has or had
     AMBIGUOUS_NAME = "ambiguous name"  # what something else was once called; the present one counts
     UNREADABLE_MEASURE = "unreadable measure"  # a declared measure cannot be used or gives nothing

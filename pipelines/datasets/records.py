@@ -17,6 +17,7 @@ from connectors.registry import SOURCE_FACTS
 from connectors.sheets.decode.tables import read_table
 from okr_model.activity.issue_names import IDS
 from okr_model.languages.folding import same_id
+from okr_model.quantities.cells import KNOWN_BY_ROW
 from pipelines.datasets.issue_names import WHERE_COLUMNS, IssueSelection, select_issues
 from pipelines.datasets.kept_relations import with_kept_relations
 from pipelines.lake.duckdb_session import arrow
@@ -96,13 +97,30 @@ def place_rows(
     stream, condition, order, given = _place(dataset, lake)
     if part == "current":
         condition = f"NOT deleted AND {condition}"
+    rows_of_place = lake.scan(stream, part)
+    if part == "current" and dataset.source in KNOWN_BY_ROW:
+        rows_of_place = _first_read(lake, stream, condition)
     rows = _rows(
         connection,
-        f"SELECT * EXCLUDE (raw, texts) FROM {lake.scan(stream, part)} WHERE {condition} "  # noqa: S608 - the lake names its files
+        f"SELECT * EXCLUDE (raw, texts) FROM {rows_of_place} WHERE {condition} "  # noqa: S608 - the lake names its files
         f"ORDER BY {order if part == 'current' else 'landed DESC'}",
         given,
     )
     return with_kept_relations(lake, connection, rows) if dataset.source == "notion" else rows
+
+
+def _first_read(lake: Lake, stream: str, condition: str) -> str:
+    """A FROM-clause over the current rows, ``seen_at`` being when what they say was first read.
+
+    A row that was moved has another id, and is read anew.
+    """
+    return f"""(
+        SELECT * EXCLUDE (said, first_read) REPLACE (coalesce(first_read, seen_at) AS seen_at)
+        FROM {lake.scan(stream)} LEFT JOIN (
+            SELECT md5(raw) AS said, min(seen_at) AS first_read
+            FROM {lake.scan(stream, "log")} WHERE {condition} GROUP BY said
+        ) ON md5(raw) = said
+    )"""  # noqa: S608 - the lake names its files
 
 
 def page_with_refs(

@@ -258,3 +258,29 @@ def test_neither_the_order_of_records_nor_rows_inserted_above_change_anything(
     plain = read(rows, 2, in_order)
     shuffled = data.draw(st.permutations(in_order))
     assert read(rows, 2 + inserted, shuffled) == plain
+
+
+def test_statements_follow_a_former_id() -> None:
+    aliases = {"KR-7": "kr-8", "KR-8": "KR-2"}
+    rows = frame(row(2, **{**call("High"), "key_result": "kr‑7"}), measured(3, 5, "KR-8"))
+    check_ins, asked = read_check_ins(rows, KEY_RESULTS, WORDS, ZONE, aliases)
+    values, found = read_measurements(rows, KEY_RESULTS, ZONE, aliases)
+    assert check_ins["key_result_id"].tolist() == ["KR-2"]
+    assert values["key_result_id"].tolist() == ["KR-2"]
+    assert asked.empty
+    assert found.empty
+
+
+def test_key_results_and_objectives_follow_a_former_objective() -> None:
+    cells = frame(
+        record("objectives", "o1", id="O-10", title="Grow", cycle="2026-Q4", parent="O-2"),
+        record("objectives", "o2", id="O-20", title="Win", cycle="2026-Q4"),
+        record("key_results", "k", id="KR-1", objective="O-1", target=5),
+    )
+    aliases = {"O-1": "O-10", "O-2": "O-20"}
+    objectives, asked = read_objectives(cells, [Q4], aliases)
+    key_results, found = read_key_results(cells, objectives, [Q4], ZONE, aliases=aliases)
+    assert objectives["parent_id"].fillna("").tolist() == ["O-20", ""]
+    assert key_results["objective_id"].tolist() == ["O-10"]
+    assert asked.empty
+    assert found.empty

@@ -211,3 +211,26 @@ def test_every_reference_is_a_canonical_id_that_the_text_holds(text):
         assert canonical_key(reference["key"]) == reference["key"]
         assert reference["key"] in canonical_key(text)
         assert len(reference["text"]) <= SNIPPET_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [
+        (
+            "See https://jira.acme.example/jira/browse/OKR-7.",
+            "@jira.acme.example/jira/browse/OKR-7",
+        ),
+        ("(https://jira.acme.example/browse/OKR-7)", "@jira.acme.example/browse/OKR-7"),
+        ("[the goal|https://a.example/browse/OKR-7]", "@a.example/browse/OKR-7"),
+        ("https://a.example/browse/OKR-7, and more", "@a.example/browse/OKR-7"),
+        ("*https://a.example/browse/OKR-7*", "@a.example/browse/OKR-7"),
+        (f"goal:https://www.notion.so/acme/Grow-{'ab' * 16}", f"@notion/{'ab' * 16}"),
+        ("https://a.example/issues/?selectedIssue=OKR-7", "@a.example/browse/OKR-7"),
+        ("https://a.example/some/page", None),
+        ("no://browse/OKR-7", None),
+    ],
+)
+def test_a_bare_address_in_prose_opens_a_record(text, record):
+    found = [each for each in references(text) if each["key"].startswith("@")]
+    assert [each["key"] for each in found] == ([record] if record else [])
+    assert all(not each["suspect"] and len(each["text"]) <= SNIPPET_LENGTH for each in found)

@@ -105,6 +105,19 @@ def test_the_company_a_team_and_an_objective_count_each_key_result_once():
     assert rollups(rows, "weakest").loc[("company", "Acme"), "progress"] == 0.2
 
 
+def test_a_key_result_of_two_teams_counts_for_each_and_once_for_the_company():
+    calls = {"pace": "on", "computed_confidence": "high", "stated_confidence": "high"}
+    rows = key_results(("KR-1", "O-2", 0.2, 1), ("KR-2", "O-2", 0.6, 1)).assign(**calls)
+    rows["team"] = ["A, B", "B"]
+    rows["teams"] = [["A", "B"], ["B"]]
+    found = rollups(rows)
+    counted = found["key_results"]
+    assert counted[[("company", "Acme"), ("team", "A"), ("team", "B")]].tolist() == [2, 1, 2]
+    assert ("team", "A, B") not in found.index
+    assert found.loc[("company", "Acme"), "progress"] == pytest.approx(0.4)
+    assert found.loc[("team", "A"), "progress"] == pytest.approx(0.2)
+
+
 PARTS = st.lists(
     st.tuples(
         st.sampled_from(["O-1", "O-2", "O-3", None]),

@@ -1,0 +1,111 @@
+"""Where a record stands, and which dataset reads it, changes nothing that is published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from pipelines.past_days.rebuild import rebuild
+from tests.support.company import Company
+from tests.support.small_company import KEY_RESULTS, WEEKLY, SmallCompany
+
+pytestmark = pytest.mark.night
+
+NIGHTS = [dt.date(2026, 11, day) for day in (10, 11, 12)]
+CALLS = """kr,day,said,value
+KR-1,2026-11-05,High,
+KR-1,2026-11-06,High,
+KR-2,2026-11-06 09:00,High,
+KR-1,2026-11-06,Low,
+KR-2,2026-11-06 17:00,Medium,
+KR-7,2026-11-06,Low,
+KR-3,someday,Low,
+"""
+MEASURED = WEEKLY + "KR-1,2026-11-05,33\nKR-9,2026-11-05,1\nKR-1,soon,1\nKR-3,2026-11-06,many\n"
+TABLES = ("key_results", "objectives", "rollups", "check_ins", "measurements", "findings")
+WHERE = ["run_id", "record_id", "url", "field", "value_source", "value_url", "sentence", "evidence"]
+
+
+def published(company: SmallCompany) -> dict[str, str]:
+    """The tables without the run and without what says where a record stands."""
+    found = {}
+    for name in TABLES:
+        frame = company.table(name).drop(columns=WHERE, errors="ignore")
+        frame = frame.astype("str").sort_values(list(frame.columns))
+        found[name] = frame.to_csv(index=False)
+    return found
+
+
+def with_lines_above(content: str, *lines: str) -> str:
+    head, _, rest = content.partition("\n")
+    return "\n".join([head, *lines, rest])
+
+
+def test_inserted_lines_and_other_orders_change_nothing(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    company.write("check-ins.csv", CALLS)
+    company.write("weekly.csv", MEASURED)
+    company.night(NIGHTS[1])
+    before = published(company)
+    row = company.key_result("KR-1")
+    assert (row["stated_confidence"], row["current_value"]) == ("low", 33.0)
+    assert company.key_result("KR-2")["stated_confidence"] == "medium"
+
+    settings = company.folder / "okr.yaml"
+    known = yaml.safe_load(settings.read_text("utf-8"))
+    known["datasets"].reverse()
+    settings.write_text(yaml.safe_dump(known, sort_keys=False), "utf-8")
+    company.write("check-ins.csv", with_lines_above(CALLS, ",,,", ",,,", ",,,"))
+    company.write("weekly.csv", with_lines_above(MEASURED, ",,", "KR-4,,", ",,"))
+    head, *definitions = KEY_RESULTS.splitlines()
+    company.write("key-results.csv", "\n".join([head, *reversed(definitions), ""]))
+    company.night(NIGHTS[1])
+    assert published(company) == before
+    assert company.table("key_results_restated").empty
+
+
+def test_the_row_that_held_an_id_keeps_it_night_by_night(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    head, first, *others = KEY_RESULTS.splitlines()
+    company.night(NIGHTS[0])
+    newcomer = first.replace("0,100", "5,900").replace("KR-1,O-2", "kr-1,O-1")
+    company.write("key-results.csv", "\n".join([head, newcomer, *others, first, ""]))
+    for night in NIGHTS[1:]:
+        company.night(night)
+        row = company.key_result("KR-1")
+        assert (row["objective_id"], row["target"]) == ("O-2", 100.0)
+        found = company.table("findings").query("rule == 'duplicate id'")
+        assert found["subject_id"].tolist() == ["kr-1"]
+    assert not rebuild(company.project(NIGHTS[2]), NIGHTS[0], NIGHTS[1]).restated
+
+    twice = others[1].replace("KR-3", "KR-8")
+    company.write("key-results.csv", "\n".join([head, first, *others, twice, twice[:-1], ""]))
+    company.night(NIGHTS[2])
+    assert "KR-8" not in company.table("key_results")["key_result_id"].tolist()
+    found = company.table("findings").query("rule == 'duplicate id'")
+    assert found["subject_id"].tolist() == ["KR-8", "KR-8"]
+
+
+def finding_ids(company: Company) -> set[str]:
+    return set(company.table("findings")["finding_id"])
+
+
+def test_rows_inserted_in_every_sheet_leave_findings_as_they_are(
+    after_first_night: Company,
+) -> None:
+    company, drive = after_first_night, after_first_night.box.sheets
+    before = finding_ids(company)
+    values = ["key_result_id", "current_value", "current_value_seen_at", "stated_confidence"]
+    known = company.table("key_results")[values]
+    company.box.clock.advance(3600)
+    for file in drive.files.values():
+        for sheet in file.sheets:
+            last = max((row for row, _ in sheet.cells), default=0)
+            drive.reorder_rows(file.id, sheet.title, [None, None, None, *range(last + 1)])
+    assert company.night().exit_code == 0
+    assert finding_ids(company) == before
+    pd.testing.assert_frame_equal(company.table("key_results")[values], known)
