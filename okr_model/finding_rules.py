@@ -55,9 +55,9 @@ class Rule(StrEnum):
     UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # two values of one day: the later counts
-    IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
     CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # of two places: nothing orders them
     CONTRADICTORY_DATASETS = "contradictory datasets"  # they read one record differently
+    IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
     DUPLICATE_KPI = "duplicate kpi"  # two values of one day: the later counts
     UNKNOWN_NAME = "unknown name"  # a measure or setting selects by what no record has or had
     AMBIGUOUS_NAME = "ambiguous name"  # what something else was once called; the present one counts
