@@ -92,9 +92,10 @@ def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
     )
     with np.errstate(over="ignore"):
         value = read["value"] * times / divisor
-    value = value.where(np.isfinite(value))
+    overflown = np.isinf(value) & np.isfinite(read["value"])
     lost = read["value"].notna() & value.isna()
     problem = read["problem"].where(~lost, _inconvertible(pairs))
+    value, problem = value.mask(overflown), problem.mask(overflown, "it is too large")
     converted = pd.DataFrame({"value": value, "problem": problem}, index=read.index)
     converted["conversion"] = pd.Series(
         [

@@ -82,3 +82,27 @@ def test_a_cell_without_a_usable_number_says_why(cell: Any, unit: str, because: 
     assert row["value"] is None
     assert row["conversion"] is None
     assert because in row["problem"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "problem"),
+    [
+        (float("inf"), "%", "it holds no finite number"),
+        (
+            {"kind": "percent", "number": float("-inf"), "text": "?"},
+            "%",
+            "it holds no finite number",
+        ),
+        (seconds(1.7e308), "milliseconds", "it is too large"),
+    ],
+)
+def test_what_is_not_finite_is_no_value(cell: Any, unit: str, problem: str) -> None:
+    assert read(cell, unit) == {"value": None, "conversion": None, "problem": problem}
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"), [("k", 12.0), ("Q", 12.0), ("+", 12.0), ("h", 720.0), ("leads", None)]
+)
+def test_a_lone_letter_of_a_number_format_is_no_unit(shown: str, kept: float | None) -> None:
+    cell = {"kind": "number", "number": 12.0, "unit": shown, "text": f"12{shown}"}
+    assert read(cell, "minutes")["value"] == kept
