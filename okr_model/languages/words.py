@@ -170,13 +170,15 @@ def duration_words(locale: str) -> Mapping[str, str]:
 
 
 @cache
-def months_are_m(locale: str | None) -> bool:
-    """Whether a locale abbreviates months as ``m``, as French and Spanish do."""
+def short_months(locale: str | None) -> frozenset[str]:
+    """How a locale abbreviates months: in French and Spanish ``m``, which may be millions, too."""
     from babel.units import format_unit
 
     known = find_locale(locale)
-    short = format_unit(2, "duration-month", "short", locale=known) if known else ""
-    return _without_amount(short) == "m"
+    if known is None:
+        return frozenset()
+    amounts = (format_unit(n, "duration-month", "short", locale=known) for n in (1, 2))
+    return frozenset(map(_without_amount, amounts))
 
 
 @cache

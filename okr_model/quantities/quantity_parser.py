@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from okr_model.languages.folding import fold_case
-from okr_model.languages.words import AND, KINDS, listed, months_are_m, yes_or_no
+from okr_model.languages.words import AND, KINDS, listed, short_months, yes_or_no
 from okr_model.quantities.numbers import (
     NUMBER,
     Unreadable,
@@ -124,18 +124,23 @@ def _one(text: str, locale: str | None, unit: str | None) -> Quantity | Unreadab
     if isinstance(grown, Unreadable):
         return grown
     value, behind, word = grown[0], grown[1].strip(), grown[2]
-    if word.casefold() == "m" and not behind and not money:
-        other = "minutes" if unit in SECONDS else "months" if months_are_m(locale) else None
-        if other and word == "m":
-            amount = number.group()
-            other = other.removesuffix("s") if amount == "1" else other
-            return Unreadable(f"it may be {amount} {other} or {amount} million; write it in full")
+    if word and not (behind or money) and (other := _or_time(word, unit, locale)):
+        amount = number.group()
+        other = other.removesuffix("s") if amount == "1" else other
+        return Unreadable(f"it may be {amount} {other} or {amount} million; write it in full")
     if money is None:
         return _with_unit(value, behind, unit, locale)
     rate = read_rate(behind, locale)
     if behind and (rate is None or rate[0]):
         return Unreadable(f"“{behind}” after an amount of money is not understood")
     return Quantity(value, f"{sign} per {rate[1]}" if rate else sign)
+
+
+def _or_time(scale: str, unit: str | None, locale: str | None) -> str | None:
+    """The unit of time that ``m`` may be as well as a scale; None where it is no such word."""
+    if scale == "m" and unit in SECONDS:
+        return "minutes"
+    return "months" if scale in short_months(locale) else None
 
 
 def _like_a_code(sign: str) -> bool:
