@@ -100,3 +100,12 @@ class Rule(StrEnum):
     EARLY_RED = "early red"  # the team calls it low early in the cycle
     WATERMELON = "watermelon"  # the team says high, the evidence low
     RED_OVER_GREEN = "red over green"  # the team says low, the evidence high
+
+
+OF_A_RUNNING_CYCLE = (
+    Rule.KEY_RESULT_WITHOUT_INITIATIVE,
+    Rule.DUPLICATE_KEY_RESULT,
+    Rule.COMPETING_KEY_RESULTS,
+    Rule.START_OUTSIDE_CYCLE,
+)
+"""What nobody is asked about a Key Result once its cycle has ended: it cannot change its score."""

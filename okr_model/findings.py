@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from okr_model.finding_rules import Rule
+from okr_model.finding_rules import OF_A_RUNNING_CYCLE, Rule
 from okr_model.quantities.cells import natural_key, place_of_record, without_row
 
 FINDING_COLUMNS = [
@@ -80,6 +80,24 @@ def join_findings(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def known_by(findings: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The findings, without those about records dated after ``as_of``."""
     return findings[findings["day"].isna() | (findings["day"] <= as_of.isoformat())]
+
+
+def still_asked(findings: pd.DataFrame, key_results: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The findings, without those that no longer matter because a Key Result's cycle has ended.
+
+    Args:
+        findings: Any findings.
+        key_results: ``key_result_id, cycle_end``; an id has ended when every cycle of it has.
+        as_of: The day the findings are about.
+    """
+    last = key_results.groupby("key_result_id")["cycle_end"].max()
+    ended = last.index[last < pd.Timestamp(as_of)]
+    over = (
+        findings["rule"].isin(OF_A_RUNNING_CYCLE)
+        & (findings["subject_type"] == "key result")
+        & findings["subject_id"].isin(ended)
+    )
+    return findings[~over]
 
 
 def identify(findings: pd.DataFrame) -> pd.DataFrame:

@@ -26,14 +26,14 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.signals import BY_NAME as SIGNAL_BY_NAME
-from okr_model.confidence.signals import SIGNALS, percent
+from okr_model.confidence.signals import SIGNALS, progress_in_words
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
-from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
-from okr_model.quantities.units import in_words, target_in_words
+from okr_model.quantities.units import target_in_words
 from okr_model.tables import LEVELS
+from okr_model.wording import measured, probability
 
 DEFAULTS = SignalThresholds()
 
@@ -155,10 +155,8 @@ def _reasons(row: Any) -> list[str]:
     reasons = [_likelihood(row)]
     if isinstance(row.pace, str):
         pace = "ahead of" if row.pace == "ahead" else row.pace
-        reasons.append(
-            f"Progress is {percent(row.progress_raw)} where {path_in_words(row)} would be at"
-            f" {percent(row.expected_progress)}: {pace} its pace."
-        )
+        said = progress_in_words(row)
+        reasons.append(f"{said[0].upper()}{said[1:]}: {pace} its pace.")
     return reasons + signals
 
 
@@ -167,13 +165,16 @@ def _settled(row: Any) -> str:
     target = target_in_words(row.kind, row.unit, row.target, row.target_high)
     return (
         f"It was due on {row.due_on:%Y-%m-%d}; its last value by then,"
-        f" {in_words(row.last_reading, row.unit)}, {met} the target: {target}."
+        f" {measured(row.last_reading, row.unit, row.target, row.target_high)}, {met} the target:"
+        f" {target}."
     )
 
 
 def _likelihood(row: Any) -> str:
     if not np.isnan(row.attainment_probability):
-        return f"The probability of meeting the target is {percent(row.attainment_probability, 2)}."
+        return (
+            f"The probability of meeting the target is {probability(row.attainment_probability)}."
+        )
     if row.kind in FORECASTABLE:
         return (
             f"There is not enough evidence for a probability: {row.readings:.0f} days with a"

@@ -23,7 +23,8 @@ from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
 from okr_model.progress.expected_path import path_in_words
 from okr_model.quantities.days import midnight
-from okr_model.quantities.units import figure, in_words
+from okr_model.quantities.units import in_words
+from okr_model.wording import measured, progress_name, share
 
 NO_INITIATIVE = "no initiative"
 """The one signal without a finding of its name: ``Key Result without initiative`` says the same."""
@@ -58,23 +59,22 @@ def _day(value: Any) -> str:
     return f"{value:%Y-%m-%d}"
 
 
-def percent(share: float, decimals: int = 1) -> str:
-    """A share in percent, rounded: ``62.31 %``."""
-    return f"{figure(round(100 * share, decimals))} %"
-
-
 def _target_before(row: Any) -> str:
     """The target before it moved; one in a unit that does not convert is in ``changes``."""
     known = row.target_before == row.target_before  # NaN is not itself
     return in_words(row.target_before, row.unit) if known else "a figure in another unit"
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
-
-
 def _count(number: Any, what: str) -> str:
     return f"{number:.0f} {what}" if number == 1 else f"{number:.0f} {what}s"
+
+
+def progress_in_words(row: Any) -> str:
+    """Progress and where the path is: ``progress is 58 % where a straight path would be at …``."""
+    return (
+        f"{progress_name(row.progress_raw)} is {share(row.progress_raw)} where"
+        f" {path_in_words(row)} would be at {share(row.expected_progress)}"
+    )
 
 
 def _all_initiatives(row: Any, are: str) -> str:
@@ -91,9 +91,9 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.PACE_GAP,
         True,
         lambda row: (
-            f"On {_day(row.current_value_at)} progress was {percent(row.progress_raw)},"
-            f" {percent(row.pace_gap)} of the way behind {path_in_words(row)}; it fell behind"
-            f" on {_day(row.pace_gap_since)}."
+            f"On {_day(row.current_value_at)} {progress_name(row.progress_raw)} was"
+            f" {share(row.progress_raw)}, {share(row.pace_gap)} of the way behind"
+            f" {path_in_words(row)}; it fell behind on {_day(row.pace_gap_since)}."
         ),
         "Find what holds it back, or say that the target is out of reach.",
         said_by=(
@@ -193,7 +193,7 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.VOLATILE_VALUE,
         True,
         lambda row: (
-            f"The value deviates from its pace by {in_words(_short(row.weekly_noise), row.unit)}"
+            f"The value deviates from its pace by {measured(row.weekly_noise, row.unit)}"
             " in a typical week."
         ),
         "Measure over a longer window, or trust no single week.",
@@ -204,7 +204,7 @@ SIGNALS: tuple[Signal, ...] = (
         True,
         lambda row: (
             f"{_count(row.activity_28d, 'change')} in its work in 28 days moved progress by"
-            f" {percent(row.progress_28d)}."
+            f" {share(row.progress_28d)}."
         ),
         "Ask whether this work can move it at all, and stop what cannot.",
     ),
@@ -212,9 +212,7 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.WATERMELON,
         False,
         lambda row: (
-            f"The team calls it high while the evidence says low: progress is"
-            f" {percent(row.progress_raw)} where {path_in_words(row)} would be at"
-            f" {percent(row.expected_progress)}."
+            f"The team calls it high while the evidence says low: {progress_in_words(row)}."
         ),
         "Talk about the number before the next check-in.",
     ),
@@ -222,9 +220,7 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.RED_OVER_GREEN,
         False,
         lambda row: (
-            f"The team calls it low while the evidence says high: progress is"
-            f" {percent(row.progress_raw)} where {path_in_words(row)} would be at"
-            f" {percent(row.expected_progress)}."
+            f"The team calls it low while the evidence says high: {progress_in_words(row)}."
         ),
         "Ask what the team knows that the number does not show.",
         severity="info",

@@ -131,8 +131,18 @@ def no_id(row: pd.Series, what: str) -> Finding:
     )
 
 
-def unreadable(row: pd.Series, subject_type: str, subject_id: str, what: str) -> Finding:
-    """The finding for a cell that cannot be read; ``row`` has ``problem, text, field``."""
+def unreadable(
+    row: pd.Series, subject_type: str, subject_id: str, what: str, named: str | None = None
+) -> Finding:
+    """The finding for a cell that cannot be read.
+
+    Args:
+        row: ``problem, text, field``.
+        subject_type: Of the finding.
+        subject_id: Of the finding.
+        what: The meaning of the cell.
+        named: How people call the subject, if not by its id.
+    """
     where = f" in {row['field']}" if or_none(row["field"]) else ""
     return Finding(
         rule=Rule.UNREADABLE_VALUE,
@@ -140,7 +150,8 @@ def unreadable(row: pd.Series, subject_type: str, subject_id: str, what: str) ->
         subject_type=subject_type,
         subject_id=subject_id,
         sentence=(
-            f"The {what} of {subject_id}{where} cannot be read: {row['problem']}. Correct it there."
+            f"The {what} of {named or subject_id}{where} cannot be read: {row['problem']}. Correct"
+            " it there."
         ),
         evidence=or_none(row["text"]),
         url=or_none(row.get("url")),

@@ -73,7 +73,13 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
     faulty = frame.assign(problem=due["problem"], text=due_cells["text"], field="due date")
     undated = each(
         faulty[faulty["problem"].notna()],
-        lambda row: unreadable(row, "initiative", row["initiative_id"], "due date"),
+        lambda row: unreadable(
+            row,
+            "initiative",
+            row["initiative_id"],
+            "due date",
+            titled(row["initiative"], row["title"]),
+        ),
     )
     frame, twice = keep_first(frame, ["initiative_id"], _named_twice)
     rows = frame[known_by_row(frame)]
@@ -115,8 +121,8 @@ def _unknown_parent(row: pd.Series) -> Finding:
         subject_type="initiative",
         subject_id=row["initiative_id"],
         sentence=(
-            f"{row['initiative']} names {row['parent']} as its parent, but {row['source']} has no "
-            "such initiative. Correct it, or empty the field."
+            f"{titled(row['initiative'], row['title'])} names {row['parent']} as its parent, but "
+            f"{row['source']} has no such initiative. Correct it, or empty the field."
         ),
         evidence=row["parent"],
         url=row["url"],
@@ -152,6 +158,13 @@ def _no_stable_id(row: pd.Series) -> Finding:
         ),
         url=row["url"],
     )
+
+
+def titled(initiative: str, title: object) -> str:
+    """An initiative for people: ``SUP-3 Triage rules``, the title alone where that is its name."""
+    if not isinstance(title, str) or title == initiative:
+        return initiative
+    return f"{initiative} {title}"
 
 
 def still_open(initiatives: pd.DataFrame) -> pd.Series:

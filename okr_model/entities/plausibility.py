@@ -15,7 +15,8 @@ import pandas as pd
 from okr_model.entities.fields import or_none
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.units import YES_NO, in_words
+from okr_model.quantities.units import YES_NO
+from okr_model.wording import measured
 
 JUMP = 1.5
 """Orders of magnitude: from here on, a value is nearer to a hundred times another than to ten."""
@@ -88,10 +89,10 @@ def _finding(row: dict[str, object], value: float, before: float) -> Finding:
         severity="warning",
         subject_type="key result",
         subject_id=str(row["key_result_id"]),
-        sentence=f"{row['key_result_id']} stands at {in_words(value, unit)} on {day:%Y-%m-%d}"
-        f"{place}, and at {in_words(before, unit)} before. The value is used; was"
-        f" {in_words(round(meant, 10), unit)} meant? Correct it there if it was.",
-        evidence=in_words(value, unit),
+        sentence=f"{row['key_result_id']} stands at {measured(value, unit)} on {day:%Y-%m-%d}"
+        f"{place}, and at {measured(before, unit)} before. The value is used; was"
+        f" {measured(meant, unit)} meant? Correct it there if it was.",
+        evidence=measured(value, unit),
         url=or_none(row["url"]),
         day=day.date(),
     )

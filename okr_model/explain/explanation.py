@@ -15,8 +15,10 @@ from typing import Any
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.entities.initiatives import titled
 from okr_model.explain.forecast import forecast_lines
 from okr_model.explain.progress import progress_details, progress_lines, way_lines
+from okr_model.explain.summary import summary_lines
 from okr_model.explain.value import source_records, value_details, value_lines
 from okr_model.explain.what_would_change import what_would_change
 from okr_model.explain.wording import at, plain, target_words, worth
@@ -72,15 +74,15 @@ def explain(
         row: The published row, by column name.
         measurements: The published measurements; those of other Key Results are ignored.
         check_ins: The published check-ins, likewise.
-        links: The published links, likewise.
+        links: The published links, likewise, if possible with the initiative's ``title``.
         findings: The published findings, likewise.
         tolerance: Of the pace, as used to compute the row.
         thresholds: Of the level, likewise.
 
     Returns:
-        Sections: definition, value, progress, forecast, confidence, links, findings, and what
-        would change it. Shares are printed with six significant digits. Details: ``value``,
-        ``progress``, ``records`` and ``changes``, with unrounded numbers.
+        Sections: three sentences in short; then definition, value, progress, forecast, confidence,
+        links, findings, and what would change it. Formulas have six significant digits. Details:
+        ``value``, ``progress``, ``records`` and ``changes``, with unrounded numbers.
     """
     facts = {name: plain(value) for name, value in row.items()}
     one = _definition_frame(facts)
@@ -90,6 +92,7 @@ def explain(
     today = one.assign(current_value=facts["current_value"], first_value=float("nan"))
     changes = what_would_change(facts, today, value["reading"], tolerance, thresholds)
     parts = {
+        "In short": summary_lines(facts),
         "Definition": _definition(facts),
         "Value": value_lines(facts, readings, series),
         "Progress": progress_lines(facts),
@@ -182,7 +185,7 @@ def _in_order(check_ins: pd.DataFrame) -> pd.DataFrame:
 
 def _links(links: pd.DataFrame) -> list[str]:
     lines = [
-        f"{link['initiative']}: {link['state']}, by {link['rule']}"
+        f"{titled(link['initiative'], link.get('title'))}: {link['state']}, by {link['rule']}"
         f" in {plain(link['field']) or 'no field named'}: “{plain(link['evidence']) or ''}”"
         f" ({link['source']} record {link['record_id']}{at(link['url'])})"
         for _, link in links.sort_values(["state", "initiative_id"]).iterrows()

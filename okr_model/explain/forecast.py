@@ -14,6 +14,7 @@ import pandas as pd
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, TENTH, compute_forecast
 from okr_model.progress.kinds import BAND, MILESTONES
 from okr_model.quantities.units import YES_NO, figure
+from okr_model.wording import probability
 
 
 def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataFrame) -> list[str]:
@@ -41,7 +42,8 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         return [
             *lines,
             f"Due on {facts['due_on']}: settled by the last reading up to then,"
-            f" {figure(parts['last_reading'])}; probability {facts['attainment_probability']:g}",
+            f" {figure(parts['last_reading'])}; probability {facts['attainment_probability']:g}, in"
+            f" whole percent {probability(facts['attainment_probability'], settled=True)}",
         ]
     return [*lines, *_pace_lines(facts, parts), *_end_lines(facts, parts)]
 
@@ -102,7 +104,8 @@ def _end_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
         f"Least doubt: h / (2·({parts['readings']} + 1)·(h + D)) = {left:.0f} /"
         f" ({2 * (parts['readings'] + 1)} × {left + parts['days_seen']:.0f}) = {doubt:.6g};"
         f" so the probability lies within {doubt:.6g} … {1 - doubt:.6g}",
-        f"Probability that the target is met: {facts['attainment_probability']:g}",
+        f"Probability that the target is met: {facts['attainment_probability']:g}, in whole percent"
+        f" {probability(facts['attainment_probability'])}",
     ]
 
 

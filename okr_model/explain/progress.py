@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from okr_model.explain.wording import Facts, for_json, short, worth
+from okr_model.progress.end_state import end_state, has_ended
 from okr_model.progress.expected_path import phases_of
 from okr_model.progress.kinds import BAND, DIRECTED, MILESTONES, ends, is_past
 from okr_model.quantities.units import YES_NO, figure
+from okr_model.wording import share
 
 _WAY = "(current - baseline) / (target - baseline)"
 _FORMULAS = {
@@ -26,42 +28,53 @@ def progress_lines(facts: Facts) -> list[str]:
     """The state, the formula with its numbers, the expected progress, and the pace."""
     lines = [f"State: {facts['progress_state']}"]
     if facts["progress_raw"] is not None:
-        lines.append(_progress_formula(facts))
-        lines.append(f"Kept within 0 and 1: {short(facts['progress'])}")
+        lines.append(f"{_progress_formula(facts)}, in percent {share(facts['progress_raw'])}")
+        lines.append(
+            f"Progress is raw progress kept within 0 and 1: {short(facts['progress'])}, in percent"
+            f" {share(facts['progress'])}; an Objective's and a team's progress are made of that"
+        )
     if facts["expected_progress"] is not None and facts["due_on"] is not None:
         lines.append(expected_line(facts))
     if facts["pace"] is not None:
         ahead = facts["progress_raw"] - facts["expected_progress"]
         lines.append(
-            f"Pace: {facts['pace']}; {short(facts['progress_raw'])} −"
+            f"{_pace_or_end(facts)}; raw progress − expected = {short(facts['progress_raw'])} −"
             f" {short(facts['expected_progress'])} = {short(ahead)}"
         )
+    elif has_ended(facts):
+        lines.append(_pace_or_end(facts))
     return lines
+
+
+def _pace_or_end(facts: Facts) -> str:
+    """The pace, or what became of it once its cycle has ended."""
+    ended = end_state(facts)
+    return f"Pace: {facts['pace']}" if ended is None else f"The cycle has ended: {ended}"
 
 
 def _progress_formula(facts: Facts) -> str:
     kind, raw = facts["kind"], short(facts["progress_raw"])
     if kind == YES_NO:
-        return f"Progress: 1 for yes, 0 for no = {raw}"
+        return f"Raw progress: 1 for yes, 0 for no = {raw}"
     if kind == MILESTONES:
-        return f"Progress: the stated share, {worth(facts, 'current_value')} = {raw}"
+        return f"Raw progress: the stated share, {worth(facts, 'current_value')} = {raw}"
     current, target = figure(facts["current_value"]), figure(facts["target"])
     if kind == BAND:
         high = figure(facts["target_high"])
         return (
-            f"Progress: 1 − distance of {current} from {target} … {high} / ({high} − {target})"
+            f"Raw progress: 1 − distance of {current} from {target} … {high} / ({high} − {target})"
             f" = {raw}"
         )
     baseline = facts["baseline"]
     if is_past(facts):
         return (
-            f"Progress: the baseline {figure(baseline)} already meets the target {target}, so 1"
+            f"Raw progress: the baseline {figure(baseline)} already meets the target {target}, so 1"
             f" while it is met and 0 while not: {current} gives {raw}"
         )
     start = figure(baseline)
     over, under = facts["current_value"] - baseline, facts["target"] - baseline
     return (
-        f"Progress: ({current} − {start}) / ({target} − {start}) ="
+        f"Raw progress: ({current} − {start}) / ({target} − {start}) ="
         f" {figure(over)} / {figure(under)} = {raw}"
     )
 
@@ -71,7 +84,7 @@ def way_lines(facts: Facts) -> list[str]:
     states = ("computed", "from first measurement")
     if facts["progress_state"] not in states or facts["kind"] not in DIRECTED:
         return []
-    if facts["expected_progress"] is None or is_past(facts):
+    if facts["expected_progress"] is None or is_past(facts) or has_ended(facts):
         return []
     start, end = facts["baseline"], facts["target"]
     path = start + facts["expected_progress"] * (end - start)
@@ -118,7 +131,9 @@ def expected_line(facts: Facts) -> str:
     phases = phases_of(facts.get("phases")) if reached else []
     if not reached or not phases or not begin < as_of < due:
         gone, whole = (as_of - begin).days, (due - begin).days
-        days = f"{gone} / {whole} days = {came}, within 0 and 1"
+        days = (
+            f"{gone} / {whole} days = {came}, within 0 and 1: {share(facts['expected_progress'])}"
+        )
         return f"Expected: ({as_of} − {begin}) / ({due} − {begin}) = {days}"
     start, end = (figure(value) for value in reached)
     points = [(begin, reached[0]), *phases, (due, reached[1])]
@@ -129,5 +144,6 @@ def expected_line(facts: Facts) -> str:
     stands = f"{figure(left[1])} + ({figure(right[1])} − {figure(left[1])}) × {gone} / {whole}"
     return (
         f"Expected: its phases are {path}; on {as_of} that is {stands}, and"
-        f" ({stands} − {start}) / ({end} − {start}) = {came}, within 0 and 1"
+        f" ({stands} − {start}) / ({end} − {start}) = {came}, within 0 and 1:"
+        f" {share(facts['expected_progress'])}"
     )

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.explain.wording import Facts, at, for_json, plain, short, worth
+from okr_model.explain.wording import Facts, at, for_json, plain, short, value_words, worth
 from okr_model.progress.expected_path import first_days
 from okr_model.quantities.units import figure, in_words
+from okr_model.wording import measured, share
 
 _READ = ("measure", "value", "text", "conversion", "field", "source", "record_id", "url")
 
@@ -29,7 +30,10 @@ def value_lines(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> l
         return [f"There is none: {facts['value_state']}."]
     seen = facts["current_value_seen_at"]
     how = "computed from activity" if seen is None else f"first read {seen:%Y-%m-%d %H:%M} UTC"
-    lines = [f"{worth(facts, 'current_value')}, true for {facts['current_value_at']}, {how}"]
+    lines = [f"{value_words(facts)}, true for {facts['current_value_at']}, {how}"]
+    exactly = worth(facts, "current_value")
+    if exactly != value_words(facts):
+        lines.append(f"To all digits: {exactly}")
     last = series[series["value"].notna()].tail(1)
     for _, reading in last.iterrows():
         lines += _reading_lines(facts, reading)
@@ -39,7 +43,7 @@ def value_lines(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> l
             | (same_day["record_id"] != reading["record_id"])
         ]
         lines += [
-            f"Also stated for that day, but not taken: {in_words(other['value'], facts['unit'])}"
+            f"Also stated for that day, but not taken: {measured(other['value'], facts['unit'])}"
             f" ({other['measure']}{at(other['url'])})"
             for _, other in others.iterrows()
         ]
@@ -56,8 +60,9 @@ def _disagreement(facts: Facts) -> str:
     one, two = figure(other), figure(taken)
     return (
         f"Sources disagree for {facts['other_value_at']}: {facts['other_value_source']} says"
-        f" {in_words(other, unit)}{at(facts['other_value_url'])}, not {in_words(taken, unit)};"
-        f" |{one} − {two}| / max(|{one}|, |{two}|) = {short(facts['other_value_apart'])}."
+        f" {measured(other, unit)}{at(facts['other_value_url'])}, not {measured(taken, unit)};"
+        f" |{one} − {two}| / max(|{one}|, |{two}|) = {short(facts['other_value_apart'])}, so they"
+        f" are {share(facts['other_value_apart'])} apart."
         f" {facts['precedence']}."
     )
 
@@ -80,7 +85,7 @@ def _reading_lines(facts: Facts, reading: pd.Series) -> list[str]:
     if moved or words["date"] != facts["current_value_at"]:
         lines.append(
             f"The measurements have been restated since: they now say"
-            f" {in_words(words['value'], facts['unit'])} for {words['date']}."
+            f" {measured(words['value'], facts['unit'])} for {words['date']}."
         )
     return lines
 

@@ -19,7 +19,9 @@ from okr_model.explain.wording import Facts, at, for_json, short
 from okr_model.progress.expected_path import expected_on
 from okr_model.progress.kinds import BAND, DIRECTED, ends, rises
 from okr_model.progress.progress import compute_progress
-from okr_model.quantities.units import figure, in_words, target_in_words
+from okr_model.quantities.units import in_words, target_in_words
+from okr_model.wording import probability as percent
+from okr_model.wording import share
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def _level(facts: Facts, thresholds: SignalThresholds) -> list[Change]:
     probability, level = facts["attainment_probability"], facts["computed_confidence"]
     if probability is None or level is None or facts["as_of"] >= facts["due_on"]:
         return []
-    likely, unlikely = figure(thresholds.likely), figure(thresholds.unlikely)
+    likely, unlikely = share(thresholds.likely), share(thresholds.unlikely)
     sentences = {
         "high": f"a probability of {likely} or more, a pace that is not behind and no signal"
         " against it would be high",
@@ -185,4 +187,4 @@ def _level(facts: Facts, thresholds: SignalThresholds) -> list[Change]:
         "low": f"a probability below {unlikely} and a pace behind would be low",
     }
     others = "; ".join(text for name, text in sentences.items() if name != level)
-    return [Change("level", f"The evidence says {level} at {short(probability)}: {others}.")]
+    return [Change("level", f"The evidence says {level} at {percent(probability)}: {others}.")]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from okr_model.progress.kinds import BAND
 from okr_model.quantities.units import in_words, target_in_words
+from okr_model.wording import measured
 
 Facts = Mapping[str, Any]
 """A published row by column: nulls as None, midnights as days."""
@@ -40,6 +41,12 @@ def worth(facts: Facts, name: str) -> str:
     """A column of the row with its unit, or the word none."""
     value = facts[name]
     return "none" if value is None else in_words(value, facts["unit"])
+
+
+def value_words(facts: Facts) -> str:
+    """The value with its unit, rounded as everywhere."""
+    value, edges = facts["current_value"], (facts["target"], facts["target_high"])
+    return "none" if value is None else measured(value, facts["unit"], *edges)
 
 
 def target_words(facts: Facts) -> str:

@@ -47,6 +47,7 @@ STANDING_COLUMNS = {
     "decided_at": "datetime64[us, UTC]",
     "decided_why": "str",
     "claims": "str",
+    "called": "str",  # the initiative's name at that time
 }
 _CLAIM = [
     *("initiative_id", "initiative", "key_result_id", "rule", "state"),
@@ -145,7 +146,8 @@ def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Serie
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"{_who(row)} {row['decision']} {row['key_result_id']} for {row['initiative_id']}, "
+                f"{_who(row)} {row['decision']} {row['key_result_id']} for "
+                f"{row['called'] if isinstance(row['called'], str) else row['initiative_id']}, "
                 "which is no longer read. The decision is kept, and applies again if it comes back."
             ),
             evidence=row["decision_id"],
@@ -166,6 +168,7 @@ def _verdicts(row: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
         "decided_at": row["decided_at"],
         "decided_why": row["why"],
         "claims": row["claims"],
+        "called": row["initiative"],
     }
     if row["action"] in ("accept", "correct"):
         yield common | {"key_result_id": row["key_result_id"], "decision": "accepted"}

@@ -19,6 +19,7 @@ from okr_model.findings import Finding, findings_frame, rows_of
 from okr_model.links.references import canonical_key
 from okr_model.quantities.cells import among
 from okr_model.quantities.days import midnight, to_days
+from okr_model.wording import share
 
 _Row = Mapping[str, Any]
 _ROUNDING = 0.005
@@ -100,7 +101,7 @@ def weights_off(links: pd.DataFrame) -> pd.DataFrame:
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"The weights of {row['initiative']} add up to {row['total']:.0%}, with "
+                f"The weights of {row['initiative']} add up to {share(row['total'])}, with "
                 f"{row['links'] - row['weighed']} of its {row['links']} Key Results without one. "
                 "They are scaled to 100 %; correct them."
             ),
@@ -205,12 +206,15 @@ def _claims_in_words(claims: Sequence[_Row]) -> str:
 
 
 def orphans(
-    links: pd.DataFrame, key_results: pd.DataFrame, initiatives: pd.DataFrame
+    links: pd.DataFrame,
+    key_results: pd.DataFrame,
+    initiatives: pd.DataFrame,
+    names: pd.Series[str],
 ) -> pd.DataFrame:
     """Initiatives that serve nothing, and Key Results that nothing serves."""
     active = links[links["state"] == "active"]
     idle = initiatives[~among(initiatives["initiative_id"], active["initiative_id"])]
-    idle = idle.reindex(columns=["initiative_id", "initiative", "url"])
+    idle = idle.reindex(columns=["initiative_id", "url"])
     bare = sorted(set(key_results["key_result_id"]) - set(active["key_result_id"]))
     work = [
         Finding(
@@ -219,8 +223,8 @@ def orphans(
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"{row['initiative']} serves no Key Result. Link it, or accept that it is other"
-                " work."
+                f"{names[row['initiative_id']]} serves no Key Result. Link it, or accept that it is"
+                " other work."
             ),
             url=row["url"] if isinstance(row["url"], str) else None,
         )

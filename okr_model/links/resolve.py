@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from okr_model.entities.initiatives import titled
 from okr_model.findings import join_findings
 from okr_model.links import link_findings as say
 from okr_model.links.claims import PAIR, canonical, current_key, resolve, typed_claims
@@ -149,21 +150,30 @@ def findings_about(
 ) -> pd.DataFrame:
     """The findings about claims and links; see :func:`resolve_links`."""
     key_results, initiatives = inputs.key_results, inputs.initiatives
-    links, claims, decided = resolved.links[LINK_COLUMNS], resolved.claims, resolved.decided
-    names = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")["initiative"]
+    names = _titled(initiatives)
+    told = resolved.links.assign(initiative=resolved.links["initiative_id"].map(names))
+    links, claims, decided = told[LINK_COLUMNS], resolved.claims, resolved.decided
     return join_findings(
         [
             say.unreadable(claims[claims["key"] == ""], names),
             say.unreadable_weights(claims[claims["key"] != ""], names),
-            say.weights_off(resolved.links),
+            say.weights_off(told),
             say.broken(links, inputs.former or {}),
             say.conflicts(links),
             say.past_cycles(links, key_results, initiatives, as_of),
-            say.orphans(links, key_results, initiatives),
+            say.orphans(links, key_results, initiatives, names),
             contradictions(links, decided),
             decisions_without_initiative(decided, initiatives["initiative_id"]),
         ]
     )
+
+
+def _titled(initiatives: pd.DataFrame) -> pd.Series[str]:
+    """What each initiative is called in a sentence, by its id."""
+    once = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")
+    titles = once["title"] if "title" in once else once["initiative"]
+    names = [titled(*pair) for pair in zip(once["initiative"], titles, strict=True)]
+    return pd.Series(names, index=once.index, dtype="str")
 
 
 def own_links(

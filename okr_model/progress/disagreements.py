@@ -14,7 +14,7 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.progress.value_series import KEY, cycle_series, rank_in_words, ranks
-from okr_model.quantities.units import in_words
+from okr_model.wording import measured, share
 
 TOLERANCE = 0.01
 """The largest accepted difference of two measures, as a share of the larger one."""
@@ -107,13 +107,13 @@ def disagreement_findings(found: pd.DataFrame) -> pd.DataFrame:
             subject_id=row["key_result_id"],
             sentence=(
                 f"{row['key_result_id']} on {row['date']:%Y-%m-%d} is"
-                f" {in_words(row['value'], row['unit'])} by {row['measure']}, but"
-                f" {in_words(row['other_value'], row['unit'])} by {row['other_measure']}:"
-                f" {row['apart'] * 100:.3g} % apart. {_precedence(row)}. Correct one of them."
+                f" {measured(row['value'], row['unit'])} by {row['measure']}, but"
+                f" {measured(row['other_value'], row['unit'])} by {row['other_measure']}:"
+                f" {share(row['apart'])} apart. {_precedence(row)}. Correct one of them."
             ),
             evidence=(
-                f"{in_words(row['value'], row['unit'])} /"
-                f" {in_words(row['other_value'], row['unit'])}"
+                f"{measured(row['value'], row['unit'])} /"
+                f" {measured(row['other_value'], row['unit'])}"
             ),
             url=row["url"] if isinstance(row["url"], str) else None,
         )

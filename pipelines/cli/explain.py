@@ -45,6 +45,8 @@ def explain_key_result(
     tables = PublishedTables(project.paths.duckdb)
     rows = require_key_result(tables, key_result).sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}
+    titles = tables.frame("initiatives").set_index("initiative_id")["title"]
+    parts["links"] = parts["links"].assign(title=parts["links"]["initiative_id"].map(titles))
     if day is not None:
         rows, parts = _on(tables, rows, parts, day)
     tolerance = project.settings.thresholds.pace_tolerance
@@ -129,4 +131,4 @@ def _issue_line(issue: Mapping[str, Any]) -> str:
         for name in ("created_at", "resolved_at")
     )
     hours = "" if pd.isna(issue["hours"]) else f"{issue['hours']:,.2f} h"
-    return f"{hours:>12}  {issue['key']}  created {began}  resolved {ended}"
+    return f"{hours:>12}  {issue['key']} {issue['title'] or ''}  created {began}  resolved {ended}"

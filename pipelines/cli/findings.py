@@ -15,6 +15,7 @@ from okr_model.tables.vocabulary import SEVERITIES
 from pipelines.cli.shared.formatting import absent, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.titles import Titles
 from pipelines.project import Project
 from pipelines.publish.blocked_run import BlockedRun, read_blocked
 from pipelines.publish.reader import PublishedTables
@@ -41,6 +42,7 @@ def show_findings(config: Path | None, form: Format) -> int:
         return 0
     if blocked:
         _print_blocked(blocked)
+    titles = Titles(project.paths.duckdb)
     table = Table(box=None)
     for name in ("Severity", "Rule", "About", "What and where"):
         table.add_column(name, overflow="fold")
@@ -49,7 +51,7 @@ def show_findings(config: Path | None, form: Format) -> int:
         table.add_row(
             Text(row["severity"], style=_STYLE[row["severity"]]),
             plain(row["rule"]),
-            f"{row['subject_type']} {plain(row['subject_id'])}",
+            titles.subject(row["subject_type"], row["subject_id"]),
             plain(row["sentence"]) + where,
         )
     console().print(table)

@@ -15,9 +15,15 @@ from pipelines.cli.shared.formatting import day, level, plain, share
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import current_cycle, open_published, published_day
+from pipelines.cli.shared.titles import Titles
 from pipelines.errors import UserError
 
 _LEVELS = ("company", "team", "objective")
+_LONGEST = 40  # of an id with its title in a column
+_METHODS = {
+    "mean": "Progress: the weighted mean of the rows' own progress, each within 0 and 100 %.",
+    "weakest": "Progress: the least of the rows' own progress, each within 0 and 100 %.",
+}
 
 
 def show_rollups(config: Path | None, of: str, cycle: str | None, form: Format) -> int:
@@ -45,26 +51,33 @@ def show_rollups(config: Path | None, of: str, cycle: str | None, form: Format) 
     title = f"{settings.organization.name} · {chosen} · as of {as_of:%a} {day(as_of)}"
     table = Table(title=title, title_justify="left", title_style="bold", box=None)
     for name in ("Level", "Of", "Progress", "Expected", "Pace"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=True, max_width=_LONGEST)
     for name in ("KRs", "Unknown", "Behind"):
         table.add_column(name, justify="right")
     for name in ("Computed", "Said", "Weakest"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=True, max_width=_LONGEST)
+    titles = Titles(tables.path)
+    ended = {cycle.id for cycle in settings.cycles if cycle.end < as_of}
     for row in frame.to_dict("records"):
-        table.add_row(*_cells(row, settings.organization.confidence))
-    console().print(table)
+        named = titles.objective(row["subject"]) if row["level"] == "objective" else row["subject"]
+        shown = row | {"subject": named, "weakest": titles.key_result(row["weakest"])}
+        table.add_row(*_cells(shown, settings.organization.confidence, row["cycle_id"] in ended))
+    screen = console()
+    screen.print(table)
+    screen.print(_METHODS[str(frame["method"].iloc[0])] if len(frame) else "")
     return 0
 
 
-def _cells(row: dict[str, Any], wording: tuple[str, str, str]) -> list[str]:
-    counts = ("key_results", "without_progress", "behind")
+def _cells(row: dict[str, Any], wording: tuple[str, str, str], ended: bool) -> list[str]:
+    counts = ("key_results", "without_progress")
     return [
         row["level"],
         plain(row["subject"]),
         share(row["progress"]),
         share(row["expected_progress"]),
-        plain(row["pace"]),
+        "ended" if ended else plain(row["pace"]),
         *(str(row[name]) for name in counts),
+        "–" if ended else str(row["behind"]),
         level(row["computed_confidence"], wording),
         level(row["stated_confidence"], wording),
         plain(row["weakest"]),

@@ -17,11 +17,13 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.languages.folding import same_id
+from okr_model.progress.end_state import end_state, has_ended
 from okr_model.quantities.teams import by_team
 from pipelines.cli.shared.formatting import (
     absent,
     chance,
     day,
+    declared,
     instant,
     level,
     plain,
@@ -35,17 +37,20 @@ from pipelines.errors import UserError
 from pipelines.settings import Settings
 
 _PACE = {"ahead": ("▲ ahead", "green"), "on": ("● on", "green"), "behind": ("▼ behind", "yellow")}
+_END = {"met": ("✓ met", "green"), "missed": ("✗ missed", "red")}
 # The usual column widths; the statement gets the rest of the line, if that is wide enough.
 _WIDTHS = {
     "KR": 6,
     "Now": 13,
     "Target": 9,
-    "Progress": 14,
+    "Progress": 15,
     "Pace": 8,
     "Chance": 6,
     "Said → computed": 21,
     "Links": 5,
 }
+_RAW = 7
+"""The width of progress before it is kept within 0 and 100 %; shown where a row has another."""
 _LEAST_STATEMENT = 20
 _LEVEL_STYLE = {"high": "green", "medium": "yellow", "low": "red"}
 
@@ -76,11 +81,14 @@ def print_table(
     screen: Console, settings: Settings, frame: pd.DataFrame, as_of: dt.date, cycle: str
 ) -> None:
     """Print the table and, below it, which Key Results are stale."""
-    layout = _Layout.fitting(screen.width)
+    raw = bool((frame["progress_raw"] != frame["progress"])[frame["progress"].notna()].any())
+    layout = _Layout.fitting(screen.width - (_RAW + 1 if raw else 0), raw=raw)
     table = layout.table(f"{settings.organization.name} · {cycle} · as of {as_of:%a} {day(as_of)}")
     team: Any = None
     for row in frame.to_dict("records"):
         cells = _cells(row, settings.organization.confidence, compact=layout.compact)
+        if layout.raw:
+            cells.insert(4, _raw(row))
         if layout.statement:
             if row["team"] != team:
                 team = row["team"]
@@ -97,14 +105,15 @@ class _Layout:
 
     compact: bool
     statement: int
+    raw: bool
 
     @classmethod
-    def fitting(cls, width: int) -> _Layout:
+    def fitting(cls, width: int, *, raw: bool) -> _Layout:
         room = width - sum(needed + 1 for needed in _WIDTHS.values())
         compact = room < _LEAST_STATEMENT
         if compact:
             room += _WIDTHS["Progress"] - len("Progress") + _WIDTHS["Pace"] - 1
-        return cls(compact, min(room, 60) if room >= _LEAST_STATEMENT else 0)
+        return cls(compact, min(room, 60) if room >= _LEAST_STATEMENT else 0, raw)
 
     def table(self, title: str) -> Table:
         table = Table(title=title, title_justify="left", title_style="bold", box=None)
@@ -115,39 +124,60 @@ class _Layout:
             table.add_column(heading, no_wrap=True, justify="right" if right else "left")
             if name == "KR" and self.statement:
                 table.add_column("Key Result", no_wrap=True, max_width=self.statement)
+            if name == "Progress" and self.raw:
+                table.add_column("Raw", no_wrap=True, justify="right")
         return table
 
 
 def _cells(
     row: dict[str, Any], wording: tuple[str, str, str], *, compact: bool
 ) -> list[Text | str]:
-    pace, style = _PACE.get(row["pace"], ("–", ""))
     mark = "" if absent(row["stale_since"]) else " ⚠"
+    over = has_ended(row)
     return [
         plain(row["key_result_id"]) + mark,
         _now(row),
-        quantity(row["target"], row["unit"]),
+        _target(row),
         _progress(row, compact=compact),
-        Text(pace[:1] if compact else pace, style=style),
+        _pace(row, compact=compact),
         chance(row["attainment_probability"], settled=row["due_on"] <= row["as_of"]),
         _calls(row, wording),
-        Text(str(row["initiatives"]), style="" if row["initiatives"] else "red"),
+        Text(str(row["initiatives"]), style="" if row["initiatives"] or over else "red"),
     ]
 
 
 def _now(row: dict[str, Any]) -> str:
     if row["value_state"] != "measured":
         return str(row["value_state"])
-    return quantity(row["current_value"], row["unit"])
+    return quantity(row["current_value"], row["unit"], row["target"], row["target_high"])
+
+
+def _target(row: dict[str, Any]) -> str:
+    if absent(row["target_high"]):
+        return declared(row["target"], row["unit"])
+    return f"{declared(row['target'], None)}–{declared(row['target_high'], row['unit'])}"
 
 
 def _progress(row: dict[str, Any], *, compact: bool) -> Text:
     if absent(row["progress"]):
         return Text("–" if compact else str(row["progress_state"]), style="dim")
     if compact:
-        return Text(f"{share(row['progress_raw']):>6}")
+        return Text(f"{share(row['progress']):>6}")
     filled = int(row["progress"] * 8)
-    return Text("█" * filled + "░" * (8 - filled) + f" {share(row['progress_raw']):>5}")
+    return Text("█" * filled + "░" * (8 - filled) + f" {share(row['progress']):>6}")
+
+
+def _raw(row: dict[str, Any]) -> str:
+    """Progress as computed, where that is not within 0 and 1 and so is not what the row shows."""
+    return "" if row["progress_raw"] == row["progress"] else share(row["progress_raw"])
+
+
+def _pace(row: dict[str, Any], *, compact: bool) -> Text:
+    """The pace, or what became of it once its cycle has ended."""
+    ended = end_state(row)
+    words, style = _END.get(ended, (ended, "dim")) if ended else _PACE.get(row["pace"], ("–", ""))
+    sign = "–" if words[0].isalpha() else words[0]
+    return Text(sign if compact else words, style=style)
 
 
 def _calls(row: dict[str, Any], wording: tuple[str, str, str]) -> Text:

@@ -12,7 +12,7 @@ from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
-from okr_model.findings import identify, join_findings, known_by
+from okr_model.findings import identify, join_findings, known_by, still_asked
 from okr_model.progress.definition_changes import moved_findings, moved_targets
 from okr_model.progress.disagreements import (
     disagreement_findings,
@@ -86,7 +86,7 @@ def compute_key_results(
         signal_findings(key_results, content["check_ins"], as_of),
         moved_findings(key_results, inputs.changes),
     ]
-    findings = identify(join_findings(found))
+    findings = identify(still_asked(join_findings(found), content["key_results"], as_of))
     return _count_findings(key_results, findings), findings, judged
 
 

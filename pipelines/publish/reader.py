@@ -41,6 +41,11 @@ class PublishedTables:
             raise NotPublishedError(f"{path}: nothing is published yet. Run: okr sync")
         self._path = path
 
+    @property
+    def path(self) -> Path:
+        """The published DuckDB file."""
+        return self._path
+
     def has(self, table: str) -> bool:
         """Whether the file contains ``table``; one published by an earlier version may not."""
         with duckdb.connect(str(self._path), read_only=True) as connection:

@@ -13,11 +13,12 @@ from rich.console import Console
 from okr_model.links.history import changes, links_on
 from okr_model.tables.vocabulary import SEVERITIES
 from pipelines.cli.shared.formatting import absent, day, level, plain, quantity, share
+from pipelines.cli.shared.titles import Titles
 from pipelines.publish.reader import PublishedTables
 from pipelines.settings import Settings
 
 _MOST = 6
-_SHOWN = ["current_value", "progress_raw", "computed_confidence"]
+_SHOWN = ["current_value", "progress", "computed_confidence"]
 
 
 def print_week(
@@ -42,7 +43,8 @@ def print_week(
     seen = tables.frame("changes", "seen_on > ?", [since])
     _print(screen, "Definitions", [_definition(row) for row in seen.to_dict("records")])
     moved = changes(links_on(tables.frame("link_history"), since), tables.frame("links"))
-    _print(screen, "Links", [_link(row) for row in moved.to_dict("records")])
+    titles = Titles(tables.path)
+    _print(screen, "Links", [_link(row, titles) for row in moved.to_dict("records")])
     _print(screen, "Findings", _findings(tables.frame("findings"), history, since))
 
 
@@ -56,7 +58,7 @@ def _print(screen: Console, what: str, lines: list[str]) -> None:
 def _moves(daily: pd.DataFrame, since: dt.date, until: dt.date, settings: Settings) -> list[str]:
     """Key Results with another value or confidence; changed confidence first, then by distance."""
     key = ["key_result_id", "cycle_id"]
-    rows = daily[[*key, "as_of", "unit", *_SHOWN]]
+    rows = daily[[*key, "as_of", "unit", "target", "target_high", *_SHOWN]]
     before, now = rows[rows["as_of"] == since], rows[rows["as_of"] == until]
     both = now.merge(before, on=key, suffixes=("", "_before"))
     told: list[tuple[bool, float, str]] = []
@@ -64,7 +66,7 @@ def _moves(daily: pd.DataFrame, since: dt.date, until: dt.date, settings: Settin
         value = not _same(row["current_value"], row["current_value_before"])
         call = not _same(row["computed_confidence"], row["computed_confidence_before"])
         if value or call:
-            far = row["progress_raw"], row["progress_raw_before"]
+            far = row["progress"], row["progress_before"]
             distance = 0.0 if absent(far[0]) or absent(far[1]) else abs(far[0] - far[1])
             told.append((not call, -distance, _move(row, settings)))
     return [sentence for _, _, sentence in sorted(told)]
@@ -72,10 +74,10 @@ def _moves(daily: pd.DataFrame, since: dt.date, until: dt.date, settings: Settin
 
 def _move(row: dict[str, Any], settings: Settings) -> str:
     unit, wording = row["unit"], settings.organization.confidence
-    values = (
-        f"{quantity(row['current_value_before'], None)} → {quantity(row['current_value'], unit)}"
-    )
-    progress = f"progress {share(row['progress_raw_before'])} → {share(row['progress_raw'])}"
+    edges = row["target"], row["target_high"]
+    before = quantity(row["current_value_before"], None, *edges)
+    values = f"{before} → {quantity(row['current_value'], unit, *edges)}"
+    progress = f"progress {share(row['progress_before'])} → {share(row['progress'])}"
     calls = [level(row[f"computed_confidence{when}"], wording) for when in ("_before", "")]
     call = "" if calls[0] == calls[1] else f", computed confidence {calls[0]} → {calls[1]}"
     return f"{plain(row['key_result_id'])} {values}, {progress}{call}"
@@ -86,14 +88,13 @@ def _definition(row: dict[str, Any]) -> str:
     return f"{plain(row['key_result_id'])} {said}, seen {day(row['seen_on'])}"
 
 
-def _link(row: dict[str, Any]) -> str:
+def _link(row: dict[str, Any], titles: Titles) -> str:
     states = [
         "none" if absent(row[f"state{when}"]) else f"{row[f'state{when}']} by {row[f'rule{when}']}"
         for when in ("_before", "")
     ]
-    return (
-        f"{plain(row['initiative'])} → {plain(row['key_result_id'])}: {states[0]}, now {states[1]}"
-    )
+    named = titles.initiative(row["initiative_id"], row["initiative"])
+    return f"{named} → {plain(row['key_result_id'])}: {states[0]}, now {states[1]}"
 
 
 def _findings(now: pd.DataFrame, history: Path, since: dt.date) -> list[str]:

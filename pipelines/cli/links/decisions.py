@@ -26,6 +26,7 @@ from pipelines.cli.shared.formatting import instant, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
 from pipelines.cli.shared.published import find_initiative, require_key_result
+from pipelines.cli.shared.titles import Titles
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
@@ -88,10 +89,12 @@ def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -
         row["wrong_key_result_id"] = _published_id(tables, links, request.wrong)
         if row["wrong_key_result_id"] == right:
             raise DecisionError(f"--from and --to are both {right}; there is nothing to correct.")
+    titles = Titles(project.paths.duckdb)
     opposed = _require_new(DecisionIndex(log.frame(), project.settings.links.aliases), row)
     if opposed and not request.yes:
-        _confirm(found["initiative"], opposed, dry_run, form)
-    _record(log, row, dry_run, form)
+        named = titles.initiative(found["initiative_id"], found["initiative"])
+        _confirm(named, opposed, dry_run, form)
+    _record(log, row, titles, dry_run, form)
 
 
 def take_back(
@@ -116,7 +119,7 @@ def take_back(
         "initiative_id": taken["initiative_id"],
         "initiative": taken["initiative"],
     }
-    _record(log, row, dry_run, form)
+    _record(log, row, Titles(project.paths.duckdb), dry_run, form)
 
 
 def show_decisions(config: Path | None, form: Format) -> None:
@@ -134,24 +137,25 @@ def show_decisions(config: Path | None, form: Format) -> None:
     table = Table(box=None)
     for name in ("Decision", "When", "Who", "What", "Why"):
         table.add_column(name, overflow="fold")
+    titles = Titles(project.paths.duckdb)
     for row in frame.to_dict("records"):
         table.add_row(
             row["decision_id"],
             instant(row["decided_at"], project.settings.organization.zone),
             plain(row["decided_by"]),
-            Text(in_words(row), style="" if row["stands"] else "strike dim"),
+            Text(in_words(row, titles), style="" if row["stands"] else "strike dim"),
             plain(row["why"]),
         )
     console().print(table)
 
 
-def in_words(row: dict[str, Any]) -> str:
+def in_words(row: dict[str, Any], titles: Titles) -> str:
     """A decision as a short phrase."""
+    named = titles.initiative(row["initiative_id"], row["initiative"])
     what = {
-        "accept": f"{row['initiative']} serves {row['key_result_id']}",
-        "reject": f"{row['initiative']} does not serve {row['key_result_id']}",
-        "correct": f"{row['initiative']} serves {row['key_result_id']}, "
-        f"not {row.get('wrong_key_result_id')}",
+        "accept": f"{named} serves {row['key_result_id']}",
+        "reject": f"{named} does not serve {row['key_result_id']}",
+        "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
         "undo": f"takes back {row.get('undoes')}",
     }
     return plain(what[row["action"]])
@@ -228,11 +232,13 @@ def _can_ask() -> bool:
     return sys.stdin.isatty()
 
 
-def _record(log: DecisionLog, row: dict[str, Any], dry_run: bool, form: Format) -> None:
+def _record(
+    log: DecisionLog, row: dict[str, Any], titles: Titles, dry_run: bool, form: Format
+) -> None:
     if not dry_run:
         log.append([row])
     if form is Format.JSON:
         print_json(row | {"recorded": not dry_run})
         return
     outcome = "Dry run, not recorded" if dry_run else f"Recorded as {row['decision_id']}"
-    console().print(f"{outcome}: {in_words(row)}. {'' if dry_run else _AFTER}".rstrip())
+    console().print(f"{outcome}: {in_words(row, titles)}. {'' if dry_run else _AFTER}".rstrip())

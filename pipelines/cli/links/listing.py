@@ -19,7 +19,7 @@ from rich.text import Text
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.history import changes, links_on
 from okr_model.tables.links import NO_LINK
-from pipelines.cli.shared.formatting import absent, plain
+from pipelines.cli.shared.formatting import absent, plain, share
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import (
@@ -29,10 +29,12 @@ from pipelines.cli.shared.published import (
     published_day,
     require_key_result,
 )
+from pipelines.cli.shared.titles import Titles
 from pipelines.errors import UserError
 from pipelines.publish.reader import PublishedTables
 
 _STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
+_LONGEST = 48  # of a Key Result's id and statement in a column
 _CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}
 
 
@@ -82,7 +84,7 @@ def _show_claims(tables: PublishedTables, query: LinkQuery, form: Format) -> Non
         print_rows(frame, form)
         return
     screen = console()
-    _print_claims(screen, frame)
+    _print_claims(screen, frame, Titles(tables.path))
     if query.everything:
         _print_totals(screen, day, tables, query.as_of)
 
@@ -127,11 +129,12 @@ def _show_changes(tables: PublishedTables, query: LinkQuery, form: Format) -> No
     table = Table(box=None)
     for name in ("Change", "KR", "Initiative", "Before", "After", "Where"):
         table.add_column(name, overflow="fold")
+    titles = Titles(tables.path)
     for row in frame.to_dict("records"):
         table.add_row(
             Text(row["change"], style=_CHANGE_STYLE[row["change"]]),
-            plain(row["key_result_id"]),
-            plain(row["initiative"]),
+            titles.key_result(row["key_result_id"], _LONGEST),
+            titles.initiative(row["initiative_id"], row["initiative"]),
             _state(row, "_before"),
             _state(row, ""),
             plain(row["url"]),
@@ -147,8 +150,8 @@ def _state(row: dict[str, Any], when: str) -> str:
     if absent(row[f"state{when}"]):
         return "–"
     weight = row[f"weight{when}"]
-    share = f" × {weight:.2g}" if not absent(weight) and weight < 1 else ""
-    return f"{row[f'state{when}']}{share} by {row[f'rule{when}']}"
+    part = f" × {share(weight)}" if not absent(weight) and weight < 1 else ""
+    return f"{row[f'state{when}']}{part} by {row[f'rule{when}']}"
 
 
 def _show_orphans(tables: PublishedTables, day: dt.date | None, form: Format) -> None:
@@ -180,7 +183,9 @@ def _orphans(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
             [day],
         )
     idle = work[~work["initiative_id"].isin(active["initiative_id"])]
-    bare = in_order(key_results[~key_results["key_result_id"].isin(active["key_result_id"])])
+    running = ~(key_results["cycle_end"] < key_results["as_of"])  # what has ended needs no work
+    linked = key_results["key_result_id"].isin(active["key_result_id"])
+    bare = in_order(key_results[running & ~linked])
     columns = ["orphan", "id", "name", "title", "url"]
     return pd.concat(
         [
@@ -195,16 +200,18 @@ def _orphans(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
     ).reindex(columns=columns)
 
 
-def _print_claims(screen: Console, frame: pd.DataFrame) -> None:
+def _print_claims(screen: Console, frame: pd.DataFrame, titles: Titles) -> None:
     table = Table(box=None)
     for name in ("KR", "Initiative", "State", "By", "Where", "Evidence"):
         table.add_column(name, overflow="fold")
     for row in frame.to_dict("records"):
         also = [] if row["also_by"] is None else list(row["also_by"])
-        weight = f" × {row['weight']:.2g}" if row["state"] == "active" and row["weight"] < 1 else ""
+        weight = (
+            f" × {share(row['weight'])}" if row["state"] == "active" and row["weight"] < 1 else ""
+        )
         table.add_row(
-            plain(row["key_result_id"]),
-            plain(row["initiative"]),
+            titles.key_result(row["key_result_id"], _LONGEST),
+            titles.initiative(row["initiative_id"], row["initiative"]),
             Text(row["state"] + weight, style=_STYLE[row["state"]]),
             ", ".join([row["rule"], *also]),
             f"{row['source']}: {plain(row['field'])}\n{plain(row['url'])}",
@@ -236,5 +243,7 @@ def _print_totals(
         + "."
     )
     if not linked.all():
-        names = initiatives.loc[~linked, "initiative"]
-        screen.print("Without a link: " + "; ".join(plain(name) for name in names))
+        titles = Titles(tables.path)
+        idle = initiatives.loc[~linked, ["initiative_id", "initiative"]]
+        names = [titles.initiative(*pair) for pair in idle.to_numpy()]
+        screen.print("Without a link: " + "; ".join(names))

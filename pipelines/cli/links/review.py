@@ -15,6 +15,7 @@ from connectors.errors import SourceError
 from pipelines.cli.links.decisions import in_words
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
+from pipelines.cli.shared.titles import Titles
 from pipelines.errors import UserError
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
@@ -68,8 +69,9 @@ def _preview(project: Project, form: Format) -> int:
         print_json(asdict(review) | {"recorded": len(taken), "decisions": taken, "dry_run": True})
         return 0
     screen = console()
+    titles = Titles(project.paths.duckdb)
     for row in taken:
-        screen.print(f"Would be recorded: {in_words(row)}, by {row['decided_by']}")
+        screen.print(f"Would be recorded: {in_words(row, titles)}, by {row['decided_by']}")
     for problem in review.problems:
         screen.print(f"NOT RECORDED: {problem['sentence']}", style="yellow")
     tab = "would be updated" if review.changed else "is up to date"

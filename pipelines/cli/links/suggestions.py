@@ -15,6 +15,7 @@ from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import find_initiative, open_published, require_key_result
+from pipelines.cli.shared.titles import Titles
 
 
 def show_suggestions(
@@ -43,12 +44,12 @@ def show_suggestions(
         frame = frame[frame["initiative_id"] == found]
         by_key = by_key[by_key["initiative_id"] == found]
     if form is Format.TABLE:
-        _print(frame, by_key)
+        _print(frame, by_key, Titles(tables.path))
     else:
         print_rows(pd.concat([frame, by_key], ignore_index=True), form)
 
 
-def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame) -> None:
+def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame, titles: Titles) -> None:
     screen = console()
     for rows, names in (
         (by_initiative, ("Initiative", "Might serve")),
@@ -60,7 +61,10 @@ def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame) -> None:
         for name in (*names, "Why", "Where"):
             table.add_column(name, overflow="fold")
         for row in rows.to_dict("records"):
-            pair = (plain(row["initiative"]), plain(row["key_result_id"]))
+            pair = (
+                titles.initiative(row["initiative_id"], row["initiative"]),
+                titles.key_result(row["key_result_id"]),
+            )
             shown = pair if rows is by_initiative else pair[::-1]
             table.add_row(*shown, plain(row["reason"]), plain(row["url"]))
         screen.print(table)

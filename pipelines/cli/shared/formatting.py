@@ -1,6 +1,7 @@
 """Formatting values for people: numbers with their unit, shares, levels, days.
 
-What belongs here: functions from one value to one short text. What does not: tables and colours.
+What belongs here: functions from one value to one short text. What does not: tables and colours,
+and the rule by which a figure is rounded (``okr_model.wording``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-_SUFFIX = {"%": " %", "x": "x", "count": "", "score": ""}
+from okr_model import wording
+from okr_model.quantities.units import in_words
 
 
 def absent(value: Any) -> bool:
@@ -18,31 +20,28 @@ def absent(value: Any) -> bool:
     return value is None or (not isinstance(value, (list, tuple)) and bool(pd.isna(value)))
 
 
-def quantity(value: Any, unit: Any) -> str:
-    """``12,400``, ``64.5 %``, ``22.5 hours``, ``2.6x``; an en dash for null."""
-    if absent(value):
-        return "–"
-    number = f"{value:,.2f}".rstrip("0").rstrip(".")
-    word = "" if absent(unit) else str(unit)
-    return number + _SUFFIX.get(word, f" {word}" if word else "")
+def quantity(value: Any, unit: Any, *edges: Any) -> str:
+    """A measured quantity, ``22.47 hours``, on the right side of its ``edges``; a dash for null."""
+    return "–" if absent(value) else wording.measured(value, _unit(unit), *edges)
+
+
+def declared(value: Any, unit: Any) -> str:
+    """A declared quantity with all its digits, ``12400``; an en dash for null."""
+    return "–" if absent(value) else in_words(value, _unit(unit))
 
 
 def share(value: Any) -> str:
-    """A fraction as a whole percent, rounded towards zero so that 99.6 % is never 100 %."""
-    if absent(value):
-        return "–"
-    return f"{int(value * 100 + 1e-9) if value >= 0 else -int(-value * 100 + 1e-9)} %"
+    """A fraction in percent, ``62.9 %``; an en dash for null."""
+    return "–" if absent(value) else wording.share(value)
 
 
 def chance(value: Any, *, settled: bool = False) -> str:
-    """A probability as a whole percent; 0 and 100 only if ``settled``: the due date is past."""
-    if absent(value):
-        return "–"
-    if value < 0.01 and not settled:
-        return "<1 %"
-    if value > 0.99 and not settled:
-        return ">99 %"
-    return f"{value:.0%}".replace("%", " %")
+    """A probability in whole percent; 0 and 100 only if ``settled``: the due date is past."""
+    return "–" if absent(value) else wording.probability(value, settled=settled)
+
+
+def _unit(unit: Any) -> str | None:
+    return None if absent(unit) else str(unit)
 
 
 def level(value: Any, wording: tuple[str, str, str]) -> str:

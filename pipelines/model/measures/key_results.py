@@ -178,8 +178,8 @@ class ValueSources:
 
     Attributes:
         declared: The measures of the Key Result in order of precedence: ``measure, name``.
-        issues: For a measure over issues: ``key, url, created_at, resolved_at, hours``, longest
-            first.
+        issues: For a measure over issues: ``key, title, url, created_at, resolved_at, hours``,
+            longest first.
         rows: For a measure over rows: as :func:`okr_model.measures.row_measures.rows_of_day`.
     """
 
@@ -208,7 +208,10 @@ def value_sources(
     over = Measure((key,), chosen.what, chosen.name)
     records = _records(project, connection, [over])
     frame = members(over, records, day, project.settings.organization.timezone)
-    return ValueSources(named, frame.to_dict("records"), [])
+    mine = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
+    titles = dict(mine.select("key", "summary").collect().iter_rows())
+    rows = frame.assign(title=frame["key"].map(titles)).to_dict("records")
+    return ValueSources(named, rows, [])
 
 
 def _of_issues(

@@ -1,0 +1,139 @@
+"""The first three sentences of an explanation, for whoever reads no formula.
+
+What belongs here: where a Key Result stands; whether that is on its way, and why its chance is what
+it is; what the team says and what to do next. What does not: any number that is not in the row, and
+how it was derived (the other parts of the explanation).
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from okr_model.confidence.signals import BY_NAME, NO_INITIATIVE, SIGNALS
+from okr_model.explain.wording import Facts, target_words, value_words
+from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
+from okr_model.progress.end_state import end_state
+from okr_model.progress.expected_path import path_in_words
+from okr_model.quantities.units import YES_NO, in_words
+from okr_model.wording import measured, probability, share
+
+_NEXT = {
+    NO_INITIATIVE: "Link the work that is meant to move it.",
+    "target moved": "Read why its target was moved.",
+    "sources disagree": "Correct one of the sources that disagree.",
+}
+_NO_CHANCE = {
+    YES_NO: "a yes or no has no chance before it is due",
+    "no target": "there is no target to have a chance of",
+}
+
+
+def summary_lines(facts: Facts) -> list[str]:
+    """Three sentences; every figure in them is a column of the row, as ``okr show`` prints it.
+
+    Args:
+        facts: The published row, nulls as None.
+    """
+    return [_where_it_stands(facts), _on_its_way(facts), _said_and_next(facts)]
+
+
+def _where_it_stands(facts: Facts) -> str:
+    key, target = facts["key_result_id"], target_words(facts)
+    aim = "it has no target" if target == "none" else f"its target is {target}"
+    if facts["current_value"] is None:
+        found = "can be read" if facts["value_state"] == "unreadable" else "is known"
+        return f"{key}: no value of this cycle {found}; {aim}, due on {facts['due_on']}."
+    at = f"{key} stood at {value_words(facts)} on {facts['current_value_at']}"
+    if facts["progress"] is None:
+        return f"{at}; {aim}, due on {facts['due_on']}, and progress: {facts['progress_state']}."
+    start = facts["baseline"]
+    began = "" if start is None else f", starting from {in_words(start, facts['unit'])}"
+    return (
+        f"{at}; {aim}, due on {facts['due_on']}{began}: progress is {share(facts['progress'])}"
+        f"{_beyond(facts)}."
+    )
+
+
+def _beyond(facts: Facts) -> str:
+    raw = facts["progress_raw"]
+    return "" if raw == facts["progress"] else f" (raw progress {share(raw)})"
+
+
+def _on_its_way(facts: Facts) -> str:
+    """The pace and the chance; of a cycle that has ended, what became of it."""
+    ended = end_state(facts)
+    if ended is not None:
+        score = facts.get("score")
+        scored = "it has no score" if score is None else f"its score is {share(score)}"
+        became = f"the target was {ended}" if ended in ("met", "missed") else f"there is {ended}"
+        return f"Its cycle ended on {facts['cycle_end']}: {became}, and {scored}."
+    if facts["cycle_start"] > facts["as_of"]:
+        return f"Its cycle begins on {facts['cycle_start']}."
+    return f"{_pace(facts)}, and {_chance(facts)}."
+
+
+def _pace(facts: Facts) -> str:
+    if facts["pace"] is None:
+        return "Whether that is on its way cannot be said"
+    stands = {"ahead": "ahead of", "on": "on", "behind": "behind"}[facts["pace"]]
+    path = path_in_words(SimpleNamespace(**facts))
+    return f"It is {stands} its pace: {path} would be at {share(facts['expected_progress'])}"
+
+
+def _chance(facts: Facts) -> str:
+    chance = facts["attainment_probability"]
+    if chance is None:
+        return f"no chance is stated: {_why_none(facts)}"
+    settled = facts["due_on"] <= facts["as_of"]
+    said = probability(chance, settled=settled)
+    if settled:
+        return f"its due day has passed: the chance of meeting the target is {said}"
+    if facts["forecast_value"] is None:
+        return f"its chance of meeting the target is {said}"
+    edges = facts["target"], facts["target_high"]
+    ends, low, high = (
+        measured(facts[name], facts["unit"], *edges)
+        for name in ("forecast_value", "forecast_low", "forecast_high")
+    )
+    return (
+        f"its chance of meeting the target is {said}, because at the pace of its readings it would"
+        f" end near {ends}, most likely between {low} and {high}"
+    )
+
+
+def _why_none(facts: Facts) -> str:
+    if facts["progress_state"] in _NO_CHANCE or facts["kind"] in _NO_CHANCE:
+        return _NO_CHANCE.get(facts["progress_state"]) or _NO_CHANCE[facts["kind"]]
+    if facts["kind"] not in FORECASTABLE:
+        return "a Key Result of this kind has none"
+    return f"that takes readings of at least {FEWEST_DAYS} days"
+
+
+def _said_and_next(facts: Facts) -> str:
+    stated, computed = facts["stated_confidence"], facts["computed_confidence"]
+    said = (
+        f"The team says {stated} (on {facts['stated_confidence_at']})"
+        if stated
+        else "The team has not said how sure it is"
+    )
+    shown = f"the evidence says {computed}" if computed else "the evidence says nothing yet"
+    joined = "and" if not stated or not computed or stated == computed else "but"
+    return f"{said}, {joined} {shown}; next: {_next(facts)}"
+
+
+def _next(facts: Facts) -> str:
+    """What to do: the advice of the first signal that has any."""
+    if end_state(facts) is not None:
+        return "nothing but its score is open."
+    firing = set(facts.get("signals") or [])
+    advice = [
+        BY_NAME[signal.name].advice or _NEXT.get(signal.name, "")
+        for signal in SIGNALS
+        if signal.name in firing
+    ]
+    if facts["current_value"] is None and facts["cycle_start"] <= facts["as_of"]:
+        advice.insert(0, "State a first value.")
+    elif facts["target"] is None and facts["progress_state"] == "no target":
+        advice.insert(0, "Give it a target.")
+    wanted = next(filter(None, advice), "Carry on, as nothing speaks against it.")
+    return f"{wanted[0].lower()}{wanted[1:]}"
