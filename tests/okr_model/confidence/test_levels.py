@@ -115,10 +115,10 @@ def computed(*standing: str, **fields: Any) -> tuple[str | None, list[str]]:
     ("fields", "level", "reason"),
     [
         ({"attainment_probability": 0.7}, "high", "is 70 %"),
-        ({"attainment_probability": 0.6999}, "medium", "is 69.99 %"),
+        ({"attainment_probability": 0.6999}, "medium", "is 69 %"),
         ({"attainment_probability": 0.9, "pace": "behind"}, "medium", "behind its pace"),
         ({"attainment_probability": 0.3, "pace": "behind"}, "medium", "is 30 %"),
-        ({"attainment_probability": 0.2999, "pace": "behind"}, "low", "is 29.99 %"),
+        ({"attainment_probability": 0.2999, "pace": "behind"}, "low", "is 29 %"),
         ({"attainment_probability": 0.1, "pace": "on"}, "medium", "on its pace"),
         ({"attainment_probability": 0.1, "pace": None}, "low", "is 10 %"),
         (
@@ -168,6 +168,6 @@ def test_what_the_team_says_never_weighs_on_what_the_evidence_says() -> None:
 def test_the_numbers_in_the_reasons_are_those_of_the_row() -> None:
     _, reasons = computed(attainment_probability=0.6231, progress_raw=0.581, pace="on")
     assert reasons == [
-        "The probability of meeting the target is 62.31 %.",
+        "The probability of meeting the target is 62 %.",
         "Progress is 58.1 % where a straight path would be at 63.7 %: on its pace.",
     ]

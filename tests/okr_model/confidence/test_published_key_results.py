@@ -239,6 +239,7 @@ def explanations() -> dict[str, dict[str, list[str]]]:
 def test_an_explanation_lets_every_number_be_worked_out_again() -> None:
     told = explanations()["KR-1"]
     assert list(told) == [
+        "In short",
         "Definition",
         "Value",
         "Progress",
@@ -251,7 +252,8 @@ def test_an_explanation_lets_every_number_be_worked_out_again() -> None:
     assert "Target: ≤ 4 hours" in told["Definition"]
     assert told["Value"][0].startswith("15 hours, true for 2026-11-27, first read 2026-11-27 18:00")
     assert "Read from: sheets, Tab!C57; sheets record sheets:57" in told["Value"]
-    assert "Progress: (15 − 72) / (4 − 72) = -57 / -68 = 0.838235" in told["Progress"]
+    way = "Raw progress: (15 − 72) / (4 − 72) = -57 / -68 = 0.838235, in percent 83.8 %"
+    assert way in told["Progress"]
     assert any("= 58 / 91 days = 0.637363" in line for line in told["Progress"])
     assert told["Links"][0].startswith("SUP-1: active, by field in Key Result: “KR-1”")
     assert told["Findings"] == ["warning: Mend it. (https://f)"]

@@ -132,5 +132,5 @@ def test_the_level_says_what_it_hangs_on() -> None:
     given_ = {"attainment_probability": 0.43, "computed_confidence": "medium"}
     _, found = explained(one, date(2026, 11, 15), **given_)
     (level,) = [change for change in found if change.what == "level"]
-    assert level.sentence.startswith("The evidence says medium at 0.43: a probability of 0.7 or")
-    assert "below 0.3 and a pace behind would be low" in level.sentence
+    assert level.sentence.startswith("The evidence says medium at 43 %: a probability of 70 % or")
+    assert "below 30 % and a pace behind would be low" in level.sentence

@@ -56,7 +56,7 @@ def test_measures_further_apart_than_the_tolerance_disagree_by_how_much():
     assert row["apart"] == pytest.approx(1.75 / 31)
     (sentence,) = disagreement_findings(found)["sentence"]
     assert sentence == (
-        "KR-1 on 2026-11-20 is 29.25 hours by jira median, but 31 hours by sheets: 5.65 % apart."
+        "KR-1 on 2026-11-20 is 29.25 hours by jira median, but 31 hours by sheets: 5.6 % apart."
         " jira median, declared measure 1, takes precedence over sheets, a source row. Correct one"
         " of them."
     )

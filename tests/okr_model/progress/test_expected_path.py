@@ -252,7 +252,7 @@ def test_the_row_and_its_explanation_tell_of_the_phases() -> None:
     assert (
         "Expected: its phases are 0 on 2026-10-01, 20 on 2026-10-31, 80 on 2026-11-30, 100 on"
         " 2026-12-31; on 2026-11-10 that is 20 + (80 − 20) × 10 / 30, and (20 + (80 − 20) × 10 / 30"
-        " − 0) / (100 − 0) = 0.4, within 0 and 1"
+        " − 0) / (100 − 0) = 0.4, within 0 and 1: 40 %"
     ) in said["Progress"]
     assert any("its phased path would be at 40 %" in line for line in said["Confidence"])
 

@@ -19,10 +19,11 @@ from tests.support.company import Company
     ("value", "unit", "shown"),
     [
         (64.516, "%", "64.52 %"),
-        (12400.0, "count", "12,400"),
+        (12400.0, "count", "12400"),
         (29.25, "hours", "29.25 hours"),
         (3.0, "x", "3x"),
-        (8.5, "score", "8.5"),
+        (8.5, "score", "8.5 score"),
+        (0.0012345, "USD", "0.00123 USD"),
         (0.0, "%", "0 %"),
         (None, "%", "–"),
         (math.nan, "%", "–"),
@@ -37,15 +38,23 @@ def test_quantities_are_shown_with_their_unit(
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.59, "59 %"), (0.996, "99 %"), (1.0, "100 %"), (-0.266, "-26 %"), (1.2, "120 %")],
+    [
+        (0.59, "59 %"),
+        (0.62857, "62.9 %"),
+        (0.9996, "99.9 %"),
+        (1.0, "100 %"),
+        (-0.2666, "-26.7 %"),
+        (-0.0001, "0 %"),
+        (1.2, "120 %"),
+    ],
 )
-def test_progress_is_never_rounded_up(value: float, shown: str) -> None:
+def test_progress_is_never_rounded_up_to_the_whole(value: float, shown: str) -> None:
     assert share(value) == shown
 
 
 @pytest.mark.parametrize(
     ("value", "settled", "shown"),
-    [(0.0, False, "<1 %"), (1.0, False, ">99 %"), (0.0, True, "0 %"), (0.325, False, "32 %")],
+    [(0.0, False, "<1 %"), (1.0, False, ">99 %"), (0.0, True, "0 %"), (0.6999, False, "69 %")],
 )
 def test_only_what_is_over_is_certain(value: float, settled: bool, shown: str) -> None:
     assert chance(value, settled=settled) == shown

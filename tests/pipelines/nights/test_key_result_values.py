@@ -78,7 +78,7 @@ def test_two_sources_that_disagree_are_both_shown_with_the_precedence(small: Sma
     findings = small.table("findings")
     (found,) = findings[findings["rule"] == "sources disagree"].to_dict("records")
     assert found["sentence"] == (
-        "KR-2 on 2026-11-05 is 1500 EUR by other last, but 1400 EUR by files: 6.67 % apart."
+        "KR-2 on 2026-11-05 is 1500 EUR by other last, but 1400 EUR by files: 6.7 % apart."
         f" {first}. Correct one of them."
     )
     assert pd.isna(small.key_result("KR-1")["other_value"])
