@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
+from okr_model.entities.initiatives import titled
 from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
@@ -131,4 +132,4 @@ def _issue_line(issue: Mapping[str, Any]) -> str:
         for name in ("created_at", "resolved_at")
     )
     hours = "" if pd.isna(issue["hours"]) else f"{issue['hours']:,.2f} h"
-    return f"{hours:>12}  {issue['key']} {issue['title'] or ''}  created {began}  resolved {ended}"
+    return f"{hours:>12}  {titled(issue['key'], issue['title'])}  created {began}  resolved {ended}"

@@ -208,8 +208,8 @@ def value_sources(
     over = Measure((key,), chosen.what, chosen.name)
     records = _records(project, connection, [over])
     frame = members(over, records, day, project.settings.organization.timezone)
-    mine = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
-    titles = dict(mine.select("key", "summary").collect().iter_rows())
+    theirs = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
+    titles = dict(theirs.select("key", "summary").collect().iter_rows())
     rows = frame.assign(title=frame["key"].map(titles)).to_dict("records")
     return ValueSources(named, rows, [])
 

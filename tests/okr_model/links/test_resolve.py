@@ -320,3 +320,21 @@ def test_weights_over_the_whole_leave_nothing_for_a_link_without_one():
     subjects = pd.Series(["I-1", "I-1", "I-1"])
     weights = _weights(subjects, pd.Series([0.8, 0.5, None]), pd.Series([True, True, True]))
     assert weights.tolist() == pytest.approx([0.8 / 1.3, 0.5 / 1.3, 0.0])
+
+
+def test_sentences_name_work_by_key_and_title_and_links_by_key_alone():
+    work = initiatives("jira:1", "jira:2").assign(title=["Triage rules", "SUP-2"])
+    claims = [
+        claim("jira:1", "field", "KR-99"),
+        claim("jira:1", "label", "KR-1"),
+        claim("jira:1", "mention", "KR-2"),
+    ]
+    krs = key_results("KR-1", "KR-2")
+    links, findings = resolve_links(LinkInputs(pd.DataFrame(claims), krs, work))
+    assert set(links["initiative"]) == {"SUP-1"}
+    (broken,) = of_rule(findings, "broken link")
+    (conflict,) = of_rule(findings, "conflicting links")
+    (idle,) = of_rule(findings, "initiative without Key Result")
+    assert broken["sentence"].startswith("SUP-1 Triage rules names KR-99 by field")
+    assert conflict["sentence"].startswith("SUP-1 Triage rules serves KR-1 (by label)")
+    assert idle["sentence"].startswith("SUP-2 serves no Key Result")
