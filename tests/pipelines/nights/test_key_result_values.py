@@ -84,4 +84,5 @@ def test_two_sources_that_disagree_are_both_shown_with_the_precedence(small: Sma
     assert pd.isna(small.key_result("KR-1")["other_value"])
     told = small.okr("explain", "KR-2")
     assert "files says 1400 EUR" in told.stdout
-    assert f"|1400 − 1500| / max(|1400|, |1500|) = 0.0666667. {first}." in told.stdout
+    apart = "|1400 − 1500| / max(|1400|, |1500|) = 0.0666667, so they are 6.7 % apart"
+    assert f"{apart}. {first}." in told.stdout
