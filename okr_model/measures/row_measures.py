@@ -15,21 +15,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.entities.fields import each, resolve, texts, unreadable
-from okr_model.findings import findings_frame
-from okr_model.languages.folding import same_id, same_ids
-from okr_model.languages.words import yes_or_no
+from okr_model.entities.fields import each, unreadable
+from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
-from okr_model.measures.parser import MeasureText, Where
+from okr_model.measures.parser import MeasureText
+from okr_model.measures.row_selection import TABLE, selected, unknown_values
 from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of
 from okr_model.quantities.days import midnight, read_days
 from okr_model.quantities.statement_order import in_statement_order
 from okr_model.quantities.units import in_words
-
-TABLE = "table"
-"""The ``holds`` of cells of tables that only measures read."""
 
 ROW_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "text", "conversion", "field"),
@@ -85,7 +81,9 @@ def evaluate_rows(
     for day in usable["date"].unique():
         part = _within(what, usable, day)
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
-    return _converted(what, name, found, key_result), _faulty(rows)
+    unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
+    faults = join_findings([_faulty(rows), findings_frame(unknown)])
+    return _converted(what, name, found, key_result), faults
 
 
 def rows_of_day(
@@ -186,7 +184,9 @@ def evaluate_standing(
         before = value["value"]
     now = rows[rows.index.isin(snapshots[-1].records)] if snapshots else rows.iloc[:0]
     frame = _converted(what, name, found, key_result)
-    return _plain_ids(frame), _faulty(now), complaint
+    unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
+    faults = join_findings([_faulty(now), findings_frame(unknown)])
+    return _plain_ids(frame), faults, complaint
 
 
 def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:
@@ -207,7 +207,7 @@ def _read(
 ) -> pd.DataFrame:
     """Each selected row that is not empty: its value, or why it has none."""
     records = records_of(cells, TABLE)
-    records = records[_holds(what.where, cells, records, key_results)]
+    records = records[selected(what.where, cells, records, key_results)]
     value_cells = cells_of(cells, TABLE, records, what.of)
     figures = _figures(what, value_cells, key_result)
     rows = pd.DataFrame(
@@ -218,8 +218,8 @@ def _read(
             "conversion": figures["conversion"].astype("str"),
             "field": places_of(value_cells),
             "problem": figures["problem"],
-            "part": _holds(what.part, cells, records, key_results),
-            "whole": _holds(what.whole, cells, records, key_results),
+            "part": selected(what.part, cells, records, key_results),
+            "whole": selected(what.whole, cells, records, key_results),
             "url": records["record_url"],
             **records.drop(columns="record_url"),
         }
@@ -241,25 +241,6 @@ def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> p
     if what.aggregate in _QUOTIENTS:
         return read[["value", "problem"]].assign(conversion=None)
     return convert_quantities(read, unit)
-
-
-def _holds(
-    where: Where, cells: pd.DataFrame, records: pd.DataFrame, key_results: pd.DataFrame
-) -> pd.Series:
-    """Whether each record has one of the accepted texts in every column.
-
-    A relation may name a Key Result by its id; a checkbox matches any word for ticked or not.
-    """
-    kept = pd.Series(True, index=records.index)
-    for column, wanted in where.items():
-        held = cells_of(cells, TABLE, records, column)
-        named = resolve(held, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
-        plain = texts(cells, TABLE, records, column)
-        folded = same_ids(named.where(held["kind"] == "refs", plain))
-        texts_wanted = {same_id(text) for text in wanted}
-        ticks = [float(answer) for text in wanted if (answer := yes_or_no(text)) is not None]
-        kept &= folded.isin(texts_wanted) | ((held["kind"] == "bool") & held["number"].isin(ticks))
-    return kept
 
 
 def _value(what: MeasureText, part: pd.DataFrame) -> dict[str, Any]:

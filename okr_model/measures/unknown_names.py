@@ -33,7 +33,7 @@ def unknown_names(measure: Measure, records: IssueRecords, *, has_values: bool) 
         finding
         for key in measure.key_results
         for finding in (
-            *(_nothing(key, measure.what.text, why) for why in unknown),
+            *(matches_nothing(key, measure.what.text, why) for why in unknown),
             *(_several(key, measure.what.text, why) for why in doubled),
         )
     ]
@@ -71,7 +71,8 @@ def _held(column: str, word: str) -> str:
     return f"ever had the {column.replace('_', ' ')} “{word}”"
 
 
-def _nothing(key: str, text: str, why: str) -> Finding:
+def matches_nothing(key: str, text: str, why: str) -> Finding:
+    """The finding for a measure that can match nothing, with the reason."""
     return Finding(
         rule=Rule.UNKNOWN_NAME,
         severity="warning",

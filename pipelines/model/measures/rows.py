@@ -19,13 +19,13 @@ from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.cell_measures import cell_values
 from okr_model.measures.parser import MeasureText
 from okr_model.measures.row_measures import (
-    TABLE,
     TableSnapshot,
     evaluate_rows,
     evaluate_standing,
     rows_of_day,
     rows_standing,
 )
+from okr_model.measures.row_selection import TABLE
 from pipelines.datasets import (
     DatasetReading,
     Missing,

@@ -1,0 +1,95 @@
+"""Which rows a measure selects, and words of its ``where`` that no row has or had.
+
+What belongs here: comparing the words of a measure with the cells of rows: texts, relations,
+checkboxes, and options, which are known by id and by every name that they have had. What does not:
+the values of the selected rows (``row_measures``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from okr_model.activity.issue_names import listed
+from okr_model.entities.fields import resolve
+from okr_model.findings import Finding
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.languages.words import yes_or_no
+from okr_model.measures.parser import MeasureText, Where
+from okr_model.measures.unknown_names import matches_nothing
+from okr_model.quantities.cells import cells_of, records_of, texts_of
+
+TABLE = "table"
+"""The ``holds`` of cells of tables that only measures read."""
+
+
+def selected(
+    where: Where, cells: pd.DataFrame, records: pd.DataFrame, key_results: pd.DataFrame
+) -> pd.Series:
+    """Whether each record has one of the accepted words in every column.
+
+    A relation may name a Key Result by its id; a checkbox matches any word for ticked or not; an
+    option is meant by its id, and by what it was once called where nothing is called so now.
+    """
+    kept = pd.Series(True, index=records.index)
+    for column, wanted in where.items():
+        kept &= _has(_column(cells, records, column, key_results), wanted)
+    return kept
+
+
+def unknown_values(
+    what: MeasureText, key_result_id: str, cells: pd.DataFrame, key_results: pd.DataFrame
+) -> list[Finding]:
+    """Findings for words of ``where`` that no row has or had, with what there is instead."""
+    records, found = records_of(cells, TABLE), list[Finding]()
+    for column, wanted in what.where.items() if len(records) else ():
+        held = _column(cells, records, column, key_results)
+        for word in wanted:
+            if not _has(held, [word]).any():
+                there = listed(sorted(held["text"].dropna().unique(), key=same_id))
+                why = f"no row of {what.source} has or had the {column} “{word}”; {there}"
+                found.append(matches_nothing(key_result_id, what.text, why))
+    return found
+
+
+def _column(
+    cells: pd.DataFrame, records: pd.DataFrame, column: str, key_results: pd.DataFrame
+) -> pd.DataFrame:
+    """``text``, ``folded``, ``option`` (its id), ``tick`` and ``seen_at`` of each record's cell."""
+    held = cells_of(cells, TABLE, records, column)
+    named = resolve(held, key_results.drop_duplicates("key_result_id"), "key_result_id")["id"]
+    shown = named.where(held["kind"] == "refs", texts_of(held))
+    refs = held["refs"].astype("object")
+    option = refs.where((held["kind"] == "text") & refs.map(pd.api.types.is_list_like)).str[0]
+    return pd.DataFrame(
+        {
+            "text": shown,
+            "folded": same_ids(shown),
+            "option": option.astype("str"),
+            "tick": held["number"].where(held["kind"] == "bool"),
+            "seen_at": records["seen_at"],
+        },
+        index=records.index,
+    )
+
+
+def _has(held: pd.DataFrame, wanted: Iterable[str]) -> pd.Series:
+    words = [same_id(word) for word in wanted]
+    ticks = [float(answer) for word in wanted if (answer := yes_or_no(word)) is not None]
+    is_option = held["option"].notna()
+    by_text = held["folded"].isin(words) & ~is_option
+    by_option = held["option"].isin(_meant(held[is_option], words))
+    return by_text | by_option | held["tick"].isin(ticks)
+
+
+def _meant(options: pd.DataFrame, words: Iterable[str]) -> set[str]:
+    """The ids of the options that the words mean; a present name precedes a former one."""
+    latest = options.sort_values("seen_at", kind="stable").drop_duplicates("option", keep="last")
+    meant: set[str] = set()
+    for word in words:
+        now = latest.loc[latest["folded"] == word, "option"]
+        once = options.loc[options["folded"] == word, "option"]
+        by_id = latest.loc[same_ids(latest["option"]) == word, "option"]
+        meant |= set(next((ids for ids in (now, once, by_id) if len(ids)), []))
+    return meant
