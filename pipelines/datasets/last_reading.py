@@ -34,6 +34,7 @@ from pipelines.lake.tables import AsOf, Lake
 from pipelines.settings import Dataset
 from pipelines.settings.datasets import REQUIRED_FIELDS, in_words
 
+_FIGURES = frozenset(("baseline", "target", "target_high", "value", "low", "high"))
 _TELLING = 3  # a column of fewer cells may well be emptied on purpose
 
 
@@ -100,6 +101,7 @@ def read_dataset(
 
     A dataset that held records and holds none, or one of whose decisive fields was filled and is
     empty everywhere, cannot be read: nothing tells that from a place that is broken. Nor can one
+    whose figures became checkboxes, which would all read as 1 or 0. Nor can one
     of whose relations was filled on most pages and is empty on all.
     """
     content: Content = ([], [])
@@ -140,6 +142,13 @@ def _emptied(dataset: Dataset, records: list[Record]) -> str | None:
         wanted = dataset.fields.get(name)
         if isinstance(wanted, str) and not any(_is_filled(record, name) for record in records):
             return f"{wanted!r} of {where} is empty in all {len(records)} records. {_ON_PURPOSE}"
+    for name in _FIGURES.intersection(dataset.fields):
+        kinds = [cell.kind for one in records if (cell := one.cells.get(name))]
+        filled = [kind for kind in kinds if kind != "empty"]
+        if len(filled) >= _TELLING and set(filled) == {"bool"}:
+            return (
+                f"{dataset.fields[name]!r} of {where} holds checkboxes, no figures. {_ON_PURPOSE}"
+            )
     return None
 
 

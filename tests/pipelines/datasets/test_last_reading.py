@@ -61,6 +61,9 @@ def row(place: str, id_: str, page: Page) -> dict[str, Any]:
         if isinstance(value, list):
             cell = Cell("refs", refs=tuple(value)) if value else Cell("empty")
             served = {"id": name, "type": "relation", "relation": [{"id": one} for one in value]}
+        elif isinstance(value, float | bool):
+            kind = "bool" if isinstance(value, bool) else "number"
+            cell, served = Cell(kind, str(value), float(value)), {"id": name, "type": kind}
         else:
             cell = Cell("text", value) if value else Cell("empty")
             kind = "rollup" if name == "Rollup" else "rich_text"
@@ -133,6 +136,18 @@ def test_a_decisive_column_that_is_emptied_is_not_believed(tmp_path: Path) -> No
     one_left = pages(Confidence="") | {"page-0": pages()["page-0"]}
     lake = night(tmp_path, 2, check_ins=one_left)
     assert sorted(confidences(lake)) == ["", "", "", "High"]
+
+
+def test_figures_that_became_checkboxes_are_not_believed(tmp_path: Path) -> None:
+    with_value = CHECK_INS.model_copy(update={"fields": {**CHECK_INS.fields, "value": "Value"}})
+
+    def values(lake: Lake) -> list[float | None]:
+        reading = read_dataset(lake, connect(), with_value)
+        return [record.cells["value"].number for record in reading.records]
+
+    night(tmp_path / "were", 0, check_ins=pages(Value=12.0))
+    assert values(night(tmp_path / "were", 1, check_ins=pages(Value=True))) == [12.0] * 4
+    assert values(night(tmp_path / "always", 0, check_ins=pages(Value=True))) == [1.0] * 4
 
 
 def test_what_was_always_empty_is_believed(tmp_path: Path) -> None:
