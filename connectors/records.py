@@ -86,7 +86,8 @@ class ProblemRule(StrEnum):
 class Problem:
     """Something that could not be read; the pull goes on without it.
 
-    ``sentence`` says what is wrong and what to do about it.
+    ``sentence`` says what is wrong and what to do about it. ``records`` are the ids that it is
+    about, where it is about some of many.
     """
 
     rule: ProblemRule
@@ -94,6 +95,7 @@ class Problem:
     sentence: str
     url: str | None = None
     severity: Literal["error", "warning"] = "warning"
+    records: tuple[str, ...] = ()
 
 
 Message = Rows | Present | Problem

@@ -19,7 +19,7 @@ import msgspec
 
 from connectors.cells import Cell, decode_cells, encode_cells
 from pipelines.lake.duckdb_session import arrow
-from pipelines.lake.streams import last_reached
+from pipelines.lake.streams import hidden_places
 from pipelines.lake.tables import Lake
 
 Row = dict[str, Any]
@@ -35,13 +35,14 @@ def with_kept_relations(
 ) -> list[Row]:
     """Pages as they landed, but for relations into what cannot be reached."""
     kept = list(rows)
-    for place, reached in last_reached(lake, "notion").items():
+    for hidden in hidden_places(lake, "notion"):
+        reached = hidden.reached
         if reached is None:
             continue  # it never was, so nothing of it was ever known
         later = {row["id"] for row in kept if row["seen_at"] > reached}
         if not later:
             continue
-        there = _ids_in(lake, connection, place)
+        there = hidden.records or _ids_in(lake, connection, hidden.place)
         before = _versions(lake, connection, later, reached)
         kept = [
             _restored(row, before[row["id"]], there)
@@ -52,10 +53,10 @@ def with_kept_relations(
     return kept
 
 
-def _ids_in(lake: Lake, connection: duckdb.DuckDBPyConnection, place: str) -> set[str]:
+def _ids_in(lake: Lake, connection: duckdb.DuckDBPyConnection, place: str) -> frozenset[str]:
     query = f"SELECT DISTINCT id FROM {lake.scan('notion_pages', 'log')} WHERE {IN_PLACE}"  # noqa: S608 - the lake names its files
     rows = arrow(connection, query, {"place": place.replace("-", "")})
-    return set(rows["id"].to_pylist())
+    return frozenset(rows["id"].to_pylist())
 
 
 def _versions(
@@ -78,7 +79,7 @@ def _computed(properties: str | None) -> set[str]:
     return {str(one.get("id")) for one in served.values() if one.get("type") in _COMPUTED}
 
 
-def _restored(row: Row, before: tuple[Mapping[str, Cell], set[str]], there: set[str]) -> Row:
+def _restored(row: Row, before: tuple[Mapping[str, Cell], set[str]], there: frozenset[str]) -> Row:
     """The row with what it held of ``there``; the same row where it held nothing of it."""
     earlier, computed = before
     cells = decode_cells(row["cells"])

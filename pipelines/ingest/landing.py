@@ -31,9 +31,7 @@ from pipelines.lake.tables import REFERENCES, Lake
 # Every pull retries what these problems are about and reports them again if they persist.
 _REPORTED_BY_EVERY_PULL = {ProblemRule.UNREACHABLE_PLACE, ProblemRule.REMOTE_LINKS_NOT_READABLE}
 _BATCH_SIZE = 20_000  # records per batch when references are extracted again
-# If more than this share of a place, and at least so many records, are missing: no tombstones.
-_MASS_SHARE = 0.5
-_MASS_LEAST = 4
+_MASS_LEAST = 4  # fewer missing records get tombstones whatever their share
 _HEADERS = 2  # so few remaining rows are a title and a header: all else is gone
 
 
@@ -74,6 +72,7 @@ class Landing:
             :mod:`okr_model.links.references`.
         seen_at: The start of the run; becomes ``seen_at`` of the rows that it lands.
         progress: Called after each batch with the number of rows so far.
+        mass_share: If more than this share of a place is missing at once, it gets no tombstones.
     """
 
     def __init__(
@@ -82,12 +81,14 @@ class Landing:
         key_pattern: str,
         seen_at: dt.datetime,
         progress: Callable[[int], None] = lambda _: None,
+        mass_share: float = 0.5,
     ) -> None:
         self._lake = lake
         self._pattern = key_pattern
         self._scheme = f"{SCHEME} {key_pattern}"
         self._seen_at = seen_at
         self._progress = progress
+        self._mass_share = mass_share
         self._connection = connect()
 
     def cursor(self, source: str) -> Cursor:
@@ -314,10 +315,9 @@ class Landing:
         for row in rows:
             gone, missing, total = row["gone"] or [], row["missing"] or [], row["total"]
             ids.extend(gone)
-            many = len(missing) >= _MASS_LEAST and len(missing) > _MASS_SHARE * total
+            many = len(missing) >= _MASS_LEAST and len(missing) > self._mass_share * total
             if many and row["place"] not in certain and stream not in SOURCE_OF[stream].emptying:
-                made = _emptied if total - len(missing) <= _HEADERS else _mass_disappearance
-                pull.problems.append(made(stream, row["place"], len(missing), total))
+                pull.problems.append(_gone_at_once(stream, row["place"], missing, total))
             else:
                 ids.extend(missing)
         return sorted(ids)
@@ -373,27 +373,18 @@ def _ids(arrays: list[pa.Array]) -> pa.Table:
     return pa.table({"id": pa.chunked_array(arrays, pa.string())})
 
 
-def _emptied(stream: str, place: str, missing: int, total: int) -> Problem:
+def _gone_at_once(stream: str, place: str, missing: list[str], total: int) -> Problem:
+    """The problem of a place that lost most of its records at once, or all."""
+    count, emptied = len(missing), total - len(missing) <= _HEADERS
+    which = f"All {count}" if emptied else f"{count} of {total}"
     return Problem(
-        rule=ProblemRule.EMPTIED_PLACE,
+        rule=ProblemRule.EMPTIED_PLACE if emptied else ProblemRule.MASS_DISAPPEARANCE,
         subject=place,
         sentence=(
-            f"All {missing} records of {stream} in {place} are gone at once, or hidden. "
-            "They stand as last read. Check that the account may still see them; if they were "
-            "deleted on purpose, take what reads them out of the settings."
+            f"{which} records of {stream} in {place} are gone at once, or hidden. They stand as"
+            " last read. Check that the account may still see them; if they were deleted on"
+            " purpose, set thresholds: {lost_share: 1} until the place is read again."
         ),
         severity="error",
-    )
-
-
-def _mass_disappearance(stream: str, place: str, missing: int, total: int) -> Problem:
-    return Problem(
-        rule=ProblemRule.MASS_DISAPPEARANCE,
-        subject=place,
-        sentence=(
-            f"{missing} of {total} records of {stream} in {place} are gone at once. "
-            "They are kept as last read. Check that the account may still see them; "
-            "if they were deleted on purpose, no action is needed, but they are still kept."
-        ),
-        severity="error",
+        records=tuple(missing),
     )

@@ -72,6 +72,7 @@ def _landing(project: Project, name: str) -> Landing:
         project.settings.links.key_pattern,
         project.clock.started_at,
         progress=lambda rows: project.report(name, f"{rows:,} records"),
+        mass_share=project.settings.thresholds.lost_share,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.records import ProblemRule
@@ -13,9 +14,25 @@ from pipelines.lake.tables import Lake
 UNREAD_RULES = (
     ProblemRule.UNREACHABLE_PLACE,
     ProblemRule.EMPTIED_PLACE,
+    ProblemRule.MASS_DISAPPEARANCE,
     ProblemRule.PROJECT_NOT_VISIBLE,
 )
-"""The rules of places whose records stand as last read."""
+"""The rules of places whose records, or some of them, stand as last read."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenPlace:
+    """A place of which the newest complete pull did not see all that is held.
+
+    Attributes:
+        place: Which one.
+        reached: When the last pull that saw it began; None if none ever did.
+        records: The ids that were not seen; empty where none was.
+    """
+
+    place: str
+    reached: dt.datetime | None
+    records: frozenset[str] = frozenset()
 
 
 def last_complete(lake: Lake, source: str) -> str | None:
@@ -24,30 +41,28 @@ def last_complete(lake: Lake, source: str) -> str | None:
     return instant
 
 
-def last_reached(lake: Lake, source: str) -> dict[str, dt.datetime | None]:
-    """The places that the newest complete pull could not reach, with the last one that could.
-
-    Returns:
-        By place, when that pull began; None if no pull ever reached it.
-    """
+def hidden_places(lake: Lake, source: str) -> list[HiddenPlace]:
+    """The places that the newest complete pull could not reach, or found mostly emptied."""
     stream = SOURCE_FACTS[source].primary_stream
-    if not _unreached(lake.last_metadata(stream, "problems")) and lake.cutoff is None:
-        return {}
+    if not _hidden(lake.last_metadata(stream, "problems")) and lake.cutoff is None:
+        return []
     pulls = [
-        (dt.datetime.fromisoformat(at), _unreached(problems))
+        (dt.datetime.fromisoformat(at), _hidden(problems))
         for at, problems in lake.commits_with(stream, "complete_at", "problems")
     ]
     if lake.cutoff:
         pulls = [pull for pull in pulls if pull[0] <= lake.cutoff.at]
-    return {
-        place: next((at for at, unreached in pulls if place not in unreached), None)
-        for place in (pulls[0][1] if pulls else ())
-    }
+    return [
+        HiddenPlace(place, next((at for at, hidden in pulls if place not in hidden), None), records)
+        for place, records in (pulls[0][1].items() if pulls else ())
+    ]
 
 
-def _unreached(problems: list[dict[str, Any]] | None) -> set[str]:
+def _hidden(problems: list[dict[str, Any]] | None) -> dict[str, frozenset[str]]:
     return {
-        one["subject"] for one in problems or [] if one["rule"] == ProblemRule.UNREACHABLE_PLACE
+        one["subject"]: frozenset(one.get("records", ()))
+        for one in problems or []
+        if one["rule"] in UNREAD_RULES
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from connectors.records import ProblemRule
 from connectors.registry import SOURCE_FACTS
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import UnreadDataset
@@ -29,12 +30,16 @@ _DEPENDS = ["key_result_id", "source"]
 
 @dataclass(frozen=True, slots=True)
 class UnreachablePlace:
-    """One place: ``since`` is when it was last read to its end, None if it never was."""
+    """One place: ``since`` is when it was last read to its end, None if it never was.
+
+    ``records`` are those that stand as last read; empty where all of them do.
+    """
 
     source: str
     place: str
     since: dt.datetime | None
     sentence: str
+    records: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -50,9 +55,8 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
         for problem in project.lake.last_metadata(stream, "problems") or []:
             if problem["rule"] in UNREAD_RULES:
                 since = _last_read(project, source, problem)
-                found.append(
-                    UnreachablePlace(source, problem["subject"], since, problem["sentence"])
-                )
+                said, records = problem["sentence"], tuple(problem.get("records", ()))
+                found.append(UnreachablePlace(source, problem["subject"], since, said, records))
     return found
 
 
@@ -60,7 +64,9 @@ def _last_read(project: Project, source: str, problem: Mapping[str, Any]) -> dt.
     """When the place was last read; where the connector does not tell, the last good pull's."""
     facts = SOURCE_FACTS[source]
     cursor = project.lake.last_metadata(facts.primary_stream, "cursor") or {}
-    if since := facts.last_read(cursor, problem["subject"]):
+    reached = problem["rule"] != ProblemRule.UNREACHABLE_PLACE  # it was read, and found wanting
+    since = None if reached else facts.last_read(cursor, problem["subject"])
+    if since:
         return since
     pulls = project.lake.commits_with(facts.primary_stream, "complete_at", "problems")
     named = (problem["rule"], problem["subject"])
@@ -112,7 +118,7 @@ def stale_dependents(
     for place in unreachable_places(project):
         since = place.since.isoformat() if place.since else now
         stale.append((place.name, since, place.sentence))
-        ids = _record_ids(project, connection, place)
+        ids = set(place.records) or _record_ids(project, connection, place)
         depends |= {(key, place.name) for key in _dependents(content, links, place.source, ids)}
     for row in unread.to_dict("records"):
         since = row["since"] if isinstance(row["since"], str) else now

@@ -37,8 +37,8 @@ class Thresholds(Part):
         ge=0,
         le=1,
         description="A night that would lose more than this share of a team's Key Results, of all "
-        "Key Results or of all active links is not published; 1 lets every loss pass, that of a "
-        "whole cycle too.",
+        "Key Results or of all active links is not published, and records that vanish from a place "
+        "in a larger share stand as last read; 1 lets every loss pass, that of a whole cycle too.",
     )
     lost_fewest: int = Field(
         default=3, ge=1, description="Fewer lost Key Results or links than this never block."

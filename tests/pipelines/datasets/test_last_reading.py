@@ -181,6 +181,18 @@ def test_a_relation_into_a_place_out_of_reach_stands_and_others_do_not(tmp_path:
     assert refs(lake)["page-0"] == ("elsewhere",)  # reached again, and so believed
 
 
+def test_relations_to_what_vanished_in_masses_stand_and_those_to_the_rest_do_not(
+    tmp_path: Path,
+) -> None:
+    goals = {f"kr-{number}": {"Name": f"{number}"} for number in range(8)}
+    left = {id_: page for id_, page in goals.items() if id_ in ("kr-0", "kr-1", "kr-2")}
+    night(tmp_path, 0, goals=goals, check_ins=pages(KR=["kr-1", "kr-7"]))
+    emptied = pages(KR=[]) | {"page-9": pages(KR=["kr-2"])["page-0"]}
+    lake = night(tmp_path, 1, goals=left, check_ins=emptied)
+    assert refs(lake)["page-0"] == ("kr-7",)
+    assert refs(lake)["page-9"] == ("kr-2",)
+
+
 def test_a_relation_that_is_empty_on_every_page_at_once_is_not_believed(tmp_path: Path) -> None:
     night(tmp_path, 0, check_ins=pages())
     lake = night(tmp_path, 1, check_ins=pages(KR=[], Rollup="0"))

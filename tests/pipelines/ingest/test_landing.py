@@ -171,11 +171,16 @@ def test_what_vanished_becomes_a_tombstone_and_may_come_back(tmp_path: Path) -> 
 
 def test_a_mass_disappearance_buries_nobody_and_is_told(tmp_path: Path) -> None:
     land(tmp_path, Script([{id_: id_ for id_ in "abcdefgh"}]))
-    landed = land(tmp_path, Script([{id_: id_ for id_ in "abc"}]))
+    three = Script([{id_: id_ for id_ in "abc"}])
+    landed = land(tmp_path, three)
     assert landed.deleted == 0
     assert live(tmp_path).keys() == set("abcdefgh")
     problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
     assert [(p["rule"], p["subject"]) for p in problems] == [("mass disappearance", "db")]
+    assert problems[0]["records"] == list("defgh")
+    landed = Landing(Lake(tmp_path), r"KR-\d+", NIGHT, mass_share=1.0).land(three)
+    assert landed.deleted == 5
+    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
 
 
 def test_a_place_that_lost_all_but_its_header_is_emptied_until_it_is_filled_again(
