@@ -5,7 +5,7 @@ What belongs here: the scripts, one entry each. What does not: running and judgi
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -62,11 +62,11 @@ def _settings(old: str, new: str) -> Callable[[str], str]:
 
 def _measure(*texts: str) -> Callable[[str], str]:
     """Further measures, of Key Results that others measure as well."""
-    lines = "".join(
-        f"  - key_result: KR-{18 + number}\n    measure: {text!r}\n"
+    lines = "".join(  # a text in JSON is one in YAML, too
+        f"  - key_result: KR-{18 + number}\n    measure: {json.dumps(text)}\n"
         for number, text in enumerate(texts)
     )
-    return lambda settings: re.sub(r"^measures:\n", f"measures:\n{lines}", settings, flags=re.M)
+    return lambda settings: settings.replace("\nmeasures:\n", f"\nmeasures:\n{lines}", 1)
 
 
 def _rows(spreadsheet: str, tab: str, first: int, last: int, column: str, value: object) -> object:

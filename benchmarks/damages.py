@@ -31,6 +31,7 @@ import pandas as pd
 
 from benchmarks.damage_scripts import DAMAGES, Damage
 from connectors.transport.retry import RetryPolicy
+from okr_model.tables.vocabulary import SEVERITIES
 from pipelines.errors import UserError
 from pipelines.nightly_run import NightlyResult, run_nightly
 from pipelines.project import Project
@@ -62,6 +63,7 @@ class Ended:
         outcome: ``published``, ``blocked`` or ``refused``.
         stale: The Key Results that say since when they are stale.
         said: Everything the command would print.
+        found: The sentences of findings that are new.
         wrong: Numbers that were true on neither night; none, or the promise is broken.
         silent: What differs or is gone and is named nowhere; none, or the promise is broken.
         seconds: How long the night took.
@@ -71,14 +73,16 @@ class Ended:
     outcome: str
     stale: tuple[str, ...]
     said: str
+    found: tuple[str, ...]
     wrong: tuple[str, ...]
     silent: tuple[str, ...]
     seconds: float
 
     @property
     def sentence(self) -> str:
-        """The first line that was said."""
-        return self.said.strip().splitlines()[0].strip("- ") if self.said.strip() else ""
+        """The first line that was said, or else of what was found."""
+        lines = self.said.strip().splitlines() or self.found
+        return lines[0].strip("- ") if lines else ""
 
 
 class Ward:
@@ -123,7 +127,7 @@ class Ward:
             try:
                 night = run_nightly(Project(folder / "okr.yaml"))
             except UserError as error:
-                return Ended(2, "refused", (), str(error), (), (), time.monotonic() - started)
+                return Ended(2, "refused", (), str(error), (), (), (), time.monotonic() - started)
             seconds = time.monotonic() - started
             now = _tables(folder)
         said = _said(night)
@@ -133,6 +137,7 @@ class Ward:
             "published" if night.published else "blocked",
             tuple(sorted(set(stale))) if night.published else (),
             said,
+            tuple(_new_findings(self._before, now)["sentence"]) if night.published else (),
             tuple(_wrong(damage, self._before, now)) if night.published else (),
             tuple(_silent(self._before, now, said)) if night.published else (),
             seconds,
@@ -186,6 +191,12 @@ def _said(night: NightlyResult) -> str:
     return "\n".join([*parts, *([night.crash] if night.crash else [])])
 
 
+def _new_findings(before: dict[str, pd.DataFrame], now: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The findings that the good run had not, worst first."""
+    new = now["findings"][~now["findings"]["finding_id"].isin(before["findings"]["finding_id"])]
+    return new.sort_values("severity", key=lambda one: one.map(list(SEVERITIES).index))
+
+
 def _wrong(
     damage: Damage, before: dict[str, pd.DataFrame], now: dict[str, pd.DataFrame]
 ) -> Iterator[str]:
@@ -207,7 +218,7 @@ def _silent(
     before: dict[str, pd.DataFrame], now: dict[str, pd.DataFrame], said: str
 ) -> Iterator[str]:
     """What is gone, or known no more, and named nowhere."""
-    new = now["findings"][~now["findings"]["finding_id"].isin(before["findings"]["finding_id"])]
+    new = _new_findings(before, now)
     named = " ".join([said, *new["subject_id"], *new["sentence"]])
     was, rows = (tables["key_results"].set_index(_KEY) for tables in (before, now))
     for key, row in was.iterrows():
