@@ -61,17 +61,20 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
     ensure_writable(folder, "--folder")
     screen = console()
     journal = folder / "edits.jsonl"
-    with _listener() as port, Progress(screen) as progress:
-        progress.report("sandbox", "starting the sample company's Jira, Notion and Google")
+    with _listener() as port:
         if not (folder / "data" / "published.duckdb").is_file():
             journal.unlink(missing_ok=True)
             until = load().clock - _WEEK
-            with Sandbox(issues=issues, port=port, until=until) as box:
+            with (
+                Sandbox(issues=issues, port=port, until=until) as box,
+                Progress(screen) as progress,
+            ):
                 code = _first_night(folder, box, screen, progress.report)
-                if code == 1:
-                    return code
+            if code == 1:
+                return code
         with Sandbox(issues=issues, port=port, journal=journal) as box:
-            code = _night(folder, box, screen, progress)
+            with Progress(screen) as progress:
+                code = _night(folder, box, screen, progress)
             if serve:
                 with announced(folder, box.company_url, box.control_token):
                     _serve(folder, box)
