@@ -11,13 +11,14 @@ import socket
 import threading
 import time
 from datetime import date, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
 
 import uvicorn
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.company import generate
 from sandbox.server.gate import Answer, Gate, RequestSeen
@@ -69,36 +70,47 @@ class Sandbox:
         until: datetime | None = None,
         journal: Path | None = None,
     ) -> None:
-        self.company = generate.build(issues, seed, readers=(EMAIL,), until=until)
-        self.clock = self.company.clock
-        self.jira = self.company.jira
-        self.notion = self.company.notion
-        self.sheets = self.company.sheets
+        self._build = partial(generate.build, issues, seed, readers=(EMAIL,), until=until)
+        self._journal = journal
         self._account = ServiceAccount()
-        self._jira_user = str(self.jira.me.email)
         self._jira_token = secrets.token_urlsafe(18)
         self._notion_token = f"ntn_{secrets.token_urlsafe(18)}"
         self._listener = port if isinstance(port, socket.socket) else None
         self._port = 0 if isinstance(port, socket.socket) else port
-        truth = self.company.truth
-        self.play = Play(
-            self.clock, truth.zone, self.jira, self.notion, self.sheets, journal=journal
-        )
-        self.lost_edits = self.play.replay()
         self.control_token = secrets.token_urlsafe(18)
-        self._gate = Gate(self._apps(), self.clock)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: the company as generated, its clock, no request seen, nothing dictated.
+
+        Addresses and credentials stay, and what the journal holds is done again.
+        """
+        self.company = self._build()
+        self.clock = self.company.clock
+        self.jira = self.company.jira
+        self.notion = self.company.notion
+        self.sheets = self.company.sheets
+        self._jira_user = str(self.jira.me.email)
+        zone = self.company.truth.zone
+        stores = self.jira, self.notion, self.sheets
+        self.play = Play(self.clock, zone, *stores, journal=self._journal)
+        self.lost_edits = self.play.replay()
+        self._gate = Gate(self._apps(), self.clock)
+        if self._server:
+            self._gate.connections = self._server.server_state.connections
 
     def __enter__(self) -> Sandbox:
         listener = self._listener.dup() if self._listener else _listen(self._port)
         self._port = listener.getsockname()[1]
         config = uvicorn.Config(
-            self._gate,
+            self._answer,
             log_config=None,
             access_log=False,
             date_header=False,
             server_header=False,
+            interface="asgi3",
             lifespan="off",
             ws="none",
         )
@@ -205,6 +217,10 @@ class Sandbox:
         text = _AS_OF.sub(f"as_of: {self.day}", sample.read_text("utf-8"))
         settings.write_text(text, "utf-8")
         return settings
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the gate of the present company answer."""
+        await self._gate(scope, receive, send)
 
     def _apps(self) -> dict[str, ASGIApp]:
         """Each service with the pages that people open, and the company's own address."""

@@ -27,7 +27,7 @@ from pipelines.errors import UserError
 from pipelines.publish.reader import PublishedTables
 from sandbox.company.truth import load
 from sandbox.server import Sandbox
-from tests.support.company import OKR
+from tests.support.commands import OKR
 from tests.support.paths import ROOT
 
 TRUTH = load()

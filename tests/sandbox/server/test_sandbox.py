@@ -194,3 +194,18 @@ def test_it_can_be_served_alone(tmp_path: Path) -> None:
 def test_it_has_no_address_before_it_is_entered() -> None:
     with pytest.raises(RuntimeError, match="entered"):
         _ = Sandbox(issues=300).jira_url
+
+
+def test_it_begins_anew_at_the_same_addresses(box: Sandbox, session: requests.Session) -> None:
+    before, url, clock = box.environment(), box.jira_url, box.clock.now
+    box.jira.edit_issue("SUP-3", summary="Changed")
+    box.clock.advance(3600)
+    box.switch_off("notion")
+    box.dictate("jira", Dictated(500))
+    box.reset()
+    assert (box.environment(), box.jira_url, box.clock.now) == (before, url, clock)
+    assert box.requests == []
+    issue = _jira(box, session, "/issue/SUP-3").json()
+    assert issue["fields"]["summary"] == "Triage rules for first contact"
+    assert _notion(box, session, "/users/me").status_code == 200
+    assert len(box.requests) == 2
