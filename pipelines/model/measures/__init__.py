@@ -1,5 +1,5 @@
-"""Declared measures over the lake: which there are, and what each is worth on each day.
+"""Declared measures: finding them, and evaluating them over the lake for each day.
 
-What belongs here: handing the lake's records to the measures. What does not: how a measure is
-written and evaluated (``okr_model.measures``).
+What belongs here: loading the records that measures need and passing them to the model. What does
+not: the measure language and its aggregates (``okr_model.measures``).
 """

@@ -1,7 +1,7 @@
 """The measures that Key Results declare, in their own records and in the settings.
 
 What belongs here: finding and naming them, in order of precedence. What does not: evaluating them
-(``measures``).
+(``key_results``).
 """
 
 from __future__ import annotations

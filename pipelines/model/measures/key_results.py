@@ -1,8 +1,8 @@
 """Evaluating declared measures over the lake: their values, and the sources of a single value.
 
 What belongs here: loading the records that a measure needs and passing them to the model. What does
-not: finding the measures (``declared_measures``), rows and cells (``row_measures``), confining
-queries (``lake.confined_sql``), and the measure language and its aggregates (``okr_model``).
+not: finding the measures (``declared``), rows and cells (``rows``), confining queries
+(``lake.confined_sql``), and the measure language and its aggregates (``okr_model``).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What belongs here: loading the records that such a measure names and passing them to the model;
 every place is read once, however many Key Results use it. What does not: issues and queries
-(``measures``), and the measure language and its aggregates (``okr_model``).
+(``key_results``), and the measure language and its aggregates (``okr_model``).
 """
 
 from __future__ import annotations
