@@ -112,7 +112,7 @@ def _cell(spreadsheet: str, address: str, value: object) -> Callable[[Sandbox], 
 DAMAGES: tuple[Damage, ...] = (
     # A spreadsheet
     Damage("a column of a sheet is renamed", 3, _cell(METRICS, "Weekly!C3", "Amount"),
-           stale=("KR-18", "KR-25"), mentions="has no 'Value'"),
+           stale=("KR-18", "KR-25"), mentions="has no header 'Value'"),
     Damage("a header cell is emptied", 3, _cell(METRICS, "Weekly!A3", None),
            stale=("KR-25",), mentions="KR"),
     Damage("a tab is renamed", 3, lambda box: box.sheets.rename_tab(METRICS, "Weekly", "Weeks"),
@@ -186,7 +186,7 @@ DAMAGES: tuple[Damage, ...] = (
            mentions="15 Key Results name a cycle that settings do not have: 2026-Q4"),
     Damage("a field in the settings is misspelt", 1,
            edit=_settings("date: Week, value: Value", "date: Week, value: Valeu"),
-           mentions="has no 'Valeu'"),
+           mentions="has no header 'Valeu'"),
     Damage("a tab in the settings is misspelt", 1, edit=_settings("tab: Check-ins", "tab: Chekins"),
            mentions="no tab 'Chekins'"),
     Damage("a new dataset is misspelt", 3,
@@ -205,7 +205,7 @@ DAMAGES: tuple[Damage, ...] = (
         "sql SELECT DATE '9999-12-31' AS day, 1 AS value",
         "sql SELECT 1",
         "sql SELECT DATE '2026-11-27' AS day, 1 AS value, {'a': 1} AS unit",
-        "count of issues from jira where labels = \"%'; DROP TABLE x; --\"",
+        "count of issues from jira where project = \"%'; DROP TABLE x; --\"",
         "sql SELECT DATE '2026-11-27' AS day, " + "(" * 400 + "1" + ")" * 400 + " AS value",
     ), changes=tuple(f"KR-{number}" for number in range(18, 27))),
 )  # fmt: skip

@@ -101,14 +101,18 @@ def weights_off(links: pd.DataFrame) -> pd.DataFrame:
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"The weights of {row['initiative']} add up to {share(row['total'])}, with "
-                f"{row['links'] - row['weighed']} of its {row['links']} Key Results without one. "
-                "They are scaled to 100 %; correct them."
+                f"The weights of {row['initiative']} add up to {share(row['total'])}"
+                f"{_unweighed(row)}. They are scaled to 100 %; correct them."
             ),
             url=row["url"],
         )
         for row in rows_of(sums[off & (sums["weighed"] > 0)])
     )
+
+
+def _unweighed(row: Mapping[str, Any]) -> str:
+    lacking = row["links"] - row["weighed"]
+    return f", with {lacking} of its {row['links']} Key Results without one" if lacking else ""
 
 
 def broken(links: pd.DataFrame, former: Mapping[str, date]) -> pd.DataFrame:

@@ -82,6 +82,8 @@ def evaluate_rows(
         part = _within(what, usable, day)
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
     unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
+    if unknown and not found:
+        complaint = None  # the unknown word is why, and a finding of its own
     faults = join_findings([_faulty(rows), findings_frame(unknown)])
     return _converted(what, name, found, key_result), faults
 
@@ -169,7 +171,8 @@ def evaluate_standing(
 
     Returns:
         :data:`ROW_COLUMNS`, one row per day on which the value changed; the findings about the
-        latest snapshot; and why that has no value, as the end of a sentence, or None. A count is 0
+        latest snapshot; and why that has no value, as the end of a sentence, or None if a finding
+        gives the reason. A count is 0
         where no row matches, unless none ever did, which is more likely a typo.
     """
     rows = _read(what, cells, key_result, key_results).set_index("record_id", drop=False)
@@ -185,6 +188,8 @@ def evaluate_standing(
     now = rows[rows.index.isin(snapshots[-1].records)] if snapshots else rows.iloc[:0]
     frame = _converted(what, name, found, key_result)
     unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
+    if unknown and not found:
+        complaint = None  # the unknown word is why, and a finding of its own
     faults = join_findings([_faulty(now), findings_frame(unknown)])
     return _plain_ids(frame), faults, complaint
 

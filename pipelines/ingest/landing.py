@@ -386,5 +386,5 @@ def _gone_at_once(stream: str, place: str, missing: list[str], total: int) -> Pr
             " purpose, set thresholds: {lost_share: 1} until the place is read again."
         ),
         severity="error",
-        records=tuple(missing),
+        records=tuple(sorted(missing)),  # a digest of the inputs includes problems
     )

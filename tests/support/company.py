@@ -51,14 +51,14 @@ class Company:
 
     def okr_here(self, *words: str) -> Answer:
         """Run a command in this process: the same answers, without starting Python and Dagster."""
-        with _dagster_in_memory():
+        with dagster_in_memory():
             return call_okr(self.folder, self._with_settings(), *words)
 
     def night(
         self, *, read: bool = True, publish: bool = True, now: dt.datetime | None = None
     ) -> NightlyResult:
         """Run one night in this process, which spares it starting Python and Dagster."""
-        with mock.patch.dict(os.environ, self.environment, clear=True), _dagster_in_memory():
+        with mock.patch.dict(os.environ, self.environment, clear=True), dagster_in_memory():
             project = Project(self.settings, now=now, with_secrets=read)
             return run_nightly(project, read=read, publish=publish)
 
@@ -90,7 +90,7 @@ class Company:
 
 
 @contextlib.contextmanager
-def _dagster_in_memory() -> Iterator[None]:
+def dagster_in_memory() -> Iterator[None]:
     """Dagster's books in memory: to keep them on disk takes most of the time of a quiet night."""
     ephemeral = dg.DagsterInstance.ephemeral
     with mock.patch.object(nightly_run, "_open", side_effect=lambda _: ephemeral()):

@@ -112,8 +112,8 @@ def test_the_last_weeks_changes_are_published_and_told(lived: tuple[Path, str]) 
     (late,) = [each for each in TRUTH.initiatives if "field_since" in each.claims]
     said = printed.partition("What changed since Sat 21 Nov 2026")[2]
     assert moved in said
-    assert f"{late.key} → {late.claims['field']}: none, now active by field" in said
-    assert f"{late.key} → KR-18: active by label, now overruled by label" in said
+    assert f"{late.key} {late.title} → {late.claims['field']}: none, now active by field" in said
+    assert f"{late.key} {late.title} → KR-18: active by label, now overruled by label" in said
     assert "KR-24 41 → 44, progress 45 % → 60 %, computed confidence" in said
     assert f"new: {late.key} serves" in said
     assert "gone: " in said

@@ -78,7 +78,7 @@ def test_mappings_link_both_ways_with_weights_and_name_what_they_cannot_tell(
     assert found["files:I-3", "KR-3"]["record_id"].startswith("krs.csv:")
     findings = tables.frame("findings")
     said = {rule: " ".join(rows["sentence"]) for rule, rows in findings.groupby("rule")}
-    assert "Guides add up to 90%" in said["weights do not add up"]
+    assert "The weights of Guides add up to 90 %. " in said["weights do not add up"]
     assert "weight of Brand for KR-1" in said["unreadable weight"]
     for name in ("“Lost”", "“Nobody”", "“nothing”"):
         assert name in said["unreadable link"]

@@ -163,7 +163,11 @@ def test_what_was_read_before_the_cycle_stands_on_its_first_day(desk: Desk) -> N
     ("text", "severity", "why"),
     [
         ("property Currnt", "warning", "has no 'Currnt'; there are Current"),
-        ("last of Weight from plan where Name = Lunch", "warning", "no selected row of plan"),
+        (
+            "last of Weight from plan where Name = Lunch",
+            "warning",
+            "no row of plan has or had the Name",
+        ),
         ("sum of Wait from plan", "warning", "has no 'Wait'; there are Done, Name"),
     ],
 )

@@ -8,11 +8,12 @@ import pytest
 
 from benchmarks.damage_scripts import DAMAGES, Damage
 from benchmarks.damages import Ended, Ward, table
+from tests.support.company import dagster_in_memory
 
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    with Ward(tmp_path_factory.mktemp("damages")) as ward:
+    with dagster_in_memory(), Ward(tmp_path_factory.mktemp("damages")) as ward:
         yield ward
 
 

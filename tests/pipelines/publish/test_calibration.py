@@ -49,7 +49,7 @@ def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Comp
     folder = tmp_path_factory.mktemp("scored")
     company = copy_of(published, folder)
     project = Project(company.settings, with_secrets=False)
-    (run,) = [one.name for one in (folder / "data" / "staging").iterdir()]
+    run = company.published_run()
     past = [history.to_arrow(_day(project.step_files(run), day), KEY_RESULTS) for day in WEEKS]
     known = history.history(project.paths.history, KEY_RESULTS_DAILY)
     daily = {KEY_RESULTS_DAILY.name: pa.concat_tables([known, *past], promote_options="default")}
