@@ -82,8 +82,6 @@ def evaluate_rows(
         part = _within(what, usable, day)
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
     unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
-    if unknown and not found:
-        complaint = None  # the unknown word is why, and a finding of its own
     faults = join_findings([_faulty(rows), findings_frame(unknown)])
     return _converted(what, name, found, key_result), faults
 
