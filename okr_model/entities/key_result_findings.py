@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from okr_model.entities.fields import or_none
+from okr_model.entities.fields import or_none, unreadable
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.quantities.units import figure
@@ -159,3 +159,8 @@ def _finding(
         evidence=or_none(evidence),
         url=or_none(row["url"]),
     )
+
+
+def unreadable_figure(row: pd.Series, name: str) -> Finding:
+    """A figure is not what it should be; ``row`` has ``text, problem, field``, too."""
+    return unreadable(row, "key result", row["key_result_id"], name.replace("_", " "))

@@ -25,18 +25,17 @@ from okr_model.entities.fields import (
     unreadable,
 )
 from okr_model.entities.identity.duplicate_ids import IdHolders, settle_duplicates
+from okr_model.entities.key_result_terms import set_phases, set_start, set_tolerance, set_weight
 from okr_model.entities.statement_figures import read_statement
 from okr_model.entities.target_texts import read_bands, read_stage_targets
 from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import fold_case
 from okr_model.languages.words import kind_of
-from okr_model.progress.expected_path import first_days, read_phases
-from okr_model.progress.kinds import MILESTONES, WITH_PHASES, wholes
+from okr_model.progress.kinds import MILESTONES
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
 from okr_model.quantities.days import read_days
-from okr_model.quantities.numbers import Unreadable
 from okr_model.quantities.teams import split_teams
 from okr_model.quantities.units import YES_NO, canonical_unit
 from okr_model.tables.vocabulary import KINDS
@@ -107,10 +106,10 @@ def read_key_results(
         frame[frame["cycle_start"].notna()], IdHolders("key result", "key_result_id", _SAYS, held)
     )
     findings += repeated + _figures(frame, cells, records.loc[frame.index])
-    findings += _tolerance(frame, cells, records.loc[frame.index])
-    findings += _weight(frame, cells, records.loc[frame.index])
-    findings += _start(frame, cells, records.loc[frame.index], timezone)
-    findings += _phases(frame, cells, records.loc[frame.index])
+    findings += set_tolerance(frame, cells, records.loc[frame.index])
+    findings += set_weight(frame, cells, records.loc[frame.index])
+    findings += set_start(frame, cells, records.loc[frame.index], timezone)
+    findings += set_phases(frame, cells, records.loc[frame.index])
     frame["teams"] = split_teams(frame["team"], objectives["team"])
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings
@@ -238,7 +237,7 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
         )
         findings += each(
             faulty[faulty["problem"].notna()],
-            partial(_unreadable_figure, name=name),
+            partial(say.unreadable_figure, name=name),
         )
     frame["target"] = frame["target"].mask((declared == YES_NO) & frame["target"].isna(), 1.0)
     return findings + _kinds(frame, declared, read["target"]["bound"])
@@ -292,88 +291,6 @@ def _fill_from_statements(fields: dict[str, pd.DataFrame], statements: pd.DataFr
             if text is not None and cell.at[at, "kind"] == "empty":
                 derived = ["text", text, "statement", statements.at[at, "locale"]]
                 cell.loc[at, ["kind", "text", "name", "locale"]] = derived
-
-
-def _tolerance(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
-    """Set ``tolerance``: the largest accepted difference between its measures, as a share."""
-    stated = cells_of(cells, _HOLDS, records, "tolerance")
-    read = read_quantities(stated)
-    share = read["value"].where(read["unit"] != "%", read["value"] / 100)
-    usable = share.between(0, 1) & (read["unit"].isna() | (read["unit"] == "%"))
-    frame["tolerance"] = share.where(usable)
-    faulty = frame.assign(
-        problem="it is not a share; write one such as 2 %",
-        text=read["text"],
-        field=places_of(stated),
-    )
-    return each(
-        faulty[~usable & (stated["kind"] != "empty")],
-        partial(_unreadable_figure, name="tolerance"),
-    )
-
-
-def _weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
-    """Set ``weight``: how much it counts in its Objective."""
-    stated = cells_of(cells, _HOLDS, records, "weight")
-    read = read_quantities(stated)
-    percent = read["unit"] == "%"
-    usable = (read["unit"].isna() | percent) & (read["value"] >= 0)
-    share = (read["value"] / 100).round(12)
-    frame["weight"] = read["value"].where(~percent, share).where(usable)
-    why = read["problem"].fillna("it is not a number of 0 or more")
-    faulty = frame.assign(problem=why, text=read["text"], field=places_of(stated))
-    return each(
-        faulty[~usable & (stated["kind"] != "empty")], partial(_unreadable_figure, name="weight")
-    )
-
-
-def _start(
-    frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame, timezone: str
-) -> list[Finding]:
-    """Set ``starts_on``: the first day of its expected path, where declared."""
-    stated = cells_of(cells, _HOLDS, records, "start")
-    read = read_days(stated, timezone)
-    begin = read["day"]
-    frame["starts_on"] = begin.where(begin < frame["due_on"])
-    outside = frame.assign(start=begin)[(begin < frame["cycle_start"]) | (begin >= frame["due_on"])]
-    faulty = frame.assign(problem=read["problem"], text=stated["text"], field=places_of(stated))
-    return each(outside, say.start_outside) + each(
-        faulty[faulty["problem"].notna()], partial(_unreadable_figure, name="start")
-    )
-
-
-def _phases(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
-    """Set ``phases``: its intermediate targets."""
-    stated = cells_of(cells, _HOLDS, records, "phases")
-    frame["phases"] = pd.Series(None, index=frame.index, dtype="str")
-    stages = frame["kind"] == MILESTONES  # their target is the complete share
-    target = frame["target"].mask(stages, wholes(frame["unit"]))
-    written = frame.assign(target=target)[texts_of(stated).notna() & target.notna()]
-    facts = zip(first_days(written), written["due_on"], written["target"], strict=True)
-    read: list[str | Unreadable] = []
-    for at, (begin, due, end) in zip(written.index, facts, strict=True):
-        unit, kind = (or_none(written.at[at, name]) for name in ("unit", "kind"))
-        if kind not in WITH_PHASES:
-            read.append(Unreadable(f"a Key Result of kind {kind or 'unknown'} has none"))
-            continue
-        text, locale = str(stated.at[at, "text"]), or_none(stated.at[at, "locale"])
-        read.append(read_phases(text, unit, locale, begin.date(), due.date(), float(end)))
-    for at, phases in zip(written.index, read, strict=True):
-        if isinstance(phases, str) and phases:
-            frame.loc[at, "phases"] = phases
-    reasons = [phases.reason if isinstance(phases, Unreadable) else None for phases in read]
-    faulty = written.assign(
-        problem=reasons,
-        text=stated["text"].loc[written.index],
-        field=places_of(stated).loc[written.index],
-    )
-    return each(
-        faulty[faulty["problem"].notna()], partial(_unreadable_figure, name="text of the phases")
-    )
-
-
-def _unreadable_figure(row: pd.Series, name: str) -> Finding:
-    return unreadable(row, "key result", row["key_result_id"], name.replace("_", " "))
 
 
 def _kinds(frame: pd.DataFrame, declared: pd.Series, bound: pd.Series) -> list[Finding]:

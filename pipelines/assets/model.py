@@ -1,4 +1,8 @@
-"""The model as assets: each step with its counts, and the checks on what they check."""
+"""The model as assets: each step with its counts, and the checks on what they check.
+
+What belongs here: one asset per step, and its checks as asset checks. What does not: the steps
+themselves (``pipelines.model``), and what a check promises (``pipelines.publish.checks``).
+"""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,8 @@
-"""The published tables as assets: materialized means readers see them."""
+"""The published tables as assets: materialized means readers see them.
+
+What belongs here: publishing what was computed, and each table with its counts and the check that
+it reads back. What does not: how tables are written (``pipelines.publish``).
+"""
 
 from collections.abc import Iterator
 

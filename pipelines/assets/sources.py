@@ -1,4 +1,8 @@
-"""The sources as assets: materialized means read to the end and folded into the lake."""
+"""The sources as assets: materialized means read to the end and folded into the lake.
+
+What belongs here: running the pulls side by side, and each source with its counts. What does not:
+the pull itself (``pipelines.ingest``).
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

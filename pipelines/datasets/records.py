@@ -1,4 +1,9 @@
-"""One dataset's records, whichever source they come from, with cells by the model's field names."""
+"""One dataset's records, whichever source they come from, with cells by the model's field names.
+
+What belongs here: selecting a dataset's rows in the lake and mapping their fields. What does not:
+what a cell's text means (``okr_model``), and what stands in for a dataset that cannot be read
+(``last_reading``).
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class TableVersion:
+class DatasetSnapshot:
     """The records of a table from an instant on; ``again`` if they were there before ``day``."""
 
     day: dt.date
@@ -44,7 +44,7 @@ def table_history(
     dataset: Dataset,
     marks: Iterable[dt.date],
     zone: ZoneInfo,
-) -> list[TableVersion]:
+) -> list[DatasetSnapshot]:
     """The dataset as of the end of each day on which it changed, and of each day in ``marks``.
 
     Raises:
@@ -53,10 +53,10 @@ def table_history(
     dataset_records(lake, connection, dataset)  # raises if anything is missing now
     log = place_rows(lake, connection, dataset, "log")
     read = _reader(dataset, log)
-    found: list[TableVersion] = []
+    found: list[DatasetSnapshot] = []
     for day, seen_at, again, rows in _days(log, sorted(set(marks)), zone):
         try:
-            found.append(TableVersion(day, seen_at, tuple(read(rows)), again))
+            found.append(DatasetSnapshot(day, seen_at, tuple(read(rows)), again))
         except Missing:
             continue  # a field had another name then, or did not exist yet
     return found

@@ -1,4 +1,8 @@
-"""When a source was last read to its end, as its streams' commits say."""
+"""When a source was last read to its end, as its streams' commits say.
+
+What belongs here: questions about pulls that the metadata of commits answers. What does not:
+reading rows (``tables``), and writing either (``pipelines.ingest``).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""One row for each Key Result, computed from content, links and activity."""
+"""One row for each Key Result, computed from content, links and activity.
+
+What belongs here: gathering what one row needs and calling the model, for tonight and for past
+days alike. What does not: the columns' meaning (``okr_model.assemble``).
+"""
 
 from __future__ import annotations
 

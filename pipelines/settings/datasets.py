@@ -1,4 +1,9 @@
-"""The datasets in ``okr.yaml``: what lives where, and which field means what."""
+"""The datasets in ``okr.yaml``: what lives where, and which field means what.
+
+What belongs here: the form of a dataset and what can be wrong with it by itself. What does not:
+what only several settings together can get wrong (``settings``), and reading datasets
+(``pipelines.datasets``).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""``okr demo`` and what can be done to the sample company under it: commands and their options."""
+"""``okr demo`` and what can be done to the sample company under it: commands and their options.
+
+What belongs here: arguments, options and their help. What does not: runs (``run``) and edits
+(``play``).
+"""
 
 from __future__ import annotations
 

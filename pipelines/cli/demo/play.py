@@ -1,4 +1,8 @@
-"""``okr demo edit`` and ``okr demo next-day``: ask the services, say what will change."""
+"""``okr demo edit`` and ``okr demo next-day``: ask the services, say what will change.
+
+What belongs here: the requests to the stand-ins and the sentences about them. What does not: the
+edits themselves (``sandbox.server``), and nightly runs (``run``).
+"""
 
 from __future__ import annotations
 

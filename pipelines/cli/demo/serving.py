@@ -1,4 +1,7 @@
-"""Where the sample company's services can be reached while they are up, by a file in its folder."""
+"""Where the sample company's services can be reached while they are up, by a file in its folder.
+
+What belongs here: writing, reading and removing that file. What does not: the services.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What has changed since an earlier published day, in a few lines."""
+"""What has changed since an earlier published day, in a few lines.
+
+What belongs here: comparing two published days and printing the differences. What does not: the
+history that holds them (``pipelines.publish.history``).
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ from pipelines.datasets import (
     long_cells,
     read_dataset,
 )
-from pipelines.datasets.table_history import TableVersion, table_history
+from pipelines.datasets.table_history import DatasetSnapshot, table_history
 from pipelines.model.measures.cell_history import history_of_cell, history_of_range
 from pipelines.model.measures.declared import DeclaredMeasure, fault
 from pipelines.project import Project
@@ -86,7 +86,7 @@ class MeasureContext:
         """The current rows, or those of when the table could last be read."""
         return read_dataset(self.project.lake, self.connection, dataset)
 
-    def history(self, dataset: Dataset) -> list[TableVersion] | Missing:
+    def history(self, dataset: Dataset) -> list[DatasetSnapshot] | Missing:
         """The daily versions of the rows, or why there is no such table."""
         reading = self.once(self.reading, dataset)
         if reading.unread and reading.was_never_read:
@@ -112,12 +112,12 @@ class MeasureContext:
         found = fault(each.key_result_id, each.what.text, why)
         return findings_frame([replace(found, severity="error")])
 
-    def by_record(self, dataset: Dataset) -> dict[str, list[TableVersion]] | Missing:
+    def by_record(self, dataset: Dataset) -> dict[str, list[DatasetSnapshot]] | Missing:
         """The same for each record."""
         history = self.once(self.history, dataset)
         if isinstance(history, Missing):
             return history
-        found: dict[str, list[TableVersion]] = {}
+        found: dict[str, list[DatasetSnapshot]] = {}
         for version in history:
             for record in version.records:
                 found.setdefault(record.id, []).append(replace(version, records=(record,)))
@@ -146,7 +146,7 @@ def of_property(
     if source == "jira":
         why = "an issue of Jira has no such measure; map the field as value of measurements instead"
         return pd.DataFrame(), findings_frame([fault(each.key_result_id, each.what.text, why)])
-    found: list[TableVersion] | Missing = Missing(
+    found: list[DatasetSnapshot] | Missing = Missing(
         "its record is in none of the places that hold them"
     )
     for dataset in context.project.settings.datasets_from(source, "key_results"):
@@ -203,7 +203,7 @@ def _of_undated(
     context: MeasureContext,
     each: DeclaredMeasure,
     key_result: pd.Series,
-    history: list[TableVersion] | Missing,
+    history: list[DatasetSnapshot] | Missing,
 ) -> MeasureResult:
     """A measure over rows without a date: its value from each day on which they changed."""
     if isinstance(history, Missing):
@@ -215,7 +215,7 @@ def _of_undated(
     return rows, join_findings([found, _lost(each, complaint, had=len(rows) > 0)])
 
 
-def _snapshots(history: Sequence[TableVersion]) -> tuple[pd.DataFrame, list[TableSnapshot]]:
+def _snapshots(history: Sequence[DatasetSnapshot]) -> tuple[pd.DataFrame, list[TableSnapshot]]:
     """Each version of a record as a record of its own, and the snapshots that refer to them."""
     versions: dict[tuple[str, tuple[object, ...]], Record] = {}
     snapshots = []
