@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from importlib import resources
+from zoneinfo import ZoneInfo
 
 from sandbox.company.generate_google import fill_google
 from sandbox.company.generate_jira import JiraContent
@@ -20,15 +23,33 @@ from sandbox.server.jira.store import JiraSite
 from sandbox.server.notion.store import NotionWorkspace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Company:
-    """The sample company's content in the three services, and the expected results."""
+    """The sample company's content in the three services, and the expected results.
+
+    See :class:`sandbox.server.contents.Contents`.
+    """
 
     truth: Definition
     clock: Clock
     jira: JiraSite
     notion: NotionWorkspace
     sheets: GoogleDrive
+
+    @property
+    def title(self) -> str:
+        """The company's name."""
+        return self.truth.company
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return self.truth.zone
+
+    @cached_property
+    def settings(self) -> str:
+        """Its ``okr.yaml``."""
+        return (resources.files("sandbox.company") / "okr.yaml").read_text("utf-8")
 
 
 def build_jira(issues: int, seed: int) -> JiraSite:

@@ -1,4 +1,4 @@
-"""The three stand-ins on one local port, with the sample company in them.
+"""The three stand-ins on one local port, with a company in them: the sample, or another.
 
 What belongs here: starting and stopping the server. What does not: how the services respond.
 """
@@ -10,9 +10,9 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.company import generate
+from sandbox.server.contents import Contents
 from sandbox.server.gate import Answer, Gate, RequestSeen
 from sandbox.server.google.app import google_app
 from sandbox.server.google.service_account import EMAIL, ServiceAccount
@@ -44,7 +45,7 @@ class Sandbox:
     """The three stand-ins, served from a thread while the context is open.
 
     Attributes:
-        company: The sample company: ``truth`` and the three stores.
+        company: What the services hold, and its settings.
         clock: The sandbox's time; ``now`` and ``advance(seconds)``.
         jira: The Jira site: ``edit_issue``, ``delete_issue``, ``move_issue``, ``hide_project``.
         notion: The Notion workspace: ``edit_page`` and more.
@@ -60,6 +61,8 @@ class Sandbox:
             left open.
         until: The company as it stood then; None is the end of its story.
         journal: Keeps the edits of ``play``; those that it holds are done again.
+        company: Makes another company than the sample, given who may read its spreadsheets;
+            then ``issues``, ``seed`` and ``until`` say nothing.
     """
 
     def __init__(
@@ -69,8 +72,12 @@ class Sandbox:
         port: int | socket.socket = 0,
         until: datetime | None = None,
         journal: Path | None = None,
+        company: Callable[[tuple[str, ...]], Contents] | None = None,
     ) -> None:
-        self._build = partial(generate.build, issues, seed, readers=(EMAIL,), until=until)
+        sample = partial(generate.build, issues, seed, until=until)
+        self._build: Callable[[], Contents] = (
+            partial(company, (EMAIL,)) if company else partial(sample, readers=(EMAIL,))
+        )
         self._journal = journal
         self._account = ServiceAccount()
         self._jira_token = secrets.token_urlsafe(18)
@@ -93,7 +100,7 @@ class Sandbox:
         self.notion = self.company.notion
         self.sheets = self.company.sheets
         self._jira_user = str(self.jira.me.email)
-        zone = self.company.truth.zone
+        zone = self.company.zone
         stores = self.jira, self.notion, self.sheets
         self.play = Play(self.clock, zone, *stores, journal=self._journal)
         self.lost_edits = self.play.replay()
@@ -161,7 +168,7 @@ class Sandbox:
     @property
     def day(self) -> date:
         """The company's day by the sandbox's clock."""
-        return self.clock.now.astimezone(self.company.truth.zone).date()
+        return self.clock.now.astimezone(self.company.zone).date()
 
     @property
     def requests(self) -> list[RequestSeen]:
@@ -213,8 +220,7 @@ class Sandbox:
         folder.mkdir(parents=True, exist_ok=True)
         self._account.write(folder / "service-account.json", f"{self.sheets_url}/token")
         settings = folder / "okr.yaml"
-        sample = resources.files("sandbox.company") / "okr.yaml"
-        text = _AS_OF.sub(f"as_of: {self.day}", sample.read_text("utf-8"))
+        text = _AS_OF.sub(f"as_of: {self.day}", self.company.settings)
         settings.write_text(text, "utf-8")
         return settings
 
@@ -236,9 +242,7 @@ class Sandbox:
         notion.routes.append(Route("/p/{page}", pages.show))
         google.routes.append(Route("/spreadsheets/d/{id}/edit", sheets.show))
         control = (self.play, self.control_token, lambda: self.day)
-        company = company_app(
-            self.company.truth.company, self.jira, (issues, pages, sheets), control
-        )
+        company = company_app(self.company.title, self.jira, (issues, pages, sheets), control)
         return {"jira": jira, "notion": notion, "google": google, "company": company}
 
     def _url(self, service: str) -> str:

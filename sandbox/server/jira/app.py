@@ -120,7 +120,7 @@ class _Api:
     async def search(self, request: Request) -> Response:
         asked = await _search_arguments(request)
         size = _number(asked, "maxResults", 50)
-        fields = chosen_fields(_strings(asked, "fields"))
+        fields = self._chosen(_strings(asked, "fields"))
         names_only = {name.strip() for name in _strings(asked, "fields")}
         most = ISSUES_A_PAGE if fields else IDS_A_PAGE
         page, token = self._searches.page(
@@ -136,7 +136,7 @@ class _Api:
         if token is not None:
             answer["nextPageToken"] = token
         if "names" in expand:
-            answer["names"] = field_names(fields)
+            answer["names"] = field_names(fields, self._site.custom_fields)
         return _json(answer)
 
     async def removed_search(self, request: Request) -> Response:
@@ -149,7 +149,7 @@ class _Api:
     async def bulk_fetch(self, request: Request) -> Response:
         asked = await _body(request, _BULK_KEYS)
         wanted = _ids(asked, BULK_ISSUES)
-        fields = chosen_fields(_strings(asked, "fields") or ["*navigable"])
+        fields = self._chosen(_strings(asked, "fields") or ["*navigable"])
         found = {issue.id: issue for each in wanted if (issue := self._site.find(each))}
         shapes = self._shapes(request)
         expand = set(_strings(asked, "expand"))
@@ -185,7 +185,7 @@ class _Api:
         return _json(answer)
 
     async def fields(self, request: Request) -> Response:
-        return _json(field_list())
+        return _json(field_list(self._site.custom_fields))
 
     async def server_info(self, request: Request) -> Response:
         base = _base(request)
@@ -234,13 +234,13 @@ class _Api:
 
     async def issue(self, request: Request) -> Response:
         asked = request.query_params
-        fields = chosen_fields(",".join(asked.getlist("fields")).split(","))
+        fields = self._chosen(",".join(asked.getlist("fields")).split(","))
         if not asked.get("fields"):
-            fields = chosen_fields(["*all"])
+            fields = self._chosen(["*all"])
         expand = set(asked.get("expand", "").split(","))
         shown = self._shown(self._shapes(request), self._issue(request), fields, expand)
         if "names" in expand:
-            shown["names"] = field_names(fields)
+            shown["names"] = field_names(fields, self._site.custom_fields)
         return _json(shown)
 
     async def changelog(self, request: Request) -> Response:
@@ -281,6 +281,9 @@ class _Api:
         if issue is None:
             raise RefusedError(404, _NO_ISSUE)
         return issue
+
+    def _chosen(self, asked: list[str]) -> list[str]:
+        return chosen_fields(asked, self._site.custom_fields)
 
     def _shapes(self, request: Request) -> Shapes:
         return Shapes(self._site, _base(request))

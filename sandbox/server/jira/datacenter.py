@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from sandbox.server.jira.fields import chosen_fields, field_list
 from sandbox.server.jira.jql import JqlError, matching, parse
-from sandbox.server.jira.records import Comment, Issue, Json, User
+from sandbox.server.jira.records import Comment, CustomField, Issue, Json, User
 from sandbox.server.jira.shapes import Shapes
 from sandbox.server.jira.store import JiraSite
 
@@ -171,7 +171,7 @@ class _Api:
         query = parse(str(asked.get("jql") or ""))
         self._site.catch_up()
         found = matching(query, self._site, validate=asked.get("validateQuery") is not False)
-        fields = _fields(asked.get("fields") or ["*navigable"])
+        fields = _fields(asked.get("fields") or ["*navigable"], self._site.custom_fields)
         shapes, expand = self._shapes(request), asked.get("expand") or []
         page = [self._site.issue(int(index)) for index in found[start : start + size]]
         return _json(
@@ -185,7 +185,7 @@ class _Api:
         )
 
     async def fields(self, request: Request) -> Response:
-        return _json([*field_list(), _EPIC_LINK_FIELD])
+        return _json([*field_list(self._site.custom_fields), _EPIC_LINK_FIELD])
 
     async def server_info(self, request: Request) -> Response:
         base = _base(request)
@@ -212,7 +212,9 @@ class _Api:
         raise RefusedError(404, f"No project could be found with key '{asked}'.")
 
     async def issue(self, request: Request) -> Response:
-        fields = _fields(request.query_params.get("fields", "*all").split(","))
+        fields = _fields(
+            request.query_params.get("fields", "*all").split(","), self._site.custom_fields
+        )
         expand = request.query_params.get("expand", "").split(",")
         return _json(_shown(self._shapes(request), self._issue(request), fields, expand))
 
@@ -259,9 +261,9 @@ def _shown(shapes: Shapes, issue: Issue, fields: list[str], expand: Iterable[str
     return shown
 
 
-def _fields(asked: list[str]) -> list[str]:
+def _fields(asked: list[str], own: Sequence[CustomField]) -> list[str]:
     epic = EPIC_LINK in asked or "*all" in asked or "*navigable" in asked
-    return [*chosen_fields(asked), *([EPIC_LINK] if epic else [])]
+    return [*chosen_fields(asked, own), *([EPIC_LINK] if epic else [])]
 
 
 async def _search_arguments(request: Request) -> dict[str, Any]:

@@ -6,19 +6,9 @@ What belongs here: ids, names and schemas. What does not: an issue's values
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sandbox.server.jira.records import (
-    DECOY_FIELD,
-    KEY_RESULT_FIELD,
-    POINTS_FIELD,
-    RANK_FIELD,
-    SPRINT_FIELD,
-    Json,
-)
-
-_CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
-
+from sandbox.server.jira.records import CustomField, Json
 
 _SYSTEM_FIELDS = [
     ("summary", "Summary", {"type": "string", "system": "summary"}),
@@ -33,6 +23,16 @@ _SYSTEM_FIELDS = [
     ("updated", "Updated", {"type": "datetime", "system": "updated"}),
     ("duedate", "Due date", {"type": "date", "system": "duedate"}),
     ("labels", "Labels", {"type": "array", "items": "string", "system": "labels"}),
+    (
+        "components",
+        "Components",
+        {"type": "array", "items": "component", "system": "components"},
+    ),
+    (
+        "fixVersions",
+        "Fix versions",
+        {"type": "array", "items": "version", "system": "fixVersions"},
+    ),
     ("assignee", "Assignee", {"type": "user", "system": "assignee"}),
     ("reporter", "Reporter", {"type": "user", "system": "reporter"}),
     ("creator", "Creator", {"type": "user", "system": "creator"}),
@@ -47,25 +47,12 @@ _SYSTEM_FIELDS = [
 ]
 
 
-_CUSTOM_FIELDS = [
-    (
-        RANK_FIELD,
-        "Rank",
-        {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-lexo-rank"},
-    ),
-    (POINTS_FIELD, "Story point estimate", {"type": "number", "custom": f"{_CUSTOM}:float"}),
-    (
-        SPRINT_FIELD,
-        "Sprint",
-        {"type": "array", "items": "json", "custom": "com.pyxis.greenhopper.jira:gh-sprint"},
-    ),
-    (KEY_RESULT_FIELD, "Key Result", {"type": "string", "custom": f"{_CUSTOM}:textfield"}),
-    (DECOY_FIELD, "Key Result", {"type": "option", "custom": f"{_CUSTOM}:select"}),
-]
+def field_list(own: Sequence[CustomField]) -> list[Json]:
+    """The response of ``/field``: every field with its schema; names may repeat.
 
-
-def field_list() -> list[Json]:
-    """The response of ``/field``: every field with its schema; two are named Key Result."""
+    Args:
+        own: The custom fields of the site.
+    """
     system = [
         {
             "id": name,
@@ -82,49 +69,45 @@ def field_list() -> list[Json]:
     ]
     custom = [
         {
-            "id": field_id,
-            "key": field_id,
-            "name": label,
+            "id": field.id,
+            "key": field.id,
+            "name": field.name,
             "custom": True,
             "orderable": True,
             "navigable": True,
             "searchable": True,
-            "clauseNames": [f"cf[{field_id.removeprefix('customfield_')}]", label],
-            "schema": {**schema, "customId": int(field_id.removeprefix("customfield_"))},
+            "clauseNames": [f"cf[{field.id.removeprefix('customfield_')}]", field.name],
+            "schema": {**field.schema, "customId": int(field.id.removeprefix("customfield_"))},
         }
-        for field_id, label, schema in _CUSTOM_FIELDS
+        for field in own
     ]
     return system + custom
 
 
-FIELD_IDS = tuple(field["id"] for field in field_list())
-
-
-NAVIGABLE = tuple(field["id"] for field in field_list() if field["navigable"])
-
-
-def chosen_fields(asked: Iterable[str]) -> list[str]:
+def chosen_fields(asked: Iterable[str], own: Sequence[CustomField]) -> list[str]:
     """The ids of the fields that a request's ``fields`` list selects, in the site's order.
 
     ``*all`` and ``*navigable`` select groups, ``-name`` removes a field, unknown ones are ignored.
     """
+    listed = field_list(own)
+    navigable = {field["id"] for field in listed if field["navigable"]}
     chosen: set[str] = set()
     names = [name.strip() for name in asked if name.strip()]
     if names and all(name.startswith("-") for name in names):
-        chosen = set(NAVIGABLE)
+        chosen = set(navigable)
     for name in names:
         if name == "*all":
-            chosen |= set(FIELD_IDS)
+            chosen |= {field["id"] for field in listed}
         elif name == "*navigable":
-            chosen |= set(NAVIGABLE)
+            chosen |= navigable
         elif name.startswith("-"):
             chosen.discard(name[1:])
         else:
             chosen.add(name)
-    return [field_id for field_id in FIELD_IDS if field_id in chosen]
+    return [field["id"] for field in listed if field["id"] in chosen]
 
 
-def field_names(fields: Iterable[str]) -> Json:
+def field_names(fields: Iterable[str], own: Sequence[CustomField]) -> Json:
     """The names that ``expand=names`` adds."""
-    names = {field["id"]: field["name"] for field in field_list()}
+    names = {field["id"]: field["name"] for field in field_list(own)}
     return {field_id: names[field_id] for field_id in fields}

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.server.clock import to_ms
-from sandbox.server.jira.records import ISSUE_TYPES
 from sandbox.server.jira.store import JiraSite
 
 Mask = NDArray[np.bool_]
@@ -288,7 +287,8 @@ def _codes(name: str, token: Token, site: JiraSite) -> list[int]:
         ]
     elif name == "type":
         names = [
-            (site.name_of("issue type", each.id, each.name), str(each.id)) for each in ISSUE_TYPES
+            (site.name_of("issue type", each.id, each.name), str(each.id))
+            for each in site.issue_types
         ]
     elif name == "status":
         names = [

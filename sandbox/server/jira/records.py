@@ -79,6 +79,50 @@ STATUSES = (
     Status(10104, "Done", "done"),
     Status(10105, "Won't do", "done"),
 )
+
+_TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
+
+
+class CustomField(NamedTuple):
+    """A custom field; ``schema`` is as in the response of ``/field``, without ``customId``."""
+
+    id: str
+    name: str
+    schema: Json
+
+
+CUSTOM_FIELDS = (
+    CustomField(
+        RANK_FIELD,
+        "Rank",
+        {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-lexo-rank"},
+    ),
+    CustomField(
+        POINTS_FIELD,
+        "Story point estimate",
+        {"type": "number", "custom": f"{_TYPES}:float"},
+    ),
+    CustomField(
+        SPRINT_FIELD,
+        "Sprint",
+        {"type": "array", "items": "json", "custom": "com.pyxis.greenhopper.jira:gh-sprint"},
+    ),
+    CustomField(
+        KEY_RESULT_FIELD, "Key Result", {"type": "string", "custom": f"{_TYPES}:textfield"}
+    ),
+    CustomField(DECOY_FIELD, "Key Result", {"type": "option", "custom": f"{_TYPES}:select"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """What the administrators of a site have set up; by default, of the sample company's."""
+
+    issue_types: tuple[IssueType, ...] = ISSUE_TYPES
+    statuses: tuple[Status, ...] = STATUSES
+    custom_fields: tuple[CustomField, ...] = CUSTOM_FIELDS
+
+
 PRIORITIES = {"Highest": 1, "High": 2, "Medium": 3, "Low": 4, "Lowest": 5}
 RESOLUTIONS = {"Done": 10000, "Won't Do": 10001}
 TYPE_BY_NAME = {each.name: each for each in ISSUE_TYPES}
@@ -106,12 +150,13 @@ class History(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment; ``body`` is an ADF document."""
+    """A comment; ``body`` is an ADF document, ``edited`` is when it was last changed, if it was."""
 
     id: int
     at: int
     author: User
     body: Json
+    edited: int | None = None
 
 
 class RemoteLink(NamedTuple):
@@ -135,7 +180,8 @@ class IssueLink(NamedTuple):
 class Issue:
     """The current state of an issue; ``index`` is its position in the site, times are milliseconds.
 
-    ``custom`` has the non-empty custom fields by id; ``parent`` and ``children`` are indexes.
+    ``custom`` has the non-empty custom fields by id; ``parent`` and ``children`` are indexes;
+    ``components`` and ``fix_versions`` are as served: ``id``, ``name`` and more.
     """
 
     index: int
@@ -152,6 +198,8 @@ class Issue:
     resolution: str | None = None
     resolved: int | None = None
     labels: tuple[str, ...] = ()
+    components: tuple[Json, ...] = ()
+    fix_versions: tuple[Json, ...] = ()
     parent: int | None = None
     children: tuple[int, ...] = ()
     assignee: User | None = None
@@ -172,7 +220,7 @@ class Columns:
     """The searchable columns, one element per issue; codes are positions in the named lists.
 
     ``created`` and ``updated`` are int64 milliseconds; ``project``, ``type``, ``status`` codes
-    into the site's projects, ``ISSUE_TYPES``, ``STATUSES``; ``labels`` into ``label_sets``.
+    into the site's projects and its scheme's types and statuses; ``labels`` into ``label_sets``.
     """
 
     created: NDArray[np.int64]

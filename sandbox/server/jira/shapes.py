@@ -119,7 +119,7 @@ class Shapes:
             "body": comment.body,
             "updateAuthor": self.user(comment.author),
             "created": self.time(comment.at),
-            "updated": self.time(comment.at),
+            "updated": self.time(comment.edited or comment.at),
             "jsdPublic": True,
         }
 
@@ -278,6 +278,8 @@ _SHOW: dict[str, Callable[[Shapes, Issue], object]] = {
     "updated": lambda shapes, issue: shapes.time(issue.updated),
     "duedate": lambda _, issue: issue.due,
     "labels": lambda _, issue: list(issue.labels),
+    "components": lambda _, issue: list(issue.components),
+    "fixVersions": lambda _, issue: list(issue.fix_versions),
     "assignee": lambda shapes, issue: shapes._person(issue.assignee),
     "reporter": lambda shapes, issue: shapes.user(issue.reporter),
     "creator": lambda shapes, issue: shapes.user(issue.reporter),

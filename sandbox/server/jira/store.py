@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from sandbox.server.clock import Clock
 from sandbox.server.jira.records import (
     FIRST_ID,
-    ISSUE_TYPES,
     KEY_RESULT_FIELD,
     PRIORITIES,
     RESOLUTIONS,
-    STATUSES,
     Change,
     Comment,
     Content,
@@ -30,6 +28,7 @@ from sandbox.server.jira.records import (
     IssueLink,
     Project,
     RemoteLink,
+    Scheme,
     Status,
     User,
 )
@@ -54,13 +53,18 @@ class JiraSite:
         me: The account whose token is used; quoted JQL dates are in its time zone.
         columns: The searchable columns.
         statuses: Every status of every project.
+        issue_types: Every issue type.
+        custom_fields: Every custom field.
         version: Incremented by every change, to invalidate cached searches.
         iso_changelogs: Whether bulk change logs have ``created`` as ISO text instead of epoch
             milliseconds. The specification says the former, its example has the latter.
         index_lag_seconds: How long searches still find the old state of an edited issue.
     """
 
-    def __init__(self, content: Content, clock: Clock, me: User) -> None:
+    def __init__(
+        self, content: Content, clock: Clock, me: User, scheme: Scheme | None = None
+    ) -> None:
+        scheme = scheme or Scheme()
         self.clock = clock
         self.projects = tuple(content.projects)
         self.users = tuple(content.users)
@@ -70,7 +74,9 @@ class JiraSite:
         self.iso_changelogs = False
         self.index_lag_seconds = 0.0
         self._content = content
-        self.statuses = list(STATUSES)
+        self.statuses = list(scheme.statuses)
+        self.issue_types = scheme.issue_types
+        self.custom_fields = scheme.custom_fields
         self._names: dict[tuple[str, int], str] = {}
         self._edited: dict[int, _Edited] = {}
         self._gone = np.zeros(len(self.columns.created), dtype=bool)
@@ -343,7 +349,7 @@ class JiraSite:
         columns = self.columns
         columns.updated[issue.index] = issue.updated
         columns.project[issue.index] = self.projects.index(issue.project)
-        columns.type[issue.index] = ISSUE_TYPES.index(issue.type)
+        columns.type[issue.index] = self.issue_types.index(issue.type)
         columns.status[issue.index] = self.statuses.index(issue.status)
         if issue.labels not in columns.label_sets:
             columns.label_sets.append(issue.labels)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.server.jira.fields import field_list
-from sandbox.server.jira.records import PRIORITIES, STATUS_BY_NAME, Change, Issue
+from sandbox.server.jira.records import PRIORITIES, Change, Issue, Json
 from sandbox.server.jira.store import JiraSite
 
 _EDITABLE = ("summary", "status", "priority", "labels", "assignee", "parent")
@@ -46,11 +46,11 @@ def type_into_issue(
 
 
 def _read(site: JiraSite, name: str, text: str) -> tuple[str, Any]:
-    field = _field(name)
+    field = _field(site, name)
     text = text.strip()
     match field:
         case "status":
-            return field, _one_of(STATUS_BY_NAME, text, "status")
+            return field, _one_of([one.name for one in site.statuses], text, "status")
         case "priority":
             return field, _one_of(PRIORITIES, text, "priority")
         case "labels":
@@ -66,13 +66,13 @@ def _read(site: JiraSite, name: str, text: str) -> tuple[str, Any]:
             if not text:
                 raise ValueError("an issue must have a summary")
             return field, text
-    return field, _custom(field, text)
+    return field, _custom(site, field, text)
 
 
-def _field(name: str) -> str:
+def _field(site: JiraSite, name: str) -> str:
     """A field's id, by its id or by its name; of two that are called alike, the first."""
-    known = {str(one["id"]): str(one["name"]) for one in field_list()}
-    may = {id: word for id, word in known.items() if id in _EDITABLE or _is_plain(id)}
+    fields = {str(one["id"]): one for one in field_list(site.custom_fields)}
+    may = {id: str(one["name"]) for id, one in fields.items() if id in _EDITABLE or _is_plain(one)}
     wanted = name.strip().casefold()
     for id, word in may.items():
         if wanted in (id.casefold(), word.casefold()):
@@ -80,17 +80,16 @@ def _field(name: str) -> str:
     raise ValueError(f"no field {name!r} can be edited here, only {', '.join(may.values())}")
 
 
-def _is_plain(field_id: str) -> bool:
-    """Whether a custom field holds a text or a number."""
-    schema = next(one.get("schema") or {} for one in field_list() if one["id"] == field_id)
-    return field_id.startswith("customfield_") and schema.get("type") in ("string", "number")
+def _is_plain(field: Json) -> bool:
+    """Whether it is a custom field that holds a text or a number."""
+    return field["custom"] and (field.get("schema") or {}).get("type") in ("string", "number")
 
 
-def _custom(field_id: str, text: str) -> Any:
-    schema = next(one["schema"] for one in field_list() if one["id"] == field_id)
+def _custom(site: JiraSite, field_id: str, text: str) -> Any:
+    field = next(one for one in site.custom_fields if one.id == field_id)
     if not text:
         return None
-    if schema["type"] != "number":
+    if field.schema["type"] != "number":
         return text
     try:
         return float(text)

@@ -22,7 +22,7 @@ class IssuePages:
     def __init__(self, site: JiraSite) -> None:
         self._site = site
         self._zone = ZoneInfo(site.me.time_zone)
-        self._names = {str(one["id"]): str(one["name"]) for one in field_list()}
+        self._names = {str(one["id"]): str(one["name"]) for one in field_list(site.custom_fields)}
 
     async def show(self, request: Request) -> Response:
         """One issue: its fields, links, comments and change log."""
