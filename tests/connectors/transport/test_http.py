@@ -185,7 +185,7 @@ def test_an_adopted_session_does_not_follow_either() -> None:
         with talking_to(reply) as (http, server, _, figures), requests.Session() as session:
             http.adopt(session)
             with pytest.raises(MissingError):
-                http.call("GET it", lambda: session.get(server.url, timeout=5))
+                http.call("GET it", lambda: session.get(server.url, timeout=60))
             assert server.asked[0].headers["Authorization"].startswith("Basic ")
             assert figures.requests == 1
         assert thief.asked == []

@@ -124,7 +124,7 @@ def plain_links(issues, own):
 
 
 @given(parents, own_links)
-@settings(max_examples=10, deadline=None, phases=[Phase.generate])
+@settings(max_examples=10, phases=[Phase.generate])
 def test_any_forest_and_any_loops_give_what_plain_steps_give(issues, own):
     rows = [(issue, parent) for issue, parent in issues.items()]
     stated = [(by, kr, weight) for (by, kr), weight in own.items()]

@@ -63,7 +63,7 @@ def test_a_decline_begins_below_its_highest_call_and_ends_with_a_rise(
     assert row["last_fall_at"] == (last_fall and pd.Timestamp(day(last_fall)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text("HML.", max_size=9))
 def test_declines_are_those_of_a_slow_walk_through_the_calls(calls: str) -> None:
     height = {"H": 2, "M": 1, "L": 0}

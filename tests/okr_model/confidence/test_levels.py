@@ -67,7 +67,7 @@ def test_the_stated_level_is_the_latest_up_to_the_day(
     ] == [level, change]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.text("abcdefghijäöüß -", min_size=1, max_size=12).map(str.strip).filter(bool),

@@ -53,7 +53,7 @@ def pace(one: pd.DataFrame, value: float, as_of: date) -> str:
     st.integers(0, 91),
     st.sampled_from([None, "2026-11-01: {}"]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_bounds_of_a_pace_are_where_it_turns(
     kind: str, start: int, width: int, way: float, gone: int, phase: str | None
 ) -> None:

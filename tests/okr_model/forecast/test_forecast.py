@@ -186,7 +186,7 @@ def placed(values: list[float]) -> list[tuple[int, float]]:
     return list(zip(WEEKS, values, strict=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(VALUES, TARGETS, STEPS)
 def test_probability_is_mirrored_monotone_and_knows_no_unit(
     values: list[float], target: float, more: float
@@ -214,7 +214,7 @@ def test_probability_is_mirrored_monotone_and_knows_no_unit(
         assert band["attainment_probability"] == pytest.approx(inside, abs=2e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(VALUES, TARGETS, st.lists(STEPS, min_size=5, max_size=5))
 def test_a_better_last_reading_never_lowers_the_probability(
     values: list[float], target: float, steps: list[float]
@@ -232,7 +232,7 @@ def test_a_better_last_reading_never_lowers_the_probability(
         assert likely == sorted(likely)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(VALUES, st.integers(-150, 150).map(lambda n: n + 0.5))
 def test_doubt_vanishes_as_the_due_day_comes(values: list[float], target: float) -> None:
     lefts = (40, 20, 1, 0)

@@ -228,7 +228,7 @@ def by_hand(rows):
 
 
 @given(random_log, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_log_is_replayed_as_by_hand_whatever_order_it_is_read_in(steps, random):
     rows = []
     for number, (action, key, of, back) in enumerate(steps):
@@ -246,7 +246,7 @@ def test_the_log_is_replayed_as_by_hand_whatever_order_it_is_read_in(steps, rand
 
 
 @given(random_log)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_rejected_pair_is_never_active_and_weights_add_up(steps):
     rows = [decision(n, a, k, of=of) for n, (a, k, of, _) in enumerate(steps)
             if a in ("accept", "reject")]  # fmt: skip

@@ -107,7 +107,7 @@ nights = st.lists(
 
 
 @given(nights)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_day_says_what_was_last_published_for_it_in_whatever_order(runs):
     spans = history_of(runs)
     last = dict(runs)  # publishing a day again replaces it
@@ -120,7 +120,7 @@ def test_every_day_says_what_was_last_published_for_it_in_whatever_order(runs):
 
 
 @given(nights)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_publishing_the_last_night_again_changes_nothing(runs):
     once = history_of(runs)
     again = history_of([*runs, runs[-1]])

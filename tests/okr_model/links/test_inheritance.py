@@ -77,7 +77,7 @@ def test_what_is_taken_over_is_no_link_of_the_issues_own():
     assert own["issue_id"].tolist() == ["a"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.dictionaries(st.sampled_from("bcdef"), st.sampled_from("abcdef"), max_size=5),
     st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(KEYS)), min_size=1, max_size=5),

@@ -268,7 +268,7 @@ SUBJECTS = ["jira:1", "jira:2", "jira:3"]
 
 
 @given(any_claims, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_order_and_repetition_of_claims_make_no_difference(claims, random):
     links, findings = resolve(claims, subjects=SUBJECTS)
     shuffled = claims + claims[:3]
@@ -282,7 +282,7 @@ def test_order_and_repetition_of_claims_make_no_difference(claims, random):
 
 
 @given(any_claims, st.sampled_from(["KR-1", "KR-3", "KR-99"]))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_an_unrelated_record_changes_no_other_link(claims, key):
     before, _ = resolve(claims, subjects=SUBJECTS)
     unrelated = [claim("jira:5", "field", key), claim("jira:77", "label", key)]
@@ -292,7 +292,7 @@ def test_an_unrelated_record_changes_no_other_link(claims, key):
 
 
 @given(any_claims)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_every_set_of_links_keeps_to(claims):
     links, findings = resolve(claims, subjects=SUBJECTS)
     assert not links.duplicated(["initiative_id", "key_result_id"]).any()

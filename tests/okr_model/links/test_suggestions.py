@@ -128,7 +128,7 @@ some_records = st.lists(st.tuples(texts, texts, st.sampled_from(["", "A", "B"]))
 
 
 @given(some_records, some_records, st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_order_of_records_makes_no_difference_and_ranks_are_whole(left, right, random):
     work = records(*[(f"I-{n}", *row) for n, row in enumerate(left)])
     targets = records(*[(f"KR-{n}", *row) for n, row in enumerate(right)])

@@ -360,7 +360,7 @@ lived = st.builds(
     st.integers(1, 28),
     st.sampled_from([ZONE, "America/New_York", "Asia/Kathmandu", "UTC"]),
 )
-@settings(max_examples=15, deadline=None, phases=[Phase.generate])
+@settings(max_examples=15, phases=[Phase.generate])
 def test_windows_agree_with_a_plain_calculation(issues, window_days, zone):
     days = [date(2026, 10, 20) + timedelta(days=n) for n in range(25)]
     plain = {day: plain_median(issues, day, window_days, zone) for day in days}

@@ -241,7 +241,7 @@ def test_a_ticked_box_is_yes_whatever_its_word(shown: str) -> None:
 
 
 @given(st.permutations(range(len(DEALS))), st.sampled_from(FIGURES))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_order_in_which_rows_come_makes_no_difference(order: list[int], figure: str) -> None:
     what = parse_measure(f"{figure} from deals by Day over 14 days")
     records = [record("table", f"r{n}", "notion", **row) for n, row in enumerate(DEALS)]

@@ -204,7 +204,7 @@ PATHS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(PATHS, st.lists(st.integers(-30, 120), min_size=1, max_size=20), st.randoms())
 def test_any_paths_on_any_days_are_what_they_are_leg_by_leg(
     paths: list[tuple[dict[int, int], int, int]], days: list[int], random: Any

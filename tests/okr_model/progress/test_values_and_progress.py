@@ -251,7 +251,7 @@ def slow_progress(
     return (value - baseline) / (target - baseline)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(DEFINITION, READINGS), min_size=1, max_size=4),
     st.integers(-5, 120),
@@ -288,7 +288,7 @@ MIRROR = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from(sorted(MIRROR)), FIGURE, FIGURE, FIGURE, st.sampled_from([0.25, 60.0, 3600.0])
 )
@@ -307,7 +307,7 @@ def test_progress_is_mirrored_and_knows_no_unit(
         )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.sampled_from(
         [
@@ -335,7 +335,7 @@ def test_another_unit_on_both_sides_leaves_progress_as_it_is(
     assert two["progress_raw"] == (None if expected is None else pytest.approx(expected))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(FIGURE, st.integers(1, 60).map(float), FIGURE, FIGURE)
 def test_a_better_value_never_lowers_progress(
     baseline: float, way: float, one: float, other: float

@@ -9,7 +9,7 @@ import pytest
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from babel.units import format_unit
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from okr_model.languages.locales import LANGUAGES
@@ -26,27 +26,23 @@ LOCALES = (
     *("da_DK", "pl_PL", "cs_CZ", "hu_HU", "tr_TR", "hi_IN", "ja_JP", "fi_FI"),
 )
 SPOKEN = tuple(name for name in LOCALES if name[:2] in LANGUAGES)
-unhurried = settings(deadline=None)  # whoever needs a locale first loads its data
 locales, spoken = st.sampled_from(LOCALES), st.sampled_from(SPOKEN)
 amounts = st.decimals(-(10**9), 10**9, places=2, allow_nan=False, allow_infinity=False)
 days = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
 
-@unhurried
 @given(amounts, locales)
 def test_numbers(amount, locale):
     text = format_decimal(amount, "#,##0.00" if locale[3:] != "IN" else None, locale)
     assert parse_quantity(text, locale) == Quantity(float(amount))
 
 
-@unhurried
 @given(amounts, locales)
 def test_percentages(amount, locale):
     text = format_percent(amount / 100, "#,##0.00 %", locale)
     assert parse_quantity(text, locale) == Quantity(float(amount), "%")
 
 
-@unhurried
 @given(amounts, locales, st.sampled_from(["EUR", "CHF", "PLN", "INR"]))
 def test_amounts_of_money(amount, locale, currency):
     text = format_currency(amount, currency, locale=locale, currency_digits=False)
@@ -57,14 +53,12 @@ def test_amounts_of_money(amount, locale, currency):
     assert read.value == pytest.approx(float(amount), abs=0.011)
 
 
-@unhurried
 @given(amounts.filter(lambda amount: amount < 0), locales)
 def test_accountants_write_negatives_in_parentheses(amount, locale):
     text = format_decimal(-amount, "#,##0.00", locale)
     assert parse_quantity(f"({text})", locale) == Quantity(float(amount))
 
 
-@unhurried
 @given(
     st.integers(1, 999),
     spoken,
@@ -82,7 +76,6 @@ def test_durations(number, locale, unit, length):
         assert read == Quantity(float(number), f"{unit}s"), text
 
 
-@unhurried
 @given(st.integers(1, 23), st.integers(1, 59), spoken)
 def test_durations_of_two_units(hours, minutes, locale):
     parts = [
@@ -93,7 +86,6 @@ def test_durations_of_two_units(hours, minutes, locale):
         assert parse_quantity(joined, locale) == Quantity(hours * 60.0 + minutes, "minutes")
 
 
-@unhurried
 @given(st.integers(1, 999), st.sampled_from([3, 6, 9]), spoken)
 def test_scaled_numbers(number, power, locale):
     for length in ("long", "short"):
@@ -104,7 +96,6 @@ def test_scaled_numbers(number, power, locale):
         assert parse_quantity(text, locale) == Quantity(float(number * 10**power)), text
 
 
-@unhurried
 @given(days, locales, st.sampled_from(["short", "medium", "long", "full"]))
 def test_days(day, locale, width):
     text = format_date(day, width, locale)
@@ -115,13 +106,11 @@ def test_days(day, locale, width):
         assert read == day, text
 
 
-@unhurried
 @given(days, spoken)
 def test_days_of_the_seven_languages_are_read_where_there_is_no_locale(day, locale):
     assert parse_day(format_date(day, "long", locale)) == day
 
 
-@unhurried
 @given(days, st.integers(0, 23), st.integers(0, 59), spoken)
 def test_a_time_of_day_may_follow(day, hour, minute, locale):
     at = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001 - as it stands
@@ -131,7 +120,6 @@ def test_a_time_of_day_may_follow(day, hour, minute, locale):
     assert parse_day(f"{day.isoformat()}T{time_text}:00Z", locale, ZoneInfo("UTC")) == day
 
 
-@unhurried
 @given(st.integers(2000, 2099), st.integers(1, 4), spoken)
 def test_quarters(year, quarter, locale):
     first = date(year, 3 * quarter - 2, 1)
@@ -141,7 +129,6 @@ def test_quarters(year, quarter, locale):
         assert (due.year, due.month) == (year, 3 * quarter)
 
 
-@unhurried
 @given(amounts, amounts, locales)
 def test_bands(one, other, locale):
     low, high = sorted((one, other))
@@ -151,7 +138,6 @@ def test_bands(one, other, locale):
     assert (read.low.value, read.high.value) == (float(low), float(high))
 
 
-@unhurried
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=5), spoken)
 def test_stages(weights, locale):
     names = ["Design", "Bau", "Lancement", "Prueba", "Chiusura"]
@@ -165,7 +151,6 @@ def test_stages(weights, locale):
         assert f"add up to {whole} %" in read.reason
 
 
-@unhurried
 @given(st.text(max_size=40), st.sampled_from([None, *LOCALES]), st.sampled_from([None, "hours"]))
 def test_no_text_is_too_much(text, locale, unit):
     for read in (parse_quantity(text, locale, unit), parse_day(text, locale)):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okr_model.quantities.quantity_parser import Quantity, Unreadable, parse_quantity
@@ -128,7 +128,6 @@ def test_the_word_of_the_expected_unit_is_accepted_and_no_other() -> None:
     assert weekly == Quantity(2000.0, "sessions per week")  # which does not convert
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(0, 99))
 def test_a_number_written_by_the_rules_of_its_locale_comes_back(whole: int, cents: int) -> None:
     value = float(f"{whole}.{cents:02}")
@@ -140,14 +139,12 @@ def test_a_number_written_by_the_rules_of_its_locale_comes_back(whole: int, cent
     assert parse_quantity(french, "fr_FR") == Quantity(value)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.sampled_from([None, "en_US", "de_DE", "fr_FR"]))
 def test_any_text_is_a_quantity_or_has_a_reason(text: str, locale: str | None) -> None:
     read = parse_quantity(text, locale)
     assert isinstance(read, Quantity) or read.reason
 
 
-@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.sampled_from(sorted(SECONDS)), st.sampled_from(sorted(SECONDS)))
 def test_durations_convert_there_and_back(value: float, unit: str, into: str) -> None:
     there = convert(value, unit, into)

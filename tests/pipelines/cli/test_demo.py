@@ -51,7 +51,7 @@ def serving(folder: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         words, env=ENVIRONMENT, cwd=folder, stdout=subprocess.PIPE, text=True
     ) as process:
-        give_up = time.monotonic() + 240
+        give_up = time.monotonic() + 900
         while not is_serving(folder / "demo") and process.poll() is None:
             if time.monotonic() > give_up:
                 process.kill()
@@ -60,7 +60,7 @@ def serving(folder: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(600) == 0
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:

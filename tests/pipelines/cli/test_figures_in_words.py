@@ -77,7 +77,7 @@ def table(row: dict[str, Any]) -> dict[str, str]:
     return cells | {"progress": cells["progress"].strip("█░ ")}
 
 
-@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
 @given(rows())
 def test_a_figure_reads_the_same_wherever_it_stands(
     drawn: tuple[dict[str, Any], list[tuple[int, float]], int],

@@ -267,9 +267,7 @@ pages = st.lists(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights=st.lists(pages, min_size=1, max_size=3), kill_after=st.integers(0, 9))
 def test_killed_between_any_two_commits_the_next_run_ends_the_same(
     tmp_path_factory: pytest.TempPathFactory, nights: list[list[dict[str, str]]], kill_after: int

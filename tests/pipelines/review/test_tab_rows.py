@@ -206,7 +206,7 @@ def test_a_token_is_new_when_something_was_decided_since() -> None:
     assert token_parts("#sheets:a|b|KR-1|v|c") == ("sheets:a|b", "KR-1", "v", "c")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_wherever_rows_go_each_decision_is_about_what_its_row_shows(data: st.DataObject) -> None:
     grid = fresh()
@@ -240,7 +240,7 @@ def _outcome(answer: Any) -> tuple[str, ...]:
     return (answer.row.text("token"), answer.state, *(str(decision.get(name)) for name in names))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 13)), max_size=4), st.randoms())
 def test_rows_put_together_from_several_decide_nothing(
     swaps: list[tuple[int, int]], random: Any
@@ -261,7 +261,7 @@ def test_rows_put_together_from_several_decide_nothing(
         assert whole or answer.state == "wrong"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_bringing_up_is_done_after_once_and_spares_every_decision(data: st.DataObject) -> None:
     grid = fresh()

@@ -65,7 +65,7 @@ def test_a_cycle_starts_without_values_and_ends_with_its_last(truth: Definition)
     assert truth.value("KR-1", AS_OF) == truth.value("KR-1", date(2026, 9, 30))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(load().key_results)), st.integers(0, 180))
 def test_a_value_is_never_from_the_future_nor_from_another_cycle(name: str, days: int) -> None:
     truth, day = load(), date(2026, 6, 20) + timedelta(days=days)

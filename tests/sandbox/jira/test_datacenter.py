@@ -125,7 +125,7 @@ def test_bearer_and_basic_credentials_are_taken_and_others_refused(url: str) -> 
 
 def test_there_is_no_version_3(url: str) -> None:
     answer = requests.post(
-        f"{url.replace('/2', '/3')}/search/jql", json={}, headers=BEARER, timeout=10
+        f"{url.replace('/2', '/3')}/search/jql", json={}, headers=BEARER, timeout=60
     )
     assert answer.status_code == 404
 

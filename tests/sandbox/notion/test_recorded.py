@@ -101,7 +101,7 @@ def test_times_read_as_recorded(workspace: NotionWorkspace) -> None:
         headers = {"Authorization": f"Bearer {TOKEN}", "Notion-Version": "2025-09-03"}
         parent = {"type": "page_id", "page_id": ROOT_PAGE}
         made = requests.post(
-            f"{url}/v1/databases", json={"parent": parent}, headers=headers, timeout=5
+            f"{url}/v1/databases", json={"parent": parent}, headers=headers, timeout=60
         )
         page = requests.get(f"{url}/v1/pages/{ROOT_PAGE}", headers=headers, timeout=60)
     assert made.json()["created_time"] == "2026-07-04T09:08:31.000+00:00"
