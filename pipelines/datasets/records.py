@@ -28,6 +28,7 @@ from pipelines.datasets.kept_relations import with_kept_relations
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
+from pipelines.settings.datasets import REQUIRED_FIELDS
 
 _JIRA_INITIATIVE = {
     "key": "key",
@@ -66,12 +67,19 @@ are ``key_result 2`` and so on."""
 
 
 def wanted_fields(dataset: Dataset) -> dict[str, str]:
-    """Every field to read: the model's name -> the source's."""
+    """Every field to read: the model's name -> the source's.
+
+    What a record is known by goes first, wherever the settings name it: a row of a tab without it
+    is no record.
+    """
     links = {
         LINK_FIELD if number == 1 else f"{LINK_FIELD} {number}": wanted
         for number, wanted in enumerate(dataset.link_fields, 1)
     }
-    return dataset.single_fields | links
+    fields = dataset.single_fields | links
+    known_by = [*REQUIRED_FIELDS.get(dataset.holds, ())[:1], "id", "title"]
+    first = next((name for name in known_by if name in fields), None)
+    return fields if first is None else {first: fields[first]} | fields
 
 
 class Missing(Exception):  # noqa: N818 - not an error of ours: what the settings name is not there
