@@ -64,6 +64,7 @@ def read_claims(
     frames = [
         _from_references(lake, connection, "jira_issues", "id", of_jira),
         _from_references(lake, connection, "jira_remote_links", "issue_id", of_jira),
+        _from_hierarchy(lake, connection, key_results),
         _from_notion(lake, connection, datasets, [reading for _, reading in readings]),
         _from_cells(readings, settings.links.key_pattern, key_results, addresses),
     ]
@@ -115,6 +116,28 @@ def _from_references(
     given = [[*fields, LINKED_ISSUES]] if "?" in made else []
     claims: pd.DataFrame = arrow(connection, query, given).to_pandas()
     return _only_mapped(lake, connection, stream, claims, datasets)
+
+
+def _from_hierarchy(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, key_results: pd.DataFrame
+) -> pd.DataFrame:
+    """Claims of issues whose parent is a Key Result: to put work there says whom it serves."""
+    of_jira = key_results[key_results["source"] == "jira"].reindex(
+        columns=["record_id", "key_result_id", "url"]
+    )
+    if of_jira.empty:
+        return of_jira
+    connection.register("above", of_jira.astype("str"))
+    query = f"""
+        SELECT 'jira:' || id AS subject_id, 'relation' AS rule, key_result_id AS key,
+               coalesce(above.url, key_result_id) AS text, 'jira' AS source, id AS record_id,
+               below.url AS url, 'Parent' AS field, seen_at, false AS suspect
+        FROM {lake.scan("jira_issues")} AS below JOIN above ON above.record_id = below.parent_id
+        WHERE NOT deleted
+    """  # noqa: S608 - the lake's own file names
+    claims: pd.DataFrame = arrow(connection, query).to_pandas()
+    connection.unregister("above")
+    return claims.reindex(columns=CLAIM_COLUMNS)
 
 
 def _only_mapped(

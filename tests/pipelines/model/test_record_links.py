@@ -62,6 +62,7 @@ def point_at_key_results(company: Company) -> None:
     jira.link_issues("SUP-4", "SUP-8")
     jira.link_issues("SUP-8", "WEB-5")
     jira.link_issues("SUP-4", "SAL-6")  # no Key Result at either end
+    jira.edit_issue("SUP-3", parent="SUP-8")
 
 
 def put_below(company: Company, title: str, parent: str) -> None:
@@ -107,6 +108,17 @@ def test_an_issue_link_to_a_key_results_issue_is_a_relation(pointing: Company) -
     assert ("SUP-8", "relation") in {link[:2] for link in found["WEB-5"]}
     claimed = {link[0] for rows in found.values() for link in rows}
     assert not claimed & {"SUP-4", "SUP-6", "SAL-6", "WEB-5"}
+
+
+def test_what_has_a_key_results_issue_as_its_parent_serves_it(pointing: Company) -> None:
+    below = [link for link in links(pointing)["SUP-3"] if link[0] == "SUP-8"]
+    assert [rule for _, rule, _ in below] == ["relation"]
+    (row,) = (
+        pointing.table("links")
+        .query("initiative == 'SUP-3' and rule == 'relation'")
+        .to_dict("records")
+    )
+    assert (row["field"], row["evidence"][-13:]) == ("Parent", "/browse/SUP-8")
 
 
 def test_a_sub_item_takes_over_the_links_of_what_it_is_a_part_of(pointing: Company) -> None:
