@@ -6,7 +6,7 @@ What belongs here: one function per kind of finding. What does not: deciding whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -115,16 +115,30 @@ def _unweighed(row: Mapping[str, Any]) -> str:
     return f", with {lacking} of its {row['links']} Key Results without one" if lacking else ""
 
 
-def broken(links: pd.DataFrame, former: Mapping[str, date]) -> pd.DataFrame:
-    """Claims of unknown Key Results; ``former`` maps those once published to their last day."""
+def broken(
+    links: pd.DataFrame, former: Mapping[str, date], objectives: Collection[str] = ()
+) -> pd.DataFrame:
+    """Claims of unknown Key Results.
+
+    Args:
+        links: The links.
+        former: The last day of each Key Result that was once published.
+        objectives: Ids of Objectives in canonical spelling.
+    """
     gone = {canonical_key(key): day for key, day in former.items()}
     wrong = links[links["state"] == "broken"]
-    return findings_frame(_broken(row, gone.get(row["key_result_id"])) for row in rows_of(wrong))
+    return findings_frame(
+        _broken(row, gone.get(row["key_result_id"]), row["key_result_id"] in objectives)
+        for row in rows_of(wrong)
+    )
 
 
-def _broken(row: _Row, last: date | None) -> Finding:
+def _broken(row: _Row, last: date | None, is_objective: bool) -> Finding:
     by = f"{row['initiative']} names {row['key_result_id']} by {row['rule']} in "
-    if last is None:
+    if is_objective:
+        rule = Rule.BROKEN_LINK
+        matter = "which is an Objective. Name the Key Result of it that the work is to move."
+    elif last is None:
         rule = Rule.BROKEN_LINK
         matter = "but there is no such Key Result. Correct the id, or add the Key Result."
     else:

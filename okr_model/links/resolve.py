@@ -14,14 +14,15 @@ meant for it), ``relation`` (a relation or link to the Key Result's own record, 
    never counted twice.
 3. Weaker claims of the same Key Result are listed in ``also_by``.
 4. Weaker claims of another Key Result are ``overruled``: one finding per initiative.
-5. A claim of an unknown Key Result is ``broken``: one finding each. It overrules nothing.
+5. A claim of an unknown Key Result is ``broken``: one finding each. It overrules nothing. Prose
+   that mentions an Objective claims nothing.
 6. An initiative without an active link inherits those of its nearest linked ancestor
    (``inherited``); with a single active link of its own it inherits none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -77,6 +78,7 @@ class LinkInputs:
         earlier: The last published links, for ``first_seen_at`` of claims already known.
         aliases: Former id of a renamed or merged Key Result -> its current id.
         former: Id of a Key Result that no longer exists -> the last day it was published.
+        objectives: Ids of the Objectives, which may have the same shape as those of Key Results.
     """
 
     claims: pd.DataFrame
@@ -86,6 +88,7 @@ class LinkInputs:
     earlier: pd.DataFrame | None = None
     aliases: Mapping[str, str] | None = None
     former: Mapping[str, date] | None = None
+    objectives: Collection[str] = ()
 
 
 def resolve_links(
@@ -132,6 +135,7 @@ def link_initiatives(inputs: LinkInputs) -> Resolved:
     decided = _decided(inputs.decided, inputs.aliases)
     typed = typed_claims(inputs.claims, inputs.aliases)
     typed = typed[among(typed["subject_id"], names.index)]
+    typed = typed[(typed["rule"] != "mention") | ~typed["key"].isin(_objectives(inputs))]
     readable = typed[typed["key"] != ""]
     links = resolve(_with_accepted(readable, decided, once), inputs.key_results, decided)
     links = links.rename(columns={"subject_id": "initiative_id", "key": "key_result_id"})
@@ -158,7 +162,7 @@ def findings_about(
             say.unreadable(claims[claims["key"] == ""], names),
             say.unreadable_weights(claims[claims["key"] != ""], names),
             say.weights_off(told),
-            say.broken(links, inputs.former or {}),
+            say.broken(links, inputs.former or {}, _objectives(inputs)),
             say.conflicts(links),
             say.past_cycles(links, key_results, initiatives, as_of),
             say.orphans(links, key_results, initiatives, names),
@@ -166,6 +170,12 @@ def findings_about(
             decisions_without_initiative(decided, initiatives["initiative_id"]),
         ]
     )
+
+
+def _objectives(inputs: LinkInputs) -> set[str]:
+    """The ids of Objectives that are no Key Result's, in canonical spelling."""
+    theirs = set(canonical(inputs.key_results["key_result_id"].astype("str")))
+    return {canonical_key(name) for name in inputs.objectives} - theirs
 
 
 def _titled(initiatives: pd.DataFrame) -> pd.Series[str]:

@@ -42,6 +42,7 @@ def link_initiatives(inputs: StepInputs) -> Frames:
             earlier=history.history(project.paths.history, LINKS).to_pandas(),
             aliases=aliases,
             former=former_key_results(project.paths.history, key_results, project.clock.as_of),
+            objectives=inputs.frames["content.objectives"]["objective_id"].dropna(),
         ),
         project.clock.as_of,
     )

@@ -64,7 +64,7 @@ LINKS = Step(
     name="links",
     about="Which initiative serves which Key Result, with the evidence for every claim.",
     sources=_EVERY_SOURCE,
-    takes=("content.key_results", "content.initiatives"),
+    takes=("content.key_results", "content.initiatives", "content.objectives"),
     gives=("links", "own", "suggestions", "findings"),
     run=_links,
 )

@@ -338,3 +338,31 @@ def test_sentences_name_work_by_key_and_title_and_links_by_key_alone():
     assert broken["sentence"].startswith("SUP-1 Triage rules names KR-99 by field")
     assert conflict["sentence"].startswith("SUP-1 Triage rules serves KR-1 (by label)")
     assert idle["sentence"].startswith("SUP-2 serves no Key Result")
+
+
+def test_prose_may_mention_an_objective_but_a_field_or_label_may_not_name_one():
+    claims = [
+        claim("jira:1", "mention", "KR-O1", field="description"),
+        claim("jira:1", "mention", "KR-99", field="description"),
+        claim("jira:2", "label", "kr-o1", field="labels"),
+        claim("jira:3", "field", "KR-1"),
+        claim("jira:3", "mention", "KR-O1", field="description"),
+    ]
+    inputs = LinkInputs(
+        pd.DataFrame(claims),
+        key_results("KR-1"),
+        initiatives("jira:1", "jira:2", "jira:3"),
+        objectives=["KR\u2011O1", "KR-1"],  # a Key Result's id is that of a Key Result
+    )
+    links, findings = resolve_links(inputs)
+    assert states(links) == [
+        ("jira:1", "KR-99", "broken", "mention"),
+        ("jira:2", "KR-O1", "broken", "label"),
+        ("jira:3", "KR-1", "active", "field"),
+    ]
+    said = {one["subject_id"]: one["sentence"] for one in of_rule(findings, "broken link")}
+    assert "there is no such Key Result" in said["jira:1"]
+    assert said["jira:2"] == (
+        "SUP-2 names KR-O1 by label in “labels”, which is an Objective. Name the Key Result of it"
+        " that the work is to move."
+    )
