@@ -11,7 +11,8 @@ import pandas as pd
 from okr_model.entities.fields import each, keep_first, texts, unreadable
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.languages.folding import plain_id, same_id, same_ids
+from okr_model.languages.folding import plain_id, same_id
+from okr_model.languages.words import is_closed
 from okr_model.quantities.cells import KNOWN_BY_ROW, cells_of, records_of, texts_of
 from okr_model.quantities.days import read_days
 
@@ -169,9 +170,6 @@ def titled(initiative: str, title: object) -> str:
 
 def still_open(initiatives: pd.DataFrame) -> pd.Series:
     """Which initiatives are not done, by status category and by the words of the status."""
-    status = same_ids(initiatives["status"])
-    return initiatives["status_category"].ne("done") & ~status.isin(_CLOSED).fillna(False)
-
-
-_CLOSED = ("done", "closed", "complete", "completed", "cancelled", "canceled", "won't do")
-"""Closed statuses, for sources without status categories."""
+    words = initiatives["status"].astype("object")
+    closed = words.map({word: is_closed(word) for word in words.dropna().unique()}).eq(True)
+    return initiatives["status_category"].ne("done") & ~closed

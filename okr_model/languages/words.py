@@ -48,6 +48,14 @@ YES = """yes; y; true; done; ja; wahr; erledigt; fertig; oui; vrai; fait; sí; v
     sì; vero; fatto; waar; gedaan; klaar; sim; verdadeiro; feito; ✓; ✔; ☑; ✅"""
 NO = """no; n; false; not done; nein; falsch; nicht erledigt; offen; non; faux; pas fait; falso;
     no hecho; non fatto; nee; onwaar; niet gedaan; não; não feito; ✗; ✘; ☐; ❌"""
+CLOSED = """done; closed; complete; completed; finished; resolved; cancelled; canceled; won't do;
+    erledigt; fertig; abgeschlossen; geschlossen; beendet; abgebrochen; verworfen; fait; terminé;
+    terminée; achevé; achevée; clos; fermé; fermée; annulé; annulée; abandonné; abandonnée;
+    hecho; hecha; terminado; terminada; completado; completada; cerrado; cerrada; cancelado;
+    cancelada; fatto; fatta; finito; finita; completato; completata; concluso; conclusa; chiuso;
+    chiusa; annullato; annullata; gedaan; klaar; afgerond; voltooid; gesloten; geannuleerd;
+    vervallen; feito; feita; concluído; concluída; encerrado; encerrada; fechado; fechada"""
+"""Statuses of work that goes on no more, for sources that have no categories of statuses."""
 PERCENT = """%; percent; per cent; pct; prozent; pour cent; pourcent; por ciento; per cento;
     percento; procent; por cento"""
 POINTS = """percentage points; percentage point; pp; ppt; %-points; % points; prozentpunkte;
@@ -119,6 +127,12 @@ def yes_or_no(text: str) -> bool | None:
     if word in listed(YES):
         return True
     return False if word in listed(NO) else None
+
+
+@cache
+def is_closed(status: str) -> bool:
+    """Whether a status says, in any of the languages, that work goes on no more."""
+    return " ".join(fold_case(status.replace("\u2019", "'")).split()) in listed(CLOSED)
 
 
 @cache
