@@ -79,6 +79,7 @@ class ProblemRule(StrEnum):
     UNREADABLE_CHANGE_LOG = "unreadable change log"
     UNREADABLE_REMOTE_LINKS = "unreadable remote links"
     REMOTE_LINKS_NOT_READABLE = "remote links not readable"
+    UNREADABLE_COMMENTS = "unreadable comments"
     UNKNOWN_NAME = "unknown name"  # told by a dataset of its own selection
 
 

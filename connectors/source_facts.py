@@ -50,6 +50,8 @@ class Wanted:
         places: The places to read, each once.
         fields: Names or ids of the fields that are mapped, each once.
         types: Names or ids of the record types that are read in full, one request per record.
+        commented: Names or ids of the record types, or the places, whose comments are read.
+        commented_ids: Ids of the types that were known by one of ``commented``, likewise.
         type_ids: Ids of the types that were known by one of ``types`` when they were last read.
     """
 
@@ -57,6 +59,8 @@ class Wanted:
     fields: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     type_ids: tuple[str, ...] = ()
+    commented: tuple[str, ...] = ()
+    commented_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

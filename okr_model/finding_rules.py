@@ -31,6 +31,7 @@ class Rule(StrEnum):
     UNREADABLE_CHANGE_LOG = "unreadable change log"  # of one issue: its past states may be wrong
     UNREADABLE_REMOTE_LINKS = "unreadable remote links"  # those of one issue
     REMOTE_LINKS_NOT_READABLE = "remote links not readable"  # Jira refuses those of every issue
+    UNREADABLE_COMMENTS = "unreadable comments"  # those on one issue or page, or of a whole place
 
     # Objectives, Key Results, initiatives and what is read of them
     MISSING_ID = "missing id"  # a record that needs an id has none, and is left out
@@ -41,6 +42,7 @@ class Rule(StrEnum):
     ASSUMED_CYCLE = "assumed cycle"  # it names none, and only one can be meant
     UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
     UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not
+    SIMILAR_OBJECTIVES = "similar objectives"  # of a column: two texts that may be one mistyped
     SEVERAL_OBJECTIVES = "several objectives"  # a Key Result names more than one; the first counts
     DUE_OUTSIDE_CYCLE = "due outside cycle"  # the due date is not in the Key Result's cycle
     START_OUTSIDE_CYCLE = "start outside cycle"  # its start is not in it, or not before it is due
@@ -54,6 +56,7 @@ class Rule(StrEnum):
     # Check-ins, measurements and KPIs
     UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
+    UNREADABLE_CHECK_IN = "unreadable check-in"  # a comment begins like one and states nothing
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # two values of one day: the later counts
     CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # of two places: nothing orders them
     CONTRADICTORY_DATASETS = "contradictory datasets"  # they read one record differently

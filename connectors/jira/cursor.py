@@ -43,6 +43,7 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
         seen: The same of this pull, to become the next one's ``held``.
         known: Ids of every issue read up to the last complete pull, packed.
         owed: Initiatives whose remote links were refused, packed; they are read once permitted.
+        uncommented: Issues whose comments are still to be read, packed.
     """
 
     scope: str
@@ -59,11 +60,17 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
     seen: dict[str, int] = {}
     known: str | None = None
     owed: str | None = None
+    uncommented: str | None = None
 
     @property
     def owed_ids(self) -> Ids:
         """Ids of initiatives whose remote links were refused."""
         return unpack(self.owed) if self.owed is not None else no_ids()
+
+    @property
+    def uncommented_ids(self) -> Ids:
+        """Ids of the issues whose comments are still to be read."""
+        return unpack(self.uncommented) if self.uncommented is not None else no_ids()
 
     @property
     def known_ids(self) -> Ids:
@@ -103,7 +110,9 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
         self.watermark = None
         self.seen = {}
 
-    def finish(self, known: Iterable[int], owed: Iterable[int] = ()) -> None:
+    def finish(
+        self, known: Iterable[int], owed: Iterable[int] = (), uncommented: Iterable[int] = ()
+    ) -> None:
         """Mark the pull complete, and drop what only an unfinished pull needs."""
         self.complete = True
         self.phase = "search"
@@ -113,6 +122,7 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
         self.upto = 0
         self.known = pack(known)
         self.owed = pack(owed)
+        self.uncommented = pack(uncommented)
         self.held, self.seen = self.seen, {}
 
 
@@ -123,7 +133,7 @@ def begin(cursor: Mapping[str, Any], scope: str) -> JiraCursor:
     """
     try:
         last = msgspec.convert(cursor, JiraCursor)
-        _ = last.known_ids, last.read_ids, last.owed_ids
+        _ = last.known_ids, last.read_ids, last.owed_ids, last.uncommented_ids
     except (msgspec.ValidationError, ValueError):
         return JiraCursor(scope)
     if last.scope != scope:
@@ -137,5 +147,6 @@ def begin(cursor: Mapping[str, Any], scope: str) -> JiraCursor:
             held=last.held,
             known=last.known,
             owed=last.owed,
+            uncommented=last.uncommented,
         )
     return last

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from connectors.jira.streams import (
     JIRA_CHANGES,
+    JIRA_COMMENTS,
     JIRA_ISSUES,
     JIRA_ISSUES_BACKFILL,
     JIRA_REMOTE_LINKS,
@@ -69,22 +70,26 @@ def _build(section: JiraSection, wanted: Wanted) -> Source:
             fields=tuple(name for name in wanted.fields if name not in columns),
             initiatives=wanted.types,
             initiative_types=wanted.type_ids,
+            comments=wanted.commented,
+            comment_types=wanted.commented_ids,
         )
     )
 
 
 FACTS = SourceFacts(
     name="jira",
-    about="Issues, change logs and remote links, as of the latest pull of Jira.",
+    about="Issues, change logs, remote links and comments, as of the latest pull of Jira.",
     streams={
         "jira_issues": JIRA_ISSUES,
         "jira_changes": JIRA_CHANGES,
         "jira_remote_links": JIRA_REMOTE_LINKS,
+        "jira_comments": JIRA_COMMENTS,
     },
     place=PlaceFacts("none", "no place; use where: to choose issues"),
     build=_build,
     backfill={"jira_issues": JIRA_ISSUES_BACKFILL},
-    emptying=("jira_remote_links",),  # a place is one issue there: losing all is no alarm
+    # A place is one issue there: losing all is no alarm.
+    emptying=("jira_remote_links", "jira_comments"),
     columns=("key", "summary", "status", "status_category", "project", "assignee",
              "issue_type", "priority", "due_on"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 
 from connectors.errors import AccessError, MissingError, PermanentError, TransientError
+from connectors.jira.api.comments import Comments
 from connectors.jira.api.discovery import Discovery
 from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.api.search import Changes, SearchPage, Service, query
@@ -29,6 +30,7 @@ from connectors.jira.decode.issues import (
     COLUMN_FIELDS,
     Issue,
     IssueReader,
+    hidden,
     issues_table,
     read_name,
     unreadable,
@@ -101,6 +103,7 @@ class Pull:
         self._fields_are_there = False
         self._links_are_open: bool | None = None
         self._owed = {int(one) for one in cursor.owed_ids}
+        self._uncommented = {int(one) for one in cursor.uncommented_ids}
         self._read = cursor.read_ids
         self._unread: list[int] = []
         self._batch: dict[str, Issue] = {}
@@ -109,7 +112,7 @@ class Pull:
         self._census = IdCensus() if whole else None
 
     def messages(self) -> Iterator[Message]:
-        """Every changed issue, the census, and the cursor of the complete pull."""
+        """Every changed issue, census, comments, and the cursor of the complete pull."""
         self._learn_fields()
         waiting: deque[_PendingBatch] = deque()
         for found in self._issues():
@@ -123,8 +126,9 @@ class Pull:
             yield from self._emit(waiting.popleft())
         assert self._census is not None  # noqa: S101 - _issues ended, so it is set
         yield from self._census.messages()
+        yield from self._read_comments(self._census)
         read = np.setdiff1d(self._census.ids(), self._unread)
-        self._cursor.finish(map(int, read), self._owed)
+        self._cursor.finish(map(int, read), self._owed, self._uncommented)
         yield Rows("jira_issues", issues_table([]), self._cursor.dump())
 
     def _learn_fields(self) -> None:
@@ -357,8 +361,21 @@ class Pull:
             except AccessError as error:
                 self._owed.add(int(links.issue.id))
                 yield Problem(ProblemRule.REMOTE_LINKS_NOT_READABLE, "jira", str(error))
-        cursor = {**pending.batch.cursor, "owed": pack(self._owed)}
+        self._uncommented |= {
+            int(one.id)
+            for one in pending.batch.issues
+            if self._settings.has_comments(one.issue_type_id, one.issue_type)
+        }
+        later = {"owed": pack(self._owed), "uncommented": pack(self._uncommented)}
+        cursor = {**pending.batch.cursor, **later}
         yield Rows("jira_issues", issues_table(pending.batch.issues), cursor)
+
+    def _read_comments(self, census: IdCensus) -> Iterator[Message]:
+        """All comments on the issues that were read; last, as they must not be older than those."""
+        wanted = np.intersect1d(sorted(self._uncommented), census.ids())
+        comments = Comments(self._http, self._service, self._settings.site)
+        yield from comments.messages(wanted.tolist(), self._requests)
+        self._uncommented = set(wanted.tolist()) - comments.read
 
 
 def _count(page: SearchPage, found: IdCensus) -> None:
@@ -373,18 +390,6 @@ def _is_older(issue: Issue, held: Issue | None) -> bool:
     if held is None or held.updated_at is None or issue.updated_at is None:
         return False
     return issue.updated_at < held.updated_at
-
-
-def hidden(place: str) -> Problem:
-    """The problem of a project that Jira names or is asked for, and does not show."""
-    return Problem(
-        rule=ProblemRule.PROJECT_NOT_VISIBLE,
-        subject=place,
-        sentence=f"Jira does not show the issues of {place} any more. They are kept as last read. "
-        "Give the token's owner permission to browse the project; if it was archived or deleted, "
-        "take it out of the jql.",
-        severity="error",
-    )
 
 
 def _lost(what: str, error: LostPlaceError) -> TransientError:

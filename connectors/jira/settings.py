@@ -27,6 +27,9 @@ class JiraSettings:
         initiatives: Names or ids of the issue types whose remote links are read, one request per
             issue.
         initiative_types: Ids of issue types that have had one of these names; no part of ``scope``.
+        comments: Names or ids of the issue types whose comments are read, one request per hundred
+            changed issues.
+        comment_types: Ids of issue types that have had one of these names; no part of ``scope``.
         page_size: Issues requested per search page; Jira may serve fewer.
         in_flight: Upper bound of the concurrency limit. Six requests in flight bring issues faster
             than they can be decoded, and more threads would only take more memory.
@@ -41,6 +44,8 @@ class JiraSettings:
     fields: tuple[str, ...] = ()
     initiatives: tuple[str, ...] = ()
     initiative_types: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    comment_types: tuple[str, ...] = ()
     page_size: int = 100
     in_flight: int = 6
     timeouts: tuple[float, float] = (10.0, 120.0)
@@ -53,13 +58,24 @@ class JiraSettings:
 
     def is_initiative(self, type_id: str | None, type_name: str | None) -> bool:
         """Whether issues of this type are initiatives, by its id or its name in any case."""
-        if type_id is not None and type_id in (*self.initiatives, *self.initiative_types):
-            return True
-        names = {name.casefold() for name in self.initiatives}
-        return type_name is not None and type_name.casefold() in names
+        return _is_one_of(type_id, type_name, self.initiatives, self.initiative_types)
+
+    def has_comments(self, type_id: str | None, type_name: str | None) -> bool:
+        """Whether the comments on issues of this type are read, likewise."""
+        return _is_one_of(type_id, type_name, self.comments, self.comment_types)
 
     @property
     def scope(self) -> str:
         """A digest of what is read; when it changes, a full pull is needed."""
         asked = [self.site, self.jql, sorted(self.fields), sorted(self.initiatives)]
+        if self.comments:
+            asked.append(sorted(self.comments))
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
+
+
+def _is_one_of(
+    type_id: str | None, type_name: str | None, words: tuple[str, ...], ids: tuple[str, ...]
+) -> bool:
+    if type_id is not None and type_id in (*words, *ids):
+        return True
+    return type_name is not None and type_name.casefold() in {word.casefold() for word in words}

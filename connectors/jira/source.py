@@ -11,7 +11,8 @@ from connectors.errors import MissingError
 from connectors.jira.api.discovery import Account, Discovery, service_of
 from connectors.jira.api.search import RejectedQueryError, without_unknown_projects
 from connectors.jira.cursor import begin
-from connectors.jira.pull import Pull, hidden
+from connectors.jira.decode.issues import hidden
+from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Cursor, Figures, Message, Rows
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
@@ -21,7 +22,7 @@ from connectors.transport.in_flight import OrderedRequests
 
 
 class JiraSource:
-    """Jira, Cloud or Data Center: ``jira_issues``, ``jira_changes`` and ``jira_remote_links``.
+    """Jira, Cloud or Data Center: issues, change logs, remote links and comments.
 
     Args:
         settings: The site, the credential, and what to read.
@@ -54,9 +55,9 @@ class JiraSource:
         """Yield what changed since ``cursor``; everything if it is empty or has another scope.
 
         A batch is up to 1000 issues: their changes and remote links first, then the issues with
-        the cursor to resume from. After the batches comes a :class:`~connectors.records.Present`
-        for each project that has issues, then an empty :class:`~connectors.records.Rows` with the
-        cursor of the complete pull.
+        the cursor to resume from. After the batches come a :class:`~connectors.records.Present`
+        for each project that has issues, the comments that are wanted, then an empty
+        :class:`~connectors.records.Rows` with the cursor of the complete pull.
 
         Raises:
             SourceError: It cannot continue; messages yielded before remain valid.

@@ -68,3 +68,14 @@ JIRA_REMOTE_LINKS = pa.schema(
         pa.field("relationship", pa.string()),
     ]
 )
+
+JIRA_COMMENTS = pa.schema(  # place is the issue's id
+    [
+        *COMMON,
+        pa.field("issue_id", pa.string(), nullable=False),
+        pa.field("author_id", pa.string()),
+        pa.field("author", pa.string()),
+        pa.field("created_at", INSTANT),
+        pa.field("body", pa.string()),  # its words, a line for each line
+    ]
+)

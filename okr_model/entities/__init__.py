@@ -7,6 +7,10 @@ finding, never an exception.
 """
 
 from okr_model.entities.check_ins import read_check_ins
+from okr_model.entities.derived.chosen_teams import with_teams_chosen
+from okr_model.entities.derived.column_objectives import column_objectives, in_cycles
+from okr_model.entities.derived.comment_check_ins import with_comments_read
+from okr_model.entities.derived.comment_texts import CommentForm
 from okr_model.entities.identity.shared_records import join_shared_records
 from okr_model.entities.initiatives import initiative_id, known_by_row, read_initiatives
 from okr_model.entities.key_results import read_key_results
@@ -16,7 +20,10 @@ from okr_model.entities.objectives import read_objectives
 from okr_model.entities.plausibility import implausible_values
 
 __all__ = [
+    "CommentForm",
+    "column_objectives",
     "implausible_values",
+    "in_cycles",
     "initiative_id",
     "join_shared_records",
     "known_by_row",
@@ -26,4 +33,6 @@ __all__ = [
     "read_kpis",
     "read_measurements",
     "read_objectives",
+    "with_comments_read",
+    "with_teams_chosen",
 ]

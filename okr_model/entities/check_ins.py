@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from okr_model.entities.confidence_words import confidence_levels
+from okr_model.entities.derived.comment_check_ins import COMMENT
 from okr_model.entities.fields import (
     each,
     or_none,
@@ -30,6 +31,7 @@ from okr_model.quantities.statement_order import TOLD_BY, in_statement_order, sa
 
 _HOLDS = "check_ins"
 _OF_DAY = ["key_result_id", "date"]
+_WHERE = ["comment_at", "stated_in"]  # for sentences only
 
 
 def read_check_ins(
@@ -71,6 +73,9 @@ def read_check_ins(
             "confidence_text": texts(cells, _HOLDS, records, "confidence"),
             "note": texts(cells, _HOLDS, records, "note"),
             "author": texts(cells, _HOLDS, records, "author"),
+            "unread": texts(cells, _HOLDS, records, COMMENT),
+            "comment_at": places_of(cells_of(cells, _HOLDS, records, COMMENT)),
+            "stated_in": places_of(cells_of(cells, _HOLDS, records, "confidence")),
             **order_columns(records, days),
             "url": records["record_url"],
             "seen_at": records["seen_at"],
@@ -88,14 +93,17 @@ def read_check_ins(
         lambda row: unreadable(row, "key result", row["key_result_id"], "date of a check-in"),
     )
     usable = named["known"] & days["day"].notna()
+    silent = usable & frame["unread"].notna()
+    findings += each(frame[silent], _unreadable_comment)
+    usable &= ~silent
     value_cells = cells_of(cells, _HOLDS, records, "value")
     frame = _with_values(frame[usable], value_cells[usable], key_results)
     findings += _unreadable_statements(frame, words)
     ordered = in_statement_order(frame, _OF_DAY)
     findings += _contradictory(ordered)
     number = (ordered.groupby(_OF_DAY).cumcount() + 1).astype("Int64")
-    unpublished = ["place", "dataset", "row", "created_at", "edited_at"]
-    ordered = ordered.assign(number=number).drop(columns=unpublished)
+    unpublished = ["place", "dataset", "row", "created_at", "edited_at", "unread"]
+    ordered = ordered.assign(number=number).drop(columns=[*unpublished, *_WHERE])
     return ordered.reset_index(drop=True), findings_frame(findings)
 
 
@@ -166,10 +174,25 @@ def _unknown_word(row: pd.Series, words: Sequence[str]) -> Finding:
         subject_id=row["key_result_id"],
         sentence=(
             f"“{row['confidence_text']}” in the check-in of {row['key_result_id']} on"
-            f" {row['date']:%Y-%m-%d} is not a confidence level: write {', '.join(words[:-1])} or"
-            f" {words[-1]}."
+            f" {row['date']:%Y-%m-%d} ({row['stated_in']}) is not a confidence level: write"
+            f" {', '.join(words[:-1])} or {words[-1]}."
         ),
         evidence=row["confidence_text"],
+        url=or_none(row["url"]),
+    )
+
+
+def _unreadable_comment(row: pd.Series) -> Finding:
+    return Finding(
+        rule=Rule.UNREADABLE_CHECK_IN,
+        severity="warning",
+        subject_type="key result",
+        subject_id=row["key_result_id"],
+        sentence=(
+            f"The {row['comment_at']} begins like a check-in of {row['key_result_id']}, but states"
+            " neither a value nor a confidence: write them, or begin it in another way."
+        ),
+        evidence=or_none(row["unread"]),
         url=or_none(row["url"]),
     )
 

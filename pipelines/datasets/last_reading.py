@@ -20,6 +20,7 @@ import duckdb
 
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
+from pipelines.datasets.comments import comment_records
 from pipelines.datasets.emptied_relations import are_usual, emptied_relations
 from pipelines.datasets.records import (
     Content,
@@ -107,9 +108,9 @@ def read_dataset(
     content: Content = ([], [])
     relations: Mapping[str, str] = {}
     try:
-        content = dataset_records(lake, connection, dataset)
+        content = _content(lake, connection, dataset)
         why, missing = _emptied(dataset, content[0]), False
-        if why is None and dataset.source == "notion":
+        if why is None and dataset.source == "notion" and dataset.comments is None:
             relations = emptied_relations(lake, connection, dataset)
             why = _unshared(dataset, relations.values()) if relations else None
     except Missing as error:
@@ -118,7 +119,7 @@ def read_dataset(
         return DatasetReading(*content, lake)
     for instant, earlier in _earlier_states(lake, connection, dataset):
         try:
-            records, problems = dataset_records(earlier, connection, dataset)
+            records, problems = _content(earlier, connection, dataset)
         except Missing:
             continue
         if relations and not are_usual(earlier, connection, dataset, relations):
@@ -132,9 +133,16 @@ def read_dataset(
     return DatasetReading([], [], lake, _unread(dataset, why, None, []))
 
 
+def _content(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
+    read = comment_records if dataset.comments else dataset_records
+    return read(lake, connection, dataset)
+
+
 def _emptied(dataset: Dataset, records: list[Record]) -> str | None:
     """Why the records cannot be all there is, if there had been more before."""
     where = place_name(dataset)
+    if dataset.comments:
+        return None  # people delete what they said; a place that is not shown is a problem
     if not records:
         return f"{where} holds none any more. {_ON_PURPOSE}"
     decisive = [*REQUIRED_FIELDS.get(dataset.holds, ()), "cycle"]

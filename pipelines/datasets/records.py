@@ -173,7 +173,7 @@ def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Datas
     stream, given = SOURCE_FACTS[dataset.source].primary_stream, list[Any]()
     try:
         if dataset.source == "jira":
-            condition, given = _selection(lake, connection, dataset).condition()
+            condition, given = jira_selection(lake, connection, dataset).condition()
         else:
             stream, condition, _, given = _place(dataset, lake)
     except Missing:
@@ -231,7 +231,7 @@ def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
 
 
 def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
-    selection = _selection(lake, connection, dataset)
+    selection = jira_selection(lake, connection, dataset)
     condition, given = selection.condition()
     rows = _rows(
         connection,
@@ -251,7 +251,7 @@ def _jira(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -
     return records, [*selection.unknown()]
 
 
-def _selection(
+def jira_selection(
     lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
 ) -> IssueSelection:
     """The issues that a dataset selects.

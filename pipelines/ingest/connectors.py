@@ -12,6 +12,7 @@ from dataclasses import replace
 from connectors.records import Source
 from connectors.registry import SOURCE_FACTS
 from connectors.source_facts import Wanted
+from okr_model.activity.issue_names import IssueNames
 from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
@@ -22,12 +23,20 @@ def build_source(project: Project, name: str) -> Source:
     """The connector of a configured source."""
     section = getattr(project.settings.sources, name)
     wanted = _wanted(project.settings.datasets_from(name))
-    if name == "jira" and wanted.types and project.lake.version("jira_issues") >= 0:
+    typed = wanted.types or wanted.commented
+    if name == "jira" and typed and project.lake.version("jira_issues") >= 0:
         names = issue_names(project.lake, connect(), ["issue_type"])
-        ids = names.ids("issue_type", wanted.types)
-        known = _each_once(one for one in ids if not one.startswith("="))
-        wanted = replace(wanted, type_ids=known)
+        wanted = replace(
+            wanted,
+            type_ids=_known_ids(names, wanted.types),
+            commented_ids=_known_ids(names, wanted.commented),
+        )
     return SOURCE_FACTS[name].build(section, wanted)
+
+
+def _known_ids(names: IssueNames, types: Iterable[str]) -> tuple[str, ...]:
+    ids = names.ids("issue_type", types)
+    return _each_once(one for one in ids if not one.startswith("="))
 
 
 def _wanted(datasets: list[Dataset]) -> Wanted:
@@ -48,6 +57,16 @@ def _wanted(datasets: list[Dataset]) -> Wanted:
             for dataset in datasets
             if dataset.holds == "initiatives"
             for name in _several(dataset.where.get("issue_type", ()))
+        ),
+        commented=_each_once(
+            name
+            for dataset in datasets
+            if dataset.comments
+            for name in (
+                _several(dataset.where["issue_type"])
+                if dataset.place is None
+                else [str(dataset.place)]
+            )
         ),
     )
 

@@ -6,6 +6,8 @@ not: finding a dataset's records (``datasets``) and understanding them (``okr_mo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import pandas as pd
 
@@ -32,13 +34,22 @@ def read_content(inputs: StepInputs) -> Frames:
     zone, cycles = settings.organization.timezone, declared_cycles(project)
     datasets = [each for each in settings.datasets if each.holds not in _NO_CONTENT]
     cells, odd, unread = _read(project, connection, datasets)
-    cells, contradictory = entities.join_shared_records(cells)
     aliases, words = settings.links.aliases, settings.organization.confidence
+    cells = entities.with_comments_read(cells, _comment_forms(datasets), words)
+    cells, unfit = entities.with_teams_chosen(cells, _team_names(datasets))
+    cells, contradictory = entities.join_shared_records(cells)
     held = id_holders(project.paths.history, project.clock.as_of, aliases)
-    objectives, of_objectives = entities.read_objectives(cells, cycles, aliases, held.objectives)
+    with_records = any(dataset.holds == "objectives" for dataset in datasets)
+    objectives, of_objectives = (
+        entities.read_objectives(cells, cycles, aliases, held.objectives)
+        if with_records
+        else (entities.column_objectives(cells, aliases, held.objectives), findings_frame())
+    )
     key_results, of_key_results = entities.read_key_results(
         cells, objectives, cycles, zone, project.clock.as_of, aliases, held.key_results
     )
+    if not with_records:
+        objectives, of_objectives = entities.in_cycles(objectives, key_results)
     check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
@@ -46,8 +57,13 @@ def read_content(inputs: StepInputs) -> Frames:
     initiatives, of_settings = with_status_words(
         project, connection, with_jira_parents(project, connection, initiatives)
     )
-    found = [findings_frame([*odd, *contradictory]), of_objectives, of_key_results, of_check_ins]
-    found += [findings_frame(of_settings), of_initiatives, of_kpis, of_measurements]
+    found = [
+        findings_frame([*odd, *unfit, *contradictory]),
+        of_objectives,
+        of_key_results,
+        of_check_ins,
+    ]
+    found += [findings_frame(of_settings), of_check_ins, of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {
         "objectives": objectives,
@@ -59,6 +75,20 @@ def read_content(inputs: StepInputs) -> Frames:
         "findings": join_findings(found),
         "unread": unread_frame(unread),
     }
+
+
+def _comment_forms(datasets: list[Dataset]) -> dict[str, entities.CommentForm]:
+    """How people write check-ins in comments, by dataset."""
+    return {
+        dataset.mapping: entities.CommentForm(**dataset.comments.model_dump())
+        for dataset in datasets
+        if dataset.comments
+    }
+
+
+def _team_names(datasets: list[Dataset]) -> dict[str, Mapping[str, str]]:
+    """Which values of their field ``team`` are teams, and what they are called, by dataset."""
+    return {dataset.mapping: dataset.teams for dataset in datasets if dataset.teams}
 
 
 def declared_cycles(project: Project) -> list[Cycle]:

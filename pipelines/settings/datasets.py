@@ -12,9 +12,11 @@ import json
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from connectors.registry import SOURCE_FACTS
+from okr_model.entities.derived.chosen_teams import ANY
+from okr_model.languages.locales import find_locale
 from okr_model.measures.parser import parse_measure
 from pipelines.settings.base import Part
 from pipelines.settings.sources import SourceName
@@ -75,6 +77,51 @@ class SheetPlace(Part):
     )
 
 
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+"""One word or several."""
+
+
+class CommentSettings(Part):
+    """How people write a check-in in a comment."""
+
+    begins: Words = Field(
+        default=("Check-in",),
+        min_length=1,
+        description="What such a comment begins with, in any case; one or several.",
+    )
+    value: Words = Field(
+        default=("value",), description="Words before the value; without one, the first figure."
+    )
+    confidence: Words = Field(
+        default=("confidence",), description="Words before the confidence level."
+    )
+    locale: str | None = Field(
+        default=None, description="How numbers are written in comments, such as de_DE."
+    )
+
+    @field_validator("begins", "value", "confidence")
+    @classmethod
+    def _are_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(word.strip() for word in value):
+            raise ValueError("write at least one letter.")
+        return value
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, value: str | None) -> str | None:
+        if value is not None and not find_locale(value):
+            raise ValueError(f"{value!r} is not a locale; write one such as de_DE.")
+        return value
+
+
+def _as_names(teams: object) -> object:
+    """``team-*``, several such, or value -> name: as the latter."""
+    patterns = [teams] if isinstance(teams, str) else teams
+    if not isinstance(patterns, list | tuple):
+        return teams
+    return {one: ANY if ANY in one else one for one in patterns if isinstance(one, str)}
+
+
 class Dataset(Part):
     """One place that holds one kind of content."""
 
@@ -99,6 +146,43 @@ class Dataset(Part):
         "An initiative may name its Key Results in several: key_result: [one, another].",
     )
 
+    teams: Annotated[dict[str, str], BeforeValidator(_as_names)] = Field(
+        default_factory=dict,
+        description="Which values of the field team are teams, such as team-* among labels (* "
+        "stands for any text, and that is the team's name), one or several; or value -> name.",
+        json_schema_extra={"type": ["string", "array", "object"]},
+    )
+    comments: CommentSettings | None = Field(
+        default=None,
+        description="Of check_ins from jira or notion: they are comments on Key Results, in place "
+        "of records with fields. All keys have defaults: comments: {}.",
+    )
+
+    @model_validator(mode="after")
+    def _teams_fit(self) -> Self:
+        if self.teams and "team" not in self.fields:
+            raise ValueError(
+                "teams: says which values of a field are teams; map that field: fields: {team: …}."
+            )
+        if any(pattern.count(ANY) > 1 or not pattern.strip() for pattern in self.teams):
+            raise ValueError(f"teams: a value has at most one {ANY}, such as team-*.")
+        return self
+
+    @model_validator(mode="after")
+    def _comments_fit(self) -> Self:
+        if self.comments is None:
+            return self
+        if self.holds != "check_ins" or self.source not in ("jira", "notion"):
+            raise ValueError("only check_ins from jira or notion can be comments.")
+        if self.fields:
+            raise ValueError("check-ins are read from fields: or from comments:, not from both.")
+        if self.source == "jira" and not self.where.get("issue_type"):
+            raise ValueError(
+                "comments from jira need where: {issue_type: …}: they are read of these issues"
+                " only, such as: where: {issue_type: Key Result}."
+            )
+        return self
+
     @model_validator(mode="after")
     def _fields_fit(self) -> Self:
         known = CANONICAL_FIELDS[self.holds]
@@ -118,7 +202,8 @@ class Dataset(Part):
                 f"initiatives from {self.source} have ids of their own; only a sheet's or a file's "
                 "may name a column as id."
             )
-        if self.source != "jira" or self.holds not in ("initiatives", "activity"):
+        is_mapped = self.source != "jira" or self.holds not in ("initiatives", "activity")
+        if is_mapped and self.comments is None:
             missing = [n for n in REQUIRED_FIELDS.get(self.holds, ()) if n not in self.fields]
             if missing:
                 raise ValueError(f"{self.holds} needs fields for {', '.join(missing)}.")
@@ -127,7 +212,12 @@ class Dataset(Part):
     @property
     def mapping(self) -> str:
         """What tells it from other datasets over the same place, whatever their order."""
-        return json.dumps([sorted(self.where.items()), sorted(self.fields.items())])
+        parts: list[object] = [sorted(self.where.items()), sorted(self.fields.items())]
+        if self.teams:
+            parts.append(list(self.teams.items()))
+        if self.comments:
+            parts.append(self.comments.model_dump())
+        return json.dumps(parts)
 
     @property
     def single_fields(self) -> dict[str, str]:

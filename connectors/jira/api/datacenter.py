@@ -17,6 +17,7 @@ from connectors.transport.in_flight import OrderedRequests
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 _EXPAND = "changelog"  # complete here, unlike on Cloud
+_WITHOUT_LOGS = (["key"], ["comment"])
 
 
 class _Found(msgspec.Struct, rename="camel"):
@@ -99,7 +100,7 @@ class DataCenter:
         self, jql: str, fields: Sequence[str], most: int, start: int, **more: Any
     ) -> _Found:
         body = {"jql": jql, "fields": list(fields), "maxResults": most, "startAt": start, **more}
-        if list(fields) != ["key"]:
+        if list(fields) not in _WITHOUT_LOGS:
             body["expand"] = [_EXPAND]
         try:
             served = self._http.post_json(f"{self.api}/search", body)

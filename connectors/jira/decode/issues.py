@@ -125,6 +125,18 @@ def unreadable(name: Name, reason: str, site: str) -> Problem:
     )
 
 
+def hidden(place: str) -> Problem:
+    """The problem of a project that Jira names or is asked for, and does not show."""
+    return Problem(
+        rule=ProblemRule.PROJECT_NOT_VISIBLE,
+        subject=place,
+        sentence=f"Jira does not show the issues of {place} any more. They are kept as last read. "
+        "Give the token's owner permission to browse the project; if it was archived or deleted, "
+        "take it out of the jql.",
+        severity="error",
+    )
+
+
 class IssueReader:
     """Decodes issues.
 

@@ -29,6 +29,9 @@ _INLINE = frozenset(
 _SKIPPED = frozenset({"codeBlock", "placeholder"})
 _WIKI_CODE = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
 _WIKI_LINK = re.compile(r"\[(?:[^\[\]|\n]*\|)?(https?://[^\[\]|\s]+)(?:\|[^\[\]\n]*)?\]")
+_WIKI_MACRO = re.compile(r"\{[a-z]+(?::[^{}\n]*)?\}")
+_WIKI_LINE = re.compile(r"^\s*(?:h[1-6]\.|bq\.|[*#-]+(?=\s))\s*")
+_WIKI_EMPHASIS = re.compile(r"(?<!\w)([*_+])(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _BREAK: Any = object()  # on the stack of the walk: a segment ends here
 
 
@@ -57,6 +60,23 @@ def segments(document: Any) -> list[Segment]:
     """
     if isinstance(document, str):
         return _of_markup(document)
+    return _of_document(document, _INLINE)
+
+
+def lines(document: Any) -> list[str]:
+    """The words of a document, line by line as a person sees them, without marks.
+
+    Args:
+        document: See :func:`segments`.
+    """
+    if isinstance(document, str):
+        shown = (_unmarked(line) for line in _without_code(document).splitlines())
+        return [line for line in shown if line]
+    found = _of_document(document, _INLINE - {"hardBreak"})
+    return [one.text for one in found if one.role == "text"]
+
+
+def _of_document(document: Any, inline: frozenset[str]) -> list[Segment]:
     found: list[Segment] = []
     words: list[str] = []
     stack = [document]  # no recursion: documents may be nested deeply
@@ -68,7 +88,7 @@ def segments(document: Any) -> list[Segment]:
         elif isinstance(node, list):
             stack.extend(reversed(node))
         elif isinstance(node, dict) and (kind := _kind(node)) not in _SKIPPED:
-            if kind not in _INLINE:
+            if kind not in inline:
                 found += _text(words)
                 words = []
                 stack.append(_BREAK)
@@ -84,6 +104,12 @@ def _of_markup(text: str) -> list[Segment]:
     """Words and ``[words|address]`` links; ``{code}`` and ``{noformat}`` blocks are skipped."""
     prose = _without_code(text)
     return _text([prose]) + [Segment("link", found) for found in _WIKI_LINK.findall(prose)]
+
+
+def _unmarked(line: str) -> str:
+    """A line of wiki markup without macros, heading, list and emphasis marks."""
+    plain = _WIKI_LINE.sub("", _WIKI_MACRO.sub("", line))
+    return " ".join(_WIKI_EMPHASIS.sub(r"\2", plain).split())
 
 
 def _without_code(text: str) -> str:

@@ -238,7 +238,9 @@ class _Api:
         if not asked.get("fields"):
             fields = self._chosen(["*all"])
         expand = set(asked.get("expand", "").split(","))
-        shown = self._shown(self._shapes(request), self._issue(request), fields, expand)
+        shapes = self._shapes(request)
+        shapes.comments_shown = None
+        shown = self._shown(shapes, self._issue(request), fields, expand)
         if "names" in expand:
             shown["names"] = field_names(fields, self._site.custom_fields)
         return _json(shown)

@@ -93,6 +93,7 @@ class DataCenterShapes(Shapes):
     """The JSON of version 2."""
 
     version = 2
+    comments_shown = None
 
     def issue(self, issue: Issue, fields: Iterable[str]) -> Json:
         """An issue; its text is wiki markup, and a story has its epic's key in a custom field."""

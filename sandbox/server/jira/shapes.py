@@ -31,6 +31,10 @@ HISTORIES_SHOWN = 40
 """The most change-log entries that ``expand=changelog`` returns."""
 
 
+COMMENTS_SHOWN = 20
+"""The most comments that an issue in a search or a bulk fetch has; its own endpoint has all."""
+
+
 _EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
 
 
@@ -45,6 +49,7 @@ class Shapes:
     """Turns records into JSON; ``base`` is the site's address without a trailing slash."""
 
     version = 3
+    comments_shown: int | None = COMMENTS_SHOWN
 
     def __init__(self, site: JiraSite, base: str) -> None:
         self._site = site
@@ -243,12 +248,13 @@ class Shapes:
 
     def _comments(self, issue: Issue) -> Json:
         comments = self._site.comments(issue.index)
+        shown = comments[: self.comments_shown]
         return {
             "self": f"{self._api}/issue/{issue.id}/comment",
             "startAt": 0,
-            "maxResults": len(comments),
+            "maxResults": len(shown),
             "total": len(comments),
-            "comments": [self.comment(issue, each) for each in comments],
+            "comments": [self.comment(issue, each) for each in shown],
         }
 
     def _avatars(self, of: str) -> Json:

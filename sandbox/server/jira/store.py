@@ -34,6 +34,7 @@ from sandbox.server.jira.records import (
 )
 
 _EDITED_HISTORY_IDS = 900_000_000
+_ADDED_COMMENT_IDS = 800_000_000
 Named = Literal["status", "issue type", "priority", "project"]
 _KEY = re.compile(r"^[A-Za-z][A-Za-z0-9_]*-[0-9]+$")
 
@@ -79,6 +80,7 @@ class JiraSite:
         self.custom_fields = scheme.custom_fields
         self._names: dict[tuple[str, int], str] = {}
         self._edited: dict[int, _Edited] = {}
+        self._comments: dict[int, tuple[Comment, ...]] = {}  # of the issues commented on since
         self._gone = np.zeros(len(self.columns.created), dtype=bool)
         self._unsearchable = np.zeros(len(self.columns.created), dtype=bool)
         self._hidden: set[str] = set()
@@ -140,7 +142,7 @@ class JiraSite:
 
     def comments(self, index: int) -> tuple[Comment, ...]:
         """Its comments, oldest first."""
-        return self._content.comments(index)
+        return self._comments.get(index, self._content.comments(index))
 
     def children(self, issue: Issue) -> list[Issue]:
         """Its sub-tasks that are not deleted."""
@@ -179,6 +181,30 @@ class JiraSite:
         link = RemoteLink(50_000 + self._next_history, url, title, "relates to")
         change = Change("RemoteIssueLink", None, None, None, str(link.id), title)
         self._record(replace(issue, remote_links=(*issue.remote_links, link)), (change,))
+
+    def comment_on(self, id_or_key: str | int, body: Any, author: User | None = None) -> Comment:
+        """Comment on an issue, and update it; ``body`` is an ADF document."""
+        issue = self._must_find(str(id_or_key))
+        id_ = _ADDED_COMMENT_IDS + self._next_history
+        comment = Comment(id_, self.clock.now_ms, author or self.me, body)
+        self._set_comments(issue, (*self.comments(issue.index), comment))
+        return comment
+
+    def edit_comment(self, id_or_key: str | int, comment: int, body: Any) -> None:
+        """Change what a comment says, and update its issue."""
+        issue = self._must_find(str(id_or_key))
+        now = self.clock.now_ms
+        edited = [
+            one._replace(body=body, edited=now) if one.id == comment else one
+            for one in self.comments(issue.index)
+        ]
+        self._set_comments(issue, tuple(edited))
+
+    def delete_comment(self, id_or_key: str | int, comment: int) -> None:
+        """Delete a comment, and update its issue."""
+        issue = self._must_find(str(id_or_key))
+        left = tuple(one for one in self.comments(issue.index) if one.id != comment)
+        self._set_comments(issue, left)
 
     def delete_issue(self, id_or_key: str | int) -> None:
         """Delete an issue and its sub-tasks."""
@@ -333,13 +359,19 @@ class JiraSite:
         )
         return replace(issue, parent=new.index if new else None), [change]
 
+    def _set_comments(self, issue: Issue, comments: tuple[Comment, ...]) -> None:
+        self._comments[issue.index] = comments
+        self._record(issue, ())
+
     def _record(self, issue: Issue, changes: tuple[Change, ...]) -> Issue:
+        """The issue, updated now; with an entry in its change log unless nothing is logged."""
         now = self.clock.now_ms
         issue = replace(issue, updated=now)
         before = self._edited.get(issue.index)
-        entry = History(self._next_history, now, self.me, changes)
+        histories = before.histories if before else ()
+        if changes:
+            histories = (*histories, History(self._next_history, now, self.me, changes))
         self._next_history += 1
-        histories = (*(before.histories if before else ()), entry)
         self._edited[issue.index] = _Edited(issue, histories)
         self._unindexed[issue.index] = now + round(self.index_lag_seconds * 1000)
         self.catch_up()

@@ -42,6 +42,8 @@ class ScriptedJira:
         self.issues: dict[str, Row] = {}
         self.logs: dict[str, list[Row]] = {}
         self.links: dict[str, list[Row]] = {}
+        self.comments: dict[str, list[Row]] = {}
+        self.comments_shown = 20  # within an issue
         self.fields: list[Row] = list(FIELDS)
         self.projects = {"SUP", "WEB"}
         self.omitted: set[str] = set()  # left out of bulk fetches although they are there
@@ -85,6 +87,10 @@ class ScriptedJira:
                 "/changelog/bulkfetch": self._changes,
             }
             return bulk[path](asked.json) if path in bulk else Reply(404)
+        if found := re.fullmatch(r"/issue/(\d+)/comment", path):
+            start = int(asked.path.partition("startAt=")[2].partition("&")[0])
+            page = self.comments.get(found[1], [])
+            return json_reply({"comments": page[start : start + 50], "total": len(page)})
         if found := re.fullmatch(r"/issue/(\d+)(/remotelink)?", path):
             one = self.issues.get(found[1])
             links = self.links.get(found[1], [])
@@ -114,7 +120,15 @@ class ScriptedJira:
         """Issues by id, the last one first; nothing is said of those that are not there."""
         ids = [one for one in body["issueIdsOrKeys"] if one in self.issues]
         found = [one for one in reversed(ids) if one not in self.omitted]
+        if body["fields"] == ["comment"]:
+            return json_reply({"issues": [self._with_comments(one) for one in found]})
         return json_reply({"issues": [served(self.issues[one], body["fields"]) for one in found]})
+
+    def _with_comments(self, issue: str) -> Row:
+        """An issue with its newest comments."""
+        whole = self.comments.get(issue, [])
+        page = {"comments": whole[-self.comments_shown :], "total": len(whole)}
+        return {"id": issue, "key": self.issues[issue]["key"], "fields": {"comment": page}}
 
     def _changes(self, body: Row) -> Reply:
         entries = [
@@ -166,6 +180,16 @@ def history(number: int, at: datetime, to: str = "Done", created: Any = None) ->
             },
             {"field": "resolution", "fieldId": "resolution", "from": None, "to": "1"},
         ],
+    }
+
+
+def comment(number: int, at: datetime, body: Any, author: str = "Mia") -> Row:
+    return {
+        "id": str(40_000 + number),
+        "author": {"accountId": author.casefold(), "displayName": author},
+        "body": body,
+        "created": stamp(at),
+        "updated": stamp(at),
     }
 
 

@@ -1,0 +1,62 @@
+"""Whole nights of an organization whose OKRs are wholly in Jira, without a line of SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.jira_company import JiraCompany, jira_company
+
+pytestmark = pytest.mark.night
+
+
+def at(day: int, hour: int = 12, month: int = 11) -> dt.datetime:
+    return dt.datetime(2026, month, day, hour, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JiraCompany]:
+    with jira_company(tmp_path, monkeypatch) as made:
+        yield made
+
+
+def test_check_ins_and_teams_come_from_comments_and_labels(company: JiraCompany) -> None:
+    labels = ["urgent", "team-growth", "team-web"]
+    company.key_result(2, at(1, month=10), Target=75, Baseline=50, Unit="%", Labels=labels)
+    company.key_result(3, at(1, month=10), Target=10, Baseline=0, Labels=["team-growth"])
+    company.say(2, at(20, 9), "Check-in: 60 %, confidence high, next: call")
+    company.say(2, at(20, 17), "Check-in: 62 %, confidence low\nBlocked by legal")
+    company.say(2, at(21), "Who can help?")
+    company.say(3, at(21), "Check-in soon?")
+    company.night(at(22, 1))
+    rows = company.table("key_results").set_index("key_result_id")
+    assert (rows.loc["OKR-2", "current_value"], rows.loc["OKR-2", "stated_confidence"]) == (
+        62.0,
+        "low",
+    )
+    assert list(rows.loc["OKR-2", "teams"]) == ["growth", "web"]
+    assert rows.loc["OKR-2", "objective_id"] == "OKR-1"
+    said = company.table("check_ins").sort_values("number")
+    assert said["note"].tolist() == ["next: call", "Blocked by legal"]
+    assert said["author"].tolist() == ["Mia", "Mia"]
+    assert said["stated_at"].dt.hour.nunique() == 2
+    found = company.table("findings").set_index("rule")
+    assert found.loc["unreadable check-in", "subject_id"] == "OKR-3"
+    assert "comment 40004 on OKR-3" in found.loc["unreadable check-in", "sentence"]
+    rollups = company.table("rollups").set_index(["level", "subject"])
+    assert rollups.loc[("team", "growth"), "key_results"] == 2
+    assert rollups.loc[("team", "web"), "key_results"] == 1
+    assert rollups.loc[("company", "Acme"), "key_results"] == 2
+
+    company.site.comments["10002"].pop(1)  # the later one is deleted
+    company.site.comments["10002"][0]["body"] = "Check-in: 61 %, confidence medium"
+    company.site.touch(2, at(22))
+    company.night(at(23, 1))
+    rows = company.table("key_results").set_index("key_result_id")
+    assert (rows.loc["OKR-2", "current_value"], rows.loc["OKR-2", "stated_confidence"]) == (
+        61.0,
+        "medium",
+    )
