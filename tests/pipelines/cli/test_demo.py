@@ -115,7 +115,7 @@ def test_the_last_weeks_changes_are_published_and_told(lived: tuple[Path, str]) 
     assert f"{late.key} {late.title} → {late.claims['field']}: none, now active by field" in said
     assert f"{late.key} {late.title} → KR-18: active by label, now overruled by label" in said
     assert "KR-24 41 → 44 score, progress 45 % → 60 %, computed confidence" in said
-    assert f"new: {late.key} serves" in said
+    assert f"new: {late.key} {late.title} serves" in said
     assert "gone: " in said
     assert "Warning" not in printed
     todo = printed.partition("What to do next")[2].strip().splitlines()
