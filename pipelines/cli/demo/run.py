@@ -142,7 +142,9 @@ def _night(folder: Path, box: Sandbox, screen: Console, progress: Progress) -> i
         show_key_results(folder / "okr.yaml", None, None, Format.TABLE)
         tables = PublishedTables(project.paths.duckdb)
         print_week(screen, project.settings, tables, project.paths.history, project.clock.as_of)
-        screen.print(_NEXT.format(config=folder / "okr.yaml"))
+        screen.print("\nWhat to do next (okr is in .venv/bin)")
+        for line in _next_steps(folder):
+            screen.print(line, soft_wrap=True)
     return night.exit_code
 
 
@@ -171,16 +173,25 @@ def _write_settings(folder: Path, box: Sandbox) -> Path:
     return path
 
 
-_NEXT = """
-What to do next (okr is in .venv/bin)
-  okr explain KR-17 -c {config}    a number, down to the source records
-  okr links -c {config}            which work serves what, and how we know
-  okr demo --serve                         look at the services' records, and change them"""
+def _next_steps(folder: Path) -> list[str]:
+    """What to do next, in two columns."""
+    config = folder / "okr.yaml"
+    steps = {
+        f"okr explain KR-17 -c {config}": "a number, down to the source records",
+        f"okr links -c {config}": "which work serves what, and how we know",
+        f"okr demo{_elsewhere(folder)} --serve": "look at the services' records, and change them",
+    }
+    width = max(map(len, steps))
+    return [f"  {command:<{width}}    {what}" for command, what in steps.items()]
+
+
+def _elsewhere(folder: Path) -> str:
+    return "" if folder == Path("demo") else f" --folder {folder}"
 
 
 def _serve(folder: Path, box: Sandbox) -> None:
     screen, settings = console(), folder / "okr.yaml"
-    where = "" if folder == Path("demo") else f" --folder {folder}"
+    where = _elsewhere(folder)
     lines = [
         f"\nThe services stay up until Ctrl-C. Their records: {box.company_url}/",
         "Change one in another terminal, then see what that does:",
