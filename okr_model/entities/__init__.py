@@ -8,7 +8,7 @@ finding, never an exception.
 
 from okr_model.entities.check_ins import read_check_ins
 from okr_model.entities.derived.chosen_teams import with_teams_chosen
-from okr_model.entities.derived.column_objectives import column_objectives, in_cycles
+from okr_model.entities.derived.column_objectives import column_objectives, in_cycles, written_out
 from okr_model.entities.derived.comment_check_ins import with_comments_read
 from okr_model.entities.derived.comment_texts import CommentForm
 from okr_model.entities.identity.shared_records import join_shared_records
@@ -35,4 +35,5 @@ __all__ = [
     "read_objectives",
     "with_comments_read",
     "with_teams_chosen",
+    "written_out",
 ]

@@ -39,17 +39,16 @@ def read_content(inputs: StepInputs) -> Frames:
     cells, unfit = entities.with_teams_chosen(cells, _team_names(datasets))
     cells, contradictory = entities.join_shared_records(cells)
     held = id_holders(project.paths.history, project.clock.as_of, aliases)
+    recorded, of_objectives = entities.read_objectives(cells, cycles, aliases, held.objectives)
     with_records = any(dataset.holds == "objectives" for dataset in datasets)
-    objectives, of_objectives = (
-        entities.read_objectives(cells, cycles, aliases, held.objectives)
-        if with_records
-        else (entities.column_objectives(cells, aliases, held.objectives), findings_frame())
-    )
+    written = entities.written_out(cells, recorded) if with_records else cells
+    columns = entities.column_objectives(written, aliases, held.objectives)
     key_results, of_key_results = entities.read_key_results(
-        cells, objectives, cycles, zone, project.clock.as_of, aliases, held.key_results
-    )
-    if not with_records:
-        objectives, of_objectives = entities.in_cycles(objectives, key_results)
+        cells, _both(recorded, columns), cycles, zone, project.clock.as_of, aliases,
+        held.key_results,
+    )  # fmt: skip
+    columns, alike = entities.in_cycles(columns, key_results)
+    objectives = _both(recorded, columns)
     check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
@@ -60,10 +59,11 @@ def read_content(inputs: StepInputs) -> Frames:
     found = [
         findings_frame([*odd, *unfit, *contradictory]),
         of_objectives,
+        alike,
         of_key_results,
         of_check_ins,
     ]
-    found += [findings_frame(of_settings), of_check_ins, of_initiatives, of_kpis, of_measurements]
+    found += [findings_frame(of_settings), of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {
         "objectives": objectives,
@@ -75,6 +75,12 @@ def read_content(inputs: StepInputs) -> Frames:
         "findings": join_findings(found),
         "unread": unread_frame(unread),
     }
+
+
+def _both(recorded: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    """Objectives with records of their own, and those that are only a column."""
+    parts = [part for part in (recorded, columns) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else recorded
 
 
 def _comment_forms(datasets: list[Dataset]) -> dict[str, entities.CommentForm]:

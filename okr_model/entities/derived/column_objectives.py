@@ -18,17 +18,49 @@ from okr_model.entities.fields import resolve, spelled_as, texts
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import fold_case, plain_id, same_id
-from okr_model.quantities.cells import cells_of, records_of
+from okr_model.quantities.cells import cells_of, records_of, texts_of
 
 ALIKE = 0.92
 """Share of letters in common, in order, from which on two texts may be one mistyped."""
 
 _HOLDS = "key_results"
+_PLACE = ["source", "place", "dataset"]
+_WORDS = 2  # from which on a text is no id
 _NUMBERS = re.compile(r"\d+")
 _COLUMNS = (
     "objective_id", "cycle_id", "title", "level", "team", "owner", "source", "record_id", "url",
     "parent_id",
 )  # fmt: skip
+
+
+def written_out(cells: pd.DataFrame, objectives: pd.DataFrame) -> pd.DataFrame:
+    """The cells of Key Results in places that write Objectives out, beside Objectives with records.
+
+    A place does if every text in its field ``objective`` has several words, and none is the id or
+    the title of an Objective with a record: such a text names that one, or was to name it.
+
+    Args:
+        cells: The long cells frame.
+        objectives: From :func:`okr_model.entities.read_objectives`. Where there are none, nothing
+            tells an id from an Objective written out, and the result is empty.
+    """
+    of_key_results = cells[cells["holds"] == _HOLDS]
+    names = pd.concat([objectives["objective_id"], objectives["title"]]).dropna()
+    known = {same_id(name) for name in names}
+    if not known:
+        return of_key_results[:0]
+    stated = of_key_results[of_key_results["field"] == "objective"]
+    words = texts_of(stated).dropna()
+    stated = stated.loc[words.index]
+    is_name = words.map(lambda text: len(text.split()) < _WORDS or same_id(text) in known)
+    named = stated[is_name.astype("bool") | (stated["kind"] == "refs")]
+    writing = set(_places(stated)) - set(_places(named))
+    return of_key_results[_places(of_key_results).isin(writing)]
+
+
+def _places(cells: pd.DataFrame) -> pd.Series:
+    source, place, dataset = (cells[name].astype("str").fillna("") for name in _PLACE)
+    return source + "\x1f" + place + "\x1f" + dataset
 
 
 def column_objectives(

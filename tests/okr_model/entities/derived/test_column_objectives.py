@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from okr_model.entities import read_key_results
-from okr_model.entities.derived.column_objectives import column_objectives, in_cycles
+from okr_model.entities.derived.column_objectives import column_objectives, in_cycles, written_out
 from tests.support.okr_cells import Q3, Q4, ZONE, frame, record
 
 
@@ -107,3 +107,37 @@ def test_no_column_makes_no_objective() -> None:
     objectives, _, _, alike = read(cells)
     assert objectives.empty
     assert alike.empty
+
+
+RECORDED = pd.DataFrame({"objective_id": ["O-1", "O-2"], "title": ["Grow sales", None]})
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_written"),
+    [
+        (["Delight our customers", "Fewer faults"], True),
+        (
+            ["Delight our customers", "O-1"],
+            False,
+        ),  # one is an id, so the others were to be ids, too
+        (["O-7", "O-8"], False),  # ids of Objectives that are gone
+        (["Delight our customers", "grow  SALES"], False),  # the title of a record
+        (["Delight our customers", "O\u20112"], False),
+    ],
+)
+def test_a_place_writes_its_objectives_out_beside_those_with_records(
+    texts: list[str], is_written: bool
+) -> None:
+    mine = sheet(*((text, "2026-Q4", None) for text in texts))
+    other = sheet(("O-1", "2026-Q4", None)).assign(place="another/tab")
+    cells = pd.concat([mine, other], ignore_index=True)
+    objectives = column_objectives(written_out(cells, RECORDED))
+    assert sorted(objectives["title"]) == (sorted(texts) if is_written else [])
+
+
+def test_nothing_is_written_out_where_no_record_could_be_read_or_a_relation_is_meant() -> None:
+    cells = sheet(("Delight our customers", "2026-Q4", None))
+    assert written_out(cells, RECORDED[:0]).empty
+    related = {"kind": "refs", "text": "Delight our customers", "refs": ["page"]}
+    of_notion = record("key_results", "page-1", "notion", id="KR-1", objective=related)
+    assert written_out(frame(of_notion), RECORDED).empty
