@@ -49,6 +49,8 @@ class Wanted:
     Attributes:
         places: The places to read, each once.
         fields: Names or ids of the fields that are mapped, each once.
+        measured: Names or ids of fields that measures need, each once, if there are such.
+        measured_ids: Ids of the fields that were known by one of ``measured`` when last read.
         types: Names or ids of the record types that are read in full, one request per record.
         commented: Names or ids of the record types, or the places, whose comments are read.
         commented_ids: Ids of the types that were known by one of ``commented``, likewise.
@@ -57,6 +59,8 @@ class Wanted:
 
     places: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    measured_ids: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     type_ids: tuple[str, ...] = ()
     commented: tuple[str, ...] = ()

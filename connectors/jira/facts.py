@@ -68,6 +68,8 @@ def _build(section: JiraSection, wanted: Wanted) -> Source:
             jql=section.jql,
             deployment=section.deployment,
             fields=tuple(name for name in wanted.fields if name not in columns),
+            measured=tuple(name for name in wanted.measured if name not in (*columns, "labels")),
+            measured_ids=wanted.measured_ids,
             initiatives=wanted.types,
             initiative_types=wanted.type_ids,
             comments=wanted.commented,

@@ -25,7 +25,7 @@ from connectors.jira.api.discovery import Discovery
 from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.api.search import Changes, SearchPage, Service, query
 from connectors.jira.cursor import JiraCursor
-from connectors.jira.decode.fields import resolve
+from connectors.jira.decode.fields import resolve, with_measured
 from connectors.jira.decode.issues import (
     COLUMN_FIELDS,
     Issue,
@@ -134,9 +134,10 @@ class Pull:
     def _learn_fields(self) -> None:
         """Resolve the wanted names to ids, once; the cursor keeps them for later pulls."""
         cursor, wanted, maker = self._cursor, self._settings.fields, self._service.epic_maker
+        measured = (*self._settings.measured, *self._settings.measured_ids)
         if cursor.fields is None:
-            known = self._discovery.fields() if wanted or maker else []
-            cursor.fields = resolve(wanted, known)
+            known = self._discovery.fields() if wanted or measured or maker else []
+            cursor.fields = with_measured(resolve(wanted, known), measured, known)
             cursor.epic_link = next((one.id for one in known if maker == one.maker), None)
             self._fields_are_there = True
         self._reader = IssueReader(self._settings.site, cursor.fields)
@@ -318,7 +319,8 @@ class Pull:
             MissingError: The field was deleted.
         """
         fields = self._cursor.fields or ()
-        absent = [one for one in fields if one.id not in self._reader.carried]
+        asked = [one for one in fields if not one.only_measured]
+        absent = [one for one in asked if one.id not in self._reader.carried]
         if self._fields_are_there or not absent or not self._batch:
             return
         there = {one.id for one in self._discovery.fields()}

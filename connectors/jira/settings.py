@@ -24,6 +24,9 @@ class JiraSettings:
         token: The API token, personal access token or password.
         jql: Selects the issues to read; an ``ORDER BY`` in it is ignored.
         fields: Names or ids of the fields wanted as cells, besides the columns of every issue.
+        measured: Names or ids of further fields that measures need; those that there are not are
+            left out.
+        measured_ids: Ids of fields that have had one of these names; no part of ``scope``.
         initiatives: Names or ids of the issue types whose remote links are read, one request per
             issue.
         initiative_types: Ids of issue types that have had one of these names; no part of ``scope``.
@@ -42,6 +45,8 @@ class JiraSettings:
     token: str = field(repr=False)
     jql: str
     fields: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    measured_ids: tuple[str, ...] = ()
     initiatives: tuple[str, ...] = ()
     initiative_types: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
@@ -68,8 +73,8 @@ class JiraSettings:
     def scope(self) -> str:
         """A digest of what is read; when it changes, a full pull is needed."""
         asked = [self.site, self.jql, sorted(self.fields), sorted(self.initiatives)]
-        if self.comments:
-            asked.append(sorted(self.comments))
+        asked += [sorted(self.comments)] if self.comments else []
+        asked += [["measured", *sorted(self.measured)]] if self.measured else []
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
 

@@ -135,7 +135,9 @@ class IssueNames:
         return list(named["id"].unique())
 
 
-def read_names(versions: Frame, changes: Frame, columns: Iterable[str]) -> IssueNames:
+def read_names(
+    versions: Frame, changes: Frame, columns: Iterable[str], items: pd.DataFrame | None = None
+) -> IssueNames:
     """Every name in the versions of issues that were ever read, and in their change logs.
 
     Args:
@@ -144,6 +146,7 @@ def read_names(versions: Frame, changes: Frame, columns: Iterable[str]) -> Issue
             ``status_category`` and ``status_category_name`` what there is.
         changes: :data:`okr_model.activity.issue_history.CHANGE_COLUMNS`.
         columns: The columns whose names are wanted.
+        items: ``column, id, name, seen, read`` of what fields beside these columns hold.
     """
     wanted = dict.fromkeys(columns)
     there = versions.collect_schema().names()
@@ -157,11 +160,17 @@ def read_names(versions: Frame, changes: Frame, columns: Iterable[str]) -> Issue
         rows = _distinct(above, nw.col("id"), nw.col("key"), "seen_at")
         found.append(rows.assign(column="parent", kind="name", read=True))
     found += [rows.assign(read=False) for rows in _logged(changes, [*wanted])]
-    known = pd.concat(found, ignore_index=True).sort_values(["read", "seen"], na_position="first")
+    found += [] if items is None or items.empty else [items.assign(kind="name")]
+    return IssueNames(known_names(pd.concat(found, ignore_index=True)), _categories(versions))
+
+
+def known_names(rows: pd.DataFrame) -> pd.DataFrame:
+    """``known`` of :class:`IssueNames`, from its first columns and ``read``: in no mere log."""
+    known = rows.sort_values(["read", "seen"], na_position="first")
     known = known.drop_duplicates(["column", "id", "kind", "name"], keep="last")
     latest = ~known.duplicated(["column", "id", "kind"], keep="last")
     known = known.assign(current=latest, folded=known["name"].map(same_id))
-    return IssueNames(known.drop(columns="read").reset_index(drop=True), _categories(versions))
+    return known.drop(columns="read").reset_index(drop=True)
 
 
 def _sources(versions: Frame, wanted: Iterable[str]) -> Iterator[tuple[str, str, nw.Expr, nw.Expr]]:

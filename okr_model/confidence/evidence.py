@@ -134,7 +134,7 @@ _ROUNDING = 1e-9  # so that a gap equal to the threshold never exceeds it by rou
 
 def _value_on(rows: pd.DataFrame, series: pd.DataFrame, day: date) -> pd.Series:
     """The latest value of the cycle as of ``day``, with the index of ``rows``."""
-    known = series[(series["date"] <= midnight(day)) & series["value"].notna()]
+    known = series[series["date"] <= midnight(day)]
     last = known.drop_duplicates(KEY, keep="last").set_index(KEY)["value"]
     return last.reindex(pd.MultiIndex.from_frame(rows[KEY])).set_axis(rows.index)
 

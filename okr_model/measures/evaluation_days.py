@@ -36,6 +36,20 @@ def measuring_days(cycles: Iterable[Cycle], as_of: date) -> list[date]:
     return sorted(day for day in days if day <= as_of)
 
 
+def cycles_of(key_results: pd.DataFrame, key_result_id: str) -> tuple[tuple[date, date], ...]:
+    """The first and last days of the cycles that a Key Result is in."""
+    names = ["key_result_id", "cycle_start", "cycle_end"]
+    mine = key_results.reindex(columns=names)[key_results["key_result_id"] == key_result_id]
+    days = mine[names[1:]].apply(pd.to_datetime).dropna()
+    pairs = zip(days["cycle_start"].dt.date, days["cycle_end"].dt.date, strict=True)
+    return tuple(sorted(set(pairs)))
+
+
+def start_of_cycle(cycles: Iterable[tuple[date, date]], day: date) -> date | None:
+    """The first day of the cycle that ``day`` is in, of several the one that began last."""
+    return max((start for start, end in cycles if start <= day <= end), default=None)
+
+
 def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: date) -> pd.DataFrame:
     """``measurements`` without aggregates of issues that a run of ``as_of`` would not evaluate.
 

@@ -16,24 +16,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.activity.issue_history import resolutions, spells
+from okr_model.activity.issue_history import spells
 from okr_model.activity.issue_names import IssueNames, identity
-from okr_model.activity.issue_tree import Frame
+from okr_model.activity.working_time import NINE_TO_FIVE, WorkingTime
 from okr_model.measures.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
+from okr_model.measures.evaluation_days import start_of_cycle
+from okr_model.measures.issue_moments import IssueRecords as IssueRecords
+from okr_model.measures.issue_moments import moments
 from okr_model.measures.parser import (
     CATEGORY,
-    CREATED,
     DEFAULT_WINDOW,
+    MOVED_BACK,
+    REOPENED,
     RESOLUTION_TIME,
+    RESOLVED,
     STANDING,
     TIME_BETWEEN,
+    WHERE_COLUMNS,
     MeasureText,
     Where,
     parse_measure,
@@ -41,9 +48,6 @@ from okr_model.measures.parser import (
 from okr_model.measures.wording import in_words, selection
 from okr_model.quantities.day_bounds import window
 from okr_model.quantities.units import WORKING_HOURS
-
-WORKING_DAY = (9, 17)
-"""First and last hour of working time, Monday to Friday."""
 
 MEASUREMENT_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "field", "source", "record_id")
@@ -68,21 +72,32 @@ class Measure:
         key_results: The Key Results it measures.
         what: The parsed measure. Its texts are present or former names, ignoring case, or ids.
         name: The ``measure`` of its values.
+        cycles: The first and last days of the cycles that the Key Results are in; only needed if
+            its window is the cycle.
+        working: The working time that business time counts.
     """
 
     key_results: tuple[str, ...]
     what: MeasureText
     name: str
+    cycles: tuple[tuple[date, date], ...] = ()
+    working: WorkingTime = NINE_TO_FIVE
 
     @classmethod
-    def of(cls, text: str, *key_results: str) -> Measure:
+    def of(cls, text: str, *key_results: str, cycles: Iterable[tuple[date, date]] = ()) -> Measure:
         """Parse a measure for some Key Results.
 
         Raises:
             okr_model.measures.parser.MeasureError: The text is not a measure.
         """
         what = parse_measure(text)
-        return cls(key_results, what, f"jira {what.aggregate}")
+        return cls(key_results, what, f"jira {what.aggregate}", tuple(cycles))
+
+    def first_day(self, day: date) -> date | None:
+        """The first day of the window that ends on ``day``; None outside of every cycle."""
+        if not self.what.in_cycle:
+            return day - timedelta(days=(self.what.window_days or DEFAULT_WINDOW) - 1)
+        return start_of_cycle(self.cycles, day)
 
 
 def tests(what: MeasureText) -> list[tuple[str, tuple[str, ...]]]:
@@ -94,8 +109,8 @@ def logged_columns(measures: Iterable[Measure]) -> list[str]:
     """The columns of issues whose changes the measures depend on."""
     columns = ["resolution"]
     for each in measures:
-        columns += [column for column, _ in tests(each.what)]
-        columns += ["status"] if each.what.of == TIME_BETWEEN else []
+        columns += [column for column, _ in tests(each.what) if column in WHERE_COLUMNS]
+        columns += ["status"] if each.what.of in (TIME_BETWEEN, REOPENED, MOVED_BACK) else []
     logged = ["status" if column == CATEGORY else column for column in columns]
     return [column for column in dict.fromkeys(logged) if column != "parent"]
 
@@ -103,26 +118,10 @@ def logged_columns(measures: Iterable[Measure]) -> list[str]:
 def named_columns(measures: Iterable[Measure]) -> list[str]:
     """The columns whose names the measures depend on."""
     measures = [*measures]
-    tested = (column for each in measures for column, _ in tests(each.what))
+    tested = (
+        *(column for each in measures for column, _ in tests(each.what) if column in WHERE_COLUMNS),
+    )
     return [*dict.fromkeys(("status", *logged_columns(measures), *tested))]
-
-
-@dataclass(frozen=True, slots=True)
-class IssueRecords:
-    """What measures over issues read.
-
-    Attributes:
-        issues: ``id``, ``created_at``, ``resolved_at``, ``gone_at`` (when it was found deleted;
-            null: it is there), and ``resolution``, ``status`` and the columns that the measures
-            select by, each with its ids (see :data:`okr_model.activity.issue_names.IDS`).
-        log: From :func:`okr_model.activity.issue_history.read_log`, with the
-            :func:`logged_columns`.
-        names: Of the :func:`named_columns`.
-    """
-
-    issues: Frame
-    log: pd.DataFrame
-    names: IssueNames
 
 
 def evaluate(
@@ -138,35 +137,53 @@ def evaluate(
 
     Returns:
         By Key Result and day: ``key_result_id``, ``date`` (midnight), ``measure``, ``value``,
-        ``unit`` (``hours``, ``working hours``, ``count``, ``%`` of a share, ``x`` of a ratio),
+        ``unit`` (``hours``, ``working hours``, ``count``, ``%`` of a share, ``x`` of a ratio;
+        null: that of the number field),
         ``n`` (issues that were counted or divided by), ``field`` (what was measured, in words),
         ``source`` and ``record_id`` (the selection in words). A time, a share and a ratio have no
         row where no issue counts; a count is 0 there, unless the selection matches no issue at
-        all, which is more likely a typo. Issues that ended before they began are left out.
+        all, which is more likely a typo; so is a sum of numbers. Issues without the number that
+        is asked for are not counted. Issues that ended before they began are left out.
     """
-    wanted, what = sorted(set(days)), measure.what
-    if not wanted:
+    what = measure.what
+    wanted = [day for day in sorted(set(days)) if measure.first_day(day) is not None]
+    if not wanted or not records.fields.faults.keys().isdisjoint(what.fields):
         return _measurements(measure, [])
-    edges = [_edges(what, day, timezone) for day in wanted]
-    base = _lives(what, what.where, records, timezone)
+    edges = [_edges(measure, day, timezone) for day in wanted]
+    base = _lives(measure, what.where, records, timezone)
     chosen = _chosen(base, edges)
     if what.aggregate in ("share", "ratio"):
         both = ([*what.where.items(), *more.items()] for more in (what.part, what.whole))
-        over, under = (_chosen(_lives(what, one, records, timezone), edges) for one in both)
+        over, under = (_chosen(_lives(measure, one, records, timezone), edges) for one in both)
         values = [
-            quotient(what.aggregate, len(one), len(all_))
-            for one, all_ in zip(over, under, strict=True)
+            quotient(what.aggregate, *(_weight(what, figures) for figures in pair))
+            for pair in zip(over, under, strict=True)
         ]
         chosen = under
     else:
-        values = [aggregate(what.aggregate, hours) for hours in chosen]
-    zeros_count = what.aggregate == "count" and (len(base) > 0 or _holds_any(what, records))
+        ever = len(base) > 0 or _holds_any(what, records)
+        values = [_value(what, figures, ever=ever) for figures in chosen]
     rows = [
-        (day, value, len(hours))
-        for day, value, hours in zip(wanted, values, chosen, strict=True)
-        if len(hours) or zeros_count
+        (day, value, int(np.count_nonzero(~np.isnan(figures))))
+        for day, value, figures in zip(wanted, values, chosen, strict=True)
+        if not np.isnan(value)
     ]
     return _measurements(measure, rows)
+
+
+def _value(what: MeasureText, figures: Numbers, *, ever: bool) -> float:
+    """The aggregate; 0 if there is nothing to count or to add, unless there never was."""
+    known = figures[~np.isnan(figures)]
+    nothing = what.aggregate == "count" or (
+        what.aggregate == "sum" and bool(what.number) and not len(figures)
+    )
+    if not len(known) and nothing:
+        return 0.0 if ever else float("nan")
+    return aggregate(what.aggregate, known)
+
+
+def _weight(what: MeasureText, figures: Numbers) -> float:
+    return float(np.nansum(figures)) if what.number else len(figures)
 
 
 def members(measure: Measure, records: IssueRecords, day: date, timezone: str) -> pd.DataFrame:
@@ -181,50 +198,57 @@ def members(measure: Measure, records: IssueRecords, day: date, timezone: str) -
     Returns:
         ``key``, ``url``, ``created_at`` (when the measured time began), ``resolved_at`` (when it
         ended; UTC, as known on that day) and ``hours`` between them (missing while it has not
-        ended), longest first.
+        ended), longest first; and ``number``, if the measure is about a number field.
     """
     what = measure.what
-    start, end = _edges(what, day, timezone)
-    lives = _lives(what, what.where, records, timezone, "key", "url")
+    start, end = _edges(measure, day, timezone)
+    lives = _lives(measure, what.where, records, timezone, "key", "url")
     frame = lives[lives["at"].between(start, end, inclusive="left")]
     frame = frame[(frame["since"] < end) & (frame["until"] >= end)]
-    ended = frame["resolved_at"] if what.of in (CREATED, STANDING) else frame["at"]
+    ended = frame["at"] if what.of in (*_TIMES, RESOLVED) else frame["resolved_at"]
     times = {"created_at": frame["began"], "resolved_at": ended}
     frame = frame.assign(
         **{name: utc.dt.tz_localize("UTC").astype(_UTC) for name, utc in times.items()}
     )
+    frame["hours"] = frame["figure"]
     if what.of not in _TIMES:
         frame["hours"] = (frame["resolved_at"] - frame["created_at"]) / pd.Timedelta(hours=1)
-    frame = frame[["key", "url", "created_at", "resolved_at", "hours"]]
+    names = ["key", "url", "created_at", "resolved_at", "hours"]
+    frame = frame.rename(columns={"figure": "number"})[
+        [*names, *(["number"] if what.number else [])]
+    ]
     return frame.sort_values(["hours", "key"], ascending=[False, True], ignore_index=True)
 
 
 def selected_ever(measure: Measure, records: IssueRecords) -> bool:
     """Whether any issue met all conditions of the measure at the same time, ever."""
-    standing = replace(measure.what, of=STANDING, states=None, business=False)
-    return len(_lives(standing, measure.what.where, records, "UTC")) > 0
+    standing = replace(measure.what, of=STANDING, states=None, business=False, number="")
+    whole = replace(measure, what=standing)
+    return len(_lives(whole, measure.what.where, records, "UTC")) > 0
 
 
-def _edges(what: MeasureText, day: date, timezone: str) -> tuple[np.datetime64, np.datetime64]:
+def _edges(measure: Measure, day: date, timezone: str) -> tuple[np.datetime64, np.datetime64]:
     """The first instant of a day's window, and its end (exclusive)."""
-    start, end = _instants(window(day, what.window_days or DEFAULT_WINDOW, timezone))
-    return (_FIRST.to_datetime64() if what.of == STANDING else start), end
+    first = measure.first_day(day) or day
+    start, end = _instants(window(day, (day - first).days + 1, timezone))
+    return (_FIRST.to_datetime64() if measure.what.of == STANDING else start), end
 
 
 def _chosen(
     lives: pd.DataFrame, edges: Sequence[tuple[np.datetime64, np.datetime64]]
 ) -> list[Numbers]:
-    """For each window, the hours of the moments that count at its end."""
-    at, hours, since, until = (lives[name].to_numpy() for name in ("at", "hours", "since", "until"))
+    """For each window, the figures of the moments that count at its end."""
+    names = ("at", "figure", "since", "until")
+    at, figures, since, until = (lives[name].to_numpy() for name in names)
     found = []
     for start, end in edges:
         part = slice(*np.searchsorted(at, np.array([start, end], dtype=at.dtype)))
-        found.append(hours[part][(since[part] < end) & (until[part] >= end)])
+        found.append(figures[part][(since[part] < end) & (until[part] >= end)])
     return found
 
 
 def _lives(
-    what: MeasureText,
+    measure: Measure,
     tested: Where | _Tests,
     records: IssueRecords,
     timezone: str,
@@ -234,32 +258,48 @@ def _lives(
 
     Returns:
         By ``at``: ``began, at, since, until`` (UTC without a zone; the latter two from the change
-        log, with the minimum and maximum instant where open), ``hours`` from ``began`` to ``at``,
+        log, with the minimum and maximum instant where open), ``figure`` (the number that the
+        measure names, missing where an issue has none; else the hours from ``began`` to ``at``),
         and ``more``.
     """
+    what = measure.what
     filters = _identities(tested, records.names)
     facts = _selected(filters, records, more)
-    rows = _moments(what, facts, records)
+    rows = moments(what, facts, records)
     theirs = facts.reindex(rows["issue_id"]).set_axis(rows.index)
     rows = rows.assign(**{name: theirs[name] for name in (*more, "resolved_at")}, since=_FIRST)
     rows["until"] = _earlier(rows["until"].astype(_INSTANT), theirs["gone_at"])
     for column, wanted in filters:
-        if not _changes(column, records.log):
-            continue  # the engine has filtered it already
-        held = spells(records.log, column, facts[column])
-        held = held[held["value"].isin(wanted)]
-        rows = rows.merge(held[["issue_id", "since", "until"]], on="issue_id", suffixes=("", "_of"))
-        rows["since"] = rows[["since", "since_of"]].max(axis=1)
-        rows["until"] = _earlier(rows["until"], rows["until_of"])
-        rows = rows.drop(columns=["since_of", "until_of"])
+        if column in records.fields.ids:
+            rows = _while(rows, records.fields.had_any(column, wanted))
+        elif _changes(column, records.log):  # otherwise the engine has filtered it already
+            held = spells(records.log, column, facts[column])
+            rows = _while(rows, held[held["value"].isin(wanted)])
     rows = rows[rows["at"] >= rows["began"]]
+    if what.number:
+        rows = _while(rows, records.fields.number_spells(what.number), how="left")
+        rows = rows.rename(columns={"value": "figure"})
+    else:
+        rows["figure"] = (
+            measure.working.hours(rows["began"], rows["at"], timezone)
+            if what.business
+            else (rows["at"] - rows["began"]) / np.timedelta64(1, "h")
+        )
     rows["until"] = rows["until"].fillna(_LAST)
-    rows["hours"] = (
-        _working_hours(rows["began"], rows["at"], timezone)
-        if what.business
-        else (rows["at"] - rows["began"]) / np.timedelta64(1, "h")
-    )
     return rows.sort_values("at", kind="stable", ignore_index=True)
+
+
+def _while(
+    rows: pd.DataFrame, held: pd.DataFrame, how: Literal["inner", "left"] = "inner"
+) -> pd.DataFrame:
+    """Each moment with its spell cut to each of the spells in ``held``."""
+    value = [name for name in ("value",) if how == "left"]
+    rows = rows.merge(
+        held[["issue_id", "since", "until", *value]], how, on="issue_id", suffixes=("", "_of")
+    )
+    rows["since"] = rows[["since", "since_of"]].max(axis=1)
+    rows["until"] = _earlier(rows["until"], rows["until_of"])
+    return rows.drop(columns=["since_of", "until_of"])
 
 
 def _identities(tested: Where | _Tests, names: IssueNames) -> _Filters:
@@ -273,35 +313,10 @@ def _identities(tested: Where | _Tests, names: IssueNames) -> _Filters:
     ]
 
 
-def _moments(what: MeasureText, facts: pd.DataFrame, records: IssueRecords) -> pd.DataFrame:
-    """``issue_id, began, at, until`` of each moment that the measure is about."""
-    if what.of in (CREATED, STANDING):
-        created = facts["created_at"]
-        return facts[["issue_id"]].assign(began=created, at=created, until=pd.NaT)
-    if what.states:
-        return _between(what.states, facts, records)
-    rows = resolutions(records.log, facts["resolution"], facts["resolved_at"])
-    began = facts["created_at"].reindex(rows["issue_id"]).set_axis(rows.index)
-    return rows.assign(began=began)
-
-
-def _between(states: tuple[str, str], facts: pd.DataFrame, records: IssueRecords) -> pd.DataFrame:
-    """From an issue's first arrival in one state to its next arrival in the other."""
-    held = spells(records.log, "status", facts["status"])
-    created = facts["created_at"].reindex(held["issue_id"]).set_axis(held.index)
-    held = held.assign(began=held["since"].fillna(created))
-    meant = (records.names.ids("status", [state]) for state in states)
-    begun, ended = (held[held["value"].isin(ids)] for ids in meant)
-    first = begun.groupby("issue_id", as_index=False)["began"].min()
-    came = ended.loc[ended["since"].notna(), ["issue_id", "since"]].rename(columns={"since": "at"})
-    both = first.merge(came, on="issue_id")
-    both = both[both["at"] > both["began"]].sort_values("at").drop_duplicates("issue_id")
-    return both.assign(until=pd.NaT)
-
-
 def _selected(filters: _Filters, records: IssueRecords, more: Sequence[str]) -> pd.DataFrame:
     """The issues that match the filters, or may have matched them in the past, by id."""
     issues = records.issues
+    filters = [one for one in filters if one[0] not in records.fields.ids]
     changing = [column for column, _ in filters if _changes(column, records.log)]
     for column, wanted in filters:
         if column not in changing:
@@ -327,21 +342,6 @@ def _changes(column: str, log: pd.DataFrame) -> bool:
     return bool((log["column"] == column).any())
 
 
-def _working_hours(began: pd.Series, ended: pd.Series, timezone: str) -> pd.Series:
-    """Hours between two instants within :data:`WORKING_DAY`, Monday to Friday."""
-    opens, closes = WORKING_DAY
-
-    def worked(instants: pd.Series) -> Numbers:
-        local = instants.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
-        days = local.to_numpy().astype("datetime64[D]")
-        gone = (local - local.dt.normalize()) / pd.Timedelta(hours=1)
-        today = np.clip(gone.to_numpy("float64") - opens, 0, closes - opens)
-        whole = np.busday_count(np.datetime64("1970-01-01"), days) * (closes - opens)
-        return np.asarray(whole + np.where(np.is_busday(days), today, 0), "float64")
-
-    return pd.Series(worked(ended) - worked(began), index=began.index)
-
-
 def _earlier(one: pd.Series, other: pd.Series) -> pd.Series:
     """The earlier of two instants; a missing one is ignored."""
     return one.where((one <= other) | other.isna(), other).astype(_INSTANT)
@@ -358,11 +358,18 @@ def _holds_any(what: MeasureText, records: IssueRecords) -> bool:
     """Whether any issue matches the filters as it is now."""
     issues = records.issues
     for column, wanted in _identities(what.where, records.names):
+        if column in records.fields.ids:
+            present = records.fields.present
+            has = (present["column"] == column) & present["item"].isin(list(wanted))
+            issues = issues.filter(nw.col("id").is_in(present.loc[has, "issue_id"].tolist()))
+            continue
         issues = issues.filter(identity(issues, column).is_in(wanted))
     return len(issues.select("created_at").head(1).collect("pyarrow")) > 0
 
 
-def _unit(what: MeasureText) -> str:
+def _unit(what: MeasureText) -> str | None:
+    if what.number and what.aggregate not in COUNTED_UNITS:
+        return None
     if what.of in _TIMES:
         return WORKING_HOURS if what.business else "hours"
     return COUNTED_UNITS.get(what.aggregate, "count")
@@ -375,10 +382,13 @@ def _measurements(measure: Measure, rows: Sequence[tuple[date, float, int]]) -> 
             "date": pd.Series([day for day, _, _ in rows], dtype="datetime64[us]"),
             "value": pd.Series([value for _, value, _ in rows], dtype="float64"),
             "n": pd.Series([n for _, _, n in rows], dtype="int64"),
-            "field": pd.Series([in_words(what, day, n) for day, _, n in rows], dtype="str"),
+            "field": pd.Series(
+                [in_words(what, measure.first_day(day) or day, day, n) for day, _, n in rows],
+                dtype="str",
+            ),
         }
     )
-    same = {"measure": measure.name, "unit": _unit(what), "source": "jira"}
+    same: dict[str, str | None] = {"measure": measure.name, "unit": _unit(what), "source": "jira"}
     same["record_id"] = selection(what, 2)
     for name, word in same.items():
         frame[name] = pd.Series(word, index=frame.index, dtype="str")

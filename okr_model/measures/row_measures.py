@@ -7,7 +7,7 @@ the rows (they arrive as cells), the measure language (``parser``), cells (``cel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,11 +18,12 @@ import pandas as pd
 from okr_model.entities.fields import each, unreadable
 from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
+from okr_model.measures.evaluation_days import cycles_of, start_of_cycle
 from okr_model.measures.parser import MeasureText
 from okr_model.measures.row_selection import TABLE, selected, unknown_values
 from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
-from okr_model.quantities.cells import cells_of, places_of, records_of
+from okr_model.quantities.cells import EMPTIED, cells_of, places_of, records_of
 from okr_model.quantities.days import midnight, read_days
 from okr_model.quantities.statement_order import in_statement_order
 from okr_model.quantities.units import in_words
@@ -78,8 +79,11 @@ def evaluate_rows(
     rows = _dated(what, cells, key_result, key_results, timezone)
     usable = _usable(rows)
     found = []
+    cycles = cycles_of(key_results, key_result["key_result_id"])
     for day in usable["date"].unique():
-        part = _within(what, usable, day)
+        part = _within(what, usable, day, cycles)
+        if part.empty:
+            continue  # outside of the cycle
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
     unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
     faults = join_findings([_faulty(rows), findings_frame(unknown)])
@@ -100,7 +104,8 @@ def rows_of_day(
         ``record_id, url, field, text, value, part, whole, seen_at``.
     """
     usable = _usable(_dated(what, cells, key_result, key_results, timezone))
-    return _within(what, usable, midnight(day))[_MEMBER_COLUMNS]
+    cycles = cycles_of(key_results, key_result["key_result_id"])
+    return _within(what, usable, midnight(day), cycles)[_MEMBER_COLUMNS]
 
 
 def rows_standing(
@@ -136,9 +141,20 @@ def _usable(rows: pd.DataFrame) -> pd.DataFrame:
     return in_statement_order(usable, ["date"]).reset_index(drop=True)
 
 
-def _within(what: MeasureText, usable: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """The rows of the window that ends on a day."""
-    at, first = usable["date"].to_numpy(), day - timedelta(days=(what.window_days or 1) - 1)
+def _within(
+    what: MeasureText,
+    usable: pd.DataFrame,
+    day: pd.Timestamp,
+    cycles: Sequence[tuple[date, date]],
+) -> pd.DataFrame:
+    """The rows of the window that ends on a day; none if that is the cycle, and it has none."""
+    first = day - timedelta(days=(what.window_days or 1) - 1)
+    if what.in_cycle:
+        begun = start_of_cycle(cycles, day.date())
+        if begun is None:
+            return usable.iloc[:0]
+        first = midnight(begun)
+    at = usable["date"].to_numpy()
     return usable.iloc[np.searchsorted(at, first) : np.searchsorted(at, day, side="right")]
 
 
@@ -190,6 +206,29 @@ def evaluate_standing(
         complaint = None  # the unknown word is why, and a finding of its own
     faults = join_findings([_faulty(now), findings_frame(unknown)])
     return _plain_ids(frame), faults, complaint
+
+
+def emptied_rows(
+    name: str,
+    key_result: pd.Series,
+    days: Sequence[tuple[date, datetime]],
+    where: Mapping[str, str | None],
+) -> pd.DataFrame:
+    """:data:`ROW_COLUMNS` of days on which a field was emptied: the value is unknown from then on.
+
+    Args:
+        name: The ``measure`` of the values.
+        key_result: ``key_result_id`` and ``unit``.
+        days: Each day, and when the field was emptied.
+        where: ``source, record_id, url, field``.
+    """
+    unit = key_result["unit"] if isinstance(key_result["unit"], str) else None
+    known = {"key_result_id": key_result["key_result_id"], "measure": name, "unit": unit}
+    rows = [
+        {"date": pd.Timestamp(day), "value": np.nan, "n": 0, "problem": EMPTIED, "seen_at": at}
+        for day, at in days
+    ]
+    return pd.DataFrame(rows, columns=ROW_COLUMNS).assign(**known, **where)
 
 
 def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:

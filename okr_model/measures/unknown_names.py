@@ -12,6 +12,7 @@ from okr_model.activity.issue_names import CATEGORY, IssueNames, listed
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.measures.issue_measures import IssueRecords, Measure, selected_ever, tests
+from okr_model.measures.parser import MOVED_BACK, REOPENED
 from okr_model.measures.wording import conditions
 
 
@@ -24,23 +25,59 @@ def unknown_names(measure: Measure, records: IssueRecords, *, has_values: bool) 
         has_values: Whether it has a value on any day; otherwise the selection as a whole is
             examined, too.
     """
-    unknown = [*_unknown(measure, records.names)]
+    unknown = [*_unknown(measure, records)]
     if not unknown and not has_values and not selected_ever(measure, records):
         listed = conditions(measure.what.where)
         unknown = [f"no issue ever had {listed} at the same time"]
     doubled = _ambiguous(measure, records.names)
+    placeless = _without_category(measure, records)
     return [
         finding
         for key in measure.key_results
         for finding in (
             *(matches_nothing(key, measure.what.text, why) for why in unknown),
             *(_several(key, measure.what.text, why) for why in doubled),
+            *(_uncounted(key, measure.what.text, names) for names in placeless),
         )
     ]
 
 
-def _unknown(measure: Measure, names: IssueNames) -> Iterator[str]:
+def _without_category(measure: Measure, records: IssueRecords) -> list[str]:
+    """The statuses whose category a measure of moves would need, and which nothing tells."""
+    if measure.what.of not in (REOPENED, MOVED_BACK):
+        return []
+    log, present = records.log[records.log["column"] == "status"], records.names.present("status")
+    passed = {*log["old"].dropna(), *log["new"].dropna()} - {*records.names.categories}
+    names = sorted(present.get(one, one).lstrip("=") for one in passed)
+    return [", ".join(names)] if names else []
+
+
+def _uncounted(key: str, text: str, statuses: str) -> Finding:
+    return Finding(
+        rule=Rule.UNKNOWN_NAME,
+        severity="info",
+        subject_type="key result",
+        subject_id=key,
+        sentence=(
+            f"A measure of {key} does not count moves from or to statuses in which no issue was"
+            f" ever read, because their category is unknown: {statuses}."
+        ),
+        evidence=text,
+    )
+
+
+def _unknown(measure: Measure, records: IssueRecords) -> Iterator[str]:
+    names, number = records.names, measure.what.number
+    for field in measure.what.fields:
+        if field in records.fields.faults:
+            yield records.fields.faults[field]
+    if number in records.fields.ids:
+        held = records.fields.number_spells(number)
+        if held["value"].isna().all():
+            yield f"no issue ever had a number in “{number}”"
     for column, words in _words(measure):
+        if column in records.fields.faults:
+            continue
         for word in names.unknown(column, words):
             held = _held(column, word)
             yield f"no issue {held}; {listed(names.names(column))}"

@@ -6,12 +6,13 @@ What belongs here: phrases. What does not: computing the values (``issue_measure
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from okr_model.measures.parser import (
     CREATED,
-    DEFAULT_WINDOW,
+    MOVED_BACK,
     PERCENTILE,
+    REOPENED,
     RESOLUTION_TIME,
     STANDING,
     TIME_BETWEEN,
@@ -20,27 +21,31 @@ from okr_model.measures.parser import (
 )
 
 
-def in_words(what: MeasureText, day: date, n: int) -> str:
-    """A measure over ``n`` issues for a day, in words."""
-    first = day - timedelta(days=(what.window_days or DEFAULT_WINDOW) - 1)
+def in_words(what: MeasureText, first: date, day: date, n: int) -> str:
+    """A measure over ``n`` issues in the window from ``first`` to ``day``, in words."""
     when = {
         STANDING: f"as they were on {day}",
         CREATED: f"created {first} to {day}",
+        REOPENED: f"re-opened {first} to {day}",
+        MOVED_BACK: f"moved back {first} to {day}",
         TIME_BETWEEN: f"arrived there {first} to {day}",
     }.get(what.of, f"resolved {first} to {day}")
     return f"{_figure(what, n)} {selection(what, n)}, {when}"
 
 
 def _figure(what: MeasureText, n: int) -> str:
+    of_number = f" of {what.number}" if what.number else ""
     if what.aggregate == "count":
-        return "number of"
+        return f"number with {what.number} of" if what.number else "number of"
     if what.aggregate == "share":
-        return f"share with {conditions(what.part)} of {n}"
+        return f"share with {conditions(what.part)}{of_number} of {n}"
     if what.aggregate == "ratio":
         part, whole = conditions(what.part), conditions(what.whole)
-        return f"ratio of those with {part} to {n} with {whole}, of"
+        return f"ratio{of_number} of those with {part} to {n} with {whole}, of"
     percentile = PERCENTILE.fullmatch(what.aggregate)
     named = f"{percentile[1]}th percentile" if percentile else what.aggregate
+    if what.number:
+        return f"{named}{of_number} of {n}"
     time = f"time from {what.states[0]} to {what.states[1]}" if what.states else RESOLUTION_TIME
     return f"{named} {'working ' if what.business else ''}{time} of {n}"
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.progress.expected_path import first_days
+from okr_model.quantities.cells import EMPTIED
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import midnight, to_days
 
@@ -97,7 +98,8 @@ def cycle_series(
     order of their declaration, then rows of sheets and pages, then check-ins; check-ins that are
     not declared as a measure are used only if the Key Result has no other reading in the window.
     Within one precedence the first by source, measure and record is used. Unreadable readings are
-    kept only for Key Results that have no readable one.
+    kept only for Key Results that have no readable one; a day on which a field was emptied is kept
+    unless there is a value for it, and the value is unknown from then on.
 
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start, cycle_end``.
@@ -106,7 +108,8 @@ def cycle_series(
 
     Returns:
         :data:`SERIES_COLUMNS`, one row per Key Result and day, in that order; ``value`` is null
-        only in the rows of a Key Result that has only unreadable readings.
+        only in the rows of a Key Result that has only unreadable readings, and where it was
+        emptied.
     """
     of = _positions(key_results, measurements)
     rows, of = (measurements, of) if (of >= 0).all() else (measurements[of >= 0], of[of >= 0])
@@ -118,11 +121,12 @@ def cycle_series(
         return rows.reset_index(drop=True)
     rank, readable = ranks(rows), rows["value"].notna().to_numpy()
     any_readable = np.bincount(of, readable)[of] > 0
-    counts = readable | ~any_readable
+    emptied = (rows["problem"] == EMPTIED).to_numpy("bool")
+    counts = readable | ~any_readable | emptied
     lowest = np.full(of.max() + 1, np.inf)
     np.minimum.at(lowest, of[counts], rank[counts])
     counts &= (rank < _STATED) | (lowest[of] == _STATED)
-    rows = rows.assign(_of=of, _rank=rank)
+    rows = rows.assign(_of=of, _rank=np.where(emptied, np.inf, rank))
     rows = rows if counts.all() else rows[counts]
     return _first_of_each_day(rows, key_results)
 
@@ -177,12 +181,13 @@ def current_values(
 def latest_values(key_results: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """As :func:`current_values`, from an existing series."""
     last = series.drop_duplicates(KEY, keep="last")
-    slim = series[[*KEY, "value", "date"]]
+    slim = series.loc[series["value"].notna(), [*KEY, "value", "date"]]
     first = _from_their_first_days(key_results, slim).drop_duplicates(KEY, keep="first")
     found = key_results[KEY].merge(last, on=KEY, how="left").set_axis(key_results.index)
     began = key_results[KEY].merge(first, on=KEY, how="left").set_axis(key_results.index)
     measured = found["value"].notna()
-    state = np.select([measured, found["measure"].notna()], ["measured", "unreadable"], "no value")
+    unreadable = found["measure"].notna() & (found["problem"] != EMPTIED)
+    state = np.select([measured, unreadable], ["measured", "unreadable"], "no value")
     origin = found["measure"] + (", " + found["field"]).fillna("")
     return key_results[KEY].assign(
         current_value=found["value"],

@@ -40,6 +40,9 @@ _OF_RECORD = [
     "seen_at",
 ]  # fmt: skip
 
+EMPTIED = "the field was emptied"
+"""The ``problem`` of a value that is unknown from its day on, because nothing is left of it."""
+
 KNOWN_BY_ROW = ("sheets", "files")
 """Sources whose records are identified by where they stand."""
 

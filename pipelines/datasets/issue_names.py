@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import narwhals as nw
+import pandas as pd
 
 from connectors.records import Problem, ProblemRule
 from okr_model.activity.issue_history import CHANGE_COLUMNS
@@ -32,7 +33,10 @@ _VERSION = ("id", "key", *IDS, *IDS.values(), "project_name", CATEGORY, "status_
 
 
 def issue_names(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, columns: Iterable[str]
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    columns: Iterable[str],
+    items: pd.DataFrame | None = None,
 ) -> IssueNames:
     """Every name that the wanted columns of issues have or had; see ``read_names``.
 
@@ -47,7 +51,7 @@ def issue_names(
     changes = connection.sql(
         f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {lake.scan('jira_changes')}"  # noqa: S608 - the lake names its files
     )
-    return read_names(nw.from_native(versions), nw.from_native(changes), columns)
+    return read_names(nw.from_native(versions), nw.from_native(changes), columns, items)
 
 
 @dataclass(frozen=True)

@@ -6,32 +6,56 @@ built from it (``connectors.<source>.facts``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from connectors.records import Source
 from connectors.registry import SOURCE_FACTS
 from connectors.source_facts import Wanted
 from okr_model.activity.issue_names import IssueNames
+from okr_model.measures.parser import FIELD_COLUMNS, parse_measure
+from pipelines.datasets.issue_fields import field_ids, field_names
 from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
-from pipelines.settings import Dataset, SheetPlace
+from pipelines.settings import Dataset, Settings, SheetPlace
 
 
 def build_source(project: Project, name: str) -> Source:
     """The connector of a configured source."""
     section = getattr(project.settings.sources, name)
     wanted = _wanted(project.settings.datasets_from(name))
-    typed = wanted.types or wanted.commented
-    if name == "jira" and typed and project.lake.version("jira_issues") >= 0:
-        names = issue_names(project.lake, connect(), ["issue_type"])
+    if name == "jira":
+        wanted = replace(wanted, measured=_each_once(_measured(project.settings)))
+        if project.lake.version("jira_issues") >= 0:
+            wanted = _with_known_ids(project, wanted)
+    return SOURCE_FACTS[name].build(section, wanted)
+
+
+def _measured(settings: Settings) -> Iterator[str]:
+    """The fields of issues that the measures in the settings name."""
+    own = bool(settings.datasets_from("jira", "key_results"))
+    for text in (text for declared in settings.measures for text in declared.measure):
+        what = parse_measure(text)
+        if what.kind != "property" or own:
+            yield from (FIELD_COLUMNS.get(one, one) for one in what.fields)
+
+
+def _with_known_ids(project: Project, wanted: Wanted) -> Wanted:
+    """What is wanted, with the ids of types and fields that once had one of the names."""
+    connection = connect()
+    if wanted.types or wanted.commented:
+        names = issue_names(project.lake, connection, ["issue_type"])
         wanted = replace(
             wanted,
             type_ids=_known_ids(names, wanted.types),
             commented_ids=_known_ids(names, wanted.commented),
         )
-    return SOURCE_FACTS[name].build(section, wanted)
+    if wanted.measured:
+        fields, _ = field_names(project.lake, connection)
+        ids = [id_ for name in wanted.measured for id_ in field_ids(fields, name)]
+        wanted = replace(wanted, measured_ids=_each_once(ids))
+    return wanted
 
 
 def _known_ids(names: IssueNames, types: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ import msgspec
 
 from connectors.errors import ConfigurationError, MissingError
 
+_SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
+
 
 class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     """One field of the site.
@@ -23,6 +25,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
         items: Type of the items of an ``array``.
         custom: Whether it is a custom field.
         maker: Type key of a custom field, such as ``com.pyxis.greenhopper.jira:gh-epic-link``.
+        only_measured: Whether only measures need it; its words are no evidence for links then.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     items: str = ""
     custom: bool = False
     maker: str = ""
+    only_measured: bool = False
 
     @property
     def kind(self) -> str:
@@ -73,6 +77,25 @@ def resolve(wanted: Sequence[str], known: Sequence[Field]) -> tuple[Field, ...]:
     for want in wanted:
         one = by_id.get(want.strip()) or _by_name(want, known)
         found[one.id] = one
+    return tuple(found.values())
+
+
+def with_measured(
+    fields: Sequence[Field], wanted: Sequence[str], known: Sequence[Field]
+) -> tuple[Field, ...]:
+    """``fields``, and those that measures name, as far as there are such; all that share a name.
+
+    A name that nothing has is a finding about the measure, never a reason not to read Jira.
+    ``sprint`` is the field of that type, whatever it is called.
+    """
+    found = {one.id: one for one in fields}
+    for want in wanted:
+        plain = _plain(want)
+        same = [one for one in known if _plain(one.id) == plain]
+        same = same or [one for one in known if plain == "sprint" and one.maker == _SPRINT]
+        same = same or [one for one in known if _plain(one.name) == plain]
+        for one in same:
+            found.setdefault(one.id, msgspec.structs.replace(one, only_measured=True))
     return tuple(found.values())
 
 

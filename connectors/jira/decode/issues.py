@@ -186,13 +186,21 @@ class IssueReader:
             value = _decoded(served[field.id])
             if field.id == LINKED_ISSUES:
                 value = linked_issues(value)
-                texts += [("link", field.id, f"{self._site}/browse/{one['key']}") for one in value]
-            cell = cells[field.id] = read_cell(value, field)
-            if field.custom:  # the texts of other fields come from the columns
-                for found in read_texts(value, cell):
-                    role = "property" if found.role == "text" else found.role
-                    texts.append((role, field.id, found.text))
+            cells[field.id] = read_cell(value, field)
+            if not field.only_measured:
+                texts += self._texts_of(field, value, cells[field.id])
         return cells, texts
+
+    def _texts_of(self, field: Field, value: Any, cell: Cell) -> list[Text]:
+        """What may name a Key Result in a field that has no column."""
+        texts: list[Text] = []
+        if field.id == LINKED_ISSUES:
+            texts += [("link", field.id, f"{self._site}/browse/{one['key']}") for one in value]
+        if field.custom:  # the texts of other fields come from the columns
+            for found in read_texts(value, cell):
+                role = "property" if found.role == "text" else found.role
+                texts.append((role, field.id, found.text))
+        return texts
 
     def _row(
         self,

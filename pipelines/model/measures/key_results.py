@@ -21,7 +21,7 @@ import pandas as pd
 from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS
-from okr_model.measures.evaluation_days import in_key_result_units, measuring_days
+from okr_model.measures.evaluation_days import cycles_of, in_key_result_units, measuring_days
 from okr_model.measures.issue_measures import (
     IssueRecords,
     Measure,
@@ -34,6 +34,7 @@ from okr_model.measures.parser import OWN
 from okr_model.measures.unknown_names import unknown_names
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset
+from pipelines.datasets.issue_fields import issue_fields
 from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.confined_sql import QueryError, run_query
 from pipelines.lake.duckdb_session import connect
@@ -44,6 +45,7 @@ from pipelines.model.measures.declared import (
     fault,
     unknown_key_results,
 )
+from pipelines.model.measures.own_fields import of_own_field
 from pipelines.model.measures.rows import (
     MeasureContext,
     MeasureResult,
@@ -205,7 +207,7 @@ def value_sources(
         context = MeasureContext(project, connection, every)
         rows = rows_of_value(context, chosen, pd.Series(dict(key_result)), day)
         return ValueSources(named, [], rows.to_dict("records"))
-    over = Measure((key,), chosen.what, chosen.name)
+    over = _over_issues(project, [chosen], pd.DataFrame([dict(key_result)]))
     records = _records(project, connection, [over])
     frame = members(over, records, day, project.settings.organization.timezone)
     theirs = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
@@ -221,15 +223,17 @@ def _of_issues(
     measures: list[DeclaredMeasure],
     days: list[dt.date],
 ) -> MeasureResult:
-    groups: dict[tuple[str, int, str], list[DeclaredMeasure]] = {}
+    groups: dict[tuple[object, ...], list[DeclaredMeasure]] = {}
     for each in measures:
         if each.what.kind == "issues":
-            groups.setdefault((each.what.text, each.precedence, each.name), []).append(each)
+            cycles = cycles_of(key_results, each.key_result_id) if each.what.in_cycle else ()
+            key = (each.what.text, each.precedence, each.name, cycles)
+            groups.setdefault(key, []).append(each)
     if not groups:
         return pd.DataFrame(), findings_frame()
     asked = [
-        (precedence, Measure(tuple(each.key_result_id for each in group), group[0].what, name))
-        for (_, precedence, name), group in groups.items()
+        (group[0].precedence, _over_issues(project, group, key_results))
+        for group in groups.values()
     ]
     records = _records(project, connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
@@ -246,6 +250,19 @@ def _of_issues(
     rows = [rows for rows, _ in given if len(rows)]
     found = join_findings(found for _, found in given)
     return (pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()), found
+
+
+def _over_issues(
+    project: Project, group: Sequence[DeclaredMeasure], key_results: pd.DataFrame
+) -> Measure:
+    """One measure over issues, of Key Results with the same cycles if these are its window."""
+    first = group[0]
+    return Measure(
+        tuple(each.key_result_id for each in group),
+        first.what,
+        first.name,
+        cycles_of(key_results, first.key_result_id),
+    )
 
 
 def _of_query(
@@ -269,7 +286,9 @@ def _of_query(
 
 _READERS: Mapping[str, Callable[[MeasureContext, DeclaredMeasure, pd.Series], MeasureResult]] = {
     "rows": of_rows,
-    "property": of_property,
+    "property": lambda context, each, key_result: (
+        of_own_field if key_result["source"] == "jira" else of_property
+    )(context, each, key_result),
     "cell": of_cells,
     "range": of_cells,
     "sql": _of_query,
@@ -314,9 +333,11 @@ def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyF
 def _records(
     project: Project, connection: duckdb.DuckDBPyConnection, measures: list[Measure]
 ) -> IssueRecords:
-    names = issue_names(project.lake, connection, named_columns(measures))
+    wanted = [name for measure in measures for name in measure.what.fields]
+    fields = issue_fields(project.lake, connection, wanted)
+    names = issue_names(project.lake, connection, named_columns(measures), fields.names)
     columns = ", ".join(CHANGE_COLUMNS)
     files = project.lake.scan("jira_changes")
     changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files
     log = read_log(changes, logged_columns(measures), names)
-    return IssueRecords(_issues(project, connection), log, names)
+    return IssueRecords(_issues(project, connection), log, names, fields)

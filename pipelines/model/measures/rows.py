@@ -66,9 +66,12 @@ class MeasureContext:
 
     def once(self, load: Callable[[Dataset], _Loaded], dataset: Dataset) -> _Loaded:
         """The result of ``load`` for this dataset with these fields, cached."""
-        key = (load.__name__, dataset.model_dump_json())
+        return self.once_for((load.__name__, dataset.model_dump_json()), lambda: load(dataset))
+
+    def once_for(self, key: tuple[object, ...], load: Callable[[], _Loaded]) -> _Loaded:
+        """The result of ``load`` for this key, cached."""
         if key not in self.cache:
-            self.cache[key] = load(dataset)
+            self.cache[key] = load()
         loaded: _Loaded = self.cache[key]
         return loaded
 
@@ -141,11 +144,8 @@ def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Serie
 def of_property(
     context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
 ) -> MeasureResult:
-    """A property of the Key Result's own record."""
+    """A property of the Key Result's own record, which is no issue of Jira (``own_fields``)."""
     source, record_id = str(key_result["source"]), str(key_result["record_id"])
-    if source == "jira":
-        why = "an issue of Jira has no such measure; map the field as value of measurements instead"
-        return pd.DataFrame(), findings_frame([fault(each.key_result_id, each.what.text, why)])
     found: list[DatasetSnapshot] | Missing = Missing(
         "its record is in none of the places that hold them"
     )
@@ -170,7 +170,7 @@ def of_cells(
     zone = context.project.settings.organization.zone
     find = history_of_range if each.what.named else history_of_cell
     history = find(context.project.lake, context.connection, place, each.what, context.marks, zone)
-    lost = _lost(each, history.complaint, had=not history.versions.empty)
+    lost = without_value(each, history.complaint, had=not history.versions.empty)
     if history.versions.empty:
         return pd.DataFrame(), lost
     rows, found = cell_values(each.what, each.name, history.versions, key_result)
@@ -184,7 +184,7 @@ def rows_of_value(
     what, dataset = each.what, _with_columns(context, each.what)
     if what.by is None:
         history = context.once(context.history, dataset)
-        cells, snapshots = _snapshots([] if isinstance(history, Missing) else history)
+        cells, snapshots = snapshots_of([] if isinstance(history, Missing) else history)
         return rows_standing(what, cells, snapshots, key_result, context.key_results, day)
     cells = long_cells(TABLE, context.once(context.reading, dataset).records)
     zone = context.project.settings.organization.timezone
@@ -207,15 +207,17 @@ def _of_undated(
 ) -> MeasureResult:
     """A measure over rows without a date: its value from each day on which they changed."""
     if isinstance(history, Missing):
-        return pd.DataFrame(), _lost(each, str(history), had=False)
-    cells, snapshots = _snapshots(history)
+        return pd.DataFrame(), without_value(each, str(history), had=False)
+    cells, snapshots = snapshots_of(history)
     rows, found, complaint = evaluate_standing(
         each.what, each.name, cells, snapshots, key_result, context.key_results
     )
-    return rows, join_findings([found, _lost(each, complaint, had=len(rows) > 0)])
+    return rows, join_findings([found, without_value(each, complaint, had=len(rows) > 0)])
 
 
-def _snapshots(history: Sequence[DatasetSnapshot]) -> tuple[pd.DataFrame, list[TableSnapshot]]:
+def snapshots_of(
+    history: Sequence[DatasetSnapshot],
+) -> tuple[pd.DataFrame, list[TableSnapshot]]:
     """Each version of a record as a record of its own, and the snapshots that refer to them."""
     versions: dict[tuple[str, tuple[object, ...]], Record] = {}
     snapshots = []
@@ -229,7 +231,7 @@ def _snapshots(history: Sequence[DatasetSnapshot]) -> tuple[pd.DataFrame, list[T
     return long_cells(TABLE, versions.values()), snapshots
 
 
-def _lost(each: DeclaredMeasure, complaint: str | None, *, had: bool) -> pd.DataFrame:
+def without_value(each: DeclaredMeasure, complaint: str | None, *, had: bool) -> pd.DataFrame:
     """The finding for a measure without a value; an error if it had one before."""
     if complaint is None:
         return findings_frame()

@@ -64,7 +64,7 @@ def test_a_share_has_a_part_and_a_ratio_two():
         ("last of v from w where a in (b by c", 32, ", or )", "by"),
         ("last of v from w by d over a month", 28, "a number of days", "a"),
         ("last of v from w by d over 0 days", 28, "a number of days from 1", "0"),
-        ("last of v from w by d over 7 weeks", 30, "days", "weeks"),
+        ("last of v from w by d over 7 months", 30, "days or weeks", "months"),
         ("cell C14 from metrics please", 23, "nothing more", "please"),
         ("named range Leads in metrics", 19, "from", "in"),
         ("named ranges Leads from metrics", 1, "count, sum", "named"),
