@@ -35,7 +35,13 @@ from okr_model.progress.rollup import (
     roll_up_groups,
     within,
 )
-from okr_model.progress.value_series import KEY, cycle_series, latest_values
+from okr_model.progress.value_series import (
+    KEY,
+    cycle_series,
+    latest_values,
+    provisional,
+    settle_days,
+)
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
 from okr_model.tables import OBJECTIVES, ROLLUPS, Table
@@ -114,21 +120,29 @@ def build_key_results(
 
     Returns:
         The columns of :data:`okr_model.tables.key_results.KEY_RESULTS` except
-        ``findings, as_of, run_id``. ``score`` is the clamped progress once the cycle has ended,
-        null before.
+        ``findings, as_of, run_id``. ``score`` is the clamped progress once the cycle has ended
+        and its values are settled, null before.
     """
     key_results = parts.key_results
     series = cycle_series(key_results, parts.measurements, as_of)
     rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
+    rows["settle_days"] = settle_days(key_results, parts.measurements, series)
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
     rows["pace_odds"] = learn_odds(rows, series, as_of)
     rows = _joined(rows, compute_forecast(rows, series, as_of, rows["pace_odds"].max()))
     rows = _joined(rows, stated_confidence(rows, parts.check_ins, as_of))
     rows = _counts(rows, parts)
     rows = _signalled(rows, series, parts, signals, as_of)
-    rows["score"] = rows["progress"].where(rows["cycle_end"] < midnight(as_of))
+    waits = _have_any(rows, provisional(key_results, parts.measurements, as_of))
+    rows["score"] = rows["progress"].where((rows["cycle_end"] < midnight(as_of)) & ~waits)
     staleness = _staleness(rows, _origins(rows, parts), parts.stale)
     return _columns(_joined(rows, staleness), KEY_RESULTS, "findings")
+
+
+def _have_any(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    """Whether ``others`` have the Key Result and cycle of each row."""
+    both = (pd.MultiIndex.from_frame(frame[KEY].astype("str")) for frame in (rows, others))
+    return pd.Series(next(both).isin(next(both)), index=rows.index)
 
 
 def build_objectives(

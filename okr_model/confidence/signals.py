@@ -292,12 +292,19 @@ def _of_values(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd
     moved = rows["progress_28d"].abs()
     return {
         Rule.PACE_GAP: rows["pace_gap_since"].notna(),
-        Rule.STALE_VALUE: rows["value_age_days"] > thresholds.stale_after_days,
+        Rule.STALE_VALUE: _unsettled_age(rows) > thresholds.stale_after_days,
         Rule.VOLATILE_VALUE: rows["weekly_noise"] > thresholds.volatile_share * way.where(way > 0),
         Rule.TREADMILL: (rows["activity_28d"] >= thresholds.treadmill_activity)
         & (moved < thresholds.treadmill_progress)
         & (rows["pace"] == "behind"),
     }
+
+
+def _unsettled_age(rows: pd.DataFrame) -> pd.Series:
+    """The age of each value in days, without those that it took to settle."""
+    if "settle_days" not in rows:
+        return rows["value_age_days"]
+    return rows["value_age_days"] - rows["settle_days"].fillna(0)
 
 
 def _of_calls(

@@ -126,6 +126,7 @@ def _definition_frame(facts: Mapping[str, Any]) -> pd.DataFrame:
     names = [*KEY, "kind", "unit", "baseline", "target", "target_high"]
     days = ["cycle_start", "cycle_end", "starts_on", "due_on"]
     one = pd.DataFrame({name: [facts.get(name)] for name in [*names, *days, "phases"]})
+    one["settle_days"] = pd.array([facts.get("settle_days")], dtype="Int64")
     numbers = dict.fromkeys(["baseline", "target", "target_high"], "float64")
     return one.astype(numbers | dict.fromkeys(days, "datetime64[us]"))
 

@@ -6,6 +6,7 @@ does not: computing them (``progress.progress``, ``progress.expected_path``).
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from okr_model.explain.wording import Facts, for_json, short, worth
@@ -79,6 +80,12 @@ def _progress_formula(facts: Facts) -> str:
     )
 
 
+def judged_day(facts: Facts) -> date:
+    """The day of which the row is judged: ``as_of``, or earlier if its values settle late."""
+    day: date = facts["as_of"]
+    return day - timedelta(days=facts.get("settle_days") or 0)
+
+
 def way_lines(facts: Facts) -> list[str]:
     """Where the expected path is today, and the distance to the target."""
     states = ("computed", "from first measurement")
@@ -126,7 +133,7 @@ def expected_line(facts: Facts) -> str:
         facts: A row of ``key_results`` by column, nulls as None, with ``expected_progress``.
     """
     begin, due = facts.get("starts_on") or facts["cycle_start"], facts["due_on"]
-    as_of, came = facts["as_of"], f"{facts['expected_progress']:.6g}"
+    as_of, came = judged_day(facts), f"{facts['expected_progress']:.6g}"
     reached = ends(facts)
     phases = phases_of(facts.get("phases")) if reached else []
     if not reached or not phases or not begin < as_of < due:

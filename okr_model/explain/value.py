@@ -6,12 +6,14 @@ does not: what the value means for the target (``progress``).
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import pandas as pd
 
 from okr_model.explain.wording import Facts, at, for_json, plain, short, value_words, worth
 from okr_model.progress.expected_path import first_days
+from okr_model.quantities.days import midnight
 from okr_model.quantities.units import figure, in_words
 from okr_model.wording import measured, share
 
@@ -26,8 +28,9 @@ def value_lines(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> l
         readings: All its readings.
         series: The reading used for each day, up to ``as_of``.
     """
+    waiting = [_provisional_line(facts, reading) for _, reading in provisional_of(facts, readings)]
     if facts["current_value"] is None:
-        return [f"There is none: {facts['value_state']}."]
+        return [f"There is none: {facts['value_state']}.", *waiting]
     seen = facts["current_value_seen_at"]
     how = "computed from activity" if seen is None else f"first read {seen:%Y-%m-%d %H:%M} UTC"
     lines = [f"{value_words(facts)}, true for {facts['current_value_at']}, {how}"]
@@ -49,9 +52,25 @@ def value_lines(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> l
         ]
     if facts.get("other_value") is not None:
         lines.append(_disagreement(facts))
+    lines += waiting
     if facts["stale_since"] is not None:
         lines.append(f"Stale since {facts['stale_since']}: {facts['stale_reason']}")
     return lines
+
+
+def provisional_of(facts: Facts, readings: pd.DataFrame) -> Iterable[tuple[Hashable, pd.Series]]:
+    """The readings of the cycle that are known, but not yet settled."""
+    day, end = midnight(facts["as_of"]), midnight(facts["cycle_end"])
+    open_ = (readings["settles_on"] > day) & (readings["date"] <= min(day, end))
+    return [*readings[open_ & readings["value"].notna()].sort_values("date").iterrows()]
+
+
+def _provisional_line(facts: Facts, reading: pd.Series) -> str:
+    return (
+        f"Provisional until {reading['settles_on']:%Y-%m-%d}, and not judged before:"
+        f" {measured(reading['value'], facts['unit'])}, true for {reading['date']:%Y-%m-%d}"
+        f" ({reading['measure']})"
+    )
 
 
 def _disagreement(facts: Facts) -> str:
@@ -92,7 +111,7 @@ def _reading_lines(facts: Facts, reading: pd.Series) -> list[str]:
 
 def value_details(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) -> dict[str, Any]:
     """The same by name: the published value, its reading, and the readings not used."""
-    last = series[series["value"].notna()].tail(1)
+    last = series[series["value"].notna()].tail(0 if facts["current_value"] is None else 1)
     reading = _record("value", last.iloc[0]) if len(last) else None
     same_day = readings[readings["date"].isin(last["date"]) & readings["value"].notna()]
     taken = last.iloc[0] if len(last) else None
@@ -104,6 +123,7 @@ def value_details(facts: Facts, readings: pd.DataFrame, series: pd.DataFrame) ->
         "seen_at": for_json(facts["current_value_seen_at"]),
         "reading": reading,
         "restated": reading is not None and bool(reading["value"] != facts["current_value"]),
+        "provisional": [_record("provisional", row) for _, row in provisional_of(facts, readings)],
         "not_taken": [
             _record("not taken", row) for _, row in same_day.iterrows() if not _is(row, taken)
         ],

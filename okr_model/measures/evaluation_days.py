@@ -58,6 +58,8 @@ def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: dat
     """
     days = [midnight(day) for day in measuring_days(cycles, as_of)]
     read = measurements["seen_at"].notna() | (measurements["source"] == "sql")
+    if "settles_on" in measurements:
+        read |= measurements["settles_on"] == midnight(as_of)
     return measurements[read | measurements["date"].isin(days)]
 
 

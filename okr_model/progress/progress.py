@@ -48,7 +48,8 @@ def compute_progress(
     Args:
         rows: ``kind, unit, baseline, target, target_high, cycle_start, due_on, current_value,
             first_value``, one row per Key Result, values in its unit, days as midnights.
-        as_of: The day the rows are about.
+        as_of: The day the rows are about. Rows whose values settle late (``settle_days``) are
+            expected to be where the path was so many days before.
         tolerance: The largest deviation from the expected path that is still on pace, as a share.
 
     Returns:
@@ -60,7 +61,7 @@ def compute_progress(
     from_first = ~declared & rows["first_value"].notna() & way
     baseline = rows["baseline"].where(~from_first, rows["first_value"])
     raw, state, stepwise = _raw(rows, baseline, from_first)
-    path = expected_on(rows.assign(baseline=baseline), midnight(as_of))
+    path = expected_on(rows.assign(baseline=baseline), judged_days(rows, as_of))
     expected = pd.Series(path, index=rows.index)
     source = np.select([declared, from_first], ["declared", "first measurement of the cycle"], "")
     return pd.DataFrame(
@@ -75,6 +76,14 @@ def compute_progress(
         },
         index=rows.index,
     )
+
+
+def judged_days(rows: pd.DataFrame, as_of: date) -> pd.Series | pd.Timestamp:
+    """The day of which each row can be judged: ``as_of``, or earlier if its values settle late."""
+    if "settle_days" not in rows or rows["settle_days"].isna().all():
+        return midnight(as_of)
+    late = pd.to_timedelta(rows["settle_days"].fillna(0).astype("int64"), unit="D")
+    return (midnight(as_of) - late).astype("datetime64[us]")
 
 
 def _raw(

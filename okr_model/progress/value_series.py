@@ -41,8 +41,9 @@ SERIES_COLUMNS = [
     "url",
     "seen_at",
     "precedence",
+    "settles_on",
 ]
-_NO_WORDS = ("date", "value", "seen_at", "precedence")
+_NO_WORDS = ("date", "value", "seen_at", "precedence", "settles_on")
 _READ, _STATED = 1000.0, 2000.0
 """Ranks of source rows and of check-ins; declared measures have lower ranks, which go first."""
 
@@ -94,12 +95,13 @@ def cycle_series(
     """The value of each Key Result on each day of its cycle that has one, up to ``as_of``.
 
     Days before the cycle, and after ``as_of`` or the end of the cycle, whichever is earlier, are
-    left out. If there are several readings for one day, declared measures take precedence in the
-    order of their declaration, then rows of sheets and pages, then check-ins; check-ins that are
-    not declared as a measure are used only if the Key Result has no other reading in the window.
-    Within one precedence the first by source, measure and record is used. Unreadable readings are
-    kept only for Key Results that have no readable one; a day on which a field was emptied is kept
-    unless there is a value for it, and the value is unknown from then on.
+    left out, and so are values that are not settled by ``as_of``. If there are several readings
+    for one day, declared measures take precedence in the order of their declaration, then rows of
+    sheets and pages, then check-ins; check-ins that are not declared as a measure are used only if
+    the Key Result has no other reading in the window. Within one precedence the first by source,
+    measure and record is used. Unreadable readings are kept only for Key Results that have no
+    readable one; a day on which a field was emptied is kept unless there is a value for it, and the
+    value is unknown from then on.
 
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start, cycle_end``.
@@ -116,6 +118,7 @@ def cycle_series(
     start, end = (key_results[name].to_numpy()[of] for name in ("cycle_start", "cycle_end"))
     date = rows["date"].to_numpy()
     inside = (date >= start) & (date <= np.minimum(end, midnight(as_of).to_datetime64()))
+    inside &= ~(rows["settles_on"] > midnight(as_of)).to_numpy("bool")
     rows, of = (rows, of) if inside.all() else (rows[inside], of[inside])
     if rows.empty:
         return rows.reset_index(drop=True)
@@ -129,6 +132,38 @@ def cycle_series(
     rows = rows.assign(_of=of, _rank=np.where(emptied, np.inf, rank))
     rows = rows if counts.all() else rows[counts]
     return _first_of_each_day(rows, key_results)
+
+
+def provisional(key_results: pd.DataFrame, measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The readings of each Key Result's cycle that are known, but not yet settled, by day."""
+    of = _positions(key_results, measurements)
+    rows, of = measurements[of >= 0], of[of >= 0]
+    day, end = midnight(as_of), key_results["cycle_end"].to_numpy()[of]
+    open_ = (rows["settles_on"] > day) & (rows["date"] <= day) & (rows["date"] <= end)
+    return rows[open_ & rows["value"].notna()].sort_values([*KEY, "date"], kind="stable")
+
+
+def settle_days(
+    key_results: pd.DataFrame, measurements: pd.DataFrame, series: pd.DataFrame
+) -> pd.Series:
+    """After how many days the latest value of each Key Result settles; null: at once.
+
+    Where nothing is settled yet, it is that of the readings that wait.
+
+    Returns:
+        Whole numbers, with the index of ``key_results``.
+    """
+    latest = series.drop_duplicates(KEY, keep="last")
+    waiting = measurements[measurements["settles_on"].notna()].drop_duplicates(KEY, keep="last")
+    rows = pd.concat([latest, waiting]).drop_duplicates(KEY)
+    days = (rows["settles_on"] - rows["date"]).dt.days.astype("Int64")
+    known = rows[KEY].assign(settle_days=days)
+    found = (
+        key_results[KEY]
+        .astype("str")
+        .merge(known.astype(dict.fromkeys(KEY, "str")), on=KEY, how="left")
+    )
+    return found["settle_days"].set_axis(key_results.index)
 
 
 def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
@@ -237,6 +272,7 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
         date=to_days(rows["date"]),
         value=rows["value"].astype("float64"),
         precedence=rows["precedence"].astype("float64"),
+        settles_on=to_days(rows["settles_on"]),
         seen_at=pd.to_datetime(rows["seen_at"], utc=True).astype("datetime64[us, UTC]"),
     )
 

@@ -45,13 +45,21 @@ KEY_RESULTS = Table(
         Column("due_source", "text", "declared, or end of cycle"),
         Column("phases", "text", "Intermediate targets by day, in unit; null: a straight path"),
         Column(
-            "current_value", "number", "The latest value true for a day up to as_of", unit="unit"
+            "current_value",
+            "number",
+            "The latest value that is settled and true for a day up to as_of",
+            unit="unit",
         ),
         Column("current_value_at", "date", "The day that value is true for"),
         Column(
             "value_age_days",
             "integer",
             "Days from current_value_at to as_of, or to the end of the cycle",
+        ),
+        Column(
+            "settle_days",
+            "integer",
+            "Days after which a value is settled: younger ones are not judged; null: at once",
         ),
         Column(
             "current_value_seen_at",
@@ -92,7 +100,7 @@ KEY_RESULTS = Table(
         Column(
             "expected_progress",
             "number",
-            "Where a straight or phased path would be on as_of, 0 to 1",
+            "Where a straight or phased path would be on as_of, or settle_days before, 0 to 1",
         ),
         Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
         Column(

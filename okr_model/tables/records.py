@@ -76,6 +76,7 @@ MEASUREMENTS = Table(
         Column("text", "text", "As read, before conversion"),
         Column("conversion", "text", "How the text became the value, where they differ"),
         Column("field", "text", "Cell, property or aggregate it was read from"),
+        Column("settles_on", "date", "From this day it is judged; null: from its own day"),
         *RECORD,
         Column("seen_at", "timestamp", "When this pipeline first read it"),
         *RUN,

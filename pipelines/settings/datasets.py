@@ -257,6 +257,9 @@ class Dataset(Part):
         return self
 
 
+_SETTLE = re.compile(r"(\d{1,3}) *(?:(weeks?)|days?)", re.IGNORECASE)
+
+
 class MeasureSettings(Part):
     """How Key Results are measured; several measures in the order of precedence."""
 
@@ -266,6 +269,25 @@ class MeasureSettings(Part):
         description="Such as: median of resolution time from jira where project = SUP over 28 days."
         " See docs/measures.md.",
     )
+
+    settle: str | None = Field(
+        default=None,
+        description="Such as 5 days, for figures whose books close late: a day's value is shown at"
+        " once, and judged only after so many days.",
+    )
+
+    @field_validator("settle")
+    @classmethod
+    def _is_a_number_of_days(cls, value: str | None) -> str | None:
+        if value is not None and _SETTLE.fullmatch(value.strip()) is None:
+            raise ValueError(f"settle: {value!r} is not a number of days. Write it such as 5 days.")
+        return value
+
+    @property
+    def settle_days(self) -> int:
+        """After how many days a value is settled; 0: at once."""
+        match = _SETTLE.fullmatch(self.settle.strip()) if self.settle else None
+        return int(match[1]) * (7 if match[2] else 1) if match else 0
 
     @field_validator("key_result", "measure", mode="before")
     @classmethod

@@ -28,6 +28,7 @@ from pipelines.settings.datasets import (
     SheetPlace,
 )
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
+from pipelines.settings.working_time import WorkingTimeSettings
 
 
 class Organization(Part):
@@ -180,6 +181,7 @@ class Settings(Part):
     sources: Sources
     datasets: tuple[Dataset, ...] = Field(min_length=1)
     measures: tuple[MeasureSettings, ...] = ()
+    working_time: WorkingTimeSettings = WorkingTimeSettings()
     links: LinkSettings = LinkSettings()
     publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings | None = None

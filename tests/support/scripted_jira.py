@@ -158,7 +158,7 @@ class ScriptedJira:
         Landing(self.project.lake, r"KR-\d+", instant(at)).land(Script(issues))
 
     def measured(
-        self, *texts: str, days: Sequence[str] = ("2026-11-28",), unit: str = "count"
+        self, *texts: str | None, days: Sequence[str] = ("2026-11-28",), unit: str = "count"
     ) -> Measured:
         """The first measure is of KR-1, whose record is issue OKR-1, and so on."""
         rows = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -25,12 +25,16 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMeasure:
-    """One measure of one Key Result; precedence 0 is preferred to 1."""
+    """One measure of one Key Result; precedence 0 is preferred to 1.
+
+    Its value of a day is settled, and judged, after ``settle_days`` days.
+    """
 
     key_result_id: str
     what: MeasureText
     precedence: int
     name: str
+    settle_days: int = 0
 
 
 def declared_measures(
@@ -45,20 +49,21 @@ def declared_measures(
     Returns:
         The measures, and findings for texts that cannot be parsed.
     """
-    texts: dict[str, list[str]] = {}
+    texts: dict[str, dict[str, int]] = {}
     faults: list[Finding] = []
     rows = key_results.reindex(columns=["key_result_id", "measure", "url"])
     own = rows[rows["measure"].notna()].drop_duplicates("key_result_id")
     for key, text, url in own.itertuples(index=False, name=None):
         parts = split_measures(str(text))
         complaints = {part: _complaint(settings, part) for part in parts}
-        texts[key] = [part for part in parts if complaints[part] is None]
+        texts[key] = {part: 0 for part in parts if complaints[part] is None}
         faults += [fault(key, part, why, url) for part, why in complaints.items() if why]
     spelled = {same_id(key): str(key) for key in rows["key_result_id"].dropna()}
     for each in settings.measures:
         for key in each.key_result:
             now = current_key(canonical_key(key), settings.links.aliases)
-            texts.setdefault(spelled.get(same_id(now), key), []).extend(each.measure)
+            mine = texts.setdefault(spelled.get(same_id(now), key), {})
+            mine |= {text: max(mine.get(text, 0), each.settle_days) for text in each.measure}
     found = [one for key, parts in texts.items() for one in _named(key, parts)]
     return found, findings_frame(faults)
 
@@ -121,16 +126,15 @@ def _complaint(settings: Settings, text: str) -> str | None:
     return None
 
 
-def _named(key: str, parts: list[str]) -> Iterator[DeclaredMeasure]:
-    """The measures of one Key Result, with unique names."""
+def _named(key: str, parts: Mapping[str, int]) -> Iterator[DeclaredMeasure]:
+    """The measures of one Key Result, with unique names and the days after which each settles."""
     names: Counter[str] = Counter()
-    for number, text in enumerate(dict.fromkeys(parts)):
+    for number, (text, settle_days) in enumerate(parts.items()):
         what = parse_measure(text)
         name = _name(what)
         names[name] += 1
-        yield DeclaredMeasure(
-            key, what, number, name if names[name] == 1 else f"{name} {names[name]}"
-        )
+        name = name if names[name] == 1 else f"{name} {names[name]}"
+        yield DeclaredMeasure(key, what, number, name, settle_days)
 
 
 def _name(what: MeasureText) -> str:

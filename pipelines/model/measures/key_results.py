@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
+from okr_model.activity.working_time import NINE_TO_FIVE
 from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS
 from okr_model.measures.evaluation_days import cycles_of, in_key_result_units, measuring_days
@@ -101,10 +102,25 @@ def measured_on(
 ) -> Measured:
     """Evaluate every declared measure, over issues on each of ``days``."""
     measures, faults = declared_measures(project.settings, key_results)
+    found = evaluate_measures(project, connection, key_results, measures, days)
+    faults = join_findings([faults, unknown_key_results(measures, key_results["key_result_id"])])
+    return replace(found, findings=join_findings([faults, found.findings]))
+
+
+def evaluate_measures(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    key_results: pd.DataFrame,
+    measures: list[DeclaredMeasure],
+    days: list[dt.date],
+) -> Measured:
+    """Evaluate some measures of Key Results, over issues on each of ``days``.
+
+    A measure that settles late is also evaluated for the day that is settled on ``as_of``.
+    """
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
-    faults = join_findings([faults, unknown_key_results(measures, once.index)])
     measures = [each for each in measures if each.key_result_id in once.index]
-    findings, context = [faults], MeasureContext(project, connection, key_results)
+    findings, context = [findings_frame()], MeasureContext(project, connection, key_results)
     of_issues, found = _of_issues(project, connection, key_results, measures, days)
     frames = [of_issues]
     findings.append(found)
@@ -118,6 +134,7 @@ def measured_on(
         findings.append(found)
     frames = [frame for frame in frames if len(frame)]
     values = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    values = _with_settling(measures, values)
     findings.append(_mismatched(measures, values))
     return Measured(
         values,
@@ -131,6 +148,17 @@ def measured_on(
         ),
         list(context.unread.values()),
     )
+
+
+def _with_settling(measures: list[DeclaredMeasure], values: pd.DataFrame) -> pd.DataFrame:
+    """The values, and from which day on each that settles late is judged."""
+    late = {(one.key_result_id, one.name): one.settle_days for one in measures if one.settle_days}
+    if values.empty or not late:
+        return values
+    keys = zip(values["key_result_id"], values["measure"], strict=True)
+    days = pd.Series([late.get(key) for key in keys], index=values.index, dtype="float64")
+    settles = values["date"] + pd.to_timedelta(days, unit="D")
+    return values.assign(settles_on=settles.astype("datetime64[us]"))
 
 
 def _guarded(
@@ -227,19 +255,18 @@ def _of_issues(
     for each in measures:
         if each.what.kind == "issues":
             cycles = cycles_of(key_results, each.key_result_id) if each.what.in_cycle else ()
-            key = (each.what.text, each.precedence, each.name, cycles)
+            key = (each.what.text, each.precedence, each.name, each.settle_days, cycles)
             groups.setdefault(key, []).append(each)
     if not groups:
         return pd.DataFrame(), findings_frame()
-    asked = [
-        (group[0].precedence, _over_issues(project, group, key_results))
-        for group in groups.values()
-    ]
+    asked = [(group[0], _over_issues(project, group, key_results)) for group in groups.values()]
     records = _records(project, connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
 
-    def figures(precedence: int, measure: Measure) -> MeasureResult:
-        rows = evaluate(measure, records, days, zone).assign(precedence=float(precedence))
+    def figures(each: DeclaredMeasure, measure: Measure) -> MeasureResult:
+        settled = project.clock.as_of - dt.timedelta(days=each.settle_days)
+        wanted = [*days, settled] if each.settle_days else days
+        rows = evaluate(measure, records, wanted, zone).assign(precedence=float(each.precedence))
         unknown = unknown_names(measure, records, has_values=len(rows) > 0)
         return in_key_result_units(rows, key_results), findings_frame(unknown)
 
@@ -262,6 +289,9 @@ def _over_issues(
         first.what,
         first.name,
         cycles_of(key_results, first.key_result_id),
+        project.settings.working_time.until(project.clock.today.year)
+        if first.what.business
+        else NINE_TO_FIVE,
     )
 
 
