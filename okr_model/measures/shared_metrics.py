@@ -14,6 +14,7 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import same_ids
+from okr_model.measures.parser import MeasureError, parse_measure
 from okr_model.progress.kinds import falls, rises
 
 
@@ -29,9 +30,8 @@ def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
         ``duplicate key result``; each is about the greater id and names the other.
     """
     rows = declared.assign(metric=same_ids(declared["text"]))
-    # The same words, but each is about the Key Result's own record.
-    own = (rows["metric"] == "check-ins") | rows["metric"].str.startswith("property ")
-    rows = rows[~own].merge(key_results, on="key_result_id")
+    own = rows["text"].map({text: _is_own(text) for text in rows["text"].unique()})
+    rows = rows[~own.astype("bool")].merge(key_results, on="key_result_id")
     pairs = rows.merge(rows, on="metric", suffixes=("", "_other"))
     pairs = pairs[
         (pairs["key_result_id"] > pairs["key_result_id_other"])
@@ -40,6 +40,14 @@ def shared_metrics(declared: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
     ]
     pairs = pairs.drop_duplicates(["key_result_id", "key_result_id_other"])
     return findings_frame(_finding(row) for _, row in pairs.iterrows())
+
+
+def _is_own(text: str) -> bool:
+    """Whether a measure is about each Key Result's own record, so that its words tell no metric."""
+    try:
+        return parse_measure(text).kind in ("property", "check-ins")
+    except MeasureError:
+        return False
 
 
 def _finding(row: pd.Series) -> Finding:
