@@ -133,14 +133,14 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
     """Multiplier and divisor that turn a value in ``unit`` into one in ``into``.
 
     A number without a unit is taken in ``into`` as it is, and a count in a word that is no known
-    unit, such as leads. None where the two cannot be converted:
-    percent and percentage points, two currencies, anything into a Key Result without a unit, a
+    unit, such as leads, or for a Key Result without a unit. None where the two cannot be converted:
+    percent and percentage points, two currencies, any other unit for a Key Result without one, a
     rate a week into one a month (but into one a day: seven of them), a rate into no rate.
     """
     if unit is None or unit == into:
         return 1.0, 1.0
     if into is None:
-        return None
+        return (1.0, 1.0) if unit == "count" else None
     if unit == WORKING_HOURS and into in ("hours", "minutes", "seconds"):
         return _milliseconds("hours"), _milliseconds(into)
     if unit in SECONDS and into in SECONDS:

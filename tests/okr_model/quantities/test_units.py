@@ -211,3 +211,8 @@ def test_values_are_worded_with_their_unit() -> None:
     assert in_words(0.1 + 0.2, None) == "0.3"
     assert target_in_words("band", "%", 40.0, 60.0) == "between 40 % and 60 %"
     assert target_in_words("decrease", "hours", 4.0, float("nan")) == "≤ 4 hours"
+
+
+def test_a_count_is_the_value_of_a_key_result_without_a_unit_and_nothing_else_is():
+    assert convert(4, "count", None) == 4
+    assert [convert(4, unit, None) for unit in ("%", "days", "EUR", "leads", "x")] == [None] * 5
