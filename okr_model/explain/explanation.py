@@ -135,7 +135,9 @@ def _definition(facts: Mapping[str, Any]) -> list[str]:
     lines = [
         f"{facts['key_result_id']} of {facts['cycle_id']}: {facts['statement'] or '(no words)'}"
     ]
-    title = f": {facts['objective']}" if facts["objective"] else ""
+    title = (
+        f": {facts['objective']}" if facts["objective"] not in (None, facts["objective_id"]) else ""
+    )
     lines.append(f"Objective: {facts['objective_id'] or 'none'}{title}")
     lines.append(f"Team: {facts['team'] or 'none'}. Owner: {facts['owner'] or 'none'}.")
     lines.append(f"Kind: {facts['kind'] or 'unknown'}. Unit: {facts['unit'] or 'none'}.")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.explain.wording import short
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, TENTH, compute_forecast
 from okr_model.progress.kinds import BAND, MILESTONES
 from okr_model.quantities.units import YES_NO, figure
@@ -35,7 +36,7 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
     parts = computed.iloc[0].copy()
     parts["odds"] = odds
     if facts["trend_per_week"] is not None:
-        lines.append(f"Trend by least squares: {facts['trend_per_week']:.6g} a week")
+        lines.append(f"Trend by least squares: {short(facts['trend_per_week'])} a week")
     if facts["attainment_probability"] is None:
         return [*lines, _why_not(facts, parts)]
     if parts["days_left"] == 0:
@@ -68,25 +69,25 @@ def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
         parts[name] for name in ("earlier_days", "earlier_drift_per_day", "noise_per_day")
     )
     few = f"(1 + 4/{number - 3}²)"
-    steady = f"Steadiness: m′²·D′ / (m′²·D′ + s²·{few}) = {parts['steadiness']:.6g}"
+    steady = f"Steadiness: m′²·D′ / (m′²·D′ + s²·{few}) = {short(parts['steadiness'])}"
     if earlier == 0:
         steady = "Steadiness: 0, as the readings before the last one did not move"
     odds = parts["odds"]
     alone = parts["kept"] / (odds - (odds - 1) * parts["kept"])  # as it was before the odds
     taught = [
-        f"Past cycles multiply its odds by {odds:.6g}: w = {odds:.6g}·w / (1 + {odds - 1:.6g}·w) ="
-        f" {parts['kept']:.6g}"
+        f"Past cycles multiply its odds by {short(odds)}:"
+        f" w = {short(odds)}·w / (1 + {short(odds - 1)}·w) = {short(parts['kept'])}"
     ]
     return [
-        f"Drift a day: m = (last − first) / days between = {parts['drift_per_day']:.6g}",
+        f"Drift a day: m = (last − first) / days between = {short(parts['drift_per_day'])}",
         f"Days left: h = {facts['due_on']} − {parts['last_reading_at']:%Y-%m-%d} = {left:.0f}",
         f"Before the last reading: D′ = {days:.0f} days, m′ = (last but one − first) / D′ ="
-        f" {earlier:.6g} a day",
+        f" {short(earlier)} a day",
         f"Noise of a day's step: s = √(Σ (Δv − m′·Δd)²/Δd / {number - 3}), without the last step,"
-        f" = {noise:.6g}",
+        f" = {short(noise)}",
         steady,
-        f"Share of the pace that is kept: w = {parts['steadiness']:.6g} × {days:.0f} /"
-        f" ({days:.0f} + {left:.0f}/7) = {alone:.6g}",
+        f"Share of the pace that is kept: w = {short(parts['steadiness'])} × {days:.0f} /"
+        f" ({days:.0f} + {left:.0f}/7) = {short(alone)}",
         *(taught if odds != 1.0 else []),
     ]
 
@@ -95,15 +96,15 @@ def _end_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     """Centre, spread, range and probability."""
     left, doubt = parts["days_left"], parts["least_doubt"]
     return [
-        f"Centre: {figure(parts['last_reading'])} + w·m·h = {parts['centre']:.6g}",
-        f"Spread: √(s²·h/16 + w·(1 − w)·(m′·h)²) = {parts['spread']:.6g}",
+        f"Centre: {figure(parts['last_reading'])} + w·m·h = {short(parts['centre'])}",
+        f"Spread: √(s²·h/16 + w·(1 − w)·(m′·h)²) = {short(parts['spread'])}",
         f"10th to 90th percentile, centre ∓ {TENTH:.4g} × spread:"
-        f" {parts['centre'] - TENTH * parts['spread']:.6g} …"
-        f" {parts['centre'] + TENTH * parts['spread']:.6g}{_kept_within(parts)}",
+        f" {short(parts['centre'] - TENTH * parts['spread'])} …"
+        f" {short(parts['centre'] + TENTH * parts['spread'])}{_kept_within(parts)}",
         *_shares(facts, parts),
         f"Least doubt: h / (2·({parts['readings']} + 1)·(h + D)) = {left:.0f} /"
-        f" ({2 * (parts['readings'] + 1)} × {left + parts['days_seen']:.0f}) = {doubt:.6g};"
-        f" so the probability lies within {doubt:.6g} … {1 - doubt:.6g}",
+        f" ({2 * (parts['readings'] + 1)} × {left + parts['days_seen']:.0f}) = {short(doubt)};"
+        f" so the probability lies within {short(doubt)} … {short(1 - doubt)}",
         f"Probability that the target is met: {facts['attainment_probability']:g}, in whole percent"
         f" {probability(facts['attainment_probability'])}",
     ]
@@ -123,8 +124,8 @@ def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
         return ["No spread: the probability is 1 if the centre meets the target, else 0"]
     edges = [parts["aim"], parts["aim_high"]] if facts["kind"] == BAND else [parts["aim"]]
     lines = [
-        f"Distance: t = ({figure(edge)} − {parts['centre']:.6g}) / {parts['spread']:.6g} ="
-        f" {(edge - parts['centre']) / parts['spread']:.6g}"
+        f"Distance: t = ({figure(edge)} − {short(parts['centre'])}) / {short(parts['spread'])} ="
+        f" {short((edge - parts['centre']) / parts['spread'])}"
         for edge in edges
     ]
     if facts["kind"] == MILESTONES:

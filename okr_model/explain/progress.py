@@ -100,8 +100,15 @@ def way_lines(facts: Facts) -> list[str]:
         f"{'Its phased' if facts.get('phases') else 'A straight'} path would be at"
         f" {figure(start)} + {short(facts['expected_progress'])} × ({figure(end)} −"
         f" {figure(start)}) = {short(path)}.",
-        f"The target is {short(end - facts['current_value'])} away, with {max(days, 0)} days left.",
+        f"The target is {_distance(facts)}, with {max(days, 0)} days left.",
     ]
+
+
+def _distance(facts: Facts) -> str:
+    """How far the value is before the target or beyond it, in whichever direction it lies."""
+    left = facts["target"] - facts["current_value"]
+    before = left if facts["target"] >= facts["baseline"] else -left
+    return f"{short(before)} away" if before >= 0 else f"passed by {short(-before)}"
 
 
 def progress_details(facts: Facts, tolerance: float) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def expected_line(facts: Facts) -> str:
         facts: A row of ``key_results`` by column, nulls as None, with ``expected_progress``.
     """
     begin, due = facts.get("starts_on") or facts["cycle_start"], facts["due_on"]
-    as_of, came = judged_day(facts), f"{facts['expected_progress']:.6g}"
+    as_of, came = judged_day(facts), short(facts["expected_progress"])
     reached = ends(facts)
     phases = phases_of(facts.get("phases")) if reached else []
     if not reached or not phases or not begin < as_of < due:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -62,5 +63,5 @@ def at(url: Any) -> str:
 
 
 def short(value: float) -> str:
-    """A computed number, with six significant digits."""
-    return f"{value:.6g}"
+    """A computed number, with six significant digits and never a power of ten."""
+    return f"{Decimal(f'{value:.6g}'):f}"
