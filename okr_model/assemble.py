@@ -49,7 +49,9 @@ from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS
 from okr_model.tables.records import CHECK_INS, KPIS, MEASUREMENTS
 
-_MOVED = {"target_before": "float64", "target_moved_on": "datetime64[us]"}
+_MOVED = {
+    "target_before": "float64", "target_moved_on": "datetime64[us]", "target_move_logged": "float64"
+}  # fmt: skip
 _COUNTS = ("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d")
 
 

@@ -65,6 +65,11 @@ def _target_before(row: Any) -> str:
     return in_words(row.target_before, row.unit) if known else "a figure in another unit"
 
 
+def _moved_when(row: Any) -> str:
+    """What stands before the day of a move: only a change log tells when it was made."""
+    return " on" if getattr(row, "target_move_logged", 0) == 1 else ", seen on"
+
+
 def _count(number: Any, what: str) -> str:
     return f"{number:.0f} {what}" if number == 1 else f"{number:.0f} {what}s"
 
@@ -181,7 +186,8 @@ SIGNALS: tuple[Signal, ...] = (
         True,
         lambda row: (
             f"The target was moved from {_target_before(row)} to"
-            f" {in_words(row.target, row.unit)}, seen on {_day(row.target_moved_on)}."
+            f" {in_words(row.target, row.unit)}"
+            f"{_moved_when(row)} {_day(row.target_moved_on)}."
         ),
     ),
     Signal(

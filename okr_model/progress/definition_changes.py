@@ -1,8 +1,9 @@
-"""Changes to the definitions of Key Results, detected by comparing one run with the next.
+"""Changes to the definitions of Key Results, from change logs and by comparing runs.
 
 What belongs here: which fields are watched, and what changed between two runs' definitions. What
-does not: values over time, and who may change what. The table is append-only: rows of earlier runs
-are never modified, and each row keeps both the old and the new value.
+does not: values over time, reading change logs (``entities.derived``), and who may change what. The
+table is append-only: rows of earlier runs are never modified, and each row keeps both the old and
+the new value.
 """
 
 from __future__ import annotations
@@ -36,17 +37,29 @@ WATCHED = (
     "objective_id",
 )
 """The columns of ``key_results`` whose changes are recorded."""
+CHANGE_COLUMNS = [
+    *KEY, "field", "old", "new", "old_value", "new_value", "unit", "rationale", "url",
+]  # fmt: skip
+"""What :func:`changes_between` returns."""
 _NUMBERS = ("target", "target_high", "baseline")
 
 
 def definition_changes(
-    before: pd.DataFrame, now: pd.DataFrame, known: pd.DataFrame, as_of: date, run_id: str
+    before: pd.DataFrame,
+    now: pd.DataFrame,
+    known: pd.DataFrame,
+    as_of: date,
+    run_id: str,
+    logged: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The known changes, plus those between the last published definitions and the present ones.
 
     A Key Result that is new or gone has not changed. A baseline that is only the first measurement
     is not part of the definition, so it is not compared. The same quantity in another unit (3 days,
     72 hours) is a change of the unit only.
+
+    A change that a log tells is dated by the log; then comparing the runs adds nothing for that
+    field. Several changes between two runs are several rows.
 
     Args:
         before: The last published ``key_results``; empty before the first run.
@@ -55,25 +68,95 @@ def definition_changes(
         as_of: The day this run computes; if it is earlier than the published day, a past day is
             being recomputed, and nothing is compared.
         run_id: This run.
+        logged: What change logs tell: the columns of :func:`changes_between`, ``changed_at`` and
+            ``changed_on``; known changes may be among them.
 
     Returns:
         The columns of :data:`okr_model.tables.CHANGES`, ordered by Key Result and number.
     """
-    if before.empty or midnight(as_of) < to_days(before["as_of"]).max():
+    if len(before) and midnight(as_of) < to_days(before["as_of"]).max():
         return known
-    before = before.reindex(columns=[*KEY, *WATCHED, "baseline_source", "rationale"])
-    both = before.merge(now, on=KEY, suffixes=("_before", ""))
-    found = [_changes_of(both, field) for field in WATCHED]
+    known = dated(known)
+    found = [] if before.empty else [changes_between(before, now)]
+    if logged is not None and len(logged):
+        found = [_unexplained(each, logged) for each in found]
+        found.append(_unknown(logged, known))
+    found = [each for each in found if len(each)]
+    if not found:
+        return known
     new = pd.concat(found, ignore_index=True).assign(seen_on=as_of, run_id=run_id)
-    if new.empty:
-        return known
-    new = new.sort_values(KEY, kind="stable", ignore_index=True)
+    new = dated(new)
+    new = new.sort_values([*KEY, "changed_on", "changed_at"], kind="stable", ignore_index=True)
     last = known.groupby(KEY)["number"].max() if len(known) else pd.Series(dtype="int64")
     earlier = pd.Series(list(zip(new[KEY[0]], new[KEY[1]], strict=True))).map(last.to_dict())
     new["number"] = earlier.fillna(0).astype("int64") + new.groupby(KEY).cumcount() + 1
     new = new.reindex(columns=CHANGES.column_names)
     rows = pd.concat([known, new], ignore_index=True) if len(known) else new
     return rows.sort_values([*KEY, "number"], ignore_index=True)
+
+
+def changes_between(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """The changes of all watched fields, of Key Results that are in both.
+
+    Args:
+        before: Earlier definitions, as published or from :func:`as_published`.
+        now: Later ones, likewise.
+
+    Returns:
+        :data:`CHANGE_COLUMNS`.
+    """
+    before = before.reindex(columns=[*KEY, *WATCHED, "baseline_source", "rationale"])
+    both = before.merge(now, on=KEY, suffixes=("_before", ""))
+    return pd.concat([_changes_of(both, field) for field in WATCHED], ignore_index=True)
+
+
+def as_published(key_results: pd.DataFrame) -> pd.DataFrame:
+    """Definitions as they are published: a baseline is a definition only if it was declared.
+
+    Args:
+        key_results: From :func:`okr_model.entities.read_key_results`.
+    """
+    declared = key_results["baseline"].notna()
+    source = pd.Series("declared", index=key_results.index).where(declared)
+    days = {name: key_results[name].dt.date for name in ("starts_on", "due_on")}
+    return key_results.assign(baseline_source=source, **days)
+
+
+def dated(changes: pd.DataFrame) -> pd.DataFrame:
+    """The changes with ``changed_on`` and ``changed_at``, which older versions do not have."""
+    seen = to_days(changes["seen_on"])
+    there = changes.reindex(columns=dict.fromkeys([*changes.columns, "changed_on", "changed_at"]))
+    on = to_days(there["changed_on"]).fillna(seen)
+    at = pd.to_datetime(there["changed_at"], utc=True).astype("datetime64[us, UTC]")
+    return there.assign(changed_on=on.dt.date, changed_at=at)
+
+
+def _unexplained(found: pd.DataFrame, logged: pd.DataFrame) -> pd.DataFrame:
+    """The changes found by comparing runs whose outcome is not that of the last logged one."""
+    key = [*KEY, "field"]
+    last = logged.sort_values("changed_at", kind="stable").drop_duplicates(key, keep="last")
+    both = found[key].astype("str").merge(last[[*key, "new"]].astype("str"), on=key, how="left")
+    told = found[key].astype("str").merge(last[key].astype("str"), on=key, how="left",
+                                          indicator="told")  # fmt: skip
+    same = both["new"].fillna("") == found["new"].astype("str").fillna("").to_numpy()
+    return found[~(same & (told["told"] == "both")).to_numpy()]
+
+
+def _unknown(logged: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The logged changes that no earlier run recorded, by the log or by comparing runs."""
+    if known.empty:
+        return logged
+    key = [*KEY, "field"]
+    rows = logged.reset_index(names="at")
+    both = rows.astype(dict.fromkeys(key, "str")).merge(
+        known.astype(dict.fromkeys(key, "str")), on=key, suffixes=("", "_known")
+    )
+    same = both["changed_at"] == both["changed_at_known"]
+    compared = both["changed_at_known"].isna()
+    compared &= to_days(both["seen_on"]) >= to_days(both["changed_on"])
+    for side in ("old", "new"):
+        compared &= both[side].fillna("") == both[f"{side}_known"].fillna("")
+    return logged[~logged.index.isin(both.loc[same | compared, "at"])]
 
 
 def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -85,9 +168,10 @@ def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         ``key_result_id, cycle_id, target_before`` (before that move, in the present unit; null
-        if it cannot be converted) and ``target_moved_on``.
+        if it cannot be converted), ``target_moved_on`` and ``target_move_logged`` (1: that day is
+        a change log's; 0: it is when the move was seen).
     """
-    rows = changes[changes["field"] == "target"].sort_values([*KEY, "number"], kind="stable")
+    rows = dated(changes[changes["field"] == "target"]).sort_values([*KEY, "number"], kind="stable")
     rows = rows.merge(now[[*KEY, "target", "unit"]], on=KEY, suffixes=("", "_now"))
     old = [
         _converted(value, unit, into)
@@ -97,8 +181,11 @@ def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     first = rows.groupby(KEY)["target_before"].transform(lambda before: before.iloc[0])
     back = np.isclose(first, rows["target"].astype("float64"))
     moved = rows[~back].drop_duplicates(KEY, keep="last")
-    moved = moved.assign(target_moved_on=to_days(moved["seen_on"]))
-    return moved[[*KEY, "target_before", "target_moved_on"]].astype(dict.fromkeys(KEY, "str"))
+    moved = moved.assign(
+        target_moved_on=to_days(moved["changed_on"]), target_move_logged=moved["changed_at"].notna()
+    )
+    columns = [*KEY, "target_before", "target_moved_on", "target_move_logged"]
+    return moved[columns].astype({**dict.fromkeys(KEY, "str"), "target_move_logged": "float64"})
 
 
 def moved_findings(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +197,7 @@ def moved_findings(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """
     firing = rows[rows["signals"].map(lambda names: Rule.TARGET_MOVED in names).astype("bool")]
     moves = changes[changes["field"] == "target"].merge(firing[KEY], on=KEY)
-    moves = moves.assign(seen_on=to_days(moves["seen_on"]))
+    moves = dated(moves)
     return findings_frame(_finding(row) for row in moves.itertuples(index=False, name="Move"))
 
 
@@ -145,7 +232,8 @@ def _gone(row: Any) -> Finding:
 
 def _finding(row: Any) -> Finding:
     silent = not isinstance(row.rationale, str)
-    seen = f"{row.seen_on:%Y-%m-%d}"
+    on = f"{row.changed_on:%Y-%m-%d}"
+    when = f"seen on {on}" if pd.isna(row.changed_at) else f"on {on}"
     why = "Nobody wrote why: ask." if silent else f"Why: “{row.rationale}”."
     return Finding(
         rule=Rule.TARGET_MOVED,
@@ -154,9 +242,9 @@ def _finding(row: Any) -> Finding:
         subject_id=row.key_result_id,
         sentence=(
             f"{row.key_result_id}: The target was moved from {_or_none(row.old)} to"
-            f" {_or_none(row.new)}, seen on {seen}. {why}"
+            f" {_or_none(row.new)}, {when}. {why}"
         ),
-        evidence=f"{seen} {row.number}: {_or_none(row.old)} → {_or_none(row.new)}",
+        evidence=f"{on} {row.number}: {_or_none(row.old)} → {_or_none(row.new)}",
         url=row.url if isinstance(row.url, str) else None,
     )
 

@@ -3,8 +3,8 @@
 What belongs here: comparing what two runs knew about the same days. What does not: recomputing
 those days.
 
-Only records with a date of their own can be late: measurements and check-ins. Definitions and links
-apply from the first run that saw them.
+Only records with a date of their own can be late: measurements and check-ins. Links apply from the
+first run that saw them, and so do definitions whose source has no change log.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from okr_model.tables.columns import Column, Table
 
 CHANGES = Table(
     "changes",
-    "change of one field of a Key Result's definition, found by comparing runs; never removed",
+    "change of one field of a Key Result's definition, as a change log tells it or found by "
+    "comparing runs; never removed",
     ("key_result_id", "cycle_id", "number"),
     (
         Column("key_result_id", "text", "The Key Result", required=True),
@@ -22,6 +23,8 @@ CHANGES = Table(
         Column("new_value", "number", "new as a number, where it is one", unit="unit"),
         Column("unit", "text", "The Key Result's unit when the change was seen"),
         Column("seen_on", "date", "as_of of the run that detected it", required=True),
+        Column("changed_on", "date", "The day of changed_at; without one, seen_on", required=True),
+        Column("changed_at", "timestamp", "When it was made, where the source has a change log"),
         Column("rationale", "text", "Why, if someone wrote a reason since the previous run"),
         Column("url", "text", "Opens the Key Result's record"),
         Column("run_id", "text", "The run that detected it; see runs", required=True),

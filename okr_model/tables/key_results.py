@@ -33,7 +33,11 @@ KEY_RESULTS = Table(
         Column("target_text", "text", "The target as read, with its conversion"),
         Column("target_high", "number", "Upper edge, where kind is band", unit="unit"),
         Column("target_before", "number", "The target before it last moved", unit="unit"),
-        Column("target_moved_on", "date", "When that move was seen; see changes"),
+        Column(
+            "target_moved_on",
+            "date",
+            "When it was moved, by the source's change log, else seen; see changes",
+        ),
         Column("rationale", "text", "Why its definition is as it is now, as its record says"),
         Column("measure", "text", "How it is measured, as its record says"),
         Column("weight", "number", "How much it counts in its Objective; null counts as 1"),

@@ -25,7 +25,7 @@ _KEY_RESULTS: Comes = {
     "baseline": "measurements.value measurements.date",
     "baseline_source": "baseline",
     "target_before": "changes.old_value changes.field changes.number",
-    "target_moved_on": "changes.seen_on changes.field",
+    "target_moved_on": "changes.changed_on changes.field",
     "current_value": _READINGS,
     "current_value_at": "measurements.date check_ins.date",
     "value_age_days": "current_value_at",

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from okr_model.progress.definition_changes import definition_changes, gone_findings
+from okr_model.progress.definition_changes import (
+    as_published,
+    definition_changes,
+    gone_findings,
+)
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
@@ -30,9 +34,9 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     content["measurements"] = frames["values.measurements"]
     links = frames["links.links"]
     before, known = published_before(project.paths.duckdb)
-    defined = _as_published(content["key_results"])
-    as_of = project.clock.as_of
-    changes = definition_changes(before, defined, known, as_of, inputs.run_id)
+    defined = as_published(content["key_results"])
+    as_of, logged = project.clock.as_of, frames["content.logged_changes"]
+    changes = definition_changes(before, defined, known, as_of, inputs.run_id, logged)
     unread = pd.concat([frames[f"{step}.unread"] for step in ("content", "values")])
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
@@ -72,11 +76,3 @@ def _staleness(
     places, from_there = stale_dependents(project, connect(), content, links, unread)
     stale = pd.concat([stale_sources(project), places], ignore_index=True)
     return stale, pd.concat([depends, from_there], ignore_index=True)
-
-
-def _as_published(key_results: pd.DataFrame) -> pd.DataFrame:
-    """Definitions as they are published: a baseline is a definition only if it was declared."""
-    declared = key_results["baseline"].notna()
-    source = pd.Series("declared", index=key_results.index).where(declared)
-    days = {name: key_results[name].dt.date for name in ("starts_on", "due_on")}
-    return key_results.assign(baseline_source=source, **days)

@@ -17,6 +17,7 @@ from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset, read_cells
 from pipelines.datasets.initiatives import with_jira_parents, with_status_words
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.definition_log import cells_of_day, changes_of_definitions
 from pipelines.model.id_holders import id_holders
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
@@ -30,25 +31,11 @@ _NO_CONTENT = ("activity", "table")
 def read_content(inputs: StepInputs) -> Frames:
     """Read every dataset that holds content."""
     project, connection = inputs.project, connect()
-    settings = project.settings
-    zone, cycles = settings.organization.timezone, declared_cycles(project)
-    datasets = [each for each in settings.datasets if each.holds not in _NO_CONTENT]
-    cells, odd, unread = _read(project, connection, datasets)
-    aliases, words = settings.links.aliases, settings.organization.confidence
-    cells = entities.with_comments_read(cells, _comment_forms(datasets), words)
-    cells, unfit = entities.with_teams_chosen(cells, _team_names(datasets))
-    cells, contradictory = entities.join_shared_records(cells)
-    held = id_holders(project.paths.history, project.clock.as_of, aliases)
-    recorded, of_objectives = entities.read_objectives(cells, cycles, aliases, held.objectives)
-    with_records = any(dataset.holds == "objectives" for dataset in datasets)
-    written = entities.written_out(cells, recorded) if with_records else cells
-    columns = entities.column_objectives(written, aliases, held.objectives)
-    key_results, of_key_results = entities.read_key_results(
-        cells, _both(recorded, columns), cycles, zone, project.clock.as_of, aliases,
-        held.key_results,
-    )  # fmt: skip
-    columns, alike = entities.in_cycles(columns, key_results)
-    objectives = _both(recorded, columns)
+    zone, aliases = project.settings.organization.timezone, project.settings.links.aliases
+    words = project.settings.organization.confidence
+    cells, odd, unread = _cells(project, connection)
+    defined, of_definitions = _definitions(project, connection, cells)
+    key_results = defined["key_results"]
     check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
@@ -56,18 +43,11 @@ def read_content(inputs: StepInputs) -> Frames:
     initiatives, of_settings = with_status_words(
         project, connection, with_jira_parents(project, connection, initiatives)
     )
-    found = [
-        findings_frame([*odd, *unfit, *contradictory]),
-        of_objectives,
-        alike,
-        of_key_results,
-        of_check_ins,
-    ]
-    found += [findings_frame(of_settings), of_initiatives, of_kpis, of_measurements]
+    found = [findings_frame(odd), *of_definitions, of_check_ins, findings_frame(of_settings)]
+    found += [of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]
     return {
-        "objectives": objectives,
-        "key_results": key_results,
+        **defined,
         "check_ins": check_ins,
         "initiatives": initiatives,
         "kpis": kpis,
@@ -75,6 +55,49 @@ def read_content(inputs: StepInputs) -> Frames:
         "findings": join_findings(found),
         "unread": unread_frame(unread),
     }
+
+
+def _cells(
+    project: Project, connection: duckdb.DuckDBPyConnection
+) -> tuple[pd.DataFrame, list[Finding], list[UnreadDataset]]:
+    """The cells of every dataset, with what is derived from them, one dataset a record."""
+    datasets = [each for each in project.settings.datasets if each.holds not in _NO_CONTENT]
+    cells, odd, unread = _read(project, connection, datasets)
+    words = project.settings.organization.confidence
+    cells = entities.with_comments_read(cells, _comment_forms(datasets), words)
+    cells, unfit = entities.with_teams_chosen(cells, _team_names(datasets))
+    cells, contradictory = entities.join_shared_records(cells)
+    return cells_of_day(project, connection, cells), [*odd, *unfit, *contradictory], unread
+
+
+def _definitions(
+    project: Project, connection: duckdb.DuckDBPyConnection, cells: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
+    """Objectives, Key Results and the logged changes of these; and the findings about them."""
+    settings, as_of, cycles = project.settings, project.clock.as_of, declared_cycles(project)
+    zone, aliases = settings.organization.timezone, settings.links.aliases
+    held = id_holders(project.paths.history, as_of, aliases)
+    recorded, of_records = entities.read_objectives(cells, cycles, aliases, held.objectives)
+    with_records = any(dataset.holds == "objectives" for dataset in settings.datasets)
+    written = entities.written_out(cells, recorded) if with_records else cells
+    columns = entities.column_objectives(written, aliases, held.objectives)
+    known = _both(recorded, columns)
+
+    def read(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return entities.read_key_results(
+            cells, known, cycles, zone, as_of, aliases, held.key_results
+        )
+
+    key_results, of_key_results = read(cells)
+    columns, alike = entities.in_cycles(columns, key_results)
+    logged = changes_of_definitions(
+        project, connection, cells, key_results, lambda then: read(then)[0]
+    )
+    return {
+        "objectives": _both(recorded, columns),
+        "key_results": key_results,
+        "logged_changes": logged,
+    }, [of_records, alike, of_key_results]
 
 
 def _both(recorded: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:

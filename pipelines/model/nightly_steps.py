@@ -56,7 +56,7 @@ CONTENT = Step(
     takes=(),
     gives=(
         *("objectives", "key_results", "check_ins", "initiatives", "kpis", "measurements"),
-        *("findings", "unread"),
+        *("logged_changes", "findings", "unread"),
     ),
     run=_content,
 )
@@ -90,7 +90,7 @@ CONFIDENCE = Step(
     sources=(),
     takes=(
         *("content.key_results", "content.check_ins", "content.initiatives", "content.findings"),
-        *("content.objectives", "content.unread"),
+        *("content.objectives", "content.unread", "content.logged_changes"),
         *("values.measurements", "values.depends", "values.findings", "values.unread"),
         *("links.links", "links.findings", "activity.key_results", "activity.initiatives"),
     ),

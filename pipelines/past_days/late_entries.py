@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
+
 from okr_model.progress.late_entries import COMPARED, earliest_late
 from pipelines.project import Project
 from pipelines.publish.publish import publish
@@ -30,7 +32,8 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
 
         span = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
         project.report("restate", f"late entries: recomputing {span}")
-        done = rebuild_days(project, days)
+        changes = project.step_files(run_id).read("candidate_tables.changes")
+        done = rebuild_days(project, days, changes=changes)
         project.report("restate", f"{len(done.restated)} published rows restated")
         for violation in done.violations:
             project.report("restate", f"not restated: {violation}")
@@ -52,7 +55,8 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
         for name, columns in COMPARED.items()
     }
     differing = published.differing(staged)
-    if not any(len(rows) for both in differing.values() for rows in both):
+    redefined = _redefined(staging.read("candidate_tables.changes"), run_id)
+    if redefined.empty and not any(len(rows) for both in differing.values() for rows in both):
         return []
     before = {name: rows for name, (rows, _) in differing.items()}
     now = {name: rows for name, (_, rows) in differing.items()}
@@ -61,12 +65,20 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     computed = before["key_results"]["as_of"]
     if computed.empty or computed.max() > project.clock.as_of:  # this run computes a past day
         return []
-    first = earliest_late(before, now, computed.max())
-    if first is None:
+    late = [earliest_late(before, now, computed.max())]
+    there = redefined["key_result_id"].isin(before["key_results"]["key_result_id"])
+    late += [day for day in redefined.loc[there, "changed_on"] if day <= computed.max()]
+    if not any(late):
         return []
+    first = min(day for day in late if day is not None)
     bound = project.clock.as_of - dt.timedelta(days=restate_days)
     if first < bound:
         command = f"okr rebuild --from {first} --to {bound - dt.timedelta(days=1)}"
         project.report("restate", f"entries of {first} are older than {bound}. Run: {command}")
     days = published.days("key_results_daily")
     return [day for day in days if max(first, bound) <= day < project.clock.as_of]
+
+
+def _redefined(changes: pd.DataFrame, run_id: str) -> pd.DataFrame:
+    """The changes of definitions that this run learnt from a change log, which dates them."""
+    return changes[(changes["run_id"] == run_id) & changes["changed_at"].notna()]

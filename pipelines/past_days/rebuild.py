@@ -6,7 +6,8 @@ replaced rows (``publish.restatement``).
 
 A day is rebuilt from what is known now: a value that was entered late, or corrected since, counts
 from the day for which it is true. What carries no date of its own (definitions, links) is read as
-of the end of that day, and issues have the state that their change log gives for it.
+of the end of that day; issues, and definitions that are issues, have the state that their change
+log gives for it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import BY_NAME, CALIBRATION, RUNS
 from okr_model.tables.contract import conform, violations
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
+from pipelines.datasets.definition_log import definition_instants
+from pipelines.datasets.records import record_ids
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
@@ -85,14 +88,25 @@ def rebuild(
         return rebuild_days(project, _days(project, first, last), publish=publish)
 
 
-def rebuild_days(project: Project, days: list[dt.date], *, publish: bool = True) -> Rebuilt:
-    """The same for any past days, in ascending order."""
+def rebuild_days(
+    project: Project,
+    days: list[dt.date],
+    *,
+    publish: bool = True,
+    changes: pd.DataFrame | None = None,
+) -> Rebuilt:
+    """The same for any past days, in ascending order.
+
+    ``changes`` are the changes of definitions; None for the published ones.
+    """
     with project.exclusively():
         run_id = str(uuid.uuid4())
+        if changes is None:
+            _, changes = published_before(project.paths.duckdb)
         frames = [
             rows
             for group in _with_same_content(project, days)
-            for rows in _rows(project, group, run_id)
+            for rows in _rows(project, group, run_id, changes)
         ]
         project.step_files(run_id).forget()
         frame = pd.concat(frames, ignore_index=True)
@@ -138,6 +152,7 @@ def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[d
     queries = [f"SELECT DISTINCT seen_at FROM {project.lake.scan(s, 'log')}" for s in streams]  # noqa: S608 - our own files
     seen = arrow(connect(), " UNION ".join(queries)).column(0).to_pylist()
     seen += DecisionLog(project.paths.decisions).frame()["decided_at"].tolist()
+    seen += definition_instants(project.lake, connect(), _issues_of_key_results(project))
     zone = project.settings.organization.timezone
 
     def known(day: dt.date) -> tuple[int, list[str]]:
@@ -149,7 +164,15 @@ def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[d
         yield list(group)
 
 
-def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.DataFrame]:
+def _issues_of_key_results(project: Project) -> list[str]:
+    """The issues whose change logs date what Key Results were defined to be."""
+    datasets = project.settings.datasets_from("jira", "key_results")
+    return [one for dataset in datasets for one in record_ids(project.lake, connect(), dataset)]
+
+
+def _rows(
+    project: Project, days: list[dt.date], run_id: str, changes: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
     """The rows of a group of days that share their content."""
     last = project.on(days[-1])
     project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
@@ -161,14 +184,13 @@ def _rows(project: Project, days: list[dt.date], run_id: str) -> Iterator[pd.Dat
     work = load_linked_work(last, connect(), content["initiatives"], staged.read("links.own"))
     found = [staged.read(f"{step}.findings") for step in ("content", "values", "links")]
     cycles = declared_cycles(project)
-    _, changes = published_before(project.paths.duckdb)
     for day in days:
         project.report("rebuild", f"{day}")
         inputs = KeyResultInputs(
             content=content | {"measurements": as_evaluated(measurements, cycles, day)},
             links=links,
             work=work.counted_on(day),
-            changes=changes[to_days(changes["seen_on"]) <= midnight(day)],
+            changes=changes[to_days(changes["changed_on"]) <= midnight(day)],
             findings=found,
         )
         rows, _, _ = compute_key_results(project.on(day), inputs)

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from okr_model.progress.definition_changes import dated
 from okr_model.tables import CHANGES
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import arrow
@@ -109,4 +110,4 @@ def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     except NotPublishedError:
         return pd.DataFrame(), nothing
     changes = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
-    return published.frame("key_results"), changes
+    return published.frame("key_results"), dated(changes)

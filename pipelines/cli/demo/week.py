@@ -89,7 +89,8 @@ def _move(row: dict[str, Any], settings: Settings) -> str:
 
 def _definition(row: dict[str, Any]) -> str:
     said = f"{plain(row['field'])} {plain(row['old'])} → {plain(row['new'])}"
-    return f"{plain(row['key_result_id'])} {said}, seen {day(row['seen_on'])}"
+    when = "seen" if absent(row["changed_at"]) else "on"
+    return f"{plain(row['key_result_id'])} {said}, {when} {day(row['changed_on'])}"
 
 
 def _link(row: dict[str, Any], titles: Titles) -> str:

@@ -207,3 +207,64 @@ def test_the_changes_add_up_to_the_movement(targets: list[float]) -> None:
     changes = over(*[{"target": target} for target in targets])
     assert (changes["new_value"] - changes["old_value"]).sum() == targets[-1] - targets[0]
     assert len(changes) == sum(a != b for a, b in itertools.pairwise(targets))
+
+
+AT = pd.Timestamp("2026-11-15T20:00:00Z")
+
+
+def logged(*rows: dict[str, Any]) -> pd.DataFrame:
+    usual = {
+        "key_result_id": "KR-1", "cycle_id": "2026-Q4", "field": "target", "old": "9", "new": "10",
+        "old_value": 9.0, "new_value": 10.0, "unit": "count", "rationale": None, "url": "https://kr",
+        "changed_at": AT, "changed_on": date(2026, 11, 16),
+    }  # fmt: skip
+    return pd.DataFrame([{**usual, **row} for row in rows])
+
+
+STEPS = logged(
+    {"old": "9", "new": "12", "old_value": 9.0, "new_value": 12.0},
+    {"old": "12", "new": "10", "old_value": 12.0, "changed_at": AT + pd.Timedelta(hours=2)},
+)
+
+
+def after(before: pd.DataFrame, now: pd.DataFrame, known: pd.DataFrame, log: pd.DataFrame) -> Any:
+    changes = definition_changes(before, now, known, MONDAY + timedelta(days=1), "r2", log)
+    changes = conform(changes, CHANGES)
+    assert violations(changes, CHANGES) == []
+    return changes
+
+
+def test_logged_changes_stand_for_what_comparing_the_runs_finds() -> None:
+    before, now = night({}), night({"target": 10.0, "owner": "Arun"}, number=1)
+    changes = after(before, now, NONE, STEPS)
+    assert sides(changes) == [
+        (1, "target", "9", "12"),
+        (2, "target", "12", "10"),
+        (3, "owner", "Mei", "Arun"),
+    ]
+    assert changes["changed_on"].astype("str").tolist() == ["2026-11-16"] * 2 + ["2026-11-17"]
+    assert changes["seen_on"].astype("str").tolist() == ["2026-11-17"] * 3
+    assert changes["changed_at"].notna().tolist() == [True, True, False]
+    moved = moved_targets(changes, now)
+    assert moved["target_before"].tolist() == [12.0]
+    assert moved["target_moved_on"].dt.date.tolist() == [date(2026, 11, 16)]
+    assert after(now, now, changes, STEPS).equals(changes)
+
+
+def test_a_log_that_ends_elsewhere_explains_nothing() -> None:
+    changes = after(night({}), night({"target": 11.0}, number=1), NONE, STEPS)
+    assert [row[1:] for row in sides(changes)][-1] == ("target", "9", "11")
+    assert len(changes) == 3
+
+
+def test_what_an_older_version_found_by_comparing_runs_is_not_told_again() -> None:
+    known = definition_changes(night({}), night({"target": 10.0}, number=1), NONE,
+                               MONDAY + timedelta(days=1), "r1")  # fmt: skip
+    old = known.drop(columns=["changed_on", "changed_at"])
+    now = night({"target": 10.0}, number=1)
+    assert sides(after(now, now, old, logged({}))) == [(1, "target", "9", "10")]
+
+
+def test_the_first_run_records_what_the_log_tells() -> None:
+    changes = after(pd.DataFrame(), night({"target": 10.0}), NONE, logged({}))
+    assert sides(changes) == [(1, "target", "9", "10")]

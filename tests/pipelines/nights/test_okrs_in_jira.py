@@ -60,3 +60,54 @@ def test_check_ins_and_teams_come_from_comments_and_labels(company: JiraCompany)
         61.0,
         "medium",
     )
+
+
+def sides(company: JiraCompany, field: str = "target") -> list[tuple[str, str, str, str, str]]:
+    rows = company.table("changes").sort_values("number")
+    rows = rows[rows["field"] == field]
+    return [
+        (row.old, row.new, str(row.changed_on), str(row.seen_on), f"{row.changed_at:%d %H}")
+        for row in rows.itertuples()
+    ]
+
+
+def test_a_target_changed_twice_between_two_nights_gives_two_dated_changes(
+    company: JiraCompany,
+) -> None:
+    made = at(1, month=10)
+    company.key_result(2, made, Target=75.0, Baseline=50, Unit="%", **{"Due date": "2026-12-31"})
+    company.change(2, at(10, month=10), Target=76.0)
+    company.night(at(10, 1))
+    assert sides(company) == [("75 %", "76 %", "2026-10-10", "2026-11-10", "10 12")]
+    company.night(at(11, 1))
+    company.change(2, at(11, 9), Target=80.0)
+    company.change(2, at(11, 22), Target=85.0, Rationale="The market grew.")
+    company.change(2, at(12, 8), **{"Due date": "2026-12-15"})
+    company.night(at(13, 1))
+    company.night(at(14, 1))
+    assert sides(company) == [
+        ("75 %", "76 %", "2026-10-10", "2026-11-10", "10 12"),
+        ("76 %", "80 %", "2026-11-11", "2026-11-13", "11 09"),
+        ("80 %", "85 %", "2026-11-11", "2026-11-13", "11 22"),
+    ]
+    assert sides(company, "due_on") == [
+        ("2026-12-31", "2026-12-15", "2026-11-12", "2026-11-13", "12 08")
+    ]
+    moves = company.table("changes")
+    assert moves[moves["field"] == "target"]["rationale"].tolist()[1:] == ["The market grew."] * 2
+    row = company.table("key_results").iloc[0]
+    assert (row["target"], row["target_before"], str(row["target_moved_on"])) == (
+        85.0,
+        80.0,
+        "2026-11-11",
+    )
+    said = company.table("findings").query("rule == 'target moved'")["sentence"]
+    assert said.str.contains("from 80 % to 85 %, on 2026-11-11").any()
+    daily = company.table("key_results_daily").set_index("as_of")["target"]
+    # Days that were published before the change was seen are judged by what was true at their end.
+    assert {str(day): target for day, target in daily.items()} == {
+        "2026-11-10": 76.0,
+        "2026-11-11": 85.0,
+        "2026-11-13": 85.0,
+        "2026-11-14": 85.0,
+    }
