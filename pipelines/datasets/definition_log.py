@@ -62,5 +62,9 @@ def definition_instants(
     lake: Lake, connection: duckdb.DuckDBPyConnection, record_ids: list[str]
 ) -> list[dt.datetime]:
     """When any of these issues was changed, as their change logs tell."""
-    query = f"SELECT DISTINCT changed_at FROM {lake.scan('jira_changes')} WHERE changed_at IS NOT NULL AND list_contains($1::VARCHAR[], issue_id)"  # noqa: S608, E501 - the lake names its files
-    return arrow(connection, query, [record_ids]).column(0).to_pylist()
+    query = f"""
+        SELECT DISTINCT changed_at FROM {lake.scan("jira_changes")}
+        WHERE changed_at IS NOT NULL AND list_contains($1::VARCHAR[], issue_id)
+    """  # noqa: S608 - the lake names its files
+    instants: list[dt.datetime] = arrow(connection, query, [record_ids]).column(0).to_pylist()
+    return instants
