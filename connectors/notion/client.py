@@ -1,6 +1,6 @@
 """Requests to Notion through its official client.
 
-What belongs here: the five calls that a pull needs, retries, the rate limiter, counters, and
+What belongs here: the calls that a pull needs, retries, the rate limiter, counters, and
 mapping the client's exceptions to :mod:`connectors.errors`. What does not: paging, and which data
 sources are read. Thread-safe.
 """
@@ -156,6 +156,19 @@ class NotionClient:
                 page_id, property_id, start_cursor=start_cursor, page_size=PAGE_SIZE
             ),
         )
+
+    def comments(self, page_id: str, start_cursor: str | None) -> Json:
+        """Up to 100 comments on a page whose discussions are not resolved, oldest first."""
+        return self._ask(
+            f"the comments on page {page_id}",
+            lambda: self._client.comments.list(
+                block_id=page_id, start_cursor=start_cursor, page_size=PAGE_SIZE
+            ),
+        )
+
+    def user(self, user_id: str) -> Json:
+        """A person or bot."""
+        return self._ask(f"user {user_id}", lambda: self._client.users.retrieve(user_id))
 
     def close(self) -> None:
         """Close connections."""

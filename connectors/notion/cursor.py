@@ -27,6 +27,7 @@ class NotionCursor(msgspec.Struct):
         done: Data sources that an unfinished pull has read since ``started_at``.
         started_at: When that pull started.
         read_at: Place → when a pull last read it completely; kept while it is unreachable.
+        people: Names of those who have commented, by id; empty where Notion does not tell it.
         unreachable: Places that the last complete pull could not reach.
     """
 
@@ -38,6 +39,7 @@ class NotionCursor(msgspec.Struct):
     started_at: datetime | None = None
     read_at: dict[str, datetime] = {}
     unreachable: list[str] = []
+    people: dict[str, str] = {}
 
 
 def load_cursor(cursor: Cursor) -> NotionCursor:

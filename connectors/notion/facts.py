@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from connectors.notion.streams import NOTION_PAGES
+from connectors.notion.streams import NOTION_COMMENTS, NOTION_PAGES
 from connectors.records import Cursor, Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 
@@ -44,6 +44,7 @@ def _build(section: NotionSection, wanted: Wanted) -> Source:
             url=section.url,
             version=section.version,
             fields=wanted.fields,
+            comments=wanted.commented,
             requests_per_minute=section.requests_per_minute,
         )
     )
@@ -57,8 +58,9 @@ def _last_read(cursor: Cursor, place: str) -> datetime | None:
 
 FACTS = SourceFacts(
     name="notion",
-    about="Pages of the configured data sources, as of the latest pull of Notion.",
-    streams={"notion_pages": NOTION_PAGES},
+    about="Pages of the configured data sources, and comments, as of the latest pull of Notion.",
+    streams={"notion_pages": NOTION_PAGES, "notion_comments": NOTION_COMMENTS},
+    emptying=("notion_comments",),  # a place is one page there
     place=PlaceFacts("text", "place: the id of a database or data source"),
     build=_build,
     last_read=_last_read,

@@ -15,8 +15,9 @@ from datetime import timedelta
 import pyarrow as pa
 
 from connectors.errors import SourceError
-from connectors.notion.catalog import UNREACHABLE, Catalog
+from connectors.notion.catalog import UNREACHABLE, Catalog, canonical_id
 from connectors.notion.client import NotionClient, NotionVersion
+from connectors.notion.comments import Comments
 from connectors.notion.cursor import NotionCursor, dump_cursor, load_cursor
 from connectors.notion.data_source_reader import (
     SCHEMA_AGE,
@@ -50,6 +51,7 @@ class NotionSettings:
         fields: Names or ids of the properties that are completed where a page truncates them at 25
             references, which costs requests; None for all. Truncated relations, people and rollups
             of other properties become ``error`` cells.
+        comments: Those of ``places`` whose pages' comments are read, one request per page.
         requests_per_minute: Notion's rate limit; it depends on the plan, and every plan has at
             least 180.
         in_flight: The most requests in flight at once.
@@ -62,6 +64,7 @@ class NotionSettings:
     url: str = "https://api.notion.com"
     version: NotionVersion = "2025-09-03"
     fields: tuple[str, ...] | None = None
+    comments: tuple[str, ...] = ()
     requests_per_minute: int = 180
     in_flight: int = 6
     timeout: float = 60.0
@@ -139,6 +142,8 @@ class _Pull:
         self._catalog = Catalog(client)
         self._wanted = Wanted(settings.fields)
         self._from_last_pull = set(cursor.places)
+        self._commented = frozenset(map(canonical_id, settings.comments))
+        self._comments = Comments(client, prefetcher, cursor.people)
         self._failures: dict[str, SourceError] = {}
         self._chains: dict[str, PageChain[Json]] = {}
 
@@ -268,6 +273,8 @@ class _Pull:
             self._client, self._prefetcher, data_source, cursor.schemas, self._catalog, self._wanted
         )
         batch: list[Record] = []
+        commented = self._is_commented(data_source)
+        addresses: dict[str, str | None] = {}
         for record in reading.records(self._chains.pop(data_source)):
             if isinstance(record, Problem):
                 yield record
@@ -276,15 +283,27 @@ class _Pull:
                 yield self._rows(batch, None)
                 batch = []
             batch.append(record)
+            if commented:
+                addresses[record["id"]] = record["url"]
         if not reading.present:
             # Empty, or in the trash as a whole: only the data source itself shows which.
             reading.refresh_schema()
         yield Present(STREAM, data_source, _ids(reading.present), _ids(reading.gone))
+        for message in self._comments.messages(data_source, addresses):
+            if isinstance(message, Rows):
+                self._figures.rows += message.table.num_rows
+            yield message
         if not self._is_recent():
             cursor.started_at, cursor.done = self._client.served_at, []
         cursor.complete = False
         cursor.done.append(data_source)
         yield self._rows(batch, dump_cursor(cursor))
+
+    def _is_commented(self, data_source: str) -> bool:
+        """Whether the comments on the pages of a data source are wanted."""
+        places = self._cursor.places.items()
+        mine = {canonical_id(place) for place, held in places if data_source in held}
+        return bool(mine & self._commented)
 
     def _rows(self, batch: Sequence[Record], cursor: Cursor | None) -> Rows:
         self._figures.rows += len(batch)

@@ -35,8 +35,8 @@ def comment_records(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: 
     )
     ids = record_ids(lake, connection, dataset)
     query = f"""
-        SELECT c.id, c.place, c.url, c.seen_at, c.created_at, c.updated_at, c.author, c.body,
-               r.place AS record_place, r.{_SHOWN[dataset.source]} AS shown
+        SELECT c.* EXCLUDE (raw, texts, cells), r.place AS record_place,
+               r.{_SHOWN[dataset.source]} AS shown
         FROM {lake.scan(f"{dataset.source}_comments")} c
         JOIN {lake.scan(SOURCE_FACTS[dataset.source].primary_stream)} r ON r.id = c.place
         WHERE NOT c.deleted AND NOT r.deleted AND list_contains($1::VARCHAR[], c.place)
@@ -47,8 +47,8 @@ def comment_records(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: 
 
 
 def _record(source: str, row: Mapping[str, Any]) -> Record:
-    number = str(row["id"]).rpartition(":")[2]
-    where = f"comment {number} on {row['shown'] or row['place']}"
+    number = str(row["id"]).rpartition(":")[2]  # Jira's number, or the beginning of a UUID
+    where = f"comment {number.partition('-')[0]} on {row['shown'] or row['place']}"
     created = row["created_at"]
     at = created.isoformat() if created else ""
     cells = {
@@ -66,6 +66,7 @@ def _record(source: str, row: Mapping[str, Any]) -> Record:
         cells={
             name: structs.replace(cell, name=where, address=where) for name, cell in cells.items()
         },
+        row=row.get("position"),
         created_at=created,
         edited_at=row["updated_at"],
     )

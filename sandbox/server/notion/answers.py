@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 from starlette.datastructures import QueryParams
 
-from sandbox.server.notion.errors import invalid, invalid_body, not_found
-from sandbox.server.notion.ids import encode_property_id
+from sandbox.server.notion.errors import NotionError, invalid, invalid_body, not_found
+from sandbox.server.notion.ids import encode_property_id, uuid_text
 from sandbox.server.notion.query import build_filter, find_property, sort_pages
 from sandbox.server.notion.records import Database, DataSource, Page
 from sandbox.server.notion.render import (
     BEFORE_TRASH,
     block_object,
+    comment_object,
     data_source_object,
     database_object,
     page_block_object,
@@ -189,6 +190,25 @@ class Answers(Finder):
             return {**head, one.type: value}
         items = [{**head, one.type: each} for each in value]
         return _property_list(call, items, head, {})
+
+    def comments(self, call: Call) -> Json:
+        """The comments on a page or block that are not resolved, oldest first."""
+        if not self.workspace.may_read_comments:
+            raise NotionError(
+                403, "restricted_resource", "Insufficient permissions for this endpoint."
+            )
+        try:
+            wanted = uuid_text(call.query.get("block_id", ""))
+        except ValueError:
+            raise invalid("query failed validation: query.block_id should be defined.") from None
+        if any(
+            block.id == wanted for page in self.workspace.pages.values() for block in page.blocks
+        ):
+            return _listed([], None, "comment")
+        page = self.find_page(wanted)
+        found = [one for one in page.comments if not one.resolved]
+        shown, rest = paged(found, lambda one: one.id, call.query)
+        return _listed([comment_object(self.workspace, one) for one in shown], rest, "comment")
 
     def block(self, call: Call) -> Json:
         """A block, or a page as a block."""

@@ -50,6 +50,8 @@ def notion_app(workspace: NotionWorkspace, tokens: Collection[str]) -> Starlette
         ("GET", "/v1/pages/{id}", answers.page),
         ("PATCH", "/v1/pages/{id}", writes.update_page),
         ("GET", "/v1/pages/{id}/properties/{property_id}", answers.property_item),
+        ("GET", "/v1/comments", answers.comments),
+        ("POST", "/v1/comments", writes.create_comment),
         ("GET", "/v1/blocks/{id}", answers.block),
         ("DELETE", "/v1/blocks/{id}", writes.delete_block),
         ("GET", "/v1/blocks/{id}/children", answers.children),

@@ -185,6 +185,20 @@ class Block:
 
 
 @dataclass(slots=True)
+class Comment:
+    """A comment on a page; those of one discussion have its id."""
+
+    id: str
+    page_id: str
+    discussion_id: str
+    runs: tuple[Run, ...]
+    created_at: datetime
+    edited_at: datetime
+    created_by: str
+    resolved: bool = False
+
+
+@dataclass(slots=True)
 class Page:
     """A page. ``values`` is keyed by property id; ``broken`` has how rollups fail."""
 
@@ -198,6 +212,7 @@ class Page:
     edited_by: str
     in_trash: bool = False
     blocks: list[Block] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     broken: dict[str, Literal["incomplete", "unsupported"]] = field(default_factory=dict)
 
 

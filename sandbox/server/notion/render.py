@@ -7,7 +7,15 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sandbox.server.notion.ids import encode_property_id, notion_id
-from sandbox.server.notion.records import Block, Database, DataSource, Page, Property, as_runs
+from sandbox.server.notion.records import (
+    Block,
+    Comment,
+    Database,
+    DataSource,
+    Page,
+    Property,
+    as_runs,
+)
 from sandbox.server.notion.store import NotionWorkspace
 from sandbox.server.notion.values import (
     Json,
@@ -118,6 +126,20 @@ def block_object(workspace: NotionWorkspace, block: Block, version: str) -> Json
         block.type: {"rich_text": rich_text(workspace, block.runs), "color": "default"},
     }
     return _with_archived(answer, version)
+
+
+def comment_object(workspace: NotionWorkspace, comment: Comment) -> Json:
+    """A comment; its author has only an id."""
+    return {
+        "object": "comment",
+        "id": comment.id,
+        "parent": {"type": "page_id", "page_id": comment.page_id},
+        "discussion_id": comment.discussion_id,
+        "created_time": to_minute(comment.created_at),
+        "last_edited_time": to_minute(comment.edited_at),
+        "created_by": {"object": "user", "id": comment.created_by},
+        "rich_text": rich_text(workspace, comment.runs),
+    }
 
 
 def page_block_object(workspace: NotionWorkspace, page: Page, version: str) -> Json:

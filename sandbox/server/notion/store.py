@@ -22,6 +22,7 @@ from sandbox.server.notion.ids import (
 from sandbox.server.notion.records import (
     COMPUTED,
     Block,
+    Comment,
     Database,
     DataSource,
     NewDataSource,
@@ -54,6 +55,7 @@ class NotionWorkspace:
         self.users: dict[str, User] = {}
         self.rows: dict[str, list[str]] = {}  # data source id -> page ids in creation order
         self.workspace_id = WORKSPACE_ID
+        self.may_read_comments = True  # the integration's capability
         self.refusals: list[float] = []  # Retry-After of queued rate_limited responses, in seconds
         self.bot_id = self.add_user(DEFAULT_BOT_ID, "okr-sync", is_bot=True).id
 
@@ -249,6 +251,37 @@ class NotionWorkspace:
         if added:
             page.edited_at = at
         return added
+
+    def comment(
+        self,
+        page_id: str,
+        text: str | Sequence[Run],
+        *,
+        author: str | None = None,
+        discussion: str | None = None,
+    ) -> Comment:
+        """Comment on a page, which is no edit of it; in a new discussion or an existing one."""
+        page, at = self.pages[uuid_text(page_id)], self.clock.now
+        key = notion_id("comment", page.id, str(len(page.comments)), at.isoformat())
+        thread = uuid_text(discussion) if discussion else notion_id("discussion", key)
+        by = uuid_text(author) if author else self.bot_id
+        added = Comment(key, page.id, thread, as_runs(text), at, at, by)
+        page.comments.append(added)
+        return added
+
+    def edit_comment(self, comment: Comment, text: str | Sequence[Run]) -> None:
+        """Change what a comment says."""
+        comment.runs, comment.edited_at = as_runs(text), self.clock.now
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Delete a comment."""
+        self.pages[comment.page_id].comments.remove(comment)
+
+    def resolve_discussion(self, discussion: str) -> None:
+        """Resolve a discussion: its comments are not served any more."""
+        for page in self.pages.values():
+            for one in page.comments:
+                one.resolved |= one.discussion_id == uuid_text(discussion)
 
     def source_of(self, page: Page) -> DataSource:
         """The data source of a row; KeyError for a standalone page."""

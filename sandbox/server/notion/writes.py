@@ -15,6 +15,7 @@ from sandbox.server.notion.records import DataSource, NewDataSource, Page
 from sandbox.server.notion.render import (
     BEFORE_TRASH,
     block_object,
+    comment_object,
     data_source_object,
     database_block_object,
     database_object,
@@ -45,6 +46,21 @@ class Writes(Finder):
             )
         self._append(page, children)
         return page_object(self.workspace, page, call.version)
+
+    def create_comment(self, call: Call) -> Json:
+        """A comment on a page, in a discussion of its own or in an existing one."""
+        runs = read_runs(call.body.get("rich_text"), "rich_text")
+        discussion = call.body.get("discussion_id")
+        if discussion is None:
+            page = self.find_page(_uuid(_parent(call), "page_id"))
+        else:
+            pages = self.workspace.pages.values()
+            threads = {one.discussion_id: page for page in pages for one in page.comments}
+            if discussion not in threads:
+                raise self.missing("discussion", str(discussion))
+            page = threads[str(discussion)]
+        said = self.workspace.comment(page.id, runs, discussion=discussion)
+        return comment_object(self.workspace, said)
 
     def update_page(self, call: Call) -> Json:
         """Change properties, or trash and restore."""

@@ -73,6 +73,7 @@ class Jira:
             jql="project in (SUP, WEB, SAL)",
             fields=("customfield_10042",),
             initiatives=("Epic",),
+            comments=("Epic", "Story"),
         )
 
     def source(self) -> Source:
@@ -101,7 +102,13 @@ class Notion:
     def settings(self) -> NotionSettings:
         found = self._box.environment()
         places = tuple(str(dataset["place"]) for dataset in _datasets("notion"))
-        return NotionSettings(token=self.secrets[0], places=places, url=found["OKR_NOTION_URL"])
+        return NotionSettings(
+            token=self.secrets[0],
+            places=places,
+            url=found["OKR_NOTION_URL"],
+            comments=places[:1],
+            requests_per_minute=60_000,
+        )
 
     def source(self) -> Source:
         return NotionSource(self.settings())

@@ -240,4 +240,4 @@ def test_secrets_are_in_no_repr(subject: Subject) -> None:
 
 def _logs(held: Held) -> set[str]:
     """Streams that keep what a deleted record once said."""
-    return held.records.keys() & {"jira_changes", "jira_remote_links"}
+    return held.records.keys() & {"jira_changes", "jira_remote_links", "jira_comments"}
