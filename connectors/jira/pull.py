@@ -389,9 +389,8 @@ def _count(page: SearchPage, found: IdCensus) -> None:
 
 
 def _is_older(issue: Issue, held: Issue | None) -> bool:
-    if held is None or held.updated_at is None or issue.updated_at is None:
-        return False
-    return issue.updated_at < held.updated_at
+    known = held.updated_at if held else None
+    return bool(known and issue.updated_at and issue.updated_at < known)
 
 
 def _lost(what: str, error: LostPlaceError) -> TransientError:

@@ -36,7 +36,10 @@ def _measured(settings: Settings) -> Iterator[str]:
     """The fields of issues that the measures in the settings name."""
     own = bool(settings.datasets_from("jira", "key_results"))
     for text in (text for declared in settings.measures for text in declared.measure):
-        what = parse_measure(text)
+        try:
+            what = parse_measure(text)
+        except ValueError:
+            continue  # a finding says so where values are computed
         if what.kind != "property" or own:
             yield from (FIELD_COLUMNS.get(one, one) for one in what.fields)
 

@@ -17,7 +17,6 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from connectors.registry import SOURCE_FACTS
 from okr_model.entities.derived.chosen_teams import ANY
 from okr_model.languages.locales import find_locale
-from okr_model.measures.parser import parse_measure
 from pipelines.settings.base import Part
 from pipelines.settings.sources import SourceName
 
@@ -261,7 +260,10 @@ _SETTLE = re.compile(r"(\d{1,3}) *(?:(weeks?)|days?)", re.IGNORECASE)
 
 
 class MeasureSettings(Part):
-    """How Key Results are measured; several measures in the order of precedence."""
+    """How Key Results are measured; several measures in the order of precedence.
+
+    A text that is no measure is not refused here: it must not stop the other Key Results.
+    """
 
     key_result: tuple[str, ...] = Field(description="The Key Result or Key Results it measures.")
     measure: tuple[str, ...] = Field(
@@ -293,10 +295,3 @@ class MeasureSettings(Part):
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
-
-    @field_validator("measure")
-    @classmethod
-    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for text in value:
-            parse_measure(text)
-        return value

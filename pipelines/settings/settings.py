@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 
 from connectors.registry import Sources
 from okr_model.links.references import compile_key_pattern
-from okr_model.measures.parser import MeasureText, parse_measure
+from okr_model.measures.parser import MeasureText
 from pipelines import text_embeddings
 from pipelines.settings.base import Part
 from pipelines.settings.datasets import (
@@ -207,9 +207,6 @@ class Settings(Part):
         names = [dataset.name for dataset in self.datasets if dataset.name]
         if len(set(names)) < len(names):
             raise ValueError("two datasets have the same name.")
-        for declared in self.measures:
-            for text in declared.measure:
-                self.check_measure(parse_measure(text))
         if not any(dataset.holds == "key_results" for dataset in self.datasets):
             raise ValueError("no dataset holds key_results; there would be nothing to publish.")
         ids = [cycle.id for cycle in self.cycles]

@@ -59,11 +59,16 @@ def declared_measures(
         texts[key] = {part: 0 for part in parts if complaints[part] is None}
         faults += [fault(key, part, why, url) for part, why in complaints.items() if why]
     spelled = {same_id(key): str(key) for key in rows["key_result_id"].dropna()}
+    wrong = _wrong(settings)
     for each in settings.measures:
         for key in each.key_result:
+            faults += [
+                _of_settings(key, text, wrong[text]) for text in each.measure if text in wrong
+            ]
             now = current_key(canonical_key(key), settings.links.aliases)
             mine = texts.setdefault(spelled.get(same_id(now), key), {})
-            mine |= {text: max(mine.get(text, 0), each.settle_days) for text in each.measure}
+            good = (text for text in each.measure if text not in wrong)
+            mine |= {text: max(mine.get(text, 0), each.settle_days) for text in good}
     found = [one for key, parts in texts.items() for one in _named(key, parts)]
     return found, findings_frame(faults)
 
@@ -114,6 +119,16 @@ def unknown_key_results(measures: Iterable[DeclaredMeasure], known: Iterable[str
 def _close(key: str, there: Iterable[str]) -> str:
     close = difflib.get_close_matches(key, [*there], n=1)
     return f" (closest is {close[0]})" if close else ""
+
+
+def _wrong(settings: Settings) -> dict[str, str]:
+    """The texts of measures in the settings that cannot be used, each with the reason."""
+    texts = dict.fromkeys(text for each in settings.measures for text in each.measure)
+    return {text: why for text in texts if (why := _complaint(settings, text))}
+
+
+def _of_settings(key_result_id: str, text: str, why: str) -> Finding:
+    return replace(fault(key_result_id, text, f"in the settings, {why}"), severity="error")
 
 
 def _complaint(settings: Settings, text: str) -> str | None:

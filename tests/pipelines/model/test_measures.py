@@ -146,6 +146,29 @@ def test_what_cannot_be_measured_is_a_finding_that_says_where(
     assert "#REF!" in said["KR-7"]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("median of resolution time form jira", "at 27: expected from, found “form”"),
+        ("last of Value from nowhere by Week", "no table is named 'nowhere'"),
+        ("🦊; DROP TABLE x", "at 1: "),
+        ("count of " * 300, "expected"),
+    ],
+)
+def test_a_text_in_the_settings_that_is_no_measure_stops_none_of_the_others(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame, text: str, why: str
+) -> None:
+    usable = "count of issues from jira"
+    settings = f"""  - {{key_result: [KR-1, KR-2], measure: [{text!r}, {usable}]}}\n"""
+    found = measured(published, tmp_path, key_results, settings)
+    said = found.findings[found.findings["severity"] == "error"].set_index("subject_id")
+    assert list(said.index) == ["KR-1", "KR-2"]
+    for key in ("KR-1", "KR-2"):
+        assert found.values["key_result_id"].eq(key).any()
+        assert f"A measure of {key} cannot be used: in the settings, " in said.loc[key, "sentence"]
+        assert why in said.loc[key, "sentence"]
+
+
 def test_a_figure_in_another_unit_is_converted_or_a_finding_and_never_taken_as_it_is(
     published: Company, tmp_path: Path, key_results: pd.DataFrame
 ) -> None:
@@ -167,9 +190,11 @@ def test_a_figure_in_another_unit_is_converted_or_a_finding_and_never_taken_as_i
 
 
 def test_a_measure_of_the_settings_names_its_key_result_in_any_spelling() -> None:
-    stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",))
+    stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",), settle_days=0)
     key_results = pd.DataFrame({"key_result_id": ["KR-17"], "measure": [None], "url": [None]})
-    settings = SimpleNamespace(measures=[stated], links=SimpleNamespace(aliases={}))
+    settings = SimpleNamespace(
+        measures=[stated], links=SimpleNamespace(aliases={}), check_measure=lambda _: None
+    )
     (declared,), findings = declared_measures(settings, key_results)
     assert declared.key_result_id == "KR-17"
     assert findings.empty

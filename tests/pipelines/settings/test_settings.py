@@ -118,7 +118,6 @@ def test_order_by_within_quotes_orders_nothing(folder: Path) -> None:
         ("{id: Key, target: Target}", "{id: Key}", 13, "needs fields for target"),
         ("place: abc, ", "", 13, "database or data source"),
         ("{spreadsheet: s1, tab: Metrics}", "s1", 14, "{spreadsheet: <id>, tab: <name>}"),
-        ("over 28 days", "over a month", 21, "measures[0].measure"),
         ("  sheets: {credentials: service-account.json}\n", "", 13, "sources: does not name"),
         ("secrets/notion", "secrets/nothing", 10, "cannot read the secret file"),
     ],
