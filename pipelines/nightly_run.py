@@ -14,14 +14,14 @@ from typing import Any
 
 import dagster as dg
 
-from connectors.registry import STREAMS
 from pipelines.definitions import (
     PUBLISH_JOB,
     SYNC_JOB,
     UP_TO_CANDIDATE,
     build_definitions,
 )
-from pipelines.errors import UserError, ensure_writable
+from pipelines.errors import ensure_writable
+from pipelines.lake.streams import ensure_not_empty
 from pipelines.project import Project
 from pipelines.publish.blocked_run import forget_blocked
 from pipelines.review.nightly_review import update_tab
@@ -31,10 +31,6 @@ from pipelines.run_status.unread import unreachable_places
 
 # Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-class EmptyLakeError(UserError):
-    """Nothing was ever read, so there is nothing to compute from."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +84,13 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     and only the freshness of the sources is published. Without ``read``, everything is recomputed.
 
     Raises:
-        EmptyLakeError: Nothing is to be pulled, and nothing ever was.
+        pipelines.lake.streams.EmptyLakeError: Nothing is to be pulled, and nothing ever was.
         pipelines.errors.UnwritableError: Nothing can be written where the data or the tables go.
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
         pipelines.settings.SettingsError: The settings are invalid.
     """
-    if not read and all(project.lake.version(stream) < 0 for stream in STREAMS):
-        raise EmptyLakeError(f"{project.paths.lake}: the lake is empty. Run: okr sync")
+    if not read:
+        ensure_not_empty(project.lake)
     ensure_writable(project.paths.duckdb.parent, "publish: duckdb: in okr.yaml")
     if not (read and publish):
         project = project.without_review()

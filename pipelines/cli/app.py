@@ -164,6 +164,27 @@ def explain(
 
 
 @app.command()
+def measure(
+    text: Annotated[str, typer.Argument(metavar="MEASURE", help="In quotation marks.")],
+    key_result: Annotated[str, typer.Option("--key-result", help="Such as KR-17.")],
+    config: Config = None,
+    as_of: Day = None,
+    settle: Annotated[
+        str | None, typer.Option(help="After how many days a value settles, such as: 5 days.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Try a measure for a Key Result, offline: value, sources and series; writes nothing.
+
+    Exit codes: 0 it has a value; 1 it has none; 2 the measure or the options cannot be used.
+    """
+    from pipelines.cli.measure import show_measure
+
+    day, form = as_of.date() if as_of else None, format_of(as_json)
+    raise typer.Exit(show_measure(config, text, key_result, day, settle, form))
+
+
+@app.command()
 def findings(
     config: Config = None,
     as_json: Json = False,

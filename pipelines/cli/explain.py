@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from okr_model.entities.initiatives import titled
 from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import require_key_result
+from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
 from pipelines.publish.reader import NotPublishedError, PublishedTables
 
@@ -115,21 +115,5 @@ def _print_value_sources(explained: Mapping[str, Any]) -> None:
     for number, each in enumerate(explained["measures"], 1):
         line = f"Measure {number}, named {each['name']}: {each['measure']}"
         screen.print(f"  {plain(line)}", soft_wrap=True)
-    if explained["issues"]:
-        screen.print("  The issues it aggregates, by hours from creation to resolution:")
-    for issue in explained["issues"]:
-        screen.print(f"    {plain(_issue_line(issue))}  {plain(issue['url'])}", soft_wrap=True)
-    if explained["rows"]:
-        screen.print("  The rows it was computed from:")
-    for row in explained["rows"]:
-        line = f"{row['value']:>12,.6g}  {row['field'] or row['record_id']}: {row['text'] or ''}"
-        screen.print(f"    {plain(line)}  {plain(row['url'] or '')}", soft_wrap=True)
-
-
-def _issue_line(issue: Mapping[str, Any]) -> str:
-    began, ended = (
-        "not yet" if pd.isna(issue[name]) else f"{issue[name]:%Y-%m-%d %H:%M} UTC"
-        for name in ("created_at", "resolved_at")
-    )
-    hours = "" if pd.isna(issue["hours"]) else f"{issue['hours']:,.2f} h"
-    return f"{hours:>12}  {titled(issue['key'], issue['title'])}  created {began}  resolved {ended}"
+    print_issues(screen, explained["issues"])
+    print_rows_of_value(screen, explained["rows"])

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.records import ProblemRule
-from connectors.registry import SOURCE_FACTS
+from connectors.registry import SOURCE_FACTS, STREAMS
+from pipelines.errors import UserError
 from pipelines.lake.tables import Lake
 
 UNREAD_RULES = (
@@ -37,6 +38,20 @@ class HiddenPlace:
     place: str
     reached: dt.datetime | None
     records: frozenset[str] = frozenset()
+
+
+class EmptyLakeError(UserError):
+    """Nothing was ever read, so there is nothing to compute from."""
+
+
+def ensure_not_empty(lake: Lake) -> None:
+    """Make sure that something has been read, ever.
+
+    Raises:
+        EmptyLakeError: Nothing has.
+    """
+    if all(lake.version(stream) < 0 for stream in STREAMS):
+        raise EmptyLakeError(f"{lake.root}: the lake is empty. Run: okr sync")
 
 
 def last_complete(lake: Lake, source: str) -> str | None:

@@ -259,6 +259,18 @@ class Dataset(Part):
 _SETTLE = re.compile(r"(\d{1,3}) *(?:(weeks?)|days?)", re.IGNORECASE)
 
 
+def settle_days(text: str) -> int:
+    """The number of days in ``5 days`` or ``1 week``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    match = _SETTLE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"settle: {text!r} is not a number of days. Write it such as 5 days.")
+    return int(match[1]) * (7 if match[2] else 1)
+
+
 class MeasureSettings(Part):
     """How Key Results are measured; several measures in the order of precedence.
 
@@ -281,15 +293,13 @@ class MeasureSettings(Part):
     @field_validator("settle")
     @classmethod
     def _is_a_number_of_days(cls, value: str | None) -> str | None:
-        if value is not None and _SETTLE.fullmatch(value.strip()) is None:
-            raise ValueError(f"settle: {value!r} is not a number of days. Write it such as 5 days.")
+        settle_days(value or "0 days")
         return value
 
     @property
     def settle_days(self) -> int:
         """After how many days a value is settled; 0: at once."""
-        match = _SETTLE.fullmatch(self.settle.strip()) if self.settle else None
-        return int(match[1]) * (7 if match[2] else 1) if match else 0
+        return settle_days(self.settle) if self.settle else 0
 
     @field_validator("key_result", "measure", mode="before")
     @classmethod

@@ -146,13 +146,14 @@ def _named(key: str, parts: Mapping[str, int]) -> Iterator[DeclaredMeasure]:
     names: Counter[str] = Counter()
     for number, (text, settle_days) in enumerate(parts.items()):
         what = parse_measure(text)
-        name = _name(what)
+        name = measure_name(what)
         names[name] += 1
         name = name if names[name] == 1 else f"{name} {names[name]}"
         yield DeclaredMeasure(key, what, number, name, settle_days)
 
 
-def _name(what: MeasureText) -> str:
+def measure_name(what: MeasureText) -> str:
+    """The ``measure`` of the values of a measure, if it is the only one so called."""
     if what.kind in ("cell", "range"):
         return f"{what.source} {what.cell or what.named}"
     if what.kind == "property":

@@ -230,18 +230,31 @@ def value_sources(
     chosen = next((each for each in mine if each.name == measure), None)
     if chosen is None or chosen.what.kind not in ("issues", "rows"):
         return ValueSources(named, [], [])
-    connection = connect()
+    issues, rows = sources_of(project, connect(), chosen, pd.Series(dict(key_result)), every, day)
+    return ValueSources(named, issues, rows)
+
+
+def sources_of(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    chosen: DeclaredMeasure,
+    key_result: pd.Series,
+    key_results: pd.DataFrame,
+    day: dt.date,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The issues, or else the rows, from which a measure's value of a day was computed."""
+    if chosen.what.kind not in ("issues", "rows"):
+        return [], []
     if chosen.what.kind == "rows":
-        context = MeasureContext(project, connection, every)
-        rows = rows_of_value(context, chosen, pd.Series(dict(key_result)), day)
-        return ValueSources(named, [], rows.to_dict("records"))
-    over = _over_issues(project, [chosen], pd.DataFrame([dict(key_result)]))
+        context = MeasureContext(project, connection, key_results)
+        rows = rows_of_value(context, chosen, key_result, day)
+        return [], rows.to_dict("records")
+    over = _over_issues(project, [chosen], pd.DataFrame([key_result]))
     records = _records(project, connection, [over])
     frame = members(over, records, day, project.settings.organization.timezone)
     theirs = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
     titles = dict(theirs.select("key", "summary").collect().iter_rows())
-    rows = frame.assign(title=frame["key"].map(titles)).to_dict("records")
-    return ValueSources(named, rows, [])
+    return frame.assign(title=frame["key"].map(titles)).to_dict("records"), []
 
 
 def _of_issues(

@@ -1,0 +1,66 @@
+"""okr measure: a measure is tried from the lake, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.company import Company
+
+pytestmark = pytest.mark.night
+SUPPORT = "median of resolution time from jira where project = SUP over 28 days"
+
+
+def files(company: Company) -> dict[Path, int]:
+    """Every file of the data folder, with when it was changed."""
+    folder = company.settings.parent
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_measure_is_tried_with_its_value_sources_and_series(published: Company) -> None:
+    before = files(published)
+    done = published.okr_here("measure", SUPPORT, "--key-result", "kr-17", "--json")
+    assert done.returncode == 0, done.stderr
+    assert files(published) == before
+    tried = json.loads(done.stdout)
+    assert tried["key_result_id"] == "KR-17"
+    assert tried["series"][-1]["value"] == tried["value"]
+    assert tried["series"][-1]["n"] == len(tried["issues"])
+    assert tried["findings"] == []
+    text = published.okr_here("measure", SUPPORT, "--key-result", "KR-17").stdout
+    for shown in ("Value: ", "Series", "The issues it aggregates", "Nothing was written."):
+        assert shown in text
+
+
+def test_an_unsettled_value_is_shown_and_not_taken(published: Company) -> None:
+    words = ("measure", SUPPORT, "--key-result", "KR-17", "--settle", "5 days", "--json")
+    tried = json.loads(published.okr_here(*words).stdout)
+    assert tried["provisional"]
+    assert tried["value_at"] < tried["provisional"][0]["date"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["medium of x", "--key-result", "KR-17"], "at 1: expected count, sum"),
+        ([SUPPORT, "--key-result", "KR-1777"], "no Key Result has the id 'KR-1777'. Closest is"),
+        (["last of a from nowhere by b", "--key-result", "KR-17"], "no table is named 'nowhere'"),
+        ([SUPPORT, "--key-result", "KR-17", "--settle", "soon"], "Write it such as 5 days"),
+        (["check-ins", "--key-result", "KR-17"], "only sets their precedence"),
+    ],
+)
+def test_a_mistake_is_one_sentence(published: Company, words: list[str], said: str) -> None:
+    done = published.okr_here("measure", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_measure_without_a_value_says_why(published: Company) -> None:
+    text = "count of issues from jira where label = nonsuch"
+    done = published.okr_here("measure", text, "--key-result", "KR-17")
+    assert done.returncode == 1
+    assert "It has no value." in done.stdout
+    assert "no issue ever had the label “nonsuch”" in done.stdout
