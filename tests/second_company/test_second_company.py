@@ -128,6 +128,19 @@ def test_every_due_day_of_work_is_read(company: Company) -> None:
     assert due == {f"sheets:{name}": day for name, day in DEFINITION["due"].items()}
 
 
+def test_every_change_of_a_target_has_its_day(company: Company) -> None:
+    changes = company.table("changes")
+    found = [
+        (row["key_result_id"], row["field"], row["old_value"], row["new_value"], row["changed_on"])
+        for row in changes.to_dict("records")
+    ]
+    wanted = [
+        (one["key_result"], one["field"], one["old"], one["new"], one["day"])
+        for one in DEFINITION["changes"]
+    ]
+    assert sorted(found) == sorted(wanted)
+
+
 def test_nothing_else_is_asked_about(company: Company) -> None:
     findings = company.table("findings")
     about_data = findings[~findings["rule"].isin(DEFINITION["signals"])]
