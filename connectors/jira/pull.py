@@ -318,9 +318,8 @@ class Pull:
         Raises:
             MissingError: The field was deleted.
         """
-        fields = self._cursor.fields or ()
-        asked = [one for one in fields if not one.only_measured]
-        absent = [one for one in asked if one.id not in self._reader.carried]
+        fields, carried = self._cursor.fields or (), self._reader.carried
+        absent = [one for one in fields if not one.only_measured and one.id not in carried]
         if self._fields_are_there or not absent or not self._batch:
             return
         there = {one.id for one in self._discovery.fields()}
