@@ -11,12 +11,15 @@ import duckdb
 import pytest
 import typer
 
+from connectors.cells import Cell
 from okr_model.confidence.signals import SIGNALS
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
+from pipelines.lake.confined_sql import run_query, stream_columns
+from pipelines.lake.tables import Lake
 from pipelines.settings import load_settings
 from tests.support.company import Company, copy_of
 from tests.support.paths import PAGES, ROOT
@@ -137,6 +140,25 @@ def test_the_settings_in_the_readme_are_accepted(tmp_path: Path) -> None:
 
 def test_the_dictionary_is_the_one_the_tables_declare() -> None:
     assert (ROOT / "docs/dictionary.md").read_text("utf-8") == dictionary() + "\n"
+
+
+def test_the_columns_of_the_streams_are_those_that_queries_see(tmp_path: Path) -> None:
+    page = (ROOT / "docs/streams.md").read_text("utf-8")
+    sections = {
+        title: re.findall(r"^\| `(\w+)` \| ([A-Z\[\] ]+) \| \S.* \|$", text, re.M)
+        for title, text in re.findall(r"^## (.+)\n((?:(?!^## ).*\n?)*)", page, re.M)
+    }
+    shared = sections.pop("Every stream")
+    seen = stream_columns(Lake(tmp_path))
+    for stream, columns in seen.items():
+        plain = [(name, "STRUCT[]" if "STRUCT" in kind else kind) for name, kind in columns]
+        assert [*sections[stream], *shared] == plain, stream
+    assert [title for title in sections if title != "Cells"] == list(seen)
+    for example in blocks(ROOT / "docs/streams.md", "text"):
+        assert run_query(Lake(tmp_path), str(parse_measure(example).sql)).empty
+    keys = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page.partition("## Cells")[2], re.M)
+    known = {key for part in keys for key in re.findall(r"\w+", part)}
+    assert set(Cell.__struct_fields__) <= known
 
 
 def test_every_signal_and_every_threshold_is_explained() -> None:

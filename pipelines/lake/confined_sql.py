@@ -54,6 +54,18 @@ def run_query(lake: Lake, sql: str, seconds: float = SECONDS) -> pd.DataFrame:
     return _shaped(rows)
 
 
+def stream_columns(lake: Lake) -> dict[str, list[tuple[str, str]]]:
+    """The columns of each stream as a query sees them, with the engine's types."""
+    with duckdb.connect() as connection:
+        _confine(connection, lake)
+        return {
+            stream: [
+                (name, kind) for name, kind, *_ in connection.sql(f"DESCRIBE {stream}").fetchall()
+            ]
+            for stream in STREAMS
+        }
+
+
 def _check(sql: str) -> None:
     try:
         statements = duckdb.extract_statements(sql)
