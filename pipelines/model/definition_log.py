@@ -7,7 +7,7 @@ What belongs here: from when on the log counts. What does not: reading it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import duckdb
 import pandas as pd
@@ -17,7 +17,7 @@ from okr_model.progress.value_series import KEY
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.definition_log import definition_log
 from pipelines.project import Project
-from pipelines.publish.reader import published_before
+from pipelines.publish.reader import last_started, published_before
 
 _OVERLAP = dt.timedelta(days=1)  # a search finds late what was changed while the last run read
 
@@ -57,30 +57,48 @@ def changes_of_definitions(
     log = definition_log(project.lake, connection, cells)
     before, _ = published_before(project.paths.duckdb)
     zone = project.settings.organization.timezone
-    known = (
-        pd.MultiIndex.from_frame(before[KEY])
-        if len(before)
-        else pd.MultiIndex.from_arrays([[], []])
-    )
-    published = pd.MultiIndex.from_frame(key_results[KEY]).isin(known)
-    first = key_results["cycle_start"].dt.date
-    if len(before):
-        first = first.where(~published, before["as_of"].max() - _OVERLAP)
-    since = {
-        record: start_of_day(day, zone)
-        for record, day in zip(key_results["record_id"], first, strict=True)
-    }
-    starts = log["record_id"].astype("object").map(since)
-    after = pd.to_datetime(starts, utc=True)
-    recent = log["at"] >= after
+    recent = log[_is_recent(project, log, key_results, before)]
     if project.clock.is_past:
-        recent &= False
-    end = pd.Timestamp(start_of_day(project.clock.as_of + _OVERLAP, zone))
-    changes = logged_changes(cells, log[recent & (log["at"] < end)], _only(key_results, read))
-    new = ~pd.MultiIndex.from_frame(changes[KEY]).isin(known)
+        recent = recent.iloc[:0]
+    # All that followed is needed to tell what a change made of the definition.
+    since = recent.groupby("record_id")["at"].min().to_dict()
+    changes = logged_changes(
+        cells, log[log["at"] >= _looked_up(log, since)], _only(key_results, read)
+    )
+    new = ~pd.MultiIndex.from_frame(changes[KEY]).isin(_keys(before))
     changes = changes[~(new & changes["old"].isna().to_numpy())]
     days = changes["changed_at"].dt.tz_convert(zone).dt.date
-    return changes.assign(changed_on=days).reset_index(drop=True)
+    changes = changes.assign(changed_on=days)
+    return changes[days <= project.clock.as_of].reset_index(drop=True)
+
+
+def _is_recent(
+    project: Project, log: pd.DataFrame, key_results: pd.DataFrame, before: pd.DataFrame
+) -> pd.Series:
+    """Whether the run that published ``before`` did not know an entry of the log, or may not have.
+
+    What it did not publish has no earlier entries than its cycle.
+    """
+    zone = project.settings.organization.timezone
+    starts = dict(zip(key_results["record_id"], key_results["cycle_start"].dt.date, strict=True))
+    begun = {record: start_of_day(day, zone) for record, day in starts.items()}
+    recent = log["at"] >= _looked_up(log, begun)
+    if before.empty:
+        return recent
+    unread = log["seen_at"] > last_started(project.paths.duckdb, before["run_id"].iloc[0])
+    unread |= log["at"] >= start_of_day(before["as_of"].max() - _OVERLAP, zone)
+    published = pd.MultiIndex.from_frame(key_results[KEY]).isin(_keys(before))
+    return recent.where(~log["record_id"].isin(key_results.loc[published, "record_id"]), unread)
+
+
+def _looked_up(log: pd.DataFrame, instants: Mapping[str, dt.datetime]) -> pd.Series:
+    """The instant of each entry's record; null where there is none."""
+    found = log["record_id"].astype("object").map(instants)
+    return pd.to_datetime(found.astype("object"), utc=True).astype("datetime64[us, UTC]")
+
+
+def _keys(published: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(published.reindex(columns=KEY).astype("str"))
 
 
 def _only(

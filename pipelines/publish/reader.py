@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from okr_model.progress.definition_changes import dated
-from okr_model.tables import CHANGES
+from okr_model.tables import CHANGES, RUNS
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import arrow
 from pipelines.publish.duckdb_file import SCHEMA
@@ -111,3 +111,10 @@ def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         return pd.DataFrame(), nothing
     changes = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
     return published.frame("key_results"), dated(changes)
+
+
+def last_started(duckdb: Path, run_id: str) -> pd.Timestamp:
+    """When a published run began; long ago, if that is not known."""
+    runs = PublishedTables(duckdb).frame(RUNS.name, "run_id = ?", [run_id])
+    started = pd.to_datetime(runs["started_at"], utc=True)
+    return started.max() if len(runs) else pd.Timestamp(0, tz="UTC")

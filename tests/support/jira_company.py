@@ -17,7 +17,7 @@ from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
-from tests.connectors.support.loopback import Loopback, serving
+from tests.connectors.support.loopback import Loopback, Reply, serving
 from tests.connectors.support.scripted_jira import ScriptedJira, comment, stamp
 
 SETTINGS = """
@@ -123,13 +123,18 @@ class JiraCompany:
         self.site.comments.setdefault(str(10_000 + number), []).append(comment(self.said, at, body))
         self.site.touch(number, at)
 
-    def night(self, now: dt.datetime) -> str:
-        """A night without Dagster; returns its run."""
+    def project(self, now: dt.datetime) -> Project:
+        """The organization at an instant."""
+        return Project(self.folder / "okr.yaml", now=now)
+
+    def night(self, now: dt.datetime, *, fails: bool = False) -> str:
+        """A night without Dagster, in which Jira may fail; returns its run."""
         self.server.date = now
-        project = Project(self.folder / "okr.yaml", now=now)
+        project = self.project(now)
         run_id = f"night of {now}"
+        self.site.interrupt = lambda asked: Reply(401) if fails else None
         for outcome in pull_sources(project, project.settings.source_names):
-            assert outcome.error is None, outcome.error
+            assert bool(outcome.error) == fails, outcome.error
         run_steps(NIGHTLY, project, run_id)
         late_entries.publish_night(project, run_id)
         return run_id

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from pipelines.past_days.rebuild import rebuild
 from tests.support.jira_company import JiraCompany, jira_company
 
 pytestmark = pytest.mark.night
@@ -111,3 +113,35 @@ def test_a_target_changed_twice_between_two_nights_gives_two_dated_changes(
         "2026-11-13": 85.0,
         "2026-11-14": 85.0,
     }
+
+
+def test_days_before_the_first_night_are_rebuilt_with_the_targets_of_their_time(
+    company: JiraCompany,
+) -> None:
+    company.key_result(2, at(1, month=10), Target=75.0, Baseline=50, Unit="%")
+    company.change(2, at(10, 12, month=10), Target=80.0)
+    company.change(2, at(11, 12, month=10), Target=None)
+    company.change(2, at(12, 12, month=10), Target=85.0)
+    company.night(at(14, 1, month=10))
+    rebuild(company.project(at(14, 2, month=10)), dt.date(2026, 10, 9), dt.date(2026, 10, 12))
+    daily = company.table("key_results_daily").set_index("as_of")
+    targets = daily["target"].astype("object").where(daily["target"].notna(), None)
+    assert {str(day): target for day, target in targets.items()} == {
+        "2026-10-09": 75.0,
+        "2026-10-10": 80.0,
+        "2026-10-11": None,
+        "2026-10-12": 85.0,
+        "2026-10-14": 85.0,
+    }
+    assert str(daily.loc[dt.date(2026, 10, 10), "target_moved_on"]) == "2026-10-10"
+    assert pd.isna(daily.loc[dt.date(2026, 10, 9), "target_moved_on"])
+
+
+def test_a_change_that_a_failed_night_missed_keeps_its_date(company: JiraCompany) -> None:
+    company.key_result(2, at(1, month=10), Target=75.0, Baseline=50, Unit="%")
+    company.night(at(10, 1))
+    company.change(2, at(10, 9), Target=80.0)
+    for day in (11, 12):
+        company.night(at(day, 1), fails=True)
+    company.night(at(13, 1))
+    assert sides(company) == [("75 %", "80 %", "2026-11-10", "2026-11-13", "10 09")]
