@@ -395,7 +395,6 @@ def _chores() -> list[Draft]:
             log.append((f"11-{1 + number % 9:02} 10:00", {"status": IN_PROGRESS}))
         if number % 3 == 2:
             log.append((f"11-{10 + number % 9} 10:00", {"status": DONE}))
-        began = {"labels": ["chore"], "points": 1 + number % 5}
-        key = f"{project}-{200 + number}"
+        key, began = f"{project}-{200 + number}", {"labels": ["chore"], "points": 1 + number % 5}
         made.append(Draft(key, "Task", f"Chore {number}", created, log, began))
     return made
