@@ -30,12 +30,11 @@ from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import BY_NAME, CALIBRATION, RUNS
 from okr_model.tables.contract import conform, violations
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
-from pipelines.datasets.definition_log import definition_instants
-from pipelines.datasets.records import record_ids
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.model.content import declared_cycles
+from pipelines.model.definition_log import definition_instants
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.linked_work import load_linked_work
 from pipelines.model.nightly_steps import CONTENT, LINKS, VALUES
@@ -152,7 +151,7 @@ def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[d
     queries = [f"SELECT DISTINCT seen_at FROM {project.lake.scan(s, 'log')}" for s in streams]  # noqa: S608 - our own files
     seen = arrow(connect(), " UNION ".join(queries)).column(0).to_pylist()
     seen += DecisionLog(project.paths.decisions).frame()["decided_at"].tolist()
-    seen += definition_instants(project.lake, connect(), _issues_of_key_results(project))
+    seen += definition_instants(project, connect())
     zone = project.settings.organization.timezone
 
     def known(day: dt.date) -> tuple[int, list[str]]:
@@ -162,12 +161,6 @@ def _with_same_content(project: Project, days: list[dt.date]) -> Iterator[list[d
 
     for _, group in itertools.groupby(days, key=known):
         yield list(group)
-
-
-def _issues_of_key_results(project: Project) -> list[str]:
-    """The issues whose change logs date what Key Results were defined to be."""
-    datasets = project.settings.datasets_from("jira", "key_results")
-    return [one for dataset in datasets for one in record_ids(project.lake, connect(), dataset)]
 
 
 def _rows(
