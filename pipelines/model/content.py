@@ -15,6 +15,7 @@ from okr_model import entities
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset, read_cells
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.initiatives import with_jira_parents, with_status_words
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.definition_log import cells_of_day, changes_of_definitions
@@ -31,10 +32,10 @@ _NO_CONTENT = ("activity", "table")
 def read_content(inputs: StepInputs) -> Frames:
     """Read every dataset that holds content."""
     project, connection = inputs.project, connect()
-    zone, aliases = project.settings.organization.timezone, project.settings.links.aliases
+    zone, aliases = project.settings.organization.timezone, known_aliases(project, connection)
     words = project.settings.organization.confidence
     cells, odd, unread = _cells(project, connection)
-    defined, of_definitions = _definitions(project, connection, cells)
+    defined, of_definitions = _definitions(project, connection, cells, aliases)
     key_results = defined["key_results"]
     check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
@@ -71,11 +72,14 @@ def _cells(
 
 
 def _definitions(
-    project: Project, connection: duckdb.DuckDBPyConnection, cells: pd.DataFrame
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    cells: pd.DataFrame,
+    aliases: Mapping[str, str],
 ) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame]]:
     """Objectives, Key Results and the logged changes of these; and the findings about them."""
     settings, as_of, cycles = project.settings, project.clock.as_of, declared_cycles(project)
-    zone, aliases = settings.organization.timezone, settings.links.aliases
+    zone = settings.organization.timezone
     held = id_holders(project.paths.history, as_of, aliases)
     recorded, of_records = entities.read_objectives(cells, cycles, aliases, held.objectives)
     with_records = any(dataset.holds == "objectives" for dataset in settings.datasets)

@@ -14,6 +14,7 @@ from okr_model.links.resolve import LinkInputs, own_links, resolve_links
 from okr_model.links.suggestions import suggest_links
 from okr_model.tables import LINKS
 from pipelines.datasets import former_key_results, read_claims, read_mappings
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.initiatives import initiative_texts
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
@@ -32,7 +33,7 @@ def link_initiatives(inputs: StepInputs) -> Frames:
     parts = [frame for frame in (read_claims(*read), mapped) if len(frame)]
     claims = pd.concat(parts, ignore_index=True) if parts else mapped
     decided = decisions_in_force(DecisionLog(project.paths.decisions).frame(project.clock.cutoff))
-    aliases = project.settings.links.aliases
+    aliases = known_aliases(project, connection)
     links, findings = resolve_links(
         LinkInputs(
             claims=claims,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.errors import SourceError
 from okr_model.finding_rules import Rule
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.errors import our_fault
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
@@ -205,15 +206,13 @@ def _published(project: Project) -> Published:
     tables = PublishedTables(project.paths.duckdb)
     names = ("links", "suggestions", "initiatives", "key_results")
     frames = {name: tables.frame(name) for name in names}
-    return Published(**frames, aliases=project.settings.links.aliases)
+    return Published(**frames, aliases=known_aliases(project))
 
 
 def _log(project: Project) -> DecisionIndex:
     from okr_model.review.decision_index import DecisionIndex
 
-    return DecisionIndex(
-        DecisionLog(project.paths.decisions).frame(), project.settings.links.aliases
-    )
+    return DecisionIndex(DecisionLog(project.paths.decisions).frame(), known_aliases(project))
 
 
 def _guarded(before: Review, work: Callable[[], Review]) -> tuple[Review, str | None]:

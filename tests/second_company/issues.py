@@ -58,7 +58,7 @@ def _objectives() -> list[Draft]:
 
 def _key_results() -> list[Draft]:
     def key_result(
-        number: int,
+        number: int | str,
         objective: int,
         title: str,
         log: Sequence[Step] = (),
@@ -69,8 +69,9 @@ def _key_results() -> list[Draft]:
         **fields: Any,
     ) -> Draft:
         owner = {1: JANA, 2: MEHMET, 3: INES, 4: JANA}[objective]
+        key = number if isinstance(number, str) else f"OKR-{number}"
         return Draft(
-            f"OKR-{number}", "Key Result", title, "09-28 11:00", log,
+            key, "Key Result", title, "09-28 11:00", log,
             {"labels": labels, "due": "2026-12-31", **fields}, description,
             f"OKR-{objective}", (), comments, owner,
         )  # fmt: skip
@@ -177,8 +178,12 @@ def _key_results() -> list[Draft]:
             kind="yes/no", due="2026-11-30",
         ),
         key_result(
-            33, 3, "Employees recommend us (eNPS)",
-            [("10-19 12:00", {"current": 21}), ("11-16 12:00", {"current": 24})],
+            "STR-4", 3, "Employees recommend us (eNPS)",
+            [
+                ("10-07 09:00", {"moved": "OKR-33"}),
+                ("10-19 12:00", {"current": 21}),
+                ("11-16 12:00", {"current": 24}),
+            ],
             kind="increase", baseline=18, target=30, current=18,
             labels=["team-dispatch", "Team-Billing", "enps"],
         ),
@@ -201,7 +206,7 @@ def _epics() -> list[Draft]:
         epic("FLT-4", "Offline mode", started, description=link),
         epic("FLT-5", "New colours", description=vision),
         epic("BIL-6", "Team days", [("10-20 14:00", {"moved": "FLT-6"})],
-             began={"supports": "OKR-33"}, assignee=INES),
+             began={"supports": "STR-4"}, assignee=INES),
         epic("FLT-7", "Gold programme", began={"supports": "OKR-15, OKR-16"}),
         epic("BIL-1", "Invoice layout", started, parent="OKR-22", assignee=MEHMET),
         epic("BIL-2", "Smaller stories", began={"labels": ["okr-21", "process"]}, assignee=MEHMET),

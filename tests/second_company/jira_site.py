@@ -110,7 +110,8 @@ READER = User("5f0c", "okr-sync", "okr-sync@elsterwerk.example", True, "America/
 _OKR = Project(10400, "OKR", "Objectives & Key Results", JANA)
 _FLT = Project(10401, "FLT", "Fleet", JANA)
 _BIL = Project(10402, "BIL", "Billing", MEHMET)
-PROJECTS = (_OKR, _FLT, _BIL)
+_STR = Project(10403, "STR", "Strategy", INES)
+PROJECTS = (_OKR, _FLT, _BIL, _STR)
 _PROJECT = {each.key: each for each in PROJECTS}
 
 _OPTIONS = ("%", "days", "Tage", "working hours", "points", "increase", "decrease", "at least")

@@ -27,6 +27,7 @@ from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
 from pipelines.cli.shared.published import find_initiative, require_key_result
 from pipelines.cli.shared.titles import Titles
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
@@ -90,7 +91,7 @@ def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -
         if row["wrong_key_result_id"] == right:
             raise DecisionError(f"--from and --to are both {right}; there is nothing to correct.")
     titles = Titles(project.paths.duckdb)
-    opposed = _require_new(DecisionIndex(log.frame(), project.settings.links.aliases), row)
+    opposed = _require_new(DecisionIndex(log.frame(), known_aliases(project)), row)
     if opposed and not request.yes:
         named = titles.initiative(found["initiative_id"], found["initiative"])
         _confirm(named, opposed, dry_run, form)

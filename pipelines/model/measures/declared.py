@@ -38,13 +38,14 @@ class DeclaredMeasure:
 
 
 def declared_measures(
-    settings: Settings, key_results: pd.DataFrame
+    settings: Settings, key_results: pd.DataFrame, aliases: Mapping[str, str]
 ) -> tuple[list[DeclaredMeasure], pd.DataFrame]:
     """The measures of every Key Result: those of its own record, then those of the settings.
 
     Args:
         settings: The settings, with ``measures`` and named tables.
         key_results: ``key_result_id, measure, url``.
+        aliases: Former id -> current id; the settings may name either.
 
     Returns:
         The measures, and findings for texts that cannot be parsed.
@@ -65,7 +66,7 @@ def declared_measures(
             faults += [
                 _of_settings(key, text, wrong[text]) for text in each.measure if text in wrong
             ]
-            now = current_key(canonical_key(key), settings.links.aliases)
+            now = current_key(canonical_key(key), aliases)
             mine = texts.setdefault(spelled.get(same_id(now), key), {})
             good = (text for text in each.measure if text not in wrong)
             mine |= {text: max(mine.get(text, 0), each.settle_days) for text in good}

@@ -35,6 +35,7 @@ from okr_model.measures.parser import OWN
 from okr_model.measures.unknown_names import unknown_names
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets import UnreadDataset
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.issue_fields import issue_fields
 from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.confined_sql import QueryError, run_query
@@ -101,7 +102,9 @@ def measured_on(
     days: list[dt.date],
 ) -> Measured:
     """Evaluate every declared measure, over issues on each of ``days``."""
-    measures, faults = declared_measures(project.settings, key_results)
+    measures, faults = declared_measures(
+        project.settings, key_results, known_aliases(project, connection)
+    )
     found = evaluate_measures(project, connection, key_results, measures, days)
     faults = join_findings([faults, unknown_key_results(measures, key_results["key_result_id"])])
     return replace(found, findings=join_findings([faults, found.findings]))
@@ -224,7 +227,8 @@ def value_sources(
     """The sources of the value that ``measure`` gave a published Key Result for ``day``."""
     tables, key = PublishedTables(project.paths.duckdb), str(key_result["key_result_id"])
     every = tables.frame("key_results")
-    declared = declared_measures(project.settings, every[every["key_result_id"] == key])[0]
+    its = every[every["key_result_id"] == key]
+    declared, _ = declared_measures(project.settings, its, known_aliases(project))
     mine = [each for each in declared if each.key_result_id == key]
     named = [{"measure": each.what.text, "name": each.name} for each in mine]
     chosen = next((each for each in mine if each.name == measure), None)

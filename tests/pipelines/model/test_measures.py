@@ -192,10 +192,8 @@ def test_a_figure_in_another_unit_is_converted_or_a_finding_and_never_taken_as_i
 def test_a_measure_of_the_settings_names_its_key_result_in_any_spelling() -> None:
     stated = SimpleNamespace(key_result=("kr–17 ",), measure=("check-ins",), settle_days=0)
     key_results = pd.DataFrame({"key_result_id": ["KR-17"], "measure": [None], "url": [None]})
-    settings = SimpleNamespace(
-        measures=[stated], links=SimpleNamespace(aliases={}), check_measure=lambda _: None
-    )
-    (declared,), findings = declared_measures(settings, key_results)
+    settings = SimpleNamespace(measures=[stated], check_measure=lambda _: None)
+    (declared,), findings = declared_measures(settings, key_results, {})
     assert declared.key_result_id == "KR-17"
     assert findings.empty
 

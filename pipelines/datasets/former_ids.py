@@ -1,0 +1,54 @@
+"""The ids that Key Results and Objectives had before: told in the settings, or keys in Jira.
+
+What belongs here: which former id is which present one. What does not: following it
+(:func:`okr_model.links.claims.current_key`).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from okr_model.languages.folding import same_id
+from pipelines.datasets.records import record_ids
+from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.project import Project
+
+_KEY = "key"
+
+
+def known_aliases(
+    project: Project, connection: duckdb.DuckDBPyConnection | None = None
+) -> dict[str, str]:
+    """Former id -> the one that took its place.
+
+    These are ``links: aliases:`` of the settings; and, for Objectives and Key Results whose id is
+    their key in Jira, the keys that an issue had before it was moved, because Jira opens the issue
+    under these, too. The settings go first: what they tell of an id is not overruled.
+    """
+    told = project.settings.links.aliases
+    known = {same_id(name) for name in told}
+    moved = _moved(project, connection or connect())
+    return {old: new for old, new in moved.items() if same_id(old) not in known} | told
+
+
+def _moved(project: Project, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Each former key and the present one, which is nobody's former key."""
+    lake = project.lake_as_of
+    keyed = [
+        dataset
+        for dataset in project.settings.datasets_from("jira", "objectives", "key_results")
+        if dataset.fields.get("id") == _KEY
+    ]
+    ids = [id_ for dataset in keyed for id_ in record_ids(lake, connection, dataset)]
+    if not ids:
+        return {}
+    query = f"""
+        SELECT DISTINCT from_text AS old, key AS new
+        FROM {lake.scan("jira_changes")} JOIN {lake.scan("jira_issues")} AS issues
+            ON issues.id = issue_id
+        WHERE field = 'Key' AND NOT issues.deleted AND list_contains($ids, issue_id)
+            AND from_text NOT IN (SELECT key FROM {lake.scan("jira_issues")} WHERE NOT deleted)
+        ORDER BY old, new
+    """  # noqa: S608 - the lake names its files
+    rows = arrow(connection, query, {"ids": ids}).to_pylist()
+    return {row["old"]: row["new"] for row in rows}
