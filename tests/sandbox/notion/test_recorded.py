@@ -130,8 +130,6 @@ def test_every_reading_operation_of_the_specification_is_known_or_named_here(
     """What the stand-in leaves out is stated, so that nobody takes its silence for Notion's."""
     spec = load_shared("specs/notion.openapi.json")
     left_out = {
-        ("GET", "/v1/comments"),
-        ("POST", "/v1/comments"),
         ("PATCH", "/v1/blocks/{block_id}"),
         ("GET", "/v1/data_sources/{data_source_id}/templates"),
         ("POST", "/v1/pages/{page_id}/move"),
