@@ -27,10 +27,10 @@ test: $(DEV) lint
 	$(PYTEST)
 
 # The inner loop: all but the tests marked `night`, which read, compute or publish for a whole
-# company. tests/conftest.py marks those that use its companies; other modules do it themselves,
-# with `pytestmark = pytest.mark.night`.
+# company, and `thorough`, which try so many examples that they take seconds. tests/conftest.py marks
+# the nights that use its companies; other modules do it themselves: `pytestmark = pytest.mark.night`.
 check: $(DEV) lint
-	$(PYTEST) -m "not night"
+	$(PYTEST) -m "not night and not thorough"
 
 lint: $(DEV)
 	$(BIN)/ruff check .

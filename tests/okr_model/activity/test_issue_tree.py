@@ -123,6 +123,7 @@ def plain_links(issues, own):
     return sorted(found)
 
 
+@pytest.mark.thorough
 @given(parents, own_links)
 @settings(max_examples=10, phases=[Phase.generate])
 def test_any_forest_and_any_loops_give_what_plain_steps_give(issues, own):

@@ -45,6 +45,7 @@ def pace(one: pd.DataFrame, value: float, as_of: date) -> str:
     return str(compute_progress(one.assign(current_value=value), as_of, TOLERANCE)["pace"].iloc[0])
 
 
+@pytest.mark.thorough
 @given(
     st.sampled_from(["increase", "decrease", "at least", "at most", "milestones"]),
     st.integers(-50, 50),

@@ -156,6 +156,7 @@ def test_each_call_is_in_the_tenth_of_its_probability() -> None:
     assert found == {"0–10 %": 2, "10–20 %": 1, "30–40 %": 1, "70–80 %": 1, "90–100 %": 2}
 
 
+@pytest.mark.thorough
 @settings(max_examples=15)
 @given(
     st.lists(

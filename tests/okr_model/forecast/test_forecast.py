@@ -214,6 +214,7 @@ def test_probability_is_mirrored_monotone_and_knows_no_unit(
         assert band["attainment_probability"] == pytest.approx(inside, abs=2e-4)
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(VALUES, TARGETS, st.lists(STEPS, min_size=5, max_size=5))
 def test_a_better_last_reading_never_lowers_the_probability(

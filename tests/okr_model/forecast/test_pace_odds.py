@@ -89,6 +89,7 @@ def test_the_odds_of_the_kept_share_are_multiplied(odds: float) -> None:
     assert forecast(POINTS, odds)["forecast_value"] == pytest.approx(70 + taught * drift * left)
 
 
+@pytest.mark.thorough
 @settings(max_examples=20)
 @given(
     st.lists(st.integers(-100, 100).map(float), min_size=6, max_size=6),

@@ -245,6 +245,7 @@ def test_the_log_is_replayed_as_by_hand_whatever_order_it_is_read_in(steps, rand
     assert verdicts(*shuffled) == by_hand(rows)
 
 
+@pytest.mark.thorough
 @given(random_log)
 @settings(max_examples=20)
 def test_a_rejected_pair_is_never_active_and_weights_add_up(steps):

@@ -77,6 +77,7 @@ def test_what_is_taken_over_is_no_link_of_the_issues_own():
     assert own["issue_id"].tolist() == ["a"]
 
 
+@pytest.mark.thorough
 @settings(max_examples=40)
 @given(
     st.dictionaries(st.sampled_from("bcdef"), st.sampled_from("abcdef"), max_size=5),

@@ -267,6 +267,7 @@ any_claims = st.lists(
 SUBJECTS = ["jira:1", "jira:2", "jira:3"]
 
 
+@pytest.mark.thorough
 @given(any_claims, st.randoms(use_true_random=False))
 @settings(max_examples=25)
 def test_order_and_repetition_of_claims_make_no_difference(claims, random):

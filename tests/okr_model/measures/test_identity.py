@@ -236,6 +236,7 @@ def test_a_past_day_knows_the_category_of_the_status_by_its_id(make: ToFrame) ->
     assert not isinstance(found["4"], str)
 
 
+@pytest.mark.thorough
 @settings(max_examples=40)
 @given(st.permutations(["To Do", "In Progress", "Done", "Review", "Erledigt"]))
 def test_no_renaming_of_statuses_changes_a_value_asked_by_id(words: list[str]) -> None:

@@ -201,6 +201,7 @@ def test_each_move_is_one_finding_that_keeps_its_evidence() -> None:
     assert moved_findings(rows.assign(signals=[[]]), changes).empty
 
 
+@pytest.mark.thorough
 @settings(max_examples=8)
 @given(st.lists(st.sampled_from([7.0, 8.0, 9.0]), min_size=1, max_size=6))
 def test_the_changes_add_up_to_the_movement(targets: list[float]) -> None:

@@ -132,6 +132,7 @@ PARTS = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=8)
 @given(PARTS, st.sampled_from(["mean", "weakest"]), st.randoms())
 def test_no_group_is_shown_better_than_what_is_in_it(parts, method, random):

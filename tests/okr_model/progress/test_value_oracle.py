@@ -258,6 +258,7 @@ def computed(
     )
 
 
+@pytest.mark.thorough
 def test_ten_thousand_key_results_agree_with_a_plain_calculation() -> None:
     rows, read, stated = generate(np.random.default_rng(20261128))
     values, progress = computed(rows, read, stated)
@@ -299,6 +300,7 @@ def test_ten_thousand_key_results_agree_with_a_plain_calculation() -> None:
     assert set(values["value_state"]) == set(VALUE_STATES)
 
 
+@pytest.mark.thorough
 def test_the_order_of_rows_makes_no_difference() -> None:
     rows, read, stated = generate(np.random.default_rng(1))
     values, progress = computed(rows, read, stated)

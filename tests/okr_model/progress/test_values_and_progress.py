@@ -251,6 +251,7 @@ def slow_progress(
     return (value - baseline) / (target - baseline)
 
 
+@pytest.mark.thorough
 @settings(max_examples=30)
 @given(
     st.lists(st.tuples(DEFINITION, READINGS), min_size=1, max_size=4),
