@@ -127,8 +127,8 @@ def read_fields(
     kinds = _kinds(shown, held)
     parts: list[tuple[pd.DataFrame, ...]] = []
     for column, field_id in ids.items():
-        kind = kinds.get(field_id, "")
         mine, entries = held[held["field_id"] == field_id], log[log["field_id"] == field_id]
+        kind = kinds.get(field_id) or _kind_in_log(entries)
         seen = shown[shown["field_id"] == field_id]
         found = (
             _present(mine),
@@ -187,6 +187,16 @@ def _kinds(*frames: pd.DataFrame) -> dict[str, str]:
         ):
             kinds[field_id] = "refs" if "refs" in (kind, kinds.get(field_id)) else kind
     return kinds
+
+
+def _kind_in_log(entries: pd.DataFrame) -> str:
+    """The kind of a field that was empty whenever it was read, by what its log has."""
+    ids = pd.concat([entries["from_id"], entries["to_id"]]).dropna()
+    ids = ids[ids.str.strip("[] ") != ""]
+    if len(ids):
+        return "date" if ids.str.fullmatch(r"\d{4}-\d\d-\d\d.*").all() else "refs"
+    texts = pd.concat([entries["from_text"], entries["to_text"]]).replace("", None).dropna()
+    return "text" if any(np.isnan(as_number(text)) for text in texts.unique()) else "number"
 
 
 def _present(held: pd.DataFrame, seen: pd.Series | None = None) -> pd.DataFrame:

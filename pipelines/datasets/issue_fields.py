@@ -93,7 +93,7 @@ def fault_of_field(
     if found:
         return (
             f"the field “{name}” ({', '.join(sorted(found))}) has not been read from Jira yet; the"
-            " next run reads it"
+            " next run reads it, once a measure names it"
         )
     present = names.present(_FIELD)
     shown = sorted((present[one] for one in read if one in present), key=str.casefold)

@@ -13,12 +13,13 @@ from connectors.records import Source
 from connectors.registry import SOURCE_FACTS
 from connectors.source_facts import Wanted
 from okr_model.activity.issue_names import IssueNames
-from okr_model.measures.parser import FIELD_COLUMNS, parse_measure
+from okr_model.measures.parser import FIELD_COLUMNS, parse_measure, split_measures
+from pipelines.datasets import read_dataset
 from pipelines.datasets.issue_fields import field_ids, field_names
 from pipelines.datasets.issue_names import issue_names
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
-from pipelines.settings import Dataset, Settings, SheetPlace
+from pipelines.settings import Dataset, SheetPlace
 
 
 def build_source(project: Project, name: str) -> Source:
@@ -26,22 +27,35 @@ def build_source(project: Project, name: str) -> Source:
     section = getattr(project.settings.sources, name)
     wanted = _wanted(project.settings.datasets_from(name))
     if name == "jira":
-        wanted = replace(wanted, measured=_each_once(_measured(project.settings)))
+        wanted = replace(wanted, measured=_each_once(_measured(project)))
         if project.lake.version("jira_issues") >= 0:
             wanted = _with_known_ids(project, wanted)
     return SOURCE_FACTS[name].build(section, wanted)
 
 
-def _measured(settings: Settings) -> Iterator[str]:
-    """The fields of issues that the measures in the settings name."""
-    own = bool(settings.datasets_from("jira", "key_results"))
-    for text in (text for declared in settings.measures for text in declared.measure):
+def _measured(project: Project) -> Iterator[str]:
+    """The fields of issues that measures name, in the settings or in records as last read."""
+    own = bool(project.settings.datasets_from("jira", "key_results"))
+    declared = [text for each in project.settings.measures for text in each.measure]
+    for text in (*declared, *_measures_of_records(project)):
         try:
             what = parse_measure(text)
         except ValueError:
             continue  # a finding says so where values are computed
         if what.kind != "property" or own:
             yield from (FIELD_COLUMNS.get(one, one) for one in what.fields)
+
+
+def _measures_of_records(project: Project) -> Iterator[str]:
+    """The measures that Key Results declare in their own records, as last read."""
+    for dataset in project.settings.datasets:
+        if dataset.holds != "key_results" or "measure" not in dataset.fields:
+            continue
+        if project.lake.version(SOURCE_FACTS[dataset.source].primary_stream) < 0:
+            continue
+        for record in read_dataset(project.lake, connect(), dataset).records:
+            if "measure" in record.cells:
+                yield from split_measures(record.cells["measure"].text)
 
 
 def _with_known_ids(project: Project, wanted: Wanted) -> Wanted:

@@ -16,6 +16,7 @@ from connectors.cells import Cell
 from okr_model.measures.parser import parse_measure
 from okr_model.progress.value_series import all_measurements, cycle_series, latest_values
 from pipelines.datasets import Record
+from pipelines.ingest.connectors import build_source
 from pipelines.model.measures.declared import DeclaredMeasure
 from pipelines.model.measures.own_fields import OwnFields, field_values
 from tests.support.scripted_jira import Issue, ScriptedJira, number, series
@@ -193,3 +194,19 @@ def carried(rows: pd.DataFrame, day: dt.date) -> float | None:
     if past.empty or pd.isna(past["value"].iloc[-1]):
         return None
     return float(past["value"].iloc[-1])
+
+
+def test_a_measure_in_a_record_has_its_field_read_by_the_next_run(tmp_path: Path) -> None:
+    jira = ScriptedJira(tmp_path)
+    text = jira.settings.read_text("utf-8").replace(
+        "target: To}", "target: To, measure: Measured by}"
+    )
+    jira.settings.write_text(text, "utf-8")
+    assert build_source(jira.project, "jira")._settings.measured == ()  # type: ignore[attr-defined]
+    cell = Cell(
+        "text", 'field "Current value"; nonsense', name="Measured by", address="customfield_9"
+    )
+    jira.night(Issue("OKR-1", {"customfield_9": cell, VALUE: number(7)}))
+    wanted = build_source(jira.project, "jira")._settings  # type: ignore[attr-defined]
+    assert wanted.measured == ("Current value",)
+    assert wanted.measured_ids == (VALUE,)

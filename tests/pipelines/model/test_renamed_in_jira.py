@@ -18,7 +18,7 @@ from pipelines.lake.duckdb_session import connect
 from pipelines.model.measures.key_results import Measured, measured_on
 from pipelines.project import Project
 from sandbox.server import Sandbox
-from sandbox.server.jira.records import Status
+from sandbox.server.jira.records import POINTS_FIELD, Status
 
 SETTINGS = """
 organization: {{name: Acme, timezone: Asia/Kuala_Lumpur}}
@@ -166,3 +166,26 @@ def test_a_status_of_the_same_name_in_another_project_is_another(night: Night) -
     by = found.values.set_index("key_result_id")["value"]
     assert (by["KR-1"], by["KR-2"]) == (0.0, 100.0)
     assert found.values["n"].tolist() == [1, 1]
+
+
+def test_fields_that_only_measures_name_are_read_with_them(night: Night) -> None:
+    points = 'sum of "story point estimate" of issues from jira where project = WEB'
+    texts = {"KR_1": points, "KR_2": "count of issues from jira where sprint = nonsuch"}
+    site = night.box.jira
+    issues = [site.issue(int(index)) for index in site.searchable.nonzero()[0]]
+    web = [one.key for one in issues if one.project.key == WEB]
+    for key, held in zip(web, (5.0, 3.0, 2.5), strict=False):
+        site.edit_issue(key, **{POINTS_FIELD: held})
+    night.pull(night.project({key.replace("_", "-"): text for key, text in texts.items()}))
+    found = night.measured(**texts)
+    values = found.values[found.values["key_result_id"] == "KR-1"]
+    assert values["value"].tolist() == [10.5]
+    (sentence,) = found.findings["sentence"]
+    assert "no issue ever had the sprint “nonsuch”; there are " in sentence
+
+
+def test_a_measure_of_a_field_that_jira_has_not_never_stops_the_pull(night: Night) -> None:
+    text = 'sum of "Nonsuch points" of issues from jira'
+    night.pull(night.project({"KR-1": text}))
+    (sentence,) = night.measured(KR_1=text).findings["sentence"]
+    assert "no issue that was read has a field “Nonsuch points”" in sentence
