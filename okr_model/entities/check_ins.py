@@ -93,7 +93,8 @@ def read_check_ins(
         lambda row: unreadable(row, "key result", row["key_result_id"], "date of a check-in"),
     )
     usable = named["known"] & days["day"].notna()
-    silent = usable & frame["unread"].notna()
+    stated = frame["confidence_text"].notna() | texts(cells, _HOLDS, records, "value").notna()
+    silent = usable & frame["unread"].notna() & ~stated
     findings += each(frame[silent], _unreadable_comment)
     usable &= ~silent
     value_cells = cells_of(cells, _HOLDS, records, "value")

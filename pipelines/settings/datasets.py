@@ -116,9 +116,9 @@ class CommentSettings(Part):
 def _as_names(teams: object) -> object:
     """``team-*``, several such, or value -> name: as the latter."""
     patterns = [teams] if isinstance(teams, str) else teams
-    if not isinstance(patterns, list | tuple):
+    if not isinstance(patterns, list | tuple) or not all(isinstance(p, str) for p in patterns):
         return teams
-    return {one: ANY if ANY in one else one for one in patterns if isinstance(one, str)}
+    return {one: ANY if ANY in one else one for one in patterns}
 
 
 class Dataset(Part):

@@ -203,6 +203,7 @@ class Settings(Part):
                 raise ValueError(
                     f"datasets[{index}] reads from {dataset.source}, which sources: does not name."
                 )
+        self._check_comments()
         self._check_review()
         names = [dataset.name for dataset in self.datasets if dataset.name]
         if len(set(names)) < len(names):
@@ -213,6 +214,17 @@ class Settings(Part):
         if len(set(ids)) < len(ids):
             raise ValueError("two cycles have the same id.")
         return self
+
+    def _check_comments(self) -> None:
+        """Comments are read of pages that are Key Results only: each page costs a request."""
+        read = self.datasets_from("notion", "key_results")
+        places = {str(dataset.place).replace("-", "") for dataset in read}
+        for dataset in self.datasets_from("notion", "check_ins"):
+            if dataset.comments and str(dataset.place).replace("-", "") not in places:
+                raise ValueError(
+                    f"comments: {dataset.place} holds no key_results. Check-ins are comments on Key"
+                    " Results: name the place of a dataset of key_results."
+                )
 
     def _check_review(self) -> None:
         """The review tab needs credentials, and a spreadsheet that no dataset reads."""

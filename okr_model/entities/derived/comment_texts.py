@@ -25,6 +25,7 @@ _BEFORE_WORD = r"(?=\s+[^\W\d_])"
 _EXPLICIT = re.compile(r"\s*[:=]\s*")
 _BULLETS = " \t•*·"
 _MARKS = " \t\n.,;:|!"
+_MOST_PARTS = 4  # that one quantity may be written in
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _first_quantity(said: str, parts: list[_Part], locale: str | None) -> list[_
     """The first part, with as many more as make one quantity: ``4.5 Mio. EUR`` was split."""
     if not parts or parts[0].label or not _is_value(parts[0]):
         return []
-    run = list(itertools.takewhile(lambda one: one.label is None, parts))
+    run = list(itertools.takewhile(lambda one: one.label is None, parts[:_MOST_PARTS]))
     for count in range(len(run), 1, -1):
         whole = _plain(said[run[0].start : run[count - 1].end])
         if not isinstance(parse_quantity(whole, locale), Unreadable):
@@ -162,10 +163,13 @@ def _joined(said: str, parts: list[_Part]) -> str | None:
 
 def _note(said: str, rest: list[_Part], parts: list[_Part]) -> str | None:
     """The text of all other parts; what was not apart stays together."""
+    order = {part: position for position, part in enumerate(parts)}
     runs: list[list[_Part]] = []
     for part in rest:
-        follows = runs and parts.index(part) == parts.index(runs[-1][-1]) + 1
-        runs[-1].append(part) if follows else runs.append([part])
+        if runs and order[part] == order[runs[-1][-1]] + 1:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
     texts = (_plain(said[run[0].start : run[-1].end], " \t\n,;|") for run in runs)
     return "; ".join(text for text in texts if text) or None
 

@@ -6,11 +6,19 @@ from typing import Any
 import pytest
 
 from connectors.jira.decode.rich_text import lines
+from connectors.jira.settings import JiraSettings
+from connectors.jira.source import JiraSource
 from connectors.records import Rows
 from connectors.registry import STREAMS
-from tests.connectors.support.clock import NOW
-from tests.connectors.support.loopback import Asked, Reply
+from sandbox.company import adf
+from sandbox.company.generate import build_jira
+from sandbox.server.jira.app import jira_app
+from sandbox.server.jira.datacenter import datacenter_app
+from tests.connectors.support.asgi import answering
+from tests.connectors.support.clock import NOW, Clock
+from tests.connectors.support.loopback import Asked, Reply, serving
 from tests.connectors.support.scripted_jira import (
+    TOKEN,
     ScriptedJira,
     calls,
     comment,
@@ -165,3 +173,29 @@ ADF = {
 )
 def test_lines_are_those_that_a_person_sees(body: Any, shown: list[str]) -> None:
     assert lines(body) == shown
+
+
+def bodies(url: str, user: str | None) -> dict[str, str]:
+    settings = JiraSettings(
+        url, user, TOKEN, "project in (SUP, WEB, SAL)", comments=("Story", "Epic")
+    )
+    source = JiraSource(settings, Clock().sleep)
+    found = rows(list(source.pull({})), "jira_comments")
+    source.close()
+    return {key: row["body"] for key, row in found.items()}
+
+
+def test_cloud_and_data_center_say_the_same() -> None:
+    site = build_jira(330, 7)
+    for number in range(30):
+        text = adf.paragraph(f"Check-in: {number} %, confidence high")
+        site.comment_on("WEB-7", adf.document(text, adf.bullets("Next: call", "Then: rest")))
+    with serving(answering(jira_app(site, {"mia@example.com": TOKEN}))) as server:
+        cloud = bodies(server.url, "mia@example.com")
+        singly = [one for one in server.asked if one.path.partition("?")[0].endswith("/comment")]
+        assert len(singly) == 1
+    with serving(answering(datacenter_app(site, [TOKEN], {}))) as server:
+        assert bodies(server.url, None) == cloud
+    mine = [body for body in cloud.values() if body.startswith("Check-in")]
+    assert len(mine) == 30
+    assert mine[0] == "Check-in: 0 %, confidence high\nNext: call\nThen: rest"

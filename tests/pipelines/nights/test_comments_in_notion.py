@@ -43,7 +43,8 @@ def night(notion: Notion, folder: Path) -> dict[str, pd.DataFrame]:
     run_steps(NIGHTLY, project, run_id)
     late_entries.publish_night(project, run_id)
     tables = PublishedTables(folder / "data" / "published.duckdb")
-    return {name: tables.frame(name) for name in ("key_results", "check_ins", "findings")}
+    names = ("key_results", "check_ins", "findings", "rollups")
+    return {name: tables.frame(name) for name in names}
 
 
 def test_comments_on_pages_are_check_ins_and_objectives_may_be_a_column(
@@ -67,6 +68,8 @@ def test_comments_on_pages_are_check_ins_and_objectives_may_be_a_column(
         key_result = tables["key_results"].iloc[0]
         assert key_result[["current_value", "stated_confidence"]].tolist() == [43.5, "low"]
         assert key_result["objective_id"] == "Grow"
+        rollups = tables["rollups"].set_index(["level", "subject"])
+        assert rollups.loc[("objective", "Grow"), "key_results"] == 2
         check_ins = tables["check_ins"].sort_values("number")
         assert check_ins["author"].tolist() == ["Mia", "Mia"]
         assert check_ins["note"].tolist()[1] == "Blocked"

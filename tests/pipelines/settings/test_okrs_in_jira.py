@@ -76,7 +76,7 @@ def test_what_cannot_be_used_is_told_with_its_remedy(
 ) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, line)
-    assert remedy in str(caught.value)
+    assert remedy in str(caught.value), str(caught.value)
     assert "okr.yaml:8" in str(caught.value)
 
 
@@ -97,3 +97,8 @@ def test_teams_are_a_pattern_a_list_or_names(
         f" teams: {written}}}",
     )
     assert dataset.teams == names
+
+
+def test_comments_are_those_on_key_results_only(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="name the place of a dataset of key_results"):
+        load(tmp_path, "{holds: check_ins, from: notion, place: xyz, comments: {}}")

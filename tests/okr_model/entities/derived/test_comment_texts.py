@@ -96,3 +96,9 @@ def test_any_text_is_taken_apart_and_none_of_it_vanishes(text: str) -> None:
     letters = [letter for letter in text.casefold() if letter.isalnum()]
     labels = set("valueconfidence")
     assert all(letter in kept or letter in labels for letter in letters)
+
+
+def test_a_comment_of_any_length_is_taken_apart_at_once() -> None:
+    said = read("Check-in: 42 %" + ", a" * 20_000 + ", confidence high")
+    assert said is not None
+    assert (said.value, said.confidence) == ("42 %", "high")

@@ -81,6 +81,14 @@ def test_what_changes_at_one_instant_is_one_change_and_a_later_rationale_explain
     ]
 
 
+def test_the_first_day_moves_as_the_log_says() -> None:
+    cells = frame(issue(1, start={"kind": "date", "date": "2026-10-15", "text": "2026-10-15"}))
+    entries = log((1, "start", "10T09:00", "2026-10-08", "2026-10-15"))
+    assert told(cells, entries) == [
+        ("KR-1", "starts_on", "2026-10-08", "2026-10-15", "10 09:00", None)
+    ]
+
+
 def test_target_and_unit_may_change_together() -> None:
     cells = frame(issue(1, target=4, baseline=9, unit="hours"))
     entries = log((1, "target", "10T09:00", "75", "4"), (1, "unit", "10T09:00", "%", "hours"))
