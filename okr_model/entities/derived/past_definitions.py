@@ -54,18 +54,22 @@ def cells_before(cells: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
         log: :data:`LOG_COLUMNS`; the first change of each record and field tells what was before.
     """
     first = log.drop_duplicates(_CELL)
-    if first.empty:
+    mine = cells[cells["holds"] == "key_results"]
+    if first.empty or mine.empty:
         return cells
-    wanted = pd.MultiIndex.from_frame(first[_CELL].astype("str"))
-    there = (cells["holds"] == "key_results").to_numpy()
-    keys = pd.MultiIndex.from_frame(cells[_CELL].astype("str"))
-    position = pd.Series(wanted.get_indexer(keys), index=cells.index).where(there, -1)
-    rows = cells.to_dict("records")
     said = first.to_dict("records")
-    for at, number in enumerate(position):
-        if number >= 0:
-            rows[at] |= _past_cell(rows[at], said[number])
-    return pd.DataFrame(rows, columns=cells.columns).astype(cells.dtypes)
+    wanted = pd.MultiIndex.from_frame(first[_CELL].astype("str"))
+    position = wanted.get_indexer(pd.MultiIndex.from_frame(mine[_CELL].astype("str")))
+    changed = mine[position >= 0]
+    if changed.empty:
+        return cells
+    entries = (said[at] for at in position if at >= 0)
+    past = [
+        cell | _past_cell(cell, entry)
+        for cell, entry in zip(changed.to_dict("records"), entries, strict=True)
+    ]
+    rows = pd.DataFrame(past, columns=cells.columns, index=changed.index).astype(cells.dtypes)
+    return pd.concat([cells.drop(changed.index), rows]).loc[cells.index]
 
 
 def cells_at(cells: pd.DataFrame, log: pd.DataFrame, instant: pd.Timestamp) -> pd.DataFrame:
