@@ -202,10 +202,11 @@ def _kind_in_log(entries: pd.DataFrame) -> str:
 def _present(held: pd.DataFrame, seen: pd.Series | None = None) -> pd.DataFrame:
     """``issue_id, item, name``, one row per item that a field holds (and ``at`` from ``seen``)."""
     rows = held[held["kind"].isin(["refs", "text", "number", "bool", "date", "datetime"])]
-    found = [
-        _items_of_cell(*cell)
-        for cell in rows[["kind", "text", "number", "refs"]].itertuples(index=False, name=None)
-    ]
+    refs = [tuple(one) if pd.api.types.is_list_like(one) else () for one in rows["refs"]]
+    number = rows["number"].astype("float64").fillna(0.0)  # NaN would not equal itself
+    cells = [*zip(rows["kind"], rows["text"], number, refs, strict=True)]
+    known = {cell: _items_of_cell(*cell) for cell in dict.fromkeys(cells)}
+    found = [known[cell] for cell in cells]
     items = pd.Series(found, index=rows.index, dtype="object").explode().dropna()
     frame = rows.loc[items.index, ["issue_id"]].assign(
         item=items.str[0].astype("str"), name=items.str[1].astype("str")
@@ -215,17 +216,16 @@ def _present(held: pd.DataFrame, seen: pd.Series | None = None) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _items_of_cell(kind: str, text: str, number: float, refs: object) -> list[tuple[str, str]]:
+def _items_of_cell(
+    kind: str, text: str, number: float, refs: tuple[object, ...]
+) -> list[tuple[str, str]]:
     """Identity and name of each thing in a cell."""
     if kind == "number":
         return [(f"={number:.12g}", f"{number:.12g}")]
-    if kind != "refs" or not pd.api.types.is_list_like(refs):
+    if kind != "refs" or not refs:
         return [(f"={text}", text)]
-    ids = [str(one) for one in pd.Series(refs)]
-    names = text.split(", ")
-    if len(ids) == 1:
-        names = [text]
-    return _with_names(ids, names)
+    ids = [str(one) for one in refs]
+    return _with_names(ids, [text] if len(ids) == 1 else text.split(", "))
 
 
 def _with_names(ids: list[str], names: list[str]) -> list[tuple[str, str]]:
@@ -238,26 +238,24 @@ def _with_names(ids: list[str], names: list[str]) -> list[tuple[str, str]]:
 
 def _events(entries: pd.DataFrame, kind: str) -> pd.DataFrame:
     """``issue_id, item, name, at, has``: what each entry removed and added, in the log's order."""
-    sides = {}
-    for side in ("from", "to"):
-        pairs = entries[[f"{side}_id", f"{side}_text"]].astype("object")
-        pairs = pairs.where(pairs.notna(), "")
-        known = {
-            pair: logged_items(pair[0], pair[1], kind)
-            for pair in set(pairs.itertuples(index=False, name=None))
-        }
-        sides[side] = [known[pair] for pair in pairs.itertuples(index=False, name=None)]
-    rows = [
-        (position, item, name, has)
-        for position, (old, new) in enumerate(zip(sides["from"], sides["to"], strict=True))
+    names = ["from_id", "from_text", "to_id", "to_text"]
+    texts = entries[names].astype("object")
+    texts = texts.where(texts.notna(), "")
+    alike = texts.groupby(names, sort=False).ngroup()
+    once = texts[~alike.duplicated()]
+    told = [
+        (number, item, name, has)
+        for number, (old_ids, old_texts, new_ids, new_texts) in enumerate(once.to_numpy())
+        for old in (logged_items(old_ids, old_texts, kind),)
+        for new in (logged_items(new_ids, new_texts, kind),)
         for has, ours, others in ((False, old, new), (True, new, old))
         for item, name in ours.items()
         if item not in others
     ]
-    frame = pd.DataFrame(rows, columns=["position", "item", "name", "has"])
-    of = entries.reset_index(drop=True).loc[frame["position"], ["issue_id", "at"]]
-    frame = pd.concat([of.reset_index(drop=True), frame], axis=1)[_EVENT[1:]]
-    return frame.astype({"issue_id": "str", "item": "str", "name": "str", "has": "bool"})
+    frame = pd.DataFrame(told, columns=["alike", "item", "name", "has"])
+    of = entries[["issue_id", "at"]].assign(alike=alike, position=np.arange(len(entries)))
+    rows = of.merge(frame, on="alike").sort_values("position", kind="stable", ignore_index=True)
+    return rows[_EVENT[1:]].astype({"issue_id": "str", "item": "str", "name": "str", "has": "bool"})
 
 
 def logged_items(ids: str, texts: str, kind: str) -> dict[str, str]:
