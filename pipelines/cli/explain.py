@@ -44,7 +44,8 @@ def explain_key_result(
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.paths.duckdb)
-    rows = require_key_result(tables, key_result).sort_values("cycle_id", ascending=False)
+    rows = require_key_result(tables, key_result, project)
+    rows = rows.sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}
     titles = tables.frame("initiatives").set_index("initiative_id")["title"]
     parts["links"] = parts["links"].assign(title=parts["links"]["initiative_id"].map(titles))

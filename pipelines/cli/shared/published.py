@@ -48,14 +48,23 @@ class UnknownInitiativeError(UserError):
     """No published initiative has this name, or several have."""
 
 
-def require_key_result(tables: PublishedTables, key_result: str) -> pd.DataFrame:
-    """The published rows of ``key_result``, ignoring case.
+def require_key_result(
+    tables: PublishedTables, key_result: str, project: Project | None = None
+) -> pd.DataFrame:
+    """The published rows of ``key_result``, ignoring case; of a ``project`` by a former id, too.
 
     Raises:
         UnknownKeyResultError: There are none; the message lists the published ids.
     """
     frame = tables.frame("key_results")
     found = frame[same_ids(frame["key_result_id"]) == same_id(key_result)]
+    if found.empty and project is not None:
+        from okr_model.links.claims import current_key  # slow to import, rarely needed
+        from okr_model.links.references import canonical_key
+        from pipelines.datasets.former_ids import known_aliases
+
+        now = current_key(canonical_key(key_result), known_aliases(project))
+        found = frame[same_ids(frame["key_result_id"]) == same_id(now)]
     if found.empty:
         known = ", ".join(in_order(frame)["key_result_id"])
         raise UnknownKeyResultError(

@@ -7,6 +7,7 @@ measures (``key_results``) and printing (``cli.measure``).
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +15,13 @@ from typing import Any
 import pandas as pd
 
 from okr_model.languages.folding import same_id, same_ids
+from okr_model.links.claims import current_key
+from okr_model.links.references import canonical_key
 from okr_model.measures.evaluation_days import measuring_days
 from okr_model.measures.parser import CHECK_INS, MeasureError, MeasureText, parse_measure
 from okr_model.progress.value_series import all_measurements, cycle_series, provisional
 from okr_model.quantities.days import midnight
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.content import declared_cycles, read_content
@@ -66,7 +70,8 @@ def try_measure(project: Project, text: str, key_result: str, settle_days: int =
     what, day = _parsed(project, text), project.clock.as_of
     content = read_content(StepInputs(project, "trial", {}))
     key_results = content["key_results"]
-    mine = _definition(key_results, key_result, day)
+    former = known_aliases(project)
+    mine = _definition(key_results, key_result, day, former)
     key = str(mine["key_result_id"])
     each = DeclaredMeasure(key, what, 0, measure_name(what), settle_days)
     days = measuring_days(declared_cycles(project), day)
@@ -99,9 +104,13 @@ def _parsed(project: Project, text: str) -> MeasureText:
     return what
 
 
-def _definition(key_results: pd.DataFrame, wanted: str, day: date) -> pd.Series:
+def _definition(
+    key_results: pd.DataFrame, wanted: str, day: date, former: Mapping[str, str]
+) -> pd.Series:
     """The definition of a Key Result in the cycle that the day is in, else in its latest one."""
-    mine = key_results[same_ids(key_results["key_result_id"]) == same_id(wanted)]
+    ids, now = same_ids(key_results["key_result_id"]), current_key(canonical_key(wanted), former)
+    mine = key_results[ids == same_id(wanted)]
+    mine = mine if len(mine) else key_results[ids == same_id(now)]
     if mine.empty:
         known = [*dict.fromkeys(key_results["key_result_id"])]
         close = difflib.get_close_matches(wanted, known, n=1)

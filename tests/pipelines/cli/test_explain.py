@@ -170,3 +170,19 @@ measures:
     assert all(shows(one["text"], one["value"]) for one in found.rows)
     hand = sum(one["value"] for one in found.rows) / 4
     assert hand == pytest.approx((2.39 + 2.51 + 2.55 + 2.65) / 4)
+
+
+def test_a_former_id_explains_the_key_result_that_took_its_place(
+    published: Company, tmp_path: Path
+) -> None:
+    text = published.settings.read_text("utf-8")
+    data = published.settings.parent / "data"
+    text = text.replace("data: data ", f"data: {data} ")
+    other = tmp_path / "okr.yaml"
+    former = "links:\n  aliases: {OLD-1: KR-1700, KR-1700: KR-17}\n"
+    other.write_text(text.replace("links:\n", former), "utf-8")
+    words = ("--config", str(other), "--json")
+    (now,) = json.loads(published.okr_here("explain", "KR-17", *words).stdout)
+    for name in ("KR-1700", "kr–1700", "OLD-1"):
+        assert json.loads(published.okr_here("explain", name, *words).stdout) == [now]
+    assert published.okr_here("explain", "KR-1701", *words).returncode == 2
