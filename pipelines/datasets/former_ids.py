@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from okr_model.languages.folding import same_id
-from pipelines.datasets.records import record_ids
+from okr_model.links.references import compile_key_pattern
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.project import Project
 
@@ -32,23 +32,23 @@ def known_aliases(
 
 
 def _moved(project: Project, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Each former key and the present one, which is nobody's former key."""
-    lake = project.lake_as_of
-    keyed = [
-        dataset
-        for dataset in project.settings.datasets_from("jira", "objectives", "key_results")
-        if dataset.fields.get("id") == _KEY
-    ]
-    ids = [id_ for dataset in keyed for id_ in record_ids(lake, connection, dataset)]
-    if not ids:
+    """Each former key and the present one, which is nobody's former key.
+
+    Which issues are Key Results is told by the shape of their keys alone: to select them would cost
+    more than all else here, and the keys of other issues name no Key Result.
+    """
+    datasets = project.settings.datasets_from("jira", "objectives", "key_results")
+    if all(dataset.fields.get("id") != _KEY for dataset in datasets):
         return {}
+    lake = project.lake_as_of
     query = f"""
         SELECT DISTINCT from_text AS old, key AS new
         FROM {lake.scan("jira_changes")} JOIN {lake.scan("jira_issues")} AS issues
             ON issues.id = issue_id
-        WHERE field = 'Key' AND NOT issues.deleted AND list_contains($ids, issue_id)
+        WHERE field = 'Key' AND NOT issues.deleted
             AND from_text NOT IN (SELECT key FROM {lake.scan("jira_issues")} WHERE NOT deleted)
         ORDER BY old, new
     """  # noqa: S608 - the lake names its files
-    rows = arrow(connection, query, {"ids": ids}).to_pylist()
-    return {row["old"]: row["new"] for row in rows}
+    pattern = compile_key_pattern(project.settings.links.key_pattern)
+    rows = arrow(connection, query).to_pylist()
+    return {row["old"]: row["new"] for row in rows if pattern.fullmatch(row["new"])}
