@@ -169,8 +169,8 @@ def _conversion(
         steps.insert(0, f"fraction {figure(round(read / 100, 12))}")
     elif kind == "text" and text and _squeezed(text) not in (_squeezed(stated), figure(read)):
         steps[0] = f"“{text}” read as {stated}"
-    if unit is not None and unit != into:
-        steps.append(in_words(value, into))
+    if unit is not None and unit != into and (became := in_words(value, into)) != stated:
+        steps.append(became)
     return None if steps == [stated] else " = ".join(steps)
 
 

@@ -53,6 +53,13 @@ def seconds(number: float) -> dict[str, Any]:
         ({"kind": "money", "number": 5.0, "unit": "USD", "text": "$5.00"}, "USD", 5.0, None),
         ({"kind": "bool", "number": 1.0, "text": "TRUE"}, "yes/no", 1.0, None),
         ("yes", "yes/no", 1.0, None),
+        ({"kind": "number", "number": 4.0, "unit": "count", "text": "4"}, None, 4.0, None),
+        (
+            {"kind": "number", "number": 4.0, "unit": "count", "text": "4"},
+            "leads",
+            4.0,
+            "4 = 4 leads",
+        ),
         ({"kind": "empty"}, "%", None, None),
     ],
 )
