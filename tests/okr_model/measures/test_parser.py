@@ -94,3 +94,48 @@ def test_any_text_is_a_measure_or_a_measure_error(text):
     except MeasureError as error:
         kind = error.position
     assert kind in ("sql", "check-ins") or 1 <= kind <= len(" ".join(text.split())) + 1
+
+
+def test_fields_of_issues_are_named_by_our_word_their_name_or_their_id():
+    what = parse_measure(
+        'sum of "Story points" of re-opened issues from jira where labels in (a, b)'
+        ' and fix_version = 5.0 and "Customer tier" = Gold and customfield_10050 = x'
+        " and project = SUP over 4 weeks"
+    )
+    assert (what.aggregate, what.number, what.of) == ("sum", "Story points", "re-opened issues")
+    assert what.where["label"] == ("a", "b")
+    assert what.fields == (
+        *("Story points", "label", "fix_version", "Customer tier", "customfield_10050"),
+    )
+    assert what.window_days == 28
+    weighed = parse_measure('share of (label = a) of "Story points" of issues from jira')
+    assert (weighed.number, weighed.part) == ("Story points", {"label": ("a",)})
+    for text in ('property "Current value"', 'field "Current value"'):
+        assert parse_measure(text).fields == ("Current value",)
+
+
+@pytest.mark.parametrize("window", ["since cycle start", "in the cycle", "since the cycle start"])
+def test_the_window_may_be_the_cycle(window):
+    issues = parse_measure(f"count of created issues from jira where project in (A, B) {window}")
+    assert (issues.in_cycle, issues.window_days) == (True, None)
+    rows = parse_measure(f'sum of Amount from deals where Stage in (A, B) by "Closed on" {window}')
+    assert (rows.in_cycle, rows.window_days, rows.by) == (True, None, "Closed on")
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "expected"),
+    [
+        ("count of issues from jira where statsu = Done", 33, "or the name of a field in quot"),
+        ("count of issues from jira where label = a and labels = b", 47, "another column"),
+        ("last of Points of issues from jira", 1, "p90 of a number field"),
+        ("share of (label = a) of Points of things from jira", 25, "or a number field of them"),
+        ("count of issues from jira since start", 33, "cycle start"),
+        ("count of issues from jira in 5 days", 30, "the cycle"),
+        ("count of issues from jira over 999 weeks", 32, "a number of weeks from 1 to 522"),
+        ("sum of Amount from deals in the cycle", 26, "by and the column"),
+    ],
+)
+def test_a_mistake_in_a_field_or_a_window_has_its_position(text, position, expected):
+    with pytest.raises(MeasureError) as caught:
+        parse_measure(text)
+    assert (caught.value.position, expected in caught.value.expected) == (position, True)

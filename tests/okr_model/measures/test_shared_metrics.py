@@ -45,7 +45,7 @@ def test_one_metric_twice_is_one_finding(kinds, rule):
 def test_other_metrics_and_other_cycles_are_no_finding():
     both = key_results(["increase", "increase"])
     assert shared_metrics(declared(second=METRIC + " over 7 days"), both).empty
-    for own in ("check-ins", 'property "Current value"', "PROPERTY  Current"):
+    for own in ("check-ins", 'property "Current value"', "PROPERTY  Current", "field To"):
         assert shared_metrics(declared(own, own), both).empty
     apart = key_results(["increase", "increase"], ("2026-07-01", "2026-10-01"))
     assert shared_metrics(declared(), apart).empty
