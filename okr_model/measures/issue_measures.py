@@ -198,7 +198,8 @@ def members(measure: Measure, records: IssueRecords, day: date, timezone: str) -
     Returns:
         ``key``, ``url``, ``created_at`` (when the measured time began), ``resolved_at`` (when it
         ended; UTC, as known on that day) and ``hours`` between them (missing while it has not
-        ended), longest first; and ``number``, if the measure is about a number field.
+        ended), longest first; ``moved_at``, if the measure counts moves; and ``number``, if it is
+        about a number field.
     """
     what = measure.what
     start, end = _edges(measure, day, timezone)
@@ -206,17 +207,17 @@ def members(measure: Measure, records: IssueRecords, day: date, timezone: str) -
     frame = lives[lives["at"].between(start, end, inclusive="left")]
     frame = frame[(frame["since"] < end) & (frame["until"] >= end)]
     ended = frame["at"] if what.of in (*_TIMES, RESOLVED) else frame["resolved_at"]
-    times = {"created_at": frame["began"], "resolved_at": ended}
+    times = {"created_at": frame["began"], "resolved_at": ended, "moved_at": frame["at"]}
     frame = frame.assign(
         **{name: utc.dt.tz_localize("UTC").astype(_UTC) for name, utc in times.items()}
     )
     frame["hours"] = frame["figure"]
     if what.of not in _TIMES:
         frame["hours"] = (frame["resolved_at"] - frame["created_at"]) / pd.Timedelta(hours=1)
+    more = {"moved_at": what.of in (REOPENED, MOVED_BACK), "number": bool(what.number)}
     names = ["key", "url", "created_at", "resolved_at", "hours"]
-    frame = frame.rename(columns={"figure": "number"})[
-        [*names, *(["number"] if what.number else [])]
-    ]
+    names += [name for name, wanted in more.items() if wanted]
+    frame = frame.rename(columns={"figure": "number"})[names]
     return frame.sort_values(["hours", "key"], ascending=[False, True], ignore_index=True)
 
 

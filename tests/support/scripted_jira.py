@@ -161,25 +161,29 @@ class ScriptedJira:
         self, *texts: str | None, days: Sequence[str] = ("2026-11-28",), unit: str = "count"
     ) -> Measured:
         """The first measure is of KR-1, whose record is issue OKR-1, and so on."""
-        rows = [
-            {
-                "key_result_id": f"KR-{n}",
-                "unit": unit,
-                "measure": text,
-                "record_id": str(10_000 + n),
-            }
-            for n, text in enumerate(texts, 1)
-        ]
-        frame = pd.DataFrame(rows, dtype="str").assign(
-            source="jira",
-            cycle_id="2026-Q4",
-            cycle_start=pd.Timestamp("2026-10-01"),
-            cycle_end=pd.Timestamp("2026-12-31"),
-            starts_on=pd.Timestamp("2026-10-01"),
-            due_on=pd.Timestamp("2026-12-31"),
-        )
         wanted = [dt.date.fromisoformat(day) for day in days]
-        return measured_on(self.project, connect(), frame, wanted)
+        return measured_on(self.project, connect(), key_results(*texts, unit=unit), wanted)
+
+
+def key_results(*texts: str | None, unit: str = "count") -> pd.DataFrame:
+    """KR-1, whose record is issue OKR-1 and which has the first measure, and so on."""
+    rows = [
+        {
+            "key_result_id": f"KR-{n}",
+            "unit": unit,
+            "measure": text,
+            "record_id": str(10_000 + n),
+        }
+        for n, text in enumerate(texts, 1)
+    ]
+    return pd.DataFrame(rows, dtype="str").assign(
+        source="jira",
+        cycle_id="2026-Q4",
+        cycle_start=pd.Timestamp("2026-10-01"),
+        cycle_end=pd.Timestamp("2026-12-31"),
+        starts_on=pd.Timestamp("2026-10-01"),
+        due_on=pd.Timestamp("2026-12-31"),
+    )
 
 
 def series(found: Measured, key_result_id: str = "KR-1") -> dict[str, float]:

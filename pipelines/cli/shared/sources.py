@@ -19,7 +19,7 @@ from pipelines.cli.shared.formatting import plain
 def print_issues(screen: Console, issues: Sequence[Mapping[str, Any]]) -> None:
     """Print the issues that a value aggregates, if any."""
     if issues:
-        screen.print("  The issues it aggregates, with hours from creation to resolution:")
+        screen.print(f"  The issues it aggregates, {_shown(issues[0])}:")
     for issue in issues:
         screen.print(f"    {plain(_issue_line(issue))}  {plain(issue['url'])}", soft_wrap=True)
 
@@ -35,13 +35,28 @@ def print_rows_of_value(screen: Console, rows: Sequence[Mapping[str, Any]]) -> N
         screen.print(f"    {plain(line)}  {plain(row['url'] or '')}", soft_wrap=True)
 
 
+def _shown(issue: Mapping[str, Any]) -> str:
+    """What stands before each issue."""
+    if "number" in issue:
+        return "with the value of the field; those without a value do not count"
+    return "with the move" if "moved_at" in issue else "with hours from creation to resolution"
+
+
 def _issue_line(issue: Mapping[str, Any]) -> str:
-    began, ended = (
-        "not yet" if pd.isna(issue[name]) else f"{issue[name]:%Y-%m-%d %H:%M} UTC"
-        for name in ("created_at", "resolved_at")
-    )
-    hours = "" if pd.isna(issue["hours"]) else f"{issue['hours']:.2f} h"
-    number = issue.get("number")
-    held = "" if number is None else f"  {'no value' if pd.isna(number) else figure(number)}"
+    held = _figure_of(issue)
+    began, ended = (_moment(issue[name]) for name in ("created_at", "resolved_at"))
+    moved = f"  moved {_moment(issue['moved_at'])}" if "moved_at" in issue else ""
     named = titled(issue["key"], issue["title"])
-    return f"{hours:>12}{held}  {named}  created {began}  resolved {ended}"
+    return f"{held:>12}  {named}{moved}  created {began}  resolved {ended}"
+
+
+def _figure_of(issue: Mapping[str, Any]) -> str:
+    if "number" in issue:
+        return "no value" if pd.isna(issue["number"]) else figure(issue["number"])
+    if "moved_at" in issue or pd.isna(issue["hours"]):
+        return ""
+    return f"{issue['hours']:.2f} h"
+
+
+def _moment(at: Any) -> str:
+    return "not yet" if pd.isna(at) else f"{at:%Y-%m-%d %H:%M} UTC"

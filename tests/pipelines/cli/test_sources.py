@@ -22,7 +22,12 @@ def test_no_figure_has_a_power_of_ten_or_a_separator_of_thousands() -> None:
     assert line.split() == ["1512300.5", "Amount:", "1.512.300,50", "€"]
     began = pd.Timestamp("2026-09-22T07:00Z")
     issue = {"key": "FLT-28", "title": None, "url": "", "created_at": began, "resolved_at": pd.NaT}
+    (line,) = printed(print_issues, issue | {"hours": 1372.0})
+    assert line.split()[:3] == ["1372.00", "h", "FLT-28"]
     (line,) = printed(print_issues, issue | {"hours": 1372.0, "number": 2500000.0})
-    assert line.split()[:4] == ["1372.00", "h", "2500000", "FLT-28"]
+    assert line.split()[:2] == ["2500000", "FLT-28"]
     (line,) = printed(print_issues, issue | {"hours": float("nan"), "number": float("nan")})
     assert line.split()[:3] == ["no", "value", "FLT-28"]
+    moved = pd.Timestamp("2026-11-02T09:30Z")
+    (line,) = printed(print_issues, issue | {"hours": 1372.0, "moved_at": moved})
+    assert line.split()[:5] == ["FLT-28", "moved", "2026-11-02", "09:30", "UTC"]

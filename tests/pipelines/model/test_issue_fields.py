@@ -5,9 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.support.scripted_jira import STATUSES, Issue, ScriptedJira, number, options, series
+from okr_model.measures.parser import parse_measure
+from pipelines.lake.duckdb_session import connect
+from pipelines.model.measures.declared import DeclaredMeasure
+from pipelines.model.measures.key_results import sources_of
+from tests.support.scripted_jira import (
+    STATUSES,
+    Issue,
+    ScriptedJira,
+    key_results,
+    number,
+    options,
+    series,
+)
 
 POINTS, TIER, SPRINT = "customfield_2", "customfield_3", "customfield_4"
 RESOLVED = {"status": "Done", "resolved": "2026-11-20T10:00"}
@@ -154,6 +167,15 @@ def test_only_moves_from_done_are_re_openings(jira: ScriptedJira) -> None:
     two = series(jira.measured("count of moved-back issues from jira over 1 day", days=days))
     assert list(one.values()) == [0, 0, 1, 0, 0, 0, 1]
     assert list(two.values()) == [0, 0, 1, 0, 1, 0, 1]
+
+
+def test_the_moves_behind_a_count_are_listed_with_their_instants(jira: ScriptedJira) -> None:
+    jira.night(Issue("OKR-1", changes=MOVES), *IN_EACH_STATUS)
+    text = "count of re-opened issues from jira over 3 days"
+    declared = DeclaredMeasure("KR-1", parse_measure(text), 0, "jira count")
+    frame, day = key_results(text), dt.date(2026, 11, 9)
+    (issue,), _ = sources_of(jira.project, connect(), declared, frame.iloc[0], frame, day)
+    assert (issue["key"], issue["moved_at"]) == ("OKR-1", pd.Timestamp("2026-11-08T10:00Z"))
 
 
 def test_moves_of_unknown_category_are_told(jira: ScriptedJira) -> None:
