@@ -167,18 +167,27 @@ def settle_days(
 
 
 def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
-    """The reading that takes precedence on each day, sorted by Key Result (``_of``) and day."""
-    twice = rows.duplicated(["_of", "date"], keep=False)
-    ties = ["_of", "date", "_rank", "source", "measure", "record_id"]
-    several = rows[twice].sort_values(ties, kind="stable").drop_duplicates(["_of", "date"])
-    kept = pd.concat([rows[~twice], several]) if len(several) else rows
-    kept = kept.drop(columns="_rank")
+    """The reading that takes precedence on each day, sorted by Key Result (``_of``) and day.
+
+    Positions are sorted and chosen first, so that the columns are moved only once.
+    """
     names = key_results[KEY].astype("str")
     order = names.reset_index(drop=True).sort_values(KEY, kind="stable").index
     place = np.empty(len(names), "int64")
     place[order] = np.arange(len(names))
-    at = np.lexsort((kept["date"].to_numpy(), place[kept["_of"].to_numpy()]))
-    return kept.iloc[at].drop(columns="_of").reset_index(drop=True)
+    of, day = place[rows["_of"].to_numpy()], rows["date"].to_numpy().view("int64")
+    at = np.lexsort((day, of))
+    same = (np.diff(of[at]) == 0) & (np.diff(day[at]) == 0)
+    several = np.append(same, False) | np.insert(same, 0, False)
+    if several.any():
+        ties = ["_of", "date", "_rank", "source", "measure", "record_id"]
+        tied = rows[ties].iloc[at[several]].assign(_at=at[several])
+        tied = tied.sort_values([*ties, "_at"]).drop_duplicates(["_of", "date"])
+        chosen = np.ones(len(rows), "bool")
+        chosen[at[several]] = False
+        chosen[tied["_at"].to_numpy()] = True
+        at = at[chosen[at]]
+    return rows.drop(columns=["_of", "_rank"]).iloc[at].reset_index(drop=True)
 
 
 def _positions(key_results: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
