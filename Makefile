@@ -11,7 +11,7 @@ export UV_LINK_MODE := copy
 # The certificates that the system trusts, a company's own among them. pip and uv bring their own
 # and are told of the system's, unless they have been told otherwise.
 CERTS = $(shell $(PYTHON) -c 'import ssl; print(ssl.get_default_verify_paths().cafile or "")')
-PIP = { $(BIN)/python -m pip config list | grep -q cert= || export PIP_CERT="$(CERTS)"; } \
+PIP = { $(BIN)/python -m pip config list | grep cert= >/dev/null || export PIP_CERT="$(CERTS)"; } \
   && $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-$(if $(CERTS)$(filter Darwin,$(shell uname)),true,false)} \
   $(BIN)/uv --quiet pip

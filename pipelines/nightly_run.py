@@ -91,7 +91,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     """
     if not read:
         ensure_not_empty(project.lake)
-    ensure_writable(project.paths.duckdb.parent, "publish: duckdb: in okr.yaml")
+    ensure_writable(project.paths.duckdb.parent, "data: or publish: duckdb: in okr.yaml")
     if not (read and publish):
         project = project.without_review()
     definitions = build_definitions(project)

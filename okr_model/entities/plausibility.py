@@ -20,6 +20,9 @@ from okr_model.wording import measured
 
 JUMP = 1.5
 """Orders of magnitude: from here on, a value is nearer to a hundred times another than to ten."""
+_DAY_JUMP = 0.5
+"""The same for a whole number that a spreadsheet also shows for a day about that time."""
+_DAY_ZERO, _ABOUT = pd.Timestamp("1899-12-30"), pd.Timedelta(days=366)
 
 _SERIES = ["key_result_id", "cycle_id"]
 _COLUMNS = [*_SERIES, "date", "value", "unit", "field", "url"]
@@ -30,6 +33,8 @@ def implausible_values(
 ) -> pd.DataFrame:
     """One finding for each value two orders of magnitude away from the one before it.
 
+    A day typed into a cell that is formatted as a number becomes the number of days since 1899,
+    such as 46327; a value that is one of about its own day is asked about from half an order on.
     The first value of a series is compared with the baseline, else with the target. Where the next
     value confirms a jump, that is the new level and nothing more is asked; zero is never a jump.
 
@@ -48,7 +53,10 @@ def implausible_values(
     first = np.log10(stated["first"].abs().where(stated["first"] != 0))
     keys = [stated[name] for name in _SERIES]
     low, high = (orders.groupby(keys).transform(name) for name in ("min", "max"))
-    wide = np.fmax(high, first) - np.fmin(low, first) >= JUMP
+    spread = np.fmax(high, first) - np.fmin(low, first)
+    stated["typed_day"] = _typed_days(stated)
+    days = stated["typed_day"].notna().groupby(keys).transform("any")
+    wide = (spread >= JUMP) | (days & (spread >= _DAY_JUMP))
     return findings_frame(
         finding
         for _, series in stated[wide].groupby(_SERIES, sort=True)
@@ -61,7 +69,8 @@ def _jumps(series: pd.DataFrame) -> Iterator[Finding]:
     doubted: float | None = None
     for row in series.to_dict("records"):
         value = float(row["value"])
-        if not before or np.isnan(before) or abs(_orders(value, before)) < JUMP:
+        least = JUMP if pd.isna(row["typed_day"]) else _DAY_JUMP
+        if not before or np.isnan(before) or abs(_orders(value, before)) < least:
             before, doubted = value, None
         elif doubted is not None and abs(_orders(value, doubted)) < JUMP:
             before, doubted = value, None  # confirmed
@@ -70,17 +79,28 @@ def _jumps(series: pd.DataFrame) -> Iterator[Finding]:
             yield _finding(row, value, before)
 
 
+def _typed_days(stated: pd.DataFrame) -> pd.Series:
+    """The day that a value may be the number of; null where it is none of about its own date."""
+    value = stated["value"]
+    whole = value.where((value % 1 == 0) & value.between(1, 100_000))
+    day = _DAY_ZERO + pd.to_timedelta(whole, unit="D")
+    return day.where((day - stated["date"]).abs() <= _ABOUT)
+
+
 def _orders(value: float, other: float) -> float:
     return log10(abs(value) / abs(other))
 
 
 def _finding(row: dict[str, object], value: float, before: float) -> Finding:
     unit = or_none(row["unit"])
-    meant = (
+    meant = measured(
         value * 100
         if unit == "%" and abs(value) <= 1
-        else value / 10 ** round(_orders(value, before))
+        else value / 10 ** round(_orders(value, before)),
+        unit,
     )
+    if not pd.isna(row["typed_day"]):
+        meant = f"the day {pd.Timestamp(row['typed_day']):%Y-%m-%d}"
     day = pd.Timestamp(row["date"])
     where = or_none(row["field"])
     place = f" in {where}" if where else ""
@@ -91,7 +111,7 @@ def _finding(row: dict[str, object], value: float, before: float) -> Finding:
         subject_id=str(row["key_result_id"]),
         sentence=f"{row['key_result_id']} stands at {measured(value, unit)} on {day:%Y-%m-%d}"
         f"{place}, and at {measured(before, unit)} before. The value is used; was"
-        f" {measured(meant, unit)} meant? Correct it there if it was.",
+        f" {meant} meant? Correct it there if it was.",
         evidence=measured(value, unit),
         url=or_none(row["url"]),
         day=day.date(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from functools import cache
+from unicodedata import combining, normalize
 
 from okr_model.languages.currencies import codes as currency_codes
 from okr_model.languages.currencies import currencies_of
@@ -67,6 +68,18 @@ _SPELLINGS = {
     "count": listed(COUNT),
     YES_NO: listed(KINDS[YES_NO]),
 }
+_SCALES = frozenset(
+    (
+        *("score", "rating", "index", "grade", "mark", "rank", "level", "nps", "csat", "ces"),
+        *("note", "bewertung", "wertung", "punktzahl"),  # German
+        *("indice", "classement", "niveau"),  # French, Dutch
+        *("puntuacion", "calificacion", "nivel", "nota"),  # Spanish, Portuguese
+        *("pontuacao", "avaliacao"),  # Portuguese
+        *("punteggio", "voto", "livello"),  # Italian
+        *("cijfer", "beoordeling"),  # Dutch
+    )
+)
+"""What is read off a scale and never counted, without accents."""
 _CODE = 3  # letters of a currency's code
 _KNOWN = {word: unit for unit, words in _SPELLINGS.items() for word in (unit, *words)}
 
@@ -156,9 +169,14 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
 
 def _is_a_word(unit: str) -> bool:
     """Whether a unit is what is counted, not one that is measured in: no rate and no currency."""
-    if is_known(unit) or unit == WORKING_HOURS:
+    if is_known(unit) or unit == WORKING_HOURS or _is_a_scale(unit):
         return False
     return unit.replace(" ", "").isalpha() and read_rate(unit) is None
+
+
+def _is_a_scale(unit: str) -> bool:
+    plain = "".join(c for c in normalize("NFKD", fold_case(unit)) if not combining(c))
+    return any(word in _SCALES or _singular(word) in _SCALES for word in plain.split())
 
 
 def convert(value: float, unit: str | None, into: str | None) -> float | None:

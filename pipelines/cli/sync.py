@@ -89,7 +89,7 @@ def print_result(
     elif night.unchanged:
         since = night.unchanged.published_at.tz_convert(project.settings.organization.zone)
         screen.print(
-            f"Nothing has changed since {since:%Y-%m-%d %H:%M}: "
+            f"Nothing has changed since {since:%Y-%m-%d %H:%M %Z}: "
             f"the tables of {project.clock.as_of} in {project.paths.duckdb} are up to date"
         )
     elif publish:

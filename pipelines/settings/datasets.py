@@ -256,19 +256,23 @@ class Dataset(Part):
         return self
 
 
-_SETTLE = re.compile(r"(\d{1,3}) *(?:(weeks?)|days?)", re.IGNORECASE)
+_LONGEST_SETTLING = 366
+_SETTLE = re.compile(r"(\d+) *(?:(weeks?)|days?)", re.IGNORECASE)
 
 
 def settle_days(text: str) -> int:
     """The number of days in ``5 days`` or ``1 week``.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is neither, or more than a year.
     """
     match = _SETTLE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"settle: {text!r} is not a number of days. Write it such as 5 days.")
-    return int(match[1]) * (7 if match[2] else 1)
+    days = int(match[1]) * (7 if match[2] else 1)
+    if days > _LONGEST_SETTLING:
+        raise ValueError(f"settle: {text!r} is more than a year ({_LONGEST_SETTLING} days).")
+    return days
 
 
 class MeasureSettings(Part):

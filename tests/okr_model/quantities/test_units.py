@@ -216,3 +216,12 @@ def test_values_are_worded_with_their_unit() -> None:
 def test_a_count_is_the_value_of_a_key_result_without_a_unit_and_nothing_else_is():
     assert convert(4, "count", None) == 4
     assert [convert(4, unit, None) for unit in ("%", "days", "EUR", "leads", "x")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("unit", "counted"),
+    [("leads", True), ("Kunden", True), ("score", False), ("NPS score", False), ("Ratings", False),
+     ("Bewertung", False), ("puntuación", False), ("índice", False), ("points", False)],
+)  # fmt: skip
+def test_a_count_is_what_is_counted_and_nothing_read_off_a_scale(unit: str, counted: bool) -> None:
+    assert convert(7, "count", unit) == (7.0 if counted else None)
