@@ -106,3 +106,12 @@ def test_retired_words_stay_away(old: str, say: str) -> None:
     word = re.compile(rf"\b{re.escape(old)}\b", re.IGNORECASE)
     found = [name for name, text in prose() if word.search(text)]
     assert not found, f"say “{say}”, not “{old}”: {', '.join(found)}"
+
+
+def test_every_module_that_a_benchmark_starts_is_there() -> None:
+    sources = [file.read_text("utf-8") for file in (ROOT / "benchmarks").rglob("*.py")]
+    started = re.findall(r'running\("([\w.]+)"', "\n".join(sources))
+    started += re.findall(r'"-m", "benchmarks\.([\w.]+)"', "\n".join(sources))
+    assert len(started) >= 3
+    for module in started:
+        assert (ROOT / "benchmarks" / f"{module.replace('.', '/')}.py").is_file(), module

@@ -43,7 +43,7 @@ _LINE = "{:<52}{:>9}{:>8}{:>8}{:>9}"
 def main() -> None:
     """Measure, and print one line per pull."""
     pages = sum(ROWS.values())
-    with running("notion_stand_in") as url:
+    with running("pulls.notion_stand_in") as url:
         print(
             f"Notion: {pages:,} pages in {len(ROWS)} data sources, {LARGE_COHORTS} pages with a "
             f"relation of {LARGE_COHORT}; {LATENCY_SECONDS * 1000:.0f} ms a request\n"

@@ -37,7 +37,7 @@ _LINE = "{:<44}{:>9}{:>9}{:>7}{:>8}{:>9}"
 
 def main() -> None:
     """Measure, and print one line per pull."""
-    with tempfile.TemporaryDirectory() as folder, running("sheets_stand_in", folder) as url:
+    with tempfile.TemporaryDirectory() as folder, running("pulls.sheets_stand_in", folder) as url:
         key_file = Path(folder) / KEY
         key = json.loads(key_file.read_text()) | {"token_uri": f"{url}/token"}
         key_file.write_text(json.dumps(key))
