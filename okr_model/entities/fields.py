@@ -75,7 +75,7 @@ def resolve(
 
 def _current(name: str, now: Mapping[str, str]) -> str:
     """The current id of ``name``, through all its former ids."""
-    while same_id(name) in now:  # terminates: the settings reject cycles
+    while same_id(name) in now:  # terminates: nothing leads in a circle
         name = now[same_id(name)]
     return name
 

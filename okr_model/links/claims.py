@@ -77,14 +77,23 @@ def typed_claims(claims: pd.DataFrame, aliases: Mapping[str, str] | None) -> pd.
 def canonical(keys: pd.Series[str], aliases: Mapping[str, str] | None = None) -> pd.Series[str]:
     """The canonical spelling of each key, with former ids replaced by the current one."""
     codes, written = pd.factorize(keys)
-    spelt = np.array([current_key(canonical_key(key), aliases) for key in written], dtype=object)
+    now = renamed(aliases)
+    spelt = np.array([_current(canonical_key(key), now) for key in written], dtype=object)
     return pd.Series(spelt[codes] if len(spelt) else [], index=keys.index, dtype="str")
 
 
 def current_key(key: str, aliases: Mapping[str, str] | None) -> str:
     """The current id of the Key Result ``key``, through all its former ids."""
-    now = {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
-    while key in now:  # terminates: the settings reject cycles
+    return _current(key, renamed(aliases))
+
+
+def renamed(aliases: Mapping[str, str] | None) -> dict[str, str]:
+    """Former id -> the one that took its place, both in their canonical spelling."""
+    return {canonical_key(old): canonical_key(new) for old, new in (aliases or {}).items()}
+
+
+def _current(key: str, now: Mapping[str, str]) -> str:
+    while key in now:  # terminates: neither the settings nor the moves of issues lead in a circle
         key = now[key]
     return key
 

@@ -171,7 +171,8 @@ def moved_targets(changes: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         if it cannot be converted), ``target_moved_on`` and ``target_move_logged`` (1: that day is
         a change log's; 0: it is when the move was seen).
     """
-    rows = dated(changes[changes["field"] == "target"]).sort_values([*KEY, "number"], kind="stable")
+    rows = dated(changes[changes["field"] == "target"])
+    rows = rows.sort_values([*KEY, "changed_on", "changed_at", "number"], kind="stable")
     rows = rows.merge(now[[*KEY, "target", "unit"]], on=KEY, suffixes=("", "_now"))
     old = [
         _converted(value, unit, into)

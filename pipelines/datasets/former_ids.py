@@ -6,6 +6,8 @@ What belongs here: which former id is which present one. What does not: followin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from okr_model.languages.folding import same_id
@@ -26,9 +28,29 @@ def known_aliases(
     under these, too. The settings go first: what they tell of an id is not overruled.
     """
     told = project.settings.links.aliases
-    known = {same_id(name) for name in told}
-    moved = _moved(project, connection or connect())
-    return {old: new for old, new in moved.items() if same_id(old) not in known} | told
+    return with_moves(told, _moved(project, connection or connect()))
+
+
+def with_moves(told: Mapping[str, str], moved: Mapping[str, str]) -> dict[str, str]:
+    """What is told and, as far as that does not contradict it, what was moved.
+
+    An issue that was moved back after its new key had been told would lead round in a circle.
+    """
+    known = dict(told)
+    now = {same_id(old): same_id(new) for old, new in told.items()}
+    for old, new in moved.items():
+        if same_id(old) not in now and same_id(old) not in _ahead(same_id(new), now):
+            known[old], now[same_id(old)] = new, same_id(new)
+    return known
+
+
+def _ahead(name: str, now: Mapping[str, str]) -> set[str]:
+    """The id and all that it became since; ``now`` leads in no circle, so this ends."""
+    passed = {name}
+    while name in now:
+        name = now[name]
+        passed.add(name)
+    return passed
 
 
 def _moved(project: Project, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from okr_model.links.claims import current_key
+from okr_model.links.claims import canonical
 from okr_model.links.references import canonical_key
 from okr_model.tables import OBJECTIVES, Table
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
@@ -53,7 +53,8 @@ def _latest(
     last = rows.sort_values("as_of").drop_duplicates([id_column, cycle], keep="last")
     if not aliases:
         return last
-    now = {name: current_key(canonical_key(name), aliases) for name in last[id_column].unique()}
+    names = pd.Series(last[id_column].unique(), dtype="str")
+    now = dict(zip(names, canonical(names, aliases), strict=True))
     current = {name: now[name] for name in now if now[name] != canonical_key(name)}
     renamed = last[id_column].replace(current)
     # Who holds the current id itself comes last, and counts.

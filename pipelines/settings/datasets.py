@@ -89,10 +89,12 @@ class CommentSettings(Part):
         description="What such a comment begins with, in any case; one or several.",
     )
     value: Words = Field(
-        default=("value",), description="Words before the value; without one, the first figure."
+        default=("value",),
+        min_length=1,
+        description="Words before the value; without one, the first figure.",
     )
     confidence: Words = Field(
-        default=("confidence",), description="Words before the confidence level."
+        default=("confidence",), min_length=1, description="Words before the confidence level."
     )
     locale: str | None = Field(
         default=None, description="How numbers are written in comments, such as de_DE."

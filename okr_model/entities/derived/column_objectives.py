@@ -139,7 +139,8 @@ def _pairs(rows: pd.DataFrame) -> Iterator[tuple[pd.Series, pd.Series]]:
         if _NUMBERS.findall(one) != _NUMBERS.findall(other):
             continue
         compared = SequenceMatcher(None, one, other, autojunk=False)
-        if compared.real_quick_ratio() >= ALIKE and compared.ratio() >= ALIKE:
+        bounds = (compared.real_quick_ratio, compared.quick_ratio, compared.ratio)
+        if all(bound() >= ALIKE for bound in bounds):  # each is slower, and lower, than the last
             yield first, second
 
 

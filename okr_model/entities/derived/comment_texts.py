@@ -86,9 +86,10 @@ def read_comment(text: str, form: CommentForm, words: Sequence[str]) -> Statemen
     if begun is None:
         return None
     said = text[begun.end() :]
-    parts = _parts(said, form)
+    parts = [_level_first(part, form, words) for part in _parts(said, form)]
+    parts = _whole_quantities(said, parts, form.locale)
     values = [part for part in parts if part.label == "value" and _is_value(part)]
-    values = values or _first_quantity(said, parts, form.locale)
+    values = values or [part for part in parts[:1] if part.label is None and _is_value(part)]
     levels = _levels([part for part in parts if part not in values], words)
     rest = [part for part in parts if part not in (*values, *levels)]
     return Statement(_joined(said, values), _joined(said, levels), _note(said, rest, parts))
@@ -120,16 +121,30 @@ def _part(said: str, start: int, end: int, form: CommentForm) -> _Part:
     return _Part(start, end, _plain(text))
 
 
-def _first_quantity(said: str, parts: list[_Part], locale: str | None) -> list[_Part]:
-    """The first part, with as many more as make one quantity: ``4.5 Mio. EUR`` was split."""
-    if not parts or parts[0].label or not _is_value(parts[0]):
-        return []
-    run = list(itertools.takewhile(lambda one: one.label is None, parts[:_MOST_PARTS]))
-    for count in range(len(run), 1, -1):
-        whole = _plain(said[run[0].start : run[count - 1].end])
-        if not isinstance(parse_quantity(whole, locale), Unreadable):
-            return run[:count]
-    return run[:1]
+def _level_first(part: _Part, form: CommentForm, words: Sequence[str]) -> _Part:
+    """``low confidence`` says the same as ``confidence low``."""
+    named = _label_last(form.confidence).fullmatch(part.said) if part.label is None else None
+    if named and parse_confidence(named[1], words):
+        return part._replace(said=named[1], label="confidence")
+    return part
+
+
+def _whole_quantities(said: str, parts: list[_Part], locale: str | None) -> list[_Part]:
+    """The parts, with those that make one quantity together: ``4.5 Mio. EUR`` was split."""
+    whole: list[_Part] = []
+    left = parts
+    while left:
+        first, end = left[0], 1
+        if _is_value(first) and (first.label == "value" or (first.label is None and not whole)):
+            more = itertools.takewhile(lambda one: one.label is None, left[1:_MOST_PARTS])
+            for count in range(1 + len(list(more)), 1, -1):
+                text = _plain(first.said + said[first.end : left[count - 1].end])
+                if not isinstance(parse_quantity(text, locale), Unreadable):
+                    first, end = first._replace(end=left[count - 1].end, said=text), count
+                    break
+        whole.append(first)
+        left = left[end:]
+    return whole
 
 
 def _levels(parts: list[_Part], words: Sequence[str]) -> list[_Part]:
@@ -186,6 +201,11 @@ def _head(begins: tuple[str, ...]) -> re.Pattern[str]:
 @cache
 def _label(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"[^\w]*(?:{_any(words)})(?!\w|{_DASHES}\w)", re.IGNORECASE)
+
+
+@cache
+def _label_last(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(.*\S)\s+(?:{_any(words)})", re.IGNORECASE)
 
 
 @cache

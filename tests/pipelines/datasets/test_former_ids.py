@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.datasets.former_ids import known_aliases
+from okr_model.links.claims import current_key
+from pipelines.datasets.former_ids import known_aliases, with_moves
 from tests.support.scripted_jira import Issue, ScriptedJira
 
 OKRS = "links: {key_pattern: 'OKR-[0-9]+', aliases: {%s}}"
@@ -40,3 +41,13 @@ def test_only_ids_that_are_keys_follow(tmp_path: Path) -> None:
     jira.night(moved("STR-4", "OKR-3"))
     assert known_aliases(jira.project) == {}
     assert known_aliases(ScriptedJira(tmp_path, more=OKRS % "").project) == {"STR-4": "OKR-3"}
+
+
+def test_no_move_leads_back_to_where_the_settings_began(tmp_path: Path) -> None:
+    jira = ScriptedJira(tmp_path, more=OKRS % "OKR-5: OKR-9")
+    jira.night(moved("OKR-5", "OKR-9", "OKR-5"))  # moved back after the settings were written
+    assert known_aliases(jira.project) == {"OKR-5": "OKR-9"}
+    told, moves = {"A-1": "A-2", "A-3": "A-4"}, {"A-2": "A-3", "A-4": "A-1", "a-5": "A-1"}
+    found = with_moves(told, moves)
+    assert found == told | {"A-2": "A-3", "a-5": "A-1"}
+    assert current_key("A-5", found) == "A-4"
