@@ -8,7 +8,7 @@ not: finding the measures (``declared``), rows and cells (``rows``), confining q
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -92,7 +92,7 @@ def measured_values(
 ) -> Measured:
     """Evaluate every declared measure, over issues on each measuring day and ``more_days``."""
     days = sorted({*measuring_days(cycles, project.clock.as_of), *more_days})
-    return measured_on(project, connection, key_results, days)
+    return measured_on(project, connection, key_results, days, more_days)
 
 
 def measured_on(
@@ -100,12 +100,13 @@ def measured_on(
     connection: duckdb.DuckDBPyConnection,
     key_results: pd.DataFrame,
     days: list[dt.date],
+    judged: Sequence[dt.date] = (),
 ) -> Measured:
-    """Evaluate every declared measure, over issues on each of ``days``."""
+    """As :func:`evaluate_measures`, of every declared measure."""
     measures, faults = declared_measures(
         project.settings, key_results, known_aliases(project, connection)
     )
-    found = evaluate_measures(project, connection, key_results, measures, days)
+    found = evaluate_measures(project, connection, key_results, measures, days, judged)
     faults = join_findings([faults, unknown_key_results(measures, key_results["key_result_id"])])
     return replace(found, findings=join_findings([faults, found.findings]))
 
@@ -116,15 +117,18 @@ def evaluate_measures(
     key_results: pd.DataFrame,
     measures: list[DeclaredMeasure],
     days: list[dt.date],
+    judged: Sequence[dt.date] = (),
 ) -> Measured:
     """Evaluate some measures of Key Results, over issues on each of ``days``.
 
-    A measure that settles late is also evaluated for the day that is settled on ``as_of``.
+    A measure that settles late is also evaluated for the days that are settled on ``as_of`` and on
+    each of ``judged``, the days that a rebuild computes rows for.
     """
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
     findings, context = [findings_frame()], MeasureContext(project, connection, key_results)
-    of_issues, found = _of_issues(project, connection, key_results, measures, days)
+    as_of = {project.clock.as_of, *judged}
+    of_issues, found = _of_issues(context, measures, days, as_of)
     frames = [of_issues]
     findings.append(found)
     for each in measures:
@@ -262,12 +266,12 @@ def sources_of(
 
 
 def _of_issues(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    key_results: pd.DataFrame,
+    context: MeasureContext,
     measures: list[DeclaredMeasure],
     days: list[dt.date],
+    judged: Collection[dt.date],
 ) -> MeasureResult:
+    project, key_results = context.project, context.key_results
     groups: dict[tuple[object, ...], list[DeclaredMeasure]] = {}
     for each in measures:
         if each.what.kind == "issues":
@@ -277,12 +281,12 @@ def _of_issues(
     if not groups:
         return pd.DataFrame(), findings_frame()
     asked = [(group[0], _over_issues(project, group, key_results)) for group in groups.values()]
-    records = _records(project, connection, [measure for _, measure in asked])
+    records = _records(project, context.connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
 
     def figures(each: DeclaredMeasure, measure: Measure) -> MeasureResult:
-        settled = project.clock.as_of - dt.timedelta(days=each.settle_days)
-        wanted = [*days, settled] if each.settle_days else days
+        late = dt.timedelta(days=each.settle_days)
+        wanted = [*days, *(day - late for day in judged)] if late else days
         rows = evaluate(measure, records, wanted, zone).assign(precedence=float(each.precedence))
         unknown = unknown_names(measure, records, has_values=len(rows) > 0)
         return in_key_result_units(rows, key_results), findings_frame(unknown)

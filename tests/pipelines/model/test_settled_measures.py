@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from connectors.cells import Cell
+from pipelines.lake.duckdb_session import connect
+from pipelines.model.measures.key_results import measured_on
 from pipelines.nightly_run import run_nightly
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from tests.support.commands import call_okr
 from tests.support.company import dagster_in_memory
-from tests.support.scripted_jira import Issue, ScriptedJira, number
+from tests.support.scripted_jira import Issue, ScriptedJira, key_results, number, series
 
 pytestmark = pytest.mark.night
 VALUE = "customfield_1"
@@ -51,3 +55,16 @@ def test_a_provisional_value_is_shown_and_not_judged(tmp_path: Path) -> None:
     words = ("explain", "OKR-1", "--json")
     (one,) = json.loads(call_okr(tmp_path, {"OKR_CONFIG": str(jira.settings)}, *words).stdout)
     assert [waiting["value"] for waiting in one["value"]["provisional"]] == [90]
+
+
+def test_each_rebuilt_day_has_the_value_that_had_settled_by_then(tmp_path: Path) -> None:
+    more = """
+measures:
+  - {key_result: KR-1, measure: count of created issues from jira over 7 days, settle: 5 days}
+"""
+    jira = ScriptedJira(tmp_path, more=more)
+    jira.night(*(Issue(f"OKR-{n}", created=f"2026-11-{n:02}T10:00") for n in range(1, 20)))
+    days = [dt.date(2026, 11, day) for day in (13, 14, 15)]
+    found = measured_on(jira.project, connect(), key_results(None), [days[-1]], days)
+    settled = found.values[found.values["settles_on"].isin(map(pd.Timestamp, days))]
+    assert series(replace(found, values=settled)) == {"11-08": 7, "11-09": 7, "11-10": 7}
