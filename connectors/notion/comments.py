@@ -47,6 +47,7 @@ class Comments:
         self._client = client
         self._prefetcher = prefetcher
         self._people = people
+        self._nameless: set[str] = set()
         self._refused = False
 
     def messages(
@@ -123,13 +124,16 @@ class Comments:
         known = shown or (one.get("created_by") or {}).get("name")
         if known or author is None:
             return str(known or "")
-        if author not in self._people:
+        if not self._people.get(author) and author not in self._nameless:
             try:
                 name = self._client.user(author).get("name")
             except (AccessError, MissingError):
                 name = None  # without the capability to read users, or a user who is gone
-            self._people[author] = str(name or "")
-        return self._people[author]
+            if name:
+                self._people[author] = str(name)
+            else:
+                self._nameless.add(author)  # asked again by the next pull
+        return self._people.get(author, "")
 
 
 def _not_permitted(data_source: str) -> Problem:

@@ -27,7 +27,7 @@ class NotionCursor(msgspec.Struct):
         done: Data sources that an unfinished pull has read since ``started_at``.
         started_at: When that pull started.
         read_at: Place → when a pull last read it completely; kept while it is unreachable.
-        people: Names of those who have commented, by id; empty where Notion does not tell it.
+        people: Names of those who have commented, by id, as far as Notion tells them.
         unreachable: Places that the last complete pull could not reach.
     """
 

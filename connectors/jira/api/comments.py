@@ -79,11 +79,18 @@ class Comments:
         issue = read_name(served)
         self.read.add(int(issue.id or 0))
         rows: list[Comment] = []
+        faults: list[str] = []
         try:
-            for one in self._all(issue, served):
-                rows.append(read_comment(one, issue, self._site))
+            every = self._all(issue, served)
         except ValueError as error:  # msgspec's own errors are ValueErrors, too
             return rows, [_unreadable(issue, str(error), self._site)]
+        for one in every:
+            try:
+                rows.append(read_comment(one, issue, self._site))
+            except ValueError as error:
+                faults.append(str(error))
+        if faults:
+            return rows, [_unreadable(issue, "; ".join(dict.fromkeys(faults)), self._site)]
         ids = pa.array([row.id for row in rows], pa.string())
         return rows, [Present(STREAM, str(issue.id), ids)]
 

@@ -134,9 +134,10 @@ def test_issues_that_are_not_served_are_asked_for_again() -> None:
 
 def test_an_unreadable_comment_is_named_and_buries_no_other() -> None:
     site = site_with_comments(2)
-    site.comments["10100"].append({"author": None})
+    site.comments["10100"].insert(0, {"author": None})
     with jira(site, comments=("Key Result",)) as (source, _):
         messages = list(source.pull({}))
+    assert rows(messages, "jira_comments").keys() == {"10100:40100", "10101:40101"}
     assert "10100" not in present(messages, "jira_comments")
     [problem] = problems(messages)
     assert (problem.rule, problem.subject) == ("unreadable comments", "10100")
