@@ -16,7 +16,9 @@ from okr_model.progress.definition_changes import (
     gone_findings,
 )
 from okr_model.tables.columns import STALE_COLUMNS
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.id_holders import under_current_ids
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
@@ -34,6 +36,9 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     content["measurements"] = frames["values.measurements"]
     links = frames["links.links"]
     before, known = published_before(project.paths.duckdb)
+    if len(before):  # empty before the first run
+        before = under_current_ids(before, content["key_results"], known_aliases(project))
+        before = before.drop_duplicates(["key_result_id", "cycle_id"])
     defined = as_published(content["key_results"])
     as_of, logged = project.clock.as_of, frames["content.logged_changes"]
     changes = definition_changes(before, defined, known, as_of, inputs.run_id, logged)

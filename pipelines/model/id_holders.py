@@ -61,3 +61,24 @@ def _latest(
     return last.assign(**{id_column: renamed}).loc[
         (renamed == last[id_column]).sort_values(kind="stable").index
     ]
+
+
+def under_current_ids(
+    rows: pd.DataFrame, key_results: pd.DataFrame, aliases: Mapping[str, str]
+) -> pd.DataFrame:
+    """Published rows with the ids that their Key Results have now, those that always had it first.
+
+    Args:
+        rows: ``key_result_id`` and anything else.
+        key_results: This run's; a former id of none of them stays.
+        aliases: Former id -> current id.
+    """
+    if not aliases or rows.empty:
+        return rows
+    ids = rows["key_result_id"].astype("str")
+    spelled = {canonical_key(str(name)): name for name in key_results["key_result_id"]}
+    now = canonical(ids, aliases)
+    current = now.map(spelled).where(now != canonical(ids)).fillna(ids)
+    return rows.assign(key_result_id=current.astype("str")).loc[
+        (current != ids).sort_values(kind="stable").index
+    ]

@@ -24,6 +24,8 @@ from okr_model.progress.disagreements import (
     other_values,
 )
 from okr_model.tables.columns import STALE_COLUMNS
+from pipelines.datasets.former_ids import known_aliases
+from pipelines.model.id_holders import under_current_ids
 from pipelines.project import Project
 
 
@@ -71,7 +73,10 @@ def compute_key_results(
         settings.thresholds.measure_tolerance,
     )
     found.append(disagreement_findings(apart))
-    moved = moved_targets(inputs.changes, content["key_results"])
+    changes = inputs.changes
+    if len(changes):
+        changes = under_current_ids(changes, content["key_results"], known_aliases(project))
+    moved = moved_targets(changes, content["key_results"])
     key_results = build_key_results(
         KeyResultParts(
             key_results=content["key_results"],
@@ -88,7 +93,7 @@ def compute_key_results(
     )
     found += [
         signal_findings(key_results, content["check_ins"], as_of),
-        moved_findings(key_results, inputs.changes),
+        moved_findings(key_results, changes),
     ]
     findings = identify(still_asked(join_findings(found), content["key_results"], as_of))
     return _count_findings(key_results, findings), findings, judged
