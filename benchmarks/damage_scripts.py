@@ -69,12 +69,14 @@ def _measure(*texts: str) -> Callable[[str], str]:
     return lambda settings: settings.replace("\nmeasures:\n", f"\nmeasures:\n{lines}", 1)
 
 
-def _rows(spreadsheet: str, tab: str, first: int, last: int, column: str, value: object) -> object:
+def _rows(
+    spreadsheet: str, tab: str, first: int, last: int, column: str, value: object
+) -> Callable[[Sandbox], None]:
     """Writes one value into a column's cells."""
 
     def do(box: Sandbox) -> None:
         for row in range(first, last + 1):
-            box.sheets.set_cell(spreadsheet, f"{tab}!{column}{row}", value)  # type: ignore[arg-type]
+            box.sheets.set_cell(spreadsheet, f"{tab}!{column}{row}", value)
 
     return do
 
@@ -84,7 +86,7 @@ def _pages(database: Database, **properties: object) -> Callable[[Sandbox], None
 
     def do(box: Sandbox) -> None:
         for page in box.notion.rows[data_source_id(database)]:
-            box.notion.edit_page(page, **properties)  # type: ignore[arg-type]
+            box.notion.edit_page(page, **properties)
 
     return do
 
@@ -106,7 +108,7 @@ def _rename(database: Database, old: str, new: str) -> Callable[[Sandbox], None]
 
 
 def _cell(spreadsheet: str, address: str, value: object) -> Callable[[Sandbox], None]:
-    return lambda box: box.sheets.set_cell(spreadsheet, address, value)  # type: ignore[arg-type]
+    return lambda box: box.sheets.set_cell(spreadsheet, address, value)
 
 
 DAMAGES: tuple[Damage, ...] = (
