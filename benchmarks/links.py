@@ -11,7 +11,6 @@ findings are timed separately, because the SQL has no counterpart.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import narwhals as nw
 import pandas as pd
 from deltalake import write_deltalake
 
+from benchmarks.memory import peak_megabytes
 from okr_model.activity.issue_tree import effective_links
 from okr_model.links.resolve import LinkInputs, findings_about, link_initiatives, own_links
 from pipelines.datasets import read_claims
@@ -235,7 +235,7 @@ def _measure(side: str, folder: Path) -> None:
     started = time.perf_counter()
     findings = say()
     saying = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     told = {"answer": answer, "seconds": seconds, "megabytes": peak}
     print(json.dumps({**told, "findings": findings, "saying": saying}))
 

@@ -6,7 +6,6 @@ correctness (``tests/okr_model/progress/test_value_oracle.py``).
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from benchmarks.memory import peak_megabytes
 from okr_model.progress.progress import compute_progress
 from okr_model.progress.value_series import all_measurements, cycle_series, latest_values
 
@@ -49,7 +49,7 @@ def main() -> int:
     for name, seconds in spent.items():
         print(f"  {name:28} {seconds:6.2f} s")
     total, busy = sum(spent.values()), time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     print(f"  all {total:30.2f} s ({busy:.2f} s of processor), {peak:,.0f} MB")
     plain = _plainly(measurements, found)
     print(

@@ -6,13 +6,13 @@ one line of JSON. What does not: perceval (``jira_perceval``), which needs anoth
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from benchmarks.memory import peak_megabytes
 from benchmarks.pulls.jira_stand_in import TOKEN, USER
 
 JQL = "project in (SUP, WEB, SAL)"
@@ -32,7 +32,7 @@ def main() -> int:
     said = pull()
     said["seconds"] = time.perf_counter() - started
     said["cpu_seconds"] = time.process_time() - worked
-    said["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    said["peak_mb"] = peak_megabytes()
     print(json.dumps(said))
     return 0
 

@@ -114,14 +114,34 @@ def cycle_series(
         emptied.
     """
     of = _positions(key_results, measurements)
-    rows, of = (measurements, of) if (of >= 0).all() else (measurements[of >= 0], of[of >= 0])
-    start, end = (key_results[name].to_numpy()[of] for name in ("cycle_start", "cycle_end"))
-    date = rows["date"].to_numpy()
-    inside = (date >= start) & (date <= np.minimum(end, midnight(as_of).to_datetime64()))
-    inside &= ~(rows["settles_on"] > midnight(as_of)).to_numpy("bool")
-    rows, of = (rows, of) if inside.all() else (rows[inside], of[inside])
+    inside = _inside(key_results, measurements, of, as_of)
+    rows, of = (measurements, of) if inside.all() else (measurements[inside], of[inside])
     if rows.empty:
         return rows.reset_index(drop=True)
+    counts, rank = _counting(rows, of)
+    if not counts.all():
+        rows, of, rank = rows[counts], of[counts], rank[counts]
+    return rows.iloc[_first_of_each_day(rows, of, rank, key_results)].reset_index(drop=True)
+
+
+def _inside(
+    key_results: pd.DataFrame, rows: pd.DataFrame, of: npt.NDArray[np.int64], as_of: date
+) -> npt.NDArray[np.bool_]:
+    """Whether each row is of a Key Result, true for a day that counts, and settled by then."""
+    start, end = (key_results[name].to_numpy() for name in ("cycle_start", "cycle_end"))
+    if not len(start):
+        return np.zeros(len(rows), "bool")
+    date, last = rows["date"].to_numpy(), np.minimum(end, midnight(as_of).to_datetime64())
+    inside = (of >= 0) & (date >= start[of])
+    inside &= date <= last[of]
+    inside &= ~(rows["settles_on"] > midnight(as_of)).to_numpy("bool")
+    return inside
+
+
+def _counting(
+    rows: pd.DataFrame, of: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Whether each row counts, and its rank among those of its day."""
     rank, readable = ranks(rows), rows["value"].notna().to_numpy()
     any_readable = np.bincount(of, readable)[of] > 0
     emptied = (rows["problem"] == EMPTIED).to_numpy("bool")
@@ -129,9 +149,7 @@ def cycle_series(
     lowest = np.full(of.max() + 1, np.inf)
     np.minimum.at(lowest, of[counts], rank[counts])
     counts &= (rank < _STATED) | (lowest[of] == _STATED)
-    rows = rows.assign(_of=of, _rank=np.where(emptied, np.inf, rank))
-    rows = rows if counts.all() else rows[counts]
-    return _first_of_each_day(rows, key_results)
+    return counts, np.where(emptied, np.inf, rank)
 
 
 def provisional(key_results: pd.DataFrame, measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -166,8 +184,13 @@ def settle_days(
     return found["settle_days"].set_axis(key_results.index)
 
 
-def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
-    """The reading that takes precedence on each day, sorted by Key Result (``_of``) and day.
+def _first_of_each_day(
+    rows: pd.DataFrame,
+    of: npt.NDArray[np.int64],
+    rank: npt.NDArray[np.float64],
+    key_results: pd.DataFrame,
+) -> npt.NDArray[np.int64]:
+    """Positions of the readings that take precedence on their days, by Key Result and day.
 
     Positions are sorted and chosen first, so that the columns are moved only once.
     """
@@ -175,19 +198,21 @@ def _first_of_each_day(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.Data
     order = names.reset_index(drop=True).sort_values(KEY, kind="stable").index
     place = np.empty(len(names), "int64")
     place[order] = np.arange(len(names))
-    of, day = place[rows["_of"].to_numpy()], rows["date"].to_numpy().view("int64")
+    of, day = place[of], rows["date"].to_numpy().view("int64")
     at = np.lexsort((day, of))
     same = (np.diff(of[at]) == 0) & (np.diff(day[at]) == 0)
     several = np.append(same, False) | np.insert(same, 0, False)
     if several.any():
+        tied_at = at[several]
         ties = ["_of", "date", "_rank", "source", "measure", "record_id"]
-        tied = rows[ties].iloc[at[several]].assign(_at=at[several])
+        tied = rows[["date", "source", "measure", "record_id"]].iloc[tied_at]
+        tied = tied.assign(_of=of[tied_at], _rank=rank[tied_at], _at=tied_at)
         tied = tied.sort_values([*ties, "_at"]).drop_duplicates(["_of", "date"])
         chosen = np.ones(len(rows), "bool")
-        chosen[at[several]] = False
+        chosen[tied_at] = False
         chosen[tied["_at"].to_numpy()] = True
         at = at[chosen[at]]
-    return rows.drop(columns=["_of", "_rank"]).iloc[at].reset_index(drop=True)
+    return at
 
 
 def _positions(key_results: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.int64]:
