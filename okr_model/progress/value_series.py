@@ -132,9 +132,10 @@ def _inside(
     if not len(start):
         return np.zeros(len(rows), "bool")
     date, last = rows["date"].to_numpy(), np.minimum(end, midnight(as_of).to_datetime64())
-    inside = (of >= 0) & (date >= start[of])
+    settled = ~(rows["settles_on"] > midnight(as_of)).to_numpy("bool")
+    inside: npt.NDArray[np.bool_] = (of >= 0) & settled
+    inside &= date >= start[of]
     inside &= date <= last[of]
-    inside &= ~(rows["settles_on"] > midnight(as_of)).to_numpy("bool")
     return inside
 
 
