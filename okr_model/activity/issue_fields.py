@@ -158,11 +158,11 @@ def field_log(
         for name in (*(called or {}).get(field_id, ()), *logged, field_id):
             wanted[name.lower()] = field_id
     rows = changes.filter(
-        field_of(changes).is_in([*wanted]), ~nw.col("changed_at").is_null()
+        field_of(changes.columns).is_in([*wanted]), ~nw.col("changed_at").is_null()
     ).select(
         *("id", "issue_id", "from_id", "from_text", "to_id", "to_text"),
         at="changed_at",
-        on=field_of(changes),
+        on=field_of(changes.columns),
     )
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     log: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()

@@ -42,13 +42,13 @@ def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.Da
     """
     named = {LOGGED.get(column, column): column for column in columns}
     of_columns = changes.filter(
-        field_of(changes).is_in(list(named)), ~nw.col("changed_at").is_null()
+        field_of(changes.columns).is_in(list(named)), ~nw.col("changed_at").is_null()
     )
     rows = of_columns.select(
         "id",
         "issue_id",
         at="changed_at",
-        field=field_of(changes),
+        field=field_of(changes.columns),
         old=id_or_name("from_id", "from_text"),
         new=id_or_name("to_id", "to_text"),
     )
@@ -134,7 +134,7 @@ def states_at(issues: Frame, changes: Frame, instant: datetime, categories: Fram
         because it may refer to a later resolution. A status without a known category counts as
         open.
     """
-    later = changes.filter(field_of(changes) == "status", nw.col("changed_at") >= instant)
+    later = changes.filter(field_of(changes.columns) == "status", nw.col("changed_at") >= instant)
     first = later.filter(nw.col("changed_at") == nw.col("changed_at").min().over("issue_id"))
     before = first.group_by("issue_id").agg(held=id_or_name("from_id", "from_text").min())
     known = before.join(

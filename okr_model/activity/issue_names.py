@@ -44,6 +44,7 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
 _MOST_LISTED = 12  # names in one finding
 _COLUMNS = ["column", "id", "kind", "name", "seen"]
 _INSTANT = "datetime64[us]"
+_CATEGORY_OF_STATUS = "category of status"  # a kind that no name has
 
 
 @dataclass(frozen=True)
@@ -149,19 +150,25 @@ def read_names(
         items: ``column, id, name, seen, read`` of what fields beside these columns hold.
     """
     wanted = dict.fromkeys(columns)
-    there = versions.collect_schema().names()
-    found = [_ours()]
-    for column, kind, id_, name in _sources(versions, wanted):
-        rows = _distinct(versions, id_, name, "seen_at")
-        found.append(rows.assign(column=column, kind=kind, read=True))
+    there = versions.columns
+    told = [*_sources(versions, there, wanted)]
     if "parent" in wanted and {"key", "parent_id"} <= {*there}:
         parents = versions.select(of="parent_id").filter(~nw.col("of").is_null()).unique()
         above = versions.join(parents, left_on="id", right_on="of", how="semi")
-        rows = _distinct(above, nw.col("id"), nw.col("key"), "seen_at")
-        found.append(rows.assign(column="parent", kind="name", read=True))
-    found += [rows.assign(read=False) for rows in _logged(changes, [*wanted])]
+        told.append(_naming(above, nw.col("id"), nw.col("key"), column="parent"))
+    if {"status", CATEGORY} <= {*there}:
+        status = identity(there, "status")
+        told.append(_naming(versions, status, nw.col(CATEGORY), kind=_CATEGORY_OF_STATUS))
+    read, logged = _distinct(told), _distinct(_logged(changes, [*wanted]))
+    moved = (logged["column"] == "project") & (logged["kind"] == "key")
+    keys = logged["name"].str.replace(r"-\d+$", "", regex=True)
+    logged = logged.assign(name=keys.where(moved, logged["name"]))
+    logged = logged.assign(column=logged["column"].replace({on: of for of, on in LOGGED.items()}))
+    of_status = read["kind"] == _CATEGORY_OF_STATUS
+    found = [_ours(), read[~of_status].assign(read=True), logged.assign(read=False)]
     found += [] if items is None or items.empty else [items.assign(kind="name")]
-    return IssueNames(known_names(pd.concat(found, ignore_index=True)), _categories(versions))
+    known = known_names(pd.concat(found, ignore_index=True))
+    return IssueNames(known, _categories(read[of_status]))
 
 
 def known_names(rows: pd.DataFrame) -> pd.DataFrame:
@@ -173,54 +180,59 @@ def known_names(rows: pd.DataFrame) -> pd.DataFrame:
     return known.drop(columns="read").reset_index(drop=True)
 
 
-def _sources(versions: Frame, wanted: Iterable[str]) -> Iterator[tuple[str, str, nw.Expr, nw.Expr]]:
-    """Column, kind of name, identity and name of what a version of an issue tells."""
-    there = versions.collect_schema().names()
+def _sources(versions: Frame, there: Sequence[str], wanted: Iterable[str]) -> Iterator[Frame]:
+    """The names that versions of issues tell, by column."""
     for column in wanted:
         if column not in there or column == CATEGORY:
             continue
-        id_ = identity(versions, column)
-        yield column, "key" if column == "project" else "name", id_, nw.col(column)
+        id_, kind = identity(there, column), "key" if column == "project" else "name"
+        yield _naming(versions, id_, nw.col(column), column=column, kind=kind)
         if column == "project" and "project_name" in there:
-            yield column, "name", id_, nw.col("project_name")
+            yield _naming(versions, id_, nw.col("project_name"), column=column)
     if CATEGORY in there:
-        yield CATEGORY, "key", nw.col(CATEGORY), nw.col(CATEGORY)
+        key = nw.col(CATEGORY)
+        yield _naming(versions, key, key, column=CATEGORY, kind="key")
         if "status_category_name" in there:
-            yield CATEGORY, "name", nw.col(CATEGORY), nw.col("status_category_name")
+            yield _naming(versions, key, nw.col("status_category_name"), column=CATEGORY)
 
 
-def _logged(changes: Frame, wanted: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """The names in change logs, with the keys of projects that issues were moved from or to."""
-    of_field = {LOGGED.get(column, column): column for column in wanted}
-    entries = changes.with_columns(on=field_of(changes))
+def _logged(changes: Frame, wanted: Sequence[str]) -> Iterator[Frame]:
+    """The names in change logs, and the keys of issues that left or entered a project."""
+    there = changes.columns
+    entries = changes.with_columns(on=field_of(there), seen_at="changed_at")
+    fields = [LOGGED.get(column, column) for column in wanted]
     for old in ("from", "to"):
         id_, text = id_or_name(f"{old}_id", f"{old}_text"), nw.col(f"{old}_text")
-        mine = entries.filter(nw.col("on").is_in([*of_field]))
-        rows = _distinct(mine, id_, text, "changed_at", "on")
-        yield rows.assign(column=rows["on"].map(of_field), kind="name").drop(columns="on")
-        if "project" not in of_field:
+        mine = entries.filter(nw.col("on").is_in(fields))
+        yield _naming(mine, id_, text, column=nw.col("on"))
+        if "project" not in wanted:
             continue
-        keys = entries.filter(nw.col("on") == "key").select(
-            "issue_id", "changed_at", moved=nw.col(f"{old}_text")
-        )
-        moves = entries.filter(nw.col("on") == "project").select(
-            "issue_id", "changed_at", known=id_
-        )
-        both = moves.join(keys, on=["issue_id", "changed_at"])
-        rows = _distinct(both, nw.col("known"), nw.col("moved"), "changed_at")
-        rows["name"] = rows["name"].str.replace(r"-\d+$", "", regex=True)
-        yield rows.assign(column="project", kind="key")
+        keys = entries.filter(nw.col("on") == "key").select("issue_id", "seen_at", moved=text)
+        moves = entries.filter(nw.col("on") == "project").select("issue_id", "seen_at", known=id_)
+        both = moves.join(keys, on=["issue_id", "seen_at"])
+        yield _naming(both, nw.col("known"), nw.col("moved"), column="project", kind="key")
 
 
-def _distinct(frame: Frame, id_: nw.Expr, name: nw.Expr, seen: str, *more: str) -> pd.DataFrame:
-    """Each identity and name once, with when it was last seen."""
-    rows = frame.select(*more, id=id_, name=name, seen=nw.col(seen))
+def _naming(
+    frame: Frame, id_: nw.Expr, name: nw.Expr, *, column: str | nw.Expr = "", kind: str = "name"
+) -> Frame:
+    """Each identity and name that rows tell, with when."""
+    of = nw.lit(column) if isinstance(column, str) else column
+    return frame.select(column=of, kind=nw.lit(kind), id=id_, name=name, seen=nw.col("seen_at"))
+
+
+def _distinct(told: Iterable[Frame]) -> pd.DataFrame:
+    """Each identity and name once, with when it was last seen; in one query, whatever is told."""
+    frames = list(told)
+    if not frames:
+        return pd.DataFrame(columns=_COLUMNS).astype({"seen": _INSTANT})
+    rows = nw.concat(frames)
     rows = rows.filter(~nw.col("id").is_null(), ~nw.col("name").is_null(), nw.col("name") != "")
-    rows = rows.group_by("id", "name", *more).agg(nw.col("seen").max())
+    rows = rows.group_by("column", "kind", "id", "name").agg(nw.col("seen").max())
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     found: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
     seen_at = pd.to_datetime(found["seen"], utc=True).dt.tz_localize(None).astype(_INSTANT)
-    return found.astype({"id": "str", "name": "str"}).assign(seen=seen_at)
+    return found.astype(dict.fromkeys(_COLUMNS[:-1], "str")).assign(seen=seen_at)
 
 
 def _ours() -> pd.DataFrame:
@@ -234,19 +246,21 @@ def _ours() -> pd.DataFrame:
     return frame.astype({"id": "str", "name": "str", "seen": _INSTANT})
 
 
-def _categories(versions: Frame) -> dict[str, str]:
+def _categories(told: pd.DataFrame) -> dict[str, str]:
     """The category that each status had when it was last read."""
-    if not {"status", CATEGORY} <= {*versions.collect_schema().names()}:
-        return {}
-    rows = _distinct(versions, identity(versions, "status"), nw.col(CATEGORY), "seen_at")
-    rows = rows.sort_values(["seen", "name"], na_position="first")
+    rows = told.sort_values(["seen", "name"], na_position="first")
     return dict(zip(rows["id"], rows["name"], strict=True))
 
 
-def identity(frame: Frame, column: str) -> nw.Expr:
-    """The identity of a column's value: its id, else ``=`` and its name, else null."""
+def identity(there: Sequence[str], column: str) -> nw.Expr:
+    """The identity of a column's value: its id, else ``=`` and its name, else null.
+
+    Args:
+        there: The columns of the frame; asking a lazy frame for them costs a query.
+        column: The column of names.
+    """
     known = IDS.get(column)
-    if known is None or known not in frame.collect_schema().names():
+    if known is None or known not in there:
         return nw.concat_str([nw.lit("="), nw.col(column)])
     return id_or_name(known, column)
 
@@ -258,10 +272,10 @@ def id_or_name(id_column: str, name_column: str) -> nw.Expr:
     return nw.when(~known.is_null() & (known != "")).then(known).otherwise(bare)
 
 
-def field_of(changes: Frame) -> nw.Expr:
+def field_of(there: Sequence[str]) -> nw.Expr:
     """The field of a change in lower case, by its id where there is one: names are translated."""
     named = nw.col("field")
-    if "field_id" in changes.collect_schema().names():
+    if "field_id" in there:
         named = nw.coalesce(nw.col("field_id"), named)
     return named.str.to_lowercase()
 

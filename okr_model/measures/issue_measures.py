@@ -321,10 +321,10 @@ def _selected(filters: _Filters, records: IssueRecords, more: Sequence[str]) -> 
     changing = [column for column, _ in filters if _changes(column, records.log)]
     for column, wanted in filters:
         if column not in changing:
-            issues = issues.filter(identity(issues, column).is_in(wanted))
+            issues = issues.filter(identity(issues.columns, column).is_in(wanted))
     plain = dict.fromkeys(["created_at", "resolved_at", "gone_at", *more])
     held = {
-        column: identity(issues, column)
+        column: identity(issues.columns, column)
         for column in dict.fromkeys(["resolution", "status", *changing])
     }
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
@@ -364,7 +364,7 @@ def _holds_any(what: MeasureText, records: IssueRecords) -> bool:
             has = (present["column"] == column) & present["item"].isin(list(wanted))
             issues = issues.filter(nw.col("id").is_in(present.loc[has, "issue_id"].tolist()))
             continue
-        issues = issues.filter(identity(issues, column).is_in(wanted))
+        issues = issues.filter(identity(issues.columns, column).is_in(wanted))
     return len(issues.select("created_at").head(1).collect("pyarrow")) > 0
 
 
