@@ -143,6 +143,7 @@ def test_the_next_night_brings_what_changed_and_buries_what_is_gone(
     assert held.records == whole(subject) | {k: held.records[k] for k in _logs(held)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("night", ["first", "second"])
 def test_killed_after_any_message_the_next_pull_ends_the_same(
     subject: Subject, box: Sandbox, night: str

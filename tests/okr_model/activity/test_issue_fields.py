@@ -60,6 +60,7 @@ def log_of(issue: str, first: frozenset[str], moments: list[Moment], style: str)
     return rows
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=60, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
 )  # shrinking takes minutes

@@ -37,6 +37,7 @@ def before(*records: Cells) -> pd.DataFrame:
     return read_key_results(frame(*records), OBJECTIVES, [Q4], ZONE)[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("given", ["KR-16", "kr-16"])
 @pytest.mark.parametrize("newcomer", ["0a", "ff"])
 def test_the_record_that_held_the_id_keeps_it(newcomer: str, given: str) -> None:

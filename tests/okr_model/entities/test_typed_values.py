@@ -179,6 +179,7 @@ def test_a_percentage_typed_as_a_fraction_is_used_and_asked_about():
     assert "was 47 % meant?" in said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("values", "fields", "asked"),
     [

@@ -99,6 +99,7 @@ TWO_REVIEWS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("logged", [False, True])
 def test_two_statuses_of_one_name_keep_their_own_categories(make: ToFrame, logged: bool) -> None:
     changes = [
@@ -170,6 +171,7 @@ RENAMED = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("column", RENAMED)
 def test_former_names_present_names_and_ids_mean_the_same(make: ToFrame, column: str) -> None:
     id_, (former, present), _ = RENAMED[column]
@@ -199,6 +201,7 @@ def test_a_name_goes_with_what_is_called_so_now_and_the_other_is_told(make: ToFr
     assert value(make, "count of issues from jira where status = qa", issues) == [1.0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("word", ["İstek", "ΟΔΟΣ", "Straße", "I/O ask", "Ｂｕｇ"])
 def test_every_letter_case_of_a_name_is_the_name(make: ToFrame, word: str) -> None:
     issues = [issue("1", DONE, issue_type=word)]

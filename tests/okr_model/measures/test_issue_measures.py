@@ -161,6 +161,7 @@ def test_only_selected_issues_count_in_any_letter_case(make):
     assert (found["n"].tolist(), found["value"].tolist()) == ([4], [5.0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("named", ["İstek", "ΟΔΟΣ", "Straße"])
 def test_case_is_folded_in_one_way_whatever_the_engine_does(make, named):
     issues = [ticket("2026-11-01T00:00", "2026-11-01T02:00", issue_type=named), *FOUR]
@@ -355,6 +356,7 @@ lived = st.builds(
 )
 
 
+@pytest.mark.thorough
 @given(
     st.lists(lived, min_size=10, max_size=60, unique_by=lambda issue: issue[0]),
     st.integers(1, 28),

@@ -30,6 +30,8 @@ from sandbox.server import Sandbox
 from tests.support.commands import OKR
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.night
+
 TRUTH = load()
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if not k.startswith(("OKR_", "DAGSTER_"))},

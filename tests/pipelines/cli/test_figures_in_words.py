@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from tests.support.key_result_frames import (
     measurements,
 )
 from tests.support.okr_cells import Q4
+
+pytestmark = pytest.mark.thorough
 
 WORDS = ("high", "medium", "low")
 PROGRESS = re.compile(r"(raw )?progress is (\S+ %)", re.IGNORECASE)

@@ -14,6 +14,8 @@ from pipelines.cli.links import decisions
 from pipelines.errors import UserError
 from tests.support.small_company import SETTINGS, SmallCompany
 
+pytestmark = pytest.mark.night
+
 INITIATIVES = "id,title,kr\nI-1,Call the first hundred,KR-1\nI-2,Write the guide,\n"
 DATASET = (
     "  - {holds: initiatives, from: files, place: work.csv,"

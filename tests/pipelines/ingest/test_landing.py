@@ -267,6 +267,7 @@ pages = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights=st.lists(pages, min_size=1, max_size=3), kill_after=st.integers(0, 9))
 def test_killed_between_any_two_commits_the_next_run_ends_the_same(

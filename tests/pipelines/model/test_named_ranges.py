@@ -26,6 +26,8 @@ from sandbox.server.google.sheets.batch import batch_update
 from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 from tests.sandbox.support.serving import serving
 
+pytestmark = pytest.mark.night
+
 BOOK = "1Numbers"
 FIRST = dt.datetime(2026, 11, 2, 18, tzinfo=dt.UTC)
 SETTINGS = """

@@ -146,6 +146,7 @@ CHANGES = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None)
 @given(first=st.sampled_from([None, 5.0]), changes=CHANGES)
 def test_the_series_agrees_with_replaying_the_log_day_by_day(

@@ -20,6 +20,8 @@ from sandbox.company.truth import Definition, load
 from sandbox.server.notion.records import Property, Run
 from tests.support.company import Company, company
 
+pytestmark = pytest.mark.night
+
 KR_18 = ids.page_url("key_results", "KR-18")
 
 

@@ -20,6 +20,8 @@ from pipelines.project import Project
 from sandbox.server import Sandbox
 from sandbox.server.jira.records import POINTS_FIELD, Status
 
+pytestmark = pytest.mark.night
+
 SETTINGS = """
 organization: {{name: Acme, timezone: Asia/Kuala_Lumpur}}
 cycles: [{{id: 2026-Q4, start: 2026-10-01, end: 2026-12-31}}]

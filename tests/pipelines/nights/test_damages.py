@@ -10,6 +10,8 @@ from benchmarks.damage_scripts import DAMAGES, Damage
 from benchmarks.damages import Ended, Ward, table
 from tests.support.company import dagster_in_memory
 
+pytestmark = pytest.mark.night
+
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:

@@ -15,6 +15,8 @@ from pipelines.project import Project
 from sandbox.company.truth import load
 from tests.support.company import Company
 
+pytestmark = pytest.mark.night
+
 
 @pytest.fixture(scope="module")
 def staged(published: Company) -> StepFiles:

@@ -114,6 +114,7 @@ def test_a_change_there_and_back_is_two_and_nothing_is_none() -> None:
     assert told(frame(issue(1)), log((9, "target", "10T09:00", "1", "2"))) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("instant", "target"),
     [("09T00:00", 75.0), ("10T09:00", 75.0), ("10T10:00", 80.0), ("12T00:00", 85.0)],
