@@ -9,6 +9,7 @@ _BENCHMARKS = {
     "sheets": ("benchmarks.pulls.sheets", "pulls of Google Sheets, against gspread"),
     "faults": ("benchmarks.faults", "runs with injected faults, against a run without any"),
     "damages": ("benchmarks.damages", "damaged content and settings, against the run before"),
+    "hostile_sql": ("benchmarks.hostile_sql.run", "what becomes of hostile SQL in measures"),
     "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),

@@ -18,7 +18,8 @@ from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
 from pipelines.cli.app import app
 from pipelines.cli.dictionary import dictionary
-from pipelines.lake.confined_sql import run_query, stream_columns
+from pipelines.lake.confined_sql.process import run_query
+from pipelines.lake.confined_sql.views import stream_columns
 from pipelines.lake.tables import Lake
 from pipelines.settings import load_settings
 from tests.support.company import Company, copy_of
@@ -155,7 +156,7 @@ def test_the_columns_of_the_streams_are_those_that_queries_see(tmp_path: Path) -
         assert [*sections[stream], *shared] == plain, stream
     assert [title for title in sections if title != "Cells"] == list(seen)
     for example in blocks(ROOT / "docs/streams.md", "text"):
-        assert run_query(Lake(tmp_path), str(parse_measure(example).sql)).empty
+        assert run_query(Lake(tmp_path), str(parse_measure(example).sql)).rows.empty
     keys = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page.partition("## Cells")[2], re.M)
     known = {key for part in keys for key in re.findall(r"\w+", part)}
     assert set(Cell.__struct_fields__) <= known

@@ -1,8 +1,8 @@
 """Evaluating declared measures over the lake: their values, and the sources of a single value.
 
 What belongs here: loading the records that a measure needs and passing them to the model. What does
-not: finding the measures (``declared``), rows and cells (``rows``), confining queries
-(``lake.confined_sql``), and the measure language and its aggregates (``okr_model``).
+not: finding the measures (``declared``), rows and cells (``rows``), SQL (``queries``), and the
+measure language and its aggregates (``okr_model``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from pipelines.datasets import UnreadDataset
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.issue_fields import issue_fields
 from pipelines.datasets.issue_names import issue_names
-from pipelines.lake.confined_sql import QueryError, run_query
+from pipelines.lake.confined_sql.process import QueryProcess
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.measures.declared import (
     DeclaredMeasure,
@@ -48,6 +48,7 @@ from pipelines.model.measures.declared import (
     unknown_key_results,
 )
 from pipelines.model.measures.own_fields import of_own_field
+from pipelines.model.measures.queries import of_query
 from pipelines.model.measures.rows import (
     MeasureContext,
     MeasureResult,
@@ -126,19 +127,18 @@ def evaluate_measures(
     """
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
-    findings, context = [findings_frame()], MeasureContext(project, connection, key_results)
-    as_of = {project.clock.as_of, *judged}
-    of_issues, found = _of_issues(context, measures, days, as_of)
-    frames = [of_issues]
-    findings.append(found)
-    for each in measures:
-        if each.what.kind in ("issues", "check-ins"):
-            continue
-        key_result = once.loc[each.key_result_id]
-        reader = _READERS[each.what.kind]
-        rows, found = _guarded([each], partial(reader, context, each, key_result))
-        frames.append(rows.assign(precedence=float(each.precedence)))
-        findings.append(found)
+    with QueryProcess(project.lake, filter(None, (each.what.sql for each in measures))) as queries:
+        context = MeasureContext(project, connection, key_results, queries)
+        of_issues, found = _of_issues(context, measures, days, {project.clock.as_of, *judged})
+        frames, findings = [of_issues], [findings_frame(), found]
+        for each in measures:
+            if each.what.kind in ("issues", "check-ins"):
+                continue
+            key_result = once.loc[each.key_result_id]
+            reader = _READERS[each.what.kind]
+            rows, found = _guarded([each], partial(reader, context, each, key_result))
+            frames.append(rows.assign(precedence=float(each.precedence)))
+            findings.append(found)
     frames = [frame for frame in frames if len(frame)]
     values = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     values = _with_settling(measures, values)
@@ -316,25 +316,6 @@ def _over_issues(
     )
 
 
-def _of_query(
-    context: MeasureContext, each: DeclaredMeasure, key_result: pd.Series
-) -> MeasureResult:
-    try:
-        rows = run_query(context.project.lake, str(each.what.sql))
-    except QueryError as error:
-        faults = [fault(each.key_result_id, each.what.text, str(error))]
-        return pd.DataFrame(), findings_frame(faults)
-    values = rows.assign(
-        key_result_id=each.key_result_id,
-        measure=each.name,
-        n=1,
-        field="query",
-        source="sql",
-        record_id=str(each.what.sql),
-    )
-    return in_key_result_units(values, context.key_results), findings_frame()
-
-
 _READERS: Mapping[str, Callable[[MeasureContext, DeclaredMeasure, pd.Series], MeasureResult]] = {
     "rows": of_rows,
     "property": lambda context, each, key_result: (
@@ -342,7 +323,7 @@ _READERS: Mapping[str, Callable[[MeasureContext, DeclaredMeasure, pd.Series], Me
     )(context, each, key_result),
     "cell": of_cells,
     "range": of_cells,
-    "sql": _of_query,
+    "sql": of_query,
 }
 
 

@@ -1,8 +1,8 @@
 """Evaluating declared measures over rows, properties, cells and named ranges.
 
 What belongs here: loading the records that such a measure names and passing them to the model;
-every place is read once, however many Key Results use it. What does not: issues and queries
-(``key_results``), and the measure language and its aggregates (``okr_model``).
+every place is read once, however many Key Results use it. What does not: issues
+(``key_results``), SQL (``queries``), and the measure language and its aggregates (``okr_model``).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from pipelines.datasets import (
     read_dataset,
 )
 from pipelines.datasets.table_history import DatasetSnapshot, table_history
+from pipelines.lake.confined_sql.process import QueryProcess
 from pipelines.model.measures.cell_history import history_of_cell, history_of_range
 from pipelines.model.measures.declared import DeclaredMeasure, fault
 from pipelines.project import Project
@@ -52,6 +53,7 @@ class MeasureContext:
         project: The project whose lake and tables are read.
         connection: The connection to read the lake with.
         key_results: All Key Results.
+        queries: The process that runs the measures in SQL; None where there are none.
         cache: What was loaded for one measure and may serve another.
         unread: The tables that stand as last read, by name.
         depends: The Key Results that depend on each: ``key_result_id, name``.
@@ -60,6 +62,7 @@ class MeasureContext:
     project: Project
     connection: duckdb.DuckDBPyConnection
     key_results: pd.DataFrame
+    queries: QueryProcess | None = None
     cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     unread: dict[str, UnreadDataset] = field(default_factory=dict)
     depends: list[tuple[str, str]] = field(default_factory=list)

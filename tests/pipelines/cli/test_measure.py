@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from pipelines.lake.confined_sql.process import QueryProcess
 from tests.support.company import Company
 
 pytestmark = pytest.mark.night
@@ -64,3 +66,13 @@ def test_a_measure_without_a_value_says_why(published: Company) -> None:
     assert done.returncode == 1
     assert "It has no value." in done.stdout
     assert "no issue ever had the label “nonsuch”" in done.stdout
+
+
+def test_a_query_that_goes_too_far_is_told_and_not_waited_for(published: Company) -> None:
+    bomb = "sql SELECT DATE '2026-11-27' AS day, levenshtein(repeat('ab', 60000), "
+    bomb += "repeat('ba', 60000)) AS value"
+    with mock.patch.object(QueryProcess, "seconds", 0.5):
+        done = published.okr_here("measure", bomb, "--key-result", "KR-17", "--json")
+    assert done.returncode == 1, done.stderr
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert "A measure of KR-17 cannot be used: it took longer than 0.5 s" in finding["sentence"]

@@ -1,4 +1,4 @@
-"""Measures of every family over the sample company's lake, and what limits a query."""
+"""Measures of every family over the sample company's lake."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from unittest import mock
 import pandas as pd
 import pytest
 
-from pipelines.lake.confined_sql import QueryError, run_query
+from pipelines.lake.confined_sql.process import QueryProcess, run_query
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
 from pipelines.model.measures.declared import declared_measures
@@ -208,45 +208,10 @@ def test_the_share_of_an_initiative_that_is_done_counts_its_issues_alone(
         "FROM jira_issues i JOIN jira_issues p ON p.id = i.parent_id GROUP BY p.key "
         "HAVING count(*) > 3 AND value > 0 AND value < 100 ORDER BY count(*) DESC, p.key LIMIT 1",
     )
-    (epic,) = counts.to_dict("records")
+    (epic,) = counts.rows.to_dict("records")
     text = f"share of (status_category = done) of issues from jira where parent = {epic['unit']}"
     found = measured(published, tmp_path, key_results, KR_16=text)
     assert series(found, "KR-16")[DAY] == pytest.approx(epic["value"])
-
-
-@pytest.fixture(scope="module")
-def lake(published: Company) -> Lake:
-    return Lake(published.folder / "data" / "lake")
-
-
-@pytest.mark.parametrize(
-    ("sql", "why"),
-    [
-        ("SELECT 1; SELECT 2", "must be one SELECT"),
-        ("DROP VIEW jira_issues", "must be one SELECT"),
-        ("COPY (SELECT 1) TO 'x.csv'", "must be one SELECT"),
-        ("ATTACH 'x.db'", "must be one SELECT"),
-        ("SELECT", "without selection list"),
-        ("SELECT 1 AS value", "gives no column day"),
-        ("SELECT 'x' AS day, 1 AS value", "day must be a date"),
-        ("SELECT * FROM read_csv('/etc/hostname')", "disabled by configuration"),
-        (
-            "SELECT * FROM read_parquet('http://127.0.0.1:9/x')",
-            "(?i)disabled|http|extension",
-        ),
-        ("SELECT current_date AS day, range AS value FROM range(10001)", "more than 10,000 rows"),
-    ],
-)
-def test_a_query_can_do_nothing_but_read_the_lake(lake: Lake, sql: str, why: str) -> None:
-    with pytest.raises(QueryError, match=why):
-        run_query(lake, sql)
-
-
-def test_a_query_that_takes_too_long_is_ended(lake: Lake) -> None:
-    endless = "SELECT current_date AS day, sum(a.range * b.range) AS value "
-    endless += "FROM range(10000000) a, range(10000000) b"
-    with pytest.raises(QueryError, match=r"longer than 0\.2 seconds"):
-        run_query(lake, endless, seconds=0.2)
 
 
 def test_whatever_a_measure_does_becomes_a_finding_that_names_both(
@@ -274,6 +239,22 @@ def test_whatever_a_measure_does_becomes_a_finding_that_names_both(
     assert "KR-24" in set(found.findings["subject_id"])  # no issue ever had such a label
 
 
+def test_a_query_that_several_key_results_share_runs_once_and_is_a_finding_of_each(
+    published: Company, tmp_path: Path, key_results: pd.DataFrame
+) -> None:
+    query = "sql SELECT * FROM (VALUES (DATE '2026-11-26', 1), (DATE '2026-11-27', 'inf'::DOUBLE)) "
+    query += "t(day, value)"
+    with mock.patch.object(QueryProcess, "run", autospec=True, side_effect=QueryProcess.run) as ran:
+        found = measured(published, tmp_path, key_results, KR_16=query, KR_22=query)
+    assert ran.call_count == 1
+    assert set(found.findings["subject_id"]) == {"KR-16", "KR-22"}
+    for key in ("KR-16", "KR-22"):
+        assert series(found, key) == {dt.date(2026, 11, 26): 1.0}
+        (said,) = found.findings[found.findings["subject_id"] == key].to_dict("records")
+        assert "2026-11-27 is a figure that is not finite" in said["sentence"]
+        assert said["evidence"] == query
+
+
 def test_a_defect_of_ours_is_told_with_its_place_and_stops_no_other(
     published: Company, tmp_path: Path, key_results: pd.DataFrame
 ) -> None:
@@ -282,7 +263,7 @@ def test_a_defect_of_ours_is_told_with_its_place_and_stops_no_other(
 
     mine = {"KR_22": "sql SELECT DATE '2026-11-27' AS day, 1 AS value"}
     other = {"KR_25": "last of Value from weekly where KR = kr-25 by Week"}
-    with mock.patch("pipelines.model.measures.key_results.run_query", broken):
+    with mock.patch.object(QueryProcess, "run", broken):
         found = measured(published, tmp_path, key_results, **mine, **other)
     assert series(found, "KR-25")
     (finding,) = found.findings.to_dict("records")
