@@ -18,6 +18,7 @@ class Rule(StrEnum):
     """
 
     # Sources, places and single records
+    STATE_MADE_ANEW = "state made anew"  # a file of okr-sync's own was damaged or gone
     SOURCE_FAILED = "source failed"  # the whole source could not be read
     UNREADABLE_DATASET = "unreadable dataset"  # its place or fields are gone or emptied
     UNREACHABLE_PLACE = "unreachable place"  # the source was read, but not this place of it

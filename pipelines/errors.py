@@ -7,8 +7,12 @@ The ``okr`` command prints the message of a :class:`UserError` without a traceba
 Any other exception is a bug and is shown with its traceback.
 """
 
+import errno
+import os
+import shutil
 import tempfile
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.errors import PermanentError, SourceError
@@ -41,6 +45,62 @@ def ensure_writable(folder: Path, named_by: str) -> None:
             f"{folder}: cannot be written ({error.strerror}). Give this account the right to write"
             f" there, or name another folder by {named_by}."
         ) from None
+
+
+class DiskFullError(UserError):
+    """There is no room on the disk for what has to be written."""
+
+
+_FREE_SOME = "Free some space there; what was published before is kept."
+_WORDS_OF_A_FULL_DISK = (
+    *(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)),
+    "database or disk is full",  # SQLite
+    "disk I/O error",  # SQLite, where a write comes back short
+    "Could not write all bytes",  # DuckDB
+)
+
+
+def ensure_space(folder: Path, needed: int) -> None:
+    """Make sure that ``needed`` bytes can be written to an existing folder.
+
+    Raises:
+        DiskFullError: They cannot.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise DiskFullError(
+            f"{folder}: {free / 1e6:,.0f} MB are free on this disk, and"
+            f" {needed / 1e6:,.0f} MB may be needed. {_FREE_SOME}"
+        )
+
+
+def disk_trouble(error: BaseException | str) -> str | None:
+    """A full disk in words, if that is what an error, or one behind it, says; else None."""
+    texts = [error] if isinstance(error, str) else [str(one) for one in _behind(error)]
+    for words in _WORDS_OF_A_FULL_DISK:
+        if any(words.casefold() in text.casefold() for text in texts):
+            return f"The disk is full ({words}). {_FREE_SOME}"
+    return None
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that led to it."""
+    seen: set[int] = set()
+    while error and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+
+
+def flush_folder(folder: Path) -> None:
+    """Flush a folder's names to the disk, so that a rename outlives a power cut."""
+    if os.name == "nt":  # where folders cannot be opened
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def our_fault(name: str, fault: Exception) -> SourceError:

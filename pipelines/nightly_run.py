@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pipelines.definitions import (
 )
 from pipelines.errors import ensure_writable
 from pipelines.lake.streams import ensure_not_empty
+from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
 from pipelines.project import Project
 from pipelines.publish.blocked_run import forget_blocked
 from pipelines.review.nightly_review import update_tab
@@ -47,6 +48,7 @@ class NightlyResult:
         unread: One sentence for each dataset that could not be read.
         unchanged: The earlier run with the same inputs, if this run was skipped for it.
         review: The outcome at the review tab; None if this run did not use it.
+        notices: One sentence for each file of okr-sync's own that was lost and is made anew.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -58,6 +60,7 @@ class NightlyResult:
     unread: tuple[str, ...] = ()
     unchanged: UnchangedRun | None = None
     review: Review | None = None
+    notices: tuple[str, ...] = ()
 
     @property
     def failed_sources(self) -> list[str]:
@@ -86,16 +89,30 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     Raises:
         pipelines.lake.streams.EmptyLakeError: Nothing is to be pulled, and nothing ever was.
         pipelines.errors.UnwritableError: Nothing can be written where the data or the tables go.
+        pipelines.errors.DiskFullError: There is no room there.
+        pipelines.maintenance.examine.LostDecisionsError: Decisions about links are lost.
+        pipelines.maintenance.days.ImplausibleDayError: The clock must be wrong.
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
         pipelines.settings.SettingsError: The settings are invalid.
     """
-    if not read:
-        ensure_not_empty(project.lake)
     ensure_writable(project.paths.duckdb.parent, "data: or publish: duckdb: in okr.yaml")
     if not (read and publish):
         project = project.without_review()
     definitions = build_definitions(project)
-    with project.exclusively(), _open(project) as instance:
+    with project.exclusively():
+        notices = begin_run(project)
+        if not read:
+            ensure_not_empty(project.lake)
+            ensure_read_anew(project)
+        night = _run(project, definitions, read=read, publish=publish)
+    return replace(night, notices=notices)
+
+
+def _run(
+    project: Project, definitions: dg.Definitions, *, read: bool, publish: bool
+) -> NightlyResult:
+    """The two jobs, under the run lock."""
+    with _open(project) as instance:
         if read:
             job = definitions.resolve_job_def(SYNC_JOB)
             sync = job.execute_in_process(
@@ -142,6 +159,7 @@ def _skipped(
     refresh(project, unchanged, sync_id)
     forget_blocked(project.paths.blocked_run)
     update_tab(project, unchanged.run_id)
+    record_state(project)
     return NightlyResult(
         attempts,
         published=True,

@@ -47,6 +47,16 @@ class DataPaths:
         return self.data / "not-published.json"
 
     @property
+    def manifest(self) -> Path:
+        """What state there was after the last night; see ``lake.manifest``."""
+        return self.data / "state.json"
+
+    @property
+    def decisions_backup(self) -> Path:
+        """A copy of the decision log, made by every night."""
+        return self.data / "backup" / "decisions"
+
+    @property
     def run_lock(self) -> Path:
         """The lock file of the running run."""
         return self.data / "run.lock"

@@ -89,6 +89,11 @@ class Project:
         complete = complete_pulls(self.lake, self.settings.source_names)
         return self.lake.as_of(AsOf(self.clock.cutoff, complete))
 
+    @cached_property
+    def done(self) -> set[str]:
+        """What this run has done already, and its later steps need not do again."""
+        return set()
+
     def instant(self) -> dt.datetime:
         """The ``now`` that the run was given, else the system clock's."""
         return self.now or dt.datetime.now(dt.UTC)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipelines.assets.sources import PATIENCE
 from pipelines.ingest.pull import reextract_references
+from pipelines.maintenance.examine import begin_run, ensure_read_anew
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_step
 from pipelines.project import Project
@@ -40,6 +41,8 @@ def model(
     """
     run_id = context.run.run_id
     with project.exclusively(PATIENCE):
+        begin_run(project)
+        ensure_read_anew(project)
         reextract_references(project)  # a pull has done so already, but there may have been none
         for step in NIGHTLY:
             given = run_step(step, project, run_id)

@@ -92,6 +92,7 @@ def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """The checked tables in the DuckDB file and in the Delta history."""
+    from pipelines.maintenance.examine import record_state
     from pipelines.past_days import late_entries  # only where something is published: it takes long
     from pipelines.publish.blocked_run import forget_blocked
     from pipelines.publish.reader import PublishedTables
@@ -100,6 +101,7 @@ def published(
         counts = late_entries.publish_night(project, context.run.run_id)
         forget_blocked(project.paths.blocked_run)
         update_tab(project, context.run.run_id)
+        record_state(project)
         found = PublishedTables(project.paths.duckdb).row_counts()
     for table in TABLES:
         yield dg.MaterializeResult(

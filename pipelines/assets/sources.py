@@ -11,6 +11,7 @@ import dagster as dg
 
 from connectors.registry import SOURCE_FACTS
 from pipelines.ingest.pull import Outcome, pull_sources
+from pipelines.maintenance.examine import begin_run
 from pipelines.project import Project
 from pipelines.review.nightly_review import record_answers
 
@@ -38,7 +39,7 @@ def pull(
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]
     with project.exclusively(PATIENCE), ThreadPoolExecutor(1) as beside:
-        _ = project.clock.started_at  # once, before several threads ask for it
+        begin_run(project)
         taken = beside.submit(record_answers, project)
         for outcome in pull_sources(project, names):
             if outcome.error is None:

@@ -58,6 +58,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "failed_sources": night.failed_sources,
         "unreached": list(night.unreached),
         "unread": list(night.unread),
+        "made_anew": list(night.notices),
         "complaints": night.violations,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
@@ -72,10 +73,13 @@ def print_result(
     for name, attempt in night.attempts.items():
         style = "red" if attempt["state"] == "failed" else None
         screen.print(_source_line(name, attempt), style=style)
-    for sentence in night.unreached:
-        screen.print(f"        NOT REACHED: {sentence}", style="red")
-    for sentence in night.unread:
-        screen.print(f"        NOT READ: {sentence}", style="red")
+    for what, sentences, style in (
+        ("MADE ANEW", night.notices, "yellow"),
+        ("NOT REACHED", night.unreached, "red"),
+        ("NOT READ", night.unread, "red"),
+    ):
+        for sentence in sentences:
+            screen.print(f"        {what}: {sentence}", style=style)
     if night.review:
         print_review(screen, night.review)
     if night.crash:

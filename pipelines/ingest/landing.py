@@ -103,7 +103,7 @@ class Landing:
                 resumes after them.
         """
         self.evolve(source.name)
-        self._fold(source.name)  # in case an earlier run was killed just before folding
+        self.fold(source.name)  # in case an earlier run was killed just before folding
         self.reextract_references(source.name)
         older = self._lake.last_metadata(SOURCE_FACTS[source.name].primary_stream, "problems") or []
         pull = _Pull(source.name, older=older)
@@ -117,8 +117,15 @@ class Landing:
                     # After this cursor, what was listed so far is not listed again.
                     pull.landed.deleted += self._append_tombstones(pull)
                 self._append(message, pull)
-        pull.landed.changed = self._fold(source.name) - pull.landed.deleted
+        pull.landed.changed = self.fold(source.name) - pull.landed.deleted
         return pull.landed
+
+    def start_anew(self, source: str) -> None:
+        """Let the next pull of ``source`` read everything, as some that its cursor covers is lost."""
+        primary = SOURCE_FACTS[source].primary_stream
+        if self._lake.version(primary) >= 0:
+            no_rows = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
+            self._lake.append(primary, no_rows, {"cursor": {}})
 
     def evolve(self, source: str) -> None:
         """Add the columns that a lake of an older version lacks, from its records as served.
@@ -208,7 +215,8 @@ class Landing:
             metadata |= {"complete_at": self._seen_at.isoformat(), "upto": upto}
         return metadata
 
-    def _fold(self, source: str) -> int:
+    def fold(self, source: str) -> int:
+        """Fold what the latest complete pull read; returns the number of changed records."""
         upto = self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "upto") or {}
         return sum(
             self._lake.fold(stream, version, self._connection) for stream, version in upto.items()

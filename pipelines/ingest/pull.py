@@ -41,7 +41,7 @@ def pull_sources(project: Project, names: Iterable[str]) -> Iterator[Outcome]:
 def reextract_references(project: Project) -> None:
     """Bring a lake of an older version up to date, and its references to the key pattern."""
     for name in project.settings.source_names:
-        landing = _landing(project, name)
+        landing = landing_of(project, name)
         landing.evolve(name)
         landing.reextract_references(name)
 
@@ -52,7 +52,7 @@ def _pull(project: Project, name: str) -> Outcome:
     try:
         source = build_source(project, name)
         try:
-            landed = _landing(project, name).land(source)
+            landed = landing_of(project, name).land(source)
         finally:
             figures = asdict(source.figures)
             source.close()
@@ -66,7 +66,8 @@ def _pull(project: Project, name: str) -> Outcome:
     return outcome
 
 
-def _landing(project: Project, name: str) -> Landing:
+def landing_of(project: Project, name: str) -> Landing:
+    """What lands the pulls of the source ``name`` in this run."""
     return Landing(
         project.lake,
         project.settings.links.key_pattern,

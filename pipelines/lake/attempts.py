@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pipelines.lake.manifest import write_whole
+
 
 class AttemptLog:
     """The latest attempt of each source.
@@ -22,17 +24,17 @@ class AttemptLog:
         self._folder = folder
 
     def latest(self, source: str) -> dict[str, Any]:
-        """The latest attempt to pull ``source``; empty before the first."""
-        path = self._path(source)
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        """The latest attempt to pull ``source``; empty before the first, or if it is unreadable."""
+        try:
+            attempt = json.loads(self._path(source).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return attempt if isinstance(attempt, dict) else {}
 
     def record(self, source: str, attempt: dict[str, Any]) -> None:
         """Store an attempt, atomically replacing the previous one."""
-        path = self._path(source)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".tmp")
-        beside.write_text(json.dumps(attempt, ensure_ascii=False, indent=1), encoding="utf-8")
-        beside.replace(path)
+        text = json.dumps(attempt, ensure_ascii=False, indent=1)
+        write_whole(self._path(source), text.encode())
 
     def _path(self, source: str) -> Path:
         return self._folder / f"{source}.attempt.json"

@@ -17,9 +17,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
-from pipelines.errors import ensure_writable
+from pipelines.errors import UserError, ensure_writable
 
 _SCHEMA = pa.schema(
     [
@@ -27,6 +28,10 @@ _SCHEMA = pa.schema(
         for name, dtype in LOG_COLUMNS.items()
     ]
 )
+
+
+class UnreadableDecisionsError(UserError):
+    """The decision log is there, but cannot be read."""
 
 
 class DecisionLog:
@@ -47,13 +52,30 @@ class DecisionLog:
 
     def version(self) -> int:
         """The Delta version, which grows with every append; -1 before the first."""
-        path = str(self._path)
-        return DeltaTable(path).version() if DeltaTable.is_deltatable(path) else -1
+        table = self._opened()
+        return table.version() if table else -1
 
     def frame(self, before: dt.datetime | None = None) -> pd.DataFrame:
         """All decisions, or those made before an instant, with the columns of the log."""
-        if not DeltaTable.is_deltatable(str(self._path)):
+        table = self._opened()
+        if table is None:
             return empty_log()
-        rows = DeltaTable(str(self._path)).to_pyarrow_table().cast(_SCHEMA)
+        try:
+            rows = table.to_pyarrow_table().cast(_SCHEMA)
+        except (DeltaError, OSError, pa.ArrowException) as error:
+            raise self._unreadable() from error
         frame: pd.DataFrame = rows.to_pandas().astype(LOG_COLUMNS)
         return frame if before is None else frame[frame["decided_at"] < before]
+
+    def _opened(self) -> DeltaTable | None:
+        try:
+            path = str(self._path)
+            return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
+        except (DeltaError, OSError) as error:
+            raise self._unreadable() from error
+
+    def _unreadable(self) -> UnreadableDecisionsError:
+        return UnreadableDecisionsError(
+            f"{self._path} cannot be read: it holds what people decided about links."
+            " okr sync says what to restore."
+        )

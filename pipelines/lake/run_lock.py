@@ -20,6 +20,14 @@ class AlreadyRunningError(UserError):
     """Another run holds the lock of the data folder."""
 
 
+def _number_in(holder: Path) -> str:
+    try:
+        number = holder.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return "unknown"
+    return number if number.isdigit() else "unknown"
+
+
 @contextmanager
 def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
     """Hold the lock file; the operating system releases it even if the run is killed.
@@ -40,7 +48,7 @@ def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
     try:
         held.acquire(timeout=patience, poll_interval=0.5)
     except Timeout:
-        number = holder.read_text(encoding="ascii").strip() if holder.exists() else "unknown"
+        number = _number_in(holder)
         raise AlreadyRunningError(
             f"{lock.parent}: another run (process {number}) is at work here. Wait for it to end."
         ) from None

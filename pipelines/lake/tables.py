@@ -85,6 +85,10 @@ class Lake:
         self._opened: dict[tuple[str, str], DeltaTable] = {}
         self.cutoff = cutoff
 
+    def forget(self) -> None:
+        """Open every table again when it is next needed: the files of one were replaced."""
+        self._opened.clear()
+
     def as_of(self, cutoff: AsOf) -> Lake:
         """The same lake with its ``current`` tables as of a past instant.
 

@@ -33,6 +33,7 @@ from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RES
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.maintenance.examine import ensure_read_anew, examine
 from pipelines.model.content import declared_cycles
 from pipelines.model.definition_log import definition_instants
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
@@ -84,6 +85,8 @@ def rebuild(
         NotPublishedError: Nothing has been published yet.
     """
     with project.exclusively():
+        examine(project)
+        ensure_read_anew(project)
         return rebuild_days(project, _days(project, first, last), publish=publish)
 
 

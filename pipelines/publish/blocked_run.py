@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from okr_model.tables import FINDINGS
+from pipelines.lake.manifest import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,17 @@ def keep_blocked(path: Path, blocked: BlockedRun) -> None:
         "violations": {name: list(found) for name, found in blocked.violations.items()},
         "findings": rows.astype("object").where(rows.notna(), None).to_dict("records"),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, json.dumps(said, ensure_ascii=False, indent=1).encode())
 
 
 def read_blocked(path: Path) -> BlockedRun | None:
-    """The last run, if it was not published."""
-    if not path.is_file():
+    """The last run, if it was not published; None, too, if the file cannot be read."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        rows = pd.DataFrame(said["findings"], columns=list(FINDINGS.column_names), dtype="object")
+        return BlockedRun(said["as_of"], said["violations"], rows)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    said = json.loads(path.read_text(encoding="utf-8"))
-    findings = pd.DataFrame(said["findings"], columns=list(FINDINGS.column_names), dtype="object")
-    return BlockedRun(said["as_of"], said["violations"], findings)
 
 
 def forget_blocked(path: Path) -> None:

@@ -6,10 +6,15 @@ Delta history (``history``) and reading (``reader``).
 Readers may open the file at any moment and see the tables of one run, never a mixture. DuckDB
 allows one writing process or several reading ones; nobody ever writes to the published file itself,
 so readers are never locked out.
+
+A commit may stand in DuckDB's write-ahead log alone, and a full disk may keep it from the file. So
+the new file is checkpointed, closed, opened again, counted and flushed to the disk before it is
+renamed: what is swapped in is whole, or nothing is.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -20,9 +25,11 @@ import duckdb
 import pyarrow as pa
 
 from okr_model.tables import BY_NAME, TABLES, Column, Table
+from pipelines.errors import DiskFullError, disk_trouble, ensure_space, flush_folder
 from pipelines.publish.history import about_to_commit
 
 SCHEMA = "okr"
+_SMALLEST = 16_000_000  # bytes of a file with every table and comment, and hardly a row
 
 
 _DUCKDB = {
@@ -36,46 +43,95 @@ _DUCKDB = {
 }
 
 
+class UnwrittenFileError(Exception):
+    """The new file does not hold what was written to it; the published one is kept."""
+
+
 def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
     """Write the tables to a new DuckDB file and replace ``path`` with it.
 
     Raises:
         duckdb.ConstraintException: Two rows share a key, or a required value is missing; the
             published file is left unchanged.
+        pipelines.errors.DiskFullError: There is no room for the new file; likewise.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _replacing(path) as beside, duckdb.connect(str(beside)) as connection:
+    ensure_space(path.parent, _SMALLEST + sum(rows.nbytes for rows in tables.values()))
+    with _replacing(path, tables) as beside, duckdb.connect(str(beside)) as connection:
         connection.execute(f"SET TimeZone = 'UTC'; BEGIN; CREATE SCHEMA {SCHEMA}")
         for table in TABLES:
             _fill(connection, table, tables[table.name])
-        connection.execute("COMMIT")
+        connection.execute("COMMIT; CHECKPOINT")
 
 
 def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
     """Replace some tables of the published DuckDB file, atomically for its readers."""
-    with _replacing(path) as beside:
+    ensure_space(path.parent, _SMALLEST + path.stat().st_size)
+    with _replacing(path, tables) as beside:
         shutil.copyfile(path, beside)
         with duckdb.connect(str(beside)) as connection:
             connection.execute("SET TimeZone = 'UTC'; BEGIN")
             for name, rows in tables.items():
                 connection.execute(f"DROP TABLE {SCHEMA}.{name}")
                 _fill(connection, BY_NAME[name], rows)
-            connection.execute("COMMIT")
+            connection.execute("COMMIT; CHECKPOINT")
+
+
+def row_counts(path: Path) -> dict[str, int]:
+    """How many rows each table of a DuckDB file has.
+
+    Raises:
+        duckdb.Error: The file cannot be read.
+    """
+    with duckdb.connect(str(path), read_only=True) as connection:
+        query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
+        names = [name for (name,) in connection.execute(query, [SCHEMA]).fetchall()]
+        counts = (f"SELECT '{n}', count(*) FROM {SCHEMA}.\"{n}\"" for n in names)  # noqa: S608 - our own names
+        return dict(connection.execute(" UNION ALL ".join(counts)).fetchall()) if names else {}
+
+
+def remove_leftovers(path: Path) -> None:
+    """Delete what runs that were killed left beside the published file; call it under the lock."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*.tmp*"):
+        left.unlink(missing_ok=True)
+    _log_of(path).unlink(missing_ok=True)  # nobody writes to the published file
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``; renamed to it unless an error is raised."""
+def _replacing(path: Path, tables: Mapping[str, pa.Table]) -> Iterator[Path]:
+    """A temporary path beside ``path``; renamed to it if it holds ``tables`` and no error arose."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     beside.unlink(missing_ok=True)
     try:
         yield beside
+        _ensure_holds(beside, tables)
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         about_to_commit()
+        _log_of(path).unlink(missing_ok=True)  # left by a kill, it would be replayed into this file
         beside.replace(path)
+        flush_folder(path.parent)
+    except (duckdb.Error, OSError) as error:
+        if trouble := disk_trouble(error):
+            raise DiskFullError(f"{path}: cannot be written. {trouble}") from None
+        raise
     finally:
         beside.unlink(missing_ok=True)
+        _log_of(beside).unlink(missing_ok=True)
+
+
+def _ensure_holds(beside: Path, tables: Mapping[str, pa.Table]) -> None:
+    """Make sure that the closed file has every row, and needs no write-ahead log for it."""
+    log = _log_of(beside)
+    found = {} if log.exists() else row_counts(beside)
+    wanted = {name: rows.num_rows for name, rows in tables.items()}
+    if {name: found.get(name) for name in wanted} != wanted:
+        raise UnwrittenFileError(f"{beside.name} does not hold the tables that were written to it")
+
+
+def _log_of(path: Path) -> Path:
+    """DuckDB's write-ahead log of a file."""
+    return path.with_name(f"{path.name}.wal")
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:

@@ -6,17 +6,19 @@ What belongs here: opening the file and returning rows. What does not: formattin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from okr_model.progress.definition_changes import dated
 from okr_model.tables import CHANGES, RUNS
 from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import arrow
-from pipelines.publish.duckdb_file import SCHEMA
+from pipelines.publish.duckdb_file import SCHEMA, row_counts
 
 
 class NotPublishedError(UserError):
@@ -27,6 +29,10 @@ class UnknownKeyResultError(UserError):
     """No published Key Result has this id."""
 
 
+class UnreadablePublishedError(UserError):
+    """The published file is there, but cannot be read."""
+
+
 class PublishedTables:
     """The latest published tables.
 
@@ -35,6 +41,7 @@ class PublishedTables:
 
     Raises:
         NotPublishedError: There is no such file.
+        UnreadablePublishedError: Of every method: the file is damaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,21 +56,18 @@ class PublishedTables:
 
     def has(self, table: str) -> bool:
         """Whether the file contains ``table``; one published by an earlier version may not."""
-        with duckdb.connect(str(self._path), read_only=True) as connection:
+        with self._opened() as connection:
             query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
             return bool(connection.execute(query, [SCHEMA, table]).fetchall())
 
     def row_counts(self) -> dict[str, int]:
         """How many rows each table of the file has."""
-        with duckdb.connect(str(self._path), read_only=True) as connection:
-            query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
-            names = [name for (name,) in connection.execute(query, [SCHEMA]).fetchall()]
-            counts = (f"SELECT '{n}', count(*) FROM {SCHEMA}.\"{n}\"" for n in names)  # noqa: S608 - our own names
-            return dict(connection.execute(" UNION ALL ".join(counts)).fetchall())
+        with self._opened():
+            return row_counts(self._path)
 
     def days(self, table: str) -> list[dt.date]:
         """The days for which ``table`` has rows, oldest first."""
-        with duckdb.connect(str(self._path), read_only=True) as connection:
+        with self._opened() as connection:
             query = f"SELECT DISTINCT as_of FROM {SCHEMA}.{table} ORDER BY as_of"  # noqa: S608 - our own names
             return [day for (day,) in connection.execute(query).fetchall()]
 
@@ -79,7 +83,7 @@ class PublishedTables:
                 published table does not have yet is null in both.
         """
         found = {}
-        with duckdb.connect(str(self._path), read_only=True) as connection:
+        with self._opened() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             for name, (wanted, staged) in tables.items():
                 there = connection.execute(f"DESCRIBE {SCHEMA}.{name}").fetchall()
@@ -95,11 +99,28 @@ class PublishedTables:
 
     def frame(self, table: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of ``table`` that meet ``where``, a trusted SQL condition with parameters."""
-        with duckdb.connect(str(self._path), read_only=True) as connection:
+        with self._opened() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             query = f"SELECT * FROM {SCHEMA}.{table} WHERE {where}"  # noqa: S608 - values are given
             rows = arrow(connection, query, given)
         return rows.to_pandas(date_as_object=True)
+
+    def rows(self, table: str) -> pa.Table:
+        """All rows of ``table``, with the types of the file."""
+        with self._opened() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return arrow(connection, f"SELECT * FROM {SCHEMA}.{table}")  # noqa: S608 - our own names
+
+    @contextmanager
+    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            with duckdb.connect(str(self._path), read_only=True) as connection:
+                yield connection
+        except duckdb.Error as error:
+            raise UnreadablePublishedError(
+                f"{self._path} cannot be read ({str(error).splitlines()[0]})."
+                " The next okr sync sets it aside and makes it anew."
+            ) from None
 
 
 def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -18,6 +18,7 @@ from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets import problem_finding
 from pipelines.lake.streams import last_complete
+from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project
 from pipelines.review.state import review_findings
 from pipelines.run_status.unread import unreachable_places
@@ -61,7 +62,7 @@ def sources_table(project: Project) -> pd.DataFrame:
 
 
 def problem_findings(project: Project) -> pd.DataFrame:
-    """Findings for the connectors' open problems, failed sources and the review tab."""
+    """Findings for open problems, failed sources, the review tab, and state made anew."""
     findings = []
     for name in project.settings.source_names:
         for problem in (
@@ -80,6 +81,16 @@ def problem_findings(project: Project) -> pd.DataFrame:
                 )
             )
     findings.extend(review_findings(project))
+    findings.extend(
+        Finding(
+            rule=Rule.STATE_MADE_ANEW,
+            severity="warning",
+            subject_type="source",
+            subject_id=notice.subject,
+            sentence=notice.sentence,
+        )
+        for notice in pending_notices(project)
+    )
     return findings_frame(findings)
 
 

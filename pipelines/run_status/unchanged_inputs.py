@@ -21,6 +21,7 @@ from connectors.registry import SOURCE_FACTS
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.duckdb_file import update_duckdb
@@ -58,12 +59,12 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
 
     Returns:
         Equal digests mean equal tables, except for the columns of the run. None if a source, or a
-        place or dataset within one, could not be read.
+        place or dataset within one, could not be read, or if there is something to tell once.
     """
     names = project.settings.source_names
     if any(project.attempts.latest(name).get("state") != "complete" for name in names):
         return None
-    if unread or unreachable_places(project):
+    if unread or unreachable_places(project) or pending_notices(project):
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
@@ -87,13 +88,15 @@ def find_unchanged_run(project: Project) -> UnchangedRun | None:
     published = PublishedTables(project.paths.duckdb)
     runs = published.frame(RUNS.name).sort_values("published_at", kind="stable")
     digest = inputs_digest(project)
+    # Not the run with the latest instant: a clock that was ahead may have given it.
+    newest = set(published.frame(SOURCES.name)["run_id"])
     # A file of an earlier version lacks these columns; a run without a digest is never skipped.
     if digest is None or "inputs" not in runs or "kind" not in runs:
         return None
     runs = runs[runs["kind"] != "rebuild"]
     if not len(runs):
         return None
-    if runs["inputs"].iloc[-1] != digest:
+    if set(runs.loc[runs["run_id"].isin(newest), "inputs"]) != {digest}:
         return None
     first = runs[runs["inputs"] == digest].iloc[0]
     return UnchangedRun(

@@ -30,6 +30,7 @@ from pipelines.cli.shared.titles import Titles
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 
@@ -74,6 +75,7 @@ def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -
         pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
     """
     project = Project(config, with_secrets=False)
+    ensure_decisions(project)
     tables = PublishedTables(project.paths.duckdb)
     found = find_initiative(tables.frame("initiatives"), request.initiative)
     _require_identity(found)
@@ -107,6 +109,7 @@ def take_back(
         DecisionError: There is no such decision, or it has already been taken back.
     """
     project = Project(config, with_secrets=False)
+    ensure_decisions(project)
     log = DecisionLog(project.paths.decisions)
     frame = log.frame()
     found = frame[same_ids(frame["decision_id"]) == same_id(decision)]

@@ -17,6 +17,7 @@ from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.titles import Titles
 from pipelines.errors import UserError
+from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.publish.reader import PublishedTables
 from pipelines.review import nightly_review
@@ -47,6 +48,7 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
     if dry_run:
         return _preview(project, form)
     with project.exclusively():
+        ensure_decisions(project)
         nightly_review.record_answers(project, again=True)
         nightly_review.update_tab(project, "okr links review")
     review = review_of(project)

@@ -1,0 +1,220 @@
+"""The manifest: what state there was after the last night, so that a loss is noticed.
+
+What belongs here: the file, and comparing a table or a file with what it says. What does not: what
+is done about a loss (``pipelines.maintenance``).
+
+Delta and Parquet files never change once they are written, so a file that has another size or
+checksum than it had is damaged. Checksums are computed only of files that are new, or whose time of
+change differs: a copy of the whole folder is no damage.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+FileMark = tuple[int, int, int]
+"""Size in bytes, time of change in nanoseconds, CRC-32 of the content."""
+_CHUNK = 1 << 20
+
+
+class TableMark(msgspec.Struct, frozen=True):
+    """A Delta table as a night left it; ``files`` are those of its rows and its log."""
+
+    id: str
+    version: int
+    rows: int
+    files: dict[str, FileMark]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What was found damaged or gone and made anew: told in the tables of the next run."""
+
+    subject: str
+    sentence: str
+
+
+class Manifest(msgspec.Struct):
+    """The state as the last run left it.
+
+    Attributes:
+        written_at: When; None before the first run.
+        last_day: The latest day that was published when it had begun, as an ISO date.
+        tables: The Delta tables by their path in the data folder.
+        files: The other files by their path there.
+        to_read_anew: Sources of which a stream was lost, with the start of the run that noticed.
+        notices: What the next published tables are to tell.
+    """
+
+    written_at: str | None = None
+    last_day: str | None = None
+    tables: dict[str, TableMark] = {}
+    files: dict[str, FileMark] = {}
+    to_read_anew: dict[str, str] = {}
+    notices: list[Notice] = []
+
+    @property
+    def day(self) -> str:
+        """The day on which it was written, for sentences."""
+        return (self.written_at or "")[:10]
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest; None if there is none, or one that cannot be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Replace the manifest in one step."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a small file in one step, flushed to the disk before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def set_aside(path: Path, data: Path, day: dt.date) -> Path:
+    """Move a file or folder out of the way, to a name with the day; returns the new path."""
+    if path.is_relative_to(data):
+        to = data / "set-aside" / f"{day}" / path.relative_to(data)
+    else:
+        to = path.with_name(f"{path.name}.set-aside-{day}")
+    free, number = to, 2
+    while free.exists():
+        free, number = to.with_name(f"{to.name}-{number}"), number + 1
+    free.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(path, free)
+    return free
+
+
+def mark_table(folder: Path, before: TableMark | None = None) -> TableMark | None:
+    """The table as it is now; None if there is none. ``before`` spares computing checksums."""
+    table = _opened(folder)
+    if table is None:
+        return None
+    old = before.files if before else {}
+    live = {str(name) for name in _live_files(table)["path"].to_pylist()}
+    names = sorted(live | {f"_delta_log/{file.name}" for file in _log_files(folder)})
+    files = {name: mark_file(folder / name, old.get(name)) for name in names}
+    there = {name: mark for name, mark in files.items() if mark}
+    return TableMark(str(table.metadata().id), table.version(), _count(table), there)
+
+
+def mark_file(path: Path, before: FileMark | None = None) -> FileMark | None:
+    """The file as it is now; None if there is none."""
+    try:
+        stat = path.stat()
+        if before and before[:2] == (stat.st_size, stat.st_mtime_ns):
+            return before
+        return stat.st_size, stat.st_mtime_ns, _checksum(path)
+    except OSError:
+        return None
+
+
+def table_trouble(folder: Path, known: TableMark | None) -> str | None:
+    """What is wrong with a table, as the end of a sentence that begins with its name; or None."""
+    try:
+        table = _opened(folder)
+        if table is None:
+            something = known or (folder.exists() and (folder.is_file() or any(folder.iterdir())))
+            return "is gone" if known else "cannot be read" if something else None
+        return (
+            _changed_file(folder, known)
+            or _unreadable_file(folder, table, known)
+            or (_fewer(table, known) if known else None)
+        )
+    except BaseException as error:  # a panic of Delta's engine is none of Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        return "cannot be read"
+
+
+def rows_of(folder: Path) -> int:
+    """How many rows a table has; 0 if there is none, or none that can be read."""
+    if table_trouble(folder, None):
+        return 0
+    table = _opened(folder)
+    return _count(table) if table else 0
+
+
+def _opened(folder: Path) -> DeltaTable | None:
+    return DeltaTable(str(folder)) if DeltaTable.is_deltatable(str(folder)) else None
+
+
+def _live_files(table: DeltaTable) -> pa.Table:
+    return pa.table(table.get_add_actions(flatten=True))
+
+
+def _count(table: DeltaTable) -> int:
+    return sum(count or 0 for count in _live_files(table)["num_records"].to_pylist())
+
+
+def _log_files(folder: Path) -> list[Path]:
+    return [file for file in (folder / "_delta_log").glob("*.*") if file.name[:1].isdigit()]
+
+
+def _changed_file(folder: Path, known: TableMark | None) -> str | None:
+    """A file that is there, but not as it was written."""
+    for name, mark in known.files.items() if known else ():
+        now = mark_file(folder / name, mark)
+        if now and (now[0], now[2]) != (mark[0], mark[2]):
+            return f"cannot be read: its file {name} is damaged"
+    return None
+
+
+def _unreadable_file(folder: Path, table: DeltaTable, known: TableMark | None) -> str | None:
+    """A file of the table's rows that is gone, cut short or, if it is new, cannot be opened."""
+    marked: Mapping[str, Any] = known.files if known else {}
+    live = _live_files(table).select(["path", "size_bytes", "num_records"]).to_pylist()
+    for one in live:
+        path = folder / one["path"]
+        if not path.is_file():
+            return f"cannot be read: its file {one['path']} is gone"
+        size = path.stat().st_size
+        if size != one["size_bytes"] or (
+            one["path"] not in marked and pq.read_metadata(path).num_rows != one["num_records"]
+        ):
+            return f"cannot be read: its file {one['path']} is damaged"
+    return None
+
+
+def _fewer(table: DeltaTable, known: TableMark) -> str | None:
+    """Rows or commits that were there and are not, unless the table went on since."""
+    rows, version = _count(table), table.version()
+    same = str(table.metadata().id) == known.id
+    if same and version > known.version:
+        return None
+    if rows < known.rows:
+        return f"has only {rows:,} of its {known.rows:,} rows"
+    return "lacks its last commits" if same and version < known.version else None
+
+
+def _checksum(path: Path) -> int:
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found = zlib.crc32(chunk, found)
+    return found

@@ -1,0 +1,271 @@
+"""Examining the data folder before a run, and recording its state after.
+
+What belongs here: the order in which state is examined, what cannot be made anew, and the small
+files. What does not: making streams (``streams``) and published tables (``published``) anew.
+
+No run fails because of state that can be made anew: what is damaged is set aside under the name of
+the day, and one notice tells of it in the run's findings. Only what people decided exists nowhere
+else: if it is lost, nothing is published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.errors import UnwritableError, UserError, ensure_space
+from pipelines.lake.manifest import (
+    Manifest,
+    Notice,
+    mark_file,
+    mark_table,
+    read_manifest,
+    rows_of,
+    set_aside,
+    table_trouble,
+    write_manifest,
+)
+from pipelines.maintenance.days import ensure_plausible_day, last_day_of
+from pipelines.maintenance.published import mend_published
+from pipelines.maintenance.streams import (
+    LostStreamError,
+    mend_streams,
+    not_read_anew,
+    stream_folders,
+)
+from pipelines.project import Project
+from pipelines.publish.duckdb_file import remove_leftovers
+
+_ROOM = 50_000_000
+"""Bytes that a night needs beside three copies of what is published: Dagster's, and the lake's."""
+_DECISIONS = "lake/decisions"
+_EXAMINED = "state examined"
+
+
+class LostDecisionsError(UserError):
+    """Decisions that people made are not there any more."""
+
+
+def begin_run(project: Project) -> tuple[str, ...]:
+    """Examine the state before a night, and its day; call it under the run lock.
+
+    Returns:
+        One sentence for each thing that was damaged or gone and is made anew.
+
+    Raises:
+        pipelines.maintenance.days.ImplausibleDayError: The clock must be wrong.
+        LostDecisionsError: See :func:`ensure_decisions`.
+        pipelines.errors.DiskFullError: A night might not find room on the disk.
+        pipelines.errors.UnwritableError: A folder of the state cannot be written.
+    """
+    manifest = read_manifest(project.paths.manifest)
+    ensure_plausible_day(project, manifest)
+    return examine(project)
+
+
+def examine(project: Project) -> tuple[str, ...]:
+    """The same for any run that computes; the steps of one run examine the state once."""
+    manifest = _known(project)
+    if _EXAMINED in project.done:
+        return tuple(notice.sentence for notice in manifest.notices)
+    _ensure_folders_writable(project)
+    _ensure_room(project)
+    _remove_leftovers(project)
+    ensure_decisions(project, manifest)
+    mend_streams(project, manifest)
+    mend_published(project, manifest)
+    _mend_small_files(project, manifest)
+    write_manifest(project.paths.manifest, manifest)
+    project.done.add(_EXAMINED)
+    return tuple(notice.sentence for notice in manifest.notices)
+
+
+def ensure_read_anew(project: Project) -> None:
+    """Make sure that every source of which a stream was lost was read to its end since.
+
+    Raises:
+        LostStreamError: One was not, so its records would be taken for gone.
+    """
+    manifest = _known(project)
+    waiting = not_read_anew(project, manifest)
+    if waiting != manifest.to_read_anew:
+        manifest.to_read_anew = waiting
+        write_manifest(project.paths.manifest, manifest)
+    if waiting:
+        raise LostStreamError(
+            f"What was read of {', '.join(waiting)} is lost in part and has not been read again to"
+            " its end, so nothing is published. Run okr sync when it can be reached."
+        )
+
+
+def ensure_decisions(project: Project, manifest: Manifest | None = None) -> None:
+    """Make sure that every decision that was ever recorded is still there.
+
+    Raises:
+        LostDecisionsError: Some are not; the message names the copy to restore.
+    """
+    manifest = manifest or _known(project)
+    folder, copy = project.paths.decisions, project.paths.decisions_backup
+    known = manifest.tables.get(_DECISIONS)
+    kept = rows_of(copy)
+    trouble = table_trouble(folder, known)
+    if trouble is None and kept and rows_of(folder) < kept:
+        trouble = "is gone" if not folder.exists() else "has fewer rows than its copy"
+    if trouble is None:
+        return
+    if project.settings.thresholds.lost_share >= 1:
+        if folder.exists() and table_trouble(folder, None):
+            set_aside(folder, project.paths.data, project.clock.today)
+        if copy.exists():
+            set_aside(copy, project.paths.data, project.clock.today)
+        manifest.tables.pop(_DECISIONS, None)
+        return
+    restore = f"Put a copy of {copy} ({kept:,} decisions) in its place" if kept else "Restore it"
+    raise LostDecisionsError(
+        f"{folder} {trouble}: it holds what people decided about links, and nothing is published"
+        f" without it, because links that they rejected would come back. {restore}, or restore it"
+        " from your own back-up. If the decisions are to be forgotten, set"
+        " thresholds: {lost_share: 1} for one run."
+    )
+
+
+def record_state(project: Project) -> None:
+    """Write the manifest after a run was published, and copy the decision log."""
+    before = _known(project)
+    data = project.paths.data
+    folders = {**dict(stream_folders(project)), _DECISIONS: project.paths.decisions}
+    folders |= {f"published/{one.name}": one for one in _folders_in(project.paths.history)}
+    tables = {
+        name: mark
+        for name, folder in folders.items()
+        if (mark := mark_table(folder, before.tables.get(name)))
+    }
+    files = {
+        _named(path, data): found
+        for path in (project.paths.duckdb, *_attempt_files(project))
+        if (found := mark_file(path))
+    }
+    _copy_decisions(project, before, tables[_DECISIONS].version if _DECISIONS in tables else -1)
+    write_manifest(
+        project.paths.manifest,
+        Manifest(
+            written_at=project.clock.started_at.isoformat(),
+            last_day=last_day_of(project),
+            tables=tables,
+            files=files,
+            to_read_anew=before.to_read_anew,
+        ),
+    )
+
+
+def pending_notices(project: Project) -> list[Notice]:
+    """What the next published tables are to tell of losses."""
+    return _known(project).notices
+
+
+def _known(project: Project) -> Manifest:
+    """The manifest; a new one if there is none, which says so if there must have been one."""
+    path = project.paths.manifest
+    manifest = read_manifest(path)
+    if manifest is not None:
+        return manifest
+    fresh = Manifest()
+    if path.exists():
+        aside = set_aside(path, project.paths.data, project.clock.today)
+        fresh.notices.append(_noticed(path.name, f"cannot be read and is set aside as {aside}"))
+    elif project.paths.decisions_backup.exists():
+        fresh.notices.append(_noticed(path.name, "is gone"))
+    return fresh
+
+
+def _noticed(name: str, what: str) -> Notice:
+    return Notice(name, f"{name} {what}: losses before this run may go unnoticed.")
+
+
+def _ensure_folders_writable(project: Project) -> None:
+    """The folders in which a night writes; those of single tables, too."""
+    roots = (project.paths.data, project.paths.lake, project.paths.history, project.paths.staging)
+    tables = (folder for _, folder in stream_folders(project))
+    logs = (folder / "_delta_log" for folder in (*tables, *_folders_in(project.paths.history)))
+    for folder in (*roots, project.paths.decisions, *(log.parent for log in logs), *logs):
+        if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            what = "cannot be written" if folder.is_dir() else "is no folder"
+            raise UnwritableError(
+                f"{folder}: {what}. Give this account the right to write there, or name another"
+                " folder by data: in okr.yaml."
+            )
+
+
+def _ensure_room(project: Project) -> None:
+    duckdb = project.paths.duckdb
+    size = duckdb.stat().st_size if duckdb.is_file() else 0
+    for folder in {project.paths.data, duckdb.parent}:
+        if folder.is_dir():
+            ensure_space(folder, _ROOM + 3 * size)
+
+
+def _remove_leftovers(project: Project) -> None:
+    """Delete what killed runs left half written."""
+    remove_leftovers(project.paths.duckdb)
+    for folder in (project.paths.data, project.paths.lake):
+        for left in folder.glob("*.tmp"):
+            left.unlink(missing_ok=True) if left.is_file() else shutil.rmtree(left)
+    shutil.rmtree(_beside(project.paths.decisions_backup), ignore_errors=True)
+
+
+def _mend_small_files(project: Project, manifest: Manifest) -> None:
+    """Set aside attempts and the blocked run if they cannot be read; tell of attempts gone."""
+    data = project.paths.data
+    for path in (*_attempt_files(project), project.paths.blocked_run):
+        if path.exists() and not _is_object(path):
+            aside = set_aside(path, data, project.clock.today)
+            manifest.notices.append(_made_anew(_named(path, data), aside))
+    for name in [name for name in manifest.files if name.endswith(".attempt.json")]:
+        if not (data / name).exists() and not any(one.subject == name for one in manifest.notices):
+            manifest.notices.append(
+                Notice(name, f"{name} is gone: how its last attempt ended is known again tonight.")
+            )
+        manifest.files.pop(name)
+
+
+def _made_anew(name: str, aside: Path) -> Notice:
+    return Notice(name, f"{name} cannot be read: it is set aside as {aside} and made anew.")
+
+
+def _is_object(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text("utf-8")), dict)
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+def _attempt_files(project: Project) -> list[Path]:
+    return sorted(project.paths.lake.glob("*.attempt.json"))
+
+
+def _folders_in(folder: Path) -> Iterator[Path]:
+    return (one for one in sorted(folder.glob("*")) if one.is_dir())
+
+
+def _named(path: Path, data: Path) -> str:
+    return path.relative_to(data).as_posix() if path.is_relative_to(data) else path.name
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.tmp")
+
+
+def _copy_decisions(project: Project, before: Manifest, version: int) -> None:
+    """Copy the decision log if it has grown since it was last copied."""
+    copy = project.paths.decisions_backup
+    known = before.tables.get(_DECISIONS)
+    if version < 0 or (known and known.version == version and copy.exists()):
+        return
+    beside = _beside(copy)
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(project.paths.decisions, beside)
+    shutil.rmtree(copy, ignore_errors=True)
+    beside.replace(copy)

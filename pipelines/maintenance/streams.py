@@ -1,0 +1,132 @@
+"""Streams of the lake that are lost or damaged: read anew from their source.
+
+What belongs here: finding them, setting them aside, and having their source read from the start.
+What does not: reading (``ingest``).
+
+``current`` follows from the log and is folded anew. A damaged log is set aside with all that it
+held; its source is then read from the start, because its cursor covers rows that are lost. Until
+that is done to the end nothing is published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.registry import SOURCE_FACTS
+from pipelines.errors import UserError
+from pipelines.ingest.pull import landing_of
+from pipelines.lake.manifest import Manifest, Notice, set_aside, table_trouble
+from pipelines.lake.streams import last_complete
+from pipelines.project import Project
+
+_FOLDED = "current"
+
+
+class LostStreamError(UserError):
+    """A stream is lost and its source has not been read again."""
+
+
+def stream_folders(project: Project) -> Iterator[tuple[str, Path]]:
+    """The tables of every stream, by their path in the data folder."""
+    for source in SOURCE_FACTS.values():
+        for stream in source.streams:
+            folder = project.paths.lake / stream
+            parts = {"log", _FOLDED, *(one.name for one in folder.glob("*") if one.is_dir())}
+            for part in sorted(parts):
+                yield f"lake/{stream}/{part}", folder / part
+
+
+def mend_streams(project: Project, manifest: Manifest) -> None:
+    """Set aside what is damaged, fold anew what can be, and note which sources to read anew."""
+    for source in project.settings.source_names:
+        lost = _lost(project, manifest, source)
+        lost += [one for one in _behind_cursor(project, source) if one not in lost]
+        if lost:
+            _begin_anew(project, manifest, source, lost)
+    project.lake.forget()
+
+
+def not_read_anew(project: Project, manifest: Manifest) -> dict[str, str]:
+    """The sources of which a stream was lost, and that were not read to their end since."""
+    names = set(project.settings.source_names)
+    return {
+        source: since
+        for source, since in manifest.to_read_anew.items()
+        if source in names and not _is_read_since(project, source, since)
+    }
+
+
+def _is_read_since(project: Project, source: str, since: str) -> bool:
+    last = last_complete(project.lake, source)
+    return last is not None and dt.datetime.fromisoformat(last) >= dt.datetime.fromisoformat(since)
+
+
+def _lost(project: Project, manifest: Manifest, source: str) -> list[str]:
+    """The streams of a source whose log is damaged or gone; they are set aside.
+
+    Where only ``current`` is, it is folded anew.
+    """
+    lost, fold = [], False
+    for stream in SOURCE_FACTS[source].streams:
+        found = {
+            name: trouble
+            for name, folder in stream_folders(project)
+            if name.startswith(f"lake/{stream}/")
+            and (trouble := table_trouble(folder, manifest.tables.get(name)))
+        }
+        if not found:
+            continue
+        if set(found) == {f"lake/{stream}/{_FOLDED}"}:
+            (trouble,) = found.values()
+            name = f"lake/{stream}/{_FOLDED}"
+            aside = _aside(project, manifest, name)
+            said = f"{name} {trouble}: it is made anew from the stream's log.{aside}"
+            manifest.notices.append(Notice(name, said))
+            fold = True
+        else:
+            lost.append(stream)
+    if fold and not lost:
+        project.lake.forget()
+        landing_of(project, source).fold(source)
+    return lost
+
+
+def _behind_cursor(project: Project, source: str) -> list[str]:
+    """The streams whose log ends before what the source's last complete pull says of them."""
+    primary = SOURCE_FACTS[source].primary_stream
+    if table_trouble(project.paths.lake / primary / "log", None):
+        return []
+    project.lake.forget()
+    upto = project.lake.last_metadata(primary, "upto") or {}
+    return [
+        stream
+        for stream, version in upto.items()
+        if not table_trouble(project.paths.lake / stream / "log", None)
+        and project.lake.version(stream) < version
+    ]
+
+
+def _begin_anew(project: Project, manifest: Manifest, source: str, lost: list[str]) -> None:
+    """Set the streams aside and have their source read from the start."""
+    asides = [_aside(project, manifest, f"lake/{stream}") for stream in lost]
+    project.lake.forget()
+    landing_of(project, source).start_anew(source)
+    manifest.to_read_anew[source] = project.clock.started_at.isoformat()
+    for stream, aside in zip(lost, asides, strict=True):
+        name = f"lake/{stream}"
+        said = f"{name} is damaged or gone: {source} is read anew from its beginning.{aside}"
+        more = " What was known of its records on past days is lost with it."
+        manifest.notices.append(Notice(name, said + more))
+
+
+def _aside(project: Project, manifest: Manifest, name: str) -> str:
+    """Set a table or a stream aside and forget what was known of it; says where it is."""
+    for known in [one for one in manifest.tables if one == name or one.startswith(f"{name}/")]:
+        manifest.tables.pop(known)
+    folder = project.paths.data / name
+    if not folder.exists():
+        return ""
+    left = set_aside(folder, project.paths.data, project.clock.today)
+    return f" What is left of it is in {left}."
