@@ -9,6 +9,7 @@ Any other exception is a bug and is shown with its traceback.
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 import traceback
@@ -52,11 +53,13 @@ class DiskFullError(UserError):
 
 
 _FREE_SOME = "Free some space there; what was published before is kept."
-_WORDS_OF_A_FULL_DISK = (
-    *(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)),
-    "database or disk is full",  # SQLite
-    "disk I/O error",  # SQLite, where a write comes back short
-    "Could not write all bytes",  # DuckDB
+_CODES = "|".join(str(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_WORDS = "|".join(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_FULL = re.compile(
+    # As Python and Arrow, Delta, DuckDB, and SQLite say it. The words alone may be anyone's.
+    rf"\[errno (?:{_CODES})\]|\(os error (?:{_CODES})\)|Could not write [^\n]*(?:{_WORDS}|bytes)"
+    r"|database or disk is full|disk I/O error",
+    re.IGNORECASE,
 )
 
 
@@ -76,11 +79,9 @@ def ensure_space(folder: Path, needed: int) -> None:
 
 def disk_trouble(error: BaseException | str) -> str | None:
     """A full disk in words, if that is what an error, or one behind it, says; else None."""
-    texts = [error] if isinstance(error, str) else [str(one) for one in _behind(error)]
-    for words in _WORDS_OF_A_FULL_DISK:
-        if any(words.casefold() in text.casefold() for text in texts):
-            return f"The disk is full ({words}). {_FREE_SOME}"
-    return None
+    texts = [error] if isinstance(error, str) else map(str, _behind(error))
+    full = any(_FULL.search(text) for text in texts)
+    return f"The disk is full. {_FREE_SOME}" if full else None
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:
@@ -104,7 +105,12 @@ def flush_folder(folder: Path) -> None:
 
 
 def our_fault(name: str, fault: Exception) -> SourceError:
-    """A bug as a failed attempt: type and location only; its message may contain a secret."""
+    """A bug as a failed attempt: type and location only; its message may contain a secret.
+
+    A full disk is no bug, and is said.
+    """
+    if trouble := disk_trouble(fault):
+        return PermanentError(name, "What it serves cannot be stored.", trouble)
     return PermanentError(
         name,
         f"okr-sync itself failed ({place_of_fault(fault)}).",

@@ -14,17 +14,19 @@ from typing import Any
 
 import dagster as dg
 
+from okr_model.tables import RUNS, SOURCES
 from pipelines.definitions import (
     PUBLISH_JOB,
     SYNC_JOB,
     UP_TO_CANDIDATE,
     build_definitions,
 )
-from pipelines.errors import ensure_writable
+from pipelines.errors import UserError, disk_trouble, ensure_writable
 from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
 from pipelines.project import Project
 from pipelines.publish.blocked_run import forget_blocked
+from pipelines.publish.reader import PublishedTables
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
@@ -74,10 +76,10 @@ class NightlyResult:
 
     @property
     def exit_code(self) -> int:
-        """0: everything read and published; 3: published, but incomplete; 1: not published."""
+        """0: everything read and published; 3: published, but not all is well; 1: not published."""
         if not self.published:
             return 1
-        return 3 if self.incomplete else 0
+        return 3 if self.incomplete or self.crash else 0
 
 
 def run_nightly(project: Project, *, read: bool = True, publish: bool = True) -> NightlyResult:
@@ -104,7 +106,14 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         if not read:
             ensure_not_empty(project.lake)
             ensure_read_anew(project)
-        night = _run(project, definitions, read=read, publish=publish)
+        try:
+            night = _run(project, definitions, read=read, publish=publish)
+        except Exception as error:
+            # Dagster's own storage has no room, which no step can report.
+            trouble = disk_trouble(error)
+            if trouble is None:
+                raise
+            night = NightlyResult({}, published=_has_published(project), crash=trouble)
     return replace(night, notices=notices)
 
 
@@ -120,6 +129,8 @@ def _run(
             )
         names = project.settings.source_names if read else []
         attempts = {name: _attempt(project, name) for name in names}
+        if read and (trouble := disk_trouble(_crash(sync))):
+            return NightlyResult(attempts, published=False, crash=trouble)
         unchanged = find_unchanged_run(project) if read and publish and sync.success else None
         if unchanged:
             return _skipped(project, attempts, unchanged, sync.run_id)
@@ -132,7 +143,7 @@ def _run(
     violations = _violations(result)
     return NightlyResult(
         attempts=attempts,
-        published=publish and result.success,
+        published=publish and (result.success or _has_published(project)),
         violations=violations,
         run_id=result.run_id,
         unreached=tuple(place.sentence for place in unreachable_places(project)) if read else (),
@@ -140,6 +151,17 @@ def _run(
         crash=None if violations or result.success else _crash(result),
         review=_review(project),
     )
+
+
+def _has_published(project: Project) -> bool:
+    """Whether the published tables are of this run: one may fail after they are swapped in."""
+    try:
+        tables = PublishedTables(project.paths.duckdb)
+        newest = tables.frame(SOURCES.name)["run_id"].unique()
+        runs = tables.frame(RUNS.name, "started_at = ?", [project.clock.started_at])
+    except UserError:
+        return False
+    return bool(runs["run_id"].isin(newest).any())
 
 
 def _unread(project: Project, run_id: str) -> tuple[str, ...]:
@@ -198,7 +220,7 @@ def _crash(result: dg.ExecuteInProcessResult) -> str:
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
             cause = error.cause or error
-            return f"{event.step_key}: {cause.message.strip()}"
+            return disk_trouble(error.to_string()) or f"{event.step_key}: {cause.message.strip()}"
     return "the run failed before its first step; see the Dagster log."
 
 

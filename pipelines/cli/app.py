@@ -69,7 +69,7 @@ def sync(
     """Read every source, link, compute, check and publish.
 
     Exit codes: 0 all well; 3 published, but a source could not be read; 1 nothing published;
-    2 the settings or options cannot be used.
+    2 refused: the settings, the options, the day or the data folder cannot be used.
     """
     from pipelines.cli.sync import run_sync
 
@@ -255,8 +255,11 @@ def dictionary() -> None:
 
 
 def main() -> None:
-    """Run the command; a :class:`UserError` becomes its message and exit code 2."""
-    from pipelines.errors import UserError
+    """Run the command.
+
+    A :class:`UserError` becomes its message and exit code 2, a full disk a sentence and 1.
+    """
+    from pipelines.errors import UserError, disk_trouble
 
     # Imports allocate about a million long-lived objects; with the default thresholds, a third of
     # the import time goes into garbage collection.
@@ -266,3 +269,9 @@ def main() -> None:
     except UserError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+    except Exception as error:
+        trouble = disk_trouble(error)
+        if trouble is None:
+            raise
+        typer.echo(trouble, err=True)
+        sys.exit(1)

@@ -16,6 +16,7 @@ from rich.console import Console
 from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
+from pipelines.cli.shared.signals import ended_by_signals
 from pipelines.past_days.rebuild import Rebuilt, rebuild
 from pipelines.project import Project
 
@@ -36,7 +37,7 @@ def run_rebuild(
         The exit code: 0, or 1 if a failed check prevented publishing.
     """
     screen = console(stderr=as_json)
-    with Progress(screen) as progress:
+    with ended_by_signals(), Progress(screen) as progress:
         project = Project(config, report=progress.report, with_secrets=False)
         done = rebuild(project, first, last, publish=publish)
     if as_json:

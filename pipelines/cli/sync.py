@@ -15,6 +15,7 @@ from rich.console import Console
 from pipelines.cli.links.review import print_review
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
+from pipelines.cli.shared.signals import ended_by_signals
 from pipelines.project import Project
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run_sync(
         run that would have published returns 0, or 3 if a source could not be read.
     """
     screen = console(stderr=as_json)
-    with Progress(screen) as progress:
+    with ended_by_signals(), Progress(screen) as progress:
         project = Project(config, day, report=progress.report, with_secrets=read)
         _ = project.settings  # report invalid settings before loading Dagster, which is slow
         from pipelines.nightly_run import run_nightly
@@ -83,9 +84,9 @@ def print_result(
     if night.review:
         print_review(screen, night.review)
     if night.crash:
-        screen.print(
-            f"Not published; the tables published before are kept. {night.crash}", style="red"
-        )
+        kept = "Not published; the tables published before are kept."
+        done = "Published, but the run did not end well."
+        screen.print(f"{done if night.published else kept} {night.crash}", style="red")
     elif night.violations:
         screen.print("Not published; the tables published before are kept:", style="red")
         for check, violations in night.violations.items():

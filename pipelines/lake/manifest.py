@@ -141,10 +141,11 @@ def table_trouble(folder: Path, known: TableMark | None) -> str | None:
         if table is None:
             something = known or (folder.exists() and (folder.is_file() or any(folder.iterdir())))
             return "is gone" if known else "cannot be read" if something else None
+        same = known if known and str(table.metadata().id) == known.id else None
         return (
-            _changed_file(folder, known)
-            or _unreadable_file(folder, table, known)
-            or (_fewer(table, known) if known else None)
+            (_changed_file(folder, same) if same else None)
+            or _unreadable_file(folder, table, same)
+            or (_fewer(table, known, is_same=same is not None) if known else None)
         )
     except BaseException as error:  # a panic of Delta's engine is none of Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
@@ -176,9 +177,9 @@ def _log_files(folder: Path) -> list[Path]:
     return [file for file in (folder / "_delta_log").glob("*.*") if file.name[:1].isdigit()]
 
 
-def _changed_file(folder: Path, known: TableMark | None) -> str | None:
+def _changed_file(folder: Path, known: TableMark) -> str | None:
     """A file that is there, but not as it was written."""
-    for name, mark in known.files.items() if known else ():
+    for name, mark in known.files.items():
         now = mark_file(folder / name, mark)
         if now and (now[0], now[2]) != (mark[0], mark[2]):
             return f"cannot be read: its file {name} is damaged"
@@ -201,15 +202,14 @@ def _unreadable_file(folder: Path, table: DeltaTable, known: TableMark | None) -
     return None
 
 
-def _fewer(table: DeltaTable, known: TableMark) -> str | None:
+def _fewer(table: DeltaTable, known: TableMark, *, is_same: bool) -> str | None:
     """Rows or commits that were there and are not, unless the table went on since."""
     rows, version = _count(table), table.version()
-    same = str(table.metadata().id) == known.id
-    if same and version > known.version:
+    if is_same and version > known.version:
         return None
     if rows < known.rows:
         return f"has only {rows:,} of its {known.rows:,} rows"
-    return "lacks its last commits" if same and version < known.version else None
+    return "lacks its last commits" if is_same and version < known.version else None
 
 
 def _checksum(path: Path) -> int:

@@ -1,0 +1,35 @@
+"""``python -m benchmarks.state_damage_night FOLDER LIMIT CHECKED``: a night that finds no room.
+
+What belongs here: what must happen within the process of such a night. What does not: the case
+(``state_damage_cases``).
+"""
+
+from __future__ import annotations
+
+import sys
+from unittest import mock
+
+from pipelines.cli.app import main
+from pipelines.maintenance import examine
+
+
+def run() -> None:
+    """Run ``okr sync``, no file longer than LIMIT if given, room checked before if CHECKED."""
+    folder, limit, checked = sys.argv[1:]
+    if limit:
+        import resource
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+    words = ["okr", "sync", "--config", f"{folder}/okr.yaml"]
+    with mock.patch.object(sys, "argv", words):
+        if checked == "True":
+            main()
+        else:
+            with mock.patch.object(examine, "_ensure_room"):
+                main()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,153 @@
+"""Nights after something of okr-sync's own was lost or damaged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from okr_model.finding_rules import Rule
+from pipelines.ingest.pull import pull_sources
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.maintenance.examine import (
+    LostDecisionsError,
+    begin_run,
+    ensure_decisions,
+    ensure_read_anew,
+    record_state,
+)
+from pipelines.maintenance.streams import LostStreamError
+from pipelines.model.nightly_steps import NIGHTLY
+from pipelines.model.steps import run_steps
+from pipelines.past_days import late_entries
+from pipelines.run_status.unchanged_inputs import inputs_digest
+from tests.support.small_company import SmallCompany
+
+pytestmark = pytest.mark.night
+FRIDAY, SATURDAY = dt.date(2026, 11, 6), dt.date(2026, 11, 7)
+DECISION = {
+    "decision_id": "D-1",
+    "action": "reject",
+    "decided_at": dt.datetime(2026, 11, 5, 9, tzinfo=dt.UTC),
+    "initiative_id": "files:plan.csv#1",
+    "initiative": "A plan",
+    "key_result_id": "KR-1",
+}
+
+
+def night(company: SmallCompany, day: dt.date, *, read: bool = True) -> tuple[str, ...]:
+    """A night without Dagster; returns what is told of the state."""
+    project = company.project(day)
+    with project.exclusively():
+        told = begin_run(project)
+        outcomes = list(pull_sources(project, project.settings.source_names)) if read else []
+        assert not any(outcome.error for outcome in outcomes)
+        ensure_read_anew(project)
+        run_steps(NIGHTLY, project, f"night of {day}")
+        late_entries.publish_night(project, f"night of {day}")
+        record_state(project)
+    return told
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company's folder after its first night, with a decision."""
+    company = SmallCompany(tmp_path_factory.mktemp("company"))
+    DecisionLog(company.project(FRIDAY).paths.decisions).append([DECISION])
+    assert night(company, FRIDAY) == ()
+    return company.folder
+
+
+@pytest.fixture
+def company(original: Path, tmp_path: Path) -> SmallCompany:
+    """The same company, to be damaged."""
+    folder = tmp_path / "company"
+    again = SmallCompany(folder)
+    shutil.rmtree(folder)
+    shutil.copytree(original, folder)
+    return again
+
+
+def data(company: SmallCompany) -> Path:
+    return company.folder / "data"
+
+
+def values(company: SmallCompany) -> pd.DataFrame:
+    return company.table("key_results")[["key_result_id", "current_value", "progress"]]
+
+
+def test_what_can_be_made_anew_is_and_is_told_once(company: SmallCompany) -> None:
+    before = values(company)
+    folder = data(company)
+    (folder / "published.duckdb").write_bytes(b"\x00garbage" * 5_000)
+    (folder / "lake" / "files.attempt.json").write_bytes(b'{"state": "comp')
+    (folder / "not-published.json").write_bytes(b"\xff\xfe")
+    shutil.rmtree(folder / "lake" / "file_rows" / "current")
+    for file in (folder / "published" / "findings").glob("*.parquet"):
+        file.unlink()
+    (folder / "published.duckdb.99.tmp").write_bytes(b"half a file")
+    told = night(company, SATURDAY)
+    pd.testing.assert_frame_equal(values(company), before)
+    assert len(told) == 5
+    findings = company.table("findings")
+    found = findings[findings["rule"] == Rule.STATE_MADE_ANEW]
+    assert sorted(found["sentence"]) == sorted(told)
+    assert set(found["severity"]) == {"warning"}
+    assert company.table("key_results_daily")["as_of"].nunique() == 2  # none of it was lost
+    aside = folder / "set-aside" / f"{SATURDAY}"
+    assert (aside / "published.duckdb").read_bytes().startswith(b"\x00garbage")
+    assert not (folder / "published.duckdb.99.tmp").exists()
+    project = company.project(SATURDAY)
+    assert begin_run(project) == ()
+    assert inputs_digest(project) is not None
+
+
+def test_a_lost_stream_is_read_anew_and_nothing_is_published_before(company: SmallCompany) -> None:
+    before, published = values(company), data(company) / "published.duckdb"
+    was = published.read_bytes()
+    newest = max((data(company) / "lake" / "file_rows" / "log" / "_delta_log").glob("*.json"))
+    newest.unlink()
+    with pytest.raises(LostStreamError, match="files is lost in part and has not been read again"):
+        night(company, SATURDAY, read=False)
+    assert published.read_bytes() == was
+    (told,) = night(company, SATURDAY)
+    assert "lake/file_rows is damaged or gone: files is read anew from its beginning" in told
+    pd.testing.assert_frame_equal(values(company), before)
+
+
+def restored(company: SmallCompany) -> None:
+    folder = data(company)
+    shutil.rmtree(folder / "lake" / "decisions", ignore_errors=True)
+    shutil.copytree(folder / "backup" / "decisions", folder / "lake" / "decisions")
+
+
+def forgotten(company: SmallCompany) -> None:
+    settings = company.folder / "okr.yaml"
+    settings.write_text(f"{settings.read_text('utf-8')}thresholds: {{lost_share: 1}}\n", "utf-8")
+
+
+@pytest.mark.parametrize(("done", "left"), [(restored, 1), (forgotten, 0)])
+@pytest.mark.parametrize("also", ["state.json", "backup", None])
+def test_lost_decisions_block_until_they_are_restored_or_given_up(
+    company: SmallCompany, done: Callable[[SmallCompany], None], left: int, also: str | None
+) -> None:
+    project, folder = company.project(SATURDAY), data(company)
+    shutil.rmtree(folder / "lake" / "decisions")
+    if also == "state.json":
+        (folder / also).unlink()
+    elif also:
+        (folder / also).rename(folder / "elsewhere")
+    with pytest.raises(LostDecisionsError, match="in its place, or" if also != "backup" else "own"):
+        begin_run(project)
+    with pytest.raises(LostDecisionsError):
+        ensure_decisions(project)
+    if also == "backup":
+        (folder / "elsewhere").rename(folder / also)
+    done(company)
+    begin_run(company.project(SATURDAY))
+    assert len(DecisionLog(project.paths.decisions).frame()) == left
+    begin_run(company.project(SATURDAY))
