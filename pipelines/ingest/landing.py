@@ -121,7 +121,7 @@ class Landing:
         return pull.landed
 
     def start_anew(self, source: str) -> None:
-        """Let the next pull of ``source`` read everything, as some that its cursor covers is lost."""
+        """Let the next pull of ``source`` read everything: some that its cursor covers is lost."""
         primary = SOURCE_FACTS[source].primary_stream
         if self._lake.version(primary) >= 0:
             no_rows = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
