@@ -6,10 +6,13 @@ a cell means for a Key Result.
 """
 
 import datetime as dt
+import math
+import sys
 from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
+import pyarrow as pa
 
 CellKind = Literal[
     "empty",  # blank cell, null property, empty list
@@ -68,8 +71,27 @@ _PLAIN: tuple[tuple[Any, CellKind], ...] = (
     (dt.timedelta, "duration"),
     (str, "text"),
 )
+MOST_CHARACTERS = 250_000
+"""The longest text of a cell: Jira ends a field at 32,767, Sheets at 50,000, Notion at 200,000."""
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What decoding a record raises that does not have the shape that its service documents."""
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Cell])
+
+
+OUT_OF_RANGE = object()
+"""Stands for a value that Python has none for, such as a day of the year 20000."""
+
+
+def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """The rows of an Arrow batch as Python values, or :data:`OUT_OF_RANGE`."""
+    try:
+        return list(batch.to_pylist())
+    except UNREADABLE:  # only the value that Python has none for is lost
+        columns = [[_plain(scalar) for scalar in column] for column in batch.columns]
+        return [
+            dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)
+        ]
 
 
 def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -> Cell:
@@ -77,7 +99,8 @@ def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -
 
     Args:
         value: None, a string, number, boolean, date, datetime, timedelta, or a list of strings. NaN
-            and blank text are empty; any other type is an ``error`` that names it.
+            and blank text are empty; any other type is an ``error`` that names it, and so is
+            :data:`OUT_OF_RANGE`.
         name: The field's display name.
         address: Where the value is.
         locale: Locale of the document that holds it, if any.
@@ -88,8 +111,11 @@ def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -
         return Cell("empty", name=name, address=address)
     kind = next((kind for known, kind in _PLAIN if isinstance(value, known)), None)
     if kind is None:
-        return Cell("error", f"a value of type {type(value).__name__}", name=name, address=address)
+        said = "a value out of range" if value is OUT_OF_RANGE else _of_type(value)
+        return Cell("error", said, name=name, address=address)
     worth = value.total_seconds() if kind == "duration" else value
+    if kind == "number" and not abs(worth) <= sys.float_info.max:
+        return Cell("error", "a number without end", name=name, address=address)
     return Cell(
         kind,
         str(value),
@@ -101,9 +127,41 @@ def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -
     )
 
 
+def _plain(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except UNREADABLE:
+        return OUT_OF_RANGE
+
+
+def _of_type(value: Any) -> str:
+    return f"a value of type {type(value).__name__}"
+
+
 def encode_cells(cells: dict[str, Cell]) -> str:
-    """The JSON of a record's ``cells`` column, keyed by field id."""
-    return _ENCODER.encode(cells).decode()
+    """The JSON of a record's ``cells`` column, keyed by field id.
+
+    A number that is not finite, and a text that is longer than :data:`MOST_CHARACTERS`, become an
+    ``error`` that says so.
+
+    Raises:
+        TypeError: The service served a value of another type than the cell's kind has.
+    """
+    return _ENCODER.encode({key: _bounded(cell) for key, cell in cells.items()}).decode()
+
+
+def _bounded(cell: Cell) -> Cell:
+    texts = (cell.text, cell.name, cell.address, *cell.refs)
+    if not all(type(text) is str for text in texts):
+        wrong = next(type(text).__name__ for text in texts if type(text) is not str)
+        raise TypeError(f"a {wrong} stands where a text is expected")
+    if cell.number is not None and not math.isfinite(cell.number):
+        return Cell("error", "a number without end", name=cell.name, address=cell.address)
+    longest = max(len(cell.text), sum(map(len, cell.refs)))
+    if longest > MOST_CHARACTERS:
+        said = f"a text of {longest:,} characters; at most {MOST_CHARACTERS:,} are read"
+        return Cell("error", said, name=cell.name, address=cell.address)
+    return cell
 
 
 def decode_cells(text: str) -> dict[str, Cell]:

@@ -11,8 +11,11 @@
         ├── AccessError      the credential is valid, but has no access
         └── MissingError     the place or field named in the settings does not exist
 
-The message says what happened, ``remedy`` what to do about it; neither ever contains a secret.
+The message says what happened, ``remedy`` what to do about it; neither ever contains a secret, even
+if a service sends one back in its own explanation.
 """
+
+from connectors.secrets import redact
 
 
 class SourceError(Exception):
@@ -25,6 +28,7 @@ class SourceError(Exception):
     """
 
     def __init__(self, source: str, message: str, remedy: str = "") -> None:
+        message, remedy = redact(message), redact(remedy)
         super().__init__(f"{source}: {message}" + (f" {remedy}" if remedy else ""))
         self.source = source
         self.message = message

@@ -12,10 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from connectors.cells import Cell, plain_cell
+from connectors.cells import Cell, plain_cell, plain_rows
 
 Row = tuple[int, dict[str, Cell], str | None]
 """1-based line, cells by column, and None or why the row is broken, as the end of a sentence."""
+
+
+# Python's own limit of 131,072 is for the process, and would lose the file for one long field.
+csv.field_size_limit(64 * 2**20)
 
 
 class UnreadableFileError(ValueError):
@@ -59,7 +63,7 @@ def _csv(path: Path, locale: str | None) -> Iterator[Row]:
 def _parquet(path: Path) -> Iterator[Row]:
     with ParquetFile(path) as file:
         _header(file.schema_arrow.names)
-        rows = (row for batch in file.iter_batches(5000) for row in batch.to_pylist())
+        rows = (row for batch in file.iter_batches(5000) for row in plain_rows(batch))
         for line, row in enumerate(rows, 1):
             yield line, {n: plain_cell(v, n, f"{path.name}:{line}") for n, v in row.items()}, None
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from connectors.cells import encode_cells
+from connectors.cells import UNREADABLE, encode_cells
 from connectors.errors import MissingError
 from connectors.files.file_reader import UnreadableFileError, read_file
 from connectors.files.streams import FILE_ROWS
@@ -70,7 +70,7 @@ class FilesSource:
         """
         known: dict[str, list[str]] = dict(cursor.get("files", {}))
         folder, places = self._settings.folder, self._settings.places
-        found = {place: {file.name for file in folder.glob(place)} for place in places}
+        found = {at: {file.name for file in folder.glob(at) if file.is_file()} for at in places}
         names = sorted(set().union(*found.values()))
         if places and not names:
             message = f"The folder {folder} has none of {', '.join(places)}."
@@ -82,7 +82,7 @@ class FilesSource:
         for name in names:
             try:
                 yield from self._file(folder / name, known)
-            except (UnreadableFileError, OSError) as error:
+            except (OSError, *UNREADABLE) as error:
                 why = error.strerror if isinstance(error, OSError) else error
                 sentence = f"{name} cannot be read: {why}. Its rows are kept as last read."
                 yield Problem(ProblemRule.UNREADABLE_FILE, name, sentence, severity="error")

@@ -31,6 +31,10 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
+from connectors.secrets import remember
+from connectors.transport import bounds
+from connectors.transport.bounds import TooLargeBodyError, shortened
+from connectors.transport.httpx_bridge import BoundedTransport
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
     RetryPolicy,
@@ -77,7 +81,7 @@ class NotionClient:
         rate_limiter: RateLimiter,
         version: NotionVersion = "2025-09-03",
     ) -> None:
-        self._token = token
+        remember(token)
         self._figures = figures
         self._policy = policy
         self._rate_limiter = rate_limiter
@@ -88,7 +92,7 @@ class NotionClient:
             "response": [self._note_response],
         }
         self._client = Client(
-            client=httpx.Client(event_hooks=hooks),
+            client=httpx.Client(transport=BoundedTransport(), event_hooks=hooks),
             auth=token,
             base_url=url.rstrip("/"),
             notion_version=version,
@@ -180,6 +184,9 @@ class NotionClient:
             try:
                 answer = call()
             # `from None`: the client's exceptions hold the request with the token.
+            except TooLargeBodyError as fault:
+                sentence = f"The response to the request for {what} is too large: it {fault}."
+                raise PermanentError("notion", sentence, "Check the url.") from None
             except (httpx.HTTPError, httpx.InvalidURL) as fault:
                 raise _connection_error(fault, what) from None
             except RequestTimeoutError:
@@ -190,6 +197,9 @@ class NotionClient:
                 raise PermanentError("notion", f"{what} has an invalid id.") from None
             except HTTPResponseError as error:
                 raise self._status_error(error, what) from None
+            except RecursionError:
+                sentence = f"{what} was answered with JSON that nests too deeply to be read."
+                raise PermanentError("notion", sentence, "Check the url.") from None
             except ValueError:
                 raise _not_json(what) from None
             if not isinstance(answer, dict):
@@ -207,8 +217,7 @@ class NotionClient:
 
     def _status_error(self, error: HTTPResponseError, what: str) -> SourceError:
         status = error.status
-        words = str(error).replace(self._token, "<secret>") if self._token else str(error)
-        said = f"{what} answered {status}: {words}"
+        said = f"{what} answered {status}: {shortened(str(error))}"
         if status in _TRANSIENT or status >= 500:
             wait = parse_retry_after(error.headers.get("Retry-After"), self.served_at)
             if status in _TOO_FAST:
@@ -245,13 +254,17 @@ def next_cursor(answer: Mapping[str, Any], seen: set[str], what: str) -> str | N
     """The cursor of the next page of a list, or None at its end.
 
     Raises:
-        PermanentError: The service returned a cursor a second time: paging would never end.
+        PermanentError: The service returned a cursor a second time, or a cursor after so many pages
+            that paging would never end.
     """
     cursor = answer.get("next_cursor")
     if not answer.get("has_more") or not cursor:
         return None
     if cursor in seen:
         raise PermanentError("notion", f"{what} answered with the same page twice.", "Try later.")
+    if len(seen) >= bounds.BOUNDS.pages:
+        sentence = f"{what} answered with more than {bounds.BOUNDS.pages:,} pages."
+        raise PermanentError("notion", sentence, "Split it in Notion, or check the url.")
     seen.add(cursor)
     return str(cursor)
 

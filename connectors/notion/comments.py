@@ -18,9 +18,9 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from connectors.cells import UNREADABLE
 from connectors.errors import AccessError, MissingError
 from connectors.notion.client import NotionClient, next_cursor
-from connectors.notion.pages import UNREADABLE
 from connectors.notion.properties import plain_text
 from connectors.notion.streams import NOTION_COMMENTS
 from connectors.records import Present, Problem, ProblemRule, Rows

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from connectors.cells import UNREADABLE
 from connectors.errors import PermanentError
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, next_cursor
-from connectors.notion.pages import UNREADABLE, Record, decode_page, is_in_trash
+from connectors.notion.pages import Record, decode_page, is_in_trash, web_address
 from connectors.notion.schema import Formats, Schema, plain_id
 from connectors.notion.truncated_properties import cut_properties, read_to_the_end
 from connectors.records import Problem, ProblemRule
@@ -144,9 +145,12 @@ class Reading:
 
     def _new_pages(self, answer: Json) -> Iterator[Json]:
         for page in answer.get("results") or []:
-            if page.get("object") == "page" and page["id"] not in self._seen:
-                self._seen.add(page["id"])
-                yield page
+            if page.get("object") != "page" or page["id"] in self._seen:
+                continue
+            if not isinstance(page["id"], str):
+                raise TypeError("a page's id is no text")
+            self._seen.add(page["id"])
+            yield page
 
     def _begin(self, page: Json) -> _Begun | Problem | None:
         page_id = page["id"]
@@ -231,5 +235,5 @@ def _unreadable(page: Json, why: str) -> Problem:
         ProblemRule.UNREADABLE_RECORD,
         page["id"],
         f"A Notion page could not be read ({why}); its last good state is kept.",
-        page.get("url"),
+        web_address(page.get("url")),
     )

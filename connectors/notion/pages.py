@@ -21,9 +21,6 @@ Json = Mapping[str, Any]
 Record = dict[str, Any]
 Text = dict[str, str]
 
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
-"""Raised when a page does not have the shape that the API documents."""
-
 
 def decode_page(
     page: Json,
@@ -44,7 +41,8 @@ def decode_page(
             errors, because a part must not pass as the whole.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: See :data:`UNREADABLE`.
+        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError: See
+            :data:`connectors.cells.UNREADABLE`.
     """
     properties: Json = {**page["properties"], **(completed or {})}
     cells = {
@@ -60,7 +58,7 @@ def decode_page(
     return {
         "id": page["id"],
         "place": data_source,
-        "url": page.get("url"),
+        "url": web_address(page.get("url")),
         "updated_at": datetime.fromisoformat(page["last_edited_time"]),
         "texts": [text for name, value in properties.items() for text in _texts(name, value)],
         "cells": encode_cells(cells),
@@ -73,6 +71,12 @@ def decode_page(
 def is_in_trash(page: Json) -> bool:
     """Whether Notion reports the page as trashed; ``archived`` is the older name of the flag."""
     return bool(page.get("in_trash") or page.get("archived"))
+
+
+def web_address(served: Any) -> str | None:
+    """An address that a browser opens; None for anything else, such as ``javascript:``."""
+    is_one = isinstance(served, str) and served.startswith(("https://", "http://"))
+    return served if is_one else None
 
 
 def pages_table(records: Sequence[Record]) -> pa.Table:

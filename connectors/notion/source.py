@@ -14,7 +14,8 @@ from datetime import timedelta
 
 import pyarrow as pa
 
-from connectors.errors import SourceError
+from connectors.cells import UNREADABLE
+from connectors.errors import PermanentError, SourceError
 from connectors.notion.catalog import UNREACHABLE, Catalog, canonical_id
 from connectors.notion.client import NotionClient, NotionVersion
 from connectors.notion.comments import Comments
@@ -262,10 +263,17 @@ class _Pull:
 
     def _data_source(self, data_source: str) -> Iterator[Message]:
         try:
-            yield from self._read(data_source)
-        except FormatsChangedError:
-            self._look_ahead([data_source])
-            yield from self._read(data_source)
+            try:
+                yield from self._read(data_source)
+            except FormatsChangedError:
+                self._look_ahead([data_source])
+                yield from self._read(data_source)
+        except UNREADABLE as error:
+            raise PermanentError(
+                "notion",
+                f"The pages of data source {data_source} have an unexpected shape "
+                f"({type(error).__name__}).",
+            ) from None
 
     def _read(self, data_source: str) -> Iterator[Message]:
         cursor = self._cursor

@@ -20,7 +20,6 @@ import requests
 from google.auth.exceptions import GoogleAuthError
 from gspread.http_client import HTTPClient
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_URL
-from requests.adapters import HTTPAdapter
 
 from connectors.errors import (
     AccessError,
@@ -33,6 +32,7 @@ from connectors.errors import (
 from connectors.records import Figures
 from connectors.sheets.credentials import SCOPES, SignIn
 from connectors.sheets.error_responses import connection_error, explanation, not_json, remedy
+from connectors.transport.bounds import BoundedAdapter, TooLargeBodyError
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
     RetryPolicy,
@@ -126,7 +126,7 @@ class SheetsClient:
         self._rate_limiter = rate_limiter
         self._counting = threading.Lock()
         self._patience = threading.local()
-        self._sign_in = SignIn(credentials, self._session(), self._timeouts, writes)
+        self._sign_in = SignIn(credentials, self._session(signs_in=True), self._timeouts, writes)
         session = self._session()
         session.auth = self._sign_in
         wait = policy.longest_wait(_QUOTA_FAILURES)
@@ -237,8 +237,13 @@ class SheetsClient:
         # `from None`: these exceptions hold the request with the token.
         except GoogleAuthError as error:
             raise self._sign_in.error(error) from None
+        except RecursionError:
+            sentence = "Google answered with JSON that nests too deeply to be read."
+            raise PermanentError("sheets", sentence, "Check the url.") from None
         except msgspec.DecodeError:
             raise not_json() from None
+        except TooLargeBodyError as error:
+            raise TooLargeError("sheets", f"Google {error}.") from None
         except requests.RequestException as error:
             raise connection_error(error) from None
         except _QuotaError as error:
@@ -254,10 +259,10 @@ class SheetsClient:
         left = max(_LEAST_TIMEOUT, self._patience.until - time.monotonic())
         return min(_CONNECT_SECONDS, self._timeout, left), min(self._timeout, left)
 
-    def _session(self) -> requests.Session:
+    def _session(self, signs_in: bool = False) -> requests.Session:
         session = requests.Session()
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _CountingAdapter(self._figures, self._counting))
+            session.mount(scheme, _CountingAdapter(self._figures, self._counting, signs_in))
         return session
 
 
@@ -364,11 +369,11 @@ class _GoogleHttp(HTTPClient):
         )
 
 
-class _CountingAdapter(HTTPAdapter):
+class _CountingAdapter(BoundedAdapter):
     """Counts requests and bytes, whichever library sends them."""
 
-    def __init__(self, figures: Figures, lock: threading.Lock) -> None:
-        super().__init__()
+    def __init__(self, figures: Figures, lock: threading.Lock, signs_in: bool) -> None:
+        super().__init__(signs_in)
         self._figures = figures
         self._lock = lock
 

@@ -6,6 +6,7 @@ does not: the requests that they sign (``client``).
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from google.oauth2.service_account import Credentials
 from requests.auth import AuthBase
 
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
+from connectors.secrets import remember
 from connectors.transport.retry import parse_http_date, parse_retry_after
 
 SCOPES = (
@@ -35,6 +37,7 @@ _LOG_IN, _LOG_IN_WRITING = (
     f"gcloud auth application-default login --scopes={','.join(scopes)}"
     for scopes in (SCOPES, WRITE_SCOPES)
 )
+_CODE = re.compile(r"[a-z_]{1,40}")  # anything else may be a secret that was sent back
 _NEW_KEY = "make a new key for the service account and name its file in sources.sheets.credentials"
 
 
@@ -67,7 +70,7 @@ class SignIn(AuthBase):
         self._log_in = _LOG_IN_WRITING if writes else _LOG_IN
         self.allow = _ALLOW_WRITING if writes else _ALLOW
         """The remedy for a missing scope."""
-        self._account = (
+        self._account = _remembered(
             _default(scopes, self._log_in) if key_file is None else _read_key(key_file, scopes)
         )
         self._is_key = hasattr(self._account, "signer_email")
@@ -81,6 +84,7 @@ class SignIn(AuthBase):
         with self._lock:
             if not self._account.valid:
                 self._account.refresh(self._ask)
+                remember(str(self._account.token))
             self._account.apply(request.headers)
         return request
 
@@ -119,7 +123,8 @@ class SignIn(AuthBase):
                 "Check the url and the network, or try later.",
             )
         details = fault.args[1] if len(fault.args) > 1 and isinstance(fault.args[1], dict) else {}
-        code = str(details.get("error", "")) or "no reason"
+        code = str(details.get("error", ""))
+        code = code if _CODE.fullmatch(code) else "no known reason"
         said = f"Google refused to sign in {self.who} ({code})."
         if code == "invalid_grant":
             return self._invalid_grant(said, str(details.get("error_description", "")))
@@ -172,6 +177,13 @@ class SignIn(AuthBase):
                 "sheets", "Signing in to Google was answered without JSON.", "Try later."
             )
         return response
+
+
+def _remembered(account: Any) -> Any:
+    """The account, with all that signs it in never to be shown."""
+    for name in ("token", "refresh_token", "client_secret"):
+        remember(str(getattr(account, name, None) or ""))
+    return account
 
 
 def _default(scopes: tuple[str, ...], log_in: str) -> Any:

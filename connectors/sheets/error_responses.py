@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import requests
 
 from connectors.errors import ConfigurationError, SourceError, TransientError
+from connectors.secrets import redact
+from connectors.transport.bounds import shortened
 
 
 def explanation(response: requests.Response) -> tuple[set[str], str]:
@@ -19,13 +21,17 @@ def explanation(response: requests.Response) -> tuple[set[str], str]:
     told = {"insufficient_scope"} if "insufficient_scope" in challenge else set()
     try:
         error = response.json()["error"]
-    except (requests.exceptions.JSONDecodeError, KeyError, TypeError):
+    except (requests.exceptions.JSONDecodeError, KeyError, TypeError, RecursionError):
         return told, ""
     if not isinstance(error, Mapping):
-        return told | {str(error)}, str(error)
-    details = [*(error.get("errors") or []), *(error.get("details") or [])]
-    reasons = {str(part["reason"]) for part in details if "reason" in part}
-    return told | reasons | {str(error.get("status", ""))}, str(error.get("message", ""))[:300]
+        return told | {str(error)}, shortened(str(error))
+    parts = [error.get("errors"), error.get("details")]
+    details = [one for part in parts if isinstance(part, list) for one in part]
+    reasons = {
+        str(one["reason"]) for one in details if isinstance(one, Mapping) and "reason" in one
+    }
+    words = shortened(redact(str(error.get("message", ""))))
+    return told | reasons | {str(error.get("status", ""))}, words
 
 
 def remedy(reasons: set[str]) -> str:

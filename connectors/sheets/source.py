@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from connectors.cells import UNREADABLE
 from connectors.errors import AccessError, MissingError, PermanentError, SourceError
 from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.decode.named_ranges import read_ranges
 from connectors.sheets.decode.rows import (
-    UNREADABLE,
     Record,
     cells_of,
     place_of,
@@ -32,6 +32,7 @@ from connectors.sheets.decode.rows import (
 )
 from connectors.sheets.requests import spreadsheet_requests
 from connectors.sheets.streams import SHEET_RANGES
+from connectors.transport import bounds
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
@@ -210,6 +211,9 @@ class SheetsSource:
                 return listing
             if token in seen:
                 raise PermanentError("sheets", "Drive listed the same page twice.", "Try later.")
+            if len(seen) >= bounds.BOUNDS.pages:
+                sentence = f"Drive listed more than {bounds.BOUNDS.pages:,} pages of spreadsheets."
+                raise PermanentError("sheets", sentence, "Check the url.")
             seen.add(token)
 
     def _needs_reading(self, listed: Mapping[str, Any] | None, seen: _Seen | None) -> bool:

@@ -10,13 +10,15 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
+from connectors.secrets import remember
+
 
 class Credential(AuthBase):
     """An ``Authorization`` header that never appears in a repr, a log or an error."""
 
     def __init__(self, header: str, *secrets: str) -> None:
         self._header = header.encode()
-        self._secrets = tuple(secret for secret in (*secrets, header) if secret)
+        remember(*secrets)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign ``request``."""
@@ -32,12 +34,6 @@ class Credential(AuthBase):
     def sendable(self) -> bool:
         """Whether it is a valid header value; a pasted line break, for one, is not."""
         return self._header.isascii() and self._header.decode().isprintable()
-
-    def redact(self, text: str) -> str:
-        """``text`` without secrets that a service may have echoed."""
-        for secret in self._secrets:
-            text = text.replace(secret, "<secret>")
-        return text
 
 
 def basic_credential(user: str, token: str) -> Credential:

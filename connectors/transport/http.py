@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 from requests import exceptions as faults
-from requests.adapters import HTTPAdapter
+from requests.adapters import DEFAULT_POOLSIZE
 
 from connectors.errors import (
     AccessError,
@@ -29,6 +29,8 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.records import Figures
+from connectors.secrets import redact
+from connectors.transport.bounds import BoundedAdapter, TooLargeBodyError, shortened
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.credential import Credential
 from connectors.transport.retry import (
@@ -42,7 +44,6 @@ T = TypeVar("T")
 
 _TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx that is not permanent
 _PERMANENT_5XX = frozenset({501, 505})
-_DETAILS = 300  # characters of a service's own explanation that a message quotes
 # With this header in a 200, Jira says that the credential failed and an anonymous user is served.
 _SERAPH = "X-Seraph-LoginReason"
 _SERAPH_REFUSALS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
@@ -106,9 +107,6 @@ class Http:
         self._limiter = limiter
         self._counting = threading.Lock()
         self._session = requests.Session()
-        if limiter:
-            for scheme in ("http://", "https://"):
-                self._session.mount(scheme, HTTPAdapter(pool_maxsize=limiter.maximum))
         self.adopt(self._session)
 
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
@@ -134,11 +132,14 @@ class Http:
         self._session.close()
 
     def adopt(self, session: requests.Session) -> None:
-        """Make a client library's ``session`` sign requests and check responses as this one does.
+        """Make a client library's ``session`` sign, bound and check requests as this one does.
 
         A response hook runs before redirects are followed and before the library reads the
         response.
         """
+        connections = self._limiter.maximum if self._limiter else DEFAULT_POOLSIZE
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, BoundedAdapter(pool_maxsize=connections))
         session.auth = self._credential
         session.hooks["response"].append(self._judge)
 
@@ -211,6 +212,8 @@ class Http:
                 f"The certificate presented for {what} is not trusted.",
                 "Set REQUESTS_CA_BUNDLE to your organization's certificates.",
             )
+        if isinstance(fault, TooLargeBodyError):
+            return PermanentError(self._source, f"{what} {fault}.", "Check the url.")
         if isinstance(fault, faults.Timeout):
             return TransientError(
                 self._source, f"{what} timed out ({name}).", "Check the network, or try later."
@@ -234,7 +237,12 @@ class Http:
                 f"{what} was answered as for an anonymous user: user or token is wrong.",
                 "Check user and token: wrong, expired or revoked.",
             )
-        if not _is_json(body):
+        try:
+            whole = _is_json(body)
+        except RecursionError:
+            sentence = f"{what} answered with JSON that nests too deeply to be read."
+            raise PermanentError(self._source, sentence, "Check the url.") from None
+        if not whole:
             raise self._not_json(response, body, what)
 
     def _steer(self, response: requests.Response) -> None:
@@ -274,7 +282,7 @@ class Http:
         said = f"{what} answered {status}"
         if 300 <= status < 400:
             return self._moved(response, said)
-        details = self._credential.redact(_explanation(body))
+        details = _explanation(body)
         message = f"{said}: {details}" if details else f"{said}."
         if status in _TRANSIENT or (status >= 500 and status not in _PERMANENT_5XX):
             wait = self._retry_after(response)
@@ -301,7 +309,7 @@ class Http:
             )
         return MissingError(
             self._source,
-            f"{said}: it has moved to {self._credential.redact(_place(target))}.",
+            f"{said}: it has moved to {redact(_place(target))}.",
             "Set the url to the new address; redirects are not followed.",
         )
 
@@ -321,10 +329,14 @@ def _place(url: str) -> str:
 
 
 def _is_json(body: bytes) -> bool:
-    """Whether ``body`` is one complete JSON value."""
+    """Whether ``body`` is one complete JSON value.
+
+    Raises:
+        RecursionError: It nests too deeply to tell.
+    """
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.DecodeError:
         return False
     return True
 
@@ -337,10 +349,9 @@ def _explanation(body: bytes) -> str:
     """The service's explanation in an error body; empty for a web page or an empty body."""
     try:
         found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ""
-    words = " ".join(" ".join(_strings(found)).split())
-    return words if len(words) <= _DETAILS else words[:_DETAILS] + "…"
+    return shortened(redact(" ".join(_strings(found))))
 
 
 def _strings(value: Any) -> list[str]:

@@ -19,6 +19,7 @@ from connectors.jira.streams import JIRA_CHANGES
 from connectors.records import Problem, ProblemRule, Rows
 
 _TRIES = 2
+_NAMELESS = "without id"
 
 
 def paged_changes(
@@ -60,7 +61,7 @@ def changes_within(issues: Sequence[Issue]) -> Iterator[Rows | Problem]:
         try:
             inner = msgspec.json.decode(issue.raw, type=_WithLog).changelog or _InnerLog()
             rows += _rows(issue.id, issue.place, inner.histories)
-        except ValueError as error:  # msgspec's own errors are ValueErrors too
+        except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
             yield _unreadable(issue.id, str(error))
             continue
         if inner.total is not None and inner.total > len(inner.histories):
@@ -100,7 +101,7 @@ class _WithLog(msgspec.Struct):
 
 
 class _LogName(msgspec.Struct):
-    issue: Any = msgspec.field(default="without id", name="issueId")
+    issue: Any = msgspec.field(default=_NAMELESS, name="issueId")
 
 
 class LogPage(msgspec.Struct):
@@ -126,10 +127,17 @@ def _messages(page: LogPage, places: Mapping[str, str]) -> Iterator[Rows | Probl
             issue = str(log.issue)
             if issue in places:  # otherwise it was not requested
                 rows += _rows(issue, places[issue], log.histories or [])
-        except ValueError as error:  # msgspec's own errors are ValueErrors too
-            yield _unreadable(msgspec.json.decode(served, type=_LogName).issue, str(error))
+        except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
+            yield _unreadable(_issue_of(served), str(error))
     if rows:
         yield _table(rows)
+
+
+def _issue_of(served: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(served, type=_LogName).issue
+    except (ValueError, RecursionError):
+        return _NAMELESS
 
 
 def _table(rows: list[tuple[object, ...]]) -> Rows:

@@ -76,7 +76,7 @@ class Cloud:
 def _decoded(served: bytes, shape: type[T], what: str) -> T:
     try:
         return msgspec.json.decode(served, type=shape)
-    except msgspec.ValidationError as error:
+    except ValueError as error:  # msgspec's own errors are ValueErrors, too
         raise PermanentError(
             "jira",
             f"The response to {what} is not what Jira Cloud returns: {error}.",

@@ -82,7 +82,7 @@ class Comments:
         faults: list[str] = []
         try:
             every = self._all(issue, served)
-        except ValueError as error:  # msgspec's own errors are ValueErrors, too
+        except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
             return rows, [_unreadable(issue, str(error), self._site)]
         for one in every:
             try:

@@ -108,7 +108,7 @@ class DataCenter:
             raise refused(error) from None
         try:
             return msgspec.json.decode(served, type=_Found)
-        except msgspec.ValidationError as error:
+        except ValueError as error:  # msgspec's own errors are ValueErrors, too
             raise PermanentError(
                 "jira",
                 f"The response to a search is not what Jira Data Center returns: {error}.",

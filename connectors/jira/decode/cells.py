@@ -7,7 +7,7 @@ together. What does not: the columns that every issue has (``issues``).
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.cells import Cell
+from connectors.cells import Cell, plain_cell
 from connectors.jira.decode.fields import Field
 from connectors.jira.decode.rich_text import Segment, segments
 from connectors.jira.decode.timestamps import parse_instant
@@ -31,7 +31,7 @@ def read_cell(value: Any, field: Field) -> Cell:
     if isinstance(value, bool):
         return Cell("bool", str(value).lower(), float(value), name=name, address=address)
     if isinstance(value, int | float):
-        return Cell("number", f"{value}", float(value), name=name, address=address)
+        return plain_cell(value, name, address)
     if isinstance(value, str):
         return _of_text(value, field)
     if _is_document(value):

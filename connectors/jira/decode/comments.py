@@ -57,9 +57,9 @@ def read_comment(served: msgspec.Raw, issue: Name, site: str) -> Comment:
     Raises:
         ValueError: It cannot be decoded; the message names the JSON path, never a value.
     """
-    comment = msgspec.json.decode(served, type=_Comment)
-    author = comment.author
     try:
+        comment = msgspec.json.decode(served, type=_Comment)
+        author = comment.author
         body = "\n".join(lines(comment.body))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

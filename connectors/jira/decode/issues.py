@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from connectors.cells import Cell, encode_cells
+from connectors.cells import UNREADABLE, Cell, encode_cells
 from connectors.jira.decode.cells import LINKED_ISSUES, linked_issues, read_cell, read_texts
 from connectors.jira.decode.fields import Field
 from connectors.jira.decode.people import Person
@@ -38,6 +38,8 @@ COLUMN_FIELDS = (
     "duedate",
 )
 """The fields to request for the columns of every issue."""
+
+_MOST_DIGITS = 18  # fewer than a 64-bit integer holds
 
 Text = tuple[str, str, str]
 """Role, field id, text: one element of the ``texts`` column."""
@@ -103,9 +105,15 @@ def read_name(served: msgspec.Raw) -> Name:
     """The id and key of an issue that may be malformed."""
     try:
         found = _NAMES.decode(served)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors, too
         return Name(None, None)
-    return Name(_text(found.id), _text(found.key))
+    id_ = _text(found.id)
+    return Name(id_ if id_ is not None and is_id(id_) else None, _text(found.key))
+
+
+def is_id(text: str) -> bool:
+    """Whether ``text`` can be an issue's id: a number that a census can hold."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def project_of(key: str) -> str:
@@ -164,14 +172,16 @@ class IssueReader:
         """
         try:
             issue = self._issue.decode(served)
+            if not is_id(issue.id):
+                raise ValueError("its id is no number")
             columns = self._columns.decode(issue.fields)
             document = _decoded(columns.description)
             cells, texts = self._read_fields(issue.fields)
             return self._row(issue, columns, _own_texts(columns, document) + texts, cells, served)
-        except msgspec.ValidationError as error:
-            raise ValueError(str(error)) from None
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
+        except UNREADABLE as error:  # msgspec's own errors are ValueErrors, too
+            raise ValueError(str(error)) from None
 
     def _read_fields(self, fields: msgspec.Raw) -> tuple[dict[str, Cell], list[Text]]:
         cells: dict[str, Cell] = {}

@@ -47,7 +47,7 @@ def read_remote_links(http: Http, api: str, issue: Issue) -> list[Rows | Present
     messages: list[Rows | Present | Problem] = []
     try:
         rows = [_row(link, issue) for link in msgspec.json.decode(served, type=list[msgspec.Raw])]
-    except msgspec.ValidationError as error:
+    except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors, too
         sentence = f"Jira served the remote links of {issue.key} in an unreadable form ({error})."
         return [Problem(ProblemRule.UNREADABLE_REMOTE_LINKS, issue.key, sentence, issue.url)]
     if rows:

@@ -42,7 +42,10 @@ def parse_instant(value: str | float | None) -> datetime | None:
 def _of_text(value: str) -> datetime:
     instant = datetime.fromisoformat(value)
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return aware.astimezone(UTC)
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value} is not a timestamp") from None
 
 
 def parse_day(value: str | None) -> date | None:

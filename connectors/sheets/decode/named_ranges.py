@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from connectors.cells import UNREADABLE
 from connectors.records import Problem, ProblemRule
 from connectors.sheets.decode.rows import (
-    UNREADABLE,
     Record,
     cell_address,
     column_letters,

@@ -17,16 +17,13 @@ import msgspec
 import pyarrow as pa
 from gspread.utils import absolute_range_name, column_letter_to_index, rowcol_to_a1
 
-from connectors.cells import Cell, encode_cells
+from connectors.cells import UNREADABLE, Cell, encode_cells
 from connectors.records import Problem, ProblemRule
 from connectors.sheets.decode.cells import EMPTY, Setting, decode_cell, read_zone
 from connectors.sheets.streams import SHEET_ROWS
 
 Json = Mapping[str, Any]
 Record = dict[str, Any]
-
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
-"""Raised when a response does not have the shape that the API documents."""
 
 _PLAIN_TAB = re.compile(r"[^\W\d]\w*")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|R\d*C\d*", re.IGNORECASE)
@@ -191,17 +188,29 @@ def _row_cells(row: Json, setting: Setting) -> Iterator[Cell]:
 def _merged(tab: Tab) -> dict[int, dict[int, _Covered]]:
     """By row as people count and column: what covers each merged cell but the top left one."""
     covered: dict[int, dict[int, _Covered]] = {}
+    rows, columns = _extent(tab)
     for merge in tab.merges:
         top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
         end_row, end_column = merge["endRowIndex"], merge["endColumnIndex"]
         address = f"{tab.address(left, top + 1)}:{rowcol_to_a1(end_row, end_column)}, merged"
-        for row in range(top, end_row):
-            for column in range(left, end_column):
+        for row in range(top, min(end_row, rows)):
+            for column in range(left, min(end_column, columns)):
                 if (row, column) != (top, left):
                     way: Literal["down", "across"] = "down" if column == left else "across"
                     origin = (top + 1, left)
                     covered.setdefault(row + 1, {})[column] = _Covered(origin, address, way)
     return covered
+
+
+def _extent(tab: Tab) -> tuple[int, int]:
+    """How many rows and columns of a tab were served; whole rows or columns may be merged."""
+    rows = columns = 0
+    for part in tab.grid:
+        served = part.get("rowData") or []
+        rows = max(rows, part.get("startRow", 0) + len(served))
+        wide = max((len(row.get("values") or []) for row in served), default=0)
+        columns = max(columns, part.get("startColumn", 0) + wide)
+    return rows, columns
 
 
 def _carried(covered: Mapping[int, _Covered], held: Mapping[_Position, Cell]) -> dict[int, Cell]:

@@ -1,0 +1,194 @@
+"""Bounds of one response: how long it may take, and how large it may be.
+
+What belongs here: an adapter for requests that enforces them, whichever client library sends the
+request. What does not: what an exceeded bound means for a pull (each client says), retries, and
+the time-outs between two bytes, which the caller sets for each request.
+
+A time-out between two bytes never ends a service that sends one byte a second. Therefore the socket
+itself is read against a deadline, from the first byte of the headers to the last one of the body.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import socket
+import time
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as BrokenConnectionError
+from requests.exceptions import ReadTimeout, RequestException
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ReadTimeoutError
+
+from connectors.secrets import redact_body
+
+_CHUNK = 65_536
+# An escape of a JSON string: a pair of surrogates, half a pair, or any other.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a response may be.
+
+    Attributes:
+        seconds: From the first wait for its headers to the last byte of its body.
+        body_bytes: The size of its body, unpacked.
+        pages: Into how many pages a list may be split.
+    """
+
+    seconds: float = 300.0
+    body_bytes: int = 256 * 2**20
+    pages: int = 5_000
+
+
+BOUNDS = Bounds()
+"""Ample for every service: Google ends a request itself after 180 seconds, and 5,000 pages list
+half a million Notion pages or twenty-five million issues."""
+
+
+_WORDS = 300  # characters of a service's own explanation that a message quotes
+
+
+def shortened(words: str) -> str:
+    """A service's own explanation on one line, at the length that a message quotes."""
+    words = " ".join(words[: 4 * _WORDS].split())
+    return words if len(words) <= _WORDS else words[:_WORDS] + "…"
+
+
+class TooLargeBodyError(RequestException):
+    """The body is larger than the bounds; the message is the end of a sentence."""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Sends requests whose responses are bounded, and arrive without remembered secrets.
+
+    A late response raises :class:`requests.exceptions.ReadTimeout`, a large one
+    :class:`TooLargeBodyError`. What a service sends back of a credential is replaced before
+    anything reads it, unless it is asked for a credential (``signs_in``).
+    """
+
+    def __init__(self, signs_in: bool = False, **kwargs: Any) -> None:
+        self._bounds = BOUNDS
+        self._signs_in = signs_in
+        super().__init__(**kwargs)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Create connections with a deadline."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._bounds.seconds)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Create connections through a proxy with a deadline, too."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _pools(self._bounds.seconds)
+        return manager
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request, and read its response to the end."""
+        response = super().send(*args, **{**kwargs, "stream": True})
+        try:
+            body = self._read(response)
+        except BaseException:
+            response.close()
+            raise
+        response._content = body if self._signs_in else redact_body(_well_formed(body))
+        return response
+
+    def _read(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        try:
+            for chunk in response.iter_content(_CHUNK):
+                body += chunk
+                if len(body) > self._bounds.body_bytes:
+                    most = self._bounds.body_bytes
+                    raise TooLargeBodyError(f"sent more than {most / 2**20:g} MB")
+        except BrokenConnectionError as fault:
+            if fault.args and isinstance(fault.args[0], ReadTimeoutError):
+                raise ReadTimeout(*fault.args) from None
+            raise
+        return bytes(body)
+
+
+def _well_formed(body: bytes) -> bytes:
+    """``body`` with U+FFFD for what is no character: a broken byte, or half a pair of surrogates.
+
+    A service that ends a text in the middle of an emoji writes such a half, which no JSON parser
+    has to accept: the whole response would be lost for one letter of one record.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        body = body.decode(errors="replace").encode()
+    return _ESCAPE.sub(_whole, body) if b"\\ud" in body or b"\\uD" in body else body
+
+
+def _whole(found: re.Match[bytes]) -> bytes:
+    return found[0] if found["half"] is None else b"\\ufffd"
+
+
+class _Timed(io.RawIOBase):
+    """A socket's bytes, until a deadline."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._socket = connection
+        self._raw = connection.makefile("rb", buffering=0)
+        self._between = connection.gettimeout()
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the response took too long")
+        self._socket.settimeout(left if self._between is None else min(left, self._between))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedSocket:
+    """What ``http.client`` takes for a socket: it only makes a file of it."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection, self._seconds = connection, seconds
+
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        return io.BufferedReader(_Timed(self._connection, self._seconds))
+
+
+def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools by scheme whose responses end after ``seconds``."""
+
+    class Response(HTTPResponse):
+        def __init__(self, connection: socket.socket, *args: Any, **kwargs: Any) -> None:
+            timed: Any = _TimedSocket(connection, seconds)
+            super().__init__(timed, *args, **kwargs)
+
+    class Plain(HTTPConnection):
+        response_class = Response
+
+    class Secure(HTTPSConnection):
+        response_class = Response
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
