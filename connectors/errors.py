@@ -6,6 +6,7 @@
     ├── TransientError       a retry may help: limits, time-outs, resets, 5xx, truncated bodies
     │   └── LoginPageError   a log-in page in place of an answer: CredentialError if it stays
     ├── PermanentError       a retry does not help, and the settings are not the cause
+    │   └── UnreadableResponseError   too large, nested too deeply, or of an undocumented shape
     └── ConfigurationError   someone must change a setting, a scope, a share or a credential
         ├── CredentialError  the credential is missing, wrong, expired or revoked
         ├── AccessError      the credential is valid, but has no access
@@ -51,6 +52,10 @@ class TransientError(SourceError):
 
 class PermanentError(SourceError):
     """A retry does not help, and the settings are not the cause."""
+
+
+class UnreadableResponseError(PermanentError):
+    """A response is too large, nested too deeply, without end, or of an undocumented shape."""
 
 
 class ConfigurationError(SourceError):

@@ -63,8 +63,8 @@ def forms_of(secret: str) -> tuple[str, ...]:
     if len(secret) < _LEAST:
         return ()
     quoted = json.dumps(secret)[1:-1]
-    forms = {secret, quoted, quoted.replace("/", "\\/"), quote(secret, safe=""), quote(secret)}
-    forms.add(quote_plus(secret))
+    forms = {secret, quoted, quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    forms |= {form.replace("/", "\\/") for form in (secret, quoted)}  # as some write JSON
     forms |= {_lower_case(form) for form in tuple(forms)}
     encoded = [form for form in _within_base64(secret.encode()) if len(form) >= _LEAST_ENCODED]
     forms.update(encoded)

@@ -11,11 +11,18 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from connectors.errors import AccessError, MissingError, PermanentError, SourceError
+from connectors.errors import (
+    AccessError,
+    MissingError,
+    PermanentError,
+    SourceError,
+    UnreadableResponseError,
+)
 from connectors.notion.client import SHARE, NotionClient
 from connectors.notion.pages import is_in_trash
 from connectors.notion.schema import Schema, read_schema
 from connectors.transport.in_flight import Prefetcher
+from connectors.transport.shapes import expected_shape
 
 UNREACHABLE = (AccessError, MissingError, PermanentError)
 """Errors of one place or record; the others can still be read."""
@@ -88,25 +95,32 @@ class Catalog:
                 found = self._client.shared_data_sources().get("results") or []
             except UNREACHABLE:
                 found = []  # an integration may lack the right to search; request one by one
-            self._listed = {
-                canonical_id(str(one["id"])): one
-                for one in found
-                if one.get("object") == "data_source" and isinstance(one.get("properties"), dict)
-            }
+            with expected_shape("notion", "The list of data sources"):
+                self._listed = {
+                    canonical_id(str(one["id"])): one
+                    for one in found
+                    if one.get("object") == "data_source"
+                    and isinstance(one.get("properties"), dict)
+                }
         return self._listed
 
     def _held_by(self, place: str, database: Callable[[], Mapping[str, Any]]) -> list[str]:
         try:
             served = database()
+        except UnreadableResponseError:
+            raise
         except (MissingError, PermanentError):
             return [self._lone_data_source(place)]
         if is_in_trash(served):
             raise trashed(f"Database {place}")
-        return [part["id"] for part in served.get("data_sources") or []]
+        with expected_shape("notion", f"Database {place}"):
+            return [str(part["id"]) for part in served["data_sources"]]
 
     def _lone_data_source(self, place: str) -> str:
         try:
             served = self._client.data_source(place)
+        except UnreadableResponseError:
+            raise
         except (MissingError, PermanentError):
             raise MissingError(
                 "notion",
@@ -114,14 +128,16 @@ class Catalog:
                 "Notion does not distinguish a wrong id from one that is not shared.",
                 SHARE,
             ) from None
-        data_source = str(served["id"])
+        with expected_shape("notion", f"Data source {place}"):
+            data_source = str(served["id"])
         self._read(data_source, served)
         return data_source
 
     def _read(self, data_source: str, served: Mapping[str, Any]) -> Schema:
         if is_in_trash(served):
             raise trashed(f"Data source {data_source}")
-        self._schemas[data_source] = read_schema(served, self._client.served_at)
+        with expected_shape("notion", f"Data source {data_source}"):
+            self._schemas[data_source] = read_schema(served, self._client.served_at)
         return self._schemas[data_source]
 
 

@@ -29,6 +29,7 @@ from connectors.errors import (
     PermanentError,
     SourceError,
     TransientError,
+    UnreadableResponseError,
 )
 from connectors.records import Figures
 from connectors.secrets import remember
@@ -186,7 +187,7 @@ class NotionClient:
             # `from None`: the client's exceptions hold the request with the token.
             except TooLargeBodyError as fault:
                 sentence = f"The response to the request for {what} is too large: it {fault}."
-                raise PermanentError("notion", sentence, "Check the url.") from None
+                raise UnreadableResponseError("notion", sentence, "Check the url.") from None
             except (httpx.HTTPError, httpx.InvalidURL) as fault:
                 raise _connection_error(fault, what) from None
             except RequestTimeoutError:
@@ -199,7 +200,7 @@ class NotionClient:
                 raise self._status_error(error, what) from None
             except RecursionError:
                 sentence = f"{what} was answered with JSON that nests too deeply to be read."
-                raise PermanentError("notion", sentence, "Check the url.") from None
+                raise UnreadableResponseError("notion", sentence, "Check the url.") from None
             except ValueError:
                 raise _not_json(what) from None
             if not isinstance(answer, dict):
@@ -264,7 +265,7 @@ def next_cursor(answer: Mapping[str, Any], seen: set[str], what: str) -> str | N
         raise PermanentError("notion", f"{what} answered with the same page twice.", "Try later.")
     if len(seen) >= bounds.BOUNDS.pages:
         sentence = f"{what} answered with more than {bounds.BOUNDS.pages:,} pages."
-        raise PermanentError("notion", sentence, "Split it in Notion, or check the url.")
+        raise UnreadableResponseError("notion", sentence, "Split it in Notion, or check the url.")
     seen.add(cursor)
     return str(cursor)
 

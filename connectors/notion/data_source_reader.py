@@ -144,7 +144,7 @@ class Reading:
             raise FormatsChangedError
 
     def _new_pages(self, answer: Json) -> Iterator[Json]:
-        for page in answer.get("results") or []:
+        for page in answer["results"]:
             if page.get("object") != "page" or page["id"] in self._seen:
                 continue
             if not isinstance(page["id"], str):

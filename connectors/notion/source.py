@@ -14,8 +14,7 @@ from datetime import timedelta
 
 import pyarrow as pa
 
-from connectors.cells import UNREADABLE
-from connectors.errors import PermanentError, SourceError
+from connectors.errors import SourceError
 from connectors.notion.catalog import UNREACHABLE, Catalog, canonical_id
 from connectors.notion.client import NotionClient, NotionVersion
 from connectors.notion.comments import Comments
@@ -33,6 +32,7 @@ from connectors.records import Cursor, Figures, Message, Present, Problem, Probl
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
+from connectors.transport.shapes import expected_shape
 
 STREAM = "notion_pages"
 BATCH_ROWS = 2000
@@ -262,18 +262,12 @@ class _Pull:
         return started is not None and self._client.served_at - started < RESUME_AGE
 
     def _data_source(self, data_source: str) -> Iterator[Message]:
-        try:
+        with expected_shape("notion", f"A page of data source {data_source}"):
             try:
                 yield from self._read(data_source)
             except FormatsChangedError:
                 self._look_ahead([data_source])
                 yield from self._read(data_source)
-        except UNREADABLE as error:
-            raise PermanentError(
-                "notion",
-                f"The pages of data source {data_source} have an unexpected shape "
-                f"({type(error).__name__}).",
-            ) from None
 
     def _read(self, data_source: str) -> Iterator[Message]:
         cursor = self._cursor

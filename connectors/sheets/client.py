@@ -28,6 +28,7 @@ from connectors.errors import (
     PermanentError,
     SourceError,
     TransientError,
+    UnreadableResponseError,
 )
 from connectors.records import Figures
 from connectors.sheets.credentials import SCOPES, SignIn
@@ -239,7 +240,7 @@ class SheetsClient:
             raise self._sign_in.error(error) from None
         except RecursionError:
             sentence = "Google answered with JSON that nests too deeply to be read."
-            raise PermanentError("sheets", sentence, "Check the url.") from None
+            raise UnreadableResponseError("sheets", sentence, "Check the url.") from None
         except msgspec.DecodeError:
             raise not_json() from None
         except TooLargeBodyError as error:

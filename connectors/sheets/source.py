@@ -15,8 +15,13 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from connectors.cells import UNREADABLE
-from connectors.errors import AccessError, MissingError, PermanentError, SourceError
+from connectors.errors import (
+    AccessError,
+    MissingError,
+    PermanentError,
+    SourceError,
+    UnreadableResponseError,
+)
 from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.decode.named_ranges import read_ranges
@@ -36,6 +41,7 @@ from connectors.transport import bounds
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
+from connectors.transport.shapes import expected_shape
 
 STREAM, RANGES = "sheet_rows", "sheet_ranges"
 BATCH_ROWS = 5000
@@ -205,15 +211,16 @@ class SheetsSource:
         seen: set[str] = set()
         while True:
             answer = self._client.files(token)
-            listing.update((file["id"], file) for file in answer.get("files") or [])
-            token = answer.get("nextPageToken")
+            with expected_shape("sheets", "Drive's list of spreadsheets"):
+                listing.update((str(file["id"]), file) for file in answer.get("files") or [])
+                token = str(answer.get("nextPageToken") or "")
             if not token:
                 return listing
             if token in seen:
                 raise PermanentError("sheets", "Drive listed the same page twice.", "Try later.")
             if len(seen) >= bounds.BOUNDS.pages:
                 sentence = f"Drive listed more than {bounds.BOUNDS.pages:,} pages of spreadsheets."
-                raise PermanentError("sheets", sentence, "Check the url.")
+                raise UnreadableResponseError("sheets", sentence, "Check the url.")
             seen.add(token)
 
     def _needs_reading(self, listed: Mapping[str, Any] | None, seen: _Seen | None) -> bool:
@@ -240,14 +247,8 @@ class SheetsSource:
                 f"Spreadsheet {spreadsheet} ({listed.get('name', '')}) is in Drive's trash.",
                 "Restore it there, or take it out of the settings.",
             )
-        try:
+        with expected_shape("sheets", f"The response for spreadsheet {spreadsheet}"):
             yield from self._tabs(spreadsheet, answers, listed or {}, state)
-        except UNREADABLE as error:
-            raise PermanentError(
-                "sheets",
-                f"The response for spreadsheet {spreadsheet} has an unexpected shape "
-                f"({type(error).__name__}).",
-            ) from None
 
     def _tabs(
         self,

@@ -61,9 +61,14 @@ _WORDS = 300  # characters of a service's own explanation that a message quotes
 
 
 def shortened(words: str) -> str:
-    """A service's own explanation on one line, at the length that a message quotes."""
-    words = " ".join(words[: 4 * _WORDS].split())
+    """A service's own explanation: one printable line, at the length that a message quotes."""
+    letters = (one if one.isprintable() else " " for one in words[: 4 * _WORDS])
+    words = " ".join("".join(letters).split())
     return words if len(words) <= _WORDS else words[:_WORDS] + "…"
+
+
+MOVED_TO = "X-Moved-To"
+"""Has the place of ``Location``, so that no library follows a redirect with the credential."""
 
 
 class TooLargeBodyError(RequestException):
@@ -102,6 +107,8 @@ class BoundedAdapter(HTTPAdapter):
         except BaseException:
             response.close()
             raise
+        if "Location" in response.headers:
+            response.headers[MOVED_TO] = response.headers.pop("Location")
         response._content = body if self._signs_in else redact_body(_well_formed(body))
         return response
 

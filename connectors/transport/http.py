@@ -27,10 +27,11 @@ from connectors.errors import (
     PermanentError,
     SourceError,
     TransientError,
+    UnreadableResponseError,
 )
 from connectors.records import Figures
 from connectors.secrets import redact
-from connectors.transport.bounds import BoundedAdapter, TooLargeBodyError, shortened
+from connectors.transport.bounds import MOVED_TO, BoundedAdapter, TooLargeBodyError, shortened
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.credential import Credential
 from connectors.transport.retry import (
@@ -213,7 +214,7 @@ class Http:
                 "Set REQUESTS_CA_BUNDLE to your organization's certificates.",
             )
         if isinstance(fault, TooLargeBodyError):
-            return PermanentError(self._source, f"{what} {fault}.", "Check the url.")
+            return UnreadableResponseError(self._source, f"{what} {fault}.", "Check the url.")
         if isinstance(fault, faults.Timeout):
             return TransientError(
                 self._source, f"{what} timed out ({name}).", "Check the network, or try later."
@@ -241,7 +242,7 @@ class Http:
             whole = _is_json(body)
         except RecursionError:
             sentence = f"{what} answered with JSON that nests too deeply to be read."
-            raise PermanentError(self._source, sentence, "Check the url.") from None
+            raise UnreadableResponseError(self._source, sentence, "Check the url.") from None
         if not whole:
             raise self._not_json(response, body, what)
 
@@ -302,14 +303,14 @@ class Http:
         )
 
     def _moved(self, response: requests.Response, said: str) -> SourceError:
-        target = urljoin(response.url, response.headers.get("Location", ""))
+        target = _joined(response.url, response.headers.get(MOVED_TO, ""))
         if any(sign in target.lower().encode() for sign in _LOGIN_SIGNS):
             return LoginPageError(
                 self._source, f"{said}: it requires a log-in.", "Check user and token."
             )
         return MissingError(
             self._source,
-            f"{said}: it has moved to {redact(_place(target))}.",
+            f"{said}: it has moved to {shortened(_place(target))}.",
             "Set the url to the new address; redirects are not followed.",
         )
 
@@ -319,6 +320,13 @@ class Http:
         if wait is not None or response.status_code != 429:
             return wait
         return _reset(response)
+
+
+def _joined(base: str, target: str) -> str:
+    try:
+        return urljoin(base, target)
+    except ValueError:  # such as a bracket that no address may have
+        return "an address that is none"
 
 
 def _place(url: str) -> str:

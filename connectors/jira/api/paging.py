@@ -5,7 +5,7 @@ from functools import partial
 from itertools import count
 from typing import Protocol, TypeVar
 
-from connectors.errors import PermanentError
+from connectors.errors import UnreadableResponseError
 from connectors.transport import bounds
 from connectors.transport.http import RefusedError
 from connectors.transport.in_flight import OrderedRequests
@@ -48,14 +48,14 @@ def follow(
 
     Raises:
         LostPlaceError: A token was refused, or came back a second time.
-        PermanentError: The list does not end.
+        UnreadableResponseError: The list does not end.
         SourceError: Raised by ``ask``.
     """
     used: set[str | None] = set()
     answer: Callable[[], P] = partial(ask, token)
     for number in count(1):
         if number > bounds.BOUNDS.pages:
-            raise PermanentError(
+            raise UnreadableResponseError(
                 "jira",
                 f"A list has more than {bounds.BOUNDS.pages:,} pages.",
                 "Narrow the jql in the settings.",
