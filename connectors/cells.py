@@ -75,12 +75,24 @@ MOST_CHARACTERS = 250_000
 """The longest text of a cell: Jira ends a field at 32,767, Sheets at 50,000, Notion at 200,000."""
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What decoding a record raises that does not have the shape that its service documents."""
+_FIRST_YEAR, _END_YEAR = 1900, 2200
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Cell])
 
 
 OUT_OF_RANGE = object()
 """Stands for a value that Python has none for, such as a day of the year 20000."""
+
+
+def in_range(instant: dt.datetime) -> dt.datetime:
+    """A time at which a service says that something happened.
+
+    Raises:
+        ValueError: Nothing happened then: it is before 1900, or from 2200 on.
+    """
+    if not _FIRST_YEAR <= instant.year < _END_YEAR:
+        raise ValueError(f"{instant.isoformat()} is out of range")
+    return instant
 
 
 def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ What belongs here: the base class of user errors, and how a bug is reported as a
 What does not: the individual errors, which are defined where they are raised.
 
 The ``okr`` command prints the message of a :class:`UserError` without a traceback and exits with 2.
-Any other exception is a bug and is shown with its traceback.
+Any other exception is a bug: it prints kind and place, and exits with 1.
 """
 
 import errno

@@ -117,10 +117,9 @@ def victims(folder: Path) -> dict[str, Victim]:
     }
 
 
-def _jira(url: str) -> Source:
-    return JiraSource(
-        JiraSettings(url, "mia@example.com", SECRETS[0], "project = WEB", timeouts=(0.4, 0.4))
-    )
+def _jira(url: str, **more: Any) -> Source:
+    user, jql = "mia@example.com", "project = WEB"
+    return JiraSource(JiraSettings(url, user, SECRETS[0], jql, timeouts=(0.4, 0.4), **more))
 
 
 def _notion(url: str) -> Source:
@@ -135,6 +134,11 @@ def _notion(url: str) -> Source:
 def _found(request: Request) -> Any:
     issue = {"id": "10001", "key": "WEB-1", "fields": {"summary": "One"}}
     return {"issues": [issue]} if request.path.endswith("/search/jql") else None
+
+
+def _fields(request: Request) -> Any:
+    one = {"id": "customfield_1", "name": "Amount", "schema": {"type": "number"}}
+    return [one] if request.path.endswith("/field") else None
 
 
 def _shared(request: Request) -> Any:
@@ -153,8 +157,21 @@ def _listed(request: Request) -> Any:
     return {"files": [{"id": "one", "name": "One", "version": "1"}]} if listed else None
 
 
+def polite_sources(
+    folder: Path,
+) -> dict[str, tuple[Callable[[str], Source], Callable[[Request], Any]]]:
+    """How a connector is made by name, and what answers all but the request for its records."""
+    every = victims(folder)
+    return {
+        "jira": (lambda url: _jira(url, fields=("Amount",)), _fields),
+        "notion": (every["notion pages"].build, every["notion pages"].polite),
+        "sheets": (every["sheets cells"].build, every["sheets cells"].polite),
+    }
+
+
 @contextmanager
-def _lowered() -> Iterator[None]:
+def lowered() -> Iterator[None]:
+    """Low bounds, and two attempts for every request."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(bounds, "BOUNDS", _BOUNDS))
         twice = partial(
@@ -187,7 +204,7 @@ def attack(only: str = "") -> dict[tuple[str, str], Ended]:
     with (
         tempfile.TemporaryDirectory() as folder,
         serving(nothing) as thief,
-        _lowered(),
+        lowered(),
         ThreadPoolExecutor(_AT_ONCE) as pool,
     ):
         begun = {

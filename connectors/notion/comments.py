@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from connectors.cells import UNREADABLE
+from connectors.cells import UNREADABLE, in_range
 from connectors.errors import AccessError, MissingError
 from connectors.notion.client import NotionClient, next_cursor
 from connectors.notion.properties import plain_text
@@ -107,13 +107,13 @@ class Comments:
             "id": one["id"],
             "place": page,
             "url": f"{address}?d={discussion}" if address and discussion else address,
-            "updated_at": datetime.fromisoformat(edited),
+            "updated_at": in_range(datetime.fromisoformat(edited)),
             "texts": [],
             "cells": None,
             "raw": msgspec.json.encode(one).decode(),
             "author_id": author,
             "author": self._name(author, one) or None,
-            "created_at": datetime.fromisoformat(one["created_time"]),
+            "created_at": in_range(datetime.fromisoformat(one["created_time"])),
             "position": at,
             "body": plain_text(one["rich_text"]),
         }

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from connectors.cells import Cell, encode_cells
+from connectors.cells import Cell, encode_cells, in_range
 from connectors.notion.properties import decode_property, links, plain_text
 from connectors.notion.streams import NOTION_PAGES
 
@@ -59,12 +59,12 @@ def decode_page(
         "id": page["id"],
         "place": data_source,
         "url": web_address(page.get("url")),
-        "updated_at": datetime.fromisoformat(page["last_edited_time"]),
+        "updated_at": in_range(datetime.fromisoformat(page["last_edited_time"])),
         "texts": [text for name, value in properties.items() for text in _texts(name, value)],
         "cells": encode_cells(cells),
         "raw": msgspec.json.encode(page).decode(),
         "title": title,
-        "created_at": datetime.fromisoformat(page["created_time"]),
+        "created_at": in_range(datetime.fromisoformat(page["created_time"])),
     }
 
 

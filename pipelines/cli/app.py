@@ -35,7 +35,9 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"okr-sync {version('okr-sync')}")
+        from pipelines.cli.shared.output import say
+
+        say(f"okr-sync {version('okr-sync')}")
         raise typer.Exit
 
 
@@ -241,37 +243,43 @@ def schema() -> None:
     """Print the JSON schema of okr.yaml, for editors."""
     import json
 
+    from pipelines.cli.shared.output import say
     from pipelines.settings import Settings
 
-    typer.echo(json.dumps(Settings.model_json_schema(by_alias=True), indent=2))
+    say(json.dumps(Settings.model_json_schema(by_alias=True), indent=2))
 
 
 @app.command()
 def dictionary() -> None:
     """Print what every published table and column means, as Markdown."""
     from pipelines.cli.dictionary import dictionary as text
+    from pipelines.cli.shared.output import say
 
-    typer.echo(text())
+    say(text())
 
 
 def main() -> None:
     """Run the command.
 
-    A :class:`UserError` becomes its message and exit code 2, a full disk a sentence and 1.
+    A :class:`UserError` becomes its message and exit code 2, a full disk a sentence and 1. A defect
+    becomes its kind and place and exit code 1: its own words may hold what a source sent, or a
+    secret. ``python -X dev`` shows it whole.
     """
-    from pipelines.errors import UserError, disk_trouble
+    from pipelines.cli.shared.output import say, show_logs_harmlessly
+    from pipelines.errors import UserError, disk_trouble, place_of_fault
 
     # Imports allocate about a million long-lived objects; with the default thresholds, a third of
     # the import time goes into garbage collection.
     gc.set_threshold(100_000, 20, 100)
+    show_logs_harmlessly()
     try:
         app()
     except UserError as error:
-        typer.echo(str(error), err=True)
+        say(str(error), stderr=True)
         sys.exit(2)
-    except Exception as error:
-        trouble = disk_trouble(error)
-        if trouble is None:
+    except Exception as fault:
+        if sys.flags.dev_mode:
             raise
-        typer.echo(trouble, err=True)
+        itself = f"okr itself failed ({place_of_fault(fault)}). Please report it."
+        say(disk_trouble(fault) or itself, stderr=True)
         sys.exit(1)

@@ -3,6 +3,8 @@
 import math
 from datetime import UTC, date, datetime, timedelta
 
+from connectors.cells import in_range
+
 # Integer arithmetic: float seconds would lose a millisecond now and then.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -19,7 +21,7 @@ def parse_instant(value: str | float | None) -> datetime | None:
             or milliseconds since 1970 as a number or as digits.
 
     Raises:
-        ValueError: It is none of these.
+        ValueError: It is none of these, or no time at which anything happened.
     """
     if value is None or value == "":
         return None
@@ -34,7 +36,7 @@ def parse_instant(value: str | float | None) -> datetime | None:
         raise ValueError(f"{value} is not a timestamp")
     unit = _MILLISECOND if abs(value) >= _FIRST_MILLISECONDS else _SECOND
     try:
-        return _EPOCH + value * unit
+        return in_range(_EPOCH + value * unit)
     except OverflowError:
         raise ValueError(f"{value} is not a timestamp") from None
 
@@ -42,10 +44,7 @@ def parse_instant(value: str | float | None) -> datetime | None:
 def _of_text(value: str) -> datetime:
     instant = datetime.fromisoformat(value)
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    try:
-        return aware.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{value} is not a timestamp") from None
+    return in_range(aware).astimezone(UTC)
 
 
 def parse_day(value: str | None) -> date | None:
