@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import re
 import shutil
@@ -92,9 +93,15 @@ class Company:
 @contextlib.contextmanager
 def dagster_in_memory() -> Iterator[None]:
     """Dagster's books in memory: to keep them on disk takes most of the time of a quiet night."""
-    ephemeral = dg.DagsterInstance.ephemeral
-    with mock.patch.object(nightly_run, "_open", side_effect=lambda _: ephemeral()):
+    kept_open = contextlib.nullcontext(_books())
+    with mock.patch.object(nightly_run, "_open", return_value=kept_open):
         yield
+
+
+@functools.cache
+def _books() -> dg.DagsterInstance:
+    """The books of all nights in this process: to begin new ones costs as much as a quiet night."""
+    return dg.DagsterInstance.ephemeral()
 
 
 def copy_of(original: Company, folder: Path) -> Company:
