@@ -22,6 +22,7 @@ def shapes() -> Iterator[HostileSql]:
         f"{ONE}, '\x1b[31m' AS \"\x1b[2J\x07\"": "gives a column \N{REPLACEMENT CHARACTER}",
         f"{ONE}, {{'a': 1}} AS unit": "unit must be text",
         f"{ONE}, 5 AS unit": "unit must be text",
+        f"{ONE}, 'h\x1b[31m' AS unit": "cannot be printed",
         f"{ONE}, repeat('h', 10000) AS unit": "its unit for 2026-11-27 has more than",
         "SELECT DATE '2000-01-01' + i::INT AS day, 1 AS value FROM range(10001) t(i)": "10,000 row",
         f"SELECT {DAY}, i AS value FROM range(1000000000000) t(i)": "more than 10,000 rows",
@@ -105,8 +106,14 @@ def harmless() -> Iterator[HostileSql]:
         "FROM jira_issues)",
         "cells": f"SELECT {DAY}, count(cells ->> '$.x.number') AS value FROM notion_pages, "
         "json_each(cells)",
-        "a time zone": "SELECT CAST(max(changed_at) AT TIME ZONE 'Asia/Kuala_Lumpur' AS DATE) AS "
+        "a time zone": "SELECT CAST(now() AT TIME ZONE 'Asia/Kuala_Lumpur' AS DATE) AS "
         "day, count(*) AS value FROM jira_changes",
+        "a sample": f"SELECT {DAY}, count(*) AS value FROM (FROM jira_issues USING SAMPLE 10)",
+        "PIVOT with its columns": f"SELECT {DAY}, count(*) AS value FROM (PIVOT jira_issues "
+        "ON status IN ('Done') USING count(*) GROUP BY project)",
+        "set operations": f"{ONE} UNION ALL {ONE} EXCEPT {ONE} UNION ALL {ONE}",
+        "a recursion by key": "WITH RECURSIVE t(n) USING KEY (n) AS (SELECT 1 UNION SELECT n + 1 "
+        f"FROM t WHERE n < 9) SELECT {DAY}, count(*) AS value FROM t",
         "VALUES": "SELECT * FROM (VALUES (DATE '2026-11-27', 1.5)) t(day, value)",
         "a number as text": f"SELECT {DAY}, '-12.5e1' AS value",
         "a decimal": f"SELECT {DAY}, 0.1::DECIMAL(38, 30) AS value",

@@ -122,6 +122,8 @@ def _number(value: Any, day: str) -> float:
 def _unit(text: str | None, day: str) -> str | None:
     if text is not None and len(text) > _LONGEST_TEXT:
         raise RefusedError(f"its unit for {day} has more than {_LONGEST_TEXT} characters")
+    if text is not None and not text.isprintable():
+        raise RefusedError(f"its unit for {day} has a character that cannot be printed")
     return text
 
 

@@ -20,6 +20,7 @@ import resource
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
@@ -135,10 +136,14 @@ def _confine_process(statm: int | None) -> int:
     No file descriptor is left to open a file or a socket with: the views' database stays open.
     """
     size = _size(statm)
+    if sys.platform == "linux":
+        # Where memory runs out altogether, this process goes, and not the night.
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
     limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 0)]
     if size:
         limits.append((resource.RLIMIT_AS, size + MEMORY))
     for which, most in limits:
+        most = _at_most(which, most)
         resource.setrlimit(which, (most, most))
     return size
 
@@ -157,7 +162,14 @@ def _size(statm: int | None) -> int:
 def _limit_processor_time(seconds: float) -> None:
     """End the process if its next query takes all its threads' time and cannot be interrupted."""
     most = math.ceil(time.process_time() + (seconds + 1) * _THREADS)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (_at_most(resource.RLIMIT_CPU, most), hard))
+
+
+def _at_most(which: int, most: int) -> int:
+    """The limit, or that of whoever started the run if it is lower: nobody may raise that."""
+    hard = resource.getrlimit(which)[1]
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
 if __name__ == "__main__":
