@@ -32,6 +32,7 @@ from pipelines.lake.tables import Lake
 _GRACE = 1.0  # seconds after which one is killed that does not end when it is told to
 _START = 60.0  # seconds that Python and DuckDB may take to start
 _MOST_BYTES = 32_000_000  # of an answer; ten times what 10,000 rows of text can be
+_DESCRIPTORS = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 _ROOT = Path(__file__).parents[3]
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
@@ -133,7 +134,7 @@ class QueryProcess:
                     os.close(views)
                     raise
             self._views = views
-        first = {"database": f"/dev/fd/{self._views}", "views": self._streams}
+        first = {"database": f"{_DESCRIPTORS}/{self._views}", "views": self._streams}
         try:
             worker.ask({**first, "seconds": self.seconds}, _START)
         except BaseException:

@@ -12,6 +12,7 @@ answer with ``"spent": true`` the process should be replaced: its memory may be 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -138,7 +139,8 @@ def _confine_process(statm: int | None) -> int:
     size = _size(statm)
     if sys.platform == "linux":
         # Where memory runs out altogether, this process goes, and not the night.
-        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
     limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 0)]
     if size:
         limits.append((resource.RLIMIT_AS, size + MEMORY))
