@@ -73,6 +73,7 @@ class QueryProcess:
         self._streams = named_streams(queries)
         self._views: int | None = None  # descriptor of their database, which has no name any more
         self._worker: _Worker | None = None
+        self._unstartable: str | None = None
 
     def __enter__(self) -> QueryProcess:
         return self
@@ -94,15 +95,9 @@ class QueryProcess:
             check_text(sql)
         except RefusedError as error:
             raise QueryError(str(error)) from None
+        worker = self._running()
         try:
-            if self._worker is not None and self._worker.has_ended():
-                self._end()  # by somebody else: this query shall not be blamed for it
-            self._worker = self._worker or self._start()
-        except (OSError, duckdb.Error, _EndedError) as error:
-            why = str(error).strip().partition("\n")[0]
-            raise QueryError(f"the process that runs queries cannot be started ({why})") from None
-        try:
-            answer = self._worker.ask({"sql": sql}, self.seconds + _GRACE)
+            answer = worker.ask({"sql": sql}, self.seconds + _GRACE)
         except _EndedError as error:
             self._end()
             raise QueryError(str(error)) from None
@@ -117,29 +112,49 @@ class QueryProcess:
             self._worker.end()
             self._worker = None
 
+    def _running(self) -> _Worker:
+        """A process that waits for a query.
+
+        Raises:
+            QueryError: There can be none in this run; the same is told of all further queries.
+        """
+        if self._worker is not None and self._worker.has_ended():
+            self._end()  # by somebody else: the next query shall not be blamed for it
+        if self._worker is None and self._unstartable is None:
+            try:
+                self._worker = self._start()
+            except (OSError, duckdb.Error, _EndedError) as error:
+                self._unstartable = _reason(error)
+        if self._worker is None:
+            why = f"the process that runs queries cannot be started: {self._unstartable}"
+            raise QueryError(why)
+        return self._worker
+
     def _start(self) -> _Worker:
-        """A process that waits for a query; the views are copied while the first one starts."""
-        if self._views is not None:
-            worker = _Worker(self._views)
-        else:
-            with tempfile.TemporaryDirectory(prefix="okr-queries-") as folder:
-                path, connection = Path(folder) / "views.duckdb", connect()
-                create_database(connection, path)
-                views = os.open(path, os.O_RDONLY)
-                worker = _Worker(views)
-                try:
-                    copy_views(connection, self._lake, self._streams)
-                except BaseException:
-                    worker.end()
-                    os.close(views)
-                    raise
-            self._views = views
+        worker = self._copy_views() if self._views is None else _Worker(self._views)
         first = {"database": f"{_DESCRIPTORS}/{self._views}", "views": self._streams}
         try:
             worker.ask({**first, "seconds": self.seconds}, _START)
+        except _EndedError:
+            worker.end()
+            raise _EndedError("it does not answer") from None
         except BaseException:
             worker.end()
             raise
+        return worker
+
+    def _copy_views(self) -> _Worker:
+        """Copy the views to a file that loses its name, and start the first process meanwhile."""
+        with tempfile.TemporaryDirectory(prefix="okr-queries-") as folder, connect() as connection:
+            path = Path(folder) / "views.duckdb"
+            create_database(connection, path)
+            self._views = os.open(path, os.O_RDONLY)
+            worker = _Worker(self._views)
+            try:
+                copy_views(connection, self._lake, self._streams)
+            except BaseException:
+                worker.end()
+                raise
         return worker
 
 
@@ -217,6 +232,13 @@ class _Worker:
             return _EndedError("it took more time of the processor than it may")
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return _EndedError(f"it brought down the process that runs queries ({how})")
+
+
+def _reason(error: Exception) -> str:
+    """What the system or DuckDB says, without the name of a file that is another every night."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).strip().partition("\n")[0].rpartition(": ")[2]
 
 
 def run_query(lake: Lake, sql: str) -> QueryResult:

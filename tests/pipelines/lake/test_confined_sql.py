@@ -17,7 +17,7 @@ from benchmarks import links
 from benchmarks.hostile_sql.run import every_text
 from benchmarks.hostile_sql.texts import DAY, NOTHING, VALUE, HostileSql
 from pipelines.lake.confined_sql import process as running
-from pipelines.lake.confined_sql.process import QueryError, QueryProcess, run_query
+from pipelines.lake.confined_sql.process import QueryError, QueryProcess
 from pipelines.lake.confined_sql.results import projection, readings
 from pipelines.lake.confined_sql.statement import RefusedError
 from pipelines.lake.confined_sql.views import named_streams
@@ -143,16 +143,26 @@ def test_the_process_ends_with_whoever_started_it(lake: Lake) -> None:
         worker._answers.close()
 
 
-def test_views_that_cannot_be_copied_are_a_sentence_and_leave_nothing(
-    lake: Lake, tmp_path: Path
+@pytest.mark.parametrize(
+    ("failing", "error", "why"),
+    [
+        ("copy_views", duckdb.IOException('IO Error: "x": No space left\nmore'), "No space left"),
+        ("_Worker", OSError(11, "Resource temporarily unavailable"), "Resource temporarily"),
+        ("create_database", PermissionError(13, "Permission denied", "/a"), "Permission denied"),
+    ],
+)
+def test_what_cannot_be_started_is_told_of_each_query_and_leaves_nothing(
+    lake: Lake, tmp_path: Path, failing: str, error: Exception, why: str
 ) -> None:
-    full = duckdb.IOException("IO Error: No space left on device\nmore")
     with (
         mock.patch.object(running.tempfile, "tempdir", str(tmp_path)),
-        mock.patch.object(running, "copy_views", side_effect=full),
-        pytest.raises(QueryError, match=r"cannot be started \(IO Error: No space left on device\)"),
+        mock.patch.object(running, failing, side_effect=error) as failed,
+        QueryProcess(lake, [_PLAIN]) as queries,
     ):
-        run_query(lake, _PLAIN)
+        for _ in range(2):
+            with pytest.raises(QueryError, match=f"queries cannot be started: {why}"):
+                queries.run(_PLAIN)
+    assert failed.call_count == 1
     assert not list(tmp_path.iterdir())
 
 
