@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from connectors.records import Cursor, Source
 
@@ -35,6 +35,16 @@ class Section(BaseModel):
 
 class SourceSection(Section):
     """The section of one source."""
+
+    @field_validator("url", check_fields=False)
+    @classmethod
+    def _holds_no_credential(cls, value: str | None) -> str | None:
+        """Addresses of records are published, and all begin with this one."""
+        if value and "@" in value.partition("://")[2].partition("/")[0]:
+            raise ValueError(
+                "a user or password must not be part of the address; use the keys for them."
+            )
+        return value
 
     @classmethod
     def facts(cls) -> SourceFacts:

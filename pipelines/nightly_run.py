@@ -36,6 +36,10 @@ from pipelines.run_status.unread import unreachable_places
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
+class DagsterStorageError(UserError):
+    """Dagster's own storage is damaged."""
+
+
 @dataclass(frozen=True)
 class NightlyResult:
     """The outcome of a nightly run.
@@ -90,6 +94,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
 
     Raises:
         pipelines.lake.streams.EmptyLakeError: Nothing is to be pulled, and nothing ever was.
+        DagsterStorageError: Dagster's own storage is damaged.
         pipelines.errors.UnwritableError: Nothing can be written where the data or the tables go.
         pipelines.errors.DiskFullError: There is no room there.
         pipelines.maintenance.examine.LostDecisionsError: Decisions about links are lost.
@@ -225,7 +230,23 @@ def _crash(result: dg.ExecuteInProcessResult) -> str:
 
 
 def _open(project: Project) -> dg.DagsterInstance:
-    return dg.DagsterInstance.from_config(str(dagster_home(project)))
+    """Dagster's instance, after a look into each store that a run writes.
+
+    Raises:
+        DagsterStorageError: One of them cannot be read.
+    """
+    folder = dagster_home(project)
+    try:
+        instance = dg.DagsterInstance.from_config(str(folder))
+        instance.get_latest_materialization_event(dg.AssetKey("key_results"))
+    except Exception as fault:  # of whichever library the storage rests on
+        if disk_trouble(fault):
+            raise
+        raise DagsterStorageError(
+            f"{folder}: Dagster's storage cannot be read ({type(fault).__name__}). Move the folder"
+            " away: it holds the logs of past runs and no data, and is made anew."
+        ) from None
+    return instance
 
 
 def dagster_home(project: Project) -> Path:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipelines.clock import RunClock
 from pipelines.lake.attempts import AttemptLog
+from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import exclusive_run
 from pipelines.lake.step_files import StepFiles
 from pipelines.lake.streams import complete_pulls
@@ -116,8 +117,16 @@ class Project:
 
     @contextmanager
     def exclusively(self, patience: float = 0.0) -> Iterator[None]:
-        """Lock the data folder; see :func:`pipelines.lake.run_lock.exclusive_run`."""
-        with exclusive_run(self.paths.run_lock, patience):
+        """Lock the data folder, and write in it for its owner only.
+
+        See :func:`pipelines.lake.run_lock.exclusive_run` and
+        :func:`pipelines.lake.private_files.private_files`.
+        """
+        group = self.settings.files.group
+        with (
+            private_files([self.paths.data], group),
+            exclusive_run(self.paths.run_lock, patience),
+        ):
             yield
 
     def _with(self, **changed: Any) -> Project:

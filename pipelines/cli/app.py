@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -267,11 +268,13 @@ def main() -> None:
     """
     from pipelines.cli.shared.output import say, show_logs_harmlessly
     from pipelines.errors import UserError, disk_trouble, place_of_fault
+    from pipelines.lake.private_files import OWNER_ONLY
 
     # Imports allocate about a million long-lived objects; with the default thresholds, a third of
     # the import time goes into garbage collection.
     gc.set_threshold(100_000, 20, 100)
     show_logs_harmlessly()
+    os.umask(OWNER_ONLY)
     try:
         app()
     except UserError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -45,6 +45,8 @@ def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
     ensure_writable(lock.parent, "data: in okr.yaml")
     holder = lock.with_suffix(".pid")  # Windows would not let others read the lock file itself
     held = FileLock(lock, is_singleton=True, thread_local=False)
+    if lock.is_dir():
+        raise UnwritableError(f"{lock}: is a folder where the lock file belongs. Remove it.")
     try:
         held.acquire(timeout=patience, poll_interval=0.5)
     except Timeout:
@@ -57,7 +59,9 @@ def exclusive_run(lock: Path, patience: float = 0.0) -> Iterator[None]:
             f"{lock}: cannot be locked ({error.strerror}). Give this account the right to write it."
         ) from None
     try:
-        holder.write_text(str(os.getpid()), encoding="ascii")
+        # It is only for the message of a second run: that it cannot be written stops no run.
+        with suppress(OSError):
+            holder.write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
         held.release()

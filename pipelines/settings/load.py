@@ -1,8 +1,8 @@
 """Loading ``okr.yaml``.
 
-What belongs here: parsing the file, substituting environment variables and secret files, and
-errors that name the line. What does not: the keys and their validation (``settings``), and the
-sentences about what is wrong (``problems``).
+What belongs here: substituting environment variables and secret files, and errors that name the
+line. What does not: parsing the file (``documents``), the keys and their validation
+(``settings``), and the sentences about what is wrong (``problems``).
 
 The file never contains a secret itself, only ``"${NAME}"`` for an environment variable or
 ``{file: path}``. Both are substituted here, and no error message contains a value.
@@ -19,17 +19,20 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from connectors.secrets import remember
 from connectors.source_facts import Section
-from pipelines.errors import UserError
-from pipelines.settings.problems import Location, dotted, line_of, problems, yaml_problem
+from pipelines.settings.documents import (
+    SettingsError,
+    UnreadableFileError,
+    read_document,
+    read_secret,
+    unprintable,
+)
+from pipelines.settings.problems import Location, dotted, line_of, problems
 from pipelines.settings.settings import Settings
 
 _SECRETS = {("sources", "jira", "token"), ("sources", "notion", "token")}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-class SettingsError(UserError):
-    """The settings are invalid; the message has one line per problem: file, line and remedy."""
 
 
 def find_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -63,20 +66,7 @@ def load_settings(
     Raises:
         SettingsError: The file is not YAML or not valid; every problem is listed with its line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: is not UTF-8; save it with that encoding.") from None
-    try:
-        root = yaml.compose(text, Loader=_Loader)
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        line, sentence = yaml_problem(error)
-        raise SettingsError(f"{path}:{line}: {sentence}") from None
-    if not isinstance(document, dict) or root is None:
-        raise SettingsError(f"{path}:1: expected keys such as organization:, sources:, datasets:")
+    root, document = read_document(path)
     lines = _lines(path, root)
     replaced = _Replacer(path, lines, environ, with_secrets).walk(document, ())
     try:
@@ -84,7 +74,12 @@ def load_settings(
     except ValidationError as error:
         sentences = problems(lines, error)
         raise SettingsError("\n".join(f"{path}:{one}" for one in sentences)) from None
-    return _anchored(settings, path.resolve().parent)
+    try:
+        return _anchored(settings, path.resolve().parent)
+    except (OSError, RuntimeError) as error:  # such as a link that leads back to itself
+        raise SettingsError(
+            f"{path}: a path in it leads nowhere ({type(error).__name__})."
+        ) from None
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
@@ -103,19 +98,6 @@ def _anchored_section(section: Section | None, folder: Path) -> Section | None:
         return None
     paths = {name: folder / value for name, value in section if isinstance(value, Path)}
     return section.model_copy(update=paths)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML that leaves every scalar as it is written, except for null.
-
-    Whether ``2026`` is a name or a number, ``NO`` a country or a refusal and ``12:30`` a time or
-    750 is told by the key it stands at, so pydantic parses it; its errors name the line.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - how PyYAML declares them
-        first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":merge"))]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
 
 
 def _lines(path: Path, node: yaml.Node, at: Location = ()) -> dict[Location, int]:
@@ -166,14 +148,19 @@ class _Replacer:
                 return ""
             file = self._path.resolve().parent / str(value["file"])
             try:
-                return file.read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise self._error(at, f"cannot read the secret file: {error.strerror}.") from None
+                secret = read_secret(file)
+            except UnreadableFileError as error:
+                raise self._error(at, f"cannot read the secret file: {error}.") from None
+            remember(secret)
+            return secret
         if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
             raise self._error(
                 at, 'a secret must not be written here; use "${NAME}" or {file: path} instead.'
             )
-        return self._expand(value, at)
+        secret = self._expand(value, at)
+        if secret != value:
+            remember(secret)
+        return secret
 
     def _expand(self, value: str, at: Location) -> str:
         def lookup(match: re.Match[str]) -> str:
@@ -184,7 +171,10 @@ class _Replacer:
                 raise self._error(at, f"the environment variable {name} is not set.")
             return self._environ[name]
 
-        return _VARIABLE.sub(lookup, value)
+        expanded = _VARIABLE.sub(lookup, value)
+        if at not in _SECRETS and (letter := unprintable(expanded)):
+            raise self._error(at, f"the text has a character that is not printable ({letter}).")
+        return expanded
 
     def _error(self, at: Location, sentence: str) -> SettingsError:
         return SettingsError(f"{self._path}:{line_of(self._lines, at)}: {dotted(at)}: {sentence}")

@@ -165,6 +165,16 @@ class PublishSettings(Part):
         return value
 
 
+class FileSettings(Part):
+    """Who may read what a run writes."""
+
+    group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")] | None = Field(
+        default=None,
+        description="A group of this machine that may read the data folder and the published "
+        "tables. Default: nobody but the account that runs okr.",
+    )
+
+
 class ScheduleSettings(Part):
     """When the nightly run starts."""
 
@@ -184,6 +194,7 @@ class Settings(Part):
     working_time: WorkingTimeSettings = WorkingTimeSettings()
     links: LinkSettings = LinkSettings()
     publish: PublishSettings = PublishSettings()
+    files: FileSettings = FileSettings()
     schedule: ScheduleSettings | None = None
     thresholds: Thresholds = Thresholds()
     signals: SignalSettings = SignalSettings()

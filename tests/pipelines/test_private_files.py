@@ -1,0 +1,109 @@
+"""Whose files a run writes, and what stands in the way of writing them."""
+
+import grp
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines import nightly_run
+from pipelines.errors import UnwritableError
+from pipelines.lake.private_files import open_to_others, private_files
+from pipelines.lake.run_lock import exclusive_run
+from pipelines.nightly_run import DagsterStorageError
+from pipelines.project import Project
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def make(folder: Path) -> list[Path]:
+    (folder / "below").mkdir(parents=True, exist_ok=True)
+    (folder / "below/file").write_text("x", "utf-8")
+    return [folder / "below", folder / "below/file"]
+
+
+def test_files_are_their_owners_only_and_the_process_gets_its_rights_back(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with private_files([tmp_path], None):
+            made = make(tmp_path / "data")
+        assert [mode(path) for path in [tmp_path / "data", *made]] == [0o700, 0o700, 0o600]
+        (tmp_path / "later").write_text("x", "utf-8")
+        assert mode(tmp_path / "later") == 0o644
+    finally:
+        os.umask(before)
+    assert open_to_others(tmp_path / "data", None) == []
+
+
+def test_a_group_may_read_and_what_is_made_later_is_its_too(tmp_path: Path) -> None:
+    group = grp.getgrgid((os.getgroups() or [os.getgid()])[-1])
+    data = tmp_path / "data"
+    with private_files([data], group.gr_name):
+        made = make(data)
+    assert [mode(path) & 0o777 for path in [data, *made]] == [0o750, 0o750, 0o640]
+    assert {path.stat().st_gid for path in [data, *made]} == {group.gr_gid}
+    assert open_to_others(data, group.gr_name) == []
+    assert data in open_to_others(data, None)
+
+
+def test_what_others_may_read_is_told(tmp_path: Path) -> None:
+    with private_files([tmp_path], None):
+        folder, file = make(tmp_path / "data")
+    file.chmod(0o644)
+    assert open_to_others(tmp_path / "data", None) == []  # nobody gets as far
+    (tmp_path / "data").chmod(0o755)
+    folder.chmod(0o755)
+    assert open_to_others(tmp_path / "data", None) == [tmp_path / "data", folder, file]
+
+
+def test_a_group_that_there_is_not_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UnwritableError, match="there is no group 'no-such-group'"),
+        private_files([tmp_path / "data"], "no-such-group"),
+    ):
+        pass
+
+
+def test_a_lock_that_is_a_folder_is_told_and_a_holder_that_is_one_does_no_harm(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "run.pid").mkdir()
+    with exclusive_run(tmp_path / "run.lock"):
+        pass
+    (tmp_path / "other.lock").mkdir()
+    with (
+        pytest.raises(UnwritableError, match="is a folder where the lock file belongs"),
+        exclusive_run(tmp_path / "other.lock"),
+    ):
+        pass
+
+
+def _garbage(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\xff\0garbage" * 2_000)
+
+
+STORAGE: dict[str, Callable[[Path], None]] = {
+    "runs": lambda home: _garbage(home / "history/runs.db"),
+    "events": lambda home: _garbage(home / "history/runs/index.db"),
+    "schedules": lambda home: _garbage(home / "schedules/schedules.db"),
+    "settings": lambda home: _garbage(home / "dagster.yaml"),
+    "a file for a folder": lambda home: _garbage(home / "history"),
+}
+
+
+@pytest.mark.parametrize("damage", STORAGE.values(), ids=STORAGE)
+def test_a_damaged_dagster_storage_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None]
+) -> None:
+    home = tmp_path / "dagster"
+    home.mkdir()
+    damage(home)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with pytest.raises(DagsterStorageError, match="Move the folder away") as caught:
+        nightly_run._open(Project())
+    assert str(home) in str(caught.value)
