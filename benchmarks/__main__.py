@@ -13,6 +13,7 @@ _BENCHMARKS = {
     "state_damages": ("benchmarks.state_damages", "damaged state, full disks, clocks, kills"),
     "servers": ("benchmarks.hostile.servers", "pulls from a malicious server"),
     "inputs": ("benchmarks.hostile.inputs", "hostile values through every connector"),
+    "secrets": ("benchmarks.hostile.secrets", "planted credentials, looked for on the whole disk"),
     "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),

@@ -14,6 +14,8 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
+from connectors.secrets import redact
+
 CellKind = Literal[
     "empty",  # blank cell, null property, empty list
     "text",
@@ -130,7 +132,7 @@ def plain_cell(value: Any, name: str, address: str, locale: str | None = None) -
         return Cell("error", "a number without end", name=name, address=address)
     return Cell(
         kind,
-        str(value),
+        redact(str(value)),
         number=float(worth) if kind in ("bool", "number", "duration") else None,
         date=value.isoformat() if kind in ("date", "datetime") else None,
         locale=locale,

@@ -14,6 +14,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 SHOWN = "<secret>"
@@ -21,6 +22,7 @@ SHOWN = "<secret>"
 
 _LEAST = 6  # shorter ones occur in ordinary words
 _LEAST_ENCODED = 8  # shorter pieces of base64 occur by chance
+_KEY_PARTS = ("private_key", "private_key_id", "client_secret", "refresh_token")
 _USER_INFO = re.compile(r"(?<=://)[^\s/?#@\"'<>]*:[^\s/?#@\"'<>]*@")
 _forms: dict[str, None] = {}
 
@@ -35,9 +37,23 @@ def remember(*secrets: str) -> None:
         _forms.update(dict.fromkeys(longest))
 
 
+def remember_key(path: Path) -> None:
+    """Remember what a Google key file holds; nothing if it cannot be read: who signs in says so."""
+    try:
+        key = json.loads(path.read_bytes())
+        remember(*(str(key.get(name) or "") for name in _KEY_PARTS))
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def forms() -> tuple[str, ...]:
+    """Every form of every remembered secret, the longest first."""
+    return tuple(_forms)
+
+
 def redact(text: str) -> str:
     """``text`` without any remembered secret, and without user and password in an address."""
-    for form in tuple(_forms):
+    for form in forms():
         if form in text:
             text = text.replace(form, SHOWN)
     return _USER_INFO.sub(f"{SHOWN}@", text) if "@" in text else text
@@ -45,7 +61,7 @@ def redact(text: str) -> str:
 
 def redact_body(body: bytes) -> bytes:
     """A response's body without any remembered secret; its addresses are left as they are."""
-    for form in tuple(_forms):
+    for form in forms():
         found = form.encode()
         if found in body:
             body = body.replace(found, SHOWN.encode())
@@ -65,6 +81,7 @@ def forms_of(secret: str) -> tuple[str, ...]:
     quoted = json.dumps(secret)[1:-1]
     forms = {secret, quoted, quote(secret, safe=""), quote(secret), quote_plus(secret)}
     forms |= {form.replace("/", "\\/") for form in (secret, quoted)}  # as some write JSON
+    forms |= {json.dumps(form)[1:-1] for form in tuple(forms)}  # JSON that a JSON text quotes
     forms |= {_lower_case(form) for form in tuple(forms)}
     encoded = [form for form in _within_base64(secret.encode()) if len(form) >= _LEAST_ENCODED]
     forms.update(encoded)

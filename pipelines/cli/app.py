@@ -229,6 +229,26 @@ def calibration(
 
 
 @app.command()
+def doctor(
+    config: Config = None,
+    scrub: Annotated[
+        bool,
+        typer.Option(
+            "--scrub",
+            help="Replace credentials that an older version wrote into tables, history and logs.",
+        ),
+    ] = False,
+) -> None:
+    """Check that no file holds a credential, and that nobody else may read one.
+
+    Exit codes: 0 nothing is wrong; 1 something is left to do; 2 the settings cannot be used.
+    """
+    from pipelines.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(config, mend=scrub))
+
+
+@app.command()
 def dev(
     config: Config = None,
     port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,

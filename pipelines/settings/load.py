@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from connectors.secrets import remember
+from connectors.secrets import remember, remember_key
 from connectors.source_facts import Section
 from pipelines.settings.documents import (
     SettingsError,
@@ -75,11 +75,14 @@ def load_settings(
         sentences = problems(lines, error)
         raise SettingsError("\n".join(f"{path}:{one}" for one in sentences)) from None
     try:
-        return _anchored(settings, path.resolve().parent)
+        anchored = _anchored(settings, path.resolve().parent)
     except (OSError, RuntimeError) as error:  # such as a link that leads back to itself
-        raise SettingsError(
-            f"{path}: a path in it leads nowhere ({type(error).__name__})."
-        ) from None
+        kind = type(error).__name__
+        raise SettingsError(f"{path}: a path in it leads nowhere ({kind}).") from None
+    sheets = anchored.sources.sheets
+    if with_secrets and sheets and sheets.credentials:
+        remember_key(sheets.credentials)
+    return anchored
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
