@@ -225,8 +225,14 @@ def _crash(result: dg.ExecuteInProcessResult) -> str:
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
             cause = error.cause or error
-            return disk_trouble(error.to_string()) or f"{event.step_key}: {cause.message.strip()}"
+            return disk_trouble(error.to_string()) or f"{event.step_key}: {_told(cause)}"
     return "the run failed before its first step; see the Dagster log."
+
+
+def _told(error: Any) -> str:
+    """The message of an error; of our own without its class, which tells nobody anything."""
+    message: str = error.message.strip()
+    return message.partition(": ")[2] if message.startswith("pipelines.") else message
 
 
 def _open(project: Project) -> dg.DagsterInstance:

@@ -148,7 +148,7 @@ def record_state(project: Project) -> None:
         for path in (project.paths.duckdb, *_attempt_files(project))
         if (found := mark_file(path))
     }
-    _copy_decisions(project, before, tables[_DECISIONS].version if _DECISIONS in tables else -1)
+    _copy_decisions(project, tables[_DECISIONS].rows if _DECISIONS in tables else 0)
     write_manifest(
         project.paths.manifest,
         Manifest(
@@ -258,14 +258,16 @@ def _beside(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.tmp")
 
 
-def _copy_decisions(project: Project, before: Manifest, version: int) -> None:
-    """Copy the decision log if it has grown since it was last copied."""
+def _copy_decisions(project: Project, rows: int) -> None:
+    """Copy the decision log if the copy does not have its ``rows``."""
     copy = project.paths.decisions_backup
-    known = before.tables.get(_DECISIONS)
-    if version < 0 or (known and known.version == version and copy.exists()):
+    if rows_of(copy) == rows:
         return
     beside = _beside(copy)
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(project.paths.decisions, beside)
+    if rows_of(beside) < rows:  # somebody decided meanwhile; the next night copies again
+        shutil.rmtree(beside)
+        return
     shutil.rmtree(copy, ignore_errors=True)
     beside.replace(copy)

@@ -33,7 +33,7 @@ def stream_folders(project: Project) -> Iterator[tuple[str, Path]]:
     for source in SOURCE_FACTS.values():
         for stream in source.streams:
             folder = project.paths.lake / stream
-            parts = {"log", _FOLDED, *(one.name for one in folder.glob("*") if one.is_dir())}
+            parts = {"log", _FOLDED, *(one.parent.name for one in folder.glob("*/_delta_log"))}
             for part in sorted(parts):
                 yield f"lake/{stream}/{part}", folder / part
 

@@ -63,11 +63,12 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     before["key_results"] = published.frame("key_results")
     now["key_results"] = staging.read("candidate_tables.key_results")
     computed = before["key_results"]["as_of"]
-    if computed.empty or computed.max() > project.clock.as_of:  # this run computes a past day
-        return []
-    late = [earliest_late(before, now, computed.max())]
+    last = min(computed.max(), project.clock.as_of) if len(computed) else None
+    if last is None or (project.clock.is_past and computed.max() > last):
+        return []  # this run computes a past day
+    late = [earliest_late(before, now, last)]
     there = redefined["key_result_id"].isin(before["key_results"]["key_result_id"])
-    late += [day for day in redefined.loc[there, "changed_on"] if day <= computed.max()]
+    late += [day for day in redefined.loc[there, "changed_on"] if day <= last]
     if not any(late):
         return []
     first = min(day for day in late if day is not None)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from okr_model.finding_rules import Rule
@@ -24,7 +25,9 @@ from pipelines.maintenance.streams import LostStreamError
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
-from pipelines.run_status.unchanged_inputs import inputs_digest
+from pipelines.publish.duckdb_file import update_duckdb
+from pipelines.publish.reader import PublishedTables
+from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
 from tests.support.small_company import SmallCompany
 
 pytestmark = pytest.mark.night
@@ -117,6 +120,21 @@ def test_a_lost_stream_is_read_anew_and_nothing_is_published_before(company: Sma
     (told,) = night(company, SATURDAY)
     assert "lake/file_rows is damaged or gone: files is read anew from its beginning" in told
     pd.testing.assert_frame_equal(values(company), before)
+
+
+def test_a_run_of_a_day_to_come_lets_no_later_one_pass_for_unchanged(
+    company: SmallCompany,
+) -> None:
+    project = company.project(FRIDAY)
+    duckdb, digest = project.paths.duckdb, inputs_digest(project)
+    runs = PublishedTables(duckdb).rows("runs")
+    row = runs.to_pylist()[0] | {"inputs": digest}
+    update_duckdb({"runs": pa.Table.from_pylist([row], schema=runs.schema)}, duckdb)
+    assert find_unchanged_run(project)
+    ahead = row | {"run_id": "ahead", "published_at": row["published_at"] + dt.timedelta(days=99)}
+    both = [row | {"inputs": "those of another day"}, ahead]
+    update_duckdb({"runs": pa.Table.from_pylist(both, schema=runs.schema)}, duckdb)
+    assert find_unchanged_run(project) is None  # the tables are those of the other run
 
 
 def restored(company: SmallCompany) -> None:
