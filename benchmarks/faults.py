@@ -198,9 +198,8 @@ def lake(folder: Path) -> dict[str, pd.DataFrame]:
     """The tables of the lake, without columns that may differ between two runs."""
     project, connection = _project(folder), connect()
     found: dict[str, pd.DataFrame] = {}
-    for source, stream in ((one.name, one.primary_stream) for one in SOURCE_FACTS.values()):
-        problems = project.lake.last_metadata(stream, "problems")
-        found[f"problems of {source}"] = pd.DataFrame(problems or [])
+    for source in SOURCE_FACTS:
+        found[f"problems of {source}"] = pd.DataFrame(project.lake.pulls.state(source).problems)
     for stream in STREAMS:
         names = [name for name in project.lake.current_schema(stream).names if name not in _APART]
         columns = ", ".join(f'"{name}"' for name in names)

@@ -28,7 +28,7 @@ def build_source(project: Project, name: str) -> Source:
     wanted = _wanted(project.settings.datasets_from(name))
     if name == "jira":
         wanted = replace(wanted, measured=_each_once(_measured(project)))
-        if project.lake.version("jira_issues") >= 0:
+        if project.lake.landed("jira_issues") >= 0:
             wanted = _with_known_ids(project, wanted)
     return SOURCE_FACTS[name].build(section, wanted)
 
@@ -51,7 +51,7 @@ def _measures_of_records(project: Project) -> Iterator[str]:
     for dataset in project.settings.datasets:
         if dataset.holds != "key_results" or "measure" not in dataset.fields:
             continue
-        if project.lake.version(SOURCE_FACTS[dataset.source].primary_stream) < 0:
+        if project.lake.landed(SOURCE_FACTS[dataset.source].primary_stream) < 0:
             continue
         for record in read_dataset(project.lake, connect(), dataset).records:
             if "measure" in record.cells:

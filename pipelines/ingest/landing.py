@@ -6,17 +6,20 @@ references from changed records; tombstones for records that vanished. What does
 
 The commits of one pull, in order::
 
-    rows, tombstones, rows + cursor, …      a killed pull resumes after the last cursor
+    rows, tombstones, rows, cursor, …       a killed pull resumes after the last cursor
     tombstones of what vanished
-    (no rows) + cursor "complete"           only now may the next pull start from the watermark
+    cursor "complete"                       only now may the next pull start from the watermark
     current := fold(log)                    a function of the log, so it can be repeated
+
+Cursors are rows of the pull log. One follows the rows that it covers, so what is read again after a
+kill is compared with what has landed, like any record, and lands no second time.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +29,7 @@ from connectors.records import Cursor, Present, Problem, ProblemRule, Rows, Sour
 from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.pull_log import PullState
 from pipelines.lake.tables import REFERENCES, Lake
 
 # Every pull retries what these problems are about and reports them again if they persist.
@@ -93,7 +97,7 @@ class Landing:
 
     def cursor(self, source: str) -> Cursor:
         """The cursor to resume from; empty before the first pull."""
-        return self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "cursor") or {}
+        return dict(self._lake.pulls.state(source).cursor)
 
     def land(self, source: Source) -> Landed:
         """Pull ``source`` to the end and fold it into the current state.
@@ -105,8 +109,7 @@ class Landing:
         self.evolve(source.name)
         self.fold(source.name)  # in case an earlier run was killed just before folding
         self.reextract_references(source.name)
-        older = self._lake.last_metadata(SOURCE_FACTS[source.name].primary_stream, "problems") or []
-        pull = _Pull(source.name, older=older)
+        pull = _Pull(source.name, older=self._lake.pulls.state(source.name).problems)
         for message in source.pull(self.cursor(source.name)):
             if isinstance(message, Problem):
                 pull.problems.append(message)
@@ -122,10 +125,7 @@ class Landing:
 
     def start_anew(self, source: str) -> None:
         """Let the next pull of ``source`` read everything: some that its cursor covers is lost."""
-        primary = SOURCE_FACTS[source].primary_stream
-        if self._lake.version(primary) >= 0:
-            no_rows = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
-            self._lake.append(primary, no_rows, {"cursor": {}})
+        self._lake.pulls.start_anew(source)
 
     def evolve(self, source: str) -> None:
         """Add the columns that a lake of an older version lacks, from its records as served.
@@ -133,6 +133,7 @@ class Landing:
         A record's digest is computed again with them, so that reading it unchanged makes no
         version of it.
         """
+        self._lake.migrate(SOURCE_FACTS[source].streams)
         for stream in SOURCE_FACTS[source].streams:
             lacking = [*self._lake.lacking(stream), *self._lake.lacking(stream, "current")]
             if not lacking:
@@ -153,20 +154,21 @@ class Landing:
         record changes; in particular it keeps its ``seen_at``. A killed run resumes where it was.
         """
         primary = SOURCE_FACTS[source].primary_stream
-        scheme = self._lake.last_metadata(primary, "references")
-        if self._lake.version(primary) < 0 or scheme == self._scheme:
+        state = self._lake.pulls.state(source)
+        if self._lake.landed(primary) < 0 or state.references == self._scheme:
             return
         searched = [
             stream for stream in SOURCE_FACTS[source].streams if "texts" in STREAMS[stream].names
         ]
-        folded = [stream for stream in searched if self._lake.is_folded(stream)]
+        folded = [
+            stream for stream in searched if self._lake.folded(stream) == self._lake.landed(stream)
+        ]
         for stream in searched:
             for rows in self._with_changed_references(stream):
-                self._lake.append(stream, rows, {})
-        no_rows = self._lake.log_schema(primary).empty_table().drop_columns(["landed"])
-        self._lake.append(primary, no_rows, {"references": self._scheme})
+                self._lake.append(stream, rows)
+        self._lake.pulls.record(source, replace(state, at=None, upto={}, references=self._scheme))
         for stream in folded:  # the others hold an incomplete pull, which must not be published
-            self._lake.fold(stream, self._lake.version(stream), self._connection)
+            self._lake.fold(stream, self._lake.landed(stream), self._connection)
 
     def _with_changed_references(self, stream: str) -> Iterator[pa.Table]:
         """The records of ``stream`` whose digest has another scheme, re-extracted, in batches."""
@@ -197,29 +199,26 @@ class Landing:
         pull.mark_resolved(message.table.column("id"))
         changed = self._changed(message.stream, message.table)
         if changed.num_rows or message.cursor is not None:
-            rows = self._with_lake_columns(changed, deleted=False)
-            self._lake.append(message.stream, rows, self._metadata(message, pull))
+            self._lake.append(message.stream, self._with_lake_columns(changed, deleted=False))
+            if message.cursor is not None:
+                self._lake.pulls.record(pull.source, self._state(message.cursor, pull))
             self._progress(pull.landed.rows)
 
-    def _metadata(self, message: Rows, pull: _Pull) -> dict[str, Any]:
-        """The commit's metadata: cursor, open problems, completeness; empty without a cursor."""
-        if message.cursor is None:
-            return {}
-        metadata: dict[str, Any] = {"cursor": message.cursor, "problems": _open_problems(pull)}
-        metadata["references"] = self._scheme
-        if message.cursor.get("complete"):
-            upto = {
-                stream: self._lake.version(stream) for stream in SOURCE_FACTS[pull.source].streams
-            }
-            upto[message.stream] += 1  # this commit itself
-            metadata |= {"complete_at": self._seen_at.isoformat(), "upto": upto}
-        return metadata
+    def _state(self, cursor: Cursor, pull: _Pull) -> PullState:
+        """Where the pull stands with this cursor."""
+        state = PullState(None, cursor, _open_problems(pull), self._scheme)
+        if not cursor.get("complete"):
+            return state
+        streams = SOURCE_FACTS[pull.source].streams
+        upto = {stream: self._lake.landed(stream) for stream in streams}
+        return replace(state, at=self._seen_at, upto=upto)
 
     def fold(self, source: str) -> int:
         """Fold what the latest complete pull read; returns the number of changed records."""
-        upto = self._lake.last_metadata(SOURCE_FACTS[source].primary_stream, "upto") or {}
+        pulls = self._lake.pulls.complete(source)
         return sum(
-            self._lake.fold(stream, version, self._connection) for stream, version in upto.items()
+            self._lake.fold(stream, number, self._connection)
+            for stream, number in (pulls[0].upto.items() if pulls else ())
         )
 
     def _changed(self, stream: str, rows: pa.Table) -> pa.Table:
@@ -227,7 +226,7 @@ class Landing:
         known = (
             "SELECT NULL AS id, NULL AS digest WHERE false"  # a first pull has nothing to compare
         )
-        if self._lake.version(stream, "current") >= 0:
+        if self._lake.folded(stream) >= 0:
             known = self._live(stream, "WHERE id IN (SELECT id FROM incoming)")
         numbered = rows.append_column("ordinal", pa.array(range(rows.num_rows), pa.int64()))
         self._connection.register("incoming", numbered)
@@ -290,7 +289,7 @@ class Landing:
             listed = [message for message in pull.present if message.stream == stream]
             ids = self._vanished(stream, listed, pull)
             if ids:
-                self._lake.append(stream, self._tombstones(stream, ids), {})
+                self._lake.append(stream, self._tombstones(stream, ids))
             pull.mark_resolved(pa.chunked_array([pa.array(ids, pa.string())]))
             count += len(ids)
         pull.present.clear()

@@ -21,6 +21,7 @@ from deltalake.exceptions import DeltaError
 
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
 from pipelines.errors import UserError, ensure_writable
+from pipelines.lake.delta import LAKE_DAYS, retention
 
 _SCHEMA = pa.schema(
     [
@@ -48,12 +49,12 @@ class DecisionLog:
         """Append decisions in one commit; columns of the log that a decision lacks become null."""
         rows = pa.Table.from_pylist(list(decisions), schema=_SCHEMA)
         ensure_writable(self._path.parent, "data: in okr.yaml")
-        write_deltalake(str(self._path), rows, mode="append")
+        write_deltalake(str(self._path), rows, mode="append", configuration=retention(LAKE_DAYS))
 
-    def version(self) -> int:
-        """The Delta version, which grows with every append; -1 before the first."""
+    def count(self) -> int:
+        """How many decisions there are, which no maintenance of the table changes."""
         table = self._opened()
-        return table.version() if table else -1
+        return int(table.count()) if table else 0
 
     def frame(self, before: dt.datetime | None = None) -> pd.DataFrame:
         """All decisions, or those made before an instant, with the columns of the log."""

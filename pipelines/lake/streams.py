@@ -1,7 +1,7 @@
-"""When a source was last read to its end, as its streams' commits say.
+"""When a source was last read to its end, and what it did not show then.
 
-What belongs here: questions about pulls that the metadata of commits answers. What does not:
-reading rows (``tables``), and writing either (``pipelines.ingest``).
+What belongs here: questions about pulls that the pull log answers. What does not: reading records
+(``tables``), and writing either (``pipelines.ingest``).
 """
 
 from __future__ import annotations
@@ -50,25 +50,22 @@ def ensure_not_empty(lake: Lake) -> None:
     Raises:
         EmptyLakeError: Nothing has.
     """
-    if all(lake.version(stream) < 0 for stream in STREAMS):
+    never_read = all(lake.pulls.state(source).at is None for source in SOURCE_FACTS)
+    if never_read and all(lake.landed(stream) < 0 for stream in STREAMS):
         raise EmptyLakeError(f"{lake.root}: the lake is empty. Run: okr sync")
 
 
 def last_complete(lake: Lake, source: str) -> str | None:
     """When ``source`` was last read to the end, as an ISO instant; None if it never was."""
-    instant: str | None = lake.last_metadata(SOURCE_FACTS[source].primary_stream, "complete_at")
-    return instant
+    pulls = lake.pulls.complete(source)
+    return pulls[0].at.isoformat() if pulls and pulls[0].at else None
 
 
 def hidden_places(lake: Lake, source: str) -> list[HiddenPlace]:
     """The places that the newest complete pull could not reach, or found mostly emptied."""
-    stream = SOURCE_FACTS[source].primary_stream
-    if not _hidden(lake.last_metadata(stream, "problems")) and lake.cutoff is None:
+    if not _hidden(lake.pulls.state(source).problems) and lake.cutoff is None:
         return []
-    pulls = [
-        (dt.datetime.fromisoformat(at), _hidden(problems))
-        for at, problems in lake.commits_with(stream, "complete_at", "problems")
-    ]
+    pulls = [(one.at, _hidden(one.problems)) for one in lake.pulls.complete(source) if one.at]
     if lake.cutoff:
         pulls = [pull for pull in pulls if pull[0] <= lake.cutoff.at]
     return [
@@ -77,10 +74,10 @@ def hidden_places(lake: Lake, source: str) -> list[HiddenPlace]:
     ]
 
 
-def _hidden(problems: list[dict[str, Any]] | None) -> dict[str, frozenset[str]]:
+def _hidden(problems: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
     return {
         one["subject"]: frozenset(one.get("records", ()))
-        for one in problems or []
+        for one in problems
         if one["rule"] in UNREAD_RULES
     }
 
@@ -88,10 +85,8 @@ def _hidden(problems: list[dict[str, Any]] | None) -> dict[str, frozenset[str]]:
 def complete_pulls(lake: Lake, sources: Iterable[str]) -> dict[str, list[dt.datetime]]:
     """For each stream of ``sources``, when each pull that read its source to the end began."""
     return {
-        stream: [
-            dt.datetime.fromisoformat(instant)
-            for instant in lake.every_metadata(SOURCE_FACTS[source].primary_stream, "complete_at")
-        ]
+        stream: instants
         for source in sources
+        for instants in [[one.at for one in lake.pulls.complete(source) if one.at]]
         for stream in SOURCE_FACTS[source].streams
     }

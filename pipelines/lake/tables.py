@@ -1,36 +1,39 @@
 """The lake: an append log and a current-state table for every stream, both Delta tables.
 
-What belongs here: commits and their metadata, folding, and reading back. What does not: handling a
-connector's messages (``ingest.landing``) and what the records mean (``datasets``).
+What belongs here: commits, folding, and reading back. What does not: where a pull stands
+(``pull_log``), handling a connector's messages (``ingest.landing``) and what the records mean
+(``datasets``).
 
 ::
 
     lake/<stream>/log       every version of every record ever read, in the order it was landed
     lake/<stream>/current   the latest version of each record, tombstones included
 
-A source's cursor is written in the same Delta commit as the rows it covers, so a killed run resumes
-without losing or duplicating rows. ``current`` is a pure function of ``log``: each of its commits
-records the log version up to which it was folded, and folding is idempotent. It is only folded up
-to the end of a complete pull, so half a pull is never published.
+Every landing in a log has a number, and ``current`` is a pure function of ``log``: each of its
+commits says up to which landing it was folded, and folding is idempotent. It is only folded up to
+the end of a complete pull, so half a pull is never published.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
-from connectors.registry import STREAMS
+from connectors.registry import SOURCE_FACTS, STREAMS
+from pipelines.lake.commit_metadata import is_older, read_at
+from pipelines.lake.delta import LAKE_DAYS, retention
 from pipelines.lake.null_columns import null_column, padded
+from pipelines.lake.pull_log import PullLog
 
 _INSTANT = pa.timestamp("us", tz="UTC")
+_NUMBER = "landing"  # of the last landing in a log, and of the last that is folded into current
 
 REFERENCES = pa.list_(
     pa.struct(
@@ -50,7 +53,7 @@ _BOOKKEEPING = [
     pa.field("digest", pa.string()),  # of everything but raw; same digest, same version
     pa.field("seen_at", _INSTANT),  # when this version was first read
     pa.field("deleted", pa.bool_()),
-    pa.field("landed", pa.int64()),  # the log version that holds it
+    pa.field("landed", pa.int64()),  # the number of the landing that brought it
 ]
 _FIRST_SEEN = pa.field("first_seen_at", _INSTANT)  # when the record was first read
 
@@ -78,23 +81,37 @@ class Lake:
     Args:
         root: The lake's folder; created on the first write.
         cutoff: If given, ``current`` is read as of then; see :meth:`as_of`.
+        pulls: The lake's pull log, if it is open already.
     """
 
-    def __init__(self, root: Path, cutoff: AsOf | None = None) -> None:
+    def __init__(
+        self, root: Path, cutoff: AsOf | None = None, pulls: PullLog | None = None
+    ) -> None:
         self.root = root
+        self.pulls = pulls or PullLog(root, lambda: self._about_to_commit())
         self._opened: dict[tuple[str, str], DeltaTable] = {}
         self.cutoff = cutoff
 
     def forget(self) -> None:
         """Open every table again when it is next needed: the files of one were replaced."""
         self._opened.clear()
+        self.pulls.forget()
+
+    def restore_pulls(self, sources: Iterable[str]) -> None:
+        """Make the pull log anew, which is lost, of when the rows of the sources were read."""
+        for source in sources:
+            facts = SOURCE_FACTS[source]
+            log = self._open(facts.primary_stream, "log")
+            if log is not None:
+                upto = {stream: self.folded(stream) for stream in facts.streams}
+                self.pulls.restore(source, read_at(log), upto)
 
     def as_of(self, cutoff: AsOf) -> Lake:
         """The same lake with its ``current`` tables as of a past instant.
 
         A place that was first read later appears with its first content: nothing older is known.
         """
-        return Lake(self.root, cutoff)
+        return Lake(self.root, cutoff, self.pulls)
 
     def log_schema(self, stream: str) -> pa.Schema:
         """The columns of the stream's append log."""
@@ -107,61 +124,34 @@ class Lake:
     def _schema(self, stream: str, part: str) -> pa.Schema:
         return self.current_schema(stream) if part == "current" else self.log_schema(stream)
 
-    def append(self, stream: str, rows: pa.Table, metadata: Mapping[str, Any]) -> int:
-        """Append ``rows`` (the log's columns except ``landed``) in one commit with ``metadata``.
-
-        Returns:
-            The log version of the commit.
-        """
-        table = self._open(stream, "log")
-        version = table.version() + 1 if table else 0
-        landed = pa.array([version] * rows.num_rows, pa.int64())
+    def append(self, stream: str, rows: pa.Table) -> None:
+        """Append ``rows`` (the log's columns except ``landed``) in one commit; none makes none."""
+        if not rows.num_rows:
+            return
+        number = self.landed(stream) + 1
+        landed = pa.array([number] * rows.num_rows, pa.int64())
         rows = rows.append_column("landed", landed).select(self.log_schema(stream).names)
-        self._commit(self._path(stream, "log"), rows, metadata)
-        return version
-
-    def last_metadata(self, stream: str, key: str) -> Any | None:
-        """The value of ``key`` in the latest log commit that has it, or None."""
-        table = self._open(stream, "log")
-        for commit in table.history() if table else []:
-            if key in commit:
-                return json.loads(commit[key])
-        return None
-
-    def every_metadata(self, stream: str, key: str) -> list[Any]:
-        """The values of ``key`` in all log commits that have it, latest first."""
-        table = self._open(stream, "log")
-        commits = table.history() if table else []
-        return [json.loads(commit[key]) for commit in commits if key in commit]
-
-    def commits_with(self, stream: str, *keys: str) -> list[tuple[Any, ...]]:
-        """The values of ``keys`` in all log commits that carry every one of them, newest first."""
-        table = self._open(stream, "log")
-        commits = table.history() if table else []
-        return [
-            tuple(json.loads(commit[key]) for key in keys)
-            for commit in commits
-            if all(key in commit for key in keys)
-        ]
+        self._commit(stream, "log", rows, number)
 
     def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
-        """Fold the log into ``current`` up to log version ``upto``.
+        """Fold the log into ``current`` up to the landing ``upto``.
 
         Returns:
             The number of new or changed records.
         """
-        current = self._open(stream, "current")
-        folded = self._folded(current)
+        folded = self.folded(stream)
         if folded >= upto:
             return 0
         newest = self._newest(stream, folded, upto, connection)
-        metadata = {"folded": upto}
+        current = self._open(stream, "current")
         if current is None:
-            self._commit(self._path(stream, "current"), newest, metadata)
+            self._commit(stream, "current", newest, upto)
             return int(DeltaTable(str(self._path(stream, "current"))).count())
         changed = newest.read_all()
         if changed.num_rows:
-            self._merge(current, changed, metadata)
+            self._merge(current, changed, upto)
+        else:
+            self._commit(stream, "current", changed, upto)
         return int(changed.num_rows)
 
     def lacking(self, stream: str, part: str = "log") -> list[str]:
@@ -186,7 +176,6 @@ class Lake:
             digest: SQL of the digest, over the columns old and new.
             connection: The connection to read with.
         """
-        folded = self.is_folded(stream)
         for part in ("log", "current"):
             lacking = self.lacking(stream, part)
             if not lacking:
@@ -203,31 +192,49 @@ class Lake:
                 )
             """  # noqa: S608 - stream and column names are ours
             rows = _reader(connection, query, schema)
-            metadata = {"folded": self.version(stream)} if folded and part == "current" else {}
-            self._commit(self._path(stream, part), rows, metadata, evolve=True)
+            self._commit(stream, part, rows, evolve=True)
 
-    def is_folded(self, stream: str) -> bool:
-        """Whether ``current`` includes the whole log."""
-        return self._folded(self._open(stream, "current")) == self.version(stream)
+    def migrate(self, streams: Iterable[str]) -> None:
+        """Bring tables of an older version to the form of this one; change no other.
 
-    def version(self, stream: str, part: str = "log") -> int:
-        """The Delta version of the log (or of ``current``); -1 if it was never written."""
-        table = self._open(stream, part)
-        return table.version() if table else -1
+        It kept in the metadata of commits what is rows and table properties now.
+        """
+        self.pulls.migrate()
+        for stream in streams:
+            numbers = {"log": self.landed(stream), "current": self.folded(stream)}
+            for part, number in numbers.items():
+                table = self._open(stream, part)
+                if table is not None and is_older(table):
+                    self._about_to_commit()
+                    properties, commit = retention(LAKE_DAYS), _numbered(number)
+                    table.alter.set_table_properties(properties, commit_properties=commit)
 
-    def versions(self) -> dict[str, str]:
-        """The latest commit of every table that the model reads: all except the append logs."""
-        commits = self.root.glob("*/*/_delta_log/*.json")
-        newest: dict[str, str] = {}
-        for commit in commits:
-            table = commit.parent.parent.relative_to(self.root)
-            if table.name != "log":
-                newest[str(table)] = max(newest.get(str(table), ""), commit.name)
-        return newest
+    def landed(self, stream: str) -> int:
+        """The number of the last landing, which grows with each append; -1 before the first."""
+        table = self._open(stream, "log")
+        if table is None:
+            return -1
+        number = table.transaction_version(_NUMBER)
+        return table.version() if number is None else int(number)
+
+    def folded(self, stream: str) -> int:
+        """The number of the landing up to which ``current`` was folded; -1 before the first."""
+        current = self._open(stream, "current")
+        if current is None:
+            return -1
+        number = current.transaction_version(_NUMBER)
+        return self._folded_by_rows(stream) if number is None else int(number)
+
+    def _folded_by_rows(self, stream: str) -> int:
+        """The same from the rows, for a table of an older version."""
+        parts = (self._open(stream, part) for part in ("log", "current"))
+        rows = [part.to_pyarrow_table(columns=["landed"])["landed"] for part in parts if part]
+        last, folded = (pc.max(numbers).as_py() for numbers in rows)
+        return self.landed(stream) if last == folded else (-1 if folded is None else int(folded))
 
     def scan(self, stream: str, part: str = "current") -> str:
         """A DuckDB FROM-clause over a stream; an empty relation if it was never written."""
-        if self.cutoff and self.version(stream, "current") >= 0:
+        if self.cutoff and self.folded(stream) >= 0:
             if part == "current":
                 return self._past(stream, self.cutoff)
             if self.cutoff.exact:
@@ -252,28 +259,32 @@ class Lake:
 
     def unfolded(self, stream: str) -> str:
         """A DuckDB FROM clause over the log rows not yet folded into ``current``."""
-        folded = self._folded(self._open(stream, "current"))
-        return f"(SELECT * FROM {self.scan(stream, 'log')} WHERE landed > {folded})"  # noqa: S608 - our names
+        rows = self.scan(stream, "log")
+        return f"(SELECT * FROM {rows} WHERE landed > {self.folded(stream)})"  # noqa: S608 - our names
 
     def _log_until(self, stream: str, at: dt.datetime) -> str:
         """The log as it was at an instant, without half a pull."""
-        whole = self._folded(self._open(stream, "current"))
+        whole = self.folded(stream)
         seen = f"seen_at <= TIMESTAMPTZ '{at.isoformat()}'"
         files = self._files(stream, "log")
         return f"(SELECT * FROM {files} WHERE landed <= {whole} AND {seen})"  # noqa: S608 - our names
 
     def _past(self, stream: str, cutoff: AsOf) -> str:
         """``current`` as of an instant: each record's latest version seen by then."""
-        whole = self._folded(self._open(stream, "current"))
-        ends = ", ".join(
-            f"TIMESTAMPTZ '{end.isoformat()}'" for end in cutoff.complete.get(stream, ())
-        )
+        whole = self.folded(stream)
+        complete = cutoff.complete.get(stream, ())
+        before = max((end for end in complete if end <= cutoff.at), default=cutoff.at)
+        ends = ", ".join(f"TIMESTAMPTZ '{end.isoformat()}'" for end in complete if end >= before)
         first = f"(SELECT min(e) FROM unnest([{ends}]::TIMESTAMPTZ[]) t(e) WHERE e >= began)"  # noqa: S608 - instants are instants
         columns = ", ".join(f'l."{name}"' for name in self.log_schema(stream).names)
+        # The log may have lost its earliest versions since; see maintenance.raw_versions.
+        first_seen = f"(SELECT id, first_seen_at FROM {self._files(stream, 'current')})"  # noqa: S608 - our own files
         if cutoff.exact:
             return f"""(
-                SELECT {columns}, min(l.seen_at) OVER (PARTITION BY l.id) AS first_seen_at
-                FROM {self._log_until(stream, cutoff.at)} l
+                SELECT {columns}, least(
+                    min(l.seen_at) OVER (PARTITION BY l.id), c.first_seen_at
+                ) AS first_seen_at
+                FROM {self._log_until(stream, cutoff.at)} l LEFT JOIN {first_seen} c ON c.id = l.id
                 QUALIFY row_number() OVER (PARTITION BY l.id ORDER BY l.landed DESC) = 1
             )"""  # noqa: S608 - stream and column names are ours
         return f"""(
@@ -288,8 +299,9 @@ class Lake:
                 SELECT id, max(landed) AS landed, min(seen_at) AS first_seen_at
                 FROM log JOIN places USING (place) WHERE seen_at <= upto GROUP BY id
             )
-            SELECT {columns}, n.first_seen_at
+            SELECT {columns}, least(n.first_seen_at, c.first_seen_at) AS first_seen_at
             FROM log l JOIN newest n ON l.id = n.id AND l.landed = n.landed
+            LEFT JOIN {first_seen} c ON c.id = l.id
         )"""  # noqa: S608 - stream and column names are ours, instants are instants
 
     def _newest(
@@ -319,7 +331,7 @@ class Lake:
     def _about_to_commit(self) -> None:
         """Called before every commit; tests end the process here."""
 
-    def _merge(self, current: DeltaTable, changed: pa.Table, metadata: Mapping[str, Any]) -> None:
+    def _merge(self, current: DeltaTable, changed: pa.Table, number: int) -> None:
         self._about_to_commit()
         (
             current.merge(
@@ -327,7 +339,7 @@ class Lake:
                 predicate="now.id = new.id",
                 source_alias="new",
                 target_alias="now",
-                commit_properties=_properties(metadata),
+                commit_properties=_numbered(number),
             )
             .when_matched_update_all()
             .when_not_matched_insert_all()
@@ -336,29 +348,24 @@ class Lake:
 
     def _commit(
         self,
-        path: Path,
+        stream: str,
+        part: str,
         rows: pa.Table | pa.RecordBatchReader,
-        metadata: Mapping[str, Any],
+        number: int | None = None,
         *,
         evolve: bool = False,
     ) -> None:
         self._about_to_commit()
+        path = self._path(stream, part)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_deltalake(
             str(path),
             rows,
             mode="overwrite" if evolve else "append",
             schema_mode="overwrite" if evolve else None,
-            commit_properties=_properties(metadata),
+            configuration=retention(LAKE_DAYS),
+            commit_properties=None if number is None else _numbered(number),
         )
-
-    def _folded(self, current: DeltaTable | None) -> int:
-        if current is None:
-            return -1
-        for commit in current.history():
-            if "folded" in commit:
-                return int(json.loads(commit["folded"]))
-        return -1
 
     def _open(self, stream: str, part: str) -> DeltaTable | None:
         """The latest state of the table; updating an open one costs a tenth of opening it."""
@@ -384,5 +391,6 @@ def _reader(
     )
 
 
-def _properties(metadata: Mapping[str, Any]) -> CommitProperties:
-    return CommitProperties(custom_metadata={key: json.dumps(v) for key, v in metadata.items()})
+def _numbered(number: int) -> CommitProperties:
+    """The number as Delta's own transaction identifier: part of the table's newest state."""
+    return CommitProperties(app_transactions=[Transaction(_NUMBER, number)])

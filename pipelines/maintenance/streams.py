@@ -40,12 +40,35 @@ def stream_folders(project: Project) -> Iterator[tuple[str, Path]]:
 
 def mend_streams(project: Project, manifest: Manifest) -> None:
     """Set aside what is damaged, fold anew what can be, and note which sources to read anew."""
+    _mend_pulls(project, manifest)
     for source in project.settings.source_names:
         lost = _lost(project, manifest, source)
         lost += [one for one in _behind_cursor(project, source) if one not in lost]
         if lost:
             _begin_anew(project, manifest, source, lost)
     project.lake.forget()
+
+
+def _mend_pulls(project: Project, manifest: Manifest) -> None:
+    """Make the pull log anew, where it is damaged: the rows of the logs tell when they were read.
+
+    What the cursors covered is not known any more, so every source is read from the start.
+    """
+    name = "lake/pulls"
+    trouble = table_trouble(project.paths.data / name, manifest.tables.get(name))
+    if not trouble:
+        return
+    aside = _aside(project, manifest, name)
+    project.lake.forget()
+    sources = project.settings.source_names
+    intact = [
+        source
+        for source in sources
+        if not table_trouble(project.lake.path(SOURCE_FACTS[source].primary_stream, "log"), None)
+    ]
+    project.lake.restore_pulls(intact)
+    said = f"{name} {trouble}: every source is read anew from its beginning.{aside}"
+    manifest.notices.append(Notice(name, said))
 
 
 def not_read_anew(project: Project, manifest: Manifest) -> dict[str, str]:
@@ -99,12 +122,12 @@ def _behind_cursor(project: Project, source: str) -> list[str]:
     if table_trouble(project.paths.lake / primary / "log", None):
         return []
     project.lake.forget()
-    upto = project.lake.last_metadata(primary, "upto") or {}
+    pulls = project.lake.pulls.complete(source)
     return [
         stream
-        for stream, version in upto.items()
+        for stream, number in (pulls[0].upto.items() if pulls else ())
         if not table_trouble(project.paths.lake / stream / "log", None)
-        and project.lake.version(stream) < version
+        and project.lake.landed(stream) < number
     ]
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import pandas as pd
 
 from connectors.records import Problem
-from connectors.registry import SOURCE_FACTS
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
@@ -65,9 +64,7 @@ def problem_findings(project: Project) -> pd.DataFrame:
     """Findings for open problems, failed sources, the review tab, and state made anew."""
     findings = []
     for name in project.settings.source_names:
-        for problem in (
-            project.lake.last_metadata(SOURCE_FACTS[name].primary_stream, "problems") or []
-        ):
+        for problem in project.lake.pulls.state(name).problems:
             findings.append(problem_finding(Problem(**problem)))
         attempt = project.attempts.latest(name)
         if attempt.get("state") == "failed":

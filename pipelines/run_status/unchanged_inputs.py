@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from connectors.registry import SOURCE_FACTS
+from connectors.registry import STREAMS
 from okr_model.tables import RUNS, SOURCES
 from okr_model.tables.contract import conform
 from pipelines.lake.decision_log import DecisionLog
@@ -70,12 +70,9 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
         "as_of": project.clock.as_of.isoformat(),
         "settings": project.settings.model_dump_json(),  # secrets are masked in it
         "code": _code(Path(__file__).parents[2]),
-        "lake": project.lake.versions(),
-        "decisions": DecisionLog(project.paths.decisions).version(),
-        "problems": [
-            project.lake.last_metadata(SOURCE_FACTS[name].primary_stream, "problems")
-            for name in names
-        ],
+        "lake": {stream: project.lake.folded(stream) for stream in STREAMS},
+        "decisions": DecisionLog(project.paths.decisions).count(),
+        "problems": [project.lake.pulls.state(name).problems for name in names],
         "review": [finding.sentence for finding in review_findings(project)],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -51,8 +51,7 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
     """The places that the last pulls could not reach, or found emptied."""
     found = []
     for source in project.settings.source_names:
-        stream = SOURCE_FACTS[source].primary_stream
-        for problem in project.lake.last_metadata(stream, "problems") or []:
+        for problem in project.lake.pulls.state(source).problems:
             if problem["rule"] in UNREAD_RULES:
                 since = _last_read(project, source, problem)
                 said, records = problem["sentence"], tuple(problem.get("records", ()))
@@ -62,19 +61,18 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
 
 def _last_read(project: Project, source: str, problem: Mapping[str, Any]) -> dt.datetime | None:
     """When the place was last read; where the connector does not tell, the last good pull's."""
-    facts = SOURCE_FACTS[source]
-    cursor = project.lake.last_metadata(facts.primary_stream, "cursor") or {}
+    cursor = dict(project.lake.pulls.state(source).cursor)
     reached = problem["rule"] != ProblemRule.UNREACHABLE_PLACE  # it was read, and found wanting
-    since = None if reached else facts.last_read(cursor, problem["subject"])
+    since = None if reached else SOURCE_FACTS[source].last_read(cursor, problem["subject"])
     if since:
         return since
-    pulls = project.lake.commits_with(facts.primary_stream, "complete_at", "problems")
     named = (problem["rule"], problem["subject"])
     good = (
-        at for at, problems in pulls if named not in {(p["rule"], p["subject"]) for p in problems}
+        pull.at
+        for pull in project.lake.pulls.complete(source)
+        if named not in {(one["rule"], one["subject"]) for one in pull.problems}
     )
-    at = next(good, None)
-    return dt.datetime.fromisoformat(at) if at else None
+    return next(good, None)
 
 
 def unread_frame(unread: Iterable[UnreadDataset]) -> pd.DataFrame:

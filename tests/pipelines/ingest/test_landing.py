@@ -134,9 +134,9 @@ def test_references_are_found_anew_when_ids_are_written_otherwise(tmp_path: Path
         assert {k: v for k, v in old.items() if k not in others} == {
             k: v for k, v in new.items() if k not in others
         }
-    version = Lake(tmp_path).version("notion_pages")
+    version = Lake(tmp_path).landed("notion_pages")
     Landing(Lake(tmp_path), r"OKR \d+", later).reextract_references("notion")
-    assert Lake(tmp_path).version("notion_pages") == version
+    assert Lake(tmp_path).landed("notion_pages") == version
 
 
 def test_half_a_pull_is_not_published_by_finding_references_anew(tmp_path: Path) -> None:
@@ -175,12 +175,12 @@ def test_a_mass_disappearance_buries_nobody_and_is_told(tmp_path: Path) -> None:
     landed = land(tmp_path, three)
     assert landed.deleted == 0
     assert live(tmp_path).keys() == set("abcdefgh")
-    problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
+    problems = Lake(tmp_path).pulls.state("notion").problems
     assert [(p["rule"], p["subject"]) for p in problems] == [("mass disappearance", "db")]
     assert problems[0]["records"] == list("defgh")
     landed = Landing(Lake(tmp_path), r"KR-\d+", NIGHT, mass_share=1.0).land(three)
     assert landed.deleted == 5
-    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+    assert Lake(tmp_path).pulls.state("notion").problems == []
 
 
 def test_a_place_that_lost_all_but_its_header_is_emptied_until_it_is_filled_again(
@@ -190,10 +190,10 @@ def test_a_place_that_lost_all_but_its_header_is_emptied_until_it_is_filled_agai
     land(tmp_path, Script([eight]))
     assert land(tmp_path, Script([{"a": "a"}])).deleted == 0
     assert live(tmp_path).keys() == set("abcdefgh")
-    problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
+    problems = Lake(tmp_path).pulls.state("notion").problems
     assert [(p["rule"], p["subject"]) for p in problems] == [("emptied place", "db")]
     land(tmp_path, Script([eight]))
-    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+    assert Lake(tmp_path).pulls.state("notion").problems == []
 
 
 def test_what_the_service_itself_calls_gone_is_buried_however_much_it_is(tmp_path: Path) -> None:
@@ -208,9 +208,9 @@ def test_a_problem_stands_until_its_record_is_read_again(tmp_path: Path) -> None
     broken.problems = [Problem(ProblemRule.UNREADABLE_RECORD, "x", "Cannot read x.")]
     land(tmp_path, broken)
     land(tmp_path, Script([{"a": "one"}]))
-    assert [p["subject"] for p in Lake(tmp_path).last_metadata("notion_pages", "problems")] == ["x"]
+    assert [p["subject"] for p in Lake(tmp_path).pulls.state("notion").problems] == ["x"]
     land(tmp_path, Script([{"a": "one", "x": "mended"}]))
-    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+    assert Lake(tmp_path).pulls.state("notion").problems == []
 
 
 def test_an_unreachable_place_is_told_only_as_long_as_it_is_one(tmp_path: Path) -> None:
@@ -218,11 +218,11 @@ def test_an_unreachable_place_is_told_only_as_long_as_it_is_one(tmp_path: Path) 
     source.problems = [Problem(ProblemRule.UNREACHABLE_PLACE, "the database", "Share it again.")]
     for _ in range(2):
         land(tmp_path, source)
-        problems = Lake(tmp_path).last_metadata("notion_pages", "problems")
+        problems = Lake(tmp_path).pulls.state("notion").problems
         assert [problem["subject"] for problem in problems] == ["the database"]
     source.problems = []
     land(tmp_path, source)
-    assert Lake(tmp_path).last_metadata("notion_pages", "problems") == []
+    assert Lake(tmp_path).pulls.state("notion").problems == []
 
 
 def test_where_nothing_can_hide_what_is_missing_is_gone_however_much_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""Delta tables of the data folder: how long they keep what is no longer part of them.
+
+What belongs here: the retention that each table carries, and bringing one in order. What does not:
+rows and their meaning.
+
+Delta keeps a log entry for each commit and the files that a commit replaced. A table without
+explicit retention drops log entries after 30 days, together with their metadata: nothing that is
+needed later may be kept there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from deltalake import DeltaTable
+
+LAKE_DAYS = 1
+"""Nobody asks a table of the lake for an earlier state; whoever is reading it gets a day to end."""
+
+_COMMITS = 20  # since the last checkpoint, each of which whoever opens the table has to read
+_FILES = 40  # of which a scan has to open each
+
+
+def retention(days: int) -> dict[str, str]:
+    """The table properties that keep log entries and replaced files for ``days``."""
+    kept = f"interval {days} days"
+    return {"delta.logRetentionDuration": kept, "delta.deletedFileRetentionDuration": kept}
+
+
+def carries(table: DeltaTable, properties: Mapping[str, str]) -> bool:
+    """Whether the table has all of ``properties``."""
+    return properties.items() <= table.metadata().configuration.items()
+
+
+def is_due(path: Path) -> bool:
+    """Whether the table at ``path`` has enough commits to be worth bringing in order."""
+    log = path / "_delta_log"
+    names = [file.name for file in log.iterdir()] if log.is_dir() else []
+    checkpoints = [name.partition(".")[0] for name in names if ".checkpoint" in name]
+    last = max((name for name in checkpoints if name.isdecimal()), default="")
+    commits = [name for name in names if name.endswith(".json") and name.partition(".")[0] > last]
+    return len(commits) >= _COMMITS
+
+
+def tidy(path: Path, days: int) -> None:
+    """Compact a table of many files; delete the files and log entries older than ``days``.
+
+    Files that no commit names, left by a run that was killed, go with them. Ends with a checkpoint,
+    so that the table can be opened without reading its earlier log.
+    """
+    table = DeltaTable(str(path))
+    if not carries(table, retention(days)):
+        table.alter.set_table_properties(retention(days))
+    if len(table.file_uris()) >= _FILES:
+        table.optimize.compact()
+    table.vacuum(dry_run=False, full=True)
+    table.create_checkpoint()
+    table.cleanup_metadata()
