@@ -95,6 +95,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     Raises:
         pipelines.lake.streams.EmptyLakeError: Nothing is to be pulled, and nothing ever was.
         DagsterStorageError: Dagster's own storage is damaged.
+        pipelines.project.NotKeptError: What the computed day needs has been dropped.
         pipelines.errors.UnwritableError: Nothing can be written where the data or the tables go.
         pipelines.errors.DiskFullError: There is no room there.
         pipelines.maintenance.examine.LostDecisionsError: Decisions about links are lost.
@@ -108,6 +109,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     definitions = build_definitions(project)
     with project.exclusively():
         notices = begin_run(project)
+        project.ensure_kept()
         if not read:
             ensure_not_empty(project.lake)
             ensure_read_anew(project)

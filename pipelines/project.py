@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.clock import RunClock
+from pipelines.errors import UserError
 from pipelines.lake.attempts import AttemptLog
 from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import exclusive_run
@@ -22,6 +23,10 @@ from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
 from pipelines.paths import DataPaths
 from pipelines.settings import Settings, find_settings, load_settings
+
+
+class NotKeptError(UserError):
+    """A day is further back than what is kept."""
 
 
 def _silent(_source: str, _text: str) -> None:
@@ -87,6 +92,7 @@ class Project:
         """
         if self.clock.cutoff is None:
             return self.lake
+        self.ensure_kept()
         complete = complete_pulls(self.lake, self.settings.source_names)
         return self.lake.as_of(AsOf(self.clock.cutoff, complete))
 
@@ -94,6 +100,27 @@ class Project:
     def done(self) -> set[str]:
         """What this run has done already, and its later steps need not do again."""
         return set()
+
+    @property
+    def first_kept_day(self) -> dt.date | None:
+        """The first day that can be computed; None if nothing was dropped yet."""
+        since = self.lake.pulls.kept_since()
+        return since.astimezone(self.settings.organization.zone).date() if since else None
+
+    def ensure_kept(self) -> None:
+        """Make sure that what the computed day needs has not been dropped.
+
+        Raises:
+            NotKeptError: It has.
+        """
+        first = self.first_kept_day
+        if first and self.clock.as_of < first:
+            raise NotKeptError(
+                f"{self.clock.as_of} cannot be computed any more: what was read is kept as of every"
+                f" day since {first} (retention: raw_days: {self.settings.retention.raw_days})."
+                " What was published of earlier days is kept: see okr explain --as-of and the table"
+                " key_results_daily."
+            )
 
     def instant(self) -> dt.datetime:
         """The ``now`` that the run was given, else the system clock's."""

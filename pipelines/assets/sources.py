@@ -11,7 +11,9 @@ import dagster as dg
 
 from connectors.registry import SOURCE_FACTS
 from pipelines.ingest.pull import Outcome, pull_sources
+from pipelines.maintenance.dagster_runs import prune_runs
 from pipelines.maintenance.examine import begin_run
+from pipelines.maintenance.tables import tidy_up
 from pipelines.project import Project
 from pipelines.review.nightly_review import record_answers
 
@@ -33,7 +35,8 @@ def pull(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Pull every configured source at the same time; one that fails does not stop the others.
 
-    So is the tab in which people decide about links, whose decisions count from this night on.
+    So is the tab in which people decide about links, whose decisions count from this night on. Then
+    what earlier nights left behind is tidied, whether or not this one will be published.
     """
     wanted = {key.to_user_string() for key in context.selected_asset_keys}
     failures: list[Outcome] = []
@@ -48,6 +51,10 @@ def pull(
             else:
                 failures.append(outcome)
         taken.result()
+        for sentence in tidy_up(project):
+            context.log.warning(sentence)
+        if failed := prune_runs(context.instance, project.settings.retention.dagster_runs):
+            context.log.warning(failed)
     if failures:
         # Chained errors could carry request headers into the event log: from None drops them.
         raise dg.Failure(

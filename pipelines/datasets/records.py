@@ -182,6 +182,22 @@ def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Datas
     return [row["id"] for row in _rows(connection, query, given)]
 
 
+def ever_record_ids(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> list[str]:
+    """The ids of all records that any version of has been one of the dataset's."""
+    stream = SOURCE_FACTS[dataset.source].primary_stream
+    try:
+        if dataset.source == "jira":
+            condition, given = jira_selection(lake, connection, dataset).condition()
+        else:
+            stream, condition, _, given = _place(dataset, lake)
+    except Missing:
+        return []
+    query = f"SELECT DISTINCT id FROM {lake.scan(stream, 'log')} WHERE {condition}"  # noqa: S608 - the lake names its files
+    return [row["id"] for row in _rows(connection, query, given)]
+
+
 def _place(dataset: Dataset, lake: Lake) -> tuple[str, str, str, list[Any]]:
     """Stream, condition, order and parameters of a dataset's place."""
     place = dataset.place

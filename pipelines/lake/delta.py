@@ -18,13 +18,14 @@ from deltalake import DeltaTable
 LAKE_DAYS = 1
 """Nobody asks a table of the lake for an earlier state; whoever is reading it gets a day to end."""
 
+_DAY = 86_400  # seconds
 _COMMITS = 20  # since the last checkpoint, each of which whoever opens the table has to read
 _FILES = 40  # of which a scan has to open each
 
 
 def retention(days: int) -> dict[str, str]:
     """The table properties that keep log entries and replaced files for ``days``."""
-    kept = f"interval {days} days"
+    kept = f"interval {days * _DAY} seconds"
     return {"delta.logRetentionDuration": kept, "delta.deletedFileRetentionDuration": kept}
 
 

@@ -19,8 +19,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
+from connectors.registry import SOURCE_FACTS
 from pipelines.lake import commit_metadata
 from pipelines.lake.delta import LAKE_DAYS, retention
 
@@ -35,6 +36,7 @@ _SCHEMA = pa.schema(
         pa.field("upto", pa.string()),
     ]
 )
+_KEPT_SINCE = "kept since "  # of a source: seconds since 1970, part of the newest state
 _JSON = ("cursor", "problems", "upto")
 
 
@@ -99,7 +101,9 @@ class PullLog:
             rows = _encoded(source, *reversed(pulls), PullState())
             self._write(pa.concat_tables([self._others(source), rows]))
 
-    def restore(self, source: str, instants: Sequence[dt.datetime], upto: Mapping[str, int]) -> None:
+    def restore(
+        self, source: str, instants: Sequence[dt.datetime], upto: Mapping[str, int]
+    ) -> None:
         """Add complete pulls at ``instants``, oldest first, whose rows are lost."""
         with self._lock:
             pulls = [PullState(at=at) for at in instants]
@@ -111,6 +115,15 @@ class PullLog:
         with self._lock:
             self._table, self._read = None, (-1, _SCHEMA.empty_table())
 
+    def kept_since(self) -> dt.datetime | None:
+        """The instant before which pulls and versions were dropped; None if none ever were."""
+        table = self._open()
+        if table is None:
+            return None
+        numbers = [table.transaction_version(_KEPT_SINCE + source) for source in SOURCE_FACTS]
+        since = [number for number in numbers if number is not None]
+        return dt.datetime.fromtimestamp(max(since), dt.UTC) if since else None
+
     def forget_before(self, source: str, instant: dt.datetime) -> None:
         """Drop the complete pulls that began before ``instant``, except the newest row."""
         with self._lock:
@@ -119,7 +132,8 @@ class PullLog:
             older = rows.slice(0, max(rows.num_rows - 1, 0))
             kept = older.filter(pc.greater_equal(older["at"], pa.scalar(instant, _AT.type)))
             if kept.num_rows < older.num_rows:
-                self._write(pa.concat_tables([self._others(source), kept, newest]))
+                number = Transaction(_KEPT_SINCE + source, int(instant.timestamp()))
+                self._write(pa.concat_tables([self._others(source), kept, newest]), number)
 
     def migrate(self) -> None:
         """Write the rows of a lake whose pulls are only in the metadata of its commits."""
@@ -153,13 +167,18 @@ class PullLog:
             self._table = DeltaTable(str(self.path))
         return self._table
 
-    def _write(self, rows: pa.Table) -> None:
+    def _write(self, rows: pa.Table, number: Transaction | None = None) -> None:
         self._about_to_commit()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Delta keeps no order of rows.
         rows = rows.append_column("number", pa.array(range(rows.num_rows), pa.int64()))
-        kept = retention(LAKE_DAYS)
-        write_deltalake(str(self.path), rows, mode="overwrite", configuration=kept)
+        write_deltalake(
+            self._open() or str(self.path),
+            rows,
+            mode="overwrite",
+            configuration=retention(LAKE_DAYS),
+            commit_properties=CommitProperties(app_transactions=[number]) if number else None,
+        )
 
 
 def _encoded(source: str, *states: PullState) -> pa.Table:

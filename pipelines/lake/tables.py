@@ -146,7 +146,7 @@ class Lake:
         current = self._open(stream, "current")
         if current is None:
             self._commit(stream, "current", newest, upto)
-            return int(DeltaTable(str(self._path(stream, "current"))).count())
+            return int(DeltaTable(str(self.path(stream, "current"))).count())
         changed = newest.read_all()
         if changed.num_rows:
             self._merge(current, changed, upto)
@@ -191,8 +191,14 @@ class Lake:
                     FROM (SELECT {old}{more} FROM {self.scan(stream, part)})
                 )
             """  # noqa: S608 - stream and column names are ours
-            rows = _reader(connection, query, schema)
-            self._commit(stream, part, rows, evolve=True)
+            self.rewrite(stream, part, query, connection)
+
+    def rewrite(
+        self, stream: str, part: str, query: str, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        """Replace all rows of a table by the result of a query over it."""
+        rows = _reader(connection, query, self._schema(stream, part))
+        self._commit(stream, part, rows, anew=True)
 
     def migrate(self, streams: Iterable[str]) -> None:
         """Bring tables of an older version to the form of this one; change no other.
@@ -353,16 +359,16 @@ class Lake:
         rows: pa.Table | pa.RecordBatchReader,
         number: int | None = None,
         *,
-        evolve: bool = False,
+        anew: bool = False,
     ) -> None:
         self._about_to_commit()
-        path = self._path(stream, part)
+        path = self.path(stream, part)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_deltalake(
-            str(path),
+            self._open(stream, part) or str(path),
             rows,
-            mode="overwrite" if evolve else "append",
-            schema_mode="overwrite" if evolve else None,
+            mode="overwrite" if anew else "append",
+            schema_mode="overwrite" if anew else None,
             configuration=retention(LAKE_DAYS),
             commit_properties=None if number is None else _numbered(number),
         )
@@ -373,12 +379,13 @@ class Lake:
         if table is not None:
             table.update_incremental()
             return table
-        path = str(self._path(stream, part))
+        path = str(self.path(stream, part))
         if not DeltaTable.is_deltatable(path):
             return None
         return self._opened.setdefault((stream, part), DeltaTable(path))
 
-    def _path(self, stream: str, part: str) -> Path:
+    def path(self, stream: str, part: str) -> Path:
+        """The folder of one of the stream's tables, ``log`` or ``current``."""
         return self.root / stream / part
 
 

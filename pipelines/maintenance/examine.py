@@ -31,6 +31,7 @@ from pipelines.lake.manifest import (
 from pipelines.maintenance.days import ensure_plausible_day, last_day_of
 from pipelines.maintenance.published import mend_published
 from pipelines.maintenance.streams import (
+    PULLS,
     LostStreamError,
     mend_streams,
     not_read_anew,
@@ -137,6 +138,7 @@ def record_state(project: Project) -> None:
     before = _known(project)
     data = project.paths.data
     folders = {**dict(stream_folders(project)), _DECISIONS: project.paths.decisions}
+    folders[PULLS] = project.lake.pulls.path
     folders |= {f"published/{one.name}": one for one in _folders_in(project.paths.history)}
     tables = {
         name: mark

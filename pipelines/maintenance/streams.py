@@ -21,6 +21,8 @@ from pipelines.lake.manifest import Manifest, Notice, set_aside, table_trouble
 from pipelines.lake.streams import last_complete
 from pipelines.project import Project
 
+PULLS = "lake/pulls"
+"""The pull log, by its path in the data folder."""
 _FOLDED = "current"
 
 
@@ -54,11 +56,10 @@ def _mend_pulls(project: Project, manifest: Manifest) -> None:
 
     What the cursors covered is not known any more, so every source is read from the start.
     """
-    name = "lake/pulls"
-    trouble = table_trouble(project.paths.data / name, manifest.tables.get(name))
+    trouble = table_trouble(project.paths.data / PULLS, manifest.tables.get(PULLS))
     if not trouble:
         return
-    aside = _aside(project, manifest, name)
+    aside = _aside(project, manifest, PULLS)
     project.lake.forget()
     sources = project.settings.source_names
     intact = [
@@ -67,8 +68,8 @@ def _mend_pulls(project: Project, manifest: Manifest) -> None:
         if not table_trouble(project.lake.path(SOURCE_FACTS[source].primary_stream, "log"), None)
     ]
     project.lake.restore_pulls(intact)
-    said = f"{name} {trouble}: every source is read anew from its beginning.{aside}"
-    manifest.notices.append(Notice(name, said))
+    said = f"{PULLS} {trouble}: every source is read anew from its beginning.{aside}"
+    manifest.notices.append(Notice(PULLS, said))
 
 
 def not_read_anew(project: Project, manifest: Manifest) -> dict[str, str]:

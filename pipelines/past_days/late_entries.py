@@ -73,6 +73,7 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
         return []
     first = min(day for day in late if day is not None)
     bound = project.clock.as_of - dt.timedelta(days=restate_days)
+    bound = max(bound, project.first_kept_day or bound)
     if first < bound:
         command = f"okr rebuild --from {first} --to {bound - dt.timedelta(days=1)}"
         project.report("restate", f"entries of {first} are older than {bound}. Run: {command}")

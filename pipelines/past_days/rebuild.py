@@ -76,13 +76,14 @@ def rebuild(
 
     Args:
         project: The project; only its lake is read.
-        first: The first day; None means that of the first cycle.
+        first: The first day; None means that of the first cycle, or the first that is kept.
         last: The last day; None means the day before the latest published one.
         publish: Whether to publish the rows.
 
     Raises:
         NoSuchDaysError: The days are not over, or ``first`` comes after ``last``.
         NotPublishedError: Nothing has been published yet.
+        pipelines.project.NotKeptError: What ``first`` needs has been dropped.
     """
     with project.exclusively():
         examine(project)
@@ -137,6 +138,9 @@ def _days(project: Project, first: dt.date | None, last: dt.date | None) -> list
         raise NotPublishedError("nothing is published yet, so nothing to rebuild. Run: okr sync")
     end = min(runs["as_of"].max(), project.clock.today) - dt.timedelta(days=1)
     begin = first or min(cycle.start for cycle in project.settings.cycles)
+    if first is None and project.first_kept_day:
+        begin = max(begin, project.first_kept_day)
+    project.on(begin).ensure_kept()
     until = last or end
     if until > end:
         raise NoSuchDaysError(
@@ -221,7 +225,8 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
         RUNS.name: history.joined(tables[RUNS.name], run),
         CALIBRATION.name: calibration_table(project.settings, outcome.daily),
     }
-    written = history.write_delta(written, project.paths.history, run_id, project.instant)
+    kept = project.settings.retention.published_versions_days
+    written = history.write_delta(written, project.paths.history, run_id, project.instant, kept)
     write_duckdb(tables | written, project.paths.duckdb)
 
 

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from okr_model.links.history import with_day
-from okr_model.tables import LINK_HISTORY, RUNS, Table
+from okr_model.tables import ACCUMULATED, LINK_HISTORY, RUNS, Table
 from okr_model.tables.contract import arrow_schema, conform
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
+from pipelines.lake.delta import LAKE_DAYS, retention
 from pipelines.publish.restatement import restate
 
 
@@ -68,12 +69,25 @@ def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> d
     return result
 
 
+def version_days(name: str, kept: int) -> int:
+    """For how many days a table's earlier versions can be read, if others' can for ``kept``.
+
+    A table whose rows accumulate says in them what was published before.
+    """
+    return LAKE_DAYS if name in (*ACCUMULATED, RUNS.name) else kept
+
+
 def write_delta(
-    tables: Mapping[str, pa.Table], folder: Path, run_id: str, instant: Callable[[], dt.datetime]
+    tables: Mapping[str, pa.Table],
+    folder: Path,
+    run_id: str,
+    instant: Callable[[], dt.datetime],
+    kept: int,
 ) -> dict[str, pa.Table]:
     """Write every table as a new Delta version, available to time travel.
 
     The run's own row is written last, with the ``instant`` at which all others were.
+    ``kept`` is for how many days the versions can be read; see :func:`version_days`.
 
     Returns:
         The tables as written, which is how the DuckDB file must hold them.
@@ -90,6 +104,7 @@ def write_delta(
             rows,
             mode="overwrite",
             schema_mode="overwrite",
+            configuration=retention(version_days(name, kept)),
             commit_properties=CommitProperties(custom_metadata={"run_id": json.dumps(run_id)}),
         )
     return written

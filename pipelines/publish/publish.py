@@ -30,6 +30,7 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     tables = history.with_history(staged, project.paths.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]
     tables[CALIBRATION.name] = calibration_table(project.settings, daily)
-    tables = history.write_delta(tables, project.paths.history, run_id, project.instant)
+    kept = project.settings.retention.published_versions_days
+    tables = history.write_delta(tables, project.paths.history, run_id, project.instant, kept)
     write_duckdb(tables, project.paths.duckdb)
     return {name: rows.num_rows for name, rows in tables.items()}

@@ -116,7 +116,8 @@ def refresh(project: Project, unchanged: UnchangedRun, run_id: str) -> None:
         for table, frame in frames.items()
     }
     tables = history.with_history(tables, project.paths.history, run_id)
-    tables = history.write_delta(tables, project.paths.history, run_id, project.instant)
+    kept = project.settings.retention.published_versions_days
+    tables = history.write_delta(tables, project.paths.history, run_id, project.instant, kept)
     update_duckdb(tables, project.paths.duckdb)
 
 

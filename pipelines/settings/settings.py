@@ -175,6 +175,29 @@ class FileSettings(Part):
     )
 
 
+class RetentionSettings(Part):
+    """How far back what was read, published and logged is kept.
+
+    Published rows are kept for ever, and so are all versions of Objectives and Key Results.
+    """
+
+    raw_days: int = Field(
+        default=400,
+        ge=1,
+        description="For how many days every version of a record is kept as it was read, and any "
+        "past day can be computed anew. Of earlier ones the newest is kept.",
+    )
+    published_versions_days: int = Field(
+        default=30,
+        ge=1,
+        description="For how many days the Delta tables of what is published can be read as a run "
+        "wrote them.",
+    )
+    dagster_runs: int = Field(
+        default=60, ge=10, description="How many of the latest runs Dagster keeps the events of."
+    )
+
+
 class ScheduleSettings(Part):
     """When the nightly run starts."""
 
@@ -195,6 +218,7 @@ class Settings(Part):
     links: LinkSettings = LinkSettings()
     publish: PublishSettings = PublishSettings()
     files: FileSettings = FileSettings()
+    retention: RetentionSettings = RetentionSettings()
     schedule: ScheduleSettings | None = None
     thresholds: Thresholds = Thresholds()
     signals: SignalSettings = SignalSettings()
@@ -216,6 +240,7 @@ class Settings(Part):
                 )
         self._check_comments()
         self._check_review()
+        self._check_retention()
         names = [dataset.name for dataset in self.datasets if dataset.name]
         if len(set(names)) < len(names):
             raise ValueError("two datasets have the same name.")
@@ -225,6 +250,15 @@ class Settings(Part):
         if len(set(ids)) < len(ids):
             raise ValueError("two cycles have the same id.")
         return self
+
+    def _check_retention(self) -> None:
+        """What a night restates has to be kept."""
+        raw, restated = self.retention.raw_days, self.publish.restate_days
+        if raw < restated:
+            raise ValueError(
+                f"retention: raw_days: {raw} is less than publish: restate_days: {restated}; a"
+                " night could not recompute so many days. Raise one or lower the other."
+            )
 
     def _check_comments(self) -> None:
         """Comments are read of pages that are Key Results only: each page costs a request."""

@@ -53,7 +53,7 @@ def scored(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Comp
     past = [history.to_arrow(_day(project.step_files(run), day), KEY_RESULTS) for day in WEEKS]
     known = history.history(project.paths.history, KEY_RESULTS_DAILY)
     daily = {KEY_RESULTS_DAILY.name: pa.concat_tables([known, *past], promote_options="default")}
-    history.write_delta(daily, project.paths.history, "past", project.instant)
+    history.write_delta(daily, project.paths.history, "past", project.instant, 30)
     publish(project, run)
     return company
 

@@ -41,7 +41,7 @@ def test_a_run_is_published_when_every_other_table_is_written(
     others = ("sources", "findings", "links")
     tables = {"runs": runs("before", "this")}
     tables |= {name: arrow_schema(BY_NAME[name]).empty_table() for name in others}
-    written = history.write_delta(tables, tmp_path, "this", instant)
+    written = history.write_delta(tables, tmp_path, "this", instant, 30)
     assert course == ["table", "table", "table", "instant", "table"]
     assert written["runs"]["published_at"].to_pylist() == [EARLY, SWAPPED]
     assert history.history(tmp_path, RUNS)["published_at"].to_pylist() == [EARLY, SWAPPED]

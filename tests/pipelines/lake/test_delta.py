@@ -1,0 +1,68 @@
+"""Delta tables that many nights wrote: as small as their rows, and the same rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
+from pipelines.lake import delta
+
+ROWS = pa.table({"a": [1, 2, 3]})
+
+
+def entries(path: Path) -> list[str]:
+    return sorted(file.name for file in (path / "_delta_log").glob("*.json"))
+
+
+def files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.parquet"))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A table of fifty appends by a version that set no retention."""
+    for number in range(50):
+        properties = CommitProperties(app_transactions=[Transaction("landing", number)])
+        write_deltalake(str(tmp_path), ROWS, mode="append", commit_properties=properties)
+    return tmp_path
+
+
+def test_many_commits_become_few_files_and_the_rows_stay(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delta, "_DAY", 0)
+    (written / "left-by-a-killed-run.parquet").write_bytes(b"half a file")
+    assert delta.is_due(written)
+    delta.tidy(written, 1)
+    assert not delta.is_due(written)
+    assert len(files(written)) == 1
+    assert len(entries(written)) == 1
+    table = DeltaTable(str(written))
+    assert table.to_pyarrow_table().num_rows == 150
+    assert table.transaction_version("landing") == 49
+    assert delta.carries(table, delta.retention(1))
+
+
+def test_what_was_replaced_stays_as_long_as_was_said(written: Path) -> None:
+    write_deltalake(str(written), ROWS, mode="overwrite")
+    delta.tidy(written, 30)
+    earlier = DeltaTable(str(written), version=49)
+    assert earlier.to_pyarrow_table().num_rows == 150
+    assert len(entries(written)) > 50
+
+
+def test_a_table_of_few_commits_is_left_alone(tmp_path: Path) -> None:
+    assert not delta.is_due(tmp_path)
+    write_deltalake(str(tmp_path), ROWS, configuration=delta.retention(1))
+    assert not delta.is_due(tmp_path)
+    assert delta.carries(DeltaTable(str(tmp_path)), delta.retention(1))
+    assert not delta.carries(DeltaTable(str(tmp_path)), delta.retention(2))
+
+
+def test_another_retention_in_the_settings_reaches_the_table(tmp_path: Path) -> None:
+    write_deltalake(str(tmp_path), ROWS, configuration=delta.retention(30))
+    delta.tidy(tmp_path, 90)
+    assert delta.carries(DeltaTable(str(tmp_path)), delta.retention(90))
