@@ -27,6 +27,7 @@ from unittest import mock
 
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake import delta
+from pipelines.maintenance.examine import begin_run, record_state
 from pipelines.maintenance.tables import tidy_up
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
@@ -136,12 +137,14 @@ class Year:
     def _without_dagster(self, number: int) -> None:
         project, run_id = self.project(number), f"night {number}"
         with project.exclusively():
+            assert begin_run(project) == ()
             for outcome in pull_sources(project, project.settings.source_names):
                 assert outcome.error is None, outcome.error
             assert tidy_up(project) == []
             project.step_files(run_id).begin()
             run_steps(NIGHTLY, project, run_id)
             publish_night(project, run_id)
+            record_state(project)
 
     def _measured(self, seconds: float, cpu: float) -> Measured:
         data = self.folder / "data"
