@@ -168,8 +168,10 @@ def place_name(dataset: Dataset) -> str:
     return str(place)
 
 
-def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
-    """The ids of the dataset's live records; none if its place cannot be told."""
+def record_ids(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset, *, ever: bool = False
+) -> list[str]:
+    """The ids of the dataset's live records, or of all that ever were; none without its place."""
     stream, given = SOURCE_FACTS[dataset.source].primary_stream, list[Any]()
     try:
         if dataset.source == "jira":
@@ -178,23 +180,8 @@ def record_ids(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Datas
             stream, condition, _, given = _place(dataset, lake)
     except Missing:
         return []  # already reported by read_cells
-    query = f"SELECT id FROM {lake.scan(stream)} WHERE NOT deleted AND {condition}"  # noqa: S608 - the lake names its files
-    return [row["id"] for row in _rows(connection, query, given)]
-
-
-def ever_record_ids(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
-) -> list[str]:
-    """The ids of all records that any version of has been one of the dataset's."""
-    stream = SOURCE_FACTS[dataset.source].primary_stream
-    try:
-        if dataset.source == "jira":
-            condition, given = jira_selection(lake, connection, dataset).condition()
-        else:
-            stream, condition, _, given = _place(dataset, lake)
-    except Missing:
-        return []
-    query = f"SELECT DISTINCT id FROM {lake.scan(stream, 'log')} WHERE {condition}"  # noqa: S608 - the lake names its files
+    rows, live = lake.scan(stream, "log" if ever else "current"), "true" if ever else "NOT deleted"
+    query = f"SELECT DISTINCT id FROM {rows} WHERE {live} AND {condition}"  # noqa: S608 - the lake names its files
     return [row["id"] for row in _rows(connection, query, given)]
 
 

@@ -16,7 +16,7 @@ import duckdb
 
 from connectors.registry import SOURCE_FACTS
 from okr_model.quantities.day_bounds import start_of_day
-from pipelines.datasets.records import ever_record_ids
+from pipelines.datasets.records import record_ids
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 
@@ -35,7 +35,7 @@ def drop_old_versions(project: Project, source: str) -> None:
     connection = connect()
     connection.execute("CREATE TABLE defining (id VARCHAR)")
     for dataset in project.settings.datasets_from(source, *_DEFINITIONS):
-        ids = [[one] for one in ever_record_ids(project.lake, connection, dataset)]
+        ids = [[one] for one in record_ids(project.lake, connection, dataset, ever=True)]
         if ids:
             connection.executemany("INSERT INTO defining VALUES (?)", ids)
     for stream in SOURCE_FACTS[source].streams:
