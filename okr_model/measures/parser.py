@@ -142,8 +142,14 @@ def parse_measure(text: str) -> MeasureText:
 
 def split_measures(text: str) -> list[str]:
     """The measures in a cell, separated by semicolons, in order of precedence."""
-    parts = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', text)
-    return [part.strip() for part in parts if part.strip()]
+    parts, begin, quotes = list[str](), 0, text.count('"')
+    for sign in re.finditer('[;"]', text):
+        if sign[0] == '"':
+            quotes -= 1
+        elif quotes % 2 == 0:  # of those that are still to come: it is outside of all
+            parts.append(text[begin : sign.start()])
+            begin = sign.end()
+    return [part.strip() for part in (*parts, text[begin:]) if part.strip()]
 
 
 class _Reader(Words):
@@ -384,7 +390,8 @@ class _Reader(Words):
             return None, False
         count = self.word("a number of days or weeks")
         most = 3660
-        if not count.word.isdecimal() or not 1 <= int(count.word) <= most:
+        digits = count.word.isdecimal() and len(count.word) < 10
+        if not digits or not 1 <= int(count.word) <= most:
             self.fail(f"a number of days from 1 to {most}", count)
         if self.take("weeks") or self.take("week"):
             if int(count.word) * 7 > most:

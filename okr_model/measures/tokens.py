@@ -13,6 +13,9 @@ from typing import NoReturn
 _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([(),=])|([^\s(),="]+))')
 
 
+_SHOWN = 200  # characters of a text in a message
+
+
 class MeasureError(ValueError):
     """A text that is not a measure.
 
@@ -23,8 +26,9 @@ class MeasureError(ValueError):
 
     def __init__(self, text: str, position: int, expected: str, found: str) -> None:
         self.position, self.expected = position, expected
-        at = f"“{found}”" if found else "its end"
-        super().__init__(f"“{text}” at {position}: expected {expected}, found {at}.")
+        at = f"“{_excerpt(found, 1)}”" if found else "its end"
+        shown = _excerpt(text, position)
+        super().__init__(f"“{shown}” at {position}: expected {expected}, found {at}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,13 @@ class Words:
     def fail(self, expected: str, token: Token) -> NoReturn:
         """Raise an error that says what was expected at ``token``."""
         raise MeasureError(self.text, token.at, expected, token.word)
+
+
+def _excerpt(text: str, position: int) -> str:
+    """A text around a position, counted from 1; all of it unless it is long."""
+    begin = max(min(position - 1 - _SHOWN // 2, len(text) - _SHOWN), 0)
+    end = begin + _SHOWN
+    return f"{'…' if begin else ''}{text[begin:end]}{'…' if end < len(text) else ''}"
 
 
 def is_sql(text: str) -> bool:

@@ -1,5 +1,7 @@
 """The language of measures: what each text means, and what its errors say."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +87,33 @@ def test_an_error_has_its_position_and_what_was_expected(text, position, expecte
 
 def test_measures_in_one_cell_are_divided_by_semicolons_outside_quotes():
     assert split_measures('check-ins; cell C1 from "a;b" ;') == ["check-ins", 'cell C1 from "a;b"']
+
+
+@given(st.text(alphabet='a ;"', max_size=12))
+def test_semicolons_divide_where_an_even_number_of_quotes_follows(text):
+    parts = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', text)
+    assert split_measures(text) == [part.strip() for part in parts if part.strip()]
+
+
+def test_a_text_of_semicolons_is_divided_in_one_pass():
+    assert split_measures("a;" * 1_000_000)[:2] == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "count of " * 20_000,
+        '"' * 50_000,
+        "(" * 50_000,
+        f"count of issues from jira over {'9' * 50_000} days",
+        f"last of {'x' * 100_000}",
+    ],
+)
+def test_the_error_of_a_long_text_shows_what_is_around_its_position(text):
+    with pytest.raises(MeasureError) as caught:
+        parse_measure(text)
+    assert len(str(caught.value)) < 700
+    assert f" at {caught.value.position}: expected " in str(caught.value)
 
 
 @given(st.text(max_size=60))
