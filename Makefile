@@ -16,7 +16,7 @@ PIP = { $(BIN)/python -m pip config list | grep cert= >/dev/null || export PIP_C
 UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-$(if $(CERTS)$(filter Darwin,$(shell uname)),true,false)} \
   $(BIN)/uv --quiet pip
 
-.PHONY: demo test check lint bench dev lock clean picture
+.PHONY: demo test check lint bench audit dev lock clean picture
 
 demo: $(RUN)
 	$(BIN)/okr demo
@@ -40,6 +40,11 @@ lint: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# Security advisories about what runs, and about what is only developed with. Needs the network, and
+# says so where the advisory database cannot be reached.
+audit: $(DEV)
+	$(BIN)/python scripts/audit.py requirements.lock requirements-dev.lock
 
 # Redraws the README's picture from what the demo published.
 picture: demo

@@ -103,11 +103,11 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
         pipelines.settings.SettingsError: The settings are invalid.
     """
-    ensure_writable(project.paths.duckdb.parent, "data: or publish: duckdb: in okr.yaml")
     if not (read and publish):
         project = project.without_review()
     definitions = build_definitions(project)
     with project.exclusively():
+        ensure_writable(project.paths.duckdb.parent, "data: or publish: duckdb: in okr.yaml")
         notices = begin_run(project)
         project.ensure_kept()
         if not read:

@@ -126,7 +126,7 @@ class Hideout:
     def __enter__(self) -> Hideout:
         self.box = self._stack.enter_context(Sandbox(issues=self._issues))
         home = self._folder / "dagster-home"
-        home.mkdir()
+        home.mkdir(mode=0o700)
         environ = self.box.environment() | {"DAGSTER_HOME": str(home)}
         self._stack.enter_context(mock.patch.dict(os.environ, environ))
         self._stack.enter_context(mock.patch.object(RetryPolicy, "longest_wait", return_value=0.0))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.cli.shared.output import console
 from pipelines.lake.private_files import open_to_others
+from pipelines.maintenance.examine import record_state
 from pipelines.nightly_run import dagster_home
 from pipelines.project import Project
 from pipelines.publish.scrub import scrub
@@ -32,25 +33,40 @@ def run_doctor(config: Path | None, *, mend: bool) -> int:
     folders = [data] if home.is_relative_to(data) else [data, home]
     with project.exclusively():
         holding = scrub(folders, project.paths.duckdb, write=mend)
-        left = scrub(folders, project.paths.duckdb, write=False) if holding and mend else holding
+        left = holding
+        if holding and mend:
+            left = scrub(folders, project.paths.duckdb, write=False)
+            if project.paths.manifest.exists():
+                record_state(project)  # else the next run would take the files for damaged
     group = project.settings.files.group
     opened = [path for folder in folders for path in open_to_others(folder, group)]
     screen = console()
     if holding and mend:
         screen.print(
-            f"Credentials were replaced in {len(holding)} files:", *_some(holding), sep="\n"
+            f"Credentials were replaced in {_files(len(holding))}:", *_some(holding), sep="\n"
         )
         screen.print("Revoke the credentials that were in them: whoever read the files has them.")
     if left:
-        screen.print(f"{len(left)} files hold a credential:", *_some(left), sep="\n")
+        screen.print(f"A credential stands in {_files(len(left))}:", *_some(left), sep="\n")
         screen.print("Replace it in them with: okr doctor --scrub")
     if opened:
-        screen.print(f"Others may read {len(opened)} files or folders:", *_some(opened), sep="\n")
+        screen.print(
+            f"Others may enter or read {len(opened)} of the files and folders:",
+            *_some(opened),
+            sep="\n",
+        )
         rights = "u=rwX,g=rX,o=" if group else "go="
-        screen.print(f"Take that right away with: chmod -R {rights} {folders[0]}", soft_wrap=True)
+        screen.print(
+            f"Take that right away with: chmod -R {rights} {' '.join(map(str, folders))}",
+            soft_wrap=True,
+        )
     if not (holding or opened):
         screen.print(f"{data}: no file holds a credential, and nobody else may read one.")
     return 1 if left or opened else 0
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _some(paths: list[Path]) -> list[str]:

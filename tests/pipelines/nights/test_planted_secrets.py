@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from benchmarks.hostile.secrets import NIGHTS, Hideout
+from benchmarks.hostile.secrets import NIGHTS, Hideout, Night
 from connectors.secrets import remember
 from pipelines.publish.scrub import scrub
 
@@ -29,8 +29,27 @@ def test_a_night_of_refusals_and_one_with_a_record_that_has_them_leave_no_creden
         ended = hideout.spend(by_name["401 with the credentials"])
         assert (ended.exit_code, ended.found) == (3, ())
         assert "<secret>" in (tmp_path / "data/lake/jira.attempt.json").read_text("utf-8")
-    rights = {path.stat().st_mode & 0o077 for path in (tmp_path / "data").rglob("*")}
-    assert rights == {0}
+        rights = {path.stat().st_mode & 0o077 for path in (tmp_path / "data").rglob("*")}
+        assert rights == {0}
+        _see_the_doctor(hideout, tmp_path / "data")
+
+
+def _see_the_doctor(hideout: Hideout, data: Path) -> None:
+    look, scrubbing = (Night("", command=("doctor", *more)) for more in ((), ("--scrub",)))
+    assert hideout.spend(look).exit_code == 0
+    attempt = data / "lake/notion.attempt.json"
+    token = hideout.box.environment()["OKR_NOTION_TOKEN"]
+    attempt.write_text(json.dumps({**json.loads(attempt.read_text("utf-8")), "error": token}))
+    ended = hideout.spend(look)
+    assert (ended.exit_code, ended.said) == (1, "A credential stands in 1 file:")
+    assert hideout.spend(scrubbing).exit_code == 0
+    assert token not in attempt.read_text("utf-8")
+    data.chmod(0o755)
+    ended = hideout.spend(look)
+    assert (ended.exit_code, ended.said) == (
+        1,
+        "Others may enter or read 1 of the files and folders:",
+    )
 
 
 def _rows(text: str) -> pa.Table:
