@@ -112,6 +112,8 @@ def set_aside(path: Path, data: Path, day: dt.date) -> Path:
 
 def mark_table(folder: Path, before: TableMark | None = None) -> TableMark | None:
     """The table as it is now; None if there is none. ``before`` spares computing checksums."""
+    if before and _is_untouched(folder, before):
+        return before
     table = _opened(folder)
     if table is None:
         return None
@@ -136,6 +138,8 @@ def mark_file(path: Path, before: FileMark | None = None) -> FileMark | None:
 
 def table_trouble(folder: Path, known: TableMark | None) -> str | None:
     """What is wrong with a table, as the end of a sentence that begins with its name; or None."""
+    if known and _is_untouched(folder, known):
+        return None
     try:
         table = _opened(folder)
         if table is None:
@@ -175,6 +179,21 @@ def _count(table: DeltaTable) -> int:
 
 def _log_files(folder: Path) -> list[Path]:
     return [file for file in (folder / "_delta_log").glob("*.*") if file.name[:1].isdigit()]
+
+
+def _is_untouched(folder: Path, known: TableMark) -> bool:
+    """Whether no file is new, gone or written since, which spares opening the table."""
+    log = {f"_delta_log/{file.name}" for file in _log_files(folder)}
+    if log != {name for name in known.files if name.startswith("_delta_log/")}:
+        return False
+    try:
+        now = ((folder / name).stat() for name in known.files)
+        return all(
+            (stat.st_size, stat.st_mtime_ns) == mark[:2]
+            for stat, mark in zip(now, known.files.values(), strict=True)
+        )
+    except OSError:
+        return False
 
 
 def _changed_file(folder: Path, known: TableMark) -> str | None:

@@ -189,10 +189,11 @@ def _noticed(name: str, what: str) -> Notice:
 
 def _ensure_folders_writable(project: Project) -> None:
     """The folders in which a night writes; those of single tables, too."""
-    roots = (project.paths.data, project.paths.lake, project.paths.history, project.paths.staging)
-    tables = (folder for _, folder in stream_folders(project))
-    logs = (folder / "_delta_log" for folder in (*tables, *_folders_in(project.paths.history)))
-    for folder in (*roots, project.paths.decisions, *(log.parent for log in logs), *logs):
+    paths = project.paths
+    tables = [folder for _, folder in stream_folders(project)]
+    tables += [paths.decisions, *_folders_in(paths.history)]
+    inner = [one for table in tables for one in (table, table / "_delta_log") if one.is_dir()]
+    for folder in (paths.data, paths.lake, paths.history, paths.staging, *inner):
         if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             what = "cannot be written" if folder.is_dir() else "is no folder"
             raise UnwritableError(

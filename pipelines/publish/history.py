@@ -21,8 +21,11 @@ from okr_model.links.history import with_day
 from okr_model.tables import ACCUMULATED, LINK_HISTORY, RUNS, Table
 from okr_model.tables.contract import arrow_schema, conform
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
+from pipelines.errors import ensure_space
 from pipelines.lake.delta import LAKE_DAYS, retention
 from pipelines.publish.restatement import restate
+
+_SMALLEST = 16_000_000  # bytes for what comes with every table, however few its rows
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
@@ -91,8 +94,13 @@ def write_delta(
 
     Returns:
         The tables as written, which is how the DuckDB file must hold them.
+
+    Raises:
+        pipelines.errors.DiskFullError: There is no room for them and the DuckDB file.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    # As much again goes into the DuckDB file; half a publication helps nobody.
+    ensure_space(folder, _SMALLEST + 2 * sum(rows.nbytes for rows in tables.values()))
     written = dict(tables)
     for name in sorted(tables, key=lambda name: name == RUNS.name):
         if name == RUNS.name:

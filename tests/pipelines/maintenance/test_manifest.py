@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,10 @@ def grown(folder: Path, commits: int = 3) -> Path:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    return grown(tmp_path / "table")
+    made = grown(tmp_path / "table")
+    for file in made.rglob("*.*"):  # file systems count in steps of milliseconds
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    return made
 
 
 def commit(table: Path, number: int) -> Path:
