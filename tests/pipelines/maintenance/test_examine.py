@@ -137,6 +137,18 @@ def test_a_run_of_a_day_to_come_lets_no_later_one_pass_for_unchanged(
     assert find_unchanged_run(project) is None  # the tables are those of the other run
 
 
+def test_a_lost_pull_log_is_made_of_when_rows_were_read(company: SmallCompany) -> None:
+    pulls = company.project(SATURDAY).lake.pulls.complete("files")
+    shutil.rmtree(data(company) / "lake" / "pulls")
+    project = company.project(SATURDAY)
+    with project.exclusively():
+        (told,) = begin_run(project)
+    assert "lake/pulls is gone: every source is read anew from its beginning" in told
+    assert project.lake.pulls.state("files").cursor == {}
+    (again,) = project.lake.pulls.complete("files")
+    assert (again.at, again.upto) == (pulls[0].at, pulls[0].upto)
+
+
 def restored(company: SmallCompany) -> None:
     folder = data(company)
     shutil.rmtree(folder / "lake" / "decisions", ignore_errors=True)

@@ -15,9 +15,11 @@ from unittest import mock
 
 import pandas as pd
 import pytest
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from okr_model.tables import TABLES
 from pipelines.cli.app import main
+from pipelines.lake.delta import LAKE_DAYS, tidy
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
 from pipelines.nightly_run import NightlyResult
@@ -120,8 +122,12 @@ def test_the_digest_of_the_inputs_tells_days_and_lakes_apart(after_first_night: 
         today = inputs_digest(project)
         assert today == inputs_digest(Project(company.settings))
         assert today != inputs_digest(Project(company.settings, dt.date(2026, 11, 29)))
-        fold = company.folder / "data/lake/sheet_rows/current/_delta_log"
-        (fold / f"{len(list(fold.glob('*.json'))):020}.json").write_text("{}", encoding="utf-8")
+        path = project.lake.path("sheet_rows", "current")
+        tidy(path, LAKE_DAYS)
+        assert today == inputs_digest(Project(company.settings))
+        table, folded = DeltaTable(str(path)), Transaction("landing", 99)
+        none, number = table.to_pyarrow_table().slice(0, 0), CommitProperties(None, None, [folded])
+        write_deltalake(table, none, mode="append", commit_properties=number)
         assert today != inputs_digest(Project(company.settings))
 
 
