@@ -73,7 +73,14 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
         return []
     first = min(day for day in late if day is not None)
     bound = project.clock.as_of - dt.timedelta(days=restate_days)
-    bound = max(bound, project.first_kept_day or bound)
+    kept = project.first_kept_day or first
+    if first < kept:
+        project.report(
+            "restate",
+            f"entries of {first} came too late: days before {kept} are not computed any more"
+            " (retention: raw_days: in okr.yaml). They stand as published.",
+        )
+        first = kept
     if first < bound:
         command = f"okr rebuild --from {first} --to {bound - dt.timedelta(days=1)}"
         project.report("restate", f"entries of {first} are older than {bound}. Run: {command}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -147,6 +148,20 @@ def test_a_lost_pull_log_is_made_of_when_rows_were_read(company: SmallCompany) -
     assert project.lake.pulls.state("files").cursor == {}
     (again,) = project.lake.pulls.complete("files")
     assert (again.at, again.upto) == (pulls[0].at, pulls[0].upto)
+
+
+def test_a_day_further_back_than_what_is_kept_is_refused_in_a_sentence(
+    company: SmallCompany,
+) -> None:
+    pulls = company.project(SATURDAY).lake.pulls
+    pulls.record("files", replace(pulls.state("files"), at=company.project(SATURDAY).now))
+    pulls.forget_before("files", pulls.state("files").at)
+    day = "2026-11-02"
+    for words in (("rebuild", "--from", day), ("sync", "--offline", "--as-of", day)):
+        answer = company.okr(*words)
+        assert answer.returncode == 2
+        assert f"{day} cannot be computed any more: what was read is kept" in answer.stderr
+        assert f"since {SATURDAY} (retention: raw_days: 400)" in answer.stderr
 
 
 def restored(company: SmallCompany) -> None:
