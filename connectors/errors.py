@@ -29,11 +29,16 @@ class SourceError(Exception):
     """
 
     def __init__(self, source: str, message: str, remedy: str = "") -> None:
-        message, remedy = redact(message), redact(remedy)
+        message, remedy = _sayable(message), _sayable(remedy)
         super().__init__(f"{source}: {message}" + (f" {remedy}" if remedy else ""))
         self.source = source
         self.message = message
         self.remedy = remedy
+
+
+def _sayable(sentence: str) -> str:
+    """A sentence that may quote what a service sent: one line, without a credential."""
+    return "".join(one if one.isprintable() else " " for one in redact(sentence))
 
 
 class TransientError(SourceError):

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import NamedTuple
+from urllib.parse import quote
 
 import msgspec
 import numpy as np
@@ -241,7 +242,7 @@ class Pull:
 
     def _may_see(self, project: str) -> bool:
         try:
-            self._http.get_json(f"{self._service.api}/project/{project}")
+            self._http.get_json(f"{self._service.api}/project/{quote(project, safe='')}")
         except (MissingError, AccessError):
             return False
         return True

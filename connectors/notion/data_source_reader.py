@@ -15,13 +15,14 @@ from functools import partial
 from typing import Any
 
 from connectors.cells import UNREADABLE
-from connectors.errors import PermanentError
+from connectors.errors import PermanentError, UnreadableResponseError
 from connectors.notion.catalog import UNREACHABLE, Catalog
 from connectors.notion.client import NotionClient, next_cursor
 from connectors.notion.pages import Record, decode_page, is_in_trash, web_address
 from connectors.notion.schema import Formats, Schema, plain_id
 from connectors.notion.truncated_properties import cut_properties, read_to_the_end
 from connectors.records import Problem, ProblemRule
+from connectors.transport import bounds
 from connectors.transport.in_flight import PageChain, Prefetcher, RequestChain
 
 SCHEMA_AGE = timedelta(days=3)  # finds a changed number format even if no page was edited
@@ -40,11 +41,16 @@ def page_requests(client: NotionClient, data_source: str) -> RequestChain:
     so pages of that minute come twice.
     """
     since: str | None = None
+    pages = 0
     while True:
         cursor: str | None = None
         seen: set[str] = set()
         last, incomplete = since, False
         while True:
+            pages += 1
+            if pages > bounds.BOUNDS.pages:
+                said = f"Data source {data_source} has more than {bounds.BOUNDS.pages:,} pages."
+                raise UnreadableResponseError("notion", said, "Split it in Notion.")
             answer = yield partial(client.pages, data_source, since, cursor)
             status = answer.get("request_status") or {}
             incomplete = incomplete or status.get("type") == "incomplete"

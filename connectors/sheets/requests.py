@@ -16,12 +16,15 @@ from typing import Any
 
 from gspread.utils import absolute_range_name, rowcol_to_a1
 
-from connectors.errors import SourceError, TransientError
+from connectors.errors import SourceError, TransientError, UnreadableResponseError
 from connectors.sheets.client import SheetsClient, TooLargeError
 from connectors.transport.in_flight import RequestChain
+from connectors.transport.shapes import expected_shape
 
 CELLS_AT_ONCE = 200_000
 """Spreadsheets known to have more cells are requested in parts of about this many."""
+MOST_CELLS = 100_000_000
+"""Ten times as many as Google allows."""
 
 
 def spreadsheet_requests(client: SheetsClient, spreadsheet: str, cells: int) -> RequestChain:
@@ -49,13 +52,16 @@ def spreadsheet_requests(client: SheetsClient, spreadsheet: str, cells: int) -> 
             return
     else:
         outline = yield partial(client.outline, spreadsheet)
-    for ranges in parts(outline):
+    with expected_shape("sheets", f"The outline of spreadsheet {spreadsheet}"):
+        planned = list(parts(outline))
+    for ranges in planned:
         yield partial(client.spreadsheet, spreadsheet, ranges)
 
 
 def parts(outline: Mapping[str, Any], cells: int | None = None) -> Iterator[list[str]]:
     """Ranges that cover all tabs with a grid, about ``cells`` cells at a time, in order."""
     room = most = cells or CELLS_AT_ONCE
+    left = MOST_CELLS
     ranges: list[str] = []
     for sheet in outline.get("sheets") or []:
         properties = sheet["properties"]
@@ -64,6 +70,10 @@ def parts(outline: Mapping[str, Any], cells: int | None = None) -> Iterator[list
         grid = properties.get("gridProperties") or {}
         rows, columns = grid.get("rowCount", 0), max(1, grid.get("columnCount", 1))
         tab = properties.get("title", "")
+        left -= rows * columns
+        if left < 0:
+            said = f"A spreadsheet claims to have more than {MOST_CELLS:,} cells."
+            raise UnreadableResponseError("sheets", said, "Check the url in the settings.")
         first = 1
         while first <= rows:
             if ranges and room < columns:

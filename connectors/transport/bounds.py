@@ -48,7 +48,7 @@ class Bounds:
     """
 
     seconds: float = 300.0
-    body_bytes: int = 256 * 2**20
+    body_bytes: int = 128 * 2**20
     pages: int = 5_000
 
 
@@ -133,10 +133,11 @@ def _well_formed(body: bytes) -> bytes:
     A service that ends a text in the middle of an emoji writes such a half, which no JSON parser
     has to accept: the whole response would be lost for one letter of one record.
     """
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        body = body.decode(errors="replace").encode()
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            body = body.decode(errors="replace").encode()
     return _ESCAPE.sub(_whole, body) if b"\\ud" in body or b"\\uD" in body else body
 
 
@@ -175,7 +176,7 @@ class _TimedSocket:
         self._connection, self._seconds = connection, seconds
 
     def makefile(self, *_: Any) -> io.BufferedReader:
-        return io.BufferedReader(_Timed(self._connection, self._seconds))
+        return io.BufferedReader(_Timed(self._connection, self._seconds), _CHUNK)
 
 
 def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import pyarrow as pa
 
-from connectors.errors import MissingError
+from connectors.errors import MissingError, UnreadableResponseError
 from connectors.jira.api.search import Service
 from connectors.jira.decode.comments import (
     Comment,
@@ -19,6 +19,7 @@ from connectors.jira.decode.comments import (
 )
 from connectors.jira.decode.issues import Name, read_name
 from connectors.records import Present, Problem, ProblemRule, Rows
+from connectors.transport import bounds
 from connectors.transport.http import Http
 from connectors.transport.in_flight import OrderedRequests
 
@@ -101,7 +102,7 @@ class Comments:
             return within.comments
         found: list[msgspec.Raw] = []
         url = f"{self._service.api}/issue/{issue.id}/comment"
-        while True:
+        for _ in range(bounds.BOUNDS.pages):
             asked = {"startAt": str(len(found)), "maxResults": str(_PAGE)}
             try:
                 page = msgspec.json.decode(self._http.get_json(url, asked), type=CommentPage)
@@ -110,6 +111,7 @@ class Comments:
             found += page.comments
             if not page.comments or len(found) >= page.total:
                 return found
+        raise UnreadableResponseError("jira", f"The comments on {issue.key} do not end.")
 
 
 class _Fields(msgspec.Struct):
