@@ -20,8 +20,7 @@ from urllib.parse import quote, quote_plus
 SHOWN = "<secret>"
 """What stands in place of a secret."""
 
-_LEAST = 6  # shorter ones occur in ordinary words
-_LEAST_ENCODED = 8  # shorter pieces of base64 occur by chance
+_LEAST = 8  # shorter ones, and pieces of base64, occur in ordinary words
 _KEY_PARTS = ("private_key", "private_key_id", "client_secret", "refresh_token")
 _USER_INFO = re.compile(r"(?<=://)[^\s/?#@\"'<>]*:[^\s/?#@\"'<>]*@")
 _forms: dict[str, None] = {}
@@ -83,7 +82,7 @@ def forms_of(secret: str) -> tuple[str, ...]:
     forms |= {form.replace("/", "\\/") for form in (secret, quoted)}  # as some write JSON
     forms |= {json.dumps(form)[1:-1] for form in tuple(forms)}  # JSON that a JSON text quotes
     forms |= {_lower_case(form) for form in tuple(forms)}
-    encoded = [form for form in _within_base64(secret.encode()) if len(form) >= _LEAST_ENCODED]
+    encoded = [form for form in _within_base64(secret.encode()) if len(form) >= _LEAST]
     forms.update(encoded)
     forms.update(form.translate(_URL_SAFE) for form in encoded)
     forms.update(form.replace("/", "\\/") for form in encoded)

@@ -162,9 +162,7 @@ def read_rows(tab: Tab, setting: Setting) -> Iterator[Record | Problem]:
 
 def cells_of(tab: Tab) -> int:
     """How many cells of a tab were served; malformed rows count as none."""
-    rows = (row for part in tab.grid for row in part.get("rowData") or [])
-    held = (row.get("values") for row in rows if isinstance(row, Mapping))
-    return sum(len(values) for values in held if isinstance(values, list))
+    return sum(_cells_in(row) for part in tab.grid for row in part.get("rowData") or [])
 
 
 def rows_table(records: Sequence[Record]) -> pa.Table:
@@ -208,9 +206,15 @@ def _extent(tab: Tab) -> tuple[int, int]:
     for part in tab.grid:
         served = part.get("rowData") or []
         rows = max(rows, part.get("startRow", 0) + len(served))
-        wide = max((len(row.get("values") or []) for row in served), default=0)
+        wide = max(map(_cells_in, served), default=0)
         columns = max(columns, part.get("startColumn", 0) + wide)
     return rows, columns
+
+
+def _cells_in(row: Any) -> int:
+    """How many cells a row has; a malformed one none."""
+    values = row.get("values") if isinstance(row, Mapping) else None
+    return len(values) if isinstance(values, list) else 0
 
 
 def _carried(covered: Mapping[int, _Covered], held: Mapping[_Position, Cell]) -> dict[int, Cell]:
