@@ -102,13 +102,17 @@ def ensure_read_anew(project: Project) -> None:
         )
 
 
-def ensure_decisions(project: Project, manifest: Manifest | None = None) -> None:
+def ensure_decisions(project: Project, given: Manifest | None = None) -> None:
     """Make sure that every decision that was ever recorded is still there.
+
+    Args:
+        project: Whose decisions.
+        given: The manifest of a run, which may give them up; None for whoever is to record one.
 
     Raises:
         LostDecisionsError: Some are not; the message names the copy to restore.
     """
-    manifest = manifest or _known(project)
+    manifest = given or _known(project)
     folder, copy = project.paths.decisions, project.paths.decisions_backup
     known = manifest.tables.get(_DECISIONS)
     kept = rows_of(copy)
@@ -117,20 +121,30 @@ def ensure_decisions(project: Project, manifest: Manifest | None = None) -> None
         trouble = "is gone" if not folder.exists() else "has fewer rows than its copy"
     if trouble is None:
         return
-    if project.settings.thresholds.lost_share >= 1:
-        if folder.exists() and table_trouble(folder, None):
-            set_aside(folder, project.paths.data, project.clock.today)
-        if copy.exists():
-            set_aside(copy, project.paths.data, project.clock.today)
-        manifest.tables.pop(_DECISIONS, None)
+    if given and project.settings.thresholds.lost_share >= 1:
+        _give_up_decisions(project, given, trouble)
         return
-    restore = f"Put a copy of {copy} ({kept:,} decisions) in its place" if kept else "Restore it"
+    put = (
+        f"Put a copy of {copy} ({kept:,} decisions) in its place, or restore" if kept else "Restore"
+    )
     raise LostDecisionsError(
         f"{folder} {trouble}: it holds what people decided about links, and nothing is published"
-        f" without it, because links that they rejected would come back. {restore}, or restore it"
+        f" without it, because links that they rejected would come back. {put} it"
         " from your own back-up. If the decisions are to be forgotten, set"
         " thresholds: {lost_share: 1} for one run."
     )
+
+
+def _give_up_decisions(project: Project, manifest: Manifest, trouble: str) -> None:
+    """Begin a new decision log, as the settings say, and tell of it."""
+    folder, data, today = project.paths.decisions, project.paths.data, project.clock.today
+    for path in (folder, project.paths.decisions_backup):
+        if path.exists() and (path != folder or table_trouble(folder, None)):
+            set_aside(path, data, today)
+    manifest.tables.pop(_DECISIONS, None)
+    said = f"{_DECISIONS} {trouble}: as lost_share: 1 says, decisions that are lost count no more."
+    left = f" What is left is in {data / 'set-aside' / str(today)}."
+    manifest.notices.append(Notice(_DECISIONS, said + left))
 
 
 def record_state(project: Project) -> None:
