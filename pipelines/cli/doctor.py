@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.cli.shared.output import console
 from pipelines.lake.private_files import open_to_others
-from pipelines.maintenance.examine import record_state
+from pipelines.maintenance.examine import record_rewritten
 from pipelines.nightly_run import dagster_home
 from pipelines.project import Project
 from pipelines.publish.scrub import scrub
@@ -37,7 +37,7 @@ def run_doctor(config: Path | None, *, mend: bool) -> int:
         if holding and mend:
             left = scrub(folders, project.paths.duckdb, write=False)
             if project.paths.manifest.exists():
-                record_state(project)  # else the next run would take the files for damaged
+                record_rewritten(project)  # else the next run would take the files for damaged
     group = project.settings.files.group
     opened = [path for folder in folders for path in open_to_others(folder, group)]
     screen = console()

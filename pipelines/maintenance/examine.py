@@ -177,6 +177,21 @@ def record_state(project: Project) -> None:
     )
 
 
+def record_rewritten(project: Project) -> None:
+    """Write the manifest after files were written again with the same rows, outside of a run.
+
+    What is lost or damaged stays as it was recorded, so that the next run notices it.
+    """
+    manifest, data = _known(project), project.paths.data
+    for name, known in manifest.tables.items():
+        now = None if table_trouble(data / name, None) else mark_table(data / name, known)
+        if now and (now.id, now.rows) == (known.id, known.rows) and now.version >= known.version:
+            manifest.tables[name] = now
+    if (duckdb := _named(project.paths.duckdb, data)) in manifest.files:
+        manifest.files[duckdb] = mark_file(project.paths.duckdb) or manifest.files[duckdb]
+    write_manifest(project.paths.manifest, manifest)
+
+
 def pending_notices(project: Project) -> list[Notice]:
     """What the next published tables are to tell of losses."""
     return _known(project).notices

@@ -20,6 +20,7 @@ from pipelines.maintenance.examine import (
     begin_run,
     ensure_decisions,
     ensure_read_anew,
+    record_rewritten,
     record_state,
 )
 from pipelines.maintenance.streams import LostStreamError
@@ -162,6 +163,15 @@ def test_a_day_further_back_than_what_is_kept_is_refused_in_a_sentence(
         assert answer.returncode == 2
         assert f"{day} cannot be computed any more: what was read is kept" in answer.stderr
         assert f"since {SATURDAY} (retention: raw_days: 400)" in answer.stderr
+
+
+def test_files_written_again_on_purpose_are_no_damage_and_hide_none(company: SmallCompany) -> None:
+    commit = max((data(company) / "published" / "findings" / "_delta_log").glob("*.json"))
+    commit.write_text(f"{commit.read_text('utf-8')}\n", "utf-8")
+    shutil.rmtree(data(company) / "lake" / "file_rows")
+    record_rewritten(company.project(SATURDAY))
+    (told,) = begin_run(company.project(SATURDAY))
+    assert told.startswith("lake/file_rows is damaged or gone")
 
 
 def restored(company: SmallCompany) -> None:
