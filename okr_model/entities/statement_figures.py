@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from okr_model.quantities.cells import clean_text
+from okr_model.quantities.cells import LONGEST_SENTENCE, clean_text, is_prose
 
 _UNIT = r"(?:%|x\b|percent|percentage points?|pp\b|seconds?|minutes?|hours?|days?|weeks?)"
 _FIGURE = rf"(?:(?:(?-i:\b[A-Z]{{3}})|[€$£¥]) ?)?[0-9][0-9.,']*(?<![.,]) ?{_UNIT}?"
@@ -34,6 +34,8 @@ def read_statement(sentence: str) -> Figures | None:
     A unit that only one of the two figures has applies to both: "from 52 to 45 days" is 52 days to
     45 days.
     """
+    if is_prose(sentence, LONGEST_SENTENCE):
+        return None
     text = clean_text(sentence)
     ways = [
         *((match[1], match[2]) for match in _FROM_TO.finditer(text)),

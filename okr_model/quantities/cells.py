@@ -46,6 +46,12 @@ EMPTIED = "the field was emptied"
 KNOWN_BY_ROW = ("sheets", "files")
 """Sources whose records are identified by where they stand."""
 
+LONGEST_FIGURE = 500
+"""Characters of a text that may be a figure or a day."""
+
+LONGEST_SENTENCE = 1_000
+"""Characters of a text that may name several: stages, or the statement of a Key Result."""
+
 _RANGE = re.compile(r"&range=[A-Z]+\d+(:[A-Z]+\d+)?\Z")  # …/edit#gid=0&range=A12
 _ROW = re.compile(r"\A((?:sheets:)?[\w-]+:\d+):\d+\Z")  # spreadsheet:sheetId:row
 _REPEATED = re.compile(r"(?<=\w)#\d+\Z")  # weekly.csv:KR-1#2
@@ -120,6 +126,14 @@ def places_of(cells: pd.DataFrame) -> pd.Series:
 def clean_text(text: str) -> str:
     """``text`` without invisible characters, and with runs of white space as single spaces."""
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def is_prose(text: str, longest: int = LONGEST_FIGURE) -> bool:
+    """Whether a text is too long for a figure or a day.
+
+    The patterns of these try every way to divide a text, which takes hours for 50,000 digits.
+    """
+    return len(text) > longest and len(clean_text(text)) > longest
 
 
 def natural_key(text: str) -> str:

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from okr_model.languages.locales import Marks, groups_in_pairs, marks_of
 from okr_model.languages.words import meanings, scale_words
-from okr_model.quantities.cells import clean_text
+from okr_model.quantities.cells import LONGEST_FIGURE, clean_text
 
 NUMBER = re.compile(r"[-+]?[0-9](?:[0-9.,' ]*[0-9])?")
 _SAME_SIGNS = str.maketrans(
@@ -28,6 +28,10 @@ _SCALE = re.compile(r" ?([^\W\d_]+(?: [^\W\d_]+)?)\.?(?![^\W\d_])")
 _NO_LOCALE = "without the locale it was typed in"
 _ENGLISH = Marks(".", frozenset(",' "))
 _GERMAN = Marks(",", frozenset(".' "))
+
+
+TOO_LONG = f"it has more than {LONGEST_FIGURE} characters"
+"""Why a text is no figure and no day; see :func:`okr_model.quantities.cells.is_prose`."""
 
 
 @dataclass(frozen=True, slots=True)

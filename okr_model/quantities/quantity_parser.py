@@ -14,8 +14,10 @@ from typing import Literal
 
 from okr_model.languages.folding import fold_case
 from okr_model.languages.words import AND, KINDS, listed, short_months, yes_or_no
+from okr_model.quantities.cells import is_prose
 from okr_model.quantities.numbers import (
     NUMBER,
+    TOO_LONG,
     Unreadable,
     plain_text,
     read_number,
@@ -71,6 +73,8 @@ def parse_quantity(
         The quantity, in the unit that was written: percent in points (``42 %`` is 42), durations
         as they stand, ``1 day 4 hours`` in the smaller unit. Or why it cannot be read.
     """
+    if is_prose(text):
+        return Unreadable(TOO_LONG)
     plain = plain_text(text)
     if unit == YES_NO and (answer := yes_or_no(plain)) is not None:
         return Quantity(float(answer), YES_NO)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from okr_model.languages.words import BETWEEN, UNTIL
+from okr_model.quantities.cells import is_prose
 from okr_model.quantities.numbers import Unreadable, plain_text, scaled
 from okr_model.quantities.quantity_parser import Quantity, parse_quantity
 
@@ -47,7 +48,7 @@ def parse_range(
         locale: Of the place it stands in.
         unit: The unit the edges are expected in, where that is known.
     """
-    parts = _split(text)
+    parts = None if is_prose(text) else _split(text)
     if parts is None:
         return None
     first, second, is_plain = parts

@@ -10,6 +10,7 @@ import math
 import re
 
 from okr_model.languages.folding import same_id
+from okr_model.quantities.cells import LONGEST_SENTENCE, clean_text, is_prose
 from okr_model.quantities.numbers import NUMBER, Unreadable, plain_text, read_number
 
 _BETWEEN = re.compile(r"[;\n]|,(?!\d)|\s[/|•·]\s")
@@ -29,6 +30,8 @@ def parse_stages(text: str, locale: str | None = None) -> dict[str, float] | Unr
             weight behind it, in percent or as a share.
         locale: Of the place the text stands in.
     """
+    if is_prose(text, LONGEST_SENTENCE):
+        return None
     parts = [part.strip() for part in _BETWEEN.split(plain_text(text)) if part.strip()]
     matches = [_STAGE.fullmatch(part) for part in parts]
     if len(parts) < 2 or not all(matches):
@@ -56,8 +59,11 @@ def reached_share(text: str, stages: dict[str, float]) -> float | Unreadable | N
     A list of stages counts each of them. One stage alone counts only where it is the first: of a
     later one, two people would not agree whether those before it are done, too.
     """
+    if is_prose(text, LONGEST_SENTENCE):
+        return None
     known = {same_id(name): weight for name, weight in stages.items()}
-    words = [same_id(_DONE.sub("", part)) for part in re.split(r"[,;+&\n]", text) if part.strip()]
+    parts = map(clean_text, re.split(r"[,;+&\n]", text))
+    words = [same_id(_DONE.sub("", part)) for part in parts if part]
     named = [word for word in dict.fromkeys(words) if word in known]
     if not named or len(named) < len(words):
         return None

@@ -21,9 +21,9 @@ from okr_model.languages.locales import (
     weekday_names,
 )
 from okr_model.languages.words import AT, END_OF, FILLERS, OCLOCK, quarter_words
-from okr_model.quantities.cells import clean_text
+from okr_model.quantities.cells import clean_text, is_prose
 from okr_model.quantities.cycles import Cycle
-from okr_model.quantities.numbers import Unreadable
+from okr_model.quantities.numbers import TOO_LONG, Unreadable
 
 _YEAR_FIRST = re.compile(
     r"(\d{4}) ?(?:([-/.]) ?(\d{1,2}) ?\2|年 ?(\d{1,2}) ?月) ?(\d{1,2})(?:\.|日(?:.曜日)?)?"
@@ -62,6 +62,8 @@ def parse_moment(
     text: str, locale: str | None = None, zone: tzinfo | None = None
 ) -> date | Unreadable:
     """The same; where the text states a time of day, the instant, a ``datetime`` in ``zone``."""
+    if is_prose(text):
+        return Unreadable(TOO_LONG)
     plain = _plain(text)
     day = _day_alone(plain, locale)
     if not isinstance(day, Unreadable):
@@ -94,7 +96,7 @@ def parse_due(
         cycles: The organization's cycles.
     """
     day = parse_day(text, locale, zone)
-    if not isinstance(day, Unreadable):
+    if not isinstance(day, Unreadable) or is_prose(text):
         return day
     named = [cycle for cycle in cycles if same_id(cycle.id) == same_id(text)]
     quarter = _quarter(text, locale)

@@ -25,7 +25,7 @@ from okr_model.languages.words import (
     listed,
     meanings,
 )
-from okr_model.quantities.cells import clean_text
+from okr_model.quantities.cells import clean_text, is_prose
 
 SECONDS = {
     "milliseconds": 0.001,
@@ -98,8 +98,8 @@ def canonical_unit(text: str | None, locale: str | None = None) -> str | None:
     if text is None or not (word := clean_text(text)):
         return None
     known = _KNOWN.get(fold_case(word))
-    if known is not None:
-        return known
+    if known is not None or is_prose(word):
+        return known or word
     if len(word) == _CODE and word.upper() in currency_codes():
         return word.upper()
     meant = currencies_of(word, locale)
