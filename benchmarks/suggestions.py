@@ -10,10 +10,16 @@ header each::
 For each initiative with a right answer, every Key Result is ranked. MAP is the mean average
 precision, P@1 the share of initiatives whose first is right, recall@3 the share of right ones among
 the first three. Intervals are 95 % bootstrap intervals over initiatives, with the same draws for
-every method.
+every method. The rankings learn nothing from the data that is scored.
 
-Without a folder the sample company is scored by its own definition. Nothing is learned from the
-data that is scored; ``benchmarks/suggestion_data.py`` makes folders from public data.
+The chances are those stated where nothing is known of the set (``default``), and those learnt from
+the right answers of other initiatives, each tenth hidden in turn (``learnt``), as every night:
+stated and true shares of the first three candidates by tenth of the chance, and what the default
+floor leaves.
+
+Without a folder the sample company is scored by its own definition.
+``benchmarks/suggestion_data.py`` makes folders from public data, and says which of them played a
+part in choosing numbers.
 """
 
 from __future__ import annotations
@@ -32,8 +38,11 @@ from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
 
 from benchmarks.forecast.scores import bootstrap_mean
-from okr_model.links.suggestions import rank_targets
-from okr_model.links.text_similarity import Meaning
+from okr_model.links.suggestions import LEAST_CHANCE
+from okr_model.links.suggestions.accuracy import reliability
+from okr_model.links.suggestions.chances import ChanceCurve, chances_hidden_in_turn, shares_of
+from okr_model.links.suggestions.pair_scores import PairScores
+from okr_model.links.suggestions.text_similarity import Meaning
 from pipelines.text_embeddings import TextEmbeddings, is_installed
 
 _COLUMNS = ["id", "title", "text", "team"]
@@ -70,6 +79,7 @@ def main() -> int:
                 f"{bootstrap_mean(v, np.arange(len(v)))!s:24}" for v in judge(data, score)
             )
             print(f"  {name:14} {shown} {seconds:.2f}")
+        print_chances(data)
         print()
     return 0
 
@@ -124,14 +134,13 @@ def _brief(claims: Any) -> Iterator[str]:
 
 
 def ours(data: Labelled, meaning: Meaning | None = None) -> Any:
-    """The ranking of ``okr links suggestions``."""
-    ranked = rank_targets(data.work, data.targets, len(data.targets), meaning)
-    table = ranked.pivot(index="work_id", columns="target_id", values="score")
-    return table.reindex(index=data.work["id"], columns=data.targets["id"]).to_numpy()
+    """The ranking of ``okr links suggestions`` with ``links: {meanings: off}``."""
+    pairs = PairScores(data.work, data.targets, meaning)
+    return pairs.scores(np.arange(len(data.work)), np.arange(len(data.targets)))
 
 
 def ours_with_meanings(data: Labelled) -> Any:
-    """The ranking with ``links: {meanings: true}``."""
+    """The ranking where the extra is installed."""
     return ours(data, TextEmbeddings())
 
 
@@ -143,22 +152,59 @@ def ours_without_team(data: Labelled) -> Any:
 
 def plain_tfidf(data: Labelled) -> Any:
     """Cosine of TF-IDF with scikit-learn's defaults: smoothed idf, no stop words, L2 norm."""
+    return _tfidf_cosine(data, lambda text: re.findall(r"\b\w\w+\b", text))
+
+
+def character_ngrams(data: Labelled) -> Any:
+    """The same over pieces of 3 to 5 characters within words, padded with a space."""
+    return _tfidf_cosine(data, _ngrams)
+
+
+def bm25(data: Labelled) -> Any:
+    """Okapi BM25 of each Key Result for the work as a query, with k1 = 1.5 and b = 0.75."""
+    counts = _counts(data, lambda text: re.findall(r"\b\w\w+\b", text))
+    work, targets = counts[: len(data.work)], counts[len(data.work) :]
+    found = np.bincount(targets.indices, minlength=counts.shape[1])
+    rarity = np.log1p((targets.shape[0] - found + 0.5) / (found + 0.5))
+    lengths = np.asarray(targets.sum(axis=1)).ravel()
+    norm = 1.5 * (0.25 + 0.75 * lengths / lengths.mean())
+    row = np.repeat(np.arange(targets.shape[0]), np.diff(targets.indptr))
+    targets.data *= 2.5 / (targets.data + norm[row]) * rarity[targets.indices]
+    return (work @ targets.T).toarray()
+
+
+def _tfidf_cosine(data: Labelled, cut: Callable[[str], list[str]]) -> Any:
+    counts = _counts(data, cut)
+    found = np.bincount(counts.indices, minlength=counts.shape[1])
+    counts.data *= (np.log((1 + counts.shape[0]) / (1 + found)) + 1)[counts.indices]
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    length = np.sqrt(np.bincount(row, counts.data**2, minlength=counts.shape[0]))
+    counts.data /= np.maximum(length, 1e-12)[row]
+    return (counts[: len(data.work)] @ counts[len(data.work) :].T).toarray()
+
+
+def _counts(data: Labelled, cut: Callable[[str], list[str]]) -> Any:
     texts = [text.lower() for text in _whole(data.work) + _whole(data.targets)]
     index: dict[str, int] = {}
     cells = [
-        (row, index.setdefault(word, len(index)))
+        (row, index.setdefault(part, len(index)))
         for row, text in enumerate(texts)
-        for word in re.findall(r"\b\w\w+\b", text)
+        for part in cut(text)
     ]
     rows, columns = zip(*cells, strict=True)
     counts = csr_matrix((np.ones(len(cells)), (rows, columns)), shape=(len(texts), len(index)))
     counts.sum_duplicates()
-    found = np.bincount(counts.indices, minlength=len(index))
-    counts.data *= (np.log((1 + len(texts)) / (1 + found)) + 1)[counts.indices]
-    row = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
-    length = np.sqrt(np.bincount(row, counts.data**2, minlength=len(texts)))
-    counts.data /= np.maximum(length, 1e-12)[row]
-    return (counts[: len(data.work)] @ counts[len(data.work) :].T).toarray()
+    return counts
+
+
+def _ngrams(text: str) -> list[str]:
+    padded = [f" {word} " for word in re.findall(r"\b\w+\b", text)]
+    return [
+        word[at : at + size]
+        for word in padded
+        for size in (3, 4, 5)
+        for at in range(max(1, len(word) - size + 1))
+    ]
 
 
 def token_set_ratio(data: Labelled) -> Any:
@@ -172,8 +218,35 @@ METHODS: dict[str, Callable[[Labelled], Any]] = {
     "with meanings": ours_with_meanings,
     "without team": ours_without_team,
     "plain TF-IDF": plain_tfidf,
+    "BM25": bm25,
+    "char n-grams": character_ngrams,
     "rapidfuzz": token_set_ratio,
 }
+
+
+def print_chances(data: Labelled) -> None:
+    """Print how reliable the stated chances are, and how much is suggested."""
+    score = ours(data, TextEmbeddings() if is_installed() else None)
+    shares = shares_of(score)
+    order = np.argsort(-score, axis=1, kind="stable")[:, :3]
+    at, picked = np.repeat(np.arange(len(order)), order.shape[1]), order.ravel()
+    work, targets = data.work["id"].to_numpy()[at], data.targets["id"].to_numpy()[picked]
+    right = np.array([float(b in data.right[a]) for a, b in zip(work, targets, strict=True)])
+    share, group = shares[at, picked], pd.util.hash_array(work.astype("object"))
+    for name, chance in (
+        ("default", ChanceCurve().chance(share)),
+        ("learnt", chances_hidden_in_turn(share, right, group)),
+    ):
+        shown = chance >= LEAST_CHANCE
+        some = np.unique(at[shown]).size / len(order)
+        hits = bootstrap_mean(right[shown], at[shown]) if shown.any() else "none"
+        print(f"  chances, {name}: {some:.2f} of the work has a suggestion; right: {hits}")
+        rows = reliability(pd.DataFrame({"chance": chance, "right": right})).to_dict("records")
+        shown_rows = (
+            f"{row['stated']:.2f} stated, {row['right']:.2f} true ({row['candidates']})"
+            for row in rows
+        )
+        print("    " + "; ".join(shown_rows))
 
 
 def judge(data: Labelled, score: Any) -> tuple[Any, Any, Any]:

@@ -20,6 +20,7 @@ from okr_model.tables.key_results import KEY_RESULTS_DAILY as KEY_RESULTS_DAILY
 from okr_model.tables.key_results import KEY_RESULTS_RESTATED as KEY_RESULTS_RESTATED
 from okr_model.tables.links import LINK_HISTORY as LINK_HISTORY
 from okr_model.tables.links import LINKS as LINKS
+from okr_model.tables.links import SUGGESTION_TRIALS as SUGGESTION_TRIALS
 from okr_model.tables.links import SUGGESTIONS as SUGGESTIONS
 from okr_model.tables.records import CHECK_INS as CHECK_INS
 from okr_model.tables.records import FINDINGS as FINDINGS
@@ -43,6 +44,7 @@ TABLES: tuple[Table, ...] = (
     LINKS,
     LINK_HISTORY,
     SUGGESTIONS,
+    SUGGESTION_TRIALS,
     OBJECTIVES,
     ROLLUPS,
     INITIATIVES,

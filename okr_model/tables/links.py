@@ -102,20 +102,70 @@ SUGGESTIONS = Table(
         Column("initiative_id", "text", "See initiatives", required=True),
         Column("initiative", "text", "Its key or title", required=True),
         Column("key_result_id", "text", "A Key Result of the current cycle", required=True),
-        Column("rank", "integer", "1 is the most similar candidate", required=True),
+        Column("rank", "integer", "1 is the most likely candidate", required=True),
         Column(
             "score",
             "number",
-            "Similarity, from 0; comparable only within one asked_for",
+            "Similarity of the texts, meanings and teams, from 0",
+            required=True,
+        ),
+        Column(
+            "share",
+            "number",
+            "e^(16 score), as a share of the sum of it for all candidates for the initiative and "
+            "e^1.6 for none of them",
+            required=True,
+        ),
+        Column(
+            "chance",
+            "number",
+            "The chance that it is right, by its share and how often suggestions of such a share "
+            "were right; see suggestion_trials",
             required=True,
         ),
         Column("reason", "text", "Why, in a few words", required=True),
         Column("shared", "text[]", "The shared words with the most weight"),
         Column("same_team", "boolean", "Whether both belong to one team", required=True),
         Column(
-            "alike", "boolean", "Whether they are similar in meaning; false without meanings: true"
+            "alike",
+            "boolean",
+            "Whether they are similar in meaning; false without meanings",
         ),
         *RECORD,
+        *RUN,
+    ),
+)
+SUGGESTION_TRIALS = Table(
+    "suggestion_trials",
+    "candidate for an initiative whose Key Results are known, ranked as if they were not: what the "
+    "chances of suggestions are learnt from",
+    ("initiative_id", "key_result_id"),
+    (
+        Column("initiative_id", "text", "See initiatives", required=True),
+        Column("initiative", "text", "Its key or title", required=True),
+        Column("key_result_id", "text", "A Key Result of its cycle", required=True),
+        Column("rank", "integer", "1 is the most similar candidate; three are kept", required=True),
+        Column("score", "number", "As in suggestions", required=True),
+        Column("share", "number", "As in suggestions", required=True),
+        Column(
+            "chance",
+            "number",
+            "The chance that would have been stated, learnt without a tenth of the initiatives, "
+            "among them this one",
+            required=True,
+        ),
+        Column(
+            "right",
+            "boolean",
+            "Whether a source states this link on purpose, or a person accepted it",
+            required=True,
+        ),
+        Column(
+            "right_ones",
+            "integer",
+            "How many Key Results of the cycle are right; 0 if all that is known is a rejection",
+            required=True,
+        ),
         *RUN,
     ),
 )

@@ -35,6 +35,7 @@ def build_tables(inputs: StepInputs) -> Frames:
         "key_results": key_results,
         "links": frames["links.links"],
         "suggestions": frames["links.suggestions"],
+        "suggestion_trials": frames["links.suggestion_trials"],
         "objectives": objectives,
         "rollups": build_rollups(objectives, key_results, name, *adding),
         "initiatives": _initiatives(frames),

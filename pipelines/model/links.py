@@ -11,7 +11,8 @@ import pandas as pd
 from okr_model.findings import findings_frame, join_findings
 from okr_model.links.decisions import decisions_in_force
 from okr_model.links.resolve import LinkInputs, own_links, resolve_links
-from okr_model.links.suggestions import suggest_links
+from okr_model.links.suggestions.suggest import suggest_links
+from okr_model.links.suggestions.text_similarity import Meaning
 from okr_model.tables import LINKS
 from pipelines.datasets import former_key_results, read_claims, read_mappings
 from pipelines.datasets.former_ids import known_aliases
@@ -20,11 +21,12 @@ from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.publish import history
-from pipelines.text_embeddings import TextEmbeddings
+from pipelines.settings.settings import LinkSettings
+from pipelines.text_embeddings import TextEmbeddings, is_installed
 
 
 def link_initiatives(inputs: StepInputs) -> Frames:
-    """The frames ``links``, ``own`` (links of single issues), ``suggestions`` and ``findings``."""
+    """The frames ``links``, ``own`` (links of single issues), of suggestions, and ``findings``."""
     project, connection = inputs.project, connect()
     key_results = inputs.frames["content.key_results"]
     initiatives = inputs.frames["content.initiatives"]
@@ -48,14 +50,27 @@ def link_initiatives(inputs: StepInputs) -> Frames:
         project.clock.as_of,
     )
     texts = initiative_texts(project, connection, initiatives)
-    suggestions = suggest_links(
+    suggested = suggest_links(
         initiatives.assign(text=initiatives["initiative_id"].map(texts)),
         key_results,
         links,
         decided,
         project.clock.as_of,
-        meaning=TextEmbeddings() if project.settings.links.meanings else None,
+        least_chance=project.settings.links.suggestions.least_chance,
+        meaning=meaning_of(project.settings.links),
     )
     own = own_links(links, claims, key_results, "jira", aliases)
     findings = join_findings([findings, findings_frame(unknown)])
-    return {"links": links, "own": own, "suggestions": suggestions, "findings": findings}
+    return {
+        "links": links,
+        "own": own,
+        "suggestions": suggested.rows,
+        "suggestion_trials": suggested.trials,
+        "findings": findings,
+    }
+
+
+def meaning_of(settings: LinkSettings) -> Meaning | None:
+    """The model of meanings, if the settings want it; by default if it is installed."""
+    used = is_installed() if settings.meanings == "automatic" else settings.meanings
+    return TextEmbeddings() if used else None

@@ -12,13 +12,14 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from connectors.registry import Sources
 from okr_model.links.references import compile_key_pattern
+from okr_model.links.suggestions import LEAST_CHANCE
 from okr_model.measures.parser import MeasureText
 from pipelines import text_embeddings
 from pipelines.settings.base import Part
@@ -29,6 +30,8 @@ from pipelines.settings.datasets import (
 )
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
+
+_SWITCHES = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
 class Organization(Part):
@@ -86,6 +89,18 @@ class ReviewSettings(Part):
     )
 
 
+class SuggestionSettings(Part):
+    """Which links are suggested to people."""
+
+    least_chance: float = Field(
+        default=LEAST_CHANCE,
+        ge=0,
+        le=1,
+        description="Nothing less likely is suggested. By default about every second suggestion is "
+        "right.",
+    )
+
+
 class LinkSettings(Part):
     """How work names the Key Results it serves."""
 
@@ -100,16 +115,27 @@ class LinkSettings(Part):
         compile_key_pattern(value)
         return value
 
-    meanings: bool = Field(
-        default=False,
-        description="Whether suggestions also compare the meaning of texts, not only their words. "
-        "Needs the package wordllama, which includes its model: pip install wordllama.",
+    suggestions: SuggestionSettings = SuggestionSettings()
+    meanings: Literal["automatic"] | bool = Field(
+        default="automatic",
+        description="Whether suggestions also compare the meaning of texts, not only their words: "
+        "on, off, or automatic (if the package is installed). Needs the package wordllama, which "
+        "includes its model: pip install wordllama.",
     )
+
+    @field_validator("meanings", mode="before")
+    @classmethod
+    def _is_a_switch(cls, value: object) -> object:
+        switches = {"automatic": "automatic"} | _SWITCHES
+        known = switches.get(str(value).casefold())
+        if known is None:
+            raise ValueError("expected automatic, on or off.")
+        return known
 
     @field_validator("meanings")
     @classmethod
-    def _is_installed(cls, value: bool) -> bool:
-        if value and not text_embeddings.is_installed():
+    def _is_installed(cls, value: Literal["automatic"] | bool) -> Literal["automatic"] | bool:
+        if value is True and not text_embeddings.is_installed():
             raise ValueError(
                 f"the package {text_embeddings.PACKAGE} is not installed. Run pip install "
                 f"{text_embeddings.PACKAGE}, or remove this line."

@@ -170,13 +170,23 @@ def suggestions(
     initiative: Annotated[
         str | None, typer.Option("--initiative", help="Only this initiative: key, title or id.")
     ] = None,
+    accuracy: Annotated[
+        bool, typer.Option("--accuracy", help="How right they are on links that are known.")
+    ] = False,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
     """Print what unlinked work might serve, and why; none counts before it is accepted."""
     from pipelines.cli.links.suggestions import show_suggestions
+    from pipelines.cli.links.suggestions_accuracy import show_accuracy
 
-    show_suggestions(config, kr, initiative, format_of(as_json, as_csv))
+    form = format_of(as_json, as_csv)
+    if not accuracy:
+        show_suggestions(config, kr, initiative, form)
+    elif kr or initiative or as_csv:
+        raise typer.BadParameter("--accuracy can only be combined with --json.")
+    else:
+        show_accuracy(config, form)
 
 
 @links.command()

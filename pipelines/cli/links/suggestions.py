@@ -21,7 +21,7 @@ from pipelines.cli.shared.titles import Titles
 def show_suggestions(
     config: Path | None, key_result: str | None, initiative: str | None, form: Format
 ) -> None:
-    """Print the published suggestions, most similar first.
+    """Print the published suggestions, most likely first.
 
     Raises:
         pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
@@ -58,7 +58,7 @@ def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame, titles: Tit
         if rows.empty:
             continue
         table = Table(box=None)
-        for name in (*names, "Why", "Where"):
+        for name in (*names, "Score", "Why", "Where"):
             table.add_column(name, overflow="fold")
         for row in rows.to_dict("records"):
             pair = (
@@ -66,7 +66,8 @@ def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame, titles: Tit
                 titles.key_result(row["key_result_id"]),
             )
             shown = pair if rows is by_initiative else pair[::-1]
-            table.add_row(*shown, plain(row["reason"]), plain(row["url"]))
+            score = f"{row['score']:.2f}"
+            table.add_row(*shown, score, plain(row["reason"]), plain(row["url"]))
         screen.print(table)
         screen.print()
     screen.print("None of these counts before it is accepted: okr links accept --help")

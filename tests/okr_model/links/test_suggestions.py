@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okr_model.languages.stems import stem_of, telling, words_in
 from okr_model.links.decisions import STANDING_COLUMNS
-from okr_model.links.suggestions import rank_targets, reason, suggest_links
-from okr_model.links.text_similarity import stem_of, words_of
+from okr_model.links.suggestions.accuracy import accuracy_of
+from okr_model.links.suggestions.chances import (
+    ChanceCurve,
+    chances_hidden_in_turn,
+    learn,
+    shares_of,
+)
+from okr_model.links.suggestions.pair_scores import PairScores
+from okr_model.links.suggestions.suggest import reason, suggest_links
 
 DAY = date(2026, 11, 28)
 ABOUT = ["id", "title", "text", "team"]
@@ -43,11 +51,18 @@ INITIATIVES = pd.DataFrame(
 ).assign(status_category=None, source="jira", record_id="1", url=None, text="")
 
 
-def suggest(links=(), rejected=(), initiatives=INITIATIVES, key_results=KEY_RESULTS, meaning=None):
-    active = pd.DataFrame(links, columns=["initiative_id", "key_result_id"]).assign(state="active")
+def suggest(links=(), rejected=(), floor=0.0, **more):
+    return everything(links, rejected, floor, **more).rows
+
+
+def everything(links=(), rejected=(), floor=0.0, **more):
+    active = pd.DataFrame(links, columns=["initiative_id", "key_result_id"])
+    active = active.assign(state="active", rule="field", also_by=None)
     decided = pd.DataFrame(rejected, columns=["initiative_id", "key_result_id"])
     decided = decided.assign(decision="rejected").reindex(columns=list(STANDING_COLUMNS))
-    return suggest_links(initiatives, key_results, active, decided, DAY, meaning=meaning)
+    initiatives = more.pop("initiatives", INITIATIVES)
+    key_results = more.pop("key_results", KEY_RESULTS)
+    return suggest_links(initiatives, key_results, active, decided, DAY, floor, **more)
 
 
 def pairs(rows, asked_for="initiative"):
@@ -76,14 +91,21 @@ def test_different_words_stay_different(one, other):
 
 
 def test_words_leave_out_digits_and_stop_words():
-    assert words_of("Raise the KR-16 rate from 42 % to 75 %") == ["raise", "kr", "rate"]
-    assert words_of("signUpForm") == ["sign", "form"]
-    assert words_of(None) == words_of(float("nan")) == []
+    assert telling(words_in("Raise the KR-16 rate from 42 % to 75 %"), "en") == [
+        "raise",
+        "kr",
+        "rate",
+    ]
+    assert words_in("signUpForm") == ["sign", "up", "form"]
+    assert words_in(None) == words_in(float("nan")) == []
 
 
-def test_the_reason_names_the_words_and_the_team():
-    assert reason(["onboarding", "welcome"], True) == "shares “onboarding”, “welcome”; same team"
-    assert reason([], True) == "same team"
+def test_the_reason_names_the_words_the_team_and_the_chance():
+    assert (
+        reason(["onboarding", "welcome"], same_team=True, alike=False, chance=0.638)
+        == "shares “onboarding”, “welcome”; same team; chance 64 %"
+    )
+    assert reason([], same_team=False, alike=True, chance=0.5) == "alike in meaning; chance 50 %"
 
 
 def test_unlinked_work_gets_key_results_of_the_current_cycle_with_a_reason():
@@ -109,11 +131,141 @@ def test_a_rejected_pair_never_comes_back_and_makes_room_for_the_next():
     assert ("jira:1", "KR-1") not in [*pairs(rows), *pairs(rows, "key result")]
 
 
-def test_the_team_that_a_project_works_for_counts_where_jira_names_none():
+def test_one_team_alone_is_no_reason():
     rows = suggest(links=[("jira:1", "KR-1")])
+    assert "jira:4" not in set(rows["initiative_id"])
+
+
+def test_the_team_that_a_project_works_for_counts_where_jira_names_none():
+    work = INITIATIVES.assign(title=["Welcome mails", "Third floor", "Audit", "Search onboarding"])
+    rows = suggest(links=[("jira:1", "KR-1")], initiatives=work)
     mine = rows[(rows["initiative_id"] == "jira:4") & (rows["asked_for"] == "initiative")]
-    assert mine["key_result_id"].tolist() == ["KR-1"]
-    assert mine["reason"].tolist() == ["same team"]
+    assert mine["key_result_id"].tolist() == ["KR-1", "KR-2"]
+    assert mine["same_team"].tolist() == [True, False]
+
+
+def test_a_link_that_is_hidden_does_not_tell_the_team_either():
+    trials = everything(links=[("jira:1", "KR-1")]).trials
+    without = trials[trials["initiative_id"] == "jira:1"].set_index("key_result_id")["score"]
+    scores = PairScores(
+        records(("jira:1", INITIATIVES["title"][0], "", "")),
+        records(("KR-1", KEY_RESULTS["statement"][0], KEY_RESULTS["objective"][0], "Support")),
+    ).scores(np.array([0]), np.array([0]))
+    assert without["KR-1"] < 0.15 + float(scores[0, 0])
+    told = everything(links=[("jira:1", "KR-1"), ("jira:2", "KR-1"), ("jira:4", "KR-1")]).trials
+    assert told.set_index(["initiative_id", "key_result_id"])["score"][
+        ("jira:1", "KR-1")
+    ] == pytest.approx(without["KR-1"] + 0.15)
+
+
+def test_a_vague_word_alone_is_no_reason_and_is_never_named():
+    work = INITIATIVES.assign(title="Raise the number a month")
+    assert suggest(initiatives=work).empty
+    named = suggest(initiatives=INITIATIVES.assign(title="Organic sessions a month"))
+    assert set(named["shared"].map(tuple)) == {("organic", "sessions")}
+
+
+def test_a_word_in_most_records_is_no_reason():
+    everywhere = INITIATIVES.assign(title="Customers")
+    many = pd.concat([everywhere.assign(initiative_id=f"jira:{n}") for n in range(9)])
+    rows = suggest(initiatives=many.drop_duplicates("initiative_id"))
+    assert rows.empty
+
+
+def test_words_are_named_as_the_key_result_spells_them():
+    rows = suggest(initiatives=INITIATIVES[:1].assign(title="They onboarded; onboards; searches"))
+    words = {word for shared in rows["shared"] for word in shared}
+    assert words == {"onboarding", "search"}
+
+
+def test_nothing_less_likely_than_the_floor_is_suggested():
+    work = INITIATIVES.assign(title=["Onboarding rate", "Search", "Audit", "Completion, organic"])
+    rows = suggest(initiatives=work)
+    middle = float(rows["chance"].median())
+    left = suggest(initiatives=work, floor=middle)
+    assert 0 < len(left) < len(rows)
+    assert (left["chance"] >= middle).all()
+    assert suggest(floor=1.0).empty
+
+
+def test_a_pair_has_one_score_chance_and_reason_whoever_asks():
+    rows = suggest()
+    facts = ["score", "share", "chance", "reason"]
+    twice = rows[rows.duplicated(["initiative_id", "key_result_id"], keep=False)]
+    assert len(twice)
+    for _, pair in twice.groupby(["initiative_id", "key_result_id"]):
+        assert len(pair[facts].drop_duplicates()) == 1
+
+
+def test_every_chance_can_be_computed_from_the_row_and_the_curve():
+    told = everything(links=[("jira:1", "KR-1")], rejected=[("jira:2", "KR-2")])
+    curve = learn(*(told.trials[name].to_numpy("float64") for name in ("share", "right")))
+    for row in told.rows.to_dict("records"):
+        odds = np.log(row["share"] / (1 - row["share"]))
+        by_hand = 1 / (1 + np.exp(-(curve.intercept + curve.slope * odds)))
+        assert row["chance"] == pytest.approx(by_hand)
+        assert f"chance {row['chance'] * 100:.0f} %" in row["reason"]
+
+
+def test_a_share_counts_all_candidates_and_none_of_them():
+    shares = shares_of(np.array([[0.3, 0.1, -np.inf]]))
+    weight = np.exp([16 * 0.3, 16 * 0.1, 16 * 0.1])
+    assert shares[0].tolist() == pytest.approx([*(weight[:2] / weight.sum()), 0])
+
+
+def test_without_anything_known_the_default_curve_counts_and_knowledge_moves_it():
+    assert learn(np.array([]), np.array([])) == ChanceCurve()
+    share = np.tile([0.2, 0.5, 0.8], 200)
+    never, always = learn(share, np.zeros(600)), learn(share, np.ones(600))
+    assert (never.chance(share) < 0.1).all()
+    assert (always.chance(share) > 0.9).all()
+    one = learn(np.array([0.5]), np.array([0.0]))
+    assert abs(one.chance(0.5) - ChanceCurve().chance(0.5)) < 0.1
+
+
+def test_what_is_learnt_is_reliable_where_the_curve_is_another_one():
+    random = np.random.default_rng(5)
+    share = random.uniform(0.01, 0.99, 900)
+    true = ChanceCurve(-1.0, 0.5).chance(share)
+    right = (random.uniform(size=900) < true).astype("float64")
+    chance = chances_hidden_in_turn(share, right, np.arange(900, dtype="uint64"))
+    assert np.abs(chance - true).max() < 0.1
+
+
+def test_work_that_mentions_its_key_result_teaches_nothing():
+    active = pd.DataFrame(
+        [
+            ("jira:1", "KR-1", "active", "field", ["mention"]),
+            ("jira:4", "KR-2", "active", "mention", None),
+        ],
+        columns=["initiative_id", "key_result_id", "state", "rule", "also_by"],
+    )
+    decided = pd.DataFrame(columns=list(STANDING_COLUMNS))
+    assert suggest_links(INITIATIVES, KEY_RESULTS, active, decided, DAY).trials.empty
+
+
+def test_trials_rank_work_with_links_of_any_cycle_as_if_it_had_none():
+    trials = everything(links=[("jira:1", "KR-1"), ("jira:3", "KR-3"), ("jira:3", "KR-2")]).trials
+    right = trials[trials["right"]]
+    assert set(zip(right["initiative_id"], right["key_result_id"], strict=True)) == {
+        ("jira:1", "KR-1"),
+        ("jira:3", "KR-2"),
+        ("jira:3", "KR-3"),
+    }
+    assert (trials["right_ones"] == 1).all()
+
+
+def test_accuracy_counts_initiatives_links_and_rejections():
+    told = everything(links=[("jira:1", "KR-1"), ("jira:3", "KR-1")], rejected=[("jira:4", "KR-2")])
+    accuracy = accuracy_of(told.trials, 0.0)
+    assert accuracy.initiatives == 2
+    assert accuracy.precision_at_1 == 0.5
+    assert accuracy.recall_at_3 == 1.0
+    assert accuracy.rejections == 1
+    assert accuracy.reliability["candidates"].sum() == len(told.trials) == 5
+    none = accuracy_of(told.trials[:0], 0.3)
+    assert (none.initiatives, none.precision_at_1, none.suggested) == (0, None, None)
+    assert none.curve == ChanceCurve()
 
 
 def test_nothing_to_suggest_is_an_empty_table():
@@ -129,19 +281,28 @@ some_records = st.lists(st.tuples(texts, texts, st.sampled_from(["", "A", "B"]))
 
 @given(some_records, some_records, st.randoms(use_true_random=False))
 @settings(max_examples=20)
-def test_the_order_of_records_makes_no_difference_and_ranks_are_whole(left, right, random):
-    work = records(*[(f"I-{n}", *row) for n, row in enumerate(left)])
-    targets = records(*[(f"KR-{n}", *row) for n, row in enumerate(right)])
-    ranked = rank_targets(work, targets, 3)
+def test_the_order_of_records_makes_no_difference(left, right, random):
+    work = INITIATIVES.iloc[[0] * len(left)].assign(
+        initiative_id=[f"jira:{n}" for n in range(len(left))],
+        title=[title for title, _, _ in left],
+        text=[text for _, text, _ in left],
+        team=[team for _, _, team in left],
+    )
+    targets = KEY_RESULTS.iloc[[0] * len(right)].assign(
+        key_result_id=[f"KR-{n}" for n in range(len(right))],
+        statement=[title for title, _, _ in right],
+        objective=[text for _, text, _ in right],
+        team=[team for _, _, team in right],
+    )
     shuffled = [
         frame.sample(frac=1, random_state=random.randint(0, 9)) for frame in (work, targets)
     ]
-    again = rank_targets(*shuffled, 3)
-    columns = ["work_id", "target_id", "rank"]
-    assert ranked[columns].to_numpy().tolist() == again[columns].to_numpy().tolist()
-    if left and right:
-        assert (ranked.groupby("work_id").size() == min(3, len(right))).all()
-        assert ranked["score"].between(0, 1.16).all()
+    rows = suggest(initiatives=work, key_results=targets)
+    again = suggest(initiatives=shuffled[0], key_results=shuffled[1])
+    columns = ["asked_for", "initiative_id", "key_result_id", "rank", "reason"]
+    assert rows[columns].to_numpy().tolist() == again[columns].to_numpy().tolist()
+    assert rows["chance"].between(0, 1).all()
+    assert (rows["rank"] <= 3).all()
 
 
 def meaning_of_first_letters(texts):
@@ -155,16 +316,11 @@ def meaning_of_first_letters(texts):
 def test_what_means_alike_is_suggested_and_says_so_though_no_word_is_shared():
     work = records(("w", "Quarterly leavers", "", ""))
     targets = records(("t1", "Churn", "", ""), ("t2", "Quota", "", ""))
-    ranked = rank_targets(work, targets, 2, meaning_of_first_letters)
-    assert ranked["target_id"].tolist() == ["t2", "t1"]
-    assert ranked["alike"].tolist() == [True, False]
-    assert ranked["score"].tolist() == pytest.approx([0.2, 0.0])
-    assert reason([], same_team=True, alike=True) == "alike in meaning; same team"
-    without = rank_targets(work, targets, 2)
-    assert not without["alike"].any()
-    rows = suggest(
-        initiatives=INITIATIVES.assign(title="Rota"),
-        key_results=KEY_RESULTS,
-        meaning=meaning_of_first_letters,
-    )
-    assert set(rows.loc[rows["key_result_id"] == "KR-1", "reason"]) == {"alike in meaning"}
+    scores = PairScores(work, targets, meaning_of_first_letters)
+    one = np.array([0, 0]), np.array([0, 1])
+    assert scores.scores(np.array([0]), np.array([0, 1]))[0].tolist() == pytest.approx([0.0, 0.2])
+    assert scores.facts(*one)["alike"].tolist() == [False, True]
+    assert not PairScores(work, targets).facts(*one)["alike"].any()
+    rows = suggest(initiatives=INITIATIVES.assign(title="Rota"), meaning=meaning_of_first_letters)
+    found = set(rows.loc[rows["key_result_id"] == "KR-1", "reason"].str.partition(";")[0])
+    assert found == {"alike in meaning"}

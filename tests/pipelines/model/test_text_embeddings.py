@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipelines import text_embeddings
+from pipelines.model import links
 from pipelines.settings.settings import LinkSettings
 
 HAS_A_WHEEL = (
@@ -43,4 +44,17 @@ def test_without_the_package_the_setting_is_refused_with_the_remedy(
     monkeypatch.setattr(text_embeddings, "is_installed", lambda: False)
     with pytest.raises(ValueError, match="Run pip install wordllama"):
         LinkSettings(meanings=True)
-    assert LinkSettings().meanings is False
+    assert LinkSettings().meanings == "automatic"
+
+
+@pytest.mark.parametrize(
+    ("written", "installed", "used"),
+    [("automatic", True, True), ("automatic", False, False), ("off", True, False)],
+)
+def test_meanings_are_used_where_they_are_installed_unless_they_are_off(
+    monkeypatch: pytest.MonkeyPatch, written: str, installed: bool, used: bool
+) -> None:
+    monkeypatch.setattr(links, "is_installed", lambda: installed)
+    monkeypatch.setattr(links, "TextEmbeddings", lambda *_: "a model")
+    settings = LinkSettings.model_validate({"meanings": written})
+    assert links.meaning_of(settings) == ("a model" if used else None)

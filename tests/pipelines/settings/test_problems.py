@@ -101,7 +101,7 @@ MISTAKES = [
         END + "schedule: {at: 2am}\n",
         "22: schedule.at: not of the form it needs. Local time in the organization's zone, HH:MM.",
     ),
-    (END, END + "links: {meanings: maybe}\n", "22: links.meanings: expected true or false."),
+    (END, END + "links: {meanings: maybe}\n", "22: links.meanings: expected automatic, on or off."),
     (END, END + "links: {aliases: {KR-1: }}\n", "22: links.aliases.KR-1: nothing is written here."),
     (
         "name: Acme",
