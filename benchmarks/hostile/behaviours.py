@@ -181,6 +181,12 @@ def behaviours(thief: str) -> dict[str, Behaviour]:
                 None,
             )
         ),
+        "a token that never ends": _json('{"access_token": "x", "expires_in": 1e300}'),
+        "a token that has ended": _json('{"access_token": "x", "expires_in": -999999999999999}'),
+        "a token that is no text": _json('{"access_token": {"a": 1}, "expires_in": "soon"}'),
+        "a token with line breaks": _json('{"access_token": "a\\r\\nX-Evil: 1", "expires_in": 9}'),
+        "a token with odd letters": _json('{"access_token": "é\\u0000☃", "expires_in": 9}'),
+        "a token of 90 kB": _json('{"access_token": "' + "x" * 90_000 + '", "expires_in": 9}'),
         "pages without end": _at_once(
             lambda asked: _lists(asked, _items(asked.number), f"page {asked.number}")
         ),

@@ -24,6 +24,7 @@ from connectors.notion.truncated_properties import cut_properties, read_to_the_e
 from connectors.records import Problem, ProblemRule
 from connectors.transport import bounds
 from connectors.transport.in_flight import PageChain, Prefetcher, RequestChain
+from connectors.transport.shapes import expected_shape
 
 SCHEMA_AGE = timedelta(days=3)  # finds a changed number format even if no page was edited
 
@@ -52,10 +53,11 @@ def page_requests(client: NotionClient, data_source: str) -> RequestChain:
                 said = f"Data source {data_source} has more than {bounds.BOUNDS.pages:,} pages."
                 raise UnreadableResponseError("notion", said, "Split it in Notion.")
             answer = yield partial(client.pages, data_source, since, cursor)
-            status = answer.get("request_status") or {}
-            incomplete = incomplete or status.get("type") == "incomplete"
-            for page in answer.get("results") or []:
-                last = page.get("created_time", last)
+            with expected_shape("notion", f"The list of pages of data source {data_source}"):
+                status = answer.get("request_status") or {}
+                incomplete = incomplete or status.get("type") == "incomplete"
+                for page in answer["results"]:
+                    last = page.get("created_time", last)
             cursor = next_cursor(answer, seen, f"data source {data_source}")
             if cursor is None:
                 break

@@ -23,6 +23,7 @@ from requests.auth import AuthBase
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
 from connectors.secrets import remember
 from connectors.transport.retry import parse_http_date, parse_retry_after
+from connectors.transport.shapes import expected_shape
 
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets.readonly",
@@ -37,6 +38,7 @@ _LOG_IN, _LOG_IN_WRITING = (
     f"gcloud auth application-default login --scopes={','.join(scopes)}"
     for scopes in (SCOPES, WRITE_SCOPES)
 )
+_MOST_LETTERS = 16_384  # of an access token; Google's have some 2,048 at most
 _CODE = re.compile(r"[a-z_]{1,40}")  # anything else may be a secret that was sent back
 _NEW_KEY = "make a new key for the service account and name its file in sources.sheets.credentials"
 
@@ -81,10 +83,11 @@ class SignIn(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign ``request``; thread-safe."""
-        with self._lock:
+        with self._lock, expected_shape("sheets", "Google's answer to the sign-in"):
             if not self._account.valid:
                 self._account.refresh(self._ask)
-                remember(str(self._account.token))
+                self._account.token = _sendable(self._account.token)
+                remember(self._account.token)
             self._account.apply(request.headers)
         return request
 
@@ -177,6 +180,19 @@ class SignIn(AuthBase):
                 "sheets", "Signing in to Google was answered without JSON.", "Try later."
             )
         return response
+
+
+def _sendable(token: Any) -> str:
+    """An access token that a header can carry.
+
+    Raises:
+        TypeError, ValueError: It is none.
+    """
+    if not isinstance(token, str):
+        raise TypeError("an access token that is no text")
+    if not (token.isascii() and token.isprintable() and len(token) <= _MOST_LETTERS):
+        raise ValueError("an access token that no header can carry")
+    return token
 
 
 def _remembered(account: Any) -> Any:
