@@ -121,6 +121,21 @@ def test_kinds_without_a_way_have_no_bounds_of_pace(facts: dict[str, Any], sente
     assert not [change for change in found if change.what == "pace"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [
+        ({"kind": "increase", "baseline": 0, "target": 10, "current_value": 3}, True),
+        ({"kind": "increase", "baseline": 0, "target": 10, "current_value": 10}, False),
+        ({"kind": "increase", "baseline": 0, "target": 10, "current_value": 12}, False),
+        ({"kind": "yes/no", "target": 1, "current_value": 0}, False),
+    ],
+)
+def test_what_is_there_already_is_not_asked_for(facts: dict[str, Any], asked: bool) -> None:
+    one = frame_of(**({"baseline": None} | facts))
+    _, found = explained(one, date(2026, 11, 15))
+    assert ("progress" in [change.what for change in found]) is asked
+
+
 def test_a_cycle_that_is_over_changes_by_corrections_alone() -> None:
     one = frame_of(kind="increase", baseline=0, target=10, current_value=3)
     _, found = explained(one, END + timedelta(days=1))

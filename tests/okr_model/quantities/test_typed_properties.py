@@ -179,3 +179,8 @@ def test_no_word_names_two_kinds():
 
     words = [word for kind in KINDS.values() for word in set(listed(kind))]
     assert len(words) == len(set(words))
+
+
+def test_a_stage_may_weigh_nothing_but_no_less():
+    assert parse_stages("Ready 0 %, Live 100 %", "en_US") == {"Ready": 0.0, "Live": 1.0}
+    assert not isinstance(parse_stages("Ready -10 %, Live 110 %", "en_US"), dict)

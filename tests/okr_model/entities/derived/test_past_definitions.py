@@ -89,6 +89,14 @@ def test_the_first_day_moves_as_the_log_says() -> None:
     ]
 
 
+def test_a_moment_in_the_log_is_its_day() -> None:
+    cells = frame(issue(1, due={"kind": "date", "date": "2026-12-15", "text": "2026-12-15"}))
+    before = cells_before(
+        cells, log((1, "due", "10T09:00", "2026-12-01T08:30", "2026-12-15T08:30"))
+    )
+    assert before.loc[before["field"] == "due", "date"].tolist() == ["2026-12-01"]
+
+
 def test_target_and_unit_may_change_together() -> None:
     cells = frame(issue(1, target=4, baseline=9, unit="hours"))
     entries = log((1, "target", "10T09:00", "75", "4"), (1, "unit", "10T09:00", "%", "hours"))
