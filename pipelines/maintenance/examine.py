@@ -220,7 +220,7 @@ def _ensure_folders_writable(project: Project) -> None:
     """The folders in which a night writes; those of single tables, too."""
     paths = project.paths
     tables = [folder for _, folder in stream_folders(project)]
-    tables += [paths.decisions, *_folders_in(paths.history)]
+    tables += [project.lake.pulls.path, paths.decisions, *_folders_in(paths.history)]
     inner = [one for table in tables for one in (table, table / "_delta_log") if one.is_dir()]
     for folder in (paths.data, paths.lake, paths.history, paths.staging, *inner):
         if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):

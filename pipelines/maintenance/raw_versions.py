@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 
 import duckdb
+import pyarrow as pa
 
 from connectors.registry import SOURCE_FACTS
 from okr_model.quantities.day_bounds import start_of_day
@@ -33,11 +34,12 @@ def drop_old_versions(project: Project, source: str) -> None:
     project.report("retention", f"{source}: dropping what was replaced before {horizon:%Y-%m-%d}")
     project.lake.pulls.forget_before(source, horizon)
     connection = connect()
-    connection.execute("CREATE TABLE defining (id VARCHAR)")
-    for dataset in project.settings.datasets_from(source, *_DEFINITIONS):
-        ids = [[one] for one in record_ids(project.lake, connection, dataset, ever=True)]
-        if ids:
-            connection.executemany("INSERT INTO defining VALUES (?)", ids)
+    defining = [
+        id_
+        for dataset in project.settings.datasets_from(source, *_DEFINITIONS)
+        for id_ in record_ids(project.lake, connection, dataset, ever=True)
+    ]
+    connection.register("defining", pa.table({"id": pa.array(defining, pa.string())}))
     for stream in SOURCE_FACTS[source].streams:
         _drop(project, stream, horizon, connection)
 
