@@ -16,11 +16,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.state_damages import Case, Said, Ward
+from benchmarks.state_damages import Case, Said, Ward, ended
 
 _DISK_SIZES_MB = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 48, 64)
 _SIGNALS = 10  # moments at which SIGTERM and SIGINT are sent
-_NIGHT_SECONDS = 8.0  # a kill comes within about so long after the start
 _SKIPPED = ("staging/", "run.lock", "run.pid")
 
 
@@ -30,15 +29,12 @@ def cases(ward: Ward, kills: int) -> Iterator[Case]:
     yield from _disks()
     yield from _clocks()
     yield Case("two runs at once", _two_runs, "tonight")
-    for number in range(_SIGNALS):
-        after = _NIGHT_SECONDS * (number + 1) / _SIGNALS
+    for number in range(1, _SIGNALS + 1):
         for name in ("SIGTERM", "SIGINT"):
-            yield Case(f"{name} after {after:.1f} s", partial(_signalled, name, after))
-    dice = random.Random(13)  # noqa: S311 - reproducible on purpose
-    for number in range(kills):
-        after = dice.uniform(0.0, _NIGHT_SECONDS)
-        run = partial(_signalled, "SIGKILL", after)
-        yield Case(f"SIGKILL {number + 1} after {after:.2f} s", run)
+            run = partial(_signalled, name, number / (_SIGNALS + 1))
+            yield Case(f"{name} {number}", run)
+    for number in range(1, kills + 1):
+        yield Case(f"SIGKILL {number}", partial(_signalled, "SIGKILL", number / (kills + 1)))
 
 
 def _truncate(path: Path) -> None:
@@ -105,7 +101,7 @@ def _damaged(name: str, damage: Callable[[Path], None], ward: Ward, folder: Path
 def _read_only(name: str, ward: Ward, folder: Path) -> Said:
     path = folder / "data" / name
     path.chmod(0o555 if path.is_dir() else 0o444)
-    return _ended(ward.start(folder, as_root=False))
+    return ended(ward.start(folder, as_root=False))
 
 
 def _writable(folder: Path) -> None:
@@ -161,7 +157,7 @@ def _full_disk(free: int, checked: bool, ward: Ward, folder: Path) -> Said:
             text=True,
             env={**os.environ, "TMPDIR": str(folder.parent)},
         )
-        said = _ended(child)
+        said = ended(child)
         if mounted:
             shutil.rmtree(folder)
             shutil.copytree(place, folder)
@@ -196,25 +192,15 @@ def _ahead_and_back(ward: Ward, folder: Path) -> Said:
 def _two_runs(ward: Ward, folder: Path) -> Said:
     """Whoever comes second is told to wait, and the first is not disturbed."""
     first, second = ward.start(folder), ward.start(folder)
-    ended = sorted((_ended(first), _ended(second)), key=lambda said: said.exit_code)
-    if [said.exit_code for said in ended] not in ([0, 2], [0, 0]):
-        return Said(1, "\n".join(said.text for said in ended))
-    return ended[0]
+    both = sorted((ended(first), ended(second)), key=lambda said: said.exit_code)
+    if [said.exit_code for said in both] not in ([0, 2], [0, 0]):
+        return Said(1, "\n".join(said.text for said in both))
+    return both[0]
 
 
-def _signalled(name: str, after: float, ward: Ward, folder: Path) -> Said:
+def _signalled(name: str, share: float, ward: Ward, folder: Path) -> Said:
+    """A night that is sent a signal when so much of a night's time is over."""
     child = ward.start(folder)
-    time.sleep(after)
+    time.sleep(share * ward.night_seconds)
     child.send_signal(getattr(signal, name))
-    said = _ended(child)
-    return said if said.text or said.exit_code else Said(said.exit_code, "")
-
-
-def _ended(child: subprocess.Popen[str]) -> Said:
-    try:
-        text, _ = child.communicate(timeout=600)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        text, _ = child.communicate()
-        text += "\nTraceback: it never ended"
-    return Said(child.returncode, text)
+    return ended(child)

@@ -42,6 +42,7 @@ from pipelines.publish.reader import PublishedTables
 from sandbox.server import Sandbox
 
 _OKR = str(Path(sys.executable).with_name("okr"))
+_LONGEST = 900.0
 _NO_ROOT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 """Takes from the superuser the right to write what is read-only."""
 _GROWING = {"key_results_daily", "key_results_restated", "link_history", "calibration"}
@@ -119,7 +120,9 @@ class Ward:
         tonight = text.replace(day, f"as_of: {self.box.day}")
         (self.well / "okr.yaml").write_text(tonight, "utf-8")
         with self.copied() as folder:
-            self._require(self.sync(folder))
+            started = time.monotonic()
+            self._require(ended(self.start(folder)))
+            self.night_seconds = time.monotonic() - started
             self.tonight = _comparable(folder)
         return self
 
@@ -162,8 +165,8 @@ class Ward:
         ):
             try:
                 okr()
-            except SystemExit as ended:
-                code = int(ended.code or 0)
+            except SystemExit as stop:
+                code = int(stop.code or 0)
             except BaseException as error:
                 return Said(1, f"{out.getvalue()}\nTraceback: {error!r}")
         return Said(code, out.getvalue())
@@ -230,19 +233,30 @@ def _traceback(text: str) -> str | None:
     return f"traceback: {text[-400:]}" if told else None
 
 
+def ended(child: subprocess.Popen[str]) -> Said:
+    """How a process ended; one that does not end is ended, and counts as a traceback."""
+    try:
+        text, _ = child.communicate(timeout=_LONGEST)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        text, _ = child.communicate()
+        text += "\nTraceback: it never ended"
+    return Said(child.returncode, text)
+
+
 def _line(name: str, end: Ended) -> str:
     """What came of a case, while the others are still to come."""
     result = f"{end.said.exit_code}, {end.published[:80]}: {end.said.sentence[:160]}"
     return f"{name}: {result} {end.broken or ''} ({end.seconds:.0f} s)"
 
 
-def matrix(ended: dict[str, Ended]) -> str:
+def matrix(found: dict[str, Ended]) -> str:
     """The matrix, as Markdown."""
     head = "| what happens | exit | published | next night | what is said |\n|---|---|---|---|---|"
     rows = [
         f"| {name} | {end.said.exit_code} | {end.published[:60]} |"
         f" {'right' if not end.broken else 'WRONG'} | {end.said.sentence[:200].replace('|', '/')} |"
-        for name, end in ended.items()
+        for name, end in found.items()
     ]
     return "\n".join([head, *rows])
 
@@ -256,14 +270,14 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="run only each so-manieth of them")
     parser.add_argument("--kills", type=int, default=100, help="how many kills by SIGKILL")
     asked = parser.parse_args()
-    ended: dict[str, Ended] = {}
+    found: dict[str, Ended] = {}
     with tempfile.TemporaryDirectory() as name, Ward(Path(name)) as ward:
         wanted = [case for case in cases(ward, asked.kills) if asked.only in case.name]
         print(f"{len(wanted)} cases", file=sys.stderr, flush=True)
         for case in wanted[asked.every // 2 :: asked.every]:
-            ended[case.name] = end = ward.end(case)
+            found[case.name] = end = ward.end(case)
             print(_line(case.name, end), file=sys.stderr, flush=True)
-    print(matrix(ended))
-    broken = [f"{name}: {said}" for name, end in ended.items() for said in end.broken]
-    print("\n".join(broken) or f"{len(ended)} cases: every promise was kept")
+    print(matrix(found))
+    broken = [f"{name}: {said}" for name, end in found.items() for said in end.broken]
+    print("\n".join(broken) or f"{len(found)} cases: every promise was kept")
     return 1 if broken else 0
