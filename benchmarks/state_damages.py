@@ -60,7 +60,7 @@ class Said:
     def sentence(self) -> str:
         """The line that tells what happened."""
         lines = [line.strip() for line in self.text.splitlines() if line.strip()]
-        telling = ("MADE ANEW", "Not published", "FAILED", "Published", "Interrupted", "cannot")
+        telling = ("MADE ANEW", "Not published", "FAILED", "Published", "Ended by", "cannot")
         told = [line for word in telling for line in lines if word in line]
         return (told or lines or [""])[0]
 
