@@ -10,12 +10,13 @@ header each::
 For each initiative with a right answer, every Key Result is ranked. MAP is the mean average
 precision, P@1 the share of initiatives whose first is right, recall@3 the share of right ones among
 the first three. Intervals are 95 % bootstrap intervals over initiatives, with the same draws for
-every method. The rankings learn nothing from the data that is scored.
+every method. The rankings learn nothing from the data that is scored, but for ``links known``: it
+knows the right answers of all other initiatives, as every night, each hidden in turn.
 
-The chances are those stated where nothing is known of the set (``default``), and those learnt from
-the right answers of other initiatives, each tenth hidden in turn (``learnt``), as every night:
-stated and true shares of the first three candidates by tenth of the chance, and what the default
-floor leaves.
+The chances are those stated where nothing is known of the set (``default``), and those of
+``links known``, learnt from the right answers of other initiatives, each tenth hidden in turn
+(``learnt``): stated and true shares of the first three candidates by tenth of the chance, and what
+the default floor leaves.
 
 Without a folder the sample company is scored by its own definition.
 ``benchmarks/suggestion_data.py`` makes folders from public data, and says which of them played a
@@ -139,6 +140,19 @@ def ours(data: Labelled, meaning: Meaning | None = None) -> Any:
     return pairs.scores(np.arange(len(data.work)), np.arange(len(data.targets)))
 
 
+def ours_with_links(data: Labelled) -> Any:
+    """The same with the links of all other initiatives known, and meanings where installed."""
+    at = {key: place for place, key in enumerate(data.targets["id"])}
+    linked = [(row, at[key]) for row, one in enumerate(data.work["id"]) for key in data.right[one]]
+    pairs = PairScores(
+        data.work,
+        data.targets,
+        TextEmbeddings() if is_installed() else None,
+        tuple(np.array(linked, dtype="int64").T),
+    )
+    return pairs.scores(np.arange(len(data.work)), np.arange(len(data.targets)))
+
+
 def ours_with_meanings(data: Labelled) -> Any:
     """The ranking where the extra is installed."""
     return ours(data, TextEmbeddings())
@@ -216,6 +230,7 @@ def token_set_ratio(data: Labelled) -> Any:
 METHODS: dict[str, Callable[[Labelled], Any]] = {
     "okr-sync": ours,
     "with meanings": ours_with_meanings,
+    "links known": ours_with_links,
     "without team": ours_without_team,
     "plain TF-IDF": plain_tfidf,
     "BM25": bm25,
@@ -226,27 +241,26 @@ METHODS: dict[str, Callable[[Labelled], Any]] = {
 
 def print_chances(data: Labelled) -> None:
     """Print how reliable the stated chances are, and how much is suggested."""
-    score = ours(data, TextEmbeddings() if is_installed() else None)
-    shares = shares_of(score)
-    order = np.argsort(-score, axis=1, kind="stable")[:, :3]
-    at, picked = np.repeat(np.arange(len(order)), order.shape[1]), order.ravel()
-    work, targets = data.work["id"].to_numpy()[at], data.targets["id"].to_numpy()[picked]
-    right = np.array([float(b in data.right[a]) for a, b in zip(work, targets, strict=True)])
-    share, group = shares[at, picked], pd.util.hash_array(work.astype("object"))
-    for name, chance in (
-        ("default", ChanceCurve().chance(share)),
-        ("learnt", chances_hidden_in_turn(share, right, group)),
-    ):
+    meaning = TextEmbeddings() if is_installed() else None
+    for name, score in (("default", ours(data, meaning)), ("learnt", ours_with_links(data))):
+        order = np.argsort(-score, axis=1, kind="stable")[:, :3]
+        at, picked = np.repeat(np.arange(len(order)), order.shape[1]), order.ravel()
+        work, targets = data.work["id"].to_numpy()[at], data.targets["id"].to_numpy()[picked]
+        right = np.array([float(b in data.right[a]) for a, b in zip(work, targets, strict=True)])
+        share, group = shares_of(score)[at, picked], pd.util.hash_array(work.astype("object"))
+        curve = ChanceCurve()
+        learnt = name == "learnt"
+        chance = chances_hidden_in_turn(share, right, group) if learnt else curve.chance(share)
         shown = chance >= LEAST_CHANCE
         some = np.unique(at[shown]).size / len(order)
         hits = bootstrap_mean(right[shown], at[shown]) if shown.any() else "none"
         print(f"  chances, {name}: {some:.2f} of the work has a suggestion; right: {hits}")
         rows = reliability(pd.DataFrame({"chance": chance, "right": right})).to_dict("records")
-        shown_rows = (
+        deciles = (
             f"{row['stated']:.2f} stated, {row['right']:.2f} true ({row['candidates']})"
             for row in rows
         )
-        print("    " + "; ".join(shown_rows))
+        print("    " + "; ".join(deciles))
 
 
 def judge(data: Labelled, score: Any) -> tuple[Any, Any, Any]:

@@ -57,6 +57,11 @@ class DataPaths:
         return self.data / "backup" / "decisions"
 
     @property
+    def embeddings(self) -> Path:
+        """The embeddings of the texts of the last run, by text; made anew if they are gone."""
+        return self.data / "embeddings.npz"
+
+    @property
     def run_lock(self) -> Path:
         """The lock file of the running run."""
         return self.data / "run.lock"

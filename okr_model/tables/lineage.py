@@ -152,6 +152,7 @@ DECLARED: Mapping[str, Comes] = {
         "rank": "chance",
         "shared": "initiatives.title key_results.statement",
         "same_team": "initiatives.team key_results.team",
+        "resembles": "links.state initiatives.title",
     },
     "suggestion_trials": {
         "initiative_id": "initiatives.initiative_id",

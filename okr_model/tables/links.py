@@ -106,7 +106,7 @@ SUGGESTIONS = Table(
         Column(
             "score",
             "number",
-            "Similarity of the texts, meanings and teams, from 0",
+            "Similarity of texts, meanings, teams, and to other work that serves it; from 0",
             required=True,
         ),
         Column(
@@ -131,6 +131,7 @@ SUGGESTIONS = Table(
             "boolean",
             "Whether they are similar in meaning; false without meanings",
         ),
+        Column("resembles", "text", "The most similar other initiative that already serves it"),
         *RECORD,
         *RUN,
     ),

@@ -6,6 +6,8 @@ rules (:mod:`okr_model.links.resolve`, :mod:`okr_model.links.suggestions`).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
@@ -57,7 +59,7 @@ def link_initiatives(inputs: StepInputs) -> Frames:
         decided,
         project.clock.as_of,
         least_chance=project.settings.links.suggestions.least_chance,
-        meaning=meaning_of(project.settings.links),
+        meaning=meaning_of(project.settings.links, project.paths.embeddings),
     )
     own = own_links(links, claims, key_results, "jira", aliases)
     findings = join_findings([findings, findings_frame(unknown)])
@@ -70,7 +72,7 @@ def link_initiatives(inputs: StepInputs) -> Frames:
     }
 
 
-def meaning_of(settings: LinkSettings) -> Meaning | None:
+def meaning_of(settings: LinkSettings, cache: Path) -> Meaning | None:
     """The model of meanings, if the settings want it; by default if it is installed."""
     used = is_installed() if settings.meanings == "automatic" else settings.meanings
-    return TextEmbeddings() if used else None
+    return TextEmbeddings(cache) if used else None

@@ -6,7 +6,8 @@ similar two texts are (``text_similarity``), and the chance that a score stands 
 The score is the similarity of the texts. A Key Result of the same team gets 0.15 on top, about as
 much as one rare shared word: a team's work is mostly for its own Key Results, unless the texts say
 otherwise. With an embedding model, a fifth of the similarity is the cosine of the texts'
-embeddings, so that *churn* may match *leavers*.
+embeddings, so that *churn* may match *leavers*. Similarity to the other work that already serves a
+Key Result, taken together, adds up to 0.8.
 """
 
 from __future__ import annotations
@@ -15,19 +16,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from okr_model.links.suggestions.linked_work import LinkedWork, Positions
 from okr_model.links.suggestions.text_similarity import Meaning, TextSimilarity
 from okr_model.quantities.teams import split_teams
 
-Positions = npt.NDArray[np.int64]
-
 ABOUT = ["id", "title", "text", "team"]
-FACTS = ["shared", "same_team", "alike"]
+FACTS = ["shared", "same_team", "alike", "resembles"]
 
 _SAME_TEAM = 0.15
 _MEANING_SHARE = 0.2
+_LINKED_WORK = 0.8  # chosen on CWE, as all but that of the team
 _ALIKE = 0.4  # a cosine exceeded by one in thirty random pairs, and by half of the right ones
 
 
@@ -38,13 +38,20 @@ class PairScores:
         work: ``id``, ``title``, ``text``, ``team``; any of the last three may be null.
         targets: The same.
         meaning: An embedding model, if installed.
+        linked: Which work serves which targets: pairs of positions, each once. A link never counts
+            for the score of its own work: each is hidden in turn.
     """
 
     def __init__(
-        self, work: pd.DataFrame, targets: pd.DataFrame, meaning: Meaning | None = None
+        self,
+        work: pd.DataFrame,
+        targets: pd.DataFrame,
+        meaning: Meaning | None = None,
+        linked: tuple[Positions, Positions] | None = None,
     ) -> None:
         self._texts = TextSimilarity(work, targets, meaning)
         self._teams = _memberships(work["team"], targets["team"])
+        self._linked = LinkedWork(self._texts.of_work, len(targets), linked) if linked else None
 
     def scores(self, rows: Positions, columns: Positions) -> Any:
         """The score of each of some work with each of some targets, from 0, by position."""
@@ -55,12 +62,15 @@ class PairScores:
         by_words, by_meaning = self._texts.by_words(columns), self._texts.by_meaning(columns)
         work, targets = self._teams
         teams = targets[columns].T
+        near = self._linked.toward(columns) if self._linked else None
 
         def scores(rows: Positions) -> Any:
             score = by_words(rows)
             if by_meaning is not None:
                 score = (1 - _MEANING_SHARE) * score + _MEANING_SHARE * by_meaning(rows)
             score[work[rows] @ teams > 0] += _SAME_TEAM
+            if near is not None:
+                score += _LINKED_WORK * near(rows)
             return score
 
         return scores
@@ -70,7 +80,8 @@ class PairScores:
 
         Returns:
             ``shared`` (the shared words that tell most, as the target spells them), ``same_team``,
-            and ``alike`` (in meaning; false without a model).
+            ``alike`` (in meaning; false without a model), and ``resembles`` (the position of the
+            other work that serves the target and resembles this most; -1 without any such).
         """
         work, targets = self._teams
         meant = self._texts.meaning_of_pairs(rows, columns)
@@ -79,6 +90,9 @@ class PairScores:
                 "shared": self._texts.shared(rows, columns),
                 "same_team": (work[rows] * targets[columns]).any(axis=1),
                 "alike": meant >= _ALIKE if meant is not None else np.zeros(len(rows), bool),
+                "resembles": self._linked.nearest(rows, columns)
+                if self._linked
+                else np.full(len(rows), -1),
             }
         )
 

@@ -29,8 +29,10 @@ from okr_model.links.suggestions.chances import (
     learn,
     shares_of,
 )
-from okr_model.links.suggestions.pair_scores import ABOUT, FACTS, PairScores, Positions
+from okr_model.links.suggestions.linked_work import Positions
+from okr_model.links.suggestions.pair_scores import ABOUT, FACTS, PairScores
 from okr_model.links.suggestions.text_similarity import Meaning
+from okr_model.links.vocabulary import INHERITED
 from okr_model.quantities.days import midnight, to_days
 
 MOST = 3
@@ -115,11 +117,13 @@ def suggest_links(
     active = links[links["state"] == "active"]
     known = _known(active, initiatives, targets)
     is_open = still_open(initiatives)
-    wanted = is_open | initiatives["initiative_id"].isin(known["initiative_id"])
+    wanted = is_open | initiatives["initiative_id"].isin(active["initiative_id"])
     work = initiatives.assign(team=_teams(initiatives, active, key_results))[wanted]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)
     work["open"] = work["id"].isin(initiatives.loc[is_open, "initiative_id"])
-    pairs = _Candidates(work, targets, PairScores(work[ABOUT], targets[ABOUT], meaning))
+    linked = _positions(work, targets, active[active["rule"] != INHERITED])
+    scores = PairScores(work[ABOUT], targets[ABOUT], meaning, linked)
+    pairs = _Candidates(work, targets, scores)
     rejected = decided.loc[decided["decision"] == "rejected", _PAIR]
     trials, curve = _trials(pairs, known, rejected)
     rows = _suggested(pairs, active, rejected, curve, least_chance)
@@ -130,11 +134,15 @@ def suggest_links(
     return Suggestions(rows, trials)
 
 
-def reason(shared: Sequence[str], same_team: bool, alike: bool, chance: float) -> str:
+def reason(
+    shared: Sequence[str], same_team: bool, alike: bool, resembles: str | None, chance: float
+) -> str:
     """Why a target is suggested: ``shares “onboarding”, “welcome”; same team; chance 64 %``."""
     parts = ["shares " + ", ".join(f"“{word}”" for word in shared)] if len(shared) else []
     if alike:
         parts.append("alike in meaning")
+    if resembles is not None:
+        parts.append(f"resembles {resembles}, which serves it")
     if same_team:
         parts.append("same team")
     return "; ".join([*parts, f"chance {chance * 100:.0f} %"])
@@ -227,7 +235,10 @@ def _suggested(
     both = pd.concat(sides, ignore_index=True)
     facts = pairs.scores.facts(both["row"].to_numpy("int64"), both["column"].to_numpy("int64"))
     both[FACTS] = facts
-    both = both[(both["shared"].map(len) > 0) | both["alike"]]
+    near = both["resembles"].to_numpy("int64")
+    names = [*work["initiative"], None]  # a position of -1 is the last
+    both["resembles"] = pd.Series([names[one] for one in near], index=both.index, dtype="object")
+    both = both[(both["shared"].map(len) > 0) | both["alike"] | (near >= 0)]
     both = both.assign(rank=both.groupby(["asked_for", "of"]).cumcount() + 1)
     both = both[both["rank"] <= MOST].reset_index(drop=True)
     said = zip(*(both[name] for name in (*FACTS, "chance")), strict=True)
@@ -275,16 +286,25 @@ def _named(rows: pd.DataFrame, pairs: _Candidates) -> pd.DataFrame:
     )
 
 
+def _positions(
+    work: pd.DataFrame, targets: pd.DataFrame, pairs: pd.DataFrame
+) -> tuple[Positions, Positions]:
+    """The positions of pairs of initiatives and Key Results, of those that are here, each once."""
+    once = pairs[_PAIR].drop_duplicates()
+    rows = pd.Index(work["id"]).get_indexer(once["initiative_id"])
+    columns = pd.Index(targets["id"]).get_indexer(once["key_result_id"])
+    here = (rows >= 0) & (columns >= 0)
+    return rows[here], columns[here]
+
+
 def _refusals(pairs: _Candidates, rejected: pd.DataFrame) -> Any:
     """Which pairs somebody rejected, as a sparse matrix; None if none."""
     from scipy.sparse import csr_matrix
 
-    rows = pd.Index(pairs.work["id"]).get_indexer(rejected["initiative_id"])
-    columns = pd.Index(pairs.targets["id"]).get_indexer(rejected["key_result_id"])
-    here = (rows >= 0) & (columns >= 0)
+    rows, columns = _positions(pairs.work, pairs.targets, rejected)
     shape = (len(pairs.work), len(pairs.targets))
-    marks = np.ones(here.sum(), bool)
-    return csr_matrix((marks, (rows[here], columns[here])), shape=shape) if here.any() else None
+    marks = np.ones(len(rows), bool)
+    return csr_matrix((marks, (rows, columns)), shape=shape) if len(rows) else None
 
 
 def _teams(initiatives: pd.DataFrame, active: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:

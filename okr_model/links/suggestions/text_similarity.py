@@ -90,6 +90,11 @@ class TextSimilarity:
         self._work, self._targets = (_side_by_side(side) for side in zip(*parts, strict=True))
         self._meanings = [] if meaning is None else _meanings(records, meaning)
 
+    @property
+    def of_work(self) -> csr_matrix:
+        """The weighted stems of the work: a row of length 1 each, or of zeros without words."""
+        return self._stems[: self._split]
+
     def by_words(self, columns: Any) -> Callable[[Any], Any]:
         """A function from some work to its similarity with each of some targets, from 0 to 1."""
         answers = self._targets[columns].T.tocsr()

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
-from okr_model.languages.stems import stem_of, telling, words_in
+from okr_model.languages.stems import Vocabulary, language_of, stem_of, telling, words_in
 from okr_model.links.decisions import STANDING_COLUMNS
 from okr_model.links.suggestions.accuracy import accuracy_of
 from okr_model.links.suggestions.chances import (
@@ -17,6 +18,7 @@ from okr_model.links.suggestions.chances import (
     learn,
     shares_of,
 )
+from okr_model.links.suggestions.linked_work import LinkedWork
 from okr_model.links.suggestions.pair_scores import PairScores
 from okr_model.links.suggestions.suggest import reason, suggest_links
 
@@ -102,10 +104,13 @@ def test_words_leave_out_digits_and_stop_words():
 
 def test_the_reason_names_the_words_the_team_and_the_chance():
     assert (
-        reason(["onboarding", "welcome"], same_team=True, alike=False, chance=0.638)
+        reason(["onboarding", "welcome"], same_team=True, alike=False, resembles=None, chance=0.638)
         == "shares “onboarding”, “welcome”; same team; chance 64 %"
     )
-    assert reason([], same_team=False, alike=True, chance=0.5) == "alike in meaning; chance 50 %"
+    assert (
+        reason([], same_team=False, alike=True, resembles="SUP-3", chance=0.5)
+        == "alike in meaning; resembles SUP-3, which serves it; chance 50 %"
+    )
 
 
 def test_unlinked_work_gets_key_results_of_the_current_cycle_with_a_reason():
@@ -253,6 +258,62 @@ def test_trials_rank_work_with_links_of_any_cycle_as_if_it_had_none():
         ("jira:3", "KR-3"),
     }
     assert (trials["right_ones"] == 1).all()
+
+
+def test_work_like_that_which_serves_a_key_result_is_suggested_for_it_and_says_so():
+    work = INITIATIVES.assign(title=["Buddy scheme", "Third floor", "Audit", "Buddy pairing"])
+    assert "jira:4" not in set(suggest(initiatives=work)["initiative_id"])
+    rows = suggest(links=[("jira:1", "KR-2")], initiatives=work)
+    first = rows[rows["initiative_id"] == "jira:4"].iloc[0]
+    assert (first["key_result_id"], first["resembles"]) == ("KR-2", "SUP-1")
+    assert "resembles SUP-1, which serves it" in first["reason"]
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20)
+def test_the_work_of_a_target_never_counts_the_work_that_is_compared(seed):
+    random = np.random.default_rng(seed)
+    vectors = random.uniform(size=(6, 4)) * (random.uniform(size=(6, 4)) < 0.6)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = vectors / np.where(length > 0, length, 1)
+    serves = random.uniform(size=(6, 3)) < 0.5
+    found = LinkedWork(csr_matrix(vectors), 3, np.nonzero(serves)).toward(np.arange(3))
+    for row in range(6):
+        for column in range(3):
+            others = serves[:, column] & (np.arange(6) != row)
+            total = vectors[others].sum(axis=0)
+            size = np.linalg.norm(total)
+            expected = vectors[row] @ total / size if size > 1e-4 else 0
+            assert found(np.array([row]))[0, column] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("work", "target"),
+    [
+        ("Umfrage zur Zufriedenheit der Kunden im Service", "Die Kundenzufriedenheit ist hoch"),
+        ("Wir verbessern die Beratung der Kunden", "Kundenberatung für alle"),
+        ("Kortere levertijd voor de klanten", "De klanten zijn tevreden met de levertijden"),
+        ("Réduire les délais de livraison", "Le délai de la livraison est court"),
+        ("Mejorar la satisfacción de los clientes", "El cliente está satisfecho con la empresa"),
+        ("Ridurre i tempi di consegna per i clienti", "Il cliente riceve la consegna in tempo"),
+        ("顧客満足度を上げる", "顧客満足"),
+    ],
+)
+def test_words_meet_in_other_languages(work, target):
+    key_results = KEY_RESULTS[:2].assign(statement=[target, "Zebra"], objective="")
+    rows = suggest(initiatives=INITIATIVES[:1].assign(title=work), key_results=key_results)
+    assert pairs(rows)[0] == ("jira:1", "KR-1")
+    assert rows["shared"].map(len).gt(0).all()
+
+
+def test_a_word_has_one_stem_whatever_the_language_of_its_text():
+    vocabulary = Vocabulary(
+        ["de", "de", "en"], [{"kunden", "zufriedenheit"}, {"kunden"}, {"kunden"}]
+    )
+    assert vocabulary.stems("kunden") == ["kund"]
+    assert vocabulary.stems("kundenzufriedenheit") == ["kundenzufried", "kund", "zufried"]
+    assert language_of(["die", "Kunden", "und", "der", "Service"]) == "de"
+    assert language_of(["onboarding"]) is None
 
 
 def test_accuracy_counts_initiatives_links_and_rejections():

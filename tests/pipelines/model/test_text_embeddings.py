@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,6 +39,22 @@ def test_a_text_that_says_nothing_means_nothing() -> None:
     assert np.isfinite(rows).all()
 
 
+@needs_the_extra
+def test_embeddings_are_kept_by_text_and_made_anew_if_they_are_damaged(tmp_path: Path) -> None:
+    cache = tmp_path / "embeddings.npz"
+    texts = ["growth", "", "growth", "customers leave"]
+    first = text_embeddings.TextEmbeddings(cache)(texts)
+    again = text_embeddings.TextEmbeddings(cache)
+    again._embedded = pytest.fail  # type: ignore[assignment]
+    assert (again(texts) == first).all()
+    for damage in (b"", b"PK no archive", cache.read_bytes()[:-40]):
+        cache.write_bytes(damage)
+        assert (text_embeddings.TextEmbeddings(cache)(texts) == first).all()
+    text_embeddings.TextEmbeddings(cache)(["growth"])
+    with np.load(cache) as stored:
+        assert len(stored["keys"]) == 1
+
+
 def test_without_the_package_the_setting_is_refused_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -57,4 +74,4 @@ def test_meanings_are_used_where_they_are_installed_unless_they_are_off(
     monkeypatch.setattr(links, "is_installed", lambda: installed)
     monkeypatch.setattr(links, "TextEmbeddings", lambda *_: "a model")
     settings = LinkSettings.model_validate({"meanings": written})
-    assert links.meaning_of(settings) == ("a model" if used else None)
+    assert links.meaning_of(settings, Path("none")) == ("a model" if used else None)
