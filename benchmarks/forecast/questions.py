@@ -12,6 +12,8 @@ must not be changed for one.
   calibrated on it.
 - Each target is used twice, as "at least" and as "at most", so exactly half of all are met. One of
   the two is ahead of the baseline (to go), the other is met at the baseline (to hold).
+- A counter is asked about as "at least" only, and a target is "to go" to while the last observed
+  point has not met it: what it has met it keeps.
 - Windows without any movement have no ``u`` and are skipped.
 """
 
@@ -37,7 +39,7 @@ STEADY = 0.8
 class Questions:
     """``windows`` (points × 14), and one row per question in ``asked``.
 
-    ``asked`` has ``window`` (row of ``windows``), ``series`` (a number), ``collection``,
+    ``asked`` has ``window`` (row of ``windows``), ``series`` (a number), ``collection``, ``kind``,
     ``observed``, ``rising`` (at least), ``target``, ``way`` (to go, to hold), ``path`` (steady,
     unsteady: whether four fifths of the observed steps have the overall direction) and ``met``.
     """
@@ -46,8 +48,8 @@ class Questions:
     asked: pd.DataFrame
 
 
-def ask(series: Sequence[Series]) -> Questions:
-    """All questions of some series, by the rule above."""
+def ask(series: Sequence[Series], kind: str = "level") -> Questions:
+    """All questions of some series of one kind of path (level, counter), by the rule above."""
     cut = [
         (number, one.collection, window)
         for number, one in enumerate(series)
@@ -62,11 +64,11 @@ def ask(series: Sequence[Series]) -> Questions:
         }
     )
     parts = [
-        _asked(windows, facts, observed, sign * distance, rising)
+        _asked(windows, facts.assign(kind=kind), observed, sign * distance, rising)
         for observed in OBSERVED
         for distance in DISTANCES
         for sign in (-1, 1)
-        for rising in (True, False)
+        for rising in ((True,) if kind == "counter" else (True, False))
     ]
     return Questions(windows, pd.concat(parts, ignore_index=True))
 
@@ -90,7 +92,8 @@ def _asked(
     steps = np.diff(windows[:, :observed])
     along = np.sign(windows[:, observed - 1] - baseline)[:, None]
     steady = (np.sign(steps) == along).mean(axis=1) >= STEADY
-    ahead = target > baseline if rising else target < baseline
+    now = windows[:, observed - 1] if (facts["kind"] == "counter").any() else baseline
+    ahead = target > now if rising else target < now
     return facts.assign(
         observed=observed,
         rising=rising,

@@ -64,3 +64,21 @@ def sharpness(probability: Numbers) -> float:
     """Root mean square distance from ½: 0 is always undecided, 0.5 always certain."""
     known = probability[~np.isnan(probability)]
     return float(np.sqrt(np.mean((known - 0.5) ** 2)))
+
+
+def log_loss(probability: Numbers, met: Numbers) -> float:
+    """Mean negative log of the probability of what happened; none counts as below 0.001."""
+    known = ~np.isnan(probability)
+    stated = np.clip(probability[known], 0.001, 0.999)
+    return float(-np.log(np.where(met[known] > 0, stated, 1 - stated)).mean())
+
+
+def auc(probability: Numbers, met: Numbers) -> float:
+    """The chance that a met target had a higher probability than a missed one; ties are half."""
+    known = ~np.isnan(probability)
+    ranks = pd.Series(probability[known]).rank().to_numpy("float64")
+    yes = met[known] > 0
+    hits, misses = int(yes.sum()), int((~yes).sum())
+    if not hits or not misses:
+        return float("nan")
+    return float((ranks[yes].sum() - hits * (hits + 1) / 2) / (hits * misses))

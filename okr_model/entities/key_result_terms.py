@@ -1,6 +1,6 @@
-"""Terms of a Key Result beside its figures: tolerance, weight, start and phases.
+"""Terms of a Key Result beside its figures: tolerance, weight, kind of path, start and phases.
 
-What belongs here: reading these four, each with its faults. What does not: target, baseline, unit
+What belongs here: reading these five, each with its faults. What does not: target, baseline, unit
 and kind (``key_results``), and the path that start and phases make (``progress.expected_path``).
 """
 
@@ -14,7 +14,7 @@ from okr_model.entities import key_result_findings as say
 from okr_model.entities.fields import each, or_none
 from okr_model.findings import Finding
 from okr_model.progress.expected_path import first_days, read_phases
-from okr_model.progress.kinds import MILESTONES, WITH_PHASES, wholes
+from okr_model.progress.kinds import MILESTONES, PATHS, WITH_PHASES, wholes
 from okr_model.quantities.cell_quantities import read_quantities
 from okr_model.quantities.cells import cells_of, places_of, texts_of
 from okr_model.quantities.days import read_days
@@ -54,6 +54,19 @@ def set_weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) 
     return each(
         faulty[~usable & (stated["kind"] != "empty")], partial(say.unreadable_figure, name="weight")
     )
+
+
+def set_path(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
+    """Set ``declared_path``: counter or level, where the record says which its path is."""
+    stated = cells_of(cells, _HOLDS, records, "path")
+    text = texts_of(stated)
+    path = text.astype("str").str.strip().str.casefold()
+    usable = path.isin(PATHS)
+    frame["declared_path"] = path.where(usable).astype("str")
+    faulty = frame.assign(
+        problem="it is neither counter nor level", text=text, field=places_of(stated)
+    )
+    return each(faulty[~usable & text.notna()], partial(say.unreadable_figure, name="path"))
 
 
 def set_start(

@@ -25,7 +25,13 @@ from okr_model.entities.fields import (
     unreadable,
 )
 from okr_model.entities.identity.duplicate_ids import IdHolders, settle_duplicates
-from okr_model.entities.key_result_terms import set_phases, set_start, set_tolerance, set_weight
+from okr_model.entities.key_result_terms import (
+    set_path,
+    set_phases,
+    set_start,
+    set_tolerance,
+    set_weight,
+)
 from okr_model.entities.statement_figures import read_statement
 from okr_model.entities.target_texts import read_bands, read_stage_targets
 from okr_model.findings import Finding, findings_frame
@@ -75,6 +81,8 @@ def read_key_results(
       left out.
     - Start: the declared day, if it is before the due day; null means the first day of the cycle.
     - Due: the declared day, else the last day of the cycle.
+    - Path: ``counter`` or ``level`` where declared; else null, see
+      :mod:`okr_model.forecast.path_kinds`.
     - Phases: see :func:`okr_model.progress.expected_path.read_phases`; if one cannot be read, all
       are ignored.
     - The same id twice in one cycle: the record that held it before stays; if none did, all are
@@ -93,8 +101,8 @@ def read_key_results(
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team, teams,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition,
         starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
-        tolerance, weight``, ``baseline_text, target_text``: as read, with the conversion) and
-        the findings.
+        tolerance, weight, declared_path``, ``baseline_text, target_text``: as read, with the
+        conversion) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -108,6 +116,7 @@ def read_key_results(
     findings += repeated + _figures(frame, cells, records.loc[frame.index])
     findings += set_tolerance(frame, cells, records.loc[frame.index])
     findings += set_weight(frame, cells, records.loc[frame.index])
+    findings += set_path(frame, cells, records.loc[frame.index])
     findings += set_start(frame, cells, records.loc[frame.index], timezone)
     findings += set_phases(frame, cells, records.loc[frame.index])
     frame["teams"] = split_teams(frame["team"], objectives["team"])

@@ -1,19 +1,23 @@
 """The forecast of one Key Result, with its numbers put into the formula.
 
 What belongs here: the lines from which a person can recompute the forecast. What does not: the
-method (``forecast.forecast``, ``forecast.series_statistics``).
+method (``okr_model.forecast``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
 
 from okr_model.explain.wording import short
-from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, TENTH, compute_forecast
-from okr_model.progress.kinds import BAND, MILESTONES
+from okr_model.forecast.ends import MET, TENTHS, Factors
+from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, compute_forecast
+from okr_model.forecast.like_paths import FORMULA_COUNTS
+from okr_model.forecast.past_paths import Lessons
+from okr_model.progress.kinds import BAND, COUNTER, MILESTONES
 from okr_model.quantities.units import YES_NO, figure
 from okr_model.wording import probability
 
@@ -31,10 +35,13 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         return ["No reading in this cycle, so no forecast."]
     listed = zip(readable["date"], readable["value"], strict=True)
     lines = ["Readings: " + "; ".join(f"{day:%Y-%m-%d} {figure(value)}" for day, value in listed)]
-    odds = facts.get("pace_odds") or 1.0  # rows of earlier versions lack the column
-    computed = compute_forecast(one.assign(unit=facts["unit"]), series, facts["as_of"], odds)
-    parts = computed.iloc[0].copy()
-    parts["odds"] = odds
+    if facts.get("path") is None:
+        return [*lines, "This row was computed by an earlier version, by another formula."]
+    path = facts["path"]
+    one = one.assign(unit=facts["unit"], path=path)
+    lessons = Lessons({path: _factors(facts)})
+    parts = compute_forecast(one, series, facts["as_of"], lessons).iloc[0].copy()
+    lines.append(f"Kind of path: {path}, because {facts['path_reason']}")
     if facts["trend_per_week"] is not None:
         lines.append(f"Trend by least squares: {short(facts['trend_per_week'])} a week")
     if facts["attainment_probability"] is None:
@@ -46,7 +53,15 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
             f" {figure(parts['last_reading'])}; probability {facts['attainment_probability']:g}, in"
             f" whole percent {probability(facts['attainment_probability'], settled=True)}",
         ]
-    return [*lines, *_pace_lines(facts, parts), *_end_lines(facts, parts)]
+    lines += _used_lines(parts)
+    lines += _counter_lines(facts, parts) if path == COUNTER else _level_lines(facts, parts)
+    return [*lines, *_end_lines(facts, parts), *_like_lines(facts, parts), _result(facts, parts)]
+
+
+def _factors(facts: Mapping[str, Any]) -> Factors:
+    """The factors that were published with the row; defaults where there are none."""
+    stated = {each.name: facts.get(each.name) for each in fields(Factors)}
+    return Factors(**{name: value for name, value in stated.items() if value is not None})
 
 
 def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
@@ -54,68 +69,138 @@ def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
         return "A yes/no has no path to read: it has a probability only once it is due."
     if facts["kind"] not in FORECASTABLE:
         return "A Key Result of this kind has no probability."
-    if parts["readings"] >= FEWEST_DAYS:
+    if parts["used"] >= FEWEST_DAYS:
         return "There is no target to set a probability against."
     return (
-        f"Not enough evidence for a probability: {parts['readings']} days with a reading, of at"
-        f" least {FEWEST_DAYS}."
+        f"Not enough evidence for a probability: {parts['used']} days with a reading, of at least"
+        f" {FEWEST_DAYS}."
     )
 
 
-def _pace_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
-    """What the readings before the last one show, and the share of the pace that is kept."""
-    number, left = int(parts["readings"]), parts["days_left"]
-    days, earlier, noise = (
-        parts[name] for name in ("earlier_days", "earlier_drift_per_day", "noise_per_day")
-    )
-    few = f"(1 + 4/{number - 3}²)"
-    steady = f"Steadiness: m′²·D′ / (m′²·D′ + s²·{few}) = {short(parts['steadiness'])}"
-    if earlier == 0:
-        steady = "Steadiness: 0, as the readings before the last one did not move"
-    odds = parts["odds"]
-    alone = parts["kept"] / (odds - (odds - 1) * parts["kept"])  # as it was before the odds
-    taught = [
-        f"Past cycles multiply its odds by {short(odds)}:"
-        f" w = {short(odds)}·w / (1 + {short(odds - 1)}·w) = {short(parts['kept'])}"
-    ]
+def _used_lines(parts: pd.Series) -> list[str]:
+    """Which readings are left out, if any are."""
+    errors = int(parts["set_aside"])
+    close = int(parts["readings"] - parts["used"]) - errors
+    told = [f"{close} on days close to others"] if close else []
+    told += [f"{errors} as a likely error"] if errors else []
+    if not told:
+        return []
+    return [f"Readings used: {parts['used']} of {parts['readings']}; left out: {', '.join(told)}"]
+
+
+def _common_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    number, days = int(parts["used"]), parts["earlier_days"]
     return [
         f"Drift a day: m = (last − first) / days between = {short(parts['drift_per_day'])}",
-        f"Days left: h = {facts['due_on']} − {parts['last_reading_at']:%Y-%m-%d} = {left:.0f}",
+        f"Days left: h = {facts['due_on']} − {parts['last_reading_at']:%Y-%m-%d} ="
+        f" {parts['days_left']:.0f}; days seen: D = {parts['days_seen']:.0f}",
         f"Before the last reading: D′ = {days:.0f} days, m′ = (last but one − first) / D′ ="
-        f" {short(earlier)} a day",
+        f" {short(parts['earlier_drift_per_day'])} a day",
         f"Noise of a day's step: s = √(Σ (Δv − m′·Δd)²/Δd / {number - 3}), without the last step,"
-        f" = {short(noise)}",
+        f" = {short(parts['noise_per_day'])}",
+    ]
+
+
+def _level_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """What the readings before the last one show, and the share of the pace that is kept."""
+    number, left, days = int(parts["used"]), parts["days_left"], parts["earlier_days"]
+    steady = (
+        f"Steadiness: m′²·D′ / (m′²·D′ + s²·(1 + 4/{number - 3}²)) = {short(parts['steadiness'])}"
+    )
+    if parts["earlier_drift_per_day"] == 0:
+        steady = "Steadiness: 0, as the readings before the last one did not move"
+    odds, kept, factor = parts["pace_odds"], parts["kept"], parts["noise_factor"]
+    alone = kept / (odds - (odds - 1) * kept)  # as it was before the odds
+    taught = [
+        f"Past cycles multiply its odds by {short(odds)}:"
+        f" w = {short(odds)}·w / (1 + {short(odds - 1)}·w) = {short(kept)}"
+    ]
+    return [
+        *_common_lines(facts, parts),
         steady,
         f"Share of the pace that is kept: w = {short(parts['steadiness'])} × {days:.0f} /"
         f" ({days:.0f} + {left:.0f}/7) = {short(alone)}",
         *(taught if odds != 1.0 else []),
+        f"Way back to the usual value: b = {short(parts['back'])}, of {short(parts['pull_back'])}·"
+        f"(1 − w); usual = {figure(parts['usual'])}, the median before the last reading",
+        f"Centre: {figure(parts['last_reading'])} + w·m·h − b·(last − usual) ="
+        f" {short(parts['centre'])}",
+        f"Spread: √({short(factor)}²·s²·h/16 + w·(1 − w)·(m′·h)²) = {short(parts['spread'])}",
+    ]
+
+
+def _counter_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """The pace of a counter and its noise."""
+    number, share = int(parts["used"]), parts["recent_share"]
+    return [
+        *_common_lines(facts, parts),
+        f"Recent drift a day, from the last reading in the first half of these days:"
+        f" {short(parts['recent_drift_per_day'])}",
+        f"Pace: p = {short(1 - share)}·m + {short(share)}·recent ="
+        f" {short(parts['pace_per_day'])} a day; a counter never turns round",
+        f"Noise with one more step, off by 30 %: s′ = √((s²·{number - 3} + 7·(0.3·m)²) /"
+        f" {number - 2}) = {short(parts['noise_used'])}",
+        f"Centre: {figure(parts['last_reading'])} + p·h = {short(parts['centre'])}",
+        f"Spread: {short(parts['noise_factor'])}·√(s′²·h·(1 + h/D)) = {short(parts['spread'])}",
     ]
 
 
 def _end_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
-    """Centre, spread, range and probability."""
-    left, doubt = parts["days_left"], parts["least_doubt"]
+    """Range and share of the ends by the formula."""
+    left, doubt, tenth = parts["days_left"], parts["least_doubt"], TENTHS[parts["path"]]
+    counter = parts["path"] == COUNTER
+    times = 4 if counter else 2
+    met = f"; a counter that has met its target counts as {MET:g}" if counter else ""
     return [
-        f"Centre: {figure(parts['last_reading'])} + w·m·h = {short(parts['centre'])}",
-        f"Spread: √(s²·h/16 + w·(1 − w)·(m′·h)²) = {short(parts['spread'])}",
-        f"10th to 90th percentile, centre ∓ {TENTH:.4g} × spread:"
-        f" {short(parts['centre'] - TENTH * parts['spread'])} …"
-        f" {short(parts['centre'] + TENTH * parts['spread'])}{_kept_within(parts)}",
+        f"10th to 90th percentile, centre ∓ {tenth:.4g} × spread:"
+        f" {short(parts['centre'] - tenth * parts['spread'])} …"
+        f" {short(parts['centre'] + tenth * parts['spread'])}{_kept_within(parts)}",
         *_shares(facts, parts),
-        f"Least doubt: h / (2·({parts['readings']} + 1)·(h + D)) = {left:.0f} /"
-        f" ({2 * (parts['readings'] + 1)} × {left + parts['days_seen']:.0f}) = {short(doubt)};"
-        f" so the probability lies within {short(doubt)} … {short(1 - doubt)}",
-        f"Probability that the target is met: {facts['attainment_probability']:g}, in whole percent"
-        f" {probability(facts['attainment_probability'])}",
+        f"Least doubt: h / ({times}·({parts['used']} + 1)·(h + D)) = {left:.0f} /"
+        f" ({times * (parts['used'] + 1)} × {left + parts['days_seen']:.0f}) = {short(doubt)};"
+        f" so the probability lies within {short(doubt)} … {short(1 - doubt)}{met}",
+        f"Probability by the formula: {short(parts['formula'])}",
     ]
 
 
+def _like_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """The past paths like this one, and how they count."""
+    number, met = facts.get("like_paths") or 0, facts.get("like_met")
+    if not number or met is None:
+        return ["Past paths: too few ended Key Results with a path of this kind to compare with"]
+    named = ", ".join(facts.get("like_examples") or [])
+    blended = (number * met + FORMULA_COUNTS * parts["formula"]) / (number + FORMULA_COUNTS)
+    return [
+        f"Past paths like this one at this point: {number}, of which a share of {short(met)} went"
+        f" on as far as it takes; the nearest: {named}",
+        f"Their 10th to 90th percentile would end here at {short(facts['like_low'])} …"
+        f" {short(facts['like_high'])}",
+        f"Together: ({number} × {short(met)} + {FORMULA_COUNTS} × {short(parts['formula'])}) /"
+        f" {number + FORMULA_COUNTS} = {short(blended)}, no nearer to 0 or 1 than the least doubt;"
+        " the ends of the range in the same way",
+    ]
+
+
+def _result(facts: Mapping[str, Any], parts: pd.Series) -> str:
+    doubted = ""
+    if parts["doubted"]:
+        doubted = (
+            "The last reading may be an error; without it the probability is"
+            f" {short(parts['probability_without'])}, and the mean of both is stated. "
+        )
+    return (
+        f"{doubted}Probability that the target is met: {facts['attainment_probability']:g}, in"
+        f" whole percent {probability(facts['attainment_probability'])}"
+    )
+
+
 def _kept_within(parts: pd.Series) -> str:
-    if pd.isna(parts["floor"]):
-        return ""
-    if pd.isna(parts["ceiling"]):
-        return "; shown no lower than 0, which the unit does not allow"
-    return "; shown within 0 and 100, as all readings and the target are"
+    low, high = (
+        None if pd.isna(parts[name]) else figure(parts[name]) for name in ("floor", "ceiling")
+    )
+    if low is None:
+        return "" if high is None else f"; shown no higher than {high}"
+    return f"; shown no lower than {low}" if high is None else f"; shown within {low} and {high}"
 
 
 def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
@@ -130,9 +215,11 @@ def _shares(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     ]
     if facts["kind"] == MILESTONES:
         lines.append(f"Milestones are met at the whole, {figure(parts['aim'])}")
+    counter = parts["path"] == COUNTER
+    below = "½ + (u/(1 + u²) + arctan(u)) / π with u = t/√3" if counter else "½ + arctan(t) / π"
     share = {
-        BAND: "(arctan(second t) − arctan(first t)) / π",
-        "decrease": "½ + arctan(t) / π",
-        "at most": "½ + arctan(t) / π",
-    }.get(facts["kind"], "½ − arctan(t) / π")
+        BAND: f"F(second t) − F(first t) with F = {below}",
+        "decrease": below,
+        "at most": below,
+    }.get(facts["kind"], below.replace("½ + ", "½ − "))
     return [*lines, f"Part of the ends that meets it: {share}"]

@@ -1,35 +1,19 @@
 """Where a Key Result will end, and how likely that meets its target.
 
-What belongs here: forecast and probability from the measured series alone. What does not: the
-statistics of the readings (``series_statistics``), and what people expect (``confidence``).
+What belongs here: forecast and probability from the measured series and what past cycles teach.
+What does not: the formulas of the ends (``ends``), the statistics of the readings
+(``series_statistics``), and what people expect (``confidence``).
 
-In two sentences: the forecast extrapolates from the last reading with a share of the pace so far;
-the share grows with how steady that pace was, how long it lasted before the last reading, and how
-often the paces of past cycles continued. The range around it comes from the noise of the steps and
-from the chance that the pace stops, and the probability is the part of that range that meets the
-target.
+In three sentences: a counter goes on at its pace and never turns round; a level keeps a share of
+its pace and returns a part of the way to where it usually is. The range around that comes from the
+noise of the steps. Where enough past paths of the same kind are known, the part of those like this
+one that got where it must get counts beside the formula:
 
-Of the readings ``v1 … vn`` on days ``d1 … dn`` of the cycle, up to ``as_of`` and the due day, with
-``h = due − dn`` days left; ``m, m′, D, D′, s`` and ``w`` as in
-:func:`okr_model.forecast.series_statistics.path_parts`:
+``probability = (n·share + 12·formula) / (n + 12)``, with ``n`` like paths, at most 20.
 
-- a factor learned from past cycles multiplies the odds of ``w``
-  (:mod:`okr_model.forecast.pace_odds`);
-- centre: ``vn + w·m·h``;
-- spread: ``√(s²·h/16 + w·(1 − w)·(m′·h)²)``. The first term is a quarter of the standard deviation
-  of independent steps, because steps partly cancel out. The second is the standard deviation of a
-  pace that continues in full with probability ``w`` and otherwise stops;
-- half of all ends are within one spread of the centre, and the tails are heavy (Cauchy):
-  ``P(end ≤ x) = ½ + arctan((x − centre) / spread) / π``; the 10th and 90th percentile are
-  ``centre ∓ 3.078·spread``;
-- least doubt: before the due day no probability is nearer to 0 or 1 than
-  ``h / (2·(n + 1)·(h + D))``.
-
-Noise, steadiness and the chance of stopping come from the readings before the last one. So a better
-last reading can never lower the probability: it moves only the centre.
-
-The constants 4, 7, 16 and the heavy tails were chosen on the build half of the benchmark
-(``benchmarks/forecast/run.py``); ``docs/confidence.md`` prints its results and the limits.
+From the due day on, or once there is a reading for that day, the last reading decides: 1 or 0. A
+last reading that may be an error (``series_statistics``) counts half: the probability is the mean
+of those with and without it.
 """
 
 from __future__ import annotations
@@ -39,94 +23,149 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.forecast.series_statistics import FEWEST_DAYS, path_parts
-from okr_model.progress.kinds import BAND, DIRECTED, FALLING, MILESTONES
+from okr_model.forecast.ends import MET, TENTHS, share_below, with_ends
+from okr_model.forecast.like_paths import FORMULA_COUNTS, with_like_paths
+from okr_model.forecast.past_paths import Lessons, with_factors
+from okr_model.forecast.path_kinds import path_kinds
+from okr_model.forecast.series_statistics import FEWEST_DAYS, parts_without_last, path_parts
+from okr_model.progress.kinds import BAND, COUNTER, DIRECTED, FALLING, MILESTONES
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import SECONDS, YES_NO
 
-__all__ = [
-    "FEWEST_DAYS",
-    "FORECASTABLE",
-    "TENTH",
-    "compute_forecast",
-    "spread_and_doubt",
-    "with_odds",
-]
+__all__ = ["FEWEST_DAYS", "FORECASTABLE", "NO_LESSONS", "compute_forecast"]
 
 FORECASTABLE = (*DIRECTED, BAND, MILESTONES)
-TENTH = float(np.tan(0.4 * np.pi))
-"""Distance from the centre to the 10th and the 90th percentile, in spreads."""
+NO_LESSONS = Lessons()
 
 
 def compute_forecast(
-    rows: pd.DataFrame, series: pd.DataFrame, as_of: date, odds: float = 1.0
+    rows: pd.DataFrame, series: pd.DataFrame, as_of: date, lessons: Lessons = NO_LESSONS
 ) -> pd.DataFrame:
     """Trend, forecast and probability of each Key Result.
 
-    From its due day on a Key Result is settled: the forecast is the last reading up to that day,
-    and the probability 1 or 0. A reading on the due day itself settles it too. The target of
-    milestones is the complete share. A yes/no has no path, so it has a probability only once it
-    is settled.
+    The target of milestones is the complete share. A yes/no has no path, so it has a probability
+    only once it is settled.
 
     Args:
         rows: ``key_result_id, cycle_id, kind, unit, target, target_high, due_on``, one per Key
-            Result.
+            Result, and ``path``; where that column is absent it is found out.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: The day the rows are about.
-        odds: The factor learned from past cycles; see :mod:`okr_model.forecast.pace_odds`.
+        lessons: From :func:`okr_model.forecast.past_paths.learn`.
 
     Returns:
         With the index of ``rows``: ``trend_per_week`` (least squares over the readings of the
         cycle, in the unit), ``forecast_value, forecast_low, forecast_high`` (clamped to what the
-        unit allows: durations to 0 and more, percentages to 0 to 100 if all readings and the
-        target are within), ``attainment_probability`` and ``evidence_state``, which is ``enough``
-        exactly where there is a probability. The terms of the formula are included for
-        explanations: those of :func:`okr_model.forecast.series_statistics.path_parts`, and
-        ``aim, aim_high, centre, spread, least_doubt, floor, ceiling``.
+        unit and a counter allow), ``attainment_probability`` and ``evidence_state``, which is
+        ``enough`` exactly where there is a probability; the factors that past cycles teach; and
+        ``like_paths, like_met`` (how many like paths there are, and the share of them that got
+        there). The terms of the formula are included for explanations.
     """
-    parts = with_odds(path_parts(rows, series), odds)
+    if "path" not in rows:
+        rows = rows.assign(path=path_kinds(rows, series)["path"])
+    parts = path_parts(rows, series)
     parts = parts.assign(aim=_aims(rows, parts), aim_high=rows["target_high"])
     settled = (rows["due_on"] <= midnight(as_of)) | (parts["days_left"] <= 0)
     settled &= parts["readings"] >= 1
     parts["days_left"] = parts["days_left"].where(~settled, 0.0)
-    parts["kept"] = parts["kept"].where(~settled, 0.0)
-    moving = (parts["readings"] >= FEWEST_DAYS) & parts["days_left"].notna()
+    moving = (parts["used"] >= FEWEST_DAYS) & parts["days_left"].notna()
     moving &= rows["kind"] != YES_NO
-    parts = spread_and_doubt(parts)
+    parts = _with_probability(rows, parts, lessons)
+    parts = _doubting(rows, series, parts, lessons, moving & ~settled & parts["doubted"])
     evident = settled | moving
-    for name in ("centre", "spread", "least_doubt"):
+    for name in ("centre", "spread", "least_doubt", "range_low", "range_high"):
         parts[name] = parts[name].where(evident)
+    parts["like_paths"] = parts["like_paths"].where(moving & ~settled, 0)
     asked = rows["kind"].isin(FORECASTABLE) | (rows["kind"] == YES_NO)
     asked &= parts["aim"].notna() & ((rows["kind"] != BAND) | rows["target_high"].notna())
-    probability = _probability(rows["kind"], parts).where(asked).round(4)
+    probability = parts["probability"].where(evident & asked).round(4)
     return _shown(rows, parts).assign(
         attainment_probability=probability,
+        like_met=parts["like_met"].where(probability.notna() & (parts["like_paths"] > 0)).round(4),
         evidence_state=pd.Series(
             np.where(probability.notna(), "enough", "not enough evidence"), index=rows.index
         ).astype("str"),
     )
 
 
-def with_odds(parts: pd.DataFrame, odds: float) -> pd.DataFrame:
-    """``parts`` with the odds of ``kept`` multiplied: ``odds·w / (1 + (odds − 1)·w)``."""
-    if odds == 1.0:
-        return parts
-    kept = parts["kept"]
-    return parts.assign(kept=odds * kept / (1 + (odds - 1) * kept))
-
-
-def spread_and_doubt(parts: pd.DataFrame) -> pd.DataFrame:
-    """``parts`` with ``centre``, ``spread`` and ``least_doubt``."""
-    left, kept = parts["days_left"], parts["kept"]
-    settled = left == 0
-    on = (kept * parts["drift_per_day"] * left).where(~settled, 0.0)
-    stops = kept * (1 - kept) * (parts["earlier_drift_per_day"] * left) ** 2
-    spread = np.sqrt(parts["noise_per_day"] ** 2 * left / 16 + stops).where(~settled, 0.0)
-    doubt = left / (2 * (parts["readings"] + 1) * (left + parts["days_seen"].fillna(0.0)))
+def _with_probability(rows: pd.DataFrame, parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
+    """``parts`` with the ends, the like paths, the formula's and the blended probability."""
+    kind = rows["kind"]
+    parts = with_factors(parts.assign(path=rows["path"]), lessons)
+    parts = with_like_paths(with_ends(parts, kind.isin(FALLING)), lessons)
+    formula = _met(
+        kind,
+        share_below(parts, parts["aim"], including=False),
+        share_below(parts, parts["aim"], including=True),
+        share_below(parts, parts["aim_high"], including=True),
+    )
+    doubt = parts["least_doubt"]
+    like = _met(kind, parts["like_below"], parts["like_up_to"], parts["like_up_to_high"])
+    formula, like = (_not_back(rows, parts, share) for share in (formula, like))
+    formula = formula.clip(doubt, _most_sure(parts, doubt))
+    number = parts["like_paths"]
+    blended = (number * like.fillna(0.0) + FORMULA_COUNTS * formula) / (number + FORMULA_COUNTS)
+    margin = parts["spread"] * parts["path"].map(TENTHS).astype("float64")
+    weight = number / (number + FORMULA_COUNTS)
+    ends = {
+        name: parts["centre"]
+        + sign * margin
+        + weight * (like_end - parts["centre"] - sign * margin)
+        for name, sign, like_end in (
+            ("range_low", -1, parts["like_low"].fillna(parts["centre"])),
+            ("range_high", 1, parts["like_high"].fillna(parts["centre"])),
+        )
+    }
     return parts.assign(
-        centre=parts["last_reading"] + on,
-        spread=spread,
-        least_doubt=doubt.where(~settled, 0.0),
+        formula=formula, like_met=like, probability=blended.clip(doubt, _most_sure(parts, doubt)),
+        **ends,
+    )  # fmt: skip
+
+
+def _most_sure(parts: pd.DataFrame, doubt: pd.Series) -> pd.Series:
+    counter = (parts["path"] == COUNTER) & (parts["days_left"] > 0)
+    return (1.0 - doubt).where(~counter, np.maximum(1.0 - doubt, MET))
+
+
+def _met(kind: pd.Series, below: pd.Series, up_to: pd.Series, up_to_high: pd.Series) -> pd.Series:
+    """The share of the ends that meets the aim."""
+    band = (up_to_high - below).to_numpy("float64")
+    return pd.Series(
+        np.select([kind == BAND, kind.isin(FALLING)], [band, up_to], 1.0 - below), index=kind.index
+    )
+
+
+def _not_back(rows: pd.DataFrame, parts: pd.DataFrame, share: pd.Series) -> pd.Series:
+    """``share``, but :data:`MET` for a counter whose last reading meets the target."""
+    last, falling = parts["last_reading"], rows["kind"].isin(FALLING)
+    met = (last >= parts["aim"]).where(~falling, last <= parts["aim"])
+    met &= (rows["path"] == COUNTER) & (rows["kind"] != BAND) & (parts["days_left"] > 0)
+    return share.mask(met & share.notna(), MET)
+
+
+def _doubting(
+    rows: pd.DataFrame,
+    series: pd.DataFrame,
+    parts: pd.DataFrame,
+    lessons: Lessons,
+    doubted: pd.Series,
+) -> pd.DataFrame:
+    """``parts``, where the last reading is doubted half made without it."""
+    parts["probability_without"] = np.nan
+    if not doubted.any():
+        return parts
+    some = rows[doubted]
+    before = parts_without_last(some, series[series["key_result_id"].isin(some["key_result_id"])])
+    aims = parts.loc[doubted, ["aim", "aim_high"]]
+    before = _with_probability(some, before.assign(**{name: aims[name] for name in aims}), lessons)
+    mean = (parts["probability"] + before["probability"].reindex(rows.index)) / 2
+    low = np.minimum(parts["range_low"], before["range_low"].reindex(rows.index))
+    high = np.maximum(parts["range_high"], before["range_high"].reindex(rows.index))
+    return parts.assign(
+        probability=parts["probability"].where(~doubted, mean),
+        probability_without=before["probability"].reindex(rows.index),
+        range_low=parts["range_low"].where(~doubted, low),
+        range_high=parts["range_high"].where(~doubted, high),
     )
 
 
@@ -137,40 +176,22 @@ def _aims(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
     return rows["target"].astype("float64").mask(rows["kind"] == MILESTONES, whole)
 
 
-def _probability(kind: pd.Series, parts: pd.DataFrame) -> pd.Series:
-    """The probability that the end meets the aim; null where there is no centre."""
-    below = _share_below(parts, "aim", including=False)
-    up_to = _share_below(parts, "aim", including=True)
-    up_to_high = _share_below(parts, "aim_high", including=True)
-    met = pd.Series(
-        np.select([kind == BAND, kind.isin(FALLING)], [up_to_high - below, up_to], 1.0 - below),
-        index=kind.index,
-    )
-    return met.clip(parts["least_doubt"], 1.0 - parts["least_doubt"])
-
-
-def _share_below(parts: pd.DataFrame, edge: str, *, including: bool) -> pd.Series:
-    """The share of ends below an edge; without a spread the centre is the only end."""
-    away = parts[edge] - parts["centre"]
-    share = 0.5 + np.arctan(away / parts["spread"].where(parts["spread"] > 0)) / np.pi
-    sure = ((away >= 0) if including else (away > 0)).astype("float64").where(away.notna())
-    return share.where(parts["spread"] > 0, sure)
-
-
 def _shown(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """``parts`` with the forecast and its range, clamped to what the unit allows."""
+    """``parts`` with the forecast and its range, clamped to what unit and counter allow."""
     inside = (parts[["lowest", "aim"]].min(axis="columns") >= 0) & (
         parts[["highest", "aim", "aim_high"]].max(axis="columns") <= 100
     )
     share = inside & (rows["unit"] == "%")
+    counter, falling = rows["path"] == COUNTER, rows["kind"].isin(FALLING)
     none = pd.Series(np.nan, index=rows.index)
     floor = none.mask(share | rows["unit"].isin(SECONDS), 0.0)
-    ceiling = none.mask(share, 100.0)
-    margin = TENTH * parts["spread"]
+    counter &= ~parts["doubted"]
+    floor = floor.mask(counter & ~falling, parts["last_reading"])
+    ceiling = none.mask(share, 100.0).mask(counter & falling, parts["last_reading"])
     columns = {
         "forecast_value": parts["centre"],
-        "forecast_low": parts["centre"] - margin,
-        "forecast_high": parts["centre"] + margin,
+        "forecast_low": parts["range_low"],
+        "forecast_high": parts["range_high"],
     }
     return parts.assign(
         floor=floor,

@@ -18,6 +18,9 @@ from okr_model.quantities.units import YES_NO
 
 BAND = "band"
 MILESTONES = "milestones"
+COUNTER, LEVEL = "counter", "level"
+PATHS = (COUNTER, LEVEL)
+"""The two kinds of path: a running total, and a figure that moves both ways."""
 RISING = ("increase", "at least")
 """Kinds for which more is better."""
 FALLING = ("decrease", "at most")

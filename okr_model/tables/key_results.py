@@ -127,10 +127,27 @@ KEY_RESULTS = Table(
             unit="unit",
         ),
         Column(
+            "path",
+            "text",
+            "Whether it is a running total or a figure that moves both ways",
+            one_of=("counter", "level"),
+        ),
+        Column("path_reason", "text", "Why it is taken for a counter or a level"),
+        Column(
             "pace_odds",
             "number",
-            "Factor on the odds that a pace continues, learned from past cycles",
+            "Factor on the odds that the pace of a level continues, learned from past cycles",
         ),
+        Column("noise_factor", "number", "Factor on the noise, learned from past cycles"),
+        Column("pull_back", "number", "Share of the way back to its usual value a level goes"),
+        Column("recent_share", "number", "Weight of the recent pace of a counter"),
+        Column(
+            "like_paths", "integer", "Past paths of its kind that stood like this one; 0: too few"
+        ),
+        Column("like_met", "number", "Share of those that got as far as this one must get"),
+        Column("like_low", "number", "10th percentile of where they would end here", unit="unit"),
+        Column("like_high", "number", "90th percentile of the same", unit="unit"),
+        Column("like_examples", "text[]", "The nearest of those past paths: Key Result and cycle"),
         Column("forecast_value", "number", "Central forecast for due_on", unit="unit"),
         Column("forecast_low", "number", "10th percentile of the forecast", unit="unit"),
         Column("forecast_high", "number", "90th percentile of the forecast", unit="unit"),

@@ -51,11 +51,20 @@ _KEY_RESULTS: Comes = {
     "progress_28d": f"{_READINGS} baseline target",
     "weekly_noise": f"{_READINGS} baseline target",
     "trend_per_week": _READINGS,
-    "pace_odds": f"{_READINGS} baseline target due_on",
-    "forecast_value": "trend_per_week weekly_noise pace_odds due_on current_value",
-    "forecast_low": "forecast_value",
-    "forecast_high": "forecast_value",
-    "attainment_probability": "forecast_value target target_high kind",
+    "path": f"{_READINGS} kind unit",
+    "path_reason": "path",
+    **dict.fromkeys(
+        ("pace_odds", "noise_factor", "pull_back", "recent_share"), f"{_READINGS} path due_on"
+    ),
+    **dict.fromkeys(
+        ("like_paths", "like_met", "like_low", "like_high"), f"{_READINGS} path due_on"
+    ),
+    "like_examples": "like_paths",
+    "forecast_value": "trend_per_week weekly_noise pace_odds pull_back recent_share due_on"
+    " current_value",
+    "forecast_low": "forecast_value noise_factor like_paths like_low",
+    "forecast_high": "forecast_value noise_factor like_paths like_high",
+    "attainment_probability": "forecast_value noise_factor like_met target target_high kind",
     "evidence_state": _READINGS,
     "stated_confidence": _CALLS,
     "stated_confidence_at": "check_ins.date",

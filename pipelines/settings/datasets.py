@@ -38,7 +38,7 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
         "baseline", "target", "target_high", "start", "due", "phases", "ambition", "rationale",
-        "measure", "tolerance", "weight", "initiatives",
+        "measure", "tolerance", "weight", "path", "initiatives",
     ),
     "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
     "initiatives": ("id", "title", "parent", "team", "owner", "status", "due", "key_result"),

@@ -2,31 +2,42 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from okr_model.explain.forecast import forecast_lines
-from okr_model.forecast.forecast import compute_forecast
+from okr_model.forecast.ends import Factors
+from okr_model.forecast.forecast import NO_LESSONS, compute_forecast
+from okr_model.forecast.past_paths import Lessons
 from okr_model.progress.value_series import all_measurements, cycle_series
 from tests.support.key_result_frames import NO_CHECK_INS, definitions, measured, measurements
+from tests.support.past_paths import learnt_from, walks
 
 TODAY = date(2026, 11, 28)
 POINTS = [(1, 20.0), (8, 26.0), (15, 31.0), (29, 47.0), (36, 50.0), (57, 70.0)]
 
 
 def told(
-    definition: dict[str, Any], points: list[tuple[int, float]], odds: float = 1.0
+    definition: dict[str, Any],
+    points: list[tuple[int, float]],
+    path: str = "level",
+    lessons: Lessons = NO_LESSONS,
 ) -> tuple[str, float | None]:
     """What is printed, and the published probability."""
-    one = definitions(definition)
+    one = definitions(definition).assign(path=path, path_reason="declared in its record")
     rows = measurements(measured("KR-1", points))
     series = cycle_series(one, all_measurements(one, rows, NO_CHECK_INS), TODAY)
-    row = one.iloc[0].to_dict() | compute_forecast(one, series, TODAY, odds).iloc[0].to_dict()
-    facts = {name: None if pd.isna(value) else value for name, value in row.items()}
-    facts |= {"pace_odds": odds, "as_of": TODAY, "due_on": pd.Timestamp(row["due_on"]).date()}
+    row = one.iloc[0].to_dict() | compute_forecast(one, series, TODAY, lessons).iloc[0].to_dict()
+    facts = {
+        name: value if isinstance(value, list) or not pd.isna(value) else None
+        for name, value in row.items()
+    }
+    facts |= {"as_of": TODAY, "due_on": pd.Timestamp(row["due_on"]).date()}
     return " | ".join(forecast_lines(facts, one, series)), facts["attainment_probability"]
 
 
@@ -48,18 +59,40 @@ def test_the_printed_readings_are_all_it_takes(kind: str, sign: int) -> None:
     noise = sum((w - v - earlier * (e - d)) ** 2 / (e - d) for d, v, e, w in steps) / 3
     pull = earlier**2 * before
     kept = pull / (pull + noise * (1 + 4 / 9)) * before / (before + left / 7)
-    centre = values[-1] + kept * drift * left
+    usual = statistics.median(values[:-1])
+    back = 0.3 * (1 - kept) * (values[-1] - usual)
+    centre = values[-1] + kept * drift * left - back
     spread = math.sqrt(noise * left / 16 + kept * (1 - kept) * (earlier * left) ** 2)
     away = (100 * sign - centre) / spread
     likely = 0.5 - sign * math.atan(away) / math.pi
     assert number(text, "last step, = ") == pytest.approx(math.sqrt(noise), rel=1e-5)
     assert number(text, r"/7\) = ") == pytest.approx(kept, rel=1e-5)
-    assert number(text, r"w·m·h = ") == pytest.approx(centre, rel=1e-5)
+    assert number(text, r"usual\) = ") == pytest.approx(centre, rel=1e-5)
     assert number(text, r"Spread: [^=]*= ") == pytest.approx(spread, rel=1e-5)
     assert number(text, r"Distance: t = [^=]*= ") == pytest.approx(away, rel=1e-4)
     assert number(text, "Probability that the target is met: ") == stated
     assert stated == pytest.approx(likely, abs=5e-5)
     assert f"½ {'−' if sign > 0 else '+'} arctan(t) / π" in text
+
+
+def test_the_printed_terms_of_a_counter_are_all_it_takes() -> None:
+    text, stated = told({}, POINTS, "counter")
+    days, values = [day for day, _ in POINTS], [value for _, value in POINTS]
+    drift, recent = (values[-1] - values[0]) / 56, (values[-1] - values[3]) / 28
+    pace = 0.75 * drift + 0.25 * recent
+    earlier = (values[-2] - values[0]) / 35
+    steps = zip(days[:-2], values[:-2], days[1:-1], values[1:-1], strict=True)
+    noise = sum((w - v - earlier * (e - d)) ** 2 / (e - d) for d, v, e, w in steps)
+    noise = math.sqrt((noise + 7 * (0.3 * drift) ** 2) / 4)
+    left = 91 - 57
+    centre, spread = values[-1] + pace * left, noise * math.sqrt(left * (1 + left / 56))
+    assert number(text, "recent = ") == pytest.approx(pace, rel=1e-5)
+    assert number(text, r"p·h = ") == pytest.approx(centre, rel=1e-5)
+    assert number(text, r"h/D\)\) = ") == pytest.approx(spread, rel=1e-5)
+    u = (100 - centre) / spread / math.sqrt(3)
+    likely = 0.5 - (u / (1 + u * u) + math.atan(u)) / math.pi
+    assert stated == pytest.approx(likely, abs=5e-5)
+    assert "Kind of path: counter, because declared in its record" in text
 
 
 def test_a_band_names_both_distances() -> None:
@@ -97,8 +130,31 @@ def test_special_cases_are_explained(
 def test_what_past_cycles_teach_is_printed_where_it_changes_something() -> None:
     plain, _ = told({}, POINTS)
     assert "Past cycles" not in plain
-    text, stated = told({}, POINTS, odds=2.0)
+    text, stated = told({}, POINTS, lessons=Lessons({"level": Factors(pace_odds=2.0)}))
     alone, kept = number(plain, r"/7\) = "), number(text, r"1·w\) = ")
     assert number(text, r"/7\) = ") == pytest.approx(alone, rel=1e-5)
     assert kept == pytest.approx(2 * alone / (1 + alone), rel=1e-5)
     assert number(text, "Probability that the target is met: ") == stated
+
+
+@pytest.mark.parametrize("path", ["level", "counter"])
+def test_the_like_paths_and_the_formula_make_the_probability(path: str) -> None:
+    lessons = learnt_from(np.vstack([walks(40, 1.0), walks(40, 2.0, stops_after=6)]), path)
+    text, stated = told({"target": 90}, POINTS, path, lessons)
+    found = re.search(r"Together: \((\d+) × ([\d.]+) \+ 12 × ([\d.]+)\) / (\d+) = ([\d.]+)", text)
+    assert found
+    number_like, met, formula, both, together = (float(one) for one in found.groups())
+    assert both == number_like + 12 == 32
+    assert together == pytest.approx((number_like * met + 12 * formula) / both, rel=1e-4)
+    assert stated == pytest.approx(together, abs=5e-5)
+    assert re.search("the nearest: KR-[0-9]+ of 2026-Q4, ", text)
+
+
+def test_a_last_reading_that_may_be_an_error_counts_half() -> None:
+    text, stated = told({}, [*POINTS, (58, 700.0)])
+    found = re.search(r"without it the probability is ([\d.]+)", text)
+    assert found
+    formula = number(text, "Probability by the formula: ")
+    assert stated == pytest.approx((formula + float(found.group(1))) / 2, abs=1e-4)
+    text, _ = told({}, [*POINTS[:3], (20, 400.0), *POINTS[3:]])
+    assert "Readings used: 6 of 7; left out: 1 as a likely error" in text

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from benchmarks.forecast.baselines import baseline_answers
-from benchmarks.forecast.data import Series, half_of, read_series
+from benchmarks.forecast.data import Series, counters_of, half_of, read_series
+from benchmarks.forecast.past_baselines import past_answers
 from benchmarks.forecast.questions import DISTANCES, OBSERVED, WINDOW, Questions, ask
 from benchmarks.forecast.run import our_answers
-from benchmarks.forecast.scores import brier, reliability, sharpness
+from benchmarks.forecast.scores import auc, brier, log_loss, reliability, sharpness
 
 
 def walks(count: int, length: int = 20, seed: int = 3) -> list[Series]:
@@ -62,6 +63,21 @@ def test_targets_lie_both_ways_around_the_outcome(questions: Questions) -> None:
     assert ((asked["way"] == "to go") == ahead).all()
 
 
+def test_counters_are_running_totals_asked_about_what_they_have_not_met() -> None:
+    amounts = [
+        Series("a-monthly", "up", np.arange(20.0)),
+        Series("a-monthly", "below", np.arange(20.0) - 1),
+        Series("a-yearly", "yearly", np.ones(20)),
+    ]
+    totals = counters_of(amounts)
+    assert [(one.name, one.values[:4].tolist()) for one in totals] == [("up", [0, 1, 3, 6])]
+    asked = ask(totals, "counter").asked
+    assert asked["rising"].all()
+    last = ask(totals, "counter").windows[asked["window"], asked["observed"] - 1]
+    assert ((asked["way"] == "to go") == (asked["target"] > last)).all()
+    assert asked.loc[asked["way"] == "to hold", "met"].all()
+
+
 def test_what_was_not_seen_yet_changes_no_path_seen(questions: Questions) -> None:
     later = questions.windows.copy()
     later[:, max(OBSERVED) :] += 1000.0
@@ -81,8 +97,9 @@ def test_short_and_unmoved_series_are_left_out() -> None:
 
 def test_every_answer_is_a_probability(questions: Questions) -> None:
     answers = baseline_answers(questions, questions)
+    answers |= past_answers(questions, questions)
     answers["okr"] = our_answers(questions)["attainment_probability"].to_numpy("float64")
-    assert len(answers) == 9
+    assert len(answers) == 13
     for stated in answers.values():
         assert ((stated >= 0) & (stated <= 1)).all()
     assert set(np.unique(answers["linear pace"])) == {0.0, 1.0}
@@ -95,4 +112,8 @@ def test_scores_of_known_answers() -> None:
     assert score.value == pytest.approx((0 + 1 + 0.25) / 3)
     assert score.low <= score.value <= score.high
     assert reliability(stated, met)["observed"].to_dict() == {0: 0.0, 5: 1.0, 9: 0.0}
+    assert auc(np.array([0.1, 0.4, 0.4, 0.8]), np.array([0.0, 0.0, 1.0, 1.0])) == 0.875
+    assert log_loss(np.array([0.5, 0.0]), np.array([1.0, 1.0])) == pytest.approx(
+        (np.log(2) - np.log(0.001)) / 2
+    )
     assert sharpness(stated) == pytest.approx(np.sqrt(0.5 / 3))

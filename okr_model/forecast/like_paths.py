@@ -1,0 +1,80 @@
+"""The past paths that are like a present one, and the part of them that got where it must get.
+
+What belongs here: looking up and counting. What does not: what is remembered of a past path, and
+when there are enough (``past_paths``).
+
+Like paths have the same kind and were cut at about the same share of their days. Of these the 20
+nearest in shape count: each path is taken at eight evenly spaced times, less its last reading, in
+steps of its own, in the direction of its way so far. What they then did, in the steps of the
+present path, are the ends that its own target is put against.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from okr_model.forecast.past_paths import CUTS, Lessons, directions, shapes_in_steps
+from okr_model.forecast.series_statistics import SHAPE
+
+MOST_LIKE = 20
+FORMULA_COUNTS = 12
+"""The formula counts as much as this many like paths."""
+SHOWN = 5
+MOST_SEARCHED = 2000
+Numbers = NDArray[np.float64]
+_EDGES = ("like_below", "like_up_to", "like_up_to_high")
+
+
+def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
+    """``parts`` with ``like_paths``, their ``like_low, like_high`` and the ``like_examples``.
+
+    Also ``like_below`` and ``like_up_to`` (the aim), ``like_up_to_high``: the part of the like
+    paths that ends below or up to these edges; null where there are none.
+    """
+    count = np.zeros(len(parts), dtype="int64")
+    numbers = {name: np.full(len(parts), np.nan) for name in ("like_low", "like_high", *_EDGES)}
+    examples = np.full(len(parts), None, dtype=object)
+    if not lessons.outcomes.empty:
+        size = (parts["step_size"] * directions(parts)).to_numpy("float64")
+        last, shapes = parts["last_reading"].to_numpy("float64"), shapes_in_steps(parts)
+        aim, high = (parts[name].to_numpy("float64")[:, None] for name in ("aim", "aim_high"))
+        for rows, past in _groups(parts, lessons):
+            found, names = _nearest(shapes.iloc[rows].to_numpy("float64"), past)
+            ends = last[rows][:, None] + size[rows][:, None] * found
+            count[rows] = found.shape[1]
+            numbers["like_low"][rows], numbers["like_high"][rows] = np.quantile(
+                ends, [0.1, 0.9], axis=1, method="weibull"
+            )
+            numbers["like_below"][rows] = (ends < aim[rows]).mean(axis=1)
+            numbers["like_up_to"][rows] = (ends <= aim[rows]).mean(axis=1)
+            numbers["like_up_to_high"][rows] = (ends <= high[rows]).mean(axis=1)
+            examples[rows] = names
+    return parts.assign(like_paths=count, like_examples=examples, **numbers)
+
+
+def _groups(parts: pd.DataFrame, lessons: Lessons) -> list[tuple[NDArray[np.intp], pd.DataFrame]]:
+    """The places of rows and the past paths to search, by kind and cut."""
+    gone = (parts["days_seen"] / (parts["days_seen"] + parts["days_left"])).to_numpy("float64")
+    asked = (parts["step_size"] > 0).to_numpy() & ~np.isnan(gone)
+    cut = np.array(CUTS)[np.abs(np.nan_to_num(gone)[:, None] - np.array(CUTS)).argmin(axis=1)]
+    path = parts["path"].to_numpy()
+    found = []
+    for (kind, at), past in lessons.outcomes.groupby(["path", "cut"]):
+        rows = np.flatnonzero(asked & (path == kind) & (cut == at))
+        if len(rows):
+            found.append((rows, past.tail(MOST_SEARCHED)))
+    return found
+
+
+def _nearest(shapes: Numbers, past: pd.DataFrame) -> tuple[Numbers, NDArray[np.object_]]:
+    """How the nearest of ``past`` went on, nearest first, and the names of the first few."""
+    most = min(MOST_LIKE, len(past))
+    tree = cKDTree(past[list(SHAPE)].to_numpy("float64"))
+    _, found = tree.query(shapes, k=np.arange(1, most + 1))
+    names = (past["key_result_id"] + " of " + past["cycle_id"]).to_numpy("object")
+    lists = np.empty(len(shapes), dtype=object)
+    lists[:] = [list(some) for some in names[found[:, :SHOWN]]]
+    return past["went_on"].to_numpy("float64")[found], lists

@@ -1,0 +1,208 @@
+"""What an organization's past cycles teach: factors for each kind of path, and how paths went on.
+
+What belongs here: learning from paths whose end is known, and remembering how they went on. What
+does not: the formulas (``ends``), and how often published calls came true (``calibration``).
+
+Each past path is cut at 25, 40, 55, 70 and 85 % of its days. From at least 30 past paths of a kind:
+
+- **Factors** (:class:`okr_model.forecast.ends.Factors`), one after the other, twice round: the
+  value on a wide grid with the lowest Brier score summed over the paths, for targets on an even
+  grid on both sides of the end, ``end ± k·u`` for k = 0.25, 0.75 … 2.75 with ``u`` the mean
+  absolute step times √(readings to come), plus the penalty ``0.1·log₂(factor/default)²``, so that
+  few paths change little.
+- **Outcomes**: the shape of each cut path, and how far it went on from its last reading, both in
+  steps of its own and in the direction of its way so far. ``like_paths`` looks them up.
+
+Of more than 5,000 paths those due last are used. Counters and levels are kept apart throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from okr_model.forecast.ends import DISTRIBUTIONS, Factors, with_ends
+from okr_model.forecast.series_statistics import SHAPE, path_parts
+from okr_model.progress.kinds import COUNTER, FALLING, LEVEL, PATHS
+from okr_model.progress.value_series import KEY
+from okr_model.quantities.days import midnight
+
+FEWEST_PATHS = 30
+MOST_PATHS = 5000
+CUTS = (0.25, 0.4, 0.55, 0.7, 0.85)
+PRIOR = 0.1
+GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
+    LEVEL: {
+        "pace_odds": tuple(2.0**power for power in range(-6, 7)),
+        "noise_factor": tuple(2.0 ** (power / 2) for power in range(-4, 5)),
+        "pull_back": (0.0, 0.15, 0.3, 0.45, 0.6, 0.8),
+    },
+    COUNTER: {
+        "noise_factor": tuple(2.0 ** (power / 4) for power in range(-6, 9)),
+        "recent_share": (0.0, 0.25, 0.5, 0.75),
+    },
+}
+_DISTANCES = np.array([sign * (k + 0.25) for k in (0, 0.5, 1, 1.5, 2, 2.5) for sign in (-1, 1)])
+_OUTCOMES = [*KEY, "path", "cut", *SHAPE, "went_on"]
+Numbers = NDArray[np.float64]
+
+
+def _no_outcomes() -> pd.DataFrame:
+    text, number = dict.fromkeys((*KEY, "path"), "str"), dict.fromkeys(_OUTCOMES[3:], "float64")
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (text | number).items()})
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What past cycles teach.
+
+    Attributes:
+        factors: By kind of path; the defaults where it is absent.
+        outcomes: Of past paths: ``key_result_id, cycle_id, path, cut`` (share of days gone), their
+            :data:`~okr_model.forecast.series_statistics.SHAPE`, and ``went_on``, from the last
+            reading to the end, both in steps and in the direction of the way so far.
+    """
+
+    factors: Mapping[str, Factors] = field(default_factory=dict)
+    outcomes: pd.DataFrame = field(default_factory=_no_outcomes)
+
+
+def learn(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> Lessons:
+    """What the cycles that ended before ``as_of`` teach.
+
+    Args:
+        rows: ``key_result_id, cycle_id, cycle_end, due_on, kind, path``, one per Key Result.
+        series: From :func:`okr_model.progress.value_series.cycle_series`.
+        as_of: Cycles that ended before it count.
+    """
+    past = rows.loc[rows["cycle_end"] < midnight(as_of), [*KEY, "due_on", "kind", "path"]]
+    past = past.sort_values(["due_on", *KEY])
+    factors, outcomes = {}, [_no_outcomes()]
+    for path in PATHS:
+        mine = past[past["path"] == path].tail(MOST_PATHS)
+        if len(mine) < FEWEST_PATHS:
+            continue
+        cuts = _cut(mine, series)
+        if cuts["of"].nunique() < FEWEST_PATHS:
+            continue
+        factors[path] = _learn_factors(cuts, path)
+        outcomes.append(_outcomes(cuts))
+    return Lessons(factors, pd.concat(outcomes, ignore_index=True))
+
+
+def with_factors(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
+    """``parts`` with the factors of each row's ``path`` as columns."""
+    return parts.assign(
+        **{
+            each.name: parts["path"]
+            .map({path: getattr(lessons.factors.get(path, Factors()), each.name) for path in PATHS})
+            .astype("float64")
+            for each in fields(Factors)
+        }
+    )
+
+
+def _cut(past: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """The terms of each path as known at each cut, with ``end``, ``unit_step``, ``cut``, ``of``.
+
+    A cut needs at least two later readings, and a path that moves.
+    """
+    points = series.loc[series["value"].notna(), [*KEY, "date", "value"]]
+    points = points.merge(past, on=KEY)
+    points = points[points["date"] <= points["due_on"]]
+    points = points.sort_values([*KEY, "date"], kind="stable")
+    points = points.assign(change=points.groupby(KEY)["value"].diff().abs())
+    whole = points.groupby(KEY, as_index=False).agg(
+        end=("value", "last"), begin=("date", "first"), due_on=("date", "last"),
+        total=("value", "size"), step=("change", "mean"), kind=("kind", "first"),
+        path=("path", "first"),
+    )  # fmt: skip
+    whole = whole[whole["step"] > 0].assign(of=lambda found: np.arange(len(found)))
+    placed = points[[*KEY, "date", "value"]].merge(whole, on=KEY)
+    gone = (placed["date"] - placed["begin"]) / (placed["due_on"] - placed["begin"])
+    parts = []
+    for cut in CUTS:
+        seen = placed[gone <= cut + 1e-9]
+        count = seen.groupby("of").size().reindex(whole["of"], fill_value=0).to_numpy()
+        long = whole[whole["total"].to_numpy() >= count + 2].reset_index(drop=True)
+        found = path_parts(long[[*KEY, "due_on"]], seen.drop(columns="due_on"))
+        to_come = (long["total"] - found["readings"]).clip(lower=1)
+        parts.append(
+            found.assign(
+                **{name: long[name] for name in (*KEY, "kind", "path", "end", "of")},
+                unit_step=long["step"] * np.sqrt(to_come),
+                cut=cut,
+            )
+        )
+    cuts = pd.concat(parts, ignore_index=True)
+    return cuts[cuts["kept"].notna() & (cuts["days_left"] > 0)].reset_index(drop=True)
+
+
+def _learn_factors(cuts: pd.DataFrame, path: str) -> Factors:
+    """The factors with the lowest loss, one after the other, twice round."""
+    found = Factors()
+    for _ in range(2):
+        for name, grid in GRIDS[path].items():
+            tried = [replace(found, **{name: value}) for value in grid]
+            found = tried[int(np.argmin([_loss(cuts, path, each) for each in tried]))]
+    return found
+
+
+def _ended(cuts: pd.DataFrame, factors: Factors) -> pd.DataFrame:
+    assumed = {each.name: getattr(factors, each.name) for each in fields(Factors)}
+    return with_ends(cuts.assign(**assumed), cuts["kind"].isin(FALLING))
+
+
+def _loss(cuts: pd.DataFrame, path: str, factors: Factors) -> float:
+    """The Brier scores summed over the paths, plus the penalty for leaving the defaults."""
+    parts = _ended(cuts, factors)
+    centre, spread, doubt, end = (
+        parts[name].to_numpy("float64")[:, None]
+        for name in ("centre", "spread", "least_doubt", "end")
+    )
+    targets = end + _DISTANCES * cuts["unit_step"].to_numpy("float64")[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at_least = DISTRIBUTIONS[path]((centre - targets) / spread)
+    at_least = np.where(spread > 0, at_least, centre >= targets)
+    stated = np.clip(at_least, doubt, 1.0 - doubt)
+    brier = ((stated - (end >= targets)) ** 2).mean(axis=1)
+    by_path = pd.Series(brier).groupby(cuts["of"].to_numpy()).mean()
+    return float(by_path.sum() + PRIOR * _distance(factors))
+
+
+def _distance(factors: Factors) -> float:
+    """Squared distance from the defaults: doublings of factors, tenths of shares ten to one."""
+    usual = Factors()
+    doublings = [
+        np.log2(getattr(factors, name) / getattr(usual, name))
+        for name in ("pace_odds", "noise_factor")
+    ]
+    shares = [
+        4 * (getattr(factors, name) - getattr(usual, name))
+        for name in ("pull_back", "recent_share")
+    ]
+    return float(sum(step**2 for step in (*doublings, *shares)))
+
+
+def _outcomes(cuts: pd.DataFrame) -> pd.DataFrame:
+    """What :class:`Lessons` remembers of each cut path."""
+    shapes = shapes_in_steps(cuts)
+    moved = cuts["step_size"] > 0
+    went_on = (cuts["end"] - cuts["last_reading"]) / cuts["step_size"] * directions(cuts)
+    return cuts.assign(went_on=went_on, **{name: shapes[name] for name in SHAPE})[moved][_OUTCOMES]
+
+
+def shapes_in_steps(parts: pd.DataFrame) -> pd.DataFrame:
+    """The shape of each path in steps of its own, in the direction of its way so far."""
+    size = parts["step_size"].where(parts["step_size"] > 0)
+    return parts[list(SHAPE)].mul(directions(parts) / size, axis="index")
+
+
+def directions(parts: pd.DataFrame) -> pd.Series:
+    """−1 where the last reading is below the first, else 1."""
+    return pd.Series(np.where(parts["drift_per_day"] < 0, -1.0, 1.0), index=parts.index)

@@ -1,0 +1,81 @@
+"""The two kinds of path: counters, which never step back, and levels, which move both ways.
+
+What belongs here: telling them apart. What does not: how each goes on (``forecast``).
+
+A **counter** is a running total, such as leads, sign-ups or milestones done. A **level** is a rate,
+a score, a median or any other figure that can fall as well as rise. The first rule that applies
+decides:
+
+1. what the record declares as ``path``;
+2. the kind: milestones are a counter; a band is a level;
+3. the readings before the last one: a step back of more than 2 % of all steps forward is a level;
+4. the unit: percentages and durations are levels, unless seven or more steps never went back;
+5. the kind again: less is better is a level, unless seven or more steps never went back;
+6. anything else that has not stepped back is a counter.
+
+The last reading decides nothing, so a new reading changes the forecast, not the kind of path.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from okr_model.progress.kinds import BAND, COUNTER, FALLING, LEVEL, MILESTONES, PATHS
+from okr_model.progress.value_series import KEY
+from okr_model.quantities.units import SECONDS
+
+STEPPED_BACK = 0.02
+STEPS_OF_A_COUNTER = 7
+
+
+def path_kinds(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """``path`` and ``path_reason`` of each Key Result, with the index of ``rows``.
+
+    Args:
+        rows: ``key_result_id, cycle_id, kind, unit, due_on`` and, where any record declares one,
+            ``declared_path``.
+        series: From :func:`okr_model.progress.value_series.cycle_series`.
+    """
+    steps = _steps(rows, series)
+    falling = rows["kind"].isin(FALLING)
+    forward = steps["up"].where(~falling, steps["down"])
+    back = steps["down"].where(~falling, steps["up"])
+    seen = forward + back > 0
+    back_and_forth = seen & (back > STEPPED_BACK * forward)
+    proven = seen & ~back_and_forth & (steps["steps"] >= STEPS_OF_A_COUNTER)
+    rate = (rows["unit"] == "%") | rows["unit"].isin(SECONDS)
+    declared = rows.get("declared_path", pd.Series(None, index=rows.index, dtype="object"))
+    rules = (
+        (declared.isin(PATHS), None, "declared in its record"),
+        (rows["kind"] == MILESTONES, COUNTER, "milestones are counted"),
+        (rows["kind"] == BAND, LEVEL, "a band is about a level"),
+        (back_and_forth, LEVEL, "its readings went back and forth"),
+        (proven, COUNTER, "its readings never stepped back"),
+        (rate, LEVEL, "its unit is that of a rate or a duration"),
+        (falling, LEVEL, "less of it is better"),
+    )
+    path: pd.Series = pd.Series(COUNTER, index=rows.index, dtype="object")
+    reason = pd.Series("its readings have not stepped back", index=rows.index, dtype="object")
+    reason = reason.mask(~seen, "an amount that is to grow, with no step back so far")
+    for applies, found, why in reversed(rules):
+        path = path.mask(applies, declared if found is None else found)
+        reason = reason.mask(applies, why)
+    return pd.DataFrame({"path": path.astype("str"), "path_reason": reason.astype("str")})
+
+
+def _steps(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """The sums of the steps ``up`` and ``down`` and how many ``steps``, but for the last one."""
+    points = series.loc[series["value"].notna(), [*KEY, "date", "value"]]
+    points = points.merge(rows[[*KEY, "due_on"]], on=KEY)
+    points = points[points["date"] <= points["due_on"]].sort_values([*KEY, "date"], kind="stable")
+    points = points[points.duplicated(KEY, keep="last")]
+    step = points.groupby(KEY)["value"].diff()
+    found = points.assign(up=step.clip(lower=0), down=-step.clip(upper=0), steps=step.notna())
+    sums = found.groupby(KEY)[["up", "down", "steps"]].sum()
+    return (
+        sums.reindex(pd.MultiIndex.from_frame(rows[KEY]))
+        .fillna(0.0)
+        .set_axis(rows.index)
+        .astype(np.float64)
+    )
