@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from okr_model.confidence.chance_words import why_likely
 from okr_model.confidence.signals import BY_NAME as SIGNAL_BY_NAME
 from okr_model.confidence.signals import SIGNALS, progress_in_words
 from okr_model.confidence.thresholds import SignalThresholds
@@ -152,7 +153,7 @@ def _reasons(row: Any) -> list[str]:
         return [f"There is nothing to judge it by: {row.progress_state}.", *signals]
     if row.settled:
         return [_settled(row)]
-    reasons = [_likelihood(row)]
+    reasons = [_likelihood(row), *why_likely(row)]
     if isinstance(row.pace, str):
         pace = "ahead of" if row.pace == "ahead" else row.pace
         said = progress_in_words(row)

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from okr_model.explain.wording import short
 from okr_model.forecast.ends import MET, TENTHS, Factors
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, compute_forecast
-from okr_model.forecast.like_paths import FORMULA_COUNTS
 from okr_model.forecast.past_paths import Lessons
-from okr_model.progress.kinds import BAND, COUNTER, MILESTONES
+from okr_model.progress.kinds import BAND, COUNTER, DIRECTED, FALLING, MILESTONES
 from okr_model.quantities.units import YES_NO, figure
 from okr_model.wording import probability
 
@@ -55,7 +55,37 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         ]
     lines += _used_lines(parts)
     lines += _counter_lines(facts, parts) if path == COUNTER else _level_lines(facts, parts)
-    return [*lines, *_end_lines(facts, parts), *_like_lines(facts, parts), _result(facts, parts)]
+    lines += [*_end_lines(facts, parts), *_like_lines(facts, parts), _result(facts, parts)]
+    return [*lines, *_likely_value(facts, one, readable, lessons)]
+
+
+LIKELY = 0.7
+_TRIED = 200
+
+
+def _likely_value(
+    facts: Mapping[str, Any], one: pd.DataFrame, readable: pd.DataFrame, lessons: Lessons
+) -> list[str]:
+    """The last reading that would make it 70 % by the formula, found by trying many at once."""
+    last, aim = readable["value"].iloc[-1], facts["target"]
+    if facts["kind"] not in DIRECTED or aim is None or aim == last:
+        return []
+    reach = np.linspace(last - 2 * (aim - last), last + 2 * (aim - last), _TRIED)
+    rows = one.loc[one.index.repeat(_TRIED)].reset_index(drop=True)
+    rows["key_result_id"] = [str(n) for n in range(_TRIED)]
+    tried = readable.loc[readable.index.repeat(_TRIED)].assign(
+        key_result_id=np.tile(rows["key_result_id"], len(readable))
+    )
+    tried.loc[tried["date"] == readable["date"].iloc[-1], "value"] = reach
+    found = compute_forecast(rows, tried, facts["as_of"], lessons)
+    likely = reach[(found["formula"] >= LIKELY).to_numpy() & ~found["doubted"].to_numpy()]
+    if not len(likely):
+        return ["No last reading near the target would make it 70 % by the formula"]
+    edge = likely.max() if facts["kind"] in FALLING else likely.min()
+    which = "or less" if facts["kind"] in FALLING else "or more"
+    return [
+        f"What would make it 70 % by the formula: a last reading of about {short(edge)} {which}"
+    ]
 
 
 def _factors(facts: Mapping[str, Any]) -> Factors:
@@ -169,14 +199,15 @@ def _like_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     if not number or met is None:
         return ["Past paths: too few ended Key Results with a path of this kind to compare with"]
     named = ", ".join(facts.get("like_examples") or [])
-    blended = (number * met + FORMULA_COUNTS * parts["formula"]) / (number + FORMULA_COUNTS)
+    counts = parts["formula_counts"]
+    blended = (number * met + counts * parts["formula"]) / (number + counts)
     return [
         f"Past paths like this one at this point: {number}, of which a share of {short(met)} went"
         f" on as far as it takes; the nearest: {named}",
         f"Their 10th to 90th percentile would end here at {short(facts['like_low'])} …"
         f" {short(facts['like_high'])}",
-        f"Together: ({number} × {short(met)} + {FORMULA_COUNTS} × {short(parts['formula'])}) /"
-        f" {number + FORMULA_COUNTS} = {short(blended)}, no nearer to 0 or 1 than the least doubt;"
+        f"Together: ({number} × {short(met)} + {counts:g} × {short(parts['formula'])}) /"
+        f" {number + counts:g} = {short(blended)}, no nearer to 0 or 1 than the least doubt;"
         " the ends of the range in the same way",
     ]
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from okr_model.confidence.chance_words import end_in_words
 from okr_model.confidence.signals import BY_NAME, NO_INITIATIVE, SIGNALS
 from okr_model.explain.wording import Facts, target_words, value_words
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.end_state import end_state
 from okr_model.progress.expected_path import path_in_words
+from okr_model.progress.kinds import COUNTER
 from okr_model.quantities.units import YES_NO, in_words
-from okr_model.wording import measured, probability, share
+from okr_model.wording import probability, share
 
 _NEXT = {
     NO_INITIATIVE: "Link the work that is meant to move it.",
@@ -90,15 +92,24 @@ def _chance(facts: Facts) -> str:
         return f"its due day has passed: the chance of meeting the target is {said}"
     if facts["forecast_value"] is None:
         return f"its chance of meeting the target is {said}"
-    edges = facts["target"], facts["target_high"]
-    ends, low, high = (
-        measured(facts[name], facts["unit"], *edges)
-        for name in ("forecast_value", "forecast_low", "forecast_high")
+    row = SimpleNamespace(**facts)
+    like = (
+        f"; of {facts['like_paths']} {facts['path']}s of past cycles that stood like this,"
+        f" {share(facts['like_met'])} went on as far as it must"
+        if facts.get("like_paths") and facts.get("like_met") is not None
+        else ""
     )
     return (
-        f"its chance of meeting the target is {said}, because at the pace of its readings it would"
-        f" end near {ends}, most likely between {low} and {high}"
+        f"its chance of meeting the target is {said}, because {_why(facts)}"
+        f" {end_in_words(row).removeprefix('and ')}{like}"
     )
+
+
+def _why(facts: Facts) -> str:
+    """What the kind of path means for its pace."""
+    if facts.get("path") == COUNTER:
+        return "a counter goes on at its pace:"
+    return "a level keeps only a part of its pace:" if facts.get("path") else "at its pace"
 
 
 def _why_none(facts: Facts) -> str:

@@ -59,12 +59,14 @@ class Factors:
         noise_factor: Factor on the noise.
         pull_back: The share of the way back to its usual value that a level goes.
         recent_share: The weight of a counter's recent pace.
+        formula_counts: As how many like paths the formula counts beside them.
     """
 
     pace_odds: float = 1.0
     noise_factor: float = 1.0
     pull_back: float = 0.3
     recent_share: float = 0.25
+    formula_counts: float = 12.0
 
 
 def with_ends(parts: pd.DataFrame, falling: pd.Series) -> pd.DataFrame:

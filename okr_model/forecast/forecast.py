@@ -9,7 +9,8 @@ its pace and returns a part of the way to where it usually is. The range around 
 noise of the steps. Where enough past paths of the same kind are known, the part of those like this
 one that got where it must get counts beside the formula:
 
-``probability = (n·share + 12·formula) / (n + 12)``, with ``n`` like paths, at most 20.
+``probability = (n·share + c·formula) / (n + c)``, with ``n`` like paths, at most 20, and ``c`` 12
+or what past cycles teach (``formula_counts``).
 
 From the due day on, or once there is a reading for that day, the last reading decides: 1 or 0. A
 last reading that may be an error (``series_statistics``) counts half: the probability is the mean
@@ -24,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.forecast.ends import MET, TENTHS, share_below, with_ends
-from okr_model.forecast.like_paths import FORMULA_COUNTS, with_like_paths
+from okr_model.forecast.like_paths import with_like_paths
 from okr_model.forecast.past_paths import Lessons, with_factors
 from okr_model.forecast.path_kinds import path_kinds
 from okr_model.forecast.series_statistics import FEWEST_DAYS, parts_without_last, path_parts
@@ -103,10 +104,10 @@ def _with_probability(rows: pd.DataFrame, parts: pd.DataFrame, lessons: Lessons)
     like = _met(kind, parts["like_below"], parts["like_up_to"], parts["like_up_to_high"])
     formula, like = (_not_back(rows, parts, share) for share in (formula, like))
     formula = formula.clip(doubt, _most_sure(parts, doubt))
-    number = parts["like_paths"]
-    blended = (number * like.fillna(0.0) + FORMULA_COUNTS * formula) / (number + FORMULA_COUNTS)
+    number, counts = parts["like_paths"], parts["formula_counts"]
+    blended = (number * like.fillna(0.0) + counts * formula) / (number + counts)
     margin = parts["spread"] * parts["path"].map(TENTHS).astype("float64")
-    weight = number / (number + FORMULA_COUNTS)
+    weight = number / (number + counts)
     ends = {
         name: parts["centre"]
         + sign * margin

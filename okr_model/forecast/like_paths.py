@@ -4,9 +4,8 @@ What belongs here: looking up and counting. What does not: what is remembered of
 when there are enough (``past_paths``).
 
 Like paths have the same kind and were cut at about the same share of their days. Of these the 20
-nearest in shape count: each path is taken at eight evenly spaced times, less its last reading, in
-steps of its own, in the direction of its way so far. What they then did, in the steps of the
-present path, are the ends that its own target is put against.
+nearest in shape count (``shapes``). What they then did, in the steps of the present path, are the
+ends that its own target is put against.
 """
 
 from __future__ import annotations
@@ -14,14 +13,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from okr_model.forecast.past_paths import CUTS, Lessons, directions, shapes_in_steps
-from okr_model.forecast.series_statistics import SHAPE
+from okr_model.forecast.past_paths import CUTS, Lessons
+from okr_model.forecast.shapes import MOST_LIKE, directions, nearest, shapes_in_steps
 
-MOST_LIKE = 20
-FORMULA_COUNTS = 12
-"""The formula counts as much as this many like paths."""
 SHOWN = 5
 MOST_SEARCHED = 2000
 Numbers = NDArray[np.float64]
@@ -42,7 +37,9 @@ def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
         last, shapes = parts["last_reading"].to_numpy("float64"), shapes_in_steps(parts)
         aim, high = (parts[name].to_numpy("float64")[:, None] for name in ("aim", "aim_high"))
         for rows, past in _groups(parts, lessons):
-            found, names = _nearest(shapes.iloc[rows].to_numpy("float64"), past)
+            places = nearest(shapes.iloc[rows], past, float(past["cut"].iloc[0]), _most(past))
+            found = past["went_on"].to_numpy("float64")[places]
+            names = (past["key_result_id"] + " of " + past["cycle_id"]).to_numpy("object")
             ends = last[rows][:, None] + size[rows][:, None] * found
             count[rows] = found.shape[1]
             numbers["like_low"][rows], numbers["like_high"][rows] = np.quantile(
@@ -51,7 +48,8 @@ def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
             numbers["like_below"][rows] = (ends < aim[rows]).mean(axis=1)
             numbers["like_up_to"][rows] = (ends <= aim[rows]).mean(axis=1)
             numbers["like_up_to_high"][rows] = (ends <= high[rows]).mean(axis=1)
-            examples[rows] = names
+            for row, near in zip(rows, places[:, :SHOWN], strict=True):
+                examples[row] = list(names[near])
     return parts.assign(like_paths=count, like_examples=examples, **numbers)
 
 
@@ -69,12 +67,5 @@ def _groups(parts: pd.DataFrame, lessons: Lessons) -> list[tuple[NDArray[np.intp
     return found
 
 
-def _nearest(shapes: Numbers, past: pd.DataFrame) -> tuple[Numbers, NDArray[np.object_]]:
-    """How the nearest of ``past`` went on, nearest first, and the names of the first few."""
-    most = min(MOST_LIKE, len(past))
-    tree = cKDTree(past[list(SHAPE)].to_numpy("float64"))
-    _, found = tree.query(shapes, k=np.arange(1, most + 1))
-    names = (past["key_result_id"] + " of " + past["cycle_id"]).to_numpy("object")
-    lists = np.empty(len(shapes), dtype=object)
-    lists[:] = [list(some) for some in names[found[:, :SHOWN]]]
-    return past["went_on"].to_numpy("float64")[found], lists
+def _most(past: pd.DataFrame) -> int:
+    return min(MOST_LIKE, len(past))

@@ -12,6 +12,8 @@ Each past path is cut at 25, 40, 55, 70 and 85 % of its days. From at least 30 p
   few paths change little.
 - **Outcomes**: the shape of each cut path, and how far it went on from its last reading, both in
   steps of its own and in the direction of its way so far. ``like_paths`` looks them up.
+- **Blend**: as how many like paths the formula counts beside them: what would have been best with
+  each path asked in turn, itself hidden.
 
 Of more than 5,000 paths those due last are used. Counters and levels are kept apart throughout.
 """
@@ -28,6 +30,7 @@ from numpy.typing import NDArray
 
 from okr_model.forecast.ends import DISTRIBUTIONS, Factors, with_ends
 from okr_model.forecast.series_statistics import SHAPE, path_parts
+from okr_model.forecast.shapes import MOST_LIKE, directions, nearest, shapes_in_steps
 from okr_model.progress.kinds import COUNTER, FALLING, LEVEL, PATHS
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
@@ -36,6 +39,8 @@ FEWEST_PATHS = 30
 MOST_PATHS = 5000
 CUTS = (0.25, 0.4, 0.55, 0.7, 0.85)
 PRIOR = 0.1
+FORMULA_COUNTS = (3.0, 6.0, 12.0, 24.0, 60.0)
+MOST_TRIED = 600
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     LEVEL: {
         "pace_odds": tuple(2.0**power for power in range(-6, 7)),
@@ -90,8 +95,9 @@ def learn(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> Lessons:
         cuts = _cut(mine, series)
         if cuts["of"].nunique() < FEWEST_PATHS:
             continue
-        factors[path] = _learn_factors(cuts, path)
-        outcomes.append(_outcomes(cuts))
+        found = _outcomes(cuts)
+        factors[path] = _learn_blend(cuts, found, _learn_factors(cuts, path))
+        outcomes.append(found)
     return Lessons(factors, pd.concat(outcomes, ignore_index=True))
 
 
@@ -160,6 +166,14 @@ def _ended(cuts: pd.DataFrame, factors: Factors) -> pd.DataFrame:
 
 def _loss(cuts: pd.DataFrame, path: str, factors: Factors) -> float:
     """The Brier scores summed over the paths, plus the penalty for leaving the defaults."""
+    stated, targets = _stated(cuts, path, factors)
+    brier = ((stated - (cuts["end"].to_numpy("float64")[:, None] >= targets)) ** 2).mean(axis=1)
+    by_path = pd.Series(brier).groupby(cuts["of"].to_numpy()).mean()
+    return float(by_path.sum() + PRIOR * _distance(factors))
+
+
+def _stated(cuts: pd.DataFrame, path: str, factors: Factors) -> tuple[Numbers, Numbers]:
+    """The formula's probability of at least each target of the grid, and the targets."""
     parts = _ended(cuts, factors)
     centre, spread, doubt, end = (
         parts[name].to_numpy("float64")[:, None]
@@ -169,10 +183,42 @@ def _loss(cuts: pd.DataFrame, path: str, factors: Factors) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         at_least = DISTRIBUTIONS[path]((centre - targets) / spread)
     at_least = np.where(spread > 0, at_least, centre >= targets)
-    stated = np.clip(at_least, doubt, 1.0 - doubt)
-    brier = ((stated - (end >= targets)) ** 2).mean(axis=1)
-    by_path = pd.Series(brier).groupby(cuts["of"].to_numpy()).mean()
-    return float(by_path.sum() + PRIOR * _distance(factors))
+    return np.clip(at_least, doubt, 1.0 - doubt), targets
+
+
+def _learn_blend(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> Factors:
+    """``factors`` with the weight of the formula beside like paths that would have been best.
+
+    Every cut is asked with its own path hidden.
+    """
+    path = str(outcomes["path"].iloc[0])
+    formulas, likes, met, of = [], [], [], []
+    for cut, past in outcomes.groupby("cut"):
+        past = past.tail(MOST_TRIED)
+        most = min(MOST_LIKE, len(past) - 1)
+        if most < 1:
+            continue
+        mine = cuts.loc[past.index]
+        stated, targets = _stated(mine, path, factors)
+        found = nearest(past, past, float(str(cut)), most + 1)
+        itself = found == np.arange(len(past))[:, None]
+        itself[~itself.any(axis=1), -1] = True  # of equal shapes another may stand for it
+        found = found[~itself].reshape(len(past), most)
+        size = (mine["step_size"] * directions(mine)).to_numpy("float64")[:, None]
+        ends = past["went_on"].to_numpy("float64")[found] * size
+        need = targets - mine["last_reading"].to_numpy("float64")[:, None]
+        likes.append((ends[:, :, None] >= need[:, None, :]).mean(axis=1))
+        formulas.append(stated)
+        met.append(mine["end"].to_numpy("float64")[:, None] >= targets)
+        of.append(np.full(len(past), most, dtype="float64")[:, None])
+    if not likes:
+        return factors
+    formula, like, hit, number = (np.concatenate(each) for each in (formulas, likes, met, of))
+    losses = [
+        (((number * like + counts * formula) / (number + counts) - hit) ** 2).mean()
+        for counts in FORMULA_COUNTS
+    ]
+    return replace(factors, formula_counts=FORMULA_COUNTS[int(np.argmin(losses))])
 
 
 def _distance(factors: Factors) -> float:
@@ -195,14 +241,3 @@ def _outcomes(cuts: pd.DataFrame) -> pd.DataFrame:
     moved = cuts["step_size"] > 0
     went_on = (cuts["end"] - cuts["last_reading"]) / cuts["step_size"] * directions(cuts)
     return cuts.assign(went_on=went_on, **{name: shapes[name] for name in SHAPE})[moved][_OUTCOMES]
-
-
-def shapes_in_steps(parts: pd.DataFrame) -> pd.DataFrame:
-    """The shape of each path in steps of its own, in the direction of its way so far."""
-    size = parts["step_size"].where(parts["step_size"] > 0)
-    return parts[list(SHAPE)].mul(directions(parts) / size, axis="index")
-
-
-def directions(parts: pd.DataFrame) -> pd.Series:
-    """−1 where the last reading is below the first, else 1."""
-    return pd.Series(np.where(parts["drift_per_day"] < 0, -1.0, 1.0), index=parts.index)

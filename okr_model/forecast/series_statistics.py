@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from okr_model.forecast.usable_readings import (
     DAY_ZERO,
+    PARTS,
     Readings,
+    days_due,
     doubted,
     likely_errors,
     readings_of,
@@ -24,7 +26,7 @@ from okr_model.forecast.usable_readings import (
 PATIENCE = 7.0
 """A pace observed for one day is half trusted for this many days ahead."""
 FEWEST_DAYS = 4
-SHAPE = tuple(f"shape_{n}" for n in range(8))
+SHAPE = tuple(f"shape_{n}" for n in range(1, 12))
 
 Numbers = NDArray[np.float64]
 
@@ -52,8 +54,8 @@ def path_parts(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
         - ``steadiness`` (q), ``m′²·D′ / (m′²·D′ + s²·(1 + 4/(n − 3)²))``, 0 if nothing moved before
           the last reading; the last factor allows for noise estimated from few steps;
         - ``kept`` (w), ``q · D′ / (D′ + h/7)``: the share of a level's pace that is kept;
-        - ``step_size``: the mean absolute step of a week; ``shape_0 … shape_7``: the path at eight
-          evenly spaced times from the first reading on, less the last reading;
+        - ``step_size``: the mean absolute step of a week; ``shape_1 … shape_11``: the path so many
+          thirteenths of its whole time before the last reading, less that reading;
         - ``set_aside``: how many readings were left out as likely errors; ``doubted``: whether the
           last one may be an error.
     """
@@ -61,7 +63,7 @@ def path_parts(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     thin = thinned(everything)
     errors = likely_errors(thin)
     used = thin.only(~errors)
-    found = _aligned(rows, _statistics(used))
+    found = _aligned(rows, _statistics(used, days_due(rows)))
     whole = _aligned(rows, _of_all(everything))
     off = np.bincount(thin.position[errors], minlength=len(rows))
     uncertain = np.zeros(len(rows), dtype="bool")
@@ -74,7 +76,7 @@ def parts_without_last(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame
     """:func:`path_parts` as if the last reading were not there."""
     thin = thinned(readings_of(rows, series))
     used = without_last(thin.only(~likely_errors(thin)))
-    return _trusted(_with_days(rows, _aligned(rows, _statistics(used))))
+    return _trusted(_with_days(rows, _aligned(rows, _statistics(used, days_due(rows)))))
 
 
 def _aligned(
@@ -119,7 +121,7 @@ def _groups(readings: Readings) -> tuple[NDArray[np.intp], NDArray[np.intp], NDA
     return places, starts.astype("intp"), sizes.astype("intp")
 
 
-def _statistics(readings: Readings) -> tuple[NDArray[np.intp], dict[str, Numbers]]:
+def _statistics(readings: Readings, due: Numbers) -> tuple[NDArray[np.intp], dict[str, Numbers]]:
     """One number per path and statistic, from the concatenated readings of all paths."""
     day, value = readings.day, readings.value
     places, starts, sizes = _groups(readings)
@@ -151,7 +153,7 @@ def _statistics(readings: Readings) -> tuple[NDArray[np.intp], dict[str, Numbers
         _step_sizes(day, value, starts),
     )
     found = dict(zip(_STATISTICS, numbers, strict=True))
-    return places, found | _shapes(readings, starts, sizes)
+    return places, found | _shapes(readings, starts, sizes, due[places])
 
 
 _STATISTICS = (
@@ -171,18 +173,22 @@ _STATISTICS = (
 
 
 def _shapes(
-    readings: Readings, starts: NDArray[np.intp], sizes: NDArray[np.intp]
+    readings: Readings, starts: NDArray[np.intp], sizes: NDArray[np.intp], due: Numbers
 ) -> dict[str, Numbers]:
-    """Each path at :data:`SHAPE` evenly spaced times from first to last reading, less the last."""
+    """Each path at steps of a thirteenth of its time, back from its last reading, less that.
+
+    Of a quarter with weekly readings these are the readings themselves. Before the first reading
+    the path is taken to have stood where it was then.
+    """
     day, value = readings.day, readings.value
     last = starts + sizes - 1
     width = (day[last] - day[starts]).max() + 1.0
     offset = np.arange(len(starts)) * 2 * width  # so that one interpolation serves all paths
     along = day - np.repeat(day[starts] - offset, sizes)
-    shares = np.linspace(0.0, 1.0, len(SHAPE), endpoint=False)
+    seen, step = day[last] - day[starts], np.maximum(due - day[starts], 1.0) / PARTS
     return {
-        name: np.interp(offset + share * (day[last] - day[starts]), along, value) - value[last]
-        for name, share in zip(SHAPE, shares, strict=True)
+        name: np.interp(offset + np.maximum(seen - back * step, 0.0), along, value) - value[last]
+        for back, name in enumerate(SHAPE, 1)
     }
 
 

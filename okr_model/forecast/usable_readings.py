@@ -65,6 +65,11 @@ def readings_of(rows: pd.DataFrame, series: pd.DataFrame) -> Readings:
     return Readings(position[order], day[order], points["value"].to_numpy("float64")[order])
 
 
+def days_due(rows: pd.DataFrame) -> Numbers:
+    """The due day of each row, counted as :attr:`Readings.day` is."""
+    return np.asarray((rows["due_on"] - DAY_ZERO).dt.days.to_numpy("float64"))
+
+
 def thinned(readings: Readings) -> Readings:
     """At most fourteen readings of a path that has more than twenty."""
     if not len(readings.day):

@@ -144,6 +144,7 @@ KEY_RESULTS = Table(
         Column(
             "like_paths", "integer", "Past paths of its kind that stood like this one; 0: too few"
         ),
+        Column("formula_counts", "number", "As how many like paths the formula counts beside them"),
         Column("like_met", "number", "Share of those that got as far as this one must get"),
         Column("like_low", "number", "10th percentile of where they would end here", unit="unit"),
         Column("like_high", "number", "90th percentile of the same", unit="unit"),

@@ -54,7 +54,8 @@ _KEY_RESULTS: Comes = {
     "path": f"{_READINGS} kind unit",
     "path_reason": "path",
     **dict.fromkeys(
-        ("pace_odds", "noise_factor", "pull_back", "recent_share"), f"{_READINGS} path due_on"
+        ("pace_odds", "noise_factor", "pull_back", "recent_share", "formula_counts"),
+        f"{_READINGS} path due_on",
     ),
     **dict.fromkeys(
         ("like_paths", "like_met", "like_low", "like_high"), f"{_READINGS} path due_on"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from okr_model.forecast.ends import Factors
 from okr_model.forecast.forecast import NO_LESSONS, compute_forecast
-from okr_model.forecast.like_paths import FORMULA_COUNTS, MOST_LIKE
 from okr_model.forecast.past_paths import FEWEST_PATHS, GRIDS, Lessons
+from okr_model.forecast.shapes import MOST_LIKE
 from okr_model.progress.value_series import all_measurements, cycle_series
 from tests.support.key_result_frames import (
     NO_CHECK_INS,
@@ -99,9 +99,8 @@ def test_like_paths_are_weighed_by_their_number() -> None:
     row = forecast(POINTS, lessons, "counter")
     assert row["like_paths"] == MOST_LIKE
     assert len(row["like_examples"]) == 5
-    share = (MOST_LIKE * row["like_met"] + FORMULA_COUNTS * row["formula"]) / (
-        MOST_LIKE + FORMULA_COUNTS
-    )
+    counts = row["formula_counts"]
+    share = (MOST_LIKE * row["like_met"] + counts * row["formula"]) / (MOST_LIKE + counts)
     assert row["attainment_probability"] == pytest.approx(share, abs=5e-5)
     assert row["like_low"] <= row["like_high"]
     assert forecast(POINTS, lessons, "level")["like_paths"] == 0  # counters teach it nothing

@@ -18,6 +18,7 @@ from okr_model.progress.value_series import all_measurements
 from okr_model.tables import CHECK_INS, LINKS, MEASUREMENTS
 from okr_model.tables.contract import conform
 from okr_model.tables.key_results import KEY_RESULTS
+from okr_model.wording import measured as measured_words
 from pipelines.cli import show
 from tests.okr_model.confidence.test_published_key_results import ACTIVITY, STALE
 from tests.support.key_result_frames import (
@@ -80,6 +81,16 @@ def table(row: dict[str, Any]) -> dict[str, str]:
     return cells | {"progress": cells["progress"].strip("█░ ")}
 
 
+def _says_why(row: dict[str, Any], reasons: str) -> None:
+    """Every figure of the two sentences after the chance is the row's."""
+    if "it would end near" in reasons:
+        for name in ("forecast_value", "forecast_low", "forecast_high"):
+            edges = row["target"], row["target_high"]
+            assert measured_words(row[name], row["unit"], *edges) in reasons
+    if "of past cycles that stood like this" in reasons:
+        assert f"Of {row['like_paths']} {row['path']}s of past" in reasons
+
+
 @settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
 @given(rows())
 def test_a_figure_reads_the_same_wherever_it_stands(
@@ -108,6 +119,7 @@ def test_a_figure_reads_the_same_wherever_it_stands(
     if pd.notna(row["attainment_probability"]):
         assert cells["chance"] in told["Forecast"]
         assert row["cycle_end"] < row["as_of"] or cells["chance"] in short
+        _says_why(row, reasons)
         if "probability of meeting the target" in reasons:
             assert f"is {cells['chance']}." in reasons
     if row["cycle_end"] < row["as_of"]:
@@ -136,7 +148,7 @@ def test_the_three_sentences_of_a_running_key_result() -> None:
     assert date(2026, 11, 20) == Q4.start + timedelta(days=50)
     second, third = told["In short"].split("\n")[1:]
     assert second.startswith("It is behind its pace: a straight path would be at 54.9 %, and its")
-    assert "because at the pace of its readings it would end near" in second
+    assert "because a level keeps only a part of its pace: it would end near" in second
     assert third == (
         "The team has not said how sure it is, and the evidence says low; next: find what holds it"
         " back, or say that the target is out of reach."
