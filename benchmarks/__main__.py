@@ -10,7 +10,7 @@ _BENCHMARKS = {
     "faults": ("benchmarks.faults", "runs with injected faults, against a run without any"),
     "damages": ("benchmarks.damages", "damaged content and settings, against the run before"),
     "hostile_sql": ("benchmarks.hostile_sql.run", "what becomes of hostile SQL in measures"),
-    "state_damages": ("benchmarks.state_damages", "damaged state, full disks, clocks, kills"),
+    "state_damages": ("benchmarks.state.damages", "damaged state, full disks, clocks, kills"),
     "servers": ("benchmarks.hostile.servers", "pulls from a malicious server"),
     "inputs": ("benchmarks.hostile.inputs", "hostile values through every connector"),
     "secrets": ("benchmarks.hostile.secrets", "planted credentials, looked for on the whole disk"),
@@ -18,7 +18,10 @@ _BENCHMARKS = {
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
-    "year": ("benchmarks.year", "400 nights: disk, files and seconds, and the same past days"),
+    "year": (
+        "benchmarks.state.year",
+        "400 nights: disk, files and seconds, and the same past days",
+    ),
 }
 
 

@@ -394,8 +394,5 @@ def _is_older(issue: Issue, held: Issue | None) -> bool:
 
 
 def _lost(what: str, error: LostPlaceError) -> TransientError:
-    return TransientError(
-        "jira",
-        f"{what} cannot be paged through: {error}",
-        "The pull was not completed; the next run tries again.",
-    )
+    later = "The pull was not completed; the next run tries again."
+    return TransientError("jira", f"{what} cannot be paged through: {error}", later)

@@ -37,10 +37,9 @@ from typing import Literal
 from okr_model.measures.tokens import MeasureError as MeasureError
 from okr_model.measures.tokens import Words, is_sql
 
-JIRA = "jira"
+JIRA, CHECK_INS = "jira", "check-ins"
 OWN = "own record"
 """The source of a measure that is a property of the Key Result's own record."""
-CHECK_INS = "check-ins"
 AGGREGATES = ("last", "count", "sum", "mean", "median")
 RESOLUTION_TIME, TIME_BETWEEN = "resolution time", "time between states"
 RESOLVED, CREATED, STANDING = "resolved issues", "created issues", "issues"
@@ -389,14 +388,13 @@ class _Reader(Words):
         if not self.take("over"):
             return None, False
         count = self.word("a number of days or weeks")
-        most = 3660
-        digits = count.word.isdecimal() and len(count.word) < 10
+        digits, most = count.word.isdecimal() and len(count.word) < 10, 3660
         if not digits or not 1 <= int(count.word) <= most:
             self.fail(f"a number of days from 1 to {most}", count)
         if self.take("weeks") or self.take("week"):
-            if int(count.word) * 7 > most:
+            if (days := int(count.word) * 7) > most:
                 self.fail(f"a number of weeks from 1 to {most // 7}", count)
-            return int(count.word) * 7, False
+            return days, False
         if not self.take("days") and not self.take("day"):
             self.fail("days or weeks", self.here())
         return int(count.word), False

@@ -373,14 +373,10 @@ def _field_ids(
     names: dict[str, str] = {}
     for _, cells in decoded:
         for field_id, cell in cells.items():
-            names.setdefault(_folded(cell.name), field_id)
+            names.setdefault(same_id(cell.name), field_id)
     known = {field_id for _, cells in decoded for field_id in cells}
-    found = {field: field if field in known else names.get(_folded(field)) for field in wanted}
+    found = {field: field if field in known else names.get(same_id(field)) for field in wanted}
     return {field: field_id for field, field_id in found.items() if field_id is not None}
-
-
-def _folded(name: str) -> str:
-    return same_id(name)
 
 
 def _column_cells(row: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Cell]:

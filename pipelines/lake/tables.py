@@ -107,10 +107,7 @@ class Lake:
                 self.pulls.restore(source, read_at(log), upto)
 
     def as_of(self, cutoff: AsOf) -> Lake:
-        """The same lake with its ``current`` tables as of a past instant.
-
-        A place that was first read later appears with its first content: nothing older is known.
-        """
+        """The lake as of a past instant; a place first read later has its first content."""
         return Lake(self.root, cutoff, self.pulls)
 
     def log_schema(self, stream: str) -> pa.Schema:

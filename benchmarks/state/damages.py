@@ -2,7 +2,7 @@
 
 Every case begins with a company after its first night and a decision about a link. A day later,
 with changes in every service, something is damaged or happens while ``okr sync`` runs. What belongs
-here: running a case and judging what came of it. What does not: the cases (``state_damage_cases``).
+here: running a case and judging what came of it. What does not: the cases (``cases``).
 
 Three promises hold whatever breaks. The published tables are tonight's, or last night's and the
 command says why. The next night in good health publishes the tables of a night that nothing
@@ -263,7 +263,7 @@ def matrix(found: dict[str, Ended]) -> str:
 
 def main() -> int:
     """Run the cases and print the matrix; 1 if a promise was broken."""
-    from benchmarks.state_damage_cases import cases
+    from benchmarks.state.cases import cases
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks state_damages")
     parser.add_argument("--only", default="", help="run the cases whose name has this")

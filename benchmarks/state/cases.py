@@ -1,4 +1,4 @@
-"""The cases of ``state_damages``: what is damaged, and what happens while a night runs.
+"""The cases of ``damages``: what is damaged, and what happens while a night runs.
 
 What belongs here: the cases. What does not: running and judging them.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.state_damages import Case, Said, Ward, ended
+from benchmarks.state.damages import Case, Said, Ward, ended
 
 _DISK_SIZES_MB = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 48, 64)
 _SIGNALS = 10  # moments at which SIGTERM and SIGINT are sent
@@ -147,7 +147,7 @@ def _full_disk(free: int, checked: bool, ward: Ward, folder: Path) -> Said:
             [
                 sys.executable,
                 "-m",
-                "benchmarks.state_damage_night",
+                "benchmarks.state.night",
                 str(place),
                 limit,
                 str(checked),

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.state_damage_night FOLDER LIMIT CHECKED``: a night that finds no room.
+"""``python -m benchmarks.state.night FOLDER LIMIT CHECKED``: a night that finds no room.
 
 What belongs here: what must happen within the process of such a night. What does not: the case
-(``state_damage_cases``).
+(``cases``).
 """
 
 from __future__ import annotations
