@@ -20,7 +20,7 @@ _BENCHMARKS = {
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
     "year": (
         "benchmarks.state.year",
-        "400 nights: disk, files and seconds, and the same past days",
+        "400 nights: disk, files, seconds, and the same past days",
     ),
 }
 
