@@ -132,7 +132,7 @@ def build_key_results(
     rows["settle_days"] = settle_days(key_results, parts.measurements, series)
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
     rows = _joined(rows, path_kinds(rows, series))
-    rows = _joined(rows, compute_forecast(rows, series, as_of, learn(rows, series, as_of)))
+    rows = _joined(rows, compute_forecast(rows, series, as_of, learn(rows, series, as_of))).copy()
     rows = _joined(rows, stated_confidence(rows, parts.check_ins, as_of))
     rows = _counts(rows, parts)
     rows = _signalled(rows, series, parts, signals, as_of)

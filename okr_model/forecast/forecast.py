@@ -28,7 +28,12 @@ from okr_model.forecast.ends import MET, TENTHS, share_below, with_ends
 from okr_model.forecast.like_paths import with_like_paths
 from okr_model.forecast.past_paths import Lessons, with_factors
 from okr_model.forecast.path_kinds import path_kinds
-from okr_model.forecast.series_statistics import FEWEST_DAYS, parts_without_last, path_parts
+from okr_model.forecast.series_statistics import (
+    FEWEST_DAYS,
+    SHAPE,
+    parts_without_last,
+    path_parts,
+)
 from okr_model.progress.kinds import BAND, COUNTER, DIRECTED, FALLING, MILESTONES
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import SECONDS, YES_NO
@@ -37,6 +42,12 @@ __all__ = ["FEWEST_DAYS", "FORECASTABLE", "NO_LESSONS", "compute_forecast"]
 
 FORECASTABLE = (*DIRECTED, BAND, MILESTONES)
 NO_LESSONS = Lessons()
+_ONLY_HERE = (
+    *SHAPE,
+    *("step_size", "like_below", "like_up_to", "like_up_to_high"),
+    *("range_low", "range_high", "probability"),
+)
+"""Terms that neither a row nor an explanation has a use for."""
 
 
 def compute_forecast(
@@ -80,7 +91,8 @@ def compute_forecast(
     asked = rows["kind"].isin(FORECASTABLE) | (rows["kind"] == YES_NO)
     asked &= parts["aim"].notna() & ((rows["kind"] != BAND) | rows["target_high"].notna())
     probability = parts["probability"].where(evident & asked).round(4)
-    return _shown(rows, parts).assign(
+    shown = _shown(rows, parts).drop(columns=list(_ONLY_HERE)).copy()
+    return shown.assign(
         attainment_probability=probability,
         like_met=parts["like_met"].where(probability.notna() & (parts["like_paths"] > 0)).round(4),
         evidence_state=pd.Series(
