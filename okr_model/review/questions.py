@@ -120,7 +120,7 @@ class _QuestionBuilder:
             for row in rows:
                 if row["asked_for"] == kind:
                     candidates.setdefault(row[about], []).append(row)
-            for best, *others in candidates.values():
+            for best, *others in (sorted(each, key=_rank) for each in candidates.values()):
                 other = "initiative" if kind == "key result" else "key_result_id"
                 more = ", ".join(str(row[other]) for row in others)
                 reason = f"{best['reason']}; else {more}" if more else best["reason"]
@@ -182,6 +182,11 @@ class _QuestionBuilder:
         if statement is None:
             return key_result_id
         return f"{key_result_id}: {statement}"
+
+
+def _rank(suggestion: Mapping[Any, Any]) -> int:
+    """By this, a row of the tab names the same candidate first as the table and the command."""
+    return int(suggestion["rank"])
 
 
 def _evidence(link: Mapping[Any, Any]) -> str:
