@@ -144,13 +144,14 @@ def ours_with_links(data: Labelled) -> Any:
     """The same with the links of all other initiatives known, and meanings where installed."""
     at = {key: place for place, key in enumerate(data.targets["id"])}
     linked = [(row, at[key]) for row, one in enumerate(data.work["id"]) for key in data.right[one]]
-    pairs = PairScores(
-        data.work,
-        data.targets,
-        TextEmbeddings() if is_installed() else None,
-        tuple(np.array(linked, dtype="int64").T),
-    )
-    return pairs.scores(np.arange(len(data.work)), np.arange(len(data.targets)))
+    pairs = tuple(np.array(linked, dtype="int64").T)
+    shape = (len(data.work), len(data.targets))
+    meaning = TextEmbeddings() if is_installed() else None
+    scores = PairScores(data.work, data.targets, meaning, pairs)
+    rows, columns = (np.arange(size) for size in shape)
+    right = csr_matrix((np.ones(len(linked)), pairs), shape=shape)
+    weight = scores.weight_of_linked_work([(rows, columns, right)])
+    return scores.scores(rows, columns, weight)
 
 
 def ours_with_meanings(data: Labelled) -> Any:

@@ -64,6 +64,8 @@ class _Candidates:
     work: pd.DataFrame
     targets: pd.DataFrame
     scores: PairScores
+    weight: float
+    """What similarity to linked work counts."""
 
     def best(self, rows: Positions, columns: Positions, refused: Any = None) -> pd.DataFrame:
         """The best targets of some work: ``row, column, rank, score, share``."""
@@ -72,7 +74,7 @@ class _Candidates:
 
     def scored(self, rows: Positions, columns: Positions, refused: Any = None) -> Iterator[_Scored]:
         """Scores and shares for a part of the work at a time, which bounds the memory."""
-        score = self.scores.toward(columns)
+        score = self.scores.toward(columns, self.weight)
         for first in range(0, len(rows) if len(columns) else 0, _AT_ONCE):
             some = rows[first : first + _AT_ONCE]
             scores = score(some)
@@ -123,7 +125,8 @@ def suggest_links(
     work["open"] = work["id"].isin(initiatives.loc[is_open, "initiative_id"])
     linked = _positions(work, targets, active[active["rule"] != INHERITED])
     scores = PairScores(work[ABOUT], targets[ABOUT], meaning, linked)
-    pairs = _Candidates(work, targets, scores)
+    weight = scores.weight_of_linked_work(_by_cycle(work, targets, known))
+    pairs = _Candidates(work, targets, scores, weight)
     rejected = decided.loc[decided["decision"] == "rejected", _PAIR]
     trials, curve = _trials(pairs, known, rejected)
     rows = _suggested(pairs, active, rejected, curve, least_chance)
@@ -173,6 +176,17 @@ def _known(active: pd.DataFrame, initiatives: pd.DataFrame, targets: pd.DataFram
     return told.assign(cycle=cycle.astype("object")).dropna()
 
 
+def _by_cycle(
+    work: pd.DataFrame, targets: pd.DataFrame, known: pd.DataFrame
+) -> Iterator[tuple[Positions, Positions, Any]]:
+    """For each cycle: work of which links are known, the Key Results, and the known pairs."""
+    right = _marked(work, targets, known)
+    for cycle in sorted(set(known["cycle"])):
+        mine = known.loc[known["cycle"] == cycle, "initiative_id"]
+        columns = np.flatnonzero(targets["cycle"] == cycle)
+        yield np.flatnonzero(work["id"].isin(mine)), columns, right
+
+
 def _trials(
     pairs: _Candidates, known: pd.DataFrame, rejected: pd.DataFrame
 ) -> tuple[pd.DataFrame, ChanceCurve]:
@@ -218,7 +232,7 @@ def _suggested(
     bare = ~targets["id"].isin(active["key_result_id"]).to_numpy()
     parts = [
         likely
-        for part in pairs.scored(rows, columns, _refusals(pairs, rejected))
+        for part in pairs.scored(rows, columns, _marked(work, targets, rejected))
         for likely in [_likely(part, curve, least_chance)]
     ]
     found = pd.concat(parts, ignore_index=True) if parts else _top_of_nothing()
@@ -297,14 +311,13 @@ def _positions(
     return rows[here], columns[here]
 
 
-def _refusals(pairs: _Candidates, rejected: pd.DataFrame) -> Any:
-    """Which pairs somebody rejected, as a sparse matrix; None if none."""
+def _marked(work: pd.DataFrame, targets: pd.DataFrame, pairs: pd.DataFrame) -> Any:
+    """A sparse matrix of all work and targets in which some pairs are marked."""
     from scipy.sparse import csr_matrix
 
-    rows, columns = _positions(pairs.work, pairs.targets, rejected)
-    shape = (len(pairs.work), len(pairs.targets))
+    rows, columns = _positions(work, targets, pairs)
     marks = np.ones(len(rows), bool)
-    return csr_matrix((marks, (rows, columns)), shape=shape) if len(rows) else None
+    return csr_matrix((marks, (rows, columns)), shape=(len(work), len(targets)))
 
 
 def _teams(initiatives: pd.DataFrame, active: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:

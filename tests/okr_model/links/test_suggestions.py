@@ -260,13 +260,39 @@ def test_trials_rank_work_with_links_of_any_cycle_as_if_it_had_none():
     assert (trials["right_ones"] == 1).all()
 
 
+def many_links(serving):
+    """Work with the words of three subjects, one after the other, and what each piece serves."""
+    subjects = ["Buddy scheme", "Office lease", "Payroll audit"]
+    count = len(serving)
+    work = INITIATIVES.iloc[[0] * (count + 1)].assign(
+        initiative_id=[f"jira:{n:02}" for n in range(count + 1)],
+        initiative=[f"SUP-{n}" for n in range(count + 1)],
+        title=[f"{subjects[n % 3]} part {chr(97 + n) * 3}" for n in range(count + 1)],
+    )
+    links = [(f"jira:{n:02}", key) for n, key in enumerate(serving) if key]
+    key_results = pd.concat([KEY_RESULTS[:2], KEY_RESULTS[:1].assign(key_result_id="KR-4")])
+    key_results["statement"] = ["Zebra", "Giraffe", "Okapi"]
+    return work, links, key_results.assign(objective="", team="")
+
+
 def test_work_like_that_which_serves_a_key_result_is_suggested_for_it_and_says_so():
-    work = INITIATIVES.assign(title=["Buddy scheme", "Third floor", "Audit", "Buddy pairing"])
-    assert "jira:4" not in set(suggest(initiatives=work)["initiative_id"])
-    rows = suggest(links=[("jira:1", "KR-2")], initiatives=work)
-    first = rows[rows["initiative_id"] == "jira:4"].iloc[0]
-    assert (first["key_result_id"], first["resembles"]) == ("KR-2", "SUP-1")
-    assert "resembles SUP-1, which serves it" in first["reason"]
+    work, links, key_results = many_links(["KR-1", "KR-2", "KR-4"] * 4)
+    assert suggest(initiatives=work, key_results=key_results).empty
+    rows = suggest(links=links, initiatives=work, key_results=key_results)
+    first = rows[rows["initiative_id"] == "jira:12"].iloc[0]
+    assert first["key_result_id"] == "KR-1"
+    assert f"resembles {first['resembles']}, which serves it" in first["reason"]
+    assert int(first["resembles"].partition("-")[2]) % 3 == 0
+
+
+def test_linked_work_counts_nothing_where_every_key_result_has_one_piece_of_work():
+    subjects = ["scheme", "lease", "audit", "search", "mails", "floor", "guides", "bugs"]
+    work = records(*[(f"w{n}", f"Better {one}", "", "") for n, one in enumerate(subjects)])
+    targets = records(*[(f"t{n}", f"More {one}", "", "") for n, one in enumerate(subjects)])
+    every = np.arange(8)
+    scores = PairScores(work, targets, linked=(every, every))
+    assert scores.weight_of_linked_work([(every, every, csr_matrix(np.eye(8)))]) == 0
+    assert PairScores(work, targets).weight_of_linked_work([]) == 0
 
 
 @given(st.integers(0, 2**32 - 1))
