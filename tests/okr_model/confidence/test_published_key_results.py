@@ -258,16 +258,19 @@ def test_an_explanation_lets_every_number_be_worked_out_again() -> None:
     assert told["Links"][0].startswith("SUP-1: active, by field in Key Result: “KR-1”")
     assert told["Findings"] == ["warning: Mend it. (https://f)"]
     forecast = " ".join(told["Forecast"])
-    centre, kept, drift, left = (
+    centre, kept, drift, left, back, usual = (
         float(re.search(pattern, forecast).group(1))  # type: ignore[union-attr]  # fails if absent
         for pattern in (
-            r"w·m·h = (\S+)",
+            r"usual\) = (\S+)",
             r"/7\) = (\S+)",
             r"days between = (\S+)",
-            r"2026-11-27 = (\S+)",
+            r"2026-11-27 = (\d+)",
+            r"value: b = (\S+),",
+            r"usual = ([\d.]+)",
         )
     )
-    assert centre == pytest.approx(15 + kept * drift * left, rel=1e-5)
+    expected = 15 + kept * drift * left - back * (15 - usual)
+    assert centre == pytest.approx(expected, rel=1e-5)
 
 
 def test_every_kind_and_state_can_be_explained() -> None:
