@@ -9,7 +9,8 @@ decides:
 1. what the record declares as ``path``;
 2. the kind: milestones are a counter; a band is a level;
 3. the readings before the last one: a step back of more than 2 % of all steps forward is a level;
-4. the unit: percentages and durations are levels, unless seven or more steps never went back;
+4. the unit: percentages and durations are levels, unless seven or more steps never went back
+   (a duration that is to fall is a level all the same);
 5. the kind again: less is better is a level, unless seven or more steps never went back;
 6. anything else that has not stepped back is a counter.
 
@@ -44,6 +45,7 @@ def path_kinds(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     seen = forward + back > 0
     back_and_forth = seen & (back > STEPPED_BACK * forward)
     proven = seen & ~back_and_forth & (steps["steps"] >= STEPS_OF_A_COUNTER)
+    proven &= ~(falling & rows["unit"].isin(SECONDS))  # a duration that shrinks is no total
     rate = (rows["unit"] == "%") | rows["unit"].isin(SECONDS)
     declared = rows.get("declared_path", pd.Series(None, index=rows.index, dtype="object"))
     rules = (

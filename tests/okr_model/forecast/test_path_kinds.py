@@ -31,6 +31,12 @@ SCORE = [40.0, 43.0, 41.0, 44.0, 43.0, 47.0, 46.0, 45.0, 47.0]
         ({"unit": "hours"}, TOTAL[:4], "level", "its unit is that of a rate or a duration"),
         ({"kind": "decrease"}, [-v for v in TOTAL[:5]], "level", "less of it is better"),
         ({"kind": "decrease"}, [-v for v in TOTAL], "counter", "its readings never stepped back"),
+        (
+            {"kind": "decrease", "unit": "hours"},
+            [99 - v for v in TOTAL],
+            "level",
+            "its unit is that of a rate or a duration",
+        ),
         ({"kind": "milestones", "unit": "%"}, SCORE, "counter", "milestones are counted"),
         ({"kind": "band", "target_high": 120}, TOTAL, "level", "a band is about a level"),
         ({"declared_path": "level"}, TOTAL, "level", "declared in its record"),
