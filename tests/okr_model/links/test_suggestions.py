@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from okr_model.languages.stems import Vocabulary, language_of, stem_of, telling, words_in
 from okr_model.links.decisions import STANDING_COLUMNS
 from okr_model.links.suggestions.accuracy import accuracy_of
 from okr_model.links.suggestions.chances import (
@@ -70,36 +69,6 @@ def everything(links=(), rejected=(), floor=0.0, **more):
 def pairs(rows, asked_for="initiative"):
     mine = rows[rows["asked_for"] == asked_for]
     return list(zip(mine["initiative_id"], mine["key_result_id"], strict=True))
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("onboarding", "onboarded"),
-        ("customers", "customer"),
-        ("completion", "completed"),
-        ("guides", "guide"),
-        ("stopping", "stop"),
-        ("stories", "story"),
-    ],
-)
-def test_forms_of_one_word_meet(one, other):
-    assert stem_of(one) == stem_of(other)
-
-
-@pytest.mark.parametrize(("one", "other"), [("sales", "salt"), ("time", "team"), ("rate", "rota")])
-def test_different_words_stay_different(one, other):
-    assert stem_of(one) != stem_of(other)
-
-
-def test_words_leave_out_digits_and_stop_words():
-    assert telling(words_in("Raise the KR-16 rate from 42 % to 75 %"), "en") == [
-        "raise",
-        "kr",
-        "rate",
-    ]
-    assert words_in("signUpForm") == ["sign", "up", "form"]
-    assert words_in(None) == words_in(float("nan")) == []
 
 
 def test_the_reason_names_the_words_the_team_and_the_chance():
@@ -330,16 +299,6 @@ def test_words_meet_in_other_languages(work, target):
     rows = suggest(initiatives=INITIATIVES[:1].assign(title=work), key_results=key_results)
     assert pairs(rows)[0] == ("jira:1", "KR-1")
     assert rows["shared"].map(len).gt(0).all()
-
-
-def test_a_word_has_one_stem_whatever_the_language_of_its_text():
-    vocabulary = Vocabulary(
-        ["de", "de", "en"], [{"kunden", "zufriedenheit"}, {"kunden"}, {"kunden"}]
-    )
-    assert vocabulary.stems("kunden") == ["kund"]
-    assert vocabulary.stems("kundenzufriedenheit") == ["kundenzufried", "kund", "zufried"]
-    assert language_of(["die", "Kunden", "und", "der", "Service"]) == "de"
-    assert language_of(["onboarding"]) is None
 
 
 def test_accuracy_counts_initiatives_links_and_rejections():
