@@ -16,7 +16,7 @@ PIP = { $(BIN)/python -m pip config list | grep cert= >/dev/null || export PIP_C
 UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-$(if $(CERTS)$(filter Darwin,$(shell uname)),true,false)} \
   $(BIN)/uv --quiet pip
 
-.PHONY: demo test check lint bench audit dev lock clean picture
+.PHONY: demo test test-all check lint bench audit dev lock clean picture
 
 demo: $(RUN)
 	$(BIN)/okr demo
@@ -26,11 +26,14 @@ PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadscope --
 test: $(DEV) lint
 	$(PYTEST)
 
+test-all: $(DEV) lint
+	$(PYTEST) -m ""
+
 # The inner loop: all but the tests marked `night`, which read, compute or publish for a whole
 # company, and `thorough`, which try so many examples that they take seconds. tests/conftest.py marks
 # the nights that use its companies; other modules do it themselves: `pytestmark = pytest.mark.night`.
 check: $(DEV) lint
-	$(PYTEST) -m "not night and not thorough"
+	$(PYTEST) -m "not night and not thorough and not matrix"
 
 lint: $(DEV)
 	$(BIN)/ruff check .

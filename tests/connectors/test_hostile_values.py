@@ -6,7 +6,7 @@ from benchmarks.hostile.inputs import table, trial
 from benchmarks.hostile.values import VALUES
 
 
-@pytest.mark.thorough
+@pytest.mark.matrix
 def test_no_hostile_value_gets_through_or_harms_another_record() -> None:
     became = trial()
     print(f"\n{table(became)}")

@@ -41,7 +41,9 @@ class Desk:
         self.id = _new_id()
         self.drive.add_spreadsheet(self.id, "Link review")
         self.drive.share(self.id, EMAIL)
-        review = f"links:\n  review: {{spreadsheet: {self.id}}}\n"
+        # However unlikely: what is asked about must not depend on what the evidence is worth.
+        asked = "  suggestions: {least_chance: 0}\n"
+        review = f"links:\n{asked}  review: {{spreadsheet: {self.id}}}\n"
         text = company.settings.read_text("utf-8")
         assert "\nlinks:\n" in text
         company.settings.write_text(text.replace("\nlinks:\n", "\n" + review), "utf-8")

@@ -6,7 +6,7 @@ from benchmarks.hostile.behaviours import behaviours
 from benchmarks.hostile.servers import attack, table
 
 
-@pytest.mark.thorough
+@pytest.mark.matrix
 def test_every_pull_from_a_malicious_server_ends_in_a_sentence_and_in_time() -> None:
     ended = attack()
     print(f"\n{table(ended)}")

@@ -251,7 +251,7 @@ def read(rows: list[tuple[Any, ...]], first: int, order: list[int]) -> list[Any]
 
 @pytest.mark.thorough
 @given(rows=STATEMENTS, inserted=st.integers(1, 200), data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_neither_the_order_of_records_nor_rows_inserted_above_change_anything(
     rows: list[tuple[Any, ...]], inserted: int, data: st.DataObject
 ) -> None:

@@ -66,7 +66,7 @@ def test_what_is_decided_in_the_tab_counts_that_very_night(fresh: Company) -> No
     formula = '=IMPORTXML("https://evil.example","//a")'
     fresh.box.jira.edit_issue("SUP-6", summary=formula)
     first = fresh.night()
-    assert (first.exit_code, first.review and first.review.asked) == (0, 12)
+    assert (first.exit_code, first.review and first.review.asked) == (0, 9)
     shown = desk.row("SUP-6")
     assert shown["Initiative"] == f"SUP-6: {formula}"
     assert not any(cell.formula for cell in desk.sheet.cells.values())
@@ -99,7 +99,7 @@ def test_what_is_decided_in_the_tab_counts_that_very_night(fresh: Company) -> No
     assert recorded(desk) == [
         ("correct", "SAL-2", "KR-25", "Mei Lin Tan", "review tab"),
         ("reject", "SUP-3", "KR-18", "Mei Lin Tan", "review tab"),
-        ("correct", "SUP-6", "KR-18", "Mei Lin Tan", "review tab"),
+        ("accept", "SUP-6", "KR-18", "Mei Lin Tan", "review tab"),
     ]
     left = {row["Initiative"].split(":")[0] for row in desk.rows()}
     assert not left & {"SUP-6", "SUP-3", "SAL-2"}
@@ -228,7 +228,10 @@ def test_a_row_there_twice_decides_nothing_until_one_is_left(desk: Desk) -> None
     assert findings(desk) == {}
 
 
-def test_two_rows_that_contradict_each_other_decide_nothing(desk: Desk) -> None:
+def test_two_rows_that_contradict_each_other_decide_nothing(fresh: Company) -> None:
+    desk = Desk(fresh)
+    fresh.box.jira.edit_issue("SAL-2", summary="Criteria for the qualified pipeline")
+    fresh.night()
     desk.decide(desk.row("SAL-2", "KR-25"), "reject")
     desk.decide(desk.row("SAL-2", "KR-99"), "correct", "KR-25")
     desk.decide(desk.row("SUP-3", "KR-18"), "accept")
