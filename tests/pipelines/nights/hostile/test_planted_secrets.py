@@ -18,6 +18,7 @@ SECRET = "planted-s3cr3t/of+long=ago"
 TEXT = pa.list_(pa.struct([("role", pa.string()), ("text", pa.string())]))
 
 
+@pytest.mark.matrix
 @pytest.mark.night
 def test_a_night_of_refusals_and_one_with_a_record_that_has_them_leave_no_credential(
     tmp_path: Path,

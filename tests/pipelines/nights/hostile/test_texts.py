@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.small_company import KEY_RESULTS, OBJECTIVES, WEEKLY, SmallCompany
 
-pytestmark = pytest.mark.night
+pytestmark = [pytest.mark.night, pytest.mark.matrix]
 
 _BAD = "\x1b]0;owned\x07\x1b[31m\x9b5n\u202egnp\u2066\x7f\b\r\0\u2028"
 _OBEYED = {chr(one) for one in (*range(32), *range(127, 160), 0x61C, 0x200E, 0x200F)} - set("\n\t")
