@@ -203,10 +203,9 @@ def _pull(source: Source) -> tuple[str, str]:
 
 def attack(only: str = "") -> dict[tuple[str, str], Ended]:
     """How every connector ends, by behaviour and connector, for behaviours whose name has that."""
-    nothing: Behaviour = lambda _request, _send: None  # noqa: E731
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(nothing) as thief,
+        serving(lambda _request, _send: None) as thief,
         lowered(),
         ThreadPoolExecutor(_AT_ONCE) as pool,
     ):

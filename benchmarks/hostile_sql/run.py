@@ -76,6 +76,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, _company(Path(folder)) as project:
         became, around = run(project, options.only, options.seconds)
     print(table(became))
+    # An upper bound: it also counts what this process held when it started the other ones.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     if peak > _MOST_MEGABYTES:
         around.append(f"a process took {peak:,.0f} MB")

@@ -43,7 +43,7 @@ def _truncate(path: Path) -> None:
 
 
 def _garble(path: Path) -> None:
-    path.write_bytes(random.Random(path.name).randbytes(path.stat().st_size))  # noqa: S311
+    path.write_bytes(random.Random(path.name).randbytes(path.stat().st_size))  # noqa: S311 - the same garbage every time
 
 
 def _remove(path: Path) -> None:
