@@ -32,10 +32,10 @@ import pandas as pd
 from benchmarks.damage_scripts import DAMAGES, Damage
 from connectors.transport.retry import RetryPolicy
 from okr_model.tables.vocabulary import SEVERITIES
-from pipelines.errors import UserError
 from pipelines.nightly_run import NightlyResult, run_nightly
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.errors import UserError
+from published.tables import PublishedTables
 from sandbox.server import Sandbox
 
 COMPARED = (

@@ -46,7 +46,7 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from sandbox.company.ids import page_id, spreadsheet_id
 from sandbox.server import Sandbox
 

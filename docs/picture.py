@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from pipelines.cli.shared.published import current_cycle, in_order, published_day
 from pipelines.cli.show import print_table
-from pipelines.publish.reader import PublishedTables
 from pipelines.settings import load_settings
+from published.selection import current_cycle, in_order, published_day
+from published.tables import PublishedTables
 
 
 def main(settings_path: Path, picture: Path) -> None:
@@ -25,7 +25,7 @@ def main(settings_path: Path, picture: Path) -> None:
     tables = PublishedTables(settings.publish.duckdb)
     day = published_day(tables)
     frame = tables.frame("key_results")
-    cycle = current_cycle(settings, day)
+    cycle = current_cycle(settings.cycles, day)
     screen = Console(
         record=True, width=142, markup=False, emoji=False, highlight=False, file=io.StringIO()
     )

@@ -17,10 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.errors import PermanentError, SourceError
-
-
-class UserError(Exception):
-    """A problem that the user can fix; the message says how."""
+from published.errors import UserError
 
 
 class UnwritableError(UserError):

@@ -21,16 +21,17 @@ from pipelines.definitions import (
     UP_TO_CANDIDATE,
     build_definitions,
 )
-from pipelines.errors import UserError, disk_trouble, ensure_writable
+from pipelines.errors import disk_trouble, ensure_writable
 from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
 from pipelines.project import Project
 from pipelines.publish.blocked_run import forget_blocked
-from pipelines.publish.reader import PublishedTables
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
 from pipelines.run_status.unread import unreachable_places
+from published.errors import UserError
+from published.tables import PublishedTables
 
 # Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

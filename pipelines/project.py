@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.clock import RunClock
-from pipelines.errors import UserError
 from pipelines.lake.attempts import AttemptLog
 from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import exclusive_run
@@ -23,6 +22,7 @@ from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
 from pipelines.paths import DataPaths
 from pipelines.settings import Settings, find_settings, load_settings
+from published.errors import UserError
 
 
 class NotKeptError(UserError):

@@ -38,7 +38,7 @@ from connectors.transport.retry import RetryPolicy
 from okr_model.finding_rules import Rule
 from pipelines import nightly_run
 from pipelines.cli.app import main as okr
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from sandbox.server import Sandbox
 
 _OKR = str(Path(sys.executable).with_name("okr"))

@@ -36,7 +36,7 @@ from pipelines.model.steps import run_steps
 from pipelines.past_days.late_entries import publish_night
 from pipelines.past_days.rebuild import rebuild
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 
 FIRST = dt.date(2026, 10, 5)
 _SETTINGS = """

@@ -12,8 +12,8 @@ from okr_model.tables import BY_NAME, TABLES, ColumnType
 from okr_model.tables.lineage import lineage
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
-from pipelines.publish.duckdb_file import SCHEMA
 from pipelines.review.nightly_review import update_tab
+from published.tables import SCHEMA
 
 _READ_BACK = "rows_read_back"
 _DAGSTER_TYPE: dict[ColumnType, str] = {
@@ -95,7 +95,7 @@ def published(
     from pipelines.maintenance.examine import record_state
     from pipelines.past_days import late_entries  # only where something is published: it takes long
     from pipelines.publish.blocked_run import forget_blocked
-    from pipelines.publish.reader import PublishedTables
+    from published.tables import PublishedTables
 
     with project.exclusively(PATIENCE):
         counts = late_entries.publish_night(project, context.run.run_id)

@@ -287,8 +287,9 @@ def main() -> None:
     secret. ``python -X dev`` shows it whole.
     """
     from pipelines.cli.shared.output import say, show_logs_harmlessly
-    from pipelines.errors import UserError, disk_trouble, place_of_fault
+    from pipelines.errors import disk_trouble, place_of_fault
     from pipelines.lake.private_files import OWNER_ONLY
+    from published.errors import UserError
 
     # Imports allocate about a million long-lived objects; with the default thresholds, a third of
     # the import time goes into garbage collection.

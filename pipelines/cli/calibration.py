@@ -15,11 +15,11 @@ from rich.text import Text
 
 from okr_model.forecast.calibration import METHODS
 from pipelines.cli.calibration_plot import draw
-from pipelines.cli.shared.formatting import absent, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published
-from pipelines.errors import UserError
+from published.errors import UserError
+from published.formatting import absent, plain
 
 _CALLED = {"computed": "computed probability", "team": "team's confidence", "pace": "pace alone"}
 _WIDTH = 20

@@ -14,13 +14,13 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import require_key_result
 from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
-from pipelines.publish.reader import NotPublishedError, PublishedTables
+from published.formatting import plain
+from published.tables import NotPublishedError, PublishedTables
 
 _PARTS = ("measurements", "check_ins", "links", "findings")
 

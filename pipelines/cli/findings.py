@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from okr_model.tables.vocabulary import SEVERITIES
-from pipelines.cli.shared.formatting import absent, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.titles import Titles
 from pipelines.project import Project
 from pipelines.publish.blocked_run import BlockedRun, read_blocked
-from pipelines.publish.reader import PublishedTables
+from published.formatting import absent, plain
+from published.tables import PublishedTables
+from published.titles import Titles
 
 _STYLE = {"error": "red", "warning": "yellow", "info": "dim"}
 

@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from pipelines.cli.shared.formatting import day as in_words
-from pipelines.cli.shared.formatting import declared, plain, quantity
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
+from published.formatting import day as in_words
+from published.formatting import declared, plain, quantity
 
 _SERIES = ("date", "value", "text", "conversion", "field", "n", "problem", "settles_on", "url")
 _LONGEST = 30  # values of a series that are printed
@@ -54,8 +54,8 @@ def show_measure(
 
 
 def _days(settle: str | None) -> int:
-    from pipelines.errors import UserError
     from pipelines.settings.datasets import settle_days
+    from published.errors import UserError
 
     try:
         return settle_days(settle) if settle else 0

@@ -13,12 +13,12 @@ from typing import Any
 
 from rich.console import Console
 
-from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.cli.shared.signals import ended_by_signals
 from pipelines.past_days.rebuild import Rebuilt, rebuild
 from pipelines.project import Project
+from published.formatting import plain
 
 _SHOWN = 10
 

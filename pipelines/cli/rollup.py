@@ -11,12 +11,13 @@ from typing import Any
 
 from rich.table import Table
 
-from pipelines.cli.shared.formatting import day, level, plain, share
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import current_cycle, open_published, published_day
-from pipelines.cli.shared.titles import Titles
-from pipelines.errors import UserError
+from pipelines.cli.shared.published import open_published
+from published.errors import UserError
+from published.formatting import day, level, plain, share
+from published.selection import current_cycle, published_day
+from published.titles import Titles
 
 _LEVELS = ("company", "team", "objective")
 _LONGEST = 40  # of an id with its title in a column
@@ -36,7 +37,7 @@ def show_rollups(config: Path | None, of: str, cycle: str | None, form: Format) 
     if not tables.has("rollups"):
         raise UserError("the published tables are older than the roll-ups. Run: okr sync")
     frame, as_of = tables.frame("rollups"), published_day(tables)
-    chosen = cycle or current_cycle(settings, as_of)
+    chosen = cycle or current_cycle(settings.cycles, as_of)
     known = sorted(frame["cycle_id"].unique())
     if chosen not in (*known, "all"):
         raise UserError(f"{chosen}: no such cycle; there are {', '.join(known)}.")

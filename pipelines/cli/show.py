@@ -19,7 +19,12 @@ from rich.text import Text
 from okr_model.languages.folding import same_id
 from okr_model.progress.end_state import end_state, has_ended
 from okr_model.quantities.teams import by_team
-from pipelines.cli.shared.formatting import (
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_rows
+from pipelines.cli.shared.published import open_published
+from pipelines.settings import Settings
+from published.errors import UserError
+from published.formatting import (
     absent,
     chance,
     day,
@@ -30,11 +35,7 @@ from pipelines.cli.shared.formatting import (
     quantity,
     share,
 )
-from pipelines.cli.shared.options import Format
-from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import current_cycle, in_order, open_published, published_day
-from pipelines.errors import UserError
-from pipelines.settings import Settings
+from published.selection import current_cycle, in_order, published_day
 
 _PACE = {"ahead": ("▲ ahead", "green"), "on": ("● on", "green"), "behind": ("▼ behind", "yellow")}
 _END = {"met": ("✓ met", "green"), "missed": ("✗ missed", "red")}
@@ -64,7 +65,7 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
     settings, tables = open_published(config)
     frame = tables.frame("key_results")
     as_of = published_day(tables)
-    chosen = cycle or current_cycle(settings, as_of)
+    chosen = cycle or current_cycle(settings.cycles, as_of)
     if chosen != "all":
         frame = _only(frame, "cycle_id", chosen, "cycle")
     if team:

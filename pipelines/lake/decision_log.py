@@ -20,8 +20,9 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
-from pipelines.errors import UserError, ensure_writable
+from pipelines.errors import ensure_writable
 from pipelines.lake.delta import LAKE_DAYS, retention
+from published.errors import UserError
 
 _SCHEMA = pa.schema(
     [

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipelines.errors import UnwritableError, UserError, ensure_writable
+from pipelines.errors import UnwritableError, ensure_writable
+from published.errors import UserError
 
 
 class AlreadyRunningError(UserError):

@@ -13,8 +13,8 @@ from typing import Any
 
 from connectors.records import ProblemRule
 from connectors.registry import SOURCE_FACTS, STREAMS
-from pipelines.errors import UserError
 from pipelines.lake.tables import Lake
+from published.errors import UserError
 
 UNREAD_RULES = (
     ProblemRule.UNREACHABLE_PLACE,

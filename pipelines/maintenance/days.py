@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pipelines.errors import UserError
 from pipelines.lake.manifest import Manifest
 from pipelines.project import Project
+from published.errors import UserError
 
 _AFTERWARDS = dt.timedelta(days=31)
 """For so long after its end a cycle is still looked at: its outcomes settle and are scored."""

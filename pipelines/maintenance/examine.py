@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.errors import UnwritableError, UserError, ensure_space
+from pipelines.errors import UnwritableError, ensure_space
 from pipelines.lake.manifest import (
     Manifest,
     Notice,
@@ -39,6 +39,7 @@ from pipelines.maintenance.streams import (
 )
 from pipelines.project import Project
 from pipelines.publish.duckdb_file import remove_leftovers
+from published.errors import UserError
 
 _ROOM = 50_000_000
 """Bytes that a night needs beside three copies of what is published: Dagster's, and the lake's."""

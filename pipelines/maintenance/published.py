@@ -17,9 +17,9 @@ from deltalake import write_deltalake
 from okr_model.tables import BY_NAME, RUNS
 from pipelines.lake.manifest import Manifest, Notice, TableMark, mark_file, set_aside, table_trouble
 from pipelines.project import Project
-from pipelines.publish.duckdb_file import SCHEMA, write_duckdb
+from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.history import history
-from pipelines.publish.reader import PublishedTables, UnreadablePublishedError
+from published.tables import SCHEMA, PublishedTables, UnreadablePublishedError
 
 _FILE = "published.duckdb"
 

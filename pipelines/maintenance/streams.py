@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.registry import SOURCE_FACTS
-from pipelines.errors import UserError
 from pipelines.ingest.pull import landing_of
 from pipelines.lake.manifest import Manifest, Notice, set_aside, table_trouble
 from pipelines.lake.streams import last_complete
 from pipelines.project import Project
+from published.errors import UserError
 
 PULLS = "lake/pulls"
 """The pull log, by its path in the data folder."""

@@ -22,9 +22,9 @@ from pipelines.model.id_holders import under_current_ids
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
-from pipelines.publish.reader import published_before
 from pipelines.run_status.source_status import problem_findings, stale_sources
 from pipelines.run_status.unread import stale_dependents
+from published.tables import published_before
 
 _CONTENT = ("key_results", "check_ins", "initiatives")
 

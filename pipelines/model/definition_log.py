@@ -28,7 +28,7 @@ from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.records import record_ids
 from pipelines.lake.duckdb_session import arrow
 from pipelines.project import Project
-from pipelines.publish.reader import last_started, published_before
+from published.tables import last_started, published_before
 
 _SOURCE = "jira"
 _LOGGED_AS = {"due_on": "duedate"}

@@ -17,7 +17,7 @@ import pandas as pd
 from okr_model.progress.late_entries import COMPARED, earliest_late
 from pipelines.project import Project
 from pipelines.publish.publish import publish
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 
 
 def publish_night(project: Project, run_id: str) -> dict[str, int]:

@@ -30,7 +30,6 @@ from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import BY_NAME, CALIBRATION, RUNS
 from okr_model.tables.contract import conform, violations
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
-from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.maintenance.examine import ensure_read_anew, examine
@@ -45,8 +44,9 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
-from pipelines.publish.reader import NotPublishedError, published_before
 from pipelines.publish.restatement import Restated, restate
+from published.errors import UserError
+from published.tables import NotPublishedError, published_before
 
 _CONTENT = ("key_results", "check_ins", "initiatives")
 

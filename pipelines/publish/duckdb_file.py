@@ -27,8 +27,8 @@ import pyarrow as pa
 from okr_model.tables import BY_NAME, TABLES, Column, Table
 from pipelines.errors import DiskFullError, disk_trouble, ensure_space, flush_folder
 from pipelines.publish.history import about_to_commit
+from published.tables import SCHEMA, row_counts
 
-SCHEMA = "okr"
 _SMALLEST = 16_000_000  # bytes of a file with every table and comment, and hardly a row
 
 
@@ -75,19 +75,6 @@ def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
                 connection.execute(f"DROP TABLE {SCHEMA}.{name}")
                 _fill(connection, BY_NAME[name], rows)
             connection.execute("COMMIT; CHECKPOINT")
-
-
-def row_counts(path: Path) -> dict[str, int]:
-    """How many rows each table of a DuckDB file has.
-
-    Raises:
-        duckdb.Error: The file cannot be read.
-    """
-    with duckdb.connect(str(path), read_only=True) as connection:
-        query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
-        names = [name for (name,) in connection.execute(query, [SCHEMA]).fetchall()]
-        counts = (f"SELECT '{n}', count(*) FROM {SCHEMA}.\"{n}\"" for n in names)  # noqa: S608 - our own names
-        return dict(connection.execute(" UNION ALL ".join(counts)).fetchall()) if names else {}
 
 
 def remove_leftovers(path: Path) -> None:

@@ -16,8 +16,8 @@ import pandas as pd
 
 from okr_model.finding_rules import Rule
 from pipelines.project import Project
-from pipelines.publish.reader import NotPublishedError, PublishedTables
 from pipelines.settings.datasets import in_words
+from published.tables import NotPublishedError, PublishedTables
 
 Tables = Mapping[str, pd.DataFrame]
 Key = tuple[str, str]

@@ -201,7 +201,7 @@ def _offered(tables: Published, project: Project) -> list[str]:
 
 def _published(project: Project) -> Published:
     from okr_model.review.questions import Published
-    from pipelines.publish.reader import PublishedTables
+    from published.tables import PublishedTables
 
     tables = PublishedTables(project.paths.duckdb)
     names = ("links", "suggestions", "initiatives", "key_results")

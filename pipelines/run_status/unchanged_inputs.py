@@ -25,10 +25,10 @@ from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.duckdb_file import update_duckdb
-from pipelines.publish.reader import PublishedTables
 from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unread import unreachable_places
+from published.tables import PublishedTables
 
 _CODE = ("connectors", "okr_model", "pipelines")
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from pipelines.errors import UserError
 from pipelines.settings.problems import yaml_problem
+from published.errors import UserError
 
 _MOST_BYTES = 2 * 2**20
 _MOST_SECRET_BYTES = 64 * 2**10

@@ -21,7 +21,7 @@ from pipelines import nightly_run
 from pipelines.lake.step_files import StepFiles
 from pipelines.nightly_run import NightlyResult, run_nightly
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from sandbox.server import Sandbox
 from tests.support.commands import Answer, call_okr, start_okr
 

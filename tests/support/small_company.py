@@ -14,7 +14,7 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from tests.support.commands import Answer, call_okr
 
 SETTINGS = """

@@ -14,10 +14,10 @@ from typing import Any
 from rich.console import Console
 
 from pipelines.cli.demo.serving import ask
-from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.output import console
 from pipelines.cli.shared.published import open_published
-from pipelines.publish.reader import PublishedTables
+from published.formatting import plain
+from published.tables import PublishedTables
 
 _AS_OF = re.compile(r"^as_of: \S+", re.MULTILINE)
 _READ_AS = {

@@ -19,7 +19,8 @@ from rich.console import Console
 from pipelines.cli.demo.serving import announced, is_serving
 from pipelines.cli.shared.output import console
 from pipelines.cli.shared.progress import Progress
-from pipelines.errors import UserError, ensure_writable
+from pipelines.errors import ensure_writable
+from published.errors import UserError
 
 if TYPE_CHECKING:
     from pipelines.project import Project
@@ -128,7 +129,7 @@ def _night(folder: Path, box: Sandbox, screen: Console, progress: Progress) -> i
     from pipelines.cli.show import show_key_results
     from pipelines.cli.sync import print_result
     from pipelines.nightly_run import run_nightly
-    from pipelines.publish.reader import PublishedTables
+    from published.tables import PublishedTables
 
     project = _project(folder, box, progress.report)
     night = run_nightly(project)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import UserError
+from published.errors import UserError
 
 _SECONDS = 10.0
 

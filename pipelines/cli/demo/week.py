@@ -16,10 +16,10 @@ from rich.console import Console
 
 from okr_model.links.history import changes, links_on
 from okr_model.tables.vocabulary import SEVERITIES
-from pipelines.cli.shared.formatting import absent, day, level, plain, quantity, share
-from pipelines.cli.shared.titles import Titles
-from pipelines.publish.reader import PublishedTables
 from pipelines.settings import Settings
+from published.formatting import absent, day, level, plain, quantity, share
+from published.tables import PublishedTables
+from published.titles import Titles
 
 _MOST = 6
 _SHOWN = ["current_value", "progress", "computed_confidence"]

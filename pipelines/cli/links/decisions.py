@@ -22,17 +22,18 @@ from okr_model.entities import known_by_row
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.decisions import LOG_COLUMNS, stated_claims, undone_ids
 from okr_model.review.decision_index import DecisionIndex
-from pipelines.cli.shared.formatting import instant, plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
-from pipelines.cli.shared.published import find_initiative, require_key_result
-from pipelines.cli.shared.titles import Titles
+from pipelines.cli.shared.published import require_key_result
 from pipelines.datasets.former_ids import known_aliases
-from pipelines.errors import UserError
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.errors import UserError
+from published.formatting import instant, plain
+from published.selection import find_initiative
+from published.tables import PublishedTables
+from published.titles import Titles
 
 _AFTER = "It takes effect with the next run; at once with: okr sync --offline"
 
@@ -71,8 +72,8 @@ def decide(config: Path | None, request: Request, dry_run: bool, form: Format) -
         DecisionError: The same decision is already in force, the request contradicts itself, the
             initiative has no stable id, or the opposite is in force and nobody can be asked.
         typer.Abort: The opposite is in force, and whoever was asked said no.
-        pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
-        pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
+        published.tables.UnknownKeyResultError: No such Key Result is published.
+        published.selection.UnknownInitiativeError: No such initiative, or several.
     """
     project = Project(config, with_secrets=False)
     ensure_decisions(project)

@@ -19,19 +19,14 @@ from rich.text import Text
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.history import changes, links_on
 from okr_model.tables.links import NO_LINK
-from pipelines.cli.shared.formatting import absent, plain, share
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import (
-    find_initiative,
-    in_order,
-    open_published,
-    published_day,
-    require_key_result,
-)
-from pipelines.cli.shared.titles import Titles
-from pipelines.errors import UserError
-from pipelines.publish.reader import PublishedTables
+from pipelines.cli.shared.published import open_published, require_key_result
+from published.errors import UserError
+from published.formatting import absent, plain, share
+from published.selection import find_initiative, in_order, published_day
+from published.tables import PublishedTables
+from published.titles import Titles
 
 _STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
 _LONGEST = 48  # of a Key Result's id and statement in a column

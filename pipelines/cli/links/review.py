@@ -15,13 +15,13 @@ from connectors.errors import SourceError
 from pipelines.cli.links.decisions import in_words
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
-from pipelines.cli.shared.titles import Titles
-from pipelines.errors import UserError
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
 from pipelines.review import nightly_review
 from pipelines.review.state import Review, review_of
+from published.errors import UserError
+from published.tables import PublishedTables
+from published.titles import Titles
 
 
 class ReviewError(UserError):
@@ -36,7 +36,7 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
 
     Raises:
         ReviewError: No tab is configured.
-        pipelines.publish.reader.NotPublishedError: Nothing is published to decide about.
+        published.tables.NotPublishedError: Nothing is published to decide about.
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
     """
     project = Project(config)

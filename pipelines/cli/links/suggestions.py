@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 from rich.table import Table
 
-from pipelines.cli.shared.formatting import plain
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
-from pipelines.cli.shared.published import find_initiative, open_published, require_key_result
-from pipelines.cli.shared.titles import Titles
+from pipelines.cli.shared.published import open_published, require_key_result
+from published.formatting import plain
+from published.selection import find_initiative
+from published.titles import Titles
 
 
 def show_suggestions(
@@ -24,8 +25,8 @@ def show_suggestions(
     """Print the published suggestions, most likely first.
 
     Raises:
-        pipelines.publish.reader.UnknownKeyResultError: No such Key Result is published.
-        pipelines.cli.shared.published.UnknownInitiativeError: No such initiative, or several.
+        published.tables.UnknownKeyResultError: No such Key Result is published.
+        published.selection.UnknownInitiativeError: No such initiative, or several.
     """
     _, tables = open_published(config)
     frame = tables.frame("suggestions")

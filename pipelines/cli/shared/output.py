@@ -26,8 +26,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 from connectors.secrets import redact
-from pipelines.cli.shared.formatting import absent
 from pipelines.cli.shared.options import Format
+from published.formatting import absent
 
 # A spreadsheet program that opens the CSV would take a cell starting so for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from okr_model.entities.initiatives import titled
 from okr_model.quantities.units import figure
-from pipelines.cli.shared.formatting import plain
+from published.formatting import plain
 
 
 def print_issues(screen: Console, issues: Sequence[Mapping[str, Any]]) -> None:

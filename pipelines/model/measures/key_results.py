@@ -58,8 +58,8 @@ from pipelines.model.measures.rows import (
     rows_of_value,
 )
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
 from pipelines.run_status.unread import unreachable_places
+from published.tables import PublishedTables
 
 
 @dataclass

@@ -22,13 +22,13 @@ from okr_model.measures.parser import CHECK_INS, MeasureError, MeasureText, pars
 from okr_model.progress.value_series import all_measurements, cycle_series, provisional
 from okr_model.quantities.days import midnight
 from pipelines.datasets.former_ids import known_aliases
-from pipelines.errors import UserError
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.content import declared_cycles, read_content
 from pipelines.model.measures.declared import DeclaredMeasure, measure_name
 from pipelines.model.measures.key_results import evaluate_measures, sources_of
 from pipelines.model.steps import StepInputs
 from pipelines.project import Project
+from published.errors import UserError
 
 
 class TrialError(UserError):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli.shared.formatting import chance, level, plain, quantity, share
+from published.formatting import chance, level, plain, quantity, share
 from sandbox.company.truth import load
 from tests.support.company import Company
 

@@ -23,8 +23,8 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.cli.demo import run
 from pipelines.cli.demo.serving import NotServingError, announced, ask, is_serving
-from pipelines.errors import UserError
-from pipelines.publish.reader import PublishedTables
+from published.errors import UserError
+from published.tables import PublishedTables
 from sandbox.company.truth import load
 from sandbox.server import Sandbox
 from tests.support.commands import OKR

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
 from pipelines.cli.links import decisions
-from pipelines.errors import UserError
+from published.errors import UserError
 from tests.support.small_company import SETTINGS, SmallCompany
 
 pytestmark = pytest.mark.night

@@ -11,8 +11,8 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
-from pipelines.publish.reader import PublishedTables
 from pipelines.settings import SettingsError, load_settings
+from published.tables import PublishedTables
 
 pytestmark = pytest.mark.night
 

@@ -28,8 +28,8 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.publish.duckdb_file import update_duckdb
-from pipelines.publish.reader import PublishedTables
 from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
+from published.tables import PublishedTables
 from tests.support.small_company import SmallCompany
 
 pytestmark = pytest.mark.night

@@ -11,7 +11,7 @@ from connectors.cells import Cell
 from pipelines.model.id_holders import under_current_ids
 from pipelines.nightly_run import run_nightly
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from tests.support.company import dagster_in_memory
 from tests.support.scripted_jira import Issue, ScriptedJira, number
 

@@ -10,12 +10,12 @@ from unittest import mock
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
-from pipelines.errors import UserError
 from pipelines.ingest.pull import pull_sources
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
+from published.errors import UserError
 from tests.support.company import Company
 
 BY = ("--by", "Mei Lin Tan", "--why", "she knows the work")

@@ -18,7 +18,7 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from sandbox.server.clock import Clock
 from sandbox.server.google.app import google_app
 from sandbox.server.google.service_account import ServiceAccount

@@ -15,7 +15,7 @@ from pipelines.lake.duckdb_session import connect
 from pipelines.model.measures.key_results import measured_on
 from pipelines.nightly_run import run_nightly
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from tests.support.commands import call_okr
 from tests.support.company import dagster_in_memory
 from tests.support.scripted_jira import Issue, ScriptedJira, key_results, number, series

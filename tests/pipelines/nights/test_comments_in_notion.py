@@ -12,7 +12,7 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.project import Project
-from pipelines.publish.reader import PublishedTables
+from published.tables import PublishedTables
 from sandbox.server.notion.store import Property
 from tests.connectors.support.loopback import serving
 from tests.connectors.support.notion_workspace import KRS, TOKEN, Notion

@@ -19,10 +19,10 @@ from pipelines.publish import duckdb_file
 from pipelines.publish.duckdb_file import (
     UnwrittenFileError,
     remove_leftovers,
-    row_counts,
     update_duckdb,
     write_duckdb,
 )
+from published.tables import row_counts
 
 EMPTY = {name: arrow_schema(table).empty_table() for name, table in BY_NAME.items()}
 

@@ -13,9 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
-from pipelines.errors import UserError
 from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import problem_findings
+from published.errors import UserError
 from sandbox.server.google.service_account import EMAIL
 from sandbox.server.google.sheets.store import Cell
 from tests.support.company import Company

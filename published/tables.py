@@ -1,6 +1,7 @@
 """Reading the published tables from the DuckDB file, without locking it.
 
-What belongs here: opening the file and returning rows. What does not: formatting them (``cli``).
+What belongs here: opening the file and returning rows. What does not: selecting what a view shows
+(``selection``), and formatting it (``formatting``).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import pyarrow as pa
 
 from okr_model.progress.definition_changes import dated
 from okr_model.tables import CHANGES, RUNS
-from pipelines.errors import UserError
-from pipelines.lake.duckdb_session import arrow
-from pipelines.publish.duckdb_file import SCHEMA, row_counts
+from published.errors import UserError
+
+SCHEMA = "okr"
+"""The schema of the published file that holds the tables."""
 
 
 class NotPublishedError(UserError):
@@ -92,7 +94,7 @@ class PublishedTables:
                 ours = f"SELECT {columns} FROM {SCHEMA}.{name}"  # noqa: S608 - our own names
                 theirs = f"SELECT {columns} FROM read_parquet(?)"  # noqa: S608 - our own names
                 queries = (f"{ours} EXCEPT {theirs}", f"{theirs} EXCEPT {ours}")
-                one, other = (arrow(connection, query, [str(staged)]) for query in queries)
+                one, other = (_arrow(connection, query, [str(staged)]) for query in queries)
                 one, other = (rows.to_pandas(date_as_object=True) for rows in (one, other))
                 found[name] = one.reindex(columns=wanted), other.reindex(columns=wanted)
         return found
@@ -102,14 +104,14 @@ class PublishedTables:
         with self._opened() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             query = f"SELECT * FROM {SCHEMA}.{table} WHERE {where}"  # noqa: S608 - values are given
-            rows = arrow(connection, query, given)
+            rows = _arrow(connection, query, given)
         return rows.to_pandas(date_as_object=True)
 
     def rows(self, table: str) -> pa.Table:
         """All rows of ``table``, with the types of the file."""
         with self._opened() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            return arrow(connection, f"SELECT * FROM {SCHEMA}.{table}")  # noqa: S608 - our own names
+            return _arrow(connection, f"SELECT * FROM {SCHEMA}.{table}", [])  # noqa: S608 - our own names
 
     @contextmanager
     def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -139,3 +141,20 @@ def last_started(duckdb: Path, run_id: str) -> pd.Timestamp:
     runs = PublishedTables(duckdb).frame(RUNS.name, "run_id = ?", [run_id])
     started = pd.to_datetime(runs["started_at"], utc=True)
     return started.max() if len(runs) else pd.Timestamp(0, tz="UTC")
+
+
+def row_counts(path: Path) -> dict[str, int]:
+    """How many rows each table of a DuckDB file has.
+
+    Raises:
+        duckdb.Error: The file cannot be read.
+    """
+    with duckdb.connect(str(path), read_only=True) as connection:
+        query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
+        names = [name for (name,) in connection.execute(query, [SCHEMA]).fetchall()]
+        counts = (f"SELECT '{n}', count(*) FROM {SCHEMA}.\"{n}\"" for n in names)  # noqa: S608 - our own names
+        return dict(connection.execute(" UNION ALL ".join(counts)).fetchall()) if names else {}
+
+
+def _arrow(connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[object]) -> pa.Table:
+    return connection.sql(query, params=list(given)).to_arrow_table()

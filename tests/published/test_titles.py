@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from okr_model.entities.initiatives import titled
-from pipelines.cli.shared.titles import Titles
+from published.titles import Titles
 
 PAGE = "97670f00-f56f-579e-b050-f69edf2ed198"
 PUBLISHED: dict[str, list[dict[str, Any]]] = {

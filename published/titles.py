@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from okr_model.entities.initiatives import titled
-from pipelines.cli.shared.formatting import absent, plain
-from pipelines.publish.reader import PublishedTables
+from published.formatting import absent, plain
+from published.tables import PublishedTables
 
 _NO_NAME = re.compile(r"([a-z]+:)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 

@@ -1,0 +1,84 @@
+"""Selecting published rows: the current cycle, the usual order, what somebody typed.
+
+What belongs here: which rows a command or a view is about. What does not: printing them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+import pandas as pd
+
+from okr_model.languages.folding import same_id, same_ids
+from published.errors import UserError
+from published.tables import PublishedTables
+
+
+class Cycle(Protocol):
+    """An OKR cycle; both days belong to it."""
+
+    @property
+    def id(self) -> str:
+        """Such as 2026-Q4."""
+
+    @property
+    def start(self) -> dt.date:
+        """Its first day."""
+
+    @property
+    def end(self) -> dt.date:
+        """Its last day."""
+
+
+class UnknownInitiativeError(UserError):
+    """No published initiative has this name, or several have."""
+
+
+def published_day(tables: PublishedTables) -> dt.date:
+    """The day for which the tables were last published."""
+    # Not by the instants of runs: a clock that was ahead may have given the latest one.
+    return tables.days("sources")[-1]
+
+
+def current_cycle(cycles: Sequence[Cycle], day: dt.date) -> str:
+    """The cycle that contains ``day``, else the latest one begun before it, else the first."""
+    begun = [cycle for cycle in cycles if cycle.start <= day]
+    holding = [cycle for cycle in begun if day <= cycle.end]
+    chosen = max(holding or begun or cycles[:1], key=lambda cycle: cycle.start)
+    return chosen.id
+
+
+def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
+    """The initiative whose key, title or id is ``named``, ignoring case.
+
+    Raises:
+        UnknownInitiativeError: None or several match; the message lists the candidates.
+    """
+    wanted = same_id(named)
+    by_id = initiatives[same_ids(initiatives["initiative_id"]) == wanted]
+    called = (same_ids(initiatives["initiative"]) == wanted) | (
+        same_ids(initiatives["title"]) == wanted
+    )
+    found = by_id if len(by_id) else initiatives[called.fillna(False)]
+    if len(found) == 1:
+        return found.iloc[0]
+    if len(found):
+        ids = ", ".join(found["initiative_id"])
+        raise UnknownInitiativeError(
+            f"{len(found)} initiatives are called {named!r}. Name one by its id: {ids}."
+        )
+    names = ", ".join(sorted(initiatives["initiative"])[:30])
+    raise UnknownInitiativeError(f"no initiative {named!r} is published. There are: {names}")
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Sort by cycle, then by the number in the id."""
+    number = frame["key_result_id"].str.extract(r"(\d+)\D*$")[0].astype("float64")
+    return (
+        frame.assign(_number=number)
+        .sort_values(["cycle_id", "_number", "key_result_id"])
+        .drop(columns="_number")
+        .reset_index(drop=True)
+    )
