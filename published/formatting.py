@@ -7,6 +7,7 @@ and the rule by which a figure is rounded (``okr_model.wording``).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -40,6 +41,30 @@ def chance(value: Any, *, settled: bool = False) -> str:
     return "–" if absent(value) else wording.probability(value, settled=settled)
 
 
+def value_of(row: Mapping[str, Any]) -> str:
+    """The current value of a row of ``key_results``, or why there is none."""
+    if row["value_state"] != "measured":
+        return str(row["value_state"])
+    return quantity(row["current_value"], row["unit"], row["target"], row["target_high"])
+
+
+def target_of(row: Mapping[str, Any]) -> str:
+    """The target of a row of ``key_results``; of a band both edges."""
+    if absent(row["target_high"]):
+        return declared(row["target"], row["unit"])
+    return f"{declared(row['target'], None)}–{declared(row['target_high'], row['unit'])}"
+
+
+def movement(value: Any, unit: Any) -> str:
+    """A difference of two values with its sign, ``−3.5 hours``; of percent in points."""
+    if absent(value):
+        return "–"
+    if value == 0:
+        return "no movement"
+    size = wording.measured(abs(value), "points" if unit == "%" else _unit(unit))
+    return f"{'−' if value < 0 else '+'}{size}"
+
+
 def _unit(unit: Any) -> str | None:
     return None if absent(unit) else str(unit)
 
@@ -56,6 +81,11 @@ def day(value: Any) -> str:
     if absent(value):
         return "–"
     return f"{value.day} {value:%b %Y}"
+
+
+def short_day(value: Any) -> str:
+    """``28 Nov``, where the year cannot be doubted."""
+    return "–" if absent(value) else f"{value.day} {value:%b}"
 
 
 def instant(value: Any, zone: dt.tzinfo) -> str:

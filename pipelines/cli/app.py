@@ -249,6 +249,17 @@ def doctor(
 
 
 @app.command()
+def serve(
+    config: Config = None,
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes any that is free.")] = 8700,
+) -> None:
+    """Open the page: teams, Key Results, links to audit, last night. On this machine only."""
+    from pipelines.cli.serve import serve as run
+
+    raise typer.Exit(run(config, port))
+
+
+@app.command()
 def dev(
     config: Config = None,
     port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,

@@ -28,12 +28,12 @@ from published.formatting import (
     absent,
     chance,
     day,
-    declared,
     instant,
     level,
     plain,
-    quantity,
     share,
+    target_of,
+    value_of,
 )
 from published.selection import current_cycle, in_order, published_day
 
@@ -137,26 +137,14 @@ def _cells(
     over = has_ended(row)
     return [
         plain(row["key_result_id"]) + mark,
-        _now(row),
-        _target(row),
+        value_of(row),
+        target_of(row),
         _progress(row, compact=compact),
         _pace(row, compact=compact),
         chance(row["attainment_probability"], settled=row["due_on"] <= row["as_of"]),
         _calls(row, wording),
         Text(str(row["initiatives"]), style="" if row["initiatives"] or over else "red"),
     ]
-
-
-def _now(row: dict[str, Any]) -> str:
-    if row["value_state"] != "measured":
-        return str(row["value_state"])
-    return quantity(row["current_value"], row["unit"], row["target"], row["target_high"])
-
-
-def _target(row: dict[str, Any]) -> str:
-    if absent(row["target_high"]):
-        return declared(row["target"], row["unit"])
-    return f"{declared(row['target'], None)}–{declared(row['target_high'], row['unit'])}"
 
 
 def _progress(row: dict[str, Any], *, compact: bool) -> Text:

@@ -1,0 +1,76 @@
+"""The web application: its routes, its templates and what holds for every answer.
+
+What belongs here: putting views together, security headers, errors as pages. What does not: the
+views (``views``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from dashboard.rendering import render
+from dashboard.site import Site
+from dashboard.views import team
+from published.errors import UserError
+from published.moment import NoSuchDayError
+from published.tables import NotPublishedError
+
+_HERE = Path(__file__).parent
+# No script, style or picture of anyone else, and no page that frames this one.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(site: Site) -> FastAPI:
+    """The application for one organization's page."""
+    app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.site = site
+    app.include_router(team.router)
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.middleware("http")(_with_headers)
+    app.add_exception_handler(UserError, _user_error)
+    app.add_exception_handler(HTTPException, _http_error)
+
+    @app.get("/", include_in_schema=False)
+    def home() -> RedirectResponse:
+        return RedirectResponse("/team")
+
+    return app
+
+
+async def _with_headers(
+    request: Request, answer: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await answer(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _user_error(request: Request, error: Exception) -> Response:
+    """A problem that the reader, or whoever runs the page, can mend, as a page."""
+    status = 404 if isinstance(error, NoSuchDayError) else 503
+    first = isinstance(error, NotPublishedError)
+    title = "Nothing is published yet" if first else "This cannot be shown"
+    return render(request, "trouble.html", {"title": title, "words": str(error)}, status=status)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title = "There is no such page" if status == 404 else "This cannot be done"
+    words = str(error.detail) if isinstance(error, HTTPException) and status != 404 else ""
+    return render(request, "trouble.html", {"title": title, "words": words}, status=status)

@@ -1,0 +1,102 @@
+"""What every view is about: cycle, day, team, as they stand in the address.
+
+What belongs here: reading the address of a request, and the values of the bar at the top. What does
+not: the view's own values.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, HTTPException, Query, Request
+
+from dashboard.rendering import site_of
+from dashboard.site import Site
+from published.formatting import instant, short_day
+from published.moment import Moment, last_day
+from published.selection import Cycle, current_cycle
+from published.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's place.
+
+    Attributes:
+        site: Whose page it is.
+        tables: The published tables, the same for the whole request.
+        moment: The day that is looked at.
+        day: The same as a day.
+        cycle: The cycle that is looked at.
+    """
+
+    site: Site
+    tables: Snapshot
+    moment: Moment
+    day: dt.date
+    cycle: str
+
+    @property
+    def week(self) -> tuple[int, int] | None:
+        """Which week of how many the day is in; None outside the cycle."""
+        cycle = self._cycle()
+        if cycle is None or not cycle.start <= self.day <= cycle.end:
+            return None
+        whole = ((cycle.end - cycle.start).days + 7) // 7
+        return (self.day - cycle.start).days // 7 + 1, whole
+
+    @property
+    def span(self) -> str:
+        """The cycle's first and last day, ``1 Oct to 31 Dec``."""
+        cycle = self._cycle()
+        return f"{short_day(cycle.start)} to {short_day(cycle.end)}" if cycle else ""
+
+    @property
+    def published(self) -> str:
+        """When the tables were published, in the organization's zone."""
+        return instant(self.tables.last_run.get("published_at"), self.site.organization.zone)
+
+    def link(self, path: str, **more: str | None) -> str:
+        """An address with this place kept in it, and ``more`` parameters; None leaves one out."""
+        place: dict[str, str | None] = {}
+        if not self.moment.latest:
+            place["as_of"] = self.day.isoformat()
+            place["known"] = "then" if self.moment.as_then else None
+        if self.cycle != current_cycle(self.site.organization.cycles, self.day):
+            place["cycle"] = self.cycle
+        asked = {name: value for name, value in (place | more).items() if value is not None}
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    def _cycle(self) -> Cycle | None:
+        cycles = self.site.organization.cycles
+        return next((cycle for cycle in cycles if cycle.id == self.cycle), None)
+
+
+def context(
+    request: Request,
+    as_of: Annotated[dt.date | None, Query(description="A published day.")] = None,
+    known: Annotated[
+        str | None, Query(description="then: as published that day; else as known now.")
+    ] = None,
+    cycle: Annotated[str | None, Query(description="A cycle's id.")] = None,
+) -> Context:
+    """The place of a request.
+
+    Raises:
+        published.tables.NotPublishedError: Nothing is published yet.
+        HTTPException: 404; no such cycle.
+    """
+    site = site_of(request)
+    tables = site.tables.current()
+    day = as_of or last_day(tables)
+    cycles = site.organization.cycles
+    if cycle is not None and cycle not in {one.id for one in cycles}:
+        raise HTTPException(404)
+    chosen = cycle or current_cycle(cycles, day)
+    return Context(site, tables, Moment(as_of, as_of is not None and known == "then"), day, chosen)
+
+
+Here = Annotated[Context, Depends(context)]

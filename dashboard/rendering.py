@@ -1,0 +1,96 @@
+"""From a view's values to a page: the templates and what every one of them may use.
+
+What belongs here: the template environment, filters, the bar at the top. What does not: values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dashboard.charts.sparkline import sparkline
+from dashboard.site import Site
+from published import formatting
+
+_LEVELS = {"high": "high", "medium": "mid", "low": "low"}
+_SOURCES = {"sql": "SQL"}
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request is for."""
+    site: Site = request.app.state.site
+    return site
+
+
+def render(
+    request: Request, template: str, values: Mapping[str, Any], *, status: int = 200
+) -> HTMLResponse:
+    """A page."""
+    site = site_of(request)
+    text = _TEMPLATES.get_template(template).render(
+        request=request, organization=site.organization, user=site.user, **values
+    )
+    return HTMLResponse(text, status)
+
+
+def address(url: Any) -> str | None:
+    """A source's address, if it is one that a browser may open; what sources send is untrusted."""
+    if not isinstance(url, str):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def written(text: Any) -> str:
+    """A text of a source, without what would turn around or hide the text beside it."""
+    return formatting.plain(text).translate(dict.fromkeys(map(ord, _TURNING), " "))
+
+
+def source_name(value_source: Any) -> str:
+    """Where a value comes from in one word, ``Sheets``, from the column that says it whole."""
+    if formatting.absent(value_source):
+        return ""
+    first = str(value_source).partition(",")[0].partition(" ")[0]
+    return _SOURCES.get(first, first.capitalize())
+
+
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals["sparkline"] = sparkline
+    found.globals["source_name"] = source_name
+    found.globals["shape"] = lambda level: _LEVELS.get(level, "none")
+    for name in (
+        "absent",
+        "share",
+        "chance",
+        "day",
+        "short_day",
+        "quantity",
+        "declared",
+        "movement",
+    ):
+        found.filters[name] = getattr(formatting, name)
+    for name in ("value_of", "target_of", "level", "instant"):
+        found.filters[name] = getattr(formatting, name)
+    found.filters["address"] = address
+    found.filters["written"] = written
+    return found
+
+
+_TEMPLATES = _environment()

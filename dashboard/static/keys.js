@@ -1,0 +1,28 @@
+// Keys: what a key does is a link or button on the page that names it (data-key).
+// Everything on the page works without this script.
+"use strict";
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea");
+  if (event.ctrlKey || event.metaKey || event.altKey || (typing && event.key !== "Escape")) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    document.querySelector(".find").focus();
+    return;
+  }
+  if (event.key === "Escape" && typing) return typing.blur();
+  const lines = [...document.querySelectorAll(".l")];
+  const step = { j: 1, k: -1 }[event.key];
+  if (step && lines.length) {
+    const on = lines.findIndex((line) => line.classList.contains("on"));
+    const next = lines[Math.min(Math.max(on + step, 0), lines.length - 1)];
+    lines.forEach((line) => line.classList.toggle("on", line === next));
+    next.querySelector("a").focus();
+    next.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const named = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (named) {
+    event.preventDefault();
+    named.click();
+  }
+});

@@ -1,0 +1,97 @@
+"""The team's view: each Objective, its Key Results a line each, worst first.
+
+What belongs here: grouping lines by Objective. What does not: the lines (``published.lines``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from dashboard.context import Context, Here
+from dashboard.rendering import render
+from published.formatting import absent, chance
+from published.lines import Line, lines_of
+
+router = APIRouter()
+
+
+@router.get("/team", response_class=HTMLResponse, include_in_schema=False)
+def company(request: Request, here: Here) -> HTMLResponse:
+    """All Key Results of the cycle, worst first."""
+    return _page(request, here, None)
+
+
+@router.get("/team/{team}", response_class=HTMLResponse, include_in_schema=False)
+def team(request: Request, here: Here, team: str) -> HTMLResponse:
+    """One team's Key Results by Objective, then the others'."""
+    return _page(request, here, team)
+
+
+def _page(request: Request, here: Context, team: str | None) -> HTMLResponse:
+    lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
+    teams = sorted({name for line in lines for name in line.teams})
+    if team is not None and team not in teams:
+        raise HTTPException(404)
+    own = [line for line in lines if team in line.teams]
+    values = {
+        "here": here,
+        "team": team,
+        "teams": [(name, [one for one in lines if name in one.teams]) for name in teams],
+        "objectives": _by_objective(own),
+        "rollups": _rollups(here),
+        "others": [line for line in lines if team not in line.teams],
+        "beside": _kpis(here, team),
+        "say": _say(own if team else lines),
+    }
+    return render(request, "team.html", values)
+
+
+def _by_objective(lines: Sequence[Line]) -> list[tuple[dict[str, Any], list[Line]]]:
+    """The Objectives in the order of their worst Key Result, with their lines."""
+    found: dict[Any, tuple[dict[str, Any], list[Line]]] = {}
+    for line in lines:
+        key = None if absent(line.row["objective_id"]) else line.row["objective_id"]
+        title = line.row["objective"] if not absent(line.row["objective"]) else key
+        found.setdefault(key, ({"id": key, "title": title}, []))[1].append(line)
+    return list(found.values())
+
+
+def _rollups(here: Context) -> dict[str, dict[str, Any]]:
+    """The roll-ups of Objectives, by id; only those of the last run are published."""
+    if not here.moment.latest:
+        return {}
+    rows = here.tables.table("rollups", "level = 'objective' AND cycle_id = ?", [here.cycle])
+    return {row["subject"]: row for row in rows.to_dict("records")}
+
+
+def _kpis(here: Context, team: str | None) -> list[dict[str, Any]]:
+    """The latest value of each KPI that a team watches."""
+    query = "SELECT * FROM kpis WHERE team = ? AND date <= ? QUALIFY row_number() OVER (PARTITION BY kpi_id ORDER BY date DESC) = 1"  # noqa: E501
+    rows = here.tables.frame(query, [team, here.day]) if team else None
+    return [] if rows is None else rows.to_dict("records")
+
+
+def _say(lines: Sequence[Line]) -> str:
+    """The answer before the table."""
+    if not lines:
+        return "No Key Result of this cycle is published."
+    paces = [line.row["pace"] for line in lines]
+    text = f"{_of(sum(pace in ('on', 'ahead') for pace in paces), lines)} on or ahead of"
+    text += f" {'its' if len(lines) == 1 else 'their'} path, {paces.count('behind')} behind."
+    chances = [line.row["attainment_probability"] for line in lines]
+    known = [float(one) for one in chances if not absent(one)]
+    if known:
+        likely = sum(one > 0.5 for one in known)
+        text += f" {_of(likely, known).capitalize()} more likely than not to be met:"
+        text += f" the best chance is {chance(max(known))}."
+    if alone := sum(not line.row["initiatives"] for line in lines):
+        text += f" No work serves {alone} of them."
+    return text
+
+
+def _of(number: int, all_of: Sequence[object]) -> str:
+    return f"{number or 'none'} of {len(all_of)}" if len(all_of) > 1 else str(number or "none")

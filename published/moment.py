@@ -1,0 +1,87 @@
+"""The day that a view is about, and whether it is told as it was published then or is known now.
+
+What belongs here: the Key Results of any published day. What does not: what a view shows of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from published.errors import UserError
+from published.snapshot import Snapshot
+
+_DAY_ROWS = "SELECT * EXCLUDE (restated_by) FROM key_results_restated WHERE as_of = ?"
+
+
+class NoSuchDayError(UserError):
+    """Nothing was published for that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, and from when it is seen.
+
+    Attributes:
+        day: The day; None for that of the last run.
+        as_then: Whether rows are those first published for the day, not what is known of it now.
+    """
+
+    day: dt.date | None = None
+    as_then: bool = False
+
+    @property
+    def latest(self) -> bool:
+        """Whether it is the day of the last run as it is known now."""
+        return self.day is None
+
+
+def last_day(tables: Snapshot) -> dt.date:
+    """The day that the last run published."""
+    day: dt.date = tables.once(
+        "last day", lambda: tables.frame("SELECT max(as_of) d FROM sources")
+    )["d"].iloc[0]
+    return day
+
+
+def published_days(tables: Snapshot) -> list[dt.date]:
+    """Every day for which there are Key Results, oldest first."""
+    query = "SELECT DISTINCT as_of FROM key_results_daily ORDER BY as_of"
+    days: list[dt.date] = tables.once("days", lambda: list(tables.frame(query)["as_of"]))
+    return days
+
+
+def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
+    """The Key Results of a moment, a row for each of them and cycle.
+
+    Raises:
+        NoSuchDayError: Nothing was published for the day; the message names the nearest day.
+    """
+    if moment.day is None:
+        return tables.key_results
+    rows = tables.table("key_results_daily", "as_of = ?", [moment.day])
+    if rows.empty:
+        raise NoSuchDayError(_nearest(tables, moment.day))
+    return _first_published(tables, rows, moment.day) if moment.as_then else rows
+
+
+def _first_published(tables: Snapshot, rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """The rows of ``day`` as its own run wrote them: those replaced since, by the earliest run."""
+    replaced = tables.frame(_DAY_ROWS, [day])
+    if replaced.empty:
+        return rows
+    runs = tables.frame("SELECT run_id, published_at FROM runs").set_index("run_id")["published_at"]
+    together = pd.concat([replaced, rows], ignore_index=True)
+    together["_at"] = together["run_id"].map(runs)
+    together = together.sort_values("_at", kind="stable", na_position="first")
+    return together.drop_duplicates(["key_result_id", "cycle_id"]).drop(columns="_at")
+
+
+def _nearest(tables: Snapshot, day: dt.date) -> str:
+    days = published_days(tables)
+    if not days:
+        return f"{day}: no day has been published yet."
+    near = min(days, key=lambda one: abs(one - day))
+    return f"{day}: nothing was published for this day. The nearest published day is {near}."

@@ -1,0 +1,122 @@
+"""The published tables of one run, held open while they are read.
+
+What belongs here: seeing one run's tables through a whole request, and noticing that a newer run has
+published. What does not: what a view shows of them.
+
+A run renames its new file over the published one. Whoever has opened the old one goes on reading it,
+so the tables of two runs are never mixed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pandas as pd
+
+from published.tables import SCHEMA, NotPublishedError, UnreadablePublishedError
+
+_T = TypeVar("_T")
+_TOGETHER = "published"
+_MEMORY = "160MB"  # beside what the process itself needs; more goes to DuckDB's temporary folder
+
+
+class Snapshot:
+    """The tables of one run.
+
+    Args:
+        path: The published DuckDB file.
+
+    Raises:
+        UnreadablePublishedError: Of every method: the file is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()  # what is made may ask for something else made
+        self._made: dict[object, Any] = {}
+        try:
+            # A database opened by its path would be the one that this process has opened before,
+            # although another file stands there now; an attached one is read anew.
+            self._connection = duckdb.connect(":memory:", config={"memory_limit": _MEMORY})
+            quoted = str(path).replace("'", "''")
+            self._connection.execute(f"ATTACH '{quoted}' AS {_TOGETHER} (READ_ONLY)")
+        except duckdb.Error as error:
+            raise _unreadable(path, error) from None
+        self._path = path
+
+    def frame(self, query: str, given: Sequence[object] = ()) -> pd.DataFrame:
+        """The rows of a trusted query, which names tables without their schema."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"USE {_TOGETHER}.{SCHEMA}; SET TimeZone = 'UTC'")
+                rows = cursor.sql(query, params=list(given)).to_arrow_table()
+        except duckdb.IOException as error:
+            raise _unreadable(self._path, error) from None
+        return rows.to_pandas(date_as_object=True)
+
+    def table(self, name: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
+        """The rows of one table that meet ``where``, a trusted condition with parameters."""
+        return self.frame(f'SELECT * FROM "{name}" WHERE {where}', given)  # noqa: S608 - our own names
+
+    def once(self, key: object, make: Callable[[], _T]) -> _T:
+        """What ``make`` returns, made once per ``key`` as long as these tables are the newest."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            made: _T = self._made[key]
+            return made
+
+    @cached_property
+    def key_results(self) -> pd.DataFrame:
+        """The table ``key_results``."""
+        return self.table("key_results")
+
+    @cached_property
+    def last_run(self) -> dict[str, Any]:
+        """The row of ``runs`` that published these tables."""
+        run_id = self.frame("SELECT run_id FROM sources LIMIT 1")["run_id"]
+        rows = self.table("runs", "run_id = ?", [run_id.iloc[0]]) if len(run_id) else run_id
+        return dict(rows.iloc[0]) if len(rows) else {}
+
+
+class Snapshots:
+    """The newest published tables, opened anew once a run has replaced them.
+
+    Args:
+        path: The published DuckDB file, which need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._newest: tuple[object, Snapshot] | None = None
+
+    def current(self) -> Snapshot:
+        """The newest tables.
+
+        Raises:
+            NotPublishedError: Nothing is published yet.
+            UnreadablePublishedError: The file is damaged.
+        """
+        with self._lock:
+            try:
+                there = self.path.stat()
+            except OSError:
+                raise NotPublishedError(
+                    f"{self.path}: nothing is published yet. Run: okr sync"
+                ) from None
+            which = there.st_ino, there.st_mtime_ns, there.st_size
+            if self._newest is None or self._newest[0] != which:
+                self._newest = which, Snapshot(self.path)
+            return self._newest[1]
+
+
+def _unreadable(path: Path, error: duckdb.Error) -> UnreadablePublishedError:
+    return UnreadablePublishedError(
+        f"{path} cannot be read ({str(error).splitlines()[0]})."
+        " The next okr sync sets it aside and makes it anew."
+    )

@@ -1,0 +1,131 @@
+"""The order of Key Results, worst first, and in words why each stands where it does.
+
+What belongs here: the rules of the order. What does not: the figures they look at (columns of
+``key_results``) and drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from okr_model.confidence.signals import NO_INITIATIVE
+from okr_model.finding_rules import Rule
+from okr_model.progress.end_state import end_state, has_ended
+from published.formatting import absent, chance, level, share, short_day
+
+Row = Mapping[str, Any]
+Levels = tuple[str, str, str]
+
+_LAST = 99
+_PACE = {"ahead": "Ahead of its path", "on": "On its path", "behind": "Behind its path"}
+_END = {"met": "Met", "missed": "Missed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why a Key Result stands where it does.
+
+    Attributes:
+        rank: 0 stands first.
+        first: The rule that placed it, in words.
+        then: What else is to be said; may be empty.
+        signal: Whether ``first`` is a signal, not a plain state.
+    """
+
+    rank: int
+    first: str
+    then: str
+    signal: bool
+
+
+def _has(name: str) -> Callable[[Row], bool]:
+    return lambda row: name in _signals(row)
+
+
+_RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Levels], str]], ...] = (
+    (
+        lambda row: not absent(row["progress_raw"]) and row["progress_raw"] < 0,
+        lambda row, _: (
+            "Below its start" if _rises(row) else "Further from its target than at start"
+        ),
+    ),
+    (
+        lambda row: bool({Rule.WATERMELON, Rule.RED_OVER_GREEN} & _signals(row)),
+        lambda row, levels: (
+            f"Team says {level(row['stated_confidence'], levels)},"
+            f" evidence says {level(row['computed_confidence'], levels)}"
+        ),
+    ),
+    (
+        _has(Rule.TREADMILL),
+        lambda row, _: (
+            f"Much work, no movement: {row['activity_28d']} changes,"
+            f" {share(row['progress_28d'])} in 28 days"
+        ),
+    ),
+    (
+        lambda row: Rule.PACE_GAP in _signals(row) and not absent(row["pace_gap_since"]),
+        lambda row, _: f"Behind since {short_day(row['pace_gap_since'])}",
+    ),
+    (_has(Rule.STALE_VALUE), lambda row, _: f"Value {row['value_age_days']} days old"),
+    (_has(Rule.MISSED_CHECK_INS), lambda row, _: _silence(row)),
+    (_has(NO_INITIATIVE), lambda *_: "No work serves it"),
+    (lambda row: row["value_state"] != "measured", lambda row, _: _no_value(row)),
+)
+
+
+def standing(row: Row, levels: Levels) -> Standing:
+    """Where a row of ``key_results`` stands and why.
+
+    Args:
+        row: The row.
+        levels: The confidence levels in the organization's words.
+    """
+    if has_ended(row):
+        ended = str(end_state(row))
+        return Standing(_LAST, _END.get(ended, f"Ended: {ended}"), "", signal=False)
+    hold = [(n, words) for n, (holds, words) in enumerate(_RULES) if holds(row)]
+    calm = _calm(row)
+    if not hold:
+        return Standing(len(_RULES), calm, "", signal=False)
+    rank, words = hold[0]
+    if len(hold) > 1:
+        then = hold[1][1](row, levels)
+        return Standing(rank, words(row, levels), then[:1].lower() + then[1:], signal=True)
+    # That it is behind is what the first rule says already.
+    then = "" if row["pace"] == "behind" or absent(row["pace"]) else _PACE[row["pace"]].lower()
+    return Standing(rank, words(row, levels), then, signal=True)
+
+
+def place(row: Row, found: Standing) -> tuple[int, float, str]:
+    """A key to sort rows by: the rule, then the least likely, then the id."""
+    likely = row["attainment_probability"]
+    return found.rank, 1.0 if absent(likely) else float(likely), str(row["key_result_id"])
+
+
+def _signals(row: Row) -> set[str]:
+    signals = row["signals"]
+    return set() if signals is None or isinstance(signals, float) else set(signals)
+
+
+def _rises(row: Row) -> bool:
+    return bool(row["target"] > row["baseline"])
+
+
+def _silence(row: Row) -> str:
+    last = row["last_check_in_at"]
+    return "No check-in this cycle" if absent(last) else f"No check-in since {short_day(last)}"
+
+
+def _no_value(row: Row) -> str:
+    return "Value unreadable" if row["value_state"] == "unreadable" else "No value yet"
+
+
+def _calm(row: Row) -> str:
+    likely = row["attainment_probability"]
+    pace = "" if absent(row["pace"]) else _PACE[row["pace"]]
+    if absent(likely):
+        return f"{pace}, not enough evidence for a chance" if pace else "Nothing to compare yet"
+    return f"{pace or 'No path'}, {chance(likely)} likely"
