@@ -45,8 +45,8 @@ class Context:
         cycle = self._cycle()
         if cycle is None or not cycle.start <= self.day <= cycle.end:
             return None
-        whole = ((cycle.end - cycle.start).days + 7) // 7
-        return (self.day - cycle.start).days // 7 + 1, whole
+        whole = max(round(((cycle.end - cycle.start).days + 1) / 7), 1)
+        return min((self.day - cycle.start).days // 7 + 1, whole), whole
 
     @property
     def span(self) -> str:

@@ -36,6 +36,13 @@ def share(value: Any) -> str:
     return "–" if absent(value) else wording.share(value)
 
 
+def signed_share(value: Any) -> str:
+    """A difference of two fractions with its sign, ``+1.1 %``."""
+    if absent(value):
+        return "–"
+    return f"{'−' if value < 0 else '+'}{wording.share(abs(value))}"
+
+
 def chance(value: Any, *, settled: bool = False) -> str:
     """A probability in whole percent; 0 and 100 only if ``settled``: the due date is past."""
     return "–" if absent(value) else wording.probability(value, settled=settled)

@@ -78,10 +78,10 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
     day = moment.day or last_day(tables)
     readings = Readings(tables, rows, day)
     said = tables.table("check_ins", "cycle_id = ? AND date <= ?", [cycle, day])
-    said = {key: group for key, group in said.groupby("key_result_id", sort=False)}
+    by_key = dict(iter(said.groupby("key_result_id", sort=False)))
     found = []
     for row in rows.to_dict("records"):
-        mine = said.get(row["key_result_id"])
+        mine = by_key.get(row["key_result_id"])
         series = readings.of(row)
         since = _since(mine, series, row)
         found.append(

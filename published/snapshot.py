@@ -1,10 +1,10 @@
 """The published tables of one run, held open while they are read.
 
-What belongs here: seeing one run's tables through a whole request, and noticing that a newer run has
-published. What does not: what a view shows of them.
+What belongs here: seeing one run's tables through a whole request, and noticing that a newer run
+has published. What does not: what a view shows of them.
 
-A run renames its new file over the published one. Whoever has opened the old one goes on reading it,
-so the tables of two runs are never mixed.
+A run renames its new file over the published one. Whoever has opened the old one goes on reading
+it, so the tables of two runs are never mixed.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 from okr_model.confidence.signals import NO_INITIATIVE
 from okr_model.finding_rules import Rule
 from okr_model.progress.end_state import end_state, has_ended
-from published.formatting import absent, chance, level, share, short_day
+from published.formatting import absent, chance, level, short_day, signed_share
 
 Row = Mapping[str, Any]
 Levels = tuple[str, str, str]
@@ -47,9 +47,7 @@ def _has(name: str) -> Callable[[Row], bool]:
 _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Levels], str]], ...] = (
     (
         lambda row: not absent(row["progress_raw"]) and row["progress_raw"] < 0,
-        lambda row, _: (
-            "Below its start" if _rises(row) else "Further from its target than at start"
-        ),
+        lambda row, _: "Below its start" if _rises(row) else "Above its start",
     ),
     (
         lambda row: bool({Rule.WATERMELON, Rule.RED_OVER_GREEN} & _signals(row)),
@@ -62,7 +60,7 @@ _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Levels], str]], ...] =
         _has(Rule.TREADMILL),
         lambda row, _: (
             f"Much work, no movement: {row['activity_28d']} changes,"
-            f" {share(row['progress_28d'])} in 28 days"
+            f" {signed_share(row['progress_28d'])} in 28 days"
         ),
     ),
     (
