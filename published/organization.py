@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.progress.progress import PACE_TOLERANCE
 from published.selection import Cycle
 
 
@@ -21,9 +23,13 @@ class Organization:
         zone: In which days begin and end.
         confidence: The three levels in its own words, best first.
         cycles: Its OKR cycles.
+        pace_tolerance: How far from its path a Key Result is still on it, by its settings.
+        signals: The thresholds of signals, likewise.
     """
 
     name: str
     zone: dt.tzinfo
     confidence: tuple[str, str, str]
     cycles: Sequence[Cycle]
+    pace_tolerance: float = PACE_TOLERANCE
+    signals: SignalThresholds = field(default_factory=SignalThresholds)

@@ -25,9 +25,6 @@ from published.tables import NotPublishedError, PublishedTables
 _PARTS = ("measurements", "check_ins", "links", "findings")
 
 
-_CURRENT_ONLY = ("Links", "Findings")  # only published for now, so left out for a past day
-
-
 def explain_key_result(
     config: Path | None, key_result: str, form: Format, day: dt.date | None = None
 ) -> int:
@@ -39,8 +36,8 @@ def explain_key_result(
         NotPublishedError: There is no row for ``day``.
         UnknownKeyResultError: It is not published; the message lists the published ones.
     """
-    from okr_model.confidence.thresholds import SignalThresholds
-    from okr_model.explain.explanation import explain
+    from pipelines.cli.shared.published import organization_of
+    from published.explained import explained as explanation
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.paths.duckdb)
@@ -50,16 +47,12 @@ def explain_key_result(
     titles = tables.frame("initiatives").set_index("initiative_id")["title"]
     parts["links"] = parts["links"].assign(title=parts["links"]["initiative_id"].map(titles))
     if day is not None:
-        rows, parts = _on(tables, rows, parts, day)
-    tolerance = project.settings.thresholds.pace_tolerance
-    signals = SignalThresholds(**project.settings.signals.model_dump())
+        rows = _on(tables, rows, day)
+    organization = organization_of(project.settings)
     explained = []
     for row in rows.to_dict("records"):
-        one = explain(row, **parts, tolerance=tolerance, thresholds=signals).to_dict()
-        if day is not None:
-            sections = one["sections"]
-            one["sections"] = [part for part in sections if part["title"] not in _CURRENT_ONLY]
-        explained.append(one | _value_sources(project, row))
+        one = explanation(row, parts, organization, day).to_dict()
+        explained.append(one | value_sources_of(project, row))
     if form is Format.JSON:
         print_json(explained)
     else:
@@ -78,10 +71,8 @@ def _print(explained: list[dict[str, Any]]) -> None:
                 _print_value_sources(one)
 
 
-def _on(
-    tables: PublishedTables, rows: pd.DataFrame, parts: dict[str, pd.DataFrame], day: dt.date
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """The rows of a past day, and the parts that are dated up to then.
+def _on(tables: PublishedTables, rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """The rows of a past day.
 
     Raises:
         NotPublishedError: There are no rows for that day; the message says how to get them.
@@ -94,14 +85,10 @@ def _on(
         raise NotPublishedError(
             f"{day}: there is no row of {key}. Run: okr rebuild --from {day} --to {day}"
         )
-    dated = {
-        name: frame[frame["date"] <= day] if "date" in frame else frame
-        for name, frame in parts.items()
-    }
-    return of_day, dated
+    return of_day
 
 
-def _value_sources(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
+def value_sources_of(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
     """The declared measures, and the issues or rows from which the value was computed."""
     from pipelines.model.measures.key_results import value_sources
 

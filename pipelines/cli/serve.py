@@ -15,10 +15,11 @@ import uvicorn
 
 from dashboard.app import create_app
 from dashboard.site import Site
+from pipelines.cli.explain import value_sources_of
 from pipelines.cli.shared.output import say
+from pipelines.cli.shared.published import organization_of
 from pipelines.project import Project
 from published.errors import UserError
-from published.organization import Organization
 from published.snapshot import Snapshots
 
 _LOOPBACK = "127.0.0.1"
@@ -44,14 +45,12 @@ def serve(config: Path | None, port: int) -> int:
 
 def site_of(project: Project) -> Site:
     """What the page is given of a project."""
-    settings = project.settings
-    told = settings.organization
-    organization = Organization(told.name, told.zone, told.confidence, settings.cycles)
     return Site(
         Snapshots(project.paths.duckdb),
-        organization,
+        organization_of(project.settings),
         getpass.getuser(),
         lambda: dt.datetime.now(dt.UTC),
+        lambda row: value_sources_of(project, row),
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from okr_model.languages.folding import same_id, same_ids
 from pipelines.project import Project
 from pipelines.settings import Settings
+from published.organization import Organization
 from published.selection import in_order
 from published.tables import PublishedTables, UnknownKeyResultError
 
@@ -51,3 +52,18 @@ def require_key_result(
             f"no Key Result {key_result!r} is published. There are: {known}"
         )
     return found
+
+
+def organization_of(settings: Settings) -> Organization:
+    """The organization, as those who read its tables need to know it."""
+    from okr_model.confidence.thresholds import SignalThresholds
+
+    told = settings.organization
+    return Organization(
+        told.name,
+        told.zone,
+        told.confidence,
+        settings.cycles,
+        settings.thresholds.pace_tolerance,
+        SignalThresholds(**settings.signals.model_dump()),
+    )

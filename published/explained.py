@@ -1,0 +1,62 @@
+"""How a Key Result's figures came about, for the command and the page alike.
+
+What belongs here: choosing the rows that an explanation needs. What does not: the explanation
+(``okr_model.explain``), printing it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from okr_model.explain.explanation import Explanation, explain
+from published.organization import Organization
+from published.snapshot import Snapshot
+
+_PARTS = ("measurements", "check_ins", "links", "findings")
+_CURRENT_ONLY = ("Links", "Findings")  # only published for now, so left out for a past day
+
+
+def parts_of(tables: Snapshot, key_result_id: str) -> dict[str, pd.DataFrame]:
+    """The measurements, check-ins, links with titles, and findings of a Key Result."""
+    mine = "key_result_id = ?", [key_result_id]
+    parts = {name: tables.table(name, *mine) for name in ("measurements", "check_ins")}
+    query = (
+        "SELECT l.*, i.title, i.status, i.open_issues, i.done_issues, i.last_activity_on"
+        " FROM links l LEFT JOIN initiatives i USING (initiative_id) WHERE l.key_result_id = ?"
+    )
+    parts["links"] = tables.frame(query, [key_result_id])
+    about = "subject_type = 'key result' AND subject_id = ?"
+    parts["findings"] = tables.table("findings", about, [key_result_id])
+    return parts
+
+
+def explained(
+    row: Mapping[str, Any],
+    parts: Mapping[str, pd.DataFrame],
+    organization: Organization,
+    day: dt.date | None = None,
+) -> Explanation:
+    """The explanation of a row of ``key_results`` or, for a past ``day``, ``key_results_daily``.
+
+    Args:
+        row: The row.
+        parts: ``measurements``, ``check_ins``, ``links`` and ``findings``.
+        organization: With the thresholds by which the row was computed.
+        day: The past day that the row is about; what is published for today alone is left out.
+    """
+    given = {name: _until(parts[name], day) for name in _PARTS}
+    found = explain(
+        row, **given, tolerance=organization.pace_tolerance, thresholds=organization.signals
+    )
+    if day is None:
+        return found
+    sections = tuple(one for one in found.sections if one.title not in _CURRENT_ONLY)
+    return Explanation(found.key_result_id, found.cycle_id, found.as_of, sections, found.details)
+
+
+def _until(rows: pd.DataFrame, day: dt.date | None) -> pd.DataFrame:
+    return rows[rows["date"] <= day] if day is not None and "date" in rows else rows
