@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from dashboard.rendering import render
 from dashboard.site import Site
-from dashboard.views import team
+from dashboard.views import key_result, meeting, team
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.tables import NotPublishedError
@@ -39,7 +39,8 @@ def create_app(site: Site) -> FastAPI:
     """The application for one organization's page."""
     app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.site = site
-    app.include_router(team.router)
+    for view in (team, key_result, meeting):
+        app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.middleware("http")(_with_headers)
     app.add_exception_handler(UserError, _user_error)

@@ -5,6 +5,7 @@ What belongs here: the template environment, filters, the bar at the top. What d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from dashboard.charts.sparkline import sparkline
 from dashboard.site import Site
 from published import formatting
 
 _LEVELS = {"high": "high", "medium": "mid", "low": "low"}
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]+[^\s<>\".,;:)\]])")
 _SOURCES = {"sql": "SQL"}
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -56,6 +59,14 @@ def written(text: Any) -> str:
     return formatting.plain(text).translate(dict.fromkeys(map(ord, _TURNING), " "))
 
 
+def linked(text: Any) -> Markup:
+    """A text with the addresses in it as links."""
+    return Markup().join(  # what is joined is escaped, unless it is markup
+        Markup('<a href="{}" rel="noreferrer">record</a>').format(part) if address(part) else part
+        for part in _ADDRESS.split(written(text))
+    )
+
+
 def source_name(value_source: Any) -> str:
     """Where a value comes from in one word, ``Sheets``, from the column that says it whole."""
     if formatting.absent(value_source):
@@ -90,6 +101,7 @@ def _environment() -> Environment:
         found.filters[name] = getattr(formatting, name)
     found.filters["address"] = address
     found.filters["written"] = written
+    found.filters["linked"] = linked
     return found
 
 

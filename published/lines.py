@@ -17,6 +17,7 @@ from published.formatting import absent
 from published.moment import Moment, key_results_on, last_day
 from published.organization import Organization
 from published.readings import Reading, Readings
+from published.records import records
 from published.snapshot import Snapshot
 from published.worst_first import Standing, place, standing
 
@@ -80,7 +81,7 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
     said = tables.table("check_ins", "cycle_id = ? AND date <= ?", [cycle, day])
     by_key = dict(iter(said.groupby("key_result_id", sort=False)))
     found = []
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         mine = by_key.get(row["key_result_id"])
         series = readings.of(row)
         since = _since(mine, series, row)

@@ -15,6 +15,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.formatting import absent, chance
 from published.lines import Line, lines_of
+from published.records import records
 
 router = APIRouter()
 
@@ -65,14 +66,14 @@ def _rollups(here: Context) -> dict[str, dict[str, Any]]:
     if not here.moment.latest:
         return {}
     rows = here.tables.table("rollups", "level = 'objective' AND cycle_id = ?", [here.cycle])
-    return {row["subject"]: row for row in rows.to_dict("records")}
+    return {row["subject"]: row for row in records(rows)}
 
 
 def _kpis(here: Context, team: str | None) -> list[dict[str, Any]]:
     """The latest value of each KPI that a team watches."""
     query = "SELECT * FROM kpis WHERE team = ? AND date <= ? QUALIFY row_number() OVER (PARTITION BY kpi_id ORDER BY date DESC) = 1"  # noqa: E501
     rows = here.tables.frame(query, [team, here.day]) if team else None
-    return [] if rows is None else rows.to_dict("records")
+    return [] if rows is None else records(rows)
 
 
 def _say(lines: Sequence[Line]) -> str:
