@@ -31,6 +31,7 @@ class Size:
 
 
 WIDE, MEETING, PHONE = Size(912, 304, 92), Size(840, 464, 124), Size(344, 220, 60)
+_TERSE = 80  # a narrower room for labels holds figures alone
 _LEFT, _TOP, _BELOW = 52, 20, 24
 _LINE = 14.0
 
@@ -74,7 +75,7 @@ def series_chart(
         *_planned(scale, path, lower, upper, row),
         *_definition(scale, row, marks),
         *_happened(scale, points, said),
-        *_labels(scale, row),
+        *_labels(scale, row, terse=size.label < _TERSE),
     ]
     label = escape(f"Series of {row['key_result_id']}: {len(points)} readings, now {value_of(row)}")
     return Markup(  # noqa: S704 - numbers of ours and escaped words
@@ -168,18 +169,25 @@ def _between(points: Sequence[tuple[dt.date, float]], day: dt.date) -> float:
     return points[-1][1]
 
 
-def _labels(scale: Scale, row: Mapping[str, Any]) -> Iterator[str]:
+def _labels(scale: Scale, row: Mapping[str, Any], *, terse: bool) -> Iterator[str]:
     """At the right: the target, the expected end and the range, kept apart."""
     wanted: list[tuple[float, str, str]] = []
     if not absent(row["target"]):
-        wanted.append((scale.y(float(row["target"])) + 4, f"target {target_of(row)}", "k"))
+        wanted.append(
+            (
+                scale.y(float(row["target"])) + 4,
+                target_of(row) if terse else f"target {target_of(row)}",
+                "k",
+            )
+        )
     if not absent(row["forecast_value"]):
         unit, target = row["unit"], row["target"]
         middle = quantity(row["forecast_value"], unit, target)
-        wanted.append((scale.y(float(row["forecast_value"])) + 4, f"{middle} expected", "a"))
-        low = quantity(row["forecast_low"], None)
-        words = f"80 %: {low} to {quantity(row['forecast_high'], None)}"
-        wanted.append((scale.y(float(row["forecast_high"])) + 4, words, "a"))
+        words = middle if terse else f"{middle} expected"
+        wanted.append((scale.y(float(row["forecast_value"])) + 4, words, "a"))
+        low, high = (quantity(row[f"forecast_{name}"], None) for name in ("low", "high"))
+        if not terse:
+            wanted.append((scale.y(float(row["forecast_high"])) + 4, f"80 %: {low} to {high}", "a"))
     placed = scale.top - _LINE
     for y, words, kind in sorted(wanted):
         placed = max(y, placed + _LINE)

@@ -52,10 +52,9 @@ def _work(here: Context, lines: list[Line]) -> dict[str, list[dict[str, Any]]]:
 def _suggestions(here: Context, lines: list[Line]) -> dict[str, list[dict[str, Any]]]:
     """The suggestions that wait for a decision on each Key Result, the likeliest first."""
     query = (
-        "SELECT key_result_id, initiative, chance FROM suggestions"
-        " WHERE list_contains(?, key_result_id)"
-        " QUALIFY row_number() OVER (PARTITION BY key_result_id, initiative_id ORDER BY chance DESC)"
-        " = 1 ORDER BY chance DESC, initiative"
+        "SELECT key_result_id, any_value(initiative) AS initiative, max(chance) AS chance"
+        " FROM suggestions WHERE list_contains(?, key_result_id)"
+        " GROUP BY key_result_id, initiative_id ORDER BY chance DESC, initiative"
     )
     return _by_key(here, query, lines)
 
