@@ -8,18 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+_FLAT = 1e-9  # of the larger figure: nothing that an axis could tell apart
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def value_ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Up to ``most`` round values that enclose ``low`` and ``high``."""
-    span = (high - low) or abs(high) or 1.0
+    if high - low <= _FLAT * max(abs(low), abs(high)):
+        high = low + (abs(low) or 1.0)
+    span = high - low
     power = 10.0 ** math.floor(math.log10(span / most))
     for size in (*_ROUND, *(10 * one for one in _ROUND)):
         step = size * power
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        if last - first + 1 <= most:
-            return [round(step * number, 12) for number in range(first, last + 1)]
+        if 2 <= last - first + 1 <= most:
+            return [float(f"{step * number:.12g}") for number in range(first, last + 1)]
     return [low, high]
 
 

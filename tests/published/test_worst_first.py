@@ -1,0 +1,96 @@
+"""The order of Key Results: each rule, which goes before which, and its words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from published.worst_first import place, standing
+
+LEVELS = ("High", "Challenge", "Critical")
+CALM: dict[str, Any] = {
+    "key_result_id": "KR-1",
+    "signals": [],
+    "progress_raw": 0.5,
+    "progress_state": "computed",
+    "baseline": 0.0,
+    "target": 10.0,
+    "pace": "on",
+    "pace_gap_since": None,
+    "attainment_probability": 0.44,
+    "stated_confidence": "high",
+    "computed_confidence": "medium",
+    "activity_28d": 0,
+    "progress_28d": 0.0,
+    "value_age_days": 1,
+    "value_state": "measured",
+    "last_check_in_at": dt.date(2026, 10, 23),
+    "as_of": dt.date(2026, 11, 28),
+    "cycle_end": dt.date(2026, 12, 31),
+    "due_on": dt.date(2026, 12, 31),
+}
+MOVED = {"signals": ["treadmill"], "activity_28d": 278, "progress_28d": 0.011}
+BEHIND = {"signals": ["pace gap"], "pace_gap_since": dt.date(2026, 10, 30), "pace": "behind"}
+APART = {"signals": ["watermelon"], "computed_confidence": "low"}
+RULES: list[tuple[dict[str, Any], str]] = [
+    ({"progress_raw": -0.27}, "Below its start"),
+    (APART, "Team says High, evidence says Critical"),
+    (MOVED, "Much work, no movement: 278 changes, +1.1 % in 28 days"),
+    (BEHIND, "Behind since 30 Oct"),
+    ({"signals": ["stale value"], "value_age_days": 36}, "Value 36 days old"),
+    ({"signals": ["missed check-ins"]}, "No check-in since 23 Oct"),
+    ({"signals": ["no initiative"]}, "No work serves it"),
+    ({"value_state": "no value"}, "No value yet"),
+    ({}, "On its path, 44 % likely"),
+]
+
+
+@pytest.mark.parametrize(("changed", "words"), RULES)
+def test_each_rule_says_its_figure(changed: dict[str, Any], words: str) -> None:
+    assert standing(CALM | changed, LEVELS).first == words
+
+
+def test_the_rules_stand_in_their_order() -> None:
+    ranks = [standing(CALM | changed, LEVELS).rank for changed, _ in RULES]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(RULES)
+
+
+def test_a_second_rule_is_said_after_the_first() -> None:
+    found = standing(CALM | BEHIND | {"signals": ["pace gap", "no initiative"]}, LEVELS)
+    assert (found.first, found.then) == ("Behind since 30 Oct", "no work serves it")
+
+
+def test_a_falling_target_is_moved_away_from_upwards() -> None:
+    row = CALM | {"progress_raw": -0.1, "baseline": 10.0, "target": 2.0}
+    assert standing(row, LEVELS).first == "Above its start"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"pace": None, "attainment_probability": None}, "Nothing to compare yet"),
+        ({"attainment_probability": None}, "On its path, not enough evidence for a chance"),
+        ({"pace": None}, "No path, 44 % likely"),
+        ({"last_check_in_at": None, "signals": ["missed check-ins"]}, "No check-in this cycle"),
+        ({"value_state": "unreadable"}, "Value unreadable"),
+        ({"signals": None}, "On its path, 44 % likely"),
+    ],
+)
+def test_what_is_unknown_is_said_to_be(changed: dict[str, Any], words: str) -> None:
+    assert standing(CALM | changed, LEVELS).first == words
+
+
+def test_a_cycle_that_is_over_stands_last_with_its_outcome() -> None:
+    over = CALM | {"as_of": dt.date(2027, 1, 5), "attainment_probability": 1.0}
+    found = standing(over, LEVELS)
+    assert found.first == "Met"
+    assert place(over, found) > place(CALM, standing(CALM, LEVELS))
+
+
+def test_among_equals_the_least_likely_stands_first() -> None:
+    rows = [CALM | {"attainment_probability": one} for one in (0.9, None, 0.1)]
+    rows.sort(key=lambda row: place(row, standing(row, LEVELS)))
+    assert [row["attainment_probability"] for row in rows] == [0.1, 0.9, None]
