@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from dashboard.access.gate import Access, Refusal, access_of
 from dashboard.rendering import render
 from dashboard.site import Site
 from dashboard.views import key_result, meeting, team
@@ -30,7 +31,8 @@ _POLICY = (
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: with it, browsers do not say of a form that it came from this page.
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
@@ -39,9 +41,11 @@ def create_app(site: Site) -> FastAPI:
     """The application for one organization's page."""
     app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.site = site
+    app.state.access = site.access or Access.local(site.user)
     for view in (team, key_result, meeting):
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.middleware("http")(_guarded)
     app.middleware("http")(_with_headers)
     app.add_exception_handler(UserError, _user_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -60,6 +64,22 @@ async def _with_headers(
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """The answer to a request that may be answered; else why not."""
+    refusal = access_of(request).admit(request)
+    return await answer(request) if refusal is None else _refused(request, refusal)
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    status = {"sign in": 401, "forbidden": 403, "address": 400}[refusal.kind]
+    if request.url.path.startswith("/api"):
+        return JSONResponse({"detail": refusal.words}, status)
+    if refusal.kind == "address":
+        return PlainTextResponse(refusal.words, status)
+    values = {"title": "This cannot be shown", "words": refusal.words}
+    return render(request, "trouble.html", values, status=status)
 
 
 def _user_error(request: Request, error: Exception) -> Response:

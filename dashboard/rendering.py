@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from dashboard.access.gate import csrf_token
 from dashboard.charts.sparkline import sparkline
 from dashboard.site import Site
 from published import formatting
@@ -36,9 +37,12 @@ def render(
     request: Request, template: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HTMLResponse:
     """A page."""
-    site = site_of(request)
     text = _TEMPLATES.get_template(template).render(
-        request=request, organization=site.organization, user=site.user, **values
+        request=request,
+        organization=site_of(request).organization,
+        reader=getattr(request.state, "reader", None),
+        csrf_token=csrf_token(request),
+        **values,
     )
     return HTMLResponse(text, status)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.access.gate import Access
 from published.organization import Organization
 from published.snapshot import Snapshots
 
@@ -25,6 +26,7 @@ class Site:
         clock: The present instant.
         value_sources: For a row of ``key_results``: the records behind its value, which are in the
             lake; keys ``measures``, ``issues`` and ``rows``.
+        access: Who may read it; None: ``user`` alone, on this machine.
     """
 
     tables: Snapshots
@@ -34,3 +36,4 @@ class Site:
     value_sources: Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(
         default=lambda row: {"measures": [], "issues": [], "rows": []}
     )
+    access: Access | None = None
