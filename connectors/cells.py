@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
+from connectors.records import LARGEST_RECORD
 from connectors.secrets import redact
 
 CellKind = Literal[
@@ -75,7 +76,7 @@ _PLAIN: tuple[tuple[Any, CellKind], ...] = (
 )
 MOST_CHARACTERS = 250_000
 """The longest text of a cell: Jira ends a field at 32,767, Sheets at 50,000, Notion at 200,000."""
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What decoding a record raises that does not have the shape that its service documents."""
 _FIRST_YEAR, _END_YEAR = 1900, 2200
 _ENCODER = msgspec.json.Encoder()
@@ -150,6 +151,12 @@ def _plain(scalar: pa.Scalar) -> Any:
 
 def _of_type(value: Any) -> str:
     return f"a value of type {type(value).__name__}"
+
+
+def too_large(cells: dict[str, Cell]) -> str | None:
+    """Why a record has too much text, as the end of a sentence; None if it has not."""
+    large = sum(len(cell.text) for cell in cells.values()) > LARGEST_RECORD
+    return f"has more than {LARGEST_RECORD / 2**20:g} MB" if large else None
 
 
 def encode_cells(cells: dict[str, Cell]) -> str:

@@ -5,6 +5,7 @@
     SourceError
     ├── TransientError       a retry may help: limits, time-outs, resets, 5xx, truncated bodies
     │   └── LoginPageError   a log-in page in place of an answer: CredentialError if it stays
+    ├── OverdueError         the whole pull took too long; the next one goes on from there
     ├── PermanentError       a retry does not help, and the settings are not the cause
     │   └── UnreadableResponseError   too large, nested too deeply, or of an undocumented shape
     └── ConfigurationError   someone must change a setting, a scope, a share or a credential
@@ -53,6 +54,10 @@ class TransientError(SourceError):
     def given_up(self, said: str) -> SourceError:
         """The error once no retry helped; ``said`` is the message with the number of attempts."""
         return TransientError(self.source, said, self.remedy, self.retry_after)
+
+
+class OverdueError(SourceError):
+    """The pull took too long as a whole."""
 
 
 class PermanentError(SourceError):

@@ -36,6 +36,53 @@ COMMON = [
 ]
 
 
+LARGEST_RECORD = 16 * 2**20
+"""Bytes of a record as served. A Notion page with 200 full properties has one megabyte, an issue of
+Jira Data Center with 40,000 changes ten."""
+LARGEST_BATCH = 64 * 2**20
+"""Bytes of the records that are held before they are passed on, give or take a response."""
+
+
+def as_served(record: bytes) -> str:
+    """The text of the column ``raw``.
+
+    Raises:
+        ValueError: The record is too large.
+    """
+    if len(record) > LARGEST_RECORD:
+        most = f"at most {LARGEST_RECORD / 2**20:g} are read"
+        raise ValueError(f"it has {len(record) / 2**20:.0f} MB, and {most}")
+    return record.decode()
+
+
+class Batch:
+    """Records on their way to the lake, until there are enough for one message.
+
+    Args:
+        most: How many records are enough.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._records: list[dict[str, Any]] = []
+        self._characters = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether to pass them on before another is added."""
+        return len(self._records) >= self._most or self._characters >= LARGEST_BATCH
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Add a record with the column ``raw``."""
+        self._records.append(record)
+        self._characters += len(record["raw"])
+
+    def take(self) -> list[dict[str, Any]]:
+        """The records; the batch is empty afterwards."""
+        records, self._records, self._characters = self._records, [], 0
+        return records
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Records of one stream, in its declared schema; the lake upserts them by id.

@@ -43,7 +43,7 @@ SECRETS = ("s3cr3t-t0ken-of-jira", "ntn_s3cr3t-t0ken", "ya29.s3cr3t-t0ken")
 _PLACE = "11111111-1111-1111-1111-111111111111"
 _AT_ONCE = 8  # pulls; most of them wait
 _TWICE = RetryPolicy(attempts=2, base_seconds=0.001, cap_seconds=0.01, deadline_seconds=4.0)
-_BOUNDS = bounds.Bounds(seconds=0.5, body_bytes=2**20, pages=20)
+_BOUNDS = bounds.Bounds(seconds=0.5, body_bytes=2**20, pages=20, barren_pages=5)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from connectors.cells import Cell, plain_cell, plain_rows
+from connectors.cells import Cell, plain_cell, plain_rows, too_large
 
 Row = tuple[int, dict[str, Cell], str | None]
 """1-based line, cells by column, and None or why the row is broken, as the end of a sentence."""
@@ -37,7 +37,8 @@ def read_file(path: Path, locale: str | None) -> Iterator[Row]:
         OSError: It cannot be opened.
     """
     try:
-        yield from _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, locale)
+        rows = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, locale)
+        yield from ((line, cells, broken or too_large(cells)) for line, cells, broken in rows)
     except (csv.Error, pa.ArrowException) as error:
         raise UnreadableFileError(error) from None
 

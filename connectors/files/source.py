@@ -18,7 +18,7 @@ from connectors.cells import UNREADABLE, encode_cells
 from connectors.errors import MissingError
 from connectors.files.file_reader import UnreadableFileError, read_file
 from connectors.files.streams import FILE_ROWS
-from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
+from connectors.records import Batch, Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 
 STREAM = "file_rows"
 BATCH_ROWS = 5000
@@ -110,7 +110,7 @@ class FilesSource:
 
     def _changed(self, path: Path, stamp: str) -> Iterator[Message]:
         """A file's rows; the id is the first column's value, a second equal one gets ``#2``."""
-        batch: list[dict[str, object]] = []
+        batch = Batch(BATCH_ROWS)
         ids: list[str] = []
         alike: Counter[str] = Counter()
         broken_rows = 0
@@ -121,16 +121,15 @@ class FilesSource:
             if broken is None:
                 raw = msgspec.json.encode({name: cell.text for name, cell in cells.items()})
                 row = {"id": ids[-1], "place": path.name, "line": line, "raw": raw.decode()}
-                batch.append(row | {"cells": encode_cells(cells)})
+                batch.add(row | {"cells": encode_cells(cells)})
             elif (broken_rows := broken_rows + 1) > MOST_BROKEN_ROWS:
                 raise UnreadableFileError(f"more than {MOST_BROKEN_ROWS} of its rows are broken")
             else:
                 sentence = f"{path.name}:{line}: the row {broken}; it is kept as last read."
                 yield Problem(ProblemRule.UNREADABLE_RECORD, path.name, sentence)
-            if len(batch) >= BATCH_ROWS:
-                yield self._steady(batch, path, stamp)
-                batch = []
-        yield self._steady(batch, path, stamp)
+            if batch.is_full:
+                yield self._steady(batch.take(), path, stamp)
+        yield self._steady(batch.take(), path, stamp)
         # No rows at all may be a failed export: then the lake decides whether to write tombstones.
         yield Present(STREAM, path.name, pa.array(ids, pa.string()), certain=bool(ids))
 

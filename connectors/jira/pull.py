@@ -24,7 +24,7 @@ from connectors.errors import AccessError, MissingError, PermanentError, Transie
 from connectors.jira.api.comments import Comments
 from connectors.jira.api.discovery import Discovery
 from connectors.jira.api.paging import LostPlaceError, follow
-from connectors.jira.api.search import Changes, SearchPage, Service, query
+from connectors.jira.api.search import JQL_HELP, Changes, SearchPage, Service, query
 from connectors.jira.cursor import JiraCursor
 from connectors.jira.decode.fields import resolve, with_measured
 from connectors.jira.decode.issues import (
@@ -39,9 +39,10 @@ from connectors.jira.decode.issues import (
 from connectors.jira.decode.remote_links import links_refused, read_remote_links
 from connectors.jira.id_census import IdCensus, Ids, no_ids, pack
 from connectors.jira.settings import JiraSettings
-from connectors.records import Cursor, Message, Present, Problem, ProblemRule, Rows
+from connectors.records import LARGEST_BATCH, Cursor, Message, Present, Problem, ProblemRule, Rows
 from connectors.transport.http import Http
 from connectors.transport.in_flight import OrderedRequests
+from connectors.transport.paged_list import PagedList
 
 _BATCH = 1000  # Jira's maximum for one request of change logs
 _FETCH = 100  # Jira's maximum for one fetch by id
@@ -49,6 +50,7 @@ _FETCH = 100  # Jira's maximum for one fetch by id
 # than a twentieth of all requests, and the time saved is worth it.
 _PAGES_SEARCHED = 17
 _RESTARTS = 2
+_COUNTED_FROM = 20  # pages of ids; a list that is longer is compared with Jira's own count
 _MOST_FETCHED_SINGLY = 100  # issues fetched one by one after a bulk fetch omitted them
 
 
@@ -193,7 +195,7 @@ class Pull:
                 cursor.phase, cursor.token = "census" if ended else "rest", None
                 yield from self._close_batch()
                 return
-            if len(self._batch) + size > _BATCH:
+            if self._is_full(size):
                 yield from self._close_batch()
 
     def _changed(self) -> Ids:
@@ -213,7 +215,7 @@ class Pull:
             yield from self._take([by_id[str(one)] for one in ids if str(one) in by_id])
             doubted += [one for one in ids if str(one) not in by_id]
             self._cursor.upto = ids[-1]
-            if len(self._batch) + _FETCH > _BATCH:
+            if self._is_full(_FETCH):
                 yield from self._close_batch()
         yield from self._check_unserved(doubted, census)
         yield from self._close_batch()
@@ -252,8 +254,13 @@ class Pull:
         found = IdCensus()
         ask = partial(self._page, jql, ["key"], self._service.ids_per_page)
         try:
-            for page in follow(ask, requests=self._requests):
+            counted: int | None = None
+            listed = PagedList("jira", what, JQL_HELP)
+            for number, page in enumerate(follow(ask, requests=self._requests), 1):
                 _count(page, found)
+                if number == _COUNTED_FROM:
+                    counted = self._service.count(jql)
+                listed.page(page.issues, count=counted)
         except LostPlaceError as error:
             if restarts == 0:
                 raise _lost(what, error) from None
@@ -301,6 +308,12 @@ class Pull:
             if name.id is not None:
                 self._read.add(int(name.id))
         return unreadable(name, reason, self._settings.site)
+
+    def _is_full(self, more: int) -> bool:
+        """Whether to pass the batch on before ``more`` issues are added."""
+        if len(self._batch) + more > _BATCH:
+            return True
+        return sum(len(one.raw) for one in self._batch.values()) >= LARGEST_BATCH
 
     def _close_batch(self) -> Iterator[_Batch]:
         """The batch read so far, with the current cursor."""

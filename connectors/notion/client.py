@@ -33,9 +33,9 @@ from connectors.errors import (
 )
 from connectors.records import Figures
 from connectors.secrets import remember
-from connectors.transport import bounds
-from connectors.transport.bounds import TooLargeBodyError, shortened
+from connectors.transport.bounds import PullTime, TooLargeBodyError, shortened
 from connectors.transport.httpx_bridge import BoundedTransport
+from connectors.transport.paged_list import PagedList
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
     RetryPolicy,
@@ -87,6 +87,7 @@ class NotionClient:
         self._policy = policy
         self._rate_limiter = rate_limiter
         self._counting = threading.Lock()
+        self._time = PullTime("notion")
         self._served_at: datetime | None = None
         hooks: dict[str, list[Callable[..., Any]]] = {
             "request": [self._count_request],
@@ -181,6 +182,7 @@ class NotionClient:
 
     def _ask(self, what: str, call: Callable[[], Any]) -> Json:
         def once() -> Json:
+            self._time.check()
             self._rate_limiter.take()
             try:
                 answer = call()
@@ -251,22 +253,24 @@ class NotionClient:
             self._figures.bytes += len(response.content)
 
 
-def next_cursor(answer: Mapping[str, Any], seen: set[str], what: str) -> str | None:
+def paged_list(what: str) -> PagedList:
+    """A list of Notion that is about to be read."""
+    return PagedList("notion", what, "Split it in Notion, or check the url.")
+
+
+def next_cursor(answer: Mapping[str, Any], pages: PagedList) -> str | None:
     """The cursor of the next page of a list, or None at its end.
 
     Raises:
-        PermanentError: The service returned a cursor a second time, or a cursor after so many pages
-            that paging would never end.
+        PermanentError: The service returned a cursor a second time, or the list does not end.
     """
     cursor = answer.get("next_cursor")
     if not answer.get("has_more") or not cursor:
         return None
-    if cursor in seen:
-        raise PermanentError("notion", f"{what} answered with the same page twice.", "Try later.")
-    if len(seen) >= bounds.BOUNDS.pages:
-        sentence = f"{what} answered with more than {bounds.BOUNDS.pages:,} pages."
-        raise UnreadableResponseError("notion", sentence, "Split it in Notion, or check the url.")
-    seen.add(cursor)
+    found = answer.get("results") or []
+    first = found[0].get("id") if found and isinstance(found[0], Mapping) else None
+    pages.page(found, first if isinstance(first, str) else None)
+    pages.follow(str(cursor))
     return str(cursor)
 
 

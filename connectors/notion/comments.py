@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from connectors.cells import UNREADABLE, in_range
 from connectors.errors import AccessError, MissingError
-from connectors.notion.client import NotionClient, next_cursor
+from connectors.notion.client import NotionClient, next_cursor, paged_list
 from connectors.notion.properties import plain_text
 from connectors.notion.streams import NOTION_COMMENTS
-from connectors.records import Present, Problem, ProblemRule, Rows
+from connectors.records import Present, Problem, ProblemRule, Rows, as_served
 from connectors.transport.in_flight import Prefetcher
 
 STREAM = "notion_comments"
@@ -82,12 +82,12 @@ class Comments:
 
     def _of_page(self, page: str) -> list[Json]:
         found: list[Json] = []
-        seen: set[str] = set()
+        listed = paged_list(f"The list of comments on page {page}")
         cursor: str | None = None
         while True:
             answer = self._client.comments(page, cursor)
             found += answer.get("results") or []
-            cursor = next_cursor(answer, seen, f"comments on page {page}")
+            cursor = next_cursor(answer, listed)
             if cursor is None:
                 return found
 
@@ -110,7 +110,7 @@ class Comments:
             "updated_at": in_range(datetime.fromisoformat(edited)),
             "texts": [],
             "cells": None,
-            "raw": msgspec.json.encode(one).decode(),
+            "raw": as_served(msgspec.json.encode(one)),
             "author_id": author,
             "author": self._name(author, one) or None,
             "created_at": in_range(datetime.fromisoformat(one["created_time"])),

@@ -15,14 +15,13 @@ from functools import partial
 from typing import Any
 
 from connectors.cells import UNREADABLE
-from connectors.errors import PermanentError, UnreadableResponseError
+from connectors.errors import PermanentError
 from connectors.notion.catalog import UNREACHABLE, Catalog
-from connectors.notion.client import NotionClient, next_cursor
+from connectors.notion.client import NotionClient, next_cursor, paged_list
 from connectors.notion.pages import Record, decode_page, is_in_trash, web_address
 from connectors.notion.schema import Formats, Schema, plain_id
 from connectors.notion.truncated_properties import cut_properties, read_to_the_end
 from connectors.records import Problem, ProblemRule
-from connectors.transport import bounds
 from connectors.transport.in_flight import PageChain, Prefetcher, RequestChain
 from connectors.transport.shapes import expected_shape
 
@@ -42,23 +41,19 @@ def page_requests(client: NotionClient, data_source: str) -> RequestChain:
     so pages of that minute come twice.
     """
     since: str | None = None
-    pages = 0
+    listed = paged_list(f"Data source {data_source}")
     while True:
         cursor: str | None = None
-        seen: set[str] = set()
         last, incomplete = since, False
+        listed.go_on()
         while True:
-            pages += 1
-            if pages > bounds.BOUNDS.pages:
-                said = f"Data source {data_source} has more than {bounds.BOUNDS.pages:,} pages."
-                raise UnreadableResponseError("notion", said, "Split it in Notion.")
             answer = yield partial(client.pages, data_source, since, cursor)
             with expected_shape("notion", f"The list of pages of data source {data_source}"):
                 status = answer.get("request_status") or {}
                 incomplete = incomplete or status.get("type") == "incomplete"
                 for page in answer["results"]:
                     last = page.get("created_time", last)
-            cursor = next_cursor(answer, seen, f"data source {data_source}")
+            cursor = next_cursor(answer, listed)
             if cursor is None:
                 break
         if not incomplete:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from connectors.cells import Cell, encode_cells, in_range
 from connectors.notion.properties import decode_property, links, plain_text
 from connectors.notion.streams import NOTION_PAGES
+from connectors.records import as_served
 
 Json = Mapping[str, Any]
 Record = dict[str, Any]
@@ -41,7 +42,7 @@ def decode_page(
             errors, because a part must not pass as the whole.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError: See
+        KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError: See
             :data:`connectors.cells.UNREADABLE`.
     """
     properties: Json = {**page["properties"], **(completed or {})}
@@ -62,7 +63,7 @@ def decode_page(
         "updated_at": in_range(datetime.fromisoformat(page["last_edited_time"])),
         "texts": [text for name, value in properties.items() for text in _texts(name, value)],
         "cells": encode_cells(cells),
-        "raw": msgspec.json.encode(page).decode(),
+        "raw": as_served(msgspec.json.encode(page)),
         "title": title,
         "created_at": in_range(datetime.fromisoformat(page["created_time"])),
     }

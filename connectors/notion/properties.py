@@ -34,7 +34,7 @@ def decode_property(name: str, served: Json, number_format: str | None = None) -
         cell with the type's name, never a guess.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError: The value
+        KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError: The value
             does not have the shape of its type; the caller names the page.
     """
     cell = _decode(served, number_format)

@@ -28,7 +28,7 @@ from connectors.notion.data_source_reader import (
     page_requests,
 )
 from connectors.notion.pages import Record, pages_table
-from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
+from connectors.records import Batch, Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.transport.in_flight import PageChain, Prefetcher
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
@@ -274,17 +274,16 @@ class _Pull:
         reading = Reading(
             self._client, self._prefetcher, data_source, cursor.schemas, self._catalog, self._wanted
         )
-        batch: list[Record] = []
+        batch = Batch(BATCH_ROWS)
         commented = self._is_commented(data_source)
         addresses: dict[str, str | None] = {}
         for record in reading.records(self._chains.pop(data_source)):
             if isinstance(record, Problem):
                 yield record
                 continue
-            if len(batch) >= BATCH_ROWS:
-                yield self._rows(batch, None)
-                batch = []
-            batch.append(record)
+            if batch.is_full:
+                yield self._rows(batch.take(), None)
+            batch.add(record)
             if commented:
                 addresses[record["id"]] = record["url"]
         if not reading.present:
@@ -299,7 +298,7 @@ class _Pull:
             cursor.started_at, cursor.done = self._client.served_at, []
         cursor.complete = False
         cursor.done.append(data_source)
-        yield self._rows(batch, dump_cursor(cursor))
+        yield self._rows(batch.take(), dump_cursor(cursor))
 
     def _is_commented(self, data_source: str) -> bool:
         """Whether the comments on the pages of a data source are wanted."""

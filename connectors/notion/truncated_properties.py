@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.notion.client import NotionClient, next_cursor
+from connectors.notion.client import NotionClient, next_cursor, paged_list
 from connectors.notion.schema import plain_id
 
 Json = Mapping[str, Any]
@@ -50,14 +50,14 @@ def read_to_the_end(client: NotionClient, page_id: str, value: Json) -> Json:
     items: list[Json] = []
     answer: Json = {}
     cursor: str | None = None
-    seen: set[str] = set()
+    listed = paged_list(f"Property {value['id']} of page {page_id}")
     while True:
         answer = client.property_items(page_id, value["id"], cursor)
         if answer.get("object") != "list":
             # A single value, not a list: it is complete.
             return {**value, kind: answer.get(kind)}
         items.extend(answer.get("results") or [])
-        cursor = next_cursor(answer, seen, f"property {value['id']} of page {page_id}")
+        cursor = next_cursor(answer, listed)
         if cursor is None:
             break
     if kind != "rollup":

@@ -33,7 +33,12 @@ from connectors.errors import (
 from connectors.records import Figures
 from connectors.sheets.credentials import SCOPES, SignIn
 from connectors.sheets.error_responses import connection_error, explanation, not_json, remedy
-from connectors.transport.bounds import BoundedAdapter, TooLargeBodyError
+from connectors.transport.bounds import (
+    BoundedAdapter,
+    PullTime,
+    TooLargeBodyError,
+    without_endless_numbers,
+)
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
     RetryPolicy,
@@ -126,6 +131,7 @@ class SheetsClient:
         self._timeout = timeout
         self._rate_limiter = rate_limiter
         self._counting = threading.Lock()
+        self._time = PullTime("sheets")
         self._patience = threading.local()
         self._sign_in = SignIn(credentials, self._session(signs_in=True), self._timeouts, writes)
         session = self._session()
@@ -232,9 +238,10 @@ class SheetsClient:
                 self._figures.retries += own.retries
 
     def _once(self, call: Callable[[], requests.Response]) -> Json:
+        self._time.check()
         self._rate_limiter.take()
         try:
-            answer = msgspec.json.decode(call().content)
+            answer = _decoded(call().content)
         # `from None`: these exceptions hold the request with the token.
         except GoogleAuthError as error:
             raise self._sign_in.error(error) from None
@@ -265,6 +272,13 @@ class SheetsClient:
         for scheme in ("https://", "http://"):
             session.mount(scheme, _CountingAdapter(self._figures, self._counting, signs_in))
         return session
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return msgspec.json.decode(without_endless_numbers(body))
 
 
 class _QuotaError(TransientError):

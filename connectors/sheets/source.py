@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
+from connectors.cells import UNREADABLE, in_range
 from connectors.errors import (
     AccessError,
     MissingError,
     PermanentError,
     SourceError,
-    UnreadableResponseError,
 )
-from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
+from connectors.records import Batch, Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
 from connectors.sheets.client import SheetsClient
 from connectors.sheets.decode.named_ranges import read_ranges
 from connectors.sheets.decode.rows import (
@@ -37,8 +37,8 @@ from connectors.sheets.decode.rows import (
 )
 from connectors.sheets.requests import spreadsheet_requests
 from connectors.sheets.streams import SHEET_RANGES
-from connectors.transport import bounds
 from connectors.transport.in_flight import PageChain, Prefetcher
+from connectors.transport.paged_list import PagedList
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import RetryPolicy
 from connectors.transport.shapes import expected_shape
@@ -208,20 +208,17 @@ class SheetsSource:
         """Drive's metadata of every spreadsheet visible to the account, by id."""
         listing: dict[str, Mapping[str, Any]] = {}
         token: str | None = None
-        seen: set[str] = set()
+        pages = PagedList("sheets", "Drive's list of spreadsheets")
         while True:
             answer = self._client.files(token)
             with expected_shape("sheets", "Drive's list of spreadsheets"):
-                listing.update((str(file["id"]), file) for file in answer.get("files") or [])
+                files = answer.get("files") or []
+                listing.update((str(file["id"]), file) for file in files)
                 token = str(answer.get("nextPageToken") or "")
             if not token:
                 return listing
-            if token in seen:
-                raise PermanentError("sheets", "Drive listed the same page twice.", "Try later.")
-            if len(seen) >= bounds.BOUNDS.pages:
-                sentence = f"Drive listed more than {bounds.BOUNDS.pages:,} pages of spreadsheets."
-                raise UnreadableResponseError("sheets", sentence, "Check the url.")
-            seen.add(token)
+            pages.page(files, next((str(file["id"]) for file in files), None))
+            pages.follow(token)
 
     def _needs_reading(self, listed: Mapping[str, Any] | None, seen: _Seen | None) -> bool:
         if listed is None or seen is None:
@@ -257,18 +254,20 @@ class SheetsSource:
         listed: Mapping[str, Any],
         state: _SheetsCursor,
     ) -> Iterator[Message]:
-        modified = listed.get("modifiedTime")
-        updated_at = datetime.fromisoformat(modified) if modified else None
+        try:
+            updated_at = _modified(listed)
+        except UNREADABLE as error:
+            updated_at = None
+            yield _undated(spreadsheet, error)
         reading = _Reading(spreadsheet, updated_at)
         for served in answers:
             for message in reading.messages(served):
                 if isinstance(message, Problem):
                     yield message
                     continue
-                if len(reading.batch) >= BATCH_ROWS:
-                    yield self._rows(reading.batch, None)
-                    reading.batch = []
-                reading.batch.append(message)
+                if reading.batch.is_full:
+                    yield self._rows(reading.batch.take(), None)
+                reading.batch.add(message)
         before = state.spreadsheets.get(spreadsheet)
         for sheet_id in before.tabs if before else []:
             place = place_of(spreadsheet, sheet_id)
@@ -284,7 +283,7 @@ class SheetsSource:
             cells=reading.cells,
             ranges=len(named),
         )
-        yield self._rows(reading.batch, _cursor(state))
+        yield self._rows(reading.batch.take(), _cursor(state))
 
     def _rows(self, batch: Sequence[Record], cursor: Cursor | None) -> Rows:
         self.figures.rows += len(batch)
@@ -304,7 +303,7 @@ class _Reading:
     """
 
     def __init__(self, spreadsheet: str, updated_at: datetime | None) -> None:
-        self.batch: list[Record] = []
+        self.batch = Batch(BATCH_ROWS)
         self.present: dict[str, list[str]] = {}
         self.tabs: dict[int, None] = {}
         self.cells = 0
@@ -350,6 +349,25 @@ def _cursor(state: _SheetsCursor) -> Cursor:
     """The cursor as plain JSON values; a copy, unaffected by later changes."""
     plain: Mapping[str, object] = msgspec.json.decode(msgspec.json.encode(state))
     return plain
+
+
+def _modified(listed: Mapping[str, Any]) -> datetime | None:
+    """When Drive says that a spreadsheet was last changed; None if it does not say."""
+    served = listed.get("modifiedTime")
+    if not served:
+        return None
+    instant = in_range(datetime.fromisoformat(served))
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _undated(spreadsheet: str, error: Exception) -> Problem:
+    return Problem(
+        ProblemRule.UNREADABLE_RECORD,
+        spreadsheet,
+        f"When the spreadsheet {spreadsheet} was last changed cannot be read"
+        f" ({type(error).__name__}: {error}); its rows are read without that time.",
+        spreadsheet_url(spreadsheet),
+    )
 
 
 def _unreachable(spreadsheet: str, error: SourceError) -> Problem:

@@ -1,8 +1,9 @@
-"""Bounds of one response: how long it may take, and how large it may be.
+"""Bounds of what a service sends: how long it may take, and how large it may be.
 
-What belongs here: an adapter for requests that enforces them, whichever client library sends the
-request. What does not: what an exceeded bound means for a pull (each client says), retries, and
-the time-outs between two bytes, which the caller sets for each request.
+What belongs here: the bounds, and an adapter for requests that enforces those of one response,
+whichever client library sends the request. What does not: what an exceeded bound means for a pull
+(each client says), retries, and the time-outs between two bytes, which the caller sets for each
+request.
 
 A time-out between two bytes never ends a service that sends one byte a second. Therefore the socket
 itself is read against a deadline, from the first byte of the headers to the last one of the body.
@@ -11,6 +12,7 @@ itself is read against a deadline, from the first byte of the headers to the las
 from __future__ import annotations
 
 import io
+import math
 import re
 import socket
 import time
@@ -26,6 +28,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ReadTimeoutError
 
+from connectors.errors import OverdueError
 from connectors.secrets import redact_body
 
 _CHUNK = 65_536
@@ -35,26 +38,66 @@ _ESCAPE = re.compile(
     rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+# A JSON number that a double may not hold, where a value may stand; then, to tell it from prose,
+# every string and number. Nothing in an ordinary body looks like one.
+_MAYBE_ENDLESS = re.compile(rb"[\[:,\s]-?[0-9]+(?:\.[0-9]+)?(?:[eE]\+?[0-9]{3}|(?<=[0-9]{309}))")
+_STRING_OR_NUMBER = re.compile(
+    rb"(?P<string>\"(?:[^\"\\]|\\.)*\")|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.DOTALL
+)
+_NO_NUMBER = b'"a number without end"'
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a response may be.
+    """What a service may send.
 
     Attributes:
-        seconds: From the first wait for its headers to the last byte of its body.
-        body_bytes: The size of its body, unpacked.
+        seconds: From the first wait for a response's headers to the last byte of its body.
+        body_bytes: The size of a response's body, unpacked.
         pages: Into how many pages a list may be split.
+        barren_pages: How many pages of a list in a row may bring nothing new.
+        pull_seconds: How long the pull of a source may take; the next one goes on from there.
     """
 
     seconds: float = 300.0
     body_bytes: int = 128 * 2**20
     pages: int = 5_000
+    barren_pages: int = 100
+    pull_seconds: float = 12 * 3600.0
 
 
 BOUNDS = Bounds()
 """Ample for every service: Google ends a request itself after 180 seconds, and 5,000 pages list
-half a million Notion pages or twenty-five million issues."""
+half a million Notion pages or twenty-five million issues. Notion answers 130,000 requests in
+twelve hours, at the rate of its smallest plan."""
+
+
+class PullTime:
+    """How long a pull may go on sending requests.
+
+    A service that trickles just within the bounds of each request would else hold it for days.
+
+    Args:
+        source: The service's name in errors.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._seconds = BOUNDS.pull_seconds
+        self._until = time.monotonic() + self._seconds
+
+    def check(self) -> None:
+        """Call it before each attempt at a request.
+
+        Raises:
+            OverdueError: The time is over.
+        """
+        if time.monotonic() > self._until:
+            raise OverdueError(
+                self._source,
+                f"Reading took more than {self._seconds / 3600:g} hours and was ended.",
+                "The next run goes on from there; see whether the service is slow.",
+            )
 
 
 _WORDS = 300  # characters of a service's own explanation that a message quotes
@@ -143,6 +186,20 @@ def _well_formed(body: bytes) -> bytes:
 
 def _whole(found: re.Match[bytes]) -> bytes:
     return found[0] if found["half"] is None else b"\\ufffd"
+
+
+def without_endless_numbers(body: bytes) -> bytes:
+    """JSON with a text in place of each number that no double holds.
+
+    For parsers that refuse the whole of it: only the record with the number is to be lost.
+    """
+    return _STRING_OR_NUMBER.sub(_finite, body) if _MAYBE_ENDLESS.search(body) else body
+
+
+def _finite(found: re.Match[bytes]) -> bytes:
+    if found["string"] is not None or math.isfinite(float(found[0])):
+        return found[0]
+    return _NO_NUMBER
 
 
 class _Timed(io.RawIOBase):

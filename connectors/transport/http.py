@@ -31,7 +31,13 @@ from connectors.errors import (
 )
 from connectors.records import Figures
 from connectors.secrets import redact
-from connectors.transport.bounds import MOVED_TO, BoundedAdapter, TooLargeBodyError, shortened
+from connectors.transport.bounds import (
+    MOVED_TO,
+    BoundedAdapter,
+    PullTime,
+    TooLargeBodyError,
+    shortened,
+)
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.credential import Credential
 from connectors.transport.retry import (
@@ -107,6 +113,7 @@ class Http:
         self._sleep = limiter.pause if limiter else sleep
         self._limiter = limiter
         self._counting = threading.Lock()
+        self._time = PullTime(source)
         self._session = requests.Session()
         self.adopt(self._session)
 
@@ -156,6 +163,7 @@ class Http:
         """
 
         def once() -> T:
+            self._time.check()
             with self._limiter.slot() if self._limiter else nullcontext():
                 with self._counting:
                     self._figures.requests += 1

@@ -13,7 +13,7 @@ import httpx
 import requests
 from requests import exceptions as faults
 
-from connectors.transport.bounds import BoundedAdapter
+from connectors.transport.bounds import BoundedAdapter, without_endless_numbers
 
 _NOT_PASSED_ON = {"content-encoding", "content-length", "transfer-encoding"}
 
@@ -57,7 +57,9 @@ class BoundedTransport(httpx.BaseTransport):
             for name, value in served.headers.items()
             if name.lower() not in _NOT_PASSED_ON
         ]
-        return httpx.Response(served.status_code, headers=headers, content=served.content)
+        return httpx.Response(
+            served.status_code, headers=headers, content=without_endless_numbers(served.content)
+        )
 
     def close(self) -> None:
         """Close connections."""

@@ -297,7 +297,9 @@ class Landing:
 
     def _vanished(self, stream: str, listed: list[Present], pull: _Pull) -> list[str]:
         """The ids in the listed places that the service no longer has anywhere."""
-        pull.mark_resolved(pa.chunked_array([pa.array([m.place for m in listed], pa.string())]))
+        # A tab is read with its spreadsheet, and so is what was told of that as a whole.
+        places = {part for m in listed for part in (m.place, m.place.partition("/")[0])}
+        pull.mark_resolved(pa.chunked_array([pa.array(sorted(places), pa.string())]))
         self._connection.register("present", _ids([message.ids for message in listed]))
         self._connection.register("gone", _ids([message.gone for message in listed]))
         self._connection.register("places", pa.table({"place": [m.place for m in listed]}))

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from connectors.cells import MOST_CHARACTERS
 from connectors.errors import TransientError
 from connectors.jira.api.paging import LostPlaceError, follow
 from connectors.jira.decode.issues import Issue
@@ -118,6 +119,11 @@ class LogPage(msgspec.Struct):
     next_token: str | None = msgspec.field(default=None, name="nextPageToken")
     is_last: bool | None = None
 
+    @property
+    def entries(self) -> list[msgspec.Raw]:
+        """What the page lists."""
+        return self.logs
+
 
 def _messages(page: LogPage, places: Mapping[str, str]) -> Iterator[Rows | Problem]:
     rows: list[tuple[object, ...]] = []
@@ -167,8 +173,20 @@ def _rows(issue: str, place: str, histories: list[_History]) -> list[tuple[objec
         )
         for history in histories
         for changed_at in (parse_instant(history.created),)
-        for index, item in enumerate(history.items or [])
+        for index, item in enumerate(map(_bounded, history.items or []))
     ]
+
+
+def _bounded(item: _ChangeItem) -> _ChangeItem:
+    """The same item.
+
+    Raises:
+        ValueError: A text in it is too long.
+    """
+    longest = max(len(text or "") for text in (item.old, item.old_text, item.new, item.new_text))
+    if longest > MOST_CHARACTERS:
+        raise ValueError(f"it has a text of {longest:,} characters")
+    return item
 
 
 def _unreadable(issue: Any, reason: str) -> Problem:

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.errors import PermanentError
+from connectors.errors import AccessError, MissingError, PermanentError
 from connectors.jira.api.change_logs import LogPage, paged_changes
-from connectors.jira.api.search import Changes, SearchPage, refused
+from connectors.jira.api.search import Changes, SearchPage, refused, without_order
 from connectors.jira.decode.issues import Issue
 from connectors.transport.http import Http, RefusedError
 from connectors.transport.in_flight import OrderedRequests
@@ -16,6 +16,10 @@ from connectors.transport.in_flight import OrderedRequests
 T = TypeVar("T")
 
 _ENTRIES = 10_000  # Jira's maximum of change-log entries per page
+
+
+class _Count(msgspec.Struct):
+    count: int
 
 
 class Cloud:
@@ -42,6 +46,15 @@ class Cloud:
                 raise
             raise refused(error) from None
         return _decoded(served, SearchPage, "a search")
+
+    def count(self, jql: str) -> int | None:
+        """The estimate of ``/search/approximate-count``."""
+        try:
+            url = f"{self.api}/search/approximate-count"
+            served = self._http.post_json(url, {"jql": without_order(jql)})
+        except (AccessError, MissingError, RefusedError):
+            return None
+        return _decoded(served, _Count, "a request for a count").count
 
     def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
         """The issues of ``/issue/bulkfetch``, which omits missing ids without an error."""

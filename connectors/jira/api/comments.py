@@ -19,9 +19,9 @@ from connectors.jira.decode.comments import (
 )
 from connectors.jira.decode.issues import Name, read_name
 from connectors.records import Present, Problem, ProblemRule, Rows
-from connectors.transport import bounds
 from connectors.transport.http import Http
 from connectors.transport.in_flight import OrderedRequests
+from connectors.transport.paged_list import PagedList
 
 STREAM = "jira_comments"
 _ISSUES = 100  # Jira's maximum for one fetch by id
@@ -83,6 +83,8 @@ class Comments:
         faults: list[str] = []
         try:
             every = self._all(issue, served)
+        except UnreadableResponseError as error:
+            return rows, [_unreadable(issue, error.message, self._site)]
         except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
             return rows, [_unreadable(issue, str(error), self._site)]
         for one in every:
@@ -102,7 +104,8 @@ class Comments:
             return within.comments
         found: list[msgspec.Raw] = []
         url = f"{self._service.api}/issue/{issue.id}/comment"
-        for _ in range(bounds.BOUNDS.pages):
+        pages = PagedList("jira", "The list of comments")
+        while True:
             asked = {"startAt": str(len(found)), "maxResults": str(_PAGE)}
             try:
                 page = msgspec.json.decode(self._http.get_json(url, asked), type=CommentPage)
@@ -111,7 +114,7 @@ class Comments:
             found += page.comments
             if not page.comments or len(found) >= page.total:
                 return found
-        raise UnreadableResponseError("jira", f"The comments on {issue.key} do not end.")
+            pages.page(page.comments, count=within.total)
 
 
 class _Fields(msgspec.Struct):

@@ -64,6 +64,10 @@ class DataCenter:
             return SearchPage([])
         return SearchPage(issues, f"{reached - 1}:{read_name(issues[-1]).id}" if more else None)
 
+    def count(self, jql: str) -> int | None:
+        """The total of a search for no issue."""
+        return self._search(jql, ["key"], 0, 0).total
+
     def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
         """Issues by id, searched without validation: one unknown id would fail the whole query."""
         jql = f"id in ({', '.join(map(str, ids))})"

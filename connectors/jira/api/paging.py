@@ -1,26 +1,34 @@
 """Following ``nextPageToken`` from page to page, and detecting expired or repeated tokens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from hashlib import md5
 from itertools import count
 from typing import Protocol, TypeVar
 
-from connectors.errors import UnreadableResponseError
-from connectors.transport import bounds
+import msgspec
+
 from connectors.transport.http import RefusedError
 from connectors.transport.in_flight import OrderedRequests
+from connectors.transport.paged_list import PagedList
 
 
 class Page(Protocol):
     """A response that may have a next page.
 
     Attributes:
+        entries: What it lists.
         next_token: Names the next page; None on the last one.
         is_last: Whether Jira reports this page as the last one; None where it does not say.
     """
 
     next_token: str | None
     is_last: bool | None
+
+    @property
+    def entries(self) -> Sequence[msgspec.Raw]:
+        """See above."""
+        ...
 
 
 P = TypeVar("P", bound=Page)
@@ -52,14 +60,9 @@ def follow(
         SourceError: Raised by ``ask``.
     """
     used: set[str | None] = set()
+    pages = PagedList("jira", "A list", "Narrow the jql in the settings, or check the url.")
     answer: Callable[[], P] = partial(ask, token)
     for number in count(1):
-        if number > bounds.BOUNDS.pages:
-            raise UnreadableResponseError(
-                "jira",
-                f"A list has more than {bounds.BOUNDS.pages:,} pages.",
-                "Narrow the jql in the settings.",
-            )
         used.add(token)
         try:
             page = answer()
@@ -76,5 +79,11 @@ def follow(
         yield page
         if ended:
             return
+        pages.page(page.entries, _digest(page.entries[:1]))
         if token in used:
             raise LostPlaceError("A page token came back that had been used before.")
+
+
+def _digest(first: Sequence[msgspec.Raw]) -> str | None:
+    """What tells a page from another that begins with another entry."""
+    return next((md5(one, usedforsecurity=False).hexdigest() for one in first), None)

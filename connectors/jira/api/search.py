@@ -42,6 +42,11 @@ class SearchPage(msgspec.Struct, rename="camel"):
     next_token: str | None = msgspec.field(default=None, name="nextPageToken")
     is_last: bool | None = None
 
+    @property
+    def entries(self) -> list[msgspec.Raw]:
+        """What the page lists."""
+        return self.issues
+
 
 Changes = Callable[[], Iterator[Rows | Problem]]
 """Returns the change logs that were requested; call it once."""
@@ -73,6 +78,10 @@ class Service(Protocol):
         """
         ...
 
+    def count(self, jql: str) -> int | None:
+        """How many issues Jira says that there are; None where it does not say."""
+        ...
+
     def fetch(self, ids: Sequence[int], fields: Sequence[str]) -> list[msgspec.Raw]:
         """At most 100 issues by id, in any order; deleted and hidden ones are omitted."""
         ...
@@ -101,7 +110,7 @@ def query(jql: str, since: int | None = None) -> str:
     between two pages. An unquoted number is milliseconds since 1970; quoted dates would be parsed
     in the time zone of the token's owner.
     """
-    wanted = _without_order(jql).strip()
+    wanted = without_order(jql).strip()
     if not wanted:
         raise ConfigurationError(
             "jira",
@@ -146,7 +155,8 @@ def without_unknown_projects(jql: str, details: str) -> tuple[str, tuple[str, ..
     return _PROJECTS.sub(narrowed, jql), tuple(dict.fromkeys(dropped))
 
 
-def _without_order(jql: str) -> str:
+def without_order(jql: str) -> str:
+    """The query without its ``ORDER BY``."""
     for found in _TOKEN.finditer(jql):
         if found[0][0] not in "\"'":
             return jql[: found.start()]

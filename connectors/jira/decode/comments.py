@@ -16,6 +16,7 @@ from connectors.jira.decode.people import Person
 from connectors.jira.decode.rich_text import lines
 from connectors.jira.decode.timestamps import parse_instant
 from connectors.jira.streams import JIRA_COMMENTS
+from connectors.records import as_served
 
 
 class Comment(NamedTuple):
@@ -70,7 +71,7 @@ def read_comment(served: msgspec.Raw, issue: Name, site: str) -> Comment:
         updated_at=parse_instant(comment.updated),
         texts=[],
         cells=None,
-        raw=bytes(served).decode(),
+        raw=as_served(bytes(served)),
         issue_id=str(issue.id),
         author_id=author.id if author else None,
         author=author.display_name if author else None,

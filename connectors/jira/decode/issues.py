@@ -19,7 +19,7 @@ from connectors.jira.decode.people import Person
 from connectors.jira.decode.rich_text import segments
 from connectors.jira.decode.timestamps import parse_day, parse_instant
 from connectors.jira.streams import JIRA_ISSUES
-from connectors.records import Problem, ProblemRule
+from connectors.records import Problem, ProblemRule, as_served
 
 COLUMN_FIELDS = (
     "summary",
@@ -230,7 +230,7 @@ class IssueReader:
             updated_at=parse_instant(columns.updated),
             texts=texts,
             cells=encode_cells(cells),
-            raw=bytes(served).decode(),
+            raw=as_served(bytes(served)),
             key=issue.key,
             project=project,
             issue_type=_name(columns.issuetype),

@@ -12,7 +12,7 @@ import pyarrow as pa
 from connectors.errors import AccessError, MissingError
 from connectors.jira.decode.issues import Issue
 from connectors.jira.streams import JIRA_REMOTE_LINKS
-from connectors.records import Present, Problem, ProblemRule, Rows
+from connectors.records import Present, Problem, ProblemRule, Rows, as_served
 from connectors.transport.http import Http
 
 Row = tuple[
@@ -104,7 +104,7 @@ def _row(served: msgspec.Raw, issue: Issue) -> Row:
         issue.updated_at,
         texts,
         None,
-        bytes(served).decode(),
+        as_served(bytes(served)),
         issue.id,
         target.title,
         target.url,

@@ -56,7 +56,7 @@ def decode_cell(served: Json, setting: Setting) -> Cell:
     """The cell of a ``CellData`` object; still without name and address.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError, OverflowError: It does not have the shape
+        KeyError, TypeError, ValueError, AttributeError, ArithmeticError: It does not have the shape
             that the API documents.
     """
     value = served.get("effectiveValue") or {}

@@ -18,7 +18,7 @@ import pyarrow as pa
 from gspread.utils import absolute_range_name, column_letter_to_index, rowcol_to_a1
 
 from connectors.cells import UNREADABLE, Cell, encode_cells
-from connectors.records import Problem, ProblemRule
+from connectors.records import Problem, ProblemRule, as_served
 from connectors.sheets.decode.cells import EMPTY, Setting, decode_cell, read_zone
 from connectors.sheets.streams import SHEET_ROWS
 
@@ -187,12 +187,19 @@ def _merged(tab: Tab) -> dict[int, dict[int, _Covered]]:
     """By row as people count and column: what covers each merged cell but the top left one."""
     covered: dict[int, dict[int, _Covered]] = {}
     rows, columns = _extent(tab)
+    left_over = rows * columns
     for merge in tab.merges:
         top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
+        if top < 0 or left < 0:
+            raise ValueError("a merged range begins outside of its tab")
         end_row, end_column = merge["endRowIndex"], merge["endColumnIndex"]
         address = f"{tab.address(left, top + 1)}:{rowcol_to_a1(end_row, end_column)}, merged"
-        for row in range(top, min(end_row, rows)):
-            for column in range(left, min(end_column, columns)):
+        height, width = min(end_row, rows) - top, min(end_column, columns) - left
+        left_over -= max(0, height) * max(0, width)
+        if left_over < 0:
+            raise ValueError("merged ranges overlap")  # they never do, and would take for ever
+        for row in range(top, top + height):
+            for column in range(left, left + width):
                 if (row, column) != (top, left):
                     way: Literal["down", "across"] = "down" if column == left else "across"
                     origin = (top + 1, left)
@@ -235,7 +242,7 @@ def _record(tab: Tab, row: int, cells: Mapping[int, Cell], served: Json, hidden:
         "updated_at": tab.updated_at,
         "texts": None,
         "cells": encode_cells(placed),
-        "raw": msgspec.json.encode(served).decode(),
+        "raw": as_served(msgspec.json.encode(served)),
         "spreadsheet": tab.spreadsheet,
         "spreadsheet_title": tab.spreadsheet_title,
         "tab": tab.title,

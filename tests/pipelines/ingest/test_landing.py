@@ -37,6 +37,7 @@ class Script:
         self.gone = gone
         self.problems: list[Problem] = []
         self.certain = False
+        self.place = "db"
         self.fail_at: int | None = None
         self.said: list[Cursor] = []
 
@@ -51,7 +52,7 @@ class Script:
         ids = [id_ for page in self.pages for id_ in page]
         yield Present(
             "notion_pages",
-            "db",
+            self.place,
             pa.array(ids, pa.string()),
             pa.array(self.gone, pa.string()),
             self.certain,
@@ -210,6 +211,17 @@ def test_a_problem_stands_until_its_record_is_read_again(tmp_path: Path) -> None
     land(tmp_path, Script([{"a": "one"}]))
     assert [p["subject"] for p in Lake(tmp_path).pulls.state("notion").problems] == ["x"]
     land(tmp_path, Script([{"a": "one", "x": "mended"}]))
+    assert Lake(tmp_path).pulls.state("notion").problems == []
+
+
+def test_what_was_told_of_a_whole_is_over_when_a_part_of_it_is_read(tmp_path: Path) -> None:
+    source = Script([{"a": "one"}])
+    source.place = "spreadsheet/0"
+    source.problems = [Problem(ProblemRule.UNKNOWN_TIME_ZONE, "spreadsheet", "No such zone.")]
+    land(tmp_path, source)
+    assert [p["subject"] for p in Lake(tmp_path).pulls.state("notion").problems] == ["spreadsheet"]
+    source.problems = []
+    land(tmp_path, source)
     assert Lake(tmp_path).pulls.state("notion").problems == []
 
 
