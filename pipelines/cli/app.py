@@ -251,7 +251,7 @@ def doctor(
 @app.command()
 def serve(
     config: Config = None,
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes any that is free.")] = 8700,
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes any that is free.")] = 8765,
 ) -> None:
     """Open the page: teams, Key Results, links to audit, last night. On this machine only."""
     from pipelines.cli.serve import serve as run

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+import signal
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -36,11 +40,38 @@ def serve(config: Path | None, port: int) -> int:
         PortTakenError: The port is taken; the message names another.
     """
     project = Project(config, with_secrets=False)
-    with _listening(port) as listening:
-        say(f"The page: http://{_LOOPBACK}:{listening.getsockname()[1]}  (Ctrl-C ends it)")
-        settings = uvicorn.Config(create_app(site_of(project)), log_level="warning", lifespan="off")
-        uvicorn.Server(settings).run(sockets=[listening])
+    with serving(project, port) as address:
+        say(f"The page: {address}  (Ctrl-C ends it)")
+        until_ended()
+    say("Stopped.")
     return 0
+
+
+@contextmanager
+def serving(project: Project, port: int) -> Iterator[str]:
+    """Serve a project's page on loopback as long as the context lasts; its address.
+
+    Raises:
+        PortTakenError: The port is taken; the message names another.
+    """
+    with _listening(port) as listening:
+        config = uvicorn.Config(create_app(site_of(project)), log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), name="page")
+        thread.start()
+        try:
+            yield f"http://{_LOOPBACK}:{listening.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def until_ended() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    done.wait()
 
 
 def site_of(project: Project) -> Site:

@@ -7,9 +7,7 @@ does not: the run itself (``nightly_run``) and edits of the company (``play``).
 from __future__ import annotations
 
 import datetime as dt
-import signal
 import socket
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,6 +176,7 @@ def _next_steps(folder: Path) -> list[str]:
     """What to do next, in two columns."""
     config = folder / "okr.yaml"
     steps = {
+        f"okr serve -c {config}": "the page: teams, Key Results, links to audit",
         f"okr explain KR-17 -c {config}": "a number, down to the source records",
         f"okr links -c {config}": "which work serves what, and how we know",
         f"okr demo{_elsewhere(folder)} --serve": "look at the services' records, and change them",
@@ -191,6 +190,9 @@ def _elsewhere(folder: Path) -> str:
 
 
 def _serve(folder: Path, box: Sandbox) -> None:
+    from pipelines.cli.serve import serving, until_ended
+    from pipelines.project import Project
+
     screen, settings = console(), folder / "okr.yaml"
     where = _elsewhere(folder)
     lines = [
@@ -204,8 +206,7 @@ def _serve(folder: Path, box: Sandbox) -> None:
     ]
     for line in lines:
         screen.print(line, soft_wrap=True)
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    done.wait()
+    with serving(Project(settings, with_secrets=False), 0) as address:
+        screen.print(f"\nThe page, which shows every night's result at once: {address}")
+        until_ended()
     screen.print("Stopped.")
