@@ -18,6 +18,7 @@ _BENCHMARKS = {
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
+    "page": ("benchmarks.page", "twenty people at once on 2,000 Key Results, and table swaps"),
     "year": (
         "benchmarks.state.year",
         "400 nights: disk, files, seconds, and the same past days",

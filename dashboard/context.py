@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Query, Request
+from markupsafe import Markup
 
 from dashboard.rendering import site_of
 from dashboard.site import Site
@@ -59,15 +60,25 @@ class Context:
         """When the tables were published, in the organization's zone."""
         return instant(self.tables.last_run.get("published_at"), self.site.organization.zone)
 
-    def link(self, path: str, **more: str | None) -> str:
-        """An address with this place kept in it, and ``more`` parameters; None leaves one out."""
-        place: dict[str, str | None] = {}
+    def fields(self) -> Markup:
+        """This place as hidden fields of a form that asks for another page."""
+        field = Markup('<input type="hidden" name="{}" value="{}">')
+        return Markup().join(field.format(name, value) for name, value in self._place().items())
+
+    def _place(self) -> dict[str, str | int]:
+        place: dict[str, str | int] = {}
         if not self.moment.latest:
             place["as_of"] = self.day.isoformat()
-            place["known"] = "then" if self.moment.as_then else None
+            if self.moment.as_then:
+                place["known"] = "then"
         if self.cycle != current_cycle(self.site.organization.cycles, self.day):
             place["cycle"] = self.cycle
-        asked = {name: value for name, value in (place | more).items() if value is not None}
+        return place
+
+    def link(self, path: str, **more: str | int | None) -> str:
+        """An address with this place kept in it, and ``more`` parameters; None leaves one out."""
+        both = {**self._place(), **more}
+        asked = {name: value for name, value in both.items() if value is not None}
         return f"{path}?{urlencode(asked)}" if asked else path
 
     def _cycle(self) -> Cycle | None:

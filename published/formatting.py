@@ -18,7 +18,9 @@ from okr_model.quantities.units import in_words
 
 def absent(value: Any) -> bool:
     """Whether ``value`` is any kind of null that a frame may contain."""
-    return value is None or (not isinstance(value, (list, tuple)) and bool(pd.isna(value)))
+    if value is None or isinstance(value, str):
+        return value is None
+    return not hasattr(value, "__len__") and bool(pd.isna(value))
 
 
 def quantity(value: Any, unit: Any, *edges: Any) -> str:

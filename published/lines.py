@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from published.formatting import absent
 from published.moment import Moment, key_results_on, last_day
 from published.organization import Organization
@@ -37,6 +35,7 @@ class Line:
     Attributes:
         row: Its row of ``key_results``.
         standing: Why it stands where it does.
+        teams: The teams that answer for it.
         readings: Of its cycle, oldest first.
         change: How its value moved since ``since``, in its unit; None where that is unknown.
         since: The day of the check-in before the last one, or of the reading before the last.
@@ -46,19 +45,12 @@ class Line:
 
     row: Mapping[str, Any]
     standing: Standing
+    teams: tuple[str, ...]
     readings: tuple[Reading, ...]
     change: float | None
     since: dt.date | None
     words: Words | None
     call_is_old: bool
-
-    @property
-    def teams(self) -> list[str]:
-        """The teams that answer for it."""
-        teams = self.row.get("teams")
-        if teams is None or isinstance(teams, float):
-            return [] if absent(self.row["team"]) else [str(self.row["team"])]
-        return [str(team) for team in teams]
 
 
 def lines_of(
@@ -78,35 +70,61 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
     rows = rows[rows["cycle_id"] == cycle]
     day = moment.day or last_day(tables)
     readings = Readings(tables, rows, day)
-    said = tables.table("check_ins", "cycle_id = ? AND date <= ?", [cycle, day])
-    by_key = dict(iter(said.groupby("key_result_id", sort=False)))
+    said = _said(tables, cycle, day)
     found = []
     for row in records(rows):
-        mine = by_key.get(row["key_result_id"])
+        days, words = said.get(row["key_result_id"], _NOTHING_SAID)
         series = readings.of(row)
-        since = _since(mine, series, row)
+        since = _since(days, series)
         found.append(
             Line(
                 row,
                 standing(row, organization.confidence),
+                tuple(_teams(row)),
                 series,
                 _change(series, since),
                 since,
-                _words(mine),
-                _is_old(row),
+                words,
+                not absent(row["missed_check_ins"]) and int(row["missed_check_ins"]) > 0,
             )
         )
     return sorted(found, key=lambda line: place(line.row, line.standing))
 
 
-def _since(
-    said: pd.DataFrame | None, series: tuple[Reading, ...], row: Mapping[str, Any]
-) -> dt.date | None:
+_NOTHING_SAID: tuple[list[dt.date], Words | None] = [], None
+
+
+def _said(
+    tables: Snapshot, cycle: str, day: dt.date
+) -> dict[str, tuple[list[dt.date], Words | None]]:
+    """The days of each Key Result's check-ins, oldest first, and its last written words."""
+    query = (
+        "SELECT key_result_id, date, note FROM check_ins"
+        " WHERE cycle_id = ? AND date <= ? ORDER BY date, number"
+    )
+    found: dict[str, tuple[list[dt.date], Words | None]] = {}
+    rows = tables.frame(query, [cycle, day])
+    columns = (rows[name].tolist() for name in ("key_result_id", "date", "note"))
+    for key, on, note in zip(*columns, strict=True):
+        days, words = found.get(key, ([], None))
+        days.append(on)
+        found[key] = days, words if absent(note) else Words(on, str(note))
+    return found
+
+
+def _teams(row: Mapping[str, Any]) -> list[str]:
+    teams = row.get("teams")
+    if absent(teams):
+        return [] if absent(row["team"]) else [str(row["team"])]
+    return [str(team) for team in teams or ()]
+
+
+def _since(said: list[dt.date], series: tuple[Reading, ...]) -> dt.date | None:
     """The day to compare with: of the last check-in before that of the latest value."""
     if not series:
         return None
     last = series[-1].day
-    days = [] if said is None else sorted(day for day in set(said["date"]) if day < last)
+    days = [day for day in said if day < last]
     before = [reading.day for reading in series if reading.day < last]
     return days[-1] if days else before[-1] if before else None
 
@@ -117,18 +135,3 @@ def _change(series: tuple[Reading, ...], since: dt.date | None) -> float | None:
         return None
     then = [reading.value for reading in series if reading.day <= since]
     return series[-1].value - then[-1] if then else None
-
-
-def _words(said: pd.DataFrame | None) -> Words | None:
-    if said is None:
-        return None
-    written = said[said["note"].notna()].sort_values(["date", "number"])
-    if written.empty:
-        return None
-    last = written.iloc[-1]
-    return Words(last["date"], str(last["note"]))
-
-
-def _is_old(row: Mapping[str, Any]) -> bool:
-    missed = row["missed_check_ins"]
-    return not absent(missed) and int(missed) > 0

@@ -7,7 +7,7 @@ day counts (``okr_model.progress.value_series``), drawing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ from okr_model.progress.value_series import CHECK_IN, KEY, all_measurements, cyc
 from published.snapshot import Snapshot
 
 _DEFINITION = ("cycle_start", "cycle_end", "starts_on", "due_on")
+_MEASURED = (
+    "SELECT key_result_id, cycle_id, date, measure, value, source, record_id, settles_on"
+    " FROM measurements WHERE date <= ?"
+)
 _NONE: tuple[Reading, ...] = ()
 
 
@@ -28,13 +32,11 @@ class Reading:
         day: The day.
         value: In the Key Result's unit.
         by_person: Whether a check-in stated it.
-        url: Opens its record; None where it has none.
     """
 
     day: dt.date
     value: float
     by_person: bool
-    url: str | None
 
 
 class Readings:
@@ -47,37 +49,26 @@ class Readings:
     """
 
     def __init__(self, tables: Snapshot, rows: pd.DataFrame, day: dt.date) -> None:
-        definitions = rows.assign(
-            **{name: pd.to_datetime(rows[name]).astype("datetime64[us]") for name in _DEFINITION}
-        )
-        measured = _dated(tables.table("measurements", "date <= ?", [day]))
-        stated = _dated(tables.table("check_ins", "date <= ?", [day]))
-        readings = all_measurements(definitions, measured, stated.iloc[:0])
+        definitions = _dated(rows[[*KEY, *_DEFINITION]], _DEFINITION)
+        measured = _dated(tables.frame(_MEASURED, [day]), ("date", "settles_on"))
+        # A value that a check-in states is among the published measurements.
+        stated = _dated(tables.table("check_ins", "false"), ("date",))
+        readings = all_measurements(definitions, measured, stated)
         series = cycle_series(definitions, readings, day)
         series = series[series["value"].notna()]
-        self._of = {key: _readings(group) for key, group in series.groupby(KEY, sort=False)}
+        found: dict[tuple[str, str], list[Reading]] = {}
+        columns = (series[name].tolist() for name in (*KEY, "date", "value", "measure"))
+        for key_result, cycle, on, value, measure in zip(*columns, strict=True):
+            by_person = str(measure).startswith(CHECK_IN)
+            reading = Reading(on.date(), float(value), by_person)
+            found.setdefault((key_result, cycle), []).append(reading)
+        self._of = {key: tuple(mine) for key, mine in found.items()}
 
     def of(self, row: Mapping[str, Any]) -> tuple[Reading, ...]:
         """Those of a row of ``key_results``, oldest first."""
         return self._of.get((row["key_result_id"], row["cycle_id"]), _NONE)
 
 
-def _dated(rows: pd.DataFrame) -> pd.DataFrame:
-    days = [name for name in ("date", "settles_on") if name in rows]
-    return rows.assign(
-        **{name: pd.to_datetime(rows[name]).astype("datetime64[us]") for name in days}
-    )
-
-
-def _readings(group: pd.DataFrame) -> tuple[Reading, ...]:
-    return tuple(
-        Reading(
-            pd.Timestamp(day).date(),
-            float(value),
-            str(measure).startswith(CHECK_IN),
-            url if isinstance(url, str) else None,
-        )
-        for day, value, measure, url in zip(
-            group["date"], group["value"], group["measure"], group["url"], strict=True
-        )
-    )
+def _dated(rows: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    dated = {name: pd.to_datetime(rows[name]).astype("datetime64[us]") for name in names}
+    return rows.assign(**dated)

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
@@ -19,9 +18,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from okr_model.languages.folding import same_id
 from published.explained import explained, parts_of
-from published.formatting import absent
 from published.lines import Line, lines_of
-from published.records import records
 
 router = APIRouter()
 
@@ -36,10 +33,7 @@ def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
     line = _find(lines, key)
     row = line.row
-    parts = parts_of(here.tables, row["key_result_id"])
-    told = explained(row, parts, here.site.organization, here.moment.day)
-    said = _check_ins(here, parts["check_ins"], row)
-    changes = _changes(here, row)
+    said, changes = _check_ins(here, row), _changes(here, row)
     marks = [
         Mark(one["changed_on"], change_in_words(one)) for one in changes if _is_drawn(one, row)
     ]
@@ -50,15 +44,27 @@ def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
         "row": row,
         "wide": series_chart(row, line.readings, dots, marks, WIDE),
         "slim": series_chart(row, line.readings, dots, [], PHONE),
-        "sections": {one.title: one.lines for one in told.sections},
+        "sections": _sections(here, row),
         "derived": _DERIVED,
         "said": said,
         "changes": changes,
-        "work": _work(parts["links"]) if here.moment.latest else [],
-        "findings": records(parts["findings"]) if here.moment.latest else [],
+        "work": _work(here, row) if here.moment.latest else [],
+        "findings": _findings(here, row) if here.moment.latest else [],
         "beside": _neighbours(lines, line),
     }
     return render(request, "key_result.html", values)
+
+
+def _sections(here: Context, row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The explanation's lines by their titles."""
+    which = "explained", row["key_result_id"], row["cycle_id"], here.moment
+
+    def make() -> dict[str, tuple[str, ...]]:
+        parts = parts_of(here.tables, row["key_result_id"])
+        told = explained(row, parts, here.site.organization, here.moment.day)
+        return {one.title: one.lines for one in told.sections}
+
+    return here.tables.once(which, make)
 
 
 @router.get("/key-results/{key}/records", response_class=HTMLResponse, include_in_schema=False)
@@ -78,38 +84,52 @@ def _find(lines: list[Line], key: str) -> Line:
     return found[0]
 
 
-def _check_ins(here: Context, said: pd.DataFrame, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _check_ins(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Those of the cycle up to the day, latest first, and whether each was entered late."""
-    mine = said[(said["cycle_id"] == row["cycle_id"]) & (said["date"] <= here.day)]
-    began = here.tables.frame("SELECT min(published_at) AS at FROM runs")["at"].iloc[0]
-    zone = here.site.organization.zone
-    found = []
-    for one in records(mine.sort_values(["date", "number"], ascending=False)):
-        seen = one["seen_at"]
+    query = (
+        "SELECT date, confidence, note, seen_at, (SELECT min(published_at) FROM runs) AS began"
+        " FROM check_ins WHERE key_result_id = ? AND cycle_id = ? AND date <= ?"
+        " ORDER BY date DESC, number DESC"
+    )
+    found = here.tables.rows(query, [row["key_result_id"], row["cycle_id"], here.day])
+    for one in found:
         # What the very first run read had stood there for unknown long.
-        known = not absent(seen) and not absent(began) and seen > began
-        late = known and seen.astimezone(zone).date() - one["date"] > _LATE
-        found.append(one | {"late": late})
+        known = one["seen_at"] is not None and one["seen_at"] > one["began"]
+        zone = here.site.organization.zone
+        one["late"] = known and one["seen_at"].astimezone(zone).date() - one["date"] > _LATE
     return found
 
 
 def _changes(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The changes of its definition up to the day, latest first."""
-    query = "key_result_id = ? AND cycle_id = ? AND changed_on <= ?"
-    given = [row["key_result_id"], row["cycle_id"], here.day]
-    rows = here.tables.table("changes", query, given)
-    return records(rows.sort_values("number", ascending=False))
+    query = (
+        "SELECT * FROM changes WHERE key_result_id = ? AND cycle_id = ? AND changed_on <= ?"
+        " ORDER BY number DESC"
+    )
+    return here.tables.rows(query, [row["key_result_id"], row["cycle_id"], here.day])
+
+
+def _work(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The initiatives that serve it, then the claims that do not count."""
+    query = (
+        "SELECT l.*, i.title, i.status, i.open_issues, i.done_issues, i.last_activity_on"
+        " FROM links l LEFT JOIN initiatives i USING (initiative_id) WHERE l.key_result_id = ?"
+        " ORDER BY list_position(['active', 'overruled', 'broken', 'rejected'], l.state),"
+        " l.initiative"
+    )
+    return here.tables.rows(query, [row["key_result_id"]])
+
+
+def _findings(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    query = (
+        "SELECT * FROM findings WHERE subject_type = 'key result' AND subject_id = ?"
+        " ORDER BY severity, sentence"
+    )
+    return here.tables.rows(query, [row["key_result_id"]])
 
 
 def _is_drawn(change: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     return change["field"] in _IN_CHART and change["changed_on"] >= row["cycle_start"]
-
-
-def _work(links: pd.DataFrame) -> list[dict[str, Any]]:
-    """The initiatives that serve it, then the claims that do not count."""
-    ranks = {"active": 0, "overruled": 1, "broken": 2, "rejected": 3}
-    order = links["state"].map(ranks)
-    return records(links.assign(_rank=order).sort_values(["_rank", "initiative"]))
 
 
 def _neighbours(lines: list[Line], line: Line) -> tuple[str | None, str | None]:

@@ -15,7 +15,6 @@ from dashboard.charts.series import MEETING, series_chart
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.lines import Line, lines_of
-from published.records import records
 
 router = APIRouter()
 
@@ -62,6 +61,6 @@ def _suggestions(here: Context, lines: list[Line]) -> dict[str, list[dict[str, A
 def _by_key(here: Context, query: str, lines: list[Line]) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     keys = [line.row["key_result_id"] for line in lines]
-    for one in records(here.tables.frame(query, [keys])):
+    for one in here.tables.rows(query, [keys]):
         found.setdefault(one["key_result_id"], []).append(one)
     return found

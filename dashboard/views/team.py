@@ -6,45 +6,69 @@ What belongs here: grouping lines by Objective. What does not: the lines (``publ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.formatting import absent, chance
 from published.lines import Line, lines_of
-from published.records import records
 
 router = APIRouter()
 
+Page = Annotated[int, Query(ge=1, description="Which page of the lines.")]
+Chosen = Annotated[str | None, Query(description="A team, to go to.")]
+_TABS = 24
+"""The most teams that stand beside each other; more are a list to choose from."""
+_SHOWN = 60
+"""Lines of others than the team's own that a view shows at once; more are a click away."""
+_SHAPES = 12
+"""The most shapes beside a team's name; of more Key Results, how many are of each level."""
+
 
 @router.get("/team", response_class=HTMLResponse, include_in_schema=False)
-def company(request: Request, here: Here) -> HTMLResponse:
-    """All Key Results of the cycle, worst first."""
-    return _page(request, here, None)
+def company(request: Request, here: Here, page: Page = 1, team: Chosen = None) -> Response:
+    """All Key Results of the cycle, worst first; or the team that was chosen from a list."""
+    if team is not None:
+        return RedirectResponse(here.link(f"/team/{quote(team, safe='')}"))
+    return _page(request, here, None, page)
 
 
 @router.get("/team/{team}", response_class=HTMLResponse, include_in_schema=False)
-def team(request: Request, here: Here, team: str) -> HTMLResponse:
+def team(request: Request, here: Here, team: str, page: Page = 1) -> HTMLResponse:
     """One team's Key Results by Objective, then the others'."""
-    return _page(request, here, team)
+    return _page(request, here, team, page)
 
 
-def _page(request: Request, here: Context, team: str | None) -> HTMLResponse:
+def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLResponse:
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
     teams = sorted({name for line in lines for name in line.teams})
     if team is not None and team not in teams:
         raise HTTPException(404)
     own = [line for line in lines if team in line.teams]
+    others = [line for line in lines if team not in line.teams]
+    shown = _SHOWN if team is None else _SHOWN // 3
+    pages = max(-(-len(others) // shown), 1)
+    page = min(page, pages)
+    by_team: dict[str, list[Line]] = {name: [] for name in teams}
+    for line in lines:
+        for name in line.teams:
+            by_team[name].append(line)
     values = {
         "here": here,
         "team": team,
-        "teams": [(name, [one for one in lines if name in one.teams]) for name in teams],
+        "teams": by_team,
+        "most_shapes": _SHAPES,
+        "tabs": len(by_team) <= _TABS,
+        "page": page,
+        "pages": pages,
+        "all_others": len(others),
         "objectives": _by_objective(own),
-        "rollups": _rollups(here),
-        "others": [line for line in lines if team not in line.teams],
+        "rollups": _rollups(here) if team else {},
+        "others": others[(page - 1) * shown : page * shown],
         "beside": _kpis(here, team),
         "say": _say(own if team else lines),
     }
@@ -65,15 +89,17 @@ def _rollups(here: Context) -> dict[str, dict[str, Any]]:
     """The roll-ups of Objectives, by id; only those of the last run are published."""
     if not here.moment.latest:
         return {}
-    rows = here.tables.table("rollups", "level = 'objective' AND cycle_id = ?", [here.cycle])
-    return {row["subject"]: row for row in records(rows)}
+    query = "SELECT * FROM rollups WHERE level = 'objective' AND cycle_id = ?"
+    return {row["subject"]: row for row in here.tables.rows(query, [here.cycle])}
 
 
 def _kpis(here: Context, team: str | None) -> list[dict[str, Any]]:
     """The latest value of each KPI that a team watches."""
-    query = "SELECT * FROM kpis WHERE team = ? AND date <= ? QUALIFY row_number() OVER (PARTITION BY kpi_id ORDER BY date DESC) = 1"  # noqa: E501
-    rows = here.tables.frame(query, [team, here.day]) if team else None
-    return [] if rows is None else records(rows)
+    query = (
+        "SELECT * FROM kpis WHERE team = ? AND date <= ?"
+        " QUALIFY row_number() OVER (PARTITION BY kpi_id ORDER BY date DESC) = 1"
+    )
+    return here.tables.rows(query, [team, here.day]) if team else []
 
 
 def _say(lines: Sequence[Line]) -> str:

@@ -86,14 +86,10 @@ def site_of(project: Project) -> Site:
 
 
 def _listening(port: int) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((_LOOPBACK, port))
+        return socket.create_server((_LOOPBACK, port))
     except OSError as error:
-        listening.close()
         raise PortTakenError(
             f"port {port} of this machine is taken ({error.strerror})."
             " Name another: okr serve --port 0 takes any that is free."
         ) from None
-    return listening

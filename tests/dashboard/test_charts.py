@@ -67,9 +67,7 @@ def test_what_lies_outside_a_drawing_is_drawn_at_its_edge() -> None:
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_a_chart_is_well_formed_whatever_sources_wrote(size: object) -> None:
-    readings = [
-        Reading(START + dt.timedelta(days=7 * n), 72 - 5 * n, False, None) for n in range(8)
-    ]
+    readings = [Reading(START + dt.timedelta(days=7 * n), 72.0 - 5 * n, False) for n in range(8)]
     said = [Said(dt.date(2026, 10, 23), True), Said(dt.date(2026, 11, 27), False)]
     marks = [Mark(dt.date(2026, 10, 19), "target 8 → 4 </text><script>")]
     drawn = str(series_chart(ROW, readings, said, marks, size))  # type: ignore[arg-type]
