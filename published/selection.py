@@ -13,7 +13,7 @@ import pandas as pd
 
 from okr_model.languages.folding import same_id, same_ids
 from published.errors import UserError
-from published.tables import PublishedTables
+from published.tables import PublishedTables, UnknownKeyResultError
 
 
 class Cycle(Protocol):
@@ -71,6 +71,35 @@ def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
         )
     names = ", ".join(sorted(initiatives["initiative"])[:30])
     raise UnknownInitiativeError(f"no initiative {named!r} is published. There are: {names}")
+
+
+def find_key_result(key_results: pd.DataFrame, named: str) -> pd.DataFrame:
+    """The rows of the Key Result whose id is ``named``, ignoring case.
+
+    Raises:
+        published.tables.UnknownKeyResultError: There are none; the message lists the ids.
+    """
+    found = key_results[same_ids(key_results["key_result_id"]) == same_id(named)]
+    if found.empty:
+        known = ", ".join(in_order(key_results)["key_result_id"])
+        raise UnknownKeyResultError(f"no Key Result {named!r} is published. There are: {known}")
+    return found
+
+
+def other_work_ids(links: pd.DataFrame, tables: PublishedTables | None) -> set[str]:
+    """The initiatives that a person decided to be other work.
+
+    Args:
+        links: The links of a day, out of ``links`` or ``link_history``.
+        tables: For the latest day, whose ``links`` leave out initiatives without a claim.
+    """
+    ids = set(links.loc[links["decision"] == "other", "initiative_id"])
+    if tables is None:
+        return ids
+    initiatives = tables.frame("initiatives")
+    if "other_work" not in initiatives:  # published by an earlier version
+        return ids
+    return ids | set(initiatives.loc[initiatives["other_work"], "initiative_id"])
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:

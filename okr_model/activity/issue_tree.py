@@ -26,7 +26,8 @@ def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: fra
 
     Args:
         issues: ``id`` (unique), ``parent_id``.
-        own: ``issue_id``, ``key_result_id``, ``weight``: links that issues state themselves.
+        own: ``issue_id``, ``key_result_id``, ``weight``: links that issues state themselves; a null
+            Key Result states that the issue, and what inherits from it, serves none.
         keep: Materializes frames that are read repeatedly; by default engines recompute them.
 
     Returns:
@@ -51,6 +52,7 @@ def effective_links(issues: Frame, own: Frame, keep: Keep = lambda _, frame: fra
     return (
         nw.concat([itself, inherited])
         .join(stated, left_on="via_id", right_on="stated_by")
+        .filter(~nw.col("key_result_id").is_null())
         .select("issue_id", "key_result_id", "weight", "via_id", "depth")
     )
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from okr_model.links.decisions import OTHER_WORK, other_work
 from okr_model.links.references import canonical_key
 from okr_model.links.vocabulary import CONFIDENCE, INHERITED
 from okr_model.tables.links import LINK_RULES
@@ -130,7 +131,7 @@ def resolve(claims: pd.DataFrame, key_results: pd.DataFrame, decided: pd.DataFra
     else:
         pairs["cycle_id"], written = pd.Series(index=pairs.index, dtype="str"), pairs["key"]
     pairs = _with_verdicts(pairs, decided)
-    rejected = pairs["decision"] == "rejected"
+    rejected = pairs["decision"].isin(("rejected", OTHER_WORK))
     strength = pairs["rank"].mask(pairs["decision"] == "accepted", 0)
     subjects = pd.Series(pd.factorize(pairs["subject_id"])[0], index=pairs.index)
     counted = strength.where(is_known & ~rejected)
@@ -179,7 +180,11 @@ def _with_verdicts(pairs: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     verdicts = decided.rename(columns={"initiative_id": "subject_id", "key_result_id": "key"})
     if verdicts.empty:
         return pairs.assign(**verdicts.reindex(index=pairs.index)[DECIDED])
-    return pairs.merge(verdicts[[*PAIR, *DECIDED]], on=PAIR, how="left", validate="one_to_one")
+    pairs = pairs.merge(verdicts[[*PAIR, *DECIDED]], on=PAIR, how="left", validate="one_to_one")
+    about_all = other_work(decided)[DECIDED].reindex(pairs["subject_id"]).set_axis(pairs.index)
+    undecided = pairs["decision"].isna() & about_all["decision"].notna()
+    pairs[DECIDED] = pairs[DECIDED].where(~undecided, about_all)
+    return pairs
 
 
 def _weights(subjects: pd.Series, given: pd.Series, active: pd.Series) -> pd.Series:

@@ -5,8 +5,9 @@ contradicted since. What does not: where the log is stored, and how a decision a
 (:mod:`okr_model.links.resolve`).
 
 A decision is about one initiative and one Key Result: ``accept`` or ``reject``. ``correct`` is both
-at once, and ``undo`` reverses any of them, including another undo. The latest decision in force
-about a pair applies.
+at once. ``other`` is about an initiative alone: it is other work, which serves no Key Result.
+``undo`` reverses any of them, including another undo. The latest decision in force about a pair
+applies; of ``other`` and an acceptance for the same initiative, the later one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import among
 
-ACTIONS = ("accept", "reject", "correct", "undo")
+ACTIONS = ("accept", "reject", "correct", "other", "undo")
+OTHER_WORK = "other"
+"""The decision in force that an initiative serves no Key Result; its Key Result is empty."""
 EXPLICIT_RULES = ("field", "relation", "mapping", "label")
 """Rules by which a source intentionally states what a record serves, unlike a mention."""
 
@@ -30,18 +33,19 @@ LOG_COLUMNS = {
     "action": "str",  # one of ACTIONS
     "initiative_id": "str",
     "initiative": "str",  # its name at that time
-    "key_result_id": "str",  # for a correction the right one; null for an undo
+    "key_result_id": "str",  # for a correction the right one; null for other work and an undo
     "wrong_key_result_id": "str",  # only for a correction
     "claims": "str",  # the initiative's claims at that time: KR-17 by field, …
     "undoes": "str",  # only for an undo: the decision that it reverses
     "decided_by": "str",
     "why": "str",
     "via": "str",  # command, review tab or page
+    "signed": "str",  # how they signed in: local user, not verified, …; null in older logs
 }
 STANDING_COLUMNS = {
     "initiative_id": "str",
-    "key_result_id": "str",
-    "decision": "str",  # accepted or rejected
+    "key_result_id": "str",  # empty for other work
+    "decision": "str",  # accepted, rejected or other
     "decision_id": "str",
     "decided_by": "str",
     "decided_at": "datetime64[us, UTC]",
@@ -72,7 +76,7 @@ def undone_ids(log: pd.DataFrame) -> set[str]:
 
 
 def decisions_in_force(log: pd.DataFrame) -> pd.DataFrame:
-    """The decisions in force: one row per initiative and Key Result.
+    """The decisions in force: one row per initiative and Key Result, or initiative of other work.
 
     Args:
         log: The columns of :data:`LOG_COLUMNS`, in any order.
@@ -84,7 +88,28 @@ def decisions_in_force(log: pd.DataFrame) -> pd.DataFrame:
     parts = [verdict for row in valid.to_dict("records") for verdict in _verdicts(row)]
     frame = pd.DataFrame(parts, columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
     pair = ["initiative_id", "key_result_id"]
-    return frame.drop_duplicates(pair, keep="last").sort_values(pair, ignore_index=True)
+    latest = frame[~_overruled(frame) & ~frame.duplicated(pair, keep="last")]
+    return latest.sort_values(pair, ignore_index=True)
+
+
+def other_work(decided: pd.DataFrame) -> pd.DataFrame:
+    """The decisions in force that an initiative is other work, by ``initiative_id``.
+
+    Args:
+        decided: From :func:`decisions_in_force`.
+    """
+    return decided[decided["decision"] == OTHER_WORK].set_index("initiative_id")
+
+
+def _overruled(verdicts: pd.DataFrame) -> pd.Series[bool]:
+    """Which verdicts, in order, are acceptances before other work, or other work before these."""
+    place = pd.Series(range(len(verdicts)), index=verdicts.index)
+    is_other, accepted = (verdicts["decision"] == what for what in (OTHER_WORK, "accepted"))
+    last_other, last_accepted = (
+        place.where(mask).groupby(verdicts["initiative_id"]).transform("max")
+        for mask in (is_other, accepted)
+    )
+    return (accepted & (place < last_other)) | (is_other & (place < last_accepted))
 
 
 def claims_in_words(claims: Iterable[tuple[str, str]]) -> str:
@@ -130,6 +155,8 @@ def _against(row: Mapping[Any, Any]) -> bool:
     """Whether a claim is newer than a decision about the same initiative, and contradicts it."""
     if (row["key_result_id_claimed"], row["rule"]) in row["claims"]:
         return False
+    if row["decision"] == OTHER_WORK:
+        return True
     same = bool(row["key_result_id"] == row["key_result_id_claimed"])
     if row["decision"] == "rejected":
         return same
@@ -146,7 +173,7 @@ def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Serie
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"{_who(row)} {row['decision']} {row['key_result_id']} for "
+                f"{_who(row)} {decided_in_words(row)} for "
                 f"{row['called'] if isinstance(row['called'], str) else row['initiative_id']}, "
                 "which is no longer read. The decision is kept, and applies again if it comes back."
             ),
@@ -154,6 +181,13 @@ def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Serie
         )
         for row in gone.to_dict("records")
     )
+
+
+def decided_in_words(row: Mapping[Any, Any]) -> str:
+    """A decision in force: ``accepted KR-17``, ``rejected KR-18``, ``chose other work``."""
+    if row["decision"] == OTHER_WORK:
+        return "chose other work"
+    return f"{row['decision']} {row['key_result_id']}"
 
 
 def _in_order(log: pd.DataFrame) -> pd.DataFrame:
@@ -176,6 +210,8 @@ def _verdicts(row: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
         yield common | {"key_result_id": row["key_result_id"], "decision": "rejected"}
     if row["action"] == "correct":
         yield common | {"key_result_id": row["wrong_key_result_id"], "decision": "rejected"}
+    if row["action"] == "other":
+        yield common | {"key_result_id": "", "decision": OTHER_WORK}
 
 
 def _newly_said(row: Mapping[Any, Any]) -> Finding:
@@ -186,9 +222,8 @@ def _newly_said(row: Mapping[Any, Any]) -> Finding:
         subject_id=row["initiative_id"],
         sentence=(
             f"{row['initiative']} names {row['key_result_id_claimed']} by {row['rule']} since "
-            f"{row['first_seen_at']:%Y-%m-%d}, after {_who(row)} {row['decision']} "
-            f"{row['key_result_id']}. The decision stands; undo {row['decision_id']} if it should"
-            " not."
+            f"{row['first_seen_at']:%Y-%m-%d}, after {_who(row)} {decided_in_words(row)}. "
+            f"The decision stands; undo {row['decision_id']} if it should not."
         ),
         evidence=row["evidence"],
         url=row["url"],

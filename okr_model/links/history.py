@@ -14,6 +14,7 @@ from datetime import date
 
 import pandas as pd
 
+from okr_model.links.decisions import OTHER_WORK
 from okr_model.quantities.days import midnight, to_days
 from okr_model.tables.links import LINK_HISTORY, NO_LINK
 
@@ -90,8 +91,10 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_day(links: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFrame:
-    idle = initiatives.loc[~initiatives["initiative_id"].isin(links["initiative_id"]), _ABOUT]
-    idle = idle.assign(key_result_id="", state=NO_LINK)
+    about = initiatives.reindex(columns=[*_ABOUT, "other_work", "decision_id", "decided_by"])
+    idle = about[~about["initiative_id"].isin(links["initiative_id"])]
+    decision = idle["other_work"].eq(True).map({True: OTHER_WORK, False: None})
+    idle = idle.assign(key_result_id="", state=NO_LINK, decision=decision)
     rows = [frame for frame in (links, idle) if len(frame)]
     whole = pd.concat(rows, ignore_index=True) if rows else links
     return whole.reindex(columns=LINK_HISTORY.column_names)

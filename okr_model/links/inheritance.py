@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from okr_model.links.decisions import other_work
 from okr_model.links.vocabulary import CONFIDENCE, INHERITED, MAX_DEPTH
 from okr_model.quantities.cells import among
 
@@ -23,7 +24,7 @@ def inherited_links(
 
     They come from the nearest ancestor with an active link, up to six levels, which also ends
     cycles of parents. A pair that a person rejected is not inherited; the weights of the others
-    still add up to 1.
+    still add up to 1. Other work inherits nothing, and nothing inherits through it.
 
     Args:
         links: The resolved links: ``initiative_id, key_result_id, state, weight, evidence, rule,
@@ -37,7 +38,9 @@ def inherited_links(
     """
     active = links[links["state"] == "active"]
     once = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")
-    via = _nearest_linked(once["parent_id"].astype("object"), active["initiative_id"])
+    parents = once["parent_id"].astype("object")
+    parents = parents.mask(parents.index.isin(other_work(decided).index))
+    via = _nearest_linked(parents, active["initiative_id"])
     taken = via.rename("via_id").rename_axis("heir_id").reset_index()
     rows = taken.merge(active, left_on="via_id", right_on="initiative_id")
     refused = pd.concat([links, decided[decided["decision"] == "rejected"]])[_PAIR]

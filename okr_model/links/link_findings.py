@@ -229,7 +229,7 @@ def orphans(
     initiatives: pd.DataFrame,
     names: pd.Series[str],
 ) -> pd.DataFrame:
-    """Initiatives that serve nothing, and Key Results that nothing serves."""
+    """Initiatives that are meant to serve something and do not, and Key Results without work."""
     active = links[links["state"] == "active"]
     idle = initiatives[~among(initiatives["initiative_id"], active["initiative_id"])]
     idle = idle.reindex(columns=["initiative_id", "url"])
@@ -241,8 +241,8 @@ def orphans(
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"{names[row['initiative_id']]} serves no Key Result. Link it, or accept that it is"
-                " other work."
+                f"{names[row['initiative_id']]} serves no Key Result. Link it, or decide that it is"
+                " other work: okr links other."
             ),
             url=row["url"] if isinstance(row["url"], str) else None,
         )

@@ -16,7 +16,8 @@ meant for it), ``relation`` (a relation or link to the Key Result's own record, 
 4. Weaker claims of another Key Result are ``overruled``: one finding per initiative.
 5. A claim of an unknown Key Result is ``broken``: one finding each. It overrules nothing. Prose
    that mentions an Objective claims nothing.
-6. An initiative without an active link inherits those of its nearest linked ancestor
+6. What a person decided to be other work serves nothing: all its claims are ``rejected``.
+7. An initiative without an active link inherits those of its nearest linked ancestor
    (``inherited``); with a single active link of its own it inherits none.
 """
 
@@ -39,6 +40,7 @@ from okr_model.links.decisions import (
     claims_from_words,
     contradictions,
     decisions_without_initiative,
+    other_work,
 )
 from okr_model.links.inheritance import inherited_links
 from okr_model.links.references import canonical_key
@@ -56,6 +58,7 @@ RULE_OF_ROLE: Mapping[str, str] = {
 
 LINK_COLUMNS = [name for name in LINKS.column_names if name not in ("as_of", "run_id")]
 
+OWN_COLUMNS = ["issue_id", "key_result_id", "weight"]
 _ABOUT = ["subject_id", "source", "record_id", "url"]
 
 
@@ -165,7 +168,7 @@ def findings_about(
             say.broken(links, inputs.former or {}, _objectives(inputs)),
             say.conflicts(links),
             say.past_cycles(links, key_results, initiatives, as_of),
-            say.orphans(links, key_results, initiatives, names),
+            say.orphans(links, key_results, _meant_to_serve(initiatives, decided), names),
             contradictions(links, decided),
             decisions_without_initiative(decided, initiatives["initiative_id"]),
         ]
@@ -176,6 +179,11 @@ def _objectives(inputs: LinkInputs) -> set[str]:
     """The ids of Objectives that are no Key Result's, in canonical spelling."""
     theirs = set(canonical(inputs.key_results["key_result_id"].astype("str")))
     return {canonical_key(name) for name in inputs.objectives} - theirs
+
+
+def _meant_to_serve(initiatives: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """The initiatives that nobody decided to be other work."""
+    return initiatives[~among(initiatives["initiative_id"], other_work(decided).index)]
 
 
 def _titled(initiatives: pd.DataFrame) -> pd.Series[str]:
@@ -192,12 +200,15 @@ def own_links(
     key_results: pd.DataFrame,
     source: str,
     aliases: Mapping[str, str] | None = None,
+    decided: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The links that records of ``source`` state themselves, initiatives or not.
 
     An initiative has its active links, except inherited ones. Any other record has what it claims
     by an explicit rule (field, relation, mapping, label), resolved in the same way; a mention in
-    its text does not override the links of the initiative it belongs to.
+    its text does not override the links of the initiative it belongs to. What is decided to be
+    other work has one row without a Key Result, which keeps the issues below it from serving what
+    is above it.
 
     Returns:
         ``issue_id`` (the record's id in its source), ``key_result_id``, ``weight``: the ``own``
@@ -209,13 +220,11 @@ def own_links(
     explicit = typed_claims(claims[theirs & claims["rule"].isin(EXPLICIT_RULES)], aliases)
     others = resolve(explicit[explicit["key"] != ""], key_results, _decided(None, None))
     others = others.loc[others["state"] == "active", [*PAIR, "weight"]]
-    own = pd.concat(
-        [
-            frame.set_axis(["issue_id", "key_result_id", "weight"], axis=1)
-            for frame in (active, others)
-        ],
-        ignore_index=True,
-    )
+    parts = [frame.set_axis(OWN_COLUMNS, axis=1) for frame in (active, others)]
+    if decided is not None:
+        parts.append(other_work(decided).rename_axis("issue_id").reset_index()[["issue_id"]])
+    own = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    own = own.reindex(columns=OWN_COLUMNS)
     own = own[own["issue_id"].str.startswith(f"{source}:")]
     own["issue_id"] = own["issue_id"].str.removeprefix(f"{source}:")
     return own.sort_values(["issue_id", "key_result_id"], ignore_index=True)

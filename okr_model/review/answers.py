@@ -24,8 +24,9 @@ from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import HEADERS, Published
 from okr_model.review.row_tokens import CHECKED, Value, token_of, token_parts, version_of
 
-WORDS = ("accept", "reject", "correct")
+WORDS = ("accept", "reject", "correct", "other work")
 VIA = "review tab"
+SIGNED = "not verified"
 
 State = Literal["blank", "begun", "new", "recorded", "wrong"]
 
@@ -90,7 +91,7 @@ def judge(rows: Sequence[Row], tables: Published, log: DecisionIndex) -> list[An
     about = {parts[0] for row in rows if row.text("decision") and (parts := _parts(row))}
     validator = _AnswerValidator(tables, log, about)
     answers = [validator.judge(row, tokens[row.text("token")]) for row in rows]
-    return _without_contradictions(answers)
+    return _without_contradictions(answers, log)
 
 
 class _AnswerValidator:
@@ -152,7 +153,10 @@ class _AnswerValidator:
             raise _ProblemError(
                 "this initiative is no longer read under the id that it had. Clear the decision."
             )
-        right, wrong = key_result_id, None
+        right: str | None = key_result_id
+        wrong = None
+        if action == "other work":
+            action, right = "other", None
         if action == "correct":
             right, wrong = self._corrected(row, key_result_id), key_result_id or None
         elif row.text("correct"):
@@ -160,7 +164,7 @@ class _AnswerValidator:
                 f"“{HEADERS['correct']}” is only for correct. Choose correct, or empty it.",
                 "correct",
             )
-        elif not key_result_id:
+        elif not key_result_id and action != "other":
             raise _ProblemError(
                 f"there is no Key Result to {action}. Choose correct, and name the right one."
             )
@@ -182,6 +186,7 @@ class _AnswerValidator:
             "decided_by": row.text("who"),
             "why": row.text("why"),
             "via": VIA,
+            "signed": SIGNED,
         }
 
     def _corrected(self, row: Row, wrong: str) -> str:
@@ -213,23 +218,26 @@ class _AnswerValidator:
             return Answer(row, "recorded", *about)
         others = [one for one in self._log.decisions(*about) if one not in made]
         if version_of(others) != version:
-            if self._stands(decision):
+            if self._log.agreeing(decision):
                 return Answer(row, "recorded", *about)
             raise _ProblemError(_overtaken(self._log.by_id[others[-1]] if others else None))
         if decision["action"] == "correct":
             self._require_not_rejected(initiative_id, decision["key_result_id"])
+        if decision["action"] == "other":
+            self._require_not_accepted(decision, made)
         return Answer(row, "new", *about, decision=decision | {"decision_id": following})
 
     def _require_not_rejected(self, initiative_id: str, right: str) -> None:
         """A row asks about one pair; what was rejected about another is not undone in passing."""
         found = self._log.in_force.get((initiative_id, self._log.now(right)))
         if found is not None and found["decision"] == "rejected":
-            raise _ProblemError(
-                f"{found['decided_by']} rejected {right} for it on {found['decided_at']:%Y-%m-%d}"
-                f" ({found['decision_id']}). Take that back first: okr links undo"
-                f" {found['decision_id']}",
-                "correct",
-            )
+            raise _ProblemError(_take_back_first(found), "correct")
+
+    def _require_not_accepted(self, decision: Mapping[str, Any], made: Sequence[str]) -> None:
+        """Nor is what was accepted for an initiative by anybody but this row."""
+        for found in self._log.opposed(decision):
+            if found["decision_id"] not in made:
+                raise _ProblemError(_take_back_first(found))
 
     def _made(self, token: str) -> tuple[list[str], str]:
         """Ids of the decisions that this row has made, and the id of its next one."""
@@ -238,24 +246,17 @@ class _AnswerValidator:
             made.append(following)
         return made, following
 
-    def _stands(self, decision: Mapping[str, Any]) -> bool:
-        """Whether the decisions in force already agree with this one."""
-        return all(
-            (found := self._log.in_force.get((decision["initiative_id"], key))) is not None
-            and found["decision"] == verdict
-            for key, verdict in _verdicts(decision, self._log)
-        )
-
 
 def _parts(row: Row) -> tuple[str, str, str, str] | None:
     return token_parts(row.text("token"))
 
 
-def _without_contradictions(answers: list[Answer]) -> list[Answer]:
+def _without_contradictions(answers: list[Answer], log: DecisionIndex) -> list[Answer]:
     """The answers, with those that contradict each other marked as wrong."""
+    answers = _other_work_once(answers)
     verdicts: dict[tuple[str, str], set[str]] = {}
     for answer in answers:
-        for pair, verdict in _pairs(answer):
+        for pair, verdict in _pairs(answer, log):
             verdicts.setdefault(pair, set()).add(verdict)
     return [
         replace(
@@ -264,33 +265,49 @@ def _without_contradictions(answers: list[Answer]) -> list[Answer]:
             decision=None,
             problem="another row of this tab says the opposite about the same pair. Keep one.",
         )
-        if any(len(verdicts[pair]) > 1 for pair, _ in _pairs(answer))
+        if any(len(verdicts[pair]) > 1 for pair, _ in _pairs(answer, log))
         else answer
         for answer in answers
     ]
 
 
-def _pairs(answer: Answer) -> list[tuple[tuple[str, str], str]]:
+def _other_work_once(answers: list[Answer]) -> list[Answer]:
+    """The answers, with one decision for each initiative that several rows call other work."""
+    ids: dict[str, str] = {}
+    for one in answers:
+        if one.decision and one.decision["action"] == "other":
+            of, mine = one.decision["initiative_id"], one.decision["decision_id"]
+            ids[of] = min(mine, ids.get(of, mine))
+    return [
+        replace(one, state="recorded", decision=None)
+        if one.decision
+        and one.decision["action"] == "other"
+        and one.decision["decision_id"] != ids[one.decision["initiative_id"]]
+        else one
+        for one in answers
+    ]
+
+
+def _pairs(answer: Answer, log: DecisionIndex) -> list[tuple[tuple[str, str], str]]:
+    """What an answer says by initiative and Key Result; with none, whether it serves any."""
     if answer.decision is None:
         return []
-    initiative_id = answer.decision["initiative_id"]
-    return [((initiative_id, key), verdict) for key, verdict in _verdicts(answer.decision)]
-
-
-def _verdicts(
-    decision: Mapping[str, Any], log: DecisionIndex | None = None
-) -> list[tuple[str, str]]:
-    now = log.now if log else canonical_key
-    verdict = "rejected" if decision["action"] == "reject" else "accepted"
-    verdicts = [(now(decision["key_result_id"]), verdict)]
-    if decision["wrong_key_result_id"]:
-        verdicts.append((now(decision["wrong_key_result_id"]), "rejected"))
-    return verdicts
+    initiative_id, said = answer.decision["initiative_id"], log.verdicts(answer.decision)
+    serves = {"": "accepted"} if "accepted" in said.values() else {}
+    return [((initiative_id, key), verdict) for key, verdict in (serves | said).items()]
 
 
 def _says_the_same(one: Mapping[Any, Any], other: Mapping[str, Any]) -> bool:
     names = ("action", "key_result_id", "wrong_key_result_id")
     return all((one[name] if isinstance(one[name], str) else None) == other[name] for name in names)
+
+
+def _take_back_first(found: Mapping[Any, Any]) -> str:
+    return (
+        f"{found['decided_by']} {found['decision']} {found['key_result_id']} for it on"
+        f" {found['decided_at']:%Y-%m-%d} ({found['decision_id']}). Take that back first: okr links"
+        f" undo {found['decision_id']}"
+    )
 
 
 def _overtaken(last: Mapping[Any, Any] | None) -> str:

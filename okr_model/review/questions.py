@@ -145,7 +145,8 @@ class _QuestionBuilder:
         """Open initiatives without a link and without a suggestion."""
         for initiative_id in sorted(self._open):
             asked = initiative_id in self._suggested or initiative_id in self._active
-            if not asked and initiative_id not in self._accepted:
+            decided = initiative_id in self._accepted or self._log.is_other_work(initiative_id)
+            if not asked and not decided:
                 row = self._initiatives[initiative_id] | {"key_result_id": ""}
                 yield self._ask("No link", row, "", None)
 
@@ -155,7 +156,8 @@ class _QuestionBuilder:
         return known and not taken and not self._is_decided(row)
 
     def _is_decided(self, row: Mapping[Any, Any]) -> bool:
-        return (row["initiative_id"], self._log.now(row["key_result_id"])) in self._log.in_force
+        pair = (row["initiative_id"], self._log.now(row["key_result_id"]))
+        return pair in self._log.in_force or self._log.is_other_work(row["initiative_id"])
 
     def _ask(
         self, question: str, row: Mapping[Any, Any], reason: str, score: float | None

@@ -177,7 +177,7 @@ DECLARED: Mapping[str, Comes] = {
     },
     "objectives": _SUMMED,
     "rollups": _ROLLUPS,
-    "initiatives": {"active_links": "links.initiative_id links.state"},
+    "initiatives": {"active_links": "links.initiative_id links.state", "other_work": "decision_id"},
     "check_ins": {
         "key_result_id": "key_results.key_result_id",
         "cycle_id": "key_results.cycle_id key_results.cycle_start key_results.cycle_end",

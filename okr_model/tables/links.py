@@ -9,7 +9,7 @@ from okr_model.tables.columns import LEVELS, RECORD, RUN, Column, Table
 
 LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention", "inherited")
 LINK_STATES = ("active", "overruled", "rejected", "broken")
-DECISIONS = ("accepted", "rejected")
+DECISIONS = ("accepted", "rejected", "other")
 NO_LINK = "none"
 """The state, in the history, of an initiative that is not linked to any Key Result."""
 
@@ -43,7 +43,12 @@ LINKS = Table(
         Column("evidence", "text", "The exact text or relation read there"),
         Column("first_seen_at", "timestamp", "When this pipeline first read the claim"),
         Column("last_seen_at", "timestamp", "When it last read the claim"),
-        Column("decision", "text", "What a person decided about it, if any", one_of=DECISIONS),
+        Column(
+            "decision",
+            "text",
+            "What a person decided about it, if any; other: that the initiative is other work",
+            one_of=DECISIONS,
+        ),
         Column("decision_id", "text", "That decision; see okr links decisions"),
         Column("decided_by", "text", "Who decided"),
         Column("decided_at", "timestamp", "When"),
@@ -82,7 +87,12 @@ LINK_HISTORY = Table(
         *RECORD,
         Column("field", "text", "Field, property or column that held the claim"),
         Column("evidence", "text", "The exact text or relation read there"),
-        Column("decision", "text", "What a person decided about it, if any", one_of=DECISIONS),
+        Column(
+            "decision",
+            "text",
+            "What a person decided about it, if any; other: that the initiative is other work",
+            one_of=DECISIONS,
+        ),
         Column("decision_id", "text", "That decision; see okr links decisions"),
         Column("decided_by", "text", "Who decided"),
     ),

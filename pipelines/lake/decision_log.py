@@ -50,7 +50,15 @@ class DecisionLog:
         """Append decisions in one commit; columns of the log that a decision lacks become null."""
         rows = pa.Table.from_pylist(list(decisions), schema=_SCHEMA)
         ensure_writable(self._path.parent, "data: in okr.yaml")
-        write_deltalake(str(self._path), rows, mode="append", configuration=retention(LAKE_DAYS))
+        table = self._opened()
+        older = table is not None and set(LOG_COLUMNS) - {one.name for one in table.schema().fields}
+        write_deltalake(
+            str(self._path),
+            rows,
+            mode="append",
+            schema_mode="merge" if older else None,
+            configuration=retention(LAKE_DAYS),
+        )
 
     def count(self) -> int:
         """How many decisions there are, which no maintenance of the table changes."""
@@ -58,12 +66,15 @@ class DecisionLog:
         return int(table.count()) if table else 0
 
     def frame(self, before: dt.datetime | None = None) -> pd.DataFrame:
-        """All decisions, or those made before an instant, with the columns of the log."""
+        """All decisions, or those made before an instant, with the columns of the log.
+
+        Columns that the log of an older version lacks are null.
+        """
         table = self._opened()
         if table is None:
             return empty_log()
         try:
-            rows = table.to_pyarrow_table().cast(_SCHEMA)
+            rows = _completed(table.to_pyarrow_table()).cast(_SCHEMA)
         except (DeltaError, OSError, pa.ArrowException) as error:
             raise self._unreadable() from error
         frame: pd.DataFrame = rows.to_pandas().astype(LOG_COLUMNS)
@@ -81,3 +92,10 @@ class DecisionLog:
             f"{self._path} cannot be read: it holds what people decided about links."
             " okr sync says what to restore."
         )
+
+
+def _completed(rows: pa.Table) -> pa.Table:
+    """The columns of the log in their order; those that are not there are null."""
+    nulls = pa.nulls(rows.num_rows)
+    there = set(rows.column_names)
+    return pa.table({name: rows[name] if name in there else nulls for name in _SCHEMA.names})

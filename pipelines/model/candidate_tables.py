@@ -67,4 +67,12 @@ def _initiatives(frames: Frames) -> pd.DataFrame:
     }
     counts["active_links"] = initiatives["initiative_id"].map(active).fillna(0).astype("int64")
     judged = frames["confidence.initiatives"]
-    return initiatives.assign(**counts, last_activity_on=judged["last_activity_on"])
+    decided = frames["links.other_work"].set_index("initiative_id")
+    decided = decided.reindex(initiatives["initiative_id"]).set_axis(initiatives.index)
+    other = decided["decision"].notna()
+    return initiatives.assign(
+        **counts,
+        **decided.drop(columns="decision"),
+        other_work=other,
+        last_activity_on=judged["last_activity_on"],
+    )

@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
-from okr_model.links.decisions import decisions_in_force
+from okr_model.links.claims import DECIDED
+from okr_model.links.decisions import decisions_in_force, other_work
 from okr_model.links.resolve import LinkInputs, own_links, resolve_links
 from okr_model.links.suggestions.suggest import suggest_links
 from okr_model.links.suggestions.text_similarity import Meaning
@@ -28,7 +29,10 @@ from pipelines.text_embeddings import TextEmbeddings, is_installed
 
 
 def link_initiatives(inputs: StepInputs) -> Frames:
-    """The frames ``links``, ``own`` (links of single issues), of suggestions, and ``findings``."""
+    """The frames ``links``, ``own`` (links of single issues), ``other_work``, and the rest.
+
+    The rest are those of suggestions, and ``findings``.
+    """
     project, connection = inputs.project, connect()
     key_results = inputs.frames["content.key_results"]
     initiatives = inputs.frames["content.initiatives"]
@@ -61,11 +65,12 @@ def link_initiatives(inputs: StepInputs) -> Frames:
         least_chance=project.settings.links.suggestions.least_chance,
         meaning=meaning_of(project.settings.links, project.paths.embeddings),
     )
-    own = own_links(links, claims, key_results, "jira", aliases)
+    own = own_links(links, claims, key_results, "jira", aliases, decided)
     findings = join_findings([findings, findings_frame(unknown)])
     return {
         "links": links,
         "own": own,
+        "other_work": other_work(decided)[DECIDED].reset_index(),
         "suggestions": suggested.rows,
         "suggestion_trials": suggested.trials,
         "findings": findings,

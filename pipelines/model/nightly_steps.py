@@ -65,7 +65,7 @@ LINKS = Step(
     about="Which initiative serves which Key Result, with the evidence for every claim.",
     sources=_EVERY_SOURCE,
     takes=("content.key_results", "content.initiatives", "content.objectives"),
-    gives=("links", "own", "suggestions", "suggestion_trials", "findings"),
+    gives=("links", "own", "other_work", "suggestions", "suggestion_trials", "findings"),
     run=_links,
 )
 ACTIVITY = Step(
@@ -103,7 +103,7 @@ CANDIDATE_TABLES = Step(
     sources=(),
     takes=(
         *("content.objectives", "content.initiatives", "content.check_ins", "content.kpis"),
-        *("links.links", "links.suggestions", "links.suggestion_trials"),
+        *("links.links", "links.other_work", "links.suggestions", "links.suggestion_trials"),
         *("activity.initiatives", "values.measurements"),
         *("confidence.key_results", "confidence.findings", "confidence.changes"),
         *("confidence.initiatives", "content.unread", "values.unread"),

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.entities.initiatives import still_open
-from okr_model.links.decisions import EXPLICIT_RULES
+from okr_model.links.decisions import EXPLICIT_RULES, other_work
 from okr_model.links.suggestions import LEAST_CHANCE
 from okr_model.links.suggestions.chances import (
     ChanceCurve,
@@ -109,7 +109,7 @@ def suggest_links(
         key_results: ``key_result_id, statement, objective, team, cycle_start, cycle_end``.
         links: The resolved links.
         decided: From :func:`okr_model.links.decisions.decisions_in_force`; a rejected pair is never
-            suggested.
+            suggested, nor is anything for other work.
         as_of: The day; only Key Results whose cycle contains it and open initiatives are
             candidates.
         least_chance: Nothing less likely is suggested.
@@ -118,7 +118,8 @@ def suggest_links(
     targets = _targets(key_results, as_of)
     active = links[links["state"] == "active"]
     known = _known(active, initiatives, targets)
-    is_open = still_open(initiatives)
+    other = initiatives["initiative_id"].isin(other_work(decided).index)
+    is_open = still_open(initiatives) & ~other
     wanted = is_open | initiatives["initiative_id"].isin(active["initiative_id"])
     work = initiatives.assign(team=_teams(initiatives, active, key_results))[wanted]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)

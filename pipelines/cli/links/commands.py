@@ -93,9 +93,10 @@ def accept(  # noqa: PLR0913 - its options, one a parameter
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves a Key Result, whatever its record says."""
-    from pipelines.cli.links.decisions import Request, decide
+    from okr_model.review.requests import Request
+    from pipelines.cli.links.decisions import decide, signature
 
-    request = Request("accept", initiative, key_result, by, why, yes=yes)
+    request = Request("accept", initiative, key_result, signature(by), why, overrule=yes)
     decide(config, request, dry_run, format_of(as_json))
 
 
@@ -111,9 +112,10 @@ def reject(  # noqa: PLR0913 - its options, one a parameter
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative does not serve a Key Result; it is never suggested again."""
-    from pipelines.cli.links.decisions import Request, decide
+    from okr_model.review.requests import Request
+    from pipelines.cli.links.decisions import decide, signature
 
-    request = Request("reject", initiative, key_result, by, why, yes=yes)
+    request = Request("reject", initiative, key_result, signature(by), why, overrule=yes)
     decide(config, request, dry_run, format_of(as_json))
 
 
@@ -130,9 +132,28 @@ def correct(  # noqa: PLR0913 - its options, one a parameter
     as_json: Json = False,
 ) -> None:
     """Decide that an initiative serves another Key Result than its record says."""
-    from pipelines.cli.links.decisions import Request, decide
+    from okr_model.review.requests import Request
+    from pipelines.cli.links.decisions import decide, signature
 
-    request = Request("correct", initiative, right, by, why, wrong, yes)
+    request = Request("correct", initiative, right, signature(by), why, wrong, yes)
+    decide(config, request, dry_run, format_of(as_json))
+
+
+@links.command()
+def other(
+    initiative: Initiative,
+    by: By,
+    why: Why,
+    config: Config = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Decide that an initiative is other work: it serves no Key Result, and need not."""
+    from okr_model.review.requests import Request
+    from pipelines.cli.links.decisions import decide, signature
+
+    request = Request("other", initiative, None, signature(by), why, overrule=yes)
     decide(config, request, dry_run, format_of(as_json))
 
 
@@ -146,9 +167,9 @@ def undo(
     as_json: Json = False,
 ) -> None:
     """Take a decision back; the links are again what the sources say."""
-    from pipelines.cli.links.decisions import take_back
+    from pipelines.cli.links.decisions import signature, take_back
 
-    take_back(config, decision, by, why, dry_run, format_of(as_json))
+    take_back(config, decision, signature(by), why, dry_run, format_of(as_json))
 
 
 @links.command()

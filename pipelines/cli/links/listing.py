@@ -24,7 +24,7 @@ from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published, require_key_result
 from published.errors import UserError
 from published.formatting import absent, plain, share
-from published.selection import find_initiative, in_order, published_day
+from published.selection import find_initiative, in_order, other_work_ids, published_day
 from published.tables import PublishedTables
 from published.titles import Titles
 
@@ -165,7 +165,7 @@ def _show_orphans(tables: PublishedTables, day: dt.date | None, form: Format) ->
 
 
 def _orphans(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
-    """Initiatives without a Key Result, then Key Results without an initiative."""
+    """Initiatives without a Key Result, then Key Results without an initiative; no other work."""
     links = _links_of(tables, day)
     active = links[links["state"] == "active"]
     if day is None:
@@ -177,7 +177,8 @@ def _orphans(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
             "as_of = (SELECT max(as_of) FROM okr.key_results_daily WHERE as_of <= ?)",
             [day],
         )
-    idle = work[~work["initiative_id"].isin(active["initiative_id"])]
+    other = other_work_ids(links, tables if day is None else None)
+    idle = work[~work["initiative_id"].isin({*active["initiative_id"], *other})]
     running = ~(key_results["cycle_end"] < key_results["as_of"])  # what has ended needs no work
     linked = key_results["key_result_id"].isin(active["key_result_id"])
     bare = in_order(key_results[running & ~linked])
@@ -229,16 +230,21 @@ def _print_totals(
     linked = initiatives["initiative_id"].isin(
         links.loc[links["state"] == "active", "initiative_id"]
     )
+    is_other = initiatives["initiative_id"].isin(
+        other_work_ids(links, tables if day is None else None)
+    )
+    idle = ~linked & ~is_other
     states = links["state"].value_counts()
     claims = len(links) - states.get(NO_LINK, 0)
+    other = f", other work: {is_other.sum()}" if is_other.any() else ""
     screen.print(
-        f"\n{len(initiatives)} initiatives: {linked.sum()} linked, {(~linked).sum()} without a "
-        f"link. {claims} claims: "
+        f"\n{len(initiatives)} initiatives: {linked.sum()} linked, {idle.sum()} without a "
+        f"link{other}. {claims} claims: "
         + ", ".join(f"{states.get(state, 0)} {state}" for state in _STYLE)
         + "."
     )
-    if not linked.all():
+    if idle.any():
         titles = Titles(tables.path)
-        idle = initiatives.loc[~linked, ["initiative_id", "initiative"]]
-        names = [titles.initiative(*pair) for pair in idle.to_numpy()]
+        unlinked = initiatives.loc[idle, ["initiative_id", "initiative"]]
+        names = [titles.initiative(*pair) for pair in unlinked.to_numpy()]
         screen.print("Without a link: " + "; ".join(names))

@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.console import Console
 
 from connectors.errors import SourceError
-from pipelines.cli.links.decisions import in_words
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review import nightly_review
+from pipelines.review.decide import in_words
 from pipelines.review.state import Review, review_of
 from published.errors import UserError
 from published.tables import PublishedTables

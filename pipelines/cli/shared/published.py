@@ -14,8 +14,8 @@ from okr_model.languages.folding import same_id, same_ids
 from pipelines.project import Project
 from pipelines.settings import Settings
 from published.organization import Organization
-from published.selection import in_order
-from published.tables import PublishedTables, UnknownKeyResultError
+from published.selection import find_key_result
+from published.tables import PublishedTables
 
 
 def open_published(config: Path | None) -> tuple[Settings, PublishedTables]:
@@ -35,7 +35,7 @@ def require_key_result(
     """The published rows of ``key_result``, ignoring case; of a ``project`` by a former id, too.
 
     Raises:
-        UnknownKeyResultError: There are none; the message lists the published ids.
+        published.tables.UnknownKeyResultError: There are none; the message lists the published ids.
     """
     frame = tables.frame("key_results")
     found = frame[same_ids(frame["key_result_id"]) == same_id(key_result)]
@@ -46,12 +46,7 @@ def require_key_result(
 
         now = current_key(canonical_key(key_result), known_aliases(project))
         found = frame[same_ids(frame["key_result_id"]) == same_id(now)]
-    if found.empty:
-        known = ", ".join(in_order(frame)["key_result_id"])
-        raise UnknownKeyResultError(
-            f"no Key Result {key_result!r} is published. There are: {known}"
-        )
-    return found
+    return found if len(found) else find_key_result(frame, key_result)
 
 
 def organization_of(settings: Settings) -> Organization:

@@ -31,6 +31,12 @@ def below(name, issues, roots):
 
 
 @pytest.mark.parametrize("name", ENGINES)
+def test_an_issue_that_serves_nothing_keeps_what_is_below_it_from_what_is_above(name):
+    own = [("epic", "KR-1", 1.0), ("story", None, None)]
+    assert links(name, EPIC_STORY_SUBTASK, own) == [("epic", "KR-1", 1.0, "epic", 0)]
+
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_everything_below_an_epic_inherits_its_link(name):
     assert links(name, EPIC_STORY_SUBTASK, [("epic", "KR-1", 1.0)]) == [
         ("epic", "KR-1", 1.0, "epic", 0),

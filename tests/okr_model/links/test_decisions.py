@@ -188,6 +188,53 @@ def test_a_decision_about_an_initiative_that_is_gone_is_kept_and_named():
     assert kept["subject_id"] == "sheets:I-9"
 
 
+def test_other_work_serves_nothing_whatever_sources_say():
+    claims = [claim("jira:1", "field", "KR-1"), claim("jira:1", "mention", "KR-160")]
+    known = {"claims": "KR-1 by field, KR-160 by mention"}
+    links, findings = resolve(claims, decision(1, "other", **known))
+    assert states(links) == {"KR-1": "rejected", "KR-160": "rejected"}
+    assert set(links["decision"]) == {"other"}
+    assert set(links["decision_id"]) == {"D-01"}
+    about = set(findings.loc[findings["subject_type"] == "initiative", "rule"])
+    assert not about  # neither broken, nor without a Key Result, nor contradicted
+
+
+def test_other_work_that_names_a_key_result_on_purpose_afterwards_is_shown_and_stays():
+    claims = [claim("jira:1", "field", "KR-1", seen_at=LATE), claim("jira:1", "mention", "KR-2")]
+    links, findings = resolve(claims, decision(1, "other"))
+    assert states(links) == {"KR-1": "rejected", "KR-2": "rejected"}
+    (found,) = of_rule(findings, "decision contradicted")
+    said = found["sentence"]
+    assert "names KR-1 by field since 2026-11-20, after Mei on 2026-11-10 chose other work." in said
+    assert "undo D-01 if it should not" in said
+
+
+def test_a_rejection_made_before_stays_that_of_its_pair_when_the_work_is_other_work():
+    claims = [claim("jira:1", "field", "KR-1"), claim("jira:1", "label", "KR-2")]
+    links, _ = resolve(claims, decision(1, "reject", "KR-1"), decision(2, "other"))
+    decided = dict(zip(links["key_result_id"], links["decision"], strict=True))
+    assert decided == {"KR-1": "rejected", "KR-2": "other"}
+
+
+def test_what_is_accepted_after_other_work_counts_and_the_other_way_round():
+    accepted_last = verdicts(decision(1, "other"), decision(2, "accept", "KR-1"))
+    assert accepted_last == {("jira:1", "KR-1"): "accepted"}
+    other_last = verdicts(decision(1, "accept", "KR-1"), decision(2, "other"))
+    assert other_last == {("jira:1", ""): "other"}
+    undone = verdicts(
+        decision(1, "other"),
+        decision(2, "accept", "KR-1"),
+        decision(3, "undo", undoes="D-02"),
+    )
+    assert undone == {("jira:1", ""): "other"}
+
+
+def test_other_work_that_is_gone_is_kept_and_named():
+    _, findings = resolve([], decision(1, "other", initiative="Desk move"), subjects=("jira:2",))
+    (found,) = of_rule(findings, "decision without initiative")
+    assert "chose other work for Desk move, which is no longer read" in found["sentence"]
+
+
 def test_an_accepted_link_follows_a_renamed_key_result():
     links, _ = resolve([], decision(1, "accept", "KR-9"), aliases={"kr-9": "KR-8", "KR-8": "KR-1"})
     assert states(links) == {"KR-1": "active"}
@@ -220,6 +267,13 @@ def by_hand(rows):
     for row in rows:
         if row["decision_id"] in void or row["action"] == "undo":
             continue
+        of = row["initiative_id"]
+        if row["action"] == "other":
+            out = {pair: said for pair, said in out.items() if pair[0] != of or said != "accepted"}
+            out[of, ""] = "other"
+            continue
+        if row["action"] != "reject":
+            out.pop((of, ""), None)
         if row["action"] == "correct":
             out[row["initiative_id"], row["wrong_key_result_id"]] = "rejected"
         verdict = "rejected" if row["action"] == "reject" else "accepted"
@@ -239,7 +293,8 @@ def test_the_log_is_replayed_as_by_hand_whatever_order_it_is_read_in(steps, rand
             more = {"undoes": rows[back % len(rows)]["decision_id"]}
         if action == "correct":
             more = {"wrong_key_result_id": "KR-9"}
-        rows.append(decision(number, action, None if action == "undo" else key, of=of, **more))
+        about = None if action in ("undo", "other") else key
+        rows.append(decision(number, action, about, of=of, **more))
     shuffled = rows[:]
     random.shuffle(shuffled)
     assert verdicts(*shuffled) == by_hand(rows)

@@ -22,11 +22,12 @@ def tree(**parents):
     ).assign(parent_id=lambda rows: ("jira:" + rows["parent_id"]).astype("object"))
 
 
-def resolved(claims, initiatives, rejected=()):
-    decided = pd.DataFrame(rejected, columns=["initiative_id", "key_result_id"]).assign(
-        decision="rejected"
-    )
-    decided = decided.reindex(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
+def resolved(claims, initiatives, rejected=(), decided=None):
+    if decided is None:
+        decided = pd.DataFrame(rejected, columns=["initiative_id", "key_result_id"]).assign(
+            decision="rejected"
+        )
+        decided = decided.reindex(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
     frame = pd.DataFrame(claims)
     return resolve_links(LinkInputs(frame, key_results(*KEYS), initiatives, decided=decided))
 
@@ -75,6 +76,17 @@ def test_what_is_taken_over_is_no_link_of_the_issues_own():
     links, _ = resolved(claims, tree(b="a"))
     own = own_links(links, pd.DataFrame(claims), key_results(*KEYS), "jira")
     assert own["issue_id"].tolist() == ["a"]
+
+
+def test_other_work_takes_nothing_over_and_nothing_is_taken_over_through_it():
+    claims = [claim("jira:a", "field", "KR-1")]
+    chose = pd.DataFrame({"initiative_id": ["jira:b"], "key_result_id": "", "decision": "other"})
+    decided = chose.reindex(columns=list(STANDING_COLUMNS)).astype(STANDING_COLUMNS)
+    links, _ = resolved(claims, tree(b="a", c="b", d="a"), decided=decided)
+    assert served(links) == {("a", "KR-1", "field"), ("d", "KR-1", "inherited")}
+    own = own_links(links, pd.DataFrame(claims), key_results(*KEYS), "jira", decided=decided)
+    stops = own[own["key_result_id"].isna()]
+    assert stops["issue_id"].tolist() == ["b"]
 
 
 @pytest.mark.thorough

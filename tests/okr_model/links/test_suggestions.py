@@ -105,6 +105,15 @@ def test_a_rejected_pair_never_comes_back_and_makes_room_for_the_next():
     assert ("jira:1", "KR-1") not in [*pairs(rows), *pairs(rows, "key result")]
 
 
+def test_other_work_is_suggested_for_nothing():
+    chose = pd.DataFrame({"initiative_id": ["jira:1"], "key_result_id": "", "decision": "other"})
+    links = pd.DataFrame(columns=["initiative_id", "key_result_id", "state", "rule", "also_by"])
+    decided = chose.reindex(columns=list(STANDING_COLUMNS))
+    rows = suggest_links(INITIATIVES, KEY_RESULTS, links, decided, DAY, 0.0).rows
+    assert "jira:1" not in set(rows["initiative_id"])
+    assert "jira:1" in set(suggest()["initiative_id"])
+
+
 def test_one_team_alone_is_no_reason():
     rows = suggest(links=[("jira:1", "KR-1")])
     assert "jira:4" not in set(rows["initiative_id"])

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
 from pipelines.cli.links import decisions
+from pipelines.lake.decision_log import DecisionLog
 from published.errors import UserError
 from tests.support.small_company import SETTINGS, SmallCompany
 
@@ -45,7 +46,12 @@ class Desk:
 
     def log(self) -> pd.DataFrame:
         project = self.company.project(dt.date(2026, 11, 10))
-        return decisions.DecisionLog(project.paths.decisions).frame()
+        return DecisionLog(project.paths.decisions).frame()
+
+    def refused(self, *words: str) -> str:
+        done = self.decide(*words)
+        assert isinstance(done.exception, UserError), done.output
+        return str(done.exception)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +62,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def test_the_opposite_of_a_decision_is_said_and_asked(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*words: str) -> str:
-        done = desk.decide(*words)
-        assert isinstance(done.exception, UserError), done.output
-        return str(done.exception)
-
     first = desk.decide("reject", WORK, "KR-1", by="Grace Okafor", why="named in passing")
     assert first.exit_code == 0, first.output
     rejected = desk.log().iloc[0]
@@ -68,9 +69,9 @@ def test_the_opposite_of_a_decision_is_said_and_asked(
         "2026-11-10", f"{rejected['decided_at']:%Y-%m-%d}"
     )
     opposite = ("accept", WORK, "KR-1")
-    assert refused(*opposite) == f"{said} To overrule that, add --yes."
-    assert refused(*opposite, "--json") == f"{said} To overrule that, add --yes."
-    assert said in refused("correct", WORK, "--from", "KR-2", "--to", "KR-1")
+    assert desk.refused(*opposite) == f"{said} To overrule that, add --yes."
+    assert desk.refused(*opposite, "--json") == f"{said} To overrule that, add --yes."
+    assert said in desk.refused("correct", WORK, "--from", "KR-2", "--to", "KR-1")
     dry = desk.decide(*opposite, "--dry-run")
     assert dry.exit_code == 0
     assert said in " ".join(dry.stderr.split())
@@ -84,7 +85,39 @@ def test_the_opposite_of_a_decision_is_said_and_asked(
     assert f"{said} Overrule that?" in answered.output
     monkeypatch.undo()
 
-    assert "Mei accepted KR-1 for" in refused("reject", WORK, "KR-1")
+    assert "Mei accepted KR-1 for" in desk.refused("reject", WORK, "KR-1")
     assert desk.decide("reject", WORK, "KR-1", "--yes").exit_code == 0
     assert list(desk.log().sort_values("decided_at")["action"]) == ["reject", "accept", "reject"]
-    assert "rejected it already" in refused("reject", WORK, "KR-1", "--yes")
+    assert "rejected it already" in desk.refused("reject", WORK, "KR-1", "--yes")
+
+
+def test_other_work_is_decided_remembered_and_counted_apart(desk: Desk) -> None:
+    guide = "Write the guide"
+    before = len(desk.log())
+    assert desk.decide("other", guide, why="it is for the office").exit_code == 0
+    assert "Mei chose other work already on" in desk.refused("other", guide)
+    row = desk.log().sort_values("decided_at").iloc[-1]
+    assert (row["action"], row["via"], row["signed"]) == ("other", "command", "local user")
+    assert pd.isna(row["key_result_id"])
+    assert "Mei chose other work for Write the guide on" in desk.refused("accept", guide, "KR-1")
+    assert len(desk.log()) == before + 1
+
+    desk.company.write("work.csv", INITIATIVES.replace("guide,", "guide,KR-2"))
+    desk.company.night(dt.date(2026, 11, 11))
+    about = desk.company.table("initiatives").set_index("title").loc[guide]
+    assert about["other_work"]
+    assert about["decided_why"] == "it is for the office"
+    link = desk.company.table("links").set_index("initiative").loc[guide]
+    assert (link["state"], link["decision"]) == ("rejected", "other")
+    findings = desk.company.table("findings").query(f"subject_id == '{about['initiative_id']}'")
+    assert findings["rule"].tolist() == ["decision contradicted"]
+    assert "after Mei on" in findings["sentence"].item()
+    assert "other work: 1. " in desk.company.okr("links").stdout
+    assert guide not in desk.company.okr("links", "--orphans", "--csv").stdout
+
+    assert desk.decide("accept", guide, "KR-2", "--yes").exit_code == 0
+    desk.company.night(dt.date(2026, 11, 12))
+    link = desk.company.table("links").set_index("initiative").loc[guide]
+    assert (link["state"], link["decision"]) == ("active", "accepted")
+    assert "other work" not in desk.company.okr("links").stdout
+    assert "other work: 1. " in desk.company.okr("links", "--as-of", "2026-11-11").stdout

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.sheets.shared_tab import Rewrite, TabState
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
-from okr_model.review.answers import Row, judge
+from okr_model.review.answers import Answer, Row, judge
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import HEADERS, Published, questions
 from okr_model.review.row_tokens import token_parts
@@ -180,6 +180,51 @@ def test_what_is_decided_is_not_asked_unless_it_is_taken_back() -> None:
     assert not [one for one in asked(accept) if one[1] == "D"]
     undo = decided("undo", "D", None, undoes="D-0")
     assert ("No link", "D", "") in asked(accept, undo)
+
+
+def test_other_work_is_not_asked_about_and_asked_again_when_taken_back() -> None:
+    for name in "ABCD":
+        assert not [one for one in asked(decided("other", name, None)) if one[1] == name]
+    undo = decided("undo", "D", None, undoes="D-0")
+    assert ("No link", "D", "") in asked(decided("other", "D", None), undo)
+
+
+def answered(words: dict[tuple[str, str], str], *decisions: dict[str, Any]) -> list[Answer]:
+    """The rows about pairs, each with a decision typed in it."""
+    grid = fresh()
+    for row in grid[1:]:
+        parts = token_parts(str(row[COLUMN["token"]])) or ("", "", "", "")
+        word = words.get((parts[0].removeprefix("jira:"), parts[1]))
+        row[COLUMN["decision"]], row[COLUMN["who"]], row[COLUMN["why"]] = word, "Mei", "so"
+    state = tab(grid)
+    answers = judge(rows_of(state, layout_of(state)), published(), log_of(*decisions))
+    return [one for one in answers if one.row.text("decision")]
+
+
+def test_other_work_may_be_typed_and_is_recorded_once_for_an_initiative() -> None:
+    (one,) = answered({("D", ""): "Other work"})
+    assert one.state == "new"
+    assert one.decision is not None
+    said = {name: one.decision[name] for name in ("action", "key_result_id", "via", "signed")}
+    assert said == {
+        "action": "other",
+        "key_result_id": None,
+        "via": "review tab",
+        "signed": "not verified",
+    }
+    both = answered({("A", "KR-2"): "other work", ("A", "KR-3"): "other work"})
+    assert sorted(one.state for one in both) == ["new", "recorded"]
+
+
+def test_other_work_overrules_nobody_in_passing() -> None:
+    against = answered({("A", "KR-2"): "other work", ("A", "KR-3"): "accept"})
+    assert [one.state for one in against] == ["wrong", "wrong"]
+    accepted = decided("accept", "A", "KR-1", claims="KR-1 by field")
+    (one,) = answered({("A", "KR-2"): "other work"}, accepted)
+    assert "Mei accepted KR-1 for it" in one.problem
+    assert "okr links undo D-0" in one.problem
+    (late,) = answered({("B", "KR-1"): "accept"}, decided("other", "B", None))
+    assert "Mei (other by command" in late.problem
 
 
 def test_a_conflict_known_to_who_decided_is_not_asked_and_a_new_one_is() -> None:

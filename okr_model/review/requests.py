@@ -1,0 +1,62 @@
+"""A decision as somebody asks for it, and why one may be refused.
+
+What belongs here: the types that those who decide (command, page) and those who record share. What
+does not: validating and recording (``pipelines.review.decide``), and the questions of the review
+tab (``questions``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a decision is not recorded."""
+
+    INCOMPLETE = "incomplete"  # no name, no reason, no Key Result, or it contradicts itself
+    UNKNOWN = "unknown"  # no such initiative, Key Result or decision
+    NO_IDENTITY = "no identity"  # the initiative is known by its row alone
+    SAME = "same"  # the same is in force already, or it is taken back already
+    OPPOSED = "opposed"  # the opposite is in force, and nobody confirmed to overrule it
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who decides.
+
+    Attributes:
+        name: A name people know.
+        via: ``command`` or ``page``.
+        signed: How they signed in, such as ``local user``.
+    """
+
+    name: str
+    via: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A decision that somebody asks for.
+
+    Attributes:
+        action: ``accept``, ``reject``, ``correct`` or ``other``.
+        initiative: Key, title or id.
+        key_result: The Key Result that the initiative serves or, for ``reject``, does not; None for
+            ``other``.
+        by: Who decides.
+        why: The reason.
+        wrong: Only for ``correct``: the Key Result that the initiative does not serve.
+        overrule: Whether a decision that says the opposite is overruled.
+        once: A text of which only one decision may come, such as that of a form; None for any.
+    """
+
+    action: str
+    initiative: str
+    key_result: str | None
+    by: Signature
+    why: str
+    wrong: str | None = None
+    overrule: bool = False
+    once: str | None = None

@@ -1,0 +1,250 @@
+"""Deciding about links: validating, recording, taking back; one for the command and the page.
+
+What belongs here: from a request to a row of the decision log. What does not: asking and printing
+(``pipelines.cli.links``, ``dashboard``), rows of the review tab (``okr_model.review.answers``), and
+what a decision does to links (:mod:`okr_model.links.decisions`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import pandas as pd
+
+from okr_model.entities import known_by_row
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.links.decisions import LOG_COLUMNS, decided_in_words, stated_claims, undone_ids
+from okr_model.review.decision_index import DecisionIndex
+from okr_model.review.requests import Refusal, Request, Signature
+from pipelines.datasets.former_ids import known_aliases
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.maintenance.examine import ensure_decisions
+from pipelines.project import Project
+from published.errors import UserError
+from published.formatting import plain
+from published.selection import find_initiative, find_key_result
+from published.tables import PublishedTables
+from published.titles import Titles
+
+_RECORDING = Lock()  # between looking into the log and appending to it, within this process
+
+
+class DecisionError(UserError):
+    """The requested decision cannot be recorded; ``refusal`` says of which kind the reason is."""
+
+    def __init__(self, refusal: Refusal, message: str) -> None:
+        super().__init__(message)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A valid decision that is not recorded yet.
+
+    Attributes:
+        row: The row of the log.
+        opposed: The decisions in force that it would overrule.
+        told: The same in a sentence each; "" without any.
+    """
+
+    row: Mapping[str, Any]
+    opposed: Sequence[Mapping[Any, Any]]
+    told: str
+
+
+def draft(project: Project, request: Request) -> Draft:
+    """Validate a decision against what is published and decided; nothing is recorded.
+
+    Raises:
+        DecisionError: For every refusal but an opposed decision, which the draft tells of.
+        published.tables.UnknownKeyResultError: No such Key Result is published.
+        published.selection.UnknownInitiativeError: No such initiative, or several.
+        pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
+    """
+    ensure_decisions(project)
+    tables = PublishedTables(project.paths.duckdb)
+    found = find_initiative(tables.frame("initiatives"), request.initiative)
+    _require_identity(found)
+    links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
+    row = _row(project, request.action, request.by, request.why) | {
+        "initiative_id": found["initiative_id"],
+        "initiative": found["initiative"],
+        "claims": stated_claims(links),
+        **_key_results(tables, links, request),
+    }
+    if request.once is not None:
+        row["decision_id"] = f"D-{hashlib.sha256(request.once.encode()).hexdigest()[:8]}"
+    log = DecisionIndex(DecisionLog(project.paths.decisions).frame(), known_aliases(project))
+    _require_new(log, row)
+    opposed = log.opposed(row)
+    titles = Titles(project.paths.duckdb)
+    named = plain(titles.initiative(found["initiative_id"], found["initiative"]))
+    return Draft(row, opposed, _told(named, opposed))
+
+
+def decide(project: Project, request: Request) -> Mapping[str, Any]:
+    """Validate and record a decision; returns the row of the log.
+
+    Raises:
+        DecisionError: See :func:`draft`; or the opposite is in force, and ``request`` does not
+            overrule it.
+        published.errors.UserError: Of :func:`draft`.
+    """
+    with _RECORDING:
+        drafted = draft(project, request)
+        if drafted.opposed and not request.overrule:
+            raise DecisionError(Refusal.OPPOSED, drafted.told)
+        record(project, drafted.row)
+    return drafted.row
+
+
+def draft_taking_back(
+    project: Project, decision: str, by: Signature, why: str
+) -> Mapping[str, Any]:
+    """The row of the log that takes a decision back; nothing is recorded.
+
+    Raises:
+        DecisionError: There is no such decision, or it has already been taken back.
+        pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
+    """
+    ensure_decisions(project)
+    frame = DecisionLog(project.paths.decisions).frame()
+    found = frame[same_ids(frame["decision_id"]) == same_id(decision)]
+    if found.empty:
+        raise DecisionError(
+            Refusal.UNKNOWN, f"there is no decision {decision!r}. List them: okr links decisions"
+        )
+    taken = found.iloc[0]
+    if taken["decision_id"] in undone_ids(frame):
+        raise DecisionError(Refusal.SAME, f"{taken['decision_id']} has already been taken back.")
+    return _row(project, "undo", by, why) | {
+        "undoes": taken["decision_id"],
+        "initiative_id": taken["initiative_id"],
+        "initiative": taken["initiative"],
+    }
+
+
+def take_back(project: Project, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
+    """Record that a decision is taken back; returns the row of the log.
+
+    Raises:
+        DecisionError: Of :func:`draft_taking_back`.
+        published.errors.UserError: Likewise.
+    """
+    with _RECORDING:
+        row = draft_taking_back(project, decision, by, why)
+        record(project, row)
+    return row
+
+
+def record(project: Project, row: Mapping[str, Any]) -> None:
+    """Append a drafted row to the log."""
+    DecisionLog(project.paths.decisions).append([row])
+
+
+def decisions(project: Project) -> pd.DataFrame:
+    """The log, latest first; ``stands`` tells whether a decision is not taken back."""
+    frame = DecisionLog(project.paths.decisions).frame()
+    frame = frame.assign(stands=~frame["decision_id"].isin(undone_ids(frame)))
+    return frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
+
+
+def in_words(row: Mapping[Any, Any], titles: Titles) -> str:
+    """A row of the log as a short phrase."""
+    named = titles.initiative(row["initiative_id"], row["initiative"])
+    what = {
+        "accept": f"{named} serves {row['key_result_id']}",
+        "reject": f"{named} does not serve {row['key_result_id']}",
+        "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
+        "other": f"{named} is other work",
+        "undo": f"takes back {row.get('undoes')}",
+    }
+    return plain(what[row["action"]])
+
+
+def _row(project: Project, action: str, by: Signature, why: str) -> dict[str, Any]:
+    for what, value in (("name", by.name), ("reason", why)):
+        if not value.strip():
+            raise DecisionError(
+                Refusal.INCOMPLETE, f"the {what} is empty; a decision needs a name and a reason."
+            )
+    return dict.fromkeys(LOG_COLUMNS) | {
+        "decision_id": f"D-{secrets.token_hex(4)}",
+        "decided_at": project.instant(),
+        "action": action,
+        "decided_by": by.name.strip(),
+        "why": why.strip(),
+        "via": by.via,
+        "signed": by.signed,
+    }
+
+
+def _key_results(
+    tables: PublishedTables, links: pd.DataFrame, request: Request
+) -> dict[str, str | None]:
+    """The columns of the log that name Key Results, in their published spelling."""
+    if request.action == "other":
+        return {"key_result_id": None, "wrong_key_result_id": None}
+    if not request.key_result:
+        raise DecisionError(Refusal.INCOMPLETE, "no Key Result is chosen.")
+    right = _published_id(tables, links, request.key_result)
+    wrong = None
+    if request.action == "correct":
+        if not request.wrong:
+            raise DecisionError(Refusal.INCOMPLETE, "nothing is named that would be corrected.")
+        wrong = _published_id(tables, links, request.wrong)
+    if wrong == right:
+        raise DecisionError(
+            Refusal.INCOMPLETE,
+            f"{right} is both the wrong and the right one; there is nothing to correct.",
+        )
+    return {"key_result_id": right, "wrong_key_result_id": wrong}
+
+
+def _published_id(tables: PublishedTables, links: pd.DataFrame, key_result: str) -> str:
+    """The published spelling of the id, or that of the initiative's own broken claim."""
+    claimed = links.loc[same_ids(links["key_result_id"]) == same_id(key_result)]
+    rows = claimed if len(claimed) else find_key_result(tables.frame("key_results"), key_result)
+    return str(rows["key_result_id"].iloc[0])
+
+
+def _require_identity(initiative: pd.Series) -> None:
+    if known_by_row(initiative.to_frame().T).iloc[0]:
+        raise DecisionError(
+            Refusal.NO_IDENTITY,
+            f"{initiative['initiative']} is known only by its row, which another may have "
+            "tomorrow. Give it an id in a column of its own, and map it: fields: {id: …}.",
+        )
+
+
+def _require_new(log: DecisionIndex, row: Mapping[str, Any]) -> None:
+    if row["decision_id"] in log.by_id:
+        raise DecisionError(
+            Refusal.SAME, f"this has been recorded already ({row['decision_id']}); once is enough."
+        )
+    same = log.agreeing(row)
+    if same:
+        first = same[0]
+        raise DecisionError(
+            Refusal.SAME,
+            f"{first['decided_by']} {_verdict(first)} already on "
+            f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); there is nothing to do.",
+        )
+
+
+def _verdict(one: Mapping[Any, Any]) -> str:
+    return f"{one['decision']} it" if one["key_result_id"] else decided_in_words(one)
+
+
+def _told(initiative: str, opposed: Sequence[Mapping[Any, Any]]) -> str:
+    """Who decided the opposite, when and why."""
+    return " ".join(
+        f"{one['decided_by']} {decided_in_words(one)} for {initiative} on"
+        f" {one['decided_at']:%Y-%m-%d} ({one['decision_id']}): “{plain(one['decided_why'])}”."
+        for one in opposed
+    )
