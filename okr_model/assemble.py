@@ -14,6 +14,12 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.evidence import call_evidence, value_evidence
+from okr_model.confidence.firing import (
+    firing_signals,
+    running,
+    signal_names,
+    with_disagreements,
+)
 from okr_model.confidence.initiative_health import no_initiatives, work_evidence
 from okr_model.confidence.levels import (
     DEFAULTS,
@@ -21,10 +27,12 @@ from okr_model.confidence.levels import (
     confidence_reasons,
     stated_confidence,
 )
-from okr_model.confidence.signals import firing_signals, signal_names, with_disagreements
+from okr_model.confidence.needed_pace import pace_evidence
+from okr_model.confidence.other_work import no_work, other_work
+from okr_model.confidence.prior_path import prior_evidence, readings_before
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.forecast.forecast import compute_forecast
-from okr_model.forecast.past_paths import learn
+from okr_model.forecast.past_paths import Lessons, learn
 from okr_model.forecast.path_kinds import path_kinds
 from okr_model.progress.disagreements import OTHER_VALUE
 from okr_model.progress.progress import PACE_TOLERANCE, compute_progress
@@ -69,6 +77,8 @@ class SignalInputs:
         disagreeing: Ids of Key Results whose sources disagree.
         expects_check_ins: Whether the organization keeps check-ins.
         others: From :func:`okr_model.progress.disagreements.other_values`; None if all agree.
+        work: Every initiative with its team and activity, see
+            :func:`okr_model.confidence.other_work.other_work`; None if initiatives are unknown.
     """
 
     thresholds: SignalThresholds = DEFAULTS
@@ -77,6 +87,7 @@ class SignalInputs:
     disagreeing: tuple[str, ...] = ()
     expects_check_ins: bool = True
     others: pd.DataFrame | None = None
+    work: pd.DataFrame | None = None
 
 
 _NOTHING_KNOWN = SignalInputs()
@@ -132,7 +143,9 @@ def build_key_results(
     rows["settle_days"] = settle_days(key_results, parts.measurements, series)
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
     rows = _joined(rows, path_kinds(rows, series))
-    rows = _joined(rows, compute_forecast(rows, series, as_of, learn(rows, series, as_of))).copy()
+    lessons = learn(rows, series, as_of)
+    rows = _joined(rows, compute_forecast(rows, series, as_of, lessons)).copy()
+    rows = _joined(rows, _paces(rows, series, parts.measurements, lessons, as_of))
     rows = _joined(rows, stated_confidence(rows, parts.check_ins, as_of))
     rows = _counts(rows, parts)
     rows = _signalled(rows, series, parts, signals, as_of)
@@ -245,6 +258,20 @@ def _joined(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{str(name): more[name] for name in more.columns})
 
 
+def _paces(
+    rows: pd.DataFrame,
+    series: pd.DataFrame,
+    measurements: pd.DataFrame,
+    lessons: Lessons,
+    as_of: date,
+) -> pd.DataFrame:
+    """The paces before the cycle and to its end; null unless the cycle runs."""
+    now = rows[running(rows, as_of)]
+    earlier = readings_before(now, measurements, as_of)
+    prior = prior_evidence(now, earlier, as_of, lessons)
+    return prior.join(pace_evidence(now, series, earlier)).reindex(rows.index)
+
+
 def _signalled(
     rows: pd.DataFrame,
     series: pd.DataFrame,
@@ -259,6 +286,8 @@ def _signalled(
     rows = _joined(rows, calls)
     judged = no_initiatives() if signals.judged is None else signals.judged
     rows = _joined(rows, work_evidence(rows, parts.links, judged))
+    work = no_work() if signals.work is None else signals.work
+    rows = _joined(rows, other_work(rows, parts.links, work, as_of))
     rows = _joined(rows, _aligned(rows, signals.moved, _MOVED))
     rows = _joined(rows, _aligned(rows, signals.others, OTHER_VALUE))
     found = firing_signals(rows, as_of, thresholds, signals.disagreeing)

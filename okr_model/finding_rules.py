@@ -92,12 +92,15 @@ class Rule(StrEnum):
     TARGET_MOVED = "target moved"  # the target was changed within its cycle
     SOURCES_DISAGREE = "sources disagree"  # another place states another value of one day
     PACE_GAP = "pace gap"  # progress is behind its expected path
+    LAST_MINUTE_RECOVERY = "last-minute recovery"  # it must be faster than ever to get there
+    TOO_SAFE = "too safe"  # the path before the cycle would have met the target anyway
     STALE_VALUE = "stale value"  # the current value is old
     VOLATILE_VALUE = "volatile value"  # it scatters too widely to trust one week
     TREADMILL = "treadmill"  # much work, little progress
     SCOPE_GROWING = "scope growing"  # more work comes in than gets done
     INITIATIVES_BLOCKED = "initiatives blocked"  # every open one is
     INITIATIVES_SILENT = "initiatives silent"  # nothing has happened in any open one
+    WORK_MOVED_ELSEWHERE = "work moved elsewhere"  # it is silent while the team's other work grows
     INITIATIVES_OVERDUE = "initiatives overdue"  # every open one is past its due date
     MISSED_CHECK_INS = "missed check-ins"  # several in a row, of a Key Result or a whole team
     DECLINING_CONFIDENCE = "declining confidence"  # the team's calls only fall

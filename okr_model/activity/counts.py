@@ -5,7 +5,8 @@ what (:mod:`okr_model.activity.issue_tree`). Issues and events stay in the engin
 are collected.
 
 An **event** is one row of the change log, or the creation of an issue. It counts once for each Key
-Result its issue is linked to. **Added** is what was created, **finished** what was done within the
+Result its issue is linked to; ``activity_before_28d`` counts the 28 days before the last 28.
+**Added** is what was created, **finished** what was done within the
 28 days. An issue **is open or done** as it is now, unless it was created after the day (then it
 does not count) or resolved after the day (then it is open).
 """
@@ -21,7 +22,10 @@ from okr_model.activity.issue_tree import Frame, descendants
 from okr_model.quantities.day_bounds import window
 
 ACTIVITY_DAYS = 28
-COUNTS = ["activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d"]
+COUNTS = [
+    *("activity_28d", "open_issues", "done_issues", "added_28d", "finished_28d"),
+    "activity_before_28d",
+]
 
 
 def key_result_activity(
@@ -75,13 +79,9 @@ def initiative_activity(
 def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> Frame:
     """The counts of each issue as of the day: ``id``, :data:`COUNTS` and ``last_activity_at``."""
     start, end = window(as_of, ACTIVITY_DAYS, timezone)
+    earlier, _ = window(as_of, 2 * ACTIVITY_DAYS, timezone)
     known = changes.filter(nw.col("changed_at") < end)
-    events = (
-        known.filter(nw.col("changed_at") >= start)
-        .group_by("issue_id")
-        .agg(events=nw.col("id").n_unique())
-        .select(of_events="issue_id", events="events")
-    )
+    events, before = (_events(known, *days) for days in ((start, end), (earlier, start)))
     last = known.group_by("issue_id").agg(changed=nw.col("changed_at").max())
     created = nw.col("created_at") < end
     resolved = nw.col("resolved_at") < end
@@ -90,12 +90,16 @@ def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> 
         "id",
         made=nw.when(created).then(nw.col("created_at")),
         added_28d=_one_if(_within("created_at", start, end)),
+        added_before=_one_if(_within("created_at", earlier, start)),
         finished_28d=_one_if(is_done & _within("resolved_at", start, end)),
         exists=_one_if(created),
         done_issues=_one_if(created & is_done),
     )
-    joined = state.join(events, left_on="id", right_on="of_events", how="left").join(
-        last, left_on="id", right_on="issue_id", how="left"
+    before = before.select(of_before="of_events", events_before="events")
+    joined = (
+        state.join(events, left_on="id", right_on="of_events", how="left")
+        .join(before, left_on="id", right_on="of_before", how="left")
+        .join(last, left_on="id", right_on="issue_id", how="left")
     )
     return joined.select(
         "id",
@@ -103,9 +107,17 @@ def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> 
         "added_28d",
         "finished_28d",
         activity_28d=nw.col("added_28d") + nw.col("events").fill_null(0),
+        activity_before_28d=nw.col("added_before") + nw.col("events_before").fill_null(0),
         open_issues=nw.col("exists") - nw.col("done_issues"),
         last_activity_at=nw.max_horizontal("made", "changed"),
     )
+
+
+def _events(changes: Frame, start: datetime, end: datetime) -> Frame:
+    """The changes of each issue from ``start`` to ``end``."""
+    within = changes.filter(_within("changed_at", start, end))
+    counted = within.group_by("issue_id").agg(events=nw.col("id").n_unique())
+    return counted.select(of_events="issue_id", events="events")
 
 
 def _within(column: str, start: datetime, end: datetime) -> nw.Expr:

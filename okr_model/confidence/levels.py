@@ -10,7 +10,7 @@ The computed level, in this order:
 2. No value: low. Silence is never green.
 3. Settled (from the due day on): high if the target is met, else low.
 4. With a probability: high from 0.7 on, unless the pace is behind or a signal that weighs fires
-   (``signals``); low below 0.3, unless the pace is on or ahead; else medium.
+   (``firing``); low below 0.3, unless the pace is on or ahead; else medium.
 5. Without one: low if the pace is behind, else medium. Too little evidence is never high.
 
 Signals about the team's calls (declining confidence, watermelon) never weigh: the computed level is
@@ -86,7 +86,7 @@ def computed_confidence(
         rows: ``kind, current_value, progress_state, pace, attainment_probability, cycle_start,
             due_on``, as computed for ``as_of``.
         as_of: The day the rows are about.
-        found: From :func:`okr_model.confidence.signals.firing_signals`; one that weighs prevents
+        found: From :func:`okr_model.confidence.firing.firing_signals`; one that weighs prevents
             the level high.
         thresholds: ``likely, unlikely``.
 

@@ -1,7 +1,7 @@
 """Findings from signals: one for each story, not one for each symptom.
 
 What belongs here: which signals become findings, about what, and with which URL. What does not:
-when a signal fires (``signals``), and the reasons in the row (``levels``).
+when a signal fires (``firing``), and the reasons in the row (``levels``).
 
 A finding keeps its id from run to run while its signal fires, because its rule, subject and URL
 stay the same: a decline links the check-in it began with, so the next decline is another finding.
@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.confidence.signals import SIGNALS, Signal, running
+from okr_model.confidence.firing import running
+from okr_model.confidence.signals import SIGNALS, Signal
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.days import to_days

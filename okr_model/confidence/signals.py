@@ -1,30 +1,25 @@
 """Signals: what may be going wrong with a Key Result, each a named rule with a sentence.
 
-What belongs here: when each rule fires, its sentence and advice. What does not: the numbers it
-looks at (``evidence``, ``initiative_health``, ``progress.definition_changes``), the meaning of
-thresholds (``thresholds``), the computed level (``levels``), and which signals become findings
-(``signal_findings``).
+What belongs here: each rule's sentence and advice. What does not: when it fires (``firing``), the
+computed level (``levels``), and which signals become findings (``signal_findings``).
 
-Signals fire only for Key Results whose cycle is running and that are not due yet. Every number and
-day in a sentence is a column of the row.
+Every number and day in a sentence is a column of the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
-from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.confidence.needed_pace import OWN
 from okr_model.finding_rules import Rule
 from okr_model.progress.expected_path import path_in_words
-from okr_model.quantities.days import midnight
+from okr_model.progress.kinds import falls
 from okr_model.quantities.units import in_words
-from okr_model.wording import measured, progress_name, share
+from okr_model.wording import measured, probability, progress_name, share
 
 NO_INITIATIVE = "no initiative"
 """The one signal without a finding of its name: ``Key Result without initiative`` says the same."""
@@ -82,6 +77,39 @@ def progress_in_words(row: Any) -> str:
     )
 
 
+def _a_week(pace: float, row: Any) -> str:
+    """A pace towards the target; percentages move by points."""
+    return f"{measured(pace, 'points' if row.unit == '%' else row.unit)} a week"
+
+
+def _reaches_anyway(row: Any) -> str:
+    """Where the pace before the cycle would have led."""
+    target, day = in_words(row.target, row.unit), _day(row.prior_reach_on)
+    if row.prior_reach_on < row.cycle_start:
+        return f"On {day}, before the cycle, it met its target of {target} already."
+    moved = "fell" if falls(row.kind) else "rose"
+    return (
+        f"Before the cycle it already {moved} {_a_week(row.prior_pace, row)}; at that pace it would"
+        f" reach {target} on {day}, due on {_day(row.due_on)}, with a probability of"
+        f" {probability(row.prior_chance)}."
+    )
+
+
+def _beyond_its_best(row: Any) -> str:
+    """The pace that is needed, and the best there was."""
+    moves = "fall" if falls(row.kind) else "rise"
+    made = _a_week(row.best_pace, row)
+    best = (
+        f"its best over so long a time was {made}"
+        if row.best_pace_of == OWN
+        else f"the best of {row.like_paths:.0f} past paths like it made {made}"
+    )
+    return (
+        f"It must {moves} by {_a_week(row.needed_pace, row)} to meet its target on"
+        f" {_day(row.due_on)}; {best}."
+    )
+
+
 def _all_initiatives(row: Any, are: str) -> str:
     number = row.open_initiatives
     return (
@@ -90,6 +118,15 @@ def _all_initiatives(row: Any, are: str) -> str:
         else f"All {number:.0f} open initiatives are {are}"
     )
 
+
+_MORE_THAN_BEHIND = (
+    Rule.WATERMELON,
+    Rule.TREADMILL,
+    Rule.DECLINING_CONFIDENCE,
+    Rule.EARLY_RED,
+    Rule.STALE_VALUE,
+)
+"""Signals that tell, beside being behind, what is wrong."""
 
 SIGNALS: tuple[Signal, ...] = (
     Signal(
@@ -102,12 +139,16 @@ SIGNALS: tuple[Signal, ...] = (
         ),
         "Find what holds it back, or say that the target is out of reach.",
         said_by=(
-            Rule.WATERMELON,
-            Rule.TREADMILL,
-            Rule.DECLINING_CONFIDENCE,
-            Rule.EARLY_RED,
-            Rule.STALE_VALUE,
+            *_MORE_THAN_BEHIND,
+            Rule.LAST_MINUTE_RECOVERY,
         ),
+    ),
+    Signal(
+        Rule.LAST_MINUTE_RECOVERY,
+        True,
+        _beyond_its_best,
+        "Say that the target is out of reach, or what will make it faster than ever.",
+        said_by=_MORE_THAN_BEHIND,
     ),
     Signal(
         Rule.DECLINING_CONFIDENCE,
@@ -164,6 +205,17 @@ SIGNALS: tuple[Signal, ...] = (
             f" {_day(row.last_activity_on)}."
         ),
         "Take the work up again, or link the work that does move it.",
+        said_by=(Rule.WORK_MOVED_ELSEWHERE,),
+    ),
+    Signal(
+        Rule.WORK_MOVED_ELSEWHERE,
+        True,
+        lambda row: (
+            f"Nothing has happened in its work for {row.silent_days:.0f} days, while the team's"
+            f" other work grew from {_count(row.other_activity_before, 'change')} in 28 days to"
+            f" {row.other_activity_28d:.0f}."
+        ),
+        "Take the work up again, or say that other work goes first.",
     ),
     Signal(
         Rule.INITIATIVES_OVERDUE,
@@ -215,6 +267,13 @@ SIGNALS: tuple[Signal, ...] = (
         "Ask whether this work can move it at all, and stop what cannot.",
     ),
     Signal(
+        Rule.TOO_SAFE,
+        False,
+        _reaches_anyway,
+        "Aim higher, or say what the effort is for.",
+        severity="info",
+    ),
+    Signal(
         Rule.WATERMELON,
         False,
         lambda row: (
@@ -233,110 +292,3 @@ SIGNALS: tuple[Signal, ...] = (
     ),
 )
 BY_NAME = {signal.name: signal for signal in SIGNALS}
-
-
-def firing_signals(
-    rows: pd.DataFrame, as_of: date, thresholds: SignalThresholds, disagreeing: Sequence[str] = ()
-) -> pd.DataFrame:
-    """The signals that fire, except the two that need the computed level.
-
-    Args:
-        rows: The columns that the sentences of :data:`SIGNALS` name, and ``cycle_start, cycle_end,
-            due_on, baseline, target, pace, initiatives, last_fall_at``.
-        as_of: The day the rows are about.
-        thresholds: From the settings.
-        disagreeing: The ids of Key Results that have a finding of rule ``sources disagree``.
-
-    Returns:
-        One boolean column per signal, with the index of ``rows``.
-    """
-    applies = running(rows, as_of)
-    found = pd.DataFrame(False, index=rows.index, columns=[one.name for one in SIGNALS])
-    parts = _of_values(rows, thresholds) | _of_calls(rows, as_of, thresholds)
-    parts |= _of_work(rows, thresholds)
-    parts[Rule.SOURCES_DISAGREE] = rows["key_result_id"].isin(disagreeing)
-    parts[Rule.TARGET_MOVED] = rows["target_moved_on"].notna() & rows["target"].notna()
-    for name, fires in parts.items():
-        found[name] = fires.fillna(False).astype("bool") & applies
-    return found
-
-
-def running(rows: pd.DataFrame, as_of: date) -> pd.Series:
-    """Whether each Key Result's cycle has begun, and neither its end nor the due day has passed."""
-    now = midnight(as_of)
-    return (rows["cycle_start"] <= now) & (rows["due_on"] > now) & (rows["cycle_end"] >= now)
-
-
-def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """``found`` with the two signals in which the team and the evidence disagree.
-
-    Args:
-        rows: ``stated_confidence, computed_confidence, progress_raw, cycle_start, cycle_end,
-            due_on``.
-        found: From :func:`firing_signals`.
-        as_of: The day the rows are about.
-    """
-    stated, computed = rows["stated_confidence"], rows["computed_confidence"]
-    known = rows["progress_raw"].notna() & running(rows, as_of)
-    return found.assign(
-        **{
-            Rule.WATERMELON: (stated == "high") & (computed == "low") & known,
-            Rule.RED_OVER_GREEN: (stated == "low") & (computed == "high") & known,
-        }
-    )
-
-
-def signal_names(found: pd.DataFrame) -> pd.Series:
-    """The names of the firing signals, as lists, in the order of :data:`SIGNALS`."""
-    names = np.array(found.columns, dtype=object)
-    lists = [list(names[row]) for row in found.to_numpy("bool")]
-    return pd.Series(lists, index=found.index, dtype="object")
-
-
-def _of_values(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.Series]:
-    way = (rows["target"] - rows["baseline"]).abs()
-    moved = rows["progress_28d"].abs()
-    return {
-        Rule.PACE_GAP: rows["pace_gap_since"].notna(),
-        Rule.STALE_VALUE: _unsettled_age(rows) > thresholds.stale_after_days,
-        Rule.VOLATILE_VALUE: rows["weekly_noise"] > thresholds.volatile_share * way.where(way > 0),
-        Rule.TREADMILL: (rows["activity_28d"] >= thresholds.treadmill_activity)
-        & (moved < thresholds.treadmill_progress)
-        & (rows["pace"] == "behind"),
-    }
-
-
-def _unsettled_age(rows: pd.DataFrame) -> pd.Series:
-    """The age of each value in days, without those that it took to settle."""
-    if "settle_days" not in rows:
-        return rows["value_age_days"]
-    return rows["value_age_days"] - rows["settle_days"].fillna(0)
-
-
-def _of_calls(
-    rows: pd.DataFrame, as_of: date, thresholds: SignalThresholds
-) -> dict[str, pd.Series]:
-    since_fall = (midnight(as_of) - rows["last_fall_at"]).dt.days
-    return {
-        Rule.DECLINING_CONFIDENCE: since_fall <= thresholds.decline_stands_days,
-        Rule.EARLY_RED: rows["early_low_at"].notna() & (rows["stated_confidence"] == "low"),
-        Rule.MISSED_CHECK_INS: rows["missed_check_ins"] >= max(thresholds.missed_check_ins, 1),
-    }
-
-
-def _of_work(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.Series]:
-    open_now = rows["open_initiatives"]
-    some = open_now > 0
-    net = rows["added_28d"] - rows["finished_28d"]
-    before = (rows["open_issues"] - net).clip(lower=1)
-    blocked = some & (rows["blocked_initiatives"] == open_now)
-    silent = some & (rows["silent_initiatives"] == open_now)
-    return {
-        NO_INITIATIVE: rows["initiatives"] == 0,
-        Rule.INITIATIVES_BLOCKED: blocked,
-        Rule.INITIATIVES_SILENT: silent & ~blocked,
-        Rule.INITIATIVES_OVERDUE: some & (rows["overdue_initiatives"] == open_now),
-        Rule.SCOPE_GROWING: (rows["added_28d"] >= thresholds.scope_fewest)
-        & (rows["added_28d"] >= thresholds.scope_ratio * rows["finished_28d"])
-        & (net >= thresholds.scope_share * before),
-    }

@@ -24,6 +24,9 @@ class SignalThresholds:
         early_share: A low call is early up to this share of the time to the due day.
         silent_after_days: An initiative without activity for longer than this is silent.
         blocked_statuses: An initiative with one of these statuses is blocked; case is ignored.
+        elsewhere_ratio: Work has moved elsewhere when, beside silent work, the activity in the
+            team's other work in 28 days is this many times that of the 28 days before.
+        elsewhere_fewest: … and at least this many changes.
         scope_ratio: Scope grows when work added in 28 days is this many times the work done.
         scope_share: … and the open work has grown by this share in them.
         scope_fewest: … and at least this many issues were added.
@@ -31,6 +34,8 @@ class SignalThresholds:
             distance from baseline to target.
         treadmill_activity: This many changes in linked work in 28 days are a lot of work.
         treadmill_progress: … and less progress than this in them is hardly any.
+        too_safe: A target is too safe when the path before the cycle would have met it with at
+            least this probability.
     """
 
     likely: float = 0.7
@@ -43,9 +48,12 @@ class SignalThresholds:
     early_share: float = 0.46
     silent_after_days: int = 14
     blocked_statuses: tuple[str, ...] = ("Blocked", "On hold", "Impeded")
+    elsewhere_ratio: float = 1.5
+    elsewhere_fewest: int = 20
     scope_ratio: float = 2.0
     scope_share: float = 0.5
     scope_fewest: int = 10
     volatile_share: float = 0.25
     treadmill_activity: int = 40
     treadmill_progress: float = 0.05
+    too_safe: float = 0.9

@@ -21,16 +21,18 @@ SHOWN = 5
 MOST_SEARCHED = 2000
 Numbers = NDArray[np.float64]
 _EDGES = ("like_below", "like_up_to", "like_up_to_high")
+_EXTREMES = ("like_lowest", "like_highest", *_EDGES)
 
 
 def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
     """``parts`` with ``like_paths``, their ``like_low, like_high`` and the ``like_examples``.
 
-    Also ``like_below`` and ``like_up_to`` (the aim), ``like_up_to_high``: the part of the like
-    paths that ends below or up to these edges; null where there are none.
+    Also ``like_lowest, like_highest``, the least and the largest of their ends here; and
+    ``like_below`` and ``like_up_to`` (the aim), ``like_up_to_high``: the part of the like paths
+    that ends below or up to these edges; null where there are none.
     """
     count = np.zeros(len(parts), dtype="int64")
-    numbers = {name: np.full(len(parts), np.nan) for name in ("like_low", "like_high", *_EDGES)}
+    numbers = {name: np.full(len(parts), np.nan) for name in ("like_low", "like_high", *_EXTREMES)}
     examples = np.full(len(parts), None, dtype=object)
     if not lessons.outcomes.empty:
         size = (parts["step_size"] * directions(parts)).to_numpy("float64")
@@ -45,6 +47,8 @@ def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
             numbers["like_low"][rows], numbers["like_high"][rows] = np.quantile(
                 ends, [0.1, 0.9], axis=1, method="weibull"
             )
+            numbers["like_lowest"][rows] = ends.min(axis=1)
+            numbers["like_highest"][rows] = ends.max(axis=1)
             numbers["like_below"][rows] = (ends < aim[rows]).mean(axis=1)
             numbers["like_up_to"][rows] = (ends <= aim[rows]).mean(axis=1)
             numbers["like_up_to_high"][rows] = (ends <= high[rows]).mean(axis=1)

@@ -121,6 +121,33 @@ KEY_RESULTS = Table(
             unit="unit",
         ),
         Column(
+            "prior_pace",
+            "number",
+            "Mean change a week towards the target, in the readings before the cycle",
+            unit="unit",
+        ),
+        Column(
+            "prior_chance",
+            "number",
+            "Probability of meeting the target by those readings alone, as of the cycle's start",
+        ),
+        Column("prior_reach_on", "date", "The day on which prior_pace reaches the target"),
+        Column(
+            "needed_pace",
+            "number",
+            "Change a week towards the target that it takes from the current value to due_on",
+            unit="unit",
+        ),
+        Column(
+            "best_pace", "number", "The fastest such change over as many days, ever", unit="unit"
+        ),
+        Column(
+            "best_pace_of",
+            "text",
+            "Whose fastest change that is",
+            one_of=("own readings", "like paths"),
+        ),
+        Column(
             "trend_per_week",
             "number",
             "Change per week in the cycle so far, by least squares",
@@ -190,6 +217,13 @@ KEY_RESULTS = Table(
         Column("added_28d", "integer", "Linked issues created in the last 28 days", required=True),
         Column("finished_28d", "integer", "Linked issues done in the last 28 days", required=True),
         Column("last_activity_on", "date", "When anything last happened in a linked initiative"),
+        Column("silent_days", "integer", "Days since last_activity_on"),
+        Column(
+            "other_activity_28d",
+            "integer",
+            "Changes in the last 28 days in initiatives of its teams that do not serve it",
+        ),
+        Column("other_activity_before", "integer", "The same in the 28 days before those"),
         Column("open_initiatives", "integer", "Linked initiatives not done", required=True),
         Column("blocked_initiatives", "integer", "Open ones whose status says so", required=True),
         Column("overdue_initiatives", "integer", "Open ones past their due date", required=True),

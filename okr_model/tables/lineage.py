@@ -50,6 +50,12 @@ _KEY_RESULTS: Comes = {
     "pace_gap_since": f"{_READINGS} baseline target expected_progress",
     "progress_28d": f"{_READINGS} baseline target",
     "weekly_noise": f"{_READINGS} baseline target",
+    "prior_pace": f"{_READINGS} cycle_start starts_on",
+    "prior_chance": "prior_pace baseline target due_on",
+    "prior_reach_on": "prior_pace baseline target",
+    "needed_pace": "current_value current_value_at target due_on",
+    "best_pace": f"{_READINGS} needed_pace like_paths",
+    "best_pace_of": "best_pace",
     "trend_per_week": _READINGS,
     "path": f"{_READINGS} kind unit",
     "path_reason": "path",
@@ -79,7 +85,8 @@ _KEY_RESULTS: Comes = {
     "confidence_reasons": "computed_confidence signals",
     "signals": "pace_gap progress_28d weekly_noise value_age_days missed_check_ins declining_since"
     " early_low_at target_moved_on activity_28d added_28d finished_28d open_issues"
-    " blocked_initiatives overdue_initiatives silent_initiatives initiatives",
+    " blocked_initiatives overdue_initiatives silent_initiatives initiatives silent_days"
+    " other_activity_28d other_activity_before prior_chance needed_pace best_pace",
     "initiatives": _WORK,
     "activity_28d": _WORK,
     "open_issues": f"{_WORK} initiatives.open_issues",
@@ -87,6 +94,9 @@ _KEY_RESULTS: Comes = {
     "added_28d": _WORK,
     "finished_28d": _WORK,
     "last_activity_on": f"{_WORK} initiatives.last_activity_on",
+    "silent_days": "last_activity_on",
+    "other_activity_28d": f"{_WORK} initiatives.team team",
+    "other_activity_before": f"{_WORK} initiatives.team team",
     "open_initiatives": f"{_WORK} initiatives.status_category",
     "blocked_initiatives": f"{_WORK} initiatives.status",
     "overdue_initiatives": f"{_WORK} initiatives.due_on",

@@ -7,16 +7,18 @@ days alike. What does not: the columns' meaning (``okr_model.assemble``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from okr_model.assemble import KeyResultParts, SignalInputs, build_key_results
 from okr_model.confidence.initiative_health import judge_initiatives
+from okr_model.confidence.other_work import WORK
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
 from okr_model.findings import identify, join_findings, known_by, still_asked
+from okr_model.links.work_teams import usual_teams
 from okr_model.progress.definition_changes import moved_findings, moved_targets
 from okr_model.progress.disagreements import (
     disagreement_findings,
@@ -77,6 +79,9 @@ def compute_key_results(
     if len(changes):
         changes = under_current_ids(changes, content["key_results"], known_aliases(project))
     moved = moved_targets(changes, content["key_results"])
+    signals = replace(
+        _signalling(project, judged, found, moved, other_values(apart)), work=_team_work(inputs)
+    )
     key_results = build_key_results(
         KeyResultParts(
             key_results=content["key_results"],
@@ -89,7 +94,7 @@ def compute_key_results(
         ),
         as_of,
         tolerance=settings.thresholds.pace_tolerance,
-        signals=_signalling(project, judged, found, moved, other_values(apart)),
+        signals=signals,
     )
     found += [
         signal_findings(key_results, content["check_ins"], as_of),
@@ -121,6 +126,15 @@ def _signalling(
         disagreeing=tuple(disagreeing),
         expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
     )
+
+
+def _team_work(inputs: KeyResultInputs) -> pd.DataFrame:
+    """Every initiative with its team and what happened in it."""
+    initiatives = inputs.content["initiatives"]
+    active = inputs.links[inputs.links["state"] == "active"]
+    teams = usual_teams(initiatives, active, inputs.content["key_results"])
+    named = initiatives[["initiative_id", "parent_id"]].assign(team=teams)
+    return named.merge(inputs.work["initiatives"], on="initiative_id", how="left")[WORK]
 
 
 def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:

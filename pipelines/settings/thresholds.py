@@ -101,6 +101,15 @@ class SignalSettings(Part):
         description="initiatives blocked: all have one of these statuses, by present or former "
         "name, in any case, or by id.",
     )
+    elsewhere_ratio: float = Field(
+        default=_SIGNALS.elsewhere_ratio,
+        ge=1,
+        description="work moved elsewhere: linked work is silent, and changes in the team's other "
+        "work in 28 days are this many times those of the 28 days before …",
+    )
+    elsewhere_fewest: int = Field(
+        default=_SIGNALS.elsewhere_fewest, ge=1, description="… and at least this many."
+    )
     scope_ratio: float = Field(
         default=_SIGNALS.scope_ratio,
         ge=1,
@@ -128,6 +137,11 @@ class SignalSettings(Part):
     treadmill_progress: Share = Field(
         default=_SIGNALS.treadmill_progress,
         description="… and less progress than this, up or down.",
+    )
+    too_safe: Share = Field(
+        default=_SIGNALS.too_safe,
+        description="too safe: the readings before the cycle alone gave the target at least this "
+        "probability.",
     )
 
     @field_validator("blocked_statuses", mode="before")

@@ -33,6 +33,7 @@ from okr_model.links.suggestions.linked_work import Positions
 from okr_model.links.suggestions.pair_scores import ABOUT, FACTS, PairScores
 from okr_model.links.suggestions.text_similarity import Meaning
 from okr_model.links.vocabulary import INHERITED
+from okr_model.links.work_teams import usual_teams
 from okr_model.quantities.days import midnight, to_days
 
 MOST = 3
@@ -121,7 +122,7 @@ def suggest_links(
     other = initiatives["initiative_id"].isin(other_work(decided).index)
     is_open = still_open(initiatives) & ~other
     wanted = is_open | initiatives["initiative_id"].isin(active["initiative_id"])
-    work = initiatives.assign(team=_teams(initiatives, active, key_results))[wanted]
+    work = initiatives.assign(team=usual_teams(initiatives, active, key_results))[wanted]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)
     work["open"] = work["id"].isin(initiatives.loc[is_open, "initiative_id"])
     linked = _positions(work, targets, active[active["rule"] != INHERITED])
@@ -319,29 +320,3 @@ def _marked(work: pd.DataFrame, targets: pd.DataFrame, pairs: pd.DataFrame) -> A
     rows, columns = _positions(work, targets, pairs)
     marks = np.ones(len(rows), bool)
     return csr_matrix((marks, (rows, columns)), shape=(len(work), len(targets)))
-
-
-def _teams(initiatives: pd.DataFrame, active: pd.DataFrame, key_results: pd.DataFrame) -> pd.Series:
-    """Each initiative's team, or that which most other linked work of its Jira project serves."""
-    own = initiatives["team"].astype("object")
-    project = initiatives["initiative"].str.replace(r"-[^-]*$", "", regex=True)
-    named = pd.DataFrame(
-        {"initiative_id": initiatives["initiative_id"], "project": project}, dtype="object"
-    )[(initiatives["source"] == "jira") & own.isna()]
-    project_of = pd.Series(project.to_numpy("object"), index=initiatives["initiative_id"])
-    team_of = key_results.drop_duplicates("key_result_id").set_index("key_result_id")["team"]
-    served = (
-        active[_PAIR]
-        .assign(
-            team=active["key_result_id"].map(team_of),
-            project=active["initiative_id"].map(project_of[~project_of.index.duplicated()]),
-        )
-        .astype("object")
-    )
-    of_team = served.groupby(["project", "team"]).size().rename("links").reset_index()
-    mine = served.groupby(["initiative_id", "team"]).size().rename("mine")
-    counted = named.merge(of_team, on="project").join(mine, on=["initiative_id", "team"])
-    counted["links"] -= counted["mine"].fillna(0)
-    total = counted.groupby("initiative_id")["links"].transform("sum")
-    usual = counted[counted["links"] > total / 2].set_index("initiative_id")["team"]
-    return own.where(own.notna(), initiatives["initiative_id"].map(usual).astype("object"))

@@ -146,3 +146,17 @@ def test_an_initiative_is_alive_by_its_own_events_too(make):
     ).set_index("initiative_id")
     assert rows.loc["jira:epic", "activity_28d"] == 0
     assert rows["last_activity_at"].dt.to_pydatetime().tolist() == [LAST, FIRST]
+
+
+def test_the_28_days_before_are_counted_apart(make):
+    changes = [
+        ("1", "epic", at("2026-10-03T15:59:59")),  # the last second before the 56 days
+        ("2", "epic", at("2026-10-03T16:00")),
+        ("3", "epic", BEFORE),
+        ("3", "epic", BEFORE),
+        ("4", "epic", FIRST),
+    ]
+    frame = make(ISSUE, [issue("epic"), issue("story", "epic", created=BEFORE)])
+    links = effective_links(frame, make(OWN, [("epic", "KR-1", 1.0)]))
+    row = key_result_activity(frame, make(CHANGE, changes), links, AS_OF, ZONE).iloc[0]
+    assert (row["activity_28d"], row["activity_before_28d"]) == (1, 3)

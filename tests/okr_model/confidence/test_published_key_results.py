@@ -14,12 +14,14 @@ import pytest
 from okr_model.assemble import (
     STALE_COLUMNS,
     KeyResultParts,
+    SignalInputs,
     build_check_ins,
     build_key_results,
     build_kpis,
     build_measurements,
     build_objectives,
 )
+from okr_model.confidence.other_work import WORK
 from okr_model.entities import read_kpis, read_objectives
 from okr_model.explain.explanation import explain
 from okr_model.finding_rules import Rule
@@ -124,6 +126,45 @@ def test_the_score_comes_with_the_end_of_the_cycle() -> None:
     after = built(date(2027, 1, 1))
     assert after.loc["KR-1", "score"] == after.loc["KR-1", "progress"] == pytest.approx(57 / 68)
     assert pd.isna(after.loc["KR-6", "score"])
+
+
+def test_an_easy_target_a_late_recovery_and_work_gone_elsewhere_are_told_in_the_row() -> None:
+    key_results = definitions(
+        {"team": "Sales", "baseline": 100.0, "target": 150.0},
+        {"team": "Sales", "due_on": day(70)},
+        {"team": "Sales"},
+    )
+    readings = measurements(
+        measured("KR-1", [(d, 100.0 + d) for d in range(-84, 57, 7)]),
+        measured("KR-2", [(d, d / 2) for d in range(1, 58, 7)]),
+        measured("KR-3", [(d, float(d)) for d in range(1, 58, 7)]),
+    )
+    names = ["initiative_id", "key_result_id", "cycle_id", "state"]
+    links = pd.DataFrame([("jira:1", "KR-3", Q4.id, "active")], columns=names)
+    judged = pd.DataFrame(
+        {"initiative_id": ["jira:1"], "open": [True], "blocked": [False], "overdue": [False],
+         "silent": [True], "last_activity_on": [pd.Timestamp(day(28))]}
+    )  # fmt: skip
+    work = pd.DataFrame(
+        [("jira:1", None, None, 0, 40), ("jira:2", None, "Sales", 60, 30)], columns=WORK
+    )
+    rows = all_measurements(key_results, readings, CALLS.iloc[:0])
+    parts = KeyResultParts(
+        key_results, rows, CALLS.iloc[:0], links.assign(source="jira"), ACTIVITY, STALE.iloc[:0]
+    )
+    signals = SignalInputs(judged=judged, work=work, expects_check_ins=False)
+    found = build_key_results(parts, TODAY, signals=signals).set_index("key_result_id")
+    for name, signal, sentence in (
+        ("KR-1", "too safe", "rose 7 a week; at that pace it would reach 150 on 2026-11-20"),
+        ("KR-2", "last-minute recovery", "It must rise by 38.5 a week to meet its target"),
+        ("KR-3", "work moved elsewhere", "for 30 days, while the team's other work grew from 30"),
+    ):
+        row = found.loc[name]
+        assert signal in row["signals"]
+        assert sentence in " ".join(row["confidence_reasons"])
+    for day_after in (day(70), Q4.end, date(2027, 1, 5)):
+        later = build_key_results(parts, day_after, signals=signals).set_index("key_result_id")
+        assert "last-minute recovery" not in later.loc["KR-2", "signals"]
 
 
 def test_a_past_day_is_rebuilt_from_what_was_true_then() -> None:

@@ -9,14 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from okr_model.confidence.firing import firing_signals, signal_names, with_disagreements
 from okr_model.confidence.signal_findings import signal_findings
-from okr_model.confidence.signals import (
-    BY_NAME,
-    SIGNALS,
-    firing_signals,
-    signal_names,
-    with_disagreements,
-)
+from okr_model.confidence.signals import BY_NAME, SIGNALS
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.tables.key_results import KEY_RESULTS
 from tests.support.key_result_frames import day
@@ -66,10 +61,26 @@ QUIET: dict[str, Any] = {
     "finished_28d": 5,
     "target_before": None,
     "target_moved_on": None,
+    "kind": "increase",
+    "current_value": 60.0,
+    "attainment_probability": 0.8,
+    "doubted": False,
+    "prior_pace": 3.0,
+    "prior_chance": 0.5,
+    "prior_reach_on": day(80),
+    "needed_pace": 8.0,
+    "best_pace": 9.0,
+    "best_pace_of": "own readings",
+    "like_paths": 20,
+    "silent_days": 2,
+    "other_activity_28d": 30,
+    "other_activity_before": 20,
 }
 _DAYS = [name for name, value in QUIET.items() if isinstance(value, date)]
 _DAYS += ["declining_since", "last_fall_at", "early_low_at", "target_moved_on"]
-_DAYS += ["pace_gap_since"]
+_DAYS += ["pace_gap_since", "prior_reach_on"]
+_NUMBERS = ["target_before", "baseline", "current_value", "best_pace", "needed_pace"]
+_NUMBERS += ["attainment_probability"]
 FALL = {"declined_from": "high", "declining_since": day(22), "stated_confidence": "low"}
 NO_CALLS = pd.DataFrame({"key_result_id": [], "date": [], "url": []})
 
@@ -77,9 +88,7 @@ NO_CALLS = pd.DataFrame({"key_result_id": [], "date": [], "url": []})
 def rows_of(*changes: dict[str, Any], **thresholds: Any) -> pd.DataFrame:
     rows = pd.DataFrame([{**QUIET, **change} for change in changes])
     rows = rows.astype(dict.fromkeys(_DAYS, "datetime64[us]"))
-    rows = rows.astype(
-        {"target_before": "float64", "baseline": "float64", "missed_check_ins": "Int64"}
-    )
+    rows = rows.astype(dict.fromkeys(_NUMBERS, "float64") | {"missed_check_ins": "Int64"})
     found = firing_signals(rows, TODAY, SignalThresholds(**thresholds))
     return rows.assign(signals=signal_names(with_disagreements(rows, found, TODAY)))
 
@@ -89,6 +98,10 @@ def names(change: dict[str, Any], **thresholds: Any) -> list[str]:
 
 
 BEHIND = {"pace": "behind"}
+IMPLIED = {"work moved elsewhere": ["initiatives silent"]}
+SAFE = {"prior_chance": 0.95}
+LATE = {**BEHIND, "needed_pace": 9.5, "current_value_at": day(61)}
+MOVED = {"silent_initiatives": 2, "silent_days": 15}
 BOUNDARIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     # the signal, what just does not fire, what just does
     ("pace gap", {**BEHIND, "pace_gap": 0.3}, {"pace_gap": 0.09, "pace_gap_since": day(8)}),
@@ -135,6 +148,35 @@ BOUNDARIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {**BEHIND, "activity_28d": 400, "progress_28d": -0.05},
         {**BEHIND, "activity_28d": 400, "progress_28d": -0.049},
     ),
+    ("too safe", {"prior_chance": 0.8999}, {"prior_chance": 0.9}),
+    ("too safe", {**SAFE, "prior_reach_on": day(92)}, {**SAFE, "prior_reach_on": day(91)}),
+    ("too safe", {**SAFE, "prior_reach_on": None}, {**SAFE, "prior_reach_on": day(-9)}),
+    ("too safe", {**SAFE, **BEHIND}, SAFE),
+    ("too safe", {**SAFE, "attainment_probability": 0.69}, {**SAFE, "attainment_probability": 0.7}),
+    ("too safe", {**SAFE, "current_value": None}, {**SAFE, "attainment_probability": None}),
+    ("last-minute recovery", {**LATE, "needed_pace": 9.0}, {**LATE, "needed_pace": 9.1}),
+    ("last-minute recovery", {**LATE, "pace": "on"}, LATE),
+    ("last-minute recovery", {**LATE, "doubted": True}, LATE),
+    ("last-minute recovery", {**LATE, "needed_pace": None}, LATE),  # its target is met
+    ("last-minute recovery", {**LATE, "best_pace": None}, {**LATE, "best_pace": -1.0}),
+    (
+        "last-minute recovery",
+        {**LATE, "due_on": day(87), "current_value_at": day(57)},  # 30 of 87 days are left
+        {**LATE, "due_on": day(87), "current_value_at": day(58)},
+    ),
+    ("work moved elsewhere", {**MOVED, "silent_days": 14}, MOVED),
+    ("work moved elsewhere", {**MOVED, "other_activity_28d": 29}, MOVED),
+    (
+        "work moved elsewhere",
+        {**MOVED, "other_activity_28d": 19, "other_activity_before": 10},
+        {**MOVED, "other_activity_28d": 20, "other_activity_before": 10},
+    ),
+    (
+        "work moved elsewhere",
+        {**MOVED, "other_activity_before": 0},
+        {**MOVED, "other_activity_before": 1},
+    ),
+    ("work moved elsewhere", {**MOVED, "progress_raw": 1.0}, {**MOVED, "progress_raw": 0.99}),
     (
         "watermelon",
         {"stated_confidence": "medium", "computed_confidence": "low"},
@@ -153,8 +195,8 @@ def test_a_signal_fires_from_its_threshold_on(
     name: str, without: dict[str, Any], with_it: dict[str, Any]
 ) -> None:
     assert names({}) == []
-    assert names(without) == []
-    assert names(with_it) == [name]
+    assert names(without) == IMPLIED.get(name, [])
+    assert names(with_it) == [*IMPLIED.get(name, []), name]
 
 
 def test_every_signal_has_a_boundary_above_but_the_one_that_is_handed_in() -> None:
@@ -225,6 +267,50 @@ def test_every_number_and_day_in_a_sentence_is_a_column_of_the_row() -> None:
             assert any(abs(number - each) <= 6e-4 * max(1.0, abs(each)) for each in numbers), said
 
 
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        (
+            "too safe",
+            {"unit": "%", "target": 75.0, "prior_pace": 3.1, "prior_chance": 0.945},
+            "Before the cycle it already rose 3.1 points a week; at that pace it would reach 75 %"
+            " on 2026-12-20, due on 2026-12-31, with a probability of 94 %.",
+        ),
+        (
+            "too safe",
+            {"kind": "at most", "target": 4.0, "prior_pace": 2.5, "prior_chance": 0.91},
+            "Before the cycle it already fell 2.5 hours a week; at that pace it would reach 4 hours"
+            " on 2026-12-20, due on 2026-12-31, with a probability of 91 %.",
+        ),
+        (
+            "too safe",
+            {"target": 50.0, "prior_reach_on": day(-6)},
+            "On 2026-09-25, before the cycle, it met its target of 50 hours already.",
+        ),
+        (
+            "last-minute recovery",
+            {"unit": "%", "needed_pace": 3.25, "best_pace": 1.9},
+            "It must rise by 3.25 points a week to meet its target on 2026-12-31; its best over so"
+            " long a time was 1.9 points a week.",
+        ),
+        (
+            "last-minute recovery",
+            {"kind": "decrease", "best_pace": -0.5, "best_pace_of": "like paths"},
+            "It must fall by 8 hours a week to meet its target on 2026-12-31; the best of 20 past"
+            " paths like it made -0.5 hours a week.",
+        ),
+        (
+            "work moved elsewhere",
+            {"silent_days": 15, "other_activity_before": 1},
+            "Nothing has happened in its work for 15 days, while the team's other work grew from 1"
+            " change in 28 days to 30.",
+        ),
+    ],
+)
+def test_a_signal_says_what_the_row_says(name: str, change: dict[str, Any], sentence: str) -> None:
+    assert BY_NAME[name].sentence(next(rows_of(change).itertuples(index=False))) == sentence
+
+
 def test_a_finding_names_its_key_result_and_says_what_to_do() -> None:
     found = signal_findings(rows_of({"value_age_days": 15}), NO_CALLS, TODAY)
     (row,) = found.to_dict("records")
@@ -243,12 +329,28 @@ def test_one_story_is_one_finding() -> None:
         "treadmill": {**gap, "activity_28d": 90, "progress_28d": 0.01},
         "stale value": {**gap, "value_age_days": 30},
         "declining confidence": {**gap, **FALL, "last_fall_at": day(43)},
+        "last-minute recovery": {**gap, **LATE},
         "early red": {**gap, **FALL, "last_fall_at": day(43), "early_low_at": day(29)},
     }
     for rule, change in told.items():
         rows = rows_of(change)
         assert "pace gap" in rows["signals"].iloc[0]
         assert signal_findings(rows, NO_CALLS, TODAY)["rule"].tolist() == [rule]
+
+
+def test_what_says_more_than_a_last_minute_recovery_or_a_silence_is_told_alone() -> None:
+    high = {"stated_confidence": "high", "computed_confidence": "low"}
+    for change, rule in (({**LATE, **high}, "watermelon"), (MOVED, "work moved elsewhere")):
+        rows = rows_of(change)
+        assert len(rows["signals"].iloc[0]) == 2
+        assert signal_findings(rows, NO_CALLS, TODAY)["rule"].tolist() == [rule]
+
+
+def test_nothing_is_told_about_the_path_by_a_stale_value() -> None:
+    for change in (SAFE, LATE, MOVED):
+        assert names({**change, "value_age_days": 15}) in (
+            ["stale value"], ["stale value", "initiatives silent"]
+        )  # fmt: skip
 
 
 def test_a_signal_covered_by_another_finding_makes_none() -> None:
