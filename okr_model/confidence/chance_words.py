@@ -49,10 +49,10 @@ def end_in_words(row: Any) -> str:
 
 def like_in_words(row: Any) -> list[str]:
     """How many like paths of past cycles got there."""
-    number, met = row.like_paths, row.like_met
-    if not number > 0 or met != met:
+    number, met = (getattr(row, name, None) for name in ("like_paths", "like_met"))
+    if not (number and number > 0) or met is None or met != met:
         return []
+    paths = f"{number:.0f} {row.path}{'' if number == 1 else 's'}"
     return [
-        f"Of {number:.0f} {row.path}s of past cycles that stood like this, {share(met)} went on as"
-        " far as it must."
+        f"Of {paths} of past cycles that stood like this, {share(met)} went on as far as it must."
     ]

@@ -4,17 +4,9 @@ What belongs here: the latest stated level and its change, and the computed leve
 What does not: the words for levels (``entities.confidence_words``), and the probability
 (``forecast``).
 
-The computed level, in this order:
-
-1. The cycle has not begun, or there is no target (or kind) to compare with: no level.
-2. No value: low. Silence is never green.
-3. Settled (from the due day on): high if the target is met, else low.
-4. With a probability: high from 0.7 on, unless the pace is behind or a signal that weighs fires
-   (``firing``); low below 0.3, unless the pace is on or ahead; else medium.
-5. Without one: low if the pace is behind, else medium. Too little evidence is never high.
-
-Signals about the team's calls (declining confidence, watermelon) never weigh: the computed level is
-published beside the stated one and does not follow it.
+The computed level follows by a table (``level_table``). Signals about the team's calls (declining
+confidence, watermelon) never weigh: the computed level is published beside the stated one and does
+not follow it.
 """
 
 from __future__ import annotations
@@ -26,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from okr_model.confidence.chance_words import why_likely
+from okr_model.confidence.level_table import level_by_table
 from okr_model.confidence.signals import BY_NAME as SIGNAL_BY_NAME
 from okr_model.confidence.signals import SIGNALS, progress_in_words
 from okr_model.confidence.thresholds import SignalThresholds
@@ -37,6 +30,8 @@ from okr_model.tables import LEVELS
 from okr_model.wording import measured, probability
 
 DEFAULTS = SignalThresholds()
+MET = 0.5
+"""A settled probability is 1 or 0: the target is met, or not."""
 
 
 def stated_confidence(
@@ -93,25 +88,22 @@ def computed_confidence(
     Returns:
         ``high``, ``medium``, ``low`` or null, with the index of ``rows``.
     """
-    facts = _judged(rows, as_of)
-    probability, pace = rows["attainment_probability"], rows["pace"]
+    judged, probability, pace = _judged(rows, as_of), rows["attainment_probability"], rows["pace"]
     weighing = [signal.name for signal in SIGNALS if signal.weighs]
-    held = found[weighing].any(axis="columns")
-    level = np.select(
-        [
-            facts["future"] | (facts["unjudged"] & rows["current_value"].notna()),
-            rows["current_value"].isna(),
-            facts["settled"] & (probability >= 0.5),
-            facts["settled"],
-            (probability >= thresholds.likely) & (pace != "behind") & ~held,
-            (probability < thresholds.unlikely) & ~pace.isin(["on", "ahead"]),
-            probability.isna() & (pace == "behind"),
-        ],
-        ["", "low", "high", "low", "high", "low", "low"],
-        "medium",
-    )
-    found_level = pd.Series(level, index=rows.index)
-    return found_level.where(found_level != "").astype("str")
+    facts = {
+        "begun": ~judged["future"],
+        "valued": rows["current_value"].notna(),
+        "judged": ~judged["unjudged"],
+        "settled": judged["settled"],
+        "met": probability >= MET,
+        "evident": probability.notna(),
+        "likely": probability >= thresholds.likely,
+        "unlikely": probability < thresholds.unlikely,
+        "behind": pace == "behind",
+        "on or ahead": pace.isin(["on", "ahead"]),
+        "held": found[weighing].any(axis="columns"),
+    }
+    return level_by_table(pd.DataFrame(facts).astype("bool"))
 
 
 def confidence_reasons(rows: pd.DataFrame, as_of: date) -> pd.Series:
@@ -162,7 +154,7 @@ def _reasons(row: Any) -> list[str]:
 
 
 def _settled(row: Any) -> str:
-    met = "meets" if row.attainment_probability >= 0.5 else "does not meet"
+    met = "meets" if row.attainment_probability >= MET else "does not meet"
     target = target_in_words(row.kind, row.unit, row.target, row.target_high)
     return (
         f"It was due on {row.due_on:%Y-%m-%d}; its last value by then,"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from okr_model.confidence.chance_words import end_in_words
+from okr_model.confidence.chance_words import end_in_words, like_in_words
 from okr_model.confidence.signals import BY_NAME, NO_INITIATIVE, SIGNALS
 from okr_model.explain.wording import Facts, target_words, value_words
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
@@ -93,12 +93,7 @@ def _chance(facts: Facts) -> str:
     if facts["forecast_value"] is None:
         return f"its chance of meeting the target is {said}"
     row = SimpleNamespace(**facts)
-    like = (
-        f"; of {facts['like_paths']} {facts['path']}s of past cycles that stood like this,"
-        f" {share(facts['like_met'])} went on as far as it must"
-        if facts.get("like_paths") and facts.get("like_met") is not None
-        else ""
-    )
+    like = "".join(f"; o{said.removeprefix('O').removesuffix('.')}" for said in like_in_words(row))
     return (
         f"its chance of meeting the target is {said}, because {_why(facts)}"
         f" {end_in_words(row).removeprefix('and ')}{like}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okr_model.confidence.level_table import LEVEL_TABLE, level_by_table
 from okr_model.confidence.levels import computed_confidence, confidence_reasons, stated_confidence
 from okr_model.confidence.signals import SIGNALS, Signal
 from okr_model.entities.confidence_words import CONVENTIONS, parse_confidence
 from okr_model.tables import LEVELS
 from tests.support.key_result_frames import check_ins, day, definitions
+from tests.support.paths import ROOT
 
 TODAY = date(2026, 11, 28)
 WORDS = ("High", "Challenge", "Critical")
@@ -171,3 +174,40 @@ def test_the_numbers_in_the_reasons_are_those_of_the_row() -> None:
         "The probability of meeting the target is 62 %.",
         "Progress is 58.1 % where a straight path would be at 63.7 %: on its pace.",
     ]
+
+
+def test_the_manual_has_the_table_of_levels() -> None:
+    page = (ROOT / "docs" / "confidence.md").read_text("utf-8")
+    _, _, after = page.partition("| case | level |\n|---|---|\n")
+    lines = after.partition("\n\n")[0].splitlines()
+    assert lines == [f"| {case.words} | {case.level or 'none'} |" for case in LEVEL_TABLE]
+
+
+FACTS = sorted({name for case in LEVEL_TABLE for name in case.facts})
+
+
+def test_the_first_case_that_applies_decides_and_more_is_never_less() -> None:
+    """A likelier target, a better pace or a signal less never lowers the level."""
+    every = pd.DataFrame([*itertools.product([False, True], repeat=len(FACTS))], columns=FACTS)
+    impossible = every["likely"] & every["unlikely"] | every["behind"] & every["on or ahead"]
+    every = every[~impossible & (every["evident"] | ~(every["likely"] | every["unlikely"]))]
+    expected = [
+        next(
+            case.level
+            for case in LEVEL_TABLE
+            if all(row[name] == wanted for name, wanted in case.facts.items())
+        )
+        for row in every.to_dict("records")
+    ]
+    found = level_by_table(every)
+    assert [None if pd.isna(level) else level for level in found] == expected
+    height = pd.Series([-LEVELS.index(each) if each else None for each in expected], every.index)
+    known = height.notna()
+    for better in (
+        {"held": False},
+        {"met": True},
+        {"evident": True, "likely": True, "unlikely": False},
+        {"behind": False, "on or ahead": True},
+    ):
+        to = level_by_table(every[known].assign(**better))
+        assert (-to.map(LEVELS.index) >= height[known]).all(), better
