@@ -56,6 +56,7 @@ class NightlyResult:
         unchanged: The earlier run with the same inputs, if this run was skipped for it.
         review: The outcome at the review tab; None if this run did not use it.
         notices: One sentence for each file of okr-sync's own that was lost and is made anew.
+        remarks: What else the operator is to know, once.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -68,6 +69,7 @@ class NightlyResult:
     unchanged: UnchangedRun | None = None
     review: Review | None = None
     notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def failed_sources(self) -> list[str]:
@@ -122,7 +124,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
             if trouble is None:
                 raise
             night = NightlyResult({}, published=_has_published(project), crash=trouble)
-    return replace(night, notices=notices)
+    return replace(night, notices=notices, remarks=tuple(project.remarks))
 
 
 def _run(

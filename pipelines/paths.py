@@ -62,6 +62,14 @@ class DataPaths:
         return self.data / "embeddings.npz"
 
     @property
+    def own(self) -> list[Path]:
+        """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
+        made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
+        made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock]
+        made += [self.data / name for name in ("dagster", "set-aside")]
+        return [path for path in made if path.is_relative_to(self.data)]
+
+    @property
     def run_lock(self) -> Path:
         """The lock file of the running run."""
         return self.data / "run.lock"

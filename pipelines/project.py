@@ -101,6 +101,11 @@ class Project:
         """What this run has done already, and its later steps need not do again."""
         return set()
 
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What this run is to tell its operator, once; in sentences."""
+        return []
+
     @property
     def first_kept_day(self) -> dt.date | None:
         """The first day that can be computed; None if nothing was dropped yet."""
@@ -158,6 +163,6 @@ class Project:
 
     def _with(self, **changed: Any) -> Project:
         other = replace(self, **changed)
-        for name in ("settings", "paths", "attempts", "lake"):  # shared by the whole run
+        for name in ("settings", "paths", "attempts", "lake", "remarks"):  # shared by the whole run
             other.__dict__[name] = getattr(self, name)
         return other

@@ -43,6 +43,8 @@ def pull(
     names = [name for name in project.settings.source_names if name in wanted]
     with project.exclusively(PATIENCE), ThreadPoolExecutor(1) as beside:
         begin_run(project)
+        for remark in project.remarks:
+            context.log.info(remark)
         taken = beside.submit(record_answers, project)
         for outcome in pull_sources(project, names):
             if outcome.error is None:

@@ -60,6 +60,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "unreached": list(night.unreached),
         "unread": list(night.unread),
         "made_anew": list(night.notices),
+        "remarks": list(night.remarks),
         "complaints": night.violations,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
@@ -75,6 +76,7 @@ def print_result(
         style = "red" if attempt["state"] == "failed" else None
         screen.print(_source_line(name, attempt), style=style)
     for what, sentences, style in (
+        ("NOTE", night.remarks, None),
         ("MADE ANEW", night.notices, "yellow"),
         ("NOT REACHED", night.unreached, "red"),
         ("NOT READ", night.unread, "red"),

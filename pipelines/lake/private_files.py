@@ -1,6 +1,7 @@
 """Whose files a run writes: their owner's only, or also a group's to read.
 
-What belongs here: the rights that files and folders are made with. What does not: the files.
+What belongs here: the rights that files and folders are made with, and taking away those that an
+older version left. What does not: the files.
 
 The rights come from the process's umask, because most files are made by libraries: Delta, DuckDB,
 SQLite. A group comes from the folders, which pass theirs on to what is made in them (``setgid``).
@@ -12,10 +13,13 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipelines.errors import UnwritableError
+
+if os.name != "nt":  # where there are no groups
+    import grp
 
 OWNER_ONLY = 0o077
 _AND_GROUP = 0o027
@@ -40,6 +44,63 @@ def private_files(folders: Iterable[Path], group: str | None) -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+def tighten(paths: Iterable[Path], group: str | None) -> int:
+    """Take from others what files and folders of this account's let them do.
+
+    What lies in a folder that nobody else may enter is safe, and left alone; so a folder that is as
+    it should be costs one look. Symbolic links are not followed.
+
+    Args:
+        paths: Files and folders; what is in a folder is looked at, too.
+        group: The name of the group that may read them; None for nobody.
+
+    Returns:
+        How many files and folders were changed.
+    """
+    if os.name == "nt":
+        return 0
+    gid = None if group is None else grp.getgrnam(group).gr_gid
+    return sum(_tighten(path, gid) for path in paths if _is_open(path, gid))
+
+
+def _tighten(top: Path, gid: int | None) -> int:
+    # From the bottom up: a run that is killed leaves the top as it was, and the next one goes on.
+    inner = [
+        Path(folder) / name
+        for folder, folders, files in os.walk(top, topdown=False)
+        for name in (*files, *folders)
+    ]
+    changed = 0
+    for path in (*inner, top):
+        if _is_open(path, gid):
+            with suppress(OSError):  # another account's, or gone meanwhile
+                if gid is not None:
+                    os.chown(path, -1, gid)
+                path.chmod(_rights(path, gid))
+                changed += 1
+    return changed
+
+
+def _is_open(path: Path, gid: int | None) -> bool:
+    """Whether others have rights to this account's file or folder that they should not have."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    if stat.S_ISLNK(found.st_mode) or found.st_uid != os.geteuid():
+        return False
+    allowed = 0 if gid is None else stat.S_IRGRP | stat.S_IXGRP
+    wrong = (stat.S_IRWXG | stat.S_IRWXO) & ~allowed
+    return bool(found.st_mode & wrong) or (gid is not None and found.st_gid != gid)
+
+
+def _rights(path: Path, gid: int | None) -> int:
+    mode = stat.S_IMODE(path.lstat().st_mode) & ~OWNER_ONLY
+    if gid is None:
+        return mode & ~stat.S_ISGID
+    return mode | (_FOLDER_OF_GROUP & ~stat.S_IRWXU if path.is_dir() else stat.S_IRGRP)
 
 
 def open_to_others(folder: Path, group: str | None) -> list[Path]:

@@ -28,6 +28,7 @@ from pipelines.lake.manifest import (
     table_trouble,
     write_manifest,
 )
+from pipelines.lake.private_files import tighten
 from pipelines.maintenance.days import ensure_plausible_day, last_day_of
 from pipelines.maintenance.published import mend_published
 from pipelines.maintenance.streams import (
@@ -74,6 +75,7 @@ def examine(project: Project) -> tuple[str, ...]:
     if _EXAMINED in project.done:
         return tuple(notice.sentence for notice in manifest.notices)
     _ensure_folders_writable(project)
+    _tighten(project)
     _ensure_room(project)
     _remove_leftovers(project)
     ensure_decisions(project, manifest)
@@ -230,6 +232,20 @@ def _ensure_folders_writable(project: Project) -> None:
                 f"{folder}: {what}. Give this account the right to write there, or name another"
                 " folder by data: in okr.yaml."
             )
+
+
+def _tighten(project: Project) -> None:
+    """Take from others what an older version let them do with the data folder; says so once."""
+    data, own = project.paths.data, project.paths.own
+    if data.is_dir() and {path.name for path in data.iterdir()} <= {path.name for path in own}:
+        own = [data]
+    group = project.settings.files.group
+    if changed := tighten(own, group):
+        readers = f"the group {group} may" if group else "nobody else may"
+        project.remarks.append(
+            f"{changed:,} files and folders in {data} were open to other accounts, as an earlier"
+            f" version made them; now {readers} read them."
+        )
 
 
 def _ensure_room(project: Project) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines import nightly_run
 from pipelines.errors import UnwritableError
-from pipelines.lake.private_files import open_to_others, private_files
+from pipelines.lake.private_files import open_to_others, private_files, tighten
 from pipelines.lake.run_lock import exclusive_run
 from pipelines.nightly_run import DagsterStorageError
 from pipelines.project import Project
@@ -58,6 +58,42 @@ def test_what_others_may_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").chmod(0o755)
     folder.chmod(0o755)
     assert open_to_others(tmp_path / "data", None) == [tmp_path / "data", folder, file]
+
+
+def test_what_an_older_version_left_open_is_taken_away_once(tmp_path: Path) -> None:
+    data, beside = tmp_path / "data", tmp_path / "beside"
+    make(data)
+    make(beside)
+    (data / "link").symlink_to(beside / "below/file")
+    (data / "tool.sh").write_text("x", "utf-8")
+    modes = {
+        data: 0o755,
+        data / "below": 0o777,
+        data / "below/file": 0o664,
+        data / "tool.sh": 0o755,
+    }
+    for path, each in {**modes, beside / "below/file": 0o644}.items():
+        path.chmod(each)
+    assert tighten([data, tmp_path / "nothing"], None) == 4
+    assert [mode(path) for path in modes] == [0o700, 0o700, 0o600, 0o700]
+    assert mode(beside / "below/file") == 0o644
+    assert open_to_others(data, None) == []
+    assert tighten([data], None) == 0
+    (data / "below").chmod(0o755)
+    assert tighten([data], None) == 0  # nobody gets as far
+
+
+def test_what_an_older_version_made_is_given_to_the_group(tmp_path: Path) -> None:
+    group = grp.getgrgid((os.getgroups() or [os.getgid()])[-1])
+    data = tmp_path / "data"
+    make(data)
+    for path, each in ((data, 0o2755), (data / "below", 0o700), (data / "below/file", 0o644)):
+        path.chmod(each)
+    assert tighten([data], group.gr_name) >= 2
+    assert [mode(path) & 0o777 for path in (data, data / "below/file")] == [0o750, 0o640]
+    assert {path.stat().st_gid for path in (data, data / "below/file")} == {group.gr_gid}
+    assert open_to_others(data, group.gr_name) == []
+    assert tighten([data], group.gr_name) == 0
 
 
 def test_a_group_that_there_is_not_is_named(tmp_path: Path) -> None:

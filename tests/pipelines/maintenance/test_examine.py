@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,32 @@ def company(original: Path, tmp_path: Path) -> SmallCompany:
     shutil.rmtree(folder)
     shutil.copytree(original, folder)
     return again
+
+
+def test_what_an_older_version_left_open_is_tightened_and_said_once(
+    company: SmallCompany,
+) -> None:
+    opened = [data(company), data(company) / "lake", data(company) / "lake/file_rows"]
+    for path in opened:
+        path.chmod(0o755)
+    own = data(company) / "notes.txt"  # somebody else's: the data folder is not for okr-sync alone
+    own.write_text("ours", "utf-8")
+    own.chmod(0o644)
+    project = company.project(SATURDAY)
+    with project.exclusively():
+        assert begin_run(project) == ()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in [*opened, own]] == [
+        0o755,
+        0o700,
+        0o700,
+        0o644,
+    ]
+    (remark,) = project.remarks
+    assert "open to other accounts" in remark
+    again = company.project(SATURDAY)
+    with again.exclusively():
+        begin_run(again)
+    assert again.remarks == []
 
 
 def data(company: SmallCompany) -> Path:
