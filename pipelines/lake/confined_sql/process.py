@@ -67,6 +67,8 @@ class QueryProcess:
 
     seconds: ClassVar[float] = 20.0
     """How long each query may take."""
+    seconds_in_all: ClassVar[float] = 600.0
+    """How long all queries of a run may take together: hundreds of slow ones would take the night."""
 
     def __init__(self, lake: Lake, queries: Iterable[str]) -> None:
         self._lake = lake
@@ -74,6 +76,7 @@ class QueryProcess:
         self._views: int | None = None  # descriptor of their database, which has no name any more
         self._worker: _Worker | None = None
         self._unstartable: str | None = None
+        self._spent = 0.0
 
     def __enter__(self) -> QueryProcess:
         return self
@@ -89,18 +92,27 @@ class QueryProcess:
 
         Raises:
             QueryError: It is not a single SELECT over the streams, fails, takes too long or too
-                much memory, or returns something else; the message says which.
+                much memory, comes after others that took all the time, or returns something else;
+                the message says which.
         """
         try:
             check_text(sql)
         except RefusedError as error:
             raise QueryError(str(error)) from None
+        if self._spent >= self.seconds_in_all:
+            raise QueryError(
+                f"it was not run: the queries before it took {self.seconds_in_all:g} seconds, which"
+                " is all that those of one run may take"
+            )
         worker = self._running()
+        started = time.monotonic()
         try:
             answer = worker.ask({"sql": sql}, self.seconds + _GRACE)
         except _EndedError as error:
             self._end()
             raise QueryError(str(error)) from None
+        finally:
+            self._spent += time.monotonic() - started
         if answer.get("spent"):
             self._end()
         if "error" in answer:

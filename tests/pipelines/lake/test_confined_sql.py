@@ -63,6 +63,18 @@ def test_what_goes_too_far_is_ended_and_the_next_query_has_its_value(lake: Lake)
             _becomes_what_it_should(queries, text)
 
 
+def test_queries_that_take_too_long_together_leave_out_those_that_come_after(lake: Lake) -> None:
+    with QueryProcess(lake, [_PLAIN]) as queries:
+        assert queries.run(_PLAIN).problem is None
+        with (
+            mock.patch.object(QueryProcess, "seconds_in_all", 1e-6),
+            pytest.raises(QueryError, match="it was not run: the queries before it took"),
+        ):
+            queries.run(_PLAIN)
+        assert queries.run(_PLAIN).problem is None  # the time of a run is its own
+    assert QueryProcess.seconds_in_all >= 10 * QueryProcess.seconds
+
+
 def _becomes_what_it_should(queries: QueryProcess, text: HostileSql) -> None:
     try:
         result = queries.run(text.sql)
