@@ -60,13 +60,18 @@ _FULL = re.compile(
 )
 
 
+RESERVE = 16_000_000
+"""Bytes that stay free beside what is about to be written: for Dagster's events and small files."""
+
+
 def ensure_space(folder: Path, needed: int) -> None:
-    """Make sure that ``needed`` bytes can be written to an existing folder.
+    """Make sure that ``needed`` bytes can be written to a folder, before any of them is.
 
     Raises:
         DiskFullError: They cannot.
     """
-    free = shutil.disk_usage(folder).free
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
     if free < needed:
         raise DiskFullError(
             f"{folder}: {free / 1e6:,.0f} MB are free on this disk, and"
@@ -76,7 +81,10 @@ def ensure_space(folder: Path, needed: int) -> None:
 
 def disk_trouble(error: BaseException | str) -> str | None:
     """A full disk in words, if that is what an error, or one behind it, says; else None."""
-    texts = [error] if isinstance(error, str) else map(str, _behind(error))
+    behind = [] if isinstance(error, str) else list(_behind(error))
+    if refused := next((one for one in behind if isinstance(one, DiskFullError)), None):
+        return str(refused)
+    texts = [error] if isinstance(error, str) else map(str, behind)
     full = any(_FULL.search(text) for text in texts)
     return f"The disk is full. {_FREE_SOME}" if full else None
 

@@ -18,6 +18,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from pipelines.errors import RESERVE, DiskFullError, ensure_space
+
 PACKAGE = "wordllama"
 
 
@@ -88,9 +90,10 @@ def _write(cache: Path, known: Mapping[bytes, Any]) -> None:
     keys = np.array([np.frombuffer(key, np.uint8) for key in known])
     beside = cache.with_name(f"{cache.name}.new.npz")
     try:
+        ensure_space(cache.parent, RESERVE + sum(row.nbytes for row in known.values()))
         np.savez(beside, keys=keys, rows=np.array(list(known.values())), model=_model_name())
         beside.replace(cache)
-    except OSError as error:
+    except (OSError, DiskFullError) as error:
         beside.unlink(missing_ok=True)
         logging.getLogger(__name__).warning("Embeddings could not be kept: %s", error)
 

@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 from deltalake import DeltaTable
+
+from pipelines.errors import RESERVE, ensure_space
 
 LAKE_DAYS = 1
 """Nobody asks a table of the lake for an earlier state; whoever is reading it gets a day to end."""
@@ -49,12 +52,23 @@ def tidy(path: Path, days: int) -> None:
 
     Files that no commit names, left by a run that was killed, go with them. Ends with a checkpoint,
     so that the table can be opened without reading its earlier log.
+
+    Raises:
+        pipelines.errors.DiskFullError: There is no room to compact it; all else is done.
     """
     table = DeltaTable(str(path))
     if not carries(table, retention(days)):
         table.alter.set_table_properties(retention(days))
-    if len(table.file_uris()) >= _FILES:
-        table.optimize.compact()
-    table.vacuum(dry_run=False, full=True)
-    table.create_checkpoint()
-    table.cleanup_metadata()
+    try:
+        if len(table.file_uris()) >= _FILES:
+            ensure_space(path, RESERVE + size_of(table))
+            table.optimize.compact()
+    finally:
+        table.vacuum(dry_run=False, full=True)
+        table.create_checkpoint()
+        table.cleanup_metadata()
+
+
+def size_of(table: DeltaTable) -> int:
+    """How many bytes its rows have on disk."""
+    return sum(pa.table(table.get_add_actions(flatten=True))["size_bytes"].to_pylist())

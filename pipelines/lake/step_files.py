@@ -13,6 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.errors import RESERVE, ensure_space
+
 _KEPT = 3
 
 
@@ -40,8 +42,13 @@ class StepFiles:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, name: str, frame: pd.DataFrame) -> int:
-        """Write the staged table ``name``; returns its row count."""
+        """Write the staged table ``name``; returns its row count.
+
+        Raises:
+            pipelines.errors.DiskFullError: There is no room for it.
+        """
         rows = pa.Table.from_pandas(frame, preserve_index=False)
+        ensure_space(self._folder, RESERVE + rows.nbytes)
         # Without the pandas metadata, from which pandas cannot restore its Arrow types.
         pq.write_table(rows.replace_schema_metadata(None), self.path(name))
         return len(frame)

@@ -27,8 +27,9 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from connectors.registry import SOURCE_FACTS, STREAMS
+from pipelines.errors import RESERVE, ensure_space
 from pipelines.lake.commit_metadata import is_older, read_at
-from pipelines.lake.delta import LAKE_DAYS, retention
+from pipelines.lake.delta import LAKE_DAYS, retention, size_of
 from pipelines.lake.null_columns import null_column, padded
 from pipelines.lake.pull_log import PullLog
 
@@ -122,7 +123,11 @@ class Lake:
         return self.current_schema(stream) if part == "current" else self.log_schema(stream)
 
     def append(self, stream: str, rows: pa.Table) -> None:
-        """Append ``rows`` (the log's columns except ``landed``) in one commit; none makes none."""
+        """Append ``rows`` (the log's columns except ``landed``) in one commit; none makes none.
+
+        Raises:
+            pipelines.errors.DiskFullError: There is no room for them; so does every other commit.
+        """
         if not rows.num_rows:
             return
         number = self.landed(stream) + 1
@@ -334,7 +339,14 @@ class Lake:
     def _about_to_commit(self) -> None:
         """Called before every commit; tests end the process here."""
 
+    def size(self, stream: str, part: str = "current") -> int:
+        """How many bytes one of the stream's tables has on disk."""
+        table = self._open(stream, part)
+        return size_of(table) if table else 0
+
     def _merge(self, current: DeltaTable, changed: pa.Table, number: int) -> None:
+        # Every file with a changed row is written anew, which may be all of them.
+        ensure_space(self.root, RESERVE + changed.nbytes + size_of(current))
         self._about_to_commit()
         (
             current.merge(
@@ -358,6 +370,9 @@ class Lake:
         *,
         anew: bool = False,
     ) -> None:
+        # Rows that are read as they are written come from a table of the stream.
+        known = rows.nbytes if isinstance(rows, pa.Table) else self.size(stream, "log")
+        ensure_space(self.root, RESERVE + known)
         self._about_to_commit()
         path = self.path(stream, part)
         path.parent.mkdir(parents=True, exist_ok=True)

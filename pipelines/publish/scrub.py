@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.secrets import forms, redact
+from pipelines.errors import RESERVE, ensure_space
 
 _USER_INFO = re.compile(rb"(?<=://)[^\s/?#@\"'<>\0]{0,500}:[^\s/?#@\"'<>\0]{1,500}(?=@)")
 _LOG = "_delta_log"
@@ -194,6 +195,7 @@ def _rewrite(file: Path, beside: Path, changes: dict[Any, list[tuple[Any, Any]]]
 def _replacing(file: Path) -> Iterator[Path]:
     """A path beside ``file``, with its rights, that replaces it unless an error is raised."""
     beside = file.with_name(f".{file.name}.{os.getpid()}.scrubbed")
+    ensure_space(file.parent, RESERVE + 2 * file.stat().st_size)
     try:
         yield beside
         beside.chmod(file.stat().st_mode & 0o777)

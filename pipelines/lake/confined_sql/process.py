@@ -6,6 +6,7 @@ it, so that every query has the same chance. What does not: what goes on inside 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import selectors
@@ -24,6 +25,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from pipelines.errors import RESERVE, DiskFullError, ensure_space
 from pipelines.lake.confined_sql.statement import RefusedError, check_text, took_too_long
 from pipelines.lake.confined_sql.views import copy_views, create_database, named_streams
 from pipelines.lake.duckdb_session import connect
@@ -68,7 +70,7 @@ class QueryProcess:
     seconds: ClassVar[float] = 20.0
     """How long each query may take."""
     seconds_in_all: ClassVar[float] = 600.0
-    """How long all queries of a run may take together: hundreds of slow ones would take the night."""
+    """How long all queries of a run may take together; many slow ones would take the night."""
 
     def __init__(self, lake: Lake, queries: Iterable[str]) -> None:
         self._lake = lake
@@ -135,7 +137,7 @@ class QueryProcess:
         if self._worker is None and self._unstartable is None:
             try:
                 self._worker = self._start()
-            except (OSError, duckdb.Error, _EndedError) as error:
+            except (OSError, duckdb.Error, DiskFullError, _EndedError) as error:
                 self._unstartable = _reason(error)
         if self._worker is None:
             why = f"the process that runs queries cannot be started: {self._unstartable}"
@@ -160,6 +162,7 @@ class QueryProcess:
         with tempfile.TemporaryDirectory(prefix="okr-queries-") as folder, connect() as connection:
             path = Path(folder) / "views.duckdb"
             create_database(connection, path)
+            ensure_space(Path(folder), RESERVE + sum(map(self._lake.size, self._streams)))
             self._views = os.open(path, os.O_RDONLY)
             worker = _Worker(self._views)
             try:
@@ -250,6 +253,8 @@ def _reason(error: Exception) -> str:
     """What the system or DuckDB says, without the name of a file that is another every night."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, DiskFullError):
+        return os.strerror(errno.ENOSPC)
     return str(error).strip().partition("\n")[0].rpartition(": ")[2]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import pyarrow as pa
 import pytest
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
+from pipelines.errors import RESERVE, DiskFullError
 from pipelines.lake import delta
 
 ROWS = pa.table({"a": [1, 2, 3]})
@@ -52,6 +54,21 @@ def test_what_was_replaced_stays_as_long_as_was_said(written: Path) -> None:
     earlier = DeltaTable(str(written), version=49)
     assert earlier.to_pyarrow_table().num_rows == 150
     assert len(entries(written)) > 50
+
+
+def test_without_room_to_compact_what_is_not_needed_goes_and_the_rest_stays(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delta, "_DAY", 0)
+    (written / "left-by-a-killed-run.parquet").write_bytes(b"half a file")
+    with (
+        mock.patch("shutil.disk_usage", return_value=mock.Mock(free=RESERVE)),
+        pytest.raises(DiskFullError, match="16 MB are free on this disk"),
+    ):
+        delta.tidy(written, 1)
+    assert len(files(written)) == 50
+    assert not delta.is_due(written)
+    assert DeltaTable(str(written)).to_pyarrow_table().num_rows == 150
 
 
 def test_a_table_of_few_commits_is_left_alone(tmp_path: Path) -> None:
