@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, HTTPException, Query, Request
 from markupsafe import Markup
 
+from dashboard.access.gate import access_of, reader_of
 from dashboard.rendering import site_of
 from dashboard.site import Site
 from published.formatting import instant, short_day
@@ -101,13 +102,24 @@ def context(
         HTTPException: 404; no such cycle.
     """
     site = site_of(request)
-    tables = site.tables.current()
+    tables = tables_of(request)
     day = as_of or last_day(tables)
     cycles = site.organization.cycles
     if cycle is not None and cycle not in {one.id for one in cycles}:
         raise HTTPException(404)
     chosen = cycle or current_cycle(cycles, day)
     return Context(site, tables, Moment(as_of, as_of is not None and known == "then"), day, chosen)
+
+
+def tables_of(request: Request) -> Snapshot:
+    """The published tables as the reader of a request may see them: the one way to them.
+
+    Raises:
+        published.tables.NotPublishedError: Nothing is published yet.
+    """
+    site = site_of(request)
+    hidden = access_of(request).hidden_from(reader_of(request))
+    return site.tables.current().seen_by(hidden, site.organization.pace_tolerance)
 
 
 Here = Annotated[Context, Depends(context)]

@@ -9,6 +9,7 @@ it, so the tables of two runs are never mixed.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -20,12 +21,20 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from okr_model.languages.folding import same_id
+from okr_model.progress.progress import PACE_TOLERANCE
+from published.restricted.figures import rolled_up
+from published.restricted.rights import Hidden
+from published.restricted.subjects import subjects_of
+from published.restricted.views import view
 from published.tables import SCHEMA, NotPublishedError, UnreadablePublishedError
 
 _T = TypeVar("_T")
 _TOGETHER = "published"
 _KEPT = 200  # results made once
 _FRUGAL: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "64MB", "threads": "2"}
+_WHOLE = f"{_TOGETHER}.{SCHEMA}"
+_NUMBERS = itertools.count(1)  # of schemas
 
 
 class Snapshot:
@@ -50,6 +59,23 @@ class Snapshot:
         except duckdb.Error as error:
             raise _unreadable(path, error) from None
         self._path = path
+        self._schema = _WHOLE
+
+    def seen_by(self, hidden: Hidden, tolerance: float = PACE_TOLERANCE) -> Snapshot:
+        """The same tables without what is hidden, for whatever asks them.
+
+        Args:
+            hidden: What their reader may not see.
+            tolerance: How far from its path a Key Result is still on it, by the settings; roll-ups
+                are computed again.
+        """
+        if not hidden:
+            return self
+        return self.once(("seen by", hidden), lambda: _Seen(self, hidden, tolerance))
+
+    def sees(self, key_result_id: str) -> bool:
+        """Whether nothing hides a Key Result of this id, be there one or not."""
+        return True
 
     def frame(self, query: str, given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of a trusted query, which names tables without their schema."""
@@ -63,7 +89,7 @@ class Snapshot:
     def _fetched(self, query: str, given: Sequence[object]) -> pa.Table:
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute(f"USE {_TOGETHER}.{SCHEMA}; SET TimeZone = 'UTC'")
+                cursor.execute(f"USE {self._schema}; SET TimeZone = 'UTC'")
                 return cursor.sql(query, params=list(given)).to_arrow_table()
         except duckdb.IOException as error:
             raise _unreadable(self._path, error) from None
@@ -97,6 +123,54 @@ class Snapshot:
         query = "SELECT * FROM runs WHERE run_id IN (SELECT run_id FROM sources)"
         rows = self.rows(query)
         return rows[0] if rows else {}
+
+
+class _Seen(Snapshot):
+    """The tables of one run as somebody sees them from whom something is hidden.
+
+    They are views in a schema of their own, in which queries find the tables' names.
+    """
+
+    def __init__(self, whole: Snapshot, hidden: Hidden, tolerance: float) -> None:
+        self._lock = threading.RLock()
+        self._made = OrderedDict()
+        self._connection = whole._connection
+        self._path = whole._path
+        self._schema = f"memory.seen_{next(_NUMBERS)}"
+        columns = _columns(whole)
+        subjects = subjects_of(hidden, whole.frame, set(columns))
+        self._ids = {same_id(key) for key in (*subjects.key_results, *subjects.ids)}
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {self._schema}")
+            for table, names in columns.items():
+                query = view(table, names, _WHOLE, subjects)
+                cursor.execute(f'CREATE VIEW {self._schema}."{table}" AS {query}')
+            for table, rows in rolled_up(self.frame, whole.frame, tolerance).items():
+                cursor.register("_rows", rows)
+                cursor.execute(f'DROP VIEW {self._schema}."{table}"')
+                cursor.execute(f'CREATE TABLE {self._schema}."{table}" AS FROM _rows')
+                cursor.unregister("_rows")
+
+    def seen_by(self, hidden: Hidden, tolerance: float = PACE_TOLERANCE) -> Snapshot:
+        """Nobody is handed what somebody else sees."""
+        raise NotImplementedError
+
+    def sees(self, key_result_id: str) -> bool:
+        """Whether nothing hides a Key Result of this id, be there one or not."""
+        return same_id(key_result_id) not in self._ids
+
+
+def _columns(whole: Snapshot) -> dict[str, dict[str, str]]:
+    """Table -> column -> type of what is published."""
+    query = (
+        "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+        " WHERE database_name = ? AND schema_name = ? ORDER BY table_name, column_index"
+    )
+    rows = whole.frame(query, [_TOGETHER, SCHEMA])
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows.itertuples(index=False):
+        found.setdefault(table, {})[column] = kind
+    return found
 
 
 class Snapshots:

@@ -6,7 +6,7 @@ What belongs here: those checks. What does not: what a role may do (``require``)
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from fastapi import Request
 
 from dashboard.access.reader import Reader, local_user
 from dashboard.access.seals import digest, equal
+from published.restricted.rights import NOTHING, Hidden, Restriction, hidden_from
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing, whatever they are asked."""
@@ -49,11 +50,15 @@ class Access:
         secret: What sessions and form tokens are sealed with.
         address: Where readers find the page, ``https://okr.example.com``; None on this machine
             alone.
+        restrictions: Which rows only some readers see.
+        aliases: Former id of a Key Result -> present one.
     """
 
     identify: Callable[[Request], Reader | Refusal]
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     address: str | None = None
+    restrictions: tuple[Restriction, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def local(cls, user: str, secret: bytes | None = None) -> Access:
@@ -82,6 +87,12 @@ class Access:
             return found
         request.state.reader = found
         return None
+
+    def hidden_from(self, reader: Reader) -> Hidden:
+        """What a reader may not see of what is published."""
+        if reader.sees_all:
+            return NOTHING
+        return hidden_from(reader.groups, self.restrictions, self.aliases)
 
     def form_token(self, reader: Reader) -> str:
         """What a form of a reader's page carries, and nobody else can know."""

@@ -1,0 +1,191 @@
+"""Views of the published tables in which nothing hidden occurs.
+
+What belongs here: the SQL of each table's view. What does not: what is hidden (``subjects``),
+figures that are computed again (``figures``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from okr_model.tables import BY_NAME
+from published.restricted.mentions import Mentions
+from published.restricted.subjects import Subjects, quoted
+
+Columns = Mapping[str, str]
+"""Name -> type of DuckDB."""
+
+_PLAIN = {"cycle_id", "run_id", "source", "restated_by", "inputs", "objective_id", "parent_id"}
+_SERVED = "key_result_id <> '' AND state = 'active'"
+
+
+def view(table: str, columns: Columns, whole: str, subjects: Subjects) -> str:
+    """The query that shows ``table`` without what is hidden.
+
+    Args:
+        table: Its name.
+        columns: Its columns.
+        whole: The schema of the whole tables.
+        subjects: What is hidden.
+    """
+    mentions = Mentions(subjects)
+    own = _OWN.get(table, lambda *_: {})(whole, subjects, mentions)
+    shown = [
+        f'{own[name] if name in own else _shown(table, name, kind, mentions)} AS "{name}"'
+        for name, kind in columns.items()
+    ]
+    where = " AND ".join(_conditions(table, columns, whole, subjects, mentions)) or "true"
+    return f'SELECT {", ".join(shown)} FROM {whole}."{table}" AS t WHERE {where}'  # noqa: S608
+
+
+def _shown(table: str, name: str, kind: str, mentions: Mentions) -> str:
+    column = f't."{name}"'
+    if name in _PLAIN or name in _keys(table) or _is_fixed(table, name):
+        return column
+    if kind == "VARCHAR":
+        return mentions.replaced(column)
+    return mentions.filtered(column) if kind == "VARCHAR[]" else column
+
+
+def _keys(table: str) -> tuple[str, ...]:
+    return BY_NAME[table].key if table in BY_NAME else ()
+
+
+def _is_fixed(table: str, name: str) -> bool:
+    known = BY_NAME[table].columns if table in BY_NAME else ()
+    return any(column.name == name and column.one_of for column in known)
+
+
+def _conditions(
+    table: str, columns: Columns, whole: str, subjects: Subjects, mentions: Mentions
+) -> Iterable[str]:
+    """What a row has to meet to be shown."""
+    hidden = {
+        "key_result_id": subjects.key_results,
+        "initiative_id": subjects.initiatives,
+        "kpi_id": subjects.kpis,
+    }
+    for name, ids in hidden.items():
+        if name in columns:
+            yield _is_none_of(f't."{name}"', ids)
+    texts = [
+        f't."{name}"'
+        for name in _keys(table)
+        if columns.get(name) == "VARCHAR" and name not in (*hidden, *_PLAIN)
+    ]
+    yield f"NOT {mentions.within(texts)}"
+    more = _MORE.get(table)
+    if more is not None:
+        yield more(whole, subjects, mentions)
+
+
+def _is_none_of(column: str, ids: list[str]) -> str:
+    return f"coalesce({column} NOT IN {quoted(ids)}, true)" if ids else "true"
+
+
+def _findings(_: str, subjects: Subjects, mentions: Mentions) -> str:
+    about = [
+        *subjects.key_results,
+        *subjects.objectives,
+        *subjects.initiatives,
+        *subjects.kpis,
+        *subjects.words,
+        *subjects.records,
+    ]
+    teams = f"(subject_type <> 'team' OR {_is_none_of('subject_id', subjects.teams)})"
+    texts = mentions.within(["subject_id", "sentence", "evidence", "url"])
+    own = f"{_is_none_of('subject_id', about)} AND {_is_none_of('url', subjects.records)}"
+    return f"{own} AND {teams} AND NOT {texts}"
+
+
+def _trials(whole: str, subjects: Subjects, _: Mentions) -> str:
+    """How many were right is told of the whole trial, so it goes as a whole."""
+    theirs = f"key_result_id IN {quoted(subjects.key_results)}"
+    return (
+        f"t.initiative_id NOT IN (SELECT initiative_id FROM {whole}.suggestion_trials"  # noqa: S608
+        f" WHERE {theirs})"
+    )
+
+
+_More = Callable[[str, Subjects, Mentions], str]
+_MORE: Mapping[str, _More] = {
+    "findings": _findings,
+    "suggestion_trials": _trials,
+    "objectives": lambda _, subjects, __: _is_none_of("t.objective_id", subjects.objectives),
+    "calibration": lambda _, subjects, __: (
+        f"{_is_none_of('t.cycle_id', subjects.cycles)}"
+        f" AND (t.part <> 'team' OR {_is_none_of('t.value', subjects.teams)})"
+    ),
+}
+
+
+def _own_key_results(whole: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
+    left_out = (
+        f"SELECT count(*) FROM {whole}.findings WHERE subject_type = 'key result'"  # noqa: S608
+        f" AND subject_id = t.key_result_id AND NOT ({_findings(whole, subjects, mentions)})"
+    )
+    return {"findings": f"greatest(t.findings - coalesce(({left_out}), 0), 0)"}
+
+
+def _own_links(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
+    """What goes to the others tells how much does not."""
+    withheld = f"CASE WHEN t.initiative_id IN {quoted(subjects.shared)} THEN NULL ELSE t.weight END"
+    return {"weight": withheld if subjects.shared else "t.weight"}
+
+
+def _own_initiatives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, str]:
+    served = (
+        f"SELECT count(*) FROM {whole}.links l WHERE l.initiative_id = t.initiative_id"  # noqa: S608
+        f" AND {_SERVED} AND {_is_none_of('l.key_result_id', subjects.key_results)}"
+    )
+    return {
+        "active_links": f"coalesce(({served}), 0)",
+        "parent_id": _unless_hidden("t.parent_id", subjects.initiatives),
+    }
+
+
+def _own_suggestions(whole: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
+    names = (
+        f"SELECT initiative FROM {whole}.initiatives"  # noqa: S608
+        f" WHERE initiative_id IN {quoted(subjects.initiatives)}"
+    )
+    of = "CASE t.asked_for WHEN 'initiative' THEN t.initiative_id ELSE t.key_result_id END"
+    resembling = f"CASE WHEN t.resembles IN ({names}) THEN NULL ELSE t.resembles END"
+    return {
+        "rank": f"row_number() OVER (PARTITION BY t.asked_for, {of} ORDER BY t.rank)",
+        "resembles": mentions.replaced(resembling),
+    }
+
+
+def _own_runs(whole: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
+    """Of the last run what is seen is counted; how many an earlier one published is withheld."""
+    last = f"t.run_id = (SELECT any_value(run_id) FROM {whole}.sources)"  # noqa: S608
+    key_results = (
+        f"SELECT count(*) FROM {whole}.key_results"  # noqa: S608
+        f" WHERE {_is_none_of('key_result_id', subjects.key_results)}"
+    )
+    findings = (
+        f"SELECT count(*) FROM {whole}.findings"  # noqa: S608
+        f" WHERE {_findings(whole, subjects, mentions)}"
+    )
+    return {
+        "key_results": f"CASE WHEN {last} THEN ({key_results}) END",
+        "findings": f"CASE WHEN {last} THEN ({findings}) END",
+    }
+
+
+def _unless_hidden(column: str, ids: list[str]) -> str:
+    return f"CASE WHEN {column} IN {quoted(ids)} THEN NULL ELSE {column} END" if ids else column
+
+
+_OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
+    "key_results": _own_key_results,
+    "links": _own_links,
+    "link_history": _own_links,
+    "initiatives": _own_initiatives,
+    "suggestions": _own_suggestions,
+    "runs": _own_runs,
+    "objectives": lambda _, subjects, __: {
+        "parent_id": _unless_hidden("t.parent_id", subjects.objectives)
+    },
+}
