@@ -29,7 +29,7 @@ def view(table: str, columns: Columns, whole: str, subjects: Subjects) -> str:
         subjects: What is hidden.
     """
     mentions = Mentions(subjects)
-    own = _OWN.get(table, lambda *_: {})(whole, subjects, mentions)
+    own = _OWN[table](whole, subjects, mentions) if table in _OWN else {}
     shown = [
         f'{own[name] if name in own else _shown(table, name, kind, mentions)} AS "{name}"'
         for name, kind in columns.items()
