@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -17,10 +18,12 @@ from starlette.exceptions import HTTPException
 from dashboard.access.gate import Access, Refusal, access_of
 from dashboard.rendering import render
 from dashboard.site import Site
-from dashboard.views import key_result, meeting, team
+from dashboard.views import key_result, meeting, tables, team
 from published.errors import UserError
 from published.moment import NoSuchDayError
-from published.tables import NotPublishedError
+from published.table_query.answer import NoSuchTableError
+from published.table_query.question import UnaskableError
+from published.tables import NotPublishedError, UnknownKeyResultError
 
 _HERE = Path(__file__).parent
 # No script, style or picture of anyone else, and no page that frames this one.
@@ -28,6 +31,12 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_STATUS: dict[type[Exception], int] = {
+    NoSuchDayError: 404,
+    NoSuchTableError: 404,
+    UnknownKeyResultError: 404,
+    UnaskableError: 400,
+}
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -42,13 +51,14 @@ def create_app(site: Site) -> FastAPI:
     app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.site = site
     app.state.access = site.access or Access.local(site.user)
-    for view in (team, key_result, meeting):
+    for view in (team, key_result, meeting, tables):
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.middleware("http")(_guarded)
     app.middleware("http")(_with_headers)
     app.add_exception_handler(UserError, _user_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
 
     @app.get("/", include_in_schema=False)
     def home() -> RedirectResponse:
@@ -83,15 +93,30 @@ def _refused(request: Request, refusal: Refusal) -> Response:
 
 
 def _user_error(request: Request, error: Exception) -> Response:
-    """A problem that the reader, or whoever runs the page, can mend, as a page."""
-    status = 404 if isinstance(error, NoSuchDayError) else 503
+    """A problem that the reader, or whoever runs the page, can mend."""
     first = isinstance(error, NotPublishedError)
     title = "Nothing is published yet" if first else "This cannot be shown"
-    return render(request, "trouble.html", {"title": title, "words": str(error)}, status=status)
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 503)
+    return _trouble(request, status, title, str(error))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """A parameter that cannot be what it says."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
+    said = (f"{one['loc'][-1]}: {one['msg']}." for one in error.errors())
+    return _trouble(request, 422, "This cannot be shown", " ".join(said))
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     title = "There is no such page" if status == 404 else "This cannot be done"
-    words = str(error.detail) if isinstance(error, HTTPException) and status != 404 else ""
+    words = str(error.detail) if isinstance(error, HTTPException) else ""
+    return _trouble(request, status, title, "" if words == "Not Found" else words)
+
+
+def _trouble(request: Request, status: int, title: str, words: str) -> Response:
+    """Trouble as a page, or for programs as JSON."""
+    path = request.url.path
+    if path.startswith("/api/") or path.endswith((".json", ".csv")):
+        return JSONResponse({"detail": words or title}, status)
     return render(request, "trouble.html", {"title": title, "words": words}, status=status)

@@ -99,6 +99,7 @@ def _environment() -> Environment:
         "quantity",
         "declared",
         "movement",
+        "number",
     ):
         found.filters[name] = getattr(formatting, name)
     for name in ("value_of", "target_of", "level", "instant"):

@@ -33,6 +33,11 @@ def declared(value: Any, unit: Any) -> str:
     return "–" if absent(value) else in_words(value, _unit(unit))
 
 
+def number(value: Any) -> str:
+    """A number of things, ``7226``; an en dash for null."""
+    return "–" if absent(value) else str(int(value))
+
+
 def share(value: Any) -> str:
     """A fraction in percent, ``62.9 %``; an en dash for null."""
     return "–" if absent(value) else wording.share(value)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,6 +91,16 @@ class Snapshot:
             with self._connection.cursor() as cursor:
                 cursor.execute(f"USE {self._schema}; SET TimeZone = 'UTC'")
                 return cursor.sql(query, params=list(given)).to_arrow_table()
+        except duckdb.IOException as error:
+            raise _unreadable(self._path, error) from None
+
+    def frames(self, query: str, given: Sequence[object], rows: int) -> Iterator[pd.DataFrame]:
+        """The rows of a trusted query, at most so many ``rows`` at a time."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"USE {self._schema}; SET TimeZone = 'UTC'")
+                for batch in cursor.sql(query, params=list(given)).to_arrow_reader(rows):
+                    yield batch.to_pandas(date_as_object=True)
         except duckdb.IOException as error:
             raise _unreadable(self._path, error) from None
 
