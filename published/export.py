@@ -1,8 +1,8 @@
 """Rows for programs: JSON and CSV, the same from the command and the page.
 
-What belongs here: values as JSON and CSV can hold them, and what neither may have: numbers that JSON
-does not know, cells that a spreadsheet program would take for a formula, characters that a terminal
-obeys. What does not: values for people (``formatting``), and which rows are exported.
+What belongs here: values as JSON and CSV can hold them, and what neither may have: numbers that
+JSON does not know, cells that a spreadsheet program would take for a formula, characters that a
+terminal obeys. What does not: values for people (``formatting``), and which rows are exported.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
 def csv_text(
     columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, header: bool = True
 ) -> str:
-    """Rows of :func:`records` as CSV; lists are joined by bars, formulas begin with an apostrophe."""
+    """Rows of :func:`records` as CSV; a list is joined by bars, a formula quoted."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(columns), lineterminator="\n")
     if header:

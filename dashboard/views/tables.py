@@ -82,13 +82,17 @@ def table(request: Request, here: Here, name: str) -> Response:
         "asked": asked,
         "total": row_counts(here.tables)[asked.table.name],
         "found": found,
-        "columns": [column for name in names for column in asked.table.columns if column.name == name],
+        "columns": [
+            column for name in names for column in asked.table.columns if column.name == name
+        ],
         "rows": rows,
         "row": rows[0] if one and rows else None,
         "pages": max(-(-found // PAGE), 1),
         "facets": facets(here.tables, asked),
         "sql": shown(asked),
-        "explained": [(column, upstream(asked.table.name, column.name)) for column in asked.table.columns],
+        "explained": [
+            (column, upstream(asked.table.name, column.name)) for column in asked.table.columns
+        ],
         "persons": PERSONS,
         "sort_link": lambda column: _sort_link(asked, column),
         "row_link": lambda row: _row_link(asked, row),

@@ -32,7 +32,7 @@ class NoSuchTableError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a facet: ``written`` as a parameter has it, None for null; how many rows have it."""
+    """A value of a facet: ``written`` as a parameter has it, None for null; in how many rows."""
 
     written: str | None
     rows: int
@@ -59,7 +59,9 @@ def published_table(tables: Snapshot, name: str) -> Table:
     """
     found = {table.name: table for table in published_tables(tables)}
     if name not in found:
-        raise NoSuchTableError(f"No table {name[:80]!r} is published. There are: {', '.join(found)}.")
+        raise NoSuchTableError(
+            f"No table {name[:80]!r} is published. There are: {', '.join(found)}."
+        )
     return found[name]
 
 
@@ -78,10 +80,14 @@ def count(tables: Snapshot, asked: Question) -> int:
 def page(tables: Snapshot, asked: Question, columns: list[str]) -> list[dict[str, Any]]:
     """The rows of the question's page."""
     query, given = rows_of(asked, columns)
-    return records(tables.frame(f"{query} LIMIT ? OFFSET ?", [*given, PAGE, (asked.page - 1) * PAGE]))
+    return records(
+        tables.frame(f"{query} LIMIT ? OFFSET ?", [*given, PAGE, (asked.page - 1) * PAGE])
+    )
 
 
-def batches(tables: Snapshot, asked: Question, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
+def batches(
+    tables: Snapshot, asked: Question, columns: list[str]
+) -> Iterator[list[dict[str, Any]]]:
     """All rows that a question finds, some at a time."""
     query, given = rows_of(asked, columns)
     for frame in tables.frames(query, given, _BATCH):
@@ -96,7 +102,9 @@ def facets(tables: Snapshot, asked: Question) -> list[Facet]:
     if not columns:
         return []
     # One after the other: side by side they would need the memory of all.
-    return [Facet(column, _values(tables, asked.without(column.name), column)) for column in columns]
+    return [
+        Facet(column, _values(tables, asked.without(column.name), column)) for column in columns
+    ]
 
 
 def _values(tables: Snapshot, asked: Question, column: Column) -> tuple[Value, ...]:

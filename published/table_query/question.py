@@ -1,6 +1,6 @@
 """A question to one table, as the parameters of an address ask it.
 
-What belongs here: reading parameters, each against the declaration of the table. What does not: SQL.
+What belongs here: reading parameters against the declaration of the table. What does not: SQL.
 """
 
 from __future__ import annotations
@@ -23,9 +23,20 @@ OF_THE_PLACE = frozenset({"cycle", "known", "as_of"})
 
 _SORTED = {"runs": "-published_at", "changes": "-changed_on", "findings": "severity"}
 _SHOWN = 12
-_OF_A_KEY_RESULT = tuple(
-    "key_result_id cycle_id as_of statement team current_value unit target progress pace"
-    " attainment_probability stated_confidence computed_confidence".split()
+_OF_A_KEY_RESULT = (
+    "key_result_id",
+    "cycle_id",
+    "as_of",
+    "statement",
+    "team",
+    "current_value",
+    "unit",
+    "target",
+    "progress",
+    "pace",
+    "attainment_probability",
+    "stated_confidence",
+    "computed_confidence",
 )
 _USUAL = {
     "key_results": _OF_A_KEY_RESULT,
@@ -122,7 +133,7 @@ class Question:
 def question(table: Table, parameters: Iterable[tuple[str, str]]) -> Question:
     """The question that the parameters of an address ask.
 
-    ``column=value`` (again for one of several), ``column.min=``, ``column.max=``, ``column.null=yes``
+    ``column=value`` (again for several), ``column.min=``, ``column.max=``, ``column.null=yes``
     or ``no``, ``q=words``, ``sort=column`` or ``-column``, ``page=2``, ``columns=a,b``.
 
     Raises:

@@ -13,8 +13,8 @@ import datetime as dt
 from typing import Any
 
 from okr_model.tables import Column
-from published.tables import SCHEMA
 from published.table_query.question import Filter, Question
+from published.tables import SCHEMA
 
 Statement = tuple[str, list[Any]]
 
@@ -25,7 +25,7 @@ def rows_of(asked: Question, columns: list[str], *, of: str = "") -> Statement:
     """The rows in their order, ``of`` a schema with its dot; without ``columns``, all of them."""
     where, given = conditions(asked)
     names = ", ".join(map(quoted, columns)) or "*"
-    text = f"SELECT {names}\nFROM {of}{quoted(asked.table.name)}"  # noqa: S608 - names of ours
+    text = f"SELECT {names}\nFROM {of}{quoted(asked.table.name)}"
     if where:
         text += "\nWHERE " + "\n  AND ".join(where)
     return f"{text}\nORDER BY {_order(asked)}", given
@@ -36,7 +36,9 @@ def conditions(asked: Question) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     given: list[Any] = []
     texts = ", ".join(
-        quoted(column.name) if column.type == "text" else f"array_to_string({quoted(column.name)}, ' ')"
+        quoted(column.name)
+        if column.type == "text"
+        else f"array_to_string({quoted(column.name)}, ' ')"
         for column in asked.table.columns
         if column.type in ("text", "text[]")
     )
@@ -57,9 +59,7 @@ def shown(asked: Question) -> str:
 def with_literals(query: str, given: list[Any]) -> str:
     """A query with its parameters written out."""
     first, *parts = query.split("?")
-    return first + "".join(
-        _literal(value) + part for value, part in zip(given, parts, strict=True)
-    )
+    return first + "".join(_literal(value) + part for value, part in zip(given, parts, strict=True))
 
 
 def quoted(name: str) -> str:

@@ -24,6 +24,7 @@ from connectors.secrets import redact
 from pipelines.cli.shared.options import Format
 from published.export import csv_text, json_text, records, spelled_out
 
+
 def harmless(text: str) -> str:
     r"""``text`` for a terminal or a file: what would be obeyed is spelled out, without credentials.
 
