@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from dashboard.access.gate import Access, Refusal, access_of
 from dashboard.rendering import render
 from dashboard.site import Site
-from dashboard.views import key_result, meeting, tables, team
+from dashboard.views import company, find, key_result, meeting, tables, team, when
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -51,7 +51,7 @@ def create_app(site: Site) -> FastAPI:
     app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.site = site
     app.state.access = site.access or Access.local(site.user)
-    for view in (team, key_result, meeting, tables):
+    for view in (team, company, key_result, meeting, tables, find, when):
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.middleware("http")(_guarded)

@@ -106,7 +106,8 @@ def context(
     day = as_of or last_day(tables)
     cycles = site.organization.cycles
     if cycle is not None and cycle not in {one.id for one in cycles}:
-        raise HTTPException(404)
+        known_ids = ", ".join(one.id for one in cycles)
+        raise HTTPException(404, f"There is no cycle {cycle[:80]!r}. There are: {known_ids}.")
     chosen = cycle or current_cycle(cycles, day)
     return Context(site, tables, Moment(as_of, as_of is not None and known == "then"), day, chosen)
 

@@ -53,6 +53,12 @@ def published_days(tables: Snapshot) -> list[dt.date]:
     return days
 
 
+def restated_days(tables: Snapshot) -> frozenset[dt.date]:
+    """The days of which more is known now than was published then."""
+    query = "SELECT DISTINCT as_of FROM key_results_restated"
+    return tables.once("restated days", lambda: frozenset(tables.frame(query)["as_of"]))
+
+
 def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
     """The Key Results of a moment, a row for each of them and cycle.
 

@@ -50,6 +50,16 @@ def fold_case(text: str) -> str:
     return unicodedata.normalize("NFKC", folded)
 
 
+def searched(text: str) -> str:
+    """What a search compares, ids and words alike: :func:`same_id` without accents.
+
+    >>> searched("Zürich"), searched("ＫＲ–12")
+    ('zurich', 'kr-12')
+    """
+    letters = unicodedata.normalize("NFKD", same_id(text))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def same_ids(texts: pd.Series) -> pd.Series:
     """:func:`same_id` of each text; null stays null."""
     distinct = {text: same_id(text) for text in texts.dropna().unique()}

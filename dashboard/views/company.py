@@ -1,0 +1,56 @@
+"""The company's view: Objectives by what they contribute to, teams, roll-ups.
+
+What belongs here: the template's values. What does not: the tree (``published.alignment``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from dashboard.context import Context, Here
+from dashboard.rendering import render
+from published.alignment import Alignment, alignment
+from published.formatting import absent, share
+from published.lines import lines_of
+
+router = APIRouter()
+
+_METHODS = {"mean": "weighted mean", "weakest": "the weakest"}
+
+
+@router.get("/company", response_class=HTMLResponse, include_in_schema=False)
+def company(request: Request, here: Here) -> HTMLResponse:
+    """The Objectives of the cycle as a tree, and its teams."""
+    lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
+    found = alignment(here.tables, lines, here.cycle, latest=here.moment.latest)
+    values = {
+        "here": here,
+        "found": found,
+        "titles": {line.row["key_result_id"]: line.row["statement"] for line in lines},
+        "method": _METHODS.get(str((found.company or {}).get("method")), ""),
+        "twice": sum(int(row["key_results"]) for row in found.teams)
+        > int((found.company or {}).get("key_results") or 0),
+        "say": _say(here, found, len(lines)),
+    }
+    return render(request, "company.html", values)
+
+
+def _say(here: Context, found: Alignment, lines: int) -> str:
+    """The answer before the tree."""
+    if not lines and not found.roots:
+        return f"No Objective of {here.cycle} is published."
+    row: Any = found.company
+    if row is None:
+        return f"{lines} Key Results. Roll-ups are published for the day of the last run alone."
+    text = f"{row['key_results']} Key Results, each counted once"
+    if absent(row["progress"]):
+        return f"{text}; none of them has progress."
+    text += f": {share(row['progress'])} done"
+    if not absent(row["expected_progress"]):
+        text += f" where the path expects {share(row['expected_progress'])}"
+    if row["without_progress"]:
+        text += f", {row['without_progress']} without progress"
+    return f"{text}."
