@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from okr_model.explain.wording import short
@@ -40,7 +41,10 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
     path = facts["path"]
     one = one.assign(unit=facts["unit"], path=path)
     lessons = Lessons({path: _factors(facts)})
-    parts = compute_forecast(one, series, facts["as_of"], lessons).iloc[0].copy()
+    reach = _reach(facts, readable)
+    rows, tried = _with_tries(one, series, readable, reach)
+    found = compute_forecast(rows, tried, facts["as_of"], lessons)
+    parts = found.iloc[0].copy()
     lines.append(f"Kind of path: {path}, because {facts['path_reason']}")
     if facts["trend_per_week"] is not None:
         lines.append(f"Trend by least squares: {short(facts['trend_per_week'])} a week")
@@ -56,28 +60,45 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
     lines += _used_lines(parts)
     lines += _counter_lines(facts, parts) if path == COUNTER else _level_lines(facts, parts)
     lines += [*_end_lines(facts, parts), *_like_lines(facts, parts), _result(facts, parts)]
-    return [*lines, *_likely_value(facts, one, readable, lessons)]
+    return [*lines, *_likely_value(facts, found.iloc[1:], reach)]
 
 
 LIKELY = 0.7
 _TRIED = 200
 
 
-def _likely_value(
-    facts: Mapping[str, Any], one: pd.DataFrame, readable: pd.DataFrame, lessons: Lessons
-) -> list[str]:
-    """The last reading that would make it 70 % by the formula, found by trying many at once."""
+def _reach(facts: Mapping[str, Any], readable: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Last readings to try, on both sides of the real one; none where none would tell anything."""
     last, aim = readable["value"].iloc[-1], facts["target"]
     if facts["kind"] not in DIRECTED or aim is None or aim == last:
-        return []
-    reach = np.linspace(last - 2 * (aim - last), last + 2 * (aim - last), _TRIED)
-    rows = one.loc[one.index.repeat(_TRIED)].reset_index(drop=True)
-    rows["key_result_id"] = [str(n) for n in range(_TRIED)]
-    tried = readable.loc[readable.index.repeat(_TRIED)].assign(
-        key_result_id=np.tile(rows["key_result_id"], len(readable))
+        return np.empty(0)
+    return np.linspace(last - 2 * (aim - last), last + 2 * (aim - last), _TRIED)
+
+
+def _with_tries(
+    one: pd.DataFrame,
+    series: pd.DataFrame,
+    readable: pd.DataFrame,
+    reach: npt.NDArray[np.float64],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The Key Result, and once more for each last reading to try: computed at once, not in turn."""
+    number, key = len(reach), one["key_result_id"].iloc[0]
+    rows = one.loc[one.index.repeat(number)]
+    ids = [f"{key} {n}" for n in range(number)]
+    rows = rows.assign(key_result_id=ids)
+    tried = readable.loc[readable.index.repeat(number)].assign(
+        key_result_id=np.tile(np.array(ids, dtype="object"), len(readable))
     )
     tried.loc[tried["date"] == readable["date"].iloc[-1], "value"] = reach
-    found = compute_forecast(rows, tried, facts["as_of"], lessons)
+    return pd.concat([one, rows], ignore_index=True), pd.concat([series, tried], ignore_index=True)
+
+
+def _likely_value(
+    facts: Mapping[str, Any], found: pd.DataFrame, reach: npt.NDArray[np.float64]
+) -> list[str]:
+    """The last reading that would make it 70 % by the formula, of those that were tried."""
+    if not len(reach):
+        return []
     likely = reach[(found["formula"] >= LIKELY).to_numpy() & ~found["doubted"].to_numpy()]
     if not len(likely):
         return ["No last reading near the target would make it 70 % by the formula"]
