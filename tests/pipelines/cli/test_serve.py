@@ -1,0 +1,43 @@
+"""``okr serve`` as a process: it says where it is, answers, and ends when it is told to."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.support.company import Company
+
+OKR = str(Path(sys.executable).with_name("okr"))
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_the_page_is_served_until_it_is_told_to_end(
+    published: Company, ending: signal.Signals
+) -> None:
+    command = [OKR, "serve", "-c", str(published.folder / "okr.yaml"), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:  # noqa: S603
+        assert serving.stdout is not None
+        said = serving.stdout.readline()
+        [address] = re.findall(r"http://127\.0\.0\.1:\d+/", said)
+        with urllib.request.urlopen(f"{address}team") as answer:  # noqa: S310 - our own page
+            assert b"worst first" in answer.read().lower()
+        serving.send_signal(ending)
+        rest = serving.stdout.read()
+    assert serving.returncode == 0
+    assert "Stopped." in rest
+
+
+def test_a_port_that_is_taken_is_a_sentence(published: Company) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = published.okr_here("serve", "--port", port)
+    assert done.returncode == 2
+    assert f"port {port} of this machine is taken" in done.stderr
+    assert "Traceback" not in done.stderr
