@@ -34,6 +34,7 @@ from pipelines.maintenance.published import mend_published
 from pipelines.maintenance.streams import (
     PULLS,
     LostStreamError,
+    holds_streams,
     mend_streams,
     not_read_anew,
     stream_folders,
@@ -210,9 +211,15 @@ def _known(project: Project) -> Manifest:
     if path.exists():
         aside = set_aside(path, project.paths.data, project.clock.today)
         fresh.notices.append(_noticed(path.name, f"cannot be read and is set aside as {aside}"))
-    elif project.paths.decisions_backup.exists():
+    elif _was_recorded(project):
         fresh.notices.append(_noticed(path.name, "is gone"))
     return fresh
+
+
+def _was_recorded(project: Project) -> bool:
+    """Whether there must have been a manifest: it is written before anything is read."""
+    traces = (project.paths.decisions_backup, project.lake.pulls.path)
+    return any(trace.exists() for trace in traces) or holds_streams(project)
 
 
 def _noticed(name: str, what: str) -> Notice:

@@ -14,8 +14,11 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.registry import SOURCE_FACTS
+from deltalake import DeltaTable
+
+from connectors.registry import SOURCE_FACTS, STREAMS
 from pipelines.ingest.pull import landing_of
+from pipelines.lake.commit_metadata import is_older
 from pipelines.lake.manifest import Manifest, Notice, set_aside, table_trouble
 from pipelines.lake.streams import last_complete
 from pipelines.project import Project
@@ -57,8 +60,9 @@ def _mend_pulls(project: Project, manifest: Manifest) -> None:
     What the cursors covered is not known any more, so every source is read from the start.
     """
     trouble = table_trouble(project.paths.data / PULLS, manifest.tables.get(PULLS))
-    if not trouble:
+    if not trouble and not _lacks_pulls(project):
         return
+    trouble = trouble or "is gone"
     aside = _aside(project, manifest, PULLS)
     project.lake.forget()
     sources = project.settings.source_names
@@ -70,6 +74,27 @@ def _mend_pulls(project: Project, manifest: Manifest) -> None:
     project.lake.restore_pulls(intact)
     said = f"{PULLS} {trouble}: every source is read anew from its beginning.{aside}"
     manifest.notices.append(Notice(PULLS, said))
+
+
+def holds_streams(project: Project, part: str = "log") -> bool:
+    """Whether there is a stream that this version wrote; older ones kept no manifest."""
+    folders = (project.lake.path(stream, part) for stream in STREAMS)
+    return any(
+        table_trouble(folder, None) is None and not is_older(DeltaTable(str(folder)))
+        for folder in folders
+        if folder.exists()
+    )
+
+
+def _lacks_pulls(project: Project) -> bool:
+    """Whether there must have been a pull log, which the manifest may not know any more.
+
+    A first night that was killed has a log, and may have neither pulls nor anything folded.
+    """
+    if project.lake.pulls.path.exists():
+        return False
+    published = project.paths.history.exists() and holds_streams(project)
+    return published or holds_streams(project, _FOLDED)
 
 
 def not_read_anew(project: Project, manifest: Manifest) -> dict[str, str]:

@@ -16,6 +16,7 @@ import pytest
 from okr_model.finding_rules import Rule
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.lake.manifest import Manifest, write_manifest
 from pipelines.maintenance.examine import (
     LostDecisionsError,
     begin_run,
@@ -176,6 +177,31 @@ def test_a_lost_pull_log_is_made_of_when_rows_were_read(company: SmallCompany) -
     assert project.lake.pulls.state("files").cursor == {}
     (again,) = project.lake.pulls.complete("files")
     assert (again.at, again.upto) == (pulls[0].at, pulls[0].upto)
+
+
+def test_a_pull_log_lost_with_the_manifest_is_no_first_night(company: SmallCompany) -> None:
+    before, pulls = values(company), company.project(SATURDAY).lake.pulls.complete("files")
+    shutil.rmtree(data(company) / "lake" / "pulls")
+    shutil.rmtree(data(company) / "backup")
+    (data(company) / "state.json").unlink()
+    told = night(company, SATURDAY)
+    assert [one.partition(":")[0] for one in told] == ["state.json is gone", "lake/pulls is gone"]
+    assert [one.at for one in company.project(SATURDAY).lake.pulls.complete("files")][1:] == [
+        one.at for one in pulls
+    ]
+    pd.testing.assert_frame_equal(values(company), before)
+    assert company.table("key_results_daily")["as_of"].nunique() == 2
+
+
+def test_a_first_night_that_was_killed_has_lost_no_pull_log(company: SmallCompany) -> None:
+    for lost in ("lake/pulls", "lake/file_rows/current", "published", "lake/decisions", "backup"):
+        shutil.rmtree(data(company) / lost)
+    for lost in ("published.duckdb", "state.json"):
+        (data(company) / lost).unlink()
+    project = company.project(FRIDAY)
+    write_manifest(project.paths.manifest, Manifest())  # as the night wrote it before it read
+    with project.exclusively():
+        assert begin_run(project) == ()
 
 
 def test_a_day_further_back_than_what_is_kept_is_refused_in_a_sentence(
