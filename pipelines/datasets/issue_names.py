@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 
 from connectors.records import Problem, ProblemRule
 from okr_model.activity.issue_history import CHANGE_COLUMNS
@@ -28,6 +29,13 @@ WHERE_COLUMNS = ("issue_type", "project", "status", CATEGORY, "priority", "label
 
 _SHOWN = ("issue_type", "project", "status", "priority")
 """Columns of an issue that show the present name of what the issue has."""
+
+_NAMED = (
+    *((IDS[name], name) for name in (*_SHOWN, "resolution")),
+    ("project_id", "project_name"),
+    (CATEGORY, "status_category_name"),
+)
+"""What has names, by its id, and the column of names."""
 
 _VERSION = ("id", "key", *IDS, *IDS.values(), "project_name", CATEGORY, "status_category_name")
 
@@ -52,6 +60,21 @@ def issue_names(
         f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {lake.scan('jira_changes')}"  # noqa: S608 - the lake names its files
     )
     return read_names(nw.from_native(versions), nw.from_native(changes), columns, items)
+
+
+def naming_versions(lake: Lake, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """``id`` and ``landed`` of the newest version of an issue that tells each name there ever was.
+
+    They are few, and former names are known by them for good.
+    """
+    log = lake.scan("jira_issues", "log")
+    newest = "max_by(struct_pack(id := id, landed := landed), landed)"
+    tellers = " UNION ALL ".join(
+        f"SELECT {newest} AS told FROM {log} WHERE NOT deleted GROUP BY {thing}, {name}"  # noqa: S608 - the lake names its files
+        for thing, name in _NAMED
+    )
+    query = f"SELECT DISTINCT told.id AS id, told.landed AS landed FROM ({tellers})"  # noqa: S608 - likewise
+    return arrow(connection, query)
 
 
 @dataclass(frozen=True)

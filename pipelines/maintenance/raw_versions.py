@@ -5,7 +5,8 @@ deleting the files that held them (``tables``).
 
 The horizon of a source is a complete pull. Of what was read up to it, the newest version of each
 record stays: it tells the state of the horizon and of every day until the next version. Of records
-that define Objectives and Key Results, every version stays.
+that define Objectives and Key Results, every version stays; and one version for each name that a
+status, type, project or the like has had, because settings and measures may say former names.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from connectors.registry import SOURCE_FACTS
 from okr_model.quantities.day_bounds import start_of_day
+from pipelines.datasets.issue_names import naming_versions
 from pipelines.datasets.records import record_ids
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
@@ -41,6 +43,10 @@ def drop_old_versions(project: Project, source: str) -> None:
     ]
     connection.register("defining", pa.table({"id": pa.array(defining, pa.string())}))
     for stream in SOURCE_FACTS[source].streams:
+        naming = pa.table({"id": pa.array([], pa.string()), "landed": pa.array([], pa.int64())})
+        if stream == "jira_issues":
+            naming = naming_versions(project.lake, connection)
+        connection.register("naming", naming)
         _drop(project, stream, horizon, connection)
 
 
@@ -63,12 +69,13 @@ def _drop(
     log, folded = project.lake.scan(stream, "log"), project.lake.folded(stream)
     until = f"seen_at <= TIMESTAMPTZ '{horizon.isoformat()}' AND landed <= {folded}"
     rows = f"""
-        {log} LEFT JOIN (
+        {log} versions LEFT JOIN (SELECT id AS namer, landed AS named_at FROM naming)
+        ON id = namer AND landed = named_at LEFT JOIN (
             SELECT id AS record, max(landed) AS newest FROM {log}
             WHERE {until} AND id NOT IN (SELECT id FROM defining) GROUP BY id
         ) ON id = record
     """  # noqa: S608 - our own files
-    superseded = f"coalesce({until} AND landed < newest, false)"
+    superseded = f"coalesce({until} AND landed < newest AND namer IS NULL, false)"
     counts = f"SELECT count(*), count(*) FILTER ({superseded}) FROM {rows}"  # noqa: S608 - our own files
     total, gone = connection.sql(counts).fetchall()[0]
     if gone and gone >= _WORTH_IT * total:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import dagster as dg
+import pyarrow as pa
 import pytest
 
+from pipelines.datasets.issue_names import issue_names
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.pull_log import PullState
 from pipelines.maintenance.dagster_runs import prune_runs
 from pipelines.maintenance.raw_versions import drop_old_versions
 from pipelines.project import NotKeptError
@@ -143,3 +147,34 @@ def test_a_damaged_storage_is_told_and_stops_nobody(instance: dg.DagsterInstance
     told = prune_runs(instance, 1)
     assert told is not None
     assert told.startswith("old runs could not be deleted from Dagster's storage: ")
+
+
+def test_the_names_that_things_had_outlive_the_versions_that_told_them(tmp_path: Path) -> None:
+    project = SmallCompany(tmp_path).project(days()[-1])
+    lake, connection = project.lake, connect()
+    told = ["To check", "Review", "Review", "Checked"]
+    for number, name in enumerate(told):
+        seen_at = dt.datetime(2026, 10, 5 + number, tzinfo=dt.UTC)
+        one = {"place": "WEB", "status_id": "7", "status": name, "seen_at": seen_at}
+        rows = pa.Table.from_pylist(
+            [one | {"id": id_, "deleted": False} for id_ in ("1", "2")],
+            schema=lake.log_schema("jira_issues"),
+        )
+        lake.append("jira_issues", rows.drop_columns(["landed"]))
+    lake.fold("jira_issues", lake.landed("jira_issues"), connection)
+    lake.pulls.record("jira", PullState(at=dt.datetime(2026, 10, 5, tzinfo=dt.UTC)))
+    lake.pulls.record("jira", PullState(at=dt.datetime(2026, 12, 5, tzinfo=dt.UTC)))
+
+    horizon = dt.datetime(2026, 12, 5, tzinfo=dt.UTC)
+    with mock.patch("pipelines.maintenance.raw_versions._horizon", return_value=horizon):
+        drop_old_versions(project, "jira")
+
+    log = lake.scan("jira_issues", "log")
+    query = f"SELECT status, count(*) AS n FROM {log} GROUP BY ALL ORDER BY min(landed)"  # noqa: S608 - our files
+    assert arrow(connect(), query).to_pylist() == [
+        {"status": "To check", "n": 1},
+        {"status": "Review", "n": 1},
+        {"status": "Checked", "n": 2},
+    ]
+    names = issue_names(lake, connect(), ["status"])
+    assert names.ids("status", ["to check", "Review", "checked"]) == ["7", "7", "7"]
