@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from okr_model.explain.explanation import Explanation, explain
+from okr_model.explain.explanation import Explanation, Section, explain
+from okr_model.explain.links import suggestion_lines
 from published.organization import Organization
 from published.snapshot import Snapshot
 
@@ -21,7 +23,10 @@ _CURRENT_ONLY = ("Links", "Findings")  # only published for now, so left out for
 
 
 def parts_of(tables: Snapshot, key_result_id: str) -> dict[str, pd.DataFrame]:
-    """The measurements, check-ins, links with titles, and findings of a Key Result."""
+    """The measurements, check-ins, findings, links and suggestions of a Key Result.
+
+    Links and suggestions have the titles of initiatives.
+    """
     mine = "key_result_id = ?", [key_result_id]
     parts = {name: tables.table(name, *mine) for name in ("measurements", "check_ins")}
     query = (
@@ -29,6 +34,11 @@ def parts_of(tables: Snapshot, key_result_id: str) -> dict[str, pd.DataFrame]:
         " FROM links l LEFT JOIN initiatives i USING (initiative_id) WHERE l.key_result_id = ?"
     )
     parts["links"] = tables.frame(query, [key_result_id])
+    query = (
+        "SELECT s.*, i.title FROM suggestions s LEFT JOIN initiatives i USING (initiative_id)"
+        " WHERE s.key_result_id = ?"
+    )
+    parts["suggestions"] = tables.frame(query, [key_result_id])
     about = "subject_type = 'key result' AND subject_id = ?"
     parts["findings"] = tables.table("findings", about, [key_result_id])
     return parts
@@ -44,7 +54,7 @@ def explained(
 
     Args:
         row: The row.
-        parts: ``measurements``, ``check_ins``, ``links`` and ``findings``.
+        parts: ``measurements``, ``check_ins``, ``links``, ``findings`` and ``suggestions``.
         organization: With the thresholds by which the row was computed.
         day: The past day that the row is about; what is published for today alone is left out.
     """
@@ -53,9 +63,23 @@ def explained(
         row, **given, tolerance=organization.pace_tolerance, thresholds=organization.signals
     )
     if day is None:
-        return found
+        return _with_suggestions(found, row, parts["suggestions"])
     sections = tuple(one for one in found.sections if one.title not in _CURRENT_ONLY)
     return Explanation(found.key_result_id, found.cycle_id, found.as_of, sections, found.details)
+
+
+def _with_suggestions(
+    found: Explanation, row: Mapping[str, Any], suggestions: pd.DataFrame
+) -> Explanation:
+    """What is suggested for a Key Result of the current cycle, after its links."""
+    if not row["cycle_start"] <= row["as_of"] <= row["cycle_end"]:
+        return found
+    mine = suggestions[suggestions["key_result_id"] == row["key_result_id"]]
+    sections = (
+        Section(one.title, (*one.lines, *suggestion_lines(mine))) if one.title == "Links" else one
+        for one in found.sections
+    )
+    return replace(found, sections=tuple(sections))
 
 
 def _until(rows: pd.DataFrame, day: dt.date | None) -> pd.DataFrame:

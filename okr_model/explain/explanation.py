@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.entities.initiatives import titled
 from okr_model.explain.forecast import forecast_lines
+from okr_model.explain.links import link_lines
 from okr_model.explain.progress import progress_details, progress_lines, way_lines
 from okr_model.explain.summary import summary_lines
 from okr_model.explain.value import source_records, value_details, value_lines
@@ -98,7 +98,7 @@ def explain(
         "Progress": progress_lines(facts),
         "Forecast": forecast_lines(facts, one, series),
         "Confidence": _confidence(facts, _mine(check_ins, facts)),
-        "Links": _links(_mine(links, facts)),
+        "Links": link_lines(_mine(links, facts)),
         "Findings": _findings(facts, findings),
         "What would change it": [*(change.sentence for change in changes), *way_lines(facts)],
     }
@@ -184,16 +184,6 @@ def _in_order(check_ins: pd.DataFrame) -> pd.DataFrame:
     """Published check-ins, the latest last; files of earlier versions do not number them."""
     by = [name for name in ("date", "number", "record_id") if name in check_ins.columns]
     return check_ins.sort_values(by)
-
-
-def _links(links: pd.DataFrame) -> list[str]:
-    lines = [
-        f"{titled(link['initiative'], link.get('title'))}: {link['state']}, by {link['rule']}"
-        f" in {plain(link['field']) or 'no field named'}: “{plain(link['evidence']) or ''}”"
-        f" ({link['source']} record {link['record_id']}{at(link['url'])})"
-        for _, link in links.sort_values(["state", "initiative_id"]).iterrows()
-    ]
-    return lines or ["No initiative names it."]
 
 
 def _findings(facts: Mapping[str, Any], findings: pd.DataFrame) -> list[str]:

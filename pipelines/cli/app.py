@@ -151,7 +151,7 @@ def rollup(
 
 @app.command()
 def explain(
-    key_result: Annotated[str, typer.Argument(help="Such as KR-17.")],
+    key_result: Annotated[str, typer.Argument(help="Such as KR-17; or an initiative: SUP-3.")],
     config: Config = None,
     as_of: Annotated[
         dt.datetime | None,
@@ -159,7 +159,10 @@ def explain(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print how a Key Result's numbers came about, down to the source records."""
+    """Print how a Key Result's numbers came about, down to the source records.
+
+    Of an initiative: what it serves, by which evidence, and what it might serve.
+    """
     from pipelines.cli.explain import explain_key_result
 
     day = as_of.date() if as_of else None

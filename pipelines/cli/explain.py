@@ -20,9 +20,10 @@ from pipelines.cli.shared.published import require_key_result
 from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
 from published.formatting import plain
-from published.tables import NotPublishedError, PublishedTables
+from published.selection import UnknownInitiativeError, find_initiative
+from published.tables import NotPublishedError, PublishedTables, UnknownKeyResultError
 
-_PARTS = ("measurements", "check_ins", "links", "findings")
+_PARTS = ("measurements", "check_ins", "links", "findings", "suggestions")
 
 
 def explain_key_result(
@@ -30,22 +31,32 @@ def explain_key_result(
 ) -> int:
     """Print how every published row of ``key_result`` was derived, one per cycle; returns 0.
 
-    With a ``day``, its row of ``key_results_daily`` is explained from what is known now.
+    With a ``day``, its row of ``key_results_daily`` is explained from what is known now. Of an
+    initiative its links and suggestions are printed, as they are now.
 
     Raises:
         NotPublishedError: There is no row for ``day``.
-        UnknownKeyResultError: It is not published; the message lists the published ones.
+        UnknownKeyResultError: It is not published, nor is an initiative of that name; the message
+            lists the published Key Results.
     """
     from pipelines.cli.shared.published import organization_of
     from published.explained import explained as explanation
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.paths.duckdb)
-    rows = require_key_result(tables, key_result, project)
+    try:
+        rows = require_key_result(tables, key_result, project)
+    except UnknownKeyResultError:
+        told = None if day else _initiative(tables, key_result)
+        if told is None:
+            raise
+        print_json([told]) if form is Format.JSON else _print([told])
+        return 0
     rows = rows.sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}
     titles = tables.frame("initiatives").set_index("initiative_id")["title"]
-    parts["links"] = parts["links"].assign(title=parts["links"]["initiative_id"].map(titles))
+    for name in ("links", "suggestions"):
+        parts[name] = parts[name].assign(title=parts[name]["initiative_id"].map(titles))
     if day is not None:
         rows = _on(tables, rows, day)
     organization = organization_of(project.settings)
@@ -69,6 +80,29 @@ def _print(explained: list[dict[str, Any]]) -> None:
                 screen.print(f"  {plain(line)}", soft_wrap=True)
             if section["title"] == "Value":
                 _print_value_sources(one)
+
+
+def _initiative(tables: PublishedTables, named: str) -> dict[str, Any] | None:
+    """An initiative with its links and suggestions; None if no single one has this name."""
+    from okr_model.explain.links import initiative_sections
+
+    try:
+        found = find_initiative(tables.frame("initiatives"), named)
+    except UnknownInitiativeError:
+        return None
+    statements = tables.frame("key_results").drop_duplicates("key_result_id", keep="last")
+    statement = statements.set_index("key_result_id")["statement"]
+    mine = "initiative_id = ?", [found["initiative_id"]]
+    links, suggestions = (
+        rows.assign(statement=rows["key_result_id"].map(statement))
+        for rows in (tables.frame(name, *mine) for name in ("links", "suggestions"))
+    )
+    sections = initiative_sections(found.to_dict(), links, suggestions)
+    return {
+        "initiative_id": found["initiative_id"],
+        "as_of": found["as_of"].isoformat(),
+        "sections": [{"title": title, "lines": lines} for title, lines in sections.items()],
+    }
 
 
 def _on(tables: PublishedTables, rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:

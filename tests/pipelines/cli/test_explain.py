@@ -186,3 +186,19 @@ def test_a_former_id_explains_the_key_result_that_took_its_place(
     for name in ("KR-1700", "kr–1700", "OLD-1"):
         assert json.loads(published.okr_here("explain", name, *words).stdout) == [now]
     assert published.okr_here("explain", "KR-1701", *words).returncode == 2
+
+
+def test_a_suggestion_is_explained_from_both_ends_with_its_chance(published: Company) -> None:
+    rows = published.table("suggestions").to_dict("records")
+    assert rows
+    for row in rows[:3]:
+        told = published.okr_here("explain", row["initiative"])
+        assert told.returncode == 0
+        assert row["reason"] in told.stdout
+        assert f"chance {row['chance'] * 100:.0f} %" in row["reason"]
+        of_key_result = published.okr_here("explain", row["key_result_id"]).stdout
+        assert f": suggested, not linked: {row['reason']}" in of_key_result
+    (said,) = json.loads(published.okr_here("explain", "sup-3", "--json").stdout)
+    assert (said["initiative_id"], said["sections"][2]["lines"]) == ("jira:10003", ["None."])
+    unknown = published.okr_here("explain", "SUP-3", "--as-of", "2026-11-20")
+    assert unknown.returncode != 0
