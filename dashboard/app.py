@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,10 +16,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from dashboard.access.gate import Access, Refusal, access_of
+from dashboard.access.gate import Access, access_of
+from dashboard.access.refusal import Refusal
 from dashboard.rendering import render
 from dashboard.site import Site
-from dashboard.views import company, find, key_result, meeting, tables, team, when
+from dashboard.views import company, find, key_result, meeting, sign_in, tables, team, when
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -51,7 +53,7 @@ def create_app(site: Site) -> FastAPI:
     app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.site = site
     app.state.access = site.access or Access.local(site.user)
-    for view in (team, company, key_result, meeting, tables, find, when):
+    for view in (team, company, key_result, meeting, tables, find, when, sign_in):
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.middleware("http")(_guarded)
@@ -84,8 +86,12 @@ async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Respo
 
 def _refused(request: Request, refusal: Refusal) -> Response:
     status = {"sign in": 401, "forbidden": 403, "address": 400}[refusal.kind]
-    if request.url.path.startswith("/api"):
-        return JSONResponse({"detail": refusal.words}, status)
+    if request.url.path.startswith("/api/"):
+        challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        return JSONResponse({"detail": refusal.words}, status, challenge)
+    if refusal.kind == "sign in" and access_of(request).sign_in and request.method == "GET":
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in/start?{urlencode({'next': wanted})}", 303)
     if refusal.kind == "address":
         return PlainTextResponse(refusal.words, status)
     values = {"title": "This cannot be shown", "words": refusal.words}
@@ -111,7 +117,9 @@ def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     title = "There is no such page" if status == 404 else "This cannot be done"
     words = str(error.detail) if isinstance(error, HTTPException) else ""
-    return _trouble(request, status, title, "" if words == "Not Found" else words)
+    answer = _trouble(request, status, title, "" if words == "Not Found" else words)
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
 
 
 def _trouble(request: Request, status: int, title: str, words: str) -> Response:

@@ -119,8 +119,8 @@ def tables_of(request: Request) -> Snapshot:
         published.tables.NotPublishedError: Nothing is published yet.
     """
     site = site_of(request)
-    hidden = access_of(request).hidden_from(reader_of(request))
-    return site.tables.current().seen_by(hidden, site.organization.pace_tolerance)
+    reader, tolerance = reader_of(request), site.organization.pace_tolerance
+    return access_of(request).seen_by(reader, site.tables.current(), tolerance)
 
 
 Here = Annotated[Context, Depends(context)]

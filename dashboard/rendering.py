@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from dashboard.access.gate import csrf_token
+from dashboard.access.gate import access_of, csrf_token
 from dashboard.charts.sparkline import sparkline
 from dashboard.site import Site
 from published import formatting
@@ -42,6 +42,7 @@ def render(
         organization=site_of(request).organization,
         reader=getattr(request.state, "reader", None),
         csrf_token=csrf_token(request),
+        signs_out=access_of(request).sign_in is not None,
         **values,
     )
     return HTMLResponse(text, status)

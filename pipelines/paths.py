@@ -65,9 +65,14 @@ class DataPaths:
     def own(self) -> list[Path]:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
-        made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock]
+        made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
         made += [self.data / name for name in ("dagster", "set-aside")]
         return [path for path in made if path.is_relative_to(self.data)]
+
+    @property
+    def page_secret(self) -> Path:
+        """What the page seals sessions with, unless the settings name a secret."""
+        return self.data / "page-secret"
 
     @property
     def run_lock(self) -> Path:

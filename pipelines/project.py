@@ -45,6 +45,7 @@ class Project:
         report: Progress callback for long work; receives a source's name and a short text.
         with_secrets: Whether the run connects to sources and so needs their credentials; see
             :func:`pipelines.settings.load_settings`.
+        with_page_secrets: Whether the page is served, and needs its own; likewise.
         at_review: Whether the run may read and write the review tab, if one is configured.
     """
 
@@ -53,13 +54,16 @@ class Project:
     now: dt.datetime | None = None
     report: Callable[[str, str], None] = field(default=_silent, repr=False)
     with_secrets: bool = True
+    with_page_secrets: bool = False
     at_review: bool = True
 
     @cached_property
     def settings(self) -> Settings:
         """The settings, loaded once."""
         path = find_settings(self.settings_path)
-        return load_settings(path, with_secrets=self.with_secrets)
+        return load_settings(
+            path, with_secrets=self.with_secrets, with_page_secrets=self.with_page_secrets
+        )
 
     @cached_property
     def clock(self) -> RunClock:

@@ -8,37 +8,29 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from dashboard.access.reader import Reader, local_user
+from dashboard.access.known import ApiToken, Identify, by_machine, by_token
+from dashboard.access.reader import Reader
+from dashboard.access.refusal import Refusal
 from dashboard.access.seals import digest, equal
-from published.restricted.rights import NOTHING, Hidden, Restriction, hidden_from
+from dashboard.access.sign_in import SignIn
+from published.restricted.rights import Restriction, hidden_from
+from published.snapshot import Snapshot
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing, whatever they are asked."""
-OPEN = ("/static/", "/sign-in", "/sign-out")
-"""Where paths begin that need no known reader."""
+OPEN = ("/sign-in", "/sign-in/start", "/sign-in/callback")
+"""Paths that need no known reader, beside those of files of the page itself."""
 FORM_FIELD = "csrf_token"
 FORM_HEADER = "X-CSRF-Token"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request goes no further.
-
-    Attributes:
-        kind: ``sign in``: nobody is known, and signing in helps. ``forbidden``: somebody or
-            something is known and may not. ``address``: it was not meant for this page.
-        words: A sentence with the remedy.
-    """
-
-    kind: Literal["sign in", "forbidden", "address"]
-    words: str
+def _new_secret() -> bytes:
+    return secrets.token_bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +42,24 @@ class Access:
         secret: What sessions and form tokens are sealed with.
         address: Where readers find the page, ``https://okr.example.com``; None on this machine
             alone.
+        sign_in: How people sign in; None where they need not, or a proxy does it.
+        tokens: With which programs read the API.
         restrictions: Which rows only some readers see.
-        aliases: Former id of a Key Result -> present one.
+        aliases: Tells the former ids of Key Results and the present ones, asked once a run.
     """
 
-    identify: Callable[[Request], Reader | Refusal]
-    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    identify: Identify
+    secret: bytes = field(default_factory=_new_secret, repr=False)
     address: str | None = None
+    sign_in: SignIn | None = None
+    tokens: tuple[ApiToken, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Callable[[], Mapping[str, str]] = dict
 
     @classmethod
     def local(cls, user: str, secret: bytes | None = None) -> Access:
         """For the user of this machine alone."""
-        reader = local_user(user)
-        return cls(lambda request: _unless_forwarded(request, reader), secret or _new_secret())
+        return cls(by_machine(user), secret or _new_secret())
 
     @property
     def secure(self) -> bool:
@@ -80,19 +75,29 @@ class Access:
             return Refusal(
                 "address", "This was not sent from a page of this site. Go back and try again."
             )
-        if request.url.path.startswith(OPEN):
+        if _is_open(request.url.path):
             return None
-        found = self.identify(request)
+        found = by_token(self.tokens, request) if _is_api(request) else None
+        if found is None:
+            found = self.identify(request)
         if isinstance(found, Refusal):
             return found
         request.state.reader = found
         return None
 
-    def hidden_from(self, reader: Reader) -> Hidden:
-        """What a reader may not see of what is published."""
-        if reader.sees_all:
-            return NOTHING
-        return hidden_from(reader.groups, self.restrictions, self.aliases)
+    def seen_by(self, reader: Reader, tables: Snapshot, tolerance: float) -> Snapshot:
+        """The published tables as a reader may see them.
+
+        Args:
+            reader: The reader.
+            tables: All of them.
+            tolerance: As :meth:`published.snapshot.Snapshot.seen_by` takes it.
+        """
+        if reader.sees_all or not self.restrictions:
+            return tables
+        aliases = tables.once("former ids", self.aliases)
+        hidden = hidden_from(reader.groups, self.restrictions, aliases)
+        return tables.seen_by(hidden, tolerance)
 
     def form_token(self, reader: Reader) -> str:
         """What a form of a reader's page carries, and nobody else can know."""
@@ -133,15 +138,12 @@ def csrf_token(request: Request) -> str:
     return access_of(request).form_token(reader) if reader else ""
 
 
-def _unless_forwarded(request: Request, reader: Reader) -> Reader | Refusal:
-    """The local user, unless a proxy passes on what others send."""
-    if any(name in request.headers for name in _FORWARDED):
-        return Refusal(
-            "forbidden",
-            "This request came through a proxy, and without sign-in the page is for this machine"
-            " alone. Set page: sign_in: or page: proxy: in okr.yaml; see docs/page-access.md.",
-        )
-    return reader
+def _is_open(path: str) -> bool:
+    return path in OPEN or path.startswith("/static/")
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:
@@ -159,7 +161,3 @@ def _origin(url: str) -> tuple[str, str, int | None] | None:
 def _name(host: str) -> str | None:
     found = _origin(f"http://{host}")
     return found[1] if found else None
-
-
-def _new_secret() -> bytes:
-    return secrets.token_bytes(32)

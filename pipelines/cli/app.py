@@ -18,6 +18,7 @@ import typer
 
 from pipelines.cli.demo.commands import demo
 from pipelines.cli.links.commands import links
+from pipelines.cli.page.commands import serve
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(demo, name="demo")
 app.add_typer(links, name="links")
+app.add_typer(serve, name="serve")
 
 
 def _print_version(wanted: bool) -> None:
@@ -249,17 +251,6 @@ def doctor(
     from pipelines.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(config, mend=scrub))
-
-
-@app.command()
-def serve(
-    config: Config = None,
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes any that is free.")] = 8765,
-) -> None:
-    """Open the page: teams, Key Results, links to audit, last night. On this machine only."""
-    from pipelines.cli.serve import serve as run
-
-    raise typer.Exit(run(config, port))
 
 
 @app.command()

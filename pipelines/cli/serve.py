@@ -7,7 +7,9 @@ What belongs here: handing the page what it needs, and running its server. What 
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import getpass
+import ipaddress
 import signal
 import socket
 import threading
@@ -20,6 +22,7 @@ import uvicorn
 from dashboard.app import create_app
 from dashboard.site import Site
 from pipelines.cli.explain import value_sources_of
+from pipelines.cli.page.access import access_of
 from pipelines.cli.shared.output import say
 from pipelines.cli.shared.published import organization_of
 from pipelines.project import Project
@@ -33,14 +36,27 @@ class PortTakenError(UserError):
     """Another program listens there."""
 
 
-def serve(config: Path | None, port: int) -> int:
-    """Serve the page on loopback until Ctrl-C or SIGTERM; returns 0.
+class OpenToOthersError(UserError):
+    """The page would be open to others without sign-in."""
+
+
+def serve(config: Path | None, port: int, host: str = _LOOPBACK) -> int:
+    """Serve the page until Ctrl-C or SIGTERM; returns 0.
 
     Raises:
+        OpenToOthersError: ``host`` is not this machine's own, and nobody signs in.
         PortTakenError: The port is taken; the message names another.
     """
-    project = Project(config, with_secrets=False)
-    with serving(project, port) as address:
+    project = Project(config, with_secrets=False, with_page_secrets=True)
+    page = project.settings.page
+    if not page.signs_in and not _is_loopback(host):
+        raise OpenToOthersError(
+            f"okr serve --host {host} would show the page to others without sign-in. Set page:"
+            " sign_in: (OpenID Connect) or page: proxy: in okr.yaml, see docs/page-access.md; or"
+            " leave --host out: then it is for this machine alone."
+        )
+    with serving(project, port, host) as here:
+        address = f"{page.address}/ (listening at {here})" if page.address else here
         say(f"The page: {address}  (Ctrl-C ends it)")
         until_ended()
     say("Stopped.")
@@ -48,19 +64,27 @@ def serve(config: Path | None, port: int) -> int:
 
 
 @contextmanager
-def serving(project: Project, port: int) -> Iterator[str]:
-    """Serve a project's page on loopback as long as the context lasts; its address.
+def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]:
+    """Serve a project's page as long as the context lasts; the address of this server.
 
     Raises:
         PortTakenError: The port is taken; the message names another.
     """
-    with _listening(port) as listening:
-        config = uvicorn.Config(create_app(site_of(project)), log_level="warning", lifespan="off")
+    with _listening(port, host) as listening:
+        config = uvicorn.Config(
+            create_app(site_of(project)),
+            log_level="warning",
+            lifespan="off",
+            # What a proxy, or whoever plays one, says of others is for dashboard.access alone.
+            proxy_headers=False,
+            server_header=False,
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), name="page")
         thread.start()
         try:
-            yield f"http://{_LOOPBACK}:{listening.getsockname()[1]}/"
+            shown = f"[{host}]" if ":" in host else host
+            yield f"http://{shown}:{listening.getsockname()[1]}/"
         finally:
             server.should_exit = True
             thread.join()
@@ -76,19 +100,38 @@ def until_ended() -> None:
 
 def site_of(project: Project) -> Site:
     """What the page is given of a project."""
+    user = getpass.getuser()
     return Site(
         Snapshots(project.paths.duckdb),
         organization_of(project.settings),
-        getpass.getuser(),
-        lambda: dt.datetime.now(dt.UTC),
+        user,
+        _now,
         lambda row: value_sources_of(project, row),
+        access=access_of(project, user, _now),
     )
 
 
-def _listening(port: int) -> socket.socket:
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it; a name that others resolve might lead elsewhere."""
     try:
-        return socket.create_server((_LOOPBACK, port))
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listening(port: int, host: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except socket.gaierror:
+        raise PortTakenError(f"--host {host}: this machine has no such address.") from None
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise PortTakenError(f"--host {host}: this machine has no such address.") from None
         raise PortTakenError(
             f"port {port} of this machine is taken ({error.strerror})."
             " Name another: okr serve --port 0 takes any that is free."

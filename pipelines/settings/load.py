@@ -31,7 +31,13 @@ from pipelines.settings.documents import (
 from pipelines.settings.problems import Location, dotted, line_of, problems
 from pipelines.settings.settings import Settings
 
-_SECRETS = {("sources", "jira", "token"), ("sources", "notion", "token")}
+_SECRETS = {
+    ("sources", "jira", "token"),
+    ("sources", "notion", "token"),
+    ("page", "secret"),
+    ("page", "sign_in", "client_secret"),
+    ("page", "proxy", "secret"),
+}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -51,7 +57,11 @@ def find_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
 
 
 def load_settings(
-    path: Path, environ: Mapping[str, str] = os.environ, *, with_secrets: bool = True
+    path: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    with_secrets: bool = True,
+    with_page_secrets: bool = False,
 ) -> Settings:
     """Read and validate the settings file at ``path``.
 
@@ -62,13 +72,14 @@ def load_settings(
         environ: Where ``${NAME}`` is looked up.
         with_secrets: Whether credentials are needed. If not, for example to read the published
             tables, unset variables and secret files are not an error.
+        with_page_secrets: Whether those of ``page:`` are needed. If not, they are empty.
 
     Raises:
         SettingsError: The file is not YAML or not valid; every problem is listed with its line.
     """
     root, document = read_document(path)
     lines = _lines(path, root)
-    replaced = _Replacer(path, lines, environ, with_secrets).walk(document, ())
+    replaced = _Replacer(path, lines, environ, (with_secrets, with_page_secrets)).walk(document, ())
     try:
         settings = Settings.model_validate(replaced)
     except ValidationError as error:
@@ -127,9 +138,9 @@ class _Replacer:
         path: Path,
         lines: dict[Location, int],
         environ: Mapping[str, str],
-        with_secrets: bool,
+        with_secrets: tuple[bool, bool],
     ) -> None:
-        self._with_secrets = with_secrets
+        self._with_secrets, self._with_page_secrets = with_secrets
         self._path = path
         self._lines = lines
         self._environ = environ
@@ -147,7 +158,7 @@ class _Replacer:
 
     def _secret(self, value: Any, at: Location) -> str:
         if isinstance(value, dict) and set(value) == {"file"}:
-            if not self._with_secrets:
+            if not self._needs(at):
                 return ""
             file = self._path.resolve().parent / str(value["file"])
             try:
@@ -160,6 +171,8 @@ class _Replacer:
             raise self._error(
                 at, 'a secret must not be written here; use "${NAME}" or {file: path} instead.'
             )
+        if at[0] == "page" and not self._needs(at):
+            return ""  # not the name of the variable, which would then be a secret that all know
         secret = self._expand(value, at)
         if secret != value:
             remember(secret)
@@ -169,7 +182,7 @@ class _Replacer:
         def lookup(match: re.Match[str]) -> str:
             name = match.group(1)
             if not self._environ.get(name):
-                if not self._with_secrets:
+                if not self._needs(at):
                     return match.group(0)
                 raise self._error(at, f"the environment variable {name} is not set.")
             return self._environ[name]
@@ -178,6 +191,10 @@ class _Replacer:
         if at not in _SECRETS and (letter := unprintable(expanded)):
             raise self._error(at, f"the text has a character that is not printable ({letter}).")
         return expanded
+
+    def _needs(self, at: Location) -> bool:
+        """Whether what stands there has to be known for what the settings are read for."""
+        return self._with_page_secrets if at[0] == "page" else self._with_secrets
 
     def _error(self, at: Location, sentence: str) -> SettingsError:
         return SettingsError(f"{self._path}:{line_of(self._lines, at)}: {dotted(at)}: {sentence}")

@@ -28,6 +28,7 @@ from pipelines.settings.datasets import (
     MeasureSettings,
     SheetPlace,
 )
+from pipelines.settings.page import PageSettings
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
 
@@ -249,6 +250,7 @@ class Settings(Part):
     thresholds: Thresholds = Thresholds()
     signals: SignalSettings = SignalSettings()
     calibration: CalibrationSettings = CalibrationSettings()
+    page: PageSettings = PageSettings()
     data: Path = Field(
         default=Path("data"),
         description="Folder of the lake and the tables, relative to that of okr.yaml.",
