@@ -20,7 +20,18 @@ from dashboard.access.gate import Access, access_of
 from dashboard.access.refusal import Refusal
 from dashboard.rendering import render
 from dashboard.site import Site
-from dashboard.views import company, find, key_result, meeting, sign_in, tables, team, when
+from dashboard.views import (
+    company,
+    find,
+    key_result,
+    lead,
+    lead_bulk,
+    meeting,
+    sign_in,
+    tables,
+    team,
+    when,
+)
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -28,6 +39,18 @@ from published.table_query.question import UnaskableError
 from published.tables import NotPublishedError, UnknownKeyResultError
 
 _HERE = Path(__file__).parent
+_VIEWS = (
+    team,
+    company,
+    key_result,
+    meeting,
+    lead,
+    lead_bulk,
+    tables,
+    find,
+    when,
+    sign_in,
+)
 # No script, style or picture of anyone else, and no page that frames this one.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
@@ -53,7 +76,7 @@ def create_app(site: Site) -> FastAPI:
     app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.site = site
     app.state.access = site.access or Access.local(site.user)
-    for view in (team, company, key_result, meeting, tables, find, when, sign_in):
+    for view in _VIEWS:
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.middleware("http")(_guarded)

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from dashboard.access.gate import access_of, csrf_token
 from dashboard.charts.sparkline import sparkline
+from dashboard.marking import marked_id, marked_words
 from dashboard.site import Site
 from published import formatting
 
@@ -90,6 +91,8 @@ def _environment() -> Environment:
     )
     found.globals["sparkline"] = sparkline
     found.globals["source_name"] = source_name
+    found.globals["marked_id"] = marked_id
+    found.globals["marked_words"] = marked_words
     found.globals["shape"] = lambda level: _LEVELS.get(level, "none")
     for name in (
         "absent",

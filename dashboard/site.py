@@ -8,11 +8,33 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard.access.gate import Access
+from okr_model.review.requests import Request, Signature
+from published.decided import Decided
 from published.organization import Organization
 from published.snapshot import Snapshots
+
+
+class Desk(Protocol):
+    """Where decisions about links are recorded.
+
+    A decision that is refused raises a :class:`published.errors.UserError`, of which a ``refusal``
+    says the kind: one of :class:`okr_model.review.requests.Refusal`.
+    """
+
+    def decided(self) -> Decided:
+        """What people decided so far."""
+
+    def decide(self, request: Request) -> Mapping[str, Any]:
+        """Record a decision; returns the row of the log."""
+
+    def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record that a decision is taken back; returns the row of the log."""
+
+    def next_run(self) -> dt.datetime | None:
+        """When decisions count; None if nothing is scheduled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +49,7 @@ class Site:
         value_sources: For a row of ``key_results``: the records behind its value, which are in the
             lake; keys ``measures``, ``issues`` and ``rows``.
         access: Who may read it; None: ``user`` alone, on this machine.
+        desk: Where decisions are recorded; None if the page only reads.
     """
 
     tables: Snapshots
@@ -37,3 +60,4 @@ class Site:
         default=lambda row: {"measures": [], "issues": [], "rows": []}
     )
     access: Access | None = None
+    desk: Desk | None = None

@@ -24,5 +24,6 @@ addEventListener("keydown", (event) => {
   if (named) {
     event.preventDefault();
     named.click();
+    if (named.tagName === "SUMMARY") named.parentElement.querySelector("select")?.focus();
   }
 });

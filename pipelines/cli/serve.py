@@ -26,6 +26,7 @@ from pipelines.cli.page.access import access_of
 from pipelines.cli.shared.output import say
 from pipelines.cli.shared.published import organization_of
 from pipelines.project import Project
+from pipelines.review.desk import ProjectDesk
 from published.errors import UserError
 from published.snapshot import Snapshots
 
@@ -108,6 +109,7 @@ def site_of(project: Project) -> Site:
         _now,
         lambda row: value_sources_of(project, row),
         access=access_of(project, user, _now),
+        desk=ProjectDesk(project),
     )
 
 

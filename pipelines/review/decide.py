@@ -154,19 +154,6 @@ def decisions(project: Project) -> pd.DataFrame:
     return frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
 
 
-def in_words(row: Mapping[Any, Any], titles: Titles) -> str:
-    """A row of the log as a short phrase."""
-    named = titles.initiative(row["initiative_id"], row["initiative"])
-    what = {
-        "accept": f"{named} serves {row['key_result_id']}",
-        "reject": f"{named} does not serve {row['key_result_id']}",
-        "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
-        "other": f"{named} is other work",
-        "undo": f"takes back {row.get('undoes')}",
-    }
-    return plain(what[row["action"]])
-
-
 def _row(project: Project, action: str, by: Signature, why: str) -> dict[str, Any]:
     for what, value in (("name", by.name), ("reason", why)):
         if not value.strip():

@@ -20,7 +20,8 @@ from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json, print_rows
 from pipelines.project import Project
 from pipelines.review import decide as deciding
-from pipelines.review.decide import DecisionError, Draft, in_words
+from pipelines.review.decide import DecisionError, Draft
+from published.decided import in_words
 from published.formatting import instant, plain
 from published.titles import Titles
 
@@ -80,7 +81,7 @@ def show_decisions(config: Path | None, form: Format) -> None:
             row["decision_id"],
             instant(row["decided_at"], project.settings.organization.zone),
             plain(row["decided_by"]),
-            Text(in_words(row, titles), style="" if row["stands"] else "strike dim"),
+            Text(_in_words(row, titles), style="" if row["stands"] else "strike dim"),
             plain(row["why"]),
         )
     console().print(table)
@@ -107,5 +108,9 @@ def _record(project: Project, row: Mapping[str, Any], dry_run: bool, form: Forma
         print_json({**row, "recorded": not dry_run})
         return
     outcome = "Dry run, not recorded" if dry_run else f"Recorded as {row['decision_id']}"
-    said = in_words(row, Titles(project.paths.duckdb))
+    said = _in_words(row, Titles(project.paths.duckdb))
     console().print(f"{outcome}: {said}. {'' if dry_run else _AFTER}".rstrip())
+
+
+def _in_words(row: Mapping[Any, Any], titles: Titles) -> str:
+    return in_words(row, titles.initiative(row["initiative_id"], row["initiative"]))

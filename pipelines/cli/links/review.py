@@ -17,8 +17,8 @@ from pipelines.cli.shared.output import console, print_json
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review import nightly_review
-from pipelines.review.decide import in_words
 from pipelines.review.state import Review, review_of
+from published.decided import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
 from published.titles import Titles
@@ -73,7 +73,8 @@ def _preview(project: Project, form: Format) -> int:
     screen = console()
     titles = Titles(project.paths.duckdb)
     for row in taken:
-        screen.print(f"Would be recorded: {in_words(row, titles)}, by {row['decided_by']}")
+        said = in_words(row, titles.initiative(row["initiative_id"], row["initiative"]))
+        screen.print(f"Would be recorded: {said}, by {row['decided_by']}")
     for problem in review.problems:
         screen.print(f"NOT RECORDED: {problem['sentence']}", style="yellow")
     tab = "would be updated" if review.changed else "is up to date"

@@ -1,0 +1,188 @@
+"""Deciding all questions of a queue alike: a preview, then the decisions that were left checked.
+
+What belongs here: which decisions a queue's likeliest verdict comes to, and recording those that a
+reader confirms. What does not: single questions (``lead``).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from dashboard.access.require import Signed
+from dashboard.context import Context, Here
+from dashboard.rendering import render
+from dashboard.views.lead import (
+    WHY,
+    Asked,
+    asked_of,
+    decided_by,
+    desk_of,
+    said_of,
+    sentence,
+    signature,
+)
+from okr_model.review.requests import Request as Decision
+from published.errors import UserError
+from published.question import names_of, question_of
+from published.queues import LINK_QUEUES, owed
+
+router = APIRouter()
+
+MOST = 200
+"""How many questions are decided at once: what somebody can read through."""
+_VERDICTS = {
+    "broken": ("reject", "correct"),
+    "suggested": ("accept", "reject", "other"),
+    "conflicting": ("accept",),
+    "idle": ("other",),
+    "bare": ("accept",),
+    "changed": ("accept", "reject"),
+}
+"""What all questions of a queue can be decided alike, the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision of a preview: what a check box stands for."""
+
+    action: str
+    initiative: str
+    key_result: str | None = None
+    wrong: str | None = None
+
+
+@router.get("/lead/all", response_class=HTMLResponse, include_in_schema=False)
+def preview(
+    request: Request,
+    here: Here,
+    queue: Annotated[str, Query()],
+    verdict: Annotated[str | None, Query()] = None,
+) -> HTMLResponse:
+    """What would be decided; nothing is."""
+    offered = _VERDICTS.get(queue)
+    if offered is None or (verdict is not None and verdict not in offered):
+        raise HTTPException(404)
+    chosen = verdict or offered[0]
+    rows = _choices(here, queue, chosen)
+    values = {
+        "here": here,
+        "queue": queue,
+        "name": LINK_QUEUES[queue],
+        "verdict": chosen,
+        "offered": offered,
+        "rows": rows[:MOST],
+        "more": max(len(rows) - MOST, 0),
+        "once": secrets.token_hex(16),
+        "why": WHY,
+        "done": None,
+    }
+    return render(request, "lead_all.html", values)
+
+
+@router.post("/lead/all", response_class=HTMLResponse, include_in_schema=False)
+def decide_all(
+    request: Request,
+    here: Here,
+    by: Signed,
+    queue: Annotated[str, Form()],
+    once: Annotated[str, Form()],
+    why: Annotated[str, Form()] = "",
+    one: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Record what was left checked; what is refused is said, and the rest recorded."""
+    desk = desk_of(request)
+    done, refused = [], []
+    for text in (one or [])[:MOST]:
+        choice = _read(text)
+        decision = Decision(
+            choice.action,
+            choice.initiative,
+            choice.key_result,
+            signature(by),
+            why[:2000],
+            choice.wrong,
+            once=f"{once} {text}",
+        )
+        try:
+            done.append(said_of(here, desk.decide(decision)))
+        except UserError as error:
+            name = names_of(here.tables).get(choice.initiative, choice.initiative)
+            refused.append((name, sentence(error)))
+    values = {
+        "here": here,
+        "queue": queue,
+        "name": LINK_QUEUES.get(queue, queue),
+        "done": done,
+        "refused": refused,
+    }
+    return render(request, "lead_all.html", values)
+
+
+def _choices(here: Context, queue: str, verdict: str) -> list[dict[str, Any]]:
+    """The decisions that the verdict comes to, one a question of the queue that allows it."""
+    decided = decided_by(here)
+    log, found = decided.index(), []
+    for item in owed(here.tables, decided).of(queue):
+        asked = asked_of(question_of(here.tables, item, log), None)
+        choice = _choice(asked, verdict)
+        if choice is not None:
+            found.append(_row(here, asked, choice))
+    return found
+
+
+def _row(here: Context, asked: Asked, choice: Choice) -> dict[str, Any]:
+    """A decision of the preview, and why it might be right."""
+    row = {
+        "action": choice.action,
+        "initiative_id": choice.initiative,
+        "initiative": choice.initiative,
+        "key_result_id": choice.key_result,
+        "wrong_key_result_id": choice.wrong,
+    }
+    pick = asked.pick if choice.action != "other" else None
+    return {
+        "value": json.dumps(asdict(choice)),
+        "words": said_of(here, row),
+        "because": pick.because if pick else asked.question.words,
+        "chance": pick.chance if pick else None,
+    }
+
+
+def _choice(asked: Asked, verdict: str) -> Choice | None:
+    item, pick = asked.question.item, asked.pick
+    if verdict == "other":
+        return Choice("other", item.subject)
+    if verdict == "reject":
+        return Choice("reject", item.subject, asked.refuted) if asked.refuted else None
+    if pick is None:
+        return None
+    if item.kind == "key result":
+        return Choice("accept", pick.id, item.subject)
+    if asked.against:
+        return Choice("correct", item.subject, pick.id, asked.against)
+    return Choice("accept", item.subject, pick.id)
+
+
+def _read(text: str) -> Choice:
+    """What a check box stands for.
+
+    Raises:
+        HTTPException: 400; no preview of this page wrote it.
+    """
+    try:
+        given: Mapping[str, Any] = json.loads(text)
+        choice = Choice(**given)
+    except (ValueError, TypeError):
+        raise HTTPException(400, "This form cannot be read. Go back and try again.") from None
+    if choice.action not in ("accept", "reject", "correct", "other") or not all(
+        isinstance(part, str) or part is None for part in asdict(choice).values()
+    ):
+        raise HTTPException(400, "This form cannot be read. Go back and try again.")
+    return choice

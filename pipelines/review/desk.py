@@ -1,0 +1,56 @@
+"""The decisions of one project, as the page asks for them.
+
+What belongs here: handing the page what it may do about links. What does not: validating and
+recording (``decide``), the page (``dashboard``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from okr_model.review.requests import Request, Signature
+from pipelines.datasets.former_ids import known_aliases
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.project import Project
+from pipelines.review import decide
+from published.decided import Decided
+
+
+class ProjectDesk:
+    """Where decisions about the links of ``project`` are recorded."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._aliases: tuple[object, Mapping[str, str]] = (None, {})
+
+    def decided(self) -> Decided:
+        """What people decided so far."""
+        return Decided(DecisionLog(self._project.paths.decisions).frame(), self._known_aliases())
+
+    def decide(self, request: Request) -> Mapping[str, Any]:
+        """Record a decision; see :func:`pipelines.review.decide.decide`."""
+        return decide.decide(self._project, request)
+
+    def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Take one back; see :func:`pipelines.review.decide.take_back`."""
+        return decide.take_back(self._project, decision, by, why)
+
+    def next_run(self) -> dt.datetime | None:
+        """When the next scheduled run begins; None without a schedule."""
+        schedule = self._project.settings.schedule
+        if schedule is None:
+            return None
+        now = self._project.instant().astimezone(self._project.settings.organization.zone)
+        hour, minute = map(int, schedule.at.split(":"))
+        today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return today if today > now else today + dt.timedelta(days=1)
+
+    def _known_aliases(self) -> Mapping[str, str]:
+        """The former ids of Key Results, which only a run brings."""
+        path = self._project.paths.duckdb
+        at = path.stat().st_mtime_ns if path.exists() else None
+        if at is None or self._aliases[0] != at:
+            self._aliases = at, known_aliases(self._project)
+        return self._aliases[1]

@@ -1,0 +1,60 @@
+"""The decision log as far as the published tables do not contain it, and decisions in words.
+
+What belongs here: which decisions wait for the next run, and one phrase for each. What does not:
+recording (``pipelines.review``), and what a decision does to links (``okr_model.links``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from okr_model.links.decisions import undone_ids
+from okr_model.review.decision_index import DecisionIndex
+from published.formatting import plain
+from published.records import records
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided.
+
+    Attributes:
+        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
+        aliases: Former id of a Key Result -> its current id.
+    """
+
+    log: pd.DataFrame
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def index(self, before: dt.datetime | None = None) -> DecisionIndex:
+        """All of it by initiative and Key Result, or what was decided before an instant."""
+        log = self.log if before is None else self.log[self.log["decided_at"] < before]
+        return DecisionIndex(log, self.aliases)
+
+    def pending(self, since: dt.datetime | None) -> list[dict[str, Any]]:
+        """The decisions since an instant that are not taken back, latest first.
+
+        What takes back a decision that was pending, too, is left out: nothing is left of either.
+        """
+        new = self.log if since is None else self.log[self.log["decided_at"] >= since]
+        stands = ~new["decision_id"].isin(undone_ids(self.log))
+        mutual = new["undoes"].isin(new["decision_id"]) & new["undoes"].notna()
+        order = ["decided_at", "decision_id"]
+        return records(new[stands & ~mutual].sort_values(order, ascending=False))
+
+
+def in_words(row: Mapping[Any, Any], named: str) -> str:
+    """A row of the log as a short phrase about an initiative called ``named``."""
+    what = {
+        "accept": f"{named} serves {row['key_result_id']}",
+        "reject": f"{named} does not serve {row['key_result_id']}",
+        "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
+        "other": f"{named} is other work",
+        "undo": f"takes back {row.get('undoes')}",
+    }
+    return plain(what[row["action"]])

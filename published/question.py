@@ -1,0 +1,245 @@
+"""What is known of one question about a link: the claims, their evidence, the candidates.
+
+What belongs here: the rows behind a question, and its wording. What does not: which questions there
+are (``queues``), and drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from okr_model.entities.initiatives import titled
+from okr_model.links.decisions import EXPLICIT_RULES
+from okr_model.review.decision_index import DecisionIndex
+from okr_model.tables.links import LINK_RULES
+from published.formatting import absent, short_day
+from published.queues import Item
+from published.records import records
+from published.snapshot import Snapshot
+
+_CLAIMS = (
+    "SELECT l.*, k.statement FROM links l LEFT JOIN (SELECT key_result_id, any_value(statement)"
+    " AS statement FROM key_results GROUP BY key_result_id) k USING (key_result_id)"
+    " WHERE l.initiative_id = ?"
+)
+_FOR_WORK = (
+    "SELECT s.*, k.statement AS title FROM suggestions s LEFT JOIN (SELECT key_result_id,"
+    " any_value(statement) AS statement FROM key_results GROUP BY key_result_id) k"
+    " USING (key_result_id) WHERE s.asked_for = 'initiative' AND s.initiative_id = ?"
+    " ORDER BY s.rank"
+)
+_FOR_KEY_RESULT = (
+    "SELECT s.*, i.title FROM suggestions s LEFT JOIN initiatives i USING (initiative_id)"
+    " WHERE s.asked_for = 'key result' AND s.key_result_id = ? ORDER BY s.rank"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible answer.
+
+    Attributes:
+        id: The Key Result or, for one without work, the initiative.
+        name: How that is called beside its title.
+        title: Its title.
+        because: Why it might be right.
+        chance: The stated chance; None where a source states it.
+        shared: The words that both share.
+    """
+
+    id: str
+    name: str
+    title: str
+    because: str
+    chance: float | None
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a link.
+
+    Attributes:
+        item: Its place.
+        title: What the work, or the Key Result, is called.
+        words: The question.
+        work: The row of ``initiatives``; None if it is about a Key Result.
+        claims: The rows of ``links`` of the work, the strongest first, with ``statement``.
+        shown: Those of the claims whose evidence is to be seen.
+        candidates: Possible answers, best first.
+        refuted: The Key Result that ``reject`` is about where no candidate is; None without one.
+        decision: The decision that a source has contradicted, if that is the question.
+    """
+
+    item: Item
+    title: str
+    words: str
+    work: Mapping[str, Any] | None
+    claims: Sequence[Mapping[str, Any]] = ()
+    shown: Sequence[Mapping[str, Any]] = ()
+    candidates: Sequence[Candidate] = ()
+    refuted: str | None = None
+    decision: Mapping[Any, Any] | None = None
+
+
+def question_of(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
+    """All that is known of a question.
+
+    Args:
+        tables: The published tables.
+        item: The question, one of :func:`published.queues.owed`.
+        log: The decisions, those that the tables do not contain among them.
+    """
+    if item.kind == "key result":
+        return _about_key_result(tables, item, log)
+    [work] = records(tables.table("initiatives", "initiative_id = ?", [item.subject]))
+    claims = sorted(records(tables.frame(_CLAIMS, [item.subject])), key=_strength)
+    title = work["title"] or work["initiative"]
+    asked = {"item": item, "title": title, "work": work, "claims": claims}
+    if item.queue == "contradicted":
+        return _contradicted(asked, log)
+    if item.queue == "conflicting":
+        return _conflicting(asked, claims)
+    if item.queue == "changed":
+        return _changed(asked, claims)
+    return _unlinked(tables, asked, log)
+
+
+def _unlinked(tables: Snapshot, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
+    """Work that names a Key Result there is not, or none."""
+    item, claims = asked["item"], asked["claims"]
+    candidates = [
+        Candidate(
+            row["key_result_id"],
+            row["key_result_id"],
+            row["title"] or "",
+            _because(row["reason"]),
+            row["chance"],
+            _words(row["shared"]),
+        )
+        for row in records(tables.frame(_FOR_WORK, [item.subject]))
+        if (item.subject, log.now(row["key_result_id"])) not in log.in_force
+    ]
+    if item.queue == "broken":
+        words = (
+            f"It names {item.key}, and there is no such Key Result."
+            " A typing error, or not an id at all?"
+        )
+        shown = [row for row in claims if row["key_result_id"] == item.key]
+        return Question(**asked, words=words, shown=shown, candidates=candidates, refuted=item.key)
+    words = "It names no Key Result. Does it serve one of these, or is it other work?"
+    if claims:  # all of them rejected, or of no Key Result
+        words = (
+            "No Key Result that it names counts. Does it serve one of these, or is it other work?"
+        )
+    if item.queue == "idle":
+        words = "It serves no Key Result, and nothing suggests one. Which does it serve, if any?"
+    return Question(**asked, words=words, candidates=candidates)
+
+
+def _conflicting(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Question:
+    counted = [row for row in claims if row["state"] == "active"]
+    overruled = [row for row in claims if row["state"] == "overruled"]
+    words = (
+        f"It names {_named(counted)}, which counts, and {_named(overruled)}, which does not."
+        " Which one does it serve?"
+    )
+    both = [*counted, *overruled]
+    key = asked["item"].key
+    return Question(
+        **asked, words=words, shown=both, candidates=list(map(_claimed, both)), refuted=key
+    )
+
+
+def _changed(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Question:
+    key = asked["item"].key
+    shown = [row for row in claims if row["key_result_id"] == key]
+    since = shown[0]["first_seen_at"] if shown else None
+    words = (
+        f"It names {_named(shown)}{'' if absent(since) else f' since {short_day(since)}'}."
+        " Is that right?"
+    )
+    return Question(
+        **asked, words=words, shown=shown, candidates=list(map(_claimed, shown)), refuted=key
+    )
+
+
+def _contradicted(asked: Mapping[str, Any], log: DecisionIndex) -> Question:
+    """A decision, and the claim that a source has made against it since."""
+    of, claims = asked["item"].subject, asked["claims"]
+    made = [one for (who, _), one in log.in_force.items() if who == of]
+    decision = max(made, key=lambda one: one["decided_at"], default=None)
+    shown = [row for row in claims if row["rule"] in EXPLICIT_RULES]
+    words = "A source says otherwise than was decided. Which of the two is right?"
+    if decision is not None:
+        said = "that it is other work" if not decision["key_result_id"] else ""
+        said = said or f"{decision['key_result_id']} {decision['decision']}"
+        words = (
+            f"{decision['decided_by']} decided on {short_day(decision['decided_at'])}: {said}."
+            f" Since then its record names {_named(shown) or 'no Key Result any more'}."
+            " Which of the two is right?"
+        )
+    keys = [row["key_result_id"] for row in shown]
+    refuted = keys[0] if keys else None
+    return Question(
+        **asked,
+        words=words,
+        shown=shown,
+        candidates=list(map(_claimed, shown)),
+        refuted=refuted,
+        decision=decision,
+    )
+
+
+def _about_key_result(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
+    rows = records(tables.table("key_results", "key_result_id = ?", [item.subject]))
+    statement = rows[-1]["statement"] if rows else None
+    candidates = [
+        Candidate(
+            row["initiative_id"],
+            row["initiative"],
+            row["title"] if row["title"] != row["initiative"] else "",
+            _because(row["reason"]),
+            row["chance"],
+            _words(row["shared"]),
+        )
+        for row in records(tables.frame(_FOR_KEY_RESULT, [item.subject]))
+        if (row["initiative_id"], log.now(item.subject)) not in log.in_force
+        and not log.is_other_work(row["initiative_id"])
+    ]
+    words = "No work serves it. Which work is meant to move it?"
+    return Question(item, statement or item.subject, words, None, candidates=candidates)
+
+
+def names_of(tables: Snapshot) -> dict[str, str]:
+    """What each initiative is called in a sentence, by its id."""
+
+    def read() -> dict[str, str]:
+        rows = tables.frame("SELECT initiative_id, initiative, title FROM initiatives")
+        return {key: titled(*names) for key, *names in rows.to_numpy().tolist()}
+
+    return tables.once("names of initiatives", read)
+
+
+def _claimed(row: Mapping[str, Any]) -> Candidate:
+    key = row["key_result_id"]
+    return Candidate(key, key, row["statement"] or "", f"named by {row['rule']}", None)
+
+
+def _named(rows: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(f"{row['key_result_id']} by {row['rule']}" for row in rows)
+
+
+def _strength(row: Mapping[str, Any]) -> tuple[int, str]:
+    return LINK_RULES.index(row["rule"]), row["key_result_id"]
+
+
+def _because(reason: str) -> str:
+    """The reason without the chance, which stands in a column of its own."""
+    return reason.rpartition("; chance ")[0] or reason
+
+
+def _words(shared: Any) -> tuple[str, ...]:
+    return () if shared is None or isinstance(shared, float) else tuple(map(str, shared))

@@ -1,0 +1,276 @@
+"""What an OKR Lead owes: questions about links in queues, and the findings of each rule.
+
+What belongs here: which questions and findings there are, in which order, and how many are left.
+What does not: what is known of one of them (``question``), and drawing.
+
+A piece of work stands in one queue, the most urgent. What is decided leaves its queue at once,
+although it counts from the next run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from okr_model.entities import known_by_row
+from okr_model.entities.initiatives import still_open
+from okr_model.finding_rules import Rule
+from okr_model.links.decisions import claims_from_words
+from okr_model.links.vocabulary import INHERITED
+from okr_model.review.decision_index import DecisionIndex
+from published.decided import Decided
+from published.moment import last_day
+from published.records import records
+from published.snapshot import Snapshot
+
+LINK_QUEUES = {
+    "contradicted": "Contradicted decisions",
+    "conflicting": "Conflicting",
+    "broken": "Broken",
+    "suggested": "Suggested",
+    "bare": "Key Results without work",
+    "idle": "Work without a suggestion",
+    "changed": "Recently changed",
+}
+"""The queues of questions about links, the most urgent first, by their name in an address."""
+RECENT = dt.timedelta(days=7)
+"""How long a change of a link is recent."""
+
+_ASKED = (
+    Rule.DECISION_CONTRADICTED,
+    Rule.CONFLICTING_LINKS,
+    Rule.BROKEN_LINK,
+    Rule.INITIATIVE_WITHOUT_KEY_RESULT,
+    Rule.KEY_RESULT_WITHOUT_INITIATIVE,
+)
+_SEVERITIES = {"error": 0, "warning": 1, "info": 2}
+_CHANGED = (
+    "SELECT initiative_id, key_result_id FROM link_history"
+    " WHERE state = 'active' AND valid_to IS NULL AND decision IS NULL AND rule <> ?"
+    " AND valid_from > (SELECT min(valid_from) FROM link_history) AND valid_from > ?"
+    " ORDER BY valid_from DESC, initiative_id, key_result_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question or finding.
+
+    Attributes:
+        queue: A name of :data:`LINK_QUEUES`, or a finding's rule.
+        kind: What ``subject`` is: ``initiative``, ``key result`` or ``finding``.
+        subject: Its id.
+        key: The Key Result that is asked about; "" where any may be the answer.
+    """
+
+    queue: str
+    kind: str
+    subject: str
+    key: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its name in an address."""
+        if self.kind == "initiative":
+            return self.subject
+        return f"{self.kind.replace(' ', '-')}:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is left to decide, and what stands to be read.
+
+    Attributes:
+        questions: About links, the most urgent first.
+        asked: How many of them the last run left, by queue.
+        findings: Of the other rules, worst first.
+        pending: The decisions that the published tables do not contain, latest first.
+    """
+
+    questions: tuple[Item, ...]
+    asked: dict[str, int]
+    findings: tuple[Item, ...]
+    pending: tuple[dict[str, Any], ...]
+
+    def find(self, item: str) -> Item | None:
+        """The question or finding of this name, if it is left."""
+        return next((one for one in (*self.questions, *self.findings) if one.id == item), None)
+
+    def of(self, queue: str) -> list[Item]:
+        """What is left in a queue."""
+        return [one for one in (*self.questions, *self.findings) if one.queue == queue]
+
+    def after(self, item: Item) -> Item | None:
+        """The one that follows in its list, after the last the first; None if it is alone."""
+        rows = self.findings if item.kind == "finding" else self.questions
+        at = [one.id for one in rows].index(item.id)
+        following = rows[(at + 1) % len(rows)]
+        return None if following == item else following
+
+
+def owed(tables: Snapshot, decided: Decided) -> Owed:
+    """What an OKR Lead owes.
+
+    Args:
+        tables: The published tables.
+        decided: All decisions, those that the tables do not contain among them.
+    """
+    since = counted_until(tables)
+    left = tuple(_questions(tables, decided.index(), since))
+    before = decided.index(since) if since is not None else decided.index()
+    first = list(_questions(tables, before, since))
+    asked = {name: sum(one.queue == name for one in first) for name in LINK_QUEUES}
+    return Owed(left, asked, _findings(tables), tuple(decided.pending(since)))
+
+
+def counted_until(tables: Snapshot) -> dt.datetime | None:
+    """The start of the last run: later decisions are not in its tables; None if it is unknown."""
+    at = tables.last_run.get("started_at")
+    return None if at is None or pd.isna(at) else pd.Timestamp(at).to_pydatetime()
+
+
+def _questions(tables: Snapshot, log: DecisionIndex, since: dt.datetime | None) -> Iterator[Item]:
+    asking = tables.once("asking", lambda: _Asking(tables))
+    seen: set[tuple[str, str]] = set()
+    for queue in LINK_QUEUES:
+        for item in asking.of(queue, log, since):
+            if (item.kind, item.subject) not in seen:
+                seen.add((item.kind, item.subject))
+                yield item
+
+
+class _Asking:
+    """What the tables of one run leave to ask, whatever was decided since."""
+
+    def __init__(self, tables: Snapshot) -> None:
+        initiatives = tables.table("initiatives")
+        usable = initiatives[~known_by_row(initiatives)]
+        self._usable = set(usable["initiative_id"])
+        links = tables.table("links").sort_values(["initiative_id", "key_result_id"])
+        links = links[links["initiative_id"].isin(self._usable)]
+        self._claims = {
+            state: records(rows[["initiative_id", "key_result_id", "rule"]])
+            for state, rows in links.groupby("state")
+        }
+        self._suggested = _suggested(tables, self._usable)
+        active = links.loc[links["state"] == "active", "initiative_id"]
+        idle = still_open(usable) & ~usable["initiative_id"].isin(active)
+        self._idle = sorted(usable.loc[idle, "initiative_id"])
+        self._changed = _pairs(tables.frame(_CHANGED, [INHERITED, last_day(tables) - RECENT]))
+        self._contradicted = _subjects(tables, Rule.DECISION_CONTRADICTED)
+        self._bare = _subjects(tables, Rule.KEY_RESULT_WITHOUT_INITIATIVE)
+
+    def of(self, queue: str, log: DecisionIndex, since: dt.datetime | None) -> Iterable[Item]:
+        """What is asked in a queue, of which nothing is decided."""
+        ask: dict[str, Callable[[], Iterable[Item]]] = {
+            "contradicted": lambda: self._ask_contradicted(log, since),
+            "conflicting": lambda: self._ask_conflicting(log),
+            "broken": lambda: self._ask_broken(log),
+            "suggested": lambda: self._ask_suggested(log),
+            "bare": lambda: self._ask_bare(log, since),
+            "idle": lambda: self._ask_idle(log),
+            "changed": lambda: self._ask_changed(log),
+        }
+        return ask[queue]()
+
+    def _ask_contradicted(self, log: DecisionIndex, since: dt.datetime | None) -> Iterator[Item]:
+        for initiative_id in self._contradicted:
+            made = [log.by_id[one]["decided_at"] for one in log.decisions(initiative_id, "")]
+            answered = since is not None and any(at >= since for at in made)
+            if initiative_id in self._usable and not answered:
+                yield Item("contradicted", "initiative", initiative_id)
+
+    def _ask_conflicting(self, log: DecisionIndex) -> Iterator[Item]:
+        known = _known_to_who_accepted(log)
+        for row in self._claims.get("overruled", ()):
+            of, key = row["initiative_id"], row["key_result_id"]
+            if not _is_decided(log, of, key) and (key, row["rule"]) not in known.get(of, ()):
+                yield Item("conflicting", "initiative", of, key)
+
+    def _ask_broken(self, log: DecisionIndex) -> Iterator[Item]:
+        for row in self._claims.get("broken", ()):
+            if not _is_decided(log, row["initiative_id"], row["key_result_id"]):
+                yield Item("broken", "initiative", row["initiative_id"], row["key_result_id"])
+
+    def _ask_suggested(self, log: DecisionIndex) -> Iterator[Item]:
+        accepted = _accepted(log)
+        for of, key in self._suggested:
+            if of not in accepted and not _is_decided(log, of, key):
+                yield Item("suggested", "initiative", of, key)
+
+    def _ask_bare(self, log: DecisionIndex, since: dt.datetime | None) -> Iterator[Item]:
+        served = {
+            key
+            for (_, key), one in log.in_force.items()
+            if one["decision"] == "accepted" and since is not None and one["decided_at"] >= since
+        }
+        for key_result_id in self._bare:
+            if log.now(key_result_id) not in served:
+                yield Item("bare", "key result", key_result_id, key_result_id)
+
+    def _ask_idle(self, log: DecisionIndex) -> Iterator[Item]:
+        accepted = _accepted(log)
+        for of in self._idle:
+            if of not in accepted and not log.is_other_work(of):
+                yield Item("idle", "initiative", of)
+
+    def _ask_changed(self, log: DecisionIndex) -> Iterator[Item]:
+        for of, key in self._changed:
+            if of in self._usable and not _is_decided(log, of, key):
+                yield Item("changed", "initiative", of, key)
+
+
+def _is_decided(log: DecisionIndex, initiative_id: str, key_result_id: str) -> bool:
+    pair = (initiative_id, log.now(key_result_id))
+    return pair in log.in_force or log.is_other_work(initiative_id)
+
+
+def _accepted(log: DecisionIndex) -> set[str]:
+    return {of for (of, _), one in log.in_force.items() if one["decision"] == "accepted"}
+
+
+def _known_to_who_accepted(log: DecisionIndex) -> dict[str, set[tuple[str, str]]]:
+    """By initiative: the claims there were when a link of it was accepted."""
+    known: dict[str, set[tuple[str, str]]] = {}
+    for (of, _), one in log.in_force.items():
+        if one["decision"] == "accepted" and isinstance(one["claims"], str):
+            claims = claims_from_words(one["claims"])
+            known.setdefault(of, set()).update((log.now(key), rule) for key, rule in claims)
+    return known
+
+
+def _suggested(tables: Snapshot, usable: set[str]) -> list[tuple[str, str]]:
+    """Suggestions for work, the work with the likeliest first."""
+    rows = tables.table("suggestions", "asked_for = 'initiative'")
+    rows = rows[rows["initiative_id"].isin(usable)]
+    best = rows.groupby("initiative_id")["chance"].transform("max")
+    order = ["_best", "initiative_id", "rank"]
+    return _pairs(rows.assign(_best=-best).sort_values(order))
+
+
+def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(rows["initiative_id"], rows["key_result_id"], strict=True))
+
+
+def _subjects(tables: Snapshot, rule: str) -> list[str]:
+    found = tables.table("findings", "rule = ?", [str(rule)])
+    return list(dict.fromkeys(found.sort_values("subject_id")["subject_id"]))
+
+
+def _findings(tables: Snapshot) -> tuple[Item, ...]:
+    """The findings that no question about links is made of, by rule, the worst rule first."""
+
+    def read() -> tuple[Item, ...]:
+        rows = tables.table("findings")
+        rows = rows[~rows["rule"].isin([str(one) for one in _ASKED])]
+        worst = rows["severity"].map(_SEVERITIES)
+        rows = rows.assign(_worst=worst.groupby(rows["rule"]).transform("min"), _own=worst)
+        rows = rows.sort_values(["_worst", "rule", "_own", "subject_id", "finding_id"])
+        pairs = zip(rows["rule"], rows["finding_id"], strict=True)
+        return tuple(Item(rule, "finding", finding_id) for rule, finding_id in pairs)
+
+    return tables.once("findings to read", read)
