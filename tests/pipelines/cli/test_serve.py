@@ -22,7 +22,7 @@ def test_the_page_is_served_until_it_is_told_to_end(
     published: Company, ending: signal.Signals
 ) -> None:
     command = [OKR, "serve", "-c", str(published.folder / "okr.yaml"), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
         said = serving.stdout.readline()
         [address] = re.findall(r"http://127\.0\.0\.1:\d+/", said)
