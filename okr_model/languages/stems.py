@@ -51,18 +51,20 @@ SHORT_WORDS = {
 _VAGUE = """year years yearly month months monthly week weeks weekly day days daily quarter quarters
     quarterly number rate share total average median percent percentage increase decrease raise
     reduce grow improve improvement lower higher new time team teams project projects initiative
-    initiatives key result results objective goal target kr okr
+    initiatives key result results objective goal target kr okr next last previous current first
+    second early late
     jahr jahre jährlich monat monate monatlich woche wochen wöchentlich tag tage quartal anzahl zahl
     quote anteil prozent durchschnitt steigern senken erhöhen verbessern neu neue neuen zeit ziel
-    ziele projekt projekte
+    ziele projekt projekte nächste nächsten nächstes letzte letzten letztes vorige aktuell aktuelle
     an ans année années mois semaine semaines jour jours trimestre nombre taux part moyenne
     augmenter réduire améliorer nouveau nouvelle nouveaux temps équipe projet projets objectif
+    prochain prochaine dernier dernière premier première
     año años mes meses semana semanas día días número tasa media aumentar reducir mejorar nuevo
-    nueva tiempo equipo proyecto proyectos objetivo
+    nueva tiempo equipo proyecto proyectos objetivo próximo próxima último última primero primera
     anno anni mese mesi settimana settimane giorno giorni numero tasso quota aumentare ridurre
-    migliorare nuovo nuova tempo progetto progetti obiettivo
+    migliorare nuovo nuova tempo progetto progetti obiettivo prossimo prossima ultimo ultima
     jaar jaren maand maanden dagen kwartaal aantal percentage gemiddelde verhogen verlagen
-    verbeteren nieuw nieuwe tijd project projecten doel
+    verbeteren nieuw nieuwe tijd project projecten doel volgend volgende vorig vorige laatste
     ano anos mês dia dias taxa média reduzir melhorar novo nova projeto projetos objetivo"""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
