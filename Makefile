@@ -49,9 +49,9 @@ bench: $(DEV)
 audit: $(DEV)
 	$(BIN)/python scripts/audit.py requirements.lock requirements-dev.lock
 
-# Redraws the README's picture from what the demo published.
-picture: demo
-	$(BIN)/python docs/picture.py demo/okr.yaml docs/images/okr-show.svg
+# Redraws the README's pictures from what the demo published; those of the page need Chromium.
+picture: demo $(DEV)
+	$(BIN)/python docs/picture.py demo/okr.yaml docs/images
 
 dev: $(RUN)
 	$(BIN)/okr dev
