@@ -11,13 +11,14 @@ import pytest
 
 from connectors.errors import CredentialError, MissingError
 from connectors.jira.api.change_logs import changes_within
+from connectors.jira.api.cloud import Cloud
 from connectors.jira.api.datacenter import DataCenter
 from connectors.jira.decode.fields import read_fields, resolve
 from connectors.jira.decode.issues import IssueReader
 from connectors.jira.settings import JiraSettings
 from connectors.jira.source import JiraSource
 from connectors.records import Figures, Problem, Rows
-from connectors.transport.credential import bearer_credential
+from connectors.transport.credential import basic_credential, bearer_credential
 from connectors.transport.http import Http
 from sandbox.company.generate import build_jira
 from sandbox.server.jira.app import jira_app
@@ -125,6 +126,16 @@ def test_what_lies_beyond_the_searched_pages_is_fetched_by_id(
     assert all(not body["validateQuery"] for body in bodies if "id in (" in body["jql"])
     assert len(rows(messages, "jira_issues")) == len(set().union(*present(messages).values()))
     assert len(rows(messages, "jira_issues")) > 300
+
+
+def test_both_kinds_count_what_a_query_finds(site: JiraSite, server: Loopback) -> None:
+    http = Http("jira", bearer_credential(TOKEN), Figures())
+    there = DataCenter(http, server.url).count(f"{JQL} ORDER BY key ASC")
+    assert there == len(rows(list(source_of(server).pull({})), "jira_issues"))
+    with serving(answering(jira_app(site, {"mia": TOKEN}))) as cloud:
+        http = Http("jira", basic_credential("mia", TOKEN), Figures())
+        assert Cloud(http, cloud.url).count(f"({JQL}) ORDER BY key ASC") == there
+        assert Cloud(http, cloud.url).count("no query") is None
 
 
 def test_issues_gone_while_pages_are_read_cost_no_other_issue(
