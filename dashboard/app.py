@@ -30,8 +30,10 @@ from dashboard.views import (
     sign_in,
     tables,
     team,
+    tonight,
     when,
 )
+from dashboard.views.api import routes
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -46,9 +48,11 @@ _VIEWS = (
     meeting,
     lead,
     lead_bulk,
+    tonight,
     tables,
     find,
     when,
+    routes,
     sign_in,
 )
 # No script, style or picture of anyone else, and no page that frames this one.

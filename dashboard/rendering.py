@@ -104,6 +104,8 @@ def _environment() -> Environment:
         "declared",
         "movement",
         "number",
+        "seconds",
+        "clock_time",
     ):
         found.filters[name] = getattr(formatting, name)
     for name in ("value_of", "target_of", "level", "instant"):

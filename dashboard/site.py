@@ -6,7 +6,7 @@ What belongs here: the values and functions that a command hands in. What does n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -38,6 +38,36 @@ class Desk(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unpublished:
+    """The last run, if a check kept it from being published.
+
+    Attributes:
+        as_of: The day it computed, as an ISO date.
+        complaints: What the checks found.
+    """
+
+    as_of: str
+    complaints: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an operator is told, and may start, beside what is published.
+
+    Attributes:
+        today: The present day of the organization, or the day that its settings pin.
+        unpublished: The last run, if it was not published.
+        start_run: Starts a run; raises a ``UserError`` if one is under way.
+        started: How the run that was started here stands, in a sentence; empty if none was.
+    """
+
+    today: Callable[[], dt.date]
+    unpublished: Callable[[], Unpublished | None]
+    start_run: Callable[[], None]
+    started: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One organization's page.
 
@@ -50,6 +80,7 @@ class Site:
             lake; keys ``measures``, ``issues`` and ``rows``.
         access: Who may read it; None: ``user`` alone, on this machine.
         desk: Where decisions are recorded; None if the page only reads.
+        operation: What an operator is told; None: nothing that is not published.
     """
 
     tables: Snapshots
@@ -61,3 +92,4 @@ class Site:
     )
     access: Access | None = None
     desk: Desk | None = None
+    operation: Operation | None = None

@@ -110,6 +110,22 @@ def instant(value: Any, zone: dt.tzinfo) -> str:
     return f"{day(local)} {local:%H:%M}"
 
 
+def clock_time(value: Any, zone: dt.tzinfo) -> str:
+    """``02:00`` in the organization's zone, of the day that stands beside it."""
+    if absent(value):
+        return "–"
+    return f"{pd.Timestamp(value).to_pydatetime().astimezone(zone):%H:%M}"
+
+
+def seconds(value: Any) -> str:
+    """A duration, ``8.3 s`` or ``12 min 5 s``; an en dash for null."""
+    if absent(value):
+        return "–"
+    if value < 60:
+        return f"{value:.1f} s"
+    return f"{int(value // 60)} min {int(value % 60)} s"
+
+
 def plain(value: Any) -> str:
     """Any text, an en dash for null; control characters, which a terminal obeys, become spaces."""
     if absent(value):

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.search import MOST, Hit, find
+from published.selection import current_cycle
 
 router = APIRouter()
 
@@ -45,12 +46,14 @@ def found(request: Request, here: Here, q: str = "") -> Response:
 def _address(here: Context, hit: Hit) -> str:
     """Where a thing is looked at."""
     name = quote(hit.id, safe="")
+    own = current_cycle(here.site.organization.cycles, here.day)
+    cycle = None if hit.cycle == own else hit.cycle
     if hit.kind == "Key Result":
-        return here.link(f"/key-results/{name}")
+        return here.link(f"/key-results/{name}", cycle=cycle)
     if hit.kind == "team":
         return here.link(f"/team/{name}")
     if hit.kind == "Objective":
-        return f"{here.link('/company', cycle=hit.cycle)}#{name}"
+        return f"{here.link('/company', cycle=cycle)}#{name}"
     table = _TABLES[hit.kind]
     return f"/tables/{table}?{urlencode({table.removesuffix('s') + '_id': hit.id})}"
 

@@ -18,6 +18,7 @@ from dashboard.rendering import render
 from okr_model.tables import Column
 from okr_model.tables.lineage import upstream
 from published.export import csv_text, json_text, machine
+from published.selection import current_cycle
 from published.table_query.answer import (
     PAGE,
     batches,
@@ -95,13 +96,14 @@ def table(request: Request, here: Here, name: str) -> Response:
         ],
         "persons": PERSONS,
         "sort_link": lambda column: _sort_link(asked, column),
+        "cycle_of": lambda row: _cycle_of(here, row),
         "row_link": lambda row: _row_link(asked, row),
     }
     return render(request, "table.html", values)
 
 
-def rows_as_json(here: Context, asked: Question) -> Response:
-    """All rows that a question finds, with where they come from, as JSON."""
+def rows_as_json(here: Context, asked: Question, *, paged: bool = False) -> Response:
+    """All rows that a question finds, or those of its page, as JSON."""
     columns = list(asked.columns) or asked.table.column_names
     run = here.tables.last_run
     head = {
@@ -115,7 +117,8 @@ def rows_as_json(here: Context, asked: Question) -> Response:
     def parts() -> Iterator[str]:
         yield json_text(head)[:-1] + ', "rows": ['
         between = "\n"
-        for rows in batches(here.tables, asked, columns):
+        one = [page(here.tables, asked, columns)] if paged else None
+        for rows in one or batches(here.tables, asked, columns):
             for row in rows:
                 yield between + json_text(row)
                 between = ",\n"
@@ -142,6 +145,14 @@ def _sort_link(asked: Question, column: Column) -> str:
     """The address of the same rows by this column; upside down, if they are by it already."""
     turned = f"-{column.name}" if asked.order == column.name else column.name
     return f"?{asked.parameters(sort=turned)}"
+
+
+def _cycle_of(here: Context, row: dict[str, Any]) -> str | None:
+    """The cycle in which the Key Result of a row is looked at; None for the present one."""
+    cycle = row.get("cycle_id")
+    cycles = here.site.organization.cycles
+    known = cycle in {one.id for one in cycles} and cycle != current_cycle(cycles, here.day)
+    return str(cycle) if known else None
 
 
 def _row_link(asked: Question, row: dict[str, Any]) -> str | None:

@@ -23,6 +23,7 @@ from dashboard.app import create_app
 from dashboard.site import Site
 from pipelines.cli.explain import value_sources_of
 from pipelines.cli.page.access import access_of
+from pipelines.cli.page.operation import operation_of
 from pipelines.cli.shared.output import say
 from pipelines.cli.shared.published import organization_of
 from pipelines.project import Project
@@ -110,6 +111,7 @@ def site_of(project: Project) -> Site:
         lambda row: value_sources_of(project, row),
         access=access_of(project, user, _now),
         desk=ProjectDesk(project),
+        operation=operation_of(project),
     )
 
 

@@ -1,0 +1,233 @@
+"""The routes of the API.
+
+What belongs here: which query answers which address. What does not: the queries.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from dashboard.context import Context, Here
+from dashboard.rendering import render
+from dashboard.views.api import answers
+from dashboard.views.tables import rows_as_json
+from okr_model.languages.folding import same_id
+from okr_model.tables import CHANGES
+from published.explained import explained, parts_of
+from published.export import json_text
+from published.formatting import absent
+from published.lines import Line, lines_of
+from published.operation.attention import attention, stale_key_results
+from published.operation.freshness import places
+from published.operation.nights import nights, seconds_of, sources
+from published.records import records
+from published.since import base_day, definition_changes, movements
+from published.table_query.answer import published_table, published_tables, row_counts
+from published.table_query.question import question
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": answers.Problem, "description": words}
+    for code, words in (
+        (400, "A parameter names nothing that can be asked."),
+        (401, "Nobody is signed in."),
+        (403, "This reader may not see it."),
+        (404, "There is no such thing."),
+        (422, "A parameter cannot be read."),
+        (503, "Nothing is published yet, or the published file is damaged."),
+    )
+}
+router = APIRouter(prefix="/api", responses=_PROBLEMS, tags=["published"])
+
+Team = Annotated[str | None, Query(description="Only those of this team.", max_length=200)]
+Key = Annotated[str, Path(description="A Key Result's id, such as KR-17, in any case.")]
+
+
+@router.get("/key-results", response_model=answers.KeyResults)
+def key_results(here: Here, team: Team = None) -> Response:
+    """The Key Results of a cycle, worst first, with why each stands where it does."""
+    lines = _lines(here)
+    if team is not None:
+        lines = [line for line in lines if same_id(team) in map(same_id, line.teams)]
+        if not lines:
+            raise HTTPException(404, f"No Key Result of {here.cycle} names the team {team!r}.")
+    return _answer(here, cycle=here.cycle, key_results=[_line(line) for line in lines])
+
+
+@router.get("/key-results/{key}", response_model=answers.KeyResult)
+def key_result(here: Here, key: Key) -> Response:
+    """One Key Result: its row, readings, explanation and records."""
+    found = [one for one in _lines(here) if same_id(one.row["key_result_id"]) == same_id(key)]
+    if not found:
+        raise HTTPException(404, f"{here.cycle} has no Key Result {key[:80]!r}.")
+    line, row = found[0], found[0].row
+    parts = parts_of(here.tables, row["key_result_id"])
+    told = explained(row, parts, here.site.organization, here.moment.day)
+    for name in ("check_ins", "measurements"):
+        parts[name] = parts[name][parts[name]["date"] <= here.day]
+    for name in ("links", "findings"):  # published for the day of the last run alone
+        parts[name] = parts[name] if here.moment.latest else parts[name].iloc[:0]
+    mine = "key_result_id = ? AND cycle_id = ? AND changed_on <= ? ORDER BY number"
+    changes = here.tables.table(CHANGES.name, mine, [row["key_result_id"], here.cycle, here.day])
+    return _answer(
+        here,
+        cycle=here.cycle,
+        key_result=_line(line),
+        readings=[asdict(reading) for reading in line.readings],
+        explanation=[{"title": one.title, "lines": list(one.lines)} for one in told.sections],
+        changes=records(changes),
+        **{name: records(rows) for name, rows in parts.items()},
+    )
+
+
+@router.get("/links", response_model=answers.Links)
+def links(
+    here: Here,
+    key_result: Annotated[str | None, Query(description="Only claims on this one.")] = None,
+    initiative: Annotated[
+        str | None, Query(description="Only claims of the initiative with this id, key or title.")
+    ] = None,
+    state: Annotated[str | None, Query(description="Only claims in this state.")] = None,
+) -> Response:
+    """Which initiative serves which Key Result, by what rule, with the words that say so."""
+    if here.moment.latest:
+        rows = here.tables.table("links")
+    else:
+        then = "valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)"
+        rows = here.tables.table("link_history", then, [here.day, here.day])
+    found = [
+        row
+        for row in records(rows)
+        if _is(row["key_result_id"], key_result)
+        and (_is(row["initiative_id"], initiative) or _is(row["initiative"], initiative))
+        and _is(row["state"], state)
+    ]
+    return _answer(here, links=found)
+
+
+@router.get("/findings", response_model=answers.Findings)
+def findings(
+    here: Here,
+    rule: Annotated[str | None, Query(description="Only of this rule.")] = None,
+    severity: Annotated[str | None, Query(description="error, warning or info.")] = None,
+    subject: Annotated[str | None, Query(description="Only about what has this id.")] = None,
+) -> Response:
+    """What someone should look at, worst first; those of the last run."""
+    _only_now(here, "findings")
+    order = "true ORDER BY list_position(['error', 'warning', 'info'], severity), rule, subject_id"
+    found = [
+        row
+        for row in records(here.tables.table("findings", order))
+        if _is(row["rule"], rule)
+        and _is(row["severity"], severity)
+        and _is(row["subject_id"], subject)
+    ]
+    return _answer(here, findings=found)
+
+
+@router.get("/changes", response_model=answers.Changes)
+def changes(
+    here: Here, since: Annotated[dt.date, Query(description="A day; what came after it is told.")]
+) -> Response:
+    """What has changed since a day: definitions, values, progress, chances and levels."""
+    base = base_day(here.tables, since)
+    return _answer(
+        here,
+        cycle=here.cycle,
+        since=base,
+        definitions=definition_changes(here.tables, base, here.cycle, here.day),
+        movements=movements(here.tables, base, here.cycle, here.moment),
+    )
+
+
+@router.get("/runs", response_model=answers.Runs)
+def runs(here: Here) -> Response:
+    """Every run that published, the newest first."""
+    return _answer(here, runs=records(here.tables.table("runs", "true ORDER BY published_at DESC")))
+
+
+@router.get("/tonight", response_model=answers.Tonight)
+def tonight(here: Here) -> Response:
+    """The last run: its sources, the nights before it, and what it left to look at."""
+    run = here.tables.last_run
+    strip = nights(here.tables, here.day)
+    return _answer(
+        here,
+        outcome=run.get("outcome"),
+        seconds=seconds_of(run),
+        sources=sources(here.tables),
+        nights=[
+            {"day": one.day, "state": one.state, "run_id": one.run["run_id"] if one.run else None}
+            for one in strip
+        ],
+        attention=[{"state": state, "finding": row} for state, row in attention(here.tables)],
+        stale=[asdict(one) for one in stale_key_results(here.tables)],
+        places=[asdict(one) for one in places(here.tables, here.cycle, here.day)],
+    )
+
+
+@router.get("/tables", response_model=answers.Tables)
+def tables(here: Here) -> Response:
+    """Every published table."""
+    counts = row_counts(here.tables)
+    found = [
+        {"name": one.name, "row_is": one.row_is, "key": list(one.key), "rows": counts[one.name]}
+        for one in published_tables(here.tables)
+    ]
+    return _answer(here, tables=found)
+
+
+@router.get("/tables/{name}", response_model=answers.Rows)
+def table(
+    request: Request,
+    here: Here,
+    name: str,
+    q: Annotated[str, Query(description="Words that must be in some text of a row.")] = "",
+    sort: Annotated[str, Query(description="A column; with a minus before it, upside down.")] = "",
+    page: Annotated[str, Query(description="A page of 100 rows; without it, all rows.")] = "",
+    columns: Annotated[str, Query(description="The columns wanted, with commas.")] = "",
+) -> Response:
+    """Rows of one table.
+
+    Beside the named parameters, every column is one: `column=value` (again for one of several),
+    `column.min=`, `column.max=`, `column.null=yes`.
+    """
+    given = [pair for pair in request.query_params.multi_items() if pair != ("page", "")]
+    asked = question(published_table(here.tables, name), given)
+    return rows_as_json(here, asked, paged=bool(page))
+
+
+@router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+def docs(request: Request) -> HTMLResponse:
+    """The API in words, from its OpenAPI document."""
+    return render(request, "api.html", {"paths": request.app.openapi()["paths"]})
+
+
+def _lines(here: Context) -> list[Line]:
+    return lines_of(here.tables, here.site.organization, here.moment, here.cycle)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    words = line.words.text if line.words else None
+    told = {"change": line.change, "since": line.since, "words": words}
+    return {**line.row, "standing": asdict(line.standing), **told}
+
+
+def _answer(here: Context, **values: Any) -> Response:
+    run = here.tables.last_run
+    run_id = None if absent(run.get("run_id")) else run["run_id"]
+    head = {"as_of": here.day, "run_id": run_id, "published_at": run.get("published_at")}
+    return Response(json_text(head | values), media_type="application/json")
+
+
+def _is(value: Any, wanted: str | None) -> bool:
+    return wanted is None or (not absent(value) and same_id(str(value)) == same_id(wanted))
+
+
+def _only_now(here: Context, what: str) -> None:
+    if not here.moment.latest:
+        raise HTTPException(404, f"{what} are published for the day of the last run alone.")

@@ -1,0 +1,78 @@
+"""Runs: the last one, its sources, and the nights up to a day.
+
+What belongs here: these figures. What does not: their words on a page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from published.formatting import absent
+from published.records import records
+from published.snapshot import Snapshot
+
+NIGHTS = 14
+_OF_SOURCES = ("requests", "retries", "rows", "changed", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night.
+
+    Attributes:
+        day: The day it published.
+        state: Whether it read every source; ``none``: nothing was published for the day;
+            ``before``: nor for any day before it.
+        run: Its last run; None where there is none.
+    """
+
+    day: dt.date
+    state: Literal["complete", "sources missing", "none", "before"]
+    run: Mapping[str, Any] | None
+
+
+def seconds_of(run: Mapping[str, Any]) -> float | None:
+    """How long a run took until its tables were swapped in."""
+    if absent(run.get("started_at")) or absent(run.get("published_at")):
+        return None
+    return float((run["published_at"] - run["started_at"]).total_seconds())
+
+
+def sources(tables: Snapshot) -> list[dict[str, Any]]:
+    """The sources as the last run left them, by name."""
+    return records(tables.table("sources", "true ORDER BY source"))
+
+
+def sums_of(rows: list[dict[str, Any]]) -> dict[str, int | None]:
+    """Requests, repeats and records of all sources together; None if no source says."""
+    found: dict[str, int | None] = {}
+    for name in _OF_SOURCES:
+        known = [int(row[name]) for row in rows if not absent(row[name])]
+        found[name] = sum(known) if known else None
+    return found
+
+
+def read_tonight(source: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
+    """Whether a source's figures are of the last run, not of an earlier one."""
+    attempt, began = source["last_attempt_at"], run.get("started_at")
+    return not absent(attempt) and not absent(began) and attempt >= began
+
+
+def nights(tables: Snapshot, last: dt.date, number: int = NIGHTS) -> list[Night]:
+    """The nights up to ``last``, oldest first; rebuilds of past days are none."""
+    ran = records(tables.table("runs", "kind IS NULL OR kind = 'night' ORDER BY published_at"))
+    by_day = {run["as_of"]: run for run in ran}
+    first = min(by_day, default=last)
+    return [
+        _night(last - dt.timedelta(days=back), by_day, first) for back in range(number - 1, -1, -1)
+    ]
+
+
+def _night(day: dt.date, runs: Mapping[dt.date, Mapping[str, Any]], first: dt.date) -> Night:
+    run = runs.get(day)
+    if run is None:
+        return Night(day, "before" if day < first else "none", None)
+    return Night(day, "complete" if run["outcome"] == "complete" else "sources missing", run)
