@@ -7,6 +7,7 @@ spreadsheets are read, and their content. Thread-safe.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -275,10 +276,14 @@ class SheetsClient:
 
 
 def _decoded(body: bytes) -> Any:
+    """The JSON; infinity for a number that no double holds, for which msgspec refuses it all."""
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return msgspec.json.decode(without_endless_numbers(body))
+    except msgspec.DecodeError as error:
+        try:
+            return json.loads(without_endless_numbers(body))
+        except ValueError:
+            raise error from None
 
 
 class _QuotaError(TransientError):

@@ -44,7 +44,7 @@ _MAYBE_ENDLESS = re.compile(rb"[\[:,\s]-?[0-9]+(?:\.[0-9]+)?(?:[eE]\+?[0-9]{3}|(
 _STRING_OR_NUMBER = re.compile(
     rb"(?P<string>\"(?:[^\"\\]|\\.)*\")|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.DOTALL
 )
-_NO_NUMBER = b'"a number without end"'
+_ENDLESS = b"1e999"  # which Python's parser reads as infinity, whatever its sign was
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +189,10 @@ def _whole(found: re.Match[bytes]) -> bytes:
 
 
 def without_endless_numbers(body: bytes) -> bytes:
-    """JSON with a text in place of each number that no double holds.
+    """JSON with a short one in place of each number that no double holds.
 
-    For parsers that refuse the whole of it: only the record with the number is to be lost.
+    Python's parser refuses the whole of a body for an integer of more than 4,300 digits, and only
+    the cell with the number is to be lost.
     """
     return _STRING_OR_NUMBER.sub(_finite, body) if _MAYBE_ENDLESS.search(body) else body
 
@@ -199,7 +200,7 @@ def without_endless_numbers(body: bytes) -> bytes:
 def _finite(found: re.Match[bytes]) -> bytes:
     if found["string"] is not None or math.isfinite(float(found[0])):
         return found[0]
-    return _NO_NUMBER
+    return _ENDLESS
 
 
 class _Timed(io.RawIOBase):
