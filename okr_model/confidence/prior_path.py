@@ -29,6 +29,11 @@ LONG_ENOUGH = 3
 """The readings span at least this part of the path's length (a third)."""
 PRIOR = {"prior_pace": "float64", "prior_chance": "float64", "prior_reach_on": "datetime64[us]"}
 _DAY = pd.Timedelta(days=1)
+_CHOOSING = [
+    *(*KEY, "date", "value", "problem", "settles_on"),
+    *("precedence", "source", "measure", "record_id"),
+]
+"""The columns that decide which reading of a day counts."""
 
 
 def readings_before(rows: pd.DataFrame, measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -45,9 +50,12 @@ def readings_before(rows: pd.DataFrame, measurements: pd.DataFrame, as_of: date)
     """
     begin = first_days(rows)
     before = rows[KEY].assign(cycle_start=begin - EVER, cycle_end=begin - _DAY)
-    mine = measurements[measurements["key_result_id"].isin(rows["key_result_id"])]
-    mine = mine.assign(cycle_id=assign_cycles(mine, before))
-    series = cycle_series(before, mine, as_of)
+    ids, last = before["key_result_id"], before["cycle_end"]
+    until = last.groupby(ids.astype("str").to_numpy()).max()  # of several cycles the latest
+    of = until.index.get_indexer(measurements["key_result_id"])
+    early = measurements["date"].to_numpy() <= np.append(until.to_numpy(), np.datetime64("NaT"))[of]
+    mine = measurements.loc[early, _CHOOSING]  # few of many: all that follows is slower
+    series = cycle_series(before, mine.assign(cycle_id=assign_cycles(mine, before)), as_of)
     return series.loc[series["value"].notna(), [*KEY, "date", "value"]]
 
 
