@@ -28,9 +28,9 @@ from okr_model.confidence.levels import (
     stated_confidence,
 )
 from okr_model.confidence.needed_pace import pace_evidence
-from okr_model.confidence.other_work import no_work, other_work
 from okr_model.confidence.prior_path import prior_evidence, readings_before
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.confidence.work_elsewhere import no_work, work_elsewhere
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.past_paths import Lessons, learn
 from okr_model.forecast.path_kinds import path_kinds
@@ -78,7 +78,7 @@ class SignalInputs:
         expects_check_ins: Whether the organization keeps check-ins.
         others: From :func:`okr_model.progress.disagreements.other_values`; None if all agree.
         work: Every initiative with its team and activity, see
-            :func:`okr_model.confidence.other_work.other_work`; None if initiatives are unknown.
+            :func:`okr_model.confidence.work_elsewhere.work_elsewhere`; None if they are unknown.
     """
 
     thresholds: SignalThresholds = DEFAULTS
@@ -287,7 +287,7 @@ def _signalled(
     judged = no_initiatives() if signals.judged is None else signals.judged
     rows = _joined(rows, work_evidence(rows, parts.links, judged))
     work = no_work() if signals.work is None else signals.work
-    rows = _joined(rows, other_work(rows, parts.links, work, as_of))
+    rows = _joined(rows, work_elsewhere(rows, parts.links, work, as_of))
     rows = _joined(rows, _aligned(rows, signals.moved, _MOVED))
     rows = _joined(rows, _aligned(rows, signals.others, OTHER_VALUE))
     found = firing_signals(rows, as_of, thresholds, signals.disagreeing)

@@ -100,7 +100,7 @@ class Rule(StrEnum):
     SCOPE_GROWING = "scope growing"  # more work comes in than gets done
     INITIATIVES_BLOCKED = "initiatives blocked"  # every open one is
     INITIATIVES_SILENT = "initiatives silent"  # nothing has happened in any open one
-    WORK_MOVED_ELSEWHERE = "work moved elsewhere"  # it is silent while the team's other work grows
+    WORK_MOVED_ELSEWHERE = "work moved elsewhere"  # silent, while the team does more elsewhere
     INITIATIVES_OVERDUE = "initiatives overdue"  # every open one is past its due date
     MISSED_CHECK_INS = "missed check-ins"  # several in a row, of a Key Result or a whole team
     DECLINING_CONFIDENCE = "declining confidence"  # the team's calls only fall

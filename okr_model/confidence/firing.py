@@ -151,7 +151,7 @@ def _of_work(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.S
     before = (rows["open_issues"] - net).clip(lower=1)
     blocked = some & (rows["blocked_initiatives"] == open_now)
     silent = some & (rows["silent_initiatives"] == open_now)
-    others, then = rows["other_activity_28d"], rows["other_activity_before"]
+    others, then = rows["activity_elsewhere_28d"], rows["activity_elsewhere_before"]
     elsewhere = (others >= thresholds.elsewhere_fewest) & (then > 0)
     elsewhere &= others >= thresholds.elsewhere_ratio * then
     elsewhere &= (rows["silent_days"] > thresholds.silent_after_days).fillna(False)

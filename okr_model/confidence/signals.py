@@ -212,10 +212,11 @@ SIGNALS: tuple[Signal, ...] = (
         True,
         lambda row: (
             f"Nothing has happened in its work for {row.silent_days:.0f} days, while the team's"
-            f" other work grew from {_count(row.other_activity_before, 'change')} in 28 days to"
-            f" {row.other_activity_28d:.0f}."
+            " work elsewhere grew from"
+            f" {_count(row.activity_elsewhere_before, 'change')} in 28 days to"
+            f" {row.activity_elsewhere_28d:.0f}."
         ),
-        "Take the work up again, or say that other work goes first.",
+        "Take the work up again, or say what goes first.",
     ),
     Signal(
         Rule.INITIATIVES_OVERDUE,

@@ -25,7 +25,7 @@ class SignalThresholds:
         silent_after_days: An initiative without activity for longer than this is silent.
         blocked_statuses: An initiative with one of these statuses is blocked; case is ignored.
         elsewhere_ratio: Work has moved elsewhere when, beside silent work, the activity in the
-            team's other work in 28 days is this many times that of the 28 days before.
+            team's work elsewhere in 28 days is this many times that of the 28 days before.
         elsewhere_fewest: … and at least this many changes.
         scope_ratio: Scope grows when work added in 28 days is this many times the work done.
         scope_share: … and the open work has grown by this share in them.

@@ -219,11 +219,11 @@ KEY_RESULTS = Table(
         Column("last_activity_on", "date", "When anything last happened in a linked initiative"),
         Column("silent_days", "integer", "Days since last_activity_on"),
         Column(
-            "other_activity_28d",
+            "activity_elsewhere_28d",
             "integer",
             "Changes in the last 28 days in initiatives of its teams that do not serve it",
         ),
-        Column("other_activity_before", "integer", "The same in the 28 days before those"),
+        Column("activity_elsewhere_before", "integer", "The same in the 28 days before those"),
         Column("open_initiatives", "integer", "Linked initiatives not done", required=True),
         Column("blocked_initiatives", "integer", "Open ones whose status says so", required=True),
         Column("overdue_initiatives", "integer", "Open ones past their due date", required=True),

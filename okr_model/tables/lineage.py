@@ -86,7 +86,7 @@ _KEY_RESULTS: Comes = {
     "signals": "pace_gap progress_28d weekly_noise value_age_days missed_check_ins declining_since"
     " early_low_at target_moved_on activity_28d added_28d finished_28d open_issues"
     " blocked_initiatives overdue_initiatives silent_initiatives initiatives silent_days"
-    " other_activity_28d other_activity_before prior_chance needed_pace best_pace",
+    " activity_elsewhere_28d activity_elsewhere_before prior_chance needed_pace best_pace",
     "initiatives": _WORK,
     "activity_28d": _WORK,
     "open_issues": f"{_WORK} initiatives.open_issues",
@@ -95,8 +95,8 @@ _KEY_RESULTS: Comes = {
     "finished_28d": _WORK,
     "last_activity_on": f"{_WORK} initiatives.last_activity_on",
     "silent_days": "last_activity_on",
-    "other_activity_28d": f"{_WORK} initiatives.team team",
-    "other_activity_before": f"{_WORK} initiatives.team team",
+    "activity_elsewhere_28d": f"{_WORK} initiatives.team team",
+    "activity_elsewhere_before": f"{_WORK} initiatives.team team",
     "open_initiatives": f"{_WORK} initiatives.status_category",
     "blocked_initiatives": f"{_WORK} initiatives.status",
     "overdue_initiatives": f"{_WORK} initiatives.due_on",

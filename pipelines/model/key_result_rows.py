@@ -13,9 +13,9 @@ import pandas as pd
 
 from okr_model.assemble import KeyResultParts, SignalInputs, build_key_results
 from okr_model.confidence.initiative_health import judge_initiatives
-from okr_model.confidence.other_work import WORK
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.confidence.work_elsewhere import WORK
 from okr_model.finding_rules import Rule
 from okr_model.findings import identify, join_findings, known_by, still_asked
 from okr_model.links.work_teams import usual_teams

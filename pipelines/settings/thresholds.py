@@ -104,8 +104,8 @@ class SignalSettings(Part):
     elsewhere_ratio: float = Field(
         default=_SIGNALS.elsewhere_ratio,
         ge=1,
-        description="work moved elsewhere: linked work is silent, and changes in the team's other "
-        "work in 28 days are this many times those of the 28 days before …",
+        description="work moved elsewhere: linked work is silent, and changes in the team's work "
+        "elsewhere in 28 days are this many times those of the 28 days before …",
     )
     elsewhere_fewest: int = Field(
         default=_SIGNALS.elsewhere_fewest, ge=1, description="… and at least this many."

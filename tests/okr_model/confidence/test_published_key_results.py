@@ -21,7 +21,7 @@ from okr_model.assemble import (
     build_measurements,
     build_objectives,
 )
-from okr_model.confidence.other_work import WORK
+from okr_model.confidence.work_elsewhere import WORK
 from okr_model.entities import read_kpis, read_objectives
 from okr_model.explain.explanation import explain
 from okr_model.finding_rules import Rule
@@ -157,7 +157,11 @@ def test_an_easy_target_a_late_recovery_and_work_gone_elsewhere_are_told_in_the_
     for name, signal, sentence in (
         ("KR-1", "too safe", "rose 7 a week; at that pace it would reach 150 on 2026-11-20"),
         ("KR-2", "last-minute recovery", "It must rise by 38.5 a week to meet its target"),
-        ("KR-3", "work moved elsewhere", "for 30 days, while the team's other work grew from 30"),
+        (
+            "KR-3",
+            "work moved elsewhere",
+            "for 30 days, while the team's work elsewhere grew from 30",
+        ),
     ):
         row = found.loc[name]
         assert signal in row["signals"]

@@ -73,8 +73,8 @@ QUIET: dict[str, Any] = {
     "best_pace_of": "own readings",
     "like_paths": 20,
     "silent_days": 2,
-    "other_activity_28d": 30,
-    "other_activity_before": 20,
+    "activity_elsewhere_28d": 30,
+    "activity_elsewhere_before": 20,
 }
 _DAYS = [name for name, value in QUIET.items() if isinstance(value, date)]
 _DAYS += ["declining_since", "last_fall_at", "early_low_at", "target_moved_on"]
@@ -165,16 +165,16 @@ BOUNDARIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {**LATE, "due_on": day(87), "current_value_at": day(58)},
     ),
     ("work moved elsewhere", {**MOVED, "silent_days": 14}, MOVED),
-    ("work moved elsewhere", {**MOVED, "other_activity_28d": 29}, MOVED),
+    ("work moved elsewhere", {**MOVED, "activity_elsewhere_28d": 29}, MOVED),
     (
         "work moved elsewhere",
-        {**MOVED, "other_activity_28d": 19, "other_activity_before": 10},
-        {**MOVED, "other_activity_28d": 20, "other_activity_before": 10},
+        {**MOVED, "activity_elsewhere_28d": 19, "activity_elsewhere_before": 10},
+        {**MOVED, "activity_elsewhere_28d": 20, "activity_elsewhere_before": 10},
     ),
     (
         "work moved elsewhere",
-        {**MOVED, "other_activity_before": 0},
-        {**MOVED, "other_activity_before": 1},
+        {**MOVED, "activity_elsewhere_before": 0},
+        {**MOVED, "activity_elsewhere_before": 1},
     ),
     ("work moved elsewhere", {**MOVED, "progress_raw": 1.0}, {**MOVED, "progress_raw": 0.99}),
     (
@@ -301,9 +301,9 @@ def test_every_number_and_day_in_a_sentence_is_a_column_of_the_row() -> None:
         ),
         (
             "work moved elsewhere",
-            {"silent_days": 15, "other_activity_before": 1},
-            "Nothing has happened in its work for 15 days, while the team's other work grew from 1"
-            " change in 28 days to 30.",
+            {"silent_days": 15, "activity_elsewhere_before": 1},
+            "Nothing has happened in its work for 15 days, while the team's work elsewhere grew"
+            " from 1 change in 28 days to 30.",
         ),
     ],
 )

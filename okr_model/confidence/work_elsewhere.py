@@ -1,4 +1,4 @@
-"""How long linked work has been silent, and what happened in the team's other work meanwhile.
+"""How long linked work has been silent, and what happened in the team's work elsewhere meanwhile.
 
 What belongs here: these counts per Key Result. What does not: counting events (``activity``), and
 how much is much (``thresholds``).
@@ -17,7 +17,10 @@ from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
 from okr_model.quantities.teams import by_team, split_teams
 
-COUNTS = {"activity_28d": "other_activity_28d", "activity_before_28d": "other_activity_before"}
+COUNTS = {
+    "activity_28d": "activity_elsewhere_28d",
+    "activity_before_28d": "activity_elsewhere_before",
+}
 WORK = ["initiative_id", "parent_id", "team", *COUNTS]
 _NUMBERS, _NOTHING = dict.fromkeys(COUNTS, "float64"), dict.fromkeys(COUNTS, 0.0)
 
@@ -27,7 +30,7 @@ def no_work() -> pd.DataFrame:
     return pd.DataFrame(columns=WORK).astype(dict.fromkeys(WORK[:3], "str") | _NUMBERS)
 
 
-def other_work(
+def work_elsewhere(
     rows: pd.DataFrame, links: pd.DataFrame, work: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
     """The silence of linked work, and the activity of the team in work that does not serve it.
@@ -41,8 +44,8 @@ def other_work(
 
     Returns:
         With the index of ``rows``, integers: ``silent_days`` since the last activity in linked
-        work, ``other_activity_28d`` and ``other_activity_before`` (the 28 days before); null where
-        unknown.
+        work, ``activity_elsewhere_28d`` and ``activity_elsewhere_before`` (the 28 days before);
+        null where unknown.
     """
     links = links.loc[links["state"] == "active", [*KEY, "initiative_id"]].drop_duplicates()
     teams = by_team(rows)[[*KEY, "team"]]

@@ -1,4 +1,4 @@
-"""The silence of linked work, and what happened in the team's other work."""
+"""The silence of linked work, and what happened in the team's work elsewhere."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.confidence.other_work import WORK, no_work, other_work
+from okr_model.confidence.work_elsewhere import WORK, no_work, work_elsewhere
 from okr_model.quantities.days import midnight
 from tests.support.key_result_frames import day, definitions
 from tests.support.okr_cells import Q4
 
 TODAY = date(2026, 11, 28)
 Initiative = tuple[str, str | None, str | None, float | None, float | None]
-COUNTED = ["other_activity_28d", "other_activity_before"]
+COUNTED = ["activity_elsewhere_28d", "activity_elsewhere_before"]
 
 
 def counted(
@@ -30,7 +30,7 @@ def counted(
         + [("a", "KR-2", Q4.id, "overruled")],
         columns=["initiative_id", "key_result_id", "cycle_id", "state"],
     )
-    found = other_work(rows, frame, work, TODAY)
+    found = work_elsewhere(rows, frame, work, TODAY)
     assert [str(kind) for kind in found.dtypes] == ["Int64"] * 3
     assert found["silent_days"].fillna(-1).tolist() == [28, -1]
     now, before = found.loc[found.index[0], COUNTED]
