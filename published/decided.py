@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -19,7 +21,7 @@ from published.formatting import plain
 from published.records import records
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decided:
     """What people decided.
 
@@ -31,10 +33,21 @@ class Decided:
     log: pd.DataFrame
     aliases: Mapping[str, str] = field(default_factory=dict)
 
-    def index(self, before: dt.datetime | None = None) -> DecisionIndex:
-        """All of it by initiative and Key Result, or what was decided before an instant."""
-        log = self.log if before is None else self.log[self.log["decided_at"] < before]
-        return DecisionIndex(log, self.aliases)
+    @cached_property
+    def index(self) -> DecisionIndex:
+        """All of it by initiative and Key Result."""
+        return DecisionIndex(self.log, self.aliases)
+
+    def index_before(self, instant: dt.datetime | None) -> DecisionIndex:
+        """What was decided before an instant; all of it if that is unknown."""
+        if instant is None:
+            return self.index
+        return DecisionIndex(self.log[self.log["decided_at"] < instant], self.aliases)
+
+    @cached_property
+    def made(self) -> WeakKeyDictionary[Any, Any]:
+        """What was made of these decisions and the tables of one run."""
+        return WeakKeyDictionary()
 
     def pending(self, since: dt.datetime | None) -> list[dict[str, Any]]:
         """The decisions since an instant that are not taken back, latest first.

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from okr_model.entities.initiatives import titled
-from okr_model.links.decisions import EXPLICIT_RULES
+from okr_model.finding_rules import Rule
+from okr_model.links.decisions import EXPLICIT_RULES, claims_from_words, decided_in_words
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.links import LINK_RULES
 from published.formatting import absent, short_day
@@ -99,7 +99,7 @@ def question_of(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
     title = work["title"] or work["initiative"]
     asked = {"item": item, "title": title, "work": work, "claims": claims}
     if item.queue == "contradicted":
-        return _contradicted(asked, log)
+        return _contradicted(tables, asked, log)
     if item.queue == "conflicting":
         return _conflicting(asked, claims)
     if item.queue == "changed":
@@ -166,30 +166,32 @@ def _changed(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Q
     )
 
 
-def _contradicted(asked: Mapping[str, Any], log: DecisionIndex) -> Question:
-    """A decision, and the claim that a source has made against it since."""
-    of, claims = asked["item"].subject, asked["claims"]
+def _contradicted(tables: Snapshot, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
+    """A decision, and what a source says otherwise since."""
+    of = asked["item"].subject
+    about = "rule = ? AND subject_id = ?"
+    found = tables.table("findings", about, [str(Rule.DECISION_CONTRADICTED), of])
+    told = " ".join(found["sentence"])
     made = [one for (who, _), one in log.in_force.items() if who == of]
-    decision = max(made, key=lambda one: one["decided_at"], default=None)
-    shown = [row for row in claims if row["rule"] in EXPLICIT_RULES]
-    words = "A source says otherwise than was decided. Which of the two is right?"
-    if decision is not None:
-        said = "that it is other work" if not decision["key_result_id"] else ""
-        said = said or f"{decision['key_result_id']} {decision['decision']}"
-        words = (
-            f"{decision['decided_by']} decided on {short_day(decision['decided_at'])}: {said}."
-            f" Since then its record names {_named(shown) or 'no Key Result any more'}."
-            " Which of the two is right?"
-        )
-    keys = [row["key_result_id"] for row in shown]
-    refuted = keys[0] if keys else None
+    named = [one for one in made if one["decision_id"] in told]
+    decision = max(named or made, key=lambda one: one["decided_at"], default=None)
+    if decision is None:  # taken back since, or made under another id
+        return Question(**asked, words=told or "A source says otherwise than was decided.")
+    known = claims_from_words(decision["claims"] if isinstance(decision["claims"], str) else None)
+    explicit = [row for row in asked["claims"] if row["rule"] in EXPLICIT_RULES]
+    new = [row for row in explicit if (row["key_result_id"], row["rule"]) not in known]
+    who = f"{decision['decided_by']} {decided_in_words(decision)}"
+    words = f"{who} on {short_day(decision['decided_at'])}. "
+    key = decision["key_result_id"]
+    if new:
+        words += f"Since then its record names {_named(new)}. Which of the two is right?"
+        refuted = new[0]["key_result_id"] if key else None
+        candidates = list(map(_claimed, new))
+    else:
+        words += f"Since then its record no longer names {key}. Does it still serve it?"
+        refuted, candidates = key, [Candidate(key, key, "", "decided", None)]
     return Question(
-        **asked,
-        words=words,
-        shown=shown,
-        candidates=list(map(_claimed, shown)),
-        refuted=refuted,
-        decision=decision,
+        **asked, words=words, shown=new, candidates=candidates, refuted=refuted, decision=decision
     )
 
 
@@ -211,16 +213,6 @@ def _about_key_result(tables: Snapshot, item: Item, log: DecisionIndex) -> Quest
     ]
     words = "No work serves it. Which work is meant to move it?"
     return Question(item, statement or item.subject, words, None, candidates=candidates)
-
-
-def names_of(tables: Snapshot) -> dict[str, str]:
-    """What each initiative is called in a sentence, by its id."""
-
-    def read() -> dict[str, str]:
-        rows = tables.frame("SELECT initiative_id, initiative, title FROM initiatives")
-        return {key: titled(*names) for key, *names in rows.to_numpy().tolist()}
-
-    return tables.once("names of initiatives", read)
 
 
 def _claimed(row: Mapping[str, Any]) -> Candidate:

@@ -10,14 +10,14 @@ although it counts from the next run.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from okr_model.entities import known_by_row
-from okr_model.entities.initiatives import still_open
+from okr_model.entities.initiatives import still_open, titled
 from okr_model.finding_rules import Rule
 from okr_model.links.decisions import claims_from_words
 from okr_model.links.vocabulary import INHERITED
@@ -119,12 +119,36 @@ def owed(tables: Snapshot, decided: Decided) -> Owed:
         tables: The published tables.
         decided: All decisions, those that the tables do not contain among them.
     """
+    if tables not in decided.made:
+        decided.made[tables] = _owed(tables, decided)
+    found: Owed = decided.made[tables]
+    return found
+
+
+def _owed(tables: Snapshot, decided: Decided) -> Owed:
     since = counted_until(tables)
-    left = tuple(_questions(tables, decided.index(), since))
-    before = decided.index(since) if since is not None else decided.index()
-    first = list(_questions(tables, before, since))
+    left = tuple(_questions(tables, decided.index, since))
+    first = list(_questions(tables, decided.index_before(since), since))
     asked = {name: sum(one.queue == name for one in first) for name in LINK_QUEUES}
-    return Owed(left, asked, _findings(tables), tuple(decided.pending(since)))
+    pending = [row for row in decided.pending(since) if sees(tables, row)]
+    return Owed(left, asked, _findings(tables), tuple(pending))
+
+
+def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
+    """Whether the tables tell of all that a row of the log is about."""
+    keys = [row[name] for name in ("key_result_id", "wrong_key_result_id")]
+    told = all(tables.sees(key) for key in keys if isinstance(key, str))
+    return told and row["initiative_id"] in names_of(tables)
+
+
+def names_of(tables: Snapshot) -> dict[str, str]:
+    """What each initiative is called in a sentence, by its id."""
+
+    def read() -> dict[str, str]:
+        rows = tables.frame("SELECT initiative_id, initiative, title FROM initiatives")
+        return {key: titled(*names) for key, *names in rows.to_numpy().tolist()}
+
+    return tables.once("names of initiatives", read)
 
 
 def counted_until(tables: Snapshot) -> dt.datetime | None:

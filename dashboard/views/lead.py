@@ -21,23 +21,32 @@ from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render, site_of
 from dashboard.site import Desk
+from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.decisions import empty_log
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
 from published.decided import Decided, in_words
 from published.errors import UserError
-from published.explained import parts_of
 from published.lines import Line, lines_of
-from published.question import Candidate, Question, names_of, question_of
-from published.queues import LINK_QUEUES, Item, Owed, owed
+from published.question import Candidate, Question, question_of
+from published.queues import LINK_QUEUES, Item, Owed, names_of, owed, sees
 from published.records import records
+from published.selection import find_initiative, find_key_result
 
 router = APIRouter()
 
 WHY = "seen on the page"
 """The reason that stands in its field before somebody writes another."""
 _MOST_OFFERED = 500
+_SERVING = (
+    "SELECT l.initiative, l.rule, i.title FROM links l LEFT JOIN initiatives i"
+    " USING (initiative_id) WHERE l.key_result_id = ? AND l.state = 'active' ORDER BY l.initiative"
+)
+_SAID = (
+    "SELECT date, confidence, note FROM check_ins WHERE key_result_id = ? AND cycle_id = ?"
+    " AND date <= ? ORDER BY date DESC, number DESC LIMIT 3"
+)
 _LIKELIEST = {"broken": "reject", "idle": "other"}
 """The verdict that is likeliest in a queue; in all others to accept."""
 
@@ -110,7 +119,7 @@ def page(
         "can_decide": _may_decide(request),
         "next_run": here.site.desk.next_run() if here.site.desk else None,
     }
-    values |= _of_item(here, item, place, decided.index())
+    values |= _of_item(here, item, place, decided.index)
     return render(request, "lead.html", values, status=status)
 
 
@@ -127,11 +136,11 @@ def decide(request: Request, here: Here, by: Signed, form: FormFields) -> Respon
     """Record a verdict, then go to the next question."""
     place = Place(form.get("queue"), form.get("item"), form.get("pick") or None)
     try:
-        row = desk_of(request).decide(_decision(form, by))
+        row = decide_seen(request, here, _decision(form, by))
     except UserError as error:
         refusal = getattr(error, "refusal", Refusal.UNKNOWN)
         if refusal == Refusal.OPPOSED:
-            return _ask_to_overrule(request, here, form, str(error))
+            return _ask_to_overrule(request, here, form, sentence(error))
         return page(request, here, place, sentence(error), status=409)
     return to_place(form.get("queue"), form.get("next"), row["decision_id"])
 
@@ -146,11 +155,38 @@ def undo(
     item: Annotated[str, Form()] = "",
 ) -> Response:
     """Take a decision back; the question stands again at once."""
+    decided = decided_by(here).index.by_id.get(decision)
+    if decided is None or not sees(here.tables, decided):
+        raise HTTPException(404, f"There is no decision {decision[:40]!r}.")
     try:
         row = desk_of(request).take_back(decision, signature(by), "taken back on the page")
     except UserError as error:
         return page(request, here, Place(queue, item), sentence(error), status=409)
     return to_place(None, str(row["initiative_id"]), row["decision_id"])
+
+
+def decide_seen(request: Request, here: Context, decision: Decision) -> Mapping[str, Any]:
+    """Record a decision about what its reader may see; returns the row of the log.
+
+    Raises:
+        UserError: It is refused, or about something that the reader does not see.
+    """
+    desk, tables = desk_of(request), here.tables
+    found = find_initiative(tables.table("initiatives"), decision.initiative)
+    claims = tables.table("links", "initiative_id = ?", [found["initiative_id"]])
+    claimed = set(same_ids(claims["key_result_id"]))
+    for key in (decision.key_result, decision.wrong):
+        if key and not (tables.sees(key) and same_id(key) in claimed):
+            find_key_result(tables.key_results, key)
+    try:
+        return desk.decide(decision)
+    except UserError as error:
+        opposed = getattr(error, "opposed", ())
+        if all(tables.sees(one["key_result_id"]) for one in opposed):
+            raise
+        raise UserError(
+            "somebody decided otherwise about a Key Result that you may not see. Ask whoever may."
+        ) from None
 
 
 def decided_by(here: Context) -> Decided:
@@ -286,11 +322,8 @@ def _beside(here: Context, key_result_id: str | None) -> dict[str, Any] | None:
     )
     if found is None or key_result_id is None:
         return None
-    parts = parts_of(here.tables, key_result_id)
-    work = parts["links"][parts["links"]["state"] == "active"].sort_values("initiative")
-    said = parts["check_ins"]
-    said = said[(said["cycle_id"] == here.cycle) & (said["date"] <= here.day)]
-    said = said.sort_values(["date", "number"], ascending=False).head(3)
+    work = here.tables.frame(_SERVING, [key_result_id])
+    said = here.tables.frame(_SAID, [key_result_id, here.cycle, here.day])
     return {"line": found, "work": records(work), "said": records(said)}
 
 

@@ -22,16 +22,16 @@ from dashboard.views.lead import (
     WHY,
     Asked,
     asked_of,
+    decide_seen,
     decided_by,
-    desk_of,
     said_of,
     sentence,
     signature,
 )
 from okr_model.review.requests import Request as Decision
 from published.errors import UserError
-from published.question import names_of, question_of
-from published.queues import LINK_QUEUES, owed
+from published.question import question_of
+from published.queues import LINK_QUEUES, names_of, owed
 
 router = APIRouter()
 
@@ -97,10 +97,9 @@ def decide_all(
     one: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Record what was left checked; what is refused is said, and the rest recorded."""
-    desk = desk_of(request)
     done, refused = [], []
-    for text in (one or [])[:MOST]:
-        choice = _read(text)
+    chosen = [(text, _read(text)) for text in (one or [])[:MOST]]
+    for text, choice in chosen:
         decision = Decision(
             choice.action,
             choice.initiative,
@@ -111,7 +110,7 @@ def decide_all(
             once=f"{once} {text}",
         )
         try:
-            done.append(said_of(here, desk.decide(decision)))
+            done.append(said_of(here, decide_seen(request, here, decision)))
         except UserError as error:
             name = names_of(here.tables).get(choice.initiative, choice.initiative)
             refused.append((name, sentence(error)))
@@ -128,7 +127,7 @@ def decide_all(
 def _choices(here: Context, queue: str, verdict: str) -> list[dict[str, Any]]:
     """The decisions that the verdict comes to, one a question of the queue that allows it."""
     decided = decided_by(here)
-    log, found = decided.index(), []
+    log, found = decided.index, []
     for item in owed(here.tables, decided).of(queue):
         asked = asked_of(question_of(here.tables, item, log), None)
         choice = _choice(asked, verdict)

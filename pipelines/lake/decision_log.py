@@ -65,6 +65,11 @@ class DecisionLog:
         table = self._opened()
         return int(table.count()) if table else 0
 
+    def version(self) -> int | None:
+        """A number that every new decision changes; None before the first."""
+        table = self._opened()
+        return None if table is None else int(table.version())
+
     def frame(self, before: dt.datetime | None = None) -> pd.DataFrame:
         """All decisions, or those made before an instant, with the columns of the log.
 

@@ -18,7 +18,14 @@ import pandas as pd
 
 from okr_model.entities import known_by_row
 from okr_model.languages.folding import same_id, same_ids
-from okr_model.links.decisions import LOG_COLUMNS, decided_in_words, stated_claims, undone_ids
+from okr_model.links.decisions import (
+    EXPLICIT_RULES,
+    LOG_COLUMNS,
+    claims_from_words,
+    decided_in_words,
+    stated_claims,
+    undone_ids,
+)
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.requests import Refusal, Request, Signature
 from pipelines.datasets.former_ids import known_aliases
@@ -35,11 +42,18 @@ _RECORDING = Lock()  # between looking into the log and appending to it, within 
 
 
 class DecisionError(UserError):
-    """The requested decision cannot be recorded; ``refusal`` says of which kind the reason is."""
+    """The requested decision cannot be recorded.
 
-    def __init__(self, refusal: Refusal, message: str) -> None:
+    Attributes:
+        refusal: Of which kind the reason is.
+        opposed: The decisions in force that it would overrule, if that is the reason.
+    """
+
+    def __init__(
+        self, refusal: Refusal, message: str, opposed: Sequence[Mapping[Any, Any]] = ()
+    ) -> None:
         super().__init__(message)
-        self.refusal = refusal
+        self.refusal, self.opposed = refusal, opposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,7 @@ def decide(project: Project, request: Request) -> Mapping[str, Any]:
     with _RECORDING:
         drafted = draft(project, request)
         if drafted.opposed and not request.overrule:
-            raise DecisionError(Refusal.OPPOSED, drafted.told)
+            raise DecisionError(Refusal.OPPOSED, drafted.told, drafted.opposed)
         record(project, drafted.row)
     return drafted.row
 
@@ -215,13 +229,20 @@ def _require_new(log: DecisionIndex, row: Mapping[str, Any]) -> None:
             Refusal.SAME, f"this has been recorded already ({row['decision_id']}); once is enough."
         )
     same = log.agreeing(row)
-    if same:
+    # What a source says otherwise since may be answered by deciding the same again.
+    if any(_on_purpose(one["claims"]) == _on_purpose(row["claims"]) for one in same):
         first = same[0]
         raise DecisionError(
             Refusal.SAME,
             f"{first['decided_by']} {_verdict(first)} already on "
             f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); there is nothing to do.",
         )
+
+
+def _on_purpose(claims: Any) -> set[tuple[str, str]]:
+    """The claims in words that a source made on purpose."""
+    told = claims_from_words(claims if isinstance(claims, str) else None)
+    return {(key, rule) for key, rule in told if rule in EXPLICIT_RULES}
 
 
 def _verdict(one: Mapping[Any, Any]) -> str:

@@ -23,11 +23,16 @@ class ProjectDesk:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._aliases: tuple[object, Mapping[str, str]] = (None, {})
+        self._newest: tuple[object, Decided] | None = None
 
     def decided(self) -> Decided:
-        """What people decided so far."""
-        return Decided(DecisionLog(self._project.paths.decisions).frame(), self._known_aliases())
+        """What people decided so far; the same object as long as that is the same."""
+        log, path = DecisionLog(self._project.paths.decisions), self._project.paths.duckdb
+        # Former ids come with a run, which publishes.
+        which = log.version(), path.stat().st_mtime_ns if path.exists() else None
+        if self._newest is None or self._newest[0] != which:
+            self._newest = which, Decided(log.frame(), known_aliases(self._project))
+        return self._newest[1]
 
     def decide(self, request: Request) -> Mapping[str, Any]:
         """Record a decision; see :func:`pipelines.review.decide.decide`."""
@@ -46,11 +51,3 @@ class ProjectDesk:
         hour, minute = map(int, schedule.at.split(":"))
         today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
         return today if today > now else today + dt.timedelta(days=1)
-
-    def _known_aliases(self) -> Mapping[str, str]:
-        """The former ids of Key Results, which only a run brings."""
-        path = self._project.paths.duckdb
-        at = path.stat().st_mtime_ns if path.exists() else None
-        if at is None or self._aliases[0] != at:
-            self._aliases = at, known_aliases(self._project)
-        return self._aliases[1]
