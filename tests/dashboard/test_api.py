@@ -75,7 +75,7 @@ def test_figures_are_those_of_the_command_and_the_page(
     page: TestClient, published: Company
 ) -> None:
     told = {row["key_result_id"]: row for row in page.get("/api/key-results").json()["key_results"]}
-    rows = json.loads(published.okr("show", "--json").stdout)
+    rows = json.loads(published.okr_here("show", "--json").stdout)
     table = page.get("/tables/key_results.json?cycle_id=2026-Q4").json()["rows"]
     by_key = {row["key_result_id"]: row for row in table}
     assert sorted(told) == sorted(by_key) == sorted(row["key_result_id"] for row in rows)
@@ -94,7 +94,7 @@ def test_figures_are_those_of_the_command_and_the_page(
 
 
 def test_roll_ups_are_those_of_the_command(page: TestClient, published: Company) -> None:
-    rows = json.loads(published.okr("rollup", "--level", "all", "--json").stdout)
+    rows = json.loads(published.okr_here("rollup", "--level", "all", "--json").stdout)
     table = page.get("/tables/rollups.json?cycle_id=2026-Q4").json()["rows"]
     key = "level", "subject"
     assert sorted(table, key=lambda row: [row[name] for name in key]) == sorted(
@@ -109,7 +109,7 @@ def test_roll_ups_are_those_of_the_command(page: TestClient, published: Company)
 
 def test_findings_are_those_of_the_command(page: TestClient, published: Company) -> None:
     told = page.get("/api/findings").json()["findings"]
-    assert told == json.loads(published.okr("findings", "--json").stdout)
+    assert told == json.loads(published.okr_here("findings", "--json").stdout)
     page_says = page.get("/tonight").text
     assert f'href="/tables/findings">{len(told)}</a>' in page_says
 
@@ -120,7 +120,7 @@ def test_a_key_result_is_explained_as_the_command_does(
     told = page.get("/api/key-results/kr-17").json()
     [one] = [
         one
-        for one in json.loads(published.okr("explain", "KR-17", "--json").stdout)
+        for one in json.loads(published.okr_here("explain", "KR-17", "--json").stdout)
         if one["cycle_id"] == told["cycle"]
     ]
     assert told["explanation"] == one["sections"]

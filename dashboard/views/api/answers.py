@@ -99,7 +99,6 @@ class Reading(BaseModel):
     day: dt.date
     value: float = Field(description="In the Key Result's unit.")
     by_person: bool = Field(description="Whether a check-in stated it.")
-    url: str | None = Field(description="Opens its record.")
 
 
 class Section(BaseModel):
