@@ -9,7 +9,8 @@ command says why. The next night in good health publishes the tables of a night 
 happened to. Nobody ever sees a traceback.
 
 ``python -m benchmarks state_damages`` prints the matrix; ``--only disk`` runs the cases whose name
-has it, ``--every 10`` every tenth, ``--kills 20`` fewer kills. A full disk is a small file system
+has it, ``--part 3/10`` the third of every ten (parts may run side by side or on other days),
+``--kills 20`` fewer kills. A full disk is a small file system
 of its own where the account may mount one, else a limit on the size of files.
 """
 
@@ -261,20 +262,25 @@ def matrix(found: dict[str, Ended]) -> str:
     return "\n".join([head, *rows])
 
 
+def _part(text: str) -> tuple[int, int]:
+    number, _, parts = text.partition("/")
+    return int(number), int(parts)
+
+
 def main() -> int:
     """Run the cases and print the matrix; 1 if a promise was broken."""
     from benchmarks.state.cases import cases
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks state_damages")
     parser.add_argument("--only", default="", help="run the cases whose name has this")
-    parser.add_argument("--every", type=int, default=1, help="run only each so-manieth of them")
+    parser.add_argument("--part", type=_part, default=(1, 1), help="such as 3/10: a tenth of them")
     parser.add_argument("--kills", type=int, default=100, help="how many kills by SIGKILL")
     asked = parser.parse_args()
     found: dict[str, Ended] = {}
     with tempfile.TemporaryDirectory() as name, Ward(Path(name)) as ward:
         wanted = [case for case in cases(ward, asked.kills) if asked.only in case.name]
         print(f"{len(wanted)} cases", file=sys.stderr, flush=True)
-        for case in wanted[asked.every // 2 :: asked.every]:
+        for case in wanted[asked.part[0] - 1 :: asked.part[1]]:
             found[case.name] = end = ward.end(case)
             print(_line(case.name, end), file=sys.stderr, flush=True)
     print(matrix(found))
