@@ -13,7 +13,7 @@ from typing import Any
 from okr_model.confidence.signals import NO_INITIATIVE
 from okr_model.finding_rules import Rule
 from okr_model.progress.end_state import end_state, has_ended
-from published.formatting import absent, chance, level, short_day, signed_share
+from published.formatting import absent, chance, level, movement, short_day, signed_share
 
 Row = Mapping[str, Any]
 Levels = tuple[str, str, str]
@@ -64,13 +64,26 @@ _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Levels], str]], ...] =
         ),
     ),
     (
+        _has(Rule.LAST_MINUTE_RECOVERY),
+        lambda row, _: (
+            f"Needs {_a_week(row, 'needed')} a week; the best ever was {_a_week(row, 'best')}"
+        ),
+    ),
+    (
         lambda row: Rule.PACE_GAP in _signals(row) and not absent(row["pace_gap_since"]),
         lambda row, _: f"Behind since {short_day(row['pace_gap_since'])}",
     ),
     (_has(Rule.STALE_VALUE), lambda row, _: f"Value {row['value_age_days']} days old"),
     (_has(Rule.MISSED_CHECK_INS), lambda row, _: _silence(row)),
     (_has(NO_INITIATIVE), lambda *_: "No work serves it"),
+    (_has(Rule.INITIATIVES_BLOCKED), lambda row, _: _all_work(row, "blocked")),
+    (_has(Rule.WORK_MOVED_ELSEWHERE), lambda *_: "Its work is silent; the team works elsewhere"),
+    (_has(Rule.INITIATIVES_SILENT), lambda row, _: _all_work(row, "silent")),
+    (_has(Rule.INITIATIVES_OVERDUE), lambda row, _: _all_work(row, "overdue")),
+    (_has(Rule.TARGET_MOVED), lambda row, _: _moved(row)),
+    (_has(Rule.DECLINING_CONFIDENCE), lambda row, levels: _declined(row, levels)),
     (lambda row: row["value_state"] != "measured", lambda row, _: _no_value(row)),
+    (_has(Rule.TOO_SAFE), lambda *_: "Its pace before the cycle would have met it"),
 )
 
 
@@ -119,6 +132,26 @@ def _silence(row: Row) -> str:
 
 def _no_value(row: Row) -> str:
     return "Value unreadable" if row["value_state"] == "unreadable" else "No value yet"
+
+
+def _a_week(row: Row, which: str) -> str:
+    """A pace towards the target, whichever way that is."""
+    return movement(abs(row[f"{which}_pace"]), row["unit"]).removeprefix("+")
+
+
+def _all_work(row: Row, what: str) -> str:
+    number = row["open_initiatives"]
+    return f"Its one initiative is {what}" if number == 1 else f"All {number} initiatives {what}"
+
+
+def _moved(row: Row) -> str:
+    on = row["target_moved_on"]
+    return "Its target moved" if absent(on) else f"Its target moved on {short_day(on)}"
+
+
+def _declined(row: Row, levels: Levels) -> str:
+    before, now = (level(row[name], levels) for name in ("declined_from", "stated_confidence"))
+    return f"Confidence fell from {before} to {now}"
 
 
 def _calm(row: Row) -> str:

@@ -13,6 +13,10 @@ LEVELS = ("High", "Challenge", "Critical")
 CALM: dict[str, Any] = {
     "key_result_id": "KR-1",
     "signals": [],
+    "unit": "%",
+    "open_initiatives": 3,
+    "target_moved_on": dt.date(2026, 10, 19),
+    "declined_from": "high",
     "progress_raw": 0.5,
     "progress_state": "computed",
     "baseline": 0.0,
@@ -33,16 +37,28 @@ CALM: dict[str, Any] = {
 }
 MOVED = {"signals": ["treadmill"], "activity_28d": 278, "progress_28d": 0.011}
 BEHIND = {"signals": ["pace gap"], "pace_gap_since": dt.date(2026, 10, 30), "pace": "behind"}
+RECOVERY = {"signals": ["last-minute recovery"], "needed_pace": 3.1, "best_pace": 1.2}
 APART = {"signals": ["watermelon"], "computed_confidence": "low"}
 RULES: list[tuple[dict[str, Any], str]] = [
     ({"progress_raw": -0.27}, "Below its start"),
     (APART, "Team says High, evidence says Critical"),
     (MOVED, "Much work, no movement: 278 changes, +1.1 % in 28 days"),
+    (RECOVERY, "Needs 3.1 points a week; the best ever was 1.2 points"),
     (BEHIND, "Behind since 30 Oct"),
     ({"signals": ["stale value"], "value_age_days": 36}, "Value 36 days old"),
     ({"signals": ["missed check-ins"]}, "No check-in since 23 Oct"),
     ({"signals": ["no initiative"]}, "No work serves it"),
+    ({"signals": ["initiatives blocked"]}, "All 3 initiatives blocked"),
+    ({"signals": ["work moved elsewhere"]}, "Its work is silent; the team works elsewhere"),
+    ({"signals": ["initiatives silent"], "open_initiatives": 1}, "Its one initiative is silent"),
+    ({"signals": ["initiatives overdue"]}, "All 3 initiatives overdue"),
+    ({"signals": ["target moved"]}, "Its target moved on 19 Oct"),
+    (
+        {"signals": ["declining confidence"], "stated_confidence": "medium"},
+        "Confidence fell from High to Challenge",
+    ),
     ({"value_state": "no value"}, "No value yet"),
+    ({"signals": ["too safe"]}, "Its pace before the cycle would have met it"),
     ({}, "On its path, 44 % likely"),
 ]
 
