@@ -13,6 +13,7 @@ import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +33,11 @@ from published.tables import SCHEMA, NotPublishedError, UnreadablePublishedError
 _T = TypeVar("_T")
 _TOGETHER = "published"
 _KEPT = 200  # results made once
-_FRUGAL: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "64MB", "threads": "2"}
+_FRUGAL: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "64MB",
+    "threads": "2",
+    "python_enable_replacements": False,  # a table's name means no variable of ours
+}
 _WHOLE = f"{_TOGETHER}.{SCHEMA}"
 _NUMBERS = itertools.count(1)  # of schemas
 
@@ -56,6 +61,8 @@ class Snapshot:
             self._connection = duckdb.connect(":memory:", config=_FRUGAL)
             quoted = str(path).replace("'", "''")
             self._connection.execute(f"ATTACH '{quoted}' AS {_TOGETHER} (READ_ONLY)")
+            # Whatever a query says: no other file is read or written.
+            self._connection.execute("SET enable_external_access = false")
         except duckdb.Error as error:
             raise _unreadable(path, error) from None
         self._path = path
@@ -73,6 +80,11 @@ class Snapshot:
             return self
         return self.once(("seen by", hidden), lambda: _Seen(self, hidden, tolerance))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of them is hidden."""
+        return self._schema == _WHOLE
+
     def sees(self, key_result_id: str) -> bool:
         """Whether nothing hides a Key Result of this id, be there one or not."""
         return True
@@ -86,10 +98,16 @@ class Snapshot:
         found: list[dict[str, Any]] = self._fetched(query, given).to_pylist()
         return found
 
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor to which the tables' names mean these tables."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"USE {self._schema}; SET TimeZone = 'UTC'")
+            yield cursor
+
     def _fetched(self, query: str, given: Sequence[object]) -> pa.Table:
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(f"USE {self._schema}; SET TimeZone = 'UTC'")
+            with self.cursor() as cursor:
                 return cursor.sql(query, params=list(given)).to_arrow_table()
         except duckdb.IOException as error:
             raise _unreadable(self._path, error) from None
@@ -97,8 +115,7 @@ class Snapshot:
     def frames(self, query: str, given: Sequence[object], rows: int) -> Iterator[pd.DataFrame]:
         """The rows of a trusted query, at most so many ``rows`` at a time."""
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(f"USE {self._schema}; SET TimeZone = 'UTC'")
+            with self.cursor() as cursor:
                 for batch in cursor.sql(query, params=list(given)).to_arrow_reader(rows):
                     yield batch.to_pandas(date_as_object=True)
         except duckdb.IOException as error:

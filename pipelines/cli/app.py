@@ -254,6 +254,22 @@ def doctor(
 
 
 @app.command()
+def mcp(
+    config: Config = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group", help="A group for which it speaks, for restricted rows; repeatable."
+        ),
+    ] = None,
+) -> None:
+    """Serve six read-only tools of the Model Context Protocol on stdin and stdout."""
+    from pipelines.cli.assistant.server import serve_tools
+
+    raise typer.Exit(serve_tools(config, group or []))
+
+
+@app.command()
 def dev(
     config: Config = None,
     port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,

@@ -43,9 +43,18 @@ def check_text(sql: str) -> None:
 
 
 def check_statement(
-    connection: duckdb.DuckDBPyConnection, sql: str, views: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    views: Collection[str],
+    called: str = "the streams",
 ) -> None:
     """Make sure that ``sql`` is one SELECT over ``views`` and what it defines itself.
+
+    Args:
+        connection: Parses it.
+        sql: The query.
+        views: Names of views or tables, in lower case.
+        called: What these are called in messages.
 
     Raises:
         RefusedError: It is not.
@@ -59,7 +68,7 @@ def check_statement(
     if tree["error"]:
         raise RefusedError("a query must be one SELECT")
     for node, own in _nodes(tree):
-        _check_node(node, own, views)
+        _check_node(node, own, views, called)
 
 
 def _nodes(tree: Any) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
@@ -77,13 +86,15 @@ def _nodes(tree: Any) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
             waiting += [(part, own) for part in node.values()]
 
 
-def _check_node(node: dict[str, Any], own: Collection[str], views: Collection[str]) -> None:
+def _check_node(
+    node: dict[str, Any], own: Collection[str], views: Collection[str], called: str
+) -> None:
     kind = str(node.get("type", ""))
     if "cte_map" in node:
         if kind not in _QUERIES:
             raise RefusedError("a query may read and not write")
     elif "sample" in node and "class" not in node:
-        _check_source(node, kind, own, views)
+        _check_source(node, own, views, called)
     elif node.get("class") == "FUNCTION":
         name = str(node.get("function_name", "")).lower()
         if name in _REFUSED_FUNCTIONS or name.startswith("__internal"):
@@ -91,8 +102,9 @@ def _check_node(node: dict[str, Any], own: Collection[str], views: Collection[st
 
 
 def _check_source(
-    node: dict[str, Any], kind: str, own: Collection[str], views: Collection[str]
+    node: dict[str, Any], own: Collection[str], views: Collection[str], called: str
 ) -> None:
+    kind = str(node.get("type", ""))
     if kind == "BASE_TABLE":
         *schema, name = (str(part).lower() for part in node["qualified_name"]["path"])
         if schema in ([], ["main"]) and name in views:
@@ -100,13 +112,13 @@ def _check_source(
         if not schema and name in own:
             return
         shown = printable(".".join([*schema, name]), 60)
-        raise RefusedError(f"it reads {shown}, and a query may read the streams only")
+        raise RefusedError(f"it reads {shown}, and a query may read {called} only")
     if kind == "TABLE_FUNCTION":
         name = str(node["function"].get("function_name", "")).lower()
         if name not in _TABLE_FUNCTIONS:
-            raise RefusedError(f"it reads {name}(), and a query may read the streams only")
+            raise RefusedError(f"it reads {name}(), and a query may read {called} only")
     elif kind not in _SOURCES:
-        raise RefusedError("a query may read the streams, not describe them")
+        raise RefusedError(f"a query may read {called}, not describe them")
 
 
 def took_too_long(seconds: float) -> str:
