@@ -7,7 +7,7 @@ not: the view's own values.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from fastapi import Depends, HTTPException, Query, Request
 from markupsafe import Markup
 
 from dashboard.access.gate import access_of, reader_of
+from dashboard.desk_as_seen import DeskAsSeen
 from dashboard.rendering import site_of
 from dashboard.site import Site
 from published.formatting import instant, short_day
@@ -109,6 +110,8 @@ def context(
         known_ids = ", ".join(one.id for one in cycles)
         raise HTTPException(404, f"There is no cycle {cycle[:80]!r}. There are: {known_ids}.")
     chosen = cycle or current_cycle(cycles, day)
+    if site.desk is not None and not tables.is_whole:
+        site = replace(site, desk=DeskAsSeen(site.desk, tables))
     return Context(site, tables, Moment(as_of, as_of is not None and known == "then"), day, chosen)
 
 

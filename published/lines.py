@@ -116,7 +116,7 @@ def _teams(row: Mapping[str, Any]) -> list[str]:
     teams = row.get("teams")
     if absent(teams):
         return [] if absent(row["team"]) else [str(row["team"])]
-    return [str(team) for team in teams or ()]
+    return [str(team) for team in teams]  # an array, which is neither true nor false
 
 
 def _since(said: list[dt.date], series: tuple[Reading, ...]) -> dt.date | None:

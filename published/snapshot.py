@@ -25,6 +25,7 @@ import pyarrow as pa
 from okr_model.languages.folding import same_id
 from okr_model.progress.progress import PACE_TOLERANCE
 from published.restricted.figures import rolled_up
+from published.restricted.mentions import Mentions
 from published.restricted.rights import Hidden
 from published.restricted.subjects import subjects_of
 from published.restricted.views import view
@@ -88,6 +89,14 @@ class Snapshot:
     def sees(self, key_result_id: str) -> bool:
         """Whether nothing hides a Key Result of this id, be there one or not."""
         return True
+
+    def sees_initiative(self, initiative_id: str) -> bool:
+        """The same of an initiative."""
+        return True
+
+    def harmless(self, texts: Sequence[str | None]) -> list[str | None]:
+        """Texts from elsewhere, without what they tell of something hidden."""
+        return list(texts)
 
     def frame(self, query: str, given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of a trusted query, which names tables without their schema."""
@@ -166,6 +175,8 @@ class _Seen(Snapshot):
         self._schema = f"memory.seen_{next(_NUMBERS)}"
         columns = _columns(whole)
         subjects = subjects_of(hidden, whole.frame, set(columns))
+        self._initiatives = set(subjects.initiatives)
+        self._harmless = Mentions(subjects).replaced("t")
         self._ids = {same_id(key) for key in (*subjects.key_results, *subjects.ids)}
         with self._connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {self._schema}")
@@ -185,6 +196,16 @@ class _Seen(Snapshot):
     def sees(self, key_result_id: str) -> bool:
         """Whether nothing hides a Key Result of this id, be there one or not."""
         return same_id(key_result_id) not in self._ids
+
+    def sees_initiative(self, initiative_id: str) -> bool:
+        """The same of an initiative."""
+        return initiative_id not in self._initiatives
+
+    def harmless(self, texts: Sequence[str | None]) -> list[str | None]:
+        """Texts from elsewhere, without what they tell of something hidden."""
+        query = f"SELECT list_transform(?::VARCHAR[], lambda t: {self._harmless}) AS texts"
+        found: list[str | None] = self.rows(query, [list(texts)])[0]["texts"]
+        return found
 
 
 def _columns(whole: Snapshot) -> dict[str, dict[str, str]]:

@@ -99,6 +99,10 @@ class Access:
         hidden = hidden_from(reader.groups, self.restrictions, aliases)
         return tables.seen_by(hidden, tolerance)
 
+    def hides_from(self, reader: Reader) -> bool:
+        """Whether anything may be hidden from a reader."""
+        return not reader.sees_all and bool(hidden_from(reader.groups, self.restrictions))
+
     def form_token(self, reader: Reader) -> str:
         """What a form of a reader's page carries, and nobody else can know."""
         return digest(self.secret, "form", reader.session)

@@ -159,7 +159,7 @@ def undo(
     if decided is None or not sees(here.tables, decided):
         raise HTTPException(404, f"There is no decision {decision[:40]!r}.")
     try:
-        row = desk_of(request).take_back(decision, signature(by), "taken back on the page")
+        row = desk_of(here).take_back(decision, signature(by), "taken back on the page")
     except UserError as error:
         return page(request, here, Place(queue, item), sentence(error), status=409)
     return to_place(None, str(row["initiative_id"]), row["decision_id"])
@@ -171,7 +171,7 @@ def decide_seen(request: Request, here: Context, decision: Decision) -> Mapping[
     Raises:
         UserError: It is refused, or about something that the reader does not see.
     """
-    desk, tables = desk_of(request), here.tables
+    desk, tables = desk_of(here), here.tables
     found = find_initiative(tables.table("initiatives"), decision.initiative)
     claims = tables.table("links", "initiative_id = ?", [found["initiative_id"]])
     claimed = set(same_ids(claims["key_result_id"]))
@@ -371,13 +371,13 @@ def _may_decide(request: Request) -> bool:
     return site_of(request).desk is not None and reader is not None and reader.may("lead")
 
 
-def desk_of(request: Request) -> Desk:
+def desk_of(here: Context) -> Desk:
     """Where decisions are recorded.
 
     Raises:
         HTTPException: 403; this page only reads.
     """
-    desk = site_of(request).desk
+    desk = here.site.desk
     if desk is None:
         raise HTTPException(403, "This page only reads; decide by command: okr links accept.")
     return desk

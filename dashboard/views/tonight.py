@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from dashboard.access.gate import reader_of
+from dashboard.access.gate import access_of, reader_of
 from dashboard.access.reader import Reader
 from dashboard.access.require import require
 from dashboard.charts.operation import Bar, nights_strip, seconds_chart
@@ -46,13 +46,15 @@ def tonight(request: Request) -> HTMLResponse:
     """The last run, and what it left to look at."""
     site = site_of(request)
     operation = site.operation
-    admin = reader_of(request).may("admin")
+    reader = reader_of(request)
+    admin = reader.may("admin")
+    knows = admin and not access_of(request).hides_from(reader)
     values: dict[str, Any] = {
         "unpublished": operation.unpublished() if operation else None,
         "next_run": site.desk.next_run() if site.desk else None,
-        "started": operation.started() if operation else "",
+        "started": operation.started() if operation and knows else "",
         "may_start": operation is not None and admin,
-        "may_know": admin,  # complaints may name what is hidden from others
+        "may_know": knows,  # complaints may name what is hidden from others
     }
     try:
         here = context(request)

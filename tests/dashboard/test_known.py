@@ -19,6 +19,7 @@ from dashboard.access.require import Require
 from dashboard.access.roles import Roles
 from dashboard.app import create_app
 from tests.support.page import Browser, site
+from tests.support.published_file import publish
 
 PAGE = "https://okr.example.com"
 SECRET = "s" * 40
@@ -173,7 +174,7 @@ def test_every_route_is_open_to_its_role_and_to_no_lesser_one(
     tmp_path: Path, role: Role | None
 ) -> None:
     access = as_role(role)
-    app = create_app(site(tmp_path / "none.duckdb", access))
+    app = create_app(site(publish(tmp_path / "published.duckdb", {}), access))
     page = Browser(app)
     token = access.form_token(Reader("bo", "viewer", frozenset(), "test", "session"))
     routes = routes_of(app)

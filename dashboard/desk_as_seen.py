@@ -1,0 +1,104 @@
+"""The desk as somebody may use it from whom something is hidden.
+
+What belongs here: decisions that tell of nothing hidden, and refusing those about it. What does
+not: the desk itself (handed in as ``Site.desk``), what is hidden (``published.restricted``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from dashboard.site import Desk
+from okr_model.review.requests import Refusal, Request, Signature
+from published.decided import Decided
+from published.errors import UserError
+from published.selection import UnknownInitiativeError, find_initiative
+from published.snapshot import Snapshot
+
+_TOLD = ("initiative", "claims", "why")
+_KEYS = ("key_result_id", "wrong_key_result_id")
+
+
+class NotSeenError(UserError):
+    """A decision is about something that its reader does not see, or that is not there."""
+
+    refusal = Refusal.UNKNOWN
+
+
+class RefusedError(UserError):
+    """The desk refuses a decision; what is hidden is left out of its words."""
+
+    def __init__(self, words: str, error: UserError) -> None:
+        super().__init__(words)
+        self.refusal = getattr(error, "refusal", Refusal.UNKNOWN)
+        self.opposed = getattr(error, "opposed", ())
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAsSeen:
+    """A desk at which somebody sees and decides what they see in the tables."""
+
+    desk: Desk
+    tables: Snapshot
+
+    def decided(self) -> Decided:
+        """What people decided about what is seen."""
+        found = self.desk.decided()
+        log = found.log
+        seen = log["initiative_id"].map(self.tables.sees_initiative).astype("bool")
+        for name in _KEYS:
+            seen &= log[name].map(lambda key: pd.isna(key) or self.tables.sees(str(key)))
+        # What takes a hidden decision back names it only by its id, but belongs to it.
+        seen &= ~log["undoes"].isin(log.loc[~seen, "decision_id"])
+        kept = log[seen.astype("bool")]
+        return replace(
+            found, log=kept.assign(**{name: self._harmless(kept[name]) for name in _TOLD})
+        )
+
+    def decide(self, request: Request) -> Mapping[str, Any]:
+        """Record a decision; returns the row of the log.
+
+        Raises:
+            UserError: It is about something that is not seen, or refused.
+        """
+        for key in filter(None, (request.key_result, request.wrong)):
+            if not self.tables.sees(key):
+                raise NotSeenError(f"no Key Result {key[:80]!r} is published.")
+        try:
+            one = find_initiative(self.tables.table("initiatives"), request.initiative)
+        except UnknownInitiativeError as error:
+            raise NotSeenError(str(error)) from None
+        try:
+            return self.desk.decide(replace(request, initiative=str(one["initiative_id"])))
+        except UserError as error:
+            raise self._refused(error) from None
+
+    def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record that a decision is taken back; returns the row of the log.
+
+        Raises:
+            UserError: There is none that is seen, or it cannot be taken back.
+        """
+        if decision not in set(self.decided().log["decision_id"]):
+            raise NotSeenError(f"there is no decision {decision[:80]}.")
+        try:
+            return self.desk.take_back(decision, by, why)
+        except UserError as error:
+            raise self._refused(error) from None
+
+    def next_run(self) -> dt.datetime | None:
+        """When decisions count; None if nothing is scheduled."""
+        return self.desk.next_run()
+
+    def _refused(self, error: UserError) -> UserError:
+        (words,) = self.tables.harmless([str(error)])
+        return RefusedError(words or "", error)
+
+    def _harmless(self, texts: pd.Series) -> pd.Series:
+        plain = [None if pd.isna(text) else str(text) for text in texts]
+        return pd.Series(self.tables.harmless(plain), index=texts.index, dtype=texts.dtype)
