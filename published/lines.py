@@ -114,7 +114,7 @@ def _said(
 
 def _teams(row: Mapping[str, Any]) -> list[str]:
     teams = row.get("teams")
-    if absent(teams):
+    if teams is None or absent(teams):
         return [] if absent(row["team"]) else [str(row["team"])]
     return [str(team) for team in teams]  # an array, which is neither true nor false
 

@@ -212,7 +212,7 @@ def test_a_form_about_what_is_hidden_records_nothing(path: Path) -> None:
     answer = page.post("/lead/decide", data={**form, FORM_FIELD: mine})
     assert answer.status_code == 409
     assert not desk.asked
-    assert page.post("/lead/undo", data={"decision": "d2", FORM_FIELD: mine}).status_code == 409
+    assert page.post("/lead/undo", data={"decision": "d2", FORM_FIELD: mine}).status_code == 404
 
 
 def test_the_tables_are_opened_in_one_place() -> None:
