@@ -19,6 +19,7 @@ from dashboard.app import create_app
 from pipelines.cli.serve import site_of
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
+from published.restricted import Restriction
 from tests.support.page import Browser
 from tests.support.small_company import SmallCompany
 from tests.support.small_tables import (
@@ -278,3 +279,33 @@ def test_skipping_passes_every_question_and_decides_nothing(desk: Desk) -> None:
         [place] = map(html.unescape, re.findall(r'href="([^"]+)" data-key="s"', shown))
     assert seen == {"jira:1", "jira:2", "jira:3", "jira:4"}
     assert desk.log.empty
+
+
+def test_what_is_hidden_is_neither_told_nor_decided_about(desk: Desk) -> None:
+    reader = Reader("li", "lead", frozenset(), "test", "s")
+    access = Access(lambda _: reader, restrictions=(Restriction(key_results=("KR-2",)),))
+    accepted = desk.verdict("/lead?queue=suggested&pick=KR-2", "accept")
+    assert accepted.status_code == 303
+    made = desk.log["decision_id"].iloc[0]
+
+    hidden = desk.browser(access)
+    token = access.form_token(reader)
+    for place in PLACES:
+        shown = hidden.get(place).text
+        assert "KR-2" not in shown, place
+        assert made not in shown
+    base = {FORM_FIELD: token, "kind": "initiative", "about": "jira:3", "why": "so"}
+    for changed in (
+        {"verdict": "accept", "pick": "KR-2"},
+        {"verdict": "reject", "refuted": "KR-2"},
+        {"verdict": "correct", "to": "KR-1", "claim": "KR-2"},
+    ):
+        answer = hidden.post("/lead/decide", data=base | changed)
+        assert answer.status_code == 409
+        assert "No Key Result 'KR-2' is published. There are: KR-1" in text_of(answer.text)
+    opposed = hidden.post("/lead/decide", data=base | {"verdict": "other"})
+    assert opposed.status_code == 409
+    assert "about a Key Result that you may not see" in text_of(opposed.text)
+    assert "KR-2" not in opposed.text
+    assert hidden.post("/lead/undo", data={**base, "decision": made}).status_code == 404
+    assert len(desk.log) == 1
