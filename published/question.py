@@ -10,30 +10,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from okr_model.finding_rules import Rule
 from okr_model.links.decisions import EXPLICIT_RULES, claims_from_words, decided_in_words
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.links import LINK_RULES
 from published.formatting import absent, short_day
 from published.queues import Item
-from published.records import records
 from published.snapshot import Snapshot
 
-_CLAIMS = (
-    "SELECT l.*, k.statement FROM links l LEFT JOIN (SELECT key_result_id, any_value(statement)"
-    " AS statement FROM key_results GROUP BY key_result_id) k USING (key_result_id)"
-    " WHERE l.initiative_id = ?"
+_STATEMENTS = (
+    "(SELECT key_result_id, any_value(statement) AS statement FROM key_results"
+    " GROUP BY key_result_id)"
 )
-_FOR_WORK = (
-    "SELECT s.*, k.statement AS title FROM suggestions s LEFT JOIN (SELECT key_result_id,"
-    " any_value(statement) AS statement FROM key_results GROUP BY key_result_id) k"
-    " USING (key_result_id) WHERE s.asked_for = 'initiative' AND s.initiative_id = ?"
-    " ORDER BY s.rank"
-)
-_FOR_KEY_RESULT = (
-    "SELECT s.*, i.title FROM suggestions s LEFT JOIN initiatives i USING (initiative_id)"
-    " WHERE s.asked_for = 'key result' AND s.key_result_id = ? ORDER BY s.rank"
-)
+_OF_WORK = {
+    "work": "SELECT * FROM initiatives WHERE list_contains(?, initiative_id)",
+    "claims": (
+        f"SELECT l.*, k.statement FROM links l LEFT JOIN {_STATEMENTS} k USING (key_result_id)"  # noqa: S608 - our own words
+        " WHERE list_contains(?, l.initiative_id)"
+    ),
+    "suggested": (
+        f"SELECT s.*, k.statement AS title FROM suggestions s LEFT JOIN {_STATEMENTS} k"  # noqa: S608 - our own words
+        " USING (key_result_id) WHERE s.asked_for = 'initiative'"
+        " AND list_contains(?, s.initiative_id) ORDER BY s.rank"
+    ),
+    "contradicted": (
+        "SELECT subject_id AS initiative_id, sentence FROM findings"
+        " WHERE rule = 'decision contradicted' AND list_contains(?, subject_id)"
+    ),
+}
+_OF_KEY_RESULTS = {
+    "statement": f"SELECT * FROM {_STATEMENTS} WHERE list_contains(?, key_result_id)",  # noqa: S608 - our own words
+    "suggested work": (
+        "SELECT s.*, i.title FROM suggestions s LEFT JOIN initiatives i USING (initiative_id)"
+        " WHERE s.asked_for = 'key result' AND list_contains(?, s.key_result_id) ORDER BY s.rank"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +94,55 @@ class Question:
     decision: Mapping[Any, Any] | None = None
 
 
-def question_of(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
-    """All that is known of a question.
+def questions_of(tables: Snapshot, items: Sequence[Item], log: DecisionIndex) -> list[Question]:
+    """All that is known of some questions.
 
     Args:
         tables: The published tables.
-        item: The question, one of :func:`published.queues.owed`.
+        items: The questions, out of :func:`published.queues.owed`.
         log: The decisions, those that the tables do not contain among them.
     """
+    rows = _Rows(tables, items)
+    return [_question(rows, item, log) for item in items]
+
+
+class _Rows:
+    """The rows behind some questions, read at once, by what they are about."""
+
+    def __init__(self, tables: Snapshot, items: Sequence[Item]) -> None:
+        self._found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        for kind, queries, about in (
+            ("initiative", _OF_WORK, "initiative_id"),
+            ("key result", _OF_KEY_RESULTS, "key_result_id"),
+        ):
+            subjects = [item.subject for item in items if item.kind == kind]
+            for name, query in queries.items() if subjects else ():
+                by_subject = self._found.setdefault(name, {})
+                for row in tables.rows(query, [subjects]):
+                    by_subject.setdefault(row[about], []).append(row)
+
+    def of(self, name: str, subject: str) -> list[dict[str, Any]]:
+        """The rows of one kind about one subject."""
+        return self._found.get(name, {}).get(subject, [])
+
+
+def _question(rows: _Rows, item: Item, log: DecisionIndex) -> Question:
     if item.kind == "key result":
-        return _about_key_result(tables, item, log)
-    [work] = records(tables.table("initiatives", "initiative_id = ?", [item.subject]))
-    claims = sorted(records(tables.frame(_CLAIMS, [item.subject])), key=_strength)
+        return _about_key_result(rows, item, log)
+    [work] = rows.of("work", item.subject)
+    claims = sorted(rows.of("claims", item.subject), key=_strength)
     title = work["title"] or work["initiative"]
     asked = {"item": item, "title": title, "work": work, "claims": claims}
     if item.queue == "contradicted":
-        return _contradicted(tables, asked, log)
+        return _contradicted(rows, asked, log)
     if item.queue == "conflicting":
         return _conflicting(asked, claims)
     if item.queue == "changed":
         return _changed(asked, claims)
-    return _unlinked(tables, asked, log)
+    return _unlinked(rows, asked, log)
 
 
-def _unlinked(tables: Snapshot, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
+def _unlinked(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
     """Work that names a Key Result there is not, or none."""
     item, claims = asked["item"], asked["claims"]
     candidates = [
@@ -117,9 +152,9 @@ def _unlinked(tables: Snapshot, asked: Mapping[str, Any], log: DecisionIndex) ->
             row["title"] or "",
             _because(row["reason"]),
             row["chance"],
-            _words(row["shared"]),
+            tuple(row["shared"] or ()),
         )
-        for row in records(tables.frame(_FOR_WORK, [item.subject]))
+        for row in rows.of("suggested", item.subject)
         if (item.subject, log.now(row["key_result_id"])) not in log.in_force
     ]
     if item.queue == "broken":
@@ -166,12 +201,10 @@ def _changed(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Q
     )
 
 
-def _contradicted(tables: Snapshot, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
+def _contradicted(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
     """A decision, and what a source says otherwise since."""
     of = asked["item"].subject
-    about = "rule = ? AND subject_id = ?"
-    found = tables.table("findings", about, [str(Rule.DECISION_CONTRADICTED), of])
-    told = " ".join(found["sentence"])
+    told = " ".join(row["sentence"] for row in rows.of("contradicted", of))
     made = [one for (who, _), one in log.in_force.items() if who == of]
     named = [one for one in made if one["decision_id"] in told]
     decision = max(named or made, key=lambda one: one["decided_at"], default=None)
@@ -195,9 +228,8 @@ def _contradicted(tables: Snapshot, asked: Mapping[str, Any], log: DecisionIndex
     )
 
 
-def _about_key_result(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
-    rows = records(tables.table("key_results", "key_result_id = ?", [item.subject]))
-    statement = rows[-1]["statement"] if rows else None
+def _about_key_result(rows: _Rows, item: Item, log: DecisionIndex) -> Question:
+    statement = next((row["statement"] for row in rows.of("statement", item.subject)), None)
     candidates = [
         Candidate(
             row["initiative_id"],
@@ -205,9 +237,9 @@ def _about_key_result(tables: Snapshot, item: Item, log: DecisionIndex) -> Quest
             row["title"] if row["title"] != row["initiative"] else "",
             _because(row["reason"]),
             row["chance"],
-            _words(row["shared"]),
+            tuple(row["shared"] or ()),
         )
-        for row in records(tables.frame(_FOR_KEY_RESULT, [item.subject]))
+        for row in rows.of("suggested work", item.subject)
         if (row["initiative_id"], log.now(item.subject)) not in log.in_force
         and not log.is_other_work(row["initiative_id"])
     ]
@@ -231,7 +263,3 @@ def _strength(row: Mapping[str, Any]) -> tuple[int, str]:
 def _because(reason: str) -> str:
     """The reason without the chance, which stands in a column of its own."""
     return reason.rpartition("; chance ")[0] or reason
-
-
-def _words(shared: Any) -> tuple[str, ...]:
-    return () if shared is None or isinstance(shared, float) else tuple(map(str, shared))

@@ -29,7 +29,7 @@ from okr_model.review.requests import Request as Decision
 from published.decided import Decided, in_words
 from published.errors import UserError
 from published.lines import Line, lines_of
-from published.question import Candidate, Question, question_of
+from published.question import Candidate, Question, questions_of
 from published.queues import LINK_QUEUES, Item, Owed, names_of, owed, sees
 from published.records import records
 from published.selection import find_initiative, find_key_result
@@ -172,7 +172,10 @@ def decide_seen(request: Request, here: Context, decision: Decision) -> Mapping[
         UserError: It is refused, or about something that the reader does not see.
     """
     desk, tables = desk_of(here), here.tables
-    found = find_initiative(tables.table("initiatives"), decision.initiative)
+    # By its id, as the page's own forms have it, else by what it may be called.
+    found = tables.table("initiatives", "initiative_id = ?", [decision.initiative])
+    named = found if len(found) else tables.table("initiatives")
+    found = find_initiative(named, decision.initiative)
     claims = tables.table("links", "initiative_id = ?", [found["initiative_id"]])
     claimed = set(same_ids(claims["key_result_id"]))
     for key in (decision.key_result, decision.wrong):
@@ -305,7 +308,8 @@ def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex)
         [row] = records(here.tables.table("findings", "finding_id = ?", [item.subject]))
         about = row["subject_id"] if row["subject_type"] == "key result" else None
         return empty | {"finding": row, "beside": _beside(here, about)}
-    asked = asked_of(question_of(here.tables, item, log), place.pick)
+    [question] = questions_of(here.tables, [item], log)
+    asked = asked_of(question, place.pick)
     shown = item.subject if item.kind == "key result" else asked.pick.id if asked.pick else None
     return empty | {
         "asked": asked,

@@ -30,7 +30,7 @@ from dashboard.views.lead import (
 )
 from okr_model.review.requests import Request as Decision
 from published.errors import UserError
-from published.question import question_of
+from published.question import questions_of
 from published.queues import LINK_QUEUES, names_of, owed
 
 router = APIRouter()
@@ -70,15 +70,15 @@ def preview(
     if offered is None or (verdict is not None and verdict not in offered):
         raise HTTPException(404)
     chosen = verdict or offered[0]
-    rows = _choices(here, queue, chosen)
+    rows, more = _choices(here, queue, chosen)
     values = {
         "here": here,
         "queue": queue,
         "name": LINK_QUEUES[queue],
         "verdict": chosen,
         "offered": offered,
-        "rows": rows[:MOST],
-        "more": max(len(rows) - MOST, 0),
+        "rows": rows,
+        "more": more,
         "once": secrets.token_hex(16),
         "why": WHY,
         "done": None,
@@ -124,16 +124,14 @@ def decide_all(
     return render(request, "lead_all.html", values)
 
 
-def _choices(here: Context, queue: str, verdict: str) -> list[dict[str, Any]]:
-    """The decisions that the verdict comes to, one a question of the queue that allows it."""
+def _choices(here: Context, queue: str, verdict: str) -> tuple[list[dict[str, Any]], int]:
+    """The decisions that the verdict comes to, one a question, and how many questions follow."""
     decided = decided_by(here)
-    log, found = decided.index, []
-    for item in owed(here.tables, decided).of(queue):
-        asked = asked_of(question_of(here.tables, item, log), None)
-        choice = _choice(asked, verdict)
-        if choice is not None:
-            found.append(_row(here, asked, choice))
-    return found
+    items = owed(here.tables, decided).of(queue)
+    questions = questions_of(here.tables, items[:MOST], decided.index)
+    asked = [asked_of(question, None) for question in questions]
+    found = [_row(here, one, choice) for one in asked if (choice := _choice(one, verdict))]
+    return found, max(len(items) - MOST, 0)
 
 
 def _row(here: Context, asked: Asked, choice: Choice) -> dict[str, Any]:

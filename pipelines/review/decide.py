@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from okr_model.entities import known_by_row
+from okr_model.entities.initiatives import titled
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.decisions import (
     EXPLICIT_RULES,
@@ -36,7 +37,6 @@ from published.errors import UserError
 from published.formatting import plain
 from published.selection import find_initiative, find_key_result
 from published.tables import PublishedTables
-from published.titles import Titles
 
 _RECORDING = Lock()  # between looking into the log and appending to it, within this process
 
@@ -82,7 +82,7 @@ def draft(project: Project, request: Request) -> Draft:
     """
     ensure_decisions(project)
     tables = PublishedTables(project.paths.duckdb)
-    found = find_initiative(tables.frame("initiatives"), request.initiative)
+    found = _initiative(tables, request.initiative)
     _require_identity(found)
     links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
     row = _row(project, request.action, request.by, request.why) | {
@@ -96,8 +96,7 @@ def draft(project: Project, request: Request) -> Draft:
     log = DecisionIndex(DecisionLog(project.paths.decisions).frame(), known_aliases(project))
     _require_new(log, row)
     opposed = log.opposed(row)
-    titles = Titles(project.paths.duckdb)
-    named = plain(titles.initiative(found["initiative_id"], found["initiative"]))
+    named = plain(titled(found["initiative"], found["title"]))
     return Draft(row, opposed, _told(named, opposed))
 
 
@@ -183,6 +182,12 @@ def _row(project: Project, action: str, by: Signature, why: str) -> dict[str, An
         "via": by.via,
         "signed": by.signed,
     }
+
+
+def _initiative(tables: PublishedTables, named: str) -> pd.Series:
+    """The initiative of this id or, which takes longer, key or title."""
+    by_id = tables.frame("initiatives", "initiative_id = ?", [named])
+    return find_initiative(by_id if len(by_id) else tables.frame("initiatives"), named)
 
 
 def _key_results(

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from okr_model.links.decisions import LOG_COLUMNS
+from okr_model.review.decision_index import DecisionIndex
 from published.decided import Decided, in_words
-from published.question import question_of
+from published.question import Question, questions_of
 from published.queues import LINK_QUEUES, Item, Owed, names_of, owed
 from published.snapshot import Snapshot, Snapshots
 from tests.support.small_tables import (
@@ -90,6 +91,11 @@ def published(path: Path, **more: list[dict[str, Any]]) -> Snapshot:
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return published(tmp_path_factory.mktemp("queues"))
+
+
+def question_of(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
+    [found] = questions_of(tables, [item], log)
+    return found
 
 
 def left(found: Owed) -> dict[str, list[str]]:
@@ -207,7 +213,7 @@ def test_a_contradicted_decision_is_asked_first_until_somebody_decides_again(
 
 def test_a_question_tells_claims_evidence_and_candidates(tables: Snapshot) -> None:
     log, questions = decided().index, owed(tables, decided()).questions
-    conflict, broken, suggested, bare, idle = (question_of(tables, one, log) for one in questions)
+    conflict, broken, suggested, bare, idle = questions_of(tables, questions, log)
     assert conflict.words == (
         "It names KR-1 by field, which counts, and KR-2 by label, which does not."
         " Which one does it serve?"
