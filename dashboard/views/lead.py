@@ -117,6 +117,7 @@ def page(
         "why": WHY,
         "link": _link,
         "can_decide": _may_decide(request),
+        "may_start": _may_start(request),
         "next_run": here.site.desk.next_run() if here.site.desk else None,
     }
     values |= _of_item(here, item, place, decided.index)
@@ -373,6 +374,11 @@ def _own_last(request: Request, left: Owed) -> str | None:
 def _may_decide(request: Request) -> bool:
     reader: Reader | None = getattr(request.state, "reader", None)
     return site_of(request).desk is not None and reader is not None and reader.may("lead")
+
+
+def _may_start(request: Request) -> bool:
+    reader: Reader | None = getattr(request.state, "reader", None)
+    return site_of(request).operation is not None and reader is not None and reader.may("admin")
 
 
 def desk_of(here: Context) -> Desk:

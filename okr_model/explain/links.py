@@ -55,6 +55,12 @@ def initiative_sections(
         f"{_key_result(link, link['cycle_id'])}: {_evidence(link)}"
         for _, link in links.sort_values(["state", "key_result_id"]).iterrows()
     ]
+    if initiative.get("other_work") is True:
+        serves.insert(
+            0,
+            f"It is other work, as {facts['decided_by']} decided ({facts['decision_id']}):"
+            f" “{facts['decided_why']}”",
+        )
     might = [f"{_key_result(one)}: {one['reason']}" for _, one in _in_order(suggestions).iterrows()]
     return {
         "Initiative": about,

@@ -174,7 +174,8 @@ SUGGESTION_TRIALS = Table(
         Column(
             "right_ones",
             "integer",
-            "How many Key Results of the cycle are right; 0 if all that is known is a rejection",
+            "How many Key Results of the cycle are right; 0 if all that is known is a rejection, "
+            "or that it is other work",
             required=True,
         ),
         *RUN,

@@ -23,7 +23,8 @@ class Accuracy:
         recall_at_3: The mean share of their right Key Results among the first three candidates.
         suggested: The share of them that would get a suggestion.
         right_of_suggested: The share of suggestions that would be right.
-        rejections: How many candidates are known to be wrong by a rejection alone.
+        rejections: How many candidates are known to be wrong by a rejection alone, or as those of
+            other work.
         curve: From a share to a chance, as of this run.
         reliability: By tenth of the chance: ``low, high, candidates, stated, right`` (means).
     """

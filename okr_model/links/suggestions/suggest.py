@@ -7,7 +7,8 @@ the choice, and the reason in words. What does not: scores (``pair_scores``) and
 A pair has one score and one chance, whoever asks: its chance is that the work serves this Key
 Result rather than any other. What is known comes from work whose link somebody stated on purpose,
 or accepted: each is ranked as if its links were unknown, among the Key Results of the cycle of its
-link. A pair that somebody rejected is known to be wrong.
+link. A pair that somebody rejected is known to be wrong, and so is every one of other work with a
+Key Result of the current cycle.
 """
 
 from __future__ import annotations
@@ -120,11 +121,12 @@ def suggest_links(
     active = links[links["state"] == "active"]
     known = _known(active, initiatives, targets)
     other = initiatives["initiative_id"].isin(other_work(decided).index)
-    is_open = still_open(initiatives) & ~other
+    is_open = still_open(initiatives)
     wanted = is_open | initiatives["initiative_id"].isin(active["initiative_id"])
     work = initiatives.assign(team=usual_teams(initiatives, active, key_results))[wanted]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)
-    work["open"] = work["id"].isin(initiatives.loc[is_open, "initiative_id"])
+    work["open"] = work["id"].isin(initiatives.loc[is_open & ~other, "initiative_id"])
+    work["other"] = work["id"].isin(initiatives.loc[other, "initiative_id"])
     linked = _positions(work, targets, active[active["rule"] != INHERITED])
     scores = PairScores(work[ABOUT], targets[ABOUT], meaning, linked)
     weight = scores.weight_of_linked_work(_by_cycle(work, targets, known))
@@ -195,18 +197,22 @@ def _trials(
     """The best candidates of work of which something is known, and what they teach."""
     work, targets = pairs.work["id"], pairs.targets
     cycle_of = targets.set_index("id")["cycle"]
+    serves_none = work[pairs.work["other"]]
+    now = set(targets.loc[targets["current"], "cycle"]) if len(serves_none) else set()
     refused = rejected.assign(cycle=rejected["key_result_id"].map(cycle_of)).dropna()
     parts = []
-    for cycle in sorted({*known["cycle"], *refused["cycle"]}):
+    for cycle in sorted({*known["cycle"], *refused["cycle"], *now}):
         taught = pd.concat([known[known["cycle"] == cycle], refused[refused["cycle"] == cycle]])
-        rows = np.flatnonzero(work.isin(taught["initiative_id"]))
+        ids = {*taught["initiative_id"], *(serves_none if cycle in now else ())}
+        rows = np.flatnonzero(work.isin(ids))
         columns = np.flatnonzero(targets["cycle"] == cycle)
         parts.append(pairs.best(rows, columns))
     best = _named(pd.concat(parts, ignore_index=True) if parts else _top_of_nothing(), pairs)
     index = pd.MultiIndex.from_frame(best[_PAIR])
     best["right"] = index.isin(pd.MultiIndex.from_frame(known[_PAIR]))
-    told = index.isin(pd.MultiIndex.from_frame(rejected))
     cycles = best["key_result_id"].map(cycle_of)
+    told = index.isin(pd.MultiIndex.from_frame(rejected))
+    told |= (best["initiative_id"].isin(serves_none) & cycles.isin(now)).to_numpy("bool")
     is_known = pd.MultiIndex.from_arrays([best["initiative_id"], cycles]).isin(
         pd.MultiIndex.from_frame(known[["initiative_id", "cycle"]])
     )

@@ -57,7 +57,9 @@ def _print(accuracy: Accuracy, floor: float) -> None:
             f"  {_percent(accuracy.suggested)} would get a suggestion with a chance of at least "
             f"{_percent(floor)}; {_percent(accuracy.right_of_suggested)} of these would be right"
         )
-    screen.print(f"{accuracy.rejections} candidates are known to be wrong by a rejection alone.")
+    screen.print(
+        f"{accuracy.rejections} candidates are wrong by a rejection or as other work alone."
+    )
     screen.print(
         "chance = 1 / (1 + e^-(a + b ln(share / (1 - share)))), "
         f"a = {accuracy.curve.intercept:.3f}, b = {accuracy.curve.slope:.3f}"

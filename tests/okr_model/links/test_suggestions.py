@@ -109,9 +109,14 @@ def test_other_work_is_suggested_for_nothing():
     chose = pd.DataFrame({"initiative_id": ["jira:1"], "key_result_id": "", "decision": "other"})
     links = pd.DataFrame(columns=["initiative_id", "key_result_id", "state", "rule", "also_by"])
     decided = chose.reindex(columns=list(STANDING_COLUMNS))
-    rows = suggest_links(INITIATIVES, KEY_RESULTS, links, decided, DAY, 0.0).rows
+    rows, trials = suggest_links(INITIATIVES, KEY_RESULTS, links, decided, DAY, 0.0)
     assert "jira:1" not in set(rows["initiative_id"])
     assert "jira:1" in set(suggest()["initiative_id"])
+    # What would have been suggested for it teaches what is wrong, of the current cycle alone.
+    assert set(trials["initiative_id"]) == {"jira:1"}
+    assert set(trials["key_result_id"]) == {"KR-1", "KR-2"}
+    assert not trials["right"].any()
+    assert set(trials["right_ones"]) == {0}
 
 
 def test_one_team_alone_is_no_reason():
