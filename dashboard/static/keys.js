@@ -21,9 +21,14 @@ addEventListener("keydown", (event) => {
     return;
   }
   const named = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (named) {
-    event.preventDefault();
-    named.click();
-    if (named.tagName === "SUMMARY") named.parentElement.querySelector("select")?.focus();
-  }
+  if (!named) return;
+  event.preventDefault();
+  if (named.tagName === "SUMMARY") {
+    named.parentElement.open = true;
+    named.parentElement.querySelector("select")?.focus();
+  } else if (!event.repeat && !sent) named.click();
 });
+// A form is sent once, however often its key is hit before the next page is there.
+let sent = false;
+addEventListener("submit", () => (sent = true));
+addEventListener("pageshow", () => (sent = false));

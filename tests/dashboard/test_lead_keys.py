@@ -1,0 +1,70 @@
+"""The Lead's home by keyboard alone, in a real browser: from the first question to none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from dashboard.app import create_app
+from pipelines.cli.serve import site_of
+from tests.dashboard.test_lead import Desk
+from tests.support.real_browser import LOOKS, chromium, keep, opened, serious, served
+
+pytestmark = pytest.mark.night
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def page(desk: Desk) -> Iterator[Page]:
+    with (
+        chromium() as browser,
+        served(create_app(site_of(desk.project))) as address,
+        opened(browser, address, LOOKS[0]) as found,
+    ):
+        yield found
+
+
+def press(page: Page, key: str) -> None:
+    """A key that leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def test_every_question_is_decided_by_keyboard_alone(
+    desk: Desk, page: Page, tmp_path: Path
+) -> None:
+    def left() -> str:
+        return page.inner_text(".qs .s >> nth=0")
+
+    page.goto("/lead?queue=suggested")
+    press(page, "2")
+    assert page.inner_text("[data-key=a]").endswith("Accept KR-2")
+    press(page, "1")
+    page.keyboard.press("c")
+    page.keyboard.type("KR-2")  # into the list of Key Results
+    page.keyboard.press("Tab")
+    press(page, "Enter")
+    assert left() == "3 left of 4, 1 decided"
+    press(page, "u")
+    assert left() == "4 left"
+    assert page.inner_text(".path").startswith("Suggested")
+    press(page, "a")
+    press(page, "n")
+    press(page, "s")
+    press(page, "Shift+A")
+    press(page, "Escape")
+    while left() != "Nothing left, 4 decided":
+        press(page, "n")
+    assert "You owe nothing until the next run" in page.inner_text(".zero")
+    assert serious(page) == []
+    keep(page, tmp_path, "lead zero")
+    actions = desk.log["action"].tolist()
+    assert actions[:3] == ["accept", "undo", "accept"]
+    assert set(actions[3:]) == {"other"}
