@@ -58,6 +58,17 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def for_json(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as dicts in which unknown is None, for JSON: dates and times as texts."""
+    return [
+        {
+            name: value.isoformat() if isinstance(value, dt.date) else _finite(value)
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
 def json_text(value: Any, indent: int | None = None) -> str:
     """``value`` as JSON; a number that is not finite is null, as JSON knows none."""
     told = json.dumps(_finite(value), ensure_ascii=False, indent=indent, default=machine)

@@ -13,7 +13,6 @@ from typing import Any
 from okr_model.entities.initiatives import titled
 from okr_model.languages.folding import searched
 from published.formatting import absent
-from published.records import records
 from published.snapshot import Snapshot
 
 KINDS = ("Key Result", "Objective", "initiative", "team", "finding")
@@ -21,6 +20,10 @@ MOST = 20
 """Hits of a kind that are told one by one."""
 _MOST_WORDS = 10
 _LONGEST = 200
+_FINDINGS = (
+    "SELECT finding_id, rule, subject_id, sentence, evidence FROM findings"
+    " ORDER BY severity, rule, subject_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def _entries(tables: Snapshot) -> Iterator[_Entry]:
     yield from _objectives(tables)
     yield from _initiatives(tables)
     yield from _teams(tables)
-    for row in records(tables.frame("SELECT * FROM findings ORDER BY severity, rule, subject_id")):
+    for row in tables.rows(_FINDINGS):
         hit = Hit("finding", row["finding_id"], "", str(row["sentence"]), str(row["rule"]))
         yield _entry(hit, [], row["subject_id"], row["evidence"])
 
@@ -110,11 +113,11 @@ def _entries(tables: Snapshot) -> Iterator[_Entry]:
 def _key_results(tables: Snapshot) -> Iterator[_Entry]:
     """Each once, of its latest cycle."""
     query = (
-        "SELECT * FROM key_results"
+        "SELECT key_result_id, cycle_id, statement, team, objective_id, objective FROM key_results"
         " QUALIFY row_number() OVER (PARTITION BY key_result_id ORDER BY cycle_start DESC) = 1"
         " ORDER BY length(key_result_id), key_result_id"
     )
-    for row in records(tables.frame(query)):
+    for row in tables.rows(query):
         more = ", ".join(_said(row["team"], row["cycle_id"]))
         key = row["key_result_id"]
         hit = Hit("Key Result", key, key, _text(row["statement"]), more, row["cycle_id"])
@@ -122,16 +125,22 @@ def _key_results(tables: Snapshot) -> Iterator[_Entry]:
 
 
 def _objectives(tables: Snapshot) -> Iterator[_Entry]:
-    query = "SELECT * FROM objectives ORDER BY length(objective_id), objective_id, cycle_id"
-    for row in records(tables.frame(query)):
+    query = (
+        "SELECT objective_id, cycle_id, title, level, team FROM objectives"
+        " ORDER BY length(objective_id), objective_id, cycle_id"
+    )
+    for row in tables.rows(query):
         key = row["objective_id"]
         more = ", ".join(_said(row["team"] or row["level"], row["cycle_id"]))
         yield _entry(Hit("Objective", key, key, _text(row["title"]), more, row["cycle_id"]), [key])
 
 
 def _initiatives(tables: Snapshot) -> Iterator[_Entry]:
-    query = "SELECT * FROM initiatives ORDER BY length(initiative), initiative"
-    for row in records(tables.frame(query)):
+    query = (
+        "SELECT initiative_id, initiative, title, team, status FROM initiatives"
+        " ORDER BY length(initiative), initiative"
+    )
+    for row in tables.rows(query):
         one, key = row["initiative_id"], row["initiative"]
         title = titled(key, row["title"])
         hit = Hit("initiative", one, "", title, ", ".join(_said(row["team"], row["status"])))
@@ -144,7 +153,7 @@ def _teams(tables: Snapshot) -> Iterator[_Entry]:
         " UNION ALL SELECT team FROM key_results UNION ALL SELECT subject FROM rollups"
         " WHERE level = 'team') WHERE team IS NOT NULL ORDER BY team"
     )
-    for row in records(tables.frame(query)):
+    for row in tables.rows(query):
         yield _entry(Hit("team", row["team"], "", row["team"], ""), [row["team"]])
 
 

@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from okr_model.languages.folding import same_id
 from okr_model.progress.progress import PACE_TOLERANCE
+from published.errors import UserError
 from published.restricted.figures import rolled_up
 from published.restricted.mentions import Mentions
 from published.restricted.rights import Hidden
@@ -41,6 +42,10 @@ _FRUGAL: dict[str, str | bool | int | float | list[str]] = {
 }
 _WHOLE = f"{_TOGETHER}.{SCHEMA}"
 _NUMBERS = itertools.count(1)  # of schemas
+
+
+class TooMuchError(UserError):
+    """An answer needs more memory than reading may take."""
 
 
 class Snapshot:
@@ -120,15 +125,8 @@ class Snapshot:
                 return cursor.sql(query, params=list(given)).to_arrow_table()
         except duckdb.IOException as error:
             raise _unreadable(self._path, error) from None
-
-    def frames(self, query: str, given: Sequence[object], rows: int) -> Iterator[pd.DataFrame]:
-        """The rows of a trusted query, at most so many ``rows`` at a time."""
-        try:
-            with self.cursor() as cursor:
-                for batch in cursor.sql(query, params=list(given)).to_arrow_reader(rows):
-                    yield batch.to_pandas(date_as_object=True)
-        except duckdb.IOException as error:
-            raise _unreadable(self._path, error) from None
+        except duckdb.OutOfMemoryException:
+            raise TooMuchError("This asks for too many rows at once.") from None
 
     def table(self, name: str, where: str = "true", given: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of one table that meet ``where``, a trusted condition with parameters."""

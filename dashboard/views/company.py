@@ -5,9 +5,10 @@ What belongs here: the template's values. What does not: the tree (``published.a
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from dashboard.context import Context, Here
@@ -18,17 +19,30 @@ from published.lines import lines_of
 
 router = APIRouter()
 
+_T = TypeVar("_T")
+_MOST = 40
+"""Teams, Objectives at the top, and Objectives below one, on a page."""
+_MANY = 150
+"""Of more Key Results only the number stands at an Objective."""
 _METHODS = {"mean": "weighted mean", "weakest": "the weakest"}
 
 
 @router.get("/company", response_class=HTMLResponse, include_in_schema=False)
-def company(request: Request, here: Here) -> HTMLResponse:
-    """The Objectives of the cycle as a tree, and its teams."""
+def company(
+    request: Request, here: Here, page: Annotated[int, Query(ge=1, le=9999)] = 1
+) -> HTMLResponse:
+    """The Objectives of the cycle as a tree, and its teams; of a large company a page of them."""
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
     found = alignment(here.tables, lines, here.cycle, latest=here.moment.latest)
     values = {
         "here": here,
         "found": found,
+        "teams": _page_of(found.teams, page),
+        "roots": _page_of(found.roots, page),
+        "page": page,
+        "pages": max(-(-max(len(found.teams), len(found.roots)) // _MOST), 1),
+        "most": _MOST,
+        "brief": len(lines) > _MANY,
         "titles": {line.row["key_result_id"]: line.row["statement"] for line in lines},
         "method": _METHODS.get(str((found.company or {}).get("method")), ""),
         "twice": sum(int(row["key_results"]) for row in found.teams)
@@ -36,6 +50,10 @@ def company(request: Request, here: Here) -> HTMLResponse:
         "say": _say(here, found, len(lines)),
     }
     return render(request, "company.html", values)
+
+
+def _page_of(rows: Sequence[_T], page: int) -> Sequence[_T]:
+    return rows[(page - 1) * _MOST : page * _MOST]
 
 
 def _say(here: Context, found: Alignment, lines: int) -> str:

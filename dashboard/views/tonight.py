@@ -81,7 +81,7 @@ def _values(
     found = attention(tables)
     today = operation.today() if operation else here.day
     strip = nights(tables, max(today, here.day))
-    key_results = tables.key_results
+    of_cycle = tables.rows("SELECT count(*) AS n FROM key_results WHERE cycle_id = ?", [here.cycle])
     severities = tables.frame("SELECT severity, count(*) AS n FROM findings GROUP BY severity")
     counts = row_counts(tables)
     stale = stale_key_results(tables)
@@ -101,7 +101,7 @@ def _values(
         "strip": nights_strip(strip),
         "missing": [night.day for night in strip if night.state == "none" and night.day < today],
         "key_results": counts.get("key_results", 0),
-        "of_cycle": int((key_results["cycle_id"] == here.cycle).sum()),
+        "of_cycle": of_cycle[0]["n"],
         "severities": dict(zip(severities["severity"], severities["n"].astype(int), strict=True)),
         "counts": counts,
         "attention": found,
@@ -119,7 +119,7 @@ def _answer(
     run, site = here.tables.last_run, here.site
     failed = [row["source"] for row in read if row["state"] != "complete"]
     at = clock_time(run.get("published_at"), site.organization.zone)
-    rows = f"{len(here.tables.key_results)} Key Results"
+    rows = f"{row_counts(here.tables)['key_results']} Key Results"
     if unpublished:
         number = len(unpublished.complaints)
         said = f"{number} complaint{'' if number == 1 else 's'} of its checks"

@@ -53,6 +53,10 @@ class Place:
 
 def places(tables: Snapshot, cycle: str, day: dt.date) -> list[Place]:
     """The places of a cycle's values, check-ins and of KPIs, the oldest first."""
+    return tables.once(("places", cycle, day), lambda: _places(tables, cycle, day))
+
+
+def _places(tables: Snapshot, cycle: str, day: dt.date) -> list[Place]:
     measured = tables.frame(_MEASURED, [cycle, day])
     measured["place"] = [
         _place(field, record)

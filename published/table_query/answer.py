@@ -9,21 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
 from okr_model.tables import BY_NAME, Column, Table
 from published.errors import UserError
-from published.export import records
-from published.formatting import absent
+from published.export import for_json
 from published.snapshot import Snapshot
 from published.table_query.question import PERSONS, Question
-from published.table_query.statement import conditions, quoted, rows_of
+from published.table_query.statement import conditions, keyed, quoted, rows_of
 
 PAGE = 100
 """Rows a page."""
 _FEW = 12
 _MOST_FACETS = 12
-_BATCH = 1000
+_BATCH = 500
 
 
 class NoSuchTableError(UserError):
@@ -78,64 +75,97 @@ def count(tables: Snapshot, asked: Question) -> int:
 
 
 def page(tables: Snapshot, asked: Question, columns: list[str]) -> list[dict[str, Any]]:
-    """The rows of the question's page."""
+    """The rows of the question's page, for JSON."""
     query, given = rows_of(asked, columns)
-    return records(
-        tables.frame(f"{query} LIMIT ? OFFSET ?", [*given, PAGE, (asked.page - 1) * PAGE])
-    )
+    limited = [*given, PAGE, (asked.page - 1) * PAGE]
+    return for_json(tables.rows(f"{query} LIMIT ? OFFSET ?", limited))
 
 
 def batches(
     tables: Snapshot, asked: Question, columns: list[str]
 ) -> Iterator[list[dict[str, Any]]]:
-    """All rows that a question finds, some at a time."""
-    query, given = rows_of(asked, columns)
-    for frame in tables.frames(query, given, _BATCH):
-        yield records(frame)
+    """All rows that a question finds, some at a time, for JSON.
+
+    Only the keys are sorted together; all columns of many rows would need too much memory.
+    """
+    names = list(asked.table.key)
+    query, given = rows_of(asked, names)
+    keys = tables.frame(query, given)
+    at = keyed(asked, columns)
+    for first in range(0, len(keys), _BATCH):
+        some = keys.iloc[first : first + _BATCH]
+        lists = [some[name].tolist() for name in names]
+        yield for_json(tables.rows(at, [*lists, len(some)]))
 
 
 def facets(tables: Snapshot, asked: Question) -> list[Facet]:
     """The columns of few values, with how many rows have each."""
+    counted = replace(asked, sort="", page=1, columns=())
+    return tables.once(("facets", counted), lambda: _facets(tables, counted))
+
+
+def _facets(tables: Snapshot, asked: Question) -> list[Facet]:
     columns = tables.once(
         ("facet columns", asked.table.name), lambda: _columns_of_few(tables, asked.table)
     )
-    if not columns:
-        return []
+    filtered = {one.column.name for one in asked.filters}
+    together = [c for c in columns if c.type != "text[]" and c.name not in filtered]
+    counts = _counts_together(tables, asked, together)
     # One after the other: side by side they would need the memory of all.
     return [
-        Facet(column, _values(tables, asked.without(column.name), column)) for column in columns
+        Facet(column, _in_order(column, counts.get(column.name) or _counts(tables, asked, column)))
+        for column in columns
     ]
 
 
-def _values(tables: Snapshot, asked: Question, column: Column) -> tuple[Value, ...]:
+def _counts_together(
+    tables: Snapshot, asked: Question, columns: list[Column]
+) -> dict[str, list[Value]]:
+    """The values of several columns, under all filters, in one pass."""
+    if not columns:
+        return {}
     where, given = conditions(asked)
+    names = [quoted(column.name) for column in columns]
+    sets = ", ".join(f"({name})" for name in names)
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS v{place}" for place, name in enumerate(names))
+    rows = tables.rows(
+        f"SELECT {texts}, grouping_id({', '.join(names)}) AS others, count(*) AS n"  # noqa: S608 - names of ours
+        f" FROM {quoted(asked.table.name)} WHERE {_all(where)} GROUP BY GROUPING SETS ({sets})",
+        given,
+    )
+    last = len(columns) - 1
+    # In ``others`` each column has a bit, the first the highest; only that of its own is 0.
+    bits = {((1 << len(columns)) - 1) ^ (1 << (last - place)): place for place in range(last + 1)}
+    found: dict[str, list[Value]] = {}
+    for row in rows:
+        place = bits[row["others"]]
+        value = Value(row[f"v{place}"], row["n"])
+        found.setdefault(columns[place].name, []).append(value)
+    return found
+
+
+def _counts(tables: Snapshot, asked: Question, column: Column) -> list[Value]:
+    """The values of one column, under the filters on others."""
+    where, given = conditions(asked.without(column.name))
     name = quoted(column.name)
     each = f"unnest({name})" if column.type == "text[]" else f"CAST({name} AS VARCHAR)"
-    rows = tables.frame(
+    rows = tables.rows(
         f"SELECT value, count(*) AS n FROM (SELECT {each} AS value"  # noqa: S608 - names of ours
         f" FROM {quoted(asked.table.name)} WHERE {_all(where)}) GROUP BY value",
         given,
     )
-    return _in_order(column, rows)
+    return [Value(row["value"], row["n"]) for row in rows]
 
 
-def _in_order(column: Column, rows: pd.DataFrame) -> tuple[Value, ...]:
+def _in_order(column: Column, found: list[Value]) -> tuple[Value, ...]:
     """By declaration, else by name, never by number; null last."""
     ranks = {value: rank for rank, value in enumerate(column.one_of)}
-    found = [
-        Value(None if absent(value) else str(value), int(n))
-        for value, n in zip(rows["value"], rows["n"], strict=True)
-    ]
-    return tuple(
-        sorted(
-            found,
-            key=lambda one: (
-                one.written is None,
-                ranks.get(one.written or "", len(ranks)),
-                one.written or "",
-            ),
-        )
-    )
+
+    def place(one: Value) -> tuple[bool, int, str]:
+        text = one.written or ""
+        return one.written is None, ranks.get(text, len(ranks)), text
+
+    return tuple(sorted(found, key=place))
 
 
 def _columns_of_few(tables: Snapshot, table: Table) -> list[Column]:

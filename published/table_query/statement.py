@@ -31,6 +31,18 @@ def rows_of(asked: Question, columns: list[str], *, of: str = "") -> Statement:
     return f"{text}\nORDER BY {_order(asked)}", given
 
 
+def keyed(asked: Question, columns: list[str]) -> str:
+    """The rows of keys, which are its parameters as a list a column; last, how many they are."""
+    names = [quoted(name) for name in asked.table.key]
+    lists = ", ".join(f"unnest(?) AS k{place}" for place in range(len(names)))
+    same = " AND ".join(f"t.{name} = k{place}" for place, name in enumerate(names))
+    wanted = ", ".join(f"t.{quoted(name)}" for name in columns)
+    return (
+        f"SELECT {wanted} FROM {quoted(asked.table.name)} t"  # noqa: S608 - names of ours
+        f" JOIN (SELECT {lists}, unnest(range(?)) AS place) ON {same} ORDER BY place"
+    )
+
+
 def conditions(asked: Question) -> tuple[list[str], list[Any]]:
     """What must hold, each with its parameters."""
     where: list[str] = []

@@ -84,6 +84,13 @@ class Answer(BaseModel):
     published_at: dt.datetime | None = Field(description="When that run published.")
 
 
+class Page(Answer):
+    """A thousand rows at most."""
+
+    total: int = Field(description="How many rows there are on all pages.")
+    page: int = Field(description="Which page this is, from 1.")
+
+
 KeyResults = _with(
     Answer,
     "KeyResults",
@@ -125,7 +132,7 @@ KeyResult = _with(
 
 
 Links = _with(
-    Answer,
+    Page,
     "Links",
     "Claims that an initiative serves a Key Result.",
     links=_many(_row_of(tables.LINKS)),
@@ -133,7 +140,7 @@ Links = _with(
 
 
 Findings = _with(
-    Answer,
+    Page,
     "Findings",
     "What someone should look at, worst first.",
     findings=_many(_row_of(tables.FINDINGS)),

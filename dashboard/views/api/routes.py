@@ -6,6 +6,7 @@ What belongs here: which query answers which address. What does not: the queries
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from dashboard.views.tables import rows_as_json
 from okr_model.languages.folding import same_id
 from okr_model.tables import CHANGES
 from published.explained import explained, parts_of
-from published.export import json_text
+from published.export import for_json, json_text
 from published.formatting import absent
 from published.lines import Line, lines_of
 from published.operation.attention import attention, stale_key_results
@@ -30,6 +31,7 @@ from published.since import base_day, definition_changes, movements
 from published.table_query.answer import published_table, published_tables, row_counts
 from published.table_query.question import question
 
+_PAGE = 1000
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": answers.Problem, "description": words}
     for code, words in (
@@ -44,6 +46,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api", responses=_PROBLEMS, tags=["published"])
 
 Team = Annotated[str | None, Query(description="Only those of this team.", max_length=200)]
+Page = Annotated[int, Query(ge=1, le=1_000_000, description="1000 rows a page, from 1.")]
 Key = Annotated[str, Path(description="A Key Result's id, such as KR-17, in any case.")]
 
 
@@ -89,24 +92,18 @@ def links(
     here: Here,
     key_result: Annotated[str | None, Query(description="Only claims on this one.")] = None,
     initiative: Annotated[
-        str | None, Query(description="Only claims of the initiative with this id, key or title.")
+        str | None, Query(description="Only claims of the initiative with this key or title.")
     ] = None,
     state: Annotated[str | None, Query(description="Only claims in this state.")] = None,
+    page: Page = 1,
 ) -> Response:
     """Which initiative serves which Key Result, by what rule, with the words that say so."""
+    asked = {"key_result_id": key_result, "initiative": initiative, "state": state}
+    order = "initiative_id, key_result_id"
     if here.moment.latest:
-        rows = here.tables.table("links")
-    else:
-        then = "valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)"
-        rows = here.tables.table("link_history", then, [here.day, here.day])
-    found = [
-        row
-        for row in records(rows)
-        if _is(row["key_result_id"], key_result)
-        and (_is(row["initiative_id"], initiative) or _is(row["initiative"], initiative))
-        and _is(row["state"], state)
-    ]
-    return _answer(here, links=found)
+        return _paged(here, "links", asked, order, page)
+    then = "valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)"
+    return _paged(here, "links", asked, order, page, ("link_history", then, [here.day, here.day]))
 
 
 @router.get("/findings", response_model=answers.Findings)
@@ -115,18 +112,13 @@ def findings(
     rule: Annotated[str | None, Query(description="Only of this rule.")] = None,
     severity: Annotated[str | None, Query(description="error, warning or info.")] = None,
     subject: Annotated[str | None, Query(description="Only about what has this id.")] = None,
+    page: Page = 1,
 ) -> Response:
     """What someone should look at, worst first; those of the last run."""
     _only_now(here, "findings")
-    order = "true ORDER BY list_position(['error', 'warning', 'info'], severity), rule, subject_id"
-    found = [
-        row
-        for row in records(here.tables.table("findings", order))
-        if _is(row["rule"], rule)
-        and _is(row["severity"], severity)
-        and _is(row["subject_id"], subject)
-    ]
-    return _answer(here, findings=found)
+    asked = {"rule": rule, "severity": severity, "subject_id": subject}
+    order = "list_position(['error', 'warning', 'info'], severity), rule, subject_id"
+    return _paged(here, "findings", asked, order, page)
 
 
 @router.get("/changes", response_model=answers.Changes)
@@ -224,8 +216,43 @@ def _answer(here: Context, **values: Any) -> Response:
     return Response(json_text(head | values), media_type="application/json")
 
 
-def _is(value: Any, wanted: str | None) -> bool:
-    return wanted is None or (not absent(value) and same_id(str(value)) == same_id(wanted))
+def _paged(
+    here: Context,
+    name: str,
+    asked: Mapping[str, str | None],
+    order: str,
+    page: int,
+    of: tuple[str, str, Sequence[object]] | None = None,
+) -> Response:
+    """A page of the rows of a table that have these values, however they are typed.
+
+    Args:
+        here: The place of the request.
+        name: The table, and what the answer calls the rows.
+        asked: Columns and what they are to be.
+        order: SQL that orders the rows.
+        page: From 1.
+        of: Another table with a condition and its parameters.
+    """
+    table, where, values = of or (name, "true", ())
+    given = list(values)
+    for column, wanted in asked.items():
+        if wanted is not None:
+            where += f" AND {column} IN (SELECT unnest(?))"
+            given.append(_spellings(here, table, column, wanted))
+    total = here.tables.rows(f"SELECT count(*) AS n FROM {table} WHERE {where}", given)[0]["n"]  # noqa: S608 - names of ours
+    query = f"SELECT * FROM {table} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - names of ours
+    rows = here.tables.rows(query, [*given, _PAGE, (page - 1) * _PAGE])
+    return _answer(here, total=total, page=page, **{name: for_json(rows)})
+
+
+def _spellings(here: Context, table: str, column: str, wanted: str) -> list[str]:
+    """The values of a column that are the same as what was typed."""
+    query = f"SELECT DISTINCT {column} AS one FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - names of ours
+    known = here.tables.once(
+        ("values", table, column), lambda: [row["one"] for row in here.tables.rows(query)]
+    )
+    return [one for one in known if same_id(one) == same_id(wanted)] or [""]
 
 
 def _only_now(here: Context, what: str) -> None:
