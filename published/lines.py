@@ -19,6 +19,9 @@ from published.records import records
 from published.snapshot import Snapshot
 from published.worst_first import Standing, place, standing
 
+_APART = dt.timedelta(days=4)
+"""The least time over which a change is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -38,7 +41,7 @@ class Line:
         teams: The teams that answer for it.
         readings: Of its cycle, oldest first.
         change: How its value moved since ``since``, in its unit; None where that is unknown.
-        since: The day of the check-in before the last one, or of the reading before the last.
+        since: The day of the check-in, or else the reading, that ``change`` begins with.
         words: The last written words of its cycle; None where there are none.
         call_is_old: Whether its team's call is older than its rhythm.
     """
@@ -120,12 +123,15 @@ def _teams(row: Mapping[str, Any]) -> list[str]:
 
 
 def _since(said: list[dt.date], series: tuple[Reading, ...]) -> dt.date | None:
-    """The day to compare with: of the last check-in before that of the latest value."""
+    """The day to compare with: of the last check-in, or else reading, a few days before.
+
+    A value of every day is so compared with that of the check-in a week ago, not of yesterday's.
+    """
     if not series:
         return None
-    last = series[-1].day
-    days = [day for day in said if day < last]
-    before = [reading.day for reading in series if reading.day < last]
+    until = series[-1].day - _APART
+    days = [day for day in said if series[0].day <= day <= until]
+    before = [reading.day for reading in series if reading.day <= until]
     return days[-1] if days else before[-1] if before else None
 
 

@@ -111,17 +111,18 @@ def _entries(tables: Snapshot) -> Iterator[_Entry]:
 
 
 def _key_results(tables: Snapshot) -> Iterator[_Entry]:
-    """Each once, of its latest cycle."""
+    """Each once, of its latest cycle; those of the latest cycle first."""
     query = (
-        "SELECT key_result_id, cycle_id, statement, team, objective_id, objective FROM key_results"
+        "SELECT key_result_id, cycle_id, statement, team, owner, objective_id, objective"
+        " FROM key_results"
         " QUALIFY row_number() OVER (PARTITION BY key_result_id ORDER BY cycle_start DESC) = 1"
-        " ORDER BY length(key_result_id), key_result_id"
+        " ORDER BY cycle_start DESC, length(key_result_id), key_result_id"
     )
     for row in tables.rows(query):
         more = ", ".join(_said(row["team"], row["cycle_id"]))
         key = row["key_result_id"]
         hit = Hit("Key Result", key, key, _text(row["statement"]), more, row["cycle_id"])
-        yield _entry(hit, [key], row["objective"], *_said(row["objective_id"]))
+        yield _entry(hit, [key], row["objective"], row["owner"], *_said(row["objective_id"]))
 
 
 def _objectives(tables: Snapshot) -> Iterator[_Entry]:
@@ -137,14 +138,14 @@ def _objectives(tables: Snapshot) -> Iterator[_Entry]:
 
 def _initiatives(tables: Snapshot) -> Iterator[_Entry]:
     query = (
-        "SELECT initiative_id, initiative, title, team, status FROM initiatives"
+        "SELECT initiative_id, initiative, title, team, owner, status FROM initiatives"
         " ORDER BY length(initiative), initiative"
     )
     for row in tables.rows(query):
         one, key = row["initiative_id"], row["initiative"]
         title = titled(key, row["title"])
         hit = Hit("initiative", one, "", title, ", ".join(_said(row["team"], row["status"])))
-        yield _entry(hit, [one, key])
+        yield _entry(hit, [one, key], row["owner"])
 
 
 def _teams(tables: Snapshot) -> Iterator[_Entry]:

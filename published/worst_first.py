@@ -13,7 +13,16 @@ from typing import Any
 from okr_model.confidence.signals import NO_INITIATIVE
 from okr_model.finding_rules import Rule
 from okr_model.progress.end_state import end_state, has_ended
-from published.formatting import absent, chance, level, movement, short_day, signed_share
+from published.formatting import (
+    absent,
+    chance,
+    declared,
+    level,
+    movement,
+    short_day,
+    signed_share,
+    target_of,
+)
 
 Row = Mapping[str, Any]
 Levels = tuple[str, str, str]
@@ -73,6 +82,7 @@ _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Levels], str]], ...] =
         lambda row: Rule.PACE_GAP in _signals(row) and not absent(row["pace_gap_since"]),
         lambda row, _: f"Behind since {short_day(row['pace_gap_since'])}",
     ),
+    (_has(Rule.TARGET_MOVED), lambda row, _: _moved(row)),
     (_has(Rule.STALE_VALUE), lambda row, _: f"Value {row['value_age_days']} days old"),
     (_has(Rule.MISSED_CHECK_INS), lambda row, _: _silence(row)),
     (_has(NO_INITIATIVE), lambda *_: "No work serves it"),
@@ -80,7 +90,6 @@ _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Levels], str]], ...] =
     (_has(Rule.WORK_MOVED_ELSEWHERE), lambda *_: "Its work is silent; the team works elsewhere"),
     (_has(Rule.INITIATIVES_SILENT), lambda row, _: _all_work(row, "silent")),
     (_has(Rule.INITIATIVES_OVERDUE), lambda row, _: _all_work(row, "overdue")),
-    (_has(Rule.TARGET_MOVED), lambda row, _: _moved(row)),
     (_has(Rule.DECLINING_CONFIDENCE), lambda row, levels: _declined(row, levels)),
     (lambda row: row["value_state"] != "measured", lambda row, _: _no_value(row)),
     (_has(Rule.TOO_SAFE), lambda *_: "Its pace before the cycle would have met it"),
@@ -145,8 +154,10 @@ def _all_work(row: Row, what: str) -> str:
 
 
 def _moved(row: Row) -> str:
+    figures = f" from {declared(row['target_before'], row['unit'])} to {target_of(row)}"
+    known = "" if absent(row["target_before"]) or absent(row["target"]) else figures
     on = row["target_moved_on"]
-    return "Its target moved" if absent(on) else f"Its target moved on {short_day(on)}"
+    return f"Target moved{known}" + ("" if absent(on) else f" on {short_day(on)}")
 
 
 def _declined(row: Row, levels: Levels) -> str:

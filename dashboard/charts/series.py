@@ -30,10 +30,11 @@ class Size:
     label: int
 
 
-WIDE, MEETING, PHONE = Size(912, 304, 92), Size(840, 464, 124), Size(344, 220, 60)
+WIDE, MEETING, PHONE = Size(912, 304, 92), Size(840, 464, 168), Size(344, 220, 60)
 _TERSE = 80  # a narrower room for labels holds figures alone
 _LEFT, _TOP, _BELOW = 52, 20, 24
-_LINE = 14.0
+_EACH = 8  # pixels that a figure of an axis needs at most
+_LINE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ def series_chart(
     points = [(one.day, one.value) for one in readings]
     path, (lower, upper) = path_points(row), fan_points(row)
     values = [value for _, value in [*points, *path, *lower, *upper]]
-    values += [float(row[name]) for name in ("target", "target_high") if not absent(row[name])]
+    aims = ("target", "target_high", *(("target_before",) if _was_moved(row) else ()))
+    values += [float(row[name]) for name in aims if not absent(row[name])]
     if not values:
         return Markup("")
     ticks = value_ticks(min(values), max(values))
     right, bottom = size.width - size.label, size.height - _BELOW
-    scale = Scale(_LEFT, right, _TOP, bottom, first_day(row), row["due_on"], min(ticks), max(ticks))
+    longest = max(len(in_words(tick, None)) for tick in ticks)
+    left = max(_LEFT, _EACH * longest + 12)
+    scale = Scale(left, right, _TOP, bottom, first_day(row), row["due_on"], min(ticks), max(ticks))
     parts = [
         *_grid(scale, ticks, row["unit"]),
         *_days(scale),
@@ -82,6 +86,12 @@ def series_chart(
         f'<svg class="c" viewBox="0 0 {size.width} {size.height}" width="{size.width}"'
         f' height="{size.height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
     )
+
+
+def _was_moved(row: Mapping[str, Any]) -> bool:
+    """Whether the target moved on a day of the chart."""
+    moved = row["target_moved_on"]
+    return not absent(moved) and moved >= first_day(row)
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start", kind: str = "") -> str:
@@ -130,8 +140,7 @@ def _planned(
 
 def _definition(scale: Scale, row: Mapping[str, Any], marks: Sequence[Mark]) -> Iterator[str]:
     """The target from the day it holds, the one before until then, and the days of changes."""
-    moved = row["target_moved_on"]
-    since = scale.first if absent(moved) or moved < scale.first else moved
+    since = row["target_moved_on"] if _was_moved(row) else scale.first
     for name in ("target", "target_high"):
         if not absent(row[name]):
             y = scale.y(float(row[name]))

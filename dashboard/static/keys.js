@@ -28,6 +28,18 @@ addEventListener("keydown", (event) => {
     named.parentElement.querySelector("select")?.focus();
   } else if (!event.repeat && !sent) named.click();
 });
+// Back to the line is back to the view that the line was in.
+document.querySelectorAll("a[data-line]").forEach((link) => {
+  const from = document.referrer && new URL(document.referrer);
+  if (from && from.origin === location.origin && /^\/(team|company)\b/.test(from.pathname))
+    link.href = `${from.pathname}${from.search}#${link.dataset.line}`;
+});
+addEventListener("load", () => {
+  const line = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!line || !line.matches(".l")) return;
+  line.classList.add("on");
+  line.querySelector("a").focus();
+});
 // A form is sent once, however often its key is hit before the next page is there.
 let sent = false;
 addEventListener("submit", () => (sent = true));

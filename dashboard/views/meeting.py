@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from dashboard.charts.series import MEETING, series_chart
+from dashboard.charts.series import MEETING, PHONE, series_chart
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.lines import Line, lines_of
@@ -31,7 +31,8 @@ def meeting(request: Request, here: Here, team: str) -> HTMLResponse:
         "here": here,
         "team": team,
         "lines": own,
-        "charts": [series_chart(one.row, one.readings, [], [], MEETING) for one in own],
+        "wide": [series_chart(one.row, one.readings, [], [], MEETING) for one in own],
+        "slim": [series_chart(one.row, one.readings, [], [], PHONE) for one in own],
         "work": work,
         "waiting": waiting,
     }

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.context import Context, Here
 from dashboard.rendering import render
+from okr_model.finding_rules import Rule
 from published.formatting import absent, chance
 from published.lines import Line, lines_of
 
@@ -109,7 +110,9 @@ def _say(lines: Sequence[Line]) -> str:
     paces = [line.row["pace"] for line in lines]
     text = f"{_of(sum(pace in ('on', 'ahead') for pace in paces), lines)} on or ahead of"
     text += f" {'its' if len(lines) == 1 else 'their'} path, {paces.count('behind')} behind."
-    chances = [line.row["attainment_probability"] for line in lines]
+    # What stands on an old value is no answer for today.
+    fresh = [line.row for line in lines if Rule.STALE_VALUE not in (line.row["signals"] or ())]
+    chances = [row["attainment_probability"] for row in fresh]
     known = [float(one) for one in chances if not absent(one)]
     if known:
         likely = sum(one > 0.5 for one in known)

@@ -14,7 +14,7 @@ from okr_model.entities.fields import each, or_none, order_columns, resolve, unr
 from okr_model.entities.target_texts import read_values
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.cells import cells_of, places_of, records_of
+from okr_model.quantities.cells import at_cell, cells_of, places_of, records_of
 from okr_model.quantities.cycles import assign_cycles
 from okr_model.quantities.days import read_days
 from okr_model.quantities.statement_order import TOLD_BY, in_statement_order, same_moment
@@ -65,7 +65,7 @@ def read_measurements(
             "text": value_cells["text"],
             "field": places_of(value_cells),
             **order_columns(records, days),
-            "url": records["record_url"],
+            "url": at_cell(records["record_url"], value_cells["address"]),
             "seen_at": records["seen_at"],
         }
     )

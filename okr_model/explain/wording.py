@@ -62,6 +62,14 @@ def at(url: Any) -> str:
     return f", {url}" if isinstance(url, str) else ""
 
 
+NOUGHT = 1e-12
+
+
 def short(value: float) -> str:
-    """A computed number, with six significant digits and never a power of ten."""
+    """A computed number, with six significant digits and never a power of ten.
+
+    What is left over of a sum that is nought, below :data:`NOUGHT`, is written as nought.
+    """
+    if abs(value) < NOUGHT:
+        return "0"
     return f"{Decimal(f'{value:.6g}'):f}"

@@ -52,6 +52,8 @@ LONGEST_FIGURE = 500
 LONGEST_SENTENCE = 1_000
 """Characters of a text that may name several: stages, or the statement of a Key Result."""
 
+_CELL = re.compile(r"!([A-Z]{1,3})([0-9]+)\Z")
+_ROW_RANGE = re.compile(r"&range=[A-Z]+([0-9]+)\Z")
 _RANGE = re.compile(r"&range=[A-Z]+\d+(:[A-Z]+\d+)?\Z")  # …/edit#gid=0&range=A12
 _ROW = re.compile(r"\A((?:sheets:)?[\w-]+:\d+):\d+\Z")  # spreadsheet:sheetId:row
 _REPEATED = re.compile(r"(?<=\w)#\d+\Z")  # weekly.csv:KR-1#2
@@ -148,6 +150,26 @@ def without_row(address: str) -> str:
     'https://docs.google.com/spreadsheets/d/1x/edit#gid=0'
     """
     return _RANGE.sub("", address)
+
+
+def at_cell(urls: pd.Series, addresses: pd.Series) -> pd.Series:
+    """The addresses of rows of a tab, made to open the very cell; others are unchanged.
+
+    >>> at_cell(
+    ...     pd.Series(["https://docs.google.com/spreadsheets/d/1x/edit#gid=0&range=A12"]),
+    ...     pd.Series(["Weekly!C12"]),
+    ... ).tolist()
+    ['https://docs.google.com/spreadsheets/d/1x/edit#gid=0&range=C12']
+
+    Args:
+        urls: Of records; may be null.
+        addresses: Of a cell of each, such as ``Weekly!C12``.
+    """
+    cell = addresses.astype("str").str.extract(_CELL)
+    row = urls.astype("str").str.extract(_ROW_RANGE)[0]
+    known = (cell[1] == row).fillna(False).to_numpy("bool")
+    exact = urls.astype("str").str.replace(_RANGE, "", regex=True) + "&range=" + cell[0] + cell[1]
+    return urls.where(~known, exact)
 
 
 def place_of_record(record_id: str) -> str:
