@@ -1,8 +1,8 @@
 """The Lead's home: what is owed, one question at a time, decided by one key.
 
-What belongs here: from an address to a question and from a form to a decision. What does not: which
-questions there are (``published.queues``), what is known of one (``published.question``), deciding
-many at once (``lead_bulk``), recording (handed in with the site).
+What belongs here: from an address to a question and what stands around it. What does not: which
+questions there are (``published.queues``), what is known of one (``published.question``), verdicts
+(``lead_decide``), deciding many at once (``lead_bulk``).
 """
 
 from __future__ import annotations
@@ -13,26 +13,19 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
 
 from dashboard.access.reader import Reader
-from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render, site_of
-from dashboard.site import Desk
-from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.decisions import empty_log
 from okr_model.review.decision_index import DecisionIndex
-from okr_model.review.requests import Refusal, Signature
-from okr_model.review.requests import Request as Decision
 from published.decided import Decided, in_words
-from published.errors import UserError
 from published.lines import Line, lines_of
 from published.question import Candidate, Question, questions_of
-from published.queues import LINK_QUEUES, Item, Owed, names_of, owed, sees
+from published.queues import LINK_QUEUES, Item, Owed, names_of, owed
 from published.records import records
-from published.selection import find_initiative, find_key_result
 
 router = APIRouter()
 
@@ -115,7 +108,7 @@ def page(
         "mine": _own_last(request, left),
         "once": secrets.token_hex(16),
         "why": WHY,
-        "link": _link,
+        "link": link_to,
         "can_decide": _may_decide(request),
         "may_start": _may_start(request),
         "next_run": here.site.desk.next_run() if here.site.desk else None,
@@ -124,100 +117,15 @@ def page(
     return render(request, "lead.html", values, status=status)
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of the form that was sent."""
-    return {name: str(value) for name, value in (await request.form()).items()}
-
-
-FormFields = Annotated[dict[str, str], Depends(form_of)]
-
-
-@router.post("/lead/decide", include_in_schema=False)
-def decide(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
-    """Record a verdict, then go to the next question."""
-    place = Place(form.get("queue"), form.get("item"), form.get("pick") or None)
-    try:
-        row = decide_seen(request, here, _decision(form, by))
-    except UserError as error:
-        refusal = getattr(error, "refusal", Refusal.UNKNOWN)
-        if refusal == Refusal.OPPOSED:
-            return _ask_to_overrule(request, here, form, sentence(error))
-        return page(request, here, place, sentence(error), status=409)
-    return to_place(form.get("queue"), form.get("next"), row["decision_id"])
-
-
-@router.post("/lead/undo", include_in_schema=False)
-def undo(
-    request: Request,
-    here: Here,
-    by: Signed,
-    decision: Annotated[str, Form()],
-    queue: Annotated[str, Form()] = "",
-    item: Annotated[str, Form()] = "",
-) -> Response:
-    """Take a decision back; the question stands again at once."""
-    decided = decided_by(here).index.by_id.get(decision)
-    if decided is None or not sees(here.tables, decided):
-        raise HTTPException(404, f"There is no decision {decision[:40]!r}.")
-    try:
-        row = desk_of(here).take_back(decision, signature(by), "taken back on the page")
-    except UserError as error:
-        return page(request, here, Place(queue, item), sentence(error), status=409)
-    return to_place(None, str(row["initiative_id"]), row["decision_id"])
-
-
-def decide_seen(request: Request, here: Context, decision: Decision) -> Mapping[str, Any]:
-    """Record a decision about what its reader may see; returns the row of the log.
-
-    Raises:
-        UserError: It is refused, or about something that the reader does not see.
-    """
-    desk, tables = desk_of(here), here.tables
-    # By its id, as the page's own forms have it, else by what it may be called.
-    found = tables.table("initiatives", "initiative_id = ?", [decision.initiative])
-    named = found if len(found) else tables.table("initiatives")
-    found = find_initiative(named, decision.initiative)
-    claims = tables.table("links", "initiative_id = ?", [found["initiative_id"]])
-    claimed = set(same_ids(claims["key_result_id"]))
-    for key in (decision.key_result, decision.wrong):
-        if key and not (tables.sees(key) and same_id(key) in claimed):
-            find_key_result(tables.key_results, key)
-    try:
-        return desk.decide(decision)
-    except UserError as error:
-        opposed = getattr(error, "opposed", ())
-        if all(tables.sees(one["key_result_id"]) for one in opposed):
-            raise
-        raise UserError(
-            "somebody decided otherwise about a Key Result that you may not see. Ask whoever may."
-        ) from None
-
-
 def decided_by(here: Context) -> Decided:
     """What people decided so far; nothing if the page only reads tables."""
     return here.site.desk.decided() if here.site.desk else Decided(empty_log())
-
-
-def signature(by: Reader) -> Signature:
-    """How a reader's decisions are signed."""
-    return Signature(by.name, "page", by.signed_how)
-
-
-def sentence(error: Exception) -> str:
-    """An error's message as a sentence of its own."""
-    words = str(error)
-    return words[:1].upper() + words[1:]
 
 
 def said_of(here: Context, row: Mapping[str, Any]) -> str:
     """A row of the log in words."""
     names = names_of(here.tables)
     return in_words(row, names.get(str(row["initiative_id"]), str(row["initiative"])))
-
-
-def to_place(queue: str | None, item: str | None, said: str | None = None) -> Response:
-    """To a place of the Lead's home, so that reloading it sends nothing again."""
-    return RedirectResponse(_link(queue=queue, item=item, said=said), status_code=303)
 
 
 def asked_of(question: Question, pick: str | None) -> Asked:
@@ -232,48 +140,6 @@ def asked_of(question: Question, pick: str | None) -> Asked:
         against = others[0] if len(others) == 1 else None  # a decision rejects one at most
     refuted = question.refuted or (chosen.id if chosen else None)
     return Asked(question, chosen, against, refuted, _LIKELIEST.get(queue, "accept"))
-
-
-def _decision(form: Mapping[str, str], by: Reader) -> Decision:
-    """The decision that a form asks for."""
-    verdict, about = form.get("verdict", ""), form.get("about", "")
-    pick, against, refuted = (form.get(name) or None for name in ("pick", "against", "refuted"))
-    right: str | None = pick
-    wrong, action = None, verdict
-    if verdict == "accept" and against:
-        action, wrong = "correct", against
-    elif verdict == "reject":
-        right = refuted
-    elif verdict == "correct":
-        right = form.get("to") or None
-        wrong = form.get("claim") or None
-        action = "correct" if wrong else "accept"
-    elif verdict == "other":
-        right = None
-    elif verdict != "accept":
-        raise HTTPException(400, "This form says neither accept nor reject. Go back and try again.")
-    initiative = about
-    if form.get("kind") == "key result":  # its answers are initiatives
-        initiative, right = right or "", about
-    return Decision(
-        action,
-        initiative,
-        right,
-        signature(by),
-        form.get("why", "")[:2000],
-        wrong,
-        form.get("overrule") == "yes",
-        form.get("once") or None,
-    )
-
-
-def _ask_to_overrule(
-    request: Request, here: Context, form: Mapping[str, str], told: str
-) -> HTMLResponse:
-    fields = {name: value for name, value in form.items() if name not in ("csrf_token", "overrule")}
-    back = _link(queue=form.get("queue"), item=form.get("item"))
-    values = {"here": here, "told": told, "fields": fields, "back": back}
-    return render(request, "lead_overrule.html", values, status=409)
 
 
 def _chosen(left: Owed, place: Place) -> Item | None:
@@ -381,19 +247,7 @@ def _may_start(request: Request) -> bool:
     return site_of(request).operation is not None and reader is not None and reader.may("admin")
 
 
-def desk_of(here: Context) -> Desk:
-    """Where decisions are recorded.
-
-    Raises:
-        HTTPException: 403; this page only reads.
-    """
-    desk = here.site.desk
-    if desk is None:
-        raise HTTPException(403, "This page only reads; decide by command: okr links accept.")
-    return desk
-
-
-def _link(**parts: str | None) -> str:
+def link_to(**parts: str | None) -> str:
     """An address of the Lead's home."""
     given = {name: value for name, value in parts.items() if value}
     return f"/lead?{urlencode(given)}" if given else "/lead"

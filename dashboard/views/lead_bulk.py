@@ -18,16 +18,8 @@ from fastapi.responses import HTMLResponse, Response
 from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from dashboard.views.lead import (
-    WHY,
-    Asked,
-    asked_of,
-    decide_seen,
-    decided_by,
-    said_of,
-    sentence,
-    signature,
-)
+from dashboard.views.lead import WHY, Asked, asked_of, decided_by, said_of
+from dashboard.views.lead_decide import decide_seen, sentence, signature
 from okr_model.review.requests import Request as Decision
 from published.errors import UserError
 from published.question import questions_of

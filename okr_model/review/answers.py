@@ -170,11 +170,7 @@ class _AnswerValidator:
             )
         elif action == "accept" and canonical_key(key_result_id) not in self._known:
             raise _ProblemError(f"there is no {key_result_id}. Choose correct or reject.")
-        for name in ("who", "why"):
-            if not row.text(name):
-                raise _ProblemError(
-                    f"“{HEADERS[name]}” is empty; a decision needs a name and a reason.", name
-                )
+        _require_signed(row)
         links = self._links.get(initiative_id, self._unlinked)
         return dict.fromkeys(LOG_COLUMNS) | {
             "action": "accept" if action == "correct" and wrong is None else action,
@@ -245,6 +241,14 @@ class _AnswerValidator:
         while (following := _decision_id(token, len(made))) in self._log.by_id:
             made.append(following)
         return made, following
+
+
+def _require_signed(row: Row) -> None:
+    for name in ("who", "why"):
+        if not row.text(name):
+            raise _ProblemError(
+                f"“{HEADERS[name]}” is empty; a decision needs a name and a reason.", name
+            )
 
 
 def _parts(row: Row) -> tuple[str, str, str, str] | None:

@@ -123,10 +123,9 @@ def suggest_links(
     other = initiatives["initiative_id"].isin(other_work(decided).index)
     is_open = still_open(initiatives)
     wanted = is_open | initiatives["initiative_id"].isin(active["initiative_id"])
-    work = initiatives.assign(team=usual_teams(initiatives, active, key_results))[wanted]
+    team = usual_teams(initiatives, active, key_results)
+    work = initiatives.assign(team=team, open=is_open & ~other, other=other)[wanted]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)
-    work["open"] = work["id"].isin(initiatives.loc[is_open & ~other, "initiative_id"])
-    work["other"] = work["id"].isin(initiatives.loc[other, "initiative_id"])
     linked = _positions(work, targets, active[active["rule"] != INHERITED])
     scores = PairScores(work[ABOUT], targets[ABOUT], meaning, linked)
     weight = scores.weight_of_linked_work(_by_cycle(work, targets, known))
