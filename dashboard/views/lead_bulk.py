@@ -102,7 +102,7 @@ def decide_all(
             once=f"{once} {text}",
         )
         try:
-            done.append(said_of(here, decide_seen(request, here, decision)))
+            done.append(said_of(here, decide_seen(here, decision)))
         except UserError as error:
             name = names_of(here.tables).get(choice.initiative, choice.initiative)
             refused.append((name, sentence(error)))

@@ -18,12 +18,10 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.site import Desk
 from dashboard.views.lead import Place, decided_by, link_to, page
-from okr_model.languages.folding import same_id, same_ids
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
 from published.errors import UserError
 from published.queues import sees
-from published.selection import find_initiative, find_key_result
 
 router = APIRouter()
 
@@ -41,7 +39,7 @@ def decide(request: Request, here: Here, by: Signed, form: FormFields) -> Respon
     """Record a verdict, then go to the next question."""
     place = Place(form.get("queue"), form.get("item"), form.get("pick") or None)
     try:
-        row = decide_seen(request, here, _decision(form, by))
+        row = decide_seen(here, _decision(form, by))
     except UserError as error:
         refusal = getattr(error, "refusal", Refusal.UNKNOWN)
         if refusal == Refusal.OPPOSED:
@@ -70,27 +68,17 @@ def undo(
     return to_place(None, str(row["initiative_id"]), row["decision_id"])
 
 
-def decide_seen(request: Request, here: Context, decision: Decision) -> Mapping[str, Any]:
-    """Record a decision about what its reader may see; returns the row of the log.
+def decide_seen(here: Context, decision: Decision) -> Mapping[str, Any]:
+    """Record a decision; returns the row of the log.
 
     Raises:
-        UserError: It is refused, or about something that the reader does not see.
+        UserError: It is refused; if that is for what the reader does not see, without telling more.
     """
-    desk, tables = desk_of(here), here.tables
-    # By its id, as the page's own forms have it, else by what it may be called.
-    found = tables.table("initiatives", "initiative_id = ?", [decision.initiative])
-    named = found if len(found) else tables.table("initiatives")
-    found = find_initiative(named, decision.initiative)
-    claims = tables.table("links", "initiative_id = ?", [found["initiative_id"]])
-    claimed = set(same_ids(claims["key_result_id"]))
-    for key in (decision.key_result, decision.wrong):
-        if key and not (tables.sees(key) and same_id(key) in claimed):
-            find_key_result(tables.key_results, key)
     try:
-        return desk.decide(decision)
+        return desk_of(here).decide(decision)
     except UserError as error:
         opposed = getattr(error, "opposed", ())
-        if all(tables.sees(one["key_result_id"]) for one in opposed):
+        if all(here.tables.sees(one["key_result_id"]) for one in opposed):
             raise
         raise UserError(
             "somebody decided otherwise about a Key Result that you may not see. Ask whoever may."
