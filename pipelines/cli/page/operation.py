@@ -9,10 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
-from typing import IO
 
 from dashboard.site import Operation, Unpublished
 from pipelines.project import Project
@@ -20,6 +18,7 @@ from pipelines.publish.blocked_run import read_blocked
 from pipelines.settings import find_settings
 from published.errors import UserError
 
+_TOLD = 600  # characters of what a failed run said last
 _COMMAND = "import sys; from pipelines.cli.app import main; main()"
 
 
@@ -48,8 +47,8 @@ class OfflineRun:
     def __init__(self, settings: Path) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._said: IO[bytes] | None = None
+        self._running = False
+        self._ended = ""
 
     def start(self) -> None:
         """Start it.
@@ -58,32 +57,41 @@ class OfflineRun:
             RunUnderWayError: The one before has not ended.
         """
         with self._lock:
-            if self._process is not None and self._process.poll() is None:
+            if self._running:
                 raise RunUnderWayError("A run that was started here is still at work.")
-            if self._said is not None:
-                self._said.close()
-            self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the next
-            words = ["sync", "--offline", "--config", str(self._settings)]
-            self._process = subprocess.Popen(  # noqa: S603 - this command itself
-                [sys.executable, "-c", _COMMAND, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=self._said,
-                stderr=subprocess.STDOUT,
-            )
+            self._running = True
+        words = [sys.executable, "-c", _COMMAND, "sync", "--offline", "--config"]
+        # A daemon: the page may end before the run, which may be killed at any moment.
+        threading.Thread(
+            target=self._run, args=([*words, str(self._settings)],), daemon=True
+        ).start()
 
     def state(self) -> str:
         """How it stands, in a sentence; empty if none was started."""
         with self._lock:
-            if self._process is None or self._said is None:
-                return ""
-            code = self._process.poll()
-            if code is None:
+            if self._running:
                 return "A run was started here and is at work. Reload to see what it published."
-            if code == 0:
-                return "The run that was started here has ended well."
-            self._said.seek(0)
-            told = self._said.read().decode("utf-8", "replace").strip()
-            return f"The run that was started here ended with exit code {code}. {told[-600:]}"
+            return self._ended
+
+    def _run(self, command: list[str]) -> None:
+        code, told = 1, ""
+        try:
+            done = subprocess.run(  # noqa: S603 - this command itself
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            code, told = done.returncode, done.stdout.decode("utf-8", "replace").strip()
+        except OSError as error:
+            told = str(error.strerror)
+        with self._lock:
+            self._running = False
+            self._ended = "The run that was started here has ended well."
+            if code:
+                self._ended = f"The run that was started here ended with exit code {code}. "
+                self._ended += told[-_TOLD:]
 
 
 def _today(project: Project) -> dt.date:
