@@ -147,7 +147,8 @@ def table_trouble(folder: Path, known: TableMark | None) -> str | None:
             return "is gone" if known else "cannot be read" if something else None
         same = known if known and str(table.metadata().id) == known.id else None
         return (
-            (_changed_file(folder, same) if same else None)
+            _missing_commit(folder, table)
+            or (_changed_file(folder, same) if same else None)
             or _unreadable_file(folder, table, same)
             or (_fewer(table, known, is_same=same is not None) if known else None)
         )
@@ -194,6 +195,13 @@ def _is_untouched(folder: Path, known: TableMark) -> bool:
         )
     except OSError:
         return False
+
+
+def _missing_commit(folder: Path, table: DeltaTable) -> str | None:
+    """The newest commit, if it is gone: a checkpoint of it can be read, and nothing appended."""
+    newest = f"_delta_log/{table.version():020}.json"
+    there = (folder / newest).is_file()
+    return None if there else f"cannot be read: its file {newest} is gone"
 
 
 def _changed_file(folder: Path, known: TableMark) -> str | None:

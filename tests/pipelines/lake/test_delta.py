@@ -11,6 +11,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from pipelines.errors import RESERVE, DiskFullError
 from pipelines.lake import delta
+from pipelines.lake.manifest import mark_table, table_trouble
 
 ROWS = pa.table({"a": [1, 2, 3]})
 
@@ -54,6 +55,24 @@ def test_what_was_replaced_stays_as_long_as_was_said(written: Path) -> None:
     earlier = DeltaTable(str(written), version=49)
     assert earlier.to_pyarrow_table().num_rows == 150
     assert len(entries(written)) > 50
+
+
+def test_a_newest_commit_that_is_gone_is_noticed_though_its_checkpoint_can_be_read(
+    written: Path,
+) -> None:
+    delta.tidy(written, 1)
+    known = mark_table(written)
+    assert table_trouble(written, None) is None
+    (written / entries_of(written)[-1]).unlink()
+    assert DeltaTable(str(written)).to_pyarrow_table().num_rows == 150
+    for mark in (known, None):
+        said = str(table_trouble(written, mark))
+        assert said.startswith("cannot be read: its file _delta_log/")
+        assert said.endswith(".json is gone")
+
+
+def entries_of(path: Path) -> list[str]:
+    return [f"_delta_log/{name}" for name in entries(path)]
 
 
 def test_without_room_to_compact_what_is_not_needed_goes_and_the_rest_stays(
