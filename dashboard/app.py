@@ -123,6 +123,10 @@ def _refused(request: Request, refusal: Refusal) -> Response:
         return RedirectResponse(f"/sign-in/start?{urlencode({'next': wanted})}", 303)
     if refusal.kind == "address":
         return PlainTextResponse(refusal.words, status)
+    way = access_of(request).sign_in
+    if way is not None:  # somebody else may be signed in with more rights
+        told = {"words": refusal.words, "provider": way.openid.provider.host}
+        return render(request, "sign_in.html", told, status=status)
     values = {"title": "This cannot be shown", "words": refusal.words}
     return render(request, "trouble.html", values, status=status)
 

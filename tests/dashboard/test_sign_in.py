@@ -286,6 +286,22 @@ def test_a_forged_or_old_cookie_is_no_session(page: Browser, clock: Clock, forge
     assert page.get("/api/openapi.json").status_code == 401
 
 
+def test_who_has_lost_every_role_reads_nothing_and_may_sign_in_anew(
+    tmp_path: Path, provider: Provider, clock: Clock
+) -> None:
+    access = access_with(provider, clock)
+    page = browser_at(tmp_path, access)
+    signed_in(page)
+    assert access.sign_in is not None
+    fewer = replace(access, identify=by_session(access.sign_in.sessions, Roles(("others",))))
+    later = browser_at(tmp_path, fewer)
+    later.cookies.set(SESSION, page.cookies[SESSION], domain="okr.example.com")
+    answer = later.get("/team")
+    assert answer.status_code == 403
+    assert "no group of yours may read this page" in answer.text
+    assert "/sign-in/start" in answer.text
+
+
 def test_a_post_without_a_session_is_no_redirect(page: Browser) -> None:
     assert page.post("/sign-out").status_code == 401
 
