@@ -41,6 +41,7 @@ _FRUGAL: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,  # a table's name means no variable of ours
 }
 _WHOLE = f"{_TOGETHER}.{SCHEMA}"
+_FEW = 5_000  # rows
 _NUMBERS = itertools.count(1)  # of schemas
 
 
@@ -61,6 +62,8 @@ class Snapshot:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()  # what is made may ask for something else made
         self._made: OrderedDict[object, Any] = OrderedDict()
+        self._seen_lock = threading.Lock()  # of its own: it takes seconds, and others go on
+        self._seen: dict[Hidden, Snapshot] = {}
         try:
             # A database opened by its path would be the one that this process has opened before,
             # although another file stands there now; an attached one is read anew.
@@ -84,7 +87,10 @@ class Snapshot:
         """
         if not hidden:
             return self
-        return self.once(("seen by", hidden), lambda: _Seen(self, hidden, tolerance))
+        with self._seen_lock:
+            if hidden not in self._seen:
+                self._seen[hidden] = _Seen(self, hidden, tolerance)
+            return self._seen[hidden]
 
     @property
     def is_whole(self) -> bool:
@@ -172,18 +178,22 @@ class _Seen(Snapshot):
         self._path = whole._path
         self._schema = f"memory.seen_{next(_NUMBERS)}"
         columns = _columns(whole)
+        counts = {name: _count(whole, name) for name in columns}
         subjects = subjects_of(hidden, whole.frame, set(columns))
         self._initiatives = set(subjects.initiatives)
         self._harmless = Mentions(subjects).replaced("t")
         self._ids = {same_id(key) for key in (*subjects.key_results, *subjects.ids)}
         with self._connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA {self._schema}")
+            cursor.execute(f"CREATE SCHEMA {self._schema}; SET TimeZone = 'UTC'")
             for table, names in columns.items():
-                query = view(table, names, _WHOLE, subjects)
-                cursor.execute(f'CREATE VIEW {self._schema}."{table}" AS {query}')
+                query = view(table, names, _WHOLE, subjects, whole.frame)
+                # A few rows are looked at once; of many, those that are asked for.
+                kind = "TABLE" if counts[table] <= _FEW else "VIEW"
+                cursor.execute(f'CREATE {kind} {self._schema}."{table}" AS {query}')
             for table, rows in rolled_up(self.frame, whole.frame, tolerance).items():
                 cursor.register("_rows", rows)
-                cursor.execute(f'DROP VIEW {self._schema}."{table}"')
+                kind = "TABLE" if counts[table] <= _FEW else "VIEW"
+                cursor.execute(f'DROP {kind} {self._schema}."{table}"')
                 cursor.execute(f'CREATE TABLE {self._schema}."{table}" AS FROM _rows')
                 cursor.unregister("_rows")
 
@@ -204,6 +214,11 @@ class _Seen(Snapshot):
         query = f"SELECT list_transform(?::VARCHAR[], lambda t: {self._harmless}) AS texts"
         found: list[str | None] = self.rows(query, [list(texts)])[0]["texts"]
         return found
+
+
+def _count(whole: Snapshot, table: str) -> int:
+    found = whole.rows(f'SELECT count(*) AS n FROM "{table}"')  # noqa: S608 - our own names
+    return int(found[0]["n"])
 
 
 def _columns(whole: Snapshot) -> dict[str, dict[str, str]]:

@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Mapping
 
 from okr_model.tables import BY_NAME
 from published.restricted.mentions import Mentions
-from published.restricted.subjects import Subjects, quoted
+from published.restricted.subjects import Ask, Subjects, quoted
 
 Columns = Mapping[str, str]
 """Name -> type of DuckDB."""
 
-_PLAIN = {"cycle_id", "run_id", "source", "restated_by", "inputs", "objective_id", "parent_id"}
+_PLAIN = {
+    *("cycle_id", "run_id", "source", "restated_by", "inputs", "objective_id", "parent_id"),
+    *("key_result_id", "initiative_id", "kpi_id"),  # rows of hidden ones are left out
+}
 _SERVED = "key_result_id <> '' AND state = 'active'"
 
 
-def view(table: str, columns: Columns, whole: str, subjects: Subjects) -> str:
+def view(table: str, columns: Columns, whole: str, subjects: Subjects, ask: Ask) -> str:
     """The query that shows ``table`` without what is hidden.
 
     Args:
@@ -27,20 +30,41 @@ def view(table: str, columns: Columns, whole: str, subjects: Subjects) -> str:
         columns: Its columns.
         whole: The schema of the whole tables.
         subjects: What is hidden.
+        ask: Asks the whole tables: texts that mention nothing hidden need no second look later.
     """
     mentions = Mentions(subjects)
+    conditions = " AND ".join(_conditions(table, columns, whole, subjects, mentions)) or "true"
+    touched = _touched(columns, f'{whole}."{table}" AS t WHERE {conditions}', table, mentions, ask)
     own = _OWN[table](whole, subjects, mentions) if table in _OWN else {}
     shown = [
-        f'{own[name] if name in own else _shown(table, name, kind, mentions)} AS "{name}"'
+        f'{own[name] if name in own else _shown(table, name, kind, mentions, touched)} AS "{name}"'
         for name, kind in columns.items()
     ]
-    where = " AND ".join(_conditions(table, columns, whole, subjects, mentions)) or "true"
+    keys = [f't."{name}"' for name in _keys(table) if name in touched]
+    where = f"{conditions} AND NOT {mentions.within(keys)}" if keys else conditions
     return f'SELECT {", ".join(shown)} FROM {whole}."{table}" AS t WHERE {where}'  # noqa: S608
 
 
-def _shown(table: str, name: str, kind: str, mentions: Mentions) -> str:
+def _touched(columns: Columns, rows: str, table: str, mentions: Mentions, ask: Ask) -> set[str]:
+    """The columns of which a text mentions something hidden, in the rows that are left."""
+    each = {
+        name: f'unnest(t."{name}")' if kind == "VARCHAR[]" else f't."{name}"'
+        for name, kind in columns.items()
+        if kind in ("VARCHAR", "VARCHAR[]") and name not in _PLAIN and not _is_fixed(table, name)
+    }
+    if not each or table == "findings":  # one that mentions anything is left out as a whole
+        return set()
+    texts = " UNION ALL ".join(
+        f"SELECT '{name}' AS name, one FROM (SELECT DISTINCT {text} AS one FROM {rows})"  # noqa: S608
+        for name, text in each.items()
+    )
+    found = ask(f"SELECT DISTINCT name FROM ({texts}) WHERE {mentions.within(['one'])}")  # noqa: S608
+    return set(found["name"])
+
+
+def _shown(table: str, name: str, kind: str, mentions: Mentions, touched: set[str]) -> str:
     column = f't."{name}"'
-    if name in _PLAIN or name in _keys(table) or _is_fixed(table, name):
+    if name not in touched or name in _keys(table):
         return column
     if kind == "VARCHAR":
         return mentions.replaced(column)
@@ -68,12 +92,6 @@ def _conditions(
     for name, ids in hidden.items():
         if name in columns:
             yield _is_none_of(f't."{name}"', ids)
-    texts = [
-        f't."{name}"'
-        for name in _keys(table)
-        if columns.get(name) == "VARCHAR" and name not in (*hidden, *_PLAIN)
-    ]
-    yield f"NOT {mentions.within(texts)}"
     more = _MORE.get(table)
     if more is not None:
         yield more(whole, subjects, mentions)
