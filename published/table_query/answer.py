@@ -5,16 +5,19 @@ What belongs here: running questions. What does not: writing them, laying them o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+
+import pandas as pd
 
 from okr_model.tables import BY_NAME, Column, Table
 from published.errors import UserError
 from published.export import for_json
 from published.snapshot import Snapshot
 from published.table_query.question import PERSONS, Question
-from published.table_query.statement import conditions, keyed, quoted, rows_of
+from published.table_query.statement import PLACE, conditions, keyed, quoted, rows_of
 
 PAGE = 100
 """Rows a page."""
@@ -76,26 +79,33 @@ def count(tables: Snapshot, asked: Question) -> int:
 
 def page(tables: Snapshot, asked: Question, columns: list[str]) -> list[dict[str, Any]]:
     """The rows of the question's page, for JSON."""
-    query, given = rows_of(asked, columns)
-    limited = [*given, PAGE, (asked.page - 1) * PAGE]
-    return for_json(tables.rows(f"{query} LIMIT ? OFFSET ?", limited))
+    query, given = rows_of(asked, list(asked.table.key))
+    # As numbers, not parameters: DuckDB then keeps only the first rows while it sorts.
+    limited = f"{query} LIMIT {PAGE} OFFSET {(asked.page - 1) * PAGE}"
+    return _at(tables, asked, columns, tables.frame(limited, given))
 
 
 def batches(
     tables: Snapshot, asked: Question, columns: list[str]
 ) -> Iterator[list[dict[str, Any]]]:
-    """All rows that a question finds, some at a time, for JSON.
-
-    Only the keys are sorted together; all columns of many rows would need too much memory.
-    """
-    names = list(asked.table.key)
-    query, given = rows_of(asked, names)
+    """All rows that a question finds, some at a time, for JSON."""
+    query, given = rows_of(asked, list(asked.table.key))
     keys = tables.frame(query, given)
-    at = keyed(asked, columns)
     for first in range(0, len(keys), _BATCH):
-        some = keys.iloc[first : first + _BATCH]
-        lists = [some[name].tolist() for name in names]
-        yield for_json(tables.rows(at, [*lists, len(some)]))
+        yield _at(tables, asked, columns, keys.iloc[first : first + _BATCH])
+
+
+def _at(
+    tables: Snapshot, asked: Question, columns: list[str], keys: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """The rows of some keys, in their order.
+
+    Only keys are sorted by DuckDB: with all its columns, one table has too many for its memory.
+    """
+    lists = [keys[name].tolist() for name in asked.table.key]
+    rows = tables.rows(keyed(asked, columns), [*lists, len(keys)]) if len(keys) else []
+    rows.sort(key=lambda row: int(row[PLACE]))
+    return for_json({name: row[name] for name in columns} for row in rows)
 
 
 def facets(tables: Snapshot, asked: Question) -> list[Facet]:
@@ -109,52 +119,36 @@ def _facets(tables: Snapshot, asked: Question) -> list[Facet]:
         ("facet columns", asked.table.name), lambda: _columns_of_few(tables, asked.table)
     )
     filtered = {one.column.name for one in asked.filters}
-    together = [c for c in columns if c.type != "text[]" and c.name not in filtered]
-    counts = _counts_together(tables, asked, together)
-    # One after the other: side by side they would need the memory of all.
-    return [
-        Facet(column, _in_order(column, counts.get(column.name) or _counts(tables, asked, column)))
-        for column in columns
-    ]
+    counts = _counts(tables, asked, [one for one in columns if one.name not in filtered])
+    for column in columns:
+        if column.name in filtered:
+            counts |= _counts(tables, asked.without(column.name), [column])
+    return [Facet(column, _in_order(column, counts[column.name])) for column in columns]
 
 
-def _counts_together(
-    tables: Snapshot, asked: Question, columns: list[Column]
-) -> dict[str, list[Value]]:
-    """The values of several columns, under all filters, in one pass."""
+def _counts(tables: Snapshot, asked: Question, columns: list[Column]) -> dict[str, list[Value]]:
+    """How many rows have each value of some columns, in one pass.
+
+    They are counted batch by batch: grouping by each column would need many times the memory.
+    """
+    counted: dict[str, Counter[str | None]] = {column.name: Counter() for column in columns}
     if not columns:
         return {}
     where, given = conditions(asked)
-    names = [quoted(column.name) for column in columns]
-    sets = ", ".join(f"({name})" for name in names)
-    texts = ", ".join(f"CAST({name} AS VARCHAR) AS v{place}" for place, name in enumerate(names))
-    rows = tables.rows(
-        f"SELECT {texts}, grouping_id({', '.join(names)}) AS others, count(*) AS n"  # noqa: S608 - names of ours
-        f" FROM {quoted(asked.table.name)} WHERE {_all(where)} GROUP BY GROUPING SETS ({sets})",
-        given,
-    )
-    last = len(columns) - 1
-    # In ``others`` each column has a bit, the first the highest; only that of its own is 0.
-    bits = {((1 << len(columns)) - 1) ^ (1 << (last - place)): place for place in range(last + 1)}
-    found: dict[str, list[Value]] = {}
-    for row in rows:
-        place = bits[row["others"]]
-        value = Value(row[f"v{place}"], row["n"])
-        found.setdefault(columns[place].name, []).append(value)
-    return found
-
-
-def _counts(tables: Snapshot, asked: Question, column: Column) -> list[Value]:
-    """The values of one column, under the filters on others."""
-    where, given = conditions(asked.without(column.name))
-    name = quoted(column.name)
-    each = f"unnest({name})" if column.type == "text[]" else f"CAST({name} AS VARCHAR)"
-    rows = tables.rows(
-        f"SELECT value, count(*) AS n FROM (SELECT {each} AS value"  # noqa: S608 - names of ours
-        f" FROM {quoted(asked.table.name)} WHERE {_all(where)}) GROUP BY value",
-        given,
-    )
-    return [Value(row["value"], row["n"]) for row in rows]
+    names = [
+        quoted(c.name) if c.type == "text[]" else f"CAST({quoted(c.name)} AS VARCHAR)"
+        for c in columns
+    ]
+    query = f"SELECT {', '.join(names)} FROM {quoted(asked.table.name)} WHERE {_all(where)}"  # noqa: S608 - names of ours
+    for batch in tables.batches(query, given):
+        for column, values in zip(columns, batch.columns, strict=True):
+            flat = values.flatten() if column.type == "text[]" else values
+            for one in flat.value_counts().to_pylist():
+                counted[column.name][one["values"]] += one["counts"]
+    return {
+        name: [Value(written, rows) for written, rows in found.items()]
+        for name, found in counted.items()
+    }
 
 
 def _in_order(column: Column, found: list[Value]) -> tuple[Value, ...]:

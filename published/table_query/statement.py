@@ -18,6 +18,7 @@ from published.tables import SCHEMA
 
 Statement = tuple[str, list[Any]]
 
+PLACE = "_place"
 _HELD = "contains(lower(strip_accents(concat_ws(' ', {texts}))), lower(strip_accents(?)))"
 
 
@@ -32,14 +33,17 @@ def rows_of(asked: Question, columns: list[str], *, of: str = "") -> Statement:
 
 
 def keyed(asked: Question, columns: list[str]) -> str:
-    """The rows of keys, which are its parameters as a list a column; last, how many they are."""
+    """The rows of keys, each with its ``PLACE`` among them.
+
+    Parameters are the keys, as a list a column, and last how many they are.
+    """
     names = [quoted(name) for name in asked.table.key]
     lists = ", ".join(f"unnest(?) AS k{place}" for place in range(len(names)))
     same = " AND ".join(f"t.{name} = k{place}" for place, name in enumerate(names))
     wanted = ", ".join(f"t.{quoted(name)}" for name in columns)
     return (
-        f"SELECT {wanted} FROM {quoted(asked.table.name)} t"  # noqa: S608 - names of ours
-        f" JOIN (SELECT {lists}, unnest(range(?)) AS place) ON {same} ORDER BY place"
+        f"SELECT {wanted}, {PLACE} FROM {quoted(asked.table.name)} t"  # noqa: S608 - names of ours
+        f" JOIN (SELECT {lists}, unnest(range(?)) AS {PLACE}) ON {same}"
     )
 
 
