@@ -136,7 +136,9 @@ def _user_error(request: Request, error: Exception) -> Response:
     first = isinstance(error, NotPublishedError)
     title = "Nothing is published yet" if first else "This cannot be shown"
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 503)
-    return _trouble(request, status, title, str(error))
+    # Where the file lies is said by commands, to whoever runs them.
+    words = "The first run publishes the tables: okr sync." if first else str(error)
+    return _trouble(request, status, title, words)
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -21,7 +21,7 @@ from dashboard.charts.operation import Bar, nights_strip, seconds_chart
 from dashboard.context import Context, context
 from dashboard.rendering import render, site_of, source_name
 from dashboard.site import Operation, Unpublished
-from published.formatting import absent, clock_time, day, seconds
+from published.formatting import absent, clock_time, day, number, seconds
 from published.operation.attention import attention, stale_key_results
 from published.operation.freshness import places
 from published.operation.nights import (
@@ -58,8 +58,8 @@ def tonight(request: Request) -> HTMLResponse:
     }
     try:
         here = context(request)
-    except NotPublishedError as error:
-        return render(request, "tonight_none.html", values | {"words": str(error)})
+    except NotPublishedError:
+        return render(request, "tonight_none.html", values)
     return render(request, "tonight.html", values | _values(here, operation, values["unpublished"]))
 
 
@@ -160,7 +160,7 @@ def _chart(read: Sequence[Any], run: Any) -> Any:
         Bar(
             source_name(row["source"]),
             float(row["seconds"]),
-            f"{seconds(row['seconds'])}, {row['requests']} requests",
+            f"{seconds(row['seconds'])}, {number(row['requests'])} requests",
         )
         for row in read
         if read_tonight(row, run) and not absent(row["seconds"])

@@ -16,9 +16,12 @@ import pandas as pd
 from published.formatting import absent
 from published.snapshot import Snapshot
 
-_CELL = re.compile(r"\((?:'(?P<quoted>(?:[^']|'')+)'|(?P<tab>[^()'!]+))![A-Z]+[0-9]+\)$")
+_CELL = re.compile(r"\((?:'(?P<quoted>(?:[^']|'')+)'|(?P<tab>[^()'!]+))!\)$")
 _MEASURED = (
-    "SELECT source, measure, field, record_id, key_result_id AS feeds, max(date) AS newest"
+    # Cells of one tab are one place; a record names a place only where no field does.
+    "SELECT source, measure, regexp_replace(field, '![A-Z]+[0-9]+\\)$', '!)') AS field,"
+    " CASE WHEN field IS NULL OR record_id LIKE 'Jira issues%' THEN record_id END AS record_id,"
+    " key_result_id AS feeds, max(date) AS newest"
     " FROM measurements WHERE cycle_id = ? AND date <= ? GROUP BY ALL"
 )
 _STATED = (

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from published.formatting import absent
-from published.records import records
 from published.snapshot import Snapshot
 
 NIGHTS = 14
+_NIGHTS = "SELECT * FROM runs WHERE kind IS NULL OR kind = 'night' ORDER BY published_at"
 _OF_SOURCES = ("requests", "retries", "rows", "changed", "deleted")
 
 
@@ -43,7 +43,7 @@ def seconds_of(run: Mapping[str, Any]) -> float | None:
 
 def sources(tables: Snapshot) -> list[dict[str, Any]]:
     """The sources as the last run left them, by name."""
-    return records(tables.table("sources", "true ORDER BY source"))
+    return tables.rows("SELECT * FROM sources ORDER BY source")
 
 
 def sums_of(rows: list[dict[str, Any]]) -> dict[str, int | None]:
@@ -63,7 +63,7 @@ def read_tonight(source: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
 
 def nights(tables: Snapshot, last: dt.date, number: int = NIGHTS) -> list[Night]:
     """The nights up to ``last``, oldest first; rebuilds of past days are none."""
-    ran = records(tables.table("runs", "kind IS NULL OR kind = 'night' ORDER BY published_at"))
+    ran = tables.rows(_NIGHTS)
     by_day = {run["as_of"]: run for run in ran}
     first = min(by_day, default=last)
     return [
