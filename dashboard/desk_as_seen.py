@@ -15,7 +15,7 @@ import pandas as pd
 
 from dashboard.site import Desk
 from okr_model.review.requests import Refusal, Request, Signature
-from published.decided import Decided
+from published.audit.decided import Decided
 from published.errors import UserError
 from published.selection import UnknownInitiativeError, find_initiative
 from published.snapshot import Snapshot

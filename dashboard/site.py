@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from dashboard.access.gate import Access
 from okr_model.review.requests import Request, Signature
-from published.decided import Decided
+from published.audit.decided import Decided
 from published.organization import Organization
 from published.snapshot import Snapshots
 

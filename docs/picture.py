@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from pipelines.cli.serve import serving
+from pipelines.cli.page.serve import serving
 from pipelines.cli.show import print_table
 from pipelines.project import Project
 from pipelines.settings import load_settings

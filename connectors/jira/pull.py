@@ -20,11 +20,18 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 
-from connectors.errors import AccessError, MissingError, PermanentError, TransientError
+from connectors.errors import AccessError, MissingError, PermanentError
 from connectors.jira.api.comments import Comments
 from connectors.jira.api.discovery import Discovery
-from connectors.jira.api.paging import LostPlaceError, follow
-from connectors.jira.api.search import JQL_HELP, Changes, SearchPage, Service, query
+from connectors.jira.api.paging import LostPlaceError, follow, lost
+from connectors.jira.api.search import (
+    JQL_HELP,
+    Changes,
+    SearchPage,
+    Service,
+    count_issues,
+    query,
+)
 from connectors.jira.cursor import JiraCursor
 from connectors.jira.decode.fields import resolve, with_measured
 from connectors.jira.decode.issues import (
@@ -32,6 +39,7 @@ from connectors.jira.decode.issues import (
     Issue,
     IssueReader,
     hidden,
+    is_older,
     issues_table,
     read_name,
     unreadable,
@@ -175,7 +183,7 @@ class Pull:
                 return
             except LostPlaceError as error:
                 if restarts == _RESTARTS:
-                    raise _lost("Issues", error) from None
+                    raise lost("Issues", error) from None
                 self._cursor.restart()
                 self._read, self._batch = set(), {}
                 if self._cursor.since is None:
@@ -257,13 +265,13 @@ class Pull:
             counted: int | None = None
             listed = PagedList("jira", what, JQL_HELP)
             for number, page in enumerate(follow(ask, requests=self._requests), 1):
-                _count(page, found)
+                count_issues(page, found)
                 if number == _COUNTED_FROM:
                     counted = self._service.count(jql)
                 listed.page(page.issues, count=counted)
         except LostPlaceError as error:
             if restarts == 0:
-                raise _lost(what, error) from None
+                raise lost(what, error) from None
             return self._list(jql, what, restarts - 1)
         return found
 
@@ -292,7 +300,7 @@ class Pull:
                 self._read.add(int(issue.id))
                 if self._census is not None:
                     self._census.add(issue.place, issue.id)
-            if _is_older(issue, self._batch.get(issue.id)):
+            if is_older(issue, self._batch.get(issue.id)):
                 continue
             self._cursor.note_seen(issue.id, issue.updated_at)
             if not self._cursor.is_held(issue.id, issue.updated_at):
@@ -391,21 +399,3 @@ class Pull:
         comments = Comments(self._http, self._service, self._settings.site)
         yield from comments.messages(wanted.tolist(), self._requests)
         self._uncommented = set(wanted.tolist()) - comments.read
-
-
-def _count(page: SearchPage, found: IdCensus) -> None:
-    for served in page.issues:
-        name = read_name(served)
-        if name.id is None or name.place is None:
-            raise PermanentError("jira", "It listed an issue without id or key.")
-        found.add(name.place, name.id)
-
-
-def _is_older(issue: Issue, held: Issue | None) -> bool:
-    known = held.updated_at if held else None
-    return bool(known and issue.updated_at and issue.updated_at < known)
-
-
-def _lost(what: str, error: LostPlaceError) -> TransientError:
-    later = "The pull was not completed; the next run tries again."
-    return TransientError("jira", f"{what} cannot be paged through: {error}", later)

@@ -32,10 +32,10 @@ from connectors.errors import (
     UnreadableResponseError,
 )
 from connectors.records import Figures
+from connectors.sheets.counting import CountingAdapter
 from connectors.sheets.credentials import SCOPES, SignIn
 from connectors.sheets.error_responses import connection_error, explanation, not_json, remedy
 from connectors.transport.bounds import (
-    BoundedAdapter,
     PullTime,
     TooLargeBodyError,
     without_endless_numbers,
@@ -271,7 +271,7 @@ class SheetsClient:
     def _session(self, signs_in: bool = False) -> requests.Session:
         session = requests.Session()
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _CountingAdapter(self._figures, self._counting, signs_in))
+            session.mount(scheme, CountingAdapter(self._figures, self._counting, signs_in))
         return session
 
 
@@ -387,21 +387,3 @@ class _GoogleHttp(HTTPClient):
         return AccessError(
             "sheets", said, f"Share the spreadsheet with {self._sign_in.who}{right}."
         )
-
-
-class _CountingAdapter(BoundedAdapter):
-    """Counts requests and bytes, whichever library sends them."""
-
-    def __init__(self, figures: Figures, lock: threading.Lock, signs_in: bool) -> None:
-        super().__init__(signs_in)
-        self._figures = figures
-        self._lock = lock
-
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        with self._lock:
-            self._figures.requests += 1
-        response = super().send(*args, **kwargs)
-        size = len(response.content)
-        with self._lock:
-            self._figures.bytes += size
-        return response

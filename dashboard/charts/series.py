@@ -18,7 +18,7 @@ from dashboard.charts.scale import Scale
 from dashboard.charts.ticks import month_ticks, value_ticks
 from okr_model.quantities.units import in_words
 from published.formatting import absent, declared, quantity, short_day, target_of, value_of
-from published.readings import Reading
+from published.key_results.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dashboard.charts.path import fan_points, first_day, path_points
 from dashboard.charts.scale import Scale
 from okr_model.finding_rules import Rule
 from published.formatting import absent, value_of
-from published.lines import Line
+from published.key_results.lines import Line
 
 _WIDTH, _HEIGHT, _EDGE = 152, 36, 3.5
 

@@ -1,6 +1,7 @@
 """The company's view: Objectives by what they contribute to, teams, roll-ups.
 
-What belongs here: the template's values. What does not: the tree (``published.alignment``).
+What belongs here: the template's values. What does not: the tree
+(``published.key_results.alignment``).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from published.alignment import Alignment, alignment
 from published.formatting import absent, share
-from published.lines import lines_of
+from published.key_results.alignment import Alignment, alignment
+from published.key_results.lines import lines_of
 
 router = APIRouter()
 

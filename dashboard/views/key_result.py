@@ -1,7 +1,7 @@
 """A Key Result's page: its series, how its figures came about, and what was said and done.
 
 What belongs here: putting its parts together. What does not: the derivation
-(``published.explained``), the chart (``charts.series``).
+(``published.key_results.explained``), the chart (``charts.series``).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dashboard.charts.series import PHONE, WIDE, Mark, Said, change_in_words, se
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from okr_model.languages.folding import same_id
-from published.explained import explained, parts_of
-from published.lines import Line, lines_of
+from published.key_results.explained import explained, parts_of
+from published.key_results.lines import Line, lines_of
 
 router = APIRouter()
 

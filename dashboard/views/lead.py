@@ -1,8 +1,8 @@
 """The Lead's home: what is owed, one question at a time, decided by one key.
 
 What belongs here: from an address to a question and what stands around it. What does not: which
-questions there are (``published.queues``), what is known of one (``published.question``), verdicts
-(``lead_decide``), deciding many at once (``lead_bulk``).
+questions there are (``published.audit.queues``), what is known of one
+(``published.audit.question``), verdicts (``lead_decide``), deciding many at once (``lead_bulk``).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render, site_of
 from okr_model.links.decisions import empty_log
 from okr_model.review.decision_index import DecisionIndex
-from published.decided import Decided, in_words
-from published.lines import Line, lines_of
-from published.question import Candidate, Question, questions_of
-from published.queues import LINK_QUEUES, Item, Owed, names_of, owed
+from published.audit.decided import Decided, in_words
+from published.audit.question import Candidate, Question, questions_of
+from published.audit.queues import LINK_QUEUES, Item, Owed, names_of, owed
+from published.key_results.lines import Line, lines_of
 from published.records import records
 
 router = APIRouter()

@@ -21,9 +21,9 @@ from dashboard.rendering import render
 from dashboard.views.lead import WHY, Asked, asked_of, decided_by, said_of
 from dashboard.views.lead_decide import decide_seen, sentence, signature
 from okr_model.review.requests import Request as Decision
+from published.audit.question import questions_of
+from published.audit.queues import LINK_QUEUES, names_of, owed
 from published.errors import UserError
-from published.question import questions_of
-from published.queues import LINK_QUEUES, names_of, owed
 
 router = APIRouter()
 

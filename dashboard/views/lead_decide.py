@@ -20,8 +20,8 @@ from dashboard.site import Desk
 from dashboard.views.lead import Place, decided_by, link_to, page
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
+from published.audit.queues import sees
 from published.errors import UserError
-from published.queues import sees
 
 router = APIRouter()
 

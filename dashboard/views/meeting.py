@@ -1,7 +1,8 @@
 """The meeting: a team's check-in, Key Result by Key Result, on a screen or on two sheets of paper.
 
-What belongs here: what the four steps show. What does not: the lines (``published.lines``). What is
-said in the meeting is written where check-ins are kept; the page stores none of it.
+What belongs here: what the four steps show. What does not: the lines
+(``published.key_results.lines``). What is said in the meeting is written where check-ins are kept;
+the page stores none of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from dashboard.charts.series import MEETING, PHONE, series_chart
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from published.lines import Line, lines_of
+from published.key_results.lines import Line, lines_of
 
 router = APIRouter()
 

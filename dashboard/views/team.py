@@ -1,6 +1,7 @@
 """The team's view: each Objective, its Key Results a line each, worst first.
 
-What belongs here: grouping lines by Objective. What does not: the lines (``published.lines``).
+What belongs here: grouping lines by Objective. What does not: the lines
+(``published.key_results.lines``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from okr_model.finding_rules import Rule
 from published.formatting import absent, chance
-from published.lines import Line, lines_of
+from published.key_results.lines import Line, lines_of
 
 router = APIRouter()
 

@@ -40,7 +40,7 @@ def explain_key_result(
             lists the published Key Results.
     """
     from pipelines.cli.shared.published import organization_of
-    from published.explained import explained as explanation
+    from published.key_results.explained import explained as explanation
 
     project = Project(config, with_secrets=False)
     tables = PublishedTables(project.paths.duckdb)

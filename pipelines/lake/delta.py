@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable, Transaction
 
 from pipelines.errors import RESERVE, ensure_space
 
@@ -72,3 +72,12 @@ def tidy(path: Path, days: int) -> None:
 def size_of(table: DeltaTable) -> int:
     """How many bytes its rows have on disk."""
     return sum(pa.table(table.get_add_actions(flatten=True))["size_bytes"].to_pylist())
+
+
+NUMBER = "landing"
+"""Of the last landing in a log, and of the last that is folded into ``current``."""
+
+
+def numbered(number: int) -> CommitProperties:
+    """That number as Delta's own transaction identifier: part of the table's newest state."""
+    return CommitProperties(app_transactions=[Transaction(NUMBER, number)])

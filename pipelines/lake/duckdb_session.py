@@ -27,3 +27,13 @@ def arrow(
     """The result of ``query``, with the parameters ``given`` by position or by name."""
     params = dict(given) if isinstance(given, Mapping) else list(given)
     return connection.sql(query, params=params).to_arrow_table()
+
+
+def casting_reader(
+    connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema
+) -> pa.RecordBatchReader:
+    """The result of ``query`` in batches, with the types of ``schema``."""
+    reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(50_000)
+    return pa.RecordBatchReader.from_batches(
+        schema, (pa.Table.from_batches([b]).cast(schema).to_batches()[0] for b in reader)
+    )

@@ -9,9 +9,8 @@ What belongs here: commits, folding, and reading back. What does not: where a pu
     lake/<stream>/log       every version of every record ever read, in the order it was landed
     lake/<stream>/current   the latest version of each record, tombstones included
 
-Every landing in a log has a number, and ``current`` is a pure function of ``log``: each of its
-commits says up to which landing it was folded, and folding is idempotent. It is only folded up to
-the end of a complete pull, so half a pull is never published.
+Landings have numbers, and ``current`` is a pure function of ``log``: each commit says up to which
+landing it was folded, always the end of a complete pull, so half a pull is never published.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 
 from connectors.registry import SOURCE_FACTS, STREAMS
 from pipelines.errors import RESERVE, ensure_space
 from pipelines.lake.commit_metadata import is_older, read_at
-from pipelines.lake.delta import LAKE_DAYS, retention, size_of
+from pipelines.lake.delta import LAKE_DAYS, NUMBER, numbered, retention, size_of
+from pipelines.lake.duckdb_session import casting_reader
 from pipelines.lake.null_columns import null_column, padded
 from pipelines.lake.pull_log import PullLog
 
 _INSTANT = pa.timestamp("us", tz="UTC")
-_NUMBER = "landing"  # of the last landing in a log, and of the last that is folded into current
 
 REFERENCES = pa.list_(
     pa.struct(
@@ -199,7 +198,7 @@ class Lake:
         self, stream: str, part: str, query: str, connection: duckdb.DuckDBPyConnection
     ) -> None:
         """Replace all rows of a table by the result of a query over it."""
-        rows = _reader(connection, query, self._schema(stream, part))
+        rows = casting_reader(connection, query, self._schema(stream, part))
         self._commit(stream, part, rows, anew=True)
 
     def migrate(self, streams: Iterable[str]) -> None:
@@ -214,7 +213,7 @@ class Lake:
                 table = self._open(stream, part)
                 if table is not None and is_older(table):
                     self._about_to_commit()
-                    properties, commit = retention(LAKE_DAYS), _numbered(number)
+                    properties, commit = retention(LAKE_DAYS), numbered(number)
                     table.alter.set_table_properties(properties, commit_properties=commit)
 
     def landed(self, stream: str) -> int:
@@ -222,7 +221,7 @@ class Lake:
         table = self._open(stream, "log")
         if table is None:
             return -1
-        number = table.transaction_version(_NUMBER)
+        number = table.transaction_version(NUMBER)
         return table.version() if number is None else int(number)
 
     def folded(self, stream: str) -> int:
@@ -230,7 +229,7 @@ class Lake:
         current = self._open(stream, "current")
         if current is None:
             return -1
-        number = current.transaction_version(_NUMBER)
+        number = current.transaction_version(NUMBER)
         return self._folded_by_rows(stream) if number is None else int(number)
 
     def _folded_by_rows(self, stream: str) -> int:
@@ -334,7 +333,7 @@ class Lake:
             LEFT JOIN {self.scan(stream)} c USING (id)
             WHERE c.id IS NULL OR c.digest IS DISTINCT FROM n.digest OR c.deleted <> n.deleted
         """  # noqa: S608 - stream and column names are ours
-        return _reader(connection, query, schema)
+        return casting_reader(connection, query, schema)
 
     def _about_to_commit(self) -> None:
         """Called before every commit; tests end the process here."""
@@ -354,7 +353,7 @@ class Lake:
                 predicate="now.id = new.id",
                 source_alias="new",
                 target_alias="now",
-                commit_properties=_numbered(number),
+                commit_properties=numbered(number),
             )
             .when_matched_update_all()
             .when_not_matched_insert_all()
@@ -382,7 +381,7 @@ class Lake:
             mode="overwrite" if anew else "append",
             schema_mode="overwrite" if anew else None,
             configuration=retention(LAKE_DAYS),
-            commit_properties=None if number is None else _numbered(number),
+            commit_properties=None if number is None else numbered(number),
         )
 
     def _open(self, stream: str, part: str) -> DeltaTable | None:
@@ -399,17 +398,3 @@ class Lake:
     def path(self, stream: str, part: str) -> Path:
         """The folder of one of the stream's tables, ``log`` or ``current``."""
         return self.root / stream / part
-
-
-def _reader(
-    connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema
-) -> pa.RecordBatchReader:
-    reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(50_000)
-    return pa.RecordBatchReader.from_batches(
-        schema, (pa.Table.from_batches([b]).cast(schema).to_batches()[0] for b in reader)
-    )
-
-
-def _numbered(number: int) -> CommitProperties:
-    """The number as Delta's own transaction identifier: part of the table's newest state."""
-    return CommitProperties(app_transactions=[Transaction(_NUMBER, number)])

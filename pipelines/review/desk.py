@@ -15,7 +15,7 @@ from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from pipelines.review import decide
-from published.decided import Decided
+from published.audit.decided import Decided
 
 
 class ProjectDesk:

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.app import create_app
-from pipelines.cli.serve import site_of
+from pipelines.cli.page.serve import site_of
 from pipelines.project import Project
 from tests.support.company import Company
 from tests.support.small_company import SmallCompany

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.charts.scale import Scale
 from dashboard.charts.series import PHONE, WIDE, Mark, Said, series_chart
 from dashboard.charts.ticks import month_ticks, value_ticks
-from published.readings import Reading
+from published.key_results.readings import Reading
 
 START, DUE = dt.date(2026, 10, 1), dt.date(2026, 12, 31)
 ROW = {

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.app import create_app
-from pipelines.cli.serve import site_of
+from pipelines.cli.page.serve import site_of
 from pipelines.project import Project
 from tests.support.company import Company
-from tests.support.real_browser import LOOKS, Look, check_view, chromium, opened, served
+from tests.support.page.real_browser import LOOKS, Look, check_view, chromium, opened, served
 
 pytestmark = pytest.mark.night
 

@@ -16,13 +16,12 @@ import pytest
 from dashboard.access.gate import FORM_FIELD, Access
 from dashboard.access.reader import Reader
 from dashboard.app import create_app
-from pipelines.cli.serve import site_of
+from pipelines.cli.page.serve import site_of
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
 from published.restricted import Restriction
-from tests.support.page import Browser
-from tests.support.small_company import SmallCompany
-from tests.support.small_tables import (
+from tests.support.page.page_of import Browser
+from tests.support.page.small_tables import (
     claim,
     finding,
     key_result,
@@ -30,6 +29,7 @@ from tests.support.small_tables import (
     suggestion,
     work,
 )
+from tests.support.small_company import SmallCompany
 
 SCRIPT = '<script>alert("x")</script>'
 HOSTILE = f"{SCRIPT}\u202eKR-160\u2066 {{{{ 7 * 7 }}}} " + "x" * 10_000

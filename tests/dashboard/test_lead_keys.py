@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboard.app import create_app
-from pipelines.cli.serve import site_of
+from pipelines.cli.page.serve import site_of
 from tests.dashboard.test_lead import Desk
-from tests.support.real_browser import LOOKS, chromium, keep, opened, serious, served
+from tests.support.page.real_browser import LOOKS, chromium, keep, opened, serious, served
 
 pytestmark = pytest.mark.night
 

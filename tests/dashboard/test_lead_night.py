@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.app import create_app
-from pipelines.cli.serve import site_of
-from tests.support.page import Browser
+from pipelines.cli.page.serve import site_of
+from tests.support.page.page_of import Browser
 from tests.support.small_company import SETTINGS, SmallCompany
 
 pytestmark = pytest.mark.night

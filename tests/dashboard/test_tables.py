@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from okr_model.tables import TABLES
-from tests.support.page import Browser, browser, site
-from tests.support.published_file import DAY, publish
+from tests.support.page.page_of import Browser, browser, site
+from tests.support.page.published_file import DAY, publish
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -16,8 +16,8 @@ from dashboard.access.gate import Access
 from dashboard.access.reader import Reader
 from dashboard.site import Operation, Unpublished
 from published.errors import UserError
-from tests.support.page import NOW, Browser, browser, site
-from tests.support.published_file import AT, DAY, RUN, publish
+from tests.support.page.page_of import NOW, Browser, browser, site
+from tests.support.page.published_file import AT, DAY, RUN, publish
 
 HOSTILE = "<script>alert(1)</script>"
 KEY_RESULT = {

@@ -10,7 +10,7 @@ from published.operation.attention import attention, stale_key_results
 from published.operation.freshness import Place, places
 from published.operation.nights import nights, read_tonight, seconds_of, sources, sums_of
 from published.snapshot import Snapshot
-from tests.support.published_file import AT, DAY, RUN, publish
+from tests.support.page.published_file import AT, DAY, RUN, publish
 
 
 def run(

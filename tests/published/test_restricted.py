@@ -14,8 +14,8 @@ from okr_model.tables import BY_NAME, TABLES, Table
 from published.restricted import NOTHING, Hidden, Restriction, hidden_from
 from published.snapshot import Snapshot, Snapshots
 from tests.support.company import Company
-from tests.support.published_file import publish
-from tests.support.restricted_company import (
+from tests.support.page.published_file import publish
+from tests.support.page.restricted_company import (
     ID,
     LEFT,
     OBJECTIVE,

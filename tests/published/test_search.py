@@ -6,7 +6,7 @@ import pytest
 
 from published.search import MOST, find
 from published.snapshot import Snapshot
-from tests.support.published_file import publish
+from tests.support.page.published_file import publish
 
 
 @pytest.fixture(scope="module")

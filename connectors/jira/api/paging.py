@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from connectors.errors import TransientError
 from connectors.transport.http import RefusedError
 from connectors.transport.in_flight import OrderedRequests
 from connectors.transport.paged_list import PagedList
@@ -87,3 +88,9 @@ def follow(
 def _digest(first: Sequence[msgspec.Raw]) -> str | None:
     """What tells a page from another that begins with another entry."""
     return next((md5(one, usedforsecurity=False).hexdigest() for one in first), None)
+
+
+def lost(what: str, error: LostPlaceError) -> TransientError:
+    """A list that cannot be paged through, as the end of this attempt."""
+    later = "The pull was not completed; the next run tries again."
+    return TransientError("jira", f"{what} cannot be paged through: {error}", later)

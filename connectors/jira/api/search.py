@@ -11,8 +11,9 @@ from typing import Protocol
 
 import msgspec
 
-from connectors.errors import ConfigurationError
-from connectors.jira.decode.issues import Issue
+from connectors.errors import ConfigurationError, PermanentError
+from connectors.jira.decode.issues import Issue, read_name
+from connectors.jira.id_census import IdCensus
 from connectors.records import Problem, Rows
 from connectors.transport.http import RefusedError
 from connectors.transport.in_flight import OrderedRequests
@@ -161,3 +162,16 @@ def without_order(jql: str) -> str:
         if found[0][0] not in "\"'":
             return jql[: found.start()]
     return jql
+
+
+def count_issues(page: SearchPage, found: IdCensus) -> None:
+    """Add the issues of a page of ids and keys to a census.
+
+    Raises:
+        PermanentError: One has neither.
+    """
+    for served in page.issues:
+        name = read_name(served)
+        if name.id is None or name.place is None:
+            raise PermanentError("jira", "It listed an issue without id or key.")
+        found.add(name.place, name.id)

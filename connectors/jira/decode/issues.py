@@ -331,3 +331,9 @@ def _id(thing: _Named | None) -> str | None:
 
 def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) else None
+
+
+def is_older(issue: Issue, held: Issue | None) -> bool:
+    """Whether an issue was read before the one that is held already."""
+    known = held.updated_at if held else None
+    return bool(known and issue.updated_at and issue.updated_at < known)

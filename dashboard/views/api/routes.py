@@ -19,15 +19,15 @@ from dashboard.views.api import answers
 from dashboard.views.tables import rows_as_json
 from okr_model.languages.folding import same_id
 from okr_model.tables import CHANGES
-from published.explained import explained, parts_of
 from published.export import for_json, json_text
 from published.formatting import absent
-from published.lines import Line, lines_of
+from published.key_results.explained import explained, parts_of
+from published.key_results.lines import Line, lines_of
+from published.key_results.since import base_day, definition_changes, movements
 from published.operation.attention import attention, stale_key_results
 from published.operation.freshness import places
 from published.operation.nights import nights, seconds_of, sources
 from published.records import records
-from published.since import base_day, definition_changes, movements
 from published.table_query.answer import published_table, published_tables, row_counts
 from published.table_query.question import question
 

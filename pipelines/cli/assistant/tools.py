@@ -16,10 +16,10 @@ import pandas as pd
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.tables import BY_NAME
 from published.errors import UserError
-from published.explained import explained, parts_of
 from published.export import machine, records
 from published.formatting import absent
-from published.lines import Line, lines_of
+from published.key_results.explained import explained, parts_of
+from published.key_results.lines import Line, lines_of
 from published.moment import Moment, key_results_on, last_day
 from published.organization import Organization
 from published.selection import current_cycle

@@ -190,7 +190,7 @@ def _elsewhere(folder: Path) -> str:
 
 
 def _serve(folder: Path, box: Sandbox) -> None:
-    from pipelines.cli.serve import serving, until_ended
+    from pipelines.cli.page.serve import serving, until_ended
     from pipelines.project import Project
 
     screen, settings = console(), folder / "okr.yaml"

@@ -21,7 +21,7 @@ from pipelines.cli.shared.output import console, print_json, print_rows
 from pipelines.project import Project
 from pipelines.review import decide as deciding
 from pipelines.review.decide import DecisionError, Draft
-from published.decided import in_words
+from published.audit.decided import in_words
 from published.formatting import instant, plain
 from published.titles import Titles
 

@@ -18,7 +18,7 @@ from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review import nightly_review
 from pipelines.review.state import Review, review_of
-from published.decided import in_words
+from published.audit.decided import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
 from published.titles import Titles

@@ -1,5 +1,5 @@
-"""The page as the settings want it: who may read it, tokens for programs, its tools for assistants.
+"""The page on this machine: its server, who may read it, tokens for programs.
 
-What belongs here: from ``page:`` of the settings to what ``dashboard`` and ``assistant`` are given.
-What does not: the server (``pipelines.cli.serve``).
+What belongs here: from ``page:`` of the settings to what ``dashboard`` and ``assistant`` are given,
+and running the server. What does not: the page (``dashboard``).
 """

@@ -27,7 +27,7 @@ def run(
 ) -> None:
     """Open the page: teams, Key Results, links to audit, last night."""
     if context.invoked_subcommand is None:
-        from pipelines.cli.serve import serve as run_server
+        from pipelines.cli.page.serve import serve as run_server
 
         raise typer.Exit(run_server(config, port, host))
 

@@ -20,7 +20,7 @@ from pipelines.cli.assistant.tools import MOST, UnanswerableError, key_results
 from pipelines.project import Project
 from published.restricted import Restriction, hidden_from
 from published.snapshot import Snapshot, Snapshots
-from tests.support.published_file import publish
+from tests.support.page.published_file import publish
 from tests.support.small_company import SETTINGS
 
 DAY, BEFORE = dt.date(2026, 11, 28), dt.date(2026, 11, 21)

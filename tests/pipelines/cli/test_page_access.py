@@ -13,7 +13,7 @@ from dashboard.access.reader import Reader
 from dashboard.access.refusal import Refusal
 from pipelines.cli.app import app
 from pipelines.cli.page.access import PageSecretError, access_of, page_secret
-from pipelines.cli.serve import OpenToOthersError, serve
+from pipelines.cli.page.serve import OpenToOthersError, serve
 from pipelines.project import Project
 from pipelines.settings import SettingsError, load_settings
 from pipelines.settings.page import PageSettings

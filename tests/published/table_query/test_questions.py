@@ -24,7 +24,7 @@ from published.table_query.answer import (
 )
 from published.table_query.question import OF_THE_PLACE, PERSONS, UnaskableError, question
 from published.table_query.statement import shown
-from tests.support.published_file import DAY, publish
+from tests.support.page.published_file import DAY, publish
 
 FINDINGS = [
     {

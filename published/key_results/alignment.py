@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from published.formatting import absent
-from published.lines import Line
+from published.key_results.lines import Line
 from published.records import records
 from published.snapshot import Snapshot
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from published.key_results.since import base_day, definition_changes, movements
 from published.moment import NoSuchDayError
-from published.since import base_day, definition_changes, movements
 from published.snapshot import Snapshot
-from tests.support.published_file import DAY, publish
+from tests.support.page.published_file import DAY, publish
 
 BEFORE = DAY - dt.timedelta(days=7)
 

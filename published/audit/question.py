@@ -13,8 +13,8 @@ from typing import Any
 from okr_model.links.decisions import EXPLICIT_RULES, claims_from_words, decided_in_words
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.links import LINK_RULES
+from published.audit.queues import Item
 from published.formatting import absent, short_day
-from published.queues import Item
 from published.snapshot import Snapshot
 
 _STATEMENTS = (
@@ -99,7 +99,7 @@ def questions_of(tables: Snapshot, items: Sequence[Item], log: DecisionIndex) ->
 
     Args:
         tables: The published tables.
-        items: The questions, out of :func:`published.queues.owed`.
+        items: The questions, out of :func:`published.audit.queues.owed`.
         log: The decisions, those that the tables do not contain among them.
     """
     rows = _Rows(tables, items)

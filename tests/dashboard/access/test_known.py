@@ -18,8 +18,8 @@ from dashboard.access.refusal import Refusal
 from dashboard.access.require import Require
 from dashboard.access.roles import Roles
 from dashboard.app import create_app
-from tests.support.page import Browser, site
-from tests.support.published_file import publish
+from tests.support.page.page_of import Browser, site
+from tests.support.page.published_file import publish
 
 PAGE = "https://okr.example.com"
 SECRET = "s" * 40

@@ -22,7 +22,7 @@ from okr_model.finding_rules import Rule
 from okr_model.links.decisions import claims_from_words
 from okr_model.links.vocabulary import INHERITED
 from okr_model.review.decision_index import DecisionIndex
-from published.decided import Decided
+from published.audit.decided import Decided
 from published.moment import last_day
 from published.records import records
 from published.snapshot import Snapshot

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from published.worst_first import place, standing
+from published.key_results.worst_first import place, standing
 
 LEVELS = ("High", "Challenge", "Critical")
 CALM: dict[str, Any] = {

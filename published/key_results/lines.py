@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from published.formatting import absent
+from published.key_results.readings import Reading, Readings
+from published.key_results.worst_first import Standing, place, standing
 from published.moment import Moment, key_results_on, last_day
 from published.organization import Organization
-from published.readings import Reading, Readings
 from published.records import records
 from published.snapshot import Snapshot
-from published.worst_first import Standing, place, standing
 
 _APART = dt.timedelta(days=4)
 """The least time over which a change is told."""

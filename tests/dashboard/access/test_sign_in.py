@@ -25,8 +25,8 @@ from dashboard.access.seals import seal
 from dashboard.access.sessions import Cookie, Sessions
 from dashboard.access.sign_in import SignIn, own_path
 from dashboard.app import create_app
-from tests.support.openid_provider import CLIENT, SECRET, Provider, new_key, running
-from tests.support.page import Browser, site
+from tests.support.page.openid_provider import CLIENT, SECRET, Provider, new_key, running
+from tests.support.page.page_of import Browser, site
 
 PAGE = "https://okr.example.com"
 KEY = b"k" * 48

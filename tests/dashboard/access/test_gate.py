@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 from dashboard.access import Access, Reader, Signed, csrf_token, require
 from dashboard.access.gate import FORM_FIELD, FORM_HEADER
 from dashboard.app import create_app
-from tests.support.page import HERE, Browser, site
+from tests.support.page.page_of import HERE, Browser, site
 
 
 def app_of(tmp_path: Path, access: Access | None = None) -> FastAPI:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from published.alignment import Alignment, Branch, alignment
-from published.lines import lines_of
+from published.key_results.alignment import Alignment, Branch, alignment
+from published.key_results.lines import lines_of
 from published.moment import Moment
 from published.snapshot import Snapshot
-from tests.support.page import site
-from tests.support.published_file import DAY, publish
+from tests.support.page.page_of import site
+from tests.support.page.published_file import DAY, publish
 
 
 def aligned(

@@ -14,8 +14,8 @@ from okr_model.tables import TABLES
 from pipelines.cli.page.operation import OfflineRun, RunUnderWayError
 from published.restricted.rights import Restriction
 from tests.dashboard.test_views import KEY_RESULT
-from tests.support.page import Browser, browser, site
-from tests.support.published_file import AT, DAY, publish
+from tests.support.page.page_of import Browser, browser, site
+from tests.support.page.published_file import AT, DAY, publish
 
 SECRET = "Zauberwort"
 HIDDEN = {"team": "Geheim", "teams": ["Geheim"], "objective_id": "O-9", "objective": SECRET}

@@ -18,14 +18,22 @@ from dashboard.app import create_app
 from dashboard.desk_as_seen import DeskAsSeen, NotSeenError, RefusedError
 from okr_model.links.decisions import LOG_COLUMNS
 from okr_model.review.requests import Refusal, Request, Signature
-from published.decided import Decided
+from published.audit.decided import Decided
 from published.errors import UserError
 from published.restricted import Restriction, hidden_from
 from published.snapshot import Snapshot, Snapshots
-from tests.dashboard.test_known import _flat
-from tests.support.page import Browser, site
-from tests.support.published_file import publish
-from tests.support.restricted_company import ID, OBJECTIVE, READING, RECORD, STATEMENT, URL, company
+from tests.dashboard.access.test_known import _flat
+from tests.support.page.page_of import Browser, site
+from tests.support.page.published_file import publish
+from tests.support.page.restricted_company import (
+    ID,
+    OBJECTIVE,
+    READING,
+    RECORD,
+    STATEMENT,
+    URL,
+    company,
+)
 
 RULES = (Restriction(("board",), ("People",), ("KR-9",)),)
 SECRETS = (STATEMENT, RECORD, READING, OBJECTIVE, "Pay review for all bands")

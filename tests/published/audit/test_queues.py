@@ -11,11 +11,11 @@ import pytest
 
 from okr_model.links.decisions import LOG_COLUMNS
 from okr_model.review.decision_index import DecisionIndex
-from published.decided import Decided, in_words
-from published.question import Question, questions_of
-from published.queues import LINK_QUEUES, Item, Owed, names_of, owed
+from published.audit.decided import Decided, in_words
+from published.audit.question import Question, questions_of
+from published.audit.queues import LINK_QUEUES, Item, Owed, names_of, owed
 from published.snapshot import Snapshot, Snapshots
-from tests.support.small_tables import (
+from tests.support.page.small_tables import (
     DAY,
     RUN_AT,
     claim,

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from okr_model.tables import BY_NAME
-from tests.support.published_file import DAY, RUN
+from tests.support.page.published_file import DAY, RUN
 
 STATEMENT = "Close the Leeds office without a strike"
 RECORD = "rec-secret-9"
