@@ -115,11 +115,12 @@ async def _guarded(request: Request, answer: Callable[[Request], Awaitable[Respo
 
 def _refused(request: Request, refusal: Refusal) -> Response:
     status = {"sign in": 401, "forbidden": 403, "address": 400}[refusal.kind]
-    if request.url.path.startswith("/api/"):
+    path = str(request.scope["path"])
+    if path.startswith("/api/"):
         challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return JSONResponse({"detail": refusal.words}, status, challenge)
     if refusal.kind == "sign in" and access_of(request).sign_in and request.method == "GET":
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        wanted = path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in/start?{urlencode({'next': wanted})}", 303)
     if refusal.kind == "address":
         return PlainTextResponse(refusal.words, status)

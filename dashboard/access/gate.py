@@ -5,6 +5,7 @@ What belongs here: those checks. What does not: what a role may do (``require``)
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ OPEN = ("/sign-in", "/sign-in/start", "/sign-in/callback")
 """Paths that need no known reader, beside those of files of the page itself."""
 FORM_FIELD = "csrf_token"
 FORM_HEADER = "X-CSRF-Token"
+# A name or number and a port; with a path in it, an address made of it would have another path.
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -75,7 +78,7 @@ class Access:
             return Refusal(
                 "address", "This was not sent from a page of this site. Go back and try again."
             )
-        if _is_open(request.url.path):
+        if _is_open(_path(request)):
             return None
         found = by_token(self.tokens, request) if _is_api(request) else None
         if found is None:
@@ -114,6 +117,8 @@ class Access:
     def _is_own_host(self, request: Request) -> bool:
         """Whether the browser was told to open this page, not a name that leads here as well."""
         host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            return False
         if self.address is not None:
             return _origin(f"{urlsplit(self.address).scheme}://{host}") == _origin(self.address)
         return _name(host) in _LOOPBACK
@@ -142,12 +147,17 @@ def csrf_token(request: Request) -> str:
     return access_of(request).form_token(reader) if reader else ""
 
 
+def _path(request: Request) -> str:
+    """The path by which a route is found, not one of an address made with the Host header."""
+    return str(request.scope["path"])
+
+
 def _is_open(path: str) -> bool:
     return path in OPEN or path.startswith("/static/")
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return _path(request).startswith("/api/")
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

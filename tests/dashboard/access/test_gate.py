@@ -101,7 +101,20 @@ def test_what_another_site_sends_is_refused_even_where_a_route_forgets_to_ask(
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8700", "127.0.0.1.evil.example", "127.0.0.1@evil", "", "[", "0"],
+    [
+        "127.0.0.1/static/?",
+        "127.0.0.1:8700/sign-in?x=",
+        "127.0.0.1?x=/static/",
+        "127.0.0.1#",
+        "127.0.0.1/",
+        "evil.example",
+        "evil.example:8700",
+        "127.0.0.1.evil.example",
+        "127.0.0.1@evil",
+        "",
+        "[",
+        "0",
+    ],
 )
 def test_a_name_that_only_leads_here_shows_nothing(tmp_path: Path, host: str) -> None:
     page = Browser(app_of(tmp_path))
@@ -160,7 +173,8 @@ def test_at_a_public_address_only_that_name_and_origin_count(tmp_path: Path) -> 
     assert page.post("/decide", data=form, headers=http).status_code == 400
     assert page.get("/token", headers={"Host": "127.0.0.1:8700"}).status_code == 400
     assert page.get("/token", headers={"Host": "okr.example.com:443"}).status_code == 200
-    assert page.get("/token", headers={"Host": "okr.example.com:8443"}).status_code == 400
+    for host in ("okr.example.com:8443", "okr.example.com/static/?", "okr.example.com?/sign-in"):
+        assert page.get("/token", headers={"Host": host}).status_code == 400
 
 
 def test_every_answer_has_the_strict_headers(tmp_path: Path) -> None:
