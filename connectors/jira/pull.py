@@ -1,7 +1,6 @@
 """One pull of Jira: which requests are sent, in which order, and when a batch is yielded.
 
-What belongs here: the course of a pull. What does not: the endpoints (``api``), and decoding
-(``decode``).
+What belongs here: the course of a pull. What does not: endpoints (``api``), decoding (``decode``).
 
 Each search page needs the token of the one before, so only the first pages are read that way; an
 incremental pull rarely needs more. Issues beyond them are listed by id (thousands per page) and
