@@ -63,7 +63,7 @@ def test_every_path_that_a_page_names_is_there() -> None:
 
 def test_every_recipe_names_its_test() -> None:
     recipes = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("\n### ")[1:]
-    assert len(recipes) == 7
+    assert len(recipes) == 8
     for recipe in recipes:
         assert re.search(r"\*\*Test:\*\*[^#]*`tests/", recipe), recipe.partition("\n")[0]
 
