@@ -225,7 +225,7 @@ def test_a_form_about_what_is_hidden_records_nothing(path: Path) -> None:
 
 def test_the_tables_are_opened_in_one_place() -> None:
     """Every view reads what its reader may see: nothing else opens a published file."""
-    root = Path(__file__).parents[2] / "dashboard"
+    root = Path(__file__).parents[3] / "dashboard"
     opening = {
         str(one.relative_to(root))
         for one in root.rglob("*.py")
