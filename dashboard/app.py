@@ -6,10 +6,12 @@ views (``views``).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
@@ -42,6 +44,7 @@ from published.table_query.question import UnaskableError
 from published.tables import NotPublishedError, UnknownKeyResultError
 
 _HERE = Path(__file__).parent
+_AT_ONCE = 6
 _VIEWS = (
     team,
     company,
@@ -79,7 +82,13 @@ _HEADERS = {
 
 def create_app(site: Site) -> FastAPI:
     """The application for one organization's page."""
-    app = FastAPI(title="okr-sync", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="okr-sync",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_few_threads,
+    )
     app.state.site = site
     app.state.access = site.access or Access.local(site.user)
     for view in _VIEWS:
@@ -96,6 +105,13 @@ def create_app(site: Site) -> FastAPI:
         return RedirectResponse("/team")
 
     return app
+
+
+@asynccontextmanager
+async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
+    """Answer so many requests at once; more threads would only take memory from each other."""
+    current_default_thread_limiter().total_tokens = _AT_ONCE
+    yield
 
 
 async def _with_headers(

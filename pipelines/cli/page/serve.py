@@ -6,6 +6,7 @@ What belongs here: handing the page what it needs, and running its server. What 
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import errno
 import getpass
@@ -14,9 +15,10 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pyarrow as pa
 import uvicorn
 
 from dashboard.app import create_app
@@ -32,6 +34,8 @@ from published.errors import UserError
 from published.snapshot import Snapshots
 
 _LOOPBACK = "127.0.0.1"
+_MOST_ARENAS = -8
+"""Of ``mallopt``: how many heaps threads may have, each of which keeps what it once needed."""
 
 
 class PortTakenError(UserError):
@@ -49,6 +53,7 @@ def serve(config: Path | None, port: int, host: str = _LOOPBACK) -> int:
         OpenToOthersError: ``host`` is not this machine's own, and nobody signs in.
         PortTakenError: The port is taken; the message names another.
     """
+    _give_memory_back()
     project = Project(config, with_secrets=False, with_page_secrets=True)
     page = project.settings.page
     if not page.signs_in and not _is_loopback(host):
@@ -76,7 +81,6 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
         config = uvicorn.Config(
             create_app(site_of(project)),
             log_level="warning",
-            lifespan="off",
             # What a proxy, or whoever plays one, says of others is for dashboard.access alone.
             proxy_headers=False,
             server_header=False,
@@ -90,6 +94,13 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _give_memory_back() -> None:
+    """Let what a view needed for a moment go back to the system: the process runs for weeks."""
+    pa.set_memory_pool(pa.system_memory_pool())
+    with suppress(OSError, AttributeError):  # where the C library is another
+        ctypes.CDLL(None).mallopt(_MOST_ARENAS, 2)
 
 
 def until_ended() -> None:
