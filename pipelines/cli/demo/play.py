@@ -19,6 +19,7 @@ from pipelines.cli.shared.published import open_published
 from published.formatting import plain
 from published.tables import PublishedTables
 
+_COLUMN = r"&range=[A-Z]+"
 _AS_OF = re.compile(r"^as_of: \S+", re.MULTILINE)
 _READ_AS = {
     "key_results": "its definition",
@@ -68,7 +69,10 @@ def _concerned(tables: PublishedTables, records: Sequence[str]) -> dict[str, lis
     found: dict[str, list[str]] = {}
     for table, words in _READ_AS.items():
         for record in records:
-            rows = tables.frame(table, "ends_with(url, ?)", [record])
+            # Of a sheet, the record is the row, and an address may open any cell of it.
+            row = re.sub(_COLUMN, "&range=A", record)
+            same = "ends_with(regexp_replace(url, ?, '&range=A'), ?)"
+            rows = tables.frame(table, same, [_COLUMN, row])
             for name in rows["key_result_id"].dropna().unique():
                 reasons = found.setdefault(str(name), [])
                 if words not in reasons:

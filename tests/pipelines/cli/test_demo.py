@@ -121,7 +121,7 @@ def test_the_last_weeks_changes_are_published_and_told(lived: tuple[Path, str]) 
     assert "gone: " in said
     assert "Warning" not in printed
     todo = printed.partition("What to do next")[2].strip().splitlines()
-    assert [line.split()[0] for line in todo[1:]] == ["okr"] * 3
+    assert [line.split()[0] for line in todo[1:]] == ["okr"] * 4
 
 
 def test_a_second_demo_finds_nothing_new(lived: tuple[Path, str]) -> None:
