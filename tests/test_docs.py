@@ -29,7 +29,7 @@ from tests.support.review_desk import Desk
 # They start what does not end, install, or are run by other tests at their full length.
 _ELSEWHERE = {"demo", "dev", "doctor", "mcp", "serve", "sync"}
 # They add to the log of decisions, so they only run dry here.
-_DECIDING = {"links accept", "links reject", "links correct", "links undo"}
+_DECIDING = {"links accept", "links reject", "links correct", "links other", "links undo"}
 
 
 def known_commands() -> dict[str, typer.models.CommandInfo]:

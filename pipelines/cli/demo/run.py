@@ -75,8 +75,7 @@ def run_demo(folder: Path, *, serve: bool, issues: int) -> int:
             with Progress(screen) as progress:
                 code = _night(folder, box, screen, progress)
             if serve:
-                with announced(folder, box.company_url, box.control_token):
-                    _serve(folder, box)
+                _serve(folder, box)
     return code
 
 
@@ -190,7 +189,7 @@ def _elsewhere(folder: Path) -> str:
 
 
 def _serve(folder: Path, box: Sandbox) -> None:
-    from pipelines.cli.page.serve import serving, until_ended
+    from pipelines.cli.page.serve import ending, serving
     from pipelines.project import Project
 
     screen, settings = console(), folder / "okr.yaml"
@@ -206,7 +205,11 @@ def _serve(folder: Path, box: Sandbox) -> None:
     ]
     for line in lines:
         screen.print(line, soft_wrap=True)
-    with serving(Project(settings, with_secrets=False), 0) as address:
+    told = ending()
+    with (
+        announced(folder, box.company_url, box.control_token),
+        serving(Project(settings, with_secrets=False), 0) as address,
+    ):
         screen.print(f"\nThe page, which shows every night's result at once: {address}")
-        until_ended()
+        told.wait()
     screen.print("Stopped.")

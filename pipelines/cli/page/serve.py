@@ -62,10 +62,11 @@ def serve(config: Path | None, port: int, host: str = _LOOPBACK) -> int:
             " sign_in: (OpenID Connect) or page: proxy: in okr.yaml, see docs/page-access.md; or"
             " leave --host out: then it is for this machine alone."
         )
+    told = ending()
     with serving(project, port, host) as here:
         address = f"{page.address}/ (listening at {here})" if page.address else here
         say(f"The page: {address}  (Ctrl-C ends it)")
-        until_ended()
+        told.wait()
     say("Stopped.")
     return 0
 
@@ -103,12 +104,12 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).mallopt(_MOST_ARENAS, 2)
 
 
-def until_ended() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
-    done = threading.Event()
+def ending() -> threading.Event:
+    """What Ctrl-C or SIGTERM sets from now on; to be had before others are told of the page."""
+    told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    done.wait()
+        signal.signal(number, lambda *_: told.set())
+    return told
 
 
 def site_of(project: Project) -> Site:
