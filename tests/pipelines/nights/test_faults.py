@@ -25,7 +25,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.mark.parametrize(
-    "seed", [pytest.param(one, marks=[] if one < 5 else pytest.mark.matrix) for one in SEEDS]
+    "seed", [pytest.param(one, marks=[] if one < 3 else pytest.mark.matrix) for one in SEEDS]
 )
 def test_a_night_of_faults_ends_in_the_fault_free_tables(world: World, seed: int) -> None:
     # Publishing is a function of the lake and takes most of the time; the benchmark always does.
