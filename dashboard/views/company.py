@@ -34,7 +34,10 @@ def company(
 ) -> HTMLResponse:
     """The Objectives of the cycle as a tree, and its teams; of a large company a page of them."""
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
-    found = alignment(here.tables, lines, here.cycle, latest=here.moment.latest)
+    found = here.tables.once(
+        ("alignment", here.moment, here.cycle),
+        lambda: alignment(here.tables, lines, here.cycle, latest=here.moment.latest),
+    )
     values = {
         "here": here,
         "found": found,
