@@ -202,7 +202,7 @@ def swap_under_load(page: Served, published: Path, other: Path, path: str, reque
             shutil.copy2(files[swaps[0] % 2], beside)
             beside.replace(published)
             swaps[0] += 1
-            time.sleep(0.05)
+            time.sleep(1.0)
 
     swapping = threading.Thread(target=swap)
     swapping.start()
