@@ -127,7 +127,7 @@ class Served:
     def __init__(self, folder: Path) -> None:
         okr = str(Path(sys.executable).with_name("okr"))
         command = [okr, "serve", "-c", str(folder / "okr.yaml"), "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
         assert self.process.stdout is not None
         found = re.search(r"127\.0\.0\.1:(\d+)", self.process.stdout.readline())
         assert found, "okr serve did not say where it is"

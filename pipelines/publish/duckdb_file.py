@@ -30,9 +30,7 @@ from pipelines.publish.history import about_to_commit
 from published.tables import SCHEMA, row_counts
 
 _SMALLEST = 16_000_000  # bytes of a file with every table and comment, and hardly a row
-
-
-_DUCKDB = {
+DUCKDB_TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
     "number": "DOUBLE",
@@ -143,7 +141,7 @@ def _create(table: Table) -> str:
 
 def _column(column: Column) -> str:
     required = " NOT NULL" if column.required else ""
-    return f'"{column.name}" {_DUCKDB[column.type]}{required}'
+    return f'"{column.name}" {DUCKDB_TYPES[column.type]}{required}'
 
 
 def _comments(table: Table) -> list[str]:

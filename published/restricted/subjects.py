@@ -86,7 +86,7 @@ def literal(text: str) -> str:
 
 
 def _texts(ask: Ask, table: str, column: str, where: str) -> list[str]:
-    query = f"SELECT DISTINCT {column} AS t FROM {table} WHERE coalesce({where}, false)"  # noqa: S608
+    query = f"SELECT DISTINCT {column} AS t FROM {table} WHERE coalesce({where}, false)"  # noqa: S608 - our own names; values are quoted
     return sorted(map(str, ask(query)["t"].dropna()))
 
 
@@ -95,7 +95,7 @@ def _key_results(hidden: Hidden, ask: Ask, tables: set[str]) -> list[str]:
     gone = set(hidden.key_results)
     for table in _DEFINING:
         if table in tables:
-            rows = ask(f"SELECT DISTINCT key_result_id, team, teams FROM {table}")  # noqa: S608
+            rows = ask(f"SELECT DISTINCT key_result_id, team, teams FROM {table}")  # noqa: S608 - our own names; values are quoted
             for key, team, of in rows.itertuples(index=False):
                 names = [
                     team,
@@ -107,7 +107,7 @@ def _key_results(hidden: Hidden, ask: Ask, tables: set[str]) -> list[str]:
     spelled: set[str] = set()
     for table in (*_OF_KEY_RESULTS, "links", "link_history", "suggestions", "changes"):
         if table in tables:
-            keys = ask(f"SELECT DISTINCT key_result_id AS t FROM {table}")["t"]  # noqa: S608
+            keys = ask(f"SELECT DISTINCT key_result_id AS t FROM {table}")["t"]  # noqa: S608 - our own names; values are quoted
             spelled |= {key for key in keys if same_id(key) in gone}
     return sorted(spelled)
 
@@ -147,7 +147,7 @@ def _initiatives(
     ask: Ask, tables: set[str], gone: set[str], teams: list[str]
 ) -> tuple[list[str], list[str]]:
     served: list[pd.DataFrame] = [
-        ask(f"SELECT DISTINCT initiative_id, key_result_id FROM {table} WHERE key_result_id <> ''")  # noqa: S608
+        ask(f"SELECT DISTINCT initiative_id, key_result_id FROM {table} WHERE key_result_id <> ''")  # noqa: S608 - our own names; values are quoted
         for table in ("links", "link_history")
         if table in tables
     ]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts.scale import Scale
-from dashboard.charts.series import PHONE, WIDE, Mark, Said, series_chart
+from dashboard.charts.series import PHONE, WIDE, Mark, Said, Size, series_chart
 from dashboard.charts.ticks import month_ticks, value_ticks
 from published.key_results.readings import Reading
 
@@ -66,11 +66,11 @@ def test_what_lies_outside_a_drawing_is_drawn_at_its_edge() -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
-def test_a_chart_is_well_formed_whatever_sources_wrote(size: object) -> None:
+def test_a_chart_is_well_formed_whatever_sources_wrote(size: Size) -> None:
     readings = [Reading(START + dt.timedelta(days=7 * n), 72.0 - 5 * n, False) for n in range(8)]
     said = [Said(dt.date(2026, 10, 23), True), Said(dt.date(2026, 11, 27), False)]
     marks = [Mark(dt.date(2026, 10, 19), "target 8 → 4 </text><script>")]
-    drawn = str(series_chart(ROW, readings, said, marks, size))  # type: ignore[arg-type]
+    drawn = str(series_chart(ROW, readings, said, marks, size))
     root = ElementTree.fromstring(drawn)  # noqa: S314 - our own drawing
     kinds = [one.get("class") for one in root.iter() if one.tag.endswith("circle")]
     assert kinds.count("m") == len(readings)

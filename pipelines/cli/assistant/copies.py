@@ -59,7 +59,7 @@ class Copies:
 
     def _copy(self, cursor: duckdb.DuckDBPyConnection, name: str) -> None:
         with self._tables.cursor() as seen:
-            rows = seen.sql(f'SELECT * FROM "{name}"').to_arrow_reader(_ROWS)  # noqa: S608
+            rows = seen.sql(f'SELECT * FROM "{name}"').to_arrow_reader(_ROWS)  # noqa: S608 - names of our own tables
             cursor.register("_rows", rows)
             cursor.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM _rows')
             cursor.unregister("_rows")

@@ -30,7 +30,7 @@ def project(folder: Path, page: str) -> Project:
     return Project(path, with_secrets=False, with_page_secrets=True)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "::", "okr.example.com", "localhost.evil"])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "::", "okr.example.com", "localhost.evil"])  # noqa: S104 - refused
 def test_others_are_not_let_in_without_sign_in(tmp_path: Path, host: str) -> None:
     path = tmp_path / "okr.yaml"
     path.write_text(SETTINGS, encoding="utf-8")

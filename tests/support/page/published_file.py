@@ -10,19 +10,11 @@ from typing import Any
 import duckdb
 
 from okr_model.tables import TABLES, Column
+from pipelines.publish.duckdb_file import DUCKDB_TYPES
 
 DAY = dt.date(2026, 11, 28)
 AT = dt.datetime(2026, 11, 28, 2, 0, 12, tzinfo=dt.UTC)
 RUN = "run-1"
-_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMPTZ",
-    "boolean": "BOOLEAN",
-    "text[]": "VARCHAR[]",
-}
 _NOTHING = {"text": "", "integer": 0, "number": 0.0, "date": DAY, "timestamp": AT, "boolean": False}
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
@@ -43,7 +35,7 @@ def publish(path: Path, rows: Rows, *, without: Iterable[str] = ()) -> Path:
         for table in TABLES:
             if table.name in without:
                 continue
-            columns = ", ".join(f'"{c.name}" {_TYPES[c.type]}' for c in table.columns)
+            columns = ", ".join(f'"{c.name}" {DUCKDB_TYPES[c.type]}' for c in table.columns)
             connection.execute(f'CREATE TABLE okr."{table.name}" ({columns})')
             marks = ", ".join("?" * len(table.columns))
             for row in given.get(table.name, ()):
