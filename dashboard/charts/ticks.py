@@ -8,14 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+_NOUGHT = 1e-300  # below it, a fifth of a figure may be none
 _FLAT = 1e-9  # of the larger figure: nothing that an axis could tell apart
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def value_ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Up to ``most`` round values that enclose ``low`` and ``high``."""
-    if high - low <= _FLAT * max(abs(low), abs(high)):
-        high = low + (abs(low) or 1.0)
+    largest = max(abs(low), abs(high))
+    if high - low <= max(_FLAT * largest, _NOUGHT):
+        high = low + (abs(low) if abs(low) > _NOUGHT else 1.0)
     span = high - low
     power = 10.0 ** math.floor(math.log10(span / most))
     for size in (*_ROUND, *(10 * one for one in _ROUND)):

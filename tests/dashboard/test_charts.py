@@ -7,7 +7,7 @@ import itertools
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.charts.scale import Scale
@@ -40,6 +40,10 @@ figures = st.floats(-1e12, 1e12)
 
 
 @given(figures, figures)
+@example(0.0, 5e-324)
+@example(-2e-310, 0.0)
+@example(1e12, 1e12 + 1e-3)
+@example(3.0, 3.0)
 def test_ticks_enclose_the_figures_in_few_equal_steps(one: float, other: float) -> None:
     low, high = sorted((one, other))
     ticks = value_ticks(low, high)
