@@ -50,7 +50,7 @@ def when(
     chosen = year or here.day.year
     if year is not None and year not in years:
         raise HTTPException(404, f"Nothing was published for a day of {year}.")
-    back = quote(back, safe="/%")
+    back = quote(back, safe="/")
     to = back if _OF_THIS_PAGE.fullmatch(back) else _HOME
     values = {
         "here": here,
