@@ -27,7 +27,17 @@ _DERIVED = ("Value", "Progress", "Forecast", "Confidence", "What would change it
 _IN_CHART = ("target", "baseline", "unit", "target_high")
 
 
-@router.get("/key-results/{key}", response_class=HTMLResponse, include_in_schema=False)
+# The longer address first: an id may hold a slash.
+@router.get("/key-results/{key:path}/records", response_class=HTMLResponse, include_in_schema=False)
+def records_page(request: Request, here: Here, key: str) -> HTMLResponse:
+    """The records from which the value was computed, which are read from the lake."""
+    line = _find(lines_of(here.tables, here.site.organization, here.moment, here.cycle), key)
+    found = here.site.value_sources(line.row)
+    values = {"here": here, "line": line, "row": line.row, "found": found}
+    return render(request, "records.html", values)
+
+
+@router.get("/key-results/{key:path}", response_class=HTMLResponse, include_in_schema=False)
 def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
     """The page of one Key Result in the cycle and on the day of the address."""
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
@@ -65,15 +75,6 @@ def _sections(here: Context, row: Mapping[str, Any]) -> dict[str, tuple[str, ...
         return {one.title: one.lines for one in told.sections}
 
     return here.tables.once(which, make)
-
-
-@router.get("/key-results/{key}/records", response_class=HTMLResponse, include_in_schema=False)
-def records_page(request: Request, here: Here, key: str) -> HTMLResponse:
-    """The records from which the value was computed, which are read from the lake."""
-    line = _find(lines_of(here.tables, here.site.organization, here.moment, here.cycle), key)
-    found = here.site.value_sources(line.row)
-    values = {"here": here, "line": line, "row": line.row, "found": found}
-    return render(request, "records.html", values)
 
 
 def _find(lines: list[Line], key: str) -> Line:

@@ -20,7 +20,7 @@ from published.key_results.lines import Line, lines_of
 router = APIRouter()
 
 
-@router.get("/meeting/{team}", response_class=HTMLResponse, include_in_schema=False)
+@router.get("/meeting/{team:path}", response_class=HTMLResponse, include_in_schema=False)
 def meeting(request: Request, here: Here, team: str) -> HTMLResponse:
     """All Key Results of a team, worst first, each with its four steps."""
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)

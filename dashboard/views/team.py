@@ -39,7 +39,7 @@ def company(request: Request, here: Here, page: Page = 1, team: Chosen = None) -
     return _page(request, here, None, page)
 
 
-@router.get("/team/{team}", response_class=HTMLResponse, include_in_schema=False)
+@router.get("/team/{team:path}", response_class=HTMLResponse, include_in_schema=False)
 def team(request: Request, here: Here, team: str, page: Page = 1) -> HTMLResponse:
     """One team's Key Results by Objective, then the others'."""
     return _page(request, here, team, page)

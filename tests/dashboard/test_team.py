@@ -168,3 +168,20 @@ def test_before_the_first_night_the_page_says_what_to_do(small: SmallCompany) ->
     assert answer.status_code == 503
     assert "Nothing is published yet" in answer.text
     assert "okr sync" in answer.text
+
+
+def test_names_with_slashes_and_signs_open_their_pages(
+    small: SmallCompany, page_after: Callable[[dt.date], TestClient]
+) -> None:
+    teams = ["R&D/QA", "50% off?", "Ärzte #1"]
+    objectives = "".join(f"O-{n},Title,team,{team},\n" for n, team in enumerate(teams, 1))
+    small.write("objectives.csv", f"id,title,level,team,parent\n{objectives}")
+    rows = "".join(f"KR/{n},O-{n},,0,100,,,,\n" for n in range(1, len(teams) + 1))
+    head = "id,objective,unit,from,to,start,phases,measure,weight"
+    small.write("key-results.csv", f"{head}\n{rows}")
+    page = page_after(dt.date(2026, 11, 10))
+    for start in ("/team", "/company"):
+        links = re.findall(r'href="(/(?:team|key-results|meeting)/[^"]+)"', page.get(start).text)
+        assert len(set(links)) >= len(teams)
+        for link in set(links):
+            assert page.get(html.unescape(link)).status_code == 200, link
