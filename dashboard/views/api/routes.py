@@ -61,7 +61,7 @@ def key_results(here: Here, team: Team = None) -> Response:
     return _answer(here, cycle=here.cycle, key_results=[_line(line) for line in lines])
 
 
-@router.get("/key-results/{key}", response_model=answers.KeyResult)
+@router.get("/key-results/{key:path}", response_model=answers.KeyResult)
 def key_result(here: Here, key: Key) -> Response:
     """One Key Result: its row, readings, explanation and records."""
     found = [one for one in _lines(here) if same_id(one.row["key_result_id"]) == same_id(key)]
