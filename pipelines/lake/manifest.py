@@ -158,6 +158,11 @@ def table_trouble(folder: Path, known: TableMark | None) -> str | None:
         return "cannot be read"
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether a table has its folder, and perhaps data files, but no commit yet."""
+    return folder.is_dir() and not _log_files(folder)
+
+
 def rows_of(folder: Path) -> int:
     """How many rows a table has; 0 if there is none, or none that can be read."""
     if table_trouble(folder, None):

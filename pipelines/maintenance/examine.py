@@ -20,6 +20,7 @@ from pipelines.errors import UnwritableError, ensure_space
 from pipelines.lake.manifest import (
     Manifest,
     Notice,
+    is_begun,
     mark_file,
     mark_table,
     read_manifest,
@@ -79,6 +80,8 @@ def examine(project: Project) -> tuple[str, ...]:
     _tighten(project)
     _ensure_room(project)
     _remove_leftovers(project)
+    if project.paths.manifest.exists():
+        _remove_begun_tables(project, manifest)
     ensure_decisions(project, manifest)
     mend_streams(project, manifest)
     mend_published(project, manifest)
@@ -120,7 +123,8 @@ def ensure_decisions(project: Project, given: Manifest | None = None) -> None:
     folder, copy = project.paths.decisions, project.paths.decisions_backup
     known = manifest.tables.get(_DECISIONS)
     kept = rows_of(copy)
-    trouble = table_trouble(folder, known)
+    begun = known is None and not kept and project.paths.manifest.exists() and is_begun(folder)
+    trouble = None if begun else table_trouble(folder, known)
     if trouble is None and kept and rows_of(folder) < kept:
         trouble = "is gone" if not folder.exists() else "has fewer rows than its copy"
     if trouble is None:
@@ -270,6 +274,25 @@ def _remove_leftovers(project: Project) -> None:
         for left in folder.glob("*.tmp"):
             left.unlink(missing_ok=True) if left.is_file() else shutil.rmtree(left)
     shutil.rmtree(_beside(project.paths.decisions_backup), ignore_errors=True)
+
+
+def _remove_begun_tables(project: Project, manifest: Manifest) -> None:
+    """Delete tables that a killed run had begun: files without any commit, so nothing is lost.
+
+    A table that the manifest knows, or any table when the manifest is gone, is not one: its commits
+    were deleted. What somebody may be deciding at this moment is never touched.
+    """
+    folders = [folder for name, folder in stream_folders(project) if name not in manifest.tables]
+    if PULLS not in manifest.tables:
+        folders.append(project.lake.pulls.path)
+    folders += [
+        folder
+        for folder in _folders_in(project.paths.history)
+        if f"published/{folder.name}" not in manifest.tables
+    ]
+    for folder in folders:
+        if is_begun(folder):
+            shutil.rmtree(folder)
 
 
 def _mend_small_files(project: Project, manifest: Manifest) -> None:

@@ -82,7 +82,7 @@ def holds_streams(project: Project, part: str = "log") -> bool:
     return any(
         table_trouble(folder, None) is None and not is_older(DeltaTable(str(folder)))
         for folder in folders
-        if folder.exists()
+        if DeltaTable.is_deltatable(str(folder))
     )
 
 

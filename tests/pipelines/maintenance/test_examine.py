@@ -204,6 +204,33 @@ def test_a_first_night_that_was_killed_has_lost_no_pull_log(company: SmallCompan
         assert begin_run(project) == ()
 
 
+@pytest.mark.parametrize("begun", [True, False], ids=["data file", "empty folder"])
+def test_tables_that_a_killed_first_night_had_only_begun_are_no_damage(
+    company: SmallCompany, *, begun: bool
+) -> None:
+    shutil.rmtree(data(company))
+    project = company.project(FRIDAY)
+    write_manifest(project.paths.manifest, Manifest())  # as the night wrote it before it read
+    lake = project.lake
+    history = project.paths.history / "key_results"
+    folders = (
+        lake.path("file_rows", "log"),
+        lake.path("file_rows", "current"),
+        lake.pulls.path,
+        project.paths.decisions,
+        history,
+    )
+    for folder in folders:
+        folder.mkdir(parents=True)
+        if begun:
+            (folder / "part-00000-1.snappy.parquet").write_bytes(b"PAR1")
+    assert night(company, FRIDAY) == ()
+    tables = PublishedTables(company.project(FRIDAY).paths.duckdb)
+    assert Rule.STATE_MADE_ANEW not in set(tables.frame("findings")["rule"])
+    left = [folder for folder in folders if list(folder.glob("part-00000-1.*"))]
+    assert left == ([project.paths.decisions] if begun else [])  # somebody may be deciding
+
+
 def test_a_day_further_back_than_what_is_kept_is_refused_in_a_sentence(
     company: SmallCompany,
 ) -> None:
