@@ -22,6 +22,7 @@ from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import among
 
 ACTIONS = ("accept", "reject", "correct", "other", "undo")
+"""Those about links; of those about findings see :mod:`okr_model.review.finding_verdicts`."""
 OTHER_WORK = "other"
 """The decision in force that an initiative serves no Key Result; its Key Result is empty."""
 EXPLICIT_RULES = ("field", "relation", "mapping", "label")
@@ -31,7 +32,7 @@ LOG_COLUMNS = {
     "decision_id": "str",
     "decided_at": "datetime64[us, UTC]",
     "action": "str",  # one of ACTIONS
-    "initiative_id": "str",
+    "initiative_id": "str",  # null if it is about a finding
     "initiative": "str",  # its name at that time
     "key_result_id": "str",  # for a correction the right one; null for other work and an undo
     "wrong_key_result_id": "str",  # only for a correction
@@ -41,6 +42,12 @@ LOG_COLUMNS = {
     "why": "str",
     "via": "str",  # command, review tab or page
     "signed": "str",  # how they signed in: local user, not verified, …; null in older logs
+    # Only for what is decided about findings; null in older logs
+    "finding_rule": "str",
+    "finding_subject_type": "str",
+    "finding_subject": "str",
+    "finding_said": "str",  # its sentence at that time
+    "until": "str",  # the last day on which it holds, as an ISO date; null: as long as it says that
 }
 STANDING_COLUMNS = {
     "initiative_id": "str",

@@ -7,6 +7,7 @@ tab (``questions``).
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,4 +60,29 @@ class Request:
     why: str
     wrong: str | None = None
     overrule: bool = False
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRequest:
+    """What somebody says of findings: all of one rule about one subject, or a single one.
+
+    Attributes:
+        action: ``acknowledge`` or ``dismiss``.
+        rule: The findings' rule.
+        subject: What they are about: its id or, of an initiative, its key.
+        by: Who decides.
+        why: The reason.
+        until: The last day on which it holds; None: as long as the finding says the same.
+        finding_id: The only one that is meant; None for all.
+        once: A text of which only one decision may come, such as that of a form; None for any.
+    """
+
+    action: str
+    rule: str
+    subject: str
+    by: Signature
+    why: str
+    until: dt.date | None = None
+    finding_id: str | None = None
     once: str | None = None

@@ -6,7 +6,7 @@ See :mod:`okr_model.tables` for the list of all tables.
 from __future__ import annotations
 
 from okr_model.tables.columns import LEVELS, RECORD, RUN, Column, Table
-from okr_model.tables.vocabulary import SEVERITIES
+from okr_model.tables.vocabulary import ACKNOWLEDGEMENTS, SEVERITIES
 
 INITIATIVES = Table(
     "initiatives",
@@ -127,6 +127,17 @@ FINDINGS = Table(
         Column("sentence", "text", "What is wrong and what to do about it", required=True),
         Column("evidence", "text", "The exact text or numbers"),
         Column("url", "text", "Opens the record it is about"),
+        Column(
+            "acknowledgement",
+            "text",
+            "What somebody decided about it: acknowledged or dismissed. Null: it is open",
+            one_of=ACKNOWLEDGEMENTS,
+        ),
+        Column("acknowledgement_id", "text", "The decision, which undo takes back"),
+        Column("acknowledged_by", "text", "Who decided"),
+        Column("acknowledged_at", "timestamp", "When"),
+        Column("acknowledged_until", "date", "The last day on which it holds. Null: no end is set"),
+        Column("acknowledged_why", "text", "The reason they gave"),
         *RUN,
     ),
 )

@@ -20,3 +20,4 @@ PROGRESS_STATES = (
 )
 EVIDENCE_STATES = ("enough", "not enough evidence")
 SEVERITIES = ("error", "warning", "info")
+ACKNOWLEDGEMENTS = ("acknowledged", "dismissed")

@@ -1,7 +1,8 @@
 """The top-level commands and their options.
 
 What belongs here: declaring commands for Typer, and turning errors into exit codes. What does not:
-what a command does (one module per command) and ``okr links`` (``links.commands``).
+what a command does (one module per command), groups of commands (``links.commands``,
+``findings.commands``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.demo.commands import demo
+from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
@@ -30,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(demo, name="demo")
+app.add_typer(findings, name="findings")
 app.add_typer(links, name="links")
 app.add_typer(serve, name="serve")
 
@@ -190,18 +193,6 @@ def measure(
 
     day, form = as_of.date() if as_of else None, format_of(as_json)
     raise typer.Exit(show_measure(config, text, key_result, day, settle, form))
-
-
-@app.command()
-def findings(
-    config: Config = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-) -> None:
-    """Print what someone should look at, worst first; also of a run that was not published."""
-    from pipelines.cli.findings import show_findings
-
-    raise typer.Exit(show_findings(config, format_of(as_json, as_csv)))
 
 
 class Part(StrEnum):

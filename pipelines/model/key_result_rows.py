@@ -25,8 +25,10 @@ from okr_model.progress.disagreements import (
     disagreements,
     other_values,
 )
+from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets.former_ids import known_aliases
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.id_holders import under_current_ids
 from pipelines.project import Project
 
@@ -101,6 +103,8 @@ def compute_key_results(
         moved_findings(key_results, changes),
     ]
     findings = identify(still_asked(join_findings(found), content["key_results"], as_of))
+    log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
+    findings = with_acknowledgements(findings, log, as_of)
     return _count_findings(key_results, findings), findings, judged
 
 
@@ -138,6 +142,7 @@ def _team_work(inputs: KeyResultInputs) -> pd.DataFrame:
 
 
 def _count_findings(key_results: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    about = findings[findings["subject_type"] == "key result"]["subject_id"].value_counts()
+    left = findings[findings["acknowledgement"].isna()]
+    about = left[left["subject_type"] == "key result"]["subject_id"].value_counts()
     counts = key_results["key_result_id"].map(about).fillna(0).astype("int64")
     return key_results.assign(findings=counts)

@@ -38,7 +38,9 @@ from published.formatting import plain
 from published.selection import find_initiative, find_key_result
 from published.tables import PublishedTables
 
-_RECORDING = Lock()  # between looking into the log and appending to it, within this process
+RECORDING = Lock()
+"""Held between looking into the log and appending to it, within this process."""
+_ABOUT = ("initiative_id", "initiative", "finding_rule", "finding_subject_type", "finding_subject")
 
 
 class DecisionError(UserError):
@@ -85,7 +87,7 @@ def draft(project: Project, request: Request) -> Draft:
     found = _initiative(tables, request.initiative)
     _require_identity(found)
     links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
-    row = _row(project, request.action, request.by, request.why) | {
+    row = signed_row(project, request.action, request.by, request.why) | {
         "initiative_id": found["initiative_id"],
         "initiative": found["initiative"],
         "claims": stated_claims(links),
@@ -108,7 +110,7 @@ def decide(project: Project, request: Request) -> Mapping[str, Any]:
             overrule it.
         published.errors.UserError: Of :func:`draft`.
     """
-    with _RECORDING:
+    with RECORDING:
         drafted = draft(project, request)
         if drafted.opposed and not request.overrule:
             raise DecisionError(Refusal.OPPOSED, drafted.told, drafted.opposed)
@@ -135,10 +137,9 @@ def draft_taking_back(
     taken = found.iloc[0]
     if taken["decision_id"] in undone_ids(frame):
         raise DecisionError(Refusal.SAME, f"{taken['decision_id']} has already been taken back.")
-    return _row(project, "undo", by, why) | {
+    return signed_row(project, "undo", by, why) | {
         "undoes": taken["decision_id"],
-        "initiative_id": taken["initiative_id"],
-        "initiative": taken["initiative"],
+        **{name: None if pd.isna(taken[name]) else taken[name] for name in _ABOUT},
     }
 
 
@@ -149,7 +150,7 @@ def take_back(project: Project, decision: str, by: Signature, why: str) -> Mappi
         DecisionError: Of :func:`draft_taking_back`.
         published.errors.UserError: Likewise.
     """
-    with _RECORDING:
+    with RECORDING:
         row = draft_taking_back(project, decision, by, why)
         record(project, row)
     return row
@@ -167,7 +168,12 @@ def decisions(project: Project) -> pd.DataFrame:
     return frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
 
 
-def _row(project: Project, action: str, by: Signature, why: str) -> dict[str, Any]:
+def signed_row(project: Project, action: str, by: Signature, why: str) -> dict[str, Any]:
+    """A row of the log that says who decides, when and why, and not yet about what.
+
+    Raises:
+        DecisionError: The name or the reason is empty.
+    """
     for what, value in (("name", by.name), ("reason", why)):
         if not value.strip():
             raise DecisionError(

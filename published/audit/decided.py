@@ -1,13 +1,14 @@
 """The decision log as far as the published tables do not contain it, and decisions in words.
 
-What belongs here: which decisions wait for the next run, and one phrase for each. What does not:
+What belongs here: which decisions wait for the next run, and one phrase for each; how they change
+findings. What does not:
 recording (``pipelines.review``), and what a decision does to links (``okr_model.links``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,12 @@ import pandas as pd
 
 from okr_model.links.decisions import undone_ids
 from okr_model.review.decision_index import DecisionIndex
+from okr_model.review.finding_verdicts import (
+    Key,
+    acknowledgement_of,
+    key_of,
+    verdicts_in_force,
+)
 from published.formatting import plain
 from published.records import records
 
@@ -49,6 +56,38 @@ class Decided:
         """What was made of these decisions and the tables of one run."""
         return WeakKeyDictionary()
 
+    def with_verdicts(
+        self, findings: Iterable[Mapping[Any, Any]], day: dt.date, since: dt.datetime | None
+    ) -> list[dict[str, Any]]:
+        """Rows of ``findings`` as they stand after these decisions.
+
+        Args:
+            findings: The rows.
+            day: The day on which decisions are to hold.
+            since: The start of the last run.
+
+        Returns:
+            The rows with :data:`okr_model.review.finding_verdicts.COLUMNS` and ``pending``: whether
+            the tables do not say so yet.
+        """
+        if day not in self._verdicts:
+            self._verdicts[day] = verdicts_in_force(self.log, day)
+        in_force, found = self._verdicts[day], []
+        for row in findings:
+            verdict = in_force.get(key_of(row))
+            new = verdict is not None and since is not None and verdict["decided_at"] >= since
+            found.append({**row, **acknowledgement_of(verdict), "pending": new})
+        return found
+
+    @cached_property
+    def _verdicts(self) -> dict[dt.date, dict[Key, dict[Any, Any]]]:
+        return {}
+
+    @cached_property
+    def seen(self) -> WeakKeyDictionary[Any, Decided]:
+        """The same as somebody sees it in tables of which some are hidden."""
+        return WeakKeyDictionary()
+
     def pending(self, since: dt.datetime | None) -> list[dict[str, Any]]:
         """The decisions since an instant that are not taken back, latest first.
 
@@ -62,8 +101,11 @@ class Decided:
 
 
 def in_words(row: Mapping[Any, Any], named: str) -> str:
-    """A row of the log as a short phrase about an initiative called ``named``."""
+    """A row of the log as a short phrase; ``named`` is what its initiative is called."""
+    about = f"“{row.get('finding_rule')}” about {row.get('finding_subject')}"
     what = {
+        "acknowledge": f"acknowledges {about}",
+        "dismiss": f"dismisses {about}",
         "accept": f"{named} serves {row['key_result_id']}",
         "reject": f"{named} does not serve {row['key_result_id']}",
         "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",

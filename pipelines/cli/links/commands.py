@@ -7,27 +7,14 @@ of this folder).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
-
-_SHOW = "show"
-
-
-class _ShowsByDefault(TyperGroup):
-    """A command group with a default command, so that ``okr links KR-17`` works."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Insert the default command if the first argument is no command."""
-        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
-        return super().parse_args(ctx, args if named else [_SHOW, *args])
-
+from pipelines.cli.shared.options import Config, Csv, Day, Json, ShowsByDefault, format_of
 
 links = typer.Typer(
-    cls=_ShowsByDefault,
+    cls=ShowsByDefault,
     help="Print which initiative serves which Key Result, with the evidence; decide about it.",
 )
 
@@ -43,7 +30,7 @@ Yes = Annotated[
 ]
 
 
-@links.command(_SHOW)
+@links.command("show")
 def show(  # noqa: PLR0913 - its options, one a parameter
     key_result: Annotated[str | None, typer.Argument(help="Only this Key Result.")] = None,
     config: Config = None,

@@ -1,6 +1,7 @@
 """The options that several commands share.
 
-What belongs here: an option's type, names and help. What does not: any command.
+What belongs here: an option's type, names and help; groups with a default command. What does not:
+any command.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 Config = Annotated[
     Path | None,
@@ -22,6 +24,15 @@ Day = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day to compute. Default: today."),
 ]
+
+
+class ShowsByDefault(TyperGroup):
+    """A command group with a default command, so that ``okr links KR-17`` works."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Insert the default command if the first argument is no command."""
+        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else ["show", *args])
 
 
 class Format(StrEnum):
