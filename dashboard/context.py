@@ -7,10 +7,12 @@ not: the view's own values.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import duckdb
 from fastapi import Depends, HTTPException, Query, Request
 from markupsafe import Markup
 
@@ -18,6 +20,10 @@ from dashboard.access.gate import access_of, reader_of
 from dashboard.desk_as_seen import DeskAsSeen
 from dashboard.rendering import site_of
 from dashboard.site import Site
+from okr_model.links.decisions import empty_log
+from published.audit.decided import Decided
+from published.audit.queues import counted_until, owed
+from published.errors import UserError
 from published.formatting import instant, short_day
 from published.moment import Moment, last_day
 from published.selection import Cycle, current_cycle
@@ -56,6 +62,29 @@ class Context:
         """The cycle's first and last day, ``1 Oct to 31 Dec``."""
         cycle = self._cycle()
         return f"{short_day(cycle.start)} to {short_day(cycle.end)}" if cycle else ""
+
+    @property
+    def decided(self) -> Decided:
+        """What people decided so far; nothing is known if the page only reads tables."""
+        desk = self.site.desk
+        return desk.decided() if desk else Decided(empty_log(), is_known=False)
+
+    def standing(self, findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of ``findings`` with what people decided about them, in the last run or later."""
+        since = counted_until(self.tables)
+        return self.decided.with_verdicts(findings, last_day(self.tables), since)
+
+    @property
+    def questions(self) -> int | None:
+        """How many questions about links are left; None if that cannot be told.
+
+        It is counted once a run and decision. That it cannot be keeps no other view from being
+        shown: the Lead's home says why.
+        """
+        try:
+            return len(owed(self.tables, self.decided).questions)
+        except (UserError, duckdb.CatalogException):  # a file of an earlier version lacks tables
+            return None
 
     @property
     def published(self) -> str:

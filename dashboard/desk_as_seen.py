@@ -7,20 +7,22 @@ not: the desk itself (handed in as ``Site.desk``), what is hidden (``published.r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from dashboard.site import Desk
-from okr_model.review.requests import Refusal, Request, Signature
+from okr_model.review.requests import FindingRequest, Refusal, Request, Signature
 from published.audit.decided import Decided
+from published.audit.queues import sees
 from published.errors import UserError
+from published.records import records
 from published.selection import UnknownInitiativeError, find_initiative
 from published.snapshot import Snapshot
 
-_TOLD = ("initiative", "claims", "why")
+_TOLD = ("initiative", "claims", "why", "finding_said")
 _KEYS = ("key_result_id", "wrong_key_result_id")
 
 
@@ -49,8 +51,15 @@ class DeskAsSeen:
     def decided(self) -> Decided:
         """What people decided about what is seen."""
         found = self.desk.decided()
+        if self.tables not in found.seen:
+            found.seen[self.tables] = self._seen(found)
+        return found.seen[self.tables]
+
+    def _seen(self, found: Decided) -> Decided:
         log = found.log
         seen = log["initiative_id"].map(self.tables.sees_initiative).astype("bool")
+        about = [row["finding_rule"] is None or sees(self.tables, row) for row in records(log)]
+        seen &= pd.Series(about, index=log.index, dtype="bool")
         for name in _KEYS:
             seen &= log[name].map(lambda key: pd.isna(key) or self.tables.sees(str(key)))
         # What takes a hidden decision back names it only by its id, but belongs to it.
@@ -75,6 +84,22 @@ class DeskAsSeen:
             raise NotSeenError(str(error)) from None
         try:
             return self.desk.decide(replace(request, initiative=str(one["initiative_id"])))
+        except UserError as error:
+            raise self._refused(error) from None
+
+    def decide_findings(self, request: FindingRequest) -> Sequence[Mapping[str, Any]]:
+        """Record that findings are acknowledged or dismissed; returns the rows of the log.
+
+        Raises:
+            UserError: It is about one that is not seen, or refused.
+        """
+        which = self.tables.frame(
+            "SELECT 1 FROM findings WHERE finding_id = ?", [request.finding_id]
+        )
+        if which.empty:
+            raise NotSeenError("this finding is not published any more; the last run is newer.")
+        try:
+            return self.desk.decide_findings(request)
         except UserError as error:
             raise self._refused(error) from None
 

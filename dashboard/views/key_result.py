@@ -7,6 +7,7 @@ What belongs here: putting its parts together. What does not: the derivation
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from fastapi.responses import HTMLResponse
 from dashboard.charts.series import PHONE, WIDE, Mark, Said, change_in_words, series_chart
 from dashboard.context import Context, Here
 from dashboard.rendering import render
+from dashboard.views.lead import may_decide
 from okr_model.languages.folding import same_id
 from published.key_results.explained import explained, parts_of
 from published.key_results.lines import Line, lines_of
@@ -60,6 +62,8 @@ def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
         "changes": changes,
         "work": _work(here, row) if here.moment.latest else [],
         "findings": _findings(here, row) if here.moment.latest else [],
+        "can_decide": may_decide(request),
+        "once": secrets.token_hex(16),
         "beside": _neighbours(lines, line),
     }
     return render(request, "key_result.html", values)
@@ -126,7 +130,8 @@ def _findings(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         "SELECT * FROM findings WHERE subject_type = 'key result' AND subject_id = ?"
         " ORDER BY severity, sentence"
     )
-    return here.tables.rows(query, [row["key_result_id"]])
+    found = here.standing(here.tables.rows(query, [row["key_result_id"]]))
+    return sorted(found, key=lambda one: one["acknowledgement"] is not None)
 
 
 def _is_drawn(change: Mapping[str, Any], row: Mapping[str, Any]) -> bool:

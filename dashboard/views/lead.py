@@ -19,11 +19,17 @@ from fastapi.responses import HTMLResponse
 from dashboard.access.reader import Reader
 from dashboard.context import Context, Here
 from dashboard.rendering import render, site_of
-from okr_model.links.decisions import empty_log
 from okr_model.review.decision_index import DecisionIndex
 from published.audit.decided import Decided, in_words
 from published.audit.question import Candidate, Question, questions_of
-from published.audit.queues import LINK_QUEUES, Item, Owed, names_of, owed
+from published.audit.queues import (
+    ACKNOWLEDGED,
+    LINK_QUEUES,
+    Item,
+    Owed,
+    names_of,
+    owed,
+)
 from published.key_results.lines import Line, lines_of
 from published.records import records
 
@@ -90,7 +96,7 @@ def page(
     request: Request, here: Context, place: Place, problem: str = "", status: int = 200
 ) -> HTMLResponse:
     """The Lead's home at a place, with what kept the last form from being recorded."""
-    decided = decided_by(here)
+    decided = here.decided
     left = owed(here.tables, decided)
     item = _chosen(left, place)
     values = {
@@ -98,6 +104,7 @@ def page(
         "owed": left,
         "queues": LINK_QUEUES,
         "rules": _rules(left),
+        "acknowledged": ACKNOWLEDGED,
         "item": item,
         "at": _position(left, item),
         "following": left.after(item) if item else None,
@@ -109,17 +116,12 @@ def page(
         "once": secrets.token_hex(16),
         "why": WHY,
         "link": link_to,
-        "can_decide": _may_decide(request),
+        "can_decide": may_decide(request),
         "may_start": _may_start(request),
         "next_run": here.site.desk.next_run() if here.site.desk else None,
     }
     values |= _of_item(here, item, place, decided.index)
     return render(request, "lead.html", values, status=status)
-
-
-def decided_by(here: Context) -> Decided:
-    """What people decided so far; nothing if the page only reads tables."""
-    return here.site.desk.decided() if here.site.desk else Decided(empty_log())
 
 
 def said_of(here: Context, row: Mapping[str, Any]) -> str:
@@ -172,7 +174,8 @@ def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex)
     if item is None:
         return empty
     if item.kind == "finding":
-        [row] = records(here.tables.table("findings", "finding_id = ?", [item.subject]))
+        rows = records(here.tables.table("findings", "finding_id = ?", [item.subject]))
+        [row] = here.standing(rows)
         about = row["subject_id"] if row["subject_type"] == "key result" else None
         return empty | {"finding": row, "beside": _beside(here, about)}
     [question] = questions_of(here.tables, [item], log)
@@ -237,7 +240,8 @@ def _own_last(request: Request, left: Owed) -> str | None:
     return own[0] if own else None
 
 
-def _may_decide(request: Request) -> bool:
+def may_decide(request: Request) -> bool:
+    """Whether a reader may decide here."""
     reader: Reader | None = getattr(request.state, "reader", None)
     return site_of(request).desk is not None and reader is not None and reader.may("lead")
 

@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from dashboard.views.lead import WHY, Asked, asked_of, decided_by, said_of
+from dashboard.views.lead import WHY, Asked, asked_of, said_of
 from dashboard.views.lead_decide import decide_seen, sentence, signature
 from okr_model.review.requests import Request as Decision
 from published.audit.question import questions_of
@@ -118,7 +118,7 @@ def decide_all(
 
 def _choices(here: Context, queue: str, verdict: str) -> tuple[list[dict[str, Any]], int]:
     """The decisions that the verdict comes to, one a question, and how many questions follow."""
-    decided = decided_by(here)
+    decided = here.decided
     items = owed(here.tables, decided).of(queue)
     questions = questions_of(here.tables, items[:MOST], decided.index)
     asked = [asked_of(question, None) for question in questions]

@@ -17,7 +17,7 @@ from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.site import Desk
-from dashboard.views.lead import Place, decided_by, link_to, page
+from dashboard.views.lead import Place, link_to, page
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
 from published.audit.queues import sees
@@ -58,14 +58,15 @@ def undo(
     item: Annotated[str, Form()] = "",
 ) -> Response:
     """Take a decision back; the question stands again at once."""
-    decided = decided_by(here).index.by_id.get(decision)
+    decided = here.decided.index.by_id.get(decision)
     if decided is None or not sees(here.tables, decided):
         raise HTTPException(404, f"There is no decision {decision[:40]!r}.")
     try:
         row = desk_of(here).take_back(decision, signature(by), "taken back on the page")
     except UserError as error:
         return page(request, here, Place(queue, item), sentence(error), status=409)
-    return to_place(None, str(row["initiative_id"]), row["decision_id"])
+    about = row["initiative_id"] if row["finding_rule"] is None else item
+    return to_place(None, about, row["decision_id"])
 
 
 def decide_seen(here: Context, decision: Decision) -> Mapping[str, Any]:

@@ -7,19 +7,19 @@ recording (``decide``), the page (``dashboard``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from okr_model.review.requests import Request, Signature
+from okr_model.review.requests import FindingRequest, Request, Signature
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.review import decide
+from pipelines.review import decide, decide_finding
 from published.audit.decided import Decided
 
 
 class ProjectDesk:
-    """Where decisions about the links of ``project`` are recorded."""
+    """Where decisions about links and findings of ``project`` are recorded."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -37,6 +37,10 @@ class ProjectDesk:
     def decide(self, request: Request) -> Mapping[str, Any]:
         """Record a decision; see :func:`pipelines.review.decide.decide`."""
         return decide.decide(self._project, request)
+
+    def decide_findings(self, request: FindingRequest) -> Sequence[Mapping[str, Any]]:
+        """Record it; see :func:`pipelines.review.decide_finding.decide_findings`."""
+        return decide_finding.decide_findings(self._project, request)
 
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Take one back; see :func:`pipelines.review.decide.take_back`."""

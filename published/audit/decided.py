@@ -19,6 +19,7 @@ import pandas as pd
 from okr_model.links.decisions import undone_ids
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.finding_verdicts import (
+    COLUMNS,
     Key,
     acknowledgement_of,
     key_of,
@@ -35,10 +36,12 @@ class Decided:
     Attributes:
         log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
         aliases: Former id of a Key Result -> its current id.
+        is_known: Whether the log is there; without it, findings stand as they are published.
     """
 
     log: pd.DataFrame
     aliases: Mapping[str, str] = field(default_factory=dict)
+    is_known: bool = True
 
     @cached_property
     def index(self) -> DecisionIndex:
@@ -70,6 +73,8 @@ class Decided:
             The rows with :data:`okr_model.review.finding_verdicts.COLUMNS` and ``pending``: whether
             the tables do not say so yet.
         """
+        if not self.is_known:
+            return [{**dict.fromkeys(COLUMNS), **row, "pending": False} for row in findings]
         if day not in self._verdicts:
             self._verdicts[day] = verdicts_in_force(self.log, day)
         in_force, found = self._verdicts[day], []

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ from okr_model.finding_rules import Rule
 from okr_model.links.decisions import claims_from_words
 from okr_model.links.vocabulary import INHERITED
 from okr_model.review.decision_index import DecisionIndex
+from okr_model.review.finding_verdicts import COLUMNS
 from published.audit.decided import Decided
 from published.moment import last_day
 from published.records import records
@@ -37,6 +38,8 @@ LINK_QUEUES = {
     "changed": "Recently changed",
 }
 """The queues of questions about links, the most urgent first, by their name in an address."""
+ACKNOWLEDGED = "acknowledged"
+"""The queue of the findings that somebody acknowledged or dismissed."""
 RECENT = dt.timedelta(days=7)
 """How long a change of a link is recent."""
 
@@ -47,6 +50,7 @@ _ASKED = (
     Rule.INITIATIVE_WITHOUT_KEY_RESULT,
     Rule.KEY_RESULT_WITHOUT_INITIATIVE,
 )
+_TOLD = ("finding_id", "rule", "subject_type", "subject_id", "sentence", *COLUMNS)
 _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 _CHANGED = (
     "SELECT initiative_id, key_result_id FROM link_history"
@@ -87,26 +91,39 @@ class Owed:
     Attributes:
         questions: About links, the most urgent first.
         asked: How many of them the last run left, by queue.
-        findings: Of the other rules, worst first.
+        findings: Of the other rules, the open ones, worst first.
+        acknowledged: Those that somebody acknowledged or dismissed, in the same order.
         pending: The decisions that the published tables do not contain, latest first.
     """
 
     questions: tuple[Item, ...]
     asked: dict[str, int]
     findings: tuple[Item, ...]
+    acknowledged: tuple[Item, ...]
     pending: tuple[dict[str, Any], ...]
 
+    @property
+    def decided(self) -> int:
+        """How many decisions about links are pending."""
+        return sum(row["finding_rule"] is None for row in self.pending)
+
     def find(self, item: str) -> Item | None:
-        """The question or finding of this name, if it is left."""
-        return next((one for one in (*self.questions, *self.findings) if one.id == item), None)
+        """The question or finding of this name, if it is there."""
+        return next((one for one in self._all if one.id == item), None)
 
     def of(self, queue: str) -> list[Item]:
         """What is left in a queue."""
-        return [one for one in (*self.questions, *self.findings) if one.queue == queue]
+        return [one for one in self._all if one.queue == queue]
+
+    @property
+    def _all(self) -> tuple[Item, ...]:
+        return (*self.questions, *self.findings, *self.acknowledged)
 
     def after(self, item: Item) -> Item | None:
         """The one that follows in its list, after the last the first; None if it is alone."""
         rows = self.findings if item.kind == "finding" else self.questions
+        if item.queue == ACKNOWLEDGED:
+            rows = self.acknowledged
         at = [one.id for one in rows].index(item.id)
         following = rows[(at + 1) % len(rows)]
         return None if following == item else following
@@ -131,11 +148,19 @@ def _owed(tables: Snapshot, decided: Decided) -> Owed:
     first = list(_questions(tables, decided.index_before(since), since))
     asked = {name: sum(one.queue == name for one in first) for name in LINK_QUEUES}
     pending = [row for row in decided.pending(since) if sees(tables, row)]
-    return Owed(left, asked, _findings(tables), tuple(pending))
+    rows = decided.with_verdicts(_findings(tables), last_day(tables), since)
+    found = [Item(row["rule"], "finding", row["finding_id"]) for row in rows]
+    standing = [row["acknowledgement"] is None for row in rows]
+    still_open = tuple(one for one, is_open in zip(found, standing, strict=True) if is_open)
+    done = (one for one, is_open in zip(found, standing, strict=True) if not is_open)
+    acknowledged = tuple(replace(one, queue=ACKNOWLEDGED) for one in done)
+    return Owed(left, asked, still_open, acknowledged, tuple(pending))
 
 
 def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
     """Whether the tables tell of all that a row of the log is about."""
+    if isinstance(row.get("finding_rule"), str):
+        return _about(row) in tables.once("subjects of findings", lambda: _subjects_told(tables))
     keys = [row[name] for name in ("key_result_id", "wrong_key_result_id")]
     told = all(tables.sees(key) for key in keys if isinstance(key, str))
     return told and row["initiative_id"] in names_of(tables)
@@ -282,19 +307,30 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _subjects(tables: Snapshot, rule: str) -> list[str]:
     found = tables.table("findings", "rule = ?", [str(rule)])
+    if "acknowledgement" in found:
+        found = found[found["acknowledgement"].isna()]
     return list(dict.fromkeys(found.sort_values("subject_id")["subject_id"]))
 
 
-def _findings(tables: Snapshot) -> tuple[Item, ...]:
+def _about(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("finding_rule", "finding_subject_type", "finding_subject"))
+
+
+def _subjects_told(tables: Snapshot) -> set[tuple[Any, ...]]:
+    """Rule, kind and id of what the findings are about."""
+    rows = tables.frame("SELECT DISTINCT rule, subject_type, subject_id FROM findings")
+    return set(rows.itertuples(index=False, name=None))
+
+
+def _findings(tables: Snapshot) -> list[dict[str, Any]]:
     """The findings that no question about links is made of, by rule, the worst rule first."""
 
-    def read() -> tuple[Item, ...]:
+    def read() -> list[dict[str, Any]]:
         rows = tables.table("findings")
         rows = rows[~rows["rule"].isin([str(one) for one in _ASKED])]
         worst = rows["severity"].map(_SEVERITIES)
         rows = rows.assign(_worst=worst.groupby(rows["rule"]).transform("min"), _own=worst)
         rows = rows.sort_values(["_worst", "rule", "_own", "subject_id", "finding_id"])
-        pairs = zip(rows["rule"], rows["finding_id"], strict=True)
-        return tuple(Item(rule, "finding", finding_id) for rule, finding_id in pairs)
+        return records(rows[[one for one in rows if one in _TOLD]])
 
     return tables.once("findings to read", read)

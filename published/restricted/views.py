@@ -52,7 +52,9 @@ def _touched(columns: Columns, rows: str, table: str, mentions: Mentions, ask: A
         for name, kind in columns.items()
         if kind in ("VARCHAR", "VARCHAR[]") and name not in _PLAIN and not _is_fixed(table, name)
     }
-    if not each or table == "findings":  # one that mentions anything is left out as a whole
+    if table == "findings":  # one that mentions anything is left out as a whole
+        each = {name: text for name, text in each.items() if name.startswith("acknowledged_")}
+    if not each:
         return set()
     texts = " UNION ALL ".join(
         f"SELECT '{name}' AS name, one FROM (SELECT DISTINCT {text} AS one FROM {rows})"  # noqa: S608 - our own names; values are quoted
@@ -139,7 +141,9 @@ _MORE: Mapping[str, _More] = {
 
 def _own_key_results(whole: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
     left_out = (
-        f"SELECT count(*) FROM {whole}.findings WHERE subject_type = 'key result'"  # noqa: S608 - our own names; values are quoted
+        f"SELECT count(*) FROM {whole}.findings AS f WHERE subject_type = 'key result'"  # noqa: S608 - our own names; values are quoted
+        # A file of an earlier version lacks the column.
+        " AND to_json(f) ->> 'acknowledgement' IS NULL"
         f" AND subject_id = t.key_result_id AND NOT ({_findings(whole, subjects, mentions)})"
     )
     return {"findings": f"greatest(t.findings - coalesce(({left_out}), 0), 0)"}

@@ -1,0 +1,86 @@
+"""Acknowledging and dismissing findings, on the Lead's home and on a Key Result's page.
+
+What belongs here: from a form to a decision, and back to where it was sent from. What does not:
+what is decided about links (``lead_decide``), recording (handed in with the site).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from dashboard.access.require import Signed
+from dashboard.context import Here
+from dashboard.views.lead import Place, page
+from dashboard.views.lead_decide import FormFields, desk_of, sentence, signature, to_place
+from okr_model.review.finding_verdicts import VERDICTS
+from okr_model.review.requests import FindingRequest
+from published.audit.queues import sees
+from published.errors import UserError
+
+router = APIRouter()
+
+
+@router.post("/lead/finding", include_in_schema=False)
+def decide(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
+    """Record that a finding is acknowledged or dismissed, then go on."""
+    action, finding = form.get("verdict", ""), form.get("finding", "")
+    if action not in VERDICTS or not finding:
+        raise HTTPException(
+            400, "This form says neither acknowledge nor dismiss. Go back and try again."
+        )
+    try:
+        asked = FindingRequest(
+            action,
+            "",
+            "",
+            signature(by),
+            form.get("why", "")[:2000],
+            _until(form.get("until", "")),
+            finding,
+            form.get("once") or None,
+        )
+        row = desk_of(here).decide_findings(asked)[0]
+    except UserError as error:
+        place = Place(form.get("queue"), f"finding:{finding}")
+        return page(request, here, place, sentence(error), status=409)
+    return _back(form, row["decision_id"])
+
+
+@router.post("/lead/finding/undo", include_in_schema=False)
+def undo(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
+    """Take a decision about a finding back; it is open again at once."""
+    decision = form.get("decision", "")
+    made = here.decided.index.by_id.get(decision)
+    if made is None or not isinstance(made["finding_rule"], str) or not sees(here.tables, made):
+        raise HTTPException(404, f"There is no decision {decision[:40]!r} about a finding.")
+    try:
+        row = desk_of(here).take_back(decision, signature(by), "taken back on the page")
+    except UserError as error:
+        place = Place(form.get("queue"), form.get("item"))
+        return page(request, here, place, sentence(error), status=409)
+    return _back(form | {"next": form.get("item", "")}, row["decision_id"])
+
+
+def _until(text: str) -> dt.date | None:
+    """The day of a date field; None if it is empty.
+
+    Raises:
+        UserError: It holds something else.
+    """
+    try:
+        return dt.date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise UserError(f"{text[:40]!r} is no day; write one such as 2026-12-15.") from None
+
+
+def _back(form: Mapping[str, str], decision_id: str) -> Response:
+    """To the Key Result's page that the form was on, else to the next finding."""
+    if form.get("key_result"):
+        to = f"/key-results/{quote(form['key_result'])}#findings"
+        return RedirectResponse(to, status_code=303)
+    return to_place(form.get("queue"), form.get("next"), decision_id)
