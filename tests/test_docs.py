@@ -29,7 +29,8 @@ from tests.support.review_desk import Desk
 # They start what does not end, install, or are run by other tests at their full length.
 _ELSEWHERE = {"demo", "dev", "doctor", "mcp", "serve", "sync"}
 # They add to the log of decisions, so they only run dry here.
-_DECIDING = {"links accept", "links reject", "links correct", "links other", "links undo"}
+_LINKS = {"links accept", "links reject", "links correct", "links other", "links undo"}
+_DECIDING = _LINKS | {"findings acknowledge", "findings dismiss", "findings undo"}
 
 
 def known_commands() -> dict[str, typer.models.CommandInfo]:
@@ -71,7 +72,7 @@ def commands() -> list[str]:
 
 
 # Nothing can be in them after a first night.
-_STARTS_EMPTY = ("okr.calibration", "okr.changes")
+_STARTS_EMPTY = ("okr.calibration", "okr.changes", "acknowledgement IS NOT NULL")
 
 
 def queries() -> list[tuple[str, str]]:
@@ -111,7 +112,7 @@ def test_every_command_of_the_manual_runs(of_the_manual: Company, command: str) 
     given = [w for w in words[1:] if not w.endswith("okr.yaml") and w not in ("-c", "--config")]
     if name in (*_DECIDING, "rebuild", "explain", "measure") and given == name.split():
         given.append("--help")  # only named
-    elif name == "links undo":
+    elif name in ("links undo", "findings undo"):
         assert "there is no decision" in of_the_manual.okr_here(*given).stderr
         return
     if name == "rebuild" and "--from" in given:

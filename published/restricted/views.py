@@ -53,7 +53,7 @@ def _touched(columns: Columns, rows: str, table: str, mentions: Mentions, ask: A
         if kind in ("VARCHAR", "VARCHAR[]") and name not in _PLAIN and not _is_fixed(table, name)
     }
     if table == "findings":  # one that mentions anything is left out as a whole
-        each = {name: text for name, text in each.items() if name.startswith("acknowledged_")}
+        each = {name: text for name, text in each.items() if name.startswith("acknowledge")}
     if not each:
         return set()
     texts = " UNION ALL ".join(

@@ -1,0 +1,191 @@
+"""Findings on the page: acknowledged, dismissed, taken back; pending at once, hidden from some."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import httpx
+import pandas as pd
+import pytest
+
+from dashboard.access.gate import FORM_FIELD, Access
+from dashboard.access.reader import Reader
+from published.restricted import Restriction
+from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, fields_in, text_of
+
+GAP = "/lead?queue=pace+gap"
+PAGE = "/key-results/KR-1"
+
+
+@pytest.fixture(scope="module")
+def one_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    found = Desk(tmp_path_factory.mktemp("findings"))
+    yield found
+    found.page.close()
+
+
+@pytest.fixture
+def desk(one_desk: Desk) -> Desk:
+    """The desk before anything is decided."""
+    shutil.rmtree(one_desk.project.paths.decisions, ignore_errors=True)
+    return one_desk
+
+
+def form_at(desk: Desk, place: str, action: str = "/lead/finding") -> dict[str, str]:
+    shown = desk.page.get(place).text
+    form = shown.partition(f'action="{action}"')[2].partition("</form>")[0]
+    assert form, f"{place} has no form for {action}"
+    return fields_in(form)
+
+
+def decide(
+    desk: Desk, place: str = GAP, verdict: str = "acknowledge", **more: str
+) -> httpx.Response:
+    fields = {**form_at(desk, place), "why": "we know", **more}
+    return desk.page.post("/lead/finding", data={**fields, "verdict": verdict})
+
+
+def counts(desk: Desk) -> tuple[str, ...]:
+    """How many findings the Lead's home counts, rule by rule."""
+    shown = desk.page.get("/lead").text.partition("Findings by rule")[2].partition("</ul>")[0]
+    return tuple(re.findall(r"<span>([^<]+)</span><b>(\d+)", shown))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"), [("acknowledge", "Acknowledged"), ("dismiss", "Dismissed")]
+)
+def test_a_verdict_counts_at_once_is_pending_and_can_be_taken_back(
+    desk: Desk, verdict: str, told: str
+) -> None:
+    before = counts(desk)
+    assert ("Pace gap", "1") in before
+    assert decide(desk, verdict=verdict, until="2999-12-15").status_code == 303
+    row = desk.log.iloc[0]
+    assert (row["action"], row["decided_by"], row["via"]) == (
+        verdict,
+        desk.page.app.state.site.user,  # type: ignore[attr-defined]
+        "page",
+    )
+    assert (row["finding_rule"], row["finding_subject"], row["until"]) == (
+        *("pace gap", "KR-1"),
+        "2999-12-15",
+    )
+    assert ("Acknowledged, dismissed", "1") in counts(desk)
+    assert ("Pace gap", "1") not in counts(desk)
+    shown = text_of(desk.page.get("/lead?queue=acknowledged").text)
+    assert f"{told} by" in shown
+    assert "until 15 Dec 2999" in shown, re.findall(r"Acknowledged by.{80}", shown)
+    assert "Decided, pending" in shown
+
+    undo = form_at(desk, "/lead?queue=acknowledged", "/lead/finding/undo")
+    assert desk.page.post("/lead/finding/undo", data=undo).status_code == 303
+    assert desk.page.post("/lead/finding/undo", data=undo).status_code == 409
+    assert counts(desk) == before
+
+
+def test_a_key_result_has_the_same_form_and_its_answer_leads_back(desk: Desk) -> None:
+    assert "Findings 1 open" in text_of(desk.page.get(PAGE).text)
+    answer = decide(desk, PAGE)
+    assert answer.headers["location"] == f"{PAGE}#findings"
+    shown = text_of(desk.page.get(PAGE).text)
+    assert "Findings 0 open" in shown
+    assert "Acknowledged by" in shown
+    undo = form_at(desk, PAGE, "/lead/finding/undo")
+    answer = desk.page.post("/lead/finding/undo", data=undo)
+    assert answer.headers["location"] == f"{PAGE}#findings"
+    assert "Findings 1 open" in text_of(desk.page.get(PAGE).text)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        ({FORM_FIELD: "forged"}, 403, "no longer valid"),
+        ({"why": " "}, 409, "The reason is empty"),
+        ({"until": "2001-01-01"}, 409, "2001-01-01 is over"),
+        ({"until": "soon"}, 409, "'soon' is no day"),
+        ({"finding": "x' OR 1=1 --"}, 409, "not published any more"),
+        ({"finding": ""}, 400, "neither acknowledge nor dismiss"),
+        ({"verdict": "accept"}, 400, "neither acknowledge nor dismiss"),
+    ],
+)
+def test_a_form_that_was_tampered_with_records_nothing_and_says_why(
+    desk: Desk, changed: dict[str, str], status: int, said: str
+) -> None:
+    fields = {**form_at(desk, GAP), "why": "so", "verdict": "dismiss", **changed}
+    answer = desk.page.post("/lead/finding", data=fields)
+    assert answer.status_code == status
+    assert said in text_of(answer.text)
+    assert desk.log.empty
+
+
+def test_a_form_sent_twice_is_recorded_once_and_leads_nowhere_else(desk: Desk) -> None:
+    fields = {**form_at(desk, GAP), "why": "so", "verdict": "dismiss"}
+    away = {**fields, "key_result": "//evil.example/x"}
+    answer = desk.page.post("/lead/finding", data=away)
+    assert answer.headers["location"].startswith("/key-results/")
+    again = desk.page.post("/lead/finding", data=fields)
+    assert again.status_code == 409
+    assert len(desk.log) == 1
+
+
+def test_hostile_reasons_stay_words(desk: Desk) -> None:
+    assert decide(desk, why=HOSTILE[:400]).status_code == 303
+    for place in ("/lead", "/lead?queue=acknowledged", PAGE, "/tables/findings"):
+        shown = desk.page.get(place).text
+        assert SCRIPT not in shown
+        assert "\u202e" not in shown
+    assert "alert" in desk.page.get(PAGE).text
+
+
+def test_whoever_may_only_read_decides_nothing(desk: Desk) -> None:
+    reader = Reader("vi", "viewer", frozenset(), "test", "s")
+    access = Access(lambda _: reader)
+    assert decide(desk).status_code == 303
+    page = desk.browser(access)
+    for place in (GAP, PAGE, "/lead?queue=acknowledged"):
+        assert "<form" not in page.get(place).text.partition("<main")[2]
+    made = desk.log["decision_id"].iloc[0]
+    form = {FORM_FIELD: access.form_token(reader), "finding": "pace gap KR-1", "decision": made}
+    for path in ("/lead/finding", "/lead/finding/undo"):
+        assert page.post(path, data={**form, "verdict": "dismiss", "why": "so"}).status_code == 403
+    assert len(desk.log) == 1
+
+
+def test_what_is_hidden_is_neither_told_nor_decided_about(desk: Desk) -> None:
+    assert decide(desk, why="because of KR-2").status_code == 303
+    made = desk.log["decision_id"].iloc[0]
+    reader = Reader("li", "lead", frozenset(), "test", "s")
+    for hidden in ("KR-1", "KR-2"):
+        access = Access(lambda _: reader, restrictions=(Restriction(key_results=(hidden,)),))
+        page = desk.browser(access)
+        shown = page.get("/lead?queue=acknowledged").text
+        assert not re.search(rf"{hidden}(?!\d)", shown)
+        form = {FORM_FIELD: access.form_token(reader), "verdict": "dismiss", "why": "so"}
+        if hidden == "KR-1":
+            assert made not in shown
+            form |= {"finding": "pace gap KR-1", "decision": made}
+            assert page.post("/lead/finding", data=form).status_code == 409
+            assert page.post("/lead/finding/undo", data=form).status_code == 404
+    assert len(desk.log) == 1
+
+
+def test_the_number_beside_lead_stands_on_every_view_and_falls_at_once(desk: Desk) -> None:
+    def number(place: str) -> str:
+        found = re.search(r">Lead(?:<i>(\d+)</i>)?</a>", desk.page.get(place).text)
+        assert found
+        return found[1]
+
+    views = ("/team", "/lead", PAGE, "/company", "/tonight", "/tables", "/find?q=x", "/when")
+    assert {number(place) for place in views} == {"4"}
+    desk.verdict("/lead?queue=idle", "other")
+    assert {number(place) for place in views} == {"3"}
+
+
+def test_the_log_tells_of_findings_apart_from_links(desk: Desk) -> None:
+    decide(desk)
+    row = desk.log.iloc[0]
+    assert pd.isna(row["initiative_id"])
+    assert "0 decided" not in text_of(desk.page.get("/lead").text)
+    assert "4 left" in text_of(desk.page.get("/lead").text)
