@@ -37,7 +37,7 @@ from dashboard.views import (
     tonight,
     when,
 )
-from dashboard.views.api import routes
+from dashboard.views.api import lead_routes, routes
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -60,6 +60,7 @@ _VIEWS = (
     find,
     when,
     routes,
+    lead_routes,
     sign_in,
 )
 # No script, style or picture of anyone else, and no page that frames this one.

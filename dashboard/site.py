@@ -84,6 +84,7 @@ class Site:
         access: Who may read it; None: ``user`` alone, on this machine.
         desk: Where decisions are recorded; None if the page only reads.
         operation: What an operator is told; None: nothing that is not published.
+        dagster_url: Where Dagster's web page is; None if nobody said.
     """
 
     tables: Snapshots
@@ -96,3 +97,4 @@ class Site:
     access: Access | None = None
     desk: Desk | None = None
     operation: Operation | None = None
+    dagster_url: str | None = None

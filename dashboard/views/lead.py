@@ -20,7 +20,7 @@ from dashboard.access.reader import Reader
 from dashboard.context import Context, Here
 from dashboard.rendering import render, site_of
 from okr_model.review.decision_index import DecisionIndex
-from published.audit.decided import Decided, in_words
+from published.audit.decided import in_words
 from published.audit.question import Candidate, Question, questions_of
 from published.audit.queues import (
     ACKNOWLEDGED,
@@ -110,7 +110,7 @@ def page(
         "following": left.after(item) if item else None,
         "names": names_of(here.tables),
         "say": lambda row: said_of(here, row),
-        "said": _said(here, decided, place.said),
+        "said": _said(here, left, place),
         "problem": problem,
         "mine": _own_last(request, left),
         "once": secrets.token_hex(16),
@@ -219,14 +219,25 @@ def _choices(here: Context, item: Item) -> list[tuple[str, str]]:
     return [(key, f"{key} {statement or ''}".strip()) for key, statement in rows][:_MOST_OFFERED]
 
 
-def _said(here: Context, decided: Decided, decision_id: str | None) -> str:
-    """What was just decided, in words."""
-    rows = decided.log[decided.log["decision_id"] == decision_id]
-    if decision_id is None or rows.empty:
-        return ""
+def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
+    """What was just decided, in words, and where a rejection left its work."""
+    log = here.decided.log
+    rows = log[log["decision_id"] == place.said]
+    if place.said is None or rows.empty:
+        return "", ""
     [row] = records(rows)
-    words = said_of(here, row)
-    return f"Taken back: {row['undoes']}" if row["action"] == "undo" else f"Pending: {words}"
+    if row["action"] == "undo":
+        return f"Taken back: {row['undoes']}", ""
+    return f"Pending: {said_of(here, row)}", _moved(left, row, place.queue)
+
+
+def _moved(left: Owed, row: Mapping[str, Any], queue: str | None) -> str:
+    """In which queue a rejection left its work; empty if in none, or it was no rejection."""
+    item = left.find(str(row["initiative_id"])) if row["action"] == "reject" else None
+    if item is None:
+        return ""
+    name = f"“{LINK_QUEUES[item.queue]}”"
+    return f"It stays in {name}." if item.queue == queue else f"The work is now in {name}."
 
 
 def _own_last(request: Request, left: Owed) -> str | None:

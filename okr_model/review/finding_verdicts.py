@@ -61,7 +61,9 @@ COLUMNS = {
 Key = tuple[str, str, str, str]
 """Rule, kind of subject, subject, and what the sentence says."""
 
-_SEEN_ON = re.compile(r"\bOn \d{4}-\d\d-\d\d\b")  # the day of the value, not that of a beginning
+_SEEN_ON = re.compile(  # the day of the value, not that of a beginning
+    r"\bOn \d{4}-\d\d-\d\d\b|\bon \d{4}-\d\d-\d\d(?= is\b)"
+)
 _FIGURE = re.compile(r"(?<![\w.,#-])[+\-−]?(?!\d{4}-\d\d-\d\d)\d[\d.,   ]*(?<=\d)(?![\w-])")
 _SEVERAL = re.compile(r"(?<=# )([a-z-]+?)s\b")
 _WERE = re.compile(r"\bwere\b")
@@ -77,7 +79,7 @@ def saying(rule: str, sentence: str) -> str:
     """
     if rule not in MOVING:
         return sentence
-    told = _FIGURE.sub("#", _SEEN_ON.sub("On that day", sentence))
+    told = _FIGURE.sub("#", _SEEN_ON.sub("on that day", sentence))
     return _WERE.sub("was", _SEVERAL.sub(r"\1", told))
 
 

@@ -140,6 +140,26 @@ class PageSettings(Part):
         default=12, gt=0, le=24 * 31, description="After how many hours people sign in again."
     )
 
+    dagster_url: str | None = Field(
+        default=None,
+        description="Where Dagster's web page is, such as https://dagster.example.com; /tonight"
+        " links each run to it.",
+    )
+
+    @field_validator("dagster_url")
+    @classmethod
+    def _leads_to_dagster(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not value.isprintable():
+            raise ValueError(f"{value!r} is no dagster_url; write it as https://…")
+        if parts.username is not None or parts.query or parts.fragment or " " in value:
+            raise ValueError(
+                f"{value!r}: a user, a space, a ? or a # must not be part of the dagster_url."
+            )
+        return value.rstrip("/")
+
     @field_validator("address")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:

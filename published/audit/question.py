@@ -40,8 +40,11 @@ _OF_WORK = {
 _OF_KEY_RESULTS = {
     "statement": f"SELECT * FROM {_STATEMENTS} WHERE list_contains(?, key_result_id)",  # noqa: S608 - our own words
     "suggested work": (
+        # Also what is suggested to work; a pair has one chance, whoever asks.
         "SELECT s.*, i.title FROM suggestions s LEFT JOIN initiatives i USING (initiative_id)"
-        " WHERE s.asked_for = 'key result' AND list_contains(?, s.key_result_id) ORDER BY s.rank"
+        " WHERE list_contains(?, s.key_result_id)"
+        " QUALIFY row_number() OVER (PARTITION BY s.key_result_id, s.initiative_id"
+        " ORDER BY s.asked_for DESC) = 1 ORDER BY s.chance DESC, s.initiative_id"
     ),
 }
 

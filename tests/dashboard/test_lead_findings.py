@@ -189,3 +189,53 @@ def test_the_log_tells_of_findings_apart_from_links(desk: Desk) -> None:
     assert pd.isna(row["initiative_id"])
     assert "0 decided" not in text_of(desk.page.get("/lead").text)
     assert "4 left" in text_of(desk.page.get("/lead").text)
+
+
+def test_the_api_tells_the_queues_of_the_page(desk: Desk) -> None:
+    told = desk.page.get("/api/lead").json()
+    shown = desk.page.get("/lead").text
+    assert told["total"] == 4
+    for queue in told["queues"]:
+        assert f"<span>{queue['name']}</span><b>{queue['left']}" in shown
+    assert [one["subject"] for one in told["questions"]] == ["jira:1", "jira:2", "jira:3", "jira:4"]
+    assert told["questions"][0]["url"] is None  # no address that a browser may open
+    [asked] = desk.page.get("/api/lead?queue=suggested").json()["questions"]
+    assert [one["chance"] for one in asked["candidates"]] == [0.6, 0.3]
+    assert desk.page.get("/api/lead?queue=nope").status_code == 404
+    assert told["rules"] == [
+        {"rule": "pace gap", "open": 1},
+        {"rule": "unreadable value", "open": 1},
+    ]
+
+    decide(desk)
+    desk.verdict("/lead?queue=idle", "other")
+    told = desk.page.get("/api/lead").json()
+    assert (told["total"], told["acknowledged"]) == (3, 1)
+    assert [row["action"] for row in told["pending"]] == ["other", "acknowledge"]
+    assert told["pending"][1]["words"] == "acknowledges “pace gap” about KR-1"
+    [done] = desk.page.get("/api/lead/findings?acknowledged=true").json()["findings"]
+    assert (done["rule"], done["acknowledgement"], done["pending"]) == (
+        *("pace gap", "acknowledged"),
+        True,
+    )
+    left = desk.page.get("/api/lead/findings").json()["findings"]
+    assert [row["rule"] for row in left] == ["unreadable value"]
+
+
+def test_a_rejection_says_where_the_work_stands_now(desk: Desk) -> None:
+    answer = desk.verdict("/lead?queue=broken", "reject")
+    shown = text_of(desk.page.get(answer.headers["location"]).text)
+    assert ". The work is now in “Work without a suggestion”." in shown
+    answer = desk.verdict("/lead?queue=suggested", "reject")
+    shown = text_of(desk.page.get(answer.headers["location"]).text)
+    assert "does not serve KR-1. It stays in “Suggested”." in shown
+
+
+def test_the_run_leads_to_dagster_only_where_that_is_said(desk: Desk) -> None:
+    site = desk.page.app.state.site  # type: ignore[attr-defined]
+    assert "/runs/" not in desk.page.get("/tonight").text
+    object.__setattr__(site, "dagster_url", "https://dagster.example/x")
+    try:
+        assert 'href="https://dagster.example/x/runs/run"' in desk.page.get("/tonight").text
+    finally:
+        object.__setattr__(site, "dagster_url", None)

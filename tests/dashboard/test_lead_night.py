@@ -34,6 +34,14 @@ def verdict(page: Browser, queue: str, **chosen: str) -> str:
     return page.get(answer.headers["location"]).text
 
 
+def acknowledge(page: Browser, finding: str, until: str) -> None:
+    shown = page.get(f"/lead?item=finding:{finding}").text
+    form = shown.partition('action="/lead/finding"')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', form))
+    sent = fields | {"verdict": "acknowledge", "why": "known", "until": until}
+    assert page.post("/lead/finding", data=sent).status_code == 303
+
+
 def test_what_is_decided_on_the_page_is_in_the_log_and_counts_after_the_next_night(
     tmp_path: Path,
 ) -> None:
@@ -51,6 +59,9 @@ def test_what_is_decided_on_the_page_is_in_the_log_and_counts_after_the_next_nig
         ("other", "page", "on this machine", "for the office"),
         ("correct", "page", "on this machine", "a typing error"),
     }
+    [known] = company.table("findings").query("rule == 'pace gap'").to_dict("records")
+    counted = company.key_result(known["subject_id"])["findings"]
+    acknowledge(page, known["finding_id"], until="2026-11-30")
     before = company.table("links").set_index("key_result_id")["state"].to_dict()
     assert before == {"KR-160": "broken"}
 
@@ -62,6 +73,12 @@ def test_what_is_decided_on_the_page_is_in_the_log_and_counts_after_the_next_nig
         "Call the first hundred": False,
         "Move the desks": True,
     }
+    row = company.table("findings").set_index("finding_id").loc[known["finding_id"]]
+    assert row["acknowledgement"] == "acknowledged"
+    assert (str(row["acknowledged_until"])[:10], row["acknowledged_why"]) == (
+        *("2026-11-30", "known"),
+    )
+    assert company.key_result(known["subject_id"])["findings"] == counted - 1
     rules = set(company.table("findings")["rule"])
     assert not rules & {"broken link", "initiative without Key Result"}
     assert "Broken" in page.get("/lead").text

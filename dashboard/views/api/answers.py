@@ -268,3 +268,81 @@ class Rows(BaseModel):
     total: int = Field(description="How many rows the question finds, on all pages.")
     query: str = Field(description="SQL that finds the same rows on the published file.")
     rows: list[dict[str, Any]]
+
+
+class LeadQueue(BaseModel):
+    """A queue of questions about links."""
+
+    queue: str = Field(description="Its name in the page's address.")
+    name: str
+    left: int = Field(description="How many questions are left.")
+    asked: int = Field(description="How many the last run left.")
+
+
+class LeadRule(BaseModel):
+    """The open findings of one rule that no question is made of."""
+
+    rule: str
+    open: int
+
+
+class LeadCandidate(BaseModel):
+    """A possible answer."""
+
+    id: str = Field(description="The Key Result or, for one without work, the initiative.")
+    name: str
+    title: str
+    because: str
+    chance: float | None = Field(description="Of this pair alone; null where a source states it.")
+
+
+LeadQuestion = _with(
+    BaseModel,
+    "LeadQuestion",
+    "A question about a link.",
+    queue=str,
+    kind=(str, Field(description="What it is about: initiative or key result.")),
+    subject=(str, Field(description="Its id.")),
+    key_result_id=(str | None, Field(description="Which one is asked about; null: any may be.")),
+    title=str,
+    words=(str, Field(description="The question.")),
+    url=(str | None, Field(description="Opens the record of the work.")),
+    claims=_many(_row_of(tables.LINKS)),
+    candidates=list[LeadCandidate],
+)
+
+
+class LeadDecision(BaseModel):
+    """A decision that the published tables do not contain yet."""
+
+    decision_id: str
+    decided_at: dt.datetime
+    decided_by: str
+    via: str | None
+    action: str
+    why: str | None
+    words: str = Field(description="What it says.")
+
+
+Lead = _with(
+    Page,
+    "Lead",
+    "What an OKR Lead owes; what is decided leaves at once and counts from the next run.",
+    queues=list[LeadQueue],
+    questions=_many(LeadQuestion),
+    rules=list[LeadRule],
+    acknowledged=(int, Field(description="How many findings are acknowledged or dismissed.")),
+    pending=list[LeadDecision],
+)
+LeadFinding = _with(
+    _row_of(tables.FINDINGS),
+    "LeadFinding",
+    "A finding as it stands after all decisions.",
+    pending=(bool, Field(description="Whether the decision counts only from the next run.")),
+)
+LeadFindings = _with(
+    Page,
+    "LeadFindings",
+    "The findings that no question about links is made of, by rule, the worst rule first.",
+    findings=_many(LeadFinding),
+)

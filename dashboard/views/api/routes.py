@@ -32,7 +32,7 @@ from published.table_query.answer import published_table, published_tables, row_
 from published.table_query.question import question
 
 _PAGE = 1000
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": answers.Problem, "description": words}
     for code, words in (
         (400, "A parameter names nothing that can be asked."),
@@ -43,7 +43,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (503, "Nothing is published yet, or the published file is damaged."),
     )
 }
-router = APIRouter(prefix="/api", responses=_PROBLEMS, tags=["published"])
+"""What may be answered in place of what is asked."""
+router = APIRouter(prefix="/api", responses=PROBLEMS, tags=["published"])
 
 Team = Annotated[str | None, Query(description="Only those of this team.", max_length=200)]
 Page = Annotated[int, Query(ge=1, le=1_000_000, description="1000 rows a page, from 1.")]
@@ -58,7 +59,7 @@ def key_results(here: Here, team: Team = None) -> Response:
         lines = [line for line in lines if same_id(team) in map(same_id, line.teams)]
         if not lines:
             raise HTTPException(404, f"No Key Result of {here.cycle} names the team {team!r}.")
-    return _answer(here, cycle=here.cycle, key_results=[_line(line) for line in lines])
+    return answer(here, cycle=here.cycle, key_results=[_line(line) for line in lines])
 
 
 @router.get("/key-results/{key:path}", response_model=answers.KeyResult)
@@ -76,7 +77,7 @@ def key_result(here: Here, key: Key) -> Response:
         parts[name] = parts[name] if here.moment.latest else parts[name].iloc[:0]
     mine = "key_result_id = ? AND cycle_id = ? AND changed_on <= ? ORDER BY number"
     changes = here.tables.table(CHANGES.name, mine, [row["key_result_id"], here.cycle, here.day])
-    return _answer(
+    return answer(
         here,
         cycle=here.cycle,
         key_result=_line(line),
@@ -127,7 +128,7 @@ def changes(
 ) -> Response:
     """What has changed since a day: definitions, values, progress, chances and levels."""
     base = base_day(here.tables, since)
-    return _answer(
+    return answer(
         here,
         cycle=here.cycle,
         since=base,
@@ -139,7 +140,7 @@ def changes(
 @router.get("/runs", response_model=answers.Runs)
 def runs(here: Here) -> Response:
     """Every run that published, the newest first."""
-    return _answer(here, runs=records(here.tables.table("runs", "true ORDER BY published_at DESC")))
+    return answer(here, runs=records(here.tables.table("runs", "true ORDER BY published_at DESC")))
 
 
 @router.get("/tonight", response_model=answers.Tonight)
@@ -147,7 +148,7 @@ def tonight(here: Here) -> Response:
     """The last run: its sources, the nights before it, and what it left to look at."""
     run = here.tables.last_run
     strip = nights(here.tables, here.day)
-    return _answer(
+    return answer(
         here,
         outcome=run.get("outcome"),
         seconds=seconds_of(run),
@@ -170,7 +171,7 @@ def tables(here: Here) -> Response:
         {"name": one.name, "row_is": one.row_is, "key": list(one.key), "rows": counts[one.name]}
         for one in published_tables(here.tables)
     ]
-    return _answer(here, tables=found)
+    return answer(here, tables=found)
 
 
 @router.get("/tables/{name}", response_model=answers.Rows)
@@ -209,7 +210,8 @@ def _line(line: Line) -> dict[str, Any]:
     return {**line.row, "standing": asdict(line.standing), **told}
 
 
-def _answer(here: Context, **values: Any) -> Response:
+def answer(here: Context, **values: Any) -> Response:
+    """An answer with the day and the run that it is about."""
     run = here.tables.last_run
     run_id = None if absent(run.get("run_id")) else run["run_id"]
     head = {"as_of": here.day, "run_id": run_id, "published_at": run.get("published_at")}
@@ -244,7 +246,7 @@ def _paged(
     # As numbers, not parameters: DuckDB then keeps only the first rows while it sorts.
     part = f"LIMIT {_PAGE} OFFSET {(page - 1) * _PAGE}"
     rows = here.tables.rows(f"SELECT * FROM {table} WHERE {where} ORDER BY {order} {part}", given)  # noqa: S608 - names of ours
-    return _answer(here, total=total, page=page, **{name: for_json(rows)})
+    return answer(here, total=total, page=page, **{name: for_json(rows)})
 
 
 def _spellings(here: Context, table: str, column: str, wanted: str) -> list[str]:

@@ -36,6 +36,7 @@ from okr_model.links.suggestions.text_similarity import Meaning
 from okr_model.links.vocabulary import INHERITED
 from okr_model.links.work_teams import usual_teams
 from okr_model.quantities.days import midnight, to_days
+from okr_model.wording import probability
 
 MOST = 3
 """How many candidates to name for each piece of work, or for each Key Result."""
@@ -143,7 +144,7 @@ def suggest_links(
 def reason(
     shared: Sequence[str], same_team: bool, alike: bool, resembles: str | None, chance: float
 ) -> str:
-    """Why a target is suggested: ``shares “onboarding”, “welcome”; same team; chance 64 %``."""
+    """Why a target is suggested: ``shares “onboarding”, “welcome”; same team; chance 63 %``."""
     parts = ["shares " + ", ".join(f"“{word}”" for word in shared)] if len(shared) else []
     if alike:
         parts.append("alike in meaning")
@@ -151,7 +152,7 @@ def reason(
         parts.append(f"resembles {resembles}, which serves it")
     if same_team:
         parts.append("same team")
-    return "; ".join([*parts, f"chance {chance * 100:.0f} %"])
+    return "; ".join([*parts, f"chance {probability(chance)}"])
 
 
 def _targets(key_results: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -71,4 +71,7 @@ def _print(by_initiative: pd.DataFrame, by_key_result: pd.DataFrame, titles: Tit
             table.add_row(*shown, score, plain(row["reason"]), plain(row["url"]))
         screen.print(table)
         screen.print()
-    screen.print("None of these counts before it is accepted: okr links accept --help")
+    screen.print(
+        "Each chance is of that pair alone; together they need not make 100 %.\n"
+        "None of these counts before it is accepted: okr links accept --help"
+    )

@@ -124,6 +124,7 @@ def site_of(project: Project) -> Site:
         access=access_of(project, user, _now),
         desk=ProjectDesk(project),
         operation=operation_of(project),
+        dagster_url=project.settings.page.dagster_url,
     )
 
 

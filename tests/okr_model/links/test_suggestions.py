@@ -74,7 +74,7 @@ def pairs(rows, asked_for="initiative"):
 def test_the_reason_names_the_words_the_team_and_the_chance():
     assert (
         reason(["onboarding", "welcome"], same_team=True, alike=False, resembles=None, chance=0.638)
-        == "shares “onboarding”, “welcome”; same team; chance 64 %"
+        == "shares “onboarding”, “welcome”; same team; chance 63 %"
     )
     assert (
         reason([], same_team=False, alike=True, resembles="SUP-3", chance=0.5)

@@ -80,6 +80,12 @@ def test_one_and_several_say_the_same_and_ids_keep_their_figures() -> None:
     two = "KR-9: 2 check-ins in a row were missed: the last was on 2026-11-02."
     assert saying("missed check-ins", one) == saying("missed check-ins", two)
     assert saying("treadmill", "SUP-3 and Q4") == "SUP-3 and Q4"
+    apart = "KR-2 on {} is {} EUR by files, but 1400 EUR by jira: 6.7 % apart."
+    told = {
+        saying("sources disagree", apart.format(*one))
+        for one in (("2026-11-05", 1500), ("2026-11-12", 1512.5))
+    }
+    assert len(told) == 1
     figures = ("1 234.5", "−3.2", "2,000", "+7", "0.5")
     assert {saying("treadmill", f"moved by {one} %.") for one in figures} == {"moved by # %."}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
+from pipelines.settings.page import PageSettings
 from tests.support.paths import ROOT
 
 GOOD = """\
@@ -186,3 +187,27 @@ def test_a_review_tab_needs_a_sign_in_and_a_spreadsheet_of_its_own(folder: Path)
 def test_the_committed_schema_is_the_one_the_settings_have() -> None:
     committed = json.loads((ROOT / "docs/okr.schema.json").read_text())
     assert committed == Settings.model_json_schema(by_alias=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://dagster.example.com/", "https://dagster.example.com"),
+        ("http://dagster:3000/okr", "http://dagster:3000/okr"),
+    ],
+)
+def test_dagster_is_where_the_settings_say(given: str, kept: str) -> None:
+    assert PageSettings(dagster_url=given).dagster_url == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("javascript:alert(1)", "file:///etc/passwd", "dagster.example.com", "//dagster", ""),
+        *("https://u:p@dagster.example.com", "https://dagster/?a=b", "https://dagster/#x"),
+        *("https://", "https://dag ster/", "https://dagster/\n"),
+    ],
+)
+def test_what_is_no_address_of_dagster_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match="dagster_url"):
+        PageSettings(dagster_url=given)

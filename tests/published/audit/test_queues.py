@@ -235,3 +235,27 @@ def test_decisions_in_words(tables: Snapshot) -> None:
     corrected = decision(1, "correct", 1, "KR-1", wrong_key_result_id="KR-2")
     assert in_words(corrected, named) == "SUP-1 Triage rules serves KR-1, not KR-2"
     assert in_words(decision(1, "other", 1, None), "SUP-1") == "SUP-1 is other work"
+
+
+def test_a_key_result_without_work_shows_what_is_suggested_to_work_once(tmp_path: Path) -> None:
+    suggested = [
+        suggestion(4, "KR-3", 1, 0.4),
+        suggestion(1, "KR-3", 2, 0.5),
+        suggestion(1, "KR-3", 1, 0.5, asked_for="key result"),
+        suggestion(2, "KR-1", 1, 0.9),
+    ]
+    publish_rows(tmp_path / "p.duckdb", **{**ROWS, "suggestions": suggested})
+    tables = Snapshot(tmp_path / "p.duckdb")
+    item = Item("bare", "key result", "KR-3", "KR-3")
+    [asked] = questions_of(tables, [item], Decided(pd.DataFrame(columns=[*LOG_COLUMNS])).index)
+    told = [(one.name, one.chance) for one in asked.candidates]
+    assert told == [("SUP-1", 0.5), ("SUP-4", 0.4)]
+
+
+def test_what_is_acknowledged_is_asked_no_more(tmp_path: Path) -> None:
+    done = finding(
+        "Key Result without initiative", "key result", "KR-3", acknowledgement="dismissed"
+    )
+    publish_rows(tmp_path / "p.duckdb", **{**ROWS, "findings": [done]})
+    left = owed(Snapshot(tmp_path / "p.duckdb"), Decided(pd.DataFrame(columns=[*LOG_COLUMNS])))
+    assert not left.of("bare")
