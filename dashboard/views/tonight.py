@@ -82,7 +82,11 @@ def _values(
     today = operation.today() if operation else here.day
     strip = nights(tables, max(today, here.day))
     of_cycle = tables.rows("SELECT count(*) AS n FROM key_results WHERE cycle_id = ?", [here.cycle])
-    severities = tables.frame("SELECT severity, count(*) AS n FROM findings GROUP BY severity")
+    severities = tables.frame(
+        # A file of an earlier version lacks the column.
+        "SELECT severity, count(*) AS n FROM findings AS f"
+        " WHERE to_json(f) ->> 'acknowledgement' IS NULL GROUP BY severity"
+    )
     counts = row_counts(tables)
     stale = stale_key_results(tables)
     title, say = _answer(here, today, read, unpublished)

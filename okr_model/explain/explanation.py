@@ -193,6 +193,15 @@ def _findings(facts: Mapping[str, Any], findings: pd.DataFrame) -> list[str]:
     lines = [
         f"{finding['severity']}: {finding['sentence']}"
         + (f" ({finding['url']})" if isinstance(finding["url"], str) else "")
+        + _acknowledged(finding)
         for _, finding in findings[about].sort_values(["severity", "sentence"]).iterrows()
     ]
     return lines or ["None."]
+
+
+def _acknowledged(finding: Any) -> str:
+    """Who said what of a finding; "" if it is open, or the table is of an earlier version."""
+    if not isinstance(finding.get("acknowledgement"), str):
+        return ""
+    who, why = finding["acknowledged_by"], finding["acknowledged_why"]
+    return f" {finding['acknowledgement'].capitalize()} by {who}: {why}"

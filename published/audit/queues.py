@@ -10,7 +10,7 @@ although it counts from the next run.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +50,11 @@ _ASKED = (
     Rule.INITIATIVE_WITHOUT_KEY_RESULT,
     Rule.KEY_RESULT_WITHOUT_INITIATIVE,
 )
+_RULE_OF = {
+    "contradicted": Rule.DECISION_CONTRADICTED,
+    "bare": Rule.KEY_RESULT_WITHOUT_INITIATIVE,
+}
+"""The queues that are made of findings of one rule."""
 _TOLD = ("finding_id", "rule", "subject_type", "subject_id", "sentence", *COLUMNS)
 _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 _CHANGED = (
@@ -144,17 +149,34 @@ def owed(tables: Snapshot, decided: Decided) -> Owed:
 
 def _owed(tables: Snapshot, decided: Decided) -> Owed:
     since = counted_until(tables)
-    left = tuple(_questions(tables, decided.index, since))
-    first = list(_questions(tables, decided.index_before(since), since))
+    day = last_day(tables)
+    asking = decided.with_verdicts(_findings_asked(tables), day, since)
+    left = tuple(_still_asked(_questions(tables, decided.index, since), asking))
+    then = [row for row in asking if row["pending"]]  # which the last run did not know of
+    before = [*asking, *({**row, "acknowledgement": None} for row in then)]
+    first = list(_still_asked(_questions(tables, decided.index_before(since), since), before))
     asked = {name: sum(one.queue == name for one in first) for name in LINK_QUEUES}
     pending = [row for row in decided.pending(since) if sees(tables, row)]
-    rows = decided.with_verdicts(_findings(tables), last_day(tables), since)
+    rows = decided.with_verdicts(_findings(tables), day, since)
     found = [Item(row["rule"], "finding", row["finding_id"]) for row in rows]
     standing = [row["acknowledgement"] is None for row in rows]
     still_open = tuple(one for one, is_open in zip(found, standing, strict=True) if is_open)
     done = (one for one, is_open in zip(found, standing, strict=True) if not is_open)
     acknowledged = tuple(replace(one, queue=ACKNOWLEDGED) for one in done)
     return Owed(left, asked, still_open, acknowledged, tuple(pending))
+
+
+def _still_asked(
+    questions: Iterable[Item], findings: Sequence[Mapping[str, Any]]
+) -> Iterator[Item]:
+    """The questions, without those of whose findings none is open."""
+    still_open = {
+        (row["rule"], row["subject_id"]) for row in findings if row["acknowledgement"] is None
+    }
+    for item in questions:
+        rule = _RULE_OF.get(item.queue)
+        if rule is None or (str(rule), item.subject) in still_open:
+            yield item
 
 
 def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
@@ -307,8 +329,6 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _subjects(tables: Snapshot, rule: str) -> list[str]:
     found = tables.table("findings", "rule = ?", [str(rule)])
-    if "acknowledgement" in found:
-        found = found[found["acknowledgement"].isna()]
     return list(dict.fromkeys(found.sort_values("subject_id")["subject_id"]))
 
 
@@ -320,6 +340,16 @@ def _subjects_told(tables: Snapshot) -> set[tuple[Any, ...]]:
     """Rule, kind and id of what the findings are about."""
     rows = tables.frame("SELECT DISTINCT rule, subject_type, subject_id FROM findings")
     return set(rows.itertuples(index=False, name=None))
+
+
+def _findings_asked(tables: Snapshot) -> list[dict[str, Any]]:
+    """The findings of which questions are made."""
+
+    def read() -> list[dict[str, Any]]:
+        rows = tables.table("findings", "list_contains(?, rule)", [[*map(str, _RULE_OF.values())]])
+        return records(rows[[one for one in rows if one in _TOLD]])
+
+    return tables.once("findings asked about", read)
 
 
 def _findings(tables: Snapshot) -> list[dict[str, Any]]:

@@ -57,11 +57,14 @@ class Stale:
 
 
 def attention(tables: Snapshot) -> list[tuple[str, dict[str, Any]]]:
-    """What an operator looks at: a state in one word, and the row of ``findings``."""
+    """What an operator looks at: a state in one word, and the row of ``findings``.
+
+    What somebody acknowledged or dismissed is left out.
+    """
     rules = list(_STATE_OF)
     marks = ", ".join("?" * len(rules))
     rows = records(tables.table("findings", f"rule IN ({marks}) ORDER BY rule, subject_id", rules))
-    found = [(_STATE_OF[row["rule"]], row) for row in rows]
+    found = [(_STATE_OF[row["rule"]], row) for row in rows if row.get("acknowledgement") is None]
     return sorted(found, key=lambda one: _ORDER[one[0]])
 
 

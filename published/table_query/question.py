@@ -42,7 +42,10 @@ _USUAL = {
     "key_results": _OF_A_KEY_RESULT,
     "key_results_daily": _OF_A_KEY_RESULT,
     "key_results_restated": (*_OF_A_KEY_RESULT, "restated_by"),
-    "findings": ("severity", "rule", "subject_type", "subject_id", "sentence", "evidence", "url"),
+    "findings": (
+        *("severity", "rule", "subject_type", "subject_id", "sentence", "evidence", "url"),
+        "acknowledgement",
+    ),
 }
 _LONGEST = 1000
 _MOST_WORDS = 10

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pandas as pd
@@ -14,6 +16,7 @@ from dashboard.access.gate import FORM_FIELD, Access
 from dashboard.access.reader import Reader
 from published.restricted import Restriction
 from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, fields_in, text_of
+from tests.support.page.small_tables import finding, key_result, publish_rows
 
 GAP = "/lead?queue=pace+gap"
 PAGE = "/key-results/KR-1"
@@ -239,3 +242,45 @@ def test_the_run_leads_to_dagster_only_where_that_is_said(desk: Desk) -> None:
         assert 'href="https://dagster.example/x/runs/run"' in desk.page.get("/tonight").text
     finally:
         object.__setattr__(site, "dagster_url", None)
+
+
+def test_work_that_is_missing_on_purpose_is_asked_for_no_more_and_is_back_when_undone(
+    tmp_path: Path,
+) -> None:
+    rule = "Key Result without initiative"
+    own = Desk(tmp_path)
+    publish_rows(
+        own.project.paths.duckdb,
+        key_results=[key_result("KR-1")],
+        findings=[finding(rule, "key result", "KR-1"), finding("pace gap", "key result", "KR-1")],
+    )
+    assert [one["left"] for one in queues(own) if one["queue"] == "bare"] == [1]
+    form = {**form_at(own, PAGE), "finding": f"{rule} KR-1", "why": "later", "verdict": "dismiss"}
+    assert own.page.post("/lead/finding", data=form).status_code == 303
+    [bare] = [one for one in queues(own) if one["queue"] == "bare"]
+    assert (bare["left"], bare["asked"]) == (0, 1)
+    undo = form_at(own, PAGE, "/lead/finding/undo")
+    assert own.page.post("/lead/finding/undo", data=undo).status_code == 303
+    assert [one["left"] for one in queues(own) if one["queue"] == "bare"] == [1]
+    own.page.close()
+
+
+def queues(desk: Desk) -> list[Any]:
+    found: list[Any] = desk.page.get("/api/lead").json()["queues"]
+    return found
+
+
+def test_what_was_acknowledged_before_the_last_run_is_counted_apart_by_the_operator(
+    tmp_path: Path,
+) -> None:
+    own = Desk(tmp_path)
+    stale = finding("stale value", "key result", "KR-1")
+    publish_rows(
+        own.project.paths.duckdb,
+        key_results=[key_result("KR-1")],
+        findings=[stale, {**stale, "finding_id": "x", "acknowledgement": "dismissed"}],
+    )
+    shown = text_of(own.page.get("/tonight").text)
+    assert "1 warning, 1 acknowledged" in shown
+    assert "Stale, blocked or unreadable 1" in shown
+    own.page.close()

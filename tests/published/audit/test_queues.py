@@ -257,5 +257,8 @@ def test_what_is_acknowledged_is_asked_no_more(tmp_path: Path) -> None:
         "Key Result without initiative", "key result", "KR-3", acknowledgement="dismissed"
     )
     publish_rows(tmp_path / "p.duckdb", **{**ROWS, "findings": [done]})
-    left = owed(Snapshot(tmp_path / "p.duckdb"), Decided(pd.DataFrame(columns=[*LOG_COLUMNS])))
+    left = owed(
+        Snapshot(tmp_path / "p.duckdb"),
+        Decided(pd.DataFrame(columns=[*LOG_COLUMNS]), is_known=False),
+    )
     assert not left.of("bare")
