@@ -84,7 +84,7 @@ class PageRoles(Part):
     viewer: Groups = Field(
         default=(), description="May read. The word everyone stands for whoever can sign in."
     )
-    lead: Groups = Field(default=(), description="May read and decide about links.")
+    lead: Groups = Field(default=(), description="May read and decide about links and findings.")
     admin: Groups = Field(default=(), description="May read, decide and start runs.")
 
 
