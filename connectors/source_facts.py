@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from connectors.records import Cursor, Source
+from connectors.survey import Survey
 
 
 class Section(BaseModel):
@@ -102,6 +103,7 @@ class SourceFacts:
         streams: The schema of each stream it fills; the first carries its cursor.
         place: What a place of it is.
         build: Creates the connector from its section and what the datasets need.
+        survey: Asks what the service holds, given its section.
         last_read: When a place was last read completely, from the cursor; None if it never was.
         unversioned: By stream, columns whose change makes no new version of a record, beside
             ``raw``: an address that expires, or a time that belongs to a whole file.
@@ -116,6 +118,7 @@ class SourceFacts:
     streams: Mapping[str, pa.Schema]
     place: PlaceFacts
     build: Callable[[Any, Wanted], Source]
+    survey: Callable[[Any], Survey]
     last_read: Callable[[Cursor, str], datetime | None] = lambda _cursor, _place: None
     unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emptying: tuple[str, ...] = ()

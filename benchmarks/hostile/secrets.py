@@ -104,10 +104,11 @@ NIGHTS = (
 
 @dataclass(frozen=True)
 class Ended:
-    """A night's exit code, what it printed first, and where a credential was found."""
+    """A night's exit code, what it printed, first and in all, and where a credential was found."""
 
     exit_code: int
     said: str
+    printed: str
     found: tuple[str, ...]
 
 
@@ -162,7 +163,8 @@ class Hideout:
         self.box.forget()
         said = out.getvalue() + err.getvalue()
         found = [f"printed {form[:8]}…" for form in self._sought if form in said]
-        return Ended(code, said.strip().partition("\n")[0], (*found, *self.search()))
+        first = said.strip().partition("\n")[0]
+        return Ended(code, first, said, (*found, *self.search()))
 
     def search(self) -> Iterator[str]:
         """Where a credential is in any file but the one that is meant to hold it."""

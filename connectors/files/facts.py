@@ -14,6 +14,7 @@ from pydantic import Field
 from connectors.files.streams import FILE_ROWS
 from connectors.records import Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
+from connectors.survey import Survey
 
 
 class FilesSection(SourceSection):
@@ -36,6 +37,12 @@ def _build(section: FilesSection, wanted: Wanted) -> Source:
     return FilesSource(FilesSettings(section.folder, wanted.places, section.locale))
 
 
+def _survey(section: FilesSection) -> Survey:
+    from connectors.files.survey import FilesSurvey
+
+    return FilesSurvey(section)
+
+
 FACTS = SourceFacts(
     name="files",
     about="Rows of the configured CSV and Parquet files, as of the latest pull.",
@@ -46,4 +53,5 @@ FACTS = SourceFacts(
         pattern=r"(?i)[^/\\]+\.(csv|parquet)",
     ),
     build=_build,
+    survey=_survey,
 )

@@ -20,6 +20,7 @@ from connectors.jira.streams import (
 )
 from connectors.records import Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
+from connectors.survey import Survey
 
 _QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 """A text within JQL; ``summary ~ "order by phone"`` orders nothing."""
@@ -78,6 +79,17 @@ def _build(section: JiraSection, wanted: Wanted) -> Source:
     )
 
 
+def _survey(section: JiraSection) -> Survey:
+    from connectors.jira.settings import JiraSettings
+    from connectors.jira.survey import JiraSurvey
+
+    token = section.token.get_secret_value()
+    settings = JiraSettings(
+        section.url, section.user, token, section.jql, deployment=section.deployment
+    )
+    return JiraSurvey(settings, FACTS.columns)
+
+
 FACTS = SourceFacts(
     name="jira",
     about="Issues, change logs, remote links and comments, as of the latest pull of Jira.",
@@ -89,6 +101,7 @@ FACTS = SourceFacts(
     },
     place=PlaceFacts("none", "no place; use where: to choose issues"),
     build=_build,
+    survey=_survey,
     backfill={"jira_issues": JIRA_ISSUES_BACKFILL},
     # A place is one issue there: losing all is no alarm.
     emptying=("jira_remote_links", "jira_comments"),

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from connectors.notion.streams import NOTION_COMMENTS, NOTION_PAGES
 from connectors.records import Cursor, Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
+from connectors.survey import Survey
 
 
 class NotionSection(SourceSection):
@@ -56,6 +57,12 @@ def _last_read(cursor: Cursor, place: str) -> datetime | None:
     return last_read(cursor, place)
 
 
+def _survey(section: NotionSection) -> Survey:
+    from connectors.notion.survey import NotionSurvey
+
+    return NotionSurvey(section)
+
+
 FACTS = SourceFacts(
     name="notion",
     about="Pages of the configured data sources, and comments, as of the latest pull of Notion.",
@@ -63,5 +70,6 @@ FACTS = SourceFacts(
     emptying=("notion_comments",),  # a place is one page there
     place=PlaceFacts("text", "place: the id of a database or data source"),
     build=_build,
+    survey=_survey,
     last_read=_last_read,
 )

@@ -14,6 +14,7 @@ from pydantic import Field
 from connectors.records import Cursor, Source
 from connectors.sheets.streams import SHEET_RANGES, SHEET_ROWS
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
+from connectors.survey import Survey
 
 
 class SheetsSection(SourceSection):
@@ -54,12 +55,19 @@ def _last_read(cursor: Cursor, place: str) -> datetime | None:
     return last_read(cursor, place)
 
 
+def _survey(section: SheetsSection) -> Survey:
+    from connectors.sheets.survey import SheetsSurvey
+
+    return SheetsSurvey(section)
+
+
 FACTS = SourceFacts(
     name="sheets",
     about="Rows of the configured spreadsheets, as of the latest pull of Google Sheets.",
     streams={"sheet_rows": SHEET_ROWS, "sheet_ranges": SHEET_RANGES},
     place=PlaceFacts("tab", "place: {spreadsheet: <id>, tab: <name>}"),
     build=_build,
+    survey=_survey,
     last_read=_last_read,
     unversioned={"sheet_rows": ("updated_at",)},  # of the whole file
 )

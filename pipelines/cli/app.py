@@ -234,14 +234,19 @@ def doctor(
             help="Replace credentials that an older version wrote into tables, history and logs.",
         ),
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Leave out the services; check this machine alone.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Check that no file holds a credential, and that nobody else may read one.
+    """Check credentials, places, fields, files, disk, clock and state; say what to do.
 
-    Exit codes: 0 nothing is wrong; 1 something is left to do; 2 the settings cannot be used.
+    Exit codes: 0 no check failed; 1 one did.
     """
     from pipelines.cli.doctor import run_doctor
 
-    raise typer.Exit(run_doctor(config, mend=scrub))
+    code = run_doctor(config, mend=scrub, offline=offline, as_json=as_json)
+    raise typer.Exit(code)
 
 
 @app.command()

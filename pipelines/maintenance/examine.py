@@ -44,7 +44,7 @@ from pipelines.project import Project
 from pipelines.publish.duckdb_file import remove_leftovers
 from published.errors import UserError
 
-_ROOM = 50_000_000
+ROOM_BYTES = 50_000_000
 """Bytes that a night needs beside three copies of what is published: Dagster's, and the lake's."""
 _DECISIONS = "lake/decisions"
 _EXAMINED = "state examined"
@@ -264,7 +264,7 @@ def _ensure_room(project: Project) -> None:
     size = duckdb.stat().st_size if duckdb.is_file() else 0
     for folder in {project.paths.data, duckdb.parent}:
         if folder.is_dir():
-            ensure_space(folder, _ROOM + 3 * size)
+            ensure_space(folder, ROOM_BYTES + 3 * size)
 
 
 def _remove_leftovers(project: Project) -> None:

@@ -81,6 +81,7 @@ def jira_app(site: JiraSite, tokens: Mapping[str, str]) -> Starlette:
         ("GET", "/serverInfo", api.server_info),
         ("GET", "/myself", api.myself),
         ("GET", "/project/search", api.projects),
+        ("GET", "/issuetype", api.issue_types),
         ("GET", "/project/{project}", api.project),
         ("GET", "/issue/{issue}", api.issue),
         ("GET", "/issue/{issue}/changelog", api.changelog),
@@ -88,7 +89,7 @@ def jira_app(site: JiraSite, tokens: Mapping[str, str]) -> Starlette:
         ("GET", "/issue/{issue}/remotelink", api.remote_links),
     ]
     # Version 2 differs only in rich text, which these endpoints do not return.
-    both = {"/search", "/field", "/serverInfo", "/myself"}
+    both = {"/search", "/field", "/serverInfo", "/myself", "/project/search", "/issuetype"}
     return Starlette(
         routes=[
             Route(f"/rest/api/{version}{path}", _guarded(handler, tokens), methods=[method])
@@ -224,6 +225,10 @@ class _Api:
                 "values": [shapes.project(each) for each in page],
             }
         )
+
+    async def issue_types(self, request: Request) -> Response:
+        shapes = self._shapes(request)
+        return _json([shapes.issue_type(each) for each in self._site.issue_types])
 
     async def project(self, request: Request) -> Response:
         asked = request.path_params["project"]

@@ -1,0 +1,93 @@
+"""``okr doctor``: every check, in order.
+
+What belongs here: which checks run, and when. What does not: a check (``local_checks``,
+``service_checks``), and printing what they found (``cli.doctor``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from pipelines.lake.run_lock import AlreadyRunningError
+from pipelines.nightly_run import dagster_home
+from pipelines.project import Project
+from pipelines.settings import SettingsError
+from pipelines.setup import local_checks as local
+from pipelines.setup.checks import Check, Line, guarded
+from pipelines.setup.service_checks import check_source
+
+_LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
+    (Check.VERSION, local.check_versions),
+    (Check.MEASURE, local.check_measures),
+    (Check.SCHEDULE, local.check_schedule),
+    (Check.DISK, local.check_disk),
+    (Check.STATE, local.check_state),
+    (Check.DECISIONS, local.check_decisions),
+    (Check.LAST_RUN, local.check_last_run),
+    (Check.TARGET, local.check_targets),
+)
+
+
+def examine_project(config: Path | None, *, offline: bool) -> list[Line]:
+    """Run every check.
+
+    Args:
+        config: The settings file.
+        offline: Whether the services are left out.
+    """
+    project, lines = _opened(config, offline=offline)
+    if project is None:
+        return lines
+    for check, look in _LOCAL:
+        lines += guarded(check, str(check), partial(look, project))
+    lines += guarded(Check.CREDENTIAL_IN_FILE, "files", partial(_files, project))
+    if not offline and project.with_secrets:
+        names = project.settings.source_names
+        with ThreadPoolExecutor(thread_name_prefix="doctor") as pool:
+            for found in pool.map(partial(check_source, project), names):
+                lines += found
+    return lines
+
+
+def folders_of(project: Project) -> list[Path]:
+    """The folders in which a run writes."""
+    home, data = dagster_home(project), project.paths.data
+    return [data] if home.is_relative_to(data) else [data, home]
+
+
+def _opened(config: Path | None, *, offline: bool) -> tuple[Project | None, list[Line]]:
+    """The project; one without credentials where only these are missing, which is a line."""
+    project = Project(config)
+    try:
+        return project, [_sound(project)]
+    except SettingsError as error:
+        failed = Line(Check.SETTINGS, "okr.yaml", "fail", str(error))
+    bare = Project(config, with_secrets=False)
+    try:
+        sound = _sound(bare)
+    except SettingsError:
+        return None, [failed]
+    return bare, [sound if offline else failed]
+
+
+def _sound(project: Project) -> Line:
+    settings = project.settings
+    said = f"{len(settings.datasets)} datasets from {', '.join(settings.source_names)}"
+    return Line(Check.SETTINGS, "okr.yaml", "ok", said)
+
+
+def _files(project: Project) -> Iterable[Line]:
+    try:
+        with project.exclusively():
+            lines = list(local.check_files(project, folders_of(project)))
+    except AlreadyRunningError as error:
+        said = f"Files were not looked into: {error}"
+        return [Line(Check.CREDENTIAL_IN_FILE, "files", "warn", said)]
+    if not project.with_secrets:
+        said = "The credentials are not set, so files could be searched for other ones only."
+        remedy = "Set the environment variables that okr.yaml names."
+        lines.append(Line(Check.CREDENTIAL_IN_FILE, "files", "warn", said, remedy))
+    return lines

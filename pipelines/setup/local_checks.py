@@ -1,0 +1,238 @@
+"""What ``okr doctor`` checks without a service: settings, machine, files, and the last run.
+
+What belongs here: looking, without changing anything. What does not: mending
+(``pipelines.maintenance``, ``publish.scrub``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution, requires, version
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from okr_model.finding_rules import Rule
+from okr_model.measures.parser import parse_measure
+from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
+from pipelines.lake.private_files import open_to_others
+from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
+from pipelines.project import Project
+from pipelines.publish.scrub import scrub
+from pipelines.setup.checks import Check, Line
+from published.tables import PublishedTables
+
+_PACKAGE = "okr-sync"
+_SHOWN = 10
+_NIGHTS = 200  # for how many more nights there should be room, of some 0.5 MB each
+_NIGHT_BYTES = 500_000
+_STALE = dt.timedelta(hours=36)
+_OF_TARGETS = (Rule.NO_TARGET, Rule.UNREADABLE_MEASURE, Rule.BASELINE_EQUALS_TARGET)
+_DEFINITIONS = ("target", "baseline", "unit", "phases", "tolerance", "weight")
+
+
+def check_measures(project: Project) -> Iterator[Line]:
+    """Whether each measure of the settings can be parsed, and reads what there is."""
+    for one in project.settings.measures:
+        for text in one.measure:
+            keys = ", ".join(one.key_result)
+            try:
+                project.settings.check_measure(parse_measure(text))
+            except ValueError as error:
+                said = str(error)
+                remedy = "Correct it under measures: in okr.yaml; okr measure tries one."
+                yield Line(Check.MEASURE, keys, "fail", said, remedy)
+            else:
+                yield Line(Check.MEASURE, keys, "ok", text)
+
+
+def check_versions(_: Project) -> Iterator[Line]:
+    """Whether what is installed is what okr-sync needs."""
+    try:
+        own, needed = version(_PACKAGE), requires(_PACKAGE) or []
+    except PackageNotFoundError:
+        yield Line(Check.VERSION, _PACKAGE, "warn", "okr-sync is not installed as a package.")
+        return
+    wrong = sorted(filter(None, map(_unfit, needed)))
+    if wrong:
+        said = f"okr-sync {own} does not work with what is installed: {'; '.join(wrong)}."
+        remedy = "Install again with pip install --require-hashes -r requirements.lock."
+        yield Line(Check.VERSION, _PACKAGE, "fail", said, remedy)
+        return
+    said = f"okr-sync {own}, Dagster {version('dagster')}, Python {platform.python_version()}"
+    yield Line(Check.VERSION, _PACKAGE, "ok", said)
+
+
+def _unfit(needed: str) -> str | None:
+    """A requirement that is not met; None if it is, or is none here."""
+    try:
+        one = Requirement(needed)
+    except InvalidRequirement:
+        return None
+    if one.marker and not one.marker.evaluate({"extra": ""}):
+        return None
+    try:
+        there = distribution(one.name).version
+    except PackageNotFoundError:
+        return f"{one.name} is missing"
+    fits = one.specifier.contains(there, prereleases=True)
+    return None if fits else f"{one.name} {there} is not {one.specifier}"
+
+
+def check_disk(project: Project) -> Iterator[Line]:
+    """Whether there is room for a night, and for many."""
+    duckdb = project.paths.duckdb
+    size = duckdb.stat().st_size if duckdb.is_file() else 0
+    needed = ROOM_BYTES + 3 * size
+    for folder in dict.fromkeys((project.paths.data, duckdb.parent)):
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        free = shutil.disk_usage(there).free
+        said = f"{free / 1e6:,.0f} MB are free, and a run needs {needed / 1e6:,.0f} MB."
+        if free < needed:
+            remedy = "Free some space there, or name another folder by data: in okr.yaml."
+            yield Line(Check.DISK, str(folder), "fail", said, remedy)
+        elif free < needed + _NIGHTS * _NIGHT_BYTES:
+            yield Line(Check.DISK, str(folder), "warn", said, "Free some space there soon.")
+        else:
+            yield Line(Check.DISK, str(folder), "ok", said)
+
+
+def check_files(project: Project, folders: list[Path]) -> Iterator[Line]:
+    """Whether a file holds a credential, or may be read by others."""
+    data = project.paths.data
+    holding = scrub(folders, project.paths.duckdb, write=False)
+    if holding:
+        said = f"A credential stands in {count_of(holding)}: {_some(holding)}"
+        remedy = "Replace it in them with: okr doctor --scrub"
+        yield Line(Check.CREDENTIAL_IN_FILE, str(data), "fail", said, remedy)
+    else:
+        yield Line(Check.CREDENTIAL_IN_FILE, str(data), "ok", "No file holds a credential.")
+    group = project.settings.files.group
+    opened = [path for folder in folders for path in open_to_others(folder, group)]
+    if opened:
+        said = f"Others may enter or read {len(opened)} of the files and folders: {_some(opened)}"
+        rights = "u=rwX,g=rX,o=" if group else "go="
+        remedy = f"Take that right away with: chmod -R {rights} {' '.join(map(str, folders))}"
+        yield Line(Check.FILE_RIGHTS, str(data), "fail", said, remedy)
+    else:
+        readers = f"Nobody but the group {group}" if group else "Nobody else"
+        yield Line(Check.FILE_RIGHTS, str(data), "ok", f"{readers} may read them.")
+
+
+def check_state(project: Project) -> Iterator[Line]:
+    """Whether the data folder is as the last run left it."""
+    data, path = project.paths.data, project.paths.manifest
+    manifest = read_manifest(path)
+    if manifest is None:
+        if path.exists():
+            said = f"{path.name} cannot be read."
+            remedy = "The next run sets it aside; run okr sync."
+            yield Line(Check.STATE, str(data), "warn", said, remedy)
+        else:
+            yield Line(Check.STATE, str(data), "ok", "There was no run yet.")
+        return
+    wrong = [*_wrong_tables(data, manifest), *_wrong_files(data, manifest)]
+    if manifest.to_read_anew:
+        wrong.append(f"lost in part, to be read anew: {', '.join(manifest.to_read_anew)}")
+    if wrong:
+        said = f"Not as the run of {manifest.day} left it: {'; '.join(wrong[:_SHOWN])}."
+        remedy = "Run okr sync: it makes anew what can be, and says so."
+        yield Line(Check.STATE, str(data), "warn", said, remedy)
+    else:
+        said = f"{len(manifest.tables)} tables are as the run of {manifest.day} left them."
+        yield Line(Check.STATE, str(data), "ok", said)
+
+
+def _wrong_tables(data: Path, manifest: Manifest) -> Iterator[str]:
+    for name, known in manifest.tables.items():
+        if name != "lake/decisions" and (trouble := table_trouble(data / name, known)):
+            yield f"{name} {trouble}"
+
+
+def _wrong_files(data: Path, manifest: Manifest) -> Iterator[str]:
+    for name, known in manifest.files.items():
+        if not (data / name).exists():
+            yield f"{name} is gone"
+        elif name.endswith(".duckdb") and (mark_file(data / name, known) or known)[2] != known[2]:
+            yield f"{name} was changed"
+
+
+def check_decisions(project: Project) -> Iterator[Line]:
+    """Whether every decision about links is still there."""
+    ensure_decisions(project)
+    yield Line(Check.DECISIONS, str(project.paths.decisions), "ok", "No decision is lost.")
+
+
+def check_last_run(project: Project) -> Iterator[Line]:
+    """When each source was last read, and whether something was published since."""
+    now, zone = project.instant(), project.settings.organization.zone
+    for name in project.settings.source_names:
+        attempt = project.attempts.latest(name)
+        if not attempt:
+            yield Line(Check.LAST_RUN, name, "warn", "It was never read.", "Run okr sync.")
+            continue
+        at = dt.datetime.fromisoformat(attempt["at"])
+        when = f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+        if attempt["state"] == "failed":
+            yield Line(Check.LAST_RUN, name, "fail", f"The attempt of {when}: {attempt['error']}")
+        elif now - at > _STALE:
+            said, remedy = f"Last read {when}.", "Look whether the schedule runs; run okr sync."
+            yield Line(Check.LAST_RUN, name, "warn", said, remedy)
+        else:
+            yield Line(Check.LAST_RUN, name, "ok", f"Read to its end {when}.")
+    if project.paths.blocked_run.exists():
+        said = "The last run was not published; a check failed."
+        yield Line(Check.LAST_RUN, "published", "fail", said, "Run okr findings, which says why.")
+
+
+def check_targets(project: Project) -> Iterator[Line]:
+    """Whether the Key Results' targets and measures could be parsed when last published."""
+    path = project.paths.duckdb
+    if not path.is_file():
+        said = "Nothing is published yet, so no target has been read."
+        yield Line(Check.TARGET, "Key Results", "warn", said, "Run okr sync.")
+        return
+    tables = PublishedTables(path)
+    findings = tables.frame("findings")
+    unread = findings["rule"] == Rule.UNREADABLE_VALUE
+    of_definitions = findings["sentence"].str.contains("|".join(_DEFINITIONS), case=False)
+    wrong = findings[findings["rule"].isin(_OF_TARGETS) | (unread & of_definitions)]
+    for row in wrong.to_dict("records"):
+        subject, remedy = str(row["subject"]), "Correct it where it is written, then run okr sync."
+        yield Line(Check.TARGET, subject, "warn", str(row["sentence"]), remedy)
+    if wrong.empty:
+        count = len(tables.frame("key_results"))
+        said = f"The targets and measures of {count} Key Results could be parsed."
+        yield Line(Check.TARGET, "Key Results", "ok", said)
+
+
+def check_schedule(project: Project) -> Iterator[Line]:
+    """When the nightly run starts, and whether the day is a fixed one."""
+    settings = project.settings
+    if settings.as_of:
+        said = f"as_of: {settings.as_of} fixes the day: every run computes that one."
+        yield Line(Check.SCHEDULE, "as_of", "warn", said, "Remove the line from okr.yaml.")
+    today = project.clock.today
+    if not any(cycle.start <= today <= cycle.end for cycle in settings.cycles):
+        said, remedy = f"No cycle contains {today}.", "Add it under cycles: in okr.yaml."
+        yield Line(Check.SCHEDULE, "cycles", "warn", said, remedy)
+    if settings.schedule:
+        said = f"Every day at {settings.schedule.at}, {settings.organization.timezone}."
+        yield Line(Check.SCHEDULE, "schedule", "ok", said)
+    else:
+        said = "Dagster's schedule is off, as schedule: is left out."
+        remedy = "That is right if cron or another scheduler runs okr sync."
+        yield Line(Check.SCHEDULE, "schedule", "ok", said, remedy)
+
+
+def count_of(paths: list[Path]) -> str:
+    """Such as ``1 file``."""
+    return "1 file" if len(paths) == 1 else f"{len(paths)} files"
+
+
+def _some(paths: list[Path]) -> str:
+    more = f", … and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(map(str, paths[:_SHOWN])) + more
