@@ -131,7 +131,10 @@ def _texts(cells: Mapping[str, Cell]) -> set[str]:
 def _header(rows: Sequence[Record]) -> tuple[Column, ...]:
     """The texts of the first row that has most of them; none where no row has two."""
     lines = [decode_cells(row["cells"]) for row in rows]
-    held = [[key for key, cell in line.items() if cell.kind == "text"] for line in lines]
+    held = [
+        [key for key, cell in line.items() if cell.kind == "text" and cell.merged != "across"]
+        for line in lines
+    ]
     most = max(map(len, held), default=0)
     if most < _LEAST_HEADERS:
         return ()

@@ -63,6 +63,34 @@ def _options(
 
 
 @app.command()
+def init(
+    config: Config = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An answer, such as jira.url=https://acme.atlassian.net; repeatable.",
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing: take the answers given, else the defaults.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print okr.yaml, write nothing.")
+    ] = False,
+) -> None:
+    """Ask what is needed, look what the services hold, and write okr.yaml.
+
+    Exit codes: 0 written; 2 an answer is missing, or nothing holds Key Results; else the first
+    run's, see okr sync.
+    """
+    from pipelines.cli.init import run_init
+
+    raise typer.Exit(run_init(config, given or [], yes=yes, dry_run=dry_run))
+
+
+@app.command()
 def sync(
     config: Config = None,
     as_of: Day = None,
