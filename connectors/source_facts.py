@@ -93,6 +93,9 @@ class PlaceFacts:
     pattern: str = ".+"
 
 
+ReadsSince = Callable[[Any, Wanted, Cursor, str], datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
     """One source.
@@ -105,6 +108,8 @@ class SourceFacts:
         build: Creates the connector from its section and what the datasets need.
         survey: Asks what the service holds, given its section.
         last_read: When a place was last read completely, from the cursor; None if it never was.
+        reads_since: Since when the next pull reads what changed in a place, from the section, what
+            is wanted, the cursor and the place; None if it reads all of it.
         unversioned: By stream, columns whose change makes no new version of a record, beside
             ``raw``: an address that expires, or a time that belongs to a whole file.
         emptying: Streams in which a place may lose all its records at once; tombstones are never
@@ -120,6 +125,7 @@ class SourceFacts:
     build: Callable[[Any, Wanted], Source]
     survey: Callable[[Any], Survey]
     last_read: Callable[[Cursor, str], datetime | None] = lambda _cursor, _place: None
+    reads_since: ReadsSince = lambda _section, _wanted, _cursor, _place: None
     unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emptying: tuple[str, ...] = ()
     backfill: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -7,7 +7,8 @@ anything that imports a client library of the service.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -18,9 +19,12 @@ from connectors.jira.streams import (
     JIRA_ISSUES_BACKFILL,
     JIRA_REMOTE_LINKS,
 )
-from connectors.records import Source
+from connectors.records import Cursor, Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 from connectors.survey import Survey
+
+if TYPE_CHECKING:
+    from connectors.jira.settings import JiraSettings
 
 _QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 """A text within JQL; ``summary ~ "order by phone"`` orders nothing."""
@@ -57,37 +61,44 @@ class JiraSection(SourceSection):
 
 
 def _build(section: JiraSection, wanted: Wanted) -> Source:
-    from connectors.jira.settings import JiraSettings
     from connectors.jira.source import JiraSource
 
+    return JiraSource(_settings(section, wanted))
+
+
+def _reads_since(
+    section: JiraSection, wanted: Wanted, cursor: Cursor, _place: str
+) -> datetime | None:
+    from connectors.jira.cursor import begin
+
+    since = begin(cursor, _settings(section, wanted).scope).since
+    return None if since is None else datetime.fromtimestamp(since / 1000, UTC)
+
+
+def _settings(section: JiraSection, wanted: Wanted) -> JiraSettings:
+    from connectors.jira.settings import JiraSettings
+
     columns = FACTS.columns  # every issue brings those
-    return JiraSource(
-        JiraSettings(
-            url=section.url,
-            user=section.user,
-            token=section.token.get_secret_value(),
-            jql=section.jql,
-            deployment=section.deployment,
-            fields=tuple(name for name in wanted.fields if name not in columns),
-            measured=tuple(name for name in wanted.measured if name not in (*columns, "labels")),
-            measured_ids=wanted.measured_ids,
-            initiatives=wanted.types,
-            initiative_types=wanted.type_ids,
-            comments=wanted.commented,
-            comment_types=wanted.commented_ids,
-        )
+    return JiraSettings(
+        url=section.url,
+        user=section.user,
+        token=section.token.get_secret_value(),
+        jql=section.jql,
+        deployment=section.deployment,
+        fields=tuple(name for name in wanted.fields if name not in columns),
+        measured=tuple(name for name in wanted.measured if name not in (*columns, "labels")),
+        measured_ids=wanted.measured_ids,
+        initiatives=wanted.types,
+        initiative_types=wanted.type_ids,
+        comments=wanted.commented,
+        comment_types=wanted.commented_ids,
     )
 
 
 def _survey(section: JiraSection) -> Survey:
-    from connectors.jira.settings import JiraSettings
     from connectors.jira.survey import JiraSurvey
 
-    token = section.token.get_secret_value()
-    settings = JiraSettings(
-        section.url, section.user, token, section.jql, deployment=section.deployment
-    )
-    return JiraSurvey(settings, FACTS.columns)
+    return JiraSurvey(_settings(section, Wanted()), FACTS.columns)
 
 
 FACTS = SourceFacts(
@@ -102,6 +113,7 @@ FACTS = SourceFacts(
     place=PlaceFacts("none", "no place; use where: to choose issues"),
     build=_build,
     survey=_survey,
+    reads_since=_reads_since,
     backfill={"jira_issues": JIRA_ISSUES_BACKFILL},
     # A place is one issue there: losing all is no alarm.
     emptying=("jira_remote_links", "jira_comments"),

@@ -69,5 +69,7 @@ FACTS = SourceFacts(
     build=_build,
     survey=_survey,
     last_read=_last_read,
+    # Drive tells which spreadsheets have changed; an unchanged one is read every three days.
+    reads_since=lambda _section, _wanted, cursor, place: _last_read(cursor, place),
     unversioned={"sheet_rows": ("updated_at",)},  # of the whole file
 )

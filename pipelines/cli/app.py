@@ -100,6 +100,13 @@ def sync(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read, compute and check, but publish nothing.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Say what would be read, and what the settings change in what is published.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read every source, link, compute, check and publish.
@@ -107,6 +114,12 @@ def sync(
     Exit codes: 0 all well; 3 published, but a source could not be read; 1 nothing published;
     2 refused: the settings, the options, the day or the data folder cannot be used.
     """
+    if plan:
+        from pipelines.cli.sync_plan import run_plan
+
+        if as_of or offline or dry_run:
+            raise typer.BadParameter("--plan goes with --config and --json only.")
+        raise typer.Exit(run_plan(config, as_json=as_json))
     from pipelines.cli.sync import run_sync
 
     day = as_of.date() if as_of else None

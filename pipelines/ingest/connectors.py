@@ -25,12 +25,17 @@ from pipelines.settings import Dataset, SheetPlace
 def build_source(project: Project, name: str) -> Source:
     """The connector of a configured source."""
     section = getattr(project.settings.sources, name)
+    return SOURCE_FACTS[name].build(section, wanted_of(project, name))
+
+
+def wanted_of(project: Project, name: str) -> Wanted:
+    """What the datasets and measures want of a source."""
     wanted = _wanted(project.settings.datasets_from(name))
     if name == "jira":
         wanted = replace(wanted, measured=_each_once(_measured(project)))
         if project.lake.landed("jira_issues") >= 0:
             wanted = _with_known_ids(project, wanted)
-    return SOURCE_FACTS[name].build(section, wanted)
+    return wanted
 
 
 def _measured(project: Project) -> Iterator[str]:
