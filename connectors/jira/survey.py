@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,17 @@ from connectors.records import Figures
 from connectors.survey import BRIEFLY, TIMEOUT_SECONDS, Account, Column, Table
 from connectors.transport.credential import basic_credential, bearer_credential
 from connectors.transport.http import Http
+from connectors.transport.paged_list import PagedList
 from connectors.transport.shapes import expected_shape
 
 _SERVICE = "@serviceaccount.atlassian.com"
-_MOST_TYPES = 40  # each is a request
+_PROJECTS_AT_ONCE = 100
+
+
+def of_type(name: str) -> str:
+    """The JQL for issues of a type."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'issuetype = "{escaped}"'
 
 
 class JiraSurvey:
@@ -65,11 +72,8 @@ class JiraSurvey:
 
     def projects(self) -> dict[str, str]:
         """Key -> name of the projects that the account may browse."""
-        if self._kind() == "cloud":
-            served = self._get("project/search").get("values") or []
-        else:
-            served = self._get("project")
         with expected_shape("jira", "The list of projects"):
+            served = self._project_pages() if self._kind() == "cloud" else self._get("project")
             return {str(one["key"]): str(one.get("name", "")) for one in served}
 
     def fields(self) -> list[Column]:
@@ -98,9 +102,9 @@ class JiraSurvey:
     def tables(self) -> list[Table]:
         """The issue types that have issues in the query of the settings."""
         columns, found = tuple(self.fields()), []
-        for name in self.issue_types()[:_MOST_TYPES]:
+        for name in self.issue_types():
             try:
-                count = self.count(f'issuetype = "{name}"')
+                count = self.count(of_type(name))
             except RejectedQueryError:
                 continue  # a type of no project that is searched
             if count != 0:
@@ -116,7 +120,7 @@ class JiraSurvey:
 
     def sample(self, table: Table, count: int) -> Sequence[Mapping[str, Cell]]:
         """The first issues of a type, with all their fields."""
-        asked = query(f'({self._jql}) AND issuetype = "{table.place}"')
+        asked = query(f"({self._jql}) AND {of_type(table.place)}")
         page = self._service().search(asked, ["*all"], count, None)
         reader = IssueReader(self._site, self._all_fields())
         return [self._cells(reader, served) for served in page.issues[:count]]
@@ -134,6 +138,18 @@ class JiraSurvey:
             if own.get(name) is not None
         }
         return decode_cells(issue.cells or "{}") | columns
+
+    def _project_pages(self) -> Iterator[Any]:
+        pages = PagedList("jira", "the list of projects", "Check the url.")
+        start = 0
+        while True:
+            page = self._get(f"project/search?startAt={start}&maxResults={_PROJECTS_AT_ONCE}")
+            found = page.get("values") or []
+            yield from found
+            if page.get("isLast", True) or not found:
+                return
+            pages.page(found, str(found[0].get("id")))
+            start += len(found)
 
     def _all_fields(self) -> list[Field]:
         if self._fields is None:

@@ -39,7 +39,7 @@ class _Defaults:
     def ask(self, question: str, default: str | None, *, hidden: bool = False) -> str:
         if default is None:
             how = "set its environment variable" if hidden else "give it by --set"
-            raise NotSetUpError(f"{question}: there is no answer; {how}.")
+            raise NotSetUpError(f"{question}: there is no answer that can be used; {how}.")
         return default
 
     def agree(self, question: str, *, default: bool) -> bool:

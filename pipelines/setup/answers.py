@@ -25,6 +25,7 @@ KNOWN = (
     "sheets.use", "sheets.credentials", "sheets.url",
 )  # fmt: skip
 """Every answer that can be kept or given by ``--set``."""
+_LEVELS = 3
 _QUARTER = re.compile(r"(20\d\d)[- ]?Q([1-4])")
 _LOCAL_TIME = Path("/etc/localtime")
 
@@ -71,6 +72,29 @@ def given_answers(pairs: list[str]) -> dict[str, str]:
             )
         found[name] = value.strip()
     return found
+
+
+def why_wrong(name: str, answer: str, known: Mapping[str, str]) -> str | None:
+    """Why an answer cannot be used, given those before it; None if it can."""
+    answer = answer.strip()
+    if name == "organization.timezone" and answer not in available_timezones():
+        return "no time zone; write one such as Europe/Berlin."
+    if name == "organization.confidence" and len(list(filter(None, _parts(answer)))) != _LEVELS:
+        return "write three words with commas, such as High, Medium, Low."
+    if name in ("cycle.start", "cycle.end"):
+        try:
+            day = dt.date.fromisoformat(answer)
+        except ValueError:
+            return "no day; write it such as 2026-10-01."
+        if name == "cycle.end" and day <= dt.date.fromisoformat(known["cycle.start"]):
+            return "not after the first day."
+    if name in ("organization.name", "cycle.id", "jira.projects") and not answer:
+        return "write something."
+    return None
+
+
+def _parts(answer: str) -> list[str]:
+    return [word.strip() for word in answer.split(",")]
 
 
 def kept_answers(path: Path) -> dict[str, str]:

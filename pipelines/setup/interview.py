@@ -20,7 +20,7 @@ from connectors.registry import SOURCE_FACTS, Sources
 from connectors.secrets import remember, remember_key
 from connectors.survey import Survey
 from okr_model.quantities.cycles import Cycle
-from pipelines.setup.answers import quarter
+from pipelines.setup.answers import quarter, why_wrong
 from pipelines.setup.column_words import plain
 from pipelines.setup.okr_yaml import SECRETS, jql_of
 from pipelines.setup.preview import preview, texts_of
@@ -28,6 +28,7 @@ from pipelines.setup.proposals import Proposal, key_pattern, propose
 from published.errors import UserError
 
 _SAMPLE = 25
+_COUNTED = 30  # projects whose issues are counted; of more, people have to choose anyway
 _ANY = "updated >= 0"  # a query that bounds nothing, until projects are chosen
 _KEPT = "Nothing is written but the answers so far: run okr init again to go on."
 _NAMES = {"jira": "Jira", "notion": "Notion", "sheets": "Google Sheets"}
@@ -194,15 +195,14 @@ class Interview:
 
         jira = cast(JiraSurvey, survey)
         projects = jira.projects()
-        counts = {key: jira.count(f"project = {key}") for key in projects}
+        few = projects if len(projects) <= _COUNTED else {}
+        counts = {key: jira.count(f'project = "{key}"') for key in few}
         for key, name in projects.items():
-            count = counts[key]
-            self.talk.tell(f"  {key:<10} {name}: {'?' if count is None else f'{count:,}'} issues")
-        self._ask(
-            "jira.projects",
-            "Which projects",
-            ", ".join(one for one in projects if counts[one] != 0),
-        )
+            count = counts.get(key)
+            told = f": {count:,} issues" if count is not None else ""
+            self.talk.tell(f"  {key:<10} {name}{told}")
+        used = ", ".join(key for key in counts if counts[key] != 0)
+        self._ask("jira.projects", "Which projects, by their keys", used or None)
         survey.close()
         return SOURCE_FACTS["jira"].survey(self._section("jira", jql_of(self.answers)))
 
@@ -245,7 +245,13 @@ class Interview:
         return Cycle(self.answers["cycle.id"], start, end)
 
     def _ask(self, name: str, question: str, default: str | None = None) -> None:
-        self._set(name, self.talk.ask(question, self.answers.get(name, default)))
+        """Ask until the answer can be used; one that was given and cannot is told first."""
+        default = self.answers.get(name, default)
+        while wrong := why_wrong(name, answer := self.talk.ask(question, default), self.answers):
+            if answer == default:
+                default = None
+            self.talk.tell(f"  {answer}: {wrong}")
+        self._set(name, answer)
 
     def _set(self, name: str, value: str) -> None:
         self.answers[name] = value.strip()

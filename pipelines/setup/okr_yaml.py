@@ -5,6 +5,7 @@ What belongs here: the text of the files. What does not: asking (``interview``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,12 @@ from pipelines.setup.proposals import Proposal
 
 SECRETS = {"jira": "JIRA_TOKEN", "notion": "NOTION_TOKEN"}
 """The environment variable of each credential that is no file."""
+_KEY = re.compile(r"[A-Z][A-Z0-9_]+")
+_RESERVED = """and or not empty null in is was by order asc desc on before after during from to any
+    all as at add alter begin case char check select set table union unique update user values view
+    where with group having if index insert into join last left like limit minus mode number of
+    option date default delete distinct drop else end exec exists explain field first for free"""
+"""Words that JQL does not take for a key without quotes, as far as keys may be such."""
 _WIDE = 10_000
 
 
@@ -89,8 +96,14 @@ def _sources(answers: Mapping[str, str]) -> Iterator[str]:
 
 def jql_of(answers: Mapping[str, str]) -> str:
     """The query for the projects that were chosen."""
-    keys = [key.strip() for key in answers["jira.projects"].split(",")]
+    keys = [_project(key.strip()) for key in answers["jira.projects"].split(",") if key.strip()]
     return f"project in ({', '.join(keys)})"
+
+
+def _project(key: str) -> str:
+    """A project's key or name in JQL; in quotes, unless it can only be a key."""
+    plain = _KEY.fullmatch(key) and key.casefold() not in _RESERVED.split()
+    return key if plain else '"' + key.replace('"', "") + '"'
 
 
 def _sheet_keys(answers: Mapping[str, str]) -> list[str]:

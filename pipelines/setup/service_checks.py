@@ -144,6 +144,8 @@ def _fields(subject: str, columns: list[Column], wanted: dict[str, str]) -> Iter
 
 
 def _jira(survey: JiraSurvey, datasets: list[Dataset]) -> Iterator[Line]:
+    from connectors.jira.survey import of_type
+
     count = survey.count()
     if count == 0:
         said = "The jql finds no issue, or the account may browse none of the projects."
@@ -158,7 +160,7 @@ def _jira(survey: JiraSurvey, datasets: list[Dataset]) -> Iterator[Line]:
     wanted = [one for dataset in datasets for one in _types(dataset)]
     for issue_type in dict.fromkeys(wanted):
         try:
-            found = survey.count(f'issuetype = "{issue_type}"')
+            found = survey.count(of_type(issue_type))
         except SourceError as error:
             remedy = f"{error.remedy} Of a type that was renamed, its former name may stay."
             yield Line(Check.ISSUES, issue_type, "warn", error.message, remedy)

@@ -76,6 +76,8 @@ def datacenter_app(
         ("GET", "/field", api.fields),
         ("GET", "/serverInfo", api.server_info),
         ("GET", "/myself", api.myself),
+        ("GET", "/issuetype", api.issue_types),
+        ("GET", "/project", api.projects),
         ("GET", "/project/{project}", api.project),
         ("GET", "/issue/{issue}", api.issue),
         ("GET", "/issue/{issue}/comment", api.comments),
@@ -204,6 +206,14 @@ class _Api:
 
     async def myself(self, request: Request) -> Response:
         return _json({**self._shapes(request).user(self._site.me), "locale": "en_US"})
+
+    async def issue_types(self, request: Request) -> Response:
+        shapes = self._shapes(request)
+        return _json([shapes.issue_type(each) for each in self._site.issue_types])
+
+    async def projects(self, request: Request) -> Response:
+        shapes = self._shapes(request)
+        return _json([shapes.project(each) for each in self._site.visible_projects])
 
     async def project(self, request: Request) -> Response:
         asked = request.path_params["project"]

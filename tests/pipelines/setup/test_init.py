@@ -120,6 +120,16 @@ def test_a_refused_token_ends_it_and_the_answers_are_kept(box: Sandbox, tmp_path
     assert "revoked-long-ago" not in kept
 
 
+def test_of_many_projects_people_choose(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.setup.interview._COUNTED", 2)
+    done = init(box, tmp_path, "--set", "notion.use=no")
+    assert done.returncode == 2
+    assert "Which projects, by their keys: there is no answer" in done.stderr
+    assert "Customer support" in done.stdout
+
+
 def test_a_service_that_is_down_is_a_sentence(box: Sandbox, tmp_path: Path) -> None:
     environ = prepared(box, tmp_path)
     box.switch_off("notion")

@@ -9,7 +9,8 @@ import pytest
 from connectors.cells import Cell
 from connectors.survey import Column, Table
 from okr_model.quantities.cycles import Cycle
-from pipelines.setup.answers import default_answers, given_answers
+from pipelines.setup.answers import default_answers, given_answers, why_wrong
+from pipelines.setup.okr_yaml import jql_of
 from pipelines.setup.preview import preview
 from pipelines.setup.proposals import Proposal, key_pattern, propose
 from published.errors import UserError
@@ -111,6 +112,27 @@ def test_the_preview_says_what_a_key_result_would_be() -> None:
     (line,) = preview(Proposal(table, dataset, sample), [cycle], "Europe/Berlin")
     assert line.startswith("id: VT-1; statement: Schneller werden; ")
     assert line.endswith("→  decrease, baseline 72 hours, target 4 hours")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("organization.timezone", "Berlin"),
+        ("organization.confidence", "High, Low,"),
+        ("cycle.start", "1.10.2026"),
+        ("cycle.end", "2026-10-01"),
+        ("jira.projects", " "),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told(name: str, answer: str) -> None:
+    assert why_wrong(name, answer, {"cycle.start": "2026-10-01"})
+    assert why_wrong("cycle.end", "2026-10-02", {"cycle.start": "2026-10-01"}) is None
+
+
+def test_keys_of_projects_are_quoted_where_jql_needs_it() -> None:
+    assert jql_of({"jira.projects": "SUP, OR,Web product,"}) == (
+        'project in (SUP, "OR", "Web product")'
+    )
 
 
 def test_answers_begin_with_the_running_quarter_and_refuse_names_there_are_not() -> None:
