@@ -17,6 +17,7 @@ from pipelines.setup.doctor import examine_project
 from sandbox.server import Sandbox
 from sandbox.server.gate import Dictated
 from tests.support.commands import call_okr
+from tests.support.company import Company
 from tests.support.paths import ROOT
 
 
@@ -193,3 +194,17 @@ def test_whatever_a_check_raises_is_a_line() -> None:
     found = [line for look in looks for line in guarded(Check.PLACE, "it", look)]
     assert [line.check for line in found] == [Check.PLACE, Check.SERVICE, Check.DOCTOR]
     assert all(line.state == "fail" and "secret" not in line.sentence for line in found)
+
+
+def test_after_a_night_the_last_run_the_state_and_the_targets_are_told(published: Company) -> None:
+    with mock.patch.dict(os.environ, published.environment):
+        lines = examine_project(published.settings, offline=True)
+    assert [line for line in lines if line.state == "fail"] == []
+    by_check = {check: [one for one in lines if one.check == check] for check in Check}
+    assert {one.subject for one in by_check[Check.LAST_RUN]} == {"jira", "notion", "sheets"}
+    (state,) = by_check[Check.STATE]
+    assert state.sentence.endswith("left them.")
+    findings = published.table("findings")
+    without = findings[findings["rule"] == "no target"]
+    told = {one.sentence for one in by_check[Check.TARGET]}
+    assert set(without["sentence"]) <= told
