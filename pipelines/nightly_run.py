@@ -244,9 +244,16 @@ def _open(project: Project) -> dg.DagsterInstance:
     """Dagster's instance, after a look into each store that a run writes.
 
     Raises:
-        DagsterStorageError: One of them cannot be read.
+        DagsterStorageError: One of them cannot be read or written.
     """
     folder = dagster_home(project)
+    closed = [path for path in folder.rglob("*.db") if not os.access(path, os.W_OK)]
+    if closed:
+        raise DagsterStorageError(
+            f"{closed[0]}: Dagster's storage cannot be written. Give this account the right to write"
+            " there, or move the folder away: it holds the logs of past runs and no data, and is"
+            " made anew."
+        )
     try:
         instance = dg.DagsterInstance.from_config(str(folder))
         instance.get_latest_materialization_event(dg.AssetKey("key_results"))

@@ -64,7 +64,7 @@ def _files(ward: Ward) -> Iterator[Case]:
         if path.is_file():
             ways = {"truncated": _truncate, "garbage": _garble, **ways}
         for way, damage in ways.items():
-            tells = not name.startswith(("dagster", "backup"))
+            tells = not name.startswith(("dagster", "backup", "embeddings"))
             run = partial(_damaged, name, damage)
             yield Case(f"{_short(name)} {way}", run, expected, heal, tells)
         yield Case(f"{_short(name)} read-only", partial(_read_only, name), "either", _writable)

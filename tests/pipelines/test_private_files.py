@@ -143,3 +143,18 @@ def test_a_damaged_dagster_storage_is_a_sentence(
     with pytest.raises(DagsterStorageError, match="Move the folder away") as caught:
         nightly_run._open(Project())
     assert str(home) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db"])
+def test_a_dagster_storage_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    home, may = tmp_path / "dagster", os.access
+    closed = home / name
+    _garbage(closed)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    # The superuser may write whatever is read-only.
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed and may(path, mode))
+    with pytest.raises(DagsterStorageError, match="cannot be written") as caught:
+        nightly_run._open(Project())
+    assert str(closed) in str(caught.value)

@@ -143,7 +143,7 @@ def test_a_service_that_is_down_is_a_sentence(box: Sandbox, tmp_path: Path) -> N
     assert "okr itself failed" not in done.stderr
 
 
-@pytest.mark.thorough
+@pytest.mark.matrix
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 @pytest.mark.parametrize(
     ("company", "levels", "key_result"),
