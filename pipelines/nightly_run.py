@@ -250,9 +250,9 @@ def _open(project: Project) -> dg.DagsterInstance:
     closed = [path for path in folder.rglob("*.db") if not os.access(path, os.W_OK)]
     if closed:
         raise DagsterStorageError(
-            f"{closed[0]}: Dagster's storage cannot be written. Give this account the right to write"
-            " there, or move the folder away: it holds the logs of past runs and no data, and is"
-            " made anew."
+            f"{closed[0]}: Dagster's storage cannot be written. Give this account the right to"
+            " write there, or move the folder away: it holds the logs of past runs and no data, and"
+            " is made anew."
         )
     try:
         instance = dg.DagsterInstance.from_config(str(folder))
