@@ -85,7 +85,7 @@ def init(
     Exit codes: 0 written; 2 an answer is missing, or nothing holds Key Results; else the first
     run's, see okr sync.
     """
-    from pipelines.cli.init import run_init
+    from pipelines.cli.setup.init import run_init
 
     raise typer.Exit(run_init(config, given or [], yes=yes, dry_run=dry_run))
 
@@ -115,7 +115,7 @@ def sync(
     2 refused: the settings, the options, the day or the data folder cannot be used.
     """
     if plan:
-        from pipelines.cli.sync_plan import run_plan
+        from pipelines.cli.setup.sync_plan import run_plan
 
         if as_of or offline or dry_run:
             raise typer.BadParameter("--plan goes with --config and --json only.")
@@ -284,7 +284,7 @@ def doctor(
 
     Exit codes: 0 no check failed; 1 one did.
     """
-    from pipelines.cli.doctor import run_doctor
+    from pipelines.cli.setup.doctor import run_doctor
 
     code = run_doctor(config, mend=scrub, offline=offline, as_json=as_json)
     raise typer.Exit(code)

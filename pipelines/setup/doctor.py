@@ -1,7 +1,7 @@
 """``okr doctor``: every check, in order.
 
 What belongs here: which checks run, and when. What does not: a check (``local_checks``,
-``service_checks``), and printing what they found (``cli.doctor``).
+``service_checks``), and printing what they found (``cli.setup.doctor``).
 """
 
 from __future__ import annotations

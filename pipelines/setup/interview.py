@@ -1,7 +1,7 @@
 """``okr init``: what is asked, in order, each credential tested as soon as it is typed.
 
 What belongs here: the course of the dialogue. What does not: how a question reaches a person
-(``cli.init``), proposals (``proposals``), and the text of the files (``okr_yaml``).
+(``cli.setup.init``), proposals (``proposals``), and the text of the files (``okr_yaml``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``okr sync --plan``: what a run would read, and what changed settings change in published rows.
 
 What belongs here: comparing what would be published with what is. What does not: computing it
-(``nightly_run``), and printing (``cli.sync_plan``).
+(``nightly_run``), and printing (``cli.setup.sync_plan``).
 
 Rows are computed offline, from what has been read, for the day that was last published: whatever
 differs then comes from the settings, from decisions, or from the version of okr-sync. What a
