@@ -62,33 +62,33 @@ def show_findings(config: Path | None, form: Format, query: FindingQuery | None 
     """
     project = Project(config, with_secrets=False)
     blocked = read_blocked(project.paths.blocked_run)
-    tables = PublishedTables(project.paths.duckdb)
+    duckdb = project.paths.duckdb
     if blocked is None:
-        frame = tables.frame("findings")
+        frame = PublishedTables(duckdb).frame("findings")
     else:
         frame = blocked.findings.assign(published=False)
     if "acknowledgement" not in frame:  # of an earlier version
         log = DecisionLog(project.paths.decisions).frame()
         frame = with_acknowledgements(frame, log, project.clock.as_of)
-    frame = _sorted(_chosen(frame, query or FindingQuery(), tables))
+    frame = _sorted(_chosen(frame, query or FindingQuery(), duckdb))
     if form is not Format.TABLE:
         print_rows(frame, form)
         return 0
     if blocked:
         _print_blocked(blocked)
-    _print(frame, Titles(project.paths.duckdb))
+    _print(frame, Titles(duckdb))
     return 0
 
 
-def _chosen(frame: pd.DataFrame, query: FindingQuery, tables: PublishedTables) -> pd.DataFrame:
+def _chosen(frame: pd.DataFrame, query: FindingQuery, duckdb: Path) -> pd.DataFrame:
     if query.rule is not None:
         frame = frame[frame["rule"] == known_rule(query.rule, frame["rule"])]
     if query.severity is not None:
         frame = frame[frame["severity"] == query.severity]
     if query.about is not None:
-        frame = subject_rows(frame, query.about, tables)
+        frame = subject_rows(frame, query.about, PublishedTables(duckdb))
     if query.team is not None:
-        frame = frame[_of_team(frame, query.team, tables)]
+        frame = frame[_of_team(frame, query.team, PublishedTables(duckdb))]
     return frame[frame["acknowledgement"].isna()] if query.open_only else frame
 
 
