@@ -49,7 +49,7 @@ def test_rows_that_share_a_key_do_not_hide_each_other() -> None:
     assert compare(TABLE, one, things(a=(1.0, []))).gone == ("a (2)",)
 
 
-@pytest.mark.thorough
+@pytest.mark.matrix
 def test_an_unchanged_setting_changes_nothing_and_a_changed_one_its_rows(
     after_first_night: Company,
 ) -> None:
