@@ -123,8 +123,7 @@ def ensure_decisions(project: Project, given: Manifest | None = None) -> None:
     folder, copy = project.paths.decisions, project.paths.decisions_backup
     known = manifest.tables.get(_DECISIONS)
     kept = rows_of(copy)
-    begun = known is None and not kept and project.paths.manifest.exists() and is_begun(folder)
-    trouble = None if begun else table_trouble(folder, known)
+    trouble = table_trouble(folder, known)
     if trouble is None and kept and rows_of(folder) < kept:
         trouble = "is gone" if not folder.exists() else "has fewer rows than its copy"
     if trouble is None:
@@ -280,7 +279,7 @@ def _remove_begun_tables(project: Project, manifest: Manifest) -> None:
     """Delete tables that a killed run had begun: files without any commit, so nothing is lost.
 
     A table that the manifest knows, or any table when the manifest is gone, is not one: its commits
-    were deleted. What somebody may be deciding at this moment is never touched.
+    were deleted. The decision log is never touched: a lost decision exists nowhere else.
     """
     folders = [folder for name, folder in stream_folders(project) if name not in manifest.tables]
     if PULLS not in manifest.tables:

@@ -120,8 +120,13 @@ def known_rule(given: str, published: Iterable[str]) -> str:
     )
 
 
-def subject_rows(found: pd.DataFrame, subject: str, tables: PublishedTables) -> pd.DataFrame:
+def subject_rows(found: pd.DataFrame, subject: str, tables: PublishedTables | None) -> pd.DataFrame:
     """The findings about a subject: by its id or, of an initiative, by its key or title.
+
+    Args:
+        found: Rows of ``findings``.
+        subject: What is meant.
+        tables: Where keys and titles stand; None if nothing was ever published.
 
     Raises:
         DecisionError: None is about it; the message names the nearest subjects.
@@ -130,7 +135,8 @@ def subject_rows(found: pd.DataFrame, subject: str, tables: PublishedTables) -> 
     rows = found[same_ids(found["subject_id"]) == wanted]
     if len(rows):
         return rows
-    work = tables.frame("initiatives")
+    columns = ["initiative_id", "initiative", "title"]
+    work = tables.frame("initiatives") if tables else pd.DataFrame(columns=columns, dtype="str")
     titles = work["title"].fillna("").astype("str")
     named = (same_ids(work["initiative"]) == wanted) | (same_ids(titles) == wanted)
     rows = found[found["subject_id"].isin(work.loc[named, "initiative_id"])]

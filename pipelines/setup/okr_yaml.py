@@ -103,7 +103,7 @@ def jql_of(answers: Mapping[str, str]) -> str:
 def _project(key: str) -> str:
     """A project's key or name in JQL; in quotes, unless it can only be a key."""
     plain = _KEY.fullmatch(key) and key.casefold() not in _RESERVED.split()
-    return key if plain else '"' + key.replace('"', "") + '"'
+    return key if plain else '"' + key.replace("\\", "").replace('"', "") + '"'
 
 
 def _sheet_keys(answers: Mapping[str, str]) -> list[str]:
@@ -112,7 +112,7 @@ def _sheet_keys(answers: Mapping[str, str]) -> list[str]:
 
 def _dataset(proposal: Proposal) -> Iterator[str]:
     dataset = proposal.dataset
-    title = " ".join(proposal.title.split())
+    title = "".join(filter(str.isprintable, " ".join(proposal.title.split())))
     yield f"  - holds: {dataset.holds:<27} # {title}"
     yield f"    from: {dataset.source}"
     if isinstance(dataset.place, SheetPlace):

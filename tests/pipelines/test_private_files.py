@@ -145,7 +145,9 @@ def test_a_damaged_dagster_storage_is_a_sentence(
     assert str(home) in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db"])
+@pytest.mark.parametrize(
+    "name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"]
+)
 def test_a_dagster_storage_that_cannot_be_written_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

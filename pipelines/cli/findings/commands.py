@@ -11,7 +11,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared.options import Config, Csv, Json, ShowsByDefault, format_of
+from pipelines.cli.shared.options import (
+    By,
+    Config,
+    Csv,
+    DryRun,
+    Json,
+    ShowsByDefault,
+    Why,
+    format_of,
+)
 
 findings = typer.Typer(
     cls=ShowsByDefault,
@@ -20,8 +29,6 @@ findings = typer.Typer(
 
 RuleName = Annotated[str, typer.Argument(metavar="RULE", help='Such as "pace gap".')]
 Subject = Annotated[str, typer.Argument(help="What it is about, such as KR-17 or SUP-3.")]
-By = Annotated[str, typer.Option("--by", help="Who decides: a name people know.")]
-Why = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
 Until = Annotated[
     str | None,
     typer.Option(
@@ -29,9 +36,6 @@ Until = Annotated[
         help='The last day on which it holds, 2026-12-15 or "30 days". Default: as long as the'
         " finding says the same.",
     ),
-]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check and say what would be recorded; record nothing.")
 ]
 
 

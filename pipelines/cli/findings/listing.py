@@ -31,6 +31,12 @@ from published.tables import PublishedTables
 from published.titles import Titles
 
 _STYLE = {"error": "red", "warning": "yellow", "info": "dim"}
+_WITH_TEAM = (
+    ("key_results", "key result", "key_result_id"),
+    ("objectives", "objective", "objective_id"),
+    ("initiatives", "initiative", "initiative_id"),
+)
+"""Tables with a team: name, what their rows are to findings, key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,17 @@ def show_findings(config: Path | None, form: Format, query: FindingQuery | None 
     project = Project(config, with_secrets=False)
     blocked = read_blocked(project.paths.blocked_run)
     duckdb = project.paths.duckdb
+    tables: PublishedTables | None
     if blocked is None:
-        frame = PublishedTables(duckdb).frame("findings")
+        tables = PublishedTables(duckdb)
+        frame = tables.frame("findings")
     else:
+        tables = PublishedTables(duckdb) if duckdb.is_file() else None
         frame = blocked.findings.assign(published=False)
     if "acknowledgement" not in frame:  # of an earlier version
         log = DecisionLog(project.paths.decisions).frame()
         frame = with_acknowledgements(frame, log, project.clock.as_of)
-    frame = _sorted(_chosen(frame, query or FindingQuery(), duckdb))
+    frame = _sorted(_chosen(frame, query or FindingQuery(), tables))
     if form is not Format.TABLE:
         print_rows(frame, form)
         return 0
@@ -80,28 +89,28 @@ def show_findings(config: Path | None, form: Format, query: FindingQuery | None 
     return 0
 
 
-def _chosen(frame: pd.DataFrame, query: FindingQuery, duckdb: Path) -> pd.DataFrame:
+def _chosen(
+    frame: pd.DataFrame, query: FindingQuery, tables: PublishedTables | None
+) -> pd.DataFrame:
     if query.rule is not None:
         frame = frame[frame["rule"] == known_rule(query.rule, frame["rule"])]
     if query.severity is not None:
         frame = frame[frame["severity"] == query.severity]
     if query.about is not None:
-        frame = subject_rows(frame, query.about, PublishedTables(duckdb))
+        frame = subject_rows(frame, query.about, tables)
     if query.team is not None:
-        frame = frame[_of_team(frame, query.team, PublishedTables(duckdb))]
+        frame = frame[_of_team(frame, query.team, tables)]
     return frame[frame["acknowledgement"].isna()] if query.open_only else frame
 
 
-def _of_team(frame: pd.DataFrame, team: str, tables: PublishedTables) -> pd.Series[bool]:
+def _of_team(frame: pd.DataFrame, team: str, tables: PublishedTables | None) -> pd.Series[bool]:
     """Which findings are about a team, its Key Results, Objectives or initiatives."""
     wanted, about = same_id(team), frame["subject_type"]
     mine = (about == "team") & (same_ids(frame["subject_id"]) == wanted)
-    known: set[str] = set()
-    for table, kind, key in (
-        ("key_results", "key result", "key_result_id"),
-        ("objectives", "objective", "objective_id"),
-        ("initiatives", "initiative", "initiative_id"),
-    ):
+    known = set(frame.loc[about == "team", "subject_id"])
+    for table, kind, key in _WITH_TEAM:
+        if tables is None:
+            break  # nothing was ever published
         rows = tables.frame(table)
         teams = rows["team"].fillna("").astype("str")
         known |= set(teams[teams != ""])

@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared.options import Config, Csv, Day, Json, ShowsByDefault, format_of
+from pipelines.cli.shared.options import (
+    By,
+    Config,
+    Csv,
+    Day,
+    DryRun,
+    Json,
+    ShowsByDefault,
+    Why,
+    format_of,
+)
 
 links = typer.Typer(
     cls=ShowsByDefault,
@@ -20,11 +30,6 @@ links = typer.Typer(
 
 Initiative = Annotated[str, typer.Argument(help="Its key, title or id, such as SUP-3.")]
 KeyResult = Annotated[str, typer.Argument(help="Such as KR-17.")]
-By = Annotated[str, typer.Option("--by", help="Who decides: a name people know.")]
-Why = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check and say what would be recorded; record nothing.")
-]
 Yes = Annotated[
     bool, typer.Option("--yes", help="Overrule a decision that says the opposite without asking.")
 ]

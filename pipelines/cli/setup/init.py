@@ -79,9 +79,9 @@ def run_init(config: Path | None, given: list[str], *, yes: bool, dry_run: bool)
         say(text)
         return 0
     written = _write(path, text, talk, yes=yes)
-    path.with_name(".env.example").write_text(environment_text(answers), "utf-8")
+    example = _write(path.with_name(".env.example"), environment_text(answers), talk, yes=yes)
     kept.unlink(missing_ok=True)
-    say(f"Wrote {written} and {path.with_name('.env.example')}. Check them with: okr doctor")
+    say(f"Wrote {written} and {example}. Check them with: okr doctor")
     if yes or not talk.agree("Read everything now, and show the Key Results?", default=True):
         say(f"Then: okr sync -c {written}")
         return 0
@@ -89,12 +89,18 @@ def run_init(config: Path | None, given: list[str], *, yes: bool, dry_run: bool)
 
 
 def _write(path: Path, text: str, talk: _Terminal | _Defaults, *, yes: bool) -> Path:
-    """Write the settings; beside a file that is there already, unless told to replace it."""
-    if path.exists() and (yes or not talk.agree(f"{path} exists. Replace it?", default=False)):
+    """Write a file; beside another that is there already, unless told to replace it."""
+    if _holds_other(path, text) and (
+        yes or not talk.agree(f"{path} exists. Replace it?", default=False)
+    ):
         path = path.with_name(f"{path.stem}.new{path.suffix}")
         say(f"The file that exists is left alone; this one is {path}.")
     path.write_text(text, "utf-8")
     return path
+
+
+def _holds_other(path: Path, text: str) -> bool:
+    return path.exists() and path.read_bytes() != text.encode()
 
 
 def _first_run(path: Path) -> int:

@@ -24,6 +24,11 @@ Day = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day to compute. Default: today."),
 ]
+By = Annotated[str, typer.Option("--by", help="Who decides: a name people know.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check and say what would be recorded; record nothing.")
+]
 
 
 class ShowsByDefault(TyperGroup):

@@ -204,9 +204,17 @@ def test_a_first_night_that_was_killed_has_lost_no_pull_log(company: SmallCompan
         assert begin_run(project) == ()
 
 
-@pytest.mark.parametrize("begun", [True, False], ids=["data file", "empty folder"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "part-00000-1.snappy.parquet",
+        "part-00000-1.snappy.parquet#1",
+        "_delta_log/_commit_1.tmp",
+        None,
+    ],
+)
 def test_tables_that_a_killed_first_night_had_only_begun_are_no_damage(
-    company: SmallCompany, *, begun: bool
+    company: SmallCompany, begun: str | None
 ) -> None:
     shutil.rmtree(data(company))
     project = company.project(FRIDAY)
@@ -217,18 +225,30 @@ def test_tables_that_a_killed_first_night_had_only_begun_are_no_damage(
         lake.path("file_rows", "log"),
         lake.path("file_rows", "current"),
         lake.pulls.path,
-        project.paths.decisions,
         history,
     )
     for folder in folders:
         folder.mkdir(parents=True)
         if begun:
-            (folder / "part-00000-1.snappy.parquet").write_bytes(b"PAR1")
+            (folder / begun).parent.mkdir(exist_ok=True)
+            (folder / begun).write_bytes(b"PAR1")
     assert night(company, FRIDAY) == ()
     tables = PublishedTables(company.project(FRIDAY).paths.duckdb)
     assert Rule.STATE_MADE_ANEW not in set(tables.frame("findings")["rule"])
-    left = [folder for folder in folders if list(folder.glob("part-00000-1.*"))]
-    assert left == ([project.paths.decisions] if begun else [])  # somebody may be deciding
+    assert not [folder for folder in folders if begun and (folder / begun).exists()]
+
+
+def test_a_decision_log_without_its_commits_is_lost_although_no_run_has_recorded_it(
+    company: SmallCompany,
+) -> None:
+    project = company.project(FRIDAY)
+    shutil.rmtree(project.paths.decisions, ignore_errors=True)
+    shutil.rmtree(project.paths.decisions_backup, ignore_errors=True)
+    write_manifest(project.paths.manifest, Manifest())
+    DecisionLog(project.paths.decisions).append([DECISION])
+    shutil.rmtree(project.paths.decisions / "_delta_log")
+    with pytest.raises(LostDecisionsError, match="cannot be read"):
+        begin_run(company.project(SATURDAY))
 
 
 def test_a_day_further_back_than_what_is_kept_is_refused_in_a_sentence(

@@ -285,6 +285,13 @@ def test_a_blocked_night_is_explained_until_one_is_published(fresh: Company) -> 
     rows = json.loads(fresh.okr_here("findings", "--json").stdout)
     assert {row["published"] for row in rows} == {False}
     assert any(row["rule"] == "no cycle" and row["evidence"] == "2026-Q4" for row in rows)
+    one = next(row["subject_id"] for row in rows if row["subject_type"] == "key result")
+    assert one in fresh.okr_here("findings", "--about", one.lower()).stdout
+    assert (
+        "no such finding is about 'KR-99'" in fresh.okr_here("findings", "--about", "KR-99").stderr
+    )
+    assert "there is no team 'Nobody'" in fresh.okr_here("findings", "--team", "Nobody").stderr
+    assert fresh.okr_here("findings", "--rule", "No cycle", "--open").returncode == 0
     fresh.settings.write_text(text, "utf-8")
     night(fresh)
     assert "NOT PUBLISHED" not in fresh.okr_here("findings").stdout

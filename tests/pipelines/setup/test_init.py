@@ -103,9 +103,12 @@ def test_what_exists_is_left_alone_and_a_dry_run_writes_nothing(
     assert "holds: key_results" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == before
     (tmp_path / "okr.yaml").write_text("mine: true\n", "utf-8")
+    (tmp_path / ".env.example").write_text("MINE=\n", "utf-8")
     done = init(box, tmp_path, environ=environ)
     assert "The file that exists is left alone" in done.stdout
     assert (tmp_path / "okr.yaml").read_text("utf-8") == "mine: true\n"
+    assert (tmp_path / ".env.example").read_text("utf-8") == "MINE=\n"
+    assert "NOTION_TOKEN=" in (tmp_path / ".env.new.example").read_text("utf-8")
     load_settings(tmp_path / "okr.new.yaml", environ)
 
 

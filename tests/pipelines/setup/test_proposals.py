@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import yaml
 
 from connectors.cells import Cell
 from connectors.survey import Column, Table
 from okr_model.quantities.cycles import Cycle
 from pipelines.setup.answers import default_answers, given_answers, why_wrong
-from pipelines.setup.okr_yaml import jql_of
+from pipelines.setup.okr_yaml import jql_of, settings_text
 from pipelines.setup.preview import preview
 from pipelines.setup.proposals import Proposal, key_pattern, propose
 from published.errors import UserError
@@ -144,3 +145,37 @@ def test_answers_begin_with_the_running_quarter_and_refuse_names_there_are_not()
     for wrong in ("jira.token=secret", "jira.url"):
         with pytest.raises(UserError, match="write NAME=VALUE"):
             given_answers([wrong])
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "KRs\nsources: {}",
+        "KRs\x07\x1b[31m",
+        "KRs\u2028x: 1",
+        "# &a *b !!python",
+        "\ufeff\x85y: 2",
+        ": - {",
+    ],
+)
+def test_no_title_changes_the_settings_that_are_written(title: str) -> None:
+    table = tab(title, "KR", "From", "To", within=title)
+    dataset = propose("sheets", table)
+    assert dataset is not None
+    answers = default_answers(dt.date(2026, 11, 28)) | {
+        "organization.name": title, "sheets.use": "yes"
+    }  # fmt: skip
+    running = Cycle("2026-Q4", dt.date(2026, 10, 1), dt.date(2026, 12, 31))
+    text = settings_text(answers, [Proposal(table, dataset)], [running], None)
+    held = yaml.safe_load(text)
+    assert set(held) == {"organization", "cycles", "sources", "datasets", "links"}
+    assert held["organization"]["name"] == title
+    assert held["datasets"][0]["place"]["tab"] == title
+
+
+@pytest.mark.parametrize("key", ['A" or 1=1', "A\\", 'A\\" OR x', "order", "Ä1"])
+def test_a_project_stays_one_word_of_the_query(key: str) -> None:
+    query = jql_of({"jira.projects": key})
+    inner = query.removeprefix('project in ("').removesuffix('")')
+    assert query == f'project in ("{inner}")'
+    assert not set('"\\') & set(inner)
