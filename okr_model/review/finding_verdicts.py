@@ -107,7 +107,7 @@ def verdicts_in_force(log: pd.DataFrame, day: dt.date) -> dict[Key, dict[Any, An
     stands = made[~made["decision_id"].isin(undone_ids(log))]
     holds = stands["until"].isna() | (stands["until"] >= day.isoformat())
     ordered = stands[holds].sort_values(["decided_at", "decision_id"], kind="stable")
-    return {_key_decided(row): row for row in ordered.to_dict("records")}
+    return {key_decided(row): row for row in ordered.to_dict("records")}
 
 
 def acknowledgement_of(verdict: Mapping[Any, Any] | None) -> dict[str, Any]:
@@ -136,7 +136,8 @@ def with_acknowledgements(findings: pd.DataFrame, log: pd.DataFrame, day: dt.dat
     return findings.assign(**{name: values[name] for name in COLUMNS})
 
 
-def _key_decided(row: Mapping[Any, Any]) -> Key:
+def key_decided(row: Mapping[Any, Any]) -> Key:
+    """By what a row of the decision log is known to findings."""
     rule = row["finding_rule"]
     subject = row["finding_subject_type"], row["finding_subject"]
     return rule, *subject, saying(rule, row["finding_said"])

@@ -69,7 +69,9 @@ def redacted(value: Any) -> Any:
         return redact(value)
     if isinstance(value, dict):
         return {key: redacted(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, tuple):  # an entry of one of Arrow's maps
+        return tuple(map(redacted, value))
+    if isinstance(value, list):
         return [redacted(item) for item in value]
     return value
 

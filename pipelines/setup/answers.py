@@ -66,9 +66,11 @@ def given_answers(pairs: list[str]) -> dict[str, str]:
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if name not in KNOWN or not equals:
+        if not equals:
+            raise UnknownAnswerError(f"--set {name}: write NAME=VALUE.")
+        if name not in KNOWN:
             raise UnknownAnswerError(
-                f"--set {name}: write NAME=VALUE, where NAME is one of {', '.join(KNOWN)}."
+                f"--set {name}: nothing of that name is asked. There are: {', '.join(KNOWN)}."
             )
         found[name] = value.strip()
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -67,10 +68,10 @@ def _opened(config: Path | None, *, offline: bool) -> tuple[Project | None, list
         failed = Line(Check.SETTINGS, "okr.yaml", "fail", str(error))
     bare = Project(config, with_secrets=False)
     try:
-        sound = _sound(bare)
+        _sound(bare)
     except SettingsError:
         return None, [failed]
-    return bare, [sound if offline else failed]
+    return bare, [replace(failed, state="warn") if offline else failed]
 
 
 def _sound(project: Project) -> Line:
@@ -80,6 +81,9 @@ def _sound(project: Project) -> Line:
 
 
 def _files(project: Project) -> Iterable[Line]:
+    if not project.paths.data.exists():  # which locking would make
+        said = "There is no file yet."
+        return [Line(Check.CREDENTIAL_IN_FILE, str(project.paths.data), "ok", said)]
     try:
         with project.exclusively():
             lines = list(local.check_files(project, folders_of(project)))
@@ -88,6 +92,6 @@ def _files(project: Project) -> Iterable[Line]:
         return [Line(Check.CREDENTIAL_IN_FILE, "files", "warn", said)]
     if not project.with_secrets:
         said = "The credentials are not set, so files could be searched for other ones only."
-        remedy = "Set the environment variables that okr.yaml names."
+        remedy = "The line settings tells what is missing."
         lines.append(Line(Check.CREDENTIAL_IN_FILE, "files", "warn", said, remedy))
     return lines

@@ -30,7 +30,6 @@ from published.errors import UserError
 _SAMPLE = 25
 _COUNTED = 30  # projects whose issues are counted; of more, people have to choose anyway
 _ANY = "updated >= 0"  # a query that bounds nothing, until projects are chosen
-_KEPT = "Nothing is written but the answers so far: run okr init again to go on."
 _NAMES = {"jira": "Jira", "notion": "Notion", "sheets": "Google Sheets"}
 
 
@@ -132,7 +131,7 @@ class Interview:
                 survey = self._with_projects(survey)
             self._datasets(source, survey)
         except SourceError as error:
-            raise NotSetUpError(f"{error} {_KEPT}") from None
+            raise NotSetUpError(str(error)) from None
         finally:
             survey.close()
 
@@ -152,7 +151,7 @@ class Interview:
                 said = str(error) if isinstance(error, SourceError) else "That is no address."
                 self.talk.tell(f"  {said}")
                 if not self.talk.agree("Try again?", default=False):
-                    raise NotSetUpError(f"{_NAMES[source]}: not signed in. {_KEPT}") from None
+                    raise NotSetUpError(f"{_NAMES[source]}: not signed in.") from None
                 again = True
                 continue
             self.talk.tell(f"  Signed in as {account.name}, {account.kind}.")

@@ -131,8 +131,11 @@ def check_state(project: Project) -> Iterator[Line]:
             said = f"{path.name} cannot be read."
             remedy = "The next run sets it aside; run okr sync."
             yield Line(Check.STATE, str(data), "warn", said, remedy)
-        else:
+        elif data.exists():
             yield Line(Check.STATE, str(data), "ok", "There was no run yet.")
+        else:
+            remedy = "Run okr sync; if there were runs, correct data: in okr.yaml."
+            yield Line(Check.STATE, str(data), "warn", "There is no such folder yet.", remedy)
         return
     wrong = [*_wrong_tables(data, manifest), *_wrong_files(data, manifest)]
     if manifest.to_read_anew:
@@ -213,7 +216,7 @@ def check_schedule(project: Project) -> Iterator[Line]:
     """When the nightly run starts, and whether the day is a fixed one."""
     settings = project.settings
     if settings.as_of:
-        said = f"as_of: {settings.as_of} fixes the day: every run computes that one."
+        said = f"The day is fixed: every run computes {settings.as_of}."
         yield Line(Check.SCHEDULE, "as_of", "warn", said, "Remove the line from okr.yaml.")
     today = project.clock.today
     if not any(cycle.start <= today <= cycle.end for cycle in settings.cycles):

@@ -111,7 +111,7 @@ def undo(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Take a decision about a finding back: it is open again."""
+    """Take a decision about a finding back; an earlier one about it counts again."""
     from pipelines.cli.findings.decisions import take_back
     from pipelines.cli.links.decisions import signature
 

@@ -51,7 +51,7 @@ def _print(lines: list[Line]) -> None:
         screen.print(head, style=_STYLES[line.state], soft_wrap=True)
         if line.state != "ok":
             more = f"{line.remedy} " if line.remedy else ""
-            screen.print(f"{'':<{width + 8}}{more}See {line.page}", soft_wrap=True)
+            screen.print(f"{'':<{width + 8}}{more}({line.page})", soft_wrap=True)
     counts = Counter[str](line.state for line in lines)
     screen.print(", ".join(f"{counts[state]} {state}" for state in _STYLES))
 

@@ -18,6 +18,7 @@ from pipelines.setup.interview import Interview, NotSetUpError
 from pipelines.setup.okr_yaml import environment_text, settings_text
 
 _KEPT = ".okr-init.json"
+_GO_ON = "Nothing is written but the answers so far: run okr init again to go on."
 
 
 class _Terminal:
@@ -73,7 +74,11 @@ def run_init(config: Path | None, given: list[str], *, yes: bool, dry_run: bool)
             keep_answers(kept, answers)
 
     interview = Interview(talk, answers, os.environ, path.parent, keep)
-    interview.run()
+    try:
+        interview.run()
+    except NotSetUpError as error:
+        left = "" if dry_run else f" {_GO_ON}"
+        raise NotSetUpError(f"{error}{left}") from None
     text = settings_text(answers, interview.proposals, interview.cycles, interview.pattern)
     if dry_run:
         say(text)

@@ -118,6 +118,20 @@ def test_undo_takes_back_once_and_leaves_links_alone(project: Project) -> None:
     assert (undo["finding_rule"], undo["finding_subject"]) == ("pace gap", "KR-1")
 
 
+def test_undo_tells_which_earlier_decision_counts_again(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decide(config(project), ask(), None, False, Format.JSON)
+    [first] = DecisionLog(project.paths.decisions).frame()["decision_id"]
+    decide(config(project), ask(action="dismiss"), None, False, Format.JSON)
+    ids = set(DecisionLog(project.paths.decisions).frame()["decision_id"])
+    capsys.readouterr()
+    take_back(config(project), (ids - {first}).pop(), BY, "wrong", False, Format.TABLE)
+    assert f"{first} counts again: acknowledged by Ada." in capsys.readouterr().out
+    take_back(config(project), first, BY, "wrong", False, Format.TABLE)
+    assert "counts again" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("request_", "until", "said"),
     [

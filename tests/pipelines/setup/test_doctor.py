@@ -72,6 +72,8 @@ def test_offline_asks_no_service_and_needs_no_credential(box: Sandbox, settings:
         lines = examine_project(settings, offline=True)
     assert box.requests == []
     assert [line for line in lines if line.state == "fail"] == []
+    (missing,) = [line for line in lines if line.check == Check.SETTINGS]
+    assert (missing.state, "OKR_JIRA_TOKEN" in missing.sentence) == ("warn", True)
     assert not {Check.CREDENTIAL, Check.PLACE, Check.SERVICE} & {line.check for line in lines}
 
 
@@ -161,13 +163,20 @@ def test_local_checks_tell_of_a_measure_a_full_disk_and_a_missing_cycle(settings
     assert expected <= found
 
 
+def test_a_data_folder_that_is_not_there_is_told_and_not_made(settings: Path) -> None:
+    change(settings, "data: data ", "data: nowhere ")
+    (line,) = told(settings, Check.STATE, offline=True)
+    assert (line.state, line.sentence) == ("warn", "There is no such folder yet.")
+    assert not (settings.parent / "nowhere").exists()
+
+
 def test_the_command_prints_lines_or_json_and_its_code_says_whether_one_failed(
     box: Sandbox, settings: Path
 ) -> None:
     environ = {**os.environ, "OKR_CONFIG": str(settings)}
     done = call_okr(settings.parent, environ, "doctor", "--offline")
     assert done.returncode == 0
-    line = r"^warn  schedule +as_of: .*\n +Remove .* See docs/doctor.md#schedule"
+    line = r"^warn  schedule +as_of: The day is fixed.*\n +Remove .* \(docs/doctor.md#schedule\)"
     assert re.search(line, done.stdout, re.MULTILINE)
     change(settings, "tab: OKRs}", "tab: Goals}")
     done = call_okr(settings.parent, environ, "doctor", "--json")
