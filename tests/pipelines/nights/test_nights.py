@@ -380,8 +380,9 @@ def sync_and_die(folder: Path, environment: Mapping[str, str], commits: int) -> 
         main()
 
 
+@pytest.mark.parametrize("step", [42, pytest.param(7, marks=pytest.mark.matrix)])
 def test_killed_between_any_two_commits_the_next_run_publishes_the_same(
-    after_first_night: Company, tmp_path: Path
+    after_first_night: Company, tmp_path: Path, step: int
 ) -> None:
     box = after_first_night.box
     names = [table.name for table in TABLES if table.name not in ("runs", "sources")]
@@ -389,7 +390,7 @@ def test_killed_between_any_two_commits_the_next_run_publishes_the_same(
     forks = multiprocessing.get_context("forkserver")  # imports everything once, not every time
     forks.set_forkserver_preload([__name__, "pipelines.model.steps", "pipelines.past_days"])
     survived = 0
-    for commits in range(0, 98, 21):
+    for commits in range(0, 98, step):
         folder = tmp_path / f"killed-{commits}"
         box.write_settings(folder)
         victim = Company(box, folder)

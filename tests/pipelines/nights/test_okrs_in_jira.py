@@ -25,6 +25,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JiraCom
         yield made
 
 
+@pytest.mark.matrix
 def test_check_ins_and_teams_come_from_comments_and_labels(company: JiraCompany) -> None:
     labels = ["urgent", "team-growth", "team-web"]
     company.key_result(2, at(1, month=10), Target=75, Baseline=50, Unit="%", Labels=labels)
@@ -115,6 +116,7 @@ def test_a_target_changed_twice_between_two_nights_gives_two_dated_changes(
     }
 
 
+@pytest.mark.matrix
 def test_days_before_the_first_night_are_rebuilt_with_the_targets_of_their_time(
     company: JiraCompany,
 ) -> None:

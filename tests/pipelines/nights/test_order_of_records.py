@@ -97,6 +97,7 @@ def finding_ids(company: Company) -> set[str]:
     return set(company.table("findings")["finding_id"])
 
 
+@pytest.mark.matrix
 def test_rows_inserted_in_every_sheet_leave_findings_as_they_are(
     after_first_night: Company,
 ) -> None:

@@ -98,6 +98,7 @@ def test_days_before_the_first_night_are_what_the_definition_says(lived: Company
             assert row["target"] == pytest.approx(true.target)
 
 
+@pytest.mark.matrix
 def test_a_late_value_restates_its_days_and_what_was_said_stays_on_record(lived: Company) -> None:
     cells = lived.table("measurements").sort_values("date")
     older = cells[cells["key_result_id"] == "KR-26"].iloc[-1]

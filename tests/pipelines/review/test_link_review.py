@@ -228,6 +228,7 @@ def test_a_row_there_twice_decides_nothing_until_one_is_left(desk: Desk) -> None
     assert findings(desk) == {}
 
 
+@pytest.mark.matrix
 def test_two_rows_that_contradict_each_other_decide_nothing(fresh: Company) -> None:
     desk = Desk(fresh)
     fresh.box.jira.edit_issue("SAL-2", summary="Criteria for the qualified pipeline")

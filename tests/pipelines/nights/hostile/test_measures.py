@@ -21,6 +21,7 @@ _HOSTILE = {
 }
 
 
+@pytest.mark.matrix
 def test_hostile_queries_cost_no_key_result_but_their_own(after_first_night: Company) -> None:
     company, before = after_first_night, after_first_night.table("key_results")
     queries = {key: sql for key, (sql, _) in _HOSTILE.items()} | {"KR-30": f"7 AS value, {_DAY}"}
