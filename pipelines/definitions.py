@@ -48,7 +48,7 @@ def build_definitions(project: Project | None = None, **overrides: Any) -> dg.De
         "assets": [pull, *_MODEL],
         "jobs": [sync, publish],
         "schedules": [_nightly(sync, project.settings if project else _settings_if_any())],
-        "sensors": _publish_after(sync, publish),
+        "sensors": [*_publish_after(sync, publish), *_alert_after(publish, project)],
         "resources": {
             "project": dg.ResourceDefinition.hardcoded_resource(project)
             if project
@@ -91,6 +91,37 @@ def _publish_after(sync: Any, publish: Any) -> list[dg.SensorDefinition]:
             default_status=dg.DefaultSensorStatus.RUNNING,
             description=follow.__doc__ or "Publish from what was last read.",
         )(follow)
+        for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
+    ]
+
+
+def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinition]:
+    """Alerts follow every run of the daemon, also of one whose process was killed."""
+
+    def tell(context: dg.RunStatusSensorContext) -> dg.SkipReason:
+        from pipelines.alerts.facts import Ended
+        from pipelines.alerts.tell import after_run
+        from pipelines.publish.blocked_run import read_blocked
+
+        of = project or Project(with_secrets=False)
+        published = context.dagster_run.status is dg.DagsterRunStatus.SUCCESS
+        kept = None if published else read_blocked(of.paths.blocked_run)
+        blocked = kept if kept and kept.as_of == of.clock.as_of.isoformat() else None
+        message = context.dagster_event.message or "See the run in Dagster."
+        crash = None if published or blocked else message
+        ended = Ended(published, True, blocked.violations if blocked else {}, crash)
+        unsaid = after_run(of, ended)
+        return dg.SkipReason(" ".join(unsaid) or "Told what there was to tell.")
+
+    return [
+        dg.run_status_sensor(
+            name=f"alert_after_{status.value.lower()}",
+            run_status=status,
+            monitored_jobs=[publish],
+            minimum_interval_seconds=30,
+            default_status=dg.DefaultSensorStatus.RUNNING,
+            description="Tell of what is wrong, once while it lasts, and of its end.",
+        )(tell)
         for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
     ]
 

@@ -15,6 +15,8 @@ from typing import Any
 import dagster as dg
 
 from okr_model.tables import RUNS, SOURCES
+from pipelines.alerts.facts import Ended
+from pipelines.alerts.tell import after_refusal, after_run
 from pipelines.definitions import (
     PUBLISH_JOB,
     SYNC_JOB,
@@ -22,6 +24,7 @@ from pipelines.definitions import (
     build_definitions,
 )
 from pipelines.errors import disk_trouble, ensure_writable
+from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
 from pipelines.project import Project
@@ -57,6 +60,7 @@ class NightlyResult:
         review: The outcome at the review tab; None if this run did not use it.
         notices: One sentence for each file of okr-sync's own that was lost and is made anew.
         remarks: What else the operator is to know, once.
+        unsaid: One sentence for each alert that could not be sent.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -70,6 +74,7 @@ class NightlyResult:
     review: Review | None = None
     notices: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
     @property
     def failed_sources(self) -> list[str]:
@@ -106,6 +111,23 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
         pipelines.settings.SettingsError: The settings are invalid.
     """
+    try:
+        night = _whole(project, read=read, publish=publish)
+    except AlreadyRunningError:
+        raise
+    except UserError as error:
+        if read and publish:
+            after_refusal(project, str(error))
+        raise
+    if not (read and publish):
+        return night  # a person tries something out, and looks at it
+    violations = {name: text.splitlines() for name, text in night.violations.items()}
+    ended = Ended(night.published, bool(night.attempts), violations, night.crash)
+    return replace(night, unsaid=tuple(after_run(project, ended)))
+
+
+def _whole(project: Project, *, read: bool, publish: bool) -> NightlyResult:
+    """The run under its lock, with what it must find before it begins."""
     if not (read and publish):
         project = project.without_review()
     definitions = build_definitions(project)

@@ -62,11 +62,16 @@ class DataPaths:
         return self.data / "embeddings.npz"
 
     @property
+    def alerts(self) -> Path:
+        """Open causes of alerts, and when a run was last published."""
+        return self.data / "alerts"
+
+    @property
     def own(self) -> list[Path]:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
         made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
-        made += [self.data / name for name in ("dagster", "set-aside")]
+        made += [self.data / name for name in ("dagster", "set-aside", "alerts")]
         return [path for path in made if path.is_relative_to(self.data)]
 
     @property

@@ -17,6 +17,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.alerts import alerts
 from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
@@ -31,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(alerts, name="alerts")
 app.add_typer(demo, name="demo")
 app.add_typer(findings, name="findings")
 app.add_typer(links, name="links")

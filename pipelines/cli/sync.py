@@ -61,6 +61,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "unread": list(night.unread),
         "made_anew": list(night.notices),
         "remarks": list(night.remarks),
+        "unsaid": list(night.unsaid),
         "complaints": night.violations,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
@@ -78,6 +79,7 @@ def print_result(
     for what, sentences, style in (
         ("NOTE", night.remarks, None),
         ("MADE ANEW", night.notices, "yellow"),
+        ("NOT TOLD", night.unsaid, "yellow"),
         ("NOT REACHED", night.unreached, "red"),
         ("NOT READ", night.unread, "red"),
     ):

@@ -82,6 +82,7 @@ def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:
         "state": "failed" if outcome.error else "complete",
         "at": project.clock.started_at.isoformat(),
         "error": str(outcome.error) if outcome.error else None,
+        "remedy": outcome.error.remedy if outcome.error else None,
         "requests": outcome.figures.get("requests", 0),
         "retries": outcome.figures.get("retries", 0),
         "rows": outcome.landed.rows,

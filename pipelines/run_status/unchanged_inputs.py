@@ -68,7 +68,9 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
-        "settings": project.settings.model_dump_json(exclude={"page"}),  # secrets are masked in it
+        "settings": project.settings.model_dump_json(
+            exclude={"page", "alerts"}
+        ),  # secrets are masked in it
         "code": _code(Path(__file__).parents[2]),
         "lake": {stream: project.lake.folded(stream) for stream in STREAMS},
         "decisions": DecisionLog(project.paths.decisions).count(),

@@ -7,10 +7,12 @@ What does not: acting on the settings.
 from pipelines.settings.datasets import CANONICAL_FIELDS, Dataset, MeasureSettings, SheetPlace
 from pipelines.settings.documents import SettingsError
 from pipelines.settings.load import find_settings, load_settings
+from pipelines.settings.operation import AlertSettings
 from pipelines.settings.settings import Settings
 
 __all__ = [
     "CANONICAL_FIELDS",
+    "AlertSettings",
     "Dataset",
     "MeasureSettings",
     "Settings",

@@ -38,6 +38,8 @@ _SECRETS = {
     ("page", "sign_in", "client_secret"),
     ("page", "proxy", "secret"),
 }
+_ALERTS = "alerts"
+_LONG = 16  # parts of an address that are keys, not words or hosts
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -146,7 +148,7 @@ class _Replacer:
         self._environ = environ
 
     def walk(self, value: Any, at: Location) -> Any:
-        if at in _SECRETS:
+        if _is_secret(at):
             return self._secret(value, at)
         if value is None and len(at) == 2 and at[0] == "sources":
             return {}  # a source that is named without keys is a source
@@ -158,14 +160,16 @@ class _Replacer:
 
     def _secret(self, value: Any, at: Location) -> str:
         if isinstance(value, dict) and set(value) == {"file"}:
-            if not self._needs(at):
+            if not self._needs(at) and at[0] != _ALERTS:
                 return ""
             file = self._path.resolve().parent / str(value["file"])
             try:
                 secret = read_secret(file)
             except UnreadableFileError as error:
+                if at[0] == _ALERTS:
+                    return ""
                 raise self._error(at, f"cannot read the secret file: {error}.") from None
-            remember(secret)
+            _remember(secret, at)
             return secret
         if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
             raise self._error(
@@ -175,7 +179,7 @@ class _Replacer:
             return ""  # not the name of the variable, which would then be a secret that all know
         secret = self._expand(value, at)
         if secret != value:
-            remember(secret)
+            _remember(secret, at)
         return secret
 
     def _expand(self, value: str, at: Location) -> str:
@@ -188,13 +192,27 @@ class _Replacer:
             return self._environ[name]
 
         expanded = _VARIABLE.sub(lookup, value)
-        if at not in _SECRETS and (letter := unprintable(expanded)):
+        if not _is_secret(at) and (letter := unprintable(expanded)):
             raise self._error(at, f"the text has a character that is not printable ({letter}).")
         return expanded
 
     def _needs(self, at: Location) -> bool:
         """Whether what stands there has to be known for what the settings are read for."""
+        if at[0] == _ALERTS:
+            return False  # a night is not lost for an address; who sends says that it is missing
         return self._with_page_secrets if at[0] == "page" else self._with_secrets
 
     def _error(self, at: Location, sentence: str) -> SettingsError:
         return SettingsError(f"{self._path}:{line_of(self._lines, at)}: {dotted(at)}: {sentence}")
+
+
+def _is_secret(at: Location) -> bool:
+    """Whether what stands there must not be written in the file."""
+    return at in _SECRETS or at == (_ALERTS, "ping") or (len(at) == 3 and at[:2] == (_ALERTS, "to"))
+
+
+def _remember(secret: str, at: Location) -> None:
+    """Never show a secret; of an address, neither the parts that a service may send back."""
+    remember(secret)
+    if at[0] == _ALERTS:
+        remember(*(part for part in re.split(r"[/:@?&=#]+", secret) if len(part) >= _LONG))

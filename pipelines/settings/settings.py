@@ -28,6 +28,7 @@ from pipelines.settings.datasets import (
     MeasureSettings,
     SheetPlace,
 )
+from pipelines.settings.operation import AlertSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
@@ -181,6 +182,12 @@ class PublishSettings(Part):
         "late or were corrected; older days need okr rebuild. 0: none.",
     )
 
+    by: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
+        default=None,
+        description="The local time by which each day's tables are promised, HH:MM; a day that is "
+        "published later, or not, is alerted.",
+    )
+
     @field_validator("duckdb")
     @classmethod
     def _is_not_the_schema(cls, value: Path) -> Path:
@@ -251,6 +258,7 @@ class Settings(Part):
     signals: SignalSettings = SignalSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     page: PageSettings = PageSettings()
+    alerts: AlertSettings = AlertSettings()
     data: Path = Field(
         default=Path("data"),
         description="Folder of the lake and the tables, relative to that of okr.yaml.",

@@ -1,0 +1,239 @@
+"""The causes of alerts, each with what to do about it.
+
+What belongs here: the kinds of causes and the alerts that follow from figures of a run; pure
+functions. What does not: gathering the figures (``facts``), and whom was told (``course``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+CREDENTIAL_DAYS = 14
+"""How many days before its end a credential is a cause."""
+MANUAL = "docs/alerts.md"
+
+
+class Kind(StrEnum):
+    """What kinds of causes there are; each is a heading of the manual's page."""
+
+    SOURCE_STALE = "source stale"
+    PLACE_STALE = "place stale"
+    DATASET_STALE = "dataset stale"
+    BLOCKED = "check blocked publishing"
+    WARNED = "check warned"
+    FAILED = "run failed"
+    NOT_BEGUN = "run could not begin"
+    NO_RUN = "no run"
+    LATE = "published late"
+    VOLUME = "unusual volume"
+    DISK = "disk room low"
+    CREDENTIAL = "credential ends"
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """One cause of an alert, as a run sees it.
+
+    Attributes:
+        kind: Its kind.
+        subject: Which source, place, check or file; with the kind it identifies the cause.
+        remedy: What to do, in one sentence.
+        happened: What happened, in sentences.
+        since: Since when, as an ISO instant; None if only this run knows.
+        key_results: The ids of the Key Results that depend on it.
+    """
+
+    kind: Kind
+    subject: str
+    remedy: str
+    happened: str
+    since: str | None = None
+    key_results: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The same in every run that finds the cause."""
+        return f"{self.kind}: {self.subject}" if self.subject else str(self.kind)
+
+    @property
+    def page(self) -> str:
+        """The entry of the manual."""
+        return f"{MANUAL}#{self.kind.replace(' ', '-')}"
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """What a run could not read: a whole source, a place or a dataset of it.
+
+    Attributes:
+        kind: Which of the three.
+        name: How the published tables name it.
+        reason: What went wrong and what to do about it.
+        remedy: What to do, if the service's answer tells.
+        since: When it was last read completely.
+    """
+
+    kind: Kind
+    name: str
+    reason: str
+    remedy: str = ""
+    since: dt.datetime | str | None = None
+
+
+_REMEDY = {
+    Kind.SOURCE_STALE: "Restore access to {name}: see whether it is up and its credential valid.",
+    Kind.PLACE_STALE: "Share {name} with okr-sync again, or correct its name in okr.yaml.",
+    Kind.DATASET_STALE: "Restore the fields of {name}, or correct their names in okr.yaml.",
+}
+
+
+def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
+    """The causes of what could not be read.
+
+    Args:
+        unread: What could not.
+        reasons: Why each Key Result is stale, by its id.
+    """
+    return [
+        Cause(
+            one.kind,
+            one.name,
+            one.remedy or _REMEDY[one.kind].format(name=one.name),
+            one.reason,
+            _iso(one.since),
+            tuple(key for key, reason in reasons.items() if one.reason in reason),
+        )
+        for one in unread
+    ]
+
+
+def blocked(violations: Mapping[str, Sequence[str]]) -> list[Cause]:
+    """One cause for each check that kept a run from being published."""
+    return [
+        Cause(
+            Kind.BLOCKED,
+            check,
+            "Correct what the check names, or allow it for one run, then run: okr sync",
+            f"Nothing was published; readers keep the tables of the last run. {' '.join(found)}",
+        )
+        for check, found in violations.items()
+    ]
+
+
+def warned(sentences: Mapping[str, Sequence[str]]) -> list[Cause]:
+    """One cause for each check that only warned, by its name."""
+    return [
+        Cause(
+            Kind.WARNED,
+            check,
+            f"Look at “{check}” in: okr findings",
+            f"The tables are published. {' '.join(found)}",
+        )
+        for check, found in sentences.items()
+        if found
+    ]
+
+
+def failed(crash: str | None, *, published: bool) -> list[Cause]:
+    """The cause of a run that ended with an error."""
+    if crash is None:
+        return []
+    told = "The tables are published." if published else "Nothing was published."
+    remedy = "Read the error, remove its cause, then run: okr sync"
+    return [Cause(Kind.FAILED, "", remedy, f"{told} {crash}")]
+
+
+def not_begun(message: str) -> Cause:
+    """The cause of a run that was refused; the message of the error names the remedy."""
+    return Cause(Kind.NOT_BEGUN, "", "Do what the message says, then run: okr sync", message)
+
+
+def no_run(
+    last_good: dt.datetime | None, now: dt.datetime, most_hours: int, key_results: Sequence[str]
+) -> list[Cause]:
+    """The cause of a night that did not run; none if no night was ever published."""
+    if last_good is None or now - last_good <= dt.timedelta(hours=most_hours):
+        return []
+    hours = (now - last_good).total_seconds() / 3600
+    return [
+        Cause(
+            Kind.NO_RUN,
+            "",
+            "See whether the scheduler and its machine are up, then run: okr sync",
+            f"The last run that published ended {hours:.0f} hours ago; the most that is allowed is"
+            f" {most_hours} hours.",
+            _iso(last_good),
+            tuple(key_results),
+        )
+    ]
+
+
+def late(
+    by: dt.datetime, published_at: dt.datetime | None, now: dt.datetime, key_results: Sequence[str]
+) -> list[Cause]:
+    """The cause of a day whose tables were not published in time.
+
+    Args:
+        by: The instant that was promised for the day.
+        published_at: When the day's tables were first published; None if they are not yet.
+        now: The present instant.
+        key_results: The ids of the published Key Results.
+    """
+    if (published_at or now) <= by:
+        return []
+    told = f"published at {published_at:%H:%M %Z}" if published_at else "not published yet"
+    return [
+        Cause(
+            Kind.LATE,
+            "",
+            "Let the run begin earlier (schedule: at:), or see what made it long: okr sync --json",
+            f"The tables of {by:%Y-%m-%d} were promised by {by:%H:%M %Z} and are {told}.",
+            _iso(by),
+            tuple(key_results),
+        )
+    ]
+
+
+def disk(free: int, needed: int, folder: str) -> list[Cause]:
+    """The cause of a disk with little room, in bytes."""
+    if free >= needed:
+        return []
+    return [
+        Cause(
+            Kind.DISK,
+            folder,
+            f"Free space on the disk of {folder}.",
+            f"{free / 1e6:,.0f} MB are free; below {needed / 1e6:,.0f} MB a coming run may find no"
+            " room.",
+        )
+    ]
+
+
+def credentials(
+    ends: Mapping[str, dt.date], today: dt.date, reading: Mapping[str, Sequence[str]]
+) -> list[Cause]:
+    """One cause for each credential about to end, or ended.
+
+    Args:
+        ends: The last day of each source's credential, where it is known.
+        today: The day in the organization's zone.
+        reading: The Key Results that read from each source.
+    """
+    return [
+        Cause(
+            Kind.CREDENTIAL,
+            source,
+            f"Make a new credential for {source} and put it in the place of the present one.",
+            f"The credential of {source} {'ends' if day >= today else 'ended'} on {day}.",
+            None,
+            tuple(reading.get(source, ())),
+        )
+        for source, day in ends.items()
+        if (day - today).days <= CREDENTIAL_DAYS
+    ]
+
+
+def _iso(instant: dt.datetime | str | None) -> str | None:
+    return instant.isoformat() if isinstance(instant, dt.datetime) else instant

@@ -1,0 +1,233 @@
+"""The causes that a run, or a check between runs, finds.
+
+What belongs here: gathering the figures from attempts, the lake and the published tables. What does
+not: what follows from them (``causes``, ``volume``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from connectors.registry import SOURCE_FACTS
+from okr_model.finding_rules import Rule
+from pipelines.alerts import causes
+from pipelines.alerts.causes import Cause, Kind, Unread
+from pipelines.alerts.state import AlertState
+from pipelines.alerts.volume import unusual
+from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.project import Project
+from pipelines.run_status.source_status import stale_sources
+from pipelines.run_status.unread import unreachable_places
+from published.errors import UserError
+from published.tables import PublishedTables
+
+_WARNING = (
+    Rule.PROJECT_NOT_VISIBLE,
+    Rule.REMOTE_LINKS_NOT_READABLE,
+    Rule.UNREADABLE_FILE,
+    Rule.REVIEW_TAB_NOT_REACHED,
+    Rule.REVIEW_TAB_OUT_OF_ORDER,
+    Rule.STATE_MADE_ANEW,
+)
+"""Findings that an operator answers; all others are for teams."""
+_ROOM = 1_000_000_000
+_TIMES_NEEDED = 10
+_EACH_RUN = 50_000_000
+_TIMES_PUBLISHED = 3  # what a run needs beside that: see docs/production.md
+_OF_RUN = frozenset({Kind.BLOCKED, Kind.FAILED, Kind.NOT_BEGUN})
+_OF_READING = frozenset({Kind.SOURCE_STALE, Kind.PLACE_STALE})
+_OF_TABLES = frozenset({Kind.DATASET_STALE, Kind.WARNED, Kind.VOLUME})
+_OF_CLOCK = frozenset({Kind.NO_RUN, Kind.LATE, Kind.DISK, Kind.CREDENTIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended.
+
+    Attributes:
+        published: Whether the published tables are those of this run.
+        read: Whether it got as far as reading the sources.
+        violations: What each failed check found, by the check's name.
+        crash: The error that ended it, if it was no failed check.
+    """
+
+    published: bool
+    read: bool = True
+    violations: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    crash: str | None = None
+
+
+def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Cause], set[Kind]]:
+    """The causes that a run finds, and the kinds that it could judge."""
+    tables = _Tables(project)
+    found = [
+        *causes.blocked(ended.violations),
+        *causes.failed(ended.crash, published=ended.published),
+    ]
+    judged = set(_OF_RUN)
+    if ended.read:
+        found += causes.stale(_unread(project), tables.reasons)
+        judged |= _OF_READING
+    if ended.published:
+        found += causes.stale(tables.unread_datasets(_names(project)), tables.reasons)
+        found += causes.warned(tables.warnings())
+        day = project.clock.as_of
+        volumes = state.keep_volumes(_rows_by_place(project) | tables.values_by_place(), day)
+        found += unusual(volumes, day, {})
+        judged |= _OF_TABLES
+    more, of_clock = of_clock_alone(project, state)
+    return found + more, judged | of_clock
+
+
+def of_clock_alone(project: Project, state: AlertState) -> tuple[list[Cause], set[Kind]]:
+    """The causes that show without a run: none in time, little room, credentials about to end."""
+    settings, tables, now = project.settings, _Tables(project), project.instant()
+    alerts, data = settings.alerts, project.paths.data
+    last_good = state.last_good_at() or tables.last_published_at()
+    found = causes.no_run(last_good, now, alerts.silent_after_hours, tables.key_results)
+    if settings.publish.by and not project.clock.is_past:
+        by = _promised(project, settings.publish.by)
+        first, published_at = tables.first_day(), tables.published_at(project.clock.as_of)
+        if first and first < project.clock.as_of:
+            zone = settings.organization.zone
+            at = published_at.astimezone(zone) if published_at else None
+            found += causes.late(by, at, now, tables.key_results)
+    there = next(path for path in (data, *data.parents) if path.exists())
+    size = project.paths.duckdb.stat().st_size if project.paths.duckdb.is_file() else 0
+    needed = max(_ROOM, _TIMES_NEEDED * (_EACH_RUN + _TIMES_PUBLISHED * size))
+    found += causes.disk(shutil.disk_usage(there).free, needed, str(data))
+    found += causes.credentials({**alerts.credentials_end}, project.clock.today, {})
+    return found, set(_OF_CLOCK)
+
+
+def _promised(project: Project, by: str) -> dt.datetime:
+    zone = project.settings.organization.zone
+    return dt.datetime.combine(project.clock.as_of, dt.time.fromisoformat(by), zone)
+
+
+def _unread(project: Project) -> list[Unread]:
+    sources = [
+        Unread(
+            Kind.SOURCE_STALE,
+            str(row["source"]),
+            str(row["reason"]),
+            str(project.attempts.latest(str(row["source"])).get("remedy") or ""),
+            _iso(row["since"]),
+        )
+        for row in stale_sources(project).to_dict("records")
+    ]
+    places = [
+        Unread(Kind.PLACE_STALE, place.name, place.sentence, "", place.since)
+        for place in unreachable_places(project)
+    ]
+    return sources + places
+
+
+def _names(project: Project) -> set[str]:
+    return {one.name for one in _unread(project)}
+
+
+def _rows_by_place(project: Project) -> dict[str, int]:
+    connection, found = connect(), {}
+    for source in project.settings.source_names:
+        stream = SOURCE_FACTS[source].primary_stream
+        query = (
+            f"SELECT place, count(*) AS number FROM {project.lake.scan(stream)}"  # noqa: S608
+            " WHERE NOT deleted GROUP BY place"
+        )
+        for row in arrow(connection, query, {}).to_pylist():
+            found[f"rows of {source} {row['place']}"] = int(row["number"])
+    return found
+
+
+class _Tables:
+    """The published tables; empty where there are none that can be read."""
+
+    def __init__(self, project: Project) -> None:
+        self._path = project.paths.duckdb
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        try:
+            return PublishedTables(self._path).frame(name)
+        except UserError:
+            return pd.DataFrame()
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why each stale Key Result is stale, by its id."""
+        rows = self._frame("key_results")
+        if rows.empty:
+            return {}
+        rows = rows[rows["stale_reason"].notna()].astype({"stale_reason": "object"})
+        joined = rows.groupby("key_result_id", sort=True)["stale_reason"].agg(" ".join)
+        return {str(key): str(reason) for key, reason in joined.items()}
+
+    @property
+    def key_results(self) -> list[str]:
+        rows = self._frame("key_results")
+        return [] if rows.empty else sorted(set(rows["key_result_id"].astype(str)))
+
+    def _nights(self) -> pd.DataFrame:
+        runs = self._frame("runs")
+        if runs.empty or "kind" not in runs:
+            return runs
+        return runs[runs["kind"].isna() | (runs["kind"] == "night")]
+
+    def unread_datasets(self, others: set[str]) -> list[Unread]:
+        """The datasets that the last run could not read, without places and whole sources."""
+        runs, findings = self._nights(), self._frame("findings")
+        if runs.empty:
+            return []
+        failed = runs.sort_values("published_at", kind="stable").iloc[-1]["failed_sources"]
+        names = [] if failed is None else [str(name) for name in failed]
+        unread = findings[findings["rule"] == Rule.UNREADABLE_DATASET]
+        told = dict(zip(unread["subject_id"].astype(str), unread["sentence"], strict=True))
+        return [
+            Unread(Kind.DATASET_STALE, name, str(told.get(name, f"{name} could not be read.")))
+            for name in names
+            if name not in others
+        ]
+
+    def warnings(self) -> dict[str, list[str]]:
+        """What the findings of an operator say, by their rule."""
+        findings = self._frame("findings")
+        if findings.empty:
+            return {}
+        rows = findings[findings["rule"].isin([str(rule) for rule in _WARNING])]
+        return {
+            str(rule): [str(one) for one in group["sentence"]]
+            for rule, group in rows.groupby("rule", sort=True)
+        }
+
+    def values_by_place(self) -> dict[str, int]:
+        """How many values are published from each source by each measure."""
+        rows = self._frame("measurements")
+        if rows.empty:
+            return {}
+        counts = rows.groupby(["source", "measure"], sort=True, dropna=False).size()
+        return {f"values of {source} {what}": int(n) for (source, what), n in counts.items()}
+
+    def last_published_at(self) -> dt.datetime | None:
+        runs = self._nights()
+        return None if runs.empty else runs["published_at"].max().to_pydatetime()
+
+    def first_day(self) -> dt.date | None:
+        runs = self._nights()
+        return None if runs.empty else min(runs["as_of"])
+
+    def published_at(self, day: dt.date) -> dt.datetime | None:
+        """When a day's tables were first published; None if they are not."""
+        runs = self._nights()
+        runs = runs if runs.empty else runs[runs["as_of"] == day]
+        return None if runs.empty else runs["published_at"].min().to_pydatetime()
+
+
+def _iso(since: object) -> str | None:
+    if isinstance(since, dt.datetime):
+        return since.isoformat()
+    return str(since) if isinstance(since, str) else None

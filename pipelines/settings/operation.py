@@ -1,0 +1,42 @@
+"""The settings of alerts: whom to tell, and what is expected of the nights.
+
+What belongs here: the part ``alerts:``. What does not: sending (``pipelines.alerts``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from pipelines.settings.base import Part
+
+
+class AlertSettings(Part):
+    """Who is told when something is wrong with a run.
+
+    Each cause is told once while it lasts, and once more when it is over.
+    """
+
+    to: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="Addresses of mail, Slack, Teams, webhooks and more, in apprise's form; each "
+        'as "${NAME}" or {file: path}, because whoever knows an address can write to it.',
+    )
+    ping: SecretStr | None = Field(
+        default=None,
+        description="Address asked for after each run that was published, such as of a dead-man's "
+        'switch, which tells when it is not; as "${NAME}" or {file: path}.',
+    )
+    silent_after_hours: int = Field(
+        default=26,
+        ge=1,
+        description="After how many hours without a published run okr alerts check raises "
+        "an alert.",
+    )
+    credentials_end: dict[Literal["jira", "notion", "sheets"], dt.date] = Field(
+        default={},
+        description="The last day of a source's credential, where it ends; an alert comes 14 days "
+        "before.",
+    )

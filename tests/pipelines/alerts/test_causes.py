@@ -1,0 +1,85 @@
+"""Causes out of a run's figures."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from pipelines.alerts import causes
+from pipelines.alerts.causes import Kind, Unread
+from pipelines.alerts.volume import expected, unusual
+
+NOW = dt.datetime(2026, 11, 29, 6, 30, tzinfo=dt.UTC)
+DAY = NOW.date()
+MANUAL = Path(__file__).parents[3] / "docs" / "alerts.md"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_cause_has_its_entry_in_the_manual(kind: Kind) -> None:
+    entry = MANUAL.read_text(encoding="utf-8").partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
+    assert [word for word in ("**Cause.**", "**Check.**", "**Remedy.**") if word in entry] == [
+        "**Cause.**",
+        "**Check.**",
+        "**Remedy.**",
+    ]
+
+
+def test_a_stale_source_names_its_key_results_and_the_remedy_of_its_error() -> None:
+    unread = Unread(Kind.SOURCE_STALE, "jira", "jira said 401.", "Renew the token.", NOW)
+    (cause,) = causes.stale([unread], {"KR-1": "jira said 401. And more.", "KR-2": "Other."})
+    assert (cause.remedy, cause.key_results) == ("Renew the token.", ("KR-1",))
+    assert cause.since == NOW.isoformat()
+
+
+def test_no_run_is_a_cause_only_after_the_hours_and_after_a_first_run() -> None:
+    hours = [25, 26, 27]
+    found = [causes.no_run(NOW - dt.timedelta(hours=h), NOW, 26, []) for h in hours]
+    assert [len(one) for one in found] == [0, 0, 1]
+    assert causes.no_run(None, NOW, 26, []) == []
+
+
+def test_late_is_judged_by_the_first_publication_of_the_day() -> None:
+    by = NOW.replace(hour=6, minute=0)
+    assert causes.late(by, by, NOW, []) == []
+    assert causes.late(by, None, by, []) == []
+    assert "not published yet" in causes.late(by, None, NOW, [])[0].happened
+    assert "published at 06:10" in causes.late(by, by.replace(minute=10), NOW, [])[0].happened
+
+
+def test_a_credential_is_a_cause_from_fourteen_days_before_its_end() -> None:
+    ends = {"jira": DAY + dt.timedelta(days=15), "notion": DAY + dt.timedelta(days=14)}
+    assert [one.subject for one in causes.credentials(ends, DAY, {})] == ["notion"]
+
+
+def test_little_room_is_a_cause() -> None:
+    assert causes.disk(10, 10, "data") == []
+    assert causes.disk(9, 10, "data")[0].kind is Kind.DISK
+
+
+def history(numbers: list[int]) -> dict[dt.date, int]:
+    """Figures of the days up to ``DAY``."""
+    days = range(len(numbers) - 1, -1, -1)
+    return {DAY - dt.timedelta(days=back): n for back, n in zip(days, numbers, strict=True)}
+
+
+def test_a_volume_is_not_judged_with_too_little_history() -> None:
+    assert expected(history([100] * 30), DAY) is None
+    assert expected(history([100] * 40), DAY) is not None
+
+
+def test_a_half_of_the_rows_gone_states_both_numbers() -> None:
+    (cause,) = unusual({"rows of jira DEL": history([200] * 60 + [110])}, DAY, {})
+    assert "110; expected on a Sunday: 200" in cause.happened
+
+
+def test_growth_and_a_weekly_rhythm_are_usual() -> None:
+    growing = [200 + 3 * n for n in range(61)]
+    weekly = [300 if (DAY - dt.timedelta(days=60 - n)).weekday() == 6 else 100 for n in range(61)]
+    assert unusual({"a": history(growing), "b": history(weekly)}, DAY, {}) == []
+    assert len(unusual({"b": history([*weekly[:-1], 100])}, DAY, {})) == 1
+
+
+def test_a_new_level_is_usual_after_four_nights() -> None:
+    for nights, found in ((1, 1), (3, 1), (5, 0)):
+        numbers = history([200] * 60 + [400] * nights)
+        assert len(unusual({"a": numbers}, DAY, {})) == found

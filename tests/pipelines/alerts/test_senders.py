@@ -1,0 +1,112 @@
+"""Sending to a webhook and a mail server on this machine."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from pydantic import SecretStr
+
+from connectors.secrets import remember
+from pipelines.alerts.senders import Address, addresses_of, ping, send
+from pipelines.settings import AlertSettings
+
+
+@contextmanager
+def webhook(status: int = 200) -> Iterator[tuple[int, list[bytes]]]:
+    """A web server that keeps what is sent to it."""
+    got: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            got.append(self.path.encode())
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield port, got
+
+
+@contextmanager
+def serving(server: socketserver.TCPServer) -> Iterator[int]:
+    """The port of a server while it runs."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[int, list[str]]]:
+    """A mail server that keeps the mail."""
+    got: list[str] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 here\r\n")
+            while line := self.rfile.readline().decode().strip():
+                if line == "DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    lines = iter(lambda: self.rfile.readline().decode(), ".\r\n")
+                    got.append("".join(lines))
+                self.wfile.write(b"221 bye\r\n" if line == "QUIT" else b"250 ok\r\n")
+                if line == "QUIT":
+                    return
+
+    with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
+        yield port, got
+
+
+def test_a_webhook_is_sent_title_and_body() -> None:
+    with webhook() as (port, got):
+        assert (
+            send(Address("to[0]", f"json://127.0.0.1:{port}/hook"), "Do this.", "It is so.") is None
+        )
+    assert [json.loads(one)["title"] for one in got] == ["Do this."]
+    assert json.loads(got[0])["message"] == "It is so."
+
+
+def test_a_mail_has_the_remedy_as_its_subject() -> None:
+    with mail_server() as (port, got):
+        url = f"mailto://127.0.0.1:{port}?to=ops@example.com&from=okr@example.com&mode=insecure"
+        assert send(Address("to[0]", url), "Do this.", "It is so.") is None
+    assert len(got) == 1
+    assert "Subject: Do this." in got[0]
+
+
+def test_a_failure_is_said_without_the_address() -> None:
+    key = "kept-secret-0123456789"
+    remember(key)
+    with webhook(500) as (port, _):
+        reason = send(Address("to[0]", f"json://127.0.0.1:{port}/{key}"), "Do this.", "It is so.")
+    assert reason
+    assert key not in reason
+
+
+def test_what_is_not_set_or_no_address_is_said() -> None:
+    unset, none = addresses_of(AlertSettings(to=(SecretStr("${CHAT}"), SecretStr("nonsense"))))
+    assert send(unset, "t", "b") == "the environment variable CHAT is not set."
+    assert "none that apprise knows" in str(send(none, "t", "b"))
+    assert [unset.label, none.label] == ["alerts: to[0] (not set)", "alerts: to[1] (not set)"]
+    assert "nonsense" not in repr(none)
+
+
+def test_a_ping_is_asked_for_and_its_failure_is_said() -> None:
+    with webhook() as (port, got):
+        assert ping(f"http://127.0.0.1:{port}/ping") is None
+    assert got == [b"/ping"]
+    with webhook(404) as (port, _):
+        assert ping(f"http://127.0.0.1:{port}/ping") == "HTTP 404."
