@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import pytest
 from pydantic import SecretStr
 
 from connectors.secrets import remember
 from pipelines.alerts.senders import Address, addresses_of, ping, send
 from pipelines.settings import AlertSettings
+
+
+# apprise imports it for its encryption of mail.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def mail_server() -> Iterator[tuple[int, list[str]]]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self.wfile.write(b"220 here\r\n")
-            while line := self.rfile.readline().decode().strip():
+            while line := self.rfile.readline().decode().strip().upper():
                 if line == "DATA":
                     self.wfile.write(b"354 go on\r\n")
                     lines = iter(lambda: self.rfile.readline().decode(), ".\r\n")
