@@ -101,7 +101,8 @@ def of_clock_alone(project: Project, state: AlertState) -> tuple[list[Cause], se
     size = project.paths.duckdb.stat().st_size if project.paths.duckdb.is_file() else 0
     needed = max(_ROOM, _TIMES_NEEDED * (_EACH_RUN + _TIMES_PUBLISHED * size))
     found += causes.disk(shutil.disk_usage(there).free, needed, str(data))
-    found += causes.credentials({**alerts.credentials_end}, project.clock.today, {})
+    ends = {str(source): day for source, day in alerts.credentials_end.items()}
+    found += causes.credentials(ends, project.clock.today, {})
     return found, set(_OF_CLOCK)
 
 

@@ -14,7 +14,6 @@ from connectors.secrets import remember
 from pipelines.alerts.senders import Address, addresses_of, ping, send
 from pipelines.settings import AlertSettings
 
-
 # apprise imports it for its encryption of mail.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
