@@ -23,7 +23,7 @@ from pipelines.definitions import (
     UP_TO_CANDIDATE,
     build_definitions,
 )
-from pipelines.errors import disk_trouble, ensure_writable
+from pipelines.errors import disk_trouble, ensure_writable, place_of_fault
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
@@ -118,6 +118,10 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
     except UserError as error:
         if read and publish:
             after_refusal(project, str(error))
+        raise
+    except Exception as fault:
+        if read and publish:
+            after_run(project, Ended(False, False, crash=f"{place_of_fault(fault)}."))
         raise
     if not (read and publish):
         return night  # a person tries something out, and looks at it

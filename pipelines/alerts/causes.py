@@ -110,15 +110,18 @@ def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
 
 
 def blocked(violations: Mapping[str, Sequence[str]]) -> list[Cause]:
-    """One cause for each check that kept a run from being published."""
+    """The cause of a run that was not published; one, because one fault fails several checks."""
+    if not violations:
+        return []
+    checks = ", ".join(check.replace("_", " ") for check in violations)
+    found = (line.removeprefix("- ") for lines in violations.values() for line in lines)
     return [
         Cause(
             Kind.BLOCKED,
-            check,
-            "Correct what the check names, or allow it for one run, then run: okr sync",
-            f"Nothing was published; readers keep the tables of the last run. {' '.join(found)}",
+            "",
+            f"Correct what failed the checks ({checks}), then run: okr sync",
+            "\n".join(["Nothing was published; readers keep the tables of the last run.", *found]),
         )
-        for check, found in violations.items()
     ]
 
 
@@ -146,8 +149,9 @@ def failed(crash: str | None, *, published: bool) -> list[Cause]:
 
 
 def not_begun(message: str) -> Cause:
-    """The cause of a run that was refused; the message of the error names the remedy."""
-    return Cause(Kind.NOT_BEGUN, "", "Do what the message says, then run: okr sync", message)
+    """The cause of a refused run; an error's message says what is wrong, then what to do."""
+    remedy = message.partition(". ")[2] or "Do what the message says, then run: okr sync"
+    return Cause(Kind.NOT_BEGUN, "", remedy, message)
 
 
 def no_run(

@@ -48,7 +48,7 @@ def _told(course: Course) -> str:
     lines = [
         cause.happened,
         f"Cause: {cause.id}",
-        f"Since: {_instant(cause.since or course.opened)}",
+        f"Since: {in_utc(cause.since or course.opened)}",
         f"Key Results that depend on it: {_named(cause.key_results)}",
         f"Manual: {cause.page}",
     ]
@@ -56,8 +56,8 @@ def _told(course: Course) -> str:
 
 
 def _recovered(course: Course) -> str:
-    begun = _instant(course.cause.since or course.opened)
-    return f"Recovered: {course.cause.id}, from {begun} to {_instant(course.ended or '')}."
+    begun = in_utc(course.cause.since or course.opened)
+    return f"Recovered: {course.cause.id}, from {begun} to {in_utc(course.ended or '')}."
 
 
 def _named(key_results: Sequence[str]) -> str:
@@ -68,5 +68,6 @@ def _named(key_results: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _instant(iso: str) -> str:
+def in_utc(iso: str) -> str:
+    """An ISO instant as sentences have it."""
     return f"{iso[:16].replace('T', ' ')} UTC" if "T" in iso else iso

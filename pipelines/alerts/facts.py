@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from connectors.registry import SOURCE_FACTS
 from okr_model.finding_rules import Rule
 from pipelines.alerts import causes
 from pipelines.alerts.causes import Cause, Kind, Unread
 from pipelines.alerts.state import AlertState
 from pipelines.alerts.volume import unusual
+from pipelines.datasets.records import place_name, record_ids
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.project import Project
 from pipelines.run_status.source_status import stale_sources
 from pipelines.run_status.unread import unreachable_places
+from pipelines.settings.datasets import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
 
@@ -76,9 +77,10 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
     if ended.published:
         found += causes.stale(tables.unread_datasets(_names(project)), tables.reasons)
         found += causes.warned(tables.warnings())
-        day = project.clock.as_of
-        volumes = state.keep_volumes(_rows_by_place(project) | tables.values_by_place(), day)
-        found += unusual(volumes, day, {})
+        day, values = project.clock.as_of, tables.values()
+        numbers = {what: number for what, (number, _) in values.items()}
+        volumes = state.keep_volumes(_rows_by_place(project) | numbers, day)
+        found += unusual(volumes, day, {what: keys for what, (_, keys) in values.items()})
         judged |= _OF_TABLES
     more, of_clock = of_clock_alone(project, state)
     return found + more, judged | of_clock
@@ -102,7 +104,7 @@ def of_clock_alone(project: Project, state: AlertState) -> tuple[list[Cause], se
     needed = max(_ROOM, _TIMES_NEEDED * (_EACH_RUN + _TIMES_PUBLISHED * size))
     found += causes.disk(shutil.disk_usage(there).free, needed, str(data))
     ends = {str(source): day for source, day in alerts.credentials_end.items()}
-    found += causes.credentials(ends, project.clock.today, {})
+    found += causes.credentials(ends, project.clock.today, tables.reading())
     return found, set(_OF_CLOCK)
 
 
@@ -134,15 +136,17 @@ def _names(project: Project) -> set[str]:
 
 
 def _rows_by_place(project: Project) -> dict[str, int]:
-    connection, found = connect(), {}
-    for source in project.settings.source_names:
-        stream = SOURCE_FACTS[source].primary_stream
-        query = (
-            f"SELECT place, count(*) AS number FROM {project.lake.scan(stream)}"  # noqa: S608
-            " WHERE NOT deleted GROUP BY place"
-        )
-        for row in arrow(connection, query, {}).to_pylist():
-            found[f"rows of {source} {row['place']}"] = int(row["number"])
+    """The rows that stand in each Jira project and in the place of each other dataset."""
+    connection, lake = connect(), project.lake
+    query = "SELECT place, count(*) AS number FROM {} WHERE NOT deleted GROUP BY place"
+    found = {}
+    if "jira" in project.settings.source_names:
+        counts = arrow(connection, query.format(lake.scan("jira_issues")), {}).to_pylist()
+        found = {f"issues of Jira project {one['place']}": int(one["number"]) for one in counts}
+    for dataset in project.settings.datasets:
+        if dataset.source != "jira":
+            what = f"rows of {in_words(dataset.holds)} in {place_name(dataset)}"
+            found[what] = len(record_ids(lake, connection, dataset))
     return found
 
 
@@ -205,13 +209,24 @@ class _Tables:
             for rule, group in rows.groupby("rule", sort=True)
         }
 
-    def values_by_place(self) -> dict[str, int]:
-        """How many values are published from each source by each measure."""
+    def values(self) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """How many values are published of each kind from each source, and of which Key Results."""
         rows = self._frame("measurements")
         if rows.empty:
             return {}
-        counts = rows.groupby(["source", "measure"], sort=True, dropna=False).size()
-        return {f"values of {source} {what}": int(n) for (source, what), n in counts.items()}
+        by_kind = rows.groupby(["source", "measure"], sort=True)["key_result_id"]
+        return {
+            f"values of the kind {kind} from {source}": (len(keys), _distinct(keys))
+            for (source, kind), keys in by_kind
+        }
+
+    def reading(self) -> dict[str, tuple[str, ...]]:
+        """The Key Results that have values from each source."""
+        rows = self._frame("measurements")
+        if rows.empty:
+            return {}
+        by_source = rows.groupby("source", sort=True)["key_result_id"]
+        return {str(source): _distinct(keys) for source, keys in by_source}
 
     def last_published_at(self) -> dt.datetime | None:
         runs = self._nights()
@@ -226,6 +241,10 @@ class _Tables:
         runs = self._nights()
         runs = runs if runs.empty else runs[runs["as_of"] == day]
         return None if runs.empty else runs["published_at"].min().to_pydatetime()
+
+
+def _distinct(keys: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted(set(keys.astype(str))))
 
 
 def _iso(since: object) -> str | None:

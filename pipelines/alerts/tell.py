@@ -85,4 +85,4 @@ def _tell(
 
 
 def _not_sent(address: Address, reason: str) -> str:
-    return f"{address.label}: an alert could not be sent; the next run tries again. {reason}"
+    return f"{address.label}: an alert could not be sent, and the next run tries again: {reason}"

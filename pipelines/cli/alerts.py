@@ -88,6 +88,7 @@ def _cause(cause: Any) -> dict[str, Any]:
 
 
 def _print(rows: list[dict[str, Any]], unsaid: list[str], *, as_json: bool, nothing: str) -> None:
+    from pipelines.alerts.digest import in_utc
     from pipelines.cli.shared.output import print_json, say
 
     for sentence in unsaid:
@@ -96,7 +97,7 @@ def _print(rows: list[dict[str, Any]], unsaid: list[str], *, as_json: bool, noth
         print_json(rows)
         return
     for row in rows:
-        since = row["since"] or row.get("opened") or "now"
+        since = in_utc(row["since"] or row.get("opened") or "now")
         say(f"{row['remedy']}\n    {row['cause']}, since {since}\n    {row['happened']}")
         say(f"    Key Results: {', '.join(row['key_results']) or 'none known'}; {row['page']}")
     if not rows:

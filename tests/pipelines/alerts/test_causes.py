@@ -31,6 +31,21 @@ def test_a_stale_source_names_its_key_results_and_the_remedy_of_its_error() -> N
     assert cause.since == NOW.isoformat()
 
 
+def test_several_failed_checks_are_one_cause() -> None:
+    checks = {"cycles_known": ["- 15 name Q4."], "links_kept": ["- 16 are gone.", "- All."]}
+    (cause,) = causes.blocked(checks)
+    assert cause.remedy.startswith("Correct what failed the checks (cycles known, links kept)")
+    assert cause.happened.splitlines()[1:] == ["15 name Q4.", "16 are gone.", "All."]
+    assert cause.id == causes.blocked({"links_kept": ["- Other."]})[0].id
+    assert causes.blocked({}) == []
+
+
+def test_a_refusal_says_first_what_its_error_says_to_do() -> None:
+    cause = causes.not_begun("data: cannot be written. Give this account the right to write there.")
+    assert cause.remedy == "Give this account the right to write there."
+    assert causes.not_begun("Decisions are lost").remedy.startswith("Do what the message says")
+
+
 def test_no_run_is_a_cause_only_after_the_hours_and_after_a_first_run() -> None:
     hours = [25, 26, 27]
     found = [causes.no_run(NOW - dt.timedelta(hours=h), NOW, 26, []) for h in hours]

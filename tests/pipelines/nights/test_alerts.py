@@ -11,7 +11,7 @@ from tests.pipelines.alerts.test_senders import webhook
 from tests.support.company import Company
 
 pytestmark = [
-    pytest.mark.thorough,
+    pytest.mark.matrix,
     pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
 ]
 
