@@ -19,6 +19,7 @@ _BENCHMARKS = {
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
     "page": ("benchmarks.page", "twenty people at once on 2,000 Key Results, and table swaps"),
+    "schedule": ("benchmarks.state.schedule", "60 nights of the schedule over both clock changes"),
     "year": (
         "benchmarks.state.year",
         "400 nights: disk, files, seconds, and the same past days",

@@ -1,4 +1,4 @@
-"""What Dagster loads: the assets, the two jobs, the nightly schedule.
+"""What Dagster loads: the assets, the two jobs, the nightly schedule and the sensors.
 
 What belongs here: putting the pieces together. Loading it has no side effect and needs no
 settings: without an ``okr.yaml`` the graph still opens and the schedule is off. With one that
@@ -13,16 +13,16 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.assets.catalog import described, sources_in_use
 from pipelines.assets.model import model
 from pipelines.assets.published import published
-from pipelines.assets.sources import pull
+from pipelines.assets.sources import pull_of
 from pipelines.project import Project
+from pipelines.schedule import is_retried, nightly_schedule, publish_after
 from pipelines.settings import Settings, SettingsError, find_settings, load_settings
 
 SYNC_JOB = "sync_sources"
 PUBLISH_JOB = "publish"
-
-_MODEL = [model, published]
 
 UP_TO_CANDIDATE = [*model.keys]
 """What a dry run computes: everything but the publishing."""
@@ -36,19 +36,22 @@ def build_definitions(project: Project | None = None, **overrides: Any) -> dg.De
             first needs it.
         overrides: Handed to :class:`dagster.Definitions`, in place of what is built here.
     """
+    settings = project.settings if project else _settings_if_any()
+    assets = described([pull_of(sources_in_use(settings)), model, published], settings)
+    pull, *computed = assets
     sync = dg.define_asset_job(
         SYNC_JOB, selection=dg.AssetSelection.assets(pull), description="Read every source."
     )
     publish = dg.define_asset_job(
         PUBLISH_JOB,
-        selection=dg.AssetSelection.assets(*_MODEL),
+        selection=dg.AssetSelection.assets(*computed),
         description="Compute, check and publish from what was last read.",
     )
     parts: dict[str, Any] = {
-        "assets": [pull, *_MODEL],
+        "assets": assets,
         "jobs": [sync, publish],
-        "schedules": [_nightly(sync, project.settings if project else _settings_if_any())],
-        "sensors": [*_publish_after(sync, publish), *_alert_after(publish, project)],
+        "schedules": [nightly_schedule(sync, settings, project or Project())],
+        "sensors": [*publish_after(sync, publish), *_alert_after(publish, project)],
         "resources": {
             "project": dg.ResourceDefinition.hardcoded_resource(project)
             if project
@@ -59,46 +62,12 @@ def build_definitions(project: Project | None = None, **overrides: Any) -> dg.De
     return dg.Definitions(**(parts | overrides))
 
 
-def _nightly(job: Any, settings: Settings | None) -> dg.ScheduleDefinition:
-    """Once per local day; only on where the settings say when."""
-    at = settings.schedule.at if settings and settings.schedule else "02:00"
-    hour, minute = at.split(":")
-    on = bool(settings and settings.schedule)
-    return dg.ScheduleDefinition(
-        name="nightly",
-        job=job,
-        cron_schedule=f"{int(minute)} {int(hour)} * * *",
-        execution_timezone=settings.organization.timezone if settings else "UTC",
-        default_status=(
-            dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED
-        ),
-    )
-
-
-def _publish_after(sync: Any, publish: Any) -> list[dg.SensorDefinition]:
-    """Publishing follows reading whatever came of it: a source that is down stops nobody."""
-
-    def follow(context: dg.RunStatusSensorContext) -> dg.RunRequest:
-        return dg.RunRequest(run_key=context.dagster_run.run_id)
-
-    return [
-        dg.run_status_sensor(
-            name=f"publish_after_{status.value.lower()}",
-            run_status=status,
-            monitored_jobs=[sync],
-            request_job=publish,
-            minimum_interval_seconds=30,
-            default_status=dg.DefaultSensorStatus.RUNNING,
-            description=follow.__doc__ or "Publish from what was last read.",
-        )(follow)
-        for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
-    ]
-
-
 def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinition]:
     """Alerts follow every run of the daemon, also of one whose process was killed."""
 
     def tell(context: dg.RunStatusSensorContext) -> dg.SkipReason:
+        if is_retried(context.dagster_run):
+            return dg.SkipReason("Dagster starts this run again.")
         from pipelines.alerts.facts import Ended
         from pipelines.alerts.tell import after_run
         from pipelines.publish.blocked_run import read_blocked

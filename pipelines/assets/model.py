@@ -71,6 +71,7 @@ def _counts(given: Mapping[str, pd.DataFrame]) -> dict[str, dg.MetadataValue]:
     counts: dict[str, dg.MetadataValue] = {
         name: dg.MetadataValue.int(len(frame)) for name, frame in given.items()
     }
+    counts["dagster/row_count"] = dg.MetadataValue.int(sum(map(len, given.values())))
     if "computed_confidence" in getattr(given.get("key_results"), "columns", ()):
         counts["preview"] = dg.MetadataValue.md(preview(given["key_results"]))
     return counts

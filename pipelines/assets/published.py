@@ -15,6 +15,7 @@ from pipelines.project import Project
 from pipelines.review.nightly_review import update_tab
 from published.tables import SCHEMA
 
+PUBLISHED_GROUP = "published"
 _READ_BACK = "rows_read_back"
 _DAGSTER_TYPE: dict[ColumnType, str] = {
     "text": "string",
@@ -70,7 +71,7 @@ def column_lineage(name: str) -> dg.TableColumnLineage:
         dg.AssetSpec(
             table_key(table.name),
             deps=["candidate_tables"],
-            group_name="published",
+            group_name=PUBLISHED_GROUP,
             description=f"One row per {table.row_is}.",
             metadata={
                 "dagster/column_schema": column_schema(table.name),

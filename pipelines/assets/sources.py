@@ -4,7 +4,7 @@ What belongs here: running the pulls side by side, and each source with its coun
 the pull itself (``pipelines.ingest``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
@@ -18,26 +18,43 @@ from pipelines.project import Project
 from pipelines.review.nightly_review import record_answers
 
 SOURCE_GROUP = "sources"
-PATIENCE = 900.0
-"""Seconds that a step waits for another run on the same data to end."""
+PATIENCE = 6 * 3600.0
+"""Seconds that a step waits for another run on the same data: longer than a first pull takes.
+A run that is killed releases the lock at once."""
 
 
-@dg.multi_asset(
-    name="pull",
-    specs=[
-        dg.AssetSpec(facts.name, group_name=SOURCE_GROUP, description=facts.about, skippable=True)
-        for facts in SOURCE_FACTS.values()
-    ],
-    can_subset=True,
-)
-def pull(
-    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Pull every configured source at the same time; one that fails does not stop the others.
+def pull_of(sources: Sequence[str]) -> dg.AssetsDefinition:
+    """The asset of each source, all pulled by one step.
 
-    So is the tab in which people decide about links, whose decisions count from this night on. Then
-    what earlier nights left behind is tidied, whether or not this one will be published.
+    Args:
+        sources: Their names.
     """
+    facts = [SOURCE_FACTS[name] for name in sources]
+
+    @dg.multi_asset(
+        name="pull",
+        specs=[
+            dg.AssetSpec(one.name, group_name=SOURCE_GROUP, description=one.about, skippable=True)
+            for one in facts
+        ],
+        can_subset=True,
+    )
+    def pull(
+        context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        """Pull every configured source at the same time; one that fails does not stop the others.
+
+        So is the tab in which people decide about links, whose decisions count from this night on.
+        Then what earlier nights left behind is tidied, whether or not this one will be published.
+        """
+        yield from _pull(context, project)
+
+    return pull
+
+
+def _pull(
+    context: dg.AssetExecutionContext, project: Project
+) -> Iterator[dg.MaterializeResult[None]]:
     wanted = {key.to_user_string() for key in context.selected_asset_keys}
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]

@@ -33,6 +33,11 @@ from pipelines.settings.page import PageSettings
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
 
+OWNER = (
+    r"^(team:[A-Za-z0-9_.-]+"
+    r"|[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,7})$"
+)
+"""What Dagster takes as the owner of an asset: a team, or an e-mail address."""
 _SWITCHES = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
@@ -44,6 +49,11 @@ class Organization(Part):
     confidence: tuple[str, str, str] = Field(
         default=("High", "Medium", "Low"),
         description="The three confidence levels in the organization's words, best first.",
+    )
+    owner: Annotated[str, Field(pattern=OWNER)] | None = Field(
+        default=None,
+        description="Who looks after the pipeline, shown on every asset in Dagster: an e-mail "
+        "address, or team:NAME.",
     )
 
     @field_validator("timezone")
