@@ -82,13 +82,19 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
         volumes = state.keep_volumes(_rows_by_place(project) | numbers, day)
         found += unusual(volumes, day, {what: keys for what, (_, keys) in values.items()})
         judged |= _OF_TABLES
-    more, of_clock = of_clock_alone(project, state)
+    more, of_clock = _of_clock(project, state, tables)
     return found + more, judged | of_clock
 
 
 def of_clock_alone(project: Project, state: AlertState) -> tuple[list[Cause], set[Kind]]:
     """The causes that show without a run: none in time, little room, credentials about to end."""
-    settings, tables, now = project.settings, _Tables(project), project.instant()
+    return _of_clock(project, state, _Tables(project))
+
+
+def _of_clock(
+    project: Project, state: AlertState, tables: _Tables
+) -> tuple[list[Cause], set[Kind]]:
+    settings, now = project.settings, project.instant()
     alerts, data = settings.alerts, project.paths.data
     last_good = state.last_good_at() or tables.last_published_at()
     found = causes.no_run(last_good, now, alerts.silent_after_hours, tables.key_results)
@@ -155,12 +161,15 @@ class _Tables:
 
     def __init__(self, project: Project) -> None:
         self._path = project.paths.duckdb
+        self._read: dict[str, pd.DataFrame] = {}
 
     def _frame(self, name: str) -> pd.DataFrame:
-        try:
-            return PublishedTables(self._path).frame(name)
-        except UserError:
-            return pd.DataFrame()
+        if name not in self._read:
+            try:
+                self._read[name] = PublishedTables(self._path).frame(name)
+            except UserError:
+                self._read[name] = pd.DataFrame()
+        return self._read[name]
 
     @property
     def reasons(self) -> dict[str, str]:
