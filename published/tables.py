@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -123,6 +123,20 @@ class PublishedTables:
                 f"{self._path} cannot be read ({str(error).splitlines()[0]})."
                 " The next okr sync sets it aside and makes it anew."
             ) from None
+
+
+@contextmanager
+def held_open(duckdb_file: Path) -> Iterator[None]:
+    """Keep the published file open, so that whoever opens it meanwhile need not read it again.
+
+    Opening is most of what a small query costs. Nobody sees a file that replaces this one until it
+    is let go: hold it only under the run lock, and not while publishing.
+    """
+    with ExitStack() as held:
+        with suppress(duckdb.Error):  # whoever reads it tells what is wrong
+            if duckdb_file.is_file():
+                held.enter_context(duckdb.connect(str(duckdb_file), read_only=True))
+        yield
 
 
 def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

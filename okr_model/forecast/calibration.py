@@ -104,17 +104,18 @@ def calibration(calls: pd.DataFrame, fewest_key_results: int) -> pd.DataFrame:
             "team": (teams, teams["team"].fillna("none")),
             "probability": (own[answered], tenth.map(_DECILES)),
         }
-        for part, (rows, value) in groups.items():
-            parts.append(_scored(rows.assign(part=part, value=value), fewest_key_results))
-    return pd.concat(parts, ignore_index=True)
+        parts += [rows.assign(part=part, value=value) for part, (rows, value) in groups.items()]
+    number = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    calls = pd.concat(parts, ignore_index=True).assign(_part=number)
+    return _scored(calls, fewest_key_results).drop(columns="_part")
 
 
 _DECILES = {n: f"{10 * n}–{10 * n + 10} %" for n in range(10)}
 
 
 def _scored(calls: pd.DataFrame, fewest: int) -> pd.DataFrame:
-    """One row per cycle, method, part and value."""
-    by = ["cycle_id", "method", "part", "value"]
+    """One row per cycle, method, part and value; parts by their number."""
+    by = ["_part", "cycle_id", "method", "part", "value"]
     known = calls.assign(
         unanswered=calls["probability"].isna().astype("int64"),
         predicted=calls["key_result_id"].where(calls["probability"].notna()),

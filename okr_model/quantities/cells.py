@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 CELL_COLUMNS = {
     "holds": "str",  # objectives, key_results, check_ins, initiatives, measurements, kpis
@@ -91,9 +94,14 @@ def ordered_by_place(records: pd.DataFrame) -> pd.DataFrame:
 
 def cells_of(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.DataFrame:
     """The cells of one field, aligned to ``records``; kind ``empty`` where a record has none."""
-    of_field = cells[((cells["field"] == field) & (cells["holds"] == holds)).to_numpy("bool")]
-    keyed = of_field.set_axis(_joined_key(of_field), axis=0)
-    aligned = keyed[~keyed.index.duplicated()].reindex(_joined_key(records))
+    of_field = ((cells["field"] == field) & (cells["holds"] == holds)).to_numpy("bool")
+    rows = np.flatnonzero(of_field)
+    keys = _joined_key(cells[RECORD_KEY].take(rows))
+    first = ~keys.duplicated()
+    found = keys[first].get_indexer(_joined_key(records))
+    # Only now are all columns taken, and once; a record without a cell asks for row -1.
+    wanted = np.where(found < 0, -1, np.append(rows[first], -1)[found])
+    aligned = cells.set_axis(pd.RangeIndex(len(cells)), axis=0).reindex(wanted)
     aligned.index = records.index
     return aligned.assign(kind=aligned["kind"].astype("object").fillna("empty"))
 
@@ -104,8 +112,12 @@ def among(values: pd.Series, others: pd.Series | pd.Index) -> pd.Series:
 
 
 def _joined_key(rows: pd.DataFrame) -> pd.Index:
-    source, record_id, dataset = (rows[name].astype("str").fillna("") for name in RECORD_KEY)
-    return pd.Index(source + "\x1f" + record_id + "\x1f" + dataset)
+    parts = [pa.array(rows[name].astype("str"), pa.large_string()) for name in RECORD_KEY]
+    separator = pa.scalar("\x1f", pa.large_string())
+    keys = pc.binary_join_element_wise(
+        *parts, separator, null_handling="replace", null_replacement=""
+    )
+    return pd.Index(np.asarray(keys, dtype="object"))
 
 
 def texts_of(cells: pd.DataFrame) -> pd.Series:

@@ -5,6 +5,7 @@ themselves (``pipelines.model``), and what a check promises (``pipelines.publish
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 
 import dagster as dg
 import pandas as pd
@@ -17,6 +18,7 @@ from pipelines.model.steps import run_step
 from pipelines.project import Project
 from pipelines.publish import checks
 from pipelines.publish.blocked_run import BlockedRun, keep_blocked
+from published.tables import held_open
 
 MODEL_GROUP = "model"
 
@@ -40,10 +42,11 @@ def model(
     more time than most of them take.
     """
     run_id = context.run.run_id
-    with project.exclusively(PATIENCE):
+    with project.exclusively(PATIENCE), ExitStack() as held:
         begin_run(project)
         ensure_read_anew(project)
         reextract_references(project)  # a pull has done so already, but there may have been none
+        held.enter_context(held_open(project.paths.duckdb))
         for step in NIGHTLY:
             given = run_step(step, project, run_id)
             yield dg.MaterializeResult(asset_key=step.name, metadata=_counts(given))

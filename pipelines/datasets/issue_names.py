@@ -37,6 +37,7 @@ _NAMED = (
 )
 """What has names, by its id, and the column of names."""
 
+_ALWAYS = ("status", CATEGORY, "status_category_name")
 _VERSION = ("id", "key", *IDS, *IDS.values(), "project_name", CATEGORY, "status_category_name")
 
 
@@ -51,15 +52,29 @@ def issue_names(
     A version that only says that an issue was deleted repeats the names it had before, so it tells
     none. In a lake as of a past day, the present names are those of that day.
     """
-    columns_read = ", ".join(name for name in dict.fromkeys(_VERSION) if name != "parent")
-    seen = f"CASE WHEN NOT deleted AND {lake.seen_by()} THEN seen_at END AS seen_at"
-    versions = connection.sql(
-        f"SELECT {columns_read}, {seen} FROM {lake.scan('jira_issues', 'log')}"  # noqa: S608 - the lake names its files
+    wanted = [*dict.fromkeys(columns)]
+    named = [name for name in _VERSION if _tells(name, wanted)]
+    # Few combinations of names stand in many versions, and each name is looked for on its own.
+    versions = arrow(
+        connection,
+        f"SELECT {', '.join(named)}, max(seen_at) FILTER (NOT deleted AND {lake.seen_by()})"  # noqa: S608 - the lake names its files
+        f" AS seen_at FROM {lake.scan('jira_issues', 'log')} GROUP BY ALL",
     )
     changes = connection.sql(
         f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {lake.scan('jira_changes')}"  # noqa: S608 - the lake names its files
     )
-    return read_names(nw.from_native(versions), nw.from_native(changes), columns, items)
+    few = nw.from_native(versions.to_pandas()).lazy()
+    return read_names(few, nw.from_native(changes), wanted, items)
+
+
+def _tells(column: str, wanted: Sequence[str]) -> bool:
+    """Whether a column of a version is needed for the names of the ``wanted`` columns."""
+    if column == "parent":  # only its id is in a version
+        return False
+    if column in ("id", "key"):
+        return "parent" in wanted
+    of = {id_: name for name, id_ in IDS.items()} | {"project_name": "project"}
+    return of.get(column, column) in (*wanted, *_ALWAYS)
 
 
 def naming_versions(lake: Lake, connection: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipelines.project import Project
+from published.tables import held_open
 
 Frames = Mapping[str, pd.DataFrame]
 """Tables by their full names, such as ``content.key_results``."""
@@ -84,4 +85,5 @@ def run_steps(
     steps: Iterable[Step], project: Project, run_id: str
 ) -> dict[str, dict[str, pd.DataFrame]]:
     """Run steps in their order; returns the tables of each by the step's name."""
-    return {step.name: run_step(step, project, run_id) for step in steps}
+    with held_open(project.paths.duckdb):
+        return {step.name: run_step(step, project, run_id) for step in steps}

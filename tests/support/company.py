@@ -100,8 +100,14 @@ def dagster_in_memory() -> Iterator[None]:
 
 @functools.cache
 def _books() -> dg.DagsterInstance:
-    """The books of all nights in this process: to begin new ones costs as much as a quiet night."""
-    return dg.DagsterInstance.ephemeral()
+    """The books of all nights in this process: to begin new ones costs as much as a quiet night.
+
+    No event is entered in them, because each would cost milliseconds and nothing looks them up:
+    what a run did is told by its result.
+    """
+    instance = dg.DagsterInstance.ephemeral()
+    instance.event_log_storage.store_event = lambda event: None  # type: ignore[method-assign]
+    return instance
 
 
 def copy_of(original: Company, folder: Path) -> Company:

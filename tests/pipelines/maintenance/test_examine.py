@@ -29,6 +29,7 @@ from pipelines.maintenance.streams import LostStreamError
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
+from pipelines.project import Project
 from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
 from published.tables import PublishedTables
@@ -204,38 +205,53 @@ def test_a_first_night_that_was_killed_has_lost_no_pull_log(company: SmallCompan
         assert begin_run(project) == ()
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        "part-00000-1.snappy.parquet",
-        "part-00000-1.snappy.parquet#1",
-        "_delta_log/_commit_1.tmp",
-        None,
-    ],
+BEGUN = (
+    "part-00000-1.snappy.parquet",
+    "part-00000-1.snappy.parquet#1",
+    "_delta_log/_commit_1.tmp",
+    None,
 )
-def test_tables_that_a_killed_first_night_had_only_begun_are_no_damage(
-    company: SmallCompany, begun: str | None
-) -> None:
+
+
+def killed_at_once(company: SmallCompany) -> tuple[Project, tuple[Path, ...]]:
+    """The company as a first night leaves it that was killed before any commit; its folders."""
     shutil.rmtree(data(company))
     project = company.project(FRIDAY)
     write_manifest(project.paths.manifest, Manifest())  # as the night wrote it before it read
-    lake = project.lake
-    history = project.paths.history / "key_results"
-    folders = (
-        lake.path("file_rows", "log"),
-        lake.path("file_rows", "current"),
-        lake.pulls.path,
-        history,
-    )
-    for folder in folders:
+    lake, history = project.lake, project.paths.history / "key_results"
+    tables = lake.path("file_rows", "log"), lake.path("file_rows", "current"), lake.pulls.path
+    for folder in (*tables, history):
         folder.mkdir(parents=True)
-        if begun:
-            (folder / begun).parent.mkdir(exist_ok=True)
-            (folder / begun).write_bytes(b"PAR1")
+    return project, (*tables, history)
+
+
+def begin(folder: Path, begun: str) -> Path:
+    left = folder / begun
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"PAR1")
+    return left
+
+
+@pytest.mark.parametrize("begun", BEGUN)
+def test_tables_that_a_killed_first_night_had_only_begun_are_no_damage(
+    company: SmallCompany, begun: str | None
+) -> None:
+    project, folders = killed_at_once(company)
+    left = [begin(folder, begun) for folder in folders] if begun else []
+    with project.exclusively():
+        assert begin_run(project) == ()
+    assert not [file for file in left if file.exists()]
+
+
+def test_the_next_night_takes_no_notice_of_tables_that_were_only_begun(
+    company: SmallCompany,
+) -> None:
+    _, folders = killed_at_once(company)
+    left = [begin(*one) for one in zip(folders, BEGUN, strict=True) if one[1]]
     assert night(company, FRIDAY) == ()
     tables = PublishedTables(company.project(FRIDAY).paths.duckdb)
     assert Rule.STATE_MADE_ANEW not in set(tables.frame("findings")["rule"])
-    assert not [folder for folder in folders if begun and (folder / begun).exists()]
+    assert not [file for file in left if file.exists()]
 
 
 def test_a_decision_log_without_its_commits_is_lost_although_no_run_has_recorded_it(

@@ -390,7 +390,8 @@ def test_killed_between_any_two_commits_the_next_run_publishes_the_same(
     forks = multiprocessing.get_context("forkserver")  # imports everything once, not every time
     forks.set_forkserver_preload([__name__, "pipelines.model.steps", "pipelines.past_days"])
     survived = 0
-    for commits in range(0, 98, step):
+    # One killed before its first commit leaves nothing, and the next is like any first night.
+    for commits in range(step, 98, step):
         folder = tmp_path / f"killed-{commits}"
         box.write_settings(folder)
         victim = Company(box, folder)
