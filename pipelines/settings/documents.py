@@ -42,10 +42,11 @@ def read_document(path: Path) -> tuple[yaml.Node, dict[Any, Any]]:
     except UnreadableFileError as error:
         raise SettingsError(f"{path}: cannot be read: {error}.") from None
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        loader = _Loader(text)
+        root = loader.get_single_node()
         if root is not None:
             _ensure_bounded(path, root)
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+            document = loader.construct_document(root)
     except yaml.YAMLError as error:
         line, sentence = yaml_problem(error)
         raise SettingsError(f"{path}:{line}: {sentence}") from None
@@ -53,7 +54,7 @@ def read_document(path: Path) -> tuple[yaml.Node, dict[Any, Any]]:
         raise SettingsError(f"{path}: is nested too deeply to be read.") from None
     except (ValueError, OverflowError):  # such as an escape for a character that there is not
         raise SettingsError(f"{path}: not valid YAML: it holds a value that is none.") from None
-    if not isinstance(document, dict) or root is None:
+    if root is None or not isinstance(document, dict):
         raise SettingsError(f"{path}:1: expected keys such as organization:, sources:, datasets:")
     return root, document
 

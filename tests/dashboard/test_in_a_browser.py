@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -74,9 +73,9 @@ CASES = [
 
 @pytest.mark.parametrize(("path", "look"), CASES)
 def test_every_view_keeps_its_promises(
-    browser: Browser, address: str, path: str, look: Look, tmp_path: Path
+    browser: Browser, address: str, path: str, look: Look
 ) -> None:
-    check_view(browser, address, path, look, tmp_path)
+    check_view(browser, address, path, look)
 
 
 def test_find_filter_and_open_a_row_by_keyboard_alone(browser: Browser, address: str) -> None:

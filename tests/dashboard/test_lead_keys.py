@@ -37,9 +37,7 @@ def press(page: Page, key: str) -> None:
         page.keyboard.press(key)
 
 
-def test_every_question_is_decided_by_keyboard_alone(
-    desk: Desk, page: Page, tmp_path: Path
-) -> None:
+def test_every_question_is_decided_by_keyboard_alone(desk: Desk, page: Page) -> None:
     def left() -> str:
         return page.inner_text(".qs .s >> nth=0")
 
@@ -64,7 +62,7 @@ def test_every_question_is_decided_by_keyboard_alone(
         press(page, "n")
     assert "You owe nothing until the next run" in page.inner_text(".zero")
     assert serious(page) == []
-    keep(page, tmp_path, "lead zero")
+    keep(page, "lead zero")
     actions = desk.log["action"].tolist()
     assert actions[:3] == ["accept", "undo", "accept"]
     assert set(actions[3:]) == {"other"}

@@ -31,7 +31,7 @@ def test_every_figure_of_the_company_view_is_that_of_the_command(
     page: TestClient, published: Company
 ) -> None:
     shown = page.get("/team").text
-    rows = json.loads(published.okr("show", "--json").stdout)
+    rows = json.loads(published.okr_here("show", "--json").stdout)
     assert sorted(lines_in(shown)) == sorted(row["key_result_id"] for row in rows)
     for row in rows:
         at = shown.index(f'id="{row["key_result_id"]}"')
@@ -63,7 +63,7 @@ def test_a_key_results_page_says_what_okr_explain_says(
     page: TestClient, published: Company
 ) -> None:
     shown = text_of(page.get("/key-results/kr-17").text)
-    told = json.loads(published.okr("explain", "KR-17", "--json").stdout)
+    told = json.loads(published.okr_here("explain", "KR-17", "--json").stdout)
     [one] = [one for one in told if one["cycle_id"] == "2026-Q4"]
     sections = {section["title"]: section["lines"] for section in one["sections"]}
     for title in ("In short", "Progress", "Forecast"):
@@ -75,7 +75,7 @@ def test_the_records_behind_a_value_are_one_click_away(
     page: TestClient, published: Company
 ) -> None:
     shown = page.get("/key-results/KR-17/records").text
-    told = json.loads(published.okr("explain", "KR-17", "--json").stdout)
+    told = json.loads(published.okr_here("explain", "KR-17", "--json").stdout)
     [one] = [one for one in told if one["cycle_id"] == "2026-Q4"]
     assert one["issues"]
     for issue in one["issues"]:

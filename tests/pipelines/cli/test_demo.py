@@ -27,7 +27,8 @@ from published.errors import UserError
 from published.tables import PublishedTables
 from sandbox.company.truth import load
 from sandbox.server import Sandbox
-from tests.support.commands import OKR
+from tests.support.commands import OKR, Answer, call_okr
+from tests.support.company import dagster_in_memory
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.night
@@ -40,10 +41,10 @@ ENVIRONMENT = {
 }
 
 
-def okr(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(OKR), *words], env=ENVIRONMENT, cwd=folder, capture_output=True, text=True, check=False
-    )
+def okr(folder: Path, *words: str) -> Answer:
+    """The command in this process; one test starts the installed one."""
+    with dagster_in_memory():
+        return call_okr(folder, ENVIRONMENT, *words)
 
 
 @contextlib.contextmanager

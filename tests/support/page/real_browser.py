@@ -1,7 +1,7 @@
 """A real browser at the page: what it shows, weighs, asks of others, and keeps from some readers.
 
 Views are opened in light, in dark and on a phone. Screenshots go to the folder that the environment
-variable ``OKR_SCREENSHOTS`` names, else to the test's own.
+variable ``OKR_SCREENSHOTS`` names; without it none is taken, as drawing them takes long.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def opened(browser: Browser, address: str, look: Look) -> Iterator[Page]:
         context.close()
 
 
-def check_view(browser: Browser, address: str, path: str, look: Look, folder: Path) -> None:
+def check_view(browser: Browser, address: str, path: str, look: Look) -> None:
     """Open a view and hold it to what every view keeps: weight, width, accessibility."""
     with opened(browser, address, look) as page:
         weight = 0
@@ -109,19 +109,18 @@ def check_view(browser: Browser, address: str, path: str, look: Look, folder: Pa
         answer = page.goto(path, wait_until="networkidle")
         assert answer is not None
         assert answer.ok, f"{path}: {answer.status}"
-        keep(page, folder, f"{path} {look.name}")
+        keep(page, f"{path} {look.name}")
         assert weight < MOST_BYTES, f"{path}: {weight} bytes"
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= look.width, f"{path}: {wide} pixels wide at {look.width}"
         assert serious(page) == [], path
 
 
-def keep(page: Page, folder: Path, name: str) -> None:
-    """Keep a screenshot."""
-    kept = Path(os.environ.get("OKR_SCREENSHOTS", folder))
-    kept.mkdir(parents=True, exist_ok=True)
-    plain = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
-    page.screenshot(path=kept / f"{plain}.png", full_page=True)
+def keep(page: Page, name: str) -> None:
+    """Keep a screenshot, if wanted."""
+    if folder := os.environ.get("OKR_SCREENSHOTS"):
+        plain = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
+        page.screenshot(path=Path(folder) / f"{plain}.png", full_page=True)
 
 
 def serious(page: Page) -> list[str]:
