@@ -71,13 +71,24 @@ class DataPaths:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
         made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
-        made += [self.data / name for name in ("dagster", "set-aside", "alerts")]
+        made += [self.alerts, self.snapshot, self.restoring]
+        made += [self.data / name for name in ("dagster", "set-aside")]
         return [path for path in made if path.is_relative_to(self.data)]
 
     @property
     def page_secret(self) -> Path:
         """What the page seals sessions with, unless the settings name a secret."""
         return self.data / "page-secret"
+
+    @property
+    def snapshot(self) -> Path:
+        """The state that a running back-up reads."""
+        return self.data / "snapshot"
+
+    @property
+    def restoring(self) -> Path:
+        """What a restore is about to put in its place; gone as soon as all of it is."""
+        return self.data / "restoring"
 
     @property
     def run_lock(self) -> Path:

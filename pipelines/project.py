@@ -15,6 +15,7 @@ from typing import Any
 
 from pipelines.clock import RunClock
 from pipelines.lake.attempts import AttemptLog
+from pipelines.lake.manifest import ensure_known_state
 from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import exclusive_run
 from pipelines.lake.step_files import StepFiles
@@ -27,6 +28,10 @@ from published.errors import UserError
 
 class NotKeptError(UserError):
     """A day is further back than what is kept."""
+
+
+class UnfinishedRestoreError(UserError):
+    """Part of the state is that of before a restore, part that of after."""
 
 
 def _silent(_source: str, _text: str) -> None:
@@ -75,8 +80,20 @@ class Project:
 
     @cached_property
     def paths(self) -> DataPaths:
-        """The paths of its files."""
-        return DataPaths(self.settings.data, self.settings.publish.duckdb)
+        """The paths of its files.
+
+        Raises:
+            pipelines.lake.manifest.NewerStateError: A newer version wrote them.
+            UnfinishedRestoreError: A restore was ended while it put them in their place.
+        """
+        paths = DataPaths(self.settings.data, self.settings.publish.duckdb)
+        ensure_known_state(paths.manifest)
+        if paths.restoring.exists():
+            raise UnfinishedRestoreError(
+                f"{paths.data}: okr restore was ended before it was done, so the state is"
+                " incomplete. Run it again, with --replace."
+            )
+        return paths
 
     @cached_property
     def attempts(self) -> AttemptLog:

@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.alerts import alerts
+from pipelines.cli.backup.commands import backup, restore
 from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
@@ -290,6 +291,10 @@ def doctor(
 
     code = run_doctor(config, mend=scrub, offline=offline, as_json=as_json)
     raise typer.Exit(code)
+
+
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The manifest: what state there was after the last night, so that a loss is noticed.
 
-What belongs here: the file, and comparing a table or a file with what it says. What does not: what
-is done about a loss (``pipelines.maintenance``).
+What belongs here: the file, the version of the state, and comparing a table or a file with what it
+says. What does not: what is done about a loss (``pipelines.maintenance``).
 
 Delta and Parquet files never change once they are written, so a file that has another size or
 checksum than it had is damaged. Checksums are computed only of files that are new, or whose time of
@@ -15,6 +15,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
+from published.errors import UserError
+
+STATE_VERSION = 2
+"""The version of all that is kept in the data folder; a new one is what older code cannot read.
+
+1 is that of okr-sync 0.1.0, which kept no manifest; the first run makes 2 of it.
+"""
+BEFORE_MANIFESTS = 1
+_FIRST_WITH_MANIFEST = 2
+
 FileMark = tuple[int, int, int]
 """Size in bytes, time of change in nanoseconds, CRC-32 of the content."""
 _CHUNK = 1 << 20
+
+
+class NewerStateError(UserError):
+    """The state is one that only a newer version of okr-sync can read."""
 
 
 class TableMark(msgspec.Struct, frozen=True):
@@ -54,6 +69,8 @@ class Manifest(msgspec.Struct):
         files: The other files by their path there.
         to_read_anew: Sources of which a stream was lost, with the start of the run that noticed.
         notices: What the next published tables are to tell.
+        version: Of the state; see :data:`STATE_VERSION`.
+        written_by: The version of okr-sync that wrote it.
     """
 
     written_at: str | None = None
@@ -62,11 +79,48 @@ class Manifest(msgspec.Struct):
     files: dict[str, FileMark] = {}
     to_read_anew: dict[str, str] = {}
     notices: list[Notice] = []
+    version: int = _FIRST_WITH_MANIFEST  # whose first manifests did not say so
+    written_by: str | None = None
 
     @property
     def day(self) -> str:
         """The day on which it was written, for sentences."""
         return (self.written_at or "")[:10]
+
+
+class _Version(msgspec.Struct):
+    """What can be read of the manifest of any version."""
+
+    version: int = _FIRST_WITH_MANIFEST
+    written_by: str | None = None
+
+
+def ensure_known_state(path: Path) -> None:
+    """Make sure that the state is not one that only a newer version can read.
+
+    Raises:
+        NewerStateError: It is; the message says what to do.
+    """
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_Version)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return  # there is none, or it is damaged, which is no reason to refuse
+    if found.version > STATE_VERSION:
+        writer = f"okr-sync {found.written_by}" if found.written_by else "A newer okr-sync"
+        raise NewerStateError(
+            f"{path.parent}: {writer} wrote this data folder, and okr-sync {installed_version()}"
+            f" cannot read it (state version {found.version}, known up to {STATE_VERSION})."
+            f" Install {writer[:1].lower()}{writer[1:]} or newer again, or put back a back-up made"
+            " before the upgrade with: okr restore BACKUP --replace"
+        )
+
+
+def installed_version() -> str:
+    """The version of okr-sync that is running."""
+    try:
+        return version("okr-sync")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def read_manifest(path: Path) -> Manifest | None:
@@ -78,7 +132,8 @@ def read_manifest(path: Path) -> Manifest | None:
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Replace the manifest in one step."""
+    """Replace the manifest in one step; the state is of this version from now on."""
+    manifest.version, manifest.written_by = STATE_VERSION, installed_version()
     write_whole(path, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
 
 

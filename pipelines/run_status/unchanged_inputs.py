@@ -14,6 +14,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,8 @@ from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unread import unreachable_places
 from published.tables import PublishedTables
 
+_NO_INPUT: dict[str, Any] = {"page": True, "alerts": True, "data": True, "publish": {"duckdb": True}}
+"""Settings that change no table: who may read them, and where they lie."""
 _CODE = ("connectors", "okr_model", "pipelines")
 
 
@@ -68,9 +71,7 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
-        "settings": project.settings.model_dump_json(
-            exclude={"page", "alerts"}
-        ),  # secrets are masked in it
+        "settings": project.settings.model_dump_json(exclude=_NO_INPUT),  # secrets are masked in it
         "code": _code(Path(__file__).parents[2]),
         "lake": {stream: project.lake.folded(stream) for stream in STREAMS},
         "decisions": DecisionLog(project.paths.decisions).count(),

@@ -19,6 +19,7 @@ from pipelines.settings import SettingsError
 from pipelines.setup import local_checks as local
 from pipelines.setup.checks import Check, Line, guarded
 from pipelines.setup.service_checks import check_source
+from published.errors import UserError
 
 _LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
     (Check.VERSION, local.check_versions),
@@ -42,6 +43,10 @@ def examine_project(config: Path | None, *, offline: bool) -> list[Line]:
     project, lines = _opened(config, offline=offline)
     if project is None:
         return lines
+    try:
+        _ = project.paths
+    except UserError as error:  # no check can read what is there
+        return [*lines, Line(Check.STATE, str(project.settings.data), "fail", str(error))]
     for check, look in _LOCAL:
         lines += guarded(check, str(check), partial(look, project))
     lines += guarded(Check.CREDENTIAL_IN_FILE, "files", partial(_files, project))

@@ -1,4 +1,4 @@
-"""Ending a run by a signal: at once, in a sentence.
+"""Ending a command by a signal: a run at once, in a sentence; a back-up once it has tidied up.
 
 What belongs here: waiting for SIGINT and SIGTERM. What does not: undoing half a run, which the next
 one does; a run may be killed at any moment.
@@ -39,6 +39,23 @@ def ended_by_signals() -> Iterator[None]:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         os.close(writer)  # which ends the thread
+
+
+@contextmanager
+def unwound_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the process with exit code 143, once half-written files are deleted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wait(reader: int, screen: int) -> None:
