@@ -29,6 +29,7 @@ from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.review.state import review_findings
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unread import unreachable_places
+from pipelines.settings import find_settings
 from published.tables import PublishedTables
 
 _NO_INPUT: dict[str, Any] = {"page": True, "alerts": True, "data": True, "publish": {"duckdb": True}}
@@ -71,7 +72,7 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
-        "settings": project.settings.model_dump_json(exclude=_NO_INPUT),  # secrets are masked in it
+        "settings": _settings(project),
         "code": _code(Path(__file__).parents[2]),
         "lake": {stream: project.lake.folded(stream) for stream in STREAMS},
         "decisions": DecisionLog(project.paths.decisions).count(),
@@ -79,6 +80,13 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
         "review": [finding.sentence for finding in review_findings(project)],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _settings(project: Project) -> str:
+    """The settings as text, secrets masked; the same wherever the folder of okr.yaml lies."""
+    folder = str(find_settings(project.settings_path).resolve().parent)
+    text = project.settings.model_dump_json(exclude=_NO_INPUT)
+    return text.replace(json.dumps(folder, ensure_ascii=False)[1:-1], ".")
 
 
 def find_unchanged_run(project: Project) -> UnchangedRun | None:
