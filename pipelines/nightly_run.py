@@ -295,8 +295,8 @@ def _open(project: Project) -> dg.DagsterInstance:
 
 def dagster_home(project: Project) -> Path:
     """Dagster's home folder: ``$DAGSTER_HOME``, else ``dagster`` in the data folder."""
-    named = os.environ.get("DAGSTER_HOME")
-    folder = Path(named) if named else project.settings.data / "dagster"
+    named, own = os.environ.get("DAGSTER_HOME"), project.paths.data / "dagster"
+    folder = Path(named) if named else own
     ensure_writable(folder, "DAGSTER_HOME")
     if not (folder / "dagster.yaml").exists():
         shutil.copy(Path(__file__).with_name("dagster.yaml"), folder / "dagster.yaml")

@@ -22,7 +22,7 @@ SETTINGS = "okr.yaml"
 DUCKDB = "published.duckdb"
 DATA = "data"
 DECISIONS = "lake/decisions"
-_FOLDERS = ("lake", "published")
+_FOLDERS = ("lake", "published", "alerts")
 _FILES = ("state.json", "not-published.json")
 
 

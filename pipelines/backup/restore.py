@@ -160,7 +160,8 @@ def _folder_to_unpack_in(paths: DataPaths | None) -> Iterator[Path]:
 
 def _state_in(paths: DataPaths) -> list[Path]:
     """What of the data folder a back-up takes the place of."""
-    folders = [paths.lake, paths.history, paths.decisions_backup.parent, paths.restoring]
+    folders = [paths.lake, paths.history, paths.decisions_backup.parent, paths.alerts]
+    folders.append(paths.restoring)
     files = [paths.manifest, paths.blocked_run, paths.duckdb]
     return [one for one in folders if one.is_dir() and any(one.iterdir())] + [
         one for one in files if one.exists()

@@ -117,8 +117,8 @@ def _taken(paths: DataPaths, folder: Path) -> bool:
 
 def _heads(paths: DataPaths) -> dict[str, tuple[Path, Head]]:
     """The files that tell of which instant the state is, by their name in a back-up."""
-    small = [*sorted(paths.lake.glob("*.attempt.json")), paths.manifest, paths.blocked_run]
-    files = [path for path in small if path.is_file()]
+    small = [*paths.lake.glob("*.attempt.json"), *paths.alerts.glob("*.json")]
+    files = [path for path in (*small, paths.manifest, paths.blocked_run) if path.is_file()]
     for log in logs_in([paths.lake, paths.history]):
         files += [file for file in sorted(log.iterdir()) if _is_committed(file.name)]
     named = {f"{DATA}/{file.relative_to(paths.data).as_posix()}": file for file in files}

@@ -17,7 +17,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -122,21 +122,26 @@ def _log_of(path: Path) -> Path:
 def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
     """Create ``table`` with its rows and comments.
 
+    Rows that an older version published may lack columns that are required since. A rebuild keeps
+    them as they are: the table lacks these columns, too, until the next night.
+
     Call it within a transaction: otherwise each of some hundred statements is flushed to disk by
     itself.
     """
-    connection.execute(_create(table))
+    there = set(rows.column_names)
+    columns = [one for one in table.columns if one.name in there or not one.required]
+    connection.execute(_create(table, columns))
     connection.register("incoming", rows)
     connection.execute(
         f"INSERT INTO {SCHEMA}.{table.name} BY NAME SELECT * FROM incoming"  # noqa: S608 - our own names
     )
     connection.unregister("incoming")
-    connection.execute(";\n".join(_comments(table)))
+    connection.execute(";\n".join(_comments(table, columns)))
 
 
-def _create(table: Table) -> str:
-    columns = ", ".join(_column(column) for column in table.columns)
-    return f"CREATE TABLE {SCHEMA}.{table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)}))"
+def _create(table: Table, columns: Sequence[Column]) -> str:
+    declared = ", ".join(map(_column, columns))
+    return f"CREATE TABLE {SCHEMA}.{table.name} ({declared}, PRIMARY KEY ({', '.join(table.key)}))"
 
 
 def _column(column: Column) -> str:
@@ -144,12 +149,12 @@ def _column(column: Column) -> str:
     return f'"{column.name}" {DUCKDB_TYPES[column.type]}{required}'
 
 
-def _comments(table: Table) -> list[str]:
+def _comments(table: Table, columns: Sequence[Column]) -> list[str]:
     """The data dictionary as comments, which SQL clients show."""
     statements = [
         f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {_quoted('One row per ' + table.row_is)}"
     ]
-    for column in table.columns:
+    for column in columns:
         unit = f" [{column.unit}]" if column.unit else ""
         statements.append(
             f'COMMENT ON COLUMN {SCHEMA}.{table.name}."{column.name}" '
