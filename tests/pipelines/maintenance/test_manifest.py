@@ -13,7 +13,9 @@ import pytest
 from deltalake import write_deltalake
 
 from pipelines.lake.manifest import (
+    STATE_VERSION,
     Manifest,
+    installed_version,
     mark_table,
     read_manifest,
     set_aside,
@@ -100,8 +102,10 @@ def test_going_on_copying_and_restoring_are_no_loss(table: Path, tmp_path: Path)
 def test_the_manifest_is_what_was_written_or_nothing(tmp_path: Path, table: Path) -> None:
     path, mark = tmp_path / "state.json", mark_table(table)
     assert mark is not None
-    write_manifest(path, Manifest(written_at="2026-11-28T02:00:00+00:00", tables={"t": mark}))
-    assert read_manifest(path) == Manifest("2026-11-28T02:00:00+00:00", tables={"t": mark})
+    written = Manifest(written_at="2026-11-28T02:00:00+00:00", tables={"t": mark}, version=1)
+    write_manifest(path, written)
+    assert read_manifest(path) == written
+    assert (written.version, written.written_by) == (STATE_VERSION, installed_version())
     halved(path)
     assert read_manifest(path) is None
     path.write_bytes(b'{"tables": 3}')
