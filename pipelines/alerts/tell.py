@@ -18,6 +18,7 @@ from pipelines.alerts.senders import Address, addresses_of
 from pipelines.alerts.state import AlertState
 from pipelines.errors import place_of_fault
 from pipelines.lake.private_files import private_files
+from pipelines.paths import DataPaths
 from pipelines.project import Project
 
 
@@ -37,7 +38,8 @@ def after_run(project: Project, ended: Ended) -> list[str]:
 
 def after_refusal(project: Project, message: str) -> list[str]:
     """Tell of a run that could not begin."""
-    state = AlertState(project.paths.alerts)
+    settings = project.settings  # its paths may be what was refused
+    state = AlertState(DataPaths(settings.data, settings.publish.duckdb).alerts)
     try:
         with _private(project), state.exclusively():
             return _tell(project, state, [not_begun(message)], {Kind.NOT_BEGUN})
@@ -54,7 +56,7 @@ def between_runs(project: Project) -> tuple[list[Cause], list[str]]:
 
 
 def _private(project: Project) -> AbstractContextManager[None]:
-    return private_files([project.paths.data], project.settings.files.group)
+    return private_files([project.settings.data], project.settings.files.group)
 
 
 def _note_good(project: Project, state: AlertState) -> list[str]:

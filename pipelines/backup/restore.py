@@ -104,9 +104,10 @@ def restore(
         settings = load_settings(named, with_secrets=False)
         paths = DataPaths(settings.data, settings.publish.duckdb)
         there = _state_in(paths)
-        if there and not replace:
+        held = [one.name for one in there if one != paths.alerts]  # which a refused run leaves
+        if held and not replace:
             raise StateExistsError(
-                f"{paths.data}: holds state already ({', '.join(one.name for one in there)})."
+                f"{paths.data}: holds state already ({', '.join(held)})."
                 " Name another folder by data: in okr.yaml, or have it set aside with --replace."
             )
         decisions = rows_of(paths.decisions)

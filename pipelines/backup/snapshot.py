@@ -118,6 +118,7 @@ def _taken(paths: DataPaths, folder: Path) -> bool:
 def _heads(paths: DataPaths) -> dict[str, tuple[Path, Head]]:
     """The files that tell of which instant the state is, by their name in a back-up."""
     small = [*paths.lake.glob("*.attempt.json"), *paths.alerts.glob("*.json")]
+    small.append(paths.alerts / "last-good-run")
     files = [path for path in (*small, paths.manifest, paths.blocked_run) if path.is_file()]
     for log in logs_in([paths.lake, paths.history]):
         files += [file for file in sorted(log.iterdir()) if _is_committed(file.name)]

@@ -32,7 +32,12 @@ from pipelines.run_status.unread import unreachable_places
 from pipelines.settings import find_settings
 from published.tables import PublishedTables
 
-_NO_INPUT: dict[str, Any] = {"page": True, "alerts": True, "data": True, "publish": {"duckdb": True}}
+_NO_INPUT: dict[str, Any] = {
+    "page": True,
+    "alerts": True,
+    "data": True,
+    "publish": {"duckdb": True},
+}
 """Settings that change no table: who may read them, and where they lie."""
 _CODE = ("connectors", "okr_model", "pipelines")
 
