@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from dashboard.access.gate import Access, access_of
+from dashboard.access.gate import HEALTH, Access, access_of
 from dashboard.access.refusal import Refusal
 from dashboard.rendering import render
 from dashboard.site import Site
@@ -106,6 +106,10 @@ def create_app(site: Site) -> FastAPI:
     @app.get("/", include_in_schema=False)
     def home() -> RedirectResponse:
         return RedirectResponse("/team")
+
+    @app.get(HEALTH, include_in_schema=False)
+    async def health() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
 
     return app
 

@@ -62,12 +62,14 @@ class Operation:
         unpublished: The last run, if it was not published.
         start_run: Starts a run; raises a ``UserError`` if one is under way.
         started: How the run that was started here stands, in a sentence; empty if none was.
+        end_run: Ends a run that was started here and has not ended.
     """
 
     today: Callable[[], dt.date]
     unpublished: Callable[[], Unpublished | None]
     start_run: Callable[[], None]
     started: Callable[[], str]
+    end_run: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import yaml
 
 from okr_model.tables import RUNS, SOURCES
 from pipelines.alerts.facts import Ended
@@ -286,17 +287,44 @@ def _open(project: Project) -> dg.DagsterInstance:
     except Exception as fault:  # of whichever library the storage rests on
         if disk_trouble(fault):
             raise
-        raise DagsterStorageError(
-            f"{folder}: Dagster's storage cannot be read ({type(fault).__name__}). Move the folder"
-            " away: it holds the logs of past runs and no data, and is made anew."
-        ) from None
+        raise DagsterStorageError(_unreadable(folder, fault)) from None
     return instance
+
+
+def _unreadable(folder: Path, fault: Exception) -> str:
+    """What is wrong with Dagster's storage, and what to do."""
+    kind = type(fault).__name__
+    if isinstance(fault, ImportError):
+        return (
+            f"{folder}/dagster.yaml names a storage whose library is not installed: {fault}. For"
+            " Postgres install okr-sync[postgres]."
+        )
+    if _has_storage_of_its_own(folder):
+        return (
+            f"Dagster's storage cannot be reached ({kind}). Check that the database runs, and the"
+            f" environment variables that storage: in {folder}/dagster.yaml names."
+        )
+    return (
+        f"{folder}: Dagster's storage cannot be read ({kind}). Move the folder away: it holds the"
+        " logs of past runs and no data, and is made anew."
+    )
+
+
+def _has_storage_of_its_own(folder: Path) -> bool:
+    """Whether Dagster keeps runs elsewhere than in its home folder."""
+    try:
+        told = yaml.safe_load((folder / "dagster.yaml").read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
+    return isinstance(told, dict) and "storage" in told
 
 
 def dagster_home(project: Project) -> Path:
     """Dagster's home folder: ``$DAGSTER_HOME``, else ``dagster`` in the data folder."""
     named, own = os.environ.get("DAGSTER_HOME"), project.paths.data / "dagster"
     folder = Path(named) if named else own
+    if _has_storage_of_its_own(folder):
+        return folder
     ensure_writable(folder, "DAGSTER_HOME")
     if not (folder / "dagster.yaml").exists():
         shutil.copy(Path(__file__).with_name("dagster.yaml"), folder / "dagster.yaml")

@@ -25,6 +25,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing, whatever they are asked."""
 OPEN = ("/sign-in", "/sign-in/start", "/sign-in/callback")
 """Paths that need no known reader, beside those of files of the page itself."""
+HEALTH = "/health"
+"""Asked by whatever watches over the server, under any name of it: says that it answers, no more."""
 FORM_FIELD = "csrf_token"
 FORM_HEADER = "X-CSRF-Token"
 # A name or number and a port; with a path in it, an address made of it would have another path.
@@ -71,6 +73,8 @@ class Access:
 
     def admit(self, request: Request) -> Refusal | None:
         """Check a request and remember its reader; what is wrong with it, if anything is."""
+        if _path(request) == HEALTH and request.method in SAFE:
+            return None
         if not self._is_own_host(request):
             where = self.address or "http://127.0.0.1 and its port"
             return Refusal("address", f"This page is at {where}; open it there.")

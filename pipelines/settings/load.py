@@ -4,8 +4,9 @@ What belongs here: substituting environment variables and secret files, and erro
 line. What does not: parsing the file (``documents``), the keys and their validation
 (``settings``), and the sentences about what is wrong (``problems``).
 
-The file never contains a secret itself, only ``"${NAME}"`` for an environment variable or
-``{file: path}``. Both are substituted here, and no error message contains a value.
+The file never contains a secret itself, only ``"${NAME}"`` for an environment variable, or for the
+content of the file that ``NAME_FILE`` names, or ``{file: path}``. All are substituted here, each time
+that a run begins, and no error message contains a value.
 """
 
 from __future__ import annotations
@@ -163,12 +164,7 @@ class _Replacer:
             if not self._needs(at) and at[0] != _ALERTS:
                 return ""
             file = self._path.resolve().parent / str(value["file"])
-            try:
-                secret = read_secret(file)
-            except UnreadableFileError as error:
-                if at[0] == _ALERTS:
-                    return ""
-                raise self._error(at, f"cannot read the secret file: {error}.") from None
+            secret = self._content(file, "", at)
             _remember(secret, at)
             return secret
         if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
@@ -185,16 +181,34 @@ class _Replacer:
     def _expand(self, value: str, at: Location) -> str:
         def lookup(match: re.Match[str]) -> str:
             name = match.group(1)
-            if not self._environ.get(name):
-                if not self._needs(at):
-                    return match.group(0)
-                raise self._error(at, f"the environment variable {name} is not set.")
-            return self._environ[name]
+            if value := self._environ.get(name):
+                return value
+            needed = self._needs(at)
+            file = self._environ.get(f"{name}_FILE")
+            if file and (needed or at[0] == _ALERTS):
+                return self._content(Path(file), f" that {name}_FILE names", at)
+            if not needed:
+                return match.group(0)
+            raise self._error(
+                at, f"the environment variable {name} is not set, and neither is {name}_FILE."
+            )
 
         expanded = _VARIABLE.sub(lookup, value)
         if not _is_secret(at) and (letter := unprintable(expanded)):
             raise self._error(at, f"the text has a character that is not printable ({letter}).")
         return expanded
+
+    def _content(self, file: Path, named_by: str, at: Location) -> str:
+        """The content of a secret file: a mount of Docker, Kubernetes or systemd, or one's own."""
+        try:
+            content = read_secret(file)
+        except UnreadableFileError as error:
+            if at[0] == _ALERTS:
+                return ""
+            raise self._error(at, f"cannot read the secret file{named_by}: {error}.") from None
+        if not content and at[0] != _ALERTS:
+            raise self._error(at, f"the secret file{named_by} is empty.")
+        return content
 
     def _needs(self, at: Location) -> bool:
         """Whether what stands there has to be known for what the settings are read for."""

@@ -189,7 +189,8 @@ def _elsewhere(folder: Path) -> str:
 
 
 def _serve(folder: Path, box: Sandbox) -> None:
-    from pipelines.cli.page.serve import ending, serving
+    from pipelines.cli.page.serve import serving
+    from pipelines.cli.shared.signals import ending
     from pipelines.project import Project
 
     screen, settings = console(), folder / "okr.yaml"

@@ -34,6 +34,7 @@ def operation_of(project: Project) -> Operation:
         unpublished=lambda: _unpublished(project),
         start_run=run.start,
         started=run.state,
+        end_run=run.end,
     )
 
 
@@ -47,7 +48,7 @@ class OfflineRun:
     def __init__(self, settings: Path) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._running = False
+        self._process: subprocess.Popen[bytes] | None = None
         self._ended = ""
 
     def start(self) -> None:
@@ -56,42 +57,49 @@ class OfflineRun:
         Raises:
             RunUnderWayError: The one before has not ended.
         """
-        with self._lock:
-            if self._running:
-                raise RunUnderWayError("A run that was started here is still at work.")
-            self._running = True
         words = [sys.executable, "-c", _COMMAND, "sync", "--offline", "--config"]
-        # A daemon: the page may end before the run, which may be killed at any moment.
-        threading.Thread(
-            target=self._run, args=([*words, str(self._settings)],), daemon=True
-        ).start()
+        with self._lock:
+            if self._process is not None:
+                raise RunUnderWayError("A run that was started here is still at work.")
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - this command itself
+                    [*words, str(self._settings)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                )
+            except OSError as error:
+                self._ended = _told(1, str(error.strerror))
+                return
+            # A daemon: nothing waits for it once the page ends.
+            threading.Thread(target=self._await, args=(self._process,), daemon=True).start()
 
     def state(self) -> str:
         """How it stands, in a sentence; empty if none was started."""
         with self._lock:
-            if self._running:
+            if self._process is not None:
                 return "A run was started here and is at work. Reload to see what it published."
             return self._ended
 
-    def _run(self, command: list[str]) -> None:
-        code, told = 1, ""
-        try:
-            done = subprocess.run(  # noqa: S603 - this command itself
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-            code, told = done.returncode, done.stdout.decode("utf-8", "replace").strip()
-        except OSError as error:
-            told = str(error.strerror)
+    def end(self) -> None:
+        """End it, if it has not ended; a run may be ended at any moment."""
         with self._lock:
-            self._running = False
-            self._ended = "The run that was started here has ended well."
-            if code:
-                self._ended = f"The run that was started here ended with exit code {code}. "
-                self._ended += told[-_TOLD:]
+            process = self._process
+        if process is not None:
+            process.terminate()
+            process.wait()
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        told = process.communicate()[0].decode("utf-8", "replace").strip()
+        with self._lock:
+            self._process = None
+            self._ended = _told(process.returncode, told)
+
+
+def _told(code: int, told: str) -> str:
+    if code == 0:
+        return "The run that was started here has ended well."
+    return f"The run that was started here ended with exit code {code}. {told[-_TOLD:]}"
 
 
 def _today(project: Project) -> dt.date:

@@ -11,7 +11,6 @@ import datetime as dt
 import errno
 import getpass
 import ipaddress
-import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -28,12 +27,15 @@ from pipelines.cli.page.access import access_of
 from pipelines.cli.page.operation import operation_of
 from pipelines.cli.shared.output import say
 from pipelines.cli.shared.published import organization_of
+from pipelines.cli.shared.signals import ending
 from pipelines.project import Project
 from pipelines.review.desk import ProjectDesk
 from published.errors import UserError
 from published.snapshot import Snapshots
 
 _LOOPBACK = "127.0.0.1"
+_PATIENCE = 5
+"""Seconds that answers under way may take once the page is told to end."""
 _MOST_ARENAS = -8
 """Of ``mallopt``: how many heaps threads may have, each of which keeps what it once needed."""
 
@@ -75,16 +77,20 @@ def serve(config: Path | None, port: int, host: str = _LOOPBACK) -> int:
 def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]:
     """Serve a project's page as long as the context lasts; the address of this server.
 
+    A run that was started from the page ends with it.
+
     Raises:
         PortTakenError: The port is taken; the message names another.
     """
+    site = site_of(project)
     with _listening(port, host) as listening:
         config = uvicorn.Config(
-            create_app(site_of(project)),
+            create_app(site),
             log_level="warning",
             # What a proxy, or whoever plays one, says of others is for dashboard.access alone.
             proxy_headers=False,
             server_header=False,
+            timeout_graceful_shutdown=_PATIENCE,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), name="page")
@@ -95,6 +101,8 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
         finally:
             server.should_exit = True
             thread.join()
+            if site.operation:
+                site.operation.end_run()
 
 
 def _give_memory_back() -> None:
@@ -102,14 +110,6 @@ def _give_memory_back() -> None:
     pa.set_memory_pool(pa.system_memory_pool())
     with suppress(OSError, AttributeError):  # where the C library is another
         ctypes.CDLL(None).mallopt(_MOST_ARENAS, 2)
-
-
-def ending() -> threading.Event:
-    """What Ctrl-C or SIGTERM sets from now on; to be had before others are told of the page."""
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    return told
 
 
 def site_of(project: Project) -> Site:

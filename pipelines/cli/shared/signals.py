@@ -1,4 +1,4 @@
-"""Ending a command by a signal: a run at once, in a sentence; a back-up once it has tidied up.
+"""Ending by a signal: a run at once, in a sentence; what serves others or writes files, in order.
 
 What belongs here: waiting for SIGINT and SIGTERM. What does not: undoing half a run, which the next
 one does; a run may be killed at any moment.
@@ -18,6 +18,14 @@ from contextlib import contextmanager
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = "\x1b[?25h"
+
+
+def ending() -> threading.Event:
+    """What Ctrl-C or SIGTERM sets from now on; to be had before others are told where to look."""
+    told = threading.Event()
+    for number in _ENDING:
+        signal.signal(number, lambda *_: told.set())
+    return told
 
 
 @contextmanager
