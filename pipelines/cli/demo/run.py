@@ -7,7 +7,9 @@ does not: the run itself (``nightly_run``) and edits of the company (``play``).
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,7 +142,7 @@ def _night(folder: Path, box: Sandbox, screen: Console, progress: Progress) -> i
         show_key_results(folder / "okr.yaml", None, None, Format.TABLE)
         tables = PublishedTables(project.paths.duckdb)
         print_week(screen, project.settings, tables, project.paths.history, project.clock.as_of)
-        screen.print("\nWhat to do next (okr is in .venv/bin)")
+        screen.print(f"\nWhat to do next{_where_okr_is()}")
         for line in _next_steps(folder):
             screen.print(line, soft_wrap=True)
     return night.exit_code
@@ -182,6 +184,15 @@ def _next_steps(folder: Path) -> list[str]:
     }
     width = max(map(len, steps))
     return [f"  {command:<{width}}    {what}" for command, what in steps.items()]
+
+
+def _where_okr_is() -> str:
+    """Where the command is, if a terminal would not find it by its name."""
+    if shutil.which("okr"):
+        return ""
+    scripts = Path(sys.executable).parent
+    here = Path.cwd()
+    return f" (okr is in {scripts.relative_to(here) if scripts.is_relative_to(here) else scripts})"
 
 
 def _elsewhere(folder: Path) -> str:

@@ -11,6 +11,7 @@ import datetime as dt
 import errno
 import getpass
 import ipaddress
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -114,7 +115,7 @@ def _give_memory_back() -> None:
 
 def site_of(project: Project) -> Site:
     """What the page is given of a project."""
-    user = getpass.getuser()
+    user = _account()
     return Site(
         Snapshots(project.paths.duckdb),
         organization_of(project.settings),
@@ -126,6 +127,14 @@ def site_of(project: Project) -> Site:
         operation=operation_of(project),
         dagster_url=project.settings.page.dagster_url,
     )
+
+
+def _account() -> str:
+    """Who runs this; by number in a container that gives the number no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13 on
+        return f"user {os.getuid()}"
 
 
 def _now() -> dt.datetime:
