@@ -26,7 +26,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN = ("/sign-in", "/sign-in/start", "/sign-in/callback")
 """Paths that need no known reader, beside those of files of the page itself."""
 HEALTH = "/health"
-"""Asked by whatever watches over the server, under any name of it: says that it answers, no more."""
+"""Says that the server answers, and no more: to whoever watches over it, under any of its names."""
 FORM_FIELD = "csrf_token"
 FORM_HEADER = "X-CSRF-Token"
 # A name or number and a port; with a path in it, an address made of it would have another path.

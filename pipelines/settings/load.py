@@ -5,8 +5,8 @@ line. What does not: parsing the file (``documents``), the keys and their valida
 (``settings``), and the sentences about what is wrong (``problems``).
 
 The file never contains a secret itself, only ``"${NAME}"`` for an environment variable, or for the
-content of the file that ``NAME_FILE`` names, or ``{file: path}``. All are substituted here, each time
-that a run begins, and no error message contains a value.
+content of the file that ``NAME_FILE`` names, or ``{file: path}``. They are substituted here, anew
+for each run, and no error message contains a value.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The files of ``deploy/``: what they say, and that the processes they name work together."""
