@@ -2,6 +2,7 @@
 
 import grp
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -160,3 +161,31 @@ def test_a_dagster_storage_that_cannot_be_written_is_a_sentence(
     with pytest.raises(DagsterStorageError, match="cannot be written") as caught:
         nightly_run._open(Project())
     assert str(closed) in str(caught.value)
+
+
+_ELSEWHERE = "storage: {postgres: {postgres_url: {env: OKR_TEST_POSTGRES}}}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ConnectionError("password of ada"), "Check that the database runs, and the environment"),
+        (ModuleNotFoundError("No module named 'x'"), "install okr-sync[postgres]"),
+    ],
+)
+def test_a_storage_elsewhere_that_is_out_of_reach_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception, told: str
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(_ELSEWHERE)
+    tmp_path.chmod(0o500)  # nothing has to be written there
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setattr(nightly_run, "ensure_writable", lambda *_: pytest.fail("it need not be"))
+
+    def unreachable(_: str) -> None:
+        raise fault
+
+    monkeypatch.setattr("dagster.DagsterInstance.from_config", unreachable)
+    with pytest.raises(DagsterStorageError, match=re.escape(told)) as caught:
+        nightly_run._open(Project())
+    assert "Move the folder away" not in str(caught.value)
+    assert "ada" not in str(caught.value)

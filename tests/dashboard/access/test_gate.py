@@ -10,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 
 from dashboard.access import Access, Reader, Signed, csrf_token, require
 from dashboard.access.gate import FORM_FIELD, FORM_HEADER
+from dashboard.access.refusal import Refusal
 from dashboard.app import create_app
 from tests.support.page.page_of import HERE, Browser, site
 
@@ -183,3 +184,14 @@ def test_every_answer_has_the_strict_headers(tmp_path: Path) -> None:
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_whether_it_answers_is_told_to_anybody_and_nothing_else(tmp_path: Path) -> None:
+    nobody = Access(lambda _: Refusal("sign in", "no"), address="https://okr.example.com")
+    page = Browser(app_of(tmp_path, nobody), "https://okr.example.com")
+    answer = page.get("/health", headers={"Host": "127.0.0.1:8700"})
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert page.get("/health", headers={"Host": "10.1.2.3"}).status_code == 200
+    assert page.post("/health", headers={"Host": "10.1.2.3"}).status_code == 400
+    assert page.get("/health/team").status_code == 401
+    assert page.get("/token").status_code == 401

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from pipelines.cli.page import operation
+from pipelines.cli.page.operation import OfflineRun
+from pipelines.cli.page.serve import _account
 from tests.support.company import Company
 
 OKR = str(Path(sys.executable).with_name("okr"))
@@ -41,3 +47,29 @@ def test_a_port_that_is_taken_is_a_sentence(published: Company) -> None:
     assert done.returncode == 2
     assert f"port {port} of this machine is taken" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_that_was_started_from_the_page_ends_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operation, "_COMMAND", "import time; time.sleep(600)")
+    run = OfflineRun(tmp_path / "okr.yaml")
+    run.end()
+    run.start()
+    assert "is at work" in run.state()
+    run.end()
+    for thread in threading.enumerate():
+        if thread.name.endswith("(_await)"):
+            thread.join()
+    assert f"ended with exit code -{int(signal.SIGTERM)}" in run.state()
+
+
+@pytest.mark.parametrize("fault", [KeyError("uid not found: 10001"), OSError("no username")])
+def test_an_account_without_a_name_is_called_by_its_number(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def nameless() -> str:
+        raise fault
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert _account() == f"user {os.getuid()}"

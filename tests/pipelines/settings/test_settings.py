@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.secrets import SHOWN, redact
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
 from pipelines.settings.page import PageSettings
 from tests.support.paths import ROOT
@@ -211,3 +212,31 @@ def test_dagster_is_where_the_settings_say(given: str, kept: str) -> None:
 def test_what_is_no_address_of_dagster_is_refused(given: str) -> None:
     with pytest.raises(ValueError, match="dagster_url"):
         PageSettings(dagster_url=given)
+
+
+def _token(folder: Path, environ: dict[str, str]) -> str:
+    text = GOOD.replace("{file: secrets/notion}", '"${NOTION}"')
+    notion = load(folder, text, ENVIRON | environ).sources.notion
+    assert notion
+    return notion.token.get_secret_value()
+
+
+def test_a_mounted_secret_is_read_anew_by_each_run(folder: Path) -> None:
+    mounted = {"NOTION_FILE": str(folder / "mounted")}
+    (folder / "mounted").write_text("the first one\n")
+    assert _token(folder, mounted) == "the first one"
+    (folder / "mounted").write_text("the second one\n")
+    assert _token(folder, mounted) == "the second one"
+    assert redact("the second one, the first one") == f"{SHOWN}, {SHOWN}"
+    assert _token(folder, mounted | {"NOTION": "of the environment"}) == "of the environment"
+
+
+def test_a_mounted_secret_that_is_missing_or_empty_is_told(folder: Path) -> None:
+    mounted = {"NOTION_FILE": str(folder / "mounted")}
+    with pytest.raises(SettingsError, match="cannot read the secret file that NOTION_FILE names"):
+        _token(folder, mounted)
+    (folder / "mounted").write_text(" \n")
+    with pytest.raises(SettingsError, match="the secret file that NOTION_FILE names is empty"):
+        _token(folder, mounted)
+    with pytest.raises(SettingsError, match="NOTION is not set, and neither is NOTION_FILE"):
+        _token(folder, {})
