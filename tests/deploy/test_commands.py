@@ -152,6 +152,12 @@ def test_dagster_behaves_in_containers_as_everywhere() -> None:
     assert {key: contained[key] for key in usual} == usual
     monitored = contained["run_monitoring"]["max_runtime_seconds"]
     assert monitored > 12 * 3600  # for which a pull may last
-    assert helm()["dagsterDaemon"]["runMonitoring"]["maxRuntimeSeconds"] == monitored
+    daemon = helm()["dagsterDaemon"]
+    assert daemon["runMonitoring"] == {"enabled": True, "maxRuntimeSeconds": monitored}
+    assert daemon["runRetries"] == {
+        "enabled": usual["run_retries"]["enabled"],
+        "maxRetries": usual["run_retries"]["max_retries"],
+        "retryOnAssetOrOpFailure": usual["run_retries"]["retry_on_asset_or_op_failure"],
+    }
     scheme = contained["storage"]["postgres"]["postgres_db"]["scheme"]
     assert helm()["postgresql"]["postgresqlScheme"] == scheme
