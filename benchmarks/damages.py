@@ -20,7 +20,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +91,11 @@ class Ward:
     Args:
         folder: Working directory.
         issues: How many Jira issues there are.
+        more_settings: Appended to the sample settings.
     """
 
-    def __init__(self, folder: Path, issues: int = 300) -> None:
-        self._folder, self._issues = folder, issues
+    def __init__(self, folder: Path, issues: int = 300, more_settings: str = "") -> None:
+        self._folder, self._issues, self._more_settings = folder, issues, more_settings
         self._stack = ExitStack()
 
     def __enter__(self) -> Ward:
@@ -106,7 +107,7 @@ class Ward:
         text = settings.read_text("utf-8")
         for name, most in (("notion", 600_000), ("sheets", 60_000)):
             text = text.replace(f"  {name}:\n", f"  {name}:\n    requests_per_minute: {most}\n", 1)
-        settings.write_text(text, "utf-8")
+        settings.write_text(text + self._more_settings, "utf-8")
         night = run_nightly(Project(settings))
         if night.exit_code:
             raise RuntimeError(f"the good night failed: {night}")
@@ -122,14 +123,18 @@ class Ward:
 
     def run(self, damage: Damage) -> Ended:
         """Do the damage, run a night, judge it, and undo the damage."""
-        with self._damaged(damage) as folder:
-            started = time.monotonic()
-            try:
-                night = run_nightly(Project(folder / "okr.yaml"))
-            except UserError as error:
-                return Ended(2, "refused", (), str(error), (), (), (), time.monotonic() - started)
-            seconds = time.monotonic() - started
-            now = _tables(folder)
+        with self.damaged(damage) as folder:
+            return self.night(folder, damage)
+
+    def night(self, folder: Path, damage: Damage) -> Ended:
+        """Run a night and judge it."""
+        started = time.monotonic()
+        try:
+            night = run_nightly(Project(folder / "okr.yaml"))
+        except UserError as error:
+            return Ended(2, "refused", (), str(error), (), (), (), time.monotonic() - started)
+        seconds = time.monotonic() - started
+        now = _tables(folder)
         said = _said(night)
         stale = now["key_results"].loc[now["key_results"]["stale_since"].notna(), "key_result_id"]
         return Ended(
@@ -144,26 +149,42 @@ class Ward:
         )
 
     @contextmanager
-    def _damaged(self, damage: Damage) -> Iterator[Path]:
+    def damaged(self, damage: Damage) -> Iterator[Path]:
+        """The folder of the good run, while the damage lasts or until it is healed."""
         folder = self._folder / "ill"
         shutil.copytree(self._well, folder)
-        settings = folder / "okr.yaml"
         environ = dict(os.environ)
         self.box.clock.advance(3600)
         try:
-            damage.do(self.box)
-            settings.write_text(damage.edit(settings.read_text("utf-8")), "utf-8")
-            os.environ.update(damage.environ)
+            self.hurt(damage, folder)
             yield folder
         finally:
-            os.environ.clear()
-            os.environ.update(environ)
-            self.box.forget()
-            for service in ("jira", "notion", "google"):
-                self.box.switch_on(service)
-            for name, saved in self._stores.items():
-                _restore(getattr(self.box, name), saved, self.box.clock)
+            self.heal(folder, environ)
             shutil.rmtree(folder)
+
+    def hurt(self, damage: Damage, folder: Path) -> None:
+        """Do the damage."""
+        damage.do(self.box)
+        settings = folder / "okr.yaml"
+        settings.write_text(damage.edit(settings.read_text("utf-8")), "utf-8")
+        os.environ.update(damage.environ)
+
+    def heal(self, folder: Path, environ: Mapping[str, str]) -> None:
+        """Undo all that was done to the services, the environment and the settings."""
+        os.environ.clear()
+        os.environ.update(environ)
+        self.box.forget()
+        for service in ("jira", "notion", "google"):
+            self.box.switch_on(service)
+        for name, saved in self._stores.items():
+            _restore(getattr(self.box, name), saved, self.box.clock)
+        shutil.copy(self._well / "okr.yaml", folder / "okr.yaml")
+
+    def differences(self, folder: Path) -> list[str]:
+        """What readers act on and what differs from the good run."""
+        now = _tables(folder)
+        calm = Damage("none", 0)
+        return [*_wrong(calm, self._before, now), *_silent(self._before, now, "")]
 
 
 def _copied(store: Any, clock: Any) -> dict[str, Any]:
