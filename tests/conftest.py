@@ -26,7 +26,7 @@ settings.load_profile("any machine")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever needs the sample company's night is a night, and left out by ``make check``."""
     for item in items:
-        if {"published", "address"} & set(getattr(item, "fixturenames", ())):
+        if {"published", "address", "page_after"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.night)
 
 

@@ -20,7 +20,7 @@ from okr_model.quantities.cells import cells_of, texts_of
 
 def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
     """The text of one field of each record; null where there is none."""
-    return texts_of(cells_of(cells, holds, records, field))
+    return texts_of(cells_of(cells, holds, records, field, columns=("kind", "text")))
 
 
 def ids(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
@@ -106,6 +106,8 @@ def keep_first(
 
 def each(rows: pd.DataFrame, say: Callable[[pd.Series], Finding]) -> list[Finding]:
     """One finding per row; only for the few faulty rows, as it iterates."""
+    if rows.empty:
+        return []
     return [replace(say(row), day=_day(row)) for _, row in rows.iterrows()]
 
 

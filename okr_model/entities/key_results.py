@@ -241,13 +241,11 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
         frame[f"{name}_text"] = figures["conversion"].where(
             figures["conversion"].notna(), read[name]["text"].where(figures["value"].notna())
         )
-        faulty = frame.assign(
-            problem=figures["problem"], text=read[name]["text"], field=places_of(fields[name])
-        )
-        findings += each(
-            faulty[faulty["problem"].notna()],
-            partial(say.unreadable_figure, name=name),
-        )
+        wrong = figures["problem"].notna()
+        if wrong.any():
+            text, field = read[name]["text"], places_of(fields[name])
+            faulty = frame.assign(problem=figures["problem"], text=text, field=field)[wrong]
+            findings += each(faulty, partial(say.unreadable_figure, name=name))
     frame["target"] = frame["target"].mask((declared == YES_NO) & frame["target"].isna(), 1.0)
     return findings + _kinds(frame, declared, read["target"]["bound"])
 

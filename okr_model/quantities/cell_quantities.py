@@ -53,6 +53,8 @@ def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.D
         {"value": np.nan, "unit": None, "bound": None, "problem": None, "text": text, "kind": kind},
         index=cells.index,
     ).astype({"unit": "object", "bound": "object", "problem": "object"})
+    if (kind == "empty").all():
+        return read
     numeric = kind.isin(["number", "percent", "duration", "money", "bool"])
     percent = kind == "percent"
     # Ten decimals hide that 0.58 * 100 is 57.99999999999999 in binary fractions.

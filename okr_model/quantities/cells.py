@@ -8,6 +8,7 @@ in a unit (``cell_quantities``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,9 @@ LONGEST_FIGURE = 500
 LONGEST_SENTENCE = 1_000
 """Characters of a text that may name several: stages, or the statement of a Key Result."""
 
+Columns = Sequence[str]
+_ALL: Columns = ()
+
 _CELL = re.compile(r"!([A-Z]{1,3})([0-9]+)\Z")
 _ROW_RANGE = re.compile(r"&range=[A-Z]+([0-9]+)\Z")
 _RANGE = re.compile(r"&range=[A-Z]+\d+(:[A-Z]+\d+)?\Z")  # …/edit#gid=0&range=A12
@@ -92,16 +96,23 @@ def ordered_by_place(records: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns="_natural")
 
 
-def cells_of(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.DataFrame:
-    """The cells of one field, aligned to ``records``; kind ``empty`` where a record has none."""
+def cells_of(
+    cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str, *, columns: Columns = _ALL
+) -> pd.DataFrame:
+    """The cells of one field, aligned to ``records``; kind ``empty`` where a record has none.
+
+    With ``columns`` only these, ``kind`` among them; to take all is most of the work.
+    """
     of_field = ((cells["field"] == field) & (cells["holds"] == holds)).to_numpy("bool")
     rows = np.flatnonzero(of_field)
-    keys = _joined_key(cells[RECORD_KEY].take(rows))
-    first = ~keys.duplicated()
-    found = keys[first].get_indexer(_joined_key(records))
-    # Only now are all columns taken, and once; a record without a cell asks for row -1.
-    wanted = np.where(found < 0, -1, np.append(rows[first], -1)[found])
-    aligned = cells.set_axis(pd.RangeIndex(len(cells)), axis=0).reindex(wanted)
+    wanted = np.full(len(records), -1)  # no row: a record without such a cell
+    if len(rows):
+        keys = _joined_key(cells[RECORD_KEY].take(rows))
+        first = ~keys.duplicated()
+        found = keys[first].get_indexer(_joined_key(records))
+        wanted = np.where(found < 0, -1, rows[first][found])
+    known = cells if columns is _ALL else cells[[*columns]]
+    aligned = known.set_axis(pd.RangeIndex(len(known)), axis=0).reindex(wanted)
     aligned.index = records.index
     return aligned.assign(kind=aligned["kind"].astype("object").fillna("empty"))
 

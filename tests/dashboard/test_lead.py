@@ -155,6 +155,7 @@ def test_each_verdict_is_the_decision_that_its_button_says(
     assert "Pending: " in shown
 
 
+@pytest.mark.thorough
 def test_the_bar_goes_to_zero_and_says_so_and_undo_brings_a_question_back(desk: Desk) -> None:
     for _ in range(4):
         place = "/lead"
@@ -239,6 +240,7 @@ def test_all_alike_is_previewed_then_recorded_as_far_as_it_was_left_checked(desk
     assert len(desk.log) == 1
 
 
+@pytest.mark.thorough
 def test_hostile_words_stay_words_and_only_addresses_become_links(desk: Desk) -> None:
     for place in PLACES:
         answer = desk.page.get(place)
@@ -271,6 +273,7 @@ def test_whoever_may_only_read_sees_everything_and_decides_nothing(tmp_path: Pat
     assert desk.log.empty
 
 
+@pytest.mark.thorough
 def test_skipping_passes_every_question_and_decides_nothing(desk: Desk) -> None:
     seen, place = set(), "/lead"
     for _ in range(4):
@@ -281,6 +284,7 @@ def test_skipping_passes_every_question_and_decides_nothing(desk: Desk) -> None:
     assert desk.log.empty
 
 
+@pytest.mark.thorough
 def test_what_is_hidden_is_neither_told_nor_decided_about(desk: Desk) -> None:
     reader = Reader("li", "lead", frozenset(), "test", "s")
     access = Access(lambda _: reader, restrictions=(Restriction(key_results=("KR-2",)),))

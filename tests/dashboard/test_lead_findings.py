@@ -156,6 +156,7 @@ def test_whoever_may_only_read_decides_nothing(desk: Desk) -> None:
     assert len(desk.log) == 1
 
 
+@pytest.mark.thorough
 def test_what_is_hidden_is_neither_told_nor_decided_about(desk: Desk) -> None:
     assert decide(desk, why="because of KR-2").status_code == 303
     made = desk.log["decision_id"].iloc[0]
@@ -225,6 +226,7 @@ def test_the_api_tells_the_queues_of_the_page(desk: Desk) -> None:
     assert [row["rule"] for row in left] == ["unreadable value"]
 
 
+@pytest.mark.thorough
 def test_a_rejection_says_where_the_work_stands_now(desk: Desk) -> None:
     answer = desk.verdict("/lead?queue=broken", "reject")
     shown = text_of(desk.page.get(answer.headers["location"]).text)
@@ -244,6 +246,7 @@ def test_the_run_leads_to_dagster_only_where_that_is_said(desk: Desk) -> None:
         object.__setattr__(site, "dagster_url", None)
 
 
+@pytest.mark.thorough
 def test_work_that_is_missing_on_purpose_is_asked_for_no_more_and_is_back_when_undone(
     tmp_path: Path,
 ) -> None:

@@ -60,6 +60,7 @@ def words(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
+@pytest.mark.thorough
 def test_every_table_is_listed_opened_and_downloaded(page: Browser) -> None:
     listed = page.get("/tables").text
     for table in TABLES:

@@ -129,6 +129,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.thorough
 def test_hostile_words_are_shown_as_words(
     small: SmallCompany, page_after: Callable[[dt.date], TestClient]
 ) -> None:
@@ -147,6 +148,7 @@ def test_hostile_words_are_shown_as_words(
         assert "\u202e" not in shown.text
 
 
+@pytest.mark.thorough
 def test_a_past_day_is_shown_as_known_now_and_as_published_then(
     small: SmallCompany, page_after: Callable[[dt.date], TestClient]
 ) -> None:
@@ -170,6 +172,7 @@ def test_before_the_first_night_the_page_says_what_to_do(small: SmallCompany) ->
     assert "okr sync" in answer.text
 
 
+@pytest.mark.thorough
 def test_names_with_slashes_and_signs_open_their_pages(
     small: SmallCompany, page_after: Callable[[dt.date], TestClient]
 ) -> None:

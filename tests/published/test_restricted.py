@@ -140,6 +140,7 @@ def test_all_hidden_leaves_empty_tables(tables: Snapshot) -> None:
         assert seen.table(name).empty
 
 
+@pytest.mark.thorough
 def test_former_ids_are_hidden_with_the_present_one(tables: Snapshot) -> None:
     aliases = {"KR-8": "KR-88", "KR-88": "KR-9"}
     for named in ("KR-9", "KR-8"):

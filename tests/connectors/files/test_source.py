@@ -260,6 +260,7 @@ def test_a_file_that_is_being_written_is_read_another_night(
 cell_texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=8)
 
 
+@pytest.mark.thorough
 @given(table=st.lists(st.tuples(cell_texts, cell_texts), max_size=6))
 def test_whatever_a_csv_writer_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str]]

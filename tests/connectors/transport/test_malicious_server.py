@@ -14,6 +14,7 @@ def test_every_pull_from_a_malicious_server_ends_in_a_sentence_and_in_time() -> 
     assert len({behaviour for behaviour, _ in ended}) >= 28
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("only", ["a body at a byte a time", "unpacks to", "sent back"])
 def test_the_deadline_the_size_and_the_secret_hold_for_every_client(only: str) -> None:
     assert only in " ".join(behaviours(""))

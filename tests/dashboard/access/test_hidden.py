@@ -137,6 +137,7 @@ def test_numbers_count_only_what_is_seen(page: Browser) -> None:
     assert "1 Key Results, each counted once" in page.get("/company").text
 
 
+@pytest.mark.thorough
 def test_a_run_says_how_it_ended(tmp_path: Path) -> None:
     run = OfflineRun(tmp_path / "okr.yaml")
     assert run.state() == ""

@@ -169,6 +169,7 @@ def is_api(route: Route) -> bool:
     return isinstance(route, APIRoute)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_every_route_is_open_to_its_role_and_to_no_lesser_one(
     tmp_path: Path, role: Role | None

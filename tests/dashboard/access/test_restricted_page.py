@@ -206,6 +206,7 @@ def test_what_is_seen_is_decided_and_a_refusal_tells_nothing(tables: Snapshot) -
     assert error.value.refusal == Refusal.OPPOSED
 
 
+@pytest.mark.thorough
 def test_a_form_about_what_is_hidden_records_nothing(path: Path) -> None:
     desk = FakeDesk()
     page = browser(path, desk=desk)

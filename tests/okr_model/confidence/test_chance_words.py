@@ -119,6 +119,7 @@ def test_without_like_paths_none_are_spoken_of(
     assert "past cycles" not in " ".join(why_likely(SimpleNamespace(**{**fields, **none}, **FIXED)))
 
 
+@pytest.mark.thorough
 def test_every_sentence_of_an_organization_says_what_its_rows_say() -> None:
     """Forty ended Key Results of each kind of path, and twenty that run."""
     random = np.random.default_rng(5)

@@ -189,6 +189,7 @@ def test_a_gap_remains_until_half_of_it_is_closed(gaps: list[float], since: int 
     assert (None if pd.isna(found) else found) == (since and pd.Timestamp(day(since)))
 
 
+@pytest.mark.thorough
 def test_movement_is_measured_against_the_value_of_28_days_before() -> None:
     points = [(1, 10.0), (30, 30.0), (31, 99.0), (58, 40.0)]
     assert built({}, points, TODAY)["progress_28d"] == pytest.approx(0.10)  # day 58 less day 30

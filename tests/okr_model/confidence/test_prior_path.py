@@ -116,6 +116,7 @@ def test_a_start_of_its_own_is_where_before_ends() -> None:
     assert late["prior_pace"] == pytest.approx(7.0)
 
 
+@pytest.mark.thorough
 @settings(max_examples=4)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.25, 64.0]))
 def test_neither_units_nor_later_readings_matter(seed: int, unit: float) -> None:

@@ -128,6 +128,7 @@ def test_the_score_comes_with_the_end_of_the_cycle() -> None:
     assert pd.isna(after.loc["KR-6", "score"])
 
 
+@pytest.mark.thorough
 def test_an_easy_target_a_late_recovery_and_work_gone_elsewhere_are_told_in_the_row() -> None:
     key_results = definitions(
         {"team": "Sales", "baseline": 100.0, "target": 150.0},

@@ -71,6 +71,7 @@ def sheet(row: int, statement: str, **fields: Any) -> Cells:
     return [{**cell, "row": float(row)} for cell in cells]
 
 
+@pytest.mark.thorough
 def test_a_row_is_known_by_what_it_says_wherever_it_moves() -> None:
     held = before(sheet(5, "Cut churn", owner="Ana", team="CX"))
     for row, newcomer in ((5, 8), (8, 5), (9, 10)):

@@ -240,6 +240,7 @@ def test_cycle_and_due_day_say_where_they_come_from() -> None:
     assert rows["cycle_id"].tolist() == ["2026-Q3"]
 
 
+@pytest.mark.thorough
 def test_without_cycle_and_readable_due_date_the_only_possible_cycle_is_taken() -> None:
     silent = [
         record("key_results", "r:1", id="KR-1", target=3, due="sometime soon"),

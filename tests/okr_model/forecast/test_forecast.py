@@ -229,6 +229,7 @@ def placed(values: list[float]) -> list[tuple[int, float]]:
     return list(zip(WEEKS, values, strict=True))
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
 @given(VALUES, TARGETS, STEPS)
 def test_probability_is_mirrored_monotone_and_knows_no_unit(

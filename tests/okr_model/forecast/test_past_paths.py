@@ -35,6 +35,7 @@ def factors(paths: np.ndarray, path: str = "level") -> Factors:
     return learnt_from(paths, path).factors[path]
 
 
+@pytest.mark.thorough
 def test_paces_that_went_on_raise_the_odds_and_those_that_stopped_lower_them() -> None:
     assert factors(GOES_ON).pace_odds > 1 > factors(STOPS).pace_odds
     assert factors(np.vstack([GOES_ON, STOPS])).pace_odds < factors(GOES_ON).pace_odds
@@ -51,6 +52,7 @@ def test_few_paths_teach_nothing_and_a_running_cycle_neither() -> None:
         assert taught.outcomes.empty
 
 
+@pytest.mark.thorough
 def test_what_is_learnt_knows_no_unit_and_no_direction() -> None:
     for paths in (GOES_ON, STOPS):
         found = factors(paths)
@@ -106,6 +108,7 @@ def test_like_paths_are_weighed_by_their_number() -> None:
     assert forecast(POINTS, lessons, "level")["like_paths"] == 0  # counters teach it nothing
 
 
+@pytest.mark.thorough
 def test_the_same_paths_upside_down_are_as_like() -> None:
     rising = forecast(POINTS, learnt_from(STOPS), target=75)
     falling = [(at, -value) for at, value in POINTS]

@@ -292,6 +292,7 @@ def test_an_unrelated_record_changes_no_other_link(claims, key):
     pd.testing.assert_frame_equal(before, others, check_dtype=False)
 
 
+@pytest.mark.thorough
 @given(any_claims)
 @settings(max_examples=25)
 def test_what_every_set_of_links_keeps_to(claims):

@@ -339,6 +339,7 @@ texts = st.text(alphabet="abc de", max_size=12)
 some_records = st.lists(st.tuples(texts, texts, st.sampled_from(["", "A", "B"])), max_size=5)
 
 
+@pytest.mark.thorough
 @given(some_records, some_records, st.randoms(use_true_random=False))
 @settings(max_examples=20)
 def test_the_order_of_records_makes_no_difference(left, right, random):

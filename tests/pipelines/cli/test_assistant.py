@@ -132,6 +132,7 @@ def told(result: Any) -> dict[str, Any]:
     return json.loads(result.content[0].text)
 
 
+@pytest.mark.thorough
 def test_an_assistant_asks_over_stdio_and_gets_rows_days_and_addresses(folder: Path) -> None:
     questions = (
         ("key_results", {}),

@@ -55,6 +55,7 @@ def test_a_hostile_text_ends_in_a_sentence_and_the_next_query_has_its_value(
     _becomes_what_it_should(queries, text)
 
 
+@pytest.mark.thorough
 def test_what_goes_too_far_is_ended_and_the_next_query_has_its_value(lake: Lake) -> None:
     slow = [one for one in _EVERY if one.name in _SLOW]
     assert len(slow) == len(_SLOW)

@@ -87,6 +87,7 @@ def test_the_first_run_brings_it_to_the_present_form(root: Path) -> None:
     assert sorted(root.rglob("*")) == once
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", [3, 13, 20])
 def test_where_metadata_is_gone_the_rows_tell_when_they_were_read(root: Path, version: int) -> None:
     logs_lost_until(root, version)

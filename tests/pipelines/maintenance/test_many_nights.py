@@ -25,6 +25,7 @@ def known(root: Path, number: int) -> dict[str, str]:
     return dict(zip(*(rows[name].to_pylist() for name in ("id", "title")), strict=True))
 
 
+@pytest.mark.thorough
 def test_a_past_day_says_the_same_on_every_later_night_and_the_lake_stays_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ def versions(company: SmallCompany, place: str) -> int:
     return int(arrow(connect(), query)["n"][0].as_py())
 
 
+@pytest.mark.thorough
 def test_old_versions_go_and_no_day_that_is_kept_changes(company: SmallCompany) -> None:
     today = days()[-1]
     project = company.project(today)

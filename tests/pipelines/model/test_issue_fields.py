@@ -40,6 +40,7 @@ def counted(jira: ScriptedJira, where: str, *days: str) -> list[float]:
 DAYS = ("2026-10-10", "2026-11-04", "2026-11-28")
 
 
+@pytest.mark.thorough
 def test_labels_are_those_of_each_day(jira: ScriptedJira) -> None:
     jira.night(
         Issue("OKR-1", labels=["Customer", "beta"], changes=[
@@ -55,6 +56,7 @@ def test_labels_are_those_of_each_day(jira: ScriptedJira) -> None:
     assert counted(jira, "label = old", *DAYS) == [1.0, 0.0, 0.0]
 
 
+@pytest.mark.thorough
 def test_components_and_versions_come_and_go_one_by_one(jira: ScriptedJira) -> None:
     api, web = ("5", "API"), ("6", "Web, app")
     jira.night(
@@ -82,6 +84,7 @@ def test_components_and_versions_come_and_go_one_by_one(jira: ScriptedJira) -> N
     assert counted(jira, "component = 5", *DAYS) == [1.0, 1.0, 1.0]
 
 
+@pytest.mark.thorough
 def test_sprints_and_options_are_whole_lists_in_the_log(jira: ScriptedJira) -> None:
     sprints = options(SPRINT, "Sprint", _1="Sprint 1", _2="Sprint 2")
     jira.night(
@@ -193,6 +196,7 @@ def points(
     return Issue(key, {POINTS: number(now, POINTS)}, changes, **{**RESOLVED, **more})  # type: ignore[arg-type]
 
 
+@pytest.mark.thorough
 def test_a_number_field_is_aggregated_as_of_each_day(jira: ScriptedJira) -> None:
     jira.night(
         points("OKR-1", 8, ("2026-11-25T10:00", "5", "8.0")),
@@ -229,6 +233,7 @@ def test_a_share_may_be_weighed_by_a_number_field(jira: ScriptedJira) -> None:
     assert series(jira.measured(text, unit="%"))["11-28"] == pytest.approx(200 / 3)
 
 
+@pytest.mark.thorough
 def test_a_window_may_be_the_cycle_up_to_the_day(jira: ScriptedJira) -> None:
     jira.night(
         Issue("OKR-1", created="2026-09-30T23:59"),

@@ -110,6 +110,7 @@ def changed(**pages: Mapping[str, Any]) -> Pages:
     return {key: {**page, **pages.get(key, {})} for key, page in PLAN.items()}
 
 
+@pytest.mark.thorough
 def test_how_much_of_a_list_of_milestones_is_done_by_number_and_by_weight(desk: Desk) -> None:
     desk.night(2)
     desk.night(3, plan=changed(b={"Done": True}))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pandas as pd
@@ -25,7 +26,7 @@ from pipelines.lake.tables import Lake
 from pipelines.nightly_run import NightlyResult
 from pipelines.project import Project
 from pipelines.publish import history
-from pipelines.run_status.unchanged_inputs import inputs_digest
+from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
 from sandbox.company import ids
 from tests.support.company import Company, FirstNight, copy_of
 
@@ -110,9 +111,11 @@ def test_where_nothing_changed_the_tables_stand_and_only_freshness_is_published(
 
 def test_nothing_stands_on_other_settings(after_first_night: Company) -> None:
     company, settings = after_first_night, after_first_night.settings
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text + "thresholds: {pace_tolerance: 0.3}\n", encoding="utf-8")
-    assert night(company).unchanged is None
+    with mock.patch.dict("os.environ", company.environment):
+        assert find_unchanged_run(Project(settings)) is not None
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text + "thresholds: {pace_tolerance: 0.3}\n", encoding="utf-8")
+        assert find_unchanged_run(Project(settings)) is None
 
 
 def test_the_digest_of_the_inputs_tells_days_and_lakes_apart(after_first_night: Company) -> None:
@@ -189,48 +192,97 @@ def test_a_deleted_issue_leaves_the_tables(second_night: SecondNight) -> None:
     assert "SAL-3" not in set(second_night.company.table("initiatives")["initiative"])
 
 
-def test_a_source_that_is_down_stops_nobody_and_is_named(after_first_night: Company) -> None:
-    company = after_first_night
-    metrics = ids.spreadsheet_id("metrics")
-    company.box.sheets.set_cell(metrics, last_cell(company, "KR-26"), 0.2)
-    company.box.switch_off("jira")
-    done = company.okr_here("sync")
-    assert done.returncode == 3, done.stdout + done.stderr
-    assert "jira    FAILED" in done.stdout
-    rows = company.table("key_results").set_index("key_result_id")
+@dataclass(frozen=True)
+class TroubledNight:
+    """What a night in trouble did, and what was published after it."""
+
+    done: Any  # the result, or what the command answered
+    key_results: pd.DataFrame
+    measurements: pd.DataFrame
+    sources: pd.DataFrame
+    run: pd.Series
+    shown: str
+
+    @property
+    def stale(self) -> set[str]:
+        """The Key Results with a value that could not be read anew."""
+        return set(self.key_results.index[self.key_results["stale_since"].notna()])
+
+
+def after(company: Company, done: Any) -> TroubledNight:
+    runs = company.table("runs").sort_values("published_at")
+    return TroubledNight(
+        done,
+        company.table("key_results").set_index("key_result_id"),
+        comparable(company, "measurements"),
+        company.table("sources").set_index("source"),
+        runs.iloc[-1],
+        company.okr_here("show").stdout,
+    )
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Nights of one company, each of whose troubles is over when the next one comes."""
+
+    down: TroubledNight  # Jira cannot be reached; a cell of a sheet was edited
+    unreached: TroubledNight  # a spreadsheet is not shared any more
+    renamed: list[TroubledNight]  # a column is; the second night has nothing new
+    offline: NightlyResult  # and from the lake alone
+    well: list[TroubledNight]
+
+
+@pytest.fixture(scope="module")
+def trouble(first_night: FirstNight) -> Trouble:
+    metrics, german = ids.spreadsheet_id("metrics"), ids.spreadsheet_id("german")
+    with first_night.restored() as company:
+        box, sheets = company.box, company.box.sheets
+        sheets.set_cell(metrics, last_cell(company, "KR-26"), 0.2)
+        box.switch_off("jira")
+        down = after(company, company.okr_here("sync"))
+
+        box.switch_on("jira")
+        sheets.revoke(german)
+        unreached = after(company, company.night())
+
+        sheets.share(german, _reader(company))
+        header = next(row for row in range(1, 6) if _holds(company, metrics, row))
+        sheets.set_cell(metrics, last_cell(company, "KR-26"), 0.5)
+        sheets.set_cell(metrics, f"Weekly!C{header}", "Amount")
+        sheets.set_cell(german, last_cell(company, "KR-19"), 9999)
+        renamed = [after(company, company.okr_here("sync")) for _ in range(2)]
+        offline = company.night(read=False)
+
+        sheets.set_cell(metrics, f"Weekly!C{header}", "Value")
+        well = [after(company, night(company)) for _ in range(2)]
+    return Trouble(down, unreached, renamed, offline, well)
+
+
+def test_a_source_that_is_down_stops_nobody_and_is_named(trouble: Trouble) -> None:
+    down, rows = trouble.down, trouble.down.key_results
+    assert down.done.returncode == 3, down.done.stdout + down.done.stderr
+    assert "jira    FAILED" in down.done.stdout
     assert rows.loc["KR-26", "current_value"] == pytest.approx(20.0)
     assert pd.notna(rows.loc["KR-17", "stale_since"])
     assert "jira could not be read" in rows.loc["KR-17", "stale_reason"]
     assert pd.isna(rows.loc["KR-30", "stale_since"])  # a sheet's, and no initiative in Jira
     assert rows.loc["KR-17", "current_value"] == pytest.approx(29.25)
-    sources = company.table("sources").set_index("source")
-    assert dict(sources["state"]) == {"jira": "failed", "notion": "complete", "sheets": "complete"}
-    assert rows.loc["KR-17", "stale_since"] == sources.loc["jira", "last_complete_at"]
-    run = company.table("runs").sort_values("published_at").iloc[-1]
-    assert (run["outcome"], list(run["failed_sources"])) == ("sources missing", ["jira"])
-    assert "stale since" in company.okr_here("show").stdout
-    company.box.switch_on("jira")
-    assert night(company).unchanged is None
-    assert company.table("key_results")["stale_since"].isna().all()
-    assert night(company).unchanged is not None
+    states = dict(down.sources["state"])
+    assert states == {"jira": "failed", "notion": "complete", "sheets": "complete"}
+    assert rows.loc["KR-17", "stale_since"] == down.sources.loc["jira", "last_complete_at"]
+    assert (down.run["outcome"], list(down.run["failed_sources"])) == ("sources missing", ["jira"])
+    assert "stale since" in down.shown
 
 
-def test_a_place_that_is_out_of_reach_makes_stale_what_depends_on_it(
-    after_first_night: Company,
-) -> None:
-    company = after_first_night
-    company.box.sheets.revoke(ids.spreadsheet_id("german"))
-    done = company.night()
+def test_a_place_that_is_out_of_reach_makes_stale_what_depends_on_it(trouble: Trouble) -> None:
+    done, rows = trouble.unreached.done, trouble.unreached.key_results
+    assert done.unchanged is None
     assert done.published
     assert done.exit_code == 3
     assert len(done.unreached) == 1
-    rows = company.table("key_results").set_index("key_result_id")
-    stale = set(rows.index[rows["stale_since"].notna()])
-    assert stale == {f"KR-{n}" for n in (4, 5, 6, 19, 20, 21)}
+    # And none that Jira made stale the night before.
+    assert trouble.unreached.stale == {f"KR-{n}" for n in (4, 5, 6, 19, 20, 21)}
     assert (rows["value_state"] == "measured").all()
-    company.box.sheets.share(ids.spreadsheet_id("german"), _reader(company))
-    night(company)
-    assert company.table("key_results")["stale_since"].isna().all()
 
 
 def _reader(company: Company) -> str:
@@ -238,46 +290,53 @@ def _reader(company: Company) -> str:
     return str(key["client_email"])
 
 
-def test_a_renamed_column_stops_only_its_own_dataset(after_first_night: Company) -> None:
-    company = after_first_night
-    before = comparable(company, "measurements")
-    sheet = ids.spreadsheet_id("metrics")
-    header = next(row for row in range(1, 6) if _holds(company, sheet, row))
-    for column, row in ((last_cell(company, "KR-26"), None), (f"Weekly!C{header}", header)):
-        company.box.sheets.set_cell(sheet, column, "Amount" if row else 0.5)
-    german = ids.spreadsheet_id("german")
-    company.box.sheets.set_cell(german, last_cell(company, "KR-19"), 9999)
-    for _ in range(2):  # the second night has nothing new, and still says so
-        done = company.okr_here("sync")
-        assert done.returncode == 3, done.stdout
-        assert "NOT READ: The measurements from sheets cannot be read" in done.stdout
-        rows = company.table("key_results").set_index("key_result_id")
+def test_a_renamed_column_stops_only_its_own_dataset(trouble: Trouble) -> None:
+    before = trouble.unreached.measurements
+    for one in trouble.renamed:
+        assert one.done.returncode == 3, one.done.stdout
+        assert "NOT READ: The measurements from sheets cannot be read" in one.done.stdout
+        rows = one.key_results
         assert rows.loc["KR-19", "current_value"] == 9999
-        assert pd.isna(rows.loc["KR-19", "stale_since"])
+        assert not one.stale & trouble.unreached.stale  # its spreadsheet is in reach again
         assert "They stand as last read on" in rows.loc["KR-26", "stale_reason"]
-        now = comparable(company, "measurements")
-        mine = ~now["key_result_id"].isin(["KR-19"])
+        mine = ~one.measurements["key_result_id"].isin(["KR-19"])
         others = ~before["key_result_id"].isin(["KR-19"])
         pd.testing.assert_frame_equal(
-            now[mine].reset_index(drop=True), before[others].reset_index(drop=True)
+            one.measurements[mine].reset_index(drop=True), before[others].reset_index(drop=True)
         )
-    assert company.night(read=False).exit_code == 3  # the lake alone says the same
-    run = company.table("runs").sort_values("published_at").iloc[-1]
-    assert (run["outcome"], len(run["failed_sources"])) == ("sources missing", 1)
-    company.box.sheets.set_cell(sheet, f"Weekly!C{header}", "Value")
-    night(company)
-    rows = company.table("key_results").set_index("key_result_id")
-    assert rows["stale_since"].isna().all()
-    assert rows.loc["KR-26", "current_value"] == 50.0
+        assert (one.run["outcome"], len(one.run["failed_sources"])) == ("sources missing", 1)
+    assert trouble.offline.exit_code == 3
 
 
-def test_a_blocked_night_is_explained_until_one_is_published(fresh: Company) -> None:
+def test_when_all_can_be_read_again_nothing_is_stale(trouble: Trouble) -> None:
+    first, second = trouble.well
+    assert first.done.unchanged is None
+    assert second.done.unchanged is not None
+    assert first.stale == second.stale == set()
+    assert first.key_results.loc["KR-26", "current_value"] == 50.0
+
+
+def test_dry_and_blocked_nights_publish_nothing_and_say_why_until_one_is_published(
+    fresh: Company,
+) -> None:
+    assert not night(fresh, publish=False).published
+    assert "nothing is published yet" in fresh.okr_here("show").stderr
+
     text = fresh.settings.read_text("utf-8")
+    without = text
+    for cycle in ("Q3", "Q4"):
+        without = without.replace(f"id: 2026-{cycle}", f"id: 2025-{cycle}")
+    fresh.settings.write_text(without, "utf-8")
+    done = fresh.night()
+    assert done.exit_code == 1
+    assert "no cycle (" in done.violations["key_results_found"]
+    assert "names cycle 2026-Q" in done.violations["key_results_found"]
+
     fresh.settings.write_text(text.replace("id: 2026-Q4", "id: 2026-Q5"), "utf-8")
-    done = fresh.okr_here("sync")
+    refused = fresh.okr_here("sync")
     said = "15 Key Results name a cycle that settings do not have: 2026-Q4"
-    assert done.returncode == 1
-    assert said in done.stdout
+    assert refused.returncode == 1
+    assert said in refused.stdout
     found = fresh.okr_here("findings")
     assert found.returncode == 0
     assert "NOT PUBLISHED" in found.stdout
@@ -295,17 +354,6 @@ def test_a_blocked_night_is_explained_until_one_is_published(fresh: Company) -> 
     fresh.settings.write_text(text, "utf-8")
     night(fresh)
     assert "NOT PUBLISHED" not in fresh.okr_here("findings").stdout
-
-
-def test_without_one_key_result_the_reasons_are_told(fresh: Company) -> None:
-    text = fresh.settings.read_text("utf-8")
-    for cycle in ("Q3", "Q4"):
-        text = text.replace(f"id: 2026-{cycle}", f"id: 2025-{cycle}")
-    fresh.settings.write_text(text, "utf-8")
-    done = fresh.night()
-    assert done.exit_code == 1
-    assert "no cycle (" in done.violations["key_results_found"]
-    assert "names cycle 2026-Q" in done.violations["key_results_found"]
 
 
 def test_an_empty_lake_and_a_folder_that_cannot_be_written_are_told_in_a_sentence(
@@ -342,11 +390,6 @@ def test_the_lake_alone_gives_the_same_tables_computed_anew(after_first_night: C
     assert set(company.table("key_results")["run_id"]) == {again.run_id}
     for name, frame in before.items():
         pd.testing.assert_frame_equal(comparable(company, name), frame)
-
-
-def test_a_dry_run_publishes_nothing(fresh: Company) -> None:
-    assert not night(fresh, publish=False).published
-    assert "nothing is published yet" in fresh.okr_here("show").stderr
 
 
 def test_two_runs_at_once_are_refused(fresh: Company) -> None:

@@ -97,6 +97,7 @@ write_duckdb(EMPTY | {"kpis": kpis(60_000)}, Path(sys.argv[1]))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of files")
 @pytest.mark.parametrize("most", [100_000, 4_000_000])
 def test_a_disk_that_fills_up_meanwhile_leaves_the_published_file_alone(

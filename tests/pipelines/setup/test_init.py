@@ -94,6 +94,7 @@ def test_okrs_in_jira_are_set_up_too(tmp_path: Path) -> None:
         assert settings.links.key_pattern == r"(OKR|VT)-\d+"
 
 
+@pytest.mark.thorough
 def test_what_exists_is_left_alone_and_a_dry_run_writes_nothing(
     box: Sandbox, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ def test_a_target_filled_in_and_one_emptied() -> None:
     assert ("KR-2", "target", "85 %", None, "10 09:00", None) in changes
 
 
+@pytest.mark.thorough
 def test_a_change_there_and_back_is_two_and_nothing_is_none() -> None:
     entries = log((1, "target", "10T09:00", "85", "80"), (1, "target", "10T10:00", "80", "85"))
     assert [row[2:4] for row in told(frame(issue(1)), entries)] == [
