@@ -15,7 +15,7 @@ from pipelines.backup.make import BackedUp, back_up
 from pipelines.backup.restore import Restored, restore
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
-from pipelines.cli.shared.signals import unwound_by_sigterm
+from pipelines.cli.shared.signals import unwound_by_signals
 from pipelines.project import Project
 from pipelines.settings import SettingsError
 
@@ -27,7 +27,7 @@ def run_backup(config: Path | None, target: Path | None, *, write: bool, as_json
         The exit code: 0.
     """
     screen = console(stderr=as_json)
-    with unwound_by_sigterm(), Progress(screen) as progress:
+    with unwound_by_signals(), Progress(screen) as progress:
         done = back_up(_project(config, progress), target, write=write)
     told = _told(done.contents) | {
         "backup": str(done.path),
@@ -54,7 +54,7 @@ def run_restore(
     """
     screen = console(stderr=as_json)
     settings = (config or Path(os.environ.get("OKR_CONFIG", "okr.yaml"))).absolute()
-    with unwound_by_sigterm(), Progress(screen) as progress:
+    with unwound_by_signals(), Progress(screen) as progress:
         done = restore(archive, settings, progress.report, replace=replace, write=write)
     if as_json:
         print_json(

@@ -50,8 +50,8 @@ def ended_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def unwound_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the process with exit code 143, once half-written files are deleted."""
+def unwound_by_signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the process with exit code 130 or 143, half a file deleted."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -59,11 +59,12 @@ def unwound_by_sigterm() -> Iterator[None]:
     def end(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    handlers = {number: signal.signal(number, end) for number in _ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _wait(reader: int, screen: int) -> None:

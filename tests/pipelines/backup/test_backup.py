@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import stat
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ from unittest import mock
 import pandas as pd
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from filelock import Timeout
 
 from connectors.secrets import remember
@@ -39,8 +41,9 @@ from pipelines.maintenance.examine import begin_run
 from pipelines.publish import history
 from pipelines.publish.scrub import scrub
 from pipelines.run_status.unchanged_inputs import find_unchanged_run
+from published.tables import PublishedTables
 from tests.pipelines.maintenance.test_examine import DECISION, FRIDAY, SATURDAY, night
-from tests.support.small_company import SmallCompany
+from tests.support.small_company import SETTINGS, WEEKLY, SmallCompany
 
 pytestmark = pytest.mark.night
 SECRET = "s3cr3t-pl4nted-on-purpose"
@@ -134,7 +137,7 @@ def test_a_sync_goes_on_elsewhere_as_if_nothing_had_happened(
     assert list(DecisionLog(project.paths.decisions).frame()["decision_id"]) == ["D-1"]
     assert [one.error for one in pull_sources(project, ["files"])] == [None]
     assert find_unchanged_run(project)
-    elsewhere.write("weekly.csv", "kr,day,value\nKR-1,2026-11-06,55\n")
+    elsewhere.write("weekly.csv", f"{WEEKLY}KR-1,2026-11-07,55\n")
     assert night(elsewhere, SATURDAY) == ()
     assert elsewhere.key_result("KR-1")["current_value"] == 55
     assert len(elsewhere.table("key_results_daily")) == 2 * len(original.table("key_results"))
@@ -214,6 +217,42 @@ def test_a_commit_between_two_looks_is_noticed(original: SmallCompany) -> None:
     assert not folder.exists()
     shutil.rmtree(paths.decisions)
     DecisionLog(paths.decisions).append([DECISION])
+
+
+def test_tables_that_are_written_without_pause_are_of_one_instant(tmp_path: Path) -> None:
+    """Each number goes into one table, then into the other: the first is never behind."""
+    paths = SmallCompany(tmp_path).project(FRIDAY).paths
+    tables = [paths.history / "runs", paths.lake / "pulls"]
+    number, done = 0, threading.Event()
+
+    def write() -> None:
+        nonlocal number
+        for table in tables:
+            write_deltalake(str(table), pa.table({"number": [number]}), mode="append")
+        number += 1
+
+    def write_on() -> None:
+        while not done.is_set():
+            write()
+
+    write()
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    try:
+        for _ in range(10):
+            with snapshot(paths, silent) as folder:
+                data = folder / "data"
+                first, other = (
+                    DeltaTable(str(data / one.relative_to(paths.data))) for one in tables
+                )
+                assert first.to_pyarrow_table().num_rows - other.to_pyarrow_table().num_rows in (
+                    0,
+                    1,
+                )
+    finally:
+        done.set()
+        writer.join()
+    assert number > 5
 
 
 def test_a_state_that_never_stands_still_is_told(original: SmallCompany) -> None:
@@ -395,6 +434,35 @@ def test_state_is_replaced_only_if_asked_and_set_aside_then(
     (aside,) = [path for path in done.set_aside if path.name == "lake"]
     assert DecisionLog(aside / "decisions").count() == 2
     assert examined(elsewhere) == ()
+
+
+def test_it_goes_where_the_settings_there_say(
+    made: Path, elsewhere: SmallCompany, tmp_path: Path
+) -> None:
+    own = elsewhere.folder / "okr.yaml"
+    own.write_text(f"{SETTINGS}\ndata: state\npublish: {{duckdb: {tmp_path}/t/tables.duckdb}}\n")
+    before = own.read_bytes()
+    outside = tmp_path / "t" / "tables.duckdb"
+    other_disk = OSError(errno.EXDEV, "Invalid cross-device link")
+    rename = Path.rename
+
+    def renamed(path: Path, to: Path) -> Path:
+        if to == outside:
+            raise other_disk
+        return rename(path, to)
+
+    with mock.patch.object(Path, "rename", renamed):
+        done = put_back(elsewhere, made)
+    assert done.data == elsewhere.folder / "state"
+    assert own.read_bytes() == before
+    assert len(PublishedTables(outside).frame("key_results")) == 4
+    assert examined(elsewhere) == ()
+    again = put_back(elsewhere, made, replace=True)
+    (aside,) = [one for one in again.set_aside if one.name.startswith("tables.duckdb")]
+    assert aside.parent == outside.parent
+    assert sorted(one.name for one in outside.parent.iterdir()) == sorted(
+        [aside.name, outside.name]
+    )
 
 
 def test_nothing_is_restored_under_a_run(made: Path, elsewhere: SmallCompany) -> None:
