@@ -71,7 +71,7 @@ class DataPaths:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
         made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
-        made += [self.alerts, self.snapshot, self.restoring]
+        made += [self.alerts, self.snapshot, self.snapshot_lock, self.restoring]
         made += [self.data / name for name in ("dagster", "set-aside")]
         return [path for path in made if path.is_relative_to(self.data)]
 
@@ -84,6 +84,11 @@ class DataPaths:
     def snapshot(self) -> Path:
         """The state that a running back-up reads."""
         return self.data / "snapshot"
+
+    @property
+    def snapshot_lock(self) -> Path:
+        """The lock file of the running back-up."""
+        return self.data / "snapshot.lock"
 
     @property
     def restoring(self) -> Path:

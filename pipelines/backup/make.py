@@ -6,6 +6,7 @@ the steps (``snapshot``, ``archive``).
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def back_up(project: Project, target: Path | None, *, write: bool) -> BackedUp:
         pipelines.errors.UnwritableError: Nothing can be written there.
     """
     settings = find_settings(project.settings_path).resolve()
-    path = _named(project, target or settings.parent).absolute()
+    path = _named(project, target or settings.parent).resolve()
     ensure_new(path)
     if write:
         ensure_writable(path.parent, "TARGET")
@@ -94,5 +95,5 @@ def back_up(project: Project, target: Path | None, *, write: bool) -> BackedUp:
 def _named(project: Project, target: Path) -> Path:
     """The file itself; in a folder it is named by the instant."""
     if target.is_dir() or not target.suffix:
-        return target / f"okr-backup-{project.instant().astimezone():%Y-%m-%dT%H%M%S%z}.zip"
+        return target / f"okr-backup-{project.instant().astimezone(dt.UTC):%Y-%m-%dT%H%M%SZ}.zip"
     return target

@@ -40,7 +40,7 @@ from pipelines.backup.contents import (
     published_rows,
     tables_in,
 )
-from pipelines.errors import ensure_writable
+from pipelines.errors import UnwritableError, ensure_writable
 from pipelines.lake.manifest import rows_of, set_aside, table_trouble
 from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import exclusive_run
@@ -95,6 +95,7 @@ def restore(
         StateExistsError: There is state already, and ``replace`` is not set.
         pipelines.lake.run_lock.AlreadyRunningError: A run is at work there.
         pipelines.errors.DiskFullError: There is no room for it.
+        pipelines.errors.UnwritableError: The folder of the settings or the data cannot be written.
         pipelines.settings.SettingsError: The settings cannot be used.
     """
     contents = read_contents(backup)
@@ -132,10 +133,11 @@ def _settings(backup: Path, contents: Contents, path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
+    if not path.parent.is_dir():
+        raise UnwritableError(f"{path.parent}: there is no such folder for {path.name}. Make it.")
     beside = path.with_name(f"{path.name}.tmp")
     text = read_file(backup, contents, SETTINGS)
     try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(text)
         beside.chmod(_OWN)
         yield beside

@@ -70,7 +70,7 @@ def snapshot(paths: DataPaths, report: Callable[[str, str], None]) -> Iterator[P
     """
     ensure_writable(paths.data, "data: in okr.yaml")
     folder = paths.snapshot
-    lock = FileLock(folder.with_suffix(".lock"))
+    lock = FileLock(paths.snapshot_lock)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -131,6 +131,9 @@ def check_state(project: Project) -> Iterator[Line]:
             said = f"{path.name} cannot be read."
             remedy = "The next run sets it aside; run okr sync."
             yield Line(Check.STATE, str(data), "warn", said, remedy)
+        elif project.paths.history.exists():
+            said = f"There is no {path.name}, as okr-sync 0.1.0 wrote none. The next run makes one."
+            yield Line(Check.STATE, str(data), "ok", said)
         elif data.exists():
             yield Line(Check.STATE, str(data), "ok", "There was no run yet.")
         else:

@@ -121,7 +121,8 @@ def _restored(done: Restored, archive: Path, *, write: bool) -> list[str]:
         aside = f" What was there before is in {folders}." if folders else ""
         said.append(f"Restored to {done.data}.{aside} {own} Next: okr sync")
     if lost > 0:
-        said.append(f"The state there had {done.decisions_before:,} decisions, {lost:,} more.")
+        had = _decisions(done.decisions_before)
+        said.append(f"The state there had {had}, {lost:,} more than the back-up.")
     return said
 
 
@@ -129,5 +130,9 @@ def _held(contents: Contents) -> str:
     day = f", published up to {contents.last_day}" if contents.last_day else ""
     return (
         f"{len(contents.tables)} tables of {contents.rows:,} rows,"
-        f" {contents.decisions:,} decisions{day}"
+        f" {_decisions(contents.decisions)}{day}"
     )
+
+
+def _decisions(count: int) -> str:
+    return "1 decision" if count == 1 else f"{count:,} decisions"

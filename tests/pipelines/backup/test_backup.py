@@ -511,7 +511,7 @@ def test_the_commands_tell_what_they_did(original: SmallCompany, tmp_path: Path)
     target = tmp_path / "b.zip"
     dry = original.okr("backup", str(target), "--dry-run")
     assert dry.returncode == 0
-    assert "1 decisions, published up to 2026-11-06" in dry.stdout
+    assert "1 decision, published up to 2026-11-06" in dry.stdout
     assert not target.exists()
     told = json.loads(original.okr("backup", str(target), "--json").stdout)
     assert told["backup"] == str(target)
@@ -523,6 +523,14 @@ def test_the_commands_tell_what_they_did(original: SmallCompany, tmp_path: Path)
     assert "holds state already" in refused.stderr
     dry = original.okr("restore", str(target), "--dry-run", "--replace", "--json")
     assert json.loads(dry.stdout)["outcome"] == "dry run"
+    DecisionLog(original.project(FRIDAY).paths.decisions).append(
+        [DECISION | {"decision_id": "D-9"}]
+    )
+    more = original.okr("restore", str(target), "--dry-run", "--replace")
+    assert "The state there had 2 decisions, 1 more than the back-up." in more.stdout
+    elsewhere = tmp_path / "none" / "okr.yaml"
+    lost = original.okr("restore", str(target), "--config", str(elsewhere))
+    assert "there is no such folder for okr.yaml" in lost.stderr
     none = original.okr("restore", str(tmp_path / "none.zip"))
     assert (none.returncode, none.stdout) == (2, "")
     assert "none.zip: cannot be read (No such file or directory)" in none.stderr

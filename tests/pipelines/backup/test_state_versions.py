@@ -103,6 +103,8 @@ def test_the_state_of_every_release_is_gone_on_from(release: str, tmp_path: Path
 def test_what_readers_open_is_made_anew_from_an_older_history(release: str, tmp_path: Path) -> None:
     company = left_by(release, tmp_path / "company")
     before = company.table("key_results")
+    lines = examine_project(company.folder / "okr.yaml", offline=True)
+    assert [line.state for line in lines if line.check == "state"] == ["ok"]
     project = company.project(SATURDAY)
     project.paths.duckdb.unlink()
     with project.exclusively():
