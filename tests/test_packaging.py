@@ -63,8 +63,8 @@ def test_the_demo_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None
     # The libraries, without the project itself: what an editable install adds is not followed.
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"))
     scripts = tmp_path / "venv" / "bin"
-    install = ["-m", "uv", "pip", "install", "-q", "--no-deps", "--no-index", "--python", scripts]
-    subprocess.run([sys.executable, *install, wheel], check=True)
+    install = ["-m", "uv", "pip", "install", "-q", "--no-deps", "--no-index", "--python"]
+    subprocess.run([sys.executable, *install, scripts / "python", wheel], check=True)
     (tmp_path / "empty").mkdir()
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("OKR_", "PYTHON"))}
     asked = [scripts / "python", "-c", "import pipelines, sandbox; print(pipelines.__file__)"]
