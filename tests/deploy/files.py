@@ -17,7 +17,8 @@ import yaml
 from tests.support.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
-MANIFESTS = ("common", "page", "dagster", "cronjob")
+MANIFESTS = ("common", "page", "alerts", "dagster", "cronjob")
+UNITS = ("okr-sync.service", "okr-alerts.service", "okr-page.service")
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,15 @@ def started() -> Iterator[Started]:
     for kind, text in instructions():
         if kind == "CMD":
             yield Started("Containerfile", list(yaml.safe_load(text)))
-    for name in ("okr-sync.service", "okr-page.service"):
+    for name in UNITS:
         service = unit(name)["Service"]
         variables = dict(one.split("=", 1) for one in service["Environment"])
         yield Started(name, shlex.split(service["ExecStart"][0]), variables)
     lines = (DEPLOY / "cron.d" / "okr-sync").read_text("utf-8").splitlines()
     kept = [line for line in lines if line and not line.startswith("#")]
     variables = dict(line.split("=", 1) for line in kept if re.match(r"[A-Z_]+=", line))
-    yield Started("cron.d/okr-sync", kept[-1].split()[6:], variables)
+    for line in kept[len(variables) :]:
+        yield Started("cron.d/okr-sync", line.split()[6:], variables)
     [deployment] = helm()["dagster-user-deployments"]["deployments"]
     words = ["dagster", "code-server", "start", *deployment["codeServerArgs"]]
     yield Started("helm", words, {one["name"]: one.get("value", "") for one in deployment["env"]})

@@ -90,8 +90,8 @@ def test_an_option_that_there_is_not_would_be_found() -> None:
 
 def test_every_variable_is_one_that_something_reads() -> None:
     storage = {name for _, name in _env_names((DEPLOY / "dagster.yaml").read_text("utf-8"))}
-    documented = (ROOT / "docs" / "set-up.md").read_text("utf-8")
-    documented += (ROOT / "docs" / "page-access.md").read_text("utf-8")
+    pages = (ROOT / "docs" / f"{name}.md" for name in ("set-up", "page-access", "alerts"))
+    documented = "".join(page.read_text("utf-8") for page in pages)
     for one in STARTED:
         for name in one.variables:
             read = name in _OWN | storage or f"${{{name.removesuffix('_FILE')}}}" in documented

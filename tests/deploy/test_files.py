@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.deploy.files import DEPLOY, compose, helm, instructions, manifests, pods, unit
+from tests.deploy.files import DEPLOY, UNITS, compose, helm, instructions, manifests, pods, unit
 from tests.support.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -212,17 +212,19 @@ def test_only_the_page_can_be_reached_within_the_cluster() -> None:
 
 
 def test_no_two_runs_at_once_and_none_twice() -> None:
-    [job] = [one["spec"] for one in manifests() if one["kind"] == "CronJob"]
-    assert job["concurrencyPolicy"] == "Forbid"
-    assert job["jobTemplate"]["spec"]["backoffLimit"] == 0
+    jobs = {one["metadata"]["name"]: one["spec"] for one in manifests() if one["kind"] == "CronJob"}
+    for job in jobs.values():
+        assert job["concurrencyPolicy"] == "Forbid"
+        assert job["jobTemplate"]["spec"]["backoffLimit"] == 0
     for one in manifests():
         if one["kind"] == "Deployment":
             assert one["spec"]["replicas"] == 1
             assert one["spec"]["strategy"] == {"type": "Recreate"}
     # Clocks are changed between one and three in the morning, nowhere at four.
-    assert job["schedule"] == "0 4 * * *"
+    assert jobs["okr-sync"]["schedule"] == "0 4 * * *"
     assert "04:00:00" in unit("okr-sync.timer")["Timer"]["OnCalendar"][0]
-    assert (DEPLOY / "cron.d" / "okr-sync").read_text("utf-8").splitlines()[-1][:9] == "0 4 * * *"
+    cron = (DEPLOY / "cron.d" / "okr-sync").read_text("utf-8")
+    assert re.findall(r"^(.{9}) okr \S+ sync$", cron, re.MULTILINE) == ["0 4 * * *"]
 
 
 def test_no_secret_stands_in_any_file() -> None:
@@ -236,7 +238,7 @@ def test_no_secret_stands_in_any_file() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
-    names = ["okr-sync.service", "okr-sync.timer", "okr-page.service"]
+    names = [*UNITS, "okr-sync.timer", "okr-alerts.timer"]
     for name in names:
         text = (DEPLOY / "systemd" / name).read_text("utf-8")
         # The program is where systemd looks whether it is there.
