@@ -129,6 +129,18 @@ def test_the_image_is_small_pinned_and_nobody_s_root() -> None:
     assert ("ARG", f"UV={uv[1]}") in told
 
 
+def _pinned(lock: str) -> dict[str, str]:
+    text = (ROOT / lock).read_text("utf-8")
+    return dict(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", text, re.MULTILINE))
+
+
+def test_the_image_has_the_libraries_that_tests_run_with() -> None:
+    deployed, usual = _pinned("deploy/requirements.lock"), _pinned("requirements.lock")
+    assert {"apprise", "dagster-postgres", "psycopg2-binary"} <= set(deployed)
+    assert usual.items() <= deployed.items()
+    assert deployed.items() <= _pinned("requirements-dev.lock").items()
+
+
 def test_the_image_gets_every_file_that_it_is_built_from_and_no_other() -> None:
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     sent = [line[1:] for line in ignored if line.startswith("!")]
