@@ -24,8 +24,9 @@ from okr_model.links.decisions import empty_log
 from published.audit.decided import Decided
 from published.audit.queues import counted_until, owed
 from published.errors import UserError
-from published.formatting import instant, short_day
+from published.formatting import Formatter
 from published.moment import Moment, last_day
+from published.organization import OwnWords
 from published.selection import Cycle, current_cycle
 from published.snapshot import Snapshot
 
@@ -49,6 +50,16 @@ class Context:
     cycle: str
 
     @property
+    def figures(self) -> Formatter:
+        """Writes numbers and days in the organization's language."""
+        return self.site.organization.figures
+
+    @property
+    def own(self) -> OwnWords:
+        """What the organization calls things."""
+        return self.site.organization.words
+
+    @property
     def week(self) -> tuple[int, int] | None:
         """Which week of how many the day is in; None outside the cycle."""
         cycle = self._cycle()
@@ -61,7 +72,7 @@ class Context:
     def span(self) -> str:
         """The cycle's first and last day, ``1 Oct to 31 Dec``."""
         cycle = self._cycle()
-        return f"{short_day(cycle.start)} to {short_day(cycle.end)}" if cycle else ""
+        return " to ".join(map(self.figures.short_day, (cycle.start, cycle.end))) if cycle else ""
 
     @property
     def decided(self) -> Decided:
@@ -89,7 +100,9 @@ class Context:
     @property
     def published(self) -> str:
         """When the tables were published, in the organization's zone."""
-        return instant(self.tables.last_run.get("published_at"), self.site.organization.zone)
+        return self.figures.instant(
+            self.tables.last_run.get("published_at"), self.site.organization.zone
+        )
 
     def fields(self) -> Markup:
         """This place as hidden fields of a form that asks for another page."""

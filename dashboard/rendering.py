@@ -6,14 +6,15 @@ What belongs here: the template environment, filters, the bar at the top. What d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from dashboard.access.gate import access_of, csrf_token
@@ -21,10 +22,17 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.marking import marked_id, marked_words
 from dashboard.site import Site
 from published import formatting
+from published.key_results.lines import Line
+from published.key_results.worst_first import Standing, Wording, standing
+from published.organization import Organization, first_up, with_article
 
 _LEVELS = {"high": "high", "medium": "mid", "low": "low"}
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]+[^\s<>\".,;:)\]])")
 _SOURCES = {"sql": "SQL"}
+_FIGURES = (
+    *("share", "chance", "number", "quantity", "declared", "movement", "value_of", "target_of"),
+    *("day", "short_day", "month", "instant", "clock_time", "seconds"),
+)
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -38,9 +46,11 @@ def render(
     request: Request, template: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HTMLResponse:
     """A page."""
+    organization = site_of(request).organization
     text = _TEMPLATES.get_template(template).render(
         request=request,
-        organization=site_of(request).organization,
+        organization=organization,
+        own=organization.words,
         reader=getattr(request.state, "reader", None),
         csrf_token=csrf_token(request),
         signs_out=access_of(request).sign_in is not None,
@@ -81,6 +91,29 @@ def source_name(value_source: Any) -> str:
     return _SOURCES.get(first, first.capitalize())
 
 
+@pass_context
+def _sparkline(context: Context, line: Line) -> Markup:
+    return sparkline(line, context["organization"].figures)
+
+
+@pass_context
+def _standing_of(context: Context, line: Line) -> Standing:
+    """Why a Key Result stands where it does, in the organization's words and language."""
+    told: Organization = context["organization"]
+    return standing(line.row, Wording(told.confidence, told.figures, told.words))
+
+
+def _filter_of(name: str) -> Callable[..., str]:
+    """A filter that writes a figure or a day in the organization's language."""
+
+    @pass_context
+    def told(context: Context, *values: Any, **options: Any) -> str:
+        text: str = getattr(context["organization"].figures, name)(*values, **options)
+        return text
+
+    return told
+
+
 def _environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -89,27 +122,19 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals["sparkline"] = sparkline
+    found.globals["sparkline"] = _sparkline
+    found.globals["standing_of"] = _standing_of
+    found.globals["counted"] = _filter_of("counted")
     found.globals["source_name"] = source_name
     found.globals["marked_id"] = marked_id
     found.globals["marked_words"] = marked_words
     found.globals["shape"] = lambda level: _LEVELS.get(level, "none")
-    for name in (
-        "absent",
-        "share",
-        "chance",
-        "day",
-        "short_day",
-        "quantity",
-        "declared",
-        "movement",
-        "number",
-        "seconds",
-        "clock_time",
-    ):
-        found.filters[name] = getattr(formatting, name)
-    for name in ("value_of", "target_of", "level", "instant"):
-        found.filters[name] = getattr(formatting, name)
+    for name in _FIGURES:
+        found.filters[name] = _filter_of(name)
+    found.filters["absent"] = formatting.absent
+    found.filters["level"] = formatting.level
+    found.filters["first_up"] = first_up
+    found.filters["a"] = with_article
     found.filters["address"] = address
     found.filters["written"] = written
     found.filters["linked"] = linked

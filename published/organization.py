@@ -6,12 +6,50 @@ What belongs here: its name, words, zone and cycles. What does not: where its da
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.progress.progress import PACE_TOLERANCE
+from published.formatting import ENGLISH, Formatter
 from published.selection import Cycle
+
+_VOWELS = tuple("aeiou")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the organization calls what every page speaks of, as inside a sentence.
+
+    Attributes:
+        company: The whole, of which a team is a part.
+        levels: Other words for the levels that Objectives state.
+    """
+
+    objective: str = "Objective"
+    objectives: str = "Objectives"
+    key_result: str = "Key Result"
+    key_results: str = "Key Results"
+    initiative: str = "initiative"
+    initiatives: str = "initiatives"
+    team: str = "team"
+    teams: str = "teams"
+    company: str = "company"
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+    def level(self, stated: str) -> str:
+        """The organization's word for a level, ``stated`` as a source has it."""
+        return self.levels.get(stated.casefold(), stated)
+
+
+def first_up(words: str) -> str:
+    """Words that begin a sentence or are a heading: ``Key Result``, ``Initiatives``."""
+    return words[:1].upper() + words[1:]
+
+
+def with_article(word: str) -> str:
+    """``a team``, ``an Objective``: by the first letter, which is right for most words."""
+    return f"{'an' if word.casefold().startswith(_VOWELS) else 'a'} {word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +63,8 @@ class Organization:
         cycles: Its OKR cycles.
         pace_tolerance: How far from its path a Key Result is still on it, by its settings.
         signals: The thresholds of signals, likewise.
+        words: What it calls Objectives, Key Results and the like.
+        figures: Writes numbers and days in its language.
     """
 
     name: str
@@ -33,3 +73,9 @@ class Organization:
     cycles: Sequence[Cycle]
     pace_tolerance: float = PACE_TOLERANCE
     signals: SignalThresholds = field(default_factory=SignalThresholds)
+    words: OwnWords = field(default_factory=OwnWords)
+    figures: Formatter = ENGLISH
+
+    def in_english(self) -> Organization:
+        """The same with the usual words and English figures, as programs are answered."""
+        return replace(self, words=OwnWords(), figures=ENGLISH)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from dashboard.charts.ticks import value_ticks
-from published.formatting import short_day
+from published.formatting import Formatter
 from published.operation.nights import Night
 
 _LABELS, _WIDTH, _ROW, _BAR = 128, 840, 24, 12
@@ -39,7 +39,7 @@ class Bar:
     computed: bool = False
 
 
-def seconds_chart(bars: Sequence[Bar]) -> Markup:
+def seconds_chart(bars: Sequence[Bar], figures: Formatter) -> Markup:
     """Bars of seconds, each from the beginning."""
     longest = max(bar.seconds for bar in bars)
     steps = value_ticks(0, longest)
@@ -50,7 +50,8 @@ def seconds_chart(bars: Sequence[Bar]) -> Markup:
     for step in steps:
         x = _LABELS + step * scale
         drawn.append(f'<line class="gr" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{bottom}"/>')
-        drawn.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{step:g} s</text>')
+        words = escape(figures.declared(step, "s"))
+        drawn.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{words}</text>')
     for place, bar in enumerate(bars):
         y = place * _ROW + 6
         width = max(bar.seconds * scale, 1)
@@ -68,24 +69,25 @@ def seconds_chart(bars: Sequence[Bar]) -> Markup:
     )
 
 
-def nights_strip(nights: Sequence[Night]) -> Markup:
+def nights_strip(nights: Sequence[Night], figures: Formatter) -> Markup:
     """A box a night: a tick, a cross, or dashes where there was no run."""
     width = _CELL * len(nights)
     drawn = []
     for place, night in enumerate(nights):
         x = place * _CELL
         kind = _KINDS[night.state]
-        title = f"{short_day(night.day)}: {_WORDS[night.state]}"
+        title = f"{figures.short_day(night.day)}: {_WORDS[night.state]}"
         mark = _MARKS.get(night.state, "").format(x=x + 3, m=x + 6, e=x + 11.5)
         drawn.append(
             f'<g><title>{escape(title)}</title><rect class="{kind}" x="{x}" y="8" width="14"'
             f' height="{_HIGH}" rx="1"/>{mark}</g>'
         )
-    drawn.append(f'<text x="0" y="48">{short_day(nights[0].day)}</text>')
-    drawn.append(
-        f'<text x="{width - 6}" y="48" text-anchor="end">{short_day(nights[-1].day)}</text>'
+    first, last = (escape(figures.short_day(nights[at].day)) for at in (0, -1))
+    drawn.append(f'<text x="0" y="48">{first}</text>')
+    drawn.append(f'<text x="{width - 6}" y="48" text-anchor="end">{last}</text>')
+    said = escape(
+        ", ".join(f"{figures.short_day(night.day)} {_WORDS[night.state]}" for night in nights)
     )
-    said = ", ".join(f"{short_day(night.day)} {_WORDS[night.state]}" for night in nights)
     return Markup(  # noqa: S704 - numbers and days of ours
         f'<svg class="c" width="{width}" height="52" viewBox="0 0 {width} 52" role="img"'
         f' aria-label="{said}">{"".join(drawn)}</svg>'

@@ -16,8 +16,7 @@ from markupsafe import Markup, escape
 from dashboard.charts.path import fan_points, first_day, path_points
 from dashboard.charts.scale import Scale
 from dashboard.charts.ticks import month_ticks, value_ticks
-from okr_model.quantities.units import in_words
-from published.formatting import absent, declared, quantity, short_day, target_of, value_of
+from published.formatting import Formatter, absent
 from published.key_results.readings import Reading
 
 
@@ -59,6 +58,7 @@ def series_chart(
     said: Sequence[Said],
     marks: Sequence[Mark],
     size: Size,
+    figures: Formatter,
 ) -> Markup:
     """The chart of a row of ``key_results``; empty where there is nothing to draw."""
     points = [(one.day, one.value) for one in readings]
@@ -70,18 +70,19 @@ def series_chart(
         return Markup("")
     ticks = value_ticks(min(values), max(values))
     right, bottom = size.width - size.label, size.height - _BELOW
-    longest = max(len(in_words(tick, None)) for tick in ticks)
+    longest = max(len(figures.declared(tick, None)) for tick in ticks)
     left = max(_LEFT, _EACH * longest + 12)
     scale = Scale(left, right, _TOP, bottom, first_day(row), row["due_on"], min(ticks), max(ticks))
     parts = [
-        *_grid(scale, ticks, row["unit"]),
-        *_days(scale),
+        *_grid(scale, ticks, row["unit"], figures),
+        *_days(scale, figures),
         *_planned(scale, path, lower, upper, row),
         *_definition(scale, row, marks),
         *_happened(scale, points, said),
-        *_labels(scale, row, terse=size.label < _TERSE),
+        *_labels(scale, row, figures, terse=size.label < _TERSE),
     ]
-    label = escape(f"Series of {row['key_result_id']}: {len(points)} readings, now {value_of(row)}")
+    told = f"{figures.number(len(points))} readings, now {figures.value_of(row)}"
+    label = escape(f"Series of {row['key_result_id']}: {told}")
     return Markup(  # noqa: S704 - numbers of ours and escaped words
         f'<svg class="c" viewBox="0 0 {size.width} {size.height}" width="{size.width}"'
         f' height="{size.height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
@@ -103,10 +104,10 @@ def _rule(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<line class="{kind}" x1="{x1:.1f}" x2="{x2:.1f}" y1="{y1:.1f}" y2="{y2:.1f}"/>'
 
 
-def _grid(scale: Scale, ticks: Sequence[float], unit: Any) -> Iterator[str]:
+def _grid(scale: Scale, ticks: Sequence[float], unit: Any, figures: Formatter) -> Iterator[str]:
     for tick in ticks:
         y = scale.y(tick)
-        words = in_words(tick, None if absent(unit) or tick != ticks[-1] else str(unit))
+        words = figures.declared(tick, unit if tick == ticks[-1] else None)
         yield _rule("gr", scale.left, y, scale.right, y)
         if tick == ticks[-1] and len(words) > 7:  # too long to stand left of the axis
             yield _text(0, y - 6, words)
@@ -114,13 +115,13 @@ def _grid(scale: Scale, ticks: Sequence[float], unit: Any) -> Iterator[str]:
             yield _text(scale.left - 8, y + 4, words, "end")
 
 
-def _days(scale: Scale) -> Iterator[str]:
+def _days(scale: Scale, figures: Formatter) -> Iterator[str]:
     days = month_ticks(scale.first, scale.last)
     for number, day in enumerate(days):
         x = scale.x(day)
         anchor = "start" if number == 0 else "end" if number == len(days) - 1 else "middle"
         yield _rule("gr", x, scale.bottom, x, scale.bottom + 4)
-        yield _text(x, scale.bottom + 18, short_day(day), anchor)
+        yield _text(x, scale.bottom + 18, figures.short_day(day), anchor)
 
 
 def _planned(
@@ -178,36 +179,41 @@ def _between(points: Sequence[tuple[dt.date, float]], day: dt.date) -> float:
     return points[-1][1]
 
 
-def _labels(scale: Scale, row: Mapping[str, Any], *, terse: bool) -> Iterator[str]:
+def _labels(
+    scale: Scale, row: Mapping[str, Any], figures: Formatter, *, terse: bool
+) -> Iterator[str]:
     """At the right: the target, the expected end and the range, kept apart."""
     wanted: list[tuple[float, str, str]] = []
     if not absent(row["target"]):
-        wanted.append(
-            (
-                scale.y(float(row["target"])) + 4,
-                target_of(row) if terse else f"target {target_of(row)}",
-                "k",
-            )
-        )
+        words = figures.target_of(row)
+        place = scale.y(float(row["target"])) + 4
+        wanted.append((place, words if terse else f"target {words}", "k"))
     if not absent(row["forecast_value"]):
         unit, target = row["unit"], row["target"]
-        middle = quantity(row["forecast_value"], unit, target)
+        middle = figures.quantity(row["forecast_value"], unit, target)
         words = middle if terse else f"{middle} expected"
         wanted.append((scale.y(float(row["forecast_value"])) + 4, words, "a"))
-        low, high = (quantity(row[f"forecast_{name}"], None) for name in ("low", "high"))
+        low, high = (figures.quantity(row[f"forecast_{name}"], None) for name in ("low", "high"))
         if not terse:
-            wanted.append((scale.y(float(row["forecast_high"])) + 4, f"80 %: {low} to {high}", "a"))
+            wanted.append(
+                (
+                    scale.y(float(row["forecast_high"])) + 4,
+                    f"{figures.share(0.8)}: {low} to {high}",
+                    "a",
+                )
+            )
     placed = scale.top - _LINE
     for y, words, kind in sorted(wanted):
         placed = max(y, placed + _LINE)
         yield _text(scale.right + 8, placed, words, kind=kind)
 
 
-def change_in_words(change: Mapping[str, Any]) -> str:
+def change_in_words(change: Mapping[str, Any], told: Formatter) -> str:
     """A change of a definition as its mark in the chart says it, ``target 8 → 4 h, 19 Oct``."""
     old, new, unit = change["old"], change["new"], change["unit"]
     if absent(change["old_value"]) or absent(change["new_value"]):
         figures = f"{'none' if absent(old) else old} → {'none' if absent(new) else new}"
     else:
-        figures = f"{declared(change['old_value'], None)} → {declared(change['new_value'], unit)}"
-    return f"{change['field']} {figures}, {short_day(change['changed_on'])}"
+        after = told.declared(change["new_value"], unit)
+        figures = f"{told.declared(change['old_value'], None)} → {after}"
+    return f"{change['field']} {figures}, {told.short_day(change['changed_on'])}"

@@ -10,13 +10,13 @@ from markupsafe import Markup, escape
 from dashboard.charts.path import fan_points, first_day, path_points
 from dashboard.charts.scale import Scale
 from okr_model.finding_rules import Rule
-from published.formatting import absent, value_of
+from published.formatting import Formatter, absent
 from published.key_results.lines import Line
 
 _WIDTH, _HEIGHT, _EDGE = 152, 36, 3.5
 
 
-def sparkline(line: Line) -> Markup:
+def sparkline(line: Line, figures: Formatter) -> Markup:
     """The sparkline of a Key Result, or an empty text where nothing can be drawn."""
     row, readings = line.row, [(one.day, one.value) for one in line.readings]
     path = path_points(row)
@@ -55,7 +55,7 @@ def sparkline(line: Line) -> Markup:
                 f'<line class="gap" x1="{x:.1f}" x2="{now:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
             )
         drawn.append(f'<circle class="{"ho" if old else "m"}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>')
-    label = escape(f"{len(readings)} readings, now {value_of(row)}")
+    label = escape(f"{figures.number(len(readings))} readings, now {figures.value_of(row)}")
     return Markup(  # noqa: S704 - numbers of ours and an escaped label
         f'<svg class="c" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
         f' role="img" aria-label="{label}">{"".join(drawn)}</svg>'

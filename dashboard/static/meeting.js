@@ -25,7 +25,7 @@ function draw() {
   keyResults[shown]
     .querySelectorAll(".steps > li")
     .forEach((one, number) => one.classList.toggle("on", number === step));
-  position.textContent = `Key Result ${shown + 1} of ${keyResults.length}`;
+  position.textContent = keyResults[shown].dataset.at;
 }
 
 function go(by) {

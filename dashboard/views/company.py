@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from published.formatting import absent, share
+from published.formatting import absent
 from published.key_results.alignment import Alignment, alignment
 from published.key_results.lines import lines_of
 
@@ -62,17 +62,20 @@ def _page_of(rows: Sequence[_T], page: int) -> Sequence[_T]:
 
 def _say(here: Context, found: Alignment, lines: int) -> str:
     """The answer before the tree."""
+    own, figures = here.own, here.figures
     if not lines and not found.roots:
-        return f"No Objective of {here.cycle} is published."
+        return f"No {own.objective} of {here.cycle} is published."
     row: Any = found.company
     if row is None:
-        return f"{lines} Key Results. Roll-ups are published for the day of the last run alone."
-    text = f"{row['key_results']} Key Results, each counted once"
+        number = figures.counted(lines, own.key_result, own.key_results)
+        return f"{number}. Roll-ups are published for the day of the last run alone."
+    number = figures.counted(row["key_results"], own.key_result, own.key_results)
+    text = f"{number}, each counted once"
     if absent(row["progress"]):
         return f"{text}; none of them has progress."
-    text += f": {share(row['progress'])} done"
+    text += f": {figures.share(row['progress'])} done"
     if not absent(row["expected_progress"]):
-        text += f" where the path expects {share(row['expected_progress'])}"
+        text += f" where the path expects {figures.share(row['expected_progress'])}"
     if row["without_progress"]:
-        text += f", {row['without_progress']} without progress"
+        text += f", {figures.number(row['without_progress'])} without progress"
     return f"{text}."

@@ -47,15 +47,17 @@ def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
     row = line.row
     said, changes = _check_ins(here, row), _changes(here, row)
     marks = [
-        Mark(one["changed_on"], change_in_words(one)) for one in changes if _is_drawn(one, row)
+        Mark(one["changed_on"], change_in_words(one, here.figures))
+        for one in changes
+        if _is_drawn(one, row)
     ]
     dots = [Said(one["date"], one["late"]) for one in said]
     values = {
         "here": here,
         "line": line,
         "row": row,
-        "wide": series_chart(row, line.readings, dots, marks, WIDE),
-        "slim": series_chart(row, line.readings, dots, [], PHONE),
+        "wide": series_chart(row, line.readings, dots, marks, WIDE, here.figures),
+        "slim": series_chart(row, line.readings, dots, [], PHONE, here.figures),
         "sections": _sections(here, row),
         "derived": _DERIVED,
         "said": said,

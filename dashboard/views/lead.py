@@ -24,11 +24,11 @@ from published.audit.decided import in_words
 from published.audit.question import Candidate, Question, questions_of
 from published.audit.queues import (
     ACKNOWLEDGED,
-    LINK_QUEUES,
     Item,
     Owed,
     names_of,
     owed,
+    queue_names,
 )
 from published.key_results.lines import Line, lines_of
 from published.records import records
@@ -102,7 +102,7 @@ def page(
     values = {
         "here": here,
         "owed": left,
-        "queues": LINK_QUEUES,
+        "queues": queue_names(here.own),
         "rules": _rules(left),
         "acknowledged": ACKNOWLEDGED,
         "item": item,
@@ -178,7 +178,7 @@ def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex)
         [row] = here.standing(rows)
         about = row["subject_id"] if row["subject_type"] == "key result" else None
         return empty | {"finding": row, "beside": _beside(here, about)}
-    [question] = questions_of(here.tables, [item], log)
+    [question] = questions_of(here.tables, [item], log, here.site.organization)
     asked = asked_of(question, place.pick)
     shown = item.subject if item.kind == "key result" else asked.pick.id if asked.pick else None
     return empty | {
@@ -228,15 +228,15 @@ def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
     [row] = records(rows)
     if row["action"] == "undo":
         return f"Taken back: {row['undoes']}", ""
-    return f"Pending: {said_of(here, row)}", _moved(left, row, place.queue)
+    return f"Pending: {said_of(here, row)}", _moved(here, left, row, place.queue)
 
 
-def _moved(left: Owed, row: Mapping[str, Any], queue: str | None) -> str:
+def _moved(here: Context, left: Owed, row: Mapping[str, Any], queue: str | None) -> str:
     """In which queue a rejection left its work; empty if in none, or it was no rejection."""
     item = left.find(str(row["initiative_id"])) if row["action"] == "reject" else None
     if item is None:
         return ""
-    name = f"“{LINK_QUEUES[item.queue]}”"
+    name = f"“{queue_names(here.own)[item.queue]}”"
     return f"It stays in {name}." if item.queue == queue else f"The work is now in {name}."
 
 

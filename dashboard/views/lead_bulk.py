@@ -22,7 +22,7 @@ from dashboard.views.lead import WHY, Asked, asked_of, said_of
 from dashboard.views.lead_decide import decide_seen, sentence, signature
 from okr_model.review.requests import Request as Decision
 from published.audit.question import questions_of
-from published.audit.queues import LINK_QUEUES, names_of, owed
+from published.audit.queues import names_of, owed, queue_names
 from published.errors import UserError
 
 router = APIRouter()
@@ -66,7 +66,7 @@ def preview(
     values = {
         "here": here,
         "queue": queue,
-        "name": LINK_QUEUES[queue],
+        "name": queue_names(here.own)[queue],
         "verdict": chosen,
         "offered": offered,
         "rows": rows,
@@ -109,7 +109,7 @@ def decide_all(
     values = {
         "here": here,
         "queue": queue,
-        "name": LINK_QUEUES.get(queue, queue),
+        "name": queue_names(here.own).get(queue, queue),
         "done": done,
         "refused": refused,
     }
@@ -120,7 +120,7 @@ def _choices(here: Context, queue: str, verdict: str) -> tuple[list[dict[str, An
     """The decisions that the verdict comes to, one a question, and how many questions follow."""
     decided = here.decided
     items = owed(here.tables, decided).of(queue)
-    questions = questions_of(here.tables, items[:MOST], decided.index)
+    questions = questions_of(here.tables, items[:MOST], decided.index, here.site.organization)
     asked = [asked_of(question, None) for question in questions]
     found = [_row(here, one, choice) for one in asked if (choice := _choice(one, verdict))]
     return found, max(len(items) - MOST, 0)

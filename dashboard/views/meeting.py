@@ -11,8 +11,9 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
-from dashboard.charts.series import MEETING, PHONE, series_chart
+from dashboard.charts.series import MEETING, PHONE, Size, series_chart
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.key_results.lines import Line, lines_of
@@ -28,12 +29,16 @@ def meeting(request: Request, here: Here, team: str) -> HTMLResponse:
     if not own:
         raise HTTPException(404)
     work, waiting = _work(here, own), _suggestions(here, own)
+
+    def charts(size: Size) -> list[Markup]:
+        return [series_chart(one.row, one.readings, [], [], size, here.figures) for one in own]
+
     values = {
         "here": here,
         "team": team,
         "lines": own,
-        "wide": [series_chart(one.row, one.readings, [], [], MEETING) for one in own],
-        "slim": [series_chart(one.row, one.readings, [], [], PHONE) for one in own],
+        "wide": charts(MEETING),
+        "slim": charts(PHONE),
         "work": work,
         "waiting": waiting,
     }

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from okr_model.finding_rules import Rule
-from published.formatting import absent, chance
+from published.formatting import absent
 from published.key_results.lines import Line, lines_of
 
 router = APIRouter()
@@ -72,7 +72,7 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
         "rollups": _rollups(here) if team else {},
         "others": others[(page - 1) * shown : page * shown],
         "beside": _kpis(here, team),
-        "say": _say(own if team else lines),
+        "say": _say(here, own if team else lines),
     }
     return render(request, "team.html", values)
 
@@ -104,25 +104,29 @@ def _kpis(here: Context, team: str | None) -> list[dict[str, Any]]:
     return here.tables.rows(query, [team, here.day]) if team else []
 
 
-def _say(lines: Sequence[Line]) -> str:
+def _say(here: Context, lines: Sequence[Line]) -> str:
     """The answer before the table."""
     if not lines:
-        return "No Key Result of this cycle is published."
+        return f"No {here.own.key_result} of this cycle is published."
+    number = here.figures.number
     paces = [line.row["pace"] for line in lines]
-    text = f"{_of(sum(pace in ('on', 'ahead') for pace in paces), lines)} on or ahead of"
-    text += f" {'its' if len(lines) == 1 else 'their'} path, {paces.count('behind')} behind."
+    text = f"{_of(here, sum(pace in ('on', 'ahead') for pace in paces), lines)} on or ahead of"
+    text += (
+        f" {'its' if len(lines) == 1 else 'their'} path, {number(paces.count('behind'))} behind."
+    )
     # What stands on an old value is no answer for today.
     fresh = [line.row for line in lines if Rule.STALE_VALUE not in (line.row["signals"] or ())]
     chances = [row["attainment_probability"] for row in fresh]
     known = [float(one) for one in chances if not absent(one)]
     if known:
         likely = sum(one > 0.5 for one in known)
-        text += f" {_of(likely, known).capitalize()} more likely than not to be met:"
-        text += f" the best chance is {chance(max(known))}."
+        text += f" {_of(here, likely, known).capitalize()} more likely than not to be met:"
+        text += f" the best chance is {here.figures.chance(max(known))}."
     if alone := sum(not line.row["initiatives"] for line in lines):
-        text += f" No work serves {alone} of them."
+        text += f" No work serves {number(alone)} of them."
     return text
 
 
-def _of(number: int, all_of: Sequence[object]) -> str:
-    return f"{number or 'none'} of {len(all_of)}" if len(all_of) > 1 else str(number or "none")
+def _of(here: Context, number: int, all_of: Sequence[object]) -> str:
+    told = here.figures.number(number) if number else "none"
+    return f"{told} of {here.figures.number(len(all_of))}" if len(all_of) > 1 else told

@@ -21,7 +21,7 @@ from dashboard.charts.operation import Bar, nights_strip, seconds_chart
 from dashboard.context import Context, context
 from dashboard.rendering import render, site_of, source_name
 from dashboard.site import Operation, Unpublished
-from published.formatting import absent, clock_time, day, number, seconds
+from published.formatting import Formatter, absent
 from published.operation.attention import attention, stale_key_results
 from published.operation.freshness import places
 from published.operation.nights import (
@@ -93,7 +93,7 @@ def _values(
     return {
         "here": here,
         "title": title,
-        "say": f"{say} {_left(found, stale)}".strip(),
+        "say": f"{say} {_left(here, found, stale)}".strip(),
         "late": (today - here.day).days,
         "run": run,
         "took": seconds_of(run),
@@ -101,8 +101,8 @@ def _values(
         "sums": sums_of(read),
         "read_tonight": lambda source: read_tonight(source, run),
         "first": _is_first(strip, counts.get("runs", 0)),
-        "chart": _chart(read, run),
-        "strip": nights_strip(strip),
+        "chart": _chart(read, run, here.figures),
+        "strip": nights_strip(strip, here.figures),
         "missing": [night.day for night in strip if night.state == "none" and night.day < today],
         "key_results": counts.get("key_results", 0),
         "of_cycle": of_cycle[0]["n"],
@@ -122,35 +122,39 @@ def _answer(
     """The outcome in two words, and as a sentence."""
     run, site = here.tables.last_run, here.site
     failed = [row["source"] for row in read if row["state"] != "complete"]
-    at = clock_time(run.get("published_at"), site.organization.zone)
-    rows = f"{row_counts(here.tables)['key_results']} Key Results"
+    figures = here.figures
+    at = figures.clock_time(run.get("published_at"), site.organization.zone)
+    published = row_counts(here.tables)["key_results"]
+    rows = figures.counted(published, here.own.key_results, here.own.key_results)
     if unpublished:
         number = len(unpublished.complaints)
-        said = f"{number} complaint{'' if number == 1 else 's'} of its checks"
+        said = f"{figures.counted(number, 'complaint', 'complaints')} of its checks"
         words = (
             f"The run for {unpublished.as_of} was kept back by {said}; readers see the tables of"
         )
-        return "Tonight: not published", f"{words} {day(here.day)}."
+        return "Tonight: not published", f"{words} {figures.day(here.day)}."
     if (late := (today - here.day).days) > 0:
-        ago = "yesterday" if late == 1 else f"{late} days ago"
-        return "Tonight: no run yet", f"The last day published is {day(here.day)}, {ago}."
+        ago = "yesterday" if late == 1 else f"{figures.number(late)} days ago"
+        return "Tonight: no run yet", f"The last day published is {figures.day(here.day)}, {ago}."
     if failed:
         names = " and ".join(map(source_name, failed))
         return (
             "Tonight: sources missing",
             f"{names} could not be read; the others were, and {rows} were published at {at}.",
         )
-    which = "The one source was" if len(read) == 1 else f"All {len(read)} sources were"
+    which = (
+        "The one source was" if len(read) == 1 else f"All {figures.number(len(read))} sources were"
+    )
     return "Tonight: complete", f"{which} read to the end, and {rows} were published at {at}."
 
 
-def _left(found: Sequence[tuple[str, Any]], stale: Sequence[Any]) -> str:
+def _left(here: Context, found: Sequence[tuple[str, Any]], stale: Sequence[Any]) -> str:
     """What is left to look at, as a sentence."""
     states = Counter(state for state, _ in found)
-    said = [f"{number} {state.lower()}" for state, number in states.items()]
+    said = [f"{here.figures.number(number)} {state.lower()}" for state, number in states.items()]
     if stale:
         waiting = sum(len(one.key_results) for one in stale)
-        said.insert(0, f"{waiting} Key Results wait for a source")
+        said.insert(0, f"{here.figures.number(waiting)} {here.own.key_results} wait for a source")
     return f"To look at: {', '.join(said)}." if said else "Nothing is stale, blocked or unreadable."
 
 
@@ -159,17 +163,17 @@ def _is_first(strip: Sequence[Night], runs: int) -> bool:
     return runs == 1 and strip[-1].run is not None
 
 
-def _chart(read: Sequence[Any], run: Any) -> Any:
+def _chart(read: Sequence[Any], run: Any, figures: Formatter) -> Any:
     bars = [
         Bar(
             source_name(row["source"]),
             float(row["seconds"]),
-            f"{seconds(row['seconds'])}, {number(row['requests'])} requests",
+            f"{figures.seconds(row['seconds'])}, {figures.number(row['requests'])} requests",
         )
         for row in read
         if read_tonight(row, run) and not absent(row["seconds"])
     ]
     whole = seconds_of(run)
     if whole is not None and whole >= 0:
-        bars.append(Bar("Whole run", whole, seconds(whole), computed=True))
-    return seconds_chart(bars) if bars else ""
+        bars.append(Bar("Whole run", whole, figures.seconds(whole), computed=True))
+    return seconds_chart(bars, figures) if bars else ""

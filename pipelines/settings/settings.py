@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from connectors.registry import Sources
+from okr_model.languages.locales import find_locale
 from okr_model.links.references import compile_key_pattern
 from okr_model.links.suggestions import LEAST_CHANCE
 from okr_model.measures.parser import MeasureText
@@ -29,6 +30,7 @@ from pipelines.settings.datasets import (
     SheetPlace,
 )
 from pipelines.settings.operation import AlertSettings
+from pipelines.settings.own_words import OwnWordsSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
@@ -55,6 +57,20 @@ class Organization(Part):
         description="Who looks after the pipeline, shown on every asset in Dagster: an e-mail "
         "address, or team:NAME.",
     )
+
+    language: str = Field(
+        default="en",
+        description="The language in which the page writes numbers and days, such as de or de_CH; "
+        "its sentences stay English.",
+    )
+    words: OwnWordsSettings = OwnWordsSettings()
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if find_locale(value) is None:
+            raise ValueError(f"{value!r} is not a language; write one such as de or de_CH.")
+        return value
 
     @field_validator("timezone")
     @classmethod

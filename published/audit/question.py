@@ -14,7 +14,8 @@ from okr_model.links.decisions import EXPLICIT_RULES, claims_from_words, decided
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.links import LINK_RULES
 from published.audit.queues import Item
-from published.formatting import absent, short_day
+from published.formatting import absent
+from published.organization import Organization
 from published.snapshot import Snapshot
 
 _STATEMENTS = (
@@ -97,22 +98,26 @@ class Question:
     decision: Mapping[Any, Any] | None = None
 
 
-def questions_of(tables: Snapshot, items: Sequence[Item], log: DecisionIndex) -> list[Question]:
+def questions_of(
+    tables: Snapshot, items: Sequence[Item], log: DecisionIndex, organization: Organization
+) -> list[Question]:
     """All that is known of some questions.
 
     Args:
         tables: The published tables.
         items: The questions, out of :func:`published.audit.queues.owed`.
         log: The decisions, those that the tables do not contain among them.
+        organization: In whose words and language questions are asked.
     """
-    rows = _Rows(tables, items)
+    rows = _Rows(tables, items, organization)
     return [_question(rows, item, log) for item in items]
 
 
 class _Rows:
     """The rows behind some questions, read at once, by what they are about."""
 
-    def __init__(self, tables: Snapshot, items: Sequence[Item]) -> None:
+    def __init__(self, tables: Snapshot, items: Sequence[Item], organization: Organization) -> None:
+        self.own, self.figures = organization.words, organization.figures
         self._found: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for kind, queries, about in (
             ("initiative", _OF_WORK, "initiative_id"),
@@ -141,13 +146,13 @@ def _question(rows: _Rows, item: Item, log: DecisionIndex) -> Question:
     if item.queue == "conflicting":
         return _conflicting(asked, claims)
     if item.queue == "changed":
-        return _changed(asked, claims)
+        return _changed(rows, asked, claims)
     return _unlinked(rows, asked, log)
 
 
 def _unlinked(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
     """Work that names a Key Result there is not, or none."""
-    item, claims = asked["item"], asked["claims"]
+    item, claims, own = asked["item"], asked["claims"], rows.own.key_result
     candidates = [
         Candidate(
             row["key_result_id"],
@@ -162,18 +167,15 @@ def _unlinked(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> Ques
     ]
     if item.queue == "broken":
         words = (
-            f"It names {item.key}, and there is no such Key Result."
-            " A typing error, or not an id at all?"
+            f"It names {item.key}, and there is no such {own}. A typing error, or not an id at all?"
         )
         shown = [row for row in claims if row["key_result_id"] == item.key]
         return Question(**asked, words=words, shown=shown, candidates=candidates, refuted=item.key)
-    words = "It names no Key Result. Does it serve one of these, or is it other work?"
+    words = f"It names no {own}. Does it serve one of these, or is it other work?"
     if claims:  # all of them rejected, or of no Key Result
-        words = (
-            "No Key Result that it names counts. Does it serve one of these, or is it other work?"
-        )
+        words = f"No {own} that it names counts. Does it serve one of these, or is it other work?"
     if item.queue == "idle":
-        words = "It serves no Key Result, and nothing suggests one. Which does it serve, if any?"
+        words = f"It serves no {own}, and nothing suggests one. Which does it serve, if any?"
     return Question(**asked, words=words, candidates=candidates)
 
 
@@ -191,14 +193,14 @@ def _conflicting(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) 
     )
 
 
-def _changed(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> Question:
+def _changed(
+    rows: _Rows, asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]
+) -> Question:
     key = asked["item"].key
     shown = [row for row in claims if row["key_result_id"] == key]
     since = shown[0]["first_seen_at"] if shown else None
-    words = (
-        f"It names {_named(shown)}{'' if absent(since) else f' since {short_day(since)}'}."
-        " Is that right?"
-    )
+    when = "" if absent(since) else f" since {rows.figures.short_day(since)}"
+    words = f"It names {_named(shown)}{when}. Is that right?"
     return Question(
         **asked, words=words, shown=shown, candidates=list(map(_claimed, shown)), refuted=key
     )
@@ -217,7 +219,7 @@ def _contradicted(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> 
     explicit = [row for row in asked["claims"] if row["rule"] in EXPLICIT_RULES]
     new = [row for row in explicit if (row["key_result_id"], row["rule"]) not in known]
     who = f"{decision['decided_by']} {decided_in_words(decision)}"
-    words = f"{who} on {short_day(decision['decided_at'])}. "
+    words = f"{who} on {rows.figures.short_day(decision['decided_at'])}. "
     key = decision["key_result_id"]
     if new:
         words += f"Since then its record names {_named(new)}. Which of the two is right?"

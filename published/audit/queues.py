@@ -25,6 +25,7 @@ from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.finding_verdicts import COLUMNS
 from published.audit.decided import Decided
 from published.moment import last_day
+from published.organization import OwnWords, first_up
 from published.records import records
 from published.snapshot import Snapshot
 
@@ -177,6 +178,11 @@ def _still_asked(
         rule = _RULE_OF.get(item.queue)
         if rule is None or (str(rule), item.subject) in still_open:
             yield item
+
+
+def queue_names(own: OwnWords) -> dict[str, str]:
+    """:data:`LINK_QUEUES` with the organization's word for Key Results."""
+    return LINK_QUEUES | {"bare": f"{first_up(own.key_results)} without work"}
 
 
 def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from published.formatting import absent
 from published.key_results.readings import Reading, Readings
-from published.key_results.worst_first import Standing, place, standing
+from published.key_results.worst_first import Standing, Wording, place, standing
 from published.moment import Moment, key_results_on, last_day
 from published.organization import Organization
 from published.records import records
@@ -37,7 +37,7 @@ class Line:
 
     Attributes:
         row: Its row of ``key_results``.
-        standing: Why it stands where it does.
+        standing: Why it stands where it does; in English, as for programs.
         teams: The teams that answer for it.
         readings: Of its cycle, oldest first.
         change: How its value moved since ``since``, in its unit; None where that is unknown.
@@ -75,6 +75,7 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
     readings = Readings(tables, rows, day)
     said = _said(tables, cycle, day)
     found = []
+    wording = Wording(organization.confidence)
     for row in records(rows):
         days, words = said.get(row["key_result_id"], _NOTHING_SAID)
         series = readings.of(row)
@@ -82,7 +83,7 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
         found.append(
             Line(
                 row,
-                standing(row, organization.confidence),
+                standing(row, wording),
                 tuple(_teams(row)),
                 series,
                 _change(series, since),

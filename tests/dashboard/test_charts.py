@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dashboard.charts.scale import Scale
 from dashboard.charts.series import PHONE, WIDE, Mark, Said, Size, series_chart
 from dashboard.charts.ticks import month_ticks, value_ticks
+from published.formatting import ENGLISH
 from published.key_results.readings import Reading
 
 START, DUE = dt.date(2026, 10, 1), dt.date(2026, 12, 31)
@@ -74,7 +75,7 @@ def test_a_chart_is_well_formed_whatever_sources_wrote(size: Size) -> None:
     readings = [Reading(START + dt.timedelta(days=7 * n), 72.0 - 5 * n, False) for n in range(8)]
     said = [Said(dt.date(2026, 10, 23), True), Said(dt.date(2026, 11, 27), False)]
     marks = [Mark(dt.date(2026, 10, 19), "target 8 → 4 </text><script>")]
-    drawn = str(series_chart(ROW, readings, said, marks, size))
+    drawn = str(series_chart(ROW, readings, said, marks, size, ENGLISH))
     root = ElementTree.fromstring(drawn)  # noqa: S314 - our own drawing
     kinds = [one.get("class") for one in root.iter() if one.tag.endswith("circle")]
     assert kinds.count("m") == len(readings)
@@ -84,4 +85,4 @@ def test_a_chart_is_well_formed_whatever_sources_wrote(size: Size) -> None:
 
 def test_nothing_known_draws_nothing() -> None:
     blank = dict.fromkeys(ROW) | {"cycle_start": START, "due_on": DUE, "value_state": "no value"}
-    assert series_chart(blank, [], [], [], WIDE) == ""
+    assert series_chart(blank, [], [], [], WIDE, ENGLISH) == ""

@@ -46,6 +46,8 @@ def lead(
     items = left.of(queue) if queue else list(left.questions)
     part = items[(page - 1) * _PAGE : page * _PAGE]
     counts = Counter(one.queue for one in left.findings)
+    told = here.site.organization.in_english()
+    questions = questions_of(here.tables, part, here.decided.index, told)
     return answer(
         here,
         total=len(items),
@@ -54,7 +56,7 @@ def lead(
             {"queue": one, "name": name, "left": len(left.of(one)), "asked": left.asked[one]}
             for one, name in LINK_QUEUES.items()
         ],
-        questions=[_question(one) for one in questions_of(here.tables, part, here.decided.index)],
+        questions=[_question(one) for one in questions],
         rules=[{"rule": rule, "open": number} for rule, number in counts.items()],
         acknowledged=len(left.acknowledged),
         pending=[_decision(here, row) for row in left.pending],

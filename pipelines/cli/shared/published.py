@@ -13,7 +13,8 @@ import pandas as pd
 from okr_model.languages.folding import same_id, same_ids
 from pipelines.project import Project
 from pipelines.settings import Settings
-from published.organization import Organization
+from published.formatting import Formatter
+from published.organization import Organization, OwnWords
 from published.selection import find_key_result
 from published.tables import PublishedTables
 
@@ -61,4 +62,6 @@ def organization_of(settings: Settings) -> Organization:
         settings.cycles,
         settings.thresholds.pace_tolerance,
         SignalThresholds(**settings.signals.model_dump()),
+        OwnWords(**told.words.told(), levels=told.words.by_level),
+        Formatter(told.language),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.secrets import SHOWN, redact
+from pipelines.cli.shared.published import organization_of
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
 from pipelines.settings.page import PageSettings
 from tests.support.paths import ROOT
@@ -106,9 +107,24 @@ def test_order_by_within_quotes_orders_nothing(folder: Path) -> None:
     assert "must not hold ORDER BY" in said
 
 
+def test_an_omitted_plural_is_the_singular_and_levels_are_known_in_any_case(folder: Path) -> None:
+    own = "words: {objective: Ziel, key_result: KR, key_results: KRs, levels: {TEAM: Squad}}, "
+    told = organization_of(load(folder, GOOD.replace("{name: Acme", f"{{{own}name: Acme", 1))).words
+    assert (told.objective, told.objectives) == ("Ziel", "Ziel")
+    assert (told.key_result, told.key_results) == ("KR", "KRs")
+    assert (told.team, told.teams, told.company) == ("Squad", "Squad", "company")
+    assert told.level("Team") == "Squad"
+    assert told.level("Guild") == "Guild"
+    assert (told.initiative, told.initiatives) == ("initiative", "initiatives")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
+        ("{name: Acme", "{language: xx_YY, name: Acme", 1, "is not a language"),
+        ("{name: Acme", "{words: {goal: Ziel}, name: Acme", 1, "goal"),
+        ("{name: Acme", "{words: {objective: ' '}, name: Acme", 1, "objective"),
+        ("{name: Acme", "{words: {levels: {Team: A, team: B}}, name: Acme", 1, "given twice"),
         ("organization: {name", "organisation: {name", 1, "Did you mean organization?"),
         ("Asia/Kuala_Lumpur", "Asia/Kuala_Lumpor", 1, "Did you mean Asia/Kuala_Lumpur?"),
         ("end: 2026-12-31", "end: 2026-09-31", 3, "cycles[0].end"),

@@ -14,6 +14,7 @@ from okr_model.review.decision_index import DecisionIndex
 from published.audit.decided import Decided, in_words
 from published.audit.question import Question, questions_of
 from published.audit.queues import LINK_QUEUES, Item, Owed, names_of, owed
+from published.organization import Organization
 from published.snapshot import Snapshot, Snapshots
 from tests.support.page.small_tables import (
     DAY,
@@ -26,6 +27,7 @@ from tests.support.page.small_tables import (
     work,
 )
 
+ACME = Organization("Acme", dt.UTC, ("High", "Medium", "Low"), [])
 ROWS: dict[str, list[dict[str, Any]]] = {
     "key_results": [key_result("KR-1"), key_result("KR-2"), key_result("KR-3")],
     "initiatives": [
@@ -94,7 +96,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def question_of(tables: Snapshot, item: Item, log: DecisionIndex) -> Question:
-    [found] = questions_of(tables, [item], log)
+    [found] = questions_of(tables, [item], log, ACME)
     return found
 
 
@@ -213,7 +215,7 @@ def test_a_contradicted_decision_is_asked_first_until_somebody_decides_again(
 
 def test_a_question_tells_claims_evidence_and_candidates(tables: Snapshot) -> None:
     log, questions = decided().index, owed(tables, decided()).questions
-    conflict, broken, suggested, bare, idle = questions_of(tables, questions, log)
+    conflict, broken, suggested, bare, idle = questions_of(tables, questions, log, ACME)
     assert conflict.words == (
         "It names KR-1 by field, which counts, and KR-2 by label, which does not."
         " Which one does it serve?"
@@ -247,7 +249,9 @@ def test_a_key_result_without_work_shows_what_is_suggested_to_work_once(tmp_path
     publish_rows(tmp_path / "p.duckdb", **{**ROWS, "suggestions": suggested})
     tables = Snapshot(tmp_path / "p.duckdb")
     item = Item("bare", "key result", "KR-3", "KR-3")
-    [asked] = questions_of(tables, [item], Decided(pd.DataFrame(columns=[*LOG_COLUMNS])).index)
+    [asked] = questions_of(
+        tables, [item], Decided(pd.DataFrame(columns=[*LOG_COLUMNS])).index, ACME
+    )
     told = [(one.name, one.chance) for one in asked.candidates]
     assert told == [("SUP-1", 0.5), ("SUP-4", 0.4)]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from published.key_results.worst_first import place, standing
+from published.key_results.worst_first import Wording, place, standing
 
-LEVELS = ("High", "Challenge", "Critical")
+TOLD = Wording(("High", "Challenge", "Critical"))
 CALM: dict[str, Any] = {
     "key_result_id": "KR-1",
     "signals": [],
@@ -67,23 +67,23 @@ RULES: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("changed", "words"), RULES)
 def test_each_rule_says_its_figure(changed: dict[str, Any], words: str) -> None:
-    assert standing(CALM | changed, LEVELS).first == words
+    assert standing(CALM | changed, TOLD).first == words
 
 
 def test_the_rules_stand_in_their_order() -> None:
-    ranks = [standing(CALM | changed, LEVELS).rank for changed, _ in RULES]
+    ranks = [standing(CALM | changed, TOLD).rank for changed, _ in RULES]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == len(RULES)
 
 
 def test_a_second_rule_is_said_after_the_first() -> None:
-    found = standing(CALM | BEHIND | {"signals": ["pace gap", "no initiative"]}, LEVELS)
+    found = standing(CALM | BEHIND | {"signals": ["pace gap", "no initiative"]}, TOLD)
     assert (found.first, found.then) == ("Behind since 30 Oct", "no work serves it")
 
 
 def test_a_falling_target_is_moved_away_from_upwards() -> None:
     row = CALM | {"progress_raw": -0.1, "baseline": 10.0, "target": 2.0}
-    assert standing(row, LEVELS).first == "Above its start"
+    assert standing(row, TOLD).first == "Above its start"
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,17 @@ def test_a_falling_target_is_moved_away_from_upwards() -> None:
     ],
 )
 def test_what_is_unknown_is_said_to_be(changed: dict[str, Any], words: str) -> None:
-    assert standing(CALM | changed, LEVELS).first == words
+    assert standing(CALM | changed, TOLD).first == words
 
 
 def test_a_cycle_that_is_over_stands_last_with_its_outcome() -> None:
     over = CALM | {"as_of": dt.date(2027, 1, 5), "attainment_probability": 1.0}
-    found = standing(over, LEVELS)
+    found = standing(over, TOLD)
     assert found.first == "Met"
-    assert place(over, found) > place(CALM, standing(CALM, LEVELS))
+    assert place(over, found) > place(CALM, standing(CALM, TOLD))
 
 
 def test_among_equals_the_least_likely_stands_first() -> None:
     rows = [CALM | {"attainment_probability": one} for one in (0.9, None, 0.1)]
-    rows.sort(key=lambda row: place(row, standing(row, LEVELS)))
+    rows.sort(key=lambda row: place(row, standing(row, TOLD)))
     assert [row["attainment_probability"] for row in rows] == [0.1, 0.9, None]
