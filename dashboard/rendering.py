@@ -30,7 +30,17 @@ _LEVELS = {"high": "high", "medium": "mid", "low": "low"}
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]+[^\s<>\".,;:)\]])")
 _SOURCES = {"sql": "SQL"}
 _FIGURES = (
-    *("share", "chance", "number", "quantity", "declared", "movement", "value_of", "target_of"),
+    *(
+        "share",
+        "chance",
+        "chance_of",
+        "number",
+        "quantity",
+        "declared",
+        "movement",
+        "value_of",
+        "target_of",
+    ),
     *("day", "short_day", "month", "instant", "clock_time", "seconds"),
 )
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

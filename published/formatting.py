@@ -68,6 +68,10 @@ class Formatter:
         """A probability in whole percent; 0 and 100 only if ``settled``: the due date is past."""
         return "–" if absent(value) else self._told(wording.probability(value, settled=settled))
 
+    def chance_of(self, row: Mapping[str, Any]) -> str:
+        """The chance of a row of ``key_results``; a certainty only once its due day has come."""
+        return self.chance(row["attainment_probability"], settled=row["due_on"] <= row["as_of"])
+
     def value_of(self, row: Mapping[str, Any]) -> str:
         """The current value of a row of ``key_results``, or why there is none."""
         if row["value_state"] != "measured":
@@ -133,6 +137,7 @@ quantity = ENGLISH.quantity
 declared = ENGLISH.declared
 share = ENGLISH.share
 chance = ENGLISH.chance
+chance_of = ENGLISH.chance_of
 value_of = ENGLISH.value_of
 target_of = ENGLISH.target_of
 day = ENGLISH.day

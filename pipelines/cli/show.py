@@ -26,7 +26,7 @@ from pipelines.settings import Settings
 from published.errors import UserError
 from published.formatting import (
     absent,
-    chance,
+    chance_of,
     day,
     instant,
     level,
@@ -141,7 +141,7 @@ def _cells(
         target_of(row),
         _progress(row, compact=compact),
         _pace(row, compact=compact),
-        chance(row["attainment_probability"], settled=row["due_on"] <= row["as_of"]),
+        chance_of(row),
         _calls(row, wording),
         Text(str(row["initiatives"]), style="" if row["initiatives"] or over else "red"),
     ]

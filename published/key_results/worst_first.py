@@ -191,4 +191,4 @@ def _calm(row: Row, told: Wording) -> str:
     pace = "" if absent(row["pace"]) else _PACE[row["pace"]]
     if absent(likely):
         return f"{pace}, not enough evidence for a chance" if pace else "Nothing to compare yet"
-    return f"{pace or 'No path'}, {told.figures.chance(likely)} likely"
+    return f"{pace or 'No path'}, {told.figures.chance_of(row)} likely"

@@ -218,7 +218,7 @@ def test_the_company_says_every_roll_up_as_the_table_has_it(page: Browser) -> No
 def test_the_company_of_a_past_day_has_no_roll_ups(page: Browser) -> None:
     day = DAY - dt.timedelta(days=1)
     told = words(page.get(f"/company?as_of={day}").text)
-    assert "1 Key Results. Roll-ups are published for the day of the last run alone." in told
+    assert "1 Key Result. Roll-ups are published for the day of the last run alone." in told
     assert "47.8 %" not in told
 
 
