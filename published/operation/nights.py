@@ -66,8 +66,9 @@ def nights(tables: Snapshot, last: dt.date, number: int = NIGHTS) -> list[Night]
     ran = tables.rows(_NIGHTS)
     by_day = {run["as_of"]: run for run in ran}
     first = min(by_day, default=last)
+    longest = min(number - 1, (last - dt.date.min).days)  # an address may name any day
     return [
-        _night(last - dt.timedelta(days=back), by_day, first) for back in range(number - 1, -1, -1)
+        _night(last - dt.timedelta(days=back), by_day, first) for back in range(longest, -1, -1)
     ]
 
 
