@@ -27,7 +27,7 @@ from deltalake import write_deltalake
 from benchmarks.memory import peak_megabytes
 from okr_model.activity.issue_tree import effective_links
 from okr_model.links.resolve import LinkInputs, findings_about, link_initiatives, own_links
-from pipelines.datasets import read_claims
+from pipelines.datasets.claims import read_claims
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
 from pipelines.model.linked_work import materialize

@@ -43,7 +43,7 @@ _FIGURES = (
     ),
     *("day", "short_day", "month", "instant", "clock_time", "seconds"),
 )
-_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_TURNING = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), " ")
 
 
 def site_of(request: Request) -> Site:
@@ -82,7 +82,8 @@ def address(url: Any) -> str | None:
 
 def written(text: Any) -> str:
     """A text of a source, without what would turn around or hide the text beside it."""
-    return formatting.plain(text).translate(dict.fromkeys(map(ord, _TURNING), " "))
+    shown = formatting.plain(text)
+    return shown if shown.isascii() else shown.translate(_TURNING)
 
 
 def linked(text: Any) -> Markup:

@@ -155,7 +155,8 @@ def plain(value: Any) -> str:
     """Any text, an en dash for null; control characters, which a terminal obeys, become spaces."""
     if absent(value):
         return "–"
-    return "".join(c if c.isprintable() else " " for c in str(value))
+    text = str(value)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _unit(unit: Any) -> str | None:

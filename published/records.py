@@ -1,10 +1,11 @@
-"""Rows as plain dicts, in which unknown is None.
+"""Rows by column, in which unknown is None: as dicts, or as slim rows that are kept for long.
 
 What belongs here: that conversion. What does not: which rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,3 +21,36 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
             plain[name] = values.map(lambda value: value.tolist(), na_action="ignore")
     found: list[dict[str, Any]] = plain.where(rows.notna(), None).to_dict("records")
     return found
+
+
+class SlimRow(Mapping[str, Any]):
+    """A row that is kept: a dict of a hundred columns takes five times the memory.
+
+    Args:
+        places: Where in ``values`` each column is; the same object for all rows of a table.
+        values: The values.
+    """
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, places: Mapping[str, int], values: tuple[Any, ...]) -> None:
+        self._places = places
+        self._values = values
+
+    def __getitem__(self, column: str) -> Any:
+        """The value of a column."""
+        return self._values[self._places[column]]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the columns."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """How many columns there are."""
+        return len(self._places)
+
+
+def slim_records(rows: pd.DataFrame) -> list[SlimRow]:
+    """The same as :func:`records`, to be kept."""
+    places = {str(name): place for place, name in enumerate(rows.columns)}
+    return [SlimRow(places, tuple(row.values())) for row in records(rows)]

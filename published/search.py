@@ -6,9 +6,15 @@ What belongs here: what can be found, and in which order. What does not: searchi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from okr_model.entities.initiatives import titled
 from okr_model.languages.folding import searched
@@ -20,6 +26,15 @@ MOST = 20
 """Hits of a kind that are told one by one."""
 _MOST_WORDS = 10
 _LONGEST = 200
+_TOGETHER = 1_000  # entries that are objects at once
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("kind", "id", "key", "title", "more", "cycle")),
+        ("keys", pa.string()),  # folded, each between line ends
+        ("folded_title", pa.string()),
+        ("text", pa.string()),  # all that is searched
+    ]
+)
 _FINDINGS = (
     "SELECT finding_id, rule, subject_id, sentence, evidence FROM findings"
     " ORDER BY severity, rule, subject_id"
@@ -62,55 +77,64 @@ class Found:
     numbers: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    hit: Hit
-    keys: frozenset[str]
-    title: str
-    text: str
-
-
 def find(tables: Snapshot, typed: str) -> Found:
     """What has all the words that were typed, whatever their case and accents."""
     wanted = searched(typed[:_LONGEST])
     words = wanted.split()[:_MOST_WORDS]
     if not words:
         return Found(None, {}, {})
-    entries = tables.once("search", lambda: list(_entries(tables)))
-    exact = {(one.hit.kind, one.hit.id): one.hit for one in entries if wanted in one.keys}
-    ranked: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}
-    for place, one in enumerate(entries):
-        if all(word in one.text for word in words):
-            ranked[one.hit.kind].append((_rank(one, wanted, words), place))
-    hits = {
-        kind: [entries[place].hit for _, place in sorted(found)[:MOST]]
-        for kind, found in ranked.items()
-        if found
-    }
-    numbers = {kind: len(found) for kind, found in ranked.items() if found}
-    return Found(next(iter(exact.values())) if len(exact) == 1 else None, hits, numbers)
+    index = tables.once("search", lambda: _index(tables))
+    for word in words:
+        index = index.filter(pc.match_substring(index["text"], word))
+    ranks = _ranks(index, wanted, words)
+    kinds = index["kind"].to_numpy()
+    hits, numbers = {}, {}
+    for kind in KINDS:
+        places = np.flatnonzero(kinds == kind)
+        if len(places):
+            best = places[np.argsort(ranks[places], kind="stable")[:MOST]]
+            hits[kind], numbers[kind] = _hits(index, best), len(places)
+    exact = _hits(index, np.flatnonzero(ranks == 0))
+    is_one = len({(one.kind, one.id) for one in exact}) == 1  # an Objective has several cycles
+    return Found(exact[-1] if is_one else None, hits, numbers)
 
 
-def _rank(one: _Entry, wanted: str, words: list[str]) -> int:
+def _ranks(index: pa.Table, wanted: str, words: Sequence[str]) -> NDArray[np.intp]:
     """0 for the key itself, 1 for its beginning, 2 for words of the title, 3 for the rest."""
-    if wanted in one.keys:
-        return 0
-    if any(key.startswith(wanted) for key in one.keys):
-        return 1
-    return 2 if all(word in one.title for word in words) else 3
+
+    def has(column: str, text: str) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = pc.match_substring(index[column], text).to_numpy()
+        return found
+
+    titled = np.logical_and.reduce([has("folded_title", word) for word in words])
+    is_key, begins = has("keys", f"\n{wanted}\n"), has("keys", f"\n{wanted}")
+    return np.select([is_key, begins, titled], [0, 1, 2], 3)
 
 
-def _entries(tables: Snapshot) -> Iterator[_Entry]:
+def _hits(index: pa.Table, places: NDArray[np.intp]) -> list[Hit]:
+    names = [field.name for field in fields(Hit)]
+    return [Hit(**row) for row in index.select(names).take(places).to_pylist()]
+
+
+def _index(tables: Snapshot) -> pa.Table:
+    """All that can be found, in columns: of tens of thousands, objects would fill memory."""
+    entries, parts = _entries(tables), []
+    while part := list(islice(entries, _TOGETHER)):
+        parts.append(pa.Table.from_pylist(part, _SCHEMA))
+    return pa.concat_tables(parts).combine_chunks() if parts else _SCHEMA.empty_table()
+
+
+def _entries(tables: Snapshot) -> Iterator[dict[str, Any]]:
     yield from _key_results(tables)
     yield from _objectives(tables)
     yield from _initiatives(tables)
     yield from _teams(tables)
-    for row in tables.rows(_FINDINGS):
+    for row in tables.each(_FINDINGS):
         hit = Hit("finding", row["finding_id"], "", str(row["sentence"]), str(row["rule"]))
         yield _entry(hit, [], row["subject_id"], row["evidence"])
 
 
-def _key_results(tables: Snapshot) -> Iterator[_Entry]:
+def _key_results(tables: Snapshot) -> Iterator[dict[str, Any]]:
     """Each once, of its latest cycle; those of the latest cycle first."""
     query = (
         "SELECT key_result_id, cycle_id, statement, team, owner, objective_id, objective"
@@ -118,51 +142,53 @@ def _key_results(tables: Snapshot) -> Iterator[_Entry]:
         " QUALIFY row_number() OVER (PARTITION BY key_result_id ORDER BY cycle_start DESC) = 1"
         " ORDER BY cycle_start DESC, length(key_result_id), key_result_id"
     )
-    for row in tables.rows(query):
+    for row in tables.each(query):
         more = ", ".join(_said(row["team"], row["cycle_id"]))
         key = row["key_result_id"]
         hit = Hit("Key Result", key, key, _text(row["statement"]), more, row["cycle_id"])
         yield _entry(hit, [key], row["objective"], row["owner"], *_said(row["objective_id"]))
 
 
-def _objectives(tables: Snapshot) -> Iterator[_Entry]:
+def _objectives(tables: Snapshot) -> Iterator[dict[str, Any]]:
     query = (
         "SELECT objective_id, cycle_id, title, level, team FROM objectives"
         " ORDER BY length(objective_id), objective_id, cycle_id"
     )
-    for row in tables.rows(query):
+    for row in tables.each(query):
         key = row["objective_id"]
         more = ", ".join(_said(row["team"] or row["level"], row["cycle_id"]))
         yield _entry(Hit("Objective", key, key, _text(row["title"]), more, row["cycle_id"]), [key])
 
 
-def _initiatives(tables: Snapshot) -> Iterator[_Entry]:
+def _initiatives(tables: Snapshot) -> Iterator[dict[str, Any]]:
     query = (
         "SELECT initiative_id, initiative, title, team, owner, status FROM initiatives"
         " ORDER BY length(initiative), initiative"
     )
-    for row in tables.rows(query):
+    for row in tables.each(query):
         one, key = row["initiative_id"], row["initiative"]
         title = titled(key, row["title"])
         hit = Hit("initiative", one, "", title, ", ".join(_said(row["team"], row["status"])))
         yield _entry(hit, [one, key], row["owner"])
 
 
-def _teams(tables: Snapshot) -> Iterator[_Entry]:
+def _teams(tables: Snapshot) -> Iterator[dict[str, Any]]:
     query = (
         "SELECT DISTINCT team FROM (SELECT unnest(teams) AS team FROM key_results"
         " UNION ALL SELECT team FROM key_results UNION ALL SELECT subject FROM rollups"
         " WHERE level = 'team') WHERE team IS NOT NULL ORDER BY team"
     )
-    for row in tables.rows(query):
+    for row in tables.each(query):
         yield _entry(Hit("team", row["team"], "", row["team"], ""), [row["team"]])
 
 
-def _entry(hit: Hit, keys: Iterable[str], *more: Any) -> _Entry:
-    folded = frozenset(filter(None, map(searched, keys)))
+def _entry(hit: Hit, keys: Iterable[str], *more: Any) -> dict[str, Any]:
+    """A row of the index: a hit, and what is searched of it."""
     title = searched(f"{hit.key} {hit.title}")
-    text = searched(" ".join(_said(hit.key, *keys, hit.title, hit.more, *more)))
-    return _Entry(hit, folded, title, text)
+    rest = searched(" ".join(_said(*keys, hit.more, *more)))
+    told = {field.name: getattr(hit, field.name) for field in fields(Hit)}
+    folded = "".join(f"\n{key}" for key in map(searched, keys) if key)
+    return told | {"keys": f"{folded}\n", "folded_title": title, "text": f"{title} {rest}"}
 
 
 def _said(*values: Any) -> list[str]:

@@ -35,7 +35,8 @@ from published.tables import SCHEMA, NotPublishedError, UnreadablePublishedError
 _T = TypeVar("_T")
 _TOGETHER = "published"
 _BATCH = 10_000  # rows
-_KEPT = 200  # results made once
+_FEW_AT_ONCE = 1_000  # rows that are dicts
+_KEPT = 200  # results of a kind
 _FRUGAL: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "64MB",
     "threads": "2",
@@ -62,7 +63,7 @@ class Snapshot:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()  # what is made may ask for something else made
-        self._made: OrderedDict[object, Any] = OrderedDict()
+        self._made: dict[object, OrderedDict[object, Any]] = {}
         self._seen_lock = threading.Lock()  # of its own: it takes seconds, and others go on
         self._seen: dict[Hidden, Snapshot] = {}
         try:
@@ -119,6 +120,12 @@ class Snapshot:
         found: list[dict[str, Any]] = self._fetched(query, given).to_pylist()
         return found
 
+    def each(self, query: str, given: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
+        """The same one by one: needs little memory for many rows."""
+        for batch in self.batches(query, given):
+            for first in range(0, batch.num_rows, _FEW_AT_ONCE):
+                yield from batch.slice(first, _FEW_AT_ONCE).to_pylist()
+
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor to which the tables' names mean these tables."""
@@ -144,21 +151,25 @@ class Snapshot:
         """The rows of one table that meet ``where``, a trusted condition with parameters."""
         return self.frame(f'SELECT * FROM "{name}" WHERE {where}', given)  # noqa: S608 - our own names
 
-    def once(self, key: object, make: Callable[[], _T]) -> _T:
+    def once(self, key: object, make: Callable[[], _T], most: int = _KEPT) -> _T:
         """What ``make`` returns, made once per ``key`` as long as these tables are the newest.
 
-        What has not been asked for longest is forgotten once there is too much.
+        Args:
+            key: What is made; of a tuple, the first names its kind.
+            make: Makes it.
+            most: Of its kind, so many are kept: what has not been asked for longest is forgotten.
         """
         with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-            self._made.move_to_end(key)
-            made: _T = self._made[key]
-            while len(self._made) > _KEPT:
-                self._made.popitem(last=False)
+            kept = self._made.setdefault(key[0] if isinstance(key, tuple) else key, OrderedDict())
+            if key not in kept:
+                kept[key] = make()
+            kept.move_to_end(key)
+            made: _T = kept[key]
+            while len(kept) > most:
+                kept.popitem(last=False)
             return made
 
-    @cached_property
+    @property
     def key_results(self) -> pd.DataFrame:
         """The table ``key_results``."""
         return self.table("key_results")
@@ -179,7 +190,7 @@ class _Seen(Snapshot):
 
     def __init__(self, whole: Snapshot, hidden: Hidden, tolerance: float) -> None:
         self._lock = threading.RLock()
-        self._made = OrderedDict()
+        self._made = {}
         self._connection = whole._connection
         self._path = whole._path
         self._schema = f"memory.seen_{next(_NUMBERS)}"

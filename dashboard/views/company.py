@@ -16,7 +16,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.formatting import absent
 from published.key_results.alignment import Alignment, alignment
-from published.key_results.lines import lines_of
+from published.key_results.lines import MOST_KEPT, lines_of
 
 router = APIRouter()
 
@@ -37,6 +37,7 @@ def company(
     found = here.tables.once(
         ("alignment", here.moment, here.cycle),
         lambda: alignment(here.tables, lines, here.cycle, latest=here.moment.latest),
+        MOST_KEPT,
     )
     values = {
         "here": here,

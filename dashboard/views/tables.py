@@ -13,12 +13,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
+from dashboard.cells import Cells
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from okr_model.tables import Column
 from okr_model.tables.lineage import upstream
 from published.export import csv_text, json_text, machine
-from published.selection import current_cycle
 from published.table_query.answer import (
     PAGE,
     batches,
@@ -96,7 +96,7 @@ def table(request: Request, here: Here, name: str) -> Response:
         ],
         "persons": PERSONS,
         "sort_link": lambda column: _sort_link(asked, column),
-        "cycle_of": lambda row: _cycle_of(here, row),
+        "cells": Cells(here, asked.table),
         "row_link": lambda row: _row_link(asked, row),
     }
     return render(request, "table.html", values)
@@ -145,14 +145,6 @@ def _sort_link(asked: Question, column: Column) -> str:
     """The address of the same rows by this column; upside down, if they are by it already."""
     turned = f"-{column.name}" if asked.order == column.name else column.name
     return f"?{asked.parameters(sort=turned)}"
-
-
-def _cycle_of(here: Context, row: dict[str, Any]) -> str | None:
-    """The cycle in which the Key Result of a row is looked at; None for the present one."""
-    cycle = row.get("cycle_id")
-    cycles = here.site.organization.cycles
-    known = cycle in {one.id for one in cycles} and cycle != current_cycle(cycles, here.day)
-    return str(cycle) if known else None
 
 
 def _row_link(asked: Question, row: dict[str, Any]) -> str | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from okr_model.forecast.series_statistics import SHAPE
 from okr_model.forecast.usable_readings import PARTS
@@ -41,6 +40,8 @@ def nearest(asked: pd.DataFrame, past: pd.DataFrame, cut: float, most: int) -> N
         cut: The share of days gone; so many thirteenths of it are compared.
         most: How many.
     """
+    from scipy.spatial import cKDTree  # heavy, and the page forecasts nothing
+
     seen = list(SHAPE[: int(cut * PARTS + 1e-9)])
     tree = cKDTree(past[seen].to_numpy("float64"))
     _, found = tree.query(asked[seen].to_numpy("float64"), k=np.arange(1, most + 1))

@@ -14,9 +14,9 @@ from connectors.registry import SOURCE_FACTS
 from connectors.source_facts import Wanted
 from okr_model.activity.issue_names import IssueNames
 from okr_model.measures.parser import FIELD_COLUMNS, parse_measure, split_measures
-from pipelines.datasets import read_dataset
 from pipelines.datasets.issue_fields import field_ids, field_names
 from pipelines.datasets.issue_names import issue_names
+from pipelines.datasets.last_reading import read_dataset
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 from pipelines.settings import Dataset, SheetPlace

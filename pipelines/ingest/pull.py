@@ -14,7 +14,6 @@ from typing import Any
 
 from connectors.errors import SourceError
 from pipelines.errors import our_fault
-from pipelines.ingest.connectors import build_source
 from pipelines.ingest.landing import Landed, Landing
 from pipelines.project import Project
 
@@ -47,6 +46,8 @@ def reextract_references(project: Project) -> None:
 
 
 def _pull(project: Project, name: str) -> Outcome:
+    from pipelines.ingest.connectors import build_source  # heavy, and the page reads no source
+
     started = time.monotonic()
     landed, figures, error = Landed(), {}, None
     try:

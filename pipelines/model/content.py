@@ -14,9 +14,10 @@ import pandas as pd
 from okr_model import entities
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.quantities.cycles import Cycle
-from pipelines.datasets import UnreadDataset, read_cells
+from pipelines.datasets.cells import read_cells
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.initiatives import with_jira_parents, with_status_words
+from pipelines.datasets.last_reading import UnreadDataset
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.definition_log import cells_of_day, changes_of_definitions
 from pipelines.model.id_holders import id_holders

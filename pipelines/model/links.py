@@ -17,9 +17,10 @@ from okr_model.links.resolve import LinkInputs, own_links, resolve_links
 from okr_model.links.suggestions.suggest import suggest_links
 from okr_model.links.suggestions.text_similarity import Meaning
 from okr_model.tables import LINKS
-from pipelines.datasets import former_key_results, read_claims, read_mappings
+from pipelines.datasets.claims import former_key_results, read_claims
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.initiatives import initiative_texts
+from pipelines.datasets.link_tables import read_mappings
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.steps import Frames, StepInputs

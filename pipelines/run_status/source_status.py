@@ -15,7 +15,7 @@ from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.tables import SOURCES
 from okr_model.tables.columns import STALE_COLUMNS
-from pipelines.datasets import problem_finding
+from pipelines.datasets.cells import problem_finding
 from pipelines.lake.streams import last_complete
 from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project

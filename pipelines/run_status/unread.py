@@ -18,7 +18,7 @@ import pandas as pd
 from connectors.records import ProblemRule
 from connectors.registry import SOURCE_FACTS
 from okr_model.tables.columns import STALE_COLUMNS
-from pipelines.datasets import UnreadDataset
+from pipelines.datasets.last_reading import UnreadDataset
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.streams import UNREAD_RULES
 from pipelines.project import Project

@@ -15,8 +15,8 @@ from connectors.cells import Cell
 from okr_model import entities
 from okr_model.languages.folding import same_id
 from okr_model.quantities.cycles import Cycle
-from pipelines.datasets import Record, long_cells
-from pipelines.datasets.records import wanted_fields
+from pipelines.datasets.cells import long_cells
+from pipelines.datasets.records import Record, wanted_fields
 from pipelines.setup.proposals import Proposal
 
 SHOWN = 5

@@ -66,6 +66,20 @@ _CHANGED = (
 )
 
 
+# Only the columns that are needed: those of tens of thousands of rows fill memory.
+# A file of an earlier version may lack some of the findings' columns.
+_FOUND = f"SELECT COLUMNS(lambda one: one IN {(*_TOLD, 'severity')}) FROM findings"  # noqa: S608 - our own names
+_WORK = "SELECT initiative_id, source, record_id, status, status_category FROM initiatives"
+_CLAIMED = (
+    "SELECT initiative_id, key_result_id, rule, state FROM links"
+    " ORDER BY initiative_id, key_result_id"
+)
+_OFFERED = (
+    "SELECT initiative_id, key_result_id, chance, rank FROM suggestions"
+    " WHERE asked_for = 'initiative'"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One question or finding.
@@ -224,14 +238,15 @@ class _Asking:
     """What the tables of one run leave to ask, whatever was decided since."""
 
     def __init__(self, tables: Snapshot) -> None:
-        initiatives = tables.table("initiatives")
+        initiatives = tables.frame(_WORK)
         usable = initiatives[~known_by_row(initiatives)]
         self._usable = set(usable["initiative_id"])
-        links = tables.table("links").sort_values(["initiative_id", "key_result_id"])
+        links = tables.frame(_CLAIMED)
         links = links[links["initiative_id"].isin(self._usable)]
+        asked = links[links["state"].isin(["overruled", "broken"])]
         self._claims = {
             state: records(rows[["initiative_id", "key_result_id", "rule"]])
-            for state, rows in links.groupby("state")
+            for state, rows in asked.groupby("state")
         }
         self._suggested = _suggested(tables, self._usable)
         active = links.loc[links["state"] == "active", "initiative_id"]
@@ -322,7 +337,7 @@ def _known_to_who_accepted(log: DecisionIndex) -> dict[str, set[tuple[str, str]]
 
 def _suggested(tables: Snapshot, usable: set[str]) -> list[tuple[str, str]]:
     """Suggestions for work, the work with the likeliest first."""
-    rows = tables.table("suggestions", "asked_for = 'initiative'")
+    rows = tables.frame(_OFFERED)
     rows = rows[rows["initiative_id"].isin(usable)]
     best = rows.groupby("initiative_id")["chance"].transform("max")
     order = ["_best", "initiative_id", "rank"]
@@ -334,8 +349,8 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _subjects(tables: Snapshot, rule: str) -> list[str]:
-    found = tables.table("findings", "rule = ?", [str(rule)])
-    return list(dict.fromkeys(found.sort_values("subject_id")["subject_id"]))
+    query = "SELECT DISTINCT subject_id FROM findings WHERE rule = ? ORDER BY subject_id"
+    return list(tables.frame(query, [str(rule)])["subject_id"])
 
 
 def _about(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -352,8 +367,9 @@ def _findings_asked(tables: Snapshot) -> list[dict[str, Any]]:
     """The findings of which questions are made."""
 
     def read() -> list[dict[str, Any]]:
-        rows = tables.table("findings", "list_contains(?, rule)", [[*map(str, _RULE_OF.values())]])
-        return records(rows[[one for one in rows if one in _TOLD]])
+        asked = [*map(str, _RULE_OF.values())]
+        rows = tables.frame(f"{_FOUND} WHERE list_contains(?, rule)", [asked])
+        return records(rows.drop(columns="severity"))
 
     return tables.once("findings asked about", read)
 
@@ -362,11 +378,11 @@ def _findings(tables: Snapshot) -> list[dict[str, Any]]:
     """The findings that no question about links is made of, by rule, the worst rule first."""
 
     def read() -> list[dict[str, Any]]:
-        rows = tables.table("findings")
-        rows = rows[~rows["rule"].isin([str(one) for one in _ASKED])]
+        asked = [*map(str, _ASKED)]
+        rows = tables.frame(f"{_FOUND} WHERE NOT list_contains(?, rule)", [asked])
         worst = rows["severity"].map(_SEVERITIES)
         rows = rows.assign(_worst=worst.groupby(rows["rule"]).transform("min"), _own=worst)
         rows = rows.sort_values(["_worst", "rule", "_own", "subject_id", "finding_id"])
-        return records(rows[[one for one in rows if one in _TOLD]])
+        return records(rows.drop(columns=["severity", "_worst", "_own"]))
 
     return tables.once("findings to read", read)

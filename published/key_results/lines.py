@@ -16,11 +16,13 @@ from published.key_results.readings import Reading, Readings
 from published.key_results.worst_first import Standing, Wording, place, standing
 from published.moment import Moment, key_results_on, last_day
 from published.organization import Organization
-from published.records import records
+from published.records import slim_records
 from published.snapshot import Snapshot
 
 _APART = dt.timedelta(days=4)
 """The least time over which a change is told."""
+MOST_KEPT = 4
+"""Moments of which the lines are kept; of two thousand Key Results, they fill ten megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def lines_of(
         published.moment.NoSuchDayError: Nothing was published for the day.
     """
     key = "lines", moment, cycle
-    return tables.once(key, lambda: _lines(tables, organization, moment, cycle))
+    return tables.once(key, lambda: _lines(tables, organization, moment, cycle), MOST_KEPT)
 
 
 def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: str) -> list[Line]:
@@ -76,7 +78,7 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
     said = _said(tables, cycle, day)
     found = []
     wording = Wording(organization.confidence)
-    for row in records(rows):
+    for row in slim_records(rows):
         days, words = said.get(row["key_result_id"], _NOTHING_SAID)
         series = readings.of(row)
         since = _since(days, series)

@@ -38,6 +38,11 @@ _STATES: Mapping[str, tuple[Rule, ...]] = {
     "Silent": (Rule.MISSED_CHECK_INS, Rule.INITIATIVES_SILENT),
 }
 _STATE_OF = {str(rule): state for state, rules in _STATES.items() for rule in rules}
+_STALE = (
+    "SELECT stale_since, stale_reason, key_result_id FROM key_results"
+    " WHERE stale_since IS NOT NULL"
+    " ORDER BY stale_since, length(key_result_id), key_result_id"
+)
 _ORDER = {state: place for place, state in enumerate(_STATES)}
 
 
@@ -61,6 +66,10 @@ def attention(tables: Snapshot) -> list[tuple[str, dict[str, Any]]]:
 
     What somebody acknowledged or dismissed is left out.
     """
+    return tables.once("attention", lambda: _attention(tables))
+
+
+def _attention(tables: Snapshot) -> list[tuple[str, dict[str, Any]]]:
     rules = list(_STATE_OF)
     marks = ", ".join("?" * len(rules))
     rows = records(tables.table("findings", f"rule IN ({marks}) ORDER BY rule, subject_id", rules))
@@ -70,15 +79,13 @@ def attention(tables: Snapshot) -> list[tuple[str, dict[str, Any]]]:
 
 def stale_key_results(tables: Snapshot) -> list[Stale]:
     """The Key Results of which a source could not be read, by source."""
-    rows = records(
-        tables.table(
-            "key_results",
-            "stale_since IS NOT NULL ORDER BY stale_since, length(key_result_id), key_result_id",
-        )
-    )
+    return tables.once("stale key results", lambda: _stale_key_results(tables))
+
+
+def _stale_key_results(tables: Snapshot) -> list[Stale]:
     by_reason: dict[tuple[Any, str], list[str]] = {}
-    for row in rows:
-        key = row["stale_since"], str(row["stale_reason"] or "A source could not be read.")
+    for row in tables.rows(_STALE):
+        key = row["stale_since"], row["stale_reason"] or "A source could not be read."
         by_reason.setdefault(key, []).append(row["key_result_id"])
     return [
         Stale(since, reason, list(dict.fromkeys(ids))) for (since, reason), ids in by_reason.items()

@@ -43,7 +43,8 @@ def seconds_of(run: Mapping[str, Any]) -> float | None:
 
 def sources(tables: Snapshot) -> list[dict[str, Any]]:
     """The sources as the last run left them, by name."""
-    return tables.rows("SELECT * FROM sources ORDER BY source")
+    query = "SELECT * FROM sources ORDER BY source"
+    return tables.once("sources", lambda: tables.rows(query))
 
 
 def sums_of(rows: list[dict[str, Any]]) -> dict[str, int | None]:
@@ -63,8 +64,7 @@ def read_tonight(source: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
 
 def nights(tables: Snapshot, last: dt.date, number: int = NIGHTS) -> list[Night]:
     """The nights up to ``last``, oldest first; rebuilds of past days are none."""
-    ran = tables.rows(_NIGHTS)
-    by_day = {run["as_of"]: run for run in ran}
+    by_day = tables.once("nights", lambda: {run["as_of"]: run for run in tables.rows(_NIGHTS)})
     first = min(by_day, default=last)
     longest = min(number - 1, (last - dt.date.min).days)  # an address may name any day
     return [

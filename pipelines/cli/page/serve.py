@@ -39,6 +39,8 @@ _PATIENCE = 5
 """Seconds that answers under way may take once the page is told to end."""
 _MOST_ARENAS = -8
 """Of ``mallopt``: how many heaps threads may have, each of which keeps what it once needed."""
+_LARGE, _SPARE = -3, -1
+"""Of it as well: from how many bytes memory is had alone, and how many a heap may keep unused."""
 
 
 class PortTakenError(UserError):
@@ -110,7 +112,9 @@ def _give_memory_back() -> None:
     """Let what a view needed for a moment go back to the system: the process runs for weeks."""
     pa.set_memory_pool(pa.system_memory_pool())
     with suppress(OSError, AttributeError):  # where the C library is another
-        ctypes.CDLL(None).mallopt(_MOST_ARENAS, 2)
+        tell = ctypes.CDLL(None).mallopt
+        for what, value in ((_MOST_ARENAS, 2), (_LARGE, 128_000), (_SPARE, 1_000_000)):
+            tell(what, value)
 
 
 def site_of(project: Project) -> Site:

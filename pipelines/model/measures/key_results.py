@@ -34,10 +34,10 @@ from okr_model.measures.issue_measures import (
 from okr_model.measures.parser import OWN
 from okr_model.measures.unknown_names import unknown_names
 from okr_model.quantities.cycles import Cycle
-from pipelines.datasets import UnreadDataset
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.issue_fields import issue_fields
 from pipelines.datasets.issue_names import issue_names
+from pipelines.datasets.last_reading import UnreadDataset
 from pipelines.lake.confined_sql.process import QueryProcess
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.measures.declared import (

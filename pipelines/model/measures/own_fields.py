@@ -21,8 +21,8 @@ from okr_model.activity.issue_fields import as_number, field_log
 from okr_model.activity.issue_history import CHANGE_COLUMNS, spells
 from okr_model.findings import join_findings
 from okr_model.measures.row_measures import emptied_rows, evaluate_standing
-from pipelines.datasets import Missing, Record
 from pipelines.datasets.issue_fields import fault_of_field, field_ids, field_names
+from pipelines.datasets.records import Missing, Record
 from pipelines.datasets.table_history import DatasetSnapshot
 from pipelines.lake.duckdb_session import arrow
 from pipelines.model.measures.declared import DeclaredMeasure

@@ -26,14 +26,9 @@ from okr_model.measures.row_measures import (
     rows_standing,
 )
 from okr_model.measures.row_selection import TABLE
-from pipelines.datasets import (
-    DatasetReading,
-    Missing,
-    Record,
-    UnreadDataset,
-    long_cells,
-    read_dataset,
-)
+from pipelines.datasets.cells import long_cells
+from pipelines.datasets.last_reading import DatasetReading, UnreadDataset, read_dataset
+from pipelines.datasets.records import Missing, Record
 from pipelines.datasets.table_history import DatasetSnapshot, table_history
 from pipelines.lake.confined_sql.process import QueryProcess
 from pipelines.model.measures.cell_history import history_of_cell, history_of_range

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.records import Problem, ProblemRule
 from okr_model.finding_rules import Rule
 from okr_model.findings import findings_frame
-from pipelines.datasets import problem_finding
+from pipelines.datasets.cells import problem_finding
 
 
 def test_every_rule_of_a_connector_is_a_rule_of_findings() -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from connectors.cells import Cell, encode_cells
 from connectors.notion.streams import NOTION_PAGES
 from connectors.records import Cursor, Figures, Message, Present, Problem, ProblemRule, Rows
-from pipelines.datasets import read_dataset
+from pipelines.datasets.last_reading import read_dataset
 from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import AsOf, Lake

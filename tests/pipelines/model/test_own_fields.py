@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from connectors.cells import Cell
 from okr_model.measures.parser import parse_measure
 from okr_model.progress.value_series import all_measurements, cycle_series, latest_values
-from pipelines.datasets import Record
+from pipelines.datasets.records import Record
 from pipelines.ingest.connectors import build_source
 from pipelines.model.measures.declared import DeclaredMeasure
 from pipelines.model.measures.own_fields import OwnFields, field_values
