@@ -6,7 +6,7 @@ What belongs here: grouping lines by Objective. What does not: the lines
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -59,6 +59,7 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
     for line in lines:
         for name in line.teams:
             by_team[name].append(line)
+    objectives = _by_objective(own)
     values = {
         "here": here,
         "team": team,
@@ -68,8 +69,8 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
         "page": page,
         "pages": pages,
         "all_others": len(others),
-        "objectives": _by_objective(own),
-        "rollups": _rollups(here) if team else {},
+        "objectives": objectives,
+        "rollups": _rollups(here, (told["id"] for told, _ in objectives)) if team else {},
         "others": others[(page - 1) * shown : page * shown],
         "beside": _kpis(here, team),
         "say": _say(here, own if team else lines),
@@ -87,12 +88,16 @@ def _by_objective(lines: Sequence[Line]) -> list[tuple[dict[str, Any], list[Line
     return list(found.values())
 
 
-def _rollups(here: Context) -> dict[str, dict[str, Any]]:
+def _rollups(here: Context, objectives: Iterable[str | None]) -> dict[str, dict[str, Any]]:
     """The roll-ups of Objectives, by id; only those of the last run are published."""
     if not here.moment.latest:
         return {}
-    query = "SELECT * FROM rollups WHERE level = 'objective' AND cycle_id = ?"
-    return {row["subject"]: row for row in here.tables.rows(query, [here.cycle])}
+    query = (
+        "SELECT * FROM rollups WHERE level = 'objective' AND cycle_id = ?"
+        " AND list_contains(?::VARCHAR[], subject)"
+    )
+    ids = [one for one in objectives if one is not None]
+    return {row["subject"]: row for row in here.tables.rows(query, [here.cycle, ids])}
 
 
 def _kpis(here: Context, team: str | None) -> list[dict[str, Any]]:

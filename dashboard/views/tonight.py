@@ -22,7 +22,7 @@ from dashboard.context import Context, context
 from dashboard.rendering import render, site_of, source_name
 from dashboard.site import Operation, Unpublished
 from published.formatting import Formatter, absent
-from published.operation.attention import attention, stale_key_results
+from published.operation.attention import attention, open_findings, stale_key_results
 from published.operation.freshness import places
 from published.operation.nights import (
     Night,
@@ -81,12 +81,8 @@ def _values(
     found = attention(tables)
     today = operation.today() if operation else here.day
     strip = nights(tables, max(today, here.day))
-    of_cycle = tables.rows("SELECT count(*) AS n FROM key_results WHERE cycle_id = ?", [here.cycle])
-    severities = tables.frame(
-        # A file of an earlier version lacks the column.
-        "SELECT severity, count(*) AS n FROM findings AS f"
-        " WHERE to_json(f) ->> 'acknowledgement' IS NULL GROUP BY severity"
-    )
+    query = "SELECT count(*) AS n FROM key_results WHERE cycle_id = ?"
+    of_cycle = tables.once(("in cycle", here.cycle), lambda: tables.rows(query, [here.cycle]))
     counts = row_counts(tables)
     stale = stale_key_results(tables)
     title, say = _answer(here, today, read, unpublished)
@@ -106,7 +102,7 @@ def _values(
         "missing": [night.day for night in strip if night.state == "none" and night.day < today],
         "key_results": counts.get("key_results", 0),
         "of_cycle": of_cycle[0]["n"],
-        "severities": dict(zip(severities["severity"], severities["n"].astype(int), strict=True)),
+        "severities": open_findings(tables),
         "counts": counts,
         "attention": found,
         "first_ones": _FIRST,

@@ -90,3 +90,17 @@ def _stale_key_results(tables: Snapshot) -> list[Stale]:
     return [
         Stale(since, reason, list(dict.fromkeys(ids))) for (since, reason), ids in by_reason.items()
     ]
+
+
+def open_findings(tables: Snapshot) -> dict[str, int]:
+    """How many findings of each severity nobody acknowledged or dismissed."""
+    return tables.once("open findings", lambda: _open_findings(tables))
+
+
+def _open_findings(tables: Snapshot) -> dict[str, int]:
+    # A file of an earlier version lacks the second column.
+    columns = "lambda one: one IN ('severity', 'acknowledgement')"
+    rows = tables.frame(f"SELECT COLUMNS({columns}) FROM findings")  # noqa: S608 - our own names
+    if "acknowledgement" in rows:
+        rows = rows[rows["acknowledgement"].isna()]
+    return {str(one): int(number) for one, number in rows["severity"].value_counts().items()}

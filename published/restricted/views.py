@@ -172,10 +172,10 @@ def _own_suggestions(whole: str, subjects: Subjects, mentions: Mentions) -> dict
         f" WHERE initiative_id IN {quoted(subjects.initiatives)}"
     )
     of = "CASE t.asked_for WHEN 'initiative' THEN t.initiative_id ELSE t.key_result_id END"
-    resembling = f"CASE WHEN t.resembles IN ({names}) THEN NULL ELSE t.resembles END"
+    named = mentions.replaced("t.resembles")
     return {
         "rank": f"row_number() OVER (PARTITION BY t.asked_for, {of} ORDER BY t.rank)",
-        "resembles": mentions.replaced(resembling),
+        "resembles": f"CASE WHEN t.resembles IN ({names}) THEN NULL ELSE {named} END",
     }
 
 

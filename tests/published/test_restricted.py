@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from okr_model.assemble import build_objectives, build_rollups
 from okr_model.tables import BY_NAME, TABLES, Table
 from published.restricted import NOTHING, Hidden, Restriction, hidden_from
+from published.restricted.mentions import Mentions
+from published.restricted.subjects import Subjects
 from published.snapshot import Snapshot, Snapshots
 from tests.support.company import Company
 from tests.support.page.published_file import publish
@@ -205,3 +208,36 @@ def test_in_the_sample_company_nothing_tells_of_what_is_hidden(published: Compan
             assert not ids.search(text), (name, column, text)
             assert not any(re.search(rf"{re.escape(one)}\b", text) for one in secrets), text
     assert len(seen.key_results) == len(rows) - len(gone) == 23
+
+
+def said_of(ids: list[str], texts: list[str]) -> list[bool]:
+    """Which texts mention one of the ids."""
+    told = Mentions(Subjects(*([] for _ in range(7)), ids, [], []))
+    rows = duckdb.sql(
+        f"SELECT {told.within(['one'])} AS found, {told.replaced('one')} AS said"  # noqa: S608 - the condition is what is tested
+        " FROM (SELECT unnest(?) AS one)",
+        params=[texts],
+    ).fetchall()
+    for text, (found, said) in zip(texts, rows, strict=True):
+        assert found == (said != text), text
+    return [found for found, _ in rows]
+
+
+@pytest.mark.parametrize(
+    ("ids", "mention", "other"),
+    [
+        (
+            ["KR-9", "KR-12", "Q-007"],
+            ["kr 9", "KR-1, KR_9_KR-2", "see KR–012.", "kr9", "KR-1/KR-9", "q7", "KR-3_KR-9"],
+            ["KR-90", "KR-1", "OKR-9", "KR-9a", "KR - - 9", "12", "KR-112 KR-", "Q-0077"],
+        ),
+        # Numbers elsewhere than at the end, no number, a number that is 0, no letters of ours.
+        (["2026-KR-9", "1-x-2"], ["x 2026 kr 09", "1-x-1-x-2"], ["2025-KR-9", "1-x-1-x-1"]),
+        (["Revenue-up"], ["revenue up!"], ["revenues up", "Revenue"]),
+        (["ÄÖ-5", "Ziel-٣"], ["äö 5", "ziel ٣"], ["ÄÖ-55", "Ziel-4"]),
+    ],
+)
+def test_ids_are_found_however_they_are_written_and_no_others(
+    ids: list[str], mention: list[str], other: list[str]
+) -> None:
+    assert said_of(ids, [*mention, *other]) == [True] * len(mention) + [False] * len(other)
