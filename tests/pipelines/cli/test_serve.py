@@ -34,6 +34,9 @@ def test_the_page_is_served_until_it_is_told_to_end(
         [address] = re.findall(r"http://127\.0\.0\.1:\d+/", said)
         with urllib.request.urlopen(f"{address}team") as answer:  # noqa: S310 - our own page
             assert b"worst first" in answer.read().lower()
+        # What reads sources and forecasts is not loaded: it takes fifty megabytes.
+        loaded = Path(f"/proc/{serving.pid}/maps").read_text("utf-8")
+        assert not re.findall(r"/(?:scipy|cryptography)/", loaded)
         serving.send_signal(ending)
         rest = serving.stdout.read()
     assert serving.returncode == 0
