@@ -79,7 +79,8 @@ def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinit
         message = context.dagster_event.message or "See the run in Dagster."
         crash = None if published or blocked else message
         ended = Ended(published, True, blocked.violations if blocked else {}, crash)
-        unsaid = after_run(of, ended)
+        with of.logging(context.dagster_run.run_id):
+            unsaid = after_run(of, ended)
         return dg.SkipReason(" ".join(unsaid) or "Told what there was to tell.")
 
     return [

@@ -6,9 +6,12 @@ ended. What does not: what the jobs do (``assets``) and how the result is printe
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-from dataclasses import dataclass, field, replace
+import time
+import uuid
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +35,10 @@ from pipelines.project import Project
 from pipelines.publish.blocked_run import forget_blocked
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
+from pipelines.run_status.closing import Closing, closing, published_findings
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
 from pipelines.run_status.unread import unreachable_places
+from pipelines.telemetry.log import event
 from published.errors import UserError
 from published.tables import PublishedTables
 
@@ -62,6 +67,8 @@ class NightlyResult:
         notices: One sentence for each file of okr-sync's own that was lost and is made anew.
         remarks: What else the operator is to know, once.
         unsaid: One sentence for each alert that could not be sent.
+        seconds: How long it took.
+        closing: What readers see since; None if it did not publish.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -76,6 +83,8 @@ class NightlyResult:
     notices: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+    seconds: float = 0.0
+    closing: Closing | None = None
 
     @property
     def failed_sources(self) -> list[str]:
@@ -112,26 +121,52 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
         pipelines.settings.SettingsError: The settings are invalid.
     """
-    try:
-        night = _whole(project, read=read, publish=publish)
-    except AlreadyRunningError:
-        raise
-    except UserError as error:
-        if read and publish:
-            after_refusal(project, str(error))
-        raise
-    except Exception as fault:
-        if read and publish:
-            after_run(project, Ended(False, False, crash=f"{place_of_fault(fault)}."))
-        raise
-    if not (read and publish):
-        return night  # a person tries something out, and looks at it
-    violations = {name: text.splitlines() for name, text in night.violations.items()}
-    ended = Ended(night.published, bool(night.attempts), violations, night.crash)
-    return replace(night, unsaid=tuple(after_run(project, ended)))
+    started, run_id = time.monotonic(), str(uuid.uuid4())
+    with project.logging(run_id):
+        event("run began", as_of=project.clock.as_of, read=read, publish=publish)
+        before = published_findings(project) if publish else set()
+        try:
+            night = _whole(project, run_id, read=read, publish=publish)
+        except UserError as error:
+            event("run refused", level=logging.ERROR, error=str(error))
+            if read and publish and not isinstance(error, AlreadyRunningError):
+                after_refusal(project, str(error))
+            raise
+        except Exception as fault:
+            event("run failed", level=logging.ERROR, error=place_of_fault(fault))
+            if read and publish:
+                after_run(project, Ended(False, False, crash=f"{place_of_fault(fault)}."))
+            raise
+        if read and publish:  # otherwise a person tries something out, and looks at it
+            violations = {name: text.splitlines() for name, text in night.violations.items()}
+            ended = Ended(night.published, bool(night.attempts), violations, night.crash)
+            night = replace(night, unsaid=tuple(after_run(project, ended)))
+        told = closing(project, before) if night.published else None
+        night = replace(night, seconds=round(time.monotonic() - started, 3), closing=told)
+        _log_end(night)
+    return night
 
 
-def _whole(project: Project, *, read: bool, publish: bool) -> NightlyResult:
+def _log_end(night: NightlyResult) -> None:
+    """What a person sees at the end of a run, as lines of its log."""
+    for sentence in (*night.remarks, *night.notices, *night.unreached, *night.unread):
+        event("note", level=logging.WARNING, sentence=sentence)
+    for sentence in night.unsaid:
+        event("not told", level=logging.WARNING, sentence=sentence)
+    event(
+        "run ended",
+        level=logging.INFO if night.exit_code == 0 else logging.ERROR,
+        exit_code=night.exit_code,
+        published=night.published,
+        unchanged_since=night.unchanged and night.unchanged.run_id,
+        failed_sources=night.failed_sources or None,
+        error=night.crash,
+        seconds=night.seconds,
+        **(asdict(night.closing) if night.closing else {}),
+    )
+
+
+def _whole(project: Project, run_id: str, *, read: bool, publish: bool) -> NightlyResult:
     """The run under its lock, with what it must find before it begins."""
     if not (read and publish):
         project = project.without_review()
@@ -144,7 +179,7 @@ def _whole(project: Project, *, read: bool, publish: bool) -> NightlyResult:
             ensure_not_empty(project.lake)
             ensure_read_anew(project)
         try:
-            night = _run(project, definitions, read=read, publish=publish)
+            night = _run(project, definitions, run_id, read=read, publish=publish)
         except Exception as error:
             # Dagster's own storage has no room, which no step can report.
             trouble = disk_trouble(error)
@@ -155,7 +190,7 @@ def _whole(project: Project, *, read: bool, publish: bool) -> NightlyResult:
 
 
 def _run(
-    project: Project, definitions: dg.Definitions, *, read: bool, publish: bool
+    project: Project, definitions: dg.Definitions, run_id: str, *, read: bool, publish: bool
 ) -> NightlyResult:
     """The two jobs, under the run lock."""
     with _open(project) as instance:
@@ -175,7 +210,11 @@ def _run(
         job = definitions.resolve_job_def(PUBLISH_JOB)
         selection = None if publish else UP_TO_CANDIDATE
         result = job.execute_in_process(
-            run_config=_QUIET, instance=instance, raise_on_error=False, asset_selection=selection
+            run_config=_QUIET,
+            instance=instance,
+            raise_on_error=False,
+            asset_selection=selection,
+            run_id=run_id,
         )
     violations = _violations(result)
     return NightlyResult(
@@ -253,11 +292,11 @@ def _review(project: Project) -> Review | None:
 
 def _crash(result: dg.ExecuteInProcessResult) -> str:
     """The message of the first step failure."""
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error:
-            error = event.step_failure_data.error
+    for one in result.all_events:
+        if one.is_step_failure and one.step_failure_data.error:
+            error = one.step_failure_data.error
             cause = error.cause or error
-            return disk_trouble(error.to_string()) or f"{event.step_key}: {_told(cause)}"
+            return disk_trouble(error.to_string()) or f"{one.step_key}: {_told(cause)}"
     return "the run failed before its first step; see the Dagster log."
 
 

@@ -67,11 +67,16 @@ class DataPaths:
         return self.data / "alerts"
 
     @property
+    def logs(self) -> Path:
+        """The log of runs."""
+        return self.data / "logs"
+
+    @property
     def own(self) -> list[Path]:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
         made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
-        made += [self.alerts, self.snapshot, self.snapshot_lock, self.restoring]
+        made += [self.alerts, self.logs, self.snapshot, self.snapshot_lock, self.restoring]
         made += [self.data / name for name in ("dagster", "set-aside")]
         return [path for path in made if path.is_relative_to(self.data)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,8 @@ from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
 from pipelines.paths import DataPaths
 from pipelines.settings import Settings, find_settings, load_settings
+from pipelines.telemetry.log import Logs, run_log
+from pipelines.telemetry.meter import Meter
 from published.errors import UserError
 
 
@@ -94,6 +96,16 @@ class Project:
                 " incomplete. Run it again, with --replace."
             )
         return paths
+
+    @cached_property
+    def meter(self) -> Meter:
+        """What the steps of this run cost, so far."""
+        return Meter()
+
+    def logging(self, run_id: str) -> AbstractContextManager[None]:
+        """Write the log of a run meanwhile."""
+        settings = self.settings
+        return run_log(Logs(self.paths.logs, settings.files.group, settings.logs), run_id)
 
     @cached_property
     def attempts(self) -> AttemptLog:
@@ -184,6 +196,13 @@ class Project:
 
     def _with(self, **changed: Any) -> Project:
         other = replace(self, **changed)
-        for name in ("settings", "paths", "attempts", "lake", "remarks"):  # shared by the whole run
+        for name in (
+            "settings",
+            "paths",
+            "attempts",
+            "lake",
+            "remarks",
+            "meter",
+        ):  # shared by the whole run
             other.__dict__[name] = getattr(self, name)
         return other

@@ -6,6 +6,7 @@ Nothing that goes wrong here ends a run: it is said, and the next run sends what
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 
@@ -20,6 +21,7 @@ from pipelines.errors import place_of_fault
 from pipelines.lake.private_files import private_files
 from pipelines.paths import DataPaths
 from pipelines.project import Project
+from pipelines.telemetry.log import event
 
 
 def after_run(project: Project, ended: Ended) -> list[str]:
@@ -79,8 +81,11 @@ def _tell(
         address = by_digest[one.address]
         for message in messages(one):
             if reason := senders.send(address, message.title, message.body):
+                event("alert not sent", level=logging.WARNING, to=address.label, causes=message.ids)
                 unsaid.append(_not_sent(address, reason))
                 break  # the others would fail alike; the next run sends them
+            what = "recovery sent" if message.ended else "alert sent"
+            event(what, to=address.label, causes=message.ids)
             courses = delivered(courses, one.address, message.ids, ended=message.ended)
             state.keep_courses(courses)
     return unsaid

@@ -4,6 +4,7 @@ What belongs here: one asset per step, and its checks as asset checks. What does
 themselves (``pipelines.model``), and what a check promises (``pipelines.publish.checks``).
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
@@ -18,6 +19,7 @@ from pipelines.model.steps import run_step
 from pipelines.project import Project
 from pipelines.publish import checks
 from pipelines.publish.blocked_run import BlockedRun, keep_blocked
+from pipelines.telemetry.log import event
 from published.tables import held_open
 
 MODEL_GROUP = "model"
@@ -42,7 +44,7 @@ def model(
     more time than most of them take.
     """
     run_id = context.run.run_id
-    with project.exclusively(PATIENCE), ExitStack() as held:
+    with project.logging(run_id), project.exclusively(PATIENCE), ExitStack() as held:
         begin_run(project)
         ensure_read_anew(project)
         reextract_references(project)  # a pull has done so already, but there may have been none
@@ -59,6 +61,8 @@ def model(
             blocked = BlockedRun(day, failed, given["findings"])
             keep_blocked(project.paths.blocked_run, blocked)
         for check, violations in judged:
+            if violations:
+                event("check failed", level=logging.ERROR, check=check.name, found=violations)
             yield dg.AssetCheckResult(
                 asset_key=check.step,
                 check_name=check.name,

@@ -13,6 +13,7 @@ from okr_model.tables.lineage import lineage
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 from pipelines.review.nightly_review import update_tab
+from pipelines.telemetry.log import event
 from published.tables import SCHEMA
 
 PUBLISHED_GROUP = "published"
@@ -98,8 +99,11 @@ def published(
     from pipelines.publish.blocked_run import forget_blocked
     from published.tables import PublishedTables
 
-    with project.exclusively(PATIENCE):
-        counts = late_entries.publish_night(project, context.run.run_id)
+    with project.logging(context.run.run_id), project.exclusively(PATIENCE):
+        with project.meter.step("publish"):
+            counts = late_entries.publish_night(project, context.run.run_id)
+        cost = project.meter.steps["publish"]
+        event("published", seconds=cost.seconds, peak_memory=cost.peak_memory, **counts)
         forget_blocked(project.paths.blocked_run)
         update_tab(project, context.run.run_id)
         record_state(project)

@@ -58,7 +58,11 @@ def _pull(
     wanted = {key.to_user_string() for key in context.selected_asset_keys}
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]
-    with project.exclusively(PATIENCE), ThreadPoolExecutor(1) as beside:
+    with (
+        project.logging(context.run.run_id),
+        project.exclusively(PATIENCE),
+        ThreadPoolExecutor(1) as beside,
+    ):
         begin_run(project)
         for remark in project.remarks:
             context.log.info(remark)

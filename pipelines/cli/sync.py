@@ -63,6 +63,8 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "remarks": list(night.remarks),
         "unsaid": list(night.unsaid),
         "complaints": night.violations,
+        "seconds": night.seconds,
+        "summary": asdict(night.closing) if night.closing else None,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,
         "duckdb": str(project.paths.duckdb),
@@ -107,6 +109,8 @@ def print_result(
         screen.print(
             f"Dry run: the tables of {project.clock.as_of} pass every check; nothing was published."
         )
+    counts = f"{night.closing}; " if night.closing else ""
+    screen.print(f"{counts}{night.seconds:.1f} s")
 
 
 def _outcome(night: NightlyResult, *, publish: bool) -> str:

@@ -6,6 +6,7 @@ What belongs here: running the connectors and recording each attempt. What does 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,6 +17,7 @@ from connectors.errors import SourceError
 from pipelines.errors import our_fault
 from pipelines.ingest.landing import Landed, Landing
 from pipelines.project import Project
+from pipelines.telemetry.log import event
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,11 @@ def _pull(project: Project, name: str) -> Outcome:
         # A bug in one connector must not stop the others; it is recorded as a failed attempt.
         error = our_fault(name, fault)
     outcome = Outcome(name, landed, figures, time.monotonic() - started, error)
-    project.attempts.record(name, _attempt(project, outcome))
+    attempt = _attempt(project, outcome)
+    project.attempts.record(name, attempt)
+    level = logging.ERROR if outcome.error else logging.INFO
+    facts = {key: value for key, value in attempt.items() if key not in ("state", "at")}
+    event("source failed" if outcome.error else "source read", level=level, source=name, **facts)
     return outcome
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipelines.project import Project
+from pipelines.telemetry.log import event
 from published.tables import held_open
 
 Frames = Mapping[str, pd.DataFrame]
@@ -74,10 +75,13 @@ def run_step(step: Step, project: Project, run_id: str) -> dict[str, pd.DataFram
     """
     staged = project.step_files(run_id)
     staged.begin()
-    taken = {name: staged.read(name) for name in step.takes}
-    given = step.run(StepInputs(project, run_id, taken))
-    for name in step.gives:
-        staged.write(f"{step.name}.{name}", given[name])
+    with project.meter.step(step.name):
+        taken = {name: staged.read(name) for name in step.takes}
+        given = step.run(StepInputs(project, run_id, taken))
+        for name in step.gives:
+            staged.write(f"{step.name}.{name}", given[name])
+    cost = project.meter.steps[step.name]
+    event("step done", step=step.name, seconds=cost.seconds, peak_memory=cost.peak_memory)
     return {name: given[name] for name in step.gives}
 
 

@@ -35,10 +35,11 @@ from published.tables import PublishedTables
 _NO_INPUT: dict[str, Any] = {
     "page": True,
     "alerts": True,
+    "logs": True,
     "data": True,
     "publish": {"duckdb": True},
 }
-"""Settings that change no table: who may read them, and where they lie."""
+"""Settings that change no table: who may read them, where they lie, and what is told of them."""
 _CODE = ("connectors", "okr_model", "pipelines")
 
 

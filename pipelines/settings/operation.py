@@ -1,6 +1,7 @@
-"""The settings of alerts: whom to tell, and what is expected of the nights.
+"""The settings for those who operate it: alerts, logs, figures.
 
-What belongs here: the part ``alerts:``. What does not: sending (``pipelines.alerts``).
+What belongs here: the parts ``alerts:``, ``logs:`` and ``metrics:``. What does not: sending
+(``pipelines.alerts``) and writing (``pipelines.telemetry``).
 """
 
 from __future__ import annotations
@@ -39,4 +40,16 @@ class AlertSettings(Part):
         default={},
         description="The last day of a source's credential, where it ends; an alert comes 14 days "
         "before.",
+    )
+
+
+class LogSettings(Part):
+    """The log of runs, in the folder logs of the data folder."""
+
+    format: Literal["text", "json"] = Field(
+        default="text", description="The form of its lines: key=value, or one JSON object each."
+    )
+    stderr: bool = Field(
+        default=False,
+        description="Whether lines go to the standard error as well, such as for a container.",
     )
