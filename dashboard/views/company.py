@@ -71,7 +71,7 @@ def _say(here: Context, found: Alignment, lines: int) -> str:
         number = figures.counted(lines, own.key_result, own.key_results)
         return f"{number}. Roll-ups are published for the day of the last run alone."
     number = figures.counted(row["key_results"], own.key_result, own.key_results)
-    text = f"{number}, each counted once"
+    text = number if row["key_results"] == 1 else f"{number}, each counted once"
     if absent(row["progress"]):
         return f"{text}; none of them has progress."
     text += f": {figures.share(row['progress'])} done"

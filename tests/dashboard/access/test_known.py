@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
 from dashboard.access import Access, Reader, reader_of
-from dashboard.access.gate import FORM_FIELD, OPEN, SAFE
+from dashboard.access.gate import FORM_FIELD, HEALTH, OPEN, SAFE
 from dashboard.access.known import ApiToken, TrustedProxy, by_machine, by_proxy
 from dashboard.access.reader import ROLES, Role
 from dashboard.access.refusal import Refusal
@@ -157,7 +157,7 @@ def _flat(routes: list[object]) -> list[object]:
 
 
 def _needed(route: Route, method: str) -> Role | None:
-    if route.path in OPEN:
+    if route.path in (*OPEN, HEALTH):
         return None
     declared = [one.call for one in route.dependant.dependencies] if is_api(route) else []
     roles = [call.role for call in declared if isinstance(call, Require)]
