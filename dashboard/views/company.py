@@ -73,7 +73,7 @@ def _say(here: Context, found: Alignment, lines: int) -> str:
     number = figures.counted(row["key_results"], own.key_result, own.key_results)
     text = number if row["key_results"] == 1 else f"{number}, each counted once"
     if absent(row["progress"]):
-        return f"{text}; none of them has progress."
+        return f"{text}, without progress."
     text += f": {figures.share(row['progress'])} done"
     if not absent(row["expected_progress"]):
         text += f" where the path expects {figures.share(row['expected_progress'])}"

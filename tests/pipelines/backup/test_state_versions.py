@@ -92,6 +92,7 @@ def test_the_state_of_every_release_is_gone_on_from(release: str, tmp_path: Path
     assert len(company.table("key_results_daily")) == daily + 4
     days = company.table("key_results_daily").query("key_result_id == 'KR-1'")
     assert days.set_index("as_of")["current_value"].to_dict()[THURSDAY] == 30
+    (tmp_path / "b").mkdir()
     other = restore(
         backup.path, tmp_path / "b" / "okr.yaml", lambda *_: None, replace=False, write=True
     )
