@@ -360,8 +360,8 @@ def _has_storage_of_its_own(folder: Path) -> bool:
 
 def dagster_home(project: Project) -> Path:
     """Dagster's home folder: ``$DAGSTER_HOME``, else ``dagster`` in the data folder."""
-    named, own = os.environ.get("DAGSTER_HOME"), project.paths.data / "dagster"
-    folder = Path(named) if named else own
+    named = os.environ.get("DAGSTER_HOME")
+    folder = Path(named) if named else project.paths.data / "dagster"
     if _has_storage_of_its_own(folder):
         return folder
     ensure_writable(folder, "DAGSTER_HOME")

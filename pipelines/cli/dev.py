@@ -35,7 +35,9 @@ def run_dev(config: Path | None, port: int) -> int:
     try:
         path = find_settings(config).resolve()
         environment["OKR_CONFIG"] = str(path)
-        environment["DAGSTER_HOME"] = str(dagster_home(Project(path, with_secrets=False)))
+        project = Project(path, with_secrets=False)
+        _ = project.paths  # refuses what a newer version wrote
+        environment["DAGSTER_HOME"] = str(dagster_home(project))
     except SettingsError as error:
         screen.print(f"{error}\nOpening the asset graph without settings; runs would fail.")
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]

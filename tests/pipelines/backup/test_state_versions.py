@@ -106,6 +106,8 @@ def test_what_readers_open_is_made_anew_from_an_older_history(release: str, tmp_
     before = company.table("key_results")
     lines = examine_project(company.folder / "okr.yaml", offline=True)
     assert [line.state for line in lines if line.check == "state"] == ["ok"]
+    assert "KR-4" in [line.subject for line in lines if line.check == "target"]
+    assert not [line for line in lines if line.check == "doctor"]
     project = company.project(SATURDAY)
     project.paths.duckdb.unlink()
     with project.exclusively():
