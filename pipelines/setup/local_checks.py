@@ -207,11 +207,8 @@ def check_targets(project: Project) -> Iterator[Line]:
     of_definitions = findings["sentence"].str.contains("|".join(_DEFINITIONS), case=False)
     wrong = findings[findings["rule"].isin(_OF_TARGETS) | (unread & of_definitions)]
     for row in wrong.to_dict("records"):
-        subject, remedy = (
-            str(row["subject_id"]),
-            "Correct it where it is written, then run okr sync.",
-        )
-        yield Line(Check.TARGET, subject, "warn", str(row["sentence"]), remedy)
+        remedy = "Correct it where it is written, then run okr sync."
+        yield Line(Check.TARGET, str(row["subject_id"]), "warn", str(row["sentence"]), remedy)
     if wrong.empty:
         count = len(tables.frame("key_results"))
         said = f"The targets and measures of {count} Key Results could be parsed."
