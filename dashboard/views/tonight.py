@@ -78,7 +78,7 @@ def _values(
 ) -> dict[str, Any]:
     tables, run = here.tables, here.tables.last_run
     read = sources(tables)
-    found = attention(tables)
+    found = attention(tables, here.standing)
     today = operation.today() if operation else here.day
     strip = nights(tables, max(today, here.day))
     query = "SELECT count(*) AS n FROM key_results WHERE cycle_id = ?"
@@ -105,6 +105,7 @@ def _values(
         "severities": open_findings(tables),
         "counts": counts,
         "attention": found,
+        "to_look_at": sum(not row["pending"] for _, row in found),
         "first_ones": _FIRST,
         "stale": stale,
         "places": places(tables, here.cycle, here.day),
@@ -146,7 +147,7 @@ def _answer(
 
 def _left(here: Context, found: Sequence[tuple[str, Any]], stale: Sequence[Any]) -> str:
     """What is left to look at, as a sentence."""
-    states = Counter(state for state, _ in found)
+    states = Counter(state for state, row in found if not row["pending"])
     said = [f"{here.figures.number(number)} {state.lower()}" for state, number in states.items()]
     if stale:
         waiting = sum(len(one.key_results) for one in stale)

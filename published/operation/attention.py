@@ -6,7 +6,7 @@ stale. What does not: findings that a team or an OKR Lead answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,20 +61,32 @@ class Stale:
     key_results: list[str]
 
 
-def attention(tables: Snapshot) -> list[tuple[str, dict[str, Any]]]:
+def attention(
+    tables: Snapshot, standing: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+) -> list[tuple[str, dict[str, Any]]]:
     """What an operator looks at: a state in one word, and the row of ``findings``.
 
-    What somebody acknowledged or dismissed is left out.
+    What somebody acknowledged or dismissed is left out, unless that is pending: then the row says
+    so, because it counts from the next run.
+
+    Args:
+        tables: The published tables.
+        standing: Rows of ``findings`` as they stand after all decisions, with ``pending``.
     """
-    return tables.once("attention", lambda: _attention(tables))
+    rows = standing(tables.once("attention", lambda: _looked_at(tables)))
+    found = [
+        (_STATE_OF[row["rule"]], row)
+        for row in rows
+        if row["acknowledgement"] is None or row["pending"]
+    ]
+    return sorted(found, key=lambda one: _ORDER[one[0]])
 
 
-def _attention(tables: Snapshot) -> list[tuple[str, dict[str, Any]]]:
+def _looked_at(tables: Snapshot) -> list[dict[str, Any]]:
     rules = list(_STATE_OF)
     marks = ", ".join("?" * len(rules))
     rows = records(tables.table("findings", f"rule IN ({marks}) ORDER BY rule, subject_id", rules))
-    found = [(_STATE_OF[row["rule"]], row) for row in rows if row.get("acknowledgement") is None]
-    return sorted(found, key=lambda one: _ORDER[one[0]])
+    return [row for row in rows if row.get("acknowledgement") is None]
 
 
 def stale_key_results(tables: Snapshot) -> list[Stale]:

@@ -224,6 +224,10 @@ def test_the_api_tells_the_queues_of_the_page(desk: Desk) -> None:
     )
     left = desk.page.get("/api/lead/findings").json()["findings"]
     assert [row["rule"] for row in left] == ["unreadable value"]
+    found = desk.page.get("/api/findings").json()["findings"]
+    assert {row["rule"]: row["pending"] for row in found if row["acknowledgement"]} == {
+        "pace gap": True
+    }
 
 
 @pytest.mark.thorough
@@ -287,3 +291,14 @@ def test_what_was_acknowledged_before_the_last_run_is_counted_apart_by_the_opera
     assert "1 warning, 1 acknowledged" in shown
     assert "Stale, blocked or unreadable 1" in shown
     own.page.close()
+
+
+def test_the_operator_sees_what_was_decided_since_the_last_run_as_pending(desk: Desk) -> None:
+    place = "/lead?queue=unreadable+value"
+    assert "Stale, blocked or unreadable 1" in text_of(desk.page.get("/tonight").text)
+    decide(desk, place)
+    shown = text_of(desk.page.get("/tonight").text)
+    assert "Stale, blocked or unreadable 0" in shown
+    assert "pending, counts from the next run" in shown
+    [looked] = desk.page.get("/api/tonight").json()["attention"]
+    assert (looked["state"], looked["finding"]["pending"]) == ("Unreadable", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from okr_model.finding_rules import Rule
 from published.operation.attention import attention, stale_key_results
@@ -95,11 +96,31 @@ def test_what_an_operator_looks_at_the_most_serious_first(tmp_path: Path) -> Non
         for place, rule in enumerate(rules)
     ]
     tables = Snapshot(publish(tmp_path / "published.duckdb", {"findings": rows}))
-    assert [(state, row["subject_id"]) for state, row in attention(tables)] == [
+
+    def stand(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """KR-2 was dismissed before the last run, KR-4 after it."""
+        done = {"KR-2": "dismissed", "KR-4": "dismissed"}
+        return [
+            {
+                **row,
+                "acknowledgement": done.get(row["subject_id"]),
+                "pending": row["subject_id"] == "KR-4",
+            }
+            for row in rows
+        ]
+
+    found = attention(tables, lambda rows: [{**row, "pending": False} for row in rows])
+    assert [(state, row["subject_id"]) for state, row in found] == [
         ("Failed", "KR-3"),
         ("Unreadable", "KR-2"),
         ("Blocked", "KR-4"),
         ("Stale", "KR-0"),
+    ]
+    found = attention(tables, stand)
+    assert [(row["subject_id"], row["pending"]) for _, row in found] == [
+        ("KR-3", False),
+        ("KR-4", True),
+        ("KR-0", False),
     ]
 
 

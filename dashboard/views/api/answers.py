@@ -139,11 +139,17 @@ Links = _with(
 )
 
 
+FindingNow = _with(
+    _row_of(tables.FINDINGS),
+    "FindingNow",
+    "A finding as it stands after all decisions.",
+    pending=(bool, Field(description="Whether the decision counts only from the next run.")),
+)
 Findings = _with(
     Page,
     "Findings",
     "What someone should look at, worst first.",
-    findings=_many(_row_of(tables.FINDINGS)),
+    findings=_many(FindingNow),
 )
 
 
@@ -199,7 +205,7 @@ Looked = _with(
     "Looked",
     "Something stale, blocked or unreadable.",
     state=str,
-    finding=_row_of(tables.FINDINGS),
+    finding=FindingNow,
 )
 
 
@@ -334,15 +340,9 @@ Lead = _with(
     acknowledged=(int, Field(description="How many findings are acknowledged or dismissed.")),
     pending=list[LeadDecision],
 )
-LeadFinding = _with(
-    _row_of(tables.FINDINGS),
-    "LeadFinding",
-    "A finding as it stands after all decisions.",
-    pending=(bool, Field(description="Whether the decision counts only from the next run.")),
-)
 LeadFindings = _with(
     Page,
     "LeadFindings",
     "The findings that no question about links is made of, by rule, the worst rule first.",
-    findings=_many(LeadFinding),
+    findings=_many(FindingNow),
 )

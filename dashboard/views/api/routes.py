@@ -115,7 +115,7 @@ def findings(
     subject: Annotated[str | None, Query(description="Only about what has this id.")] = None,
     page: Page = 1,
 ) -> Response:
-    """What someone should look at, worst first; those of the last run."""
+    """What someone should look at, worst first; those of the last run, after all decisions."""
     _only_now(here, "findings")
     asked = {"rule": rule, "severity": severity, "subject_id": subject}
     order = "list_position(['error', 'warning', 'info'], severity), rule, subject_id"
@@ -157,7 +157,9 @@ def tonight(here: Here) -> Response:
             {"day": one.day, "state": one.state, "run_id": one.run["run_id"] if one.run else None}
             for one in strip
         ],
-        attention=[{"state": state, "finding": row} for state, row in attention(here.tables)],
+        attention=[
+            {"state": state, "finding": row} for state, row in attention(here.tables, here.standing)
+        ],
         stale=[asdict(one) for one in stale_key_results(here.tables)],
         places=[asdict(one) for one in places(here.tables, here.cycle, here.day)],
     )
@@ -246,6 +248,7 @@ def _paged(
     # As numbers, not parameters: DuckDB then keeps only the first rows while it sorts.
     part = f"LIMIT {_PAGE} OFFSET {(page - 1) * _PAGE}"
     rows = here.tables.rows(f"SELECT * FROM {table} WHERE {where} ORDER BY {order} {part}", given)  # noqa: S608 - names of ours
+    rows = here.standing(rows) if name == "findings" else rows
     return answer(here, total=total, page=page, **{name: for_json(rows)})
 
 
