@@ -157,6 +157,8 @@ class Figures:
     retries: int = 0
     rows: int = 0
     bytes: int = 0
+    waited: float = 0.0
+    """Seconds of waiting between attempts and for a budget of requests, of all threads together."""
 
 
 class Source(Protocol):

@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from pipelines.run_status.closing import Closing, closing, published_findings
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
 from pipelines.run_status.unread import unreachable_places
 from pipelines.telemetry.log import event
+from pipelines.telemetry.meter import Cost
 from published.errors import UserError
 from published.tables import PublishedTables
 
@@ -69,6 +71,7 @@ class NightlyResult:
         unsaid: One sentence for each alert that could not be sent.
         seconds: How long it took.
         closing: What readers see since; None if it did not publish.
+        steps: What its steps cost, by their names.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -85,6 +88,7 @@ class NightlyResult:
     unsaid: tuple[str, ...] = ()
     seconds: float = 0.0
     closing: Closing | None = None
+    steps: Mapping[str, Cost] = field(default_factory=dict)
 
     @property
     def failed_sources(self) -> list[str]:
@@ -142,7 +146,8 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
             ended = Ended(night.published, bool(night.attempts), violations, night.crash)
             night = replace(night, unsaid=tuple(after_run(project, ended)))
         told = closing(project, before) if night.published else None
-        night = replace(night, seconds=round(time.monotonic() - started, 3), closing=told)
+        took, steps = round(time.monotonic() - started, 3), dict(project.meter.steps)
+        night = replace(night, seconds=took, closing=told, steps=steps)
         _log_end(night)
     return night
 

@@ -183,7 +183,7 @@ class NotionClient:
     def _ask(self, what: str, call: Callable[[], Any]) -> Json:
         def once() -> Json:
             self._time.check()
-            self._rate_limiter.take()
+            own.waited += self._rate_limiter.take()
             try:
                 answer = call()
             # `from None`: the client's exceptions hold the request with the token.
@@ -217,6 +217,7 @@ class NotionClient:
         finally:
             with self._counting:
                 self._figures.retries += own.retries
+                self._figures.waited += own.waited
 
     def _status_error(self, error: HTTPResponseError, what: str) -> SourceError:
         status = error.status

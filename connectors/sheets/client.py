@@ -209,7 +209,8 @@ class SheetsClient:
         address = f"{SPREADSHEET_URL % spreadsheet}:batchUpdate"
         self._patience.until = time.monotonic() + self._policy.deadline_seconds
         answer = self._once(
-            lambda: self._http.request("post", address, params={"fields": fields}, json=body)
+            lambda: self._http.request("post", address, params={"fields": fields}, json=body),
+            Figures(),
         )
         return answer.get("updatedSpreadsheet") or {}
 
@@ -229,7 +230,7 @@ class SheetsClient:
         own = Figures()
         try:
             return call_with_retries(
-                lambda: self._once(call), policy, own, sleep=self._rate_limiter.pause
+                lambda: self._once(call, own), policy, own, sleep=self._rate_limiter.pause
             )
         except TransientError as error:
             bound = f"{error.message} Attempts and waits may take {policy.deadline_seconds:g} s."
@@ -237,10 +238,11 @@ class SheetsClient:
         finally:
             with self._counting:
                 self._figures.retries += own.retries
+                self._figures.waited += own.waited
 
-    def _once(self, call: Callable[[], requests.Response]) -> Json:
+    def _once(self, call: Callable[[], requests.Response], own: Figures) -> Json:
         self._time.check()
-        self._rate_limiter.take()
+        own.waited += self._rate_limiter.take()
         try:
             answer = _decoded(call().content)
         # `from None`: these exceptions hold the request with the token.

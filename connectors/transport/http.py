@@ -181,6 +181,7 @@ class Http:
         finally:
             with self._counting:
                 self._figures.retries += own.retries
+                self._figures.waited += own.waited
 
     def _ask(
         self,

@@ -45,19 +45,24 @@ class RateLimiter:
         """The current budget."""
         return self._budget
 
-    def take(self) -> None:
+    def take(self) -> float:
         """Wait until one more request may be sent.
+
+        Returns:
+            How many seconds that took.
 
         Raises:
             CancelledError: The pull has ended.
         """
+        waited = 0.0
         while True:
             with self._lock:
                 seconds = self._seconds_to_wait()
                 if seconds <= 0 and not self._abandoned.is_set():
                     self._sent.append(self._now())
-                    return
+                    return waited
             self.pause(seconds)
+            waited += max(0.0, seconds)
 
     def pause(self, seconds: float) -> None:
         """Wait for ``seconds``.

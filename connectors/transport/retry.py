@@ -91,7 +91,7 @@ def call_with_retries(
     Args:
         call: Raises :class:`TransientError` to be retried; any other error is raised at once.
         policy: How often and how long to retry.
-        figures: Its ``retries`` grows by one per retry.
+        figures: Its ``retries`` grows by one per retry, ``waited`` by the seconds before it.
         sleep: Waits for the given seconds.
         now: A monotonic clock, in seconds.
 
@@ -110,6 +110,7 @@ def call_with_retries(
             if failures >= policy.attempts or late:
                 raise _given_up(error, failures) from None
         figures.retries += 1
+        figures.waited += wait
         sleep(wait)
 
 

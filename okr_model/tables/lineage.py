@@ -204,6 +204,12 @@ DECLARED: Mapping[str, Comes] = {
         "key_results": "key_results.key_result_id",
         "findings": "findings.finding_id",
         "failed_sources": "sources.state sources.source",
+        "requests": "sources.requests",
+        "retries": "sources.retries",
+        "rows": "sources.rows",
+        "seconds": "started_at published_at",
+        "peak_memory": "steps",
+        "promise_kept": "published_at promised_at",
     },
 }
 """Table -> column -> its upstream columns: of its own row by name, others as ``table.column``."""

@@ -63,5 +63,24 @@ RUNS = Table(
             "Digest of all inputs; equal digests mean equal tables. Null if some input could not "
             "be read",
         ),
+        Column("requests", "integer", "Requests of the last reading of all sources"),
+        Column("retries", "integer", "How many of them were repeats"),
+        Column(
+            "waited",
+            "number",
+            "How long they waited to be repeated, or for a limit of the service, all together",
+            unit="seconds",
+        ),
+        Column("rows", "integer", "Records that they returned"),
+        Column("bytes", "integer", "Bytes that they returned"),
+        Column("seconds", "number", "From started_at to published_at", unit="seconds"),
+        Column("peak_memory", "integer", "The most bytes of memory that a step held"),
+        Column("steps", "text", "Seconds and peak memory of each step before publishing, as JSON"),
+        Column("promised_at", "timestamp", "By when the day was promised (publish: by)"),
+        Column(
+            "promise_kept",
+            "boolean",
+            "Whether this run, or an earlier one of the day, published by then",
+        ),
     ),
 )

@@ -21,7 +21,7 @@ from pipelines.alerts.volume import unusual
 from pipelines.datasets.records import place_name, record_ids
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.project import Project
-from pipelines.run_status.source_status import stale_sources
+from pipelines.run_status.source_status import promised_at, stale_sources
 from pipelines.run_status.unread import unreachable_places
 from pipelines.settings.datasets import in_words
 from published.errors import UserError
@@ -98,13 +98,12 @@ def _of_clock(
     alerts, data = settings.alerts, project.paths.data
     last_good = state.last_good_at() or tables.last_published_at()
     found = causes.no_run(last_good, now, alerts.silent_after_hours, tables.key_results)
-    if settings.publish.by and not project.clock.is_past:
-        by = _promised(project, settings.publish.by)
+    if by := promised_at(project):
         first, published_at = tables.first_day(), tables.published_at(project.clock.as_of)
         if first and first < project.clock.as_of:
             zone = settings.organization.zone
             at = published_at.astimezone(zone) if published_at else None
-            found += causes.late(by, at, now, tables.key_results)
+            found += causes.late(by.astimezone(zone), at, now, tables.key_results)
     there = next(path for path in (data, *data.parents) if path.exists())
     size = project.paths.duckdb.stat().st_size if project.paths.duckdb.is_file() else 0
     needed = max(_ROOM, _TIMES_NEEDED * (_EACH_RUN + _TIMES_PUBLISHED * size))
@@ -112,11 +111,6 @@ def _of_clock(
     ends = {str(source): day for source, day in alerts.credentials_end.items()}
     found += causes.credentials(ends, project.clock.today, tables.reading())
     return found, set(_OF_CLOCK)
-
-
-def _promised(project: Project, by: str) -> dt.datetime:
-    zone = project.settings.organization.zone
-    return dt.datetime.combine(project.clock.as_of, dt.time.fromisoformat(by), zone)
 
 
 def _unread(project: Project) -> list[Unread]:

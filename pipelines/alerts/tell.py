@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 
 from pipelines.alerts import facts, senders
 from pipelines.alerts.causes import Cause, Kind, not_begun
-from pipelines.alerts.course import advance, delivered, due, without_addresses
+from pipelines.alerts.course import advance, delivered, due, is_open, without_addresses
 from pipelines.alerts.digest import messages
 from pipelines.alerts.facts import Ended
 from pipelines.alerts.senders import Address, addresses_of
@@ -21,6 +21,7 @@ from pipelines.errors import place_of_fault
 from pipelines.lake.private_files import private_files
 from pipelines.paths import DataPaths
 from pipelines.project import Project
+from pipelines.run_status.prometheus import write_metrics
 from pipelines.telemetry.log import event
 
 
@@ -33,7 +34,8 @@ def after_run(project: Project, ended: Ended) -> list[str]:
         with _private(project), state.exclusively():
             unsaid = _note_good(project, state) if ended.published else []
             found, judged = facts.of_run(project, state, ended)
-            return [*unsaid, *_tell(project, state, found, judged)]
+            unsaid += _tell(project, state, found, judged)
+            return [*unsaid, *_metrics(project, state, published=ended.published)]
     except Exception as fault:  # the run is over: nothing of this may change how it ended
         return [f"Alerts failed ({place_of_fault(fault)}). Please report it."]
 
@@ -66,6 +68,16 @@ def _note_good(project: Project, state: AlertState) -> list[str]:
     url = project.settings.alerts.ping
     reason = senders.ping(url.get_secret_value()) if url else None
     return [f"alerts: ping: could not be told: {reason}"] if reason else []
+
+
+def _metrics(project: Project, state: AlertState, *, published: bool) -> list[str]:
+    last_good, open_alerts = state.last_good_at(), sum(map(is_open, state.courses()))
+    at = last_good.timestamp() if last_good else 0.0
+    try:
+        write_metrics(project, published=published, last_good=at, open_alerts=open_alerts)
+    except OSError as error:
+        return [f"metrics: file: cannot be written ({error.strerror}): {error.filename}"]
+    return []
 
 
 def _tell(

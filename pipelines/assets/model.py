@@ -20,6 +20,7 @@ from pipelines.project import Project
 from pipelines.publish import checks
 from pipelines.publish.blocked_run import BlockedRun, keep_blocked
 from pipelines.telemetry.log import event
+from pipelines.telemetry.meter import Cost
 from published.tables import held_open
 
 MODEL_GROUP = "model"
@@ -51,7 +52,8 @@ def model(
         held.enter_context(held_open(project.paths.duckdb))
         for step in NIGHTLY:
             given = run_step(step, project, run_id)
-            yield dg.MaterializeResult(asset_key=step.name, metadata=_counts(given))
+            metadata = _counts(given) | cost_metadata(project.meter.steps[step.name])
+            yield dg.MaterializeResult(asset_key=step.name, metadata=metadata)
         # The last step gives the candidate tables. Every check is evaluated after it: one that
         # fails early would hide what else is wrong.
         judged = list(checks.run(project, given))
@@ -82,6 +84,14 @@ def _counts(given: Mapping[str, pd.DataFrame]) -> dict[str, dg.MetadataValue]:
     if "computed_confidence" in getattr(given.get("key_results"), "columns", ()):
         counts["preview"] = dg.MetadataValue.md(preview(given["key_results"]))
     return counts
+
+
+def cost_metadata(cost: Cost) -> dict[str, dg.MetadataValue]:
+    """What a step cost."""
+    most = (
+        {} if cost.peak_memory is None else {"peak_memory": dg.MetadataValue.int(cost.peak_memory)}
+    )
+    return {"seconds": dg.MetadataValue.float(cost.seconds), **most}
 
 
 def preview(key_results: pd.DataFrame) -> str:

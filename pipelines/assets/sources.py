@@ -67,12 +67,16 @@ def _pull(
         for remark in project.remarks:
             context.log.info(remark)
         taken = beside.submit(record_answers, project)
-        for outcome in pull_sources(project, names):
-            if outcome.error is None:
-                context.log.info(f"{outcome.source}: read to the end, {outcome.landed.rows} rows")
-                yield dg.MaterializeResult(asset_key=outcome.source, metadata=_metadata(outcome))
-            else:
-                failures.append(outcome)
+        with project.meter.step("pull"):
+            for outcome in pull_sources(project, names):
+                if outcome.error is None:
+                    told = f"{outcome.source}: read to the end, {outcome.landed.rows} rows"
+                    context.log.info(told)
+                    yield dg.MaterializeResult(
+                        asset_key=outcome.source, metadata=_metadata(outcome)
+                    )
+                else:
+                    failures.append(outcome)
         taken.result()
         for sentence in tidy_up(project):
             context.log.warning(sentence)
@@ -95,5 +99,7 @@ def _metadata(outcome: Outcome) -> dict[str, dg.MetadataValue]:
         "deleted": dg.MetadataValue.int(landed.deleted),
         "requests": dg.MetadataValue.int(outcome.figures["requests"]),
         "retries": dg.MetadataValue.int(outcome.figures["retries"]),
+        "waited": dg.MetadataValue.float(round(outcome.figures["waited"], 3)),
+        "bytes": dg.MetadataValue.int(outcome.figures["bytes"]),
         "seconds": dg.MetadataValue.float(round(outcome.seconds, 3)),
     }

@@ -64,6 +64,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "unsaid": list(night.unsaid),
         "complaints": night.violations,
         "seconds": night.seconds,
+        "steps": {name: asdict(cost) for name, cost in night.steps.items()},
         "summary": asdict(night.closing) if night.closing else None,
         "crash": night.crash,
         "review": asdict(night.review) if night.review else None,

@@ -18,6 +18,7 @@ from pipelines.errors import our_fault
 from pipelines.ingest.landing import Landed, Landing
 from pipelines.project import Project
 from pipelines.telemetry.log import event
+from pipelines.telemetry.meter import peak_memory
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Outcome:
 
     source: str
     landed: Landed
-    figures: dict[str, int]
+    figures: dict[str, Any]
     seconds: float
     error: SourceError | None = None
 
@@ -92,8 +93,11 @@ def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:
         "remedy": outcome.error.remedy if outcome.error else None,
         "requests": outcome.figures.get("requests", 0),
         "retries": outcome.figures.get("retries", 0),
+        "waited": round(outcome.figures.get("waited", 0.0), 3),
+        "bytes": outcome.figures.get("bytes", 0),
         "rows": outcome.landed.rows,
         "changed": outcome.landed.changed,
         "deleted": outcome.landed.deleted,
         "seconds": round(outcome.seconds, 3),
+        "peak_memory": peak_memory(),
     }

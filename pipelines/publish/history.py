@@ -119,11 +119,29 @@ def write_delta(
 
 
 def _published_at(runs: pa.Table, run_id: str, instant: dt.datetime) -> pa.Table:
-    """The table of runs, ``run_id`` published at ``instant``."""
-    at, field = runs.column_names.index("published_at"), runs.schema.field("published_at")
-    now = pa.scalar(instant, field.type)
-    stamped = pc.if_else(pc.equal(runs["run_id"], run_id), now, runs["published_at"])
-    return runs.set_column(at, field, stamped)
+    """The table of runs, ``run_id`` published at ``instant``, with what follows from that."""
+    mine = pc.equal(runs["run_id"], run_id)
+    runs = with_value(runs, "published_at", instant, mine)
+    if "promised_at" not in runs.column_names:
+        return runs  # a rebuild over runs of an earlier version
+    (run,) = runs.filter(mine).to_pylist()
+    runs = with_value(runs, "seconds", (instant - run["started_at"]).total_seconds(), mine)
+    if run["promised_at"] is None:
+        return runs
+    of_day = pc.and_(pc.equal(runs["as_of"], run["as_of"]), pc.equal(runs["kind"], "night"))
+    kept = pc.min(runs.filter(of_day)["published_at"]).as_py() <= run["promised_at"]
+    return with_value(runs, "promise_kept", kept, mine)
+
+
+def with_value(
+    rows: pa.Table, column: str, value: object, where: pa.ChunkedArray | None = None
+) -> pa.Table:
+    """A table with ``value`` in one of its columns, in all rows or ``where`` a condition holds."""
+    at, field = rows.column_names.index(column), rows.schema.field(column)
+    scalar = pa.scalar(value, field.type)
+    if where is None:
+        return rows.set_column(at, field, pa.repeat(scalar, rows.num_rows))
+    return rows.set_column(at, field, pc.if_else(where, scalar, rows[column]))
 
 
 def about_to_commit() -> None:

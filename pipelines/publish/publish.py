@@ -6,13 +6,16 @@ of them (``history``, ``duckdb_file``).
 
 from __future__ import annotations
 
-from okr_model.tables import ACCUMULATED, BY_NAME, CALIBRATION
+import pyarrow as pa
+
+from okr_model.tables import ACCUMULATED, BY_NAME, CALIBRATION, RUNS
 from okr_model.tables.contract import conform
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
+from pipelines.telemetry.meter import as_json, most_memory, with_pull
 
 
 def publish(project: Project, run_id: str) -> dict[str, int]:
@@ -27,6 +30,7 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
         for name, table in BY_NAME.items()
         if name not in ACCUMULATED
     }
+    staged[RUNS.name] = _with_steps(staged[RUNS.name], project)
     tables = history.with_history(staged, project.paths.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]
     tables[CALIBRATION.name] = calibration_table(project.settings, daily)
@@ -34,3 +38,13 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     tables = history.write_delta(tables, project.paths.history, run_id, project.instant, kept)
     write_duckdb(tables, project.paths.duckdb)
     return {name: rows.num_rows for name, rows in tables.items()}
+
+
+def _with_steps(run: pa.Table, project: Project) -> pa.Table:
+    """The run's row with all its steps: the last of them had not ended when it made the row."""
+    attempts = [project.attempts.latest(name) for name in project.settings.source_names]
+    steps = with_pull(project.meter.steps, attempts)
+    if not project.meter.steps:
+        return run  # it is published by another process, or again
+    run = history.with_value(run, "steps", as_json(steps))
+    return history.with_value(run, "peak_memory", most_memory(steps))

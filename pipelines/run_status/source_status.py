@@ -6,6 +6,7 @@ source affects (:mod:`okr_model.assemble`).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import pandas as pd
@@ -21,6 +22,7 @@ from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project
 from pipelines.review.state import review_findings
 from pipelines.run_status.unread import unreachable_places
+from pipelines.telemetry.meter import as_json, most_memory, with_pull
 
 
 def stale_sources(project: Project) -> pd.DataFrame:
@@ -110,9 +112,33 @@ def runs_row(
                 "failed_sources": failed,
                 "key_results": key_results,
                 "findings": findings,
+                **_figures(project),
+                "promised_at": promised_at(project),
             }
         ]
     )
+
+
+def _figures(project: Project) -> dict[str, float | str | None]:
+    """What reading and the steps so far cost."""
+    attempts = [project.attempts.latest(name) for name in project.settings.source_names]
+    steps = with_pull(project.meter.steps, attempts)
+    known = [one for one in attempts if one]
+    sums = {
+        name: sum(one.get(name) or 0 for one in known) if known else None
+        for name in ("requests", "retries", "waited", "rows", "bytes")
+    }
+    return sums | {"peak_memory": most_memory(steps), "steps": as_json(steps)}
+
+
+def promised_at(project: Project) -> dt.datetime | None:
+    """By when the day's tables are promised; None without a promise, or for a past day."""
+    by = project.settings.publish.by
+    if by is None or project.clock.is_past:
+        return None
+    zone = project.settings.organization.zone
+    local = dt.datetime.combine(project.clock.as_of, dt.time.fromisoformat(by), zone)
+    return local.astimezone(dt.UTC)
 
 
 _RUN = ("as_of", "run_id")

@@ -36,6 +36,7 @@ _NO_INPUT: dict[str, Any] = {
     "page": True,
     "alerts": True,
     "logs": True,
+    "metrics": True,
     "data": True,
     "publish": {"duckdb": True},
 }

@@ -106,6 +106,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         update={"duckdb": changes["data"] / settings.publish.duckdb}
     )
     sections = {name: _anchored_section(section, folder) for name, section in settings.sources}
+    if file := settings.metrics.file:
+        changes["metrics"] = settings.metrics.model_copy(update={"file": folder / file})
     changes["sources"] = settings.sources.model_copy(update=sections)
     return settings.model_copy(update=changes)
 

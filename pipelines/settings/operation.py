@@ -7,6 +7,7 @@ What belongs here: the parts ``alerts:``, ``logs:`` and ``metrics:``. What does 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -52,4 +53,14 @@ class LogSettings(Part):
     stderr: bool = Field(
         default=False,
         description="Whether lines go to the standard error as well, such as for a container.",
+    )
+
+
+class MetricsSettings(Part):
+    """The figures of the last run for a monitoring system."""
+
+    file: Path | None = Field(
+        default=None,
+        description="A file that every run replaces, in the text format of Prometheus, relative to "
+        "the folder of okr.yaml; its name should end with .prom.",
     )

@@ -29,7 +29,7 @@ from pipelines.settings.datasets import (
     MeasureSettings,
     SheetPlace,
 )
-from pipelines.settings.operation import AlertSettings, LogSettings
+from pipelines.settings.operation import AlertSettings, LogSettings, MetricsSettings
 from pipelines.settings.own_words import OwnWordsSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
@@ -286,6 +286,7 @@ class Settings(Part):
     page: PageSettings = PageSettings()
     alerts: AlertSettings = AlertSettings()
     logs: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     data: Path = Field(
         default=Path("data"),
         description="Folder of the lake and the tables, relative to that of okr.yaml.",

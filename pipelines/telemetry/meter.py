@@ -5,12 +5,14 @@ What belongs here: measuring. What does not: where the figures go (``run_status`
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
@@ -47,6 +49,25 @@ class Meter:
             yield
         finally:
             self.steps[name] = Cost(round(time.monotonic() - started, 3), peak_memory())
+
+
+def with_pull(steps: Mapping[str, Cost], attempts: Sequence[Mapping[str, Any]]) -> dict[str, Cost]:
+    """The steps, and before them the pull: another process may have made it, and recorded it."""
+    known = [attempt for attempt in attempts if attempt.get("seconds") is not None]
+    if "pull" in steps or not known:
+        return dict(steps)
+    most = max((attempt.get("peak_memory") or 0 for attempt in known), default=0)
+    return {"pull": Cost(max(one["seconds"] for one in known), most or None), **steps}
+
+
+def as_json(steps: Mapping[str, Cost]) -> str:
+    """The costs for a column of a table."""
+    return json.dumps({name: asdict(cost) for name, cost in steps.items()})
+
+
+def most_memory(steps: Mapping[str, Cost]) -> int | None:
+    """The most memory of any step."""
+    return max((cost.peak_memory for cost in steps.values() if cost.peak_memory), default=None)
 
 
 def peak_memory() -> int | None:

@@ -40,9 +40,9 @@ def test_no_minute_ever_holds_more_than_the_budget(per_minute: int, gaps: list[f
 def test_a_budget_may_be_spent_at_once() -> None:
     limiter = Paced(180)
     for _ in range(180):
-        limiter.take()
+        assert limiter.take() == 0
     assert limiter.clock.seconds == 0
-    limiter.take()
+    assert limiter.take() == WINDOW_SECONDS
     assert limiter.clock.seconds == WINDOW_SECONDS
 
 

@@ -91,6 +91,7 @@ def test_patience_is_bounded_and_the_service_is_heeded(
         with pytest.raises(TransientError, match=f"after {attempts} attempt"):
             call_with_retries(call, policy, figures, clock.sleep, clock.now)
         assert figures.retries == attempts - 1
+    assert figures.waited == pytest.approx(sum(clock.waits))
     for number, wait in enumerate(clock.waits):
         own = min(cap, base * 2**number)
         asked = retry_after or 0.0
