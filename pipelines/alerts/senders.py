@@ -13,6 +13,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 import requests
 
@@ -20,6 +21,7 @@ from connectors.secrets import redact
 from pipelines.settings import AlertSettings
 
 _PING_SECONDS = 10
+_NOT_INSTALLED = "apprise is not installed; run: pip install 'okr-sync[alerts]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,9 @@ def send(address: Address, title: str, body: str) -> str | None:
     """Send one message; returns why it could not be sent, or None."""
     if reason := unusable(address):
         return reason
-    try:
-        import apprise  # slow to import, rarely needed
-    except ImportError:
-        return "apprise is not installed; run: pip install 'okr-sync[alerts]'"
+    import apprise  # slow to import, rarely needed
 
+    title, body = redact(title), redact(body)
     heard = _Heard()
     logger = logging.getLogger("apprise")
     propagates, logger.propagate = logger.propagate, False
@@ -74,7 +74,9 @@ def unusable(address: Address) -> str | None:
     """Why nothing can be sent to an address, as the settings stand; None if it can."""
     if address.url.startswith("${"):
         return f"the environment variable {address.url[2:].rstrip('}')} is not set."
-    return None if address.url else "the file of the address is missing or empty."
+    if not address.url:
+        return "the file of the address is missing or empty."
+    return None if find_spec("apprise") else _NOT_INSTALLED
 
 
 def ping(url: str) -> str | None:

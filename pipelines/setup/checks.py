@@ -36,6 +36,7 @@ class Check(StrEnum):
     LAST_RUN = "last-run"
     TARGET = "target"
     SCHEDULE = "schedule"
+    ALERTS = "alerts"
     SERVICE = "service"
     CREDENTIAL = "credential"
     CLOCK = "clock"

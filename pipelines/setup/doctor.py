@@ -25,6 +25,7 @@ _LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
     (Check.VERSION, local.check_versions),
     (Check.MEASURE, local.check_measures),
     (Check.SCHEDULE, local.check_schedule),
+    (Check.ALERTS, local.check_alerts),
     (Check.DISK, local.check_disk),
     (Check.STATE, local.check_state),
     (Check.DECISIONS, local.check_decisions),

@@ -17,6 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
+from pipelines.alerts.senders import addresses_of, unusable
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
@@ -232,6 +233,22 @@ def check_schedule(project: Project) -> Iterator[Line]:
         said = "Dagster's schedule is off, as schedule: is left out."
         remedy = "That is right if cron or another scheduler runs okr sync."
         yield Line(Check.SCHEDULE, "schedule", "ok", said, remedy)
+
+
+def check_alerts(project: Project) -> Iterator[Line]:
+    """Whether an alert could be sent to each address, as far as that is known without sending."""
+    addresses = addresses_of(project.settings.alerts)
+    if not addresses:
+        said, remedy = "Nobody is told of what goes wrong.", "Add alerts: {to: […]} to okr.yaml."
+        yield Line(Check.ALERTS, "alerts", "ok", said, remedy)
+    for address in addresses:
+        if reason := unusable(address):
+            remedy = "Set it where runs are started; okr alerts test sends a message."
+            yield Line(
+                Check.ALERTS, address.label, "warn", f"Nothing can be sent: {reason}", remedy
+            )
+        else:
+            yield Line(Check.ALERTS, address.label, "ok", "okr alerts test sends a message there.")
 
 
 def count_of(paths: list[Path]) -> str:

@@ -163,6 +163,18 @@ def test_local_checks_tell_of_a_measure_a_full_disk_and_a_missing_cycle(settings
     assert expected <= found
 
 
+def test_an_address_of_alerts_that_is_not_set_is_told(settings: Path) -> None:
+    (nobody,) = told(settings, Check.ALERTS, offline=True)
+    assert nobody.sentence == "Nobody is told of what goes wrong."
+    with settings.open("a", encoding="utf-8") as file:
+        file.write('\nalerts: {to: ["${ALERTS_CHAT}", "${ALERTS_HOOK}"]}\n')
+    with mock.patch.dict(os.environ, ALERTS_HOOK="json://127.0.0.1:1/a-hook-that-is-not-shown"):
+        unset, usable = told(settings, Check.ALERTS, offline=True)
+    assert (unset.state, usable.state) == ("warn", "ok")
+    assert "ALERTS_CHAT is not set" in unset.sentence
+    assert usable.subject == "alerts: to[1] (json)"
+
+
 def test_a_data_folder_that_is_not_there_is_told_and_not_made(settings: Path) -> None:
     change(settings, "data: data ", "data: nowhere ")
     (line,) = told(settings, Check.STATE, offline=True)
