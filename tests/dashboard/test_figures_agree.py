@@ -27,6 +27,7 @@ LEVELS = ("High", "Challenge", "Critical")
 EXACT = (
     *("current_value", "target", "progress", "progress_raw", "expected_progress"),
     *("attainment_probability", "computed_confidence", "stated_confidence", "initiatives"),
+    *("baseline", "value_age_days"),
     "findings",
 )
 Row = Mapping[str, Any]
