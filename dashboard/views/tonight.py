@@ -27,6 +27,7 @@ from published.operation.freshness import places
 from published.operation.nights import (
     Night,
     nights,
+    published_before,
     read_tonight,
     seconds_of,
     sources,
@@ -77,7 +78,7 @@ def _values(
     here: Context, operation: Operation | None, unpublished: Unpublished | None
 ) -> dict[str, Any]:
     tables, run = here.tables, here.tables.last_run
-    read = sources(tables)
+    read, before = sources(tables), published_before(tables)
     found = attention(tables, here.standing)
     today = operation.today() if operation else here.day
     strip = nights(tables, max(today, here.day))
@@ -95,9 +96,9 @@ def _values(
         "took": seconds_of(run),
         "sources": read,
         "sums": sums_of(read),
-        "read_tonight": lambda source: read_tonight(source, run),
+        "read_tonight": lambda source: read_tonight(source, run, before),
         "first": _is_first(strip, counts.get("runs", 0)),
-        "chart": _chart(read, run, here.figures),
+        "chart": _chart([row for row in read if read_tonight(row, run, before)], run, here.figures),
         "strip": nights_strip(strip, here.figures),
         "missing": [night.day for night in strip if night.state == "none" and night.day < today],
         "key_results": counts.get("key_results", 0),
@@ -168,7 +169,7 @@ def _chart(read: Sequence[Any], run: Any, figures: Formatter) -> Any:
             f"{figures.seconds(row['seconds'])}, {figures.number(row['requests'])} requests",
         )
         for row in read
-        if read_tonight(row, run) and not absent(row["seconds"])
+        if not absent(row["seconds"])
     ]
     whole = seconds_of(run)
     if whole is not None and whole >= 0:

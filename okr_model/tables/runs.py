@@ -63,7 +63,11 @@ RUNS = Table(
             "Digest of all inputs; equal digests mean equal tables. Null if some input could not "
             "be read",
         ),
-        Column("requests", "integer", "Requests of the last reading of all sources"),
+        Column(
+            "requests",
+            "integer",
+            "Requests of the readings that this run published; 0 if it published none",
+        ),
         Column("retries", "integer", "How many of them were repeats"),
         Column(
             "waited",

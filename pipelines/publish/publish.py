@@ -15,6 +15,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
+from pipelines.publish.readings import attempts_of_run
 from pipelines.telemetry.meter import as_json, most_memory, with_pull
 
 
@@ -42,9 +43,8 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
 
 def _with_steps(run: pa.Table, project: Project) -> pa.Table:
     """The run's row with all its steps: the last of them had not ended when it made the row."""
-    attempts = [project.attempts.latest(name) for name in project.settings.source_names]
-    steps = with_pull(project.meter.steps, attempts)
     if not project.meter.steps:
         return run  # it is published by another process, or again
+    steps = with_pull(project.meter.steps, attempts_of_run(project))
     run = history.with_value(run, "steps", as_json(steps))
     return history.with_value(run, "peak_memory", most_memory(steps))

@@ -20,6 +20,7 @@ from pipelines.datasets.cells import problem_finding
 from pipelines.lake.streams import last_complete
 from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project
+from pipelines.publish.readings import attempts_of_run
 from pipelines.review.state import review_findings
 from pipelines.run_status.unread import unreachable_places
 from pipelines.telemetry.meter import as_json, most_memory, with_pull
@@ -120,12 +121,11 @@ def runs_row(
 
 
 def _figures(project: Project) -> dict[str, float | str | None]:
-    """What reading and the steps so far cost."""
-    attempts = [project.attempts.latest(name) for name in project.settings.source_names]
+    """What reading, if there was any, and the steps so far cost."""
+    attempts = attempts_of_run(project)
     steps = with_pull(project.meter.steps, attempts)
-    known = [one for one in attempts if one]
     sums = {
-        name: sum(one.get(name) or 0 for one in known) if known else None
+        name: sum(one.get(name) or 0 for one in attempts)
         for name in ("requests", "retries", "waited", "rows", "bytes")
     }
     return sums | {"peak_memory": most_memory(steps), "steps": as_json(steps)}

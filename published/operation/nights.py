@@ -56,15 +56,33 @@ def sums_of(rows: list[dict[str, Any]]) -> dict[str, int | None]:
     return found
 
 
-def read_tonight(source: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
-    """Whether a source's figures are of the last run, not of an earlier one."""
+def published_before(tables: Snapshot) -> dt.datetime | None:
+    """When the night before the last one was published; None if that is the first."""
+    runs = tables.once("nights", lambda: tables.rows(_NIGHTS))
+    return runs[-2]["published_at"] if len(runs) > 1 else None
+
+
+def read_tonight(
+    source: Mapping[str, Any], run: Mapping[str, Any], before: dt.datetime | None
+) -> bool:
+    """Whether a source's figures are of the last run, not of an earlier one.
+
+    Args:
+        source: Its row.
+        run: The last run's row.
+        before: When the night before was published. Dagster's daemon reads in one run and publishes
+            in the next, so a reading may be older than the run that published it.
+    """
     attempt, began = source["last_attempt_at"], run.get("started_at")
-    return not absent(attempt) and not absent(began) and attempt >= began
+    if absent(attempt) or absent(began):
+        return False
+    return bool(attempt >= began or absent(before) or attempt > before)
 
 
 def nights(tables: Snapshot, last: dt.date, number: int = NIGHTS) -> list[Night]:
     """The nights up to ``last``, oldest first; rebuilds of past days are none."""
-    by_day = tables.once("nights", lambda: {run["as_of"]: run for run in tables.rows(_NIGHTS)})
+    runs = tables.once("nights", lambda: tables.rows(_NIGHTS))
+    by_day = {run["as_of"]: run for run in runs}
     first = min(by_day, default=last)
     longest = min(number - 1, (last - dt.date.min).days)  # an address may name any day
     return [

@@ -9,7 +9,14 @@ from typing import Any
 from okr_model.finding_rules import Rule
 from published.operation.attention import attention, stale_key_results
 from published.operation.freshness import Place, places
-from published.operation.nights import nights, read_tonight, seconds_of, sources, sums_of
+from published.operation.nights import (
+    nights,
+    published_before,
+    read_tonight,
+    seconds_of,
+    sources,
+    sums_of,
+)
 from published.snapshot import Snapshot
 from tests.support.page.published_file import AT, DAY, RUN, publish
 
@@ -55,6 +62,22 @@ def test_nights_are_complete_missing_sources_missing_or_before_the_first(tmp_pat
     assert seconds_of(tables.last_run) == 72
 
 
+def test_a_reading_that_an_earlier_run_of_the_daemon_made_is_of_tonight(tmp_path: Path) -> None:
+    nights_before = [run(back(1), "a"), run(DAY, RUN)]
+    tables = Snapshot(publish(tmp_path / "published.duckdb", {"runs": nights_before}))
+    before = published_before(tables)
+    assert before is not None
+    began = tables.last_run["started_at"]
+    for attempt, tonight in (
+        (before - dt.timedelta(seconds=1), False),
+        (before + dt.timedelta(seconds=1), True),  # between the two: read by a run of its own
+        (began, True),
+    ):
+        source = {"last_attempt_at": attempt}
+        assert read_tonight(source, tables.last_run, before) is tonight
+    assert read_tonight({"last_attempt_at": began}, tables.last_run, None)
+
+
 def test_figures_of_sources_are_of_this_run_or_an_earlier_one(tmp_path: Path) -> None:
     rows = [
         {"source": "jira", "state": "complete", "last_attempt_at": AT, "requests": 5, "rows": 70},
@@ -68,7 +91,8 @@ def test_figures_of_sources_are_of_this_run_or_an_earlier_one(tmp_path: Path) ->
     ]
     tables = Snapshot(publish(tmp_path / "published.duckdb", {"sources": rows}))
     found = sources(tables)
-    assert [read_tonight(row, tables.last_run) for row in found] == [True, False, False]
+    before = AT - dt.timedelta(hours=3)
+    assert [read_tonight(row, tables.last_run, before) for row in found] == [True, False, False]
     assert sums_of(found) == {
         "requests": 7,
         "retries": None,
