@@ -25,6 +25,7 @@ CHROMIUM = Path(os.environ.get("OKR_CHROMIUM", "/usr/bin/chromium"))
 MOST_BYTES = 150_000
 """Of a view with its sheet and scripts."""
 PHONE = 360
+_PATIENCE = 180_000.0  # milliseconds: how fast the machine is, is not what is tested
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def opened(browser: Browser, address: str, look: Look) -> Iterator[Page]:
         color_scheme="dark" if look.dark else "light",
         base_url=address,
     )
+    context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     others: list[str] = []
 
