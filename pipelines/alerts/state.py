@@ -74,7 +74,7 @@ class AlertState:
         """When a run was last published; None if never, or the file cannot be read."""
         try:
             return dt.datetime.fromisoformat(self.last_good.read_text().strip()).astimezone(dt.UTC)
-        except (OSError, ValueError):
+        except (OSError, ValueError, OverflowError):
             return None
 
     def keep_last_good(self, now: dt.datetime) -> None:
