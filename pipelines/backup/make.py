@@ -7,6 +7,7 @@ the steps (``snapshot``, ``archive``).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +94,9 @@ def back_up(project: Project, target: Path | None, *, write: bool) -> BackedUp:
 
 
 def _named(project: Project, target: Path) -> Path:
-    """The file itself; in a folder it is named by the instant."""
-    if target.is_dir() or not target.suffix:
-        return target / f"okr-backup-{project.instant().astimezone(dt.UTC):%Y-%m-%dT%H%M%SZ}.zip"
-    return target
+    """The file itself; in a folder it is named by the instant, and numbered if that is taken."""
+    if not target.is_dir() and target.suffix:
+        return target
+    stem = f"okr-backup-{project.instant().astimezone(dt.UTC):%Y-%m-%dT%H%M%SZ}"
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(path for name in names if not (path := target / f"{name}.zip").exists())

@@ -317,6 +317,17 @@ def test_nothing_is_overwritten(original: SmallCompany, made: Path) -> None:
     assert made.read_bytes() == before
 
 
+def test_in_a_folder_every_backup_gets_a_name_of_its_own(
+    original: SmallCompany, tmp_path: Path
+) -> None:
+    """Also within one second, as a schedule and a person may ask for it."""
+    project = original.project(FRIDAY)
+    made = [back_up(project, tmp_path, write=True).path for _ in range(3)]
+    stem = made[0].stem
+    assert [path.stem for path in made] == [stem, f"{stem}-2", f"{stem}-3"]
+    assert sorted(tmp_path.iterdir()) == sorted(made)
+
+
 def test_a_full_disk_leaves_nothing_behind(original: SmallCompany, tmp_path: Path) -> None:
     project, free = original.project(FRIDAY), shutil.disk_usage(tmp_path)._replace(free=20_000_000)
     for small in (free._replace(free=1_000), free):
