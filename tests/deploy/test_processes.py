@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ import yaml
 from tests.deploy.files import DEPLOY, compose
 from tests.support.company import Company
 from tests.support.postgres import PASSWORD, postgres
+from tests.support.receivers import mail_server, webhook
 
 pytestmark = [
     pytest.mark.matrix,
@@ -51,7 +53,7 @@ def _until(true: Callable[[], Any], seconds: float = 180) -> Any:
 class Services:
     """The services of ``compose.yaml``, on ports of this test, until they are told to end."""
 
-    def __init__(self, folder: Path, port: int, company: Company) -> None:
+    def __init__(self, folder: Path, port: int, company: Company, alerts: dict[str, str]) -> None:
         self.ports = {"4000": _free_port(), "3000": _free_port(), "8700": _free_port()}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._folder, self._services = folder, compose()["services"]
@@ -67,7 +69,7 @@ class Services:
         }
         # As in the image: where the settings are. Credentials are in files, for code alone.
         self._base = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
-        secrets = {"code": dict(company.box.environment()), "page": {}}
+        secrets = {"code": company.box.environment() | alerts, "page": {}}
         for name in ("OKR_JIRA_TOKEN", "OKR_NOTION_TOKEN"):
             file = folder / name.lower()
             file.write_text(secrets["code"].pop(name))
@@ -174,24 +176,42 @@ class Dagster:
 
 
 @pytest.fixture
-def services(fresh: Company, tmp_path: Path) -> Iterator[Services]:
+def told() -> Iterator[dict[str, list[Any]]]:
+    """What a webhook and a mail server of this machine receive, and where they are."""
+    with webhook() as (hook, bodies), mail_server() as (mail, letters):
+        yield {
+            "bodies": bodies,
+            "letters": letters,
+            "addresses": [
+                f"json://127.0.0.1:{hook}/ops",
+                f"mailto://127.0.0.1:{mail}?to=ops@example.com&from=okr@example.com&mode=insecure",
+            ],
+        }
+
+
+@pytest.fixture
+def services(fresh: Company, tmp_path: Path, told: dict[str, list[Any]]) -> Iterator[Services]:
     settings = yaml.safe_load(fresh.settings.read_text("utf-8"))
     settings["page"] = {
         "address": _PAGE,
         "proxy": {"secret": "${OKR_PROXY_SECRET}"},
         "roles": {"viewer": ["everyone"]},
     }
+    alerts = dict(zip(("OKR_ALERT_CHAT", "OKR_ALERT_MAIL"), told["addresses"], strict=True))
+    settings["alerts"] = {"to": [f"${{{name}}}" for name in alerts]}
     fresh.settings.write_text(yaml.safe_dump(settings, sort_keys=False), "utf-8")
     folder = tmp_path / "services"
     folder.mkdir()
     with ExitStack() as stack:
         port = stack.enter_context(postgres())
-        made = Services(folder, port, fresh)
+        made = Services(folder, port, fresh, alerts)
         stack.callback(made.kill)
         yield made
 
 
-def test_a_night_of_the_services_and_their_end(services: Services, tmp_path: Path) -> None:
+def test_a_night_of_the_services_and_their_end(
+    services: Services, tmp_path: Path, told: dict[str, list[Any]]
+) -> None:
     services.start("code")
     _until(lambda: services.healthy("code"))
     for name in ("daemon", "webserver", "page"):
@@ -209,12 +229,22 @@ def test_a_night_of_the_services_and_their_end(services: Services, tmp_path: Pat
     dagster.launch_night()
     [(job, status), *_] = _until(lambda: dagster.ended(2))
     assert (job, status) == ("sync_sources", "FAILURE")
+    _until(lambda: told["bodies"] and told["letters"])
     token.write_text(right)
     dagster.launch_night()
     assert _until(lambda: dagster.ended(4))[2:] == [
         ("sync_sources", "SUCCESS"),
         ("publish", "SUCCESS"),
     ]
+
+    # Both receivers were told of the cause once and of its end once.
+    _until(lambda: len(told["bodies"]) > 1 and len(told["letters"]) > 1)
+    titles = [json.loads(body)["title"] for body in told["bodies"]]
+    assert len(titles) == 2, titles
+    assert "notion" in titles[0].lower(), titles
+    assert "over" in titles[1].lower(), titles
+    subjects = [email.message_from_string(one)["Subject"] for one in told["letters"]]
+    assert [" ".join(one.split()) for one in subjects] == titles
 
     # The page shows it to whom the proxy has signed in, and to nobody else.
     known = {
@@ -229,7 +259,7 @@ def test_a_night_of_the_services_and_their_end(services: Services, tmp_path: Pat
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(unknown, timeout=60)  # noqa: S310
 
-    told = services.end()
-    assert not [name for name, (_, _, left) in told.items() if left], told
-    assert max(seconds for _, seconds, _ in told.values()) < 45, told
-    assert {code for code, _, _ in told.values()} == {0}, told
+    ends = services.end()
+    assert not [name for name, (_, _, left) in ends.items() if left], ends
+    assert max(seconds for _, seconds, _ in ends.values()) < 45, ends
+    assert {code for code, _, _ in ends.values()} == {0}, ends

@@ -1,11 +1,6 @@
 """Sending to a webhook and a mail server on this machine."""
 
 import json
-import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from pydantic import SecretStr
@@ -13,65 +8,10 @@ from pydantic import SecretStr
 from connectors.secrets import remember
 from pipelines.alerts.senders import Address, addresses_of, ping, send
 from pipelines.settings import AlertSettings
+from tests.support.receivers import mail_server, webhook
 
 # apprise imports it for its encryption of mail.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-
-
-@contextmanager
-def webhook(status: int = 200) -> Iterator[tuple[int, list[bytes]]]:
-    """A web server that keeps what is sent to it."""
-    got: list[bytes] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(status)
-            self.end_headers()
-
-        def do_GET(self) -> None:
-            got.append(self.path.encode())
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
-        yield port, got
-
-
-@contextmanager
-def serving(server: socketserver.TCPServer) -> Iterator[int]:
-    """The port of a server while it runs."""
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@contextmanager
-def mail_server() -> Iterator[tuple[int, list[str]]]:
-    """A mail server that keeps the mail."""
-    got: list[str] = []
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.wfile.write(b"220 here\r\n")
-            while line := self.rfile.readline().decode().strip().upper():
-                if line == "DATA":
-                    self.wfile.write(b"354 go on\r\n")
-                    lines = iter(lambda: self.rfile.readline().decode(), ".\r\n")
-                    got.append("".join(lines))
-                self.wfile.write(b"221 bye\r\n" if line == "QUIT" else b"250 ok\r\n")
-                if line == "QUIT":
-                    return
-
-    with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
-        yield port, got
 
 
 def test_a_webhook_is_sent_title_and_body() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +16,7 @@ from connectors.registry import SOURCE_FACTS
 from pipelines.definitions import build_definitions
 from pipelines.project import Project
 from pipelines.settings.settings import OWNER
+from tests.support.paths import ROOT
 
 _SETTINGS = """
 organization: {name: Acme, timezone: Europe/Berlin, owner: "team:data"}
@@ -59,3 +63,26 @@ def test_without_a_schedule_nothing_is_promised(tmp_path: Path) -> None:
 @given(st.from_regex(OWNER, fullmatch=True))
 def test_an_owner_that_the_settings_take_is_one_that_dagster_takes(owner: str) -> None:
     assert dg.AssetSpec("asset", owners=[owner]).owners == [owner]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("dg", "check", "defs"), "All definitions loaded successfully"),
+        (("dagster", "definitions", "validate"), "All code locations passed validation"),
+    ],
+    ids=["dg", "dagster"],
+)
+def test_dagsters_own_checks_of_the_code_location_pass(
+    tmp_path: Path, command: tuple[str, ...], said: str
+) -> None:
+    """With settings, so that their assets, schedule and sensors are what is checked."""
+    (tmp_path / "okr.yaml").write_text(_SETTINGS, "utf-8")
+    words = [str(Path(sys.executable).parent / command[0]), *command[1:]]
+    environ = {**os.environ, "OKR_CONFIG": str(tmp_path / "okr.yaml")}
+    done = subprocess.run(words, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    text = done.stdout + done.stderr
+    assert done.returncode == 0, text
+    assert said in text
+    assert "error" not in text.lower()
