@@ -72,7 +72,7 @@ class Unread(msgspec.Struct, frozen=True):
         name: How the published tables name it.
         reason: What went wrong and what to do about it.
         remedy: What to do, if the service's answer tells.
-        since: When it was last read completely.
+        since: When it was last read completely; None if it never was.
     """
 
     kind: Kind
@@ -87,6 +87,28 @@ _REMEDY = {
     Kind.PLACE_STALE: "Share {name} with okr-sync again, or correct its name in okr.yaml.",
     Kind.DATASET_STALE: "Restore the fields of {name}, or correct their names in okr.yaml.",
 }
+
+
+def own(datasets: Iterable[Unread], others: Sequence[Unread]) -> list[Unread]:
+    """The datasets whose own fault it is that they could not be read.
+
+    Left out is what lies in a source or place that could not be read and never was: there is no
+    last reading to stand in for it, and its cause is told already.
+
+    Args:
+        datasets: Those that could not be read; a name begins with the source and ends with the
+            place.
+        others: The sources and places that could not be read.
+    """
+    never = [one.name for one in others if one.since is None]
+    names = {one.name for one in others}
+
+    def follows(dataset: Unread) -> bool:
+        source, _, _ = dataset.name.partition(" ")
+        within = (name.removeprefix(f"{source} ") for name in never if name.startswith(source))
+        return any(place == source or dataset.name.endswith(f" {place}") for place in within)
+
+    return [one for one in datasets if one.name not in names and not follows(one)]
 
 
 def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:

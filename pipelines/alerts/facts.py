@@ -20,6 +20,7 @@ from pipelines.alerts.state import AlertState
 from pipelines.alerts.volume import unusual
 from pipelines.datasets.records import place_name, record_ids
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.streams import last_complete
 from pipelines.project import Project
 from pipelines.run_status.source_status import promised_at, stale_sources
 from pipelines.run_status.unread import unreachable_places
@@ -75,7 +76,8 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
         found += causes.stale(_unread(project), tables.reasons)
         judged |= _OF_READING
     if ended.published:
-        found += causes.stale(tables.unread_datasets(_names(project)), tables.reasons)
+        datasets = causes.own(tables.unread_datasets(), _unread(project))
+        found += causes.stale(datasets, tables.reasons)
         found += causes.warned(tables.warnings())
         day, values = project.clock.as_of, tables.values()
         numbers = {what: number for what, (number, _) in values.items()}
@@ -120,7 +122,7 @@ def _unread(project: Project) -> list[Unread]:
             str(row["source"]),
             str(row["reason"]),
             str(project.attempts.latest(str(row["source"])).get("remedy") or ""),
-            _iso(row["since"]),
+            last_complete(project.lake, str(row["source"])),
         )
         for row in stale_sources(project).to_dict("records")
     ]
@@ -129,10 +131,6 @@ def _unread(project: Project) -> list[Unread]:
         for place in unreachable_places(project)
     ]
     return sources + places
-
-
-def _names(project: Project) -> set[str]:
-    return {one.name for one in _unread(project)}
 
 
 def _rows_by_place(project: Project) -> dict[str, int]:
@@ -186,20 +184,26 @@ class _Tables:
             return runs
         return runs[runs["kind"].isna() | (runs["kind"] == "night")]
 
-    def unread_datasets(self, others: set[str]) -> list[Unread]:
-        """The datasets that the last run could not read, without places and whole sources."""
+    def unread_datasets(self) -> list[Unread]:
+        """What the last run could not read; a dataset's finding tells why."""
         runs, findings = self._nights(), self._frame("findings")
         if runs.empty:
             return []
         failed = runs.sort_values("published_at", kind="stable").iloc[-1]["failed_sources"]
-        names = [] if failed is None else [str(name) for name in failed]
         unread = findings[findings["rule"] == Rule.UNREADABLE_DATASET]
-        told = dict(zip(unread["subject_id"].astype(str), unread["sentence"], strict=True))
-        return [
-            Unread(Kind.DATASET_STALE, name, str(told.get(name, f"{name} could not be read.")))
-            for name in names
-            if name not in others
-        ]
+        told = list(unread[["subject_id", "evidence", "sentence"]].itertuples(index=False))
+
+        def reason(name: str) -> str:
+            """A dataset is named by what it holds, then by its place."""
+            sentences = (
+                str(sentence)
+                for subject, place, sentence in told
+                if name.startswith(subject) and name.endswith(place or "")
+            )
+            return next(sentences, f"{name} could not be read.")
+
+        names = [] if failed is None else [str(name) for name in failed]
+        return [Unread(Kind.DATASET_STALE, name, reason(name)) for name in names]
 
     def warnings(self) -> dict[str, list[str]]:
         """What the findings of an operator say, by their rule."""
@@ -248,9 +252,3 @@ class _Tables:
 
 def _distinct(keys: pd.Series) -> tuple[str, ...]:
     return tuple(sorted(set(keys.astype(str))))
-
-
-def _iso(since: object) -> str | None:
-    if isinstance(since, dt.datetime):
-        return since.isoformat()
-    return str(since) if isinstance(since, str) else None

@@ -22,7 +22,7 @@ import yaml
 
 from tests.deploy.files import DEPLOY, compose
 from tests.support.company import Company
-from tests.support.postgres import PASSWORD, postgres
+from tests.support.postgres import PASSWORD, Cluster, cluster
 from tests.support.receivers import mail_server, webhook
 
 pytestmark = [
@@ -53,7 +53,10 @@ def _until(true: Callable[[], Any], seconds: float = 180) -> Any:
 class Services:
     """The services of ``compose.yaml``, on ports of this test, until they are told to end."""
 
-    def __init__(self, folder: Path, port: int, company: Company, alerts: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, database: Cluster, company: Company, alerts: dict[str, str]
+    ) -> None:
+        self.database = database
         self.ports = {"4000": _free_port(), "3000": _free_port(), "8700": _free_port()}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._folder, self._services = folder, compose()["services"]
@@ -64,7 +67,7 @@ class Services:
         self._values = {
             "DAGSTER_HOME": str(home),
             "DAGSTER_POSTGRES_HOST": "127.0.0.1",
-            "DAGSTER_POSTGRES_PORT": str(port),
+            "DAGSTER_POSTGRES_PORT": str(database.port),
             "DAGSTER_POSTGRES_PASSWORD": PASSWORD,
         }
         # As in the image: where the settings are. Credentials are in files, for code alone.
@@ -122,6 +125,12 @@ class Services:
             told[name] = code, time.monotonic() - began, _is_left(process.pid)
         return told
 
+    def lose(self, name: str) -> None:
+        """SIGKILL to one and to all that it started, and it is started again."""
+        os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running.pop(name).wait()
+        self.start(name)
+
     def kill(self) -> None:
         """Whatever is left, after a failed test."""
         for process in self.running.values():
@@ -167,6 +176,11 @@ class Dagster:
         )
         assert launched["launchRun"]["__typename"] == "LaunchRunSuccess"
 
+    def statuses(self) -> list[str]:
+        """Of every run, the newest first."""
+        runs = self.ask("{runsOrError{... on Runs{results{status}}}}")["runsOrError"]["results"]
+        return [run["status"] for run in runs]
+
     def ended(self, count: int) -> list[tuple[str, str]]:
         """Job and status of every run, oldest first, once there are ``count`` and all ended."""
         runs = self.ask("{runsOrError{... on Runs{results{jobName status}}}}")["runsOrError"]
@@ -203,8 +217,7 @@ def services(fresh: Company, tmp_path: Path, told: dict[str, list[Any]]) -> Iter
     folder = tmp_path / "services"
     folder.mkdir()
     with ExitStack() as stack:
-        port = stack.enter_context(postgres())
-        made = Services(folder, port, fresh, alerts)
+        made = Services(folder, stack.enter_context(cluster()), fresh, alerts)
         stack.callback(made.kill)
         yield made
 
@@ -263,3 +276,34 @@ def test_a_night_of_the_services_and_their_end(
     assert not [name for name, (_, _, left) in ends.items() if left], ends
     assert max(seconds for _, seconds, _ in ends.values()) < 45, ends
     assert {code for code, _, _ in ends.values()} == {0}, ends
+
+
+def test_a_lost_daemon_and_a_crashed_database_cost_no_night(
+    services: Services, fresh: Company, told: dict[str, list[Any]]
+) -> None:
+    services.start("code")
+    _until(lambda: services.healthy("code"))
+    for name in ("daemon", "webserver"):
+        services.start(name)
+        _until(lambda name=name: services.healthy(name))
+    dagster = Dagster(services.ports["3000"])
+
+    def launch() -> None:
+        dagster.launch_night()
+        _until(lambda: dagster.statuses()[0] == "STARTED")
+
+    # The daemon is lost while the run is at work: it goes on, and the daemon catches up.
+    launch()
+    services.lose("daemon")
+    assert _until(lambda: dagster.ended(2)) == [("sync_sources", "SUCCESS"), ("publish", "SUCCESS")]
+    [good] = set(fresh.table("key_results")["run_id"])
+
+    # The database crashes while the run is at work. Whatever becomes of that run, readers have the
+    # whole tables of one, and the next night publishes.
+    launch()
+    services.database.restart()
+    _until(lambda: dagster.ended(3), 600)
+    [kept] = set(fresh.table("key_results")["run_id"])
+    dagster.launch_night()
+    _until(lambda: set(fresh.table("key_results")["run_id"]) - {good, kept}, 600)
+    assert {code for code, _, left in services.end().values() if not left} == {0}

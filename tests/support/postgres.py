@@ -12,8 +12,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,29 @@ def _as_user() -> int | None:
     return pwd.getpwnam("postgres").pw_uid if os.geteuid() == 0 else None
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running Postgres with the user and database ``dagster``.
+
+    Attributes:
+        port: Its port on 127.0.0.1.
+        restart: Ends it without a word to anybody, as a crash does, and starts it again.
+    """
+
+    port: int
+    restart: Callable[[], None]
+
+
 @contextmanager
 def postgres() -> Iterator[int]:
-    """A running Postgres with the user and database ``dagster``; its port on 127.0.0.1.
+    """The port of a running Postgres with the user and database ``dagster``."""
+    with cluster() as running:
+        yield running.port
 
-    Its folder is none of pytest's, which their owner alone may enter.
-    """
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A running Postgres; its folder is none of pytest's, which their owner alone may enter."""
     user, programs = _as_user(), {name: _program(name) for name in ("initdb", "pg_ctl", "createdb")}
     with tempfile.TemporaryDirectory(prefix="okr-postgres-") as folder:
         told = Path(folder, "password")
@@ -60,12 +78,23 @@ def postgres() -> Iterator[int]:
                 stdout=subprocess.DEVNULL,
             )
 
-        cluster = f"{folder}/cluster"
-        run("initdb", "-D", cluster, "-U", "dagster", "-A", "scram-sha-256", f"--pwfile={told}")
+        data = f"{folder}/cluster"
+        run("initdb", "-D", data, "-U", "dagster", "-A", "scram-sha-256", f"--pwfile={told}")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-        run("pg_ctl", "-D", cluster, "-w", "-l", f"{folder}/log", "-o", options, "start")
+
+        def start() -> None:
+            run("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+
+        def stop(mode: str) -> None:
+            run("pg_ctl", "-D", data, "-m", mode, "-w", "stop")
+
+        def restart() -> None:
+            stop("immediate")
+            start()
+
+        start()
         try:
             run("createdb", "-h", "127.0.0.1", "-p", port, "-U", "dagster", "dagster")
-            yield int(port)
+            yield Cluster(int(port), restart)
         finally:
-            run("pg_ctl", "-D", cluster, "-m", "fast", "-w", "stop")
+            stop("fast")

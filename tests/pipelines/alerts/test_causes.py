@@ -31,6 +31,23 @@ def test_a_stale_source_names_its_key_results_and_the_remedy_of_its_error() -> N
     assert cause.since == NOW.isoformat()
 
 
+def test_what_lies_in_what_was_never_read_is_no_cause_of_its_own() -> None:
+    never = Unread(Kind.SOURCE_STALE, "notion", "Refused.")
+    place = Unread(Kind.PLACE_STALE, "sheets Budget/Q4", "Not shared.")
+    before = Unread(Kind.SOURCE_STALE, "files", "No such folder.", "", NOW)
+    names = (
+        "notion key_results 6353-9bc2",  # in a source
+        "sheets measurements Budget/Q4",  # in a place
+        "sheets measurements Old Budget/Q4 2",  # in another one
+        "notional kpis x",  # of another source
+        "files check_ins talks.csv",  # it had been read before, and then a column was renamed
+        "sheets Budget/Q4",  # the place itself
+    )
+    datasets = [Unread(Kind.DATASET_STALE, name, "") for name in names]
+    own = [one.name for one in causes.own(datasets, [never, place, before])]
+    assert own == [names[2], names[3], names[4]]
+
+
 def test_several_failed_checks_are_one_cause() -> None:
     checks = {"cycles_known": ["- 15 name Q4."], "links_kept": ["- 16 are gone.", "- All."]}
     (cause,) = causes.blocked(checks)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.alerts.test_senders import webhook
+from tests.support.receivers import webhook
 from tests.support.commands import Answer, call_okr
 
 # apprise imports it for its encryption of mail.

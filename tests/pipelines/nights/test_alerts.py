@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from tests.pipelines.alerts.test_senders import webhook
+from tests.support.receivers import webhook
 from tests.support.company import Company
 
 pytestmark = [

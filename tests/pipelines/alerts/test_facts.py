@@ -1,0 +1,26 @@
+"""What a run's alerts are made of, after a night of a small company."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from pipelines.alerts.facts import Ended, of_run
+from pipelines.alerts.state import AlertState
+from tests.support.small_company import WEEKLY, SmallCompany
+
+pytestmark = pytest.mark.night
+FRIDAY = dt.date(2026, 11, 6)
+
+
+def test_a_renamed_column_is_told_with_its_name_and_whom_it_concerns(tmp_path: Path) -> None:
+    company, state = SmallCompany(tmp_path), AlertState(tmp_path / "alerts")
+    company.night(FRIDAY)
+    company.write("weekly.csv", WEEKLY.replace("value", "amount"))
+    tomorrow = FRIDAY + dt.timedelta(days=1)
+    company.night(tomorrow)
+    found, _ = of_run(company.project(tomorrow), state, Ended(published=True))
+    (cause,) = (one for one in found if one.kind == "dataset stale")
+    assert cause.id == "dataset stale: files measurements weekly.csv"
+    assert "has no 'value'; there are amount" in cause.happened
+    assert cause.key_results == ("KR-1", "KR-2", "KR-3", "KR-4")
