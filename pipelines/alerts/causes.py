@@ -122,7 +122,7 @@ def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
         Cause(
             one.kind,
             one.name,
-            one.remedy or _REMEDY[one.kind].format(name=one.name),
+            f"{one.name}: {one.remedy}" if one.remedy else _REMEDY[one.kind].format(name=one.name),
             one.reason,
             _iso(one.since),
             tuple(key for key, reason in reasons.items() if one.reason in reason),

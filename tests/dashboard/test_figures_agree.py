@@ -17,6 +17,9 @@ from fastapi.testclient import TestClient
 from okr_model.links.decisions import empty_log
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import Published, questions
+from pipelines.cli.assistant.server import library_of
+from pipelines.cli.assistant.tools import key_results as asked_by_assistant
+from pipelines.project import Project
 from published.export import machine, records
 from published.formatting import chance_of, level, share, target_of, value_of
 from published.tables import PublishedTables
@@ -153,6 +156,20 @@ def test_tables_and_programs_have_the_published_figures_unrounded(
         view = text_of(page.get(f"/tables/key_results?key_result_id={key}&cycle_id={CYCLE}").text)
         for name in EXACT:
             assert known[name] is None or str(known[name]) in view
+
+
+def test_an_assistant_is_told_the_published_figures(
+    published: Company, rows: list[dict[str, Any]]
+) -> None:
+    answer = asked_by_assistant(
+        library_of(Project(published.settings, with_secrets=False), ()), CYCLE, None, None
+    )
+    told = {one["key_result_id"]: one for one in answer["rows"]}
+    names = [name for name in EXACT if name in next(iter(told.values()))]
+    assert len(names) >= 9
+    assert {key: [one[name] for name in names] for key, one in told.items()} == {
+        row["key_result_id"]: [machine(row[name]) for name in names] for row in rows
+    }
 
 
 def csv_of(published: Company, *words: str) -> str:

@@ -27,7 +27,7 @@ def test_every_kind_of_cause_has_its_entry_in_the_manual(kind: Kind) -> None:
 def test_a_stale_source_names_its_key_results_and_the_remedy_of_its_error() -> None:
     unread = Unread(Kind.SOURCE_STALE, "jira", "jira said 401.", "Renew the token.", NOW)
     (cause,) = causes.stale([unread], {"KR-1": "jira said 401. And more.", "KR-2": "Other."})
-    assert (cause.remedy, cause.key_results) == ("Renew the token.", ("KR-1",))
+    assert (cause.remedy, cause.key_results) == ("jira: Renew the token.", ("KR-1",))
     assert cause.since == NOW.isoformat()
 
 

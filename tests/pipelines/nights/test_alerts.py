@@ -7,8 +7,8 @@ from unittest import mock
 
 import pytest
 
-from tests.support.receivers import webhook
 from tests.support.company import Company
+from tests.support.receivers import webhook
 
 pytestmark = [
     pytest.mark.matrix,

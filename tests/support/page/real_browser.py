@@ -1,7 +1,7 @@
 """A real browser at the page: what it shows, weighs, asks of others, and keeps from some readers.
 
-Views are opened in light, in dark and on a phone. Screenshots go to the folder that the environment
-variable ``OKR_SCREENSHOTS`` names; without it none is taken, as drawing them takes long.
+Views are opened in light, in dark and on a phone. A screenshot of each is kept in
+``build/screenshots``, or in the folder that the environment variable ``OKR_SCREENSHOTS`` names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from tests.support.paths import ROOT
+
 CHROMIUM = Path(os.environ.get("OKR_CHROMIUM", "/usr/bin/chromium"))
+_SCREENSHOTS = Path(os.environ.get("OKR_SCREENSHOTS") or ROOT / "build" / "screenshots")
 MOST_BYTES = 150_000
 """Of a view with its sheet and scripts."""
 PHONE = 360
@@ -119,10 +122,9 @@ def check_view(browser: Browser, address: str, path: str, look: Look) -> None:
 
 
 def keep(page: Page, name: str) -> None:
-    """Keep a screenshot, if wanted."""
-    if folder := os.environ.get("OKR_SCREENSHOTS"):
-        plain = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
-        page.screenshot(path=Path(folder) / f"{plain}.png", full_page=True)
+    """Keep a screenshot of the whole page."""
+    plain = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
+    page.screenshot(path=_SCREENSHOTS / f"{plain}.png", full_page=True)
 
 
 def serious(page: Page) -> list[str]:
