@@ -174,14 +174,12 @@ def outages(impostor: str) -> list[Damage]:
         Damage(f"{source}: certificate of nobody", 3, environ={variable: f"{impostor}/{source}"})
         for source, variable in variables.items()
     ]
-    return [*every, Damage("the published file's folder is gone", 1, edit=_elsewhere)]
+    return [*every, Damage("the published file's folder is gone", 2, edit=_elsewhere)]
 
 
 def _elsewhere(settings: str) -> str:
     """The tables go where a file stands in the way."""
-    return settings.replace(
-        "\ndata: data", "\npublish: {duckdb: /dev/null/published.duckdb}\ndata: data"
-    )
+    return settings.replace("duckdb: published.duckdb", "duckdb: /dev/null/published.duckdb")
 
 
 class Outages(Ward):
@@ -222,6 +220,8 @@ def _broken(
         yield f"the healthy night ended with {healed.exit_code}: {healed.sentence}"
     if outage.exit_code and not told:
         yield "nobody was told"
+    if len(told) > 1:
+        yield f"one fault is told as {len(told)} causes"
     if not outage.exit_code and told:
         yield f"told of nothing: {', '.join(told)}"
     for cause, times in told.items():

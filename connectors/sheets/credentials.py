@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
 from connectors.secrets import remember
+from connectors.transport.certificates import untrusted
 from connectors.transport.retry import parse_http_date, parse_retry_after
 from connectors.transport.shapes import expected_shape
 
@@ -119,6 +120,8 @@ class SignIn(AuthBase):
 
     def error(self, fault: GoogleAuthError) -> SourceError:
         """The error for a failure to fetch an access token."""
+        if error := untrusted("sheets", fault, "Google's sign-in"):
+            return error
         if not isinstance(fault, RefreshError):
             return TransientError(
                 "sheets",
@@ -127,8 +130,8 @@ class SignIn(AuthBase):
             )
         details = fault.args[1] if len(fault.args) > 1 and isinstance(fault.args[1], dict) else {}
         code = str(details.get("error", ""))
-        code = code if _CODE.fullmatch(code) else "no known reason"
-        said = f"Google refused to sign in {self.who} ({code})."
+        code = code if _CODE.fullmatch(code) else ""
+        said = f"Google refused to sign in {self.who}{f' ({code})' if code else ''}."
         if code == "invalid_grant":
             return self._invalid_grant(said, str(details.get("error_description", "")))
         if code in ("invalid_scope", "unauthorized_client", "access_denied"):

@@ -13,6 +13,7 @@ import requests
 from connectors.errors import ConfigurationError, SourceError, TransientError
 from connectors.secrets import redact
 from connectors.transport.bounds import shortened
+from connectors.transport.certificates import untrusted
 
 
 def explanation(response: requests.Response) -> tuple[set[str], str]:
@@ -48,6 +49,8 @@ def connection_error(error: requests.RequestException) -> SourceError:
         return ConfigurationError(
             "sheets", "The url is not a web address.", "Remove it from the settings."
         )
+    if fault := untrusted("sheets", error, "Google's API"):
+        return fault
     return TransientError(
         "sheets",
         f"The connection to Google failed ({type(error).__name__}).",

@@ -38,6 +38,7 @@ from connectors.transport.bounds import (
     TooLargeBodyError,
     shortened,
 )
+from connectors.transport.certificates import untrusted
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.credential import Credential
 from connectors.transport.retry import (
@@ -216,12 +217,8 @@ class Http:
                 f"{what} is not a web address.",
                 "Set the service's url to something like https://example.atlassian.net.",
             )
-        if isinstance(fault, faults.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(fault):
-            return PermanentError(
-                self._source,
-                f"The certificate presented for {what} is not trusted.",
-                "Set REQUESTS_CA_BUNDLE to your organization's certificates.",
-            )
+        if error := untrusted(self._source, fault, what):
+            return error
         if isinstance(fault, TooLargeBodyError):
             return UnreadableResponseError(self._source, f"{what} {fault}.", "Check the url.")
         if isinstance(fault, faults.Timeout):

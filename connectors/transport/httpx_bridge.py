@@ -14,6 +14,7 @@ import requests
 from requests import exceptions as faults
 
 from connectors.transport.bounds import BoundedAdapter, without_endless_numbers
+from connectors.transport.certificates import UNTRUSTED
 
 _NOT_PASSED_ON = {"content-encoding", "content-length", "transfer-encoding"}
 
@@ -48,8 +49,9 @@ class BoundedTransport(httpx.BaseTransport):
             raise httpx.ReadTimeout("timed out", request=request) from None
         except (faults.InvalidURL, faults.InvalidSchema, faults.MissingSchema):
             raise httpx.UnsupportedProtocol("not a web address", request=request) from None
-        except (faults.ConnectionError, faults.ChunkedEncodingError):
-            raise httpx.ConnectError("the connection broke", request=request) from None
+        except (faults.ConnectionError, faults.ChunkedEncodingError) as fault:
+            why = UNTRUSTED if UNTRUSTED in str(fault) else "the connection broke"
+            raise httpx.ConnectError(why, request=request) from None
         except faults.ContentDecodingError:
             raise httpx.DecodingError("cannot be unpacked", request=request) from None
         headers = [

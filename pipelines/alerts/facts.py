@@ -29,14 +29,13 @@ from published.errors import UserError
 from published.tables import PublishedTables
 
 _WARNING = (
-    Rule.PROJECT_NOT_VISIBLE,
     Rule.REMOTE_LINKS_NOT_READABLE,
     Rule.UNREADABLE_FILE,
     Rule.REVIEW_TAB_NOT_REACHED,
     Rule.REVIEW_TAB_OUT_OF_ORDER,
     Rule.STATE_MADE_ANEW,
 )
-"""Findings that an operator answers; all others are for teams."""
+"""Findings that an operator answers, without those of places that could not be read."""
 _ROOM = 1_000_000_000
 _TIMES_NEEDED = 10
 _EACH_RUN = 50_000_000

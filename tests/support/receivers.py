@@ -27,7 +27,7 @@ def webhook(status: int = 200) -> Iterator[tuple[int, list[bytes]]]:
 
         def log_message(self, *_: object) -> None: ...
 
-    with _serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
         yield port, got
 
 
@@ -48,12 +48,12 @@ def mail_server() -> Iterator[tuple[int, list[str]]]:
                 if line == "QUIT":
                     return
 
-    with _serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
+    with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
         yield port, got
 
 
 @contextmanager
-def _serving(server: socketserver.TCPServer) -> Iterator[int]:
+def serving(server: socketserver.TCPServer) -> Iterator[int]:
     """The port of a server while it runs."""
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -1,0 +1,45 @@
+"""A server whose certificate nobody signed, in place of each service."""
+
+import ssl
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+
+from benchmarks.certificates import self_signed
+from benchmarks.hostile.servers import victims
+from connectors.errors import ConfigurationError
+from connectors.sheets.error_responses import connection_error
+from tests.support.receivers import serving
+
+
+@pytest.fixture
+def impostor(tmp_path: Path) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*self_signed(tmp_path))
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # a refused handshake
+    with serving(server) as port:
+        yield f"https://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("name", ["jira", "notion", "sign-in"])
+def test_it_is_told_at_once_and_with_the_setting_to_change(
+    impostor: str, tmp_path: Path, name: str
+) -> None:
+    source = victims(tmp_path)[name].build(impostor)
+    with pytest.raises(ConfigurationError, match="is not trusted") as told:
+        list(source.pull({}))
+    assert "REQUESTS_CA_BUNDLE" in told.value.remedy
+    assert source.figures.retries == 0
+    source.close()
+
+
+def test_so_it_is_of_googles_api() -> None:
+    found = requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    assert isinstance(connection_error(found), ConfigurationError)
+    other = requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")
+    assert not isinstance(connection_error(other), ConfigurationError)
