@@ -57,6 +57,7 @@ from okr_model.tables import OBJECTIVES, ROLLUPS, Table
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS
 from okr_model.tables.records import CHECK_INS, KPIS, MEASUREMENTS
+from okr_model.teams.check_in_course import with_course
 
 _MOVED = {
     "target_before": "float64", "target_moved_on": "datetime64[us]", "target_move_logged": "float64"
@@ -227,7 +228,7 @@ def build_rollups(
 
 def build_check_ins(check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The check-ins up to a day, with the columns of :data:`okr_model.tables.records.CHECK_INS`."""
-    return _columns(_until(check_ins, as_of), CHECK_INS)
+    return _columns(with_course(_until(check_ins, as_of)), CHECK_INS)
 
 
 def build_measurements(measurements: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -58,6 +58,7 @@ class Rule(StrEnum):
     UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
     UNREADABLE_CHECK_IN = "unreadable check-in"  # a comment begins like one and states nothing
+    UNKNOWN_IMPEDIMENT_KIND = "unknown impediment kind"  # a word for it that is none of the five
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # two values of one day: the later counts
     CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # of two places: nothing orders them
     CONTRADICTORY_DATASETS = "contradictory datasets"  # they read one record differently
@@ -103,6 +104,7 @@ class Rule(StrEnum):
     WORK_MOVED_ELSEWHERE = "work moved elsewhere"  # silent, while the team does more elsewhere
     INITIATIVES_OVERDUE = "initiatives overdue"  # every open one is past its due date
     MISSED_CHECK_INS = "missed check-ins"  # several in a row, of a Key Result or a whole team
+    CHECK_INS_WITHOUT_CONTENT = "check-ins without cause or next action"  # most of a team's last
     DECLINING_CONFIDENCE = "declining confidence"  # the team's calls only fall
     EARLY_RED = "early red"  # the team calls it low early in the cycle
     WATERMELON = "watermelon"  # the team says high, the evidence low

@@ -7,6 +7,7 @@ finding, never an exception.
 """
 
 from okr_model.entities.check_ins import read_check_ins
+from okr_model.entities.content.derived_cells import with_notes_read
 from okr_model.entities.derived.chosen_teams import with_teams_chosen
 from okr_model.entities.derived.column_objectives import column_objectives, in_cycles, written_out
 from okr_model.entities.derived.comment_check_ins import with_comments_read
@@ -34,6 +35,7 @@ __all__ = [
     "read_measurements",
     "read_objectives",
     "with_comments_read",
+    "with_notes_read",
     "with_teams_chosen",
     "written_out",
 ]

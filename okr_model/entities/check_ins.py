@@ -1,7 +1,8 @@
 """Check-ins: dated statements of a team on one Key Result.
 
 What belongs here: reading check-ins into one frame. What does not: the words for confidence levels
-(``confidence_words``) and the computed level (``confidence``).
+(``confidence_words``), what a check-in holds beside its call (``content``) and the computed level
+(``confidence``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from okr_model.entities.confidence_words import confidence_levels
+from okr_model.entities.content.content_fields import read_check_in_content
 from okr_model.entities.derived.comment_check_ins import COMMENT
 from okr_model.entities.fields import (
     each,
@@ -53,9 +55,10 @@ def read_check_ins(
     Returns:
         ``key_result_id, cycle_id, date, stated_at (null where only the day is known), number,
         confidence (high, medium, low), confidence_text, value, unit, value_text, conversion, field,
-        problem, note, author, source, record_id, url, seen_at``, and the findings. A check-in
-        without a known Key Result or a day is left out. The rows are sorted by Key Result, day and
-        ``number``: the first statement of a day is 1, and the last one counts.
+        problem, note, author, source, record_id, url, seen_at``, the columns of
+        :func:`okr_model.entities.content.content_fields.read_check_in_content`, and the findings. A
+        check-in without a known Key Result or a day is left out. The rows are sorted by Key Result,
+        day and ``number``: the first statement of a day is 1, and the last one counts.
     """
     records = records_of(cells, _HOLDS)
     named = resolve(
@@ -100,6 +103,8 @@ def read_check_ins(
     value_cells = cells_of(cells, _HOLDS, records, "value")
     frame = _with_values(frame[usable], value_cells[usable], key_results)
     findings += _unreadable_statements(frame, words)
+    content, unread = read_check_in_content(cells, records, frame, timezone)
+    frame, findings = frame.join(content), findings + unread
     ordered = in_statement_order(frame, _OF_DAY)
     findings += _contradictory(ordered)
     number = (ordered.groupby(_OF_DAY).cumcount() + 1).astype("Int64")

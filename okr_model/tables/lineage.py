@@ -191,6 +191,10 @@ DECLARED: Mapping[str, Comes] = {
     "check_ins": {
         "key_result_id": "key_results.key_result_id",
         "cycle_id": "key_results.cycle_id key_results.cycle_start key_results.cycle_end",
+        "impediment_kind": "impediment_kind_text",
+        "impediment_since": "impediment date number",
+        "action_done": "last_action_done date number",
+        "lacks": "cause next_action",
     },
     "measurements": {
         "key_result_id": "key_results.key_result_id",

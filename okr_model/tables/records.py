@@ -5,6 +5,7 @@ See :mod:`okr_model.tables` for the list of all tables.
 
 from __future__ import annotations
 
+from okr_model.tables.check_in_content import CONTENT
 from okr_model.tables.columns import LEVELS, RECORD, RUN, Column, Table
 from okr_model.tables.vocabulary import ACKNOWLEDGEMENTS, SEVERITIES
 
@@ -65,6 +66,7 @@ CHECK_INS = Table(
         Column("value", "number", "The value stated, in the Key Result's unit"),
         Column("note", "text", "The comment"),
         Column("author", "text", "Who wrote it"),
+        *CONTENT,
         *RECORD,
         Column("seen_at", "timestamp", "When this pipeline first read it"),
         *RUN,

@@ -67,6 +67,7 @@ def _cells(
     cells, odd, unread = _read(project, connection, datasets)
     words = project.settings.organization.confidence
     cells = entities.with_comments_read(cells, _comment_forms(datasets), words)
+    cells = entities.with_notes_read(cells)
     cells, unfit = entities.with_teams_chosen(cells, _team_names(datasets))
     cells, contradictory = entities.join_shared_records(cells)
     return cells_of_day(project, connection, cells), [*odd, *unfit, *contradictory], unread

@@ -27,6 +27,7 @@ from okr_model.progress.disagreements import (
 )
 from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables.columns import STALE_COLUMNS
+from okr_model.teams.check_in_course import content_findings
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.id_holders import under_current_ids
@@ -100,6 +101,7 @@ def compute_key_results(
     )
     found += [
         signal_findings(key_results, content["check_ins"], as_of),
+        content_findings(key_results, content["check_ins"], as_of),
         moved_findings(key_results, changes),
     ]
     findings = identify(still_asked(join_findings(found), content["key_results"], as_of))

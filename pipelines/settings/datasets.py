@@ -40,7 +40,12 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
         "baseline", "target", "target_high", "start", "due", "phases", "ambition", "rationale",
         "measure", "tolerance", "weight", "path", "initiatives",
     ),
-    "check_ins": ("key_result", "date", "confidence", "value", "note", "author"),
+    "check_ins": (
+        "key_result", "date", "confidence", "value", "note", "author",
+        "changed", "cause", "impediment", "impediment_kind", "impediment_owner",
+        "impediment_since", "next_action", "action_owner", "action_due", "action_done",
+        "last_action_done", "adjustment", "depends_on", "dependency_confirmed",
+    ),
     "initiatives": ("id", "title", "parent", "team", "owner", "status", "due", "key_result"),
     "links": ("initiative", "key_result", "weight"),
     "measurements": ("key_result", "date", "value"),

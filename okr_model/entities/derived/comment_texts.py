@@ -14,6 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from okr_model.entities.confidence_words import parse_confidence
+from okr_model.entities.content.labelled_text import begins_with_label
 from okr_model.languages.folding import fold_case, plain_id
 from okr_model.languages.words import yes_or_no
 from okr_model.quantities.numbers import Unreadable
@@ -160,11 +161,10 @@ def _is_level(part: _Part, words: Sequence[str]) -> bool:
 
 
 def _is_value(part: _Part) -> bool:
-    return (
-        part.explicit
-        or any(letter.isdigit() for letter in part.said)
-        or (yes_or_no(part.said) is not None)
-    )
+    if part.explicit or yes_or_no(part.said) is not None:
+        return True
+    has_figure = any(letter.isdigit() for letter in part.said)
+    return has_figure and not begins_with_label(part.said)
 
 
 def _joined(said: str, parts: list[_Part]) -> str | None:

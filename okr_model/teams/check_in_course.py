@@ -1,0 +1,140 @@
+"""What follows from the check-ins of one Key Result in their order.
+
+What belongs here: what was promised and whether it was done, since when an impediment is open, what
+a check-in does not state. What does not: reading check-ins (``entities``), and missed ones
+(``confidence``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from okr_model.confidence.firing import running
+from okr_model.finding_rules import Rule
+from okr_model.findings import Finding, findings_frame
+from okr_model.languages.folding import fold_case
+from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.teams import by_team
+from okr_model.tables.check_in_content import CAUSE, NEXT_ACTION
+
+_KEY = "key_result_id"
+_ORDER = [_KEY, "date", "number"]
+_STATED = {CAUSE: "cause", NEXT_ACTION: "next_action"}
+
+
+def with_course(check_ins: pd.DataFrame) -> pd.DataFrame:
+    """The check-ins with what the others of their Key Result say about them.
+
+    Args:
+        check_ins: From :func:`okr_model.entities.read_check_ins`, up to a day.
+
+    Returns:
+        The same rows: ``impediment_since`` and ``action_done`` as they are published, and
+        ``lacks``.
+    """
+    ordered = check_ins.assign(date=to_days(check_ins["date"])).sort_values(_ORDER, kind="stable")
+    course = pd.DataFrame(
+        {
+            "impediment_since": open_since(ordered),
+            "action_done": promises_kept(ordered),
+            "lacks": lacking(ordered),
+        },
+        index=ordered.index,
+    )
+    return check_ins.assign(**{str(name): course[name] for name in course.columns})
+
+
+def open_since(ordered: pd.DataFrame) -> pd.Series:
+    """Since when the impediment of each check-in is open; null where it names none.
+
+    An impediment is the same one as long as check-ins in a row name it in the same words, whatever
+    their case and spaces. It is open since the first of them, or since the earliest day that any of
+    them up to this one states.
+
+    Args:
+        ordered: ``key_result_id, date, impediment, impediment_since`` (as stated), by Key Result in
+            the order of their statements.
+    """
+    named = ordered["impediment"].astype("object").map(_same, na_action="ignore")
+    before = named.groupby(ordered[_KEY]).shift()
+    run = (named.isna() | (named != before.where(before.notna(), ""))).cumsum()
+    stated = to_days(ordered["impediment_since"]).fillna(to_days(ordered["date"]))
+    since = pd.concat([stated, to_days(ordered["date"])], axis=1).min(axis=1)
+    earliest = since.groupby([ordered[_KEY], run]).cummin()
+    return earliest.where(named.notna()).astype("datetime64[us]")
+
+
+def promises_kept(ordered: pd.DataFrame) -> pd.Series:
+    """Whether what each check-in promised is done; null where nobody said, or it promised nothing.
+
+    The next check-in on the Key Result is believed first, then the record of the promise, where
+    somebody may have ticked it since.
+
+    Args:
+        ordered: ``key_result_id, next_action, action_done`` (of the record itself),
+            ``last_action_done``, by Key Result in the order of their statements.
+    """
+    said_next = ordered["last_action_done"].astype("boolean").groupby(ordered[_KEY]).shift(-1)
+    done = said_next.fillna(ordered["action_done"].astype("boolean"))
+    return done.where(ordered["next_action"].notna())
+
+
+def lacking(check_ins: pd.DataFrame) -> pd.Series:
+    """What each check-in does not state, a list of ``cause`` and ``next action``."""
+    stated = [check_ins[column].notna().to_numpy("bool") for column in _STATED.values()]
+    rows = np.column_stack(stated) if len(check_ins) else np.empty((0, len(_STATED)), "bool")
+    lists = [[what for what, there in zip(_STATED, row, strict=True) if not there] for row in rows]
+    return pd.Series(lists, index=check_ins.index, dtype="object")
+
+
+def content_findings(
+    key_results: pd.DataFrame, check_ins: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
+    """One finding for each team of whose last check-ins most lack a cause or a next action.
+
+    A team that states neither anywhere in the cycle does not work with these, and is left alone.
+
+    Args:
+        key_results: From :func:`okr_model.assemble.build_key_results`.
+        check_ins: From :func:`okr_model.entities.read_check_ins`.
+        as_of: The day the rows are about.
+
+    Returns:
+        Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
+    """
+    now = by_team(key_results[running(key_results, as_of)])
+    said = check_ins[to_days(check_ins["date"]) <= midnight(as_of)]
+    stated = said[list(_STATED.values())].notna()
+    said = said.assign(any_stated=stated.any(axis=1), all_stated=stated.all(axis=1))
+    calls = said.groupby([_KEY, "cycle_id"]).agg(
+        any_stated=("any_stated", "any"), all_stated=("all_stated", "last")
+    )
+    told = now.merge(calls.reset_index(), on=[_KEY, "cycle_id"])
+    findings = []
+    for team, rows in told.groupby("team"):
+        lack = rows[~rows["all_stated"].astype("bool")]
+        if rows["any_stated"].any() and len(lack) > len(rows) / 2:
+            findings.append(_without_content(str(team), lack[_KEY].tolist(), len(rows)))
+    return findings_frame(findings)
+
+
+def _without_content(team: str, lacking_ids: list[str], of: int) -> Finding:
+    return Finding(
+        rule=Rule.CHECK_INS_WITHOUT_CONTENT,
+        severity="info",
+        subject_type="team",
+        subject_id=team,
+        sentence=(
+            f"The last check-in on {len(lacking_ids)} of {of} Key Results of {team} states no cause"
+            " or no next action. Two short lines help the next meeting: Why: …, Next: …"
+        ),
+        evidence=", ".join(lacking_ids),
+    )
+
+
+def _same(text: str) -> str:
+    """What two spellings of one impediment share."""
+    return " ".join(fold_case(text).split()).rstrip(" .!")
