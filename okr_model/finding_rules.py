@@ -58,8 +58,8 @@ class Rule(StrEnum):
     UNKNOWN_KEY_RESULT = "unknown key result"  # a reading, check-in or measure of one there is not
     UNKNOWN_CONFIDENCE = "unknown confidence"  # a check-in's word is no level of confidence
     UNREADABLE_CHECK_IN = "unreadable check-in"  # a comment begins like one and states nothing
-    UNKNOWN_IMPEDIMENT_KIND = "unknown impediment kind"  # a word for it that is none of the five
     DUPLICATE_MEASUREMENT = "duplicate measurement"  # two values of one day: the later counts
+    UNKNOWN_IMPEDIMENT_KIND = "unknown impediment kind"  # a word for it that is none of the five
     CONTRADICTORY_CHECK_INS = "contradictory check-ins"  # of two places: nothing orders them
     CONTRADICTORY_DATASETS = "contradictory datasets"  # they read one record differently
     IMPLAUSIBLE_VALUE = "implausible value"  # a hundred times the one before: used and asked about
