@@ -16,7 +16,7 @@ PIP = { $(BIN)/python -m pip config list | grep cert= >/dev/null || export PIP_C
 UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-$(if $(CERTS)$(filter Darwin,$(shell uname)),true,false)} \
   $(BIN)/uv --quiet pip
 
-.PHONY: demo test test-all check lint bench audit dev lock clean picture
+.PHONY: demo test test-all check lint bench audit contract dev lock clean picture
 
 demo: $(RUN)
 	$(BIN)/okr demo
@@ -48,6 +48,10 @@ bench: $(DEV)
 # says so where the advisory database cannot be reached.
 audit: $(DEV)
 	$(BIN)/python scripts/audit.py requirements.lock requirements-dev.lock
+
+# Records the contract of the published tables anew, if its version says what changed.
+contract: $(DEV)
+	$(BIN)/python -m scripts.contract
 
 # Redraws the README's pictures from what the demo published; those of the page need Chromium.
 picture: demo $(DEV)

@@ -17,7 +17,7 @@ from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
 from pipelines.cli.app import app
-from pipelines.cli.dictionary import dictionary
+from pipelines.cli.contract.dictionary import dictionary
 from pipelines.lake.confined_sql.process import run_query
 from pipelines.lake.confined_sql.views import stream_columns
 from pipelines.lake.tables import Lake

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from okr_model.tables.columns import LEVELS as LEVELS
 from okr_model.tables.columns import PACES as PACES
+from okr_model.tables.columns import UNITS as UNITS
 from okr_model.tables.columns import Column as Column
 from okr_model.tables.columns import ColumnType as ColumnType
 from okr_model.tables.columns import Table as Table
@@ -57,6 +58,8 @@ TABLES: tuple[Table, ...] = (
     SOURCES,
     RUNS,
 )
+CONTRACT_VERSION = "1.0"
+"""The version of all these declarations together, MAJOR.MINOR; see docs/contract.md."""
 BY_NAME = {table.name: table for table in TABLES}
 ACCUMULATED = (
     KEY_RESULTS_DAILY.name,

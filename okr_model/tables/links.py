@@ -18,7 +18,13 @@ LINKS = Table(
     "claim that an initiative serves a Key Result, one per initiative and Key Result",
     ("initiative_id", "key_result_id"),
     (
-        Column("initiative_id", "text", "See initiatives", required=True),
+        Column(
+            "initiative_id",
+            "text",
+            "The initiative",
+            required=True,
+            refers="initiatives.initiative_id",
+        ),
         Column("initiative", "text", "The initiative's key or title"),
         Column(
             "key_result_id", "text", "The Key Result as written, even if unknown", required=True
@@ -26,7 +32,10 @@ LINKS = Table(
         Column("cycle_id", "text", "The Key Result's cycle; null if it is unknown"),
         Column("state", "text", "Whether the claim counts", required=True, one_of=LINK_STATES),
         Column(
-            "weight", "number", "Share of the initiative that counts here; active ones add to 1"
+            "weight",
+            "number",
+            "Share of the initiative that counts here; active ones add to 1",
+            unit="fraction",
         ),
         Column(
             "rule",
@@ -62,7 +71,7 @@ LINK_HISTORY = Table(
     "that every initiative is counted on every day",
     ("initiative_id", "key_result_id", "valid_from"),
     (
-        Column("initiative_id", "text", "See initiatives", required=True),
+        Column("initiative_id", "text", "The initiative, which may be gone", required=True),
         Column("initiative", "text", "The initiative's key or title, as last read"),
         Column(
             "key_result_id",
@@ -80,7 +89,7 @@ LINK_HISTORY = Table(
             required=True,
             one_of=(*LINK_STATES, NO_LINK),
         ),
-        Column("weight", "number", "Share of the initiative that counted here"),
+        Column("weight", "number", "Share of the initiative that counted here", unit="fraction"),
         Column("rule", "text", "The strongest rule that claimed it", one_of=LINK_RULES),
         Column("also_by", "text[]", "Weaker rules that claimed the same"),
         Column("confidence", "text", "How sure that rule is", one_of=LEVELS),
@@ -109,14 +118,21 @@ SUGGESTIONS = Table(
             required=True,
             one_of=("initiative", "key result"),
         ),
-        Column("initiative_id", "text", "See initiatives", required=True),
+        Column(
+            "initiative_id",
+            "text",
+            "The initiative",
+            required=True,
+            refers="initiatives.initiative_id",
+        ),
         Column("initiative", "text", "Its key or title", required=True),
         Column("key_result_id", "text", "A Key Result of the current cycle", required=True),
-        Column("rank", "integer", "1 is the most likely candidate", required=True),
+        Column("rank", "integer", "1 is the most likely candidate", unit="position", required=True),
         Column(
             "score",
             "number",
             "Similarity of texts, meanings, teams, and to other work that serves it; from 0",
+            unit="score",
             required=True,
         ),
         Column(
@@ -124,6 +140,7 @@ SUGGESTIONS = Table(
             "number",
             "e^(16 score), as a share of the sum of it for all candidates for the initiative and "
             "e^1.6 for none of them",
+            unit="fraction",
             required=True,
         ),
         Column(
@@ -131,6 +148,7 @@ SUGGESTIONS = Table(
             "number",
             "The chance that it is right, by its share and how often suggestions of such a share "
             "were right; see suggestion_trials",
+            unit="fraction",
             required=True,
         ),
         Column("reason", "text", "Why, in a few words", required=True),
@@ -152,17 +170,30 @@ SUGGESTION_TRIALS = Table(
     "chances of suggestions are learnt from",
     ("initiative_id", "key_result_id"),
     (
-        Column("initiative_id", "text", "See initiatives", required=True),
+        Column(
+            "initiative_id",
+            "text",
+            "The initiative",
+            required=True,
+            refers="initiatives.initiative_id",
+        ),
         Column("initiative", "text", "Its key or title", required=True),
         Column("key_result_id", "text", "A Key Result of its cycle", required=True),
-        Column("rank", "integer", "1 is the most similar candidate; three are kept", required=True),
-        Column("score", "number", "As in suggestions", required=True),
-        Column("share", "number", "As in suggestions", required=True),
+        Column(
+            "rank",
+            "integer",
+            "1 is the most similar candidate; three are kept",
+            unit="position",
+            required=True,
+        ),
+        Column("score", "number", "As in suggestions", unit="score", required=True),
+        Column("share", "number", "As in suggestions", unit="fraction", required=True),
         Column(
             "chance",
             "number",
             "The chance that would have been stated, learnt without a tenth of the initiatives, "
             "among them this one",
+            unit="fraction",
             required=True,
         ),
         Column(
@@ -176,6 +207,7 @@ SUGGESTION_TRIALS = Table(
             "integer",
             "How many Key Results of the cycle are right; 0 if all that is known is a rejection, "
             "or that it is other work",
+            unit="count",
             required=True,
         ),
         *RUN,

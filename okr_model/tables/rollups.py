@@ -19,13 +19,19 @@ OBJECTIVES = Table(
         Column("team", "text", "The team; null for the company"),
         Column("owner", "text", "Who answers for it"),
         Column("parent_id", "text", "The Objective it contributes to"),
-        Column("key_results", "integer", "Key Results under it", required=True),
+        Column("key_results", "integer", "Key Results under it", unit="count", required=True),
         Column(
             "progress",
             "number",
             "Weighted mean, or minimum, over the Key Results and Objectives under it that have any",
+            unit="fraction",
         ),
-        Column("expected_progress", "number", "Expected progress of the same on as_of, 0 to 1"),
+        Column(
+            "expected_progress",
+            "number",
+            "Expected progress of the same on as_of, from 0 to 1",
+            unit="fraction",
+        ),
         Column(
             "pace",
             "text",
@@ -37,6 +43,7 @@ OBJECTIVES = Table(
             "without_progress",
             "integer",
             "Key Results in it and below it that have no progress",
+            unit="count",
             required=True,
         ),
         Column("weakest", "text", "The Key Result with the least progress"),
@@ -64,10 +71,29 @@ ROLLUPS = Table(
             required=True,
             one_of=("mean", "weakest"),
         ),
-        Column("key_results", "integer", "Key Results in it, each counted once", required=True),
-        Column("without_progress", "integer", "Those that have no progress", required=True),
-        Column("progress", "number", "Progress of those that have any, by the method"),
-        Column("expected_progress", "number", "Expected progress of the same on as_of, 0 to 1"),
+        Column(
+            "key_results",
+            "integer",
+            "Key Results in it, each counted once",
+            unit="count",
+            required=True,
+        ),
+        Column(
+            "without_progress",
+            "integer",
+            "Those that have no progress",
+            unit="count",
+            required=True,
+        ),
+        Column(
+            "progress", "number", "Progress of those that have any, by the method", unit="fraction"
+        ),
+        Column(
+            "expected_progress",
+            "number",
+            "Expected progress of the same on as_of, from 0 to 1",
+            unit="fraction",
+        ),
         Column(
             "pace",
             "text",
@@ -77,15 +103,27 @@ ROLLUPS = Table(
         ),
         Column("weakest", "text", "The Key Result with the least progress"),
         *(
-            Column(pace, "integer", f"Key Results whose pace is {pace}", required=True)
+            Column(
+                pace, "integer", f"Key Results whose pace is {pace}", unit="count", required=True
+            )
             for pace in PACES
         ),
-        Column("without_pace", "integer", "Key Results that have no pace", required=True),
+        Column(
+            "without_pace", "integer", "Key Results that have no pace", unit="count", required=True
+        ),
         *(
-            Column(level, "integer", f"Key Results of computed confidence {level}", required=True)
+            Column(
+                level,
+                "integer",
+                f"Key Results of computed confidence {level}",
+                unit="count",
+                required=True,
+            )
             for level in LEVELS
         ),
-        Column("without_confidence", "integer", "Key Results without one", required=True),
+        Column(
+            "without_confidence", "integer", "Key Results without one", unit="count", required=True
+        ),
         Column(
             "computed_confidence",
             "text",

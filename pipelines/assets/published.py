@@ -45,7 +45,7 @@ def column_schema(table_name: str) -> dg.TableSchema:
             dg.TableColumn(
                 column.name,
                 _DAGSTER_TYPE[column.type],
-                description=column.meaning
+                description=column.described
                 + (f". From {', '.join(comes[column.name])}" if column.name in comes else ""),
             )
             for column in table.columns

@@ -19,6 +19,7 @@ import typer
 
 from pipelines.cli.alerts import alerts
 from pipelines.cli.backup.commands import backup, restore
+from pipelines.cli.contract.commands import contract
 from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
@@ -338,10 +339,13 @@ def schema() -> None:
 @app.command()
 def dictionary() -> None:
     """Print what every published table and column means, as Markdown."""
-    from pipelines.cli.dictionary import dictionary as text
+    from pipelines.cli.contract.dictionary import dictionary as text
     from pipelines.cli.shared.output import say
 
     say(text())
+
+
+app.command()(contract)
 
 
 def main() -> None:

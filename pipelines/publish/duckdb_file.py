@@ -155,10 +155,9 @@ def _comments(table: Table, columns: Sequence[Column]) -> list[str]:
         f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {_quoted('One row per ' + table.row_is)}"
     ]
     for column in columns:
-        unit = f" [{column.unit}]" if column.unit else ""
         statements.append(
             f'COMMENT ON COLUMN {SCHEMA}.{table.name}."{column.name}" '
-            f"IS {_quoted(column.meaning + unit)}"
+            f"IS {_quoted(column.described)}"
         )
     return statements
 

@@ -30,7 +30,7 @@ _TYPES: dict[str, Any] = {
 def _row_of(table: Table) -> Any:
     """A row of a table; a column that an earlier version did not publish is left out."""
     fields: dict[str, Any] = {
-        column.name: (_TYPES[column.type] | None, Field(None, description=column.meaning))
+        column.name: (_TYPES[column.type] | None, Field(None, description=column.described))
         for column in table.columns
     }
     name = "".join(part.capitalize() for part in table.name.split("_")) + "Row"

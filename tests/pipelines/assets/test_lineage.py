@@ -34,7 +34,7 @@ def test_a_dry_run_stops_before_any_table() -> None:
 def test_the_description_of_a_column_says_what_it_comes_from() -> None:
     columns = {column.name: column.description for column in column_schema("key_results").columns}
     assert columns["score"].endswith(". From " + ", ".join(lineage("key_results")["score"]))
-    assert columns["target"] == "Where it should arrive"
+    assert columns["target"].startswith("Where it should arrive [unit of the Key Result: ")
 
 
 def test_a_night_tells_the_rows_of_each_table(published: Company) -> None:
