@@ -74,7 +74,7 @@ $(RUN): requirements.lock pyproject.toml
 # compiled, so that many processes can begin at once.
 $(DEV): requirements-dev.lock $(RUN)
 	$(UV) install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m compileall -q connectors dashboard okr_model pipelines published sandbox
+	$(BIN)/python -m compileall -q connectors dashboard okr_model okr_sync pipelines published sandbox
 	touch $@
 
 # Rewrites both locks from pyproject.toml; the index's address is left out on purpose.

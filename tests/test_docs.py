@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import asdict
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
@@ -121,6 +123,15 @@ def test_every_command_of_the_manual_runs(of_the_manual: Company, command: str) 
     done = of_the_manual.okr_here(*given, *(["--dry-run"] if name in _DECIDING else []))
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_every_example_of_the_entry_for_python_runs(of_the_manual: Company) -> None:
+    together = [text for page in PAGES for text in blocks(page, "python")]
+    examples = [text for text in together if "import okr_sync" in text]
+    assert examples
+    with mock.patch.dict(os.environ, {"OKR_CONFIG": str(of_the_manual.settings)}):
+        for text in examples:
+            exec(text, {})  # noqa: S102 - our own
 
 
 @pytest.mark.parametrize(("page", "query"), queries())

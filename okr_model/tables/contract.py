@@ -36,6 +36,13 @@ _PANDAS: dict[ColumnType, object] = {
 }
 
 
+_PANDAS_OF_ARROW = {
+    _ARROW[kind]: dtype
+    for kind, dtype in _PANDAS.items()
+    if kind not in ("number", "timestamp")  # which pandas has itself
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One way in which a frame violates its table's declaration.
@@ -63,6 +70,35 @@ def arrow_schema(table: Table) -> pa.Schema:
             for column in table.columns
         ]
     )
+
+
+def as_declared(rows: pa.Table, table: Table) -> pa.Table:
+    """``rows`` with exactly the columns of ``table``, in their order and types.
+
+    What was published before there was a column has null in it, even in one that is required.
+
+    Raises:
+        ValueError: A column cannot be cast to its type; the message names the table and the column.
+    """
+    fields, columns = [], []
+    for field in arrow_schema(table):
+        if field.name in rows.column_names:
+            try:
+                values = rows[field.name].cast(field.type)
+            except pa.ArrowException as error:
+                raise ValueError(
+                    f"{table.name}.{field.name} cannot become {field.type}: {error}"
+                ) from error
+        else:
+            values = pa.nulls(rows.num_rows, field.type)
+        fields.append(field.with_nullable(field.nullable or bool(values.null_count)))
+        columns.append(values)
+    return pa.table(columns, schema=pa.schema(fields))
+
+
+def to_pandas(rows: pa.Table) -> pd.DataFrame:
+    """Rows of :func:`as_declared` as a frame with the types that :func:`violations` asks for."""
+    return rows.to_pandas(types_mapper=_PANDAS_OF_ARROW.get)
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

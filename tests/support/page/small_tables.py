@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from okr_model.tables import TABLES, Column, Table
 from okr_model.tables.contract import conform
@@ -32,10 +33,11 @@ def publish_rows(path: Path, **rows: list[dict[str, Any]]) -> None:
     """Write a published file with these rows of these tables; all other tables are empty."""
     always = {"runs": [{}], "sources": [{"source": "jira", "state": "complete"}]}
     found = always | rows
-    write_duckdb({one.name: _arrow(one, found.get(one.name, [])) for one in TABLES}, path)
+    write_duckdb({one.name: filled(one, found.get(one.name, [])) for one in TABLES}, path)
 
 
-def _arrow(table: Table, rows: list[dict[str, Any]]) -> Any:
+def filled(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows as they are published; what they leave out is null, or something fitting."""
     filled = [{one.name: row.get(one.name, _else(one)) for one in table.columns} for row in rows]
     frame = pd.DataFrame(filled, columns=table.column_names)
     return to_arrow(conform(frame, table), table)
