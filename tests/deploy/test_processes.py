@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from email import message_from_string
 from email.policy import default as default_policy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,9 @@ class Services:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                # Where a shell started the tests in the background, SIGINT is ignored, and Dagster
+                # gives SIGTERM the handler of SIGINT.
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
             )
 
     def healthy(self, name: str) -> bool:
