@@ -17,6 +17,11 @@ from published.tables import PublishedTables
 _NO_NAME = re.compile(r"([a-z]+:)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
+def cut(words: str, most: int | None) -> str:
+    """A text of at most ``most`` characters, an ellipsis where something is left out."""
+    return words if most is None or len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
 class Titles:
     """The titles of what is published.
 
@@ -55,9 +60,7 @@ class Titles:
         title = titles.get(key)
         if absent(key) or absent(title):
             return plain(key)
-        words = plain(title)
-        cut = words if most is None or len(words) <= most else f"{words[: most - 1].rstrip()}…"
-        return f"{plain(key)} {cut}"
+        return f"{plain(key)} {cut(plain(title), most)}"
 
     @cached_property
     def _statements(self) -> dict[str, Any]:

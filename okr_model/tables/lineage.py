@@ -191,7 +191,8 @@ DECLARED: Mapping[str, Comes] = {
     "check_ins": {
         "key_result_id": "key_results.key_result_id",
         "cycle_id": "key_results.cycle_id key_results.cycle_start key_results.cycle_end",
-        "impediment_kind": "impediment_kind_text",
+        "impediment_kind": "impediment_kind_text impediment date number",
+        "impediment_owner": "impediment date number",
         "impediment_since": "impediment date number",
         "action_done": "last_action_done date number",
         "lacks": "cause next_action",

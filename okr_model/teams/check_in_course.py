@@ -32,13 +32,16 @@ def with_course(check_ins: pd.DataFrame) -> pd.DataFrame:
         check_ins: From :func:`okr_model.entities.read_check_ins`, up to a day.
 
     Returns:
-        The same rows: ``impediment_since`` and ``action_done`` as they are published, and
-        ``lacks``.
+        The same rows: ``impediment_since``, ``impediment_owner``, ``impediment_kind`` and
+        ``action_done`` as they are published, and ``lacks``.
     """
     ordered = check_ins.assign(date=to_days(check_ins["date"])).sort_values(_ORDER, kind="stable")
+    runs = [ordered[_KEY], _runs(ordered)]
     course = pd.DataFrame(
         {
             "impediment_since": open_since(ordered),
+            "impediment_owner": ordered["impediment_owner"].groupby(runs).ffill(),
+            "impediment_kind": ordered["impediment_kind"].groupby(runs).ffill(),
             "action_done": promises_kept(ordered),
             "lacks": lacking(ordered),
         },
@@ -58,13 +61,17 @@ def open_since(ordered: pd.DataFrame) -> pd.Series:
         ordered: ``key_result_id, date, impediment, impediment_since`` (as stated), by Key Result in
             the order of their statements.
     """
-    named = ordered["impediment"].astype("object").map(_same, na_action="ignore")
-    before = named.groupby(ordered[_KEY]).shift()
-    run = (named.isna() | (named != before.where(before.notna(), ""))).cumsum()
     stated = to_days(ordered["impediment_since"]).fillna(to_days(ordered["date"]))
     since = pd.concat([stated, to_days(ordered["date"])], axis=1).min(axis=1)
-    earliest = since.groupby([ordered[_KEY], run]).cummin()
-    return earliest.where(named.notna()).astype("datetime64[us]")
+    earliest = since.groupby([ordered[_KEY], _runs(ordered)]).cummin()
+    return earliest.where(ordered["impediment"].notna()).astype("datetime64[us]")
+
+
+def _runs(ordered: pd.DataFrame) -> pd.Series:
+    """A number for each run of check-ins that name one impediment; one that names none is alone."""
+    named = ordered["impediment"].astype("object").map(_same, na_action="ignore")
+    before = named.groupby(ordered[_KEY]).shift()
+    return (named.isna() | (named != before.where(before.notna(), ""))).cumsum()
 
 
 def promises_kept(ordered: pd.DataFrame) -> pd.Series:

@@ -200,6 +200,26 @@ def rollup(
 
 
 @app.command()
+def agenda(
+    team: Annotated[str, typer.Argument(help="Such as Sales.")],
+    config: Config = None,
+    day: Annotated[
+        dt.datetime | None,
+        typer.Option("--day", formats=["%Y-%m-%d"], help="A past day. Default: the last run's."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the agenda of a team's check-in as Markdown: critical Key Results first, four steps."""
+    from pipelines.cli.agenda import show_agenda
+
+    on = day.date() if day else None
+    raise typer.Exit(show_agenda(config, team, on, format_of(as_json), output))
+
+
+@app.command()
 def explain(
     key_result: Annotated[str, typer.Argument(help="Such as KR-17; or an initiative: SUP-3.")],
     config: Config = None,

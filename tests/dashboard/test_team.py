@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -86,6 +87,51 @@ def test_a_meeting_has_every_key_result_of_the_team(page: TestClient) -> None:
     shown = page.get("/meeting/Customer experience").text
     assert shown.count('class="mk"') == 3
     assert "Four hours needs the weekend rota." in text_of(shown)
+
+
+def test_a_meeting_and_the_command_tell_the_same_agenda(
+    page: TestClient, published: Company
+) -> None:
+    shown = text_of(page.get("/meeting/Customer experience").text)
+    told = json.loads(published.okr_here("agenda", "customer experience", "--json").stdout)
+    written = published.okr_here("agenda", "Customer experience").stdout
+    ids = [one["key_result_id"] for one in told["key_results"]]
+    assert ids == re.findall(r"^## (KR-\d+) ", written, re.M)
+    places = [shown.index(f"{key} · ") for key in ids]
+    assert places == sorted(places)
+    (rota,) = [one for one in told["key_results"] if one["key_result_id"] == "KR-17"]
+    assert rota["impediments"]["impediment"] == {
+        "text": "nobody staffs the chat at weekends",
+        "kind": "resource",
+        "owner": "Arun Pillai",
+        "since": "2026-11-13",
+    }
+    assert [one["done"] for one in rota["activities"]["last_actions"]] == [False]
+    (action,) = rota["activities"]["next_actions"]
+    assert (action["owner"], action["due_on"]) == ("Arun Pillai", "2026-12-04")
+    for words in (
+        *("nobody staffs the chat at weekends, open since 13 Nov", "Arun Pillai", "not done"),
+        *("half of the slow tickets wait over a weekend", "agree on the rota for December"),
+        "KR-17 needs People and operations: not confirmed",
+    ):
+        assert words in shown
+        assert words in written
+
+
+def test_an_agenda_is_written_to_a_file_and_unknown_teams_are_named(
+    published: Company, tmp_path: Path
+) -> None:
+    file = tmp_path / "agenda.md"
+    assert published.okr_here("agenda", "Sales", "--output", str(file)).stdout == ""
+    assert file.read_text("utf-8") == published.okr_here("agenda", "Sales").stdout
+    day = published.okr_here("agenda", "Sales", "--day", "2026-11-28")
+    assert day.stdout == file.read_text("utf-8")
+    nobody = published.okr_here("agenda", "Nobody")
+    assert nobody.returncode == 2
+    assert "There are: Customer experience, Marketing" in nobody.stderr
+    gone = published.okr_here("agenda", "Sales", "--output", str(tmp_path / "no" / "a.md"))
+    assert gone.returncode == 2
+    assert "cannot be written: No such file or directory." in gone.stderr
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,14 @@ def begins_with_label(text: str) -> bool:
     return bool(first and not first[0].startswith((".", "!", "?")))
 
 
+def before_labels(text: str) -> str:
+    """What stands before the first label of a text; all of it where it has none."""
+    first = _labels().search(_plain(text))
+    if first is None:
+        return text
+    return text[: first.start() + 1].strip(_AROUND) if first.start() else ""
+
+
 def read_labels(text: str, locale: str | None = None) -> dict[str, str]:
     """What the labels of a text say, by field; empty where it has none.
 

@@ -51,6 +51,18 @@ def test_an_impediment_is_open_since_the_first_check_in_in_a_row_that_names_it()
     assert since[3:] == [day("10-23"), day("09-12"), day("09-12"), day("11-13")]
 
 
+def test_its_kind_and_owner_hold_on_while_check_ins_name_it() -> None:
+    course = with_course(
+        read(
+            *said("Impediment (resource): no API (Tomasz)", "Impediment: no API",
+                  "Impediment: no API (Mei)", "fine", "Impediment: no API")
+        )
+    )  # fmt: skip
+    owners = course["impediment_owner"].astype("object").where(course["impediment_owner"].notna())
+    assert owners.fillna("").tolist() == ["Tomasz", "Tomasz", "Mei", "", ""]
+    assert course["impediment_kind"].notna().tolist() == [True, True, True, False, False]
+
+
 def test_of_each_key_result_for_itself() -> None:
     rows = read(*said("Impediment: x", key="KR-1"), *said("fine", "Impediment: x", key="KR-2"))
     since = with_course(rows).set_index("key_result_id")["impediment_since"]
