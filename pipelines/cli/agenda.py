@@ -48,4 +48,5 @@ def show_agenda(
         output.write_text(f"{harmless(text)}\n", "utf-8")
     except OSError as error:
         raise UserError(f"{output} cannot be written: {error.strerror}.") from None
+    say(f"The agenda of {agenda.team} is in {output}.")
     return 0

@@ -110,7 +110,7 @@ def test_a_meeting_and_the_command_tell_the_same_agenda(
     (action,) = rota["activities"]["next_actions"]
     assert (action["owner"], action["due_on"]) == ("Arun Pillai", "2026-12-04")
     for words in (
-        *("nobody staffs the chat at weekends, open since 13 Nov", "Arun Pillai", "not done"),
+        *("nobody staffs the chat at weekends", ", open since 13 Nov", "Arun Pillai", "not done"),
         *("half of the slow tickets wait over a weekend", "agree on the rota for December"),
         "KR-17 needs People and operations: not confirmed",
     ):
@@ -122,7 +122,8 @@ def test_an_agenda_is_written_to_a_file_and_unknown_teams_are_named(
     published: Company, tmp_path: Path
 ) -> None:
     file = tmp_path / "agenda.md"
-    assert published.okr_here("agenda", "Sales", "--output", str(file)).stdout == ""
+    done = published.okr_here("agenda", "sales", "--output", str(file))
+    assert done.stdout == f"The agenda of Sales is in {file}.\n"
     assert file.read_text("utf-8") == published.okr_here("agenda", "Sales").stdout
     day = published.okr_here("agenda", "Sales", "--day", "2026-11-28")
     assert day.stdout == file.read_text("utf-8")

@@ -135,7 +135,8 @@ def test_one_agenda_reads_like_this() -> None:
         "current_value_at": DAY, "value_age_days": 0, "progress_raw": 0.6287,
         "expected_progress": 0.637, "stated_confidence": "medium",
         "stated_confidence_at": DAY, "computed_confidence": "low",
-        "evidence_state": "enough", "attainment_probability": 0.32, "declining_since": None, "missed_check_ins": 0,
+        "evidence_state": "enough", "attainment_probability": 0.32,
+        "declining_since": None, "missed_check_ins": 0,
         "initiatives": 1, "blocked_initiatives": 1, "open_initiatives": 2,
     }  # fmt: skip
     before = {"date": dt.date(2026, 11, 20), "next_action": "try a rota", "action_done": False}
