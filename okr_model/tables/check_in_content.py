@@ -5,13 +5,15 @@ See :mod:`okr_model.tables` for the list of all tables.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from okr_model.tables.columns import Column
 
 IMPEDIMENT_KINDS = ("resource", "dependency", "clarity", "priorities", "external")
 CAUSE, NEXT_ACTION = "cause", "next action"
 """What ``lacks`` may name."""
 
-CONTENT = (
+_COLUMNS = (
     Column("changed", "text", "What changed since the check-in before"),
     Column("cause", "text", "Why it changed"),
     Column("impediment", "text", "What slows it. Null: none is named"),
@@ -58,3 +60,5 @@ CONTENT = (
         required=True,
     ),
 )
+CONTENT = tuple(replace(column, stability="experimental") for column in _COLUMNS)
+"""Experimental: forms of check-ins differ, and these have been tried on few."""
