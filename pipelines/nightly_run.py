@@ -34,6 +34,7 @@ from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
 from pipelines.project import Project
 from pipelines.publish.blocked_run import forget_blocked
+from pipelines.publish.targets.write import Outcome, outcomes_of_run, write_targets
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
 from pipelines.run_status.closing import Closing, closing, published_findings
@@ -72,6 +73,7 @@ class NightlyResult:
         seconds: How long it took.
         closing: What readers see since; None if it did not publish.
         steps: What its steps cost, by their names.
+        targets: What became of each publishing target; empty if nothing was published.
     """
 
     attempts: dict[str, dict[str, Any]]
@@ -89,6 +91,7 @@ class NightlyResult:
     seconds: float = 0.0
     closing: Closing | None = None
     steps: Mapping[str, Cost] = field(default_factory=dict)
+    targets: tuple[Outcome, ...] = ()
 
     @property
     def failed_sources(self) -> list[str]:
@@ -101,11 +104,16 @@ class NightlyResult:
         return bool(self.failed_sources or self.unreached or self.unread)
 
     @property
+    def unwritten(self) -> tuple[str, ...]:
+        """One sentence for each target that does not hold this run's tables."""
+        return tuple(f"{one.name}: {one.error}" for one in self.targets if one.error)
+
+    @property
     def exit_code(self) -> int:
         """0: everything read and published; 3: published, but not all is well; 1: not published."""
         if not self.published:
             return 1
-        return 3 if self.incomplete or self.crash else 0
+        return 3 if self.incomplete or self.crash or self.unwritten else 0
 
 
 def run_nightly(project: Project, *, read: bool = True, publish: bool = True) -> NightlyResult:
@@ -154,7 +162,13 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
 
 def _log_end(night: NightlyResult) -> None:
     """What a person sees at the end of a run, as lines of its log."""
-    for sentence in (*night.remarks, *night.notices, *night.unreached, *night.unread):
+    for sentence in (
+        *night.remarks,
+        *night.notices,
+        *night.unreached,
+        *night.unread,
+        *night.unwritten,
+    ):
         event("note", level=logging.WARNING, sentence=sentence)
     for sentence in night.unsaid:
         event("not told", level=logging.WARNING, sentence=sentence)
@@ -231,6 +245,7 @@ def _run(
         unread=_unread(project, result.run_id),
         crash=None if violations or result.success else _crash(result),
         review=_review(project),
+        targets=tuple(outcomes_of_run(project)) if publish else (),
     )
 
 
@@ -263,12 +278,14 @@ def _skipped(
     forget_blocked(project.paths.blocked_run)
     update_tab(project, unchanged.run_id)
     record_state(project)
+    outcomes = write_targets(project)
     return NightlyResult(
         attempts,
         published=True,
         run_id=unchanged.run_id,
         unchanged=unchanged,
         review=_review(project),
+        targets=tuple(outcomes),
     )
 
 

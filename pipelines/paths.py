@@ -67,6 +67,11 @@ class DataPaths:
         return self.data / "alerts"
 
     @property
+    def targets(self) -> Path:
+        """How the last attempt at each publishing target went."""
+        return self.data / "targets.json"
+
+    @property
     def logs(self) -> Path:
         """The log of runs."""
         return self.data / "logs"
@@ -76,7 +81,14 @@ class DataPaths:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
         made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
-        made += [self.alerts, self.logs, self.snapshot, self.snapshot_lock, self.restoring]
+        made += [
+            self.alerts,
+            self.targets,
+            self.logs,
+            self.snapshot,
+            self.snapshot_lock,
+            self.restoring,
+        ]
         made += [self.data / name for name in ("dagster", "set-aside")]
         return [path for path in made if path.is_relative_to(self.data)]
 

@@ -22,7 +22,8 @@ from pipelines.lake.step_files import StepFiles
 from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
 from pipelines.paths import DataPaths
-from pipelines.settings import Settings, find_settings, load_settings
+from pipelines.settings import Settings, SettingsError, find_settings, load_settings
+from pipelines.settings.targets import ensure_distinct
 from pipelines.telemetry.log import Logs, run_log
 from pipelines.telemetry.meter import Meter
 from published.errors import UserError
@@ -68,9 +69,16 @@ class Project:
     def settings(self) -> Settings:
         """The settings, loaded once."""
         path = find_settings(self.settings_path)
-        return load_settings(
+        settings = load_settings(
             path, with_secrets=self.with_secrets, with_page_secrets=self.with_page_secrets
         )
+        paths = DataPaths(settings.data, settings.publish.duckdb)
+        try:
+            shared = (paths.data, paths.duckdb.parent)
+            ensure_distinct(settings.publish.targets, [*paths.own, paths.duckdb], shared)
+        except ValueError as error:
+            raise SettingsError(f"{path}: {error}") from None
+        return settings
 
     @cached_property
     def clock(self) -> RunClock:

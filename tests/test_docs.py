@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 from unittest import mock
 
 import duckdb
@@ -24,6 +25,7 @@ from pipelines.lake.confined_sql.process import run_query
 from pipelines.lake.confined_sql.views import stream_columns
 from pipelines.lake.tables import Lake
 from pipelines.settings import load_settings
+from pipelines.settings.targets import TargetSettings
 from tests.support.company import Company, copy_of
 from tests.support.paths import PAGES, ROOT
 from tests.support.review_desk import Desk
@@ -93,8 +95,14 @@ def test_the_manual_names_every_command_and_option() -> None:
 
 @pytest.fixture(scope="module")
 def of_the_manual(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """A company of the manual's own: some of its commands write."""
-    return Desk(copy_of(published, tmp_path_factory.mktemp("manual"))).company
+    """A company of the manual's own: some of its commands write, to a target, too."""
+    company = Desk(copy_of(published, tmp_path_factory.mktemp("manual"))).company
+    files = "{name: files, kind: parquet, folder: exports}"
+    text = company.settings.read_text("utf-8").replace(
+        "publish:\n", f"publish:\n  targets: [{files}]\n"
+    )
+    company.settings.write_text(text, "utf-8")
+    return company
 
 
 @pytest.mark.parametrize("command", commands())
@@ -150,6 +158,16 @@ def test_the_settings_in_the_readme_are_accepted(tmp_path: Path) -> None:
     environ = dict.fromkeys(("JIRA_USER", "JIRA_TOKEN", "NOTION_TOKEN"), "x")
     settings = load_settings(tmp_path / "okr.yaml", environ)
     assert [dataset.source for dataset in settings.datasets] == ["notion", "sheets", "jira"]
+
+
+def test_the_targets_of_the_manual_are_accepted(tmp_path: Path) -> None:
+    (whole,) = [text for text in blocks(ROOT / "README.md", "yaml") if "organization" in text]
+    (targets,) = blocks(ROOT / "docs/publishing.md", "yaml")
+    (tmp_path / "okr.yaml").write_text(f"{whole}\n{targets}", encoding="utf-8")
+    settings = load_settings(tmp_path / "okr.yaml", {}, with_secrets=False)
+    assert {target.kind for target in settings.publish.targets} == set(
+        get_args(TargetSettings.model_fields["kind"].annotation)
+    )
 
 
 def test_the_dictionary_is_the_one_the_tables_declare() -> None:

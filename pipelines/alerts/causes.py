@@ -32,6 +32,7 @@ class Kind(StrEnum):
     VOLUME = "unusual volume"
     DISK = "disk room low"
     CREDENTIAL = "credential ends"
+    TARGET = "target not published"
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -258,6 +259,24 @@ def credentials(
         )
         for source, day in ends.items()
         if (day - today).days <= CREDENTIAL_DAYS
+    ]
+
+
+def unwritten(errors: Mapping[str, tuple[str, dt.datetime | None]]) -> list[Cause]:
+    """One cause for each target that does not hold the published run.
+
+    Args:
+        errors: By its name, why it was not written, and since when it has not been.
+    """
+    return [
+        Cause(
+            Kind.TARGET,
+            name,
+            f"Remove the cause, then run: okr publish --to {name}",
+            f"The tables are published, but not to {name}: {error}",
+            _iso(since),
+        )
+        for name, (error, since) in errors.items()
     ]
 
 

@@ -22,6 +22,7 @@ from pipelines.datasets.records import place_name, record_ids
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.streams import last_complete
 from pipelines.project import Project
+from pipelines.publish.targets.state import AttemptsAtTargets
 from pipelines.run_status.source_status import promised_at, stale_sources
 from pipelines.run_status.unread import unreachable_places
 from pipelines.settings.datasets import in_words
@@ -42,7 +43,7 @@ _EACH_RUN = 50_000_000
 _TIMES_PUBLISHED = 3  # what a run needs beside that: see docs/production.md
 _OF_RUN = frozenset({Kind.BLOCKED, Kind.FAILED, Kind.NOT_BEGUN})
 _OF_READING = frozenset({Kind.SOURCE_STALE, Kind.PLACE_STALE})
-_OF_TABLES = frozenset({Kind.DATASET_STALE, Kind.WARNED, Kind.VOLUME})
+_OF_TABLES = frozenset({Kind.DATASET_STALE, Kind.WARNED, Kind.VOLUME, Kind.TARGET})
 _OF_CLOCK = frozenset({Kind.NO_RUN, Kind.LATE, Kind.DISK, Kind.CREDENTIAL})
 
 
@@ -78,6 +79,7 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
         datasets = causes.own(tables.unread_datasets(), _unread(project))
         found += causes.stale(datasets, tables.reasons)
         found += causes.warned(tables.warnings())
+        found += causes.unwritten(_unwritten(project))
         day, values = project.clock.as_of, tables.values()
         numbers = {what: number for what, (number, _) in values.items()}
         volumes = state.keep_volumes(_rows_by_place(project) | numbers, day)
@@ -130,6 +132,13 @@ def _unread(project: Project) -> list[Unread]:
         for place in unreachable_places(project)
     ]
     return sources + places
+
+
+def _unwritten(project: Project) -> dict[str, tuple[str, dt.datetime | None]]:
+    """Why the last attempt at a target failed, of those that did, and since when they do."""
+    attempts = AttemptsAtTargets(project.paths.targets).latest()
+    tried = ((one.name, attempts.get(one.name)) for one in project.settings.publish.targets)
+    return {name: (last.error, last.since) for name, last in tried if last and last.error}
 
 
 def _rows_by_place(project: Project) -> dict[str, int]:

@@ -4,7 +4,8 @@ What belongs here: publishing what was computed, and each table with its counts 
 it reads back. What does not: how tables are written (``pipelines.publish``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -15,6 +16,9 @@ from pipelines.project import Project
 from pipelines.review.nightly_review import update_tab
 from pipelines.telemetry.log import event
 from published.tables import SCHEMA
+
+if TYPE_CHECKING:
+    from pipelines.publish.targets.write import Outcome
 
 PUBLISHED_GROUP = "published"
 _READ_BACK = "rows_read_back"
@@ -97,6 +101,7 @@ def published(
     from pipelines.maintenance.examine import record_state
     from pipelines.past_days import late_entries  # only where something is published: it takes long
     from pipelines.publish.blocked_run import forget_blocked
+    from pipelines.publish.targets.write import write_targets
     from published.tables import PublishedTables
 
     with project.logging(context.run.run_id), project.exclusively(PATIENCE):
@@ -107,6 +112,7 @@ def published(
         forget_blocked(project.paths.blocked_run)
         update_tab(project, context.run.run_id)
         record_state(project)
+        outcomes = write_targets(project)
         found = PublishedTables(project.paths.duckdb).row_counts()
     for table in TABLES:
         yield dg.MaterializeResult(
@@ -114,6 +120,7 @@ def published(
             metadata={
                 "dagster/row_count": dg.MetadataValue.int(counts[table.name]),
                 "duckdb": dg.MetadataValue.path(str(project.paths.duckdb)),
+                **_targets(outcomes, table.name),
             },
             check_results=[
                 dg.AssetCheckResult(
@@ -125,3 +132,9 @@ def published(
                 )
             ],
         )
+
+
+def _targets(outcomes: "Sequence[Outcome]", table: str) -> dict[str, dg.MetadataValue[Any]]:
+    """The rows of a table in each target; of one that was not written, why."""
+    told = {one.name: one.error or one.rows.get(table) for one in outcomes}
+    return {"targets": dg.MetadataValue.json(told)} if told else {}

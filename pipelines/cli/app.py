@@ -26,6 +26,7 @@ from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
+from pipelines.cli.targets import publish, targets
 
 app = typer.Typer(
     name="okr",
@@ -115,8 +116,9 @@ def sync(
 ) -> None:
     """Read every source, link, compute, check and publish.
 
-    Exit codes: 0 all well; 3 published, but a source could not be read; 1 nothing published;
-    2 refused: the settings, the options, the day or the data folder cannot be used.
+    Exit codes: 0 all well; 3 published, but a source could not be read or a target not written;
+    1 nothing published; 2 refused: the settings, the options, the day or the data folder cannot be
+    used.
     """
     if plan:
         from pipelines.cli.setup.sync_plan import run_plan
@@ -316,6 +318,8 @@ def doctor(
 
 app.command()(backup)
 app.command()(restore)
+app.command()(publish)
+app.command()(targets)
 
 
 @app.command()

@@ -62,6 +62,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "made_anew": list(night.notices),
         "remarks": list(night.remarks),
         "unsaid": list(night.unsaid),
+        "targets": [asdict(one) for one in night.targets],
         "complaints": night.violations,
         "seconds": night.seconds,
         "steps": {name: asdict(cost) for name, cost in night.steps.items()},
@@ -85,6 +86,7 @@ def print_result(
         ("NOT TOLD", night.unsaid, "yellow"),
         ("NOT REACHED", night.unreached, "red"),
         ("NOT READ", night.unread, "red"),
+        ("NOT PUBLISHED TO", night.unwritten, "red"),
     ):
         for sentence in sentences:
             screen.print(f"        {what}: {sentence}", style=style)

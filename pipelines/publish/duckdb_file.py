@@ -149,18 +149,28 @@ def _column(column: Column) -> str:
     return f'"{column.name}" {DUCKDB_TYPES[column.type]}{required}'
 
 
+def table_comment(table: Table) -> str:
+    """What a SQL client shows of a table."""
+    return f"One row per {table.row_is}"
+
+
+def column_comment(column: Column) -> str:
+    """What a SQL client shows of a column: its entry in the data dictionary."""
+    return column.described
+
+
+def literal(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _comments(table: Table, columns: Sequence[Column]) -> list[str]:
     """The data dictionary as comments, which SQL clients show."""
-    statements = [
-        f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {_quoted('One row per ' + table.row_is)}"
-    ]
-    for column in columns:
-        statements.append(
+    return [
+        f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {literal(table_comment(table))}",
+        *(
             f'COMMENT ON COLUMN {SCHEMA}.{table.name}."{column.name}" '
-            f"IS {_quoted(column.described)}"
-        )
-    return statements
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+            f"IS {literal(column_comment(column))}"
+            for column in columns
+        ),
+    ]

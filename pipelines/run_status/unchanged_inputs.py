@@ -38,7 +38,7 @@ _NO_INPUT: dict[str, Any] = {
     "logs": True,
     "metrics": True,
     "data": True,
-    "publish": {"duckdb": True},
+    "publish": {"duckdb": True, "targets": True},
 }
 """Settings that change no table: who may read them, where they lie, and what is told of them."""
 _CODE = ("connectors", "okr_model", "pipelines")

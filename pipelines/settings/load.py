@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 from pydantic import ValidationError
@@ -40,7 +41,9 @@ _SECRETS = {
     ("page", "proxy", "secret"),
 }
 _ALERTS = "alerts"
+_OF_TARGETS = ("publish", "targets")
 _LONG = 16  # parts of an address that are keys, not words or hosts
+_USER_INFO = re.compile(r"://[^/?#@]*:([^@]+)@|\bpassword=([^&\s]+)")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -102,8 +105,9 @@ def load_settings(
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """Make the paths absolute, so that the working directory does not matter."""
     changes: dict[str, Any] = {"data": (folder / settings.data).resolve()}
+    targets = tuple(target.anchored(folder) for target in settings.publish.targets)
     changes["publish"] = settings.publish.model_copy(
-        update={"duckdb": changes["data"] / settings.publish.duckdb}
+        update={"duckdb": changes["data"] / settings.publish.duckdb, "targets": targets}
     )
     sections = {name: _anchored_section(section, folder) for name, section in settings.sources}
     if file := settings.metrics.file:
@@ -163,7 +167,7 @@ class _Replacer:
 
     def _secret(self, value: Any, at: Location) -> str:
         if isinstance(value, dict) and set(value) == {"file"}:
-            if not self._needs(at) and at[0] != _ALERTS:
+            if not self._needs(at) and not _may_be_missing(at):
                 return ""
             file = self._path.resolve().parent / str(value["file"])
             secret = self._content(file, "", at)
@@ -187,7 +191,7 @@ class _Replacer:
                 return value
             needed = self._needs(at)
             file = self._environ.get(f"{name}_FILE")
-            if file and (needed or at[0] == _ALERTS):
+            if file and (needed or _may_be_missing(at)):
                 return self._content(Path(file), f" that {name}_FILE names", at)
             if not needed:
                 return match.group(0)
@@ -205,17 +209,17 @@ class _Replacer:
         try:
             content = read_secret(file)
         except UnreadableFileError as error:
-            if at[0] == _ALERTS:
+            if _may_be_missing(at):
                 return ""
             raise self._error(at, f"cannot read the secret file{named_by}: {error}.") from None
-        if not content and at[0] != _ALERTS:
+        if not content and not _may_be_missing(at):
             raise self._error(at, f"the secret file{named_by} is empty.")
         return content
 
     def _needs(self, at: Location) -> bool:
         """Whether what stands there has to be known for what the settings are read for."""
-        if at[0] == _ALERTS:
-            return False  # a night is not lost for an address; who sends says that it is missing
+        if _may_be_missing(at):
+            return False
         return self._with_page_secrets if at[0] == "page" else self._with_secrets
 
     def _error(self, at: Location, sentence: str) -> SettingsError:
@@ -224,11 +228,25 @@ class _Replacer:
 
 def _is_secret(at: Location) -> bool:
     """Whether what stands there must not be written in the file."""
-    return at in _SECRETS or at == (_ALERTS, "ping") or (len(at) == 3 and at[:2] == (_ALERTS, "to"))
+    if at in _SECRETS or at == (_ALERTS, "ping") or _is_url_of_target(at):
+        return True
+    return len(at) == 3 and at[:2] == (_ALERTS, "to")
+
+
+def _may_be_missing(at: Location) -> bool:
+    """Whether no night is lost for it: who sends an alert, or writes to a target, says so."""
+    return at[0] == _ALERTS or _is_url_of_target(at)
+
+
+def _is_url_of_target(at: Location) -> bool:
+    return len(at) == 4 and at[:2] == _OF_TARGETS and at[3] == "url"
 
 
 def _remember(secret: str, at: Location) -> None:
     """Never show a secret; of an address, neither the parts that a service may send back."""
     remember(secret)
+    if password := _USER_INFO.search(secret) if _is_url_of_target(at) else None:
+        told = password[1] or password[2]
+        remember(told, unquote(told))
     if at[0] == _ALERTS:
         remember(*(part for part in re.split(r"[/:@?&=#]+", secret) if len(part) >= _LONG))

@@ -32,6 +32,7 @@ from pipelines.settings.datasets import (
 from pipelines.settings.operation import AlertSettings, LogSettings, MetricsSettings
 from pipelines.settings.own_words import OwnWordsSettings
 from pipelines.settings.page import PageSettings
+from pipelines.settings.targets import Targets
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
 
@@ -212,6 +213,12 @@ class PublishSettings(Part):
         default=None,
         description="The local time by which each day's tables are promised, HH:MM; a day that is "
         "published later, or not, is alerted.",
+    )
+
+    targets: Targets = Field(
+        default=(),
+        description="Further places that get the published tables of every run; each may fail "
+        "alone.",
     )
 
     @field_validator("duckdb")

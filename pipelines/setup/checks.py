@@ -35,6 +35,7 @@ class Check(StrEnum):
     DECISIONS = "decisions"
     LAST_RUN = "last-run"
     TARGET = "target"
+    PUBLISH_TARGET = "publish-target"
     SCHEDULE = "schedule"
     ALERTS = "alerts"
     SERVICE = "service"

@@ -18,7 +18,7 @@ from pipelines.project import Project
 from pipelines.settings import SettingsError
 from pipelines.setup import local_checks as local
 from pipelines.setup.checks import Check, Line, guarded
-from pipelines.setup.service_checks import check_source
+from pipelines.setup.service_checks import check_publish_target, check_source
 from published.errors import UserError
 
 _LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
@@ -56,6 +56,10 @@ def examine_project(config: Path | None, *, offline: bool) -> list[Line]:
         with ThreadPoolExecutor(thread_name_prefix="doctor") as pool:
             for found in pool.map(partial(check_source, project), names):
                 lines += found
+    for target in project.settings.publish.targets:
+        if not (offline and target.is_remote):
+            look = partial(check_publish_target, project, target)
+            lines += guarded(Check.PUBLISH_TARGET, target.name, look)
     return lines
 
 

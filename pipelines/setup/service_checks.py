@@ -17,7 +17,10 @@ from connectors.survey import Column, Survey
 from okr_model.languages.folding import same_id
 from pipelines.datasets.records import place_name, wanted_fields
 from pipelines.project import Project
+from pipelines.publish.targets.state import AttemptsAtTargets
+from pipelines.publish.targets.write import make_target
 from pipelines.settings import Dataset, SheetPlace
+from pipelines.settings.targets import TargetSettings
 from pipelines.setup.checks import Check, Line, guarded, of_error
 
 if TYPE_CHECKING:
@@ -49,6 +52,17 @@ def check_source(project: Project, name: str) -> list[Line]:
     finally:
         survey.close()
     return lines
+
+
+def check_publish_target(project: Project, settings: TargetSettings) -> Iterator[Line]:
+    """Whether a target can be reached and written, and how the last attempt at it went."""
+    name, check = settings.name, Check.PUBLISH_TARGET
+    yield Line(check, name, "ok", make_target(settings, project.settings.files.group).look())
+    last = AttemptsAtTargets(project.paths.targets).latest().get(name)
+    if last and last.error:
+        when = f"{last.at.astimezone(project.settings.organization.zone):%Y-%m-%d %H:%M}"
+        remedy = f"If that is mended, run: okr publish --to {name}"
+        yield Line(check, name, "warn", f"The attempt of {when}: {last.error}", remedy)
 
 
 def _account(name: str, survey: Survey) -> Line:

@@ -95,6 +95,7 @@ def test_where_nothing_changed_the_tables_stand_and_only_freshness_is_published(
     company, first = after_first_night, after_first_night.published_run()
     read = company.table("sources").set_index("source")["last_complete_at"]
     company.box.clock.advance(60)
+    with_targets(company, "{name: files, kind: parquet, folder: exports}")
     second = night(company)
     assert second.unchanged is not None
     assert second.run_id == second.unchanged.run_id == first
@@ -107,6 +108,8 @@ def test_where_nothing_changed_the_tables_stand_and_only_freshness_is_published(
     assert runs["inputs"].nunique() == 1
     assert runs["key_results"].nunique() == 1
     assert set(later["run_id"]) == {runs["run_id"].iloc[-1]} != {first}
+    assert [(one.name, one.error) for one in second.targets] == [("files", None)]
+    assert held_by(company.folder / "exports") == (later["run_id"].iloc[0], 2)
 
 
 def test_nothing_stands_on_other_settings(after_first_night: Company) -> None:
@@ -379,13 +382,35 @@ def _holds(company: Company, sheet: str, row: int) -> bool:
     return bool(arrow(connect(), query, [sheet, row]).to_pylist()[0]["n"])
 
 
+def with_targets(company: Company, *targets: str) -> None:
+    told = f"publish:\n  targets: [{', '.join(targets)}]\n"
+    text = company.settings.read_text("utf-8").replace("publish:\n", told)
+    company.settings.write_text(text, "utf-8")
+
+
+def held_by(folder: Path) -> tuple[str, int]:
+    """The run that a folder of Parquet files says it holds, and how many rows of runs."""
+    told = json.loads((folder / "manifest.json").read_bytes())
+    return told["run_id"], told["tables"]["runs"]["rows"]
+
+
 def test_the_lake_alone_gives_the_same_tables_computed_anew(after_first_night: Company) -> None:
     company = after_first_night
     before = everything(company)
+    with_targets(
+        company,
+        "{name: files, kind: parquet, folder: exports}",
+        "{name: gone, kind: postgres, url: '${OKR_NOT_SET}'}",
+    )
     for service in ("jira", "notion", "google"):
         company.box.switch_off(service)
     again = night(company, read=False)
     assert again.unchanged is None
+    assert (again.published, again.exit_code) == (True, 3)
+    assert again.unwritten == (
+        "gone: The environment variable OKR_NOT_SET is not set. Set it, or correct it.",
+    )
+    assert held_by(company.folder / "exports") == (again.run_id, 2)
     assert asked(company) == []
     assert set(company.table("key_results")["run_id"]) == {again.run_id}
     for name, frame in before.items():

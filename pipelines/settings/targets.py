@@ -1,0 +1,152 @@
+"""The settings of publishing targets: further places that hold the published tables.
+
+What belongs here: the entries of ``publish: targets:``, and which of their folders collide. What
+does not: writing to them (``pipelines.publish.targets``).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+
+from okr_model.tables import BY_NAME
+from pipelines.settings.base import Part
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+_STORE = re.compile(r"^[a-z][a-z0-9+.-]+://")
+_OF_POSTGRES = {"url": "url", "schema_name": "schema", "readers": "readers"}
+
+
+class TargetSettings(Part):
+    """A place that every run publishes to, beside the DuckDB file."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
+        description="What commands and messages call it: small letters, digits, - and _.",
+    )
+    kind: Literal["postgres", "parquet", "csv", "delta"] = Field(description="What it is.")
+    folder: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Of parquet, csv and delta: a folder of its own, relative to that of okr.yaml;"
+        " of delta also an address in an object store, such as s3://bucket/okr.",
+    )
+    url: SecretStr | None = Field(
+        default=None,
+        description='Of postgres: "${NAME}" or {file: path} of an address such as '
+        "postgresql://user@host:5432/database, with :password after the user.",
+    )
+    schema_name: Identifier = Field(
+        default="okr",
+        alias="schema",
+        description="Of postgres: the schema of the tables; made if missing.",
+    )
+    readers: tuple[str, ...] = Field(
+        default=(), description="Of postgres: roles that may read all tables, new ones included."
+    )
+    tables: tuple[str, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="Which of the published tables it holds. Default: all.",
+    )
+
+    @field_validator("tables")
+    @classmethod
+    def _are_published(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for name in value or ():
+            if name not in BY_NAME:
+                close = difflib.get_close_matches(name, BY_NAME, n=1)
+                hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(BY_NAME)}."
+                raise ValueError(f"no table is named {name!r}. {hint}")
+        return value
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        if self.kind == "postgres":
+            if self.url is None:
+                raise ValueError("a target of kind postgres needs url:.")
+            if self.folder is not None:
+                raise ValueError("a target of kind postgres has no folder:.")
+            return self
+        if self.folder is None:
+            raise ValueError(f"a target of kind {self.kind} needs folder:.")
+        for field, key in _OF_POSTGRES.items():
+            if field in self.model_fields_set:
+                raise ValueError(f"only a target of kind postgres has {key}:.")
+        if self.in_store and self.kind != "delta":
+            raise ValueError("only a target of kind delta may be in an object store.")
+        return self
+
+    @property
+    def in_store(self) -> bool:
+        """Whether its ``folder`` is an address in an object store."""
+        return self.folder is not None and _STORE.match(self.folder) is not None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is a service, and no folder."""
+        return self.kind == "postgres" or self.in_store
+
+    def anchored(self, base: Path) -> TargetSettings:
+        """The same with an absolute folder."""
+        if self.folder is None or self.in_store:
+            return self
+        return self.model_copy(update={"folder": str((base / self.folder).resolve())})
+
+
+def _named_apart(targets: tuple[TargetSettings, ...]) -> tuple[TargetSettings, ...]:
+    if len({target.name for target in targets}) < len(targets):
+        raise ValueError("two targets have the same name.")
+    return targets
+
+
+Targets = Annotated[tuple[TargetSettings, ...], AfterValidator(_named_apart)]
+
+
+def ensure_distinct(
+    targets: Sequence[TargetSettings], own: Sequence[Path], shared: Sequence[Path]
+) -> None:
+    """Make sure that no two targets write to one place, and none where okr-sync keeps its own.
+
+    Args:
+        targets: With absolute folders.
+        own: Files and folders of okr-sync's own, in which nothing else may be.
+        shared: Folders that hold such files beside others.
+
+    Raises:
+        ValueError: One does.
+    """
+    folders: dict[str, str] = {}
+    schemas: dict[object, str] = {}
+    for one in targets:
+        if one.folder is None:
+            first = schemas.setdefault((one.url, one.schema_name), one.name)
+            if first != one.name:
+                raise ValueError(
+                    f"publish: targets: {first} and {one.name} have the same url and schema. Give"
+                    " each a schema of its own."
+                )
+            continue
+        for name, other in folders.items():
+            if _overlap(one.folder, other):
+                raise ValueError(
+                    f"publish: targets: {name} and {one.name} have the same folder, or one lies in"
+                    " the other's. Give each a folder of its own."
+                )
+        folders[one.name] = one.folder
+        folder = Path(one.folder)
+        if not one.in_store and (folder in shared or any(map(folder.is_relative_to, own))):
+            raise ValueError(
+                f"publish: targets: {one.name}: its folder is one in which okr-sync keeps its own"
+                " files. Give it a folder of its own."
+            )
+
+
+def _overlap(one: str, other: str) -> bool:
+    one, other = (text.rstrip("/\\").replace("\\", "/") + "/" for text in (one, other))
+    return one.startswith(other) or other.startswith(one)

@@ -1,0 +1,333 @@
+"""Postgres as a target: a real one, and analysts with views in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+import psycopg
+import pytest
+
+from okr_model.tables import BY_NAME, KEY_RESULTS, Column, Table
+from pipelines.publish.targets.manifest import TargetError
+from pipelines.publish.targets.postgres import session as sessions
+from pipelines.publish.targets.postgres import target as targets
+from pipelines.publish.targets.postgres.target import PostgresTarget
+from pipelines.publish.targets.published_run import PublishedRun
+from tests.support.published_runs import run_id, seen_while, values_of
+
+Runs = tuple[PublishedRun, PublishedRun]
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+class Database:
+    """A database of one test's own, as its owner and as others see it."""
+
+    def __init__(self, url: str, connection: psycopg.Connection[Any]) -> None:
+        self.url = url
+        self._connection = connection
+
+    def target(self, *readers: str, name: str = "warehouse") -> PostgresTarget:
+        return PostgresTarget(name, self.url, "okr", readers)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query.encode()).fetchall()
+
+    def run(self, statement: str) -> None:
+        self._connection.execute(statement.encode())
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[Database]:
+    name = f"of_test_{os.getpid()}_{id(object())}"
+    with psycopg.connect(server, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0".encode())
+    url = server.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield Database(url, connection)
+    with psycopg.connect(server, autocommit=True) as owner:
+        owner.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def as_there(value: Any) -> Any:
+    """A published value as Postgres can hold it."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC)
+    return [as_there(one) for one in value] if isinstance(value, list) else value
+
+
+def test_it_reads_back_as_published(database: Database, runs: Runs) -> None:
+    target = database.target()
+    assert target.manifest() is None
+    for run in (runs[1], runs[0]):
+        target.write(run)
+        for table in run.tables:
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            found = database.rows(f"SELECT {names} FROM okr.{table.name}")  # noqa: S608
+            wanted = [tuple(map(as_there, row.values())) for row in values_of(run, table.name)]
+            found = [tuple(map(as_there, row)) for row in found]
+            assert sorted(map(repr, found)) == sorted(map(repr, wanted)), table.name
+        held = target.manifest()
+        assert held is not None
+        assert held.is_of(run)
+        assert database.rows("SELECT run_id, as_of FROM okr.manifest") == [(run.run_id, run.as_of)]
+
+
+def test_types_keys_and_comments_are_those_of_the_contract(database: Database, runs: Runs) -> None:
+    database.target().write(runs[1])
+    for table in BY_NAME.values():
+        columns = database.rows(
+            "SELECT column_name, data_type, is_nullable, col_description(to_regclass('okr.' ||"  # noqa: S608
+            " table_name), ordinal_position) FROM information_schema.columns"
+            f" WHERE table_schema = 'okr' AND table_name = '{table.name}'"
+            " ORDER BY ordinal_position"
+        )
+        keys = {*table.key}
+        types = {
+            "text": "text",
+            "integer": "bigint",
+            "number": "double precision",
+            "date": "date",
+            "timestamp": "timestamp with time zone",
+            "boolean": "boolean",
+            "text[]": "ARRAY",
+        }
+        for column, (name, kind, nullable, comment) in zip(table.columns, columns, strict=True):
+            assert (name, kind) == (column.name, types[column.type])
+            assert (nullable == "NO") == (column.required or column.name in keys)
+            assert comment.startswith(column.meaning)
+            assert column.unit is None or comment.endswith(f"[{column.unit}]")
+
+
+def test_views_grants_and_columns_of_other_people_survive(database: Database, runs: Runs) -> None:
+    database.run("DROP ROLE IF EXISTS analyst, reader_of_okr")
+    database.run("CREATE ROLE analyst; CREATE ROLE reader_of_okr")
+    database.target("reader_of_okr").write(runs[0])
+    database.run(
+        "CREATE SCHEMA marts; CREATE VIEW marts.lows AS SELECT key_result_id, run_id, progress"
+        " FROM okr.key_results; CREATE MATERIALIZED VIEW marts.kept AS SELECT * FROM okr.links;"
+        " GRANT SELECT ON okr.key_results TO analyst; ALTER TABLE okr.runs ADD COLUMN note text;"
+        " UPDATE okr.runs SET note = 'ours'; CREATE TABLE okr.mine AS SELECT 1 AS one;"
+        " CREATE INDEX by_title ON okr.key_results (statement);"
+        " CREATE TABLE marts.notes (run_id text REFERENCES okr.runs, note text);"
+        " INSERT INTO marts.notes VALUES ('run-1', 'kept')"
+    )
+    touched = "SELECT run_id, xmin::text FROM okr.runs ORDER BY run_id"
+    (before,) = database.rows(touched)
+    database.target("reader_of_okr").write(runs[1])
+    assert {row[1] for row in database.rows("SELECT * FROM marts.lows")} == {run_id(2)}
+    for role, table in (("analyst", "key_results"), ("reader_of_okr", "links")):
+        query = f"SELECT has_table_privilege('{role}', 'okr.{table}', 'SELECT')"
+        assert database.rows(query) == [(True,)]
+    assert database.rows("SELECT has_table_privilege('analyst', 'okr.links', 'SELECT')") == [
+        (False,)
+    ]
+    assert database.rows("SELECT one FROM okr.mine") == [(1,)]
+    # A row that is the same in both runs was not touched.
+    assert database.rows(touched)[0] == before
+    notes = "SELECT run_id, note FROM okr.runs ORDER BY run_id"
+    assert database.rows(notes) == [(run_id(1), "ours"), (run_id(2), None)]
+    assert database.rows("SELECT to_regclass('okr.by_title') IS NOT NULL") == [(True,)]
+
+
+def test_who_reads_meanwhile_sees_one_run_and_never_waits(database: Database, runs: Runs) -> None:
+    tables = ("key_results", "links", "findings", "sources", "manifest")
+    query = " UNION ".join(f"SELECT run_id FROM okr.{table}" for table in tables)  # noqa: S608
+    target, (one, other) = database.target(), runs
+    target.write(one)
+    with psycopg.connect(database.url, autocommit=True, options="-c lock_timeout=1") as reader:
+
+        def look() -> set[str]:
+            return {run for (run,) in reader.execute(query.encode()).fetchall()}
+
+        seen = seen_while(look, [lambda r=run: target.write(r) for run in (other, one, other)])
+    assert all(len(found) == 1 for found in seen), seen
+    assert {run for found in seen for run in found} == {run_id(1), run_id(2)}
+
+
+@pytest.mark.parametrize("commit", range(2))
+def test_a_kill_between_copying_and_the_commit_leaves_the_run_before(
+    database: Database, runs: Runs, commit: int
+) -> None:
+    target, (one, other) = database.target(), runs
+    target.write(one)
+    effects = [*[None] * commit, Killed]
+    killed = mock.patch.object(targets, "about_to_commit", side_effect=effects)
+    with killed, pytest.raises(Killed):
+        target.write(other)
+    found = target.manifest()
+    assert found is not None
+    assert found.is_of(one)
+    assert database.rows("SELECT DISTINCT run_id FROM okr.key_results") == [(run_id(1),)]
+    target.write(other)
+    assert database.rows("SELECT DISTINCT run_id FROM okr.key_results") == [(run_id(2),)]
+
+
+def changed(run: PublishedRun, table: Table, columns: tuple[Column, ...]) -> PublishedRun:
+    """``run`` under another contract of one table."""
+    (one,) = (one for one in run.tables if one.name == table.name)
+    declared = replace(table, columns=columns)
+    tables = (replace(one, declared=declared, columns=columns),)
+    return replace(run, tables=tables)
+
+
+def test_new_columns_are_added_and_removed_ones_dropped(database: Database, runs: Runs) -> None:
+    run = runs[0].only([KEY_RESULTS.name])
+    statement = next(one for one in KEY_RESULTS.columns if one.name == "statement")
+    less = tuple(one for one in KEY_RESULTS.columns if one is not statement)
+    database.target().write(changed(run, KEY_RESULTS, less))
+    database.run("CREATE VIEW lows AS SELECT * FROM okr.key_results")
+    database.target().write(run)
+    said = {as_there(row["statement"]) for row in values_of(run, "key_results")}
+    assert {one for (one,) in database.rows("SELECT statement FROM okr.key_results")} == said
+    database.run("CREATE VIEW said AS SELECT statement FROM okr.key_results")
+    refused = r"view public\.said depends on column statement.*Change or drop"
+    with pytest.raises(TargetError, match=refused):
+        database.target().write(changed(runs[1], KEY_RESULTS, less))
+    assert database.rows("SELECT DISTINCT run_id FROM okr.key_results") == [(run_id(1),)]
+    database.run("DROP VIEW said")
+    database.target().write(changed(runs[1], KEY_RESULTS, less))
+    assert database.rows("SELECT DISTINCT run_id FROM okr.key_results") == [(run_id(2),)]
+    query = "SELECT 1 FROM information_schema.columns WHERE table_schema = 'okr'"
+    assert not database.rows(f"{query} AND column_name = 'statement'")
+
+
+def test_a_retyped_column_is_changed_unless_a_view_needs_it(database: Database, runs: Runs) -> None:
+    run = runs[0].only(["kpis"])
+    database.target().write(run)
+    database.run("ALTER TABLE okr.kpis ALTER name DROP NOT NULL")
+    database.run("ALTER TABLE okr.kpis ALTER name TYPE bigint USING 5")
+    database.run("CREATE VIEW names AS SELECT name FROM okr.kpis")
+    with pytest.raises(TargetError, match=r"view public\.names depends on column"):
+        database.target().write(run)
+    database.run("DROP VIEW names")
+    database.target().write(run)
+    names = {row["name"] for row in values_of(run, "kpis")}
+    assert set(database.rows("SELECT name FROM okr.kpis")) == {(as_there(one),) for one in names}
+
+
+def test_a_table_that_is_no_longer_chosen_goes_unless_a_view_needs_it(
+    database: Database, runs: Runs
+) -> None:
+    database.target().write(runs[1].only(["kpis", "links"]))
+    database.run("CREATE VIEW linked AS SELECT * FROM okr.links")
+    with pytest.raises(TargetError, match=r"view public\.linked depends on table okr\.links"):
+        database.target().write(runs[1].only(["kpis"]))
+    database.run("DROP VIEW linked")
+    database.target().write(runs[1].only(["kpis"]))
+    assert database.rows("SELECT to_regclass('okr.links')") == [(None,)]
+
+
+def test_a_table_of_somebody_else_is_refused(database: Database, runs: Runs) -> None:
+    database.run("CREATE SCHEMA okr; CREATE TABLE okr.kpis AS SELECT 1 AS precious")
+    with pytest.raises(TargetError, match=r"okr\.kpis is not a table that okr-sync made"):
+        database.target().write(runs[1])
+    assert database.rows("SELECT precious FROM okr.kpis") == [(1,)]
+    assert database.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'okr'") == [(1,)]
+    # One that is not published to it is nobody's business.
+    database.target().write(runs[1].only(["links"]))
+    assert database.rows("SELECT precious FROM okr.kpis") == [(1,)]
+
+
+def test_two_writers_do_not_interleave(database: Database, runs: Runs) -> None:
+    target, (one, other) = database.target(), runs
+    target.write(one)
+    inside, go = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        inside.set()
+        go.wait(30)
+
+    with mock.patch.object(targets, "about_to_commit", side_effect=wait):
+        first = threading.Thread(target=target.write, args=[other])
+        first.start()
+        assert inside.wait(30)
+        with pytest.raises(TargetError, match="Another okr-sync is writing there"):
+            target.write(one)
+        go.set()
+        first.join()
+    found = target.manifest()
+    assert found is not None
+    assert found.is_of(other)
+
+
+def test_a_server_that_hangs_ends_in_a_sentence(database: Database, runs: Runs) -> None:
+    target, (one, other) = database.target(), runs
+    target.write(one)
+    stopped = 0
+
+    def hang() -> None:
+        nonlocal stopped
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'okr-sync'"
+        ((stopped,),) = database.rows(query)
+        os.kill(stopped, signal.SIGSTOP)
+
+    try:
+        with (
+            mock.patch.object(targets, "about_to_commit", side_effect=hang),
+            mock.patch.object(sessions, "_SILENT_SECONDS", 1),
+            pytest.raises(TargetError, match="did not answer for"),
+        ):
+            target.write(other)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    found = target.manifest()
+    assert found is not None
+    assert found.is_of(one)
+
+
+def test_an_address_without_a_server_is_a_sentence_without_credentials(runs: Runs) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    target = PostgresTarget("w", f"postgresql://ada:v3ry-s3cret@127.0.0.1:{port}/x", "okr", ())
+    with pytest.raises(TargetError, match="Postgres cannot be reached") as refused:
+        target.write(runs[0])
+    assert "s3cret" not in str(refused.value)
+    assert target.place == f"127.0.0.1:{port}/x.okr"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("${OKR_WAREHOUSE}", "The environment variable OKR_WAREHOUSE is not set."),
+        ("", "The file of the url is missing or empty."),
+        ("ada:v3ry-s3cret@host/x", "The url is no address of Postgres."),
+        ("postgresql://ada:v3ry-s3cret@host/x?nonsense=1", "The url is no address of Postgres."),
+    ],
+)
+def test_an_address_that_is_none_is_a_sentence(runs: Runs, url: str, said: str) -> None:
+    target = PostgresTarget("w", url, "okr", ())
+    with pytest.raises(TargetError) as refused:
+        target.write(runs[0])
+    assert str(refused.value).startswith(said)
+    assert "s3cret" not in f"{refused.value} {target.place}"
+
+
+def test_what_is_lacking_is_named(database: Database, runs: Runs) -> None:
+    with pytest.raises(TargetError, match="no role 'nobody-here'"):
+        database.target("nobody-here").write(runs[1])
+    database.run("DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN PASSWORD 'of-a-weak-role'")
+    weak = database.url.partition("@")[2]
+    target = PostgresTarget("w", f"postgresql://weak:of-a-weak-role@{weak}", "okr", ())
+    with pytest.raises(TargetError, match=r"permission denied for database .* that right"):
+        target.write(runs[1])
+    with pytest.raises(TargetError, match="CREATE ON DATABASE"):
+        target.look()
+    assert database.target().look().startswith("Postgres ")
+
+
+def test_a_database_that_lacks_characters_is_refused(server: str, runs: Runs) -> None:
+    with pytest.raises(TargetError, match="whose encoding is UTF8"):  # made with LC_ALL=C
+        PostgresTarget("w", server, "okr", ()).write(runs[1])

@@ -1,0 +1,165 @@
+"""Writing to all targets of a project, and what is told of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from pipelines.alerts.facts import Ended, of_run
+from pipelines.alerts.state import AlertState
+from pipelines.project import Project
+from pipelines.publish.targets.folders import FolderTarget
+from pipelines.publish.targets.write import outcomes_of_run, write_targets
+from pipelines.setup.service_checks import check_publish_target
+from tests.support.commands import Answer, call_okr
+from tests.support.published_runs import day, publish_run, run_id
+from tests.support.small_company import SETTINGS
+
+_URL = "postgresql://ada:Tr0ub4dor-and-3@127.0.0.1:1/x"
+
+
+class Writer:
+    """A project with three targets, one of which is never there, and its nights."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        (folder / "okr.yaml").write_text(
+            f"{SETTINGS}\npublish: {{targets: ["
+            "{name: files, kind: parquet, folder: exports/parquet},"
+            "{name: gone, kind: postgres, url: '${OKR_GONE}'},"
+            "{name: some, kind: csv, folder: exports/csv, tables: [links]}]}",
+            encoding="utf-8",
+        )
+        monkeypatch.setenv("OKR_GONE", _URL)
+        monkeypatch.setenv("OKR_CONFIG", str(folder / "okr.yaml"))
+
+    def night(self, number: int) -> Project:
+        """Publish a run; the project of that night."""
+        publish_run(self.folder / "data" / "published.duckdb", number, rows=2)
+        return self.project(number)
+
+    def project(self, number: int) -> Project:
+        now = dt.datetime.combine(day(number), dt.time(2), dt.UTC)
+        return Project(self.folder / "okr.yaml", now=now, with_secrets=False)
+
+    def okr(self, *words: str) -> Answer:
+        return call_okr(self.folder, dict(os.environ), *words)
+
+    def held(self) -> dict[str, dict[str, Any]]:
+        rows = json.loads(self.okr("targets", "--json").stdout)
+        return {row["name"]: row for row in rows}
+
+
+@pytest.fixture
+def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
+    return Writer(tmp_path, monkeypatch)
+
+
+def test_one_that_fails_keeps_no_other_from_being_written(writer: Writer) -> None:
+    project = writer.night(1)
+    found = {one.name: one for one in write_targets(project)}
+    assert {name: one.state for name, one in found.items()} == {
+        "files": "written",
+        "gone": "failed",
+        "some": "written",
+    }
+    assert found["some"].rows == {"links": 2}
+    assert (found["files"].run_id, found["files"].as_of) == (run_id(1), day(1))
+    assert str(found["gone"].error).startswith("Postgres cannot be reached: ")
+    assert {one.name: one.error for one in outcomes_of_run(project)} == {
+        name: one.error for name, one in found.items()
+    }
+    assert outcomes_of_run(writer.project(2)) == []
+    assert "Tr0ub4dor" not in project.paths.targets.read_text("utf-8")
+    # What is up to date is not written again, and what failed is tried again.
+    assert [one.state for one in write_targets(project)] == ["up to date", "failed", "up to date"]
+
+
+def test_it_is_told_what_each_holds_and_how_far_it_is_behind(writer: Writer) -> None:
+    assert {row["run_id"] for row in writer.held().values()} == {None}
+    write_targets(writer.night(1))
+    held = writer.held()
+    assert [held[name]["lag"] for name in ("files", "some", "gone")] == [0, 0, None]
+    assert [held[name]["current"] for name in ("files", "some", "gone")] == [True, True, False]
+    assert str(held["gone"]["since"]).startswith("2026-11-02T02:00")
+    assert held["files"]["rows"]["runs"] == 1
+    with mock.patch.object(FolderTarget, "write", side_effect=OSError(28, "full")):
+        write_targets(writer.night(3))
+    held = writer.held()
+    assert (held["files"]["run_id"], held["files"]["lag"]) == (run_id(1), 2)
+    text = writer.okr("targets").stdout
+    assert f"files (parquet, {writer.folder.resolve()}/exports/parquet): run run-1" in text
+    assert "2 nights behind" in text
+    assert "gone (postgres, 127.0.0.1:1/x.okr): holds nothing. Postgres cannot be" in text
+    assert "Tr0ub4dor" not in text
+    write_targets(writer.project(3))
+    assert writer.held()["files"]["current"]
+    # A published file of before is what counts, not that the target was written later.
+    publish_run(writer.folder / "data" / "published.duckdb", 2, rows=2)
+    assert not writer.held()["files"]["current"]
+
+
+def test_since_when_it_fails_is_kept_until_it_does_no_more(writer: Writer) -> None:
+    broken = mock.patch.object(FolderTarget, "write", side_effect=ZeroDivisionError("a secret"))
+    for number in (1, 2):
+        with broken:
+            outcomes = write_targets(writer.night(number))
+        assert "ZeroDivisionError at" in str(outcomes[0].error)
+        assert "a secret" not in str(outcomes[0].error)
+    project = writer.project(2)
+    causes, _ = of_run(project, AlertState(project.paths.alerts), Ended(published=True, read=False))
+    told = {one.subject: one for one in causes if one.kind == "target not published"}
+    assert set(told) == {"files", "gone", "some"}
+    assert str(told["files"].since).startswith("2026-11-02T02:00")
+    assert told["files"].remedy.endswith("okr publish --to files")
+    write_targets(project)
+    causes, _ = of_run(project, AlertState(project.paths.alerts), Ended(published=True, read=False))
+    assert [one.subject for one in causes if one.kind == "target not published"] == ["gone"]
+
+
+def test_the_command_writes_one_or_all(writer: Writer) -> None:
+    assert writer.okr("publish").returncode == 2  # nothing is published
+    writer.night(1)
+    dry = writer.okr("publish", "--to", "some", "--dry-run")
+    assert (dry.returncode, dry.stdout) == (
+        0,
+        f"some (csv): would be written: 2 rows of 1 tables as of {day(1)}, run run-1\n",
+    )
+    assert not (writer.folder / "exports").exists()
+    assert writer.okr("publish", "--to", "some").returncode == 0
+    assert [path.name for path in (writer.folder / "exports").iterdir()] == ["csv"]
+    every = writer.okr("publish", "--json")
+    assert every.returncode == 1
+    states = {one["name"]: one["state"] for one in json.loads(every.stdout)}
+    assert states == {"files": "written", "gone": "failed", "some": "written"}
+    unknown = writer.okr("publish", "--to", "filse")
+    assert unknown.returncode == 2
+    assert "No target is named 'filse'; known: files, gone, some." in unknown.stderr
+    assert "Tr0ub4dor" not in every.stdout + every.stderr
+
+
+def test_without_targets_the_commands_say_so(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (writer.folder / "okr.yaml").write_text(SETTINGS, encoding="utf-8")
+    writer.night(1)
+    for command in ("publish", "targets"):
+        assert "okr.yaml names no target." in writer.okr(command).stdout
+
+
+def test_the_doctor_looks_at_each(writer: Writer) -> None:
+    project = writer.night(1)
+    write_targets(project)
+    files, _, some = project.settings.publish.targets
+    (fine,) = check_publish_target(project, files)
+    assert (fine.state, fine.sentence.endswith("exports/parquet can be written.")) == ("ok", True)
+    (writer.folder / "exports" / "csv" / "manifest.json").write_text("{}")
+    write_targets(project, "some")
+    with pytest.raises(Exception, match="is no manifest of okr-sync"):
+        list(check_publish_target(project, some))
