@@ -154,11 +154,6 @@ def table_comment(table: Table) -> str:
     return f"One row per {table.row_is}"
 
 
-def column_comment(column: Column) -> str:
-    """What a SQL client shows of a column: its entry in the data dictionary."""
-    return column.described
-
-
 def literal(text: str) -> str:
     """A text in SQL."""
     return "'" + text.replace("'", "''") + "'"
@@ -170,7 +165,7 @@ def _comments(table: Table, columns: Sequence[Column]) -> list[str]:
         f"COMMENT ON TABLE {SCHEMA}.{table.name} IS {literal(table_comment(table))}",
         *(
             f'COMMENT ON COLUMN {SCHEMA}.{table.name}."{column.name}" '
-            f"IS {literal(column_comment(column))}"
+            f"IS {literal(column.described)}"
             for column in columns
         ),
     ]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from okr_model.tables import Column
-from pipelines.publish.duckdb_file import column_comment, literal, table_comment
+from pipelines.publish.duckdb_file import literal, table_comment
 from pipelines.publish.targets.manifest import TargetError
 from pipelines.publish.targets.postgres.session import Session
 from pipelines.publish.targets.published_run import PublishedTable
@@ -180,7 +180,7 @@ class Shape:
         about = f"{table_comment(table.declared)}. {MARK}"
         said = [] if there and there.comment == about else [f"TABLE {name} IS {literal(about)}"]
         for column in table.columns:
-            meaning = column_comment(column)
+            meaning = column.described
             if columns.get(column.name, ("", False, ""))[2] != meaning:
                 said.append(f"COLUMN {name}.{identifier(column.name)} IS {literal(meaning)}")
         if said:
