@@ -107,8 +107,7 @@ def test_types_keys_and_comments_are_those_of_the_contract(database: Database, r
         for column, (name, kind, nullable, comment) in zip(table.columns, columns, strict=True):
             assert (name, kind) == (column.name, types[column.type])
             assert (nullable == "NO") == (column.required or column.name in keys)
-            assert comment.startswith(column.meaning)
-            assert column.unit is None or comment.endswith(f"[{column.unit}]")
+            assert comment == column.described
 
 
 def test_views_grants_and_columns_of_other_people_survive(database: Database, runs: Runs) -> None:
