@@ -31,7 +31,8 @@ class SourceError(Exception):
 
     def __init__(self, source: str, message: str, remedy: str = "") -> None:
         message, remedy = _sayable(message), _sayable(remedy)
-        super().__init__(f"{source}: {message}" + (f" {remedy}" if remedy else ""))
+        stop = "." if remedy and message[-1:].isalnum() else ""  # a service's own words may lack it
+        super().__init__(f"{source}: {message}{stop}" + (f" {remedy}" if remedy else ""))
         self.source = source
         self.message = message
         self.remedy = remedy

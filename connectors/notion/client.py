@@ -34,8 +34,8 @@ from connectors.errors import (
 from connectors.records import Figures
 from connectors.secrets import remember
 from connectors.transport.bounds import PullTime, TooLargeBodyError, shortened
-from connectors.transport.certificates import untrusted
-from connectors.transport.httpx_bridge import BoundedTransport
+from connectors.transport.connections import unconnected
+from connectors.transport.httpx_bridge import BoundedTransport, UnconnectedError
 from connectors.transport.paged_list import PagedList
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
@@ -283,8 +283,8 @@ def _connection_error(fault: Exception, what: str) -> SourceError:
             f"{what} cannot be requested: the url is not a web address.",
             "Remove the url from the settings, or set it to https://api.notion.com.",
         )
-    if error := untrusted("notion", fault, what):
-        return error
+    if isinstance(fault, UnconnectedError):
+        return unconnected("notion", what[:1].upper() + what[1:], fault.why)
     return TransientError(
         "notion",
         f"{what} failed ({type(fault).__name__}).",

@@ -22,7 +22,7 @@ from requests.auth import AuthBase
 
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
 from connectors.secrets import remember
-from connectors.transport.certificates import untrusted
+from connectors.transport.connections import unconnected, why_unconnected
 from connectors.transport.retry import parse_http_date, parse_retry_after
 from connectors.transport.shapes import expected_shape
 
@@ -120,14 +120,8 @@ class SignIn(AuthBase):
 
     def error(self, fault: GoogleAuthError) -> SourceError:
         """The error for a failure to fetch an access token."""
-        if error := untrusted("sheets", fault, "Google's sign-in"):
-            return error
         if not isinstance(fault, RefreshError):
-            return TransientError(
-                "sheets",
-                f"Signing in to Google failed ({type(fault).__name__}).",
-                "Check the url and the network, or try later.",
-            )
+            return unconnected("sheets", "Signing in to Google", why_unconnected(fault))
         details = fault.args[1] if len(fault.args) > 1 and isinstance(fault.args[1], dict) else {}
         code = str(details.get("error", ""))
         code = code if _CODE.fullmatch(code) else ""

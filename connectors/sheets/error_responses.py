@@ -13,7 +13,7 @@ import requests
 from connectors.errors import ConfigurationError, SourceError, TransientError
 from connectors.secrets import redact
 from connectors.transport.bounds import shortened
-from connectors.transport.certificates import untrusted
+from connectors.transport.connections import unconnected, why_unconnected
 
 
 def explanation(response: requests.Response) -> tuple[set[str], str]:
@@ -49,13 +49,7 @@ def connection_error(error: requests.RequestException) -> SourceError:
         return ConfigurationError(
             "sheets", "The url is not a web address.", "Remove it from the settings."
         )
-    if fault := untrusted("sheets", error, "Google's API"):
-        return fault
-    return TransientError(
-        "sheets",
-        f"The connection to Google failed ({type(error).__name__}).",
-        "Check the url and the network, or try later.",
-    )
+    return unconnected("sheets", "A request to Google", why_unconnected(error))
 
 
 def not_json() -> TransientError:

@@ -38,8 +38,8 @@ from connectors.transport.bounds import (
     TooLargeBodyError,
     shortened,
 )
-from connectors.transport.certificates import untrusted
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
+from connectors.transport.connections import unconnected, why_unconnected
 from connectors.transport.credential import Credential
 from connectors.transport.retry import (
     RetryPolicy,
@@ -53,6 +53,10 @@ T = TypeVar("T")
 _TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx that is not permanent
 _PERMANENT_5XX = frozenset({501, 505})
 # With this header in a 200, Jira says that the credential failed and an anonymous user is served.
+_NO_RIGHT = (
+    "Let an administrator see why the account has no access: to the product or project, by the"
+    " token's scopes, or from this address."
+)
 _SERAPH = "X-Seraph-LoginReason"
 _SERAPH_REFUSALS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 _LOGIN_SIGNS = (b'type="password"', b"login", b"log in", b"sign in", b"signin", b"sso")
@@ -217,16 +221,13 @@ class Http:
                 f"{what} is not a web address.",
                 "Set the service's url to something like https://example.atlassian.net.",
             )
-        if error := untrusted(self._source, fault, what):
-            return error
         if isinstance(fault, TooLargeBodyError):
             return UnreadableResponseError(self._source, f"{what} {fault}.", "Check the url.")
         if isinstance(fault, faults.Timeout):
             return TransientError(
                 self._source, f"{what} timed out ({name}).", "Check the network, or try later."
             )
-        remedy = "Check the url and the network, or try later."
-        return TransientError(self._source, f"{what} failed ({name}).", remedy)
+        return unconnected(self._source, what, why_unconnected(fault))
 
     def _judge(self, response: requests.Response, **_: Any) -> None:
         """Raise unless ``response`` is a successful one with JSON, for an authenticated user."""
@@ -299,9 +300,7 @@ class Http:
                 self._source, message, "Check user and token: wrong, expired or revoked."
             )
         if status == 403:
-            return AccessError(
-                self._source, message, "Give the credential's owner the right to see this."
-            )
+            return AccessError(self._source, message, _NO_RIGHT)
         if status in (404, 410):
             return MissingError(self._source, message, "Check the url and the ids in the settings.")
         return RefusedError(

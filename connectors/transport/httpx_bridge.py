@@ -14,9 +14,17 @@ import requests
 from requests import exceptions as faults
 
 from connectors.transport.bounds import BoundedAdapter, without_endless_numbers
-from connectors.transport.certificates import UNTRUSTED
+from connectors.transport.connections import Why, why_unconnected
 
 _NOT_PASSED_ON = {"content-encoding", "content-length", "transfer-encoding"}
+
+
+class UnconnectedError(httpx.ConnectError):
+    """The connection broke or was never made; ``why`` tells."""
+
+    def __init__(self, why: Why, request: httpx.Request) -> None:
+        super().__init__(why.words, request=request)
+        self.why = why
 
 
 class BoundedTransport(httpx.BaseTransport):
@@ -50,8 +58,7 @@ class BoundedTransport(httpx.BaseTransport):
         except (faults.InvalidURL, faults.InvalidSchema, faults.MissingSchema):
             raise httpx.UnsupportedProtocol("not a web address", request=request) from None
         except (faults.ConnectionError, faults.ChunkedEncodingError) as fault:
-            why = UNTRUSTED if UNTRUSTED in str(fault) else "the connection broke"
-            raise httpx.ConnectError(why, request=request) from None
+            raise UnconnectedError(why_unconnected(fault), request) from None
         except faults.ContentDecodingError:
             raise httpx.DecodingError("cannot be unpacked", request=request) from None
         headers = [

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
+from connectors.records import ProblemRule
+
 CREDENTIAL_DAYS = 14
 """How many days before its end a credential is a cause."""
 MANUAL = "docs/alerts.md"
@@ -33,6 +35,10 @@ class Kind(StrEnum):
     DISK = "disk room low"
     CREDENTIAL = "credential ends"
     TARGET = "target not published"
+
+
+STALE = frozenset({Kind.SOURCE_STALE, Kind.PLACE_STALE, Kind.DATASET_STALE})
+"""Causes of which ``since`` says when it was last read, not since when it is not."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -74,6 +80,7 @@ class Unread(msgspec.Struct, frozen=True):
         reason: What went wrong and what to do about it.
         remedy: What to do, if the service's answer tells.
         since: When it was last read completely; None if it never was.
+        url: Opens it, where that is known.
     """
 
     kind: Kind
@@ -81,13 +88,22 @@ class Unread(msgspec.Struct, frozen=True):
     reason: str
     remedy: str = ""
     since: dt.datetime | str | None = None
+    url: str | None = None
 
 
 _REMEDY = {
     Kind.SOURCE_STALE: "Restore access to {name}: see whether it is up and its credential valid.",
-    Kind.PLACE_STALE: "Share {name} with okr-sync again, or correct its name in okr.yaml.",
-    Kind.DATASET_STALE: "Restore the fields of {name}, or correct their names in okr.yaml.",
+    Kind.PLACE_STALE: "Share {name} with okr-sync again, or correct it in okr.yaml.",
+    Kind.DATASET_STALE: "Restore what is gone from {name}, or change its entry in okr.yaml.",
 }
+_GONE = "See where the records of {name} went: to the trash, or out of the account's sight?"
+REMEDY_OF_PLACE: Mapping[str, str] = {
+    ProblemRule.EMPTIED_PLACE: _GONE,
+    ProblemRule.MASS_DISAPPEARANCE: _GONE,
+    ProblemRule.PROJECT_NOT_VISIBLE: "Let okr-sync's account browse {name} again, or take it out of"
+    " the jql and whatever else names it.",
+}
+"""What to do about a place, by the problem that a connector found; else it is to be shared."""
 
 
 def own(datasets: Iterable[Unread], others: Sequence[Unread]) -> list[Unread]:
@@ -123,13 +139,20 @@ def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
         Cause(
             one.kind,
             one.name,
-            f"{one.name}: {one.remedy}" if one.remedy else _REMEDY[one.kind].format(name=one.name),
-            one.reason,
+            _remedy(one),
+            " ".join(filter(None, (one.reason, one.url))),
             _iso(one.since),
             tuple(key for key, reason in reasons.items() if one.reason in reason),
         )
         for one in unread
     ]
+
+
+def _remedy(one: Unread) -> str:
+    """What to do, naming what it is to be done to."""
+    if not one.remedy:
+        return _REMEDY[one.kind].format(name=one.name)
+    return one.remedy if one.name in one.remedy else f"{one.name}: {one.remedy}"
 
 
 def blocked(violations: Mapping[str, Sequence[str]]) -> list[Cause]:

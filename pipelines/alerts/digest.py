@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipelines.alerts.causes import STALE
 from pipelines.alerts.course import Course, Due
 
 _MOST_APART = 3
@@ -45,19 +46,24 @@ def messages(due: Due) -> Iterator[Message]:
 
 def _told(course: Course) -> str:
     cause = course.cause
-    lines = [
-        cause.happened,
-        f"Cause: {cause.id}",
-        f"Since: {in_utc(cause.since or course.opened)}",
+    lines = [cause.happened, f"Cause: {cause.id}"]
+    if cause.kind in STALE and cause.since:
+        lines.append(f"Last read: {in_utc(cause.since)}")
+    lines += [
+        f"Since: {_begun(course)}",
         f"Key Results that depend on it: {_named(cause.key_results)}",
         f"Manual: {cause.page}",
     ]
     return "\n".join(lines)
 
 
+def _begun(course: Course) -> str:
+    since = None if course.cause.kind in STALE else course.cause.since
+    return in_utc(since or course.opened)
+
+
 def _recovered(course: Course) -> str:
-    begun = in_utc(course.cause.since or course.opened)
-    return f"Recovered: {course.cause.id}, from {begun} to {in_utc(course.ended or '')}."
+    return f"Recovered: {course.cause.id}, from {_begun(course)} to {in_utc(course.ended or '')}."
 
 
 def _named(key_results: Sequence[str]) -> str:

@@ -128,7 +128,14 @@ def _unread(project: Project) -> list[Unread]:
         for row in stale_sources(project).to_dict("records")
     ]
     places = [
-        Unread(Kind.PLACE_STALE, place.name, place.sentence, "", place.since)
+        Unread(
+            Kind.PLACE_STALE,
+            place.name,
+            place.sentence,
+            causes.REMEDY_OF_PLACE.get(place.rule, "").format(name=place.name),
+            place.since,
+            place.url,
+        )
         for place in unreachable_places(project)
     ]
     return sources + places

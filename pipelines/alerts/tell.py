@@ -92,7 +92,8 @@ def _tell(
     for one in due(courses, by_digest):
         address = by_digest[one.address]
         for message in messages(one):
-            if reason := senders.send(address, message.title, message.body):
+            title = f"{project.settings.organization.name}: {message.title}"
+            if reason := senders.send(address, title, message.body):
                 event("alert not sent", level=logging.WARNING, to=address.label, causes=message.ids)
                 unsaid.append(_not_sent(address, reason))
                 break  # the others would fail alike; the next run sends them

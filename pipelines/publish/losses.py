@@ -70,7 +70,7 @@ def unknown_cycles(project: Project, tables: Tables) -> list[str]:
     known = ", ".join(one.id for one in project.settings.cycles)
     return [
         f"{count} Key Results name a cycle that settings do not have: {cycle}. The settings have"
-        f" {known}. Correct cycles: or the records. {_ON_PURPOSE}"
+        f" {known}. Correct cycles: or the records."
         for cycle, count in counts.items()
     ]
 

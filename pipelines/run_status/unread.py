@@ -32,14 +32,17 @@ _DEPENDS = ["key_result_id", "source"]
 class UnreachablePlace:
     """One place: ``since`` is when it was last read to its end, None if it never was.
 
-    ``records`` are those that stand as last read; empty where all of them do.
+    ``records`` are those that stand as last read; empty where all of them do. ``url`` opens the
+    place, where it is known.
     """
 
     source: str
     place: str
+    rule: str
     since: dt.datetime | None
     sentence: str
     records: tuple[str, ...] = ()
+    url: str | None = None
 
     @property
     def name(self) -> str:
@@ -54,8 +57,17 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
         for problem in project.lake.pulls.state(source).problems:
             if problem["rule"] in UNREAD_RULES:
                 since = _last_read(project, source, problem)
-                said, records = problem["sentence"], tuple(problem.get("records", ()))
-                found.append(UnreachablePlace(source, problem["subject"], since, said, records))
+                found.append(
+                    UnreachablePlace(
+                        source,
+                        problem["subject"],
+                        problem["rule"],
+                        since,
+                        problem["sentence"],
+                        tuple(problem.get("records", ())),
+                        problem.get("url"),
+                    )
+                )
     return found
 
 

@@ -38,6 +38,7 @@ class Check(StrEnum):
     PUBLISH_TARGET = "publish-target"
     SCHEDULE = "schedule"
     ALERTS = "alerts"
+    OPEN_ALERT = "open-alert"
     SERVICE = "service"
     CREDENTIAL = "credential"
     CLOCK = "clock"

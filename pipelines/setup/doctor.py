@@ -30,6 +30,7 @@ _LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
     (Check.STATE, local.check_state),
     (Check.DECISIONS, local.check_decisions),
     (Check.LAST_RUN, local.check_last_run),
+    (Check.OPEN_ALERT, local.check_open_alerts),
     (Check.TARGET, local.check_targets),
 )
 

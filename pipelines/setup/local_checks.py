@@ -17,7 +17,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
+from pipelines.alerts.course import is_open
 from pipelines.alerts.senders import addresses_of, unusable
+from pipelines.alerts.state import AlertState
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
@@ -249,6 +251,16 @@ def check_alerts(project: Project) -> Iterator[Line]:
             )
         else:
             yield Line(Check.ALERTS, address.label, "ok", "okr alerts test sends a message there.")
+
+
+def check_open_alerts(project: Project) -> Iterator[Line]:
+    """What the last runs found wrong and have not found mended, as it was told."""
+    opened = [one for one in AlertState(project.paths.alerts).courses() if is_open(one)]
+    for one in opened:
+        happened = one.cause.happened.partition("\n")[0]
+        yield Line(Check.OPEN_ALERT, one.cause.id, "warn", happened, one.cause.remedy)
+    if not opened:
+        yield Line(Check.OPEN_ALERT, "alerts", "ok", "No alert is open.")
 
 
 def count_of(paths: list[Path]) -> str:

@@ -58,4 +58,4 @@ def test_what_a_check_finds_is_told_once_listed_and_over_when_it_is_mended(tmp_p
     assert listed["page"] == "docs/alerts.md#credential-ends"
     assert (mended.returncode, mended.stdout) == (0, "All well.\n")
     titles = [json.loads(one)["title"] for one in got]
-    assert [one.split(" ")[0] for one in titles] == ["Make", "Nothing"]
+    assert [one.removeprefix("Acme: ").split(" ")[0] for one in titles] == ["Make", "Nothing"]

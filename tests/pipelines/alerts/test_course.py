@@ -90,3 +90,13 @@ def test_many_causes_come_as_one_digest() -> None:
     (message,) = messages(one)
     assert message.title == "4 causes; begin with: Share P0."
     assert len(message.ids) == 4
+
+
+def test_when_it_was_last_read_is_told_beside_since_when_it_is_not() -> None:
+    read = Cause(Kind.PLACE_STALE, "notion X", "Share it.", "Gone.", "2026-10-30T18:00:00+00:00")
+    (one,) = due(advance([], [read], set(), NOW), ["a"])
+    (message,) = messages(one)
+    assert message.body.splitlines()[2:4] == [
+        "Last read: 2026-10-30 18:00 UTC",
+        "Since: 2026-11-01 02:00 UTC",
+    ]

@@ -33,6 +33,9 @@ def test_it_is_told_at_once_and_with_the_setting_to_change(
     source = victims(tmp_path)[name].build(impostor)
     with pytest.raises(ConfigurationError, match="is not trusted") as told:
         list(source.pull({}))
+    port = impostor.rpartition(":")[2]
+    assert f"127.0.0.1:{port} presented a certificate that is not trusted (self" in str(told.value)
+    assert "Nothing was sent. See who answers at the url" in str(told.value)
     assert "REQUESTS_CA_BUNDLE" in told.value.remedy
     assert source.figures.retries == 0
     source.close()

@@ -1,0 +1,79 @@
+"""Why a connection broke or was never made, in words.
+
+What belongs here: reading the nested errors of the client libraries, and the error to raise for
+them. What does not: time-outs and addresses that are none, which each client tells apart itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from connectors.errors import ConfigurationError, SourceError, TransientError
+
+_VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED(?:\] certificate verify failed: ([^(]+))?")
+_DEEPEST = 8  # errors within errors
+
+
+class Why(NamedTuple):
+    """Why a server was not reached: the end of a sentence, and whether its certificate is why."""
+
+    words: str
+    untrusted: bool = False
+
+
+def why_unconnected(fault: BaseException) -> Why:
+    """Why ``fault``, an error of requests, urllib3 or google-auth, was raised."""
+    chain = list(_within(fault))
+    server = next(filter(None, map(_server, chain)), "the server")
+    text = " ".join(str(one) for one in chain)
+    if found := _VERIFY_FAILED.search(text):
+        reason = f" ({found[1].strip()})" if found[1] else ""
+        return Why(f"{server} presented a certificate that is not trusted{reason}", untrusted=True)
+    if any(type(one).__name__ in ("NameResolutionError", "gaierror") for one in chain):
+        return Why(f"the name of {server} cannot be resolved")
+    if any(isinstance(one, ConnectionRefusedError) for one in chain) or "refused" in text:
+        return Why(f"{server} refused the connection")
+    return Why(f"the connection to {server} broke ({type(fault).__name__})")
+
+
+def unconnected(source: str, what: str, why: Why) -> SourceError:
+    """The error of a request that reached nobody.
+
+    Args:
+        source: Which source.
+        what: Which request; begins the sentence.
+        why: What kept it from the server.
+    """
+    if why.untrusted:
+        return ConfigurationError(
+            source,
+            f"{what} failed: {why.words}. Nothing was sent.",
+            "See who answers at the url: is it the service itself? Only if your organization"
+            " inspects HTTPS, set REQUESTS_CA_BUNDLE to its certificates.",
+        )
+    return TransientError(
+        source, f"{what} failed: {why.words}.", "Check the url and the network, or try later."
+    )
+
+
+def _within(fault: BaseException) -> Iterator[BaseException]:
+    """An error and those that it was made of, the outermost first."""
+    todo: list[object] = [fault]
+    for _ in range(_DEEPEST):
+        if not todo:
+            return
+        one = todo.pop(0)
+        if isinstance(one, BaseException):
+            yield one
+            todo += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
+
+
+def _server(fault: BaseException) -> str | None:
+    """The host, with its port if that is none of HTTP's, that urllib3 was connecting to."""
+    pool = getattr(fault, "pool", None) or getattr(fault, "conn", None)
+    host, port = getattr(pool, "host", None), getattr(pool, "port", None)
+    if not isinstance(host, str):
+        return None
+    return host if port in (None, 80, 443) else f"{host}:{port}"
