@@ -21,6 +21,7 @@ _BENCHMARKS = {
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
     "page": ("benchmarks.page", "twenty people at once on 2,000 Key Results, and table swaps"),
     "schedule": ("benchmarks.state.schedule", "60 nights of the schedule over both clock changes"),
+    "targets": ("benchmarks.targets", "50 kills of publishing to every target, with readers"),
     "year": (
         "benchmarks.state.year",
         "400 nights: disk, files, seconds, and the same past days",

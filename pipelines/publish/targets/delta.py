@@ -11,6 +11,7 @@ the versions that the manifest names.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -162,11 +163,23 @@ class DeltaTarget:
         except (DeltaError, OSError, pa.ArrowException, ValueError) as error:
             if trouble := disk_trouble(error):
                 raise TargetError(f"{self.place}: {trouble}") from None
-            line = (str(error).splitlines() or [type(error).__name__])[0][:300]
+            said = _innermost(str(error)) or type(error).__name__
             raise TargetError(
-                f"{self.place}: {line}. Give this account the right to read and write there, or"
+                f"{self.place}: {said}. Give this account the right to read and write there, or"
                 " name another place in okr.yaml."
             ) from None
+
+
+def _innermost(text: str) -> str:
+    r"""What a store said: the last cause that delta-rs lists; those before it quote addresses.
+
+    >>> _innermost("Generic S3 error\n  ↳ Error performing GET http://…\n  ↳ 403 Forbidden\n")
+    '403 Forbidden'
+    """
+    if message := re.search(r"<Message>([^<]+)</Message>", text):
+        return message[1].strip().rstrip(".")
+    parts = [re.sub(r"\x1b\[\d*m|↳", "", line).strip() for line in text.splitlines()]
+    return next((part[:300].rstrip(".") for part in reversed(parts) if part), "")
 
 
 def _rows(manifest: Manifest) -> pa.Table:

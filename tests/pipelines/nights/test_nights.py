@@ -408,7 +408,7 @@ def test_the_lake_alone_gives_the_same_tables_computed_anew(after_first_night: C
     assert again.unchanged is None
     assert (again.published, again.exit_code) == (True, 3)
     assert again.unwritten == (
-        "gone: The environment variable OKR_NOT_SET is not set. Set it, or correct it.",
+        "gone: The environment variable OKR_NOT_SET is not set. Set it where runs are started.",
     )
     assert held_by(company.folder / "exports") == (again.run_id, 2)
     assert asked(company) == []

@@ -127,7 +127,9 @@ def place_of(url: str) -> str:
     """
     if url.startswith("${"):
         variable = url[2:].rstrip("}")
-        raise TargetError(f"The environment variable {variable} is not set. Set it, or correct it.")
+        raise TargetError(
+            f"The environment variable {variable} is not set. Set it where runs are started."
+        )
     if not url:
         raise TargetError("The file of the url is missing or empty. Put the address into it.")
     if find_spec("psycopg") is None:

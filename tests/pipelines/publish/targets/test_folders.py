@@ -109,6 +109,30 @@ def test_a_folder_in_an_object_store_is_written_by_its_address(
     assert found.rows == {"links": 3, "runs": 2}
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            "Generic S3 error\n \x1b[31m↳\x1b[0m GET http://x?sig=y\n ↳ 403 Forbidden\n",
+            "403 Forbidden",
+        ),
+        (
+            "S3\n ↳ 404\n ↳ <?xml?>\n<Error><Message>No such bucket.</Message></Error>",
+            "No such bucket",
+        ),
+    ],
+)
+def test_what_a_store_refuses_is_a_sentence_without_addresses(
+    tmp_path: Path, runs: tuple[PublishedRun, PublishedRun], error: str, said: str
+) -> None:
+    target = target_of("delta", tmp_path)
+    refused = mock.patch.object(delta, "write_deltalake", side_effect=OSError(error))
+    with refused, pytest.raises(TargetError) as told:
+        target.write(runs[1].only(["links"]))
+    assert f"{tmp_path}: {said}. Give this account" in str(told.value)
+    assert "sig=y" not in str(told.value)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_target_says_is_the_run_it_was_written_from(
     runs: tuple[PublishedRun, PublishedRun], tmp_path: Path, kind: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,11 +29,13 @@ _URL = "postgresql://ada:Tr0ub4dor-and-3@127.0.0.1:1/x"
 class Writer:
     """A project with three targets, one of which is never there, and its nights."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, files: Mapping[int, Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.folder, self._files = folder, files
         (folder / "okr.yaml").write_text(
             f"{SETTINGS}\npublish: {{targets: ["
-            "{name: files, kind: parquet, folder: exports/parquet},"
+            "{name: files, kind: parquet, folder: exports/parquet, tables: [links, runs]},"
             "{name: gone, kind: postgres, url: '${OKR_GONE}'},"
             "{name: some, kind: csv, folder: exports/csv, tables: [links]}]}",
             encoding="utf-8",
@@ -41,7 +45,10 @@ class Writer:
 
     def night(self, number: int) -> Project:
         """Publish a run; the project of that night."""
-        publish_run(self.folder / "data" / "published.duckdb", number, rows=2)
+        (self.folder / "data").mkdir(exist_ok=True)
+        published = self.folder / "data" / "published.duckdb"
+        shutil.copy(self._files[number], published.with_suffix(".new"))
+        published.with_suffix(".new").replace(published)
         return self.project(number)
 
     def project(self, number: int) -> Project:
@@ -56,9 +63,18 @@ class Writer:
         return {row["name"]: row for row in rows}
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Path]:
+    """The published files of three nights."""
+    folder = tmp_path_factory.mktemp("nights")
+    for number in (1, 2, 3):
+        publish_run(folder / f"{number}.duckdb", number, rows=2)
+    return {number: folder / f"{number}.duckdb" for number in (1, 2, 3)}
+
+
 @pytest.fixture
-def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
-    return Writer(tmp_path, monkeypatch)
+def writer(tmp_path: Path, files: Mapping[int, Path], monkeypatch: pytest.MonkeyPatch) -> Writer:
+    return Writer(tmp_path, files, monkeypatch)
 
 
 def test_one_that_fails_keeps_no_other_from_being_written(writer: Writer) -> None:
@@ -101,7 +117,7 @@ def test_it_is_told_what_each_holds_and_how_far_it_is_behind(writer: Writer) -> 
     write_targets(writer.project(3))
     assert writer.held()["files"]["current"]
     # A published file of before is what counts, not that the target was written later.
-    publish_run(writer.folder / "data" / "published.duckdb", 2, rows=2)
+    writer.night(2)
     assert not writer.held()["files"]["current"]
 
 
