@@ -22,6 +22,7 @@ import yaml
 from okr_model.tables import RUNS, SOURCES
 from pipelines.alerts.facts import Ended
 from pipelines.alerts.tell import after_refusal, after_run
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.definitions import (
     PUBLISH_JOB,
     SYNC_JOB,
@@ -278,7 +279,7 @@ def _skipped(
     forget_blocked(project.paths.blocked_run)
     update_tab(project, unchanged.run_id)
     record_state(project)
-    outcomes = write_targets(project)
+    outcomes = write_targets(project, known_aliases)
     return NightlyResult(
         attempts,
         published=True,

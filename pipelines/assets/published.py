@@ -98,6 +98,7 @@ def published(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """The checked tables in the DuckDB file and in the Delta history."""
+    from pipelines.datasets.former_ids import known_aliases
     from pipelines.maintenance.examine import record_state
     from pipelines.past_days import late_entries  # only where something is published: it takes long
     from pipelines.publish.blocked_run import forget_blocked
@@ -112,7 +113,7 @@ def published(
         forget_blocked(project.paths.blocked_run)
         update_tab(project, context.run.run_id)
         record_state(project)
-        outcomes = write_targets(project)
+        outcomes = write_targets(project, known_aliases)
         found = PublishedTables(project.paths.duckdb).row_counts()
     for table in TABLES:
         yield dg.MaterializeResult(

@@ -35,11 +35,12 @@ def publish(
     Exit codes: 0 all written; 1 one was not; 2 there is no such target, or nothing is published.
     """
     from pipelines.cli.shared.signals import ended_by_signals
+    from pipelines.datasets.former_ids import known_aliases
     from pipelines.publish.targets.write import write_targets
 
     project = Project(config, with_secrets=False)
     with ended_by_signals(), project.exclusively():
-        outcomes = write_targets(project, to, anew=True, dry_run=dry_run)
+        outcomes = write_targets(project, known_aliases, to, anew=True, dry_run=dry_run)
     _print([asdict(one) for one in outcomes], list(map(_told, outcomes)), as_json=as_json)
     raise typer.Exit(int(any(one.error for one in outcomes)))
 

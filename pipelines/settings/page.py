@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from pipelines.settings.base import Part
+from published.restricted.rights import Restriction
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Groups = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -182,6 +183,11 @@ class PageSettings(Part):
                     " roles: {viewer: [everyone]}"
                 )
         return self
+
+    @property
+    def restrictions(self) -> tuple[Restriction, ...]:
+        """The restrictions, as those who read the published tables know them."""
+        return tuple(Restriction(one.groups, one.teams, one.key_results) for one in self.restricted)
 
     @property
     def signs_in(self) -> bool:

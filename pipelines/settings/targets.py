@@ -49,6 +49,11 @@ class TargetSettings(Part):
     readers: tuple[str, ...] = Field(
         default=(), description="Of postgres: roles that may read all tables, new ones included."
     )
+    groups: tuple[str, ...] | None = Field(
+        default=None,
+        description="For whom it is, by groups of page: restricted:. What none of them may see is"
+        " absent, and roll-ups are computed without it. Default: everything is there.",
+    )
     tables: tuple[str, ...] | None = Field(
         default=None,
         min_length=1,

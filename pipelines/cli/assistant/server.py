@@ -19,7 +19,7 @@ from pydantic import Field
 
 from pipelines.cli.assistant import tools
 from pipelines.cli.assistant.query import query
-from pipelines.cli.page.access import aliases_of, restrictions_of
+from pipelines.cli.page.access import aliases_of
 from pipelines.cli.shared.published import organization_of
 from pipelines.project import Project
 from published.errors import UserError
@@ -119,7 +119,7 @@ def _told(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def library_of(project: Project, groups: Collection[str]) -> tools.Library:
     """What is published of a project, as members of ``groups`` see it."""
     snapshots = Snapshots(project.paths.duckdb)
-    restrictions = restrictions_of(project.settings.page)
+    restrictions = project.settings.page.restrictions
     organization = organization_of(project.settings)
 
     def current() -> Snapshot:

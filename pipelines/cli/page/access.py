@@ -23,7 +23,6 @@ from dashboard.access.sign_in import SignIn
 from pipelines.project import Project
 from pipelines.settings.page import PageSettings, PageSignIn
 from published.errors import UserError
-from published.restricted import Restriction
 
 _LEAST = 32  # characters of a secret
 # Requests of a sign-in from one address within a minute: one takes two, and a proxy that ends HTTPS
@@ -55,7 +54,7 @@ def access_of(project: Project, user: str, clock: Clock) -> Access:
         secret,
         page.address,
         tokens=tuple(ApiToken(one.name, one.sha256, frozenset(one.groups)) for one in page.tokens),
-        restrictions=restrictions_of(page),
+        restrictions=page.restrictions,
         aliases=lambda: aliases_of(project),
     )
     if page.proxy is not None:
@@ -66,11 +65,6 @@ def access_of(project: Project, user: str, clock: Clock) -> Access:
         way = _sign_in(page, page.sign_in, roles, access, clock)
         return replace(access, identify=by_session(way.sessions, roles), sign_in=way)
     return access
-
-
-def restrictions_of(page: PageSettings) -> tuple[Restriction, ...]:
-    """The restrictions of the settings."""
-    return tuple(Restriction(one.groups, one.teams, one.key_results) for one in page.restricted)
 
 
 def aliases_of(project: Project) -> dict[str, str]:

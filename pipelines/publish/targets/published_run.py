@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from okr_model.tables import TABLES, Column, Table
 from okr_model.tables.contract import arrow_schema
+from published.restricted.rights import Hidden
 from published.snapshot import Snapshot
 from published.tables import NotPublishedError
 
@@ -44,7 +45,9 @@ class PublishedTable:
     def schema(self) -> pa.Schema:
         """Its columns and types in Arrow."""
         whole = arrow_schema(self.declared)
-        return pa.schema([whole.field(column.name) for column in self.columns])
+        return pa.schema(
+            [whole.field(one.name).with_nullable(not one.required) for one in self.columns]
+        )
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,18 @@ class PublishedRun:
         chosen = tuple(one for one in self.tables if names is None or one.name in names)
         told = self.run_id, self.as_of, self.published_at, self.runs
         return PublishedRun(*told, chosen, self.size, self._snapshot)
+
+    def seen_by(self, hidden: Hidden, tolerance: float) -> PublishedRun:
+        """The same run without what is hidden; see :meth:`published.snapshot.Snapshot.seen_by`.
+
+        What cannot be computed without it is null, also where that is otherwise never so.
+        """
+        if not hidden:
+            return self
+        snapshot = self._snapshot.seen_by(hidden, tolerance)
+        tables = tuple(map(_optional, _tables(snapshot)))
+        told = self.run_id, self.as_of, self.published_at, self.runs
+        return PublishedRun(*told, tables, self.size, snapshot)
 
     def batches(self, table: PublishedTable) -> Iterator[pa.RecordBatch]:
         """The rows of a table, with the types of the contract."""
@@ -113,6 +128,15 @@ def open_run(path: Path) -> PublishedRun:
     runs = next(table.rows for table in tables if table.name == "runs")
     told = str(last["run_id"]), last["as_of"], last["published_at"], runs
     return PublishedRun(*told, tables, path.stat().st_size, snapshot)
+
+
+def _optional(table: PublishedTable) -> PublishedTable:
+    """The table with no column required but those of its key."""
+    columns = tuple(
+        one if one.name in table.declared.key else replace(one, required=False)
+        for one in table.columns
+    )
+    return replace(table, columns=columns)
 
 
 def _tables(snapshot: Snapshot) -> Iterator[PublishedTable]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,7 @@ from pipelines.publish.targets.state import Attempt, AttemptsAtTargets
 from pipelines.settings.targets import TargetSettings
 from pipelines.telemetry.log import event
 from published.errors import UserError
+from published.restricted import hidden_from
 
 State = Literal["written", "up to date", "would be written", "failed"]
 
@@ -92,12 +94,18 @@ def chosen_targets(project: Project, name: str | None) -> Sequence[TargetSetting
 
 
 def write_targets(
-    project: Project, name: str | None = None, *, anew: bool = False, dry_run: bool = False
+    project: Project,
+    former_ids: Callable[[Project], Mapping[str, str]],
+    name: str | None = None,
+    *,
+    anew: bool = False,
+    dry_run: bool = False,
 ) -> list[Outcome]:
     """Write the published tables to one target or all; call it under the run lock.
 
     Args:
         project: Whose.
+        former_ids: Tells former ids of Key Results and the present ones, for restricted rows.
         name: Which target; None for all.
         anew: Whether to write those that are up to date, too.
         dry_run: Whether to say only what would be written.
@@ -113,7 +121,8 @@ def write_targets(
     found = []
     for one in targets:
         project.report("publish", f"to {one.name}")
-        outcome = _one(project, one, run, anew=anew, dry_run=dry_run)
+        seen = partial(_seen_by, project, one, run, former_ids)
+        outcome = _one(project, one, seen, anew=anew, dry_run=dry_run)
         found.append(outcome)
         if dry_run:
             continue
@@ -144,11 +153,17 @@ def outcomes_of_run(project: Project) -> list[Outcome]:
 
 
 def _one(
-    project: Project, settings: TargetSettings, run: PublishedRun, *, anew: bool, dry_run: bool
+    project: Project,
+    settings: TargetSettings,
+    seen: Callable[[], PublishedRun],
+    *,
+    anew: bool,
+    dry_run: bool,
 ) -> Outcome:
     """One target; whatever goes wrong is its outcome."""
-    named, run = (settings.name, settings.kind), run.only(settings.tables)
+    named = settings.name, settings.kind
     try:
+        run = seen()
         target = make_target(settings, project.settings.files.group)
         found = target.manifest()
         if found and found.is_of(run) and not anew:
@@ -163,6 +178,20 @@ def _one(
     except Exception as fault:  # one target's defect keeps no other from being written
         itself = f"okr-sync itself failed ({place_of_fault(fault)}). Please report it."
         return Outcome(*named, "failed", error=disk_trouble(fault) or itself)
+
+
+def _seen_by(
+    project: Project,
+    settings: TargetSettings,
+    run: PublishedRun,
+    former_ids: Callable[[Project], Mapping[str, str]],
+) -> PublishedRun:
+    """What a target is to hold of a run."""
+    restrictions = project.settings.page.restrictions
+    if settings.groups is not None and restrictions:
+        hidden = hidden_from(settings.groups, restrictions, former_ids(project))
+        run = run.seen_by(hidden, project.settings.thresholds.pace_tolerance)
+    return run.only(settings.tables)
 
 
 def _attempt(project: Project, before: Attempt | None, outcome: Outcome) -> Attempt:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from pipelines.publish.targets.published_run import PublishedRun
 from tests.support.postgres import PASSWORD, postgres
 from tests.support.published_runs import publish_run
+
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,13 @@ def server() -> Iterator[str]:
     """The address of a running Postgres, as its superuser."""
     with postgres() as port:
         yield f"postgresql://dagster:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/dagster"
+
+
+@pytest.fixture
+def database_url(server: str) -> Iterator[str]:
+    """The address of a database of one test's own."""
+    name = f"of_test_{next(_NUMBERS)}"
+    with psycopg.connect(server, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0".encode())
+        yield server.rpartition("/")[0] + f"/{name}"
+        owner.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

@@ -48,15 +48,9 @@ class Database:
 
 
 @pytest.fixture
-def database(server: str) -> Iterator[Database]:
-    name = f"of_test_{os.getpid()}_{id(object())}"
-    with psycopg.connect(server, autocommit=True) as owner:
-        owner.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0".encode())
-    url = server.rpartition("/")[0] + f"/{name}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        yield Database(url, connection)
-    with psycopg.connect(server, autocommit=True) as owner:
-        owner.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def database(database_url: str) -> Iterator[Database]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield Database(database_url, connection)
 
 
 def as_there(value: Any) -> Any:

@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.alerts.facts import Ended, of_run
 from pipelines.alerts.state import AlertState
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.project import Project
 from pipelines.publish.targets.folders import FolderTarget
 from pipelines.publish.targets.write import outcomes_of_run, write_targets
@@ -79,7 +80,7 @@ def writer(tmp_path: Path, files: Mapping[int, Path], monkeypatch: pytest.Monkey
 
 def test_one_that_fails_keeps_no_other_from_being_written(writer: Writer) -> None:
     project = writer.night(1)
-    found = {one.name: one for one in write_targets(project)}
+    found = {one.name: one for one in write_targets(project, known_aliases)}
     assert {name: one.state for name, one in found.items()} == {
         "files": "written",
         "gone": "failed",
@@ -94,19 +95,23 @@ def test_one_that_fails_keeps_no_other_from_being_written(writer: Writer) -> Non
     assert outcomes_of_run(writer.project(2)) == []
     assert "Tr0ub4dor" not in project.paths.targets.read_text("utf-8")
     # What is up to date is not written again, and what failed is tried again.
-    assert [one.state for one in write_targets(project)] == ["up to date", "failed", "up to date"]
+    assert [one.state for one in write_targets(project, known_aliases)] == [
+        "up to date",
+        "failed",
+        "up to date",
+    ]
 
 
 def test_it_is_told_what_each_holds_and_how_far_it_is_behind(writer: Writer) -> None:
     assert {row["run_id"] for row in writer.held().values()} == {None}
-    write_targets(writer.night(1))
+    write_targets(writer.night(1), known_aliases)
     held = writer.held()
     assert [held[name]["lag"] for name in ("files", "some", "gone")] == [0, 0, None]
     assert [held[name]["current"] for name in ("files", "some", "gone")] == [True, True, False]
     assert str(held["gone"]["since"]).startswith("2026-11-02T02:00")
     assert held["files"]["rows"]["runs"] == 1
     with mock.patch.object(FolderTarget, "write", side_effect=OSError(28, "full")):
-        write_targets(writer.night(3))
+        write_targets(writer.night(3), known_aliases)
     held = writer.held()
     assert (held["files"]["run_id"], held["files"]["lag"]) == (run_id(1), 2)
     text = writer.okr("targets").stdout
@@ -114,7 +119,7 @@ def test_it_is_told_what_each_holds_and_how_far_it_is_behind(writer: Writer) -> 
     assert "2 nights behind" in text
     assert "gone (postgres, 127.0.0.1:1/x.okr): holds nothing. Postgres cannot be" in text
     assert "Tr0ub4dor" not in text
-    write_targets(writer.project(3))
+    write_targets(writer.project(3), known_aliases)
     assert writer.held()["files"]["current"]
     # A published file of before is what counts, not that the target was written later.
     writer.night(2)
@@ -125,7 +130,7 @@ def test_since_when_it_fails_is_kept_until_it_does_no_more(writer: Writer) -> No
     broken = mock.patch.object(FolderTarget, "write", side_effect=ZeroDivisionError("a secret"))
     for number in (1, 2):
         with broken:
-            outcomes = write_targets(writer.night(number))
+            outcomes = write_targets(writer.night(number), known_aliases)
         assert "ZeroDivisionError at" in str(outcomes[0].error)
         assert "a secret" not in str(outcomes[0].error)
     project = writer.project(2)
@@ -134,7 +139,7 @@ def test_since_when_it_fails_is_kept_until_it_does_no_more(writer: Writer) -> No
     assert set(told) == {"files", "gone", "some"}
     assert str(told["files"].since).startswith("2026-11-02T02:00")
     assert told["files"].remedy.endswith("okr publish --to files")
-    write_targets(project)
+    write_targets(project, known_aliases)
     causes, _ = of_run(project, AlertState(project.paths.alerts), Ended(published=True, read=False))
     assert [one.subject for one in causes if one.kind == "target not published"] == ["gone"]
 
@@ -171,11 +176,11 @@ def test_without_targets_the_commands_say_so(
 
 def test_the_doctor_looks_at_each(writer: Writer) -> None:
     project = writer.night(1)
-    write_targets(project)
+    write_targets(project, known_aliases)
     files, _, some = project.settings.publish.targets
     (fine,) = check_publish_target(project, files)
     assert (fine.state, fine.sentence.endswith("exports/parquet can be written.")) == ("ok", True)
     (writer.folder / "exports" / "csv" / "manifest.json").write_text("{}")
-    write_targets(project, "some")
+    write_targets(project, known_aliases, "some")
     with pytest.raises(Exception, match="is no manifest of okr-sync"):
         list(check_publish_target(project, some))
