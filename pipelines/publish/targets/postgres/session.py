@@ -35,6 +35,8 @@ class Session:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._timer: threading.Timer | None = None
+        self._ending = threading.Lock()
+        self._is_over = False
         self.expired = False
 
     def run(self, statement: str, given: Sequence[object] | None = None) -> None:
@@ -63,21 +65,26 @@ class Session:
         self._connection.commit()
 
     def done(self) -> None:
-        """Nothing more comes: no deadline either."""
+        """Nothing more comes: no deadline either, and no hand on a connection that is closed."""
+        with self._ending:
+            self._is_over = True
         if self._timer:
             self._timer.cancel()
 
     def _step(self) -> None:
         """Begin the time that Postgres has for the next step."""
-        self.done()
+        if self._timer:
+            self._timer.cancel()
         self._timer = threading.Timer(_SILENT_SECONDS, self._end)
         self._timer.daemon = True
         self._timer.start()
 
     def _end(self) -> None:
         """Wake whoever waits for a server that does not answer."""
-        self.expired = True
-        with suppress(OSError):
+        with self._ending, suppress(OSError):
+            if self._is_over:
+                return
+            self.expired = True
             both = socket.fromfd(self._connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
             with both:
                 both.shutdown(socket.SHUT_RDWR)
