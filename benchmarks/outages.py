@@ -37,6 +37,7 @@ from sandbox.server import Dictated, Fault, Sandbox
 _MANY = 400  # more than the requests of two nights
 _HALF = 0.55  # exactly half is taken for what people wanted: see docs/production.md
 _EPIC = 10000
+_WAREHOUSE = "postgresql://okr:secret@127.0.0.1:9/warehouse"
 _CLOSED = "http://127.0.0.1:9"  # nothing listens on the discard port
 _NOWHERE = "http://okr-sync.invalid"
 _SERVICES = {"jira": "jira", "notion": "notion", "sheets": "google"}
@@ -174,12 +175,23 @@ def outages(impostor: str) -> list[Damage]:
         Damage(f"{source}: certificate of nobody", 3, environ={variable: f"{impostor}/{source}"})
         for source, variable in variables.items()
     ]
-    return [*every, Damage("the published file's folder is gone", 2, edit=_elsewhere)]
+    return [
+        *every,
+        Damage("the published file's folder is gone", 2, edit=_elsewhere),
+        Damage("a target is down", 3, edit=_with_target, environ={"OKR_WAREHOUSE": _WAREHOUSE}),
+    ]
 
 
 def _elsewhere(settings: str) -> str:
     """The tables go where a file stands in the way."""
     return settings.replace("duckdb: published.duckdb", "duckdb: /dev/null/published.duckdb")
+
+
+def _with_target(settings: str) -> str:
+    """The tables go to a Postgres, too."""
+    target = "{name: warehouse, kind: postgres, url: '${OKR_WAREHOUSE}'}"
+    file = "duckdb: published.duckdb"
+    return settings.replace(file, f"targets: [{target}]\n  {file}")
 
 
 class Outages(Ward):

@@ -260,9 +260,8 @@ def test_a_night_of_the_services_and_their_end(
     _until(lambda: len(told["bodies"]) > 1 and len(told["letters"]) > 1)
     titles = [json.loads(body)["title"] for body in told["bodies"]]
     assert len(titles) == 2, told["bodies"]
-    assert titles[0].startswith("Larkfield Desk: notion: Check the integration's token"), told[
-        "bodies"
-    ]
+    begins = "Larkfield Desk: notion: Check the integration's token"
+    assert titles[0].startswith(begins), told["bodies"]
     assert titles[1].endswith("Nothing to do: “source stale: notion” is over."), titles
     letters = [message_from_string(one, policy=default_policy) for one in told["letters"]]
     assert [letter["Subject"] for letter in letters] == titles
