@@ -21,6 +21,7 @@ _BENCHMARKS = {
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
     "page": ("benchmarks.page", "twenty people at once on 2,000 Key Results, and table swaps"),
     "schedule": ("benchmarks.state.schedule", "60 nights of the schedule over both clock changes"),
+    "night": ("benchmarks.night", "whole nights as processes: processor time and memory"),
     "targets": ("benchmarks.targets", "50 kills of publishing to every target, with readers"),
     "year": (
         "benchmarks.state.year",

@@ -5,6 +5,7 @@ What belongs here: reading it. What does not: deciding what is measured.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -17,6 +18,15 @@ def peak_megabytes() -> float:
     ``getrusage`` does not serve: it also counts what a process held before it became this program,
     which is the memory of the process that started it.
     """
-    found = _PEAK.search(Path("/proc/self/status").read_text())
-    assert found, "/proc/self/status does not tell the peak memory"
-    return int(found[1]) / 1024
+    peak = peak_of(os.getpid())
+    assert peak, "/proc/self/status does not tell the peak memory"
+    return peak
+
+
+def peak_of(process: int) -> float:
+    """The same of another process; 0 if it has ended."""
+    try:
+        found = _PEAK.search(Path(f"/proc/{process}/status").read_text())
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
