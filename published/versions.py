@@ -10,7 +10,7 @@ of tables whose rows accumulate only the newest stands in the history.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,19 +23,24 @@ KEEP_ALL_DAYS = (*ACCUMULATED, RUNS.name)
 """Tables whose rows accumulate: the newest ones say what was published on any day."""
 
 
-def rows_of_run(folder: Path, table: str, run_id: str) -> pa.Table | None:
-    """The rows of a table as a run published it; None if they are not kept, or it wrote none.
+def rows_of_run(
+    folder: Path, table: str, run_id: str, earlier: Sequence[str] = ()
+) -> pa.Table | None:
+    """The rows of a table as they stood when a run had published; None if they are not kept.
 
     Args:
         folder: The history of published tables, a Delta table each.
         table: Its name.
         run_id: The run.
+        earlier: Runs before it, the newest first. A run that found nothing new wrote no rows: they
+            are those of the first of these that did.
     """
     path = folder / table
     if not DeltaTable.is_deltatable(str(path)):
         return None
     history = DeltaTable(str(path))
-    version = _versions(history).get(run_id)
+    versions = _versions(history)
+    version = next((versions[run] for run in (run_id, *earlier) if run in versions), None)
     if version is None:
         return None
     try:
@@ -43,14 +48,6 @@ def rows_of_run(folder: Path, table: str, run_id: str) -> pa.Table | None:
         return history.to_pyarrow_table()
     except (OSError, DeltaError):  # its files have been dropped, its commit not yet
         return None
-
-
-def kept_runs(folder: Path, table: str) -> list[str]:
-    """The runs whose rows of a table the history names, oldest first."""
-    path = folder / table
-    if not DeltaTable.is_deltatable(str(path)):
-        return []
-    return [*_versions(DeltaTable(str(path)))]
 
 
 def _versions(history: DeltaTable) -> Mapping[str, int]:

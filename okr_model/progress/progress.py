@@ -78,6 +78,16 @@ def compute_progress(
     )
 
 
+def progress_of(rows: pd.DataFrame) -> pd.Series:
+    """Progress, clamped to 0 and 1, of rows whose baseline is the one that is used.
+
+    Args:
+        rows: ``kind, unit, baseline, target, target_high, current_value``.
+    """
+    raw, _, _ = _raw(rows, rows["baseline"], pd.Series(False, index=rows.index))
+    return raw.clip(0.0, 1.0)
+
+
 def judged_days(rows: pd.DataFrame, as_of: date) -> pd.Series | pd.Timestamp:
     """The day of which each row can be judged: ``as_of``, or earlier if its values settle late."""
     if "settle_days" not in rows or rows["settle_days"].isna().all():

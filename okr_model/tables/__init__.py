@@ -58,7 +58,7 @@ TABLES: tuple[Table, ...] = (
     SOURCES,
     RUNS,
 )
-CONTRACT_VERSION = "1.1"
+CONTRACT_VERSION = "1.2"
 """The version of all these declarations together, MAJOR.MINOR; see docs/contract.md."""
 BY_NAME = {table.name: table for table in TABLES}
 ACCUMULATED = (

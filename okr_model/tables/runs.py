@@ -87,5 +87,18 @@ RUNS = Table(
             "boolean",
             "Whether this run, or an earlier one of the day, published by then",
         ),
+        Column("version", "text", "The version of okr-sync that computed it"),
+        Column(
+            "code",
+            "text",
+            "Digest of the program; another one may compute other figures",
+            stability="experimental",
+        ),
+        Column(
+            "settings",
+            "text",
+            "Digest of the settings by which figures are computed",
+            stability="experimental",
+        ),
     ),
 )

@@ -19,6 +19,7 @@ import typer
 
 from pipelines.cli.alerts import alerts
 from pipelines.cli.backup.commands import backup, restore
+from pipelines.cli.changes.commands import changes, diff
 from pipelines.cli.contract.commands import contract
 from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
@@ -370,6 +371,8 @@ def dictionary() -> None:
 
 
 app.command()(contract)
+app.command()(changes)
+app.command()(diff)
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.restatement import Restated, restate
+from pipelines.run_status.provenance import provenance
 from published.errors import UserError
 from published.tables import NotPublishedError, published_before
 
@@ -213,6 +214,7 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
                 "failed_sources": [],
                 "key_results": outcome.new + outcome.restated.num_rows,
                 "findings": 0,
+                **provenance(project),
             }
         ],
         schema=tables[RUNS.name].schema,

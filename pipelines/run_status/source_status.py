@@ -22,6 +22,7 @@ from pipelines.maintenance.examine import pending_notices
 from pipelines.project import Project
 from pipelines.publish.readings import attempts_of_run
 from pipelines.review.state import review_findings
+from pipelines.run_status.provenance import provenance
 from pipelines.run_status.unread import unreachable_places
 from pipelines.telemetry.meter import as_json, most_memory, with_pull
 
@@ -115,6 +116,7 @@ def runs_row(
                 "findings": findings,
                 **_figures(project),
                 "promised_at": promised_at(project),
+                **provenance(project),
             }
         ]
     )

@@ -13,8 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -27,21 +25,10 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.review.state import review_findings
+from pipelines.run_status.provenance import provenance
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unread import unreachable_places
-from pipelines.settings import find_settings
 from published.tables import PublishedTables
-
-_NO_INPUT: dict[str, Any] = {
-    "page": True,
-    "alerts": True,
-    "logs": True,
-    "metrics": True,
-    "data": True,
-    "publish": {"duckdb": True, "targets": True},
-}
-"""Settings that change no table: who may read them, where they lie, and what is told of them."""
-_CODE = ("connectors", "okr_model", "pipelines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +66,13 @@ def inputs_digest(project: Project, *, unread: bool = False) -> str | None:
         return None
     parts = {
         "as_of": project.clock.as_of.isoformat(),
-        "settings": _settings(project),
-        "code": _code(Path(__file__).parents[2]),
+        **provenance(project),
         "lake": {stream: project.lake.folded(stream) for stream in STREAMS},
         "decisions": DecisionLog(project.paths.decisions).count(),
         "problems": [project.lake.pulls.state(name).problems for name in names],
         "review": [finding.sentence for finding in review_findings(project)],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _settings(project: Project) -> str:
-    """The settings as text, secrets masked; the same wherever the folder of okr.yaml lies."""
-    folder = str(find_settings(project.settings_path).resolve().parent)
-    text = project.settings.model_dump_json(exclude=_NO_INPUT)
-    return text.replace(json.dumps(folder, ensure_ascii=False)[1:-1], ".")
 
 
 def find_unchanged_run(project: Project) -> UnchangedRun | None:
@@ -137,14 +116,3 @@ def refresh(project: Project, unchanged: UnchangedRun, run_id: str) -> None:
     kept = project.settings.retention.published_versions_days
     tables = history.write_delta(tables, project.paths.history, run_id, project.instant, kept)
     update_duckdb(tables, project.paths.duckdb)
-
-
-def _code(root: Path) -> str:
-    """A digest of the program's files, as another version may compute different tables."""
-    files = sorted(file for package in _CODE for file in (root / package).rglob("*.py"))
-    states = [
-        f"{file.relative_to(root)} {stat.st_size} {stat.st_mtime_ns}"
-        for file in files
-        for stat in [file.stat()]
-    ]
-    return hashlib.sha256("\n".join(states).encode()).hexdigest()

@@ -16,7 +16,8 @@ Columns = Mapping[str, str]
 """Name -> type of DuckDB."""
 
 _PLAIN = {
-    *("cycle_id", "run_id", "source", "restated_by", "inputs", "objective_id", "parent_id"),
+    *("cycle_id", "run_id", "source", "restated_by", "objective_id", "parent_id"),
+    *("inputs", "code", "settings"),
     *("key_result_id", "initiative_id", "kpi_id"),  # rows of hidden ones are left out
 }
 _SERVED = "key_result_id <> '' AND state = 'active'"

@@ -68,6 +68,10 @@ class PublishedNights:
         self.runs.append(run_id)
         return run_id
 
+    def pin(self, today: dt.date) -> None:
+        """Let this be the day on which commands are called."""
+        self.settings.write_text(f"as_of: {today}\n{SETTINGS}", encoding="utf-8")
+
     def okr(self, *words: str) -> Answer:
         """What a command answers."""
         environ = {"OKR_CONFIG": str(self.settings), "COLUMNS": "160"}

@@ -15,7 +15,8 @@ from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.cli.shared.signals import ended_by_signals
 from pipelines.project import Project
-from pipelines.setup.plan import Plan, TableChange, make_plan
+from pipelines.setup.plan import Plan, make_plan
+from published.changes.rows import TableChange
 
 _SHOWN = 5
 _LONGEST = 60
@@ -51,7 +52,7 @@ def _print(screen: Console, project: Project, plan: Plan) -> None:
         return
     screen.print(f"Would change in the tables of {plan.day}, from what has been read so far")
     for change in plan.tables:
-        _print_table(screen, change)
+        print_table_change(screen, change)
     if not plan.tables and not plan.crash:
         screen.print("  nothing")
     for check, violations in plan.violations.items():
@@ -61,7 +62,8 @@ def _print(screen: Console, project: Project, plan: Plan) -> None:
         screen.print(f"Could not be computed: {plan.crash}", style="red")
 
 
-def _print_table(screen: Console, change: TableChange) -> None:
+def print_table_change(screen: Console, change: TableChange) -> None:
+    """Print how many rows of a table differ, and a few of them."""
     counts = {"added": len(change.added), "gone": len(change.gone)} | change.changed
     told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
     screen.print(f"  {change.table}: {told}", soft_wrap=True)

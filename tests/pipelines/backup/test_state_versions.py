@@ -49,6 +49,8 @@ _WITHOUT_STATE = (
 )
 _GIVEN = {
     "serve": ["--port", "0"],
+    "changes": ["--since", "2026-11-05"],
+    "diff": ["night-1", "night-2"],
     "explain": ["KR-1"],
     "measure": ["last of amount from other", "--key-result", "KR-1"],
     "links accept": ["P-1", "KR-1", "--by", "Ada", "--why", "so"],

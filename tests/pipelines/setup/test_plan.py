@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable
 
 from okr_model.tables.columns import RUN, Column, Table
-from pipelines.setup.plan import compare
+from published.changes.rows import compare
 from tests.support.company import Company
 
 TABLE = Table(
