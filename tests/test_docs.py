@@ -120,7 +120,7 @@ def test_every_command_of_the_manual_runs(of_the_manual: Company, command: str) 
     if name.split()[0] in _ELSEWHERE:
         return
     given = [w for w in words[1:] if not w.endswith("okr.yaml") and w not in ("-c", "--config")]
-    only_named = (*_DECIDING, "alerts test", "rebuild", "explain", "measure")
+    only_named = (*_DECIDING, "alerts test", "changes", "diff", "rebuild", "explain", "measure")
     if name in only_named and given == name.split():
         given.append("--help")
     elif name in ("links undo", "findings undo"):
