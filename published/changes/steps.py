@@ -68,8 +68,8 @@ def rows_between(tables: Snapshot, first: Run, last: Run, runs: list[Run]) -> pd
     between stand the days from the one to the other, as they are known now.
 
     Returns:
-        A row for each Key Result and place, ordered, with ``code``, ``settings`` and ``started_at``
-        of the run that wrote it.
+        A row for each Key Result and place, ordered, with ``code`` and ``settings`` of the run that
+        wrote it, and with ``started_at`` of the night that published its day first.
     """
     between = tables.table("key_results_daily", "as_of BETWEEN ? AND ?", [first.as_of, last.as_of])
     parts = [key_results_of(tables, first), between, key_results_of(tables, last)]
@@ -77,11 +77,13 @@ def rows_between(tables: Snapshot, first: Run, last: Run, runs: list[Run]) -> pd
         [part.reindex(columns=_COLUMNS).assign(place=place) for place, part in enumerate(parts)],
         ignore_index=True,
     )
-    wrote = pd.DataFrame(
-        [(run.run_id, run.code, run.settings, run.started_at) for run in runs],
-        columns=["run_id", "code", "settings", "started_at"],
-    )
-    rows = rows.merge(wrote, on="run_id", how="left").assign(
+    wrote = {run.run_id: run for run in runs}
+    began = {run.as_of: run.started_at for run in reversed(runs) if run.kind == "night"}
+    rows = rows.assign(
+        code=rows["run_id"].map({key: run.code for key, run in wrote.items()}),
+        settings=rows["run_id"].map({key: run.settings for key, run in wrote.items()}),
+        # Not when the row was written: a day may have been computed again since.
+        started_at=pd.to_datetime(rows["as_of"].map(began), utc=True),
         current_value_at=pd.to_datetime(rows["current_value_at"]),
         current_value_seen_at=pd.to_datetime(rows["current_value_seen_at"], utc=True),
     )

@@ -51,7 +51,8 @@ class PublishedNights:
             rows: By table: a list of rows, each a dict by column.
         """
         run_id = f"run-{len(self.runs) + 1}"
-        at = dt.datetime.combine(day, dt.time(1, len(self.runs)), dt.UTC)
+        usual = dt.datetime.combine(day, dt.time(1, len(self.runs)), dt.UTC)
+        at = (run or {}).get("started_at", usual)
         told = {"run_id": run_id, "as_of": day, "kind": "night", "started_at": at}
         mine: dict[str, Any] = {"sources": [{"source": "files", "state": "complete"}], **rows}
         mine[RUNS.name] = [told | {"published_at": at, "outcome": "complete"} | (run or {})]

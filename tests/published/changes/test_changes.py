@@ -261,6 +261,18 @@ def test_tables_whose_rows_are_no_longer_kept_are_named(tmp_path: Path) -> None:
     assert parts(figures(found, "KR-1")["current_value"]) == {("new value",): 1.0}
 
 
+def test_a_day_that_was_computed_again_since_is_no_reason(tmp_path: Path) -> None:
+    one = PublishedNights(tmp_path)
+    one.night(DAYS[0], key_results=[key_result("KR-1", 1.0, DAYS[0])])
+    one.night(DAYS[1], key_results=[key_result("KR-1", 7.0, DAYS[1])])
+    # Later, the first day is computed again: what is known of it is younger than the second day.
+    later = {"kind": "rebuild", "started_at": dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)}
+    one.night(DAYS[0], later, key_results=[key_result("KR-1", 2.0, DAYS[0])])
+    one.night(DAYS[2], key_results=[key_result("KR-1", 7.0, DAYS[1])])
+    found = answer(one, "diff", "run-1", "run-4")
+    assert parts(figures(found, "KR-1")["current_value"]) == {("new value",): 6.0}
+
+
 def test_a_day_published_twice_is_compared_as_each_run_published_it(tmp_path: Path) -> None:
     one = PublishedNights(tmp_path)
     gone = key_result("KR-2", 1.0, DAYS[0])
