@@ -19,6 +19,7 @@ from okr_model.tables.history import CHANGES as CHANGES
 from okr_model.tables.key_results import KEY_RESULTS as KEY_RESULTS
 from okr_model.tables.key_results import KEY_RESULTS_DAILY as KEY_RESULTS_DAILY
 from okr_model.tables.key_results import KEY_RESULTS_RESTATED as KEY_RESULTS_RESTATED
+from okr_model.tables.links import DECISION_LOG as DECISION_LOG
 from okr_model.tables.links import LINK_HISTORY as LINK_HISTORY
 from okr_model.tables.links import LINKS as LINKS
 from okr_model.tables.links import SUGGESTION_TRIALS as SUGGESTION_TRIALS
@@ -28,6 +29,7 @@ from okr_model.tables.records import FINDINGS as FINDINGS
 from okr_model.tables.records import INITIATIVES as INITIATIVES
 from okr_model.tables.records import KPIS as KPIS
 from okr_model.tables.records import MEASUREMENTS as MEASUREMENTS
+from okr_model.tables.rollups import CYCLES as CYCLES
 from okr_model.tables.rollups import OBJECTIVES as OBJECTIVES
 from okr_model.tables.rollups import ROLLUPS as ROLLUPS
 from okr_model.tables.runs import RUNS as RUNS
@@ -46,8 +48,10 @@ TABLES: tuple[Table, ...] = (
     LINK_HISTORY,
     SUGGESTIONS,
     SUGGESTION_TRIALS,
+    DECISION_LOG,
     OBJECTIVES,
     ROLLUPS,
+    CYCLES,
     INITIATIVES,
     CHECK_INS,
     MEASUREMENTS,
@@ -58,7 +62,7 @@ TABLES: tuple[Table, ...] = (
     SOURCES,
     RUNS,
 )
-CONTRACT_VERSION = "1.2"
+CONTRACT_VERSION = "1.3"
 """The version of all these declarations together, MAJOR.MINOR; see docs/contract.md."""
 BY_NAME = {table.name: table for table in TABLES}
 ACCUMULATED = (

@@ -202,6 +202,12 @@ DECLARED: Mapping[str, Comes] = {
         "cycle_id": "key_results.cycle_id key_results.cycle_start key_results.cycle_end",
         "unit": "key_results.unit",
     },
+    "cycles": {
+        "phase": "cycle_start cycle_end as_of",
+        "length": "cycle_start cycle_end",
+        "elapsed": "cycle_start cycle_end as_of",
+    },
+    "decisions": {"in_force": "action undoes until as_of"},
     "kpis": {"within": "value low high"},
     "changes": _CHANGES,
     "calibration": _CALIBRATION,

@@ -1,4 +1,4 @@
-"""The published tables about links.
+"""The published tables about links, and of what people decided.
 
 See :mod:`okr_model.tables` for the list of all tables.
 """
@@ -210,6 +210,44 @@ SUGGESTION_TRIALS = Table(
             unit="count",
             required=True,
         ),
+        *RUN,
+    ),
+)
+DECISION_LOG = Table(
+    "decisions",
+    "decision of a person about a link or a finding, ever made; never removed",
+    ("decision_id",),
+    (
+        Column("decision_id", "text", "Its id, which undo takes", required=True),
+        Column("decided_at", "timestamp", "When", required=True),
+        Column("decided_by", "text", "Who decided"),
+        Column(
+            "action",
+            "text",
+            "What was done",
+            required=True,
+            one_of=("accept", "reject", "correct", "other", "acknowledge", "dismiss", "undo"),
+        ),
+        Column(
+            "in_force",
+            "boolean",
+            "Whether it counts on as_of: not taken back, not overruled, not run out",
+            required=True,
+        ),
+        Column("why", "text", "The reason they gave"),
+        Column("initiative_id", "text", "The initiative; null if it is about a finding"),
+        Column("initiative", "text", "Its key or title then"),
+        Column("key_result_id", "text", "The Key Result; of a correction the right one"),
+        Column("wrong_key_result_id", "text", "Of a correction the wrong one"),
+        Column("claims", "text", "What sources claimed of the initiative then"),
+        Column("finding_rule", "text", "The rule of the finding, if it is about one"),
+        Column("finding_subject_type", "text", "What the finding is about, such as key result"),
+        Column("finding_subject", "text", "Which one"),
+        Column("finding_said", "text", "What the finding said then"),
+        Column("until", "date", "The last day on which it holds; null: no end is set"),
+        Column("undoes", "text", "The decision that it takes back", refers="decisions.decision_id"),
+        Column("via", "text", "Where it was made: command, review tab or page"),
+        Column("signed", "text", "How they signed in; null of older ones"),
         *RUN,
     ),
 )

@@ -1,4 +1,4 @@
-"""The published tables of roll-ups: Objectives, teams and the company.
+"""The published tables of roll-ups: Objectives, teams and the company; and of cycles.
 
 See :mod:`okr_model.tables` for the list of all tables.
 """
@@ -131,6 +131,28 @@ ROLLUPS = Table(
             one_of=LEVELS,
         ),
         Column("stated_confidence", "text", "The same of the teams' calls", one_of=LEVELS),
+        *RUN,
+    ),
+)
+CYCLES = Table(
+    "cycles",
+    "cycle of the settings, as of the last run",
+    ("cycle_id",),
+    (
+        Column("cycle_id", "text", "Its id, such as 2026-Q4", required=True),
+        Column("cycle_start", "date", "Its first day", required=True),
+        Column("cycle_end", "date", "Its last day", required=True),
+        Column(
+            "phase",
+            "text",
+            "Where it stands on as_of",
+            required=True,
+            one_of=("coming", "running", "ended"),
+        ),
+        Column("length", "integer", "How long it is", unit="days", required=True),
+        Column(
+            "elapsed", "integer", "How much of it has begun by as_of", unit="days", required=True
+        ),
         *RUN,
     ),
 )

@@ -15,8 +15,11 @@ from okr_model.assemble import (
     build_objectives,
     build_rollups,
 )
+from okr_model.progress.cycle_phases import build_cycles
+from okr_model.review.decision_table import build_decisions
 from okr_model.tables import BY_NAME, CHANGES
 from okr_model.tables.contract import conform
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unchanged_inputs import inputs_digest
@@ -38,6 +41,12 @@ def build_tables(inputs: StepInputs) -> Frames:
         "suggestion_trials": frames["links.suggestion_trials"],
         "objectives": objectives,
         "rollups": build_rollups(objectives, key_results, name, *adding),
+        "cycles": build_cycles(
+            ((one.id, one.start, one.end) for one in project.settings.cycles), as_of
+        ),
+        "decisions": build_decisions(
+            DecisionLog(project.paths.decisions).frame(project.clock.cutoff), as_of
+        ),
         "initiatives": _initiatives(frames),
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),

@@ -17,6 +17,7 @@ from published.changes.rows import TableChange, compare
 from published.changes.runs import Run, key_results_of, newest_run, published_runs
 from published.changes.steps import KEY, links_between, rows_between
 from published.snapshot import Snapshot
+from published.table_query.answer import published_tables
 from published.versions import rows_of_run
 
 _OF_RUNS = {"runs", "sources", *ACCUMULATED}
@@ -68,7 +69,8 @@ class Changes:
         with_what: What they computed with that differs: ``version``, ``code``, ``settings``.
         key_results: The Key Results of which something changed, by cycle and id.
         tables: The tables of which rows changed.
-        not_kept: Tables that cannot be compared: rows of one of the runs are no longer kept.
+        not_kept: Tables that cannot be compared: rows of one of the runs are no longer kept, or an
+            earlier version wrote none.
     """
 
     first: Run
@@ -119,7 +121,8 @@ def _rows(
     if table is KEY_RESULTS:
         return key_results_of(tables, run)
     if run.run_id == newest_run(tables, runs).run_id:
-        return tables.table(table.name)
+        there = {one.name for one in published_tables(tables)}
+        return tables.table(table.name) if table.name in there else None
     earlier = [one.run_id for one in reversed(runs[: runs.index(run)])]
     rows = rows_of_run(history, table.name, run.run_id, earlier)
     return None if rows is None else rows.to_pandas(date_as_object=True)

@@ -105,9 +105,9 @@ def _key_results(hidden: Hidden, ask: Ask, tables: set[str]) -> list[str]:
                     gone.add(same_id(key))
     gone |= _folded_ids(hidden, gone)
     spelled: set[str] = set()
-    for table in (*_OF_KEY_RESULTS, "links", "link_history", "suggestions", "changes"):
+    for table in (*_OF_KEY_RESULTS, "links", "link_history", "suggestions", "changes", "decisions"):
         if table in tables:
-            keys = ask(f"SELECT DISTINCT key_result_id AS t FROM {table}")["t"]  # noqa: S608 - our own names; values are quoted
+            keys = ask(f"SELECT DISTINCT key_result_id AS t FROM {table}")["t"].dropna()  # noqa: S608 - our own names; values are quoted
             spelled |= {key for key in keys if same_id(key) in gone}
     return sorted(spelled)
 

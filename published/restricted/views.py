@@ -119,6 +119,25 @@ def _findings(_: str, subjects: Subjects, mentions: Mentions) -> str:
     return f"{own} AND {teams} AND NOT {texts}"
 
 
+def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
+    """Those about a finding go with it, and what takes a hidden one back goes with that."""
+    right, wrong = (
+        f"{_is_none_of(f'd.{name}', subjects.key_results)}"
+        for name in ("key_result_id", "wrong_key_result_id")
+    )
+    seen = f"SELECT decision_id FROM {whole}.decisions AS d WHERE {right} AND {wrong}"  # noqa: S608 - our own names; values are quoted
+    about = [*subjects.key_results, *subjects.objectives, *subjects.initiatives, *subjects.kpis]
+    finding = _is_none_of("t.finding_subject", [*about, *subjects.words, *subjects.records])
+    team = _is_none_of("t.finding_subject", subjects.teams)
+    said = mentions.within(["t.finding_subject", "t.finding_said"])
+    return (
+        f"{_is_none_of('t.wrong_key_result_id', subjects.key_results)}"
+        f" AND (t.undoes IS NULL OR t.undoes IN ({seen}))"
+        f" AND {finding} AND (coalesce(t.finding_subject_type, '') <> 'team' OR {team})"
+        f" AND NOT {said}"
+    )
+
+
 def _trials(whole: str, subjects: Subjects, _: Mentions) -> str:
     """How many were right is told of the whole trial, so it goes as a whole."""
     theirs = f"key_result_id IN {quoted(subjects.key_results)}"
@@ -132,6 +151,7 @@ _More = Callable[[str, Subjects, Mentions], str]
 _MORE: Mapping[str, _More] = {
     "findings": _findings,
     "suggestion_trials": _trials,
+    "decisions": _decisions,
     "objectives": lambda _, subjects, __: _is_none_of("t.objective_id", subjects.objectives),
     "calibration": lambda _, subjects, __: (
         f"{_is_none_of('t.cycle_id', subjects.cycles)}"

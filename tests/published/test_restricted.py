@@ -56,7 +56,7 @@ def is_list(value: object) -> bool:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_no_cell_of_any_table_tells_of_it(tables: Snapshot, seen: Snapshot, table: Table) -> None:
     told = [text for _, text in cells(tables.table(table.name)) if ID.search(text)]
-    assert told or table.name in ("rollups", "runs", "calibration")
+    assert told or table.name in ("rollups", "runs", "calibration", "cycles")
     for name, text in cells(seen.table(table.name)):
         assert not ID.search(text), (name, text)
         for secret in (STATEMENT, RECORD, URL, READING):
@@ -105,6 +105,12 @@ def test_findings_about_it_or_that_name_it_are_gone_and_counts_follow(seen: Snap
     assert counts["KR-1"] == 1  # of two, one named KR-9
     run = seen.last_run
     assert (run["key_results"], run["findings"]) == (4, 3)
+
+
+def test_decisions_about_it_are_gone_with_what_takes_them_back(seen: Snapshot) -> None:
+    rows = seen.table("decisions").set_index("decision_id")
+    assert set(rows.index) == {"D-1", "D-6"}
+    assert rows["key_result_id"].dropna().to_dict() == {"D-1": "KR-1"}
 
 
 def test_rollups_are_those_of_a_company_without_it(tables: Snapshot, seen: Snapshot) -> None:

@@ -90,7 +90,10 @@ def _print(screen: Console, project: Project, found: Changes) -> None:
         screen.print("  nothing changed")
     if found.not_kept:
         names = ", ".join(found.not_kept)
-        screen.print(f"  Rows of one run are no longer kept: {names}", soft_wrap=True)
+        screen.print(
+            f"  Not compared, as one of the runs has no rows of them any more: {names}",
+            soft_wrap=True,
+        )
 
 
 def _run(run: Run) -> str:

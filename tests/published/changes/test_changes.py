@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.support.published_nights import PublishedNights
@@ -259,6 +260,14 @@ def test_tables_whose_rows_are_no_longer_kept_are_named(tmp_path: Path) -> None:
     found = answer(one, "diff", "run-1", "run-2")
     assert found["not_kept"] == ["links"]
     assert parts(figures(found, "KR-1")["current_value"]) == {("new value",): 1.0}
+
+
+def test_a_table_that_an_earlier_version_did_not_publish_is_named(tmp_path: Path) -> None:
+    one = PublishedNights(tmp_path)
+    one.night(DAYS[0])
+    with duckdb.connect(str(one.duckdb)) as connection:
+        connection.execute("DROP TABLE okr.cycles")
+    assert answer(one, "diff", "run-1", "run-1")["not_kept"] == ["cycles"]
 
 
 def test_a_day_that_was_computed_again_since_is_no_reason(tmp_path: Path) -> None:

@@ -69,6 +69,51 @@ def row(table: str, **given: Any) -> dict[str, Any]:
     return {**prose, **{k: v for k, v in keys.items() if k in prose}, **given}
 
 
+DECIDED: list[dict[str, Any]] = [
+    {
+        "decision_id": "D-1",
+        "action": "accept",
+        "initiative_id": "jira:1",
+        "key_result_id": "KR-1",
+        "wrong_key_result_id": None,
+    },
+    {"decision_id": "D-2", "action": "reject", "initiative_id": "jira:1", "key_result_id": "KR-9"},
+    {
+        "decision_id": "D-3",
+        "action": "correct",
+        "initiative_id": "jira:1",
+        "key_result_id": "KR-1",
+        "wrong_key_result_id": "kr-9",
+    },
+    {
+        "decision_id": "D-4",
+        "action": "undo",
+        "initiative_id": "jira:1",
+        "key_result_id": None,
+        "wrong_key_result_id": None,
+        "undoes": "D-2",
+    },
+    *(
+        {
+            "decision_id": f"D-{number}",
+            "action": "dismiss",
+            "initiative_id": None,
+            "key_result_id": None,
+            "wrong_key_result_id": None,
+            "finding_subject_type": "key result",
+            "finding_subject": subject,
+            "finding_said": said,
+        }
+        for number, subject, said in (
+            (5, "KR-9", "It is late."),
+            (6, "KR-1", "It is late."),
+            (7, "KR-1", SAID),
+        )
+    ),
+]
+"""Of these D-1 and D-6 tell nothing of it but in words."""
+
+
 def company() -> dict[str, list[dict[str, Any]]]:
     secret = {
         "statement": STATEMENT,
@@ -154,6 +199,14 @@ def company() -> dict[str, list[dict[str, Any]]]:
             row("kpis", kpi_id="K-2", team="Sales", source="files"),
         ],
         "findings": found,
+        "decisions": [
+            row(
+                "decisions",
+                **{"undoes": None, "finding_subject": None, "finding_said": None, **one},
+            )
+            for one in DECIDED
+        ],
+        "cycles": [{"cycle_id": "2026-Q4", "phase": "running", "length": 92, "elapsed": 59}],
         "changes": [row("changes", key_result_id=k, number=1, cycle_id="2026-Q4") for k in each],
         "calibration": [
             row("calibration", cycle_id=c, method="computed", part="team", value=t, state="enough")
