@@ -58,6 +58,7 @@ from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS
 from okr_model.tables.records import CHECK_INS, KPIS, MEASUREMENTS
 from okr_model.teams.check_in_course import with_course
+from okr_model.teams.teams import Rhythm, Teams, every_days
 
 _MOVED = {
     "target_before": "float64", "target_moved_on": "datetime64[us]", "target_move_logged": "float64"
@@ -77,6 +78,7 @@ class SignalInputs:
             has moved.
         disagreeing: Ids of Key Results whose sources disagree.
         expects_check_ins: Whether the organization keeps check-ins.
+        teams: The teams with their rhythms; None if none is declared.
         others: From :func:`okr_model.progress.disagreements.other_values`; None if all agree.
         work: Every initiative with its team and activity, see
             :func:`okr_model.confidence.work_elsewhere.work_elsewhere`; None if they are unknown.
@@ -87,6 +89,7 @@ class SignalInputs:
     moved: pd.DataFrame | None = None
     disagreeing: tuple[str, ...] = ()
     expects_check_ins: bool = True
+    teams: Teams | None = None
     others: pd.DataFrame | None = None
     work: pd.DataFrame | None = None
 
@@ -281,9 +284,11 @@ def _signalled(
     as_of: date,
 ) -> pd.DataFrame:
     """``rows`` with the evidence, the firing signals, the computed level and its reasons."""
-    thresholds, expected = signals.thresholds, signals.expects_check_ins
+    thresholds = signals.thresholds
     rows = _joined(rows, value_evidence(rows, series, as_of, thresholds))
-    calls = call_evidence(rows, parts.check_ins, as_of, thresholds, expected=expected)
+    teams = signals.teams or Teams(usual=Rhythm(thresholds.check_in_every_days))
+    every = every_days(rows, teams, as_of) * int(signals.expects_check_ins)
+    calls = call_evidence(rows, parts.check_ins, as_of, thresholds, every=every)
     rows = _joined(rows, calls)
     judged = no_initiatives() if signals.judged is None else signals.judged
     rows = _joined(rows, work_evidence(rows, parts.links, judged))

@@ -75,7 +75,7 @@ def call_evidence(
     as_of: date,
     thresholds: SignalThresholds,
     *,
-    expected: bool = True,
+    every: pd.Series | None = None,
 ) -> pd.DataFrame:
     """The history of the team's calls: declines, missed check-ins, an early low.
 
@@ -88,7 +88,8 @@ def call_evidence(
         check_ins: As for :func:`okr_model.confidence.levels.stated_confidence`.
         as_of: The day the rows are about.
         thresholds: ``check_in_every_days, early_share``.
-        expected: Whether the organization keeps check-ins at all.
+        every: After how many days a check-in on each is due, in place of ``check_in_every_days``;
+            0 expects none.
 
     Returns:
         With the index of ``rows``: ``last_check_in_at``; ``missed_check_ins`` (due by the day
@@ -105,10 +106,10 @@ def call_evidence(
     found["last_check_in_at"] = last.reindex(keys).to_numpy("datetime64[us]")
     until = rows["cycle_end"].clip(upper=midnight(as_of))
     silent = (until - found["last_check_in_at"].fillna(rows["cycle_start"])).dt.days
-    every = thresholds.check_in_every_days
-    missed = ((silent - 1) // max(every, 1)).clip(lower=0).astype("Int64")
-    counts = expected and every > 0
-    found["missed_check_ins"] = missed.where(pd.Series(counts, index=rows.index))
+    if every is None:
+        every = pd.Series(thresholds.check_in_every_days, index=rows.index)
+    missed = ((silent - 1) // every.clip(lower=1)).clip(lower=0).astype("Int64")
+    found["missed_check_ins"] = missed.where(every > 0)
     early = thresholds.early_share * (rows["due_on"] - rows["cycle_start"])
     in_time = found["early_low_at"] <= rows["cycle_start"] + early
     found["early_low_at"] = found["early_low_at"].where(in_time)

@@ -34,6 +34,7 @@ from okr_model.tables.rollups import OBJECTIVES as OBJECTIVES
 from okr_model.tables.rollups import ROLLUPS as ROLLUPS
 from okr_model.tables.runs import RUNS as RUNS
 from okr_model.tables.runs import SOURCES as SOURCES
+from okr_model.tables.teams import TEAMS as TEAMS
 from okr_model.tables.vocabulary import EVIDENCE_STATES as EVIDENCE_STATES
 from okr_model.tables.vocabulary import KINDS as KINDS
 from okr_model.tables.vocabulary import PROGRESS_STATES as PROGRESS_STATES
@@ -52,6 +53,7 @@ TABLES: tuple[Table, ...] = (
     OBJECTIVES,
     ROLLUPS,
     CYCLES,
+    TEAMS,
     INITIATIVES,
     CHECK_INS,
     MEASUREMENTS,
@@ -62,7 +64,7 @@ TABLES: tuple[Table, ...] = (
     SOURCES,
     RUNS,
 )
-CONTRACT_VERSION = "1.3"
+CONTRACT_VERSION = "1.0"
 """The version of all these declarations together, MAJOR.MINOR; see docs/contract.md."""
 BY_NAME = {table.name: table for table in TABLES}
 ACCUMULATED = (

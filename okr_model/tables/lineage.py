@@ -187,6 +187,18 @@ DECLARED: Mapping[str, Comes] = {
     },
     "objectives": _SUMMED,
     "rollups": _ROLLUPS,
+    "teams": {
+        "team": "key_results.team key_results.teams",
+        "state": "starts_on ends_on",
+        "key_results": _OF_KEY_RESULTS,
+        **dict.fromkeys(
+            (
+                *("check_in_state", "next_check_in_due_on", "check_ins_on_time"),
+                *("check_ins_late", "check_ins_missed", "check_ins_not_yet_due"),
+            ),
+            "check_ins.date check_in_every_days check_in_weekday check_in_grace_days",
+        ),
+    },
     "initiatives": {"active_links": "links.initiative_id links.state", "other_work": "decision_id"},
     "check_ins": {
         "key_result_id": "key_results.key_result_id",

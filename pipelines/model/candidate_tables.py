@@ -19,7 +19,9 @@ from okr_model.progress.cycle_phases import build_cycles
 from okr_model.review.decision_table import build_decisions
 from okr_model.tables import BY_NAME, CHANGES
 from okr_model.tables.contract import conform
+from okr_model.teams.rhythm import build_teams
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.model.declared_teams import declared_teams
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unchanged_inputs import inputs_digest
@@ -48,6 +50,9 @@ def build_tables(inputs: StepInputs) -> Frames:
             DecisionLog(project.paths.decisions).frame(project.clock.cutoff), as_of
         ),
         "initiatives": _initiatives(frames),
+        "teams": build_teams(
+            declared_teams(project.settings), key_results, frames["content.check_ins"], as_of
+        ),
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),
         "kpis": build_kpis(frames["content.kpis"], as_of),

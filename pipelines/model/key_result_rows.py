@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from okr_model.assemble import KeyResultParts, SignalInputs, build_key_results
+from okr_model.confidence.firing import running
 from okr_model.confidence.initiative_health import judge_initiatives
 from okr_model.confidence.signal_findings import signal_findings
 from okr_model.confidence.thresholds import SignalThresholds
@@ -28,8 +29,10 @@ from okr_model.progress.disagreements import (
 from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.teams.check_in_course import content_findings
+from okr_model.teams.teams import closed_team_findings
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.model.declared_teams import declared_teams
 from pipelines.model.id_holders import under_current_ids
 from pipelines.project import Project
 
@@ -102,6 +105,9 @@ def compute_key_results(
     found += [
         signal_findings(key_results, content["check_ins"], as_of),
         content_findings(key_results, content["check_ins"], as_of),
+        closed_team_findings(
+            key_results[running(key_results, as_of)], declared_teams(settings), as_of
+        ),
         moved_findings(key_results, changes),
     ]
     findings = identify(still_asked(join_findings(found), content["key_results"], as_of))
@@ -131,6 +137,7 @@ def _signalling(
         others=others,
         disagreeing=tuple(disagreeing),
         expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
+        teams=declared_teams(project.settings),
     )
 
 

@@ -33,6 +33,7 @@ from pipelines.settings.operation import AlertSettings, LogSettings, MetricsSett
 from pipelines.settings.own_words import OwnWordsSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.targets import Targets
+from pipelines.settings.teams import TeamList
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
 from pipelines.settings.working_time import WorkingTimeSettings
 
@@ -278,6 +279,7 @@ class Settings(Part):
 
     organization: Organization
     cycles: tuple[CycleSettings, ...] = Field(min_length=1)
+    teams: TeamList = ()
     sources: Sources
     datasets: tuple[Dataset, ...] = Field(min_length=1)
     measures: tuple[MeasureSettings, ...] = ()

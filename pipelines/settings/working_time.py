@@ -44,7 +44,7 @@ class WorkingTimeSettings(Part):
     @field_validator("days")
     @classmethod
     def _are_weekdays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_weekday(day) for day in value)
+        return tuple(weekday(day) for day in value)
 
     @field_validator("hours")
     @classmethod
@@ -91,7 +91,12 @@ class WorkingTimeSettings(Part):
         return WorkingTime(days, opens, closes, tuple(sorted(found)))
 
 
-def _weekday(day: str) -> str:
+def weekday(day: str) -> str:
+    """A day of the week by its name or the beginning of it.
+
+    Raises:
+        ValueError: It is none.
+    """
     plain = day.strip().capitalize()
     for name in _WEEK:
         if len(plain) >= 2 and name.startswith(plain):

@@ -153,6 +153,7 @@ _MORE: Mapping[str, _More] = {
     "suggestion_trials": _trials,
     "decisions": _decisions,
     "objectives": lambda _, subjects, __: _is_none_of("t.objective_id", subjects.objectives),
+    "teams": lambda _, subjects, __: _is_none_of("t.team", subjects.teams),
     "calibration": lambda _, subjects, __: (
         f"{_is_none_of('t.cycle_id', subjects.cycles)}"
         f" AND (t.part <> 'team' OR {_is_none_of('t.value', subjects.teams)})"
@@ -221,6 +222,17 @@ def _unless_hidden(column: str, ids: list[str]) -> str:
     return f"CASE WHEN {column} IN {quoted(ids)} THEN NULL ELSE {column} END" if ids else column
 
 
+def _own_teams(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
+    """What is counted over Key Results counts hidden ones, too, and is withheld."""
+    counts = ("key_results", *(f"check_ins_{s}" for s in ("on_time", "late", "missed")))
+    withheld = dict.fromkeys((*counts, "check_ins_not_yet_due"), "NULL::BIGINT")
+    return withheld | {
+        "parent": _unless_hidden("t.parent", subjects.teams),
+        "check_in_state": "NULL::VARCHAR",
+        "next_check_in_due_on": "NULL::DATE",
+    }
+
+
 _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "key_results": _own_key_results,
     "links": _own_links,
@@ -228,6 +240,7 @@ _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "initiatives": _own_initiatives,
     "suggestions": _own_suggestions,
     "runs": _own_runs,
+    "teams": _own_teams,
     "objectives": lambda _, subjects, __: {
         "parent_id": _unless_hidden("t.parent_id", subjects.objectives)
     },

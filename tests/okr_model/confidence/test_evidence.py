@@ -113,9 +113,10 @@ def test_a_check_in_is_missed_the_day_after_it_was_due(
 
 
 def test_where_no_check_ins_are_kept_none_are_missed() -> None:
-    assert said("", expected=False)["missed_check_ins"] is None
+    assert said("", every=pd.Series([0]))["missed_check_ins"] is None
     assert said("", given=SignalThresholds(check_in_every_days=0))["missed_check_ins"] is None
     assert said("H", given=SignalThresholds(check_in_every_days=14))["missed_check_ins"] == 4
+    assert said("H", every=pd.Series([14]))["missed_check_ins"] == 4
 
 
 def test_a_low_call_is_early_in_the_first_six_of_thirteen_weeks() -> None:

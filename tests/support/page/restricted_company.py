@@ -181,6 +181,10 @@ def company() -> dict[str, list[dict[str, Any]]]:
         "rollups": [
             {"level": "company", "subject": "Acme", "cycle_id": "2026-Q4", "method": "mean"}
         ],
+        "teams": [
+            row("teams", team=t, state="open", declared=True, key_results=2, parent="People")
+            for t in ("Sales", "People")
+        ],
         "initiatives": [
             row("initiatives", initiative_id=f"jira:{n}", active_links=2, source="jira")
             for n in range(1, 5)

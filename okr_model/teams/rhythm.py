@@ -1,0 +1,172 @@
+"""Which check-ins of a team were on time, late or missed, by its rhythm.
+
+What belongs here: when a check-in is due, and what became of it. What does not: what a check-in
+says, and the signal *missed check-ins* (``confidence``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import pandas as pd
+
+from okr_model.confidence.firing import running
+from okr_model.languages.folding import same_id
+from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.teams import by_team
+from okr_model.tables.teams import CHECK_IN_STATES
+from okr_model.teams.teams import Rhythm, Team, Teams, team_names
+
+CheckInState = Literal["on time", "late", "missed", "not yet due"]
+_DAY = timedelta(days=1)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WORST: tuple[CheckInState, ...] = ("missed", "late", "on time", "not yet due")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One check-in that was or will be due on one Key Result."""
+
+    due_on: date
+    state: CheckInState
+
+
+def due_days(rhythm: Rhythm, first: date, last: date) -> Iterator[date]:
+    """The days on which check-ins are due, after ``first`` and up to ``last``."""
+    if rhythm.every_days < 1:
+        return
+    if rhythm.weekday is None:
+        day, step = first + timedelta(days=rhythm.every_days), rhythm.every_days
+    else:
+        day = first + timedelta(days=(rhythm.weekday - first.isoweekday()) % 7)
+        step = 7 * max(1, round(rhythm.every_days / 7))
+    off, before = set(rhythm.days_off), first - _DAY
+    while day <= last:
+        due = day
+        while due in off:
+            due += _DAY
+        if before < due <= last:
+            yield due
+            before = due
+        day += timedelta(days=step)
+
+
+def occasions(
+    rhythm: Rhythm, first: date, last: date, made: Iterable[date], as_of: date
+) -> list[Occasion]:
+    """What became of each check-in that is due on one Key Result.
+
+    A check-in between two due days is on time for the second. One within the days of grace after a
+    due day is late for that, if none was on time, and counts once.
+
+    Args:
+        rhythm: Of its team.
+        first: From this day on check-ins are expected.
+        last: The last day on which one may be due.
+        made: The days of its check-ins.
+        as_of: The day: nothing later is known, and what is due later is not yet due.
+    """
+    left = sorted({day for day in made if first <= day <= as_of})
+    found = []
+    for due in due_days(rhythm, first, last):
+        in_time = [day for day in left if day <= due]
+        grace = due + timedelta(days=rhythm.grace_days)
+        late = [day for day in left if due < day <= grace]
+        state: CheckInState
+        if in_time:
+            state, left = "on time", left[len(in_time) :]
+        elif late:
+            state, left = "late", left[1:]
+        else:
+            state = "missed" if as_of > grace else "not yet due"
+        found.append(Occasion(due, state))
+        if due > as_of:
+            break  # the next one is enough
+    return found
+
+
+def build_teams(
+    teams: Teams, key_results: pd.DataFrame, check_ins: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
+    """One row for each team that is declared, or that a Key Result names.
+
+    Args:
+        teams: The declared ones.
+        key_results: From :func:`okr_model.assemble.build_key_results`; check-ins on the running
+            ones are counted.
+        check_ins: From :func:`okr_model.entities.read_check_ins`.
+        as_of: The day.
+
+    Returns:
+        The columns of :data:`okr_model.tables.TEAMS` but for those of the run.
+    """
+    now = by_team(key_results[running(key_results, as_of)])
+    now = now.assign(same=now["team"].map(same_id))
+    said = check_ins[to_days(check_ins["date"]) <= midnight(as_of)]
+    days = said.assign(date=to_days(said["date"]).dt.date).groupby(["key_result_id", "cycle_id"])
+    made = {key: list(dates) for key, dates in days["date"]}
+    declared = teams.by_name()
+    rows = []
+    for name in team_names(teams, key_results):
+        team, mine = teams.named(name), now[now["same"] == same_id(name)]
+        expected = [
+            _of_key_result(row, team, teams.rhythm_of(name), made, as_of)
+            for row in mine[["key_result_id", "cycle_id", "cycle_start", "due_on"]].itertuples(
+                index=False, name=None
+            )
+        ]
+        rows.append(
+            _described(team, teams.rhythm_of(name), as_of)
+            | {"declared": same_id(name) in declared, "key_results": len(mine)}
+            | _counted(expected, team.state(as_of) == "open")
+        )
+    return pd.DataFrame(rows)
+
+
+def _of_key_result(
+    row: tuple[str, str, pd.Timestamp, pd.Timestamp],
+    team: Team,
+    rhythm: Rhythm,
+    made: dict[tuple[str, str], list[date]],
+    as_of: date,
+) -> list[Occasion]:
+    key_result, cycle, begins, due_on = row
+    first, last = begins.date(), due_on.date()
+    first = max(first, team.starts_on) if team.starts_on else first
+    last = min(last, team.ends_on) if team.ends_on else last
+    return occasions(rhythm, first, last, made.get((key_result, cycle), []), as_of)
+
+
+def _described(team: Team, rhythm: Rhythm, as_of: date) -> dict[str, object]:
+    return {
+        "team": team.name,
+        "state": team.state(as_of),
+        **{name: getattr(team, name) for name in ("parent", "level", "lead", "champion")},
+        **{name: getattr(team, name) for name in ("sponsor", "starts_on", "ends_on")},
+        "check_in_every_days": rhythm.every_days or None,
+        "check_in_weekday": _WEEKDAYS[rhythm.weekday - 1] if rhythm.weekday else None,
+        "check_in_grace_days": rhythm.grace_days if rhythm.every_days else None,
+    }
+
+
+def _counted(expected: Sequence[Sequence[Occasion]], is_open: bool) -> dict[str, object]:
+    """How many check-ins were in each state, and how the team stands now."""
+    states: list[str] = [one.state for found in expected for one in found]
+    past = [one for found in expected for one in found if one.state != "not yet due"]
+    last_due = max((one.due_on for one in past), default=None)
+    now: set[str] = {one.state for one in past if one.due_on == last_due} or set(states)
+    waiting = [one.due_on for found in expected for one in found if one.state == "not yet due"]
+    counts = {_column(state): states.count(state) for state in CHECK_IN_STATES}
+    standing = next((state for state in _WORST if state in now), None)
+    return {
+        **counts,
+        "check_in_state": standing if is_open else None,
+        "next_check_in_due_on": min(waiting, default=None) if is_open else None,
+    }
+
+
+def _column(state: str) -> str:
+    return f"check_ins_{state.replace(' ', '_')}"

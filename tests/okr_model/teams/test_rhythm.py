@@ -1,0 +1,139 @@
+"""When check-ins are due, and what became of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okr_model.tables import TEAMS
+from okr_model.tables.contract import conform, violations
+from okr_model.teams.rhythm import build_teams, due_days, occasions
+from okr_model.teams.teams import Rhythm, Team, Teams, closed_team_findings, every_days
+from tests.support.key_result_frames import check_ins, definitions
+from tests.support.okr_cells import Q4
+
+START = Q4.start  # a Thursday
+FRIDAYS = Rhythm(7, weekday=5, grace_days=2)
+
+
+def day(number: int) -> dt.date:
+    """A day of the cycle, counted from 0."""
+    return START + dt.timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "due"),
+    [
+        (FRIDAYS, [1, 8, 15, 22]),
+        (Rhythm(7), [7, 14, 21]),
+        (Rhythm(10), [10, 20]),
+        (Rhythm(14, weekday=5), [1, 15]),
+        (Rhythm(10, weekday=5), [1, 8, 15, 22]),  # the nearest number of weeks
+        (Rhythm(0, weekday=5), []),
+        (replace(FRIDAYS, days_off=(day(8), day(9))), [1, 10, 15, 22]),
+        (Rhythm(1, days_off=tuple(map(day, range(2, 22)))), [1, 22, 23, 24]),  # none is due twice
+    ],
+)
+def test_when_check_ins_are_due(rhythm: Rhythm, due: list[int]) -> None:
+    assert list(due_days(rhythm, START, day(24))) == [day(number) for number in due]
+
+
+def states(made: list[int], as_of: int, rhythm: Rhythm = FRIDAYS) -> str:
+    """The first letter of each occasion: on time, late, missed, not yet due."""
+    found = occasions(rhythm, START, Q4.end, map(day, made), day(as_of))
+    return "".join(one.state[0] for one in found)
+
+
+@pytest.mark.parametrize(
+    ("made", "as_of", "expected"),
+    [
+        ([], 0, "n"),
+        ([], 3, "nn"),  # the grace runs
+        ([], 4, "mn"),
+        ([1], 1, "on"),
+        ([0], 2, "on"),
+        ([3], 3, "ln"),
+        ([4], 4, "mo"),  # early for the next one
+        ([3], 8, "lnn"),  # a late one counts once
+        ([3, 7], 8, "lon"),
+        ([2, 3], 8, "lon"),  # the second of them is for the next
+        ([1, 8, 17, 18], 18, "oolo"),
+        ([99], 4, "mn"),  # not known yet
+    ],
+)
+def test_what_became_of_each(made: list[int], as_of: int, expected: str) -> None:
+    assert states(made, as_of) == expected
+
+
+@given(st.lists(st.integers(0, 91), max_size=30), st.integers(0, 120), st.integers(0, 6))
+def test_each_check_in_counts_once_and_each_occasion_has_one_state(
+    made: list[int], as_of: int, grace: int
+) -> None:
+    found = occasions(replace(FRIDAYS, grace_days=grace), START, Q4.end, map(day, made), day(as_of))
+    known = {number for number in made if number <= as_of}
+    assert sum(one.state in ("on time", "late") for one in found) <= len(known)
+    assert all(one.state == "not yet due" or one.due_on <= day(as_of + 7) for one in found)
+    if not known:
+        assert {one.state for one in found} <= {"missed", "not yet due"}
+
+
+SALES = Team("Sales", champion="Mei", rhythm=FRIDAYS)
+OLD = Team("Old", ends_on=day(10), rhythm=FRIDAYS)
+TEAMS_THERE = Teams((SALES, OLD, Team("Next", starts_on=day(300))), Rhythm(7))
+ROWS = definitions(
+    {"team": "sales"}, {"team": "Old"}, {"team": "Web"}, {"team": "Old, Web", "key_result_id": "B"}
+)
+ROWS["teams"] = pd.Series([["sales"], ["Old"], ["Web"], ["Old", "Web"]], dtype="object")
+
+
+def built(as_of: int) -> pd.DataFrame:
+    said = pd.concat(
+        [check_ins("KR-1", [(1, "high", None), (10, "high", None)]),
+         check_ins("KR-2", [(1, "high", None)])]
+    )  # fmt: skip
+    return build_teams(TEAMS_THERE, ROWS, said, day(as_of)).set_index("team")
+
+
+def test_each_team_has_a_row_of_the_contract() -> None:
+    rows = built(12).reset_index()
+    told = conform(rows.assign(as_of=day(12), run_id="r"), TEAMS)
+    assert violations(told, TEAMS) == []
+    assert rows["team"].tolist() == ["Next", "Old", "Sales", "Web"]
+    assert rows["declared"].tolist() == [True, True, True, False]
+    assert rows["state"].tolist() == ["not begun", "closed", "open", "open"]
+    assert rows["key_results"].tolist() == [0, 2, 1, 2]
+
+
+def test_how_a_team_stands() -> None:
+    sales = built(12).loc["Sales"]
+    assert (sales["check_in_state"], sales["next_check_in_due_on"]) == ("late", day(15))
+    assert (sales["champion"], sales["check_in_weekday"]) == ("Mei", "Friday")
+    counts = sales[["check_ins_on_time", "check_ins_late", "check_ins_missed"]].tolist()
+    assert counts == [1, 1, 0]
+    web = built(12).loc["Web"]
+    assert (web["check_in_state"], web["check_ins_missed"]) == ("missed", 2)
+
+
+def test_a_closed_team_keeps_its_past_and_leaves_the_present() -> None:
+    old = built(40).loc["Old"]
+    assert old[["check_in_state", "next_check_in_due_on"]].isna().all()
+    # Two were due on each of its two before it closed, and none since.
+    assert old[["check_ins_on_time", "check_ins_missed"]].tolist() == [1, 3]
+    found = closed_team_findings(ROWS, TEAMS_THERE, day(40))
+    (one,) = found.to_dict("records")
+    assert (one["rule"], one["subject_id"]) == ("Key Result of a closed team", "KR-2")
+    assert f"closed on {day(10)}" in one["sentence"]
+    assert closed_team_findings(ROWS, TEAMS_THERE, day(10)).empty
+    assert closed_team_findings(ROWS, Teams(), day(40)).empty
+
+
+def test_a_check_in_is_expected_by_the_shortest_rhythm_of_teams_that_are_open() -> None:
+    slow = Teams((Team("Sales", rhythm=Rhythm(14)), OLD), Rhythm(5))
+    assert every_days(ROWS, slow, day(5)).tolist() == [14, 7, 5, 5]
+    assert every_days(ROWS, slow, day(40)).tolist() == [14, 0, 5, 5]
+    assert every_days(ROWS, Teams(usual=Rhythm(9)), day(5)).tolist() == [9] * 4
