@@ -224,6 +224,8 @@ def _unless_hidden(column: str, ids: list[str]) -> str:
 
 def _own_teams(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
     """What is counted over Key Results counts hidden ones, too, and is withheld."""
+    if not subjects.key_results:
+        return {}
     counts = ("key_results", *(f"check_ins_{s}" for s in ("on_time", "late", "missed")))
     withheld = dict.fromkeys((*counts, "check_ins_not_yet_due"), "NULL::BIGINT")
     return withheld | {
