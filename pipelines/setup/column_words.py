@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from okr_model.languages.check_in_words import LABELS
 from okr_model.languages.folding import fold_case
 
 _KEY_RESULT = """key result; key results; kr; krs; kr id; supports; serves; contributes to;
@@ -55,6 +56,13 @@ FIELD_WORDS: Mapping[str, Mapping[str, str]] = {
         "value": _VALUE,
         "note": "note; notes; comment; notiz; kommentar; commentaire; nota; notitie",
         "author": "by; author; who; von; autor; autore; auteur; par; por; da; door",
+        **{name: LABELS[name] for name in ("changed", "cause", "impediment", "next_action")},
+        **{name: LABELS[name] for name in ("adjustment", "depends_on")},
+        "impediment_kind": "impediment kind; kind of impediment; blocker type",
+        "impediment_owner": "impediment owner; blocker owner",
+        "action_owner": "action owner; next action owner",
+        "action_due": "action due; next action due; action by",
+        "last_action_done": "last action done; last action; letzte aktion; dernière action",
     },
     "measurements": {"key_result": _KEY_RESULT, "date": _DATE, "value": _VALUE},
     "kpis": {

@@ -41,8 +41,8 @@ def with_notes_read(cells: pd.DataFrame) -> pd.DataFrame:
     derived = pd.DataFrame(rows, columns=cells.columns).astype(cells.dtypes)
     filled = mine[~mine["kind"].isin(["empty", "error"])]
     derived = derived[~_keys(derived).isin(_keys(filled))]
-    blank = _keys(cells).isin(_keys(derived)) & (cells["holds"] == _HOLDS).to_numpy("bool")
-    parts = [part for part in (cells[~blank], derived) if len(part)]
+    blank = mine.index[_keys(mine).isin(_keys(derived))]
+    parts = [part for part in (cells.drop(blank), derived) if len(part)]
     return pd.concat(parts, ignore_index=True)
 
 

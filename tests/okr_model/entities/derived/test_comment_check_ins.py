@@ -6,7 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.entities import read_check_ins, read_key_results, read_objectives
+from okr_model.entities import (
+    read_check_ins,
+    read_key_results,
+    read_objectives,
+    with_notes_read,
+)
 from okr_model.entities.derived.comment_check_ins import with_comments_read
 from okr_model.entities.derived.comment_texts import CommentForm
 from okr_model.quantities.cells import empty_cells
@@ -43,7 +48,21 @@ def comment(number: int, said: str, at: str, issue: str = "10001") -> list[dict[
 
 def read(*comments: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     cells = with_comments_read(frame(*comments), {"comments": CommentForm()}, WORDS)
-    return read_check_ins(cells, KEY_RESULTS, WORDS, ZONE)
+    return read_check_ins(with_notes_read(cells), KEY_RESULTS, WORDS, ZONE)
+
+
+def test_what_a_comment_says_behind_labels_is_read_as_of_any_note() -> None:
+    at = "2026-11-27T09:00:00+08:00"
+    rows, findings = read(
+        comment(1, "Check-in: 42 %, confidence high\nWhy: 3 of 4 stayed\nNext: call (Mia)", at),
+        comment(2, "Check-in\nWhy: 3 of 4 left\nconfidence: low\nNext: ask them; then decide", at, "10002"),
+    )
+    assert findings.empty
+    assert rows["value"].tolist()[0] == 42
+    assert rows["value"].isna().tolist() == [False, True]
+    assert rows["confidence"].tolist() == ["high", "low"]
+    assert rows["cause"].tolist() == ["3 of 4 stayed", "3 of 4 left"]
+    assert rows["next_action"].tolist() == ["call", "ask them; then decide"]
 
 
 def test_a_comment_is_a_check_in_of_its_issue_at_the_time_it_was_written() -> None:
