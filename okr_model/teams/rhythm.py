@@ -17,7 +17,7 @@ from okr_model.confidence.firing import running
 from okr_model.languages.folding import same_id
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.tables.teams import CHECK_IN_STATES
+from okr_model.tables.teams import CHECK_IN_STATES, TEAMS
 from okr_model.teams.teams import Rhythm, Team, Teams, team_names
 
 CheckInState = Literal["on time", "late", "missed", "not yet due"]
@@ -123,7 +123,8 @@ def build_teams(
             | {"declared": same_id(name) in declared, "key_results": len(mine)}
             | _counted(expected, team.state(as_of) == "open")
         )
-    return pd.DataFrame(rows)
+    names = [name for name in TEAMS.column_names if name not in ("as_of", "run_id")]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _of_key_result(

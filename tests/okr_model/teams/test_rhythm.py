@@ -109,6 +109,14 @@ def test_each_team_has_a_row_of_the_contract() -> None:
     assert rows["key_results"].tolist() == [0, 2, 1, 2]
 
 
+def test_where_no_team_is_named_the_table_is_empty() -> None:
+    nobody = ROWS.assign(team=None, teams=None)
+    rows = build_teams(Teams(), nobody, check_ins("KR-1", []), day(12))
+    assert rows.empty
+    assert violations(conform(rows.assign(as_of=day(12), run_id="r"), TEAMS), TEAMS) == []
+    assert every_days(nobody, TEAMS_THERE, day(12)).tolist() == [7] * 4
+
+
 def test_how_a_team_stands() -> None:
     sales = built(12).loc["Sales"]
     assert (sales["check_in_state"], sales["next_check_in_due_on"]) == ("late", day(15))

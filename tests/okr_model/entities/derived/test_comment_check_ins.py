@@ -55,7 +55,12 @@ def test_what_a_comment_says_behind_labels_is_read_as_of_any_note() -> None:
     at = "2026-11-27T09:00:00+08:00"
     rows, findings = read(
         comment(1, "Check-in: 42 %, confidence high\nWhy: 3 of 4 stayed\nNext: call (Mia)", at),
-        comment(2, "Check-in\nWhy: 3 of 4 left\nconfidence: low\nNext: ask them; then decide", at, "10002"),
+        comment(
+            2,
+            "Check-in\nWhy: 3 of 4 left\nconfidence: low\nNext: ask them; then decide",
+            at,
+            "10002",
+        ),
     )
     assert findings.empty
     assert rows["value"].tolist()[0] == 42
