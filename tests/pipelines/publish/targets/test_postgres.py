@@ -65,7 +65,7 @@ def as_there(value: Any) -> Any:
 def test_it_reads_back_as_published(database: Database, runs: Runs) -> None:
     target = database.target()
     assert target.manifest() is None
-    for run in (runs[1], runs[0]):
+    for run in (runs[1].only(["key_results", "links"]), runs[0]):
         target.write(run)
         for table in run.tables:
             names = ", ".join(f'"{column.name}"' for column in table.columns)
@@ -107,7 +107,8 @@ def test_types_keys_and_comments_are_those_of_the_contract(database: Database, r
 def test_views_grants_and_columns_of_other_people_survive(database: Database, runs: Runs) -> None:
     database.run("DROP ROLE IF EXISTS analyst, reader_of_okr")
     database.run("CREATE ROLE analyst; CREATE ROLE reader_of_okr")
-    database.target("reader_of_okr").write(runs[0])
+    one, other = (run.only(["key_results", "links", "runs"]) for run in runs)
+    database.target("reader_of_okr").write(one)
     database.run(
         "CREATE SCHEMA marts; CREATE VIEW marts.lows AS SELECT key_result_id, run_id, progress"
         " FROM okr.key_results; CREATE MATERIALIZED VIEW marts.kept AS SELECT * FROM okr.links;"
@@ -119,7 +120,7 @@ def test_views_grants_and_columns_of_other_people_survive(database: Database, ru
     )
     touched = "SELECT run_id, xmin::text FROM okr.runs ORDER BY run_id"
     (before,) = database.rows(touched)
-    database.target("reader_of_okr").write(runs[1])
+    database.target("reader_of_okr").write(other)
     assert {row[1] for row in database.rows("SELECT * FROM marts.lows")} == {run_id(2)}
     for role, table in (("analyst", "key_results"), ("reader_of_okr", "links")):
         query = f"SELECT has_table_privilege('{role}', 'okr.{table}', 'SELECT')"

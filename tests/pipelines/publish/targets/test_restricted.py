@@ -15,6 +15,7 @@ from pipelines.publish.targets.write import write_targets
 from tests.support.company import Company, copy_of
 
 _RESTRICTED = "KR-17"
+_FEW = ["key_results", "links"]
 
 
 def company_with(published: Company, folder: Path) -> Company:
@@ -23,8 +24,14 @@ def company_with(published: Company, folder: Path) -> Company:
     settings = yaml.safe_load(company.settings.read_text("utf-8"))
     settings["page"] = {"restricted": [{"key_results": [_RESTRICTED], "groups": ["board"]}]}
     settings["publish"]["targets"] = [
-        {"name": "whole", "kind": "parquet", "folder": "whole"},
-        {"name": "board", "kind": "parquet", "folder": "board", "groups": ["board"]},
+        {"name": "whole", "kind": "parquet", "folder": "whole", "tables": _FEW},
+        {
+            "name": "board",
+            "kind": "parquet",
+            "folder": "board",
+            "tables": _FEW,
+            "groups": ["board"],
+        },
         {"name": "others", "kind": "parquet", "folder": "others", "groups": []},
         {"name": "warehouse", "kind": "postgres", "url": "${OKR_WAREHOUSE}", "groups": []},
     ]
