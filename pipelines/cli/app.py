@@ -25,6 +25,7 @@ from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
+from pipelines.cli.rituals.commands import agenda
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
 from pipelines.cli.targets import publish, targets
@@ -203,26 +204,6 @@ def rollup(
 
 
 @app.command()
-def agenda(
-    team: Annotated[str, typer.Argument(help="Such as Sales.")],
-    config: Config = None,
-    day: Annotated[
-        dt.datetime | None,
-        typer.Option("--day", formats=["%Y-%m-%d"], help="A past day. Default: the last run's."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Print the agenda of a team's check-in as Markdown: critical Key Results first, four steps."""
-    from pipelines.cli.agenda import show_agenda
-
-    on = day.date() if day else None
-    raise typer.Exit(show_agenda(config, team, on, format_of(as_json), output))
-
-
-@app.command()
 def explain(
     key_result: Annotated[str, typer.Argument(help="Such as KR-17; or an initiative: SUP-3.")],
     config: Config = None,
@@ -317,6 +298,7 @@ def doctor(
     raise typer.Exit(code)
 
 
+app.command()(agenda)
 app.command()(backup)
 app.command()(restore)
 app.command()(publish)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from okr_model.teams.teams import Rhythm, Team, Teams
 from pipelines.settings import Settings
-from pipelines.settings.teams import TeamSettings
+from pipelines.settings.organization.teams import TeamSettings
 
 
 def declared_teams(settings: Settings) -> Teams:

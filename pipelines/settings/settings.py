@@ -30,12 +30,12 @@ from pipelines.settings.datasets import (
     SheetPlace,
 )
 from pipelines.settings.operation import AlertSettings, LogSettings, MetricsSettings
-from pipelines.settings.own_words import OwnWordsSettings
+from pipelines.settings.organization.own_words import OwnWordsSettings
+from pipelines.settings.organization.teams import TeamList
+from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.targets import Targets
-from pipelines.settings.teams import TeamList
 from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
-from pipelines.settings.working_time import WorkingTimeSettings
 
 OWNER = (
     r"^(team:[A-Za-z0-9_.-]+"

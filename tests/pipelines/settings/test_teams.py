@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pipelines.settings.teams import TeamList
+from pipelines.settings.organization.teams import TeamList
 
 TEAMS = TypeAdapter(TeamList)
 

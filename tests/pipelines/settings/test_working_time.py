@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from okr_model.activity.working_time import NINE_TO_FIVE, WorkingTime
-from pipelines.settings.working_time import WorkingTimeSettings
+from pipelines.settings.organization.working_time import WorkingTimeSettings
 
 ZONE = "Europe/Berlin"
 BAVARIA = {"country": "de", "subdivision": "by"}

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from okr_model.languages.folding import same_id
 from pipelines.settings.base import Part
-from pipelines.settings.working_time import weekday
+from pipelines.settings.organization.working_time import weekday
 
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
