@@ -57,7 +57,6 @@ _COLUMNS = (
         "lacks",
         "text[]",
         "What the check-in does not state of: cause, next action. Empty: it states both",
-        required=True,
     ),
 )
 CONTENT = tuple(replace(column, stability="experimental") for column in _COLUMNS)
