@@ -23,6 +23,8 @@ from okr_model.tables.check_in_content import CAUSE, NEXT_ACTION
 _KEY = "key_result_id"
 _ORDER = [_KEY, "date", "number"]
 _STATED = {CAUSE: "cause", NEXT_ACTION: "next_action"}
+_FORMS = {CAUSE: "Why: …", NEXT_ACTION: "Next: …"}
+_WORKS = 3  # check-ins that state something, from which a team works with it
 
 
 def with_course(check_ins: pd.DataFrame) -> pd.DataFrame:
@@ -102,7 +104,8 @@ def content_findings(
 ) -> pd.DataFrame:
     """One finding for each team of whose last check-ins most lack a cause or a next action.
 
-    A team that states neither anywhere in the cycle does not work with these, and is left alone.
+    Of these two only what the team works with is expected: what at least three of its check-ins of
+    the running cycles state.
 
     Args:
         key_results: From :func:`okr_model.assemble.build_key_results`.
@@ -114,29 +117,30 @@ def content_findings(
     """
     now = by_team(key_results[running(key_results, as_of)])
     said = check_ins[to_days(check_ins["date"]) <= midnight(as_of)]
-    stated = said[list(_STATED.values())].notna()
-    said = said.assign(any_stated=stated.any(axis=1), all_stated=stated.all(axis=1))
-    calls = said.groupby([_KEY, "cycle_id"]).agg(
-        any_stated=("any_stated", "any"), all_stated=("all_stated", "last")
-    )
-    told = now.merge(calls.reset_index(), on=[_KEY, "cycle_id"])
+    said = said[[_KEY, "cycle_id"]].join(said[list(_STATED.values())].notna())
+    told = now[["team", _KEY, "cycle_id"]].merge(said, on=[_KEY, "cycle_id"])
     findings = []
     for team, rows in told.groupby("team"):
-        lack = rows[~rows["all_stated"].astype("bool")]
-        if rows["any_stated"].any() and len(lack) > len(rows) / 2:
-            findings.append(_without_content(str(team), lack[_KEY].tolist(), len(rows)))
+        last = rows.drop_duplicates([_KEY, "cycle_id"], keep="last")
+        used = {what: column for what, column in _STATED.items() if rows[column].sum() >= _WORKS}
+        lack = last[~last[list(used.values())].all(axis=1)]
+        if len(lack) > len(last) / 2:
+            whats = [what for what, column in used.items() if not last[column].all()]
+            findings.append(_without_content(str(team), lack[_KEY].tolist(), len(last), whats))
     return findings_frame(findings)
 
 
-def _without_content(team: str, lacking_ids: list[str], of: int) -> Finding:
+def _without_content(team: str, lacking_ids: list[str], of: int, whats: list[str]) -> Finding:
+    forms = ", ".join(_FORMS[what] for what in whats)
     return Finding(
         rule=Rule.CHECK_INS_WITHOUT_CONTENT,
         severity="info",
         subject_type="team",
         subject_id=team,
         sentence=(
-            f"The last check-in on {len(lacking_ids)} of {of} Key Results of {team} states no cause"
-            " or no next action. Two short lines help the next meeting: Why: …, Next: …"
+            f"The last check-in on {len(lacking_ids)} of {of} Key Results of {team} states no"
+            f" {' or no '.join(whats)}, as earlier ones do. A short line helps the next meeting:"
+            f" {forms}"
         ),
         evidence=", ".join(lacking_ids),
     )

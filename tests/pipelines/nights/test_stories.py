@@ -60,6 +60,15 @@ def test_as_of_its_day_each_story_is_the_only_thing_found(published: Company) ->
     assert told(published.table("findings")) == expected
 
 
+def test_a_team_that_no_longer_says_what_comes_next_is_asked_once(published: Company) -> None:
+    findings = published.table("findings")
+    asked = findings[findings["rule"] == "check-ins without cause or next action"]
+    assert asked[["subject_id", "severity"]].values.tolist() == [["Sales", "info"]]
+    teams = published.table("teams").set_index("team")
+    silent = teams["check_in_state"] == "missed"
+    assert list(teams.index[silent]) == ["People and operations"]
+
+
 def test_the_healthy_have_no_signal_at_all(published: Company) -> None:
     healthy = [name for name, story in TRUTH.stories.items() if story.healthy]
     assert len(healthy) == 5
