@@ -164,6 +164,7 @@ def _dbt_column(column: Column, table: Table) -> dict[str, Any]:
         "name": column.name,
         "description": column.described,
         "data_type": DUCKDB_TYPES[column.type],
+        "quote": True,  # some, such as "on", are words of SQL
         "config": {"meta": {name: value for name, value in meta.items() if value}},
     }
     if tests:

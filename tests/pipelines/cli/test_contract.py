@@ -43,6 +43,11 @@ def test_the_data_contract_is_one_by_the_standard() -> None:
             assert [one["value"] for one in found[column.name].get("enum", [])] == [*column.one_of]
 
 
+def quoted(column: dict[str, Any]) -> str:
+    """The column's name as dbt writes it in SQL."""
+    return f'"{column["name"]}"' if column.get("quote") else str(column["name"])
+
+
 def dbt_queries() -> dict[str, str]:
     """Each test of the sources, as the query with which dbt looks for rows that fail it."""
     (source,) = yaml.safe_load(contract_text("dbt"))["sources"]
@@ -51,7 +56,7 @@ def dbt_queries() -> dict[str, str]:
         whole = f"{source['schema']}.{table['name']}"
         of_table = [(table["name"], None, test) for test in table.get("data_tests", ())]
         of_columns = [
-            (f"{table['name']}.{column['name']}", f'"{column["name"]}"', test)
+            (f"{table['name']}.{column['name']}", quoted(column), test)
             for column in table["columns"]
             for test in column.get("data_tests", ())
         ]
