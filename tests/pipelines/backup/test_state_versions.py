@@ -49,6 +49,7 @@ _WITHOUT_STATE = (
 )
 _GIVEN = {
     "serve": ["--port", "0"],
+    "agenda": ["Sales"],
     "changes": ["--since", "2026-11-05"],
     "diff": ["night-1", "night-2"],
     "explain": ["KR-1"],
