@@ -15,11 +15,11 @@ import pyarrow as pa
 from okr_model.tables import BY_NAME, KEY_RESULTS, RUNS, Table
 from okr_model.tables.contract import as_declared
 from pipelines.project import Project
+from published.changes.versions import KEEP_ALL_DAYS, rows_of_run
 from published.errors import UserError
 from published.moment import Moment, NoSuchDayError, key_results_on
 from published.snapshot import Snapshot
 from published.tables import PublishedTables
-from published.versions import KEEP_ALL_DAYS, rows_of_run
 
 
 class UnknownTableError(UserError):

@@ -16,9 +16,9 @@ from published.changes.movements import LevelChange, Movement, level_changes, mo
 from published.changes.rows import TableChange, compare
 from published.changes.runs import Run, key_results_of, newest_run, published_runs
 from published.changes.steps import KEY, links_between, rows_between
+from published.changes.versions import rows_of_run
 from published.snapshot import Snapshot
 from published.table_query.answer import published_tables
-from published.versions import rows_of_run
 
 _OF_RUNS = {"runs", "sources", *ACCUMULATED}
 
