@@ -8,7 +8,8 @@ in a unit (``cell_quantities``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,17 @@ _REPEATED = re.compile(r"(?<=\w)#\d+\Z")  # weekly.csv:KR-1#2
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
+
+
+def cells_like(
+    cells: pd.DataFrame, rows: Sequence[Mapping[str, Any]], index: pd.Index | None = None
+) -> pd.DataFrame:
+    """``rows`` as a frame with the columns and types of ``cells``, also where all lack an instant.
+
+    pandas takes a column of NaT alone for one without a zone, which cannot be cast to one with.
+    """
+    frame = pd.DataFrame(rows, columns=cells.columns, index=index, dtype="object")
+    return frame.astype(cells.dtypes)
 
 
 def empty_cells() -> pd.DataFrame:

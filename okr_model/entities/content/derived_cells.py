@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from okr_model.entities.content.labelled_text import has_labels, read_labels
-from okr_model.quantities.cells import RECORD_KEY
+from okr_model.quantities.cells import RECORD_KEY, cells_like
 
 _HOLDS = "check_ins"
 _NOTE = "note"
@@ -38,7 +38,7 @@ def with_notes_read(cells: pd.DataFrame) -> pd.DataFrame:
         for note in notes.to_dict("records")
         for row in _cells({str(name): value for name, value in note.items()})
     ]
-    derived = pd.DataFrame(rows, columns=cells.columns).astype(cells.dtypes)
+    derived = cells_like(cells, rows)
     filled = mine[~mine["kind"].isin(["empty", "error"])]
     derived = derived[~_keys(derived).isin(_keys(filled))]
     blank = mine.index[_keys(mine).isin(_keys(derived))]

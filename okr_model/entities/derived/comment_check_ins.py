@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from okr_model.entities.derived.comment_texts import CommentForm, Statement, read_comment
-from okr_model.quantities.cells import RECORD_KEY
+from okr_model.quantities.cells import RECORD_KEY, cells_like
 
 COMMENT = "comment"
 """The field of a comment's text; after :func:`with_comments_read` that of an unreadable one."""
@@ -48,7 +48,7 @@ def with_comments_read(
         if one is not None
         for row in _cells(comment, one, forms[comment["dataset"]])
     ]
-    parts = [cells[~dropped], pd.DataFrame(rows, columns=cells.columns).astype(cells.dtypes)]
+    parts = [cells[~dropped], cells_like(cells, rows)]
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 

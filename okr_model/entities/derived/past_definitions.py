@@ -19,7 +19,7 @@ from okr_model.progress.definition_changes import (
     changes_between,
 )
 from okr_model.progress.value_series import KEY
-from okr_model.quantities.cells import RECORD_KEY, clean_text
+from okr_model.quantities.cells import RECORD_KEY, cells_like, clean_text
 
 LOGGED_FIELDS = (
     "target", "target_high", "baseline", "kind", "unit", "start", "due", "phases", "ambition",
@@ -68,7 +68,7 @@ def cells_before(cells: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
         cell | _past_cell(cell, entry)
         for cell, entry in zip(changed.to_dict("records"), entries, strict=True)
     ]
-    rows = pd.DataFrame(past, columns=cells.columns, index=changed.index).astype(cells.dtypes)
+    rows = cells_like(cells, past, changed.index)
     return pd.concat([cells.drop(changed.index), rows]).loc[cells.index]
 
 
