@@ -69,7 +69,10 @@ def agenda_of(
         raise NoSuchTeamError(f"no team {team!r} has a Key Result in {cycle}. There are: {there}")
     name, day = names[same_id(team)], moment.day or last_day(tables)
     own = {line.row["key_result_id"]: line for line in lines if name in line.teams}
-    said, work = _check_ins(tables, cycle, day, list(own)), _work(tables, list(own))
+    said, work = tables.once(
+        ("agenda", cycle, day, name),
+        lambda: (_check_ins(tables, cycle, day, list(own)), _work(tables, list(own))),
+    )
     agenda = build_agenda(
         name,
         cycle,
