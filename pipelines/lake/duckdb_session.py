@@ -12,6 +12,9 @@ import duckdb
 import pyarrow as pa
 
 
+_BATCH_ROWS = 2_000  # of wide records, a few megabytes
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """An in-memory connection with time zone UTC and no progress bar."""
     connection = duckdb.connect()
@@ -33,7 +36,7 @@ def casting_reader(
     connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema
 ) -> pa.RecordBatchReader:
     """The result of ``query`` in batches, with the types of ``schema``."""
-    reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(50_000)
+    reader: pa.RecordBatchReader = connection.sql(query).to_arrow_reader(_BATCH_ROWS)
     return pa.RecordBatchReader.from_batches(
         schema, (pa.Table.from_batches([b]).cast(schema).to_batches()[0] for b in reader)
     )

@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 
 from connectors.registry import SOURCE_FACTS, STREAMS
 from pipelines.errors import RESERVE, ensure_space
@@ -33,6 +33,9 @@ from pipelines.lake.duckdb_session import casting_reader
 from pipelines.lake.null_columns import null_column, padded
 from pipelines.lake.pull_log import PullLog
 
+# A writer holds a whole group, and a file until it is closed; records are wide.
+_GROUP_ROWS = 5_000
+_FILE_BYTES = 20_000_000
 _INSTANT = pa.timestamp("us", tz="UTC")
 
 REFERENCES = pa.list_(
@@ -318,7 +321,7 @@ class Lake:
         schema = self.current_schema(stream)
         columns = ", ".join(f'n."{name}"' for name in self.log_schema(stream).names)
         query = f"""
-            WITH unfolded AS (
+            WITH unfolded AS NOT MATERIALIZED (  -- the wide rows are read where they are, not kept
                 SELECT * FROM {self.scan(stream, "log")}
                 WHERE landed > {folded} AND landed <= {upto}
             ), newest AS (
@@ -353,6 +356,7 @@ class Lake:
                 predicate="now.id = new.id",
                 source_alias="new",
                 target_alias="now",
+                writer_properties=WriterProperties(max_row_group_size=_GROUP_ROWS),
                 commit_properties=numbered(number),
             )
             .when_matched_update_all()
@@ -381,6 +385,8 @@ class Lake:
             mode="overwrite" if anew else "append",
             schema_mode="overwrite" if anew else None,
             configuration=retention(LAKE_DAYS),
+            target_file_size=_FILE_BYTES,
+            writer_properties=WriterProperties(max_row_group_size=_GROUP_ROWS),
             commit_properties=None if number is None else numbered(number),
         )
 
