@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
-
 _BATCH_ROWS = 2_000  # of wide records, a few megabytes
 
 
