@@ -166,7 +166,7 @@ def _window(first: int, nights: int, folder: Path) -> Found:
             if tick.instigator_name == "nightly" and tick.skip_reason
         ]
     tables = PublishedTables(folder / "data" / "published.duckdb")
-    found.rows = [str(day.date()) for day in tables.frame("key_results_daily")["as_of"].unique()]
+    found.rows = sorted({str(day) for day in tables.frame("key_results_daily")["as_of"]})
     return found
 
 
