@@ -44,7 +44,6 @@ def table(
             not kept; the message says what there is.
     """
     from okr_sync.frames import framed
-    from okr_sync.reading import read
+    from okr_sync.reading import read, read_day
 
-    wanted = dt.date.fromisoformat(day) if isinstance(day, str) else day
-    return framed(read(name, wanted, Path(config) if config else None), frame)
+    return framed(read(name, read_day(day), Path(config) if config else None), frame)

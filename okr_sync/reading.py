@@ -26,8 +26,26 @@ class UnknownTableError(UserError):
     """No table has this name."""
 
 
+class NotADayError(UserError):
+    """What was given for a day is none."""
+
+
 class DayNotKeptError(UserError):
     """The rows of that day cannot be had."""
+
+
+def read_day(day: object) -> dt.date | None:
+    """The day that was asked for; None means the newest rows.
+
+    Raises:
+        NotADayError: It is neither a date nor a text such as ``2026-11-20``.
+    """
+    if day is None or isinstance(day, dt.date):
+        return day.date() if isinstance(day, dt.datetime) else day
+    try:
+        return dt.datetime.strptime(str(day), "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day
+    except ValueError:
+        raise NotADayError(f"{day!r} is no day. Write it as 2026-11-20.") from None
 
 
 def read(name: str, day: dt.date | None, config: Path | None) -> pa.Table:
@@ -47,8 +65,6 @@ def read(name: str, day: dt.date | None, config: Path | None) -> pa.Table:
         )
     if day is None:
         return as_declared(published.rows(name), BY_NAME[name])
-    if isinstance(day, dt.datetime):
-        day = day.date()
     if name == KEY_RESULTS.name:
         return _key_results(published, day)
     return _as_published(project, published, BY_NAME[name], day)
@@ -83,15 +99,19 @@ def _as_published(
 
 def first_night(runs: pd.DataFrame, day: dt.date) -> str | None:
     """The night that published a day first; None if no night did."""
-    nights = runs[runs["as_of"] == day]
-    if "kind" in nights:
-        nights = nights[nights["kind"].fillna("night") == "night"]
+    nights = _nights(runs)
+    nights = nights[nights["as_of"] == day]
     if nights.empty:
         return None
     return str(nights.sort_values("published_at", kind="stable")["run_id"].iloc[0])
 
 
+def _nights(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that published a day of their own: no rebuild, no late entries."""
+    return runs[runs["kind"].fillna("night") == "night"] if "kind" in runs else runs
+
+
 def _without_night(runs: pd.DataFrame, day: dt.date) -> str:
-    near = min(runs["as_of"], key=lambda one: abs(one - day), default=None)
+    near = min(_nights(runs)["as_of"], key=lambda one: abs(one - day), default=None)
     known = f" The nearest day that a run published is {near}." if near else ""
     return f"{day}: no night published this day.{known}"

@@ -74,7 +74,7 @@ class Project:
         )
         paths = DataPaths(settings.data, settings.publish.duckdb)
         try:
-            shared = (paths.data, paths.duckdb.parent)
+            shared = (paths.data, paths.duckdb.parent, path.resolve())
             ensure_distinct(settings.publish.targets, [*paths.own, paths.duckdb], shared)
         except ValueError as error:
             raise SettingsError(f"{path}: {error}") from None

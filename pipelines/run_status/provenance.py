@@ -17,6 +17,7 @@ from pipelines.project import Project
 from pipelines.settings import find_settings
 
 _NO_INPUT: dict[str, Any] = {
+    "as_of": True,
     "page": True,
     "alerts": True,
     "logs": True,
@@ -24,7 +25,8 @@ _NO_INPUT: dict[str, Any] = {
     "data": True,
     "publish": {"duckdb": True, "targets": True},
 }
-"""Settings that change no table: who may read them, where they lie, and what is told of them."""
+"""Settings that change no table: who may read them, where they lie, what is told of them. The day
+itself is a column beside."""
 _CODE = ("connectors", "okr_model", "pipelines")
 
 

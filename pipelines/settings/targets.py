@@ -121,7 +121,7 @@ def ensure_distinct(
     Args:
         targets: With absolute folders.
         own: Files and folders of okr-sync's own, in which nothing else may be.
-        shared: Folders that hold such files beside others.
+        shared: Folders that hold such files beside others, in which it may have a folder.
 
     Raises:
         ValueError: One does.
@@ -145,7 +145,9 @@ def ensure_distinct(
                 )
         folders[one.name] = one.folder
         folder = Path(one.folder)
-        if not one.in_store and (folder in shared or any(map(folder.is_relative_to, own))):
+        inside = any(map(folder.is_relative_to, own))
+        around = any(path.is_relative_to(folder) for path in (*own, *shared))
+        if not one.in_store and (inside or around):
             raise ValueError(
                 f"publish: targets: {one.name}: its folder is one in which okr-sync keeps its own"
                 " files. Give it a folder of its own."

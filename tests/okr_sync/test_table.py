@@ -155,3 +155,11 @@ def test_a_file_of_an_earlier_version_lacks_tables_and_columns(tmp_path: Path) -
     assert rows["findings"].dtype == pd.Int64Dtype()
     arrow: pa.Table = table(one, "key_results", frame="arrow")
     assert arrow.schema.field("findings").nullable
+
+
+@pytest.mark.parametrize(
+    "day", ["yesterday", "20261128", 20261128, "", "2026-02-30", 1.5, "2026-W48-1"]
+)
+def test_what_is_no_day_is_told_in_a_sentence(nights: PublishedNights, day: Any) -> None:
+    with pytest.raises(okr_sync.UserError, match=r"is no day\. Write it as 2026-11-20"):
+        table(nights, "key_results", day)

@@ -67,7 +67,10 @@ def settings_with(folder: Path, targets: str) -> Settings:
                 f"{{name: a, kind: csv, folder: {folder}}}",
                 "targets: a: its folder is one in which okr-sync keeps its own files.",
             )
-            for folder in ("data", "data/lake", "data/published/links", "data/alerts/x", "./data/.")
+            for folder in (
+                *("data", "data/lake", "data/published/links", "data/alerts/x", "./data/."),
+                *(".", "..", "/"),
+            )
         ),
     ],
 )
