@@ -44,6 +44,15 @@ class RhythmSettings(Part):
     def _is_a_weekday(cls, value: str | None) -> str | None:
         return None if value is None else weekday(value)
 
+    @model_validator(mode="after")
+    def _is_of_weeks(self) -> Self:
+        if self.weekday and (self.every_days or 0) % 7:
+            raise ValueError(
+                f"every_days: {self.every_days} does not fall on a {self.weekday} each time. Write"
+                " a number of weeks in days, such as 14, or leave out weekday."
+            )
+        return self
+
     @property
     def weekday_number(self) -> int | None:
         """1 for Monday."""

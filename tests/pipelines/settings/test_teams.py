@@ -48,6 +48,10 @@ def test_what_is_declared() -> None:
         ([{"name": "A", "parent": "A"}], "team A is a part of itself"),
         ([{"name": "A", "from": "2026-02-01", "to": "2026-01-01"}], "ends before it starts"),
         ([{"name": "A", "check_ins": {"weekday": "Fryday"}}], "Did you mean Friday?"),
+        (
+            [{"name": "A", "check_ins": {"weekday": "mon", "every_days": 10}}],
+            "every_days: 10 does not fall on a Monday each time",
+        ),
         ([{"name": "A", "level": "squad"}], "'company', 'division', 'department' or 'team'"),
         ([{"name": "A", "colour": "red"}], "colour"),
     ],
