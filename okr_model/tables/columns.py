@@ -33,7 +33,7 @@ Unit = Literal[
     "UTC",
 ]
 UNITS: Mapping[Unit, str] = {
-    "unit of the Key Result": "what `unit` of the row says; where that is %, 64.5 means 64.5 %",
+    "unit of the Key Result": "what its row in key_results says as `unit`; of %, 64.5 means 64.5 %",
     "unit of the Key Result per week": "the same, as a change within a week",
     "unit of the KPI": "as its source writes it; of percent, 64.5 means 64.5 %",
     "fraction": "1 means 100 %; a difference of two fractions, too",

@@ -7,6 +7,7 @@ does not: the run itself (``nightly_run``) and edits of the company (``play``).
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import socket
 import sys
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 PORT = 8700
 """Where the services are: the same port again makes the same addresses, so nothing is new."""
 _WEEK = dt.timedelta(weeks=1)
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+(?=/)")
+_DAY = re.compile(r"^as_of: \S+", re.MULTILINE)
 
 
 class AlreadyServingError(UserError):
@@ -157,10 +160,13 @@ def _project(folder: Path, box: Sandbox, report: Callable[[str, str], None]) -> 
 def _write_settings(folder: Path, box: Sandbox) -> Path:
     """The sample settings with the stand-ins' addresses and tokens, so that any terminal will do.
 
-    Settings hold no secrets: tokens go into files beside them.
+    Settings hold no secrets: tokens go into files beside them. What somebody changed in them stays,
+    but for the addresses and the day.
     """
-    path = box.write_settings(folder)
-    text = path.read_text("utf-8")
+    path, mark = folder / "okr.yaml", folder / ".okr.yaml.sample"
+    before = path.read_text("utf-8") if path.is_file() else None
+    sample = mark.read_text("utf-8") if mark.is_file() else None
+    text = box.write_settings(folder).read_text("utf-8")
     for name, value in box.environment().items():
         if not name.endswith("_TOKEN"):
             text = text.replace(f"${{{name}}}", value)
@@ -169,6 +175,12 @@ def _write_settings(folder: Path, box: Sandbox) -> Path:
         file.touch(mode=0o600)
         file.write_text(value, "utf-8")
         text = text.replace(f'"${{{name}}}"', f"{{file: {file.name}}}")
+    mark.write_text(text, "utf-8")
+    if before and sample and before != sample:  # somebody's changes stay
+        told = {_ADDRESS: _ADDRESS.search(text), _DAY: _DAY.search(text)}
+        text = before
+        for pattern, found in told.items():
+            text = pattern.sub(found[0], text) if found else text
     path.write_text(text, "utf-8")
     return path
 

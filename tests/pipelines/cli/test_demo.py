@@ -225,3 +225,33 @@ def test_another_port_is_taken_and_said(
     with run._listener() as usual:
         assert usual.getsockname() == ("127.0.0.1", taken)
     assert capsys.readouterr().err == ""
+
+
+class _Box:
+    """Writes settings as a stand-in would, at a port and a day."""
+
+    def __init__(self, port: int, day: str) -> None:
+        self._port, self._day = port, day
+
+    def write_settings(self, folder: Path) -> Path:
+        path = folder / "okr.yaml"
+        path.write_text(
+            f"as_of: {self._day}  # pinned\nurl: ${{OKR_JIRA_URL}}\nteams: []\n", "utf-8"
+        )
+        return path
+
+    def environment(self) -> dict[str, str]:
+        return {"OKR_JIRA_URL": f"http://127.0.0.1:{self._port}/jira"}
+
+
+def test_what_somebody_changed_in_the_samples_settings_stays(tmp_path: Path) -> None:
+    path = run._write_settings(tmp_path, _Box(8700, "2026-11-28"))  # type: ignore[arg-type]
+    run._write_settings(tmp_path, _Box(8701, "2026-11-29"))  # type: ignore[arg-type]
+    plain = path.read_text("utf-8")
+    assert plain == "as_of: 2026-11-29  # pinned\nurl: http://127.0.0.1:8701/jira\nteams: []\n"
+    path.write_text(plain.replace("[]", "[{name: Sales}]"), "utf-8")
+    for port, day in ((8702, "2026-11-30"), (8703, "2026-12-01")):
+        run._write_settings(tmp_path, _Box(port, day))  # type: ignore[arg-type]
+        assert path.read_text("utf-8") == (
+            f"as_of: {day}  # pinned\nurl: http://127.0.0.1:{port}/jira\nteams: [{{name: Sales}}]\n"
+        )
