@@ -92,6 +92,7 @@ class Daemon:
             create_test_daemon_workspace_context,
         )
         from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+        from dagster._daemon.run_coordinator import QueuedRunCoordinatorDaemon
 
         home = year.folder / "data" / "dagster"
         home.mkdir(parents=True)
@@ -108,6 +109,7 @@ class Daemon:
                 InProcessTestWorkspaceLoadTarget(origin), self.instance
             )
         )
+        self._queue = QueuedRunCoordinatorDaemon(interval_seconds=1)
         self.log = logging.getLogger("daemon")
 
     def wake(self, now: dt.datetime) -> None:
@@ -124,7 +126,14 @@ class Daemon:
             max_tick_retries=0,
         ):
             assert not getattr(trouble, "message", None), trouble
+        self._empty_queue()
         for trouble in execute_sensor_iteration(self.workspace, self.log, None, None):
+            assert not getattr(trouble, "message", None), trouble
+        self._empty_queue()
+
+    def _empty_queue(self) -> None:
+        """Start what is queued, one run after the other."""
+        for trouble in self._queue.run_iteration(self.workspace):
             assert not getattr(trouble, "message", None), trouble
 
 
