@@ -58,15 +58,16 @@ def with_history(tables: Mapping[str, pa.Table], folder: Path, run_id: str) -> d
     The history of ``runs`` is always added, that of ``key_results`` and links only if
     ``key_results`` is among ``tables``.
 
-    Publishing the same day twice replaces that day's rows; replaced rows that differ are kept in
-    ``key_results_restated``.
+    Publishing the same day twice replaces those of that day's rows that differ, and keeps what it
+    replaced in ``key_results_restated``. The others still name the run that wrote them first.
     """
     result = dict(tables)
     if KEY_RESULTS.name in tables:
         today, earlier = tables[KEY_RESULTS.name], history(folder, KEY_RESULTS_DAILY)
-        replaced = restate(earlier, today, run_id).restated
-        result[KEY_RESULTS_DAILY.name] = _replace(earlier, today, "as_of")
-        result[KEY_RESULTS_RESTATED.name] = joined(history(folder, KEY_RESULTS_RESTATED), replaced)
+        of_day = restate(earlier, today, run_id)
+        before = history(folder, KEY_RESULTS_RESTATED)
+        result[KEY_RESULTS_DAILY.name] = of_day.daily
+        result[KEY_RESULTS_RESTATED.name] = joined(before, of_day.restated)
         result[LINK_HISTORY.name] = _link_history(tables, folder)
     result[RUNS.name] = _replace(history(folder, RUNS), tables[RUNS.name], "run_id")
     return result

@@ -108,7 +108,7 @@ def changes_between(tables: Snapshot, history: Path, first: Run, last: Run) -> C
             for name in ("version", "code", "settings")
             if None not in (was := getattr(first, name), now := getattr(last, name)) and was != now
         ),
-        tuple(_key_results(tables, first, last, runs)),
+        tuple(_key_results(tables, history, first, last, runs)),
         tuple(compared),
         tuple(not_kept),
     )
@@ -119,7 +119,7 @@ def _rows(
 ) -> pd.DataFrame | None:
     """The rows of a table as they stood when a run had published; None if they are not kept."""
     if table is KEY_RESULTS:
-        return key_results_of(tables, run)
+        return key_results_of(tables, history, run, runs)
     if run.run_id == newest_run(tables, runs).run_id:
         there = {one.name for one in published_tables(tables)}
         return tables.table(table.name) if table.name in there else None
@@ -128,8 +128,11 @@ def _rows(
     return None if rows is None else rows.to_pandas(date_as_object=True)
 
 
-def _key_results(tables: Snapshot, first: Run, last: Run, runs: list[Run]) -> list[KeyResultChange]:
-    rows, links = rows_between(tables, first, last, runs), links_between(tables, first, last)
+def _key_results(
+    tables: Snapshot, history: Path, first: Run, last: Run, runs: list[Run]
+) -> list[KeyResultChange]:
+    rows = rows_between(tables, history, first, last, runs)
+    links = links_between(tables, first, last)
     then, now = (set(map(tuple, rows.loc[rows["place"] == at, KEY].to_numpy())) for at in (0, 2))
     in_both = rows[pd.MultiIndex.from_frame(rows[KEY]).isin(sorted(then & now))]
     moved, levels = movements(in_both, links), level_changes(in_both, links)

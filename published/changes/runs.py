@@ -9,11 +9,15 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
 
 import pandas as pd
 
+from okr_model.tables import KEY_RESULTS
+from published.changes.versions import rows_of_run
 from published.errors import UserError
-from published.moment import NoSuchDayError
+from published.moment import Moment, NoSuchDayError, key_results_on
 from published.snapshot import Snapshot
 
 _WEEKDAYS = [name.casefold() for name in calendar.day_name]
@@ -144,8 +148,39 @@ def night_of(runs: list[Run], day: dt.date) -> Run:
     return next(run for run in nights if run.as_of == before[-1])
 
 
-def key_results_of(tables: Snapshot, run: Run) -> pd.DataFrame:
-    """The Key Results of the run's day, as they stood when it had published."""
+def key_results_of(tables: Snapshot, history: Path, run: Run, runs: list[Run]) -> pd.DataFrame:
+    """The Key Results of the run's day, as they stood when it had published.
+
+    They are those that it wrote, while its version of ``key_results`` is kept; later those that
+    ``key_results_daily`` and ``key_results_restated`` have of the day.
+    """
+    written = _written(history, run, runs)
+    if written is not None:
+        return written
+    rows = _in_force(tables, run)
+    if rows.empty and run.kind == "night":
+        # A later run of the day wrote the same rows again: each names the last run that did.
+        try:
+            return key_results_on(tables, Moment(run.as_of, as_then=True))
+        except NoSuchDayError:
+            return rows
+    return rows
+
+
+def _written(history: Path, run: Run, runs: list[Run]) -> pd.DataFrame | None:
+    """The rows that a night wrote, or left as an earlier one of its day wrote them, while kept."""
+    if run.kind != "night":  # it writes past days, which key_results does not have
+        return None
+    earlier = reversed(runs[: runs.index(run)])
+    same = takewhile(lambda one: (one.kind, one.as_of) == ("night", run.as_of), earlier)
+    found = rows_of_run(history, KEY_RESULTS.name, run.run_id, [one.run_id for one in same])
+    if found is None:
+        return None
+    rows: pd.DataFrame = found.to_pandas(date_as_object=True)
+    return rows if (rows["as_of"] == run.as_of).all() else None
+
+
+def _in_force(tables: Snapshot, run: Run) -> pd.DataFrame:
     with tables.cursor() as cursor:
         given = {"day": run.as_of, "at": run.published_at.to_pydatetime()}
         found = cursor.sql(_ROWS_OF, params=given).to_arrow_table()

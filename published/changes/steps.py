@@ -7,6 +7,7 @@ does not: how much of a figure's change each cause made (``movements``).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
@@ -61,18 +62,24 @@ def columns_of_rows() -> list[str]:
     return [*_COLUMNS, "place", "code", "settings", "started_at"]
 
 
-def rows_between(tables: Snapshot, first: Run, last: Run, runs: list[Run]) -> pd.DataFrame:
+def rows_between(
+    tables: Snapshot, history: Path, first: Run, last: Run, runs: list[Run]
+) -> pd.DataFrame:
     """The rows of each Key Result from one run to another, in order.
 
     They begin with those that the first run knew and end with those that the last one knew;
-    between stand the days from the one to the other, as they are known now.
+    between stand the days between theirs, as they are known now.
 
     Returns:
         A row for each Key Result and place, ordered, with ``code`` and ``settings`` of the run that
         wrote it, and with ``started_at`` of the night that published its day first.
     """
-    between = tables.table("key_results_daily", "as_of BETWEEN ? AND ?", [first.as_of, last.as_of])
-    parts = [key_results_of(tables, first), between, key_results_of(tables, last)]
+    # Not the days of the two runs: either may have been computed again after both.
+    between = tables.table(
+        "key_results_daily", "as_of > ? AND as_of < ?", [first.as_of, last.as_of]
+    )
+    ends = (key_results_of(tables, history, run, runs) for run in (first, last))
+    parts = [next(ends), between, next(ends)]
     rows = pd.concat(
         [part.reindex(columns=_COLUMNS).assign(place=place) for place, part in enumerate(parts)],
         ignore_index=True,

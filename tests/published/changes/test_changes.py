@@ -297,3 +297,51 @@ def test_a_day_published_twice_is_compared_as_each_run_published_it(tmp_path: Pa
     moved = figures(answer(one, "diff", "run-2", "run-3"), "KR-1")
     assert list(moved) == ["progress"]
     assert parts(moved["progress"]) == {("new target",): -0.02}
+
+
+def test_rows_that_a_second_run_of_the_day_leaves_are_not_new(tmp_path: Path) -> None:
+    one = PublishedNights(tmp_path)
+    same, other = key_result("KR-1", 1.0, DAYS[0]), key_result("KR-2", 1.0, DAYS[0])
+    raised = key_result("KR-2", 1.0, DAYS[0], target=80.0)
+    one.night(DAYS[0], key_results=[same, other])
+    one.night(DAYS[0], {"settings": "s2"}, key_results=[same, raised])
+    one.night(DAYS[0], key_results=[same, raised, key_result("KR-3", 1.0, None)])
+    told = {
+        ("run-1", "run-2"): {"KR-2": "there"},
+        ("run-2", "run-3"): {"KR-3": "new"},
+    }
+    # The second time what each run wrote is no longer kept, but for the accumulated tables.
+    for _ in range(2):
+        for (first, last), states in told.items():
+            found = answer(one, "diff", first, last)["key_results"]
+            assert {row["key_result_id"]: row["state"] for row in found} == states, (first, last)
+        for file in (one.history / "key_results").glob("*.parquet"):
+            file.unlink()
+
+
+@pytest.mark.thorough
+def test_rows_that_all_name_a_later_run_are_not_new(tmp_path: Path) -> None:
+    one = PublishedNights(tmp_path)
+    for _ in range(2):
+        one.night(DAYS[0], key_results=[key_result("KR-1", 1.0, DAYS[0])])
+    with duckdb.connect(str(one.duckdb)) as connection:  # as an earlier version published them
+        connection.execute("UPDATE okr.key_results_daily SET run_id = 'run-2'")
+    for file in (one.history / "key_results").glob("*.parquet"):
+        file.unlink()
+    assert answer(one, "diff", "run-1", "run-2")["key_results"] == []
+
+
+@pytest.mark.thorough
+def test_a_day_computed_again_since_is_no_step_from_a_run_to_itself(tmp_path: Path) -> None:
+    one = PublishedNights(tmp_path)
+    one.night(DAYS[0], key_results=[key_result("KR-1", 1.0, DAYS[0], target=90.0)])
+    one.night(DAYS[1], key_results=[key_result("KR-1", 7.0, DAYS[1])])
+    for number in range(2):
+        again = key_result("KR-1", 2.0 + number, DAYS[0], target=80.0)
+        one.night(DAYS[0], {"kind": "rebuild"}, key_results=[again])
+    for run in ("run-1", "run-4"):
+        found = answer(one, "diff", run, run)
+        assert (found["key_results"], found["tables"]) == ([], [])
+    moved = figures(answer(one, "diff", "run-1", "run-2"), "KR-1")
+    assert parts(moved["current_value"]) == {("new value",): 6.0}
+    assert {day for part in moved["progress"]["parts"] for day in part["days"]} == {"2026-11-03"}
