@@ -58,11 +58,12 @@ class Formatter:
         """A fraction in percent, ``62.9 %``."""
         return "–" if absent(value) else self._told(wording.share(value))
 
-    def signed_share(self, value: Any) -> str:
-        """A difference of two fractions with its sign, ``+1.1 %``."""
+    def points(self, value: Any) -> str:
+        """A difference of two fractions with its sign, in percentage points: ``+1.1 points``."""
         if absent(value):
             return "–"
-        return f"{'−' if value < 0 else '+'}{self.share(abs(value))}"
+        size = wording.measured(round(100 * abs(value), 1), "points")
+        return f"{'−' if value < 0 else '+'}{self._told(size)}"
 
     def chance(self, value: Any, *, settled: bool = False) -> str:
         """A probability in whole percent; 0 and 100 only if ``settled``: the due date is past."""

@@ -35,6 +35,7 @@ from published.changes.steps import (
     LEVELS,
     LOST_LINK,
     NEW_LINK,
+    READING,
     SETTINGS,
     TARGET,
     VALUE,
@@ -53,8 +54,12 @@ _INPUTS = {
     TARGET: ["target", "target_high"],
     DEFINITION: ["kind", "unit"],
 }
-_OF_CHANCE = (VALUE, BASELINE, TARGET, DEFINITION, SETTINGS, CODE)
-_OF_LEVEL = (*_OF_CHANCE, NEW_LINK, LOST_LINK, WORK, CHECK_IN)
+_OF_CHANCE = (VALUE, READING, BASELINE, TARGET, DEFINITION, SETTINGS, CODE)
+_POSSIBLE = {
+    "computed_confidence": (*_OF_CHANCE, NEW_LINK, LOST_LINK, WORK, CHECK_IN),
+    "stated_confidence": (CHECK_IN,),
+    "pace": _OF_CHANCE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class LevelChange:
-    """One change of a level, on a day."""
+    """One change of a level, or of the pace, on a day."""
 
     level: str
     day: dt.date
@@ -140,14 +145,14 @@ def _movement(
 
 
 def level_changes(rows: pd.DataFrame, links: pd.DataFrame) -> dict[Key, list[LevelChange]]:
-    """Each change of a stated or computed level, by Key Result and cycle, in order."""
+    """Each change of a level or of the pace, by Key Result and cycle, in order."""
     found: dict[Key, list[LevelChange]] = {}
     before, after = consecutive(rows)
     causes = _by_index(happened(before, after, links))
     for level in LEVELS:
         for at in after.index[differ(before, after, [level])[level]]:
             was, now = before.loc[at], after.loc[at]
-            why = (CHECK_IN,) if level == "stated_confidence" else _told(causes[at], _OF_LEVEL)
+            why = _told(causes[at], _POSSIBLE[level])
             change = LevelChange(level, now["as_of"], _text(was[level]), _text(now[level]), why)
             found.setdefault((now[KEY[0]], now[KEY[1]]), []).append(change)
     return found
@@ -222,7 +227,8 @@ def _input_why(cause: str, told: Told) -> tuple[str, ...]:
     if cause == VALUE:
         return _told_of(told, "current_value")
     if cause == BASELINE and not told[BASELINE]:
-        return (VALUE,)  # the first measurement serves as the baseline
+        # The first measurement serves as the baseline.
+        return (VALUE,) if told[VALUE] else (READING,)
     return (cause,)
 
 

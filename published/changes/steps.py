@@ -15,8 +15,9 @@ from published.changes.runs import Run, key_results_of
 from published.snapshot import Snapshot
 
 KEY = ["key_result_id", "cycle_id"]
-VALUE, BASELINE, TARGET, DEFINITION = (
+VALUE, READING, BASELINE, TARGET, DEFINITION = (
     "new value",
+    "new reading",
     "new baseline",
     "new target",
     "new definition",
@@ -24,12 +25,12 @@ VALUE, BASELINE, TARGET, DEFINITION = (
 NEW_LINK, LOST_LINK, WORK, CHECK_IN = "new link", "lost link", "linked work", "new check-in"
 SETTINGS, CODE, DAY, ELSE = "new settings", "new code", "new day", "something else"
 CAUSES = (
-    *(VALUE, BASELINE, TARGET, DEFINITION, NEW_LINK, LOST_LINK),
+    *(VALUE, READING, BASELINE, TARGET, DEFINITION, NEW_LINK, LOST_LINK),
     *(WORK, CHECK_IN, SETTINGS, CODE, DAY, ELSE),
 )
 """Every cause, in the order in which several are told."""
 _FIELDS = {
-    VALUE: ("current_value_at", "current_value_seen_at", "value_source", "value_state"),
+    READING: ("current_value_at", "current_value_seen_at", "value_source", "value_state"),
     TARGET: ("target", "target_high"),
     DEFINITION: ("kind", "unit", "measure", "starts_on", "due_on", "phases"),
     WORK: (
@@ -44,7 +45,7 @@ _FIELDS = {
 _OF_VALUE = ("kind", "unit", "measure")  # by which another value may be read
 _FROM_READING = "first measurement of the cycle"
 FIGURES = ("current_value", "progress", "attainment_probability")
-LEVELS = ("computed_confidence", "stated_confidence")
+LEVELS = ("computed_confidence", "stated_confidence", "pace")
 _OF_RUN = (SETTINGS, CODE)  # what the run that wrote a row computed with
 _COLUMNS = list(
     dict.fromkeys(
@@ -144,7 +145,8 @@ def happened(before: pd.DataFrame, after: pd.DataFrame, links: pd.DataFrame) -> 
         & (after["current_value_at"] > before["current_value_at"]).fillna(False)
         & found[DAY]
     ).astype("bool")  # it has only come to count by the time that went by
-    found[VALUE] = (found[VALUE] | (moved & ~otherwise_read)) & ~read_before
+    read = (found[READING] | (moved & ~otherwise_read)) & ~read_before
+    found[VALUE], found[READING] = read & moved, read & ~moved
     rebased = differ(before, after, ["baseline"])["baseline"]
     by_reading = (before["baseline_source"] == _FROM_READING) & (
         after["baseline_source"] == _FROM_READING

@@ -76,7 +76,7 @@ _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Wording], str]], ...] 
         _has(Rule.TREADMILL),
         lambda row, told: (
             f"Much work, no movement: {told.figures.number(row['activity_28d'])} changes,"
-            f" {told.figures.signed_share(row['progress_28d'])} in {told.figures.number(28)} days"
+            f" {told.figures.points(row['progress_28d'])} in {told.figures.number(28)} days"
         ),
     ),
     (

@@ -136,12 +136,15 @@ def _figure(figure: str, value: float | None, unit: str | None) -> str:
 def _change(figure: str, value: float, unit: str | None) -> str:
     if figure == "current_value":
         return ENGLISH.movement(value, unit)
-    return ENGLISH.signed_share(value) if value else "no movement"
+    return ENGLISH.points(value) if value else "no movement"
 
 
 def _level(change: LevelChange, levels: tuple[str, str, str]) -> str:
     name = _NAMES[change.level]
-    before, after = (level(one, levels) for one in (change.before, change.after))
+    before, after = (
+        plain(one) if change.level == "pace" else level(one, levels)
+        for one in (change.before, change.after)
+    )
     return (
         f"{name:<9} {before} → {after} ({ENGLISH.short_day(change.day)}): {', '.join(change.why)}"
     )

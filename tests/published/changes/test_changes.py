@@ -237,7 +237,7 @@ def test_the_text_has_the_figures_and_their_causes(nights: PublishedNights) -> N
         "  KR-1 · 2026-Q4  The statement of KR-1",
         "    value     40 → 50  +10",
         "      new value +10 (3 Nov)",
-        "      new day −5 % (4 Nov)",
+        "      new day −5 points (4 Nov)",
         "    said      – → High (6 Nov): new check-in",
         "    lost link 5 Nov 2026: SUP-1",
         "  KR-4 · 2026-Q4 · new  The statement of KR-4",

@@ -93,7 +93,15 @@ def test_a_first_measurement_that_serves_as_the_baseline_is_a_value() -> None:
         first | {"current_value": 20.0, "baseline": 20.0},
         first | {"current_value": 20.0, "baseline": 10.0, "as_of": after(1)},
     )
-    assert set(whys(found["progress"])) == {("new value",)}
+    assert set(whys(found["progress"])) == {("new reading",)}
+
+
+def test_a_reading_of_the_same_value_is_no_new_value() -> None:
+    known = {"current_value": 63.25, "current_value_at": DAY, "attainment_probability": 0.5}
+    read = known | {"current_value_at": after(1), "as_of": after(1), "attainment_probability": 0.4}
+    found = moved(known, read, read | {"current_value": 64.0, "current_value_at": after(2)})
+    assert whys(found["attainment_probability"]) == {("new reading",): -0.1}
+    assert whys(found["current_value"]) == {("new value",): 0.75}
 
 
 @pytest.mark.parametrize(
@@ -141,12 +149,14 @@ def test_a_level_tells_the_links_and_the_work() -> None:
             {"computed_confidence": "low", "open_issues": 3},
             {"computed_confidence": "high", "open_issues": 2, "as_of": after(1)},
             {"computed_confidence": None, "as_of": after(2)},
+            {"pace": "behind", "current_value": 3.0, "open_issues": 5, "as_of": after(3)},
         ]
     )
     (found,) = level_changes(rows, links).values()
     assert found == [
         LevelChange("computed_confidence", after(1), "low", "high", ("new link", "linked work")),
         LevelChange("computed_confidence", after(2), "high", None, ("new day",)),
+        LevelChange("pace", after(3), None, "behind", ("new value",)),
     ]
 
 

@@ -44,7 +44,7 @@ APART = {"signals": ["watermelon"], "computed_confidence": "low"}
 RULES: list[tuple[dict[str, Any], str]] = [
     ({"progress_raw": -0.27}, "Below its start"),
     (APART, "Team says High, evidence says Critical"),
-    (MOVED, "Much work, no movement: 278 changes, +1.1 % in 28 days"),
+    (MOVED, "Much work, no movement: 278 changes, +1.1 points in 28 days"),
     (RECOVERY, "Needs 3.1 points a week; the best ever was 1.2 points"),
     (BEHIND, "Behind since 30 Oct"),
     ({"signals": ["target moved"]}, "Target moved from 9 % to 10 % on 19 Oct"),
