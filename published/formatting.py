@@ -130,7 +130,8 @@ class Formatter:
         return f"{self.number(value // 60)} min {self.number(value % 60)} s"
 
     def _told(self, figure: str) -> str:
-        return self._spelling.numeral(figure)
+        minus, number = ("−", figure[1:]) if figure.startswith("-") else ("", figure)
+        return f"{minus}{self._spelling.numeral(number)}"
 
 
 ENGLISH = Formatter()

@@ -18,6 +18,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.key_results.lines import Line
 from published.rituals.agenda import NoSuchTeamError, agenda_of
+from published.rituals.agenda_text import progress_words, redefinition_words
 
 router = APIRouter()
 
@@ -39,6 +40,9 @@ def meeting(request: Request, here: Here, team: str) -> HTMLResponse:
         "team": agenda.team,
         "lines": own,
         "items": agenda.items,
+        "closed_on": agenda.closed_on,
+        "progress_words": progress_words,
+        "redefinition_words": redefinition_words,
         "wide": charts(MEETING),
         "slim": charts(PHONE),
         "waiting": waiting,

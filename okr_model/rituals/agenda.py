@@ -29,6 +29,8 @@ ASKS: Mapping[Attention, str] = {
     "unknown": "Say how confident the team is.",
 }
 """What is asked about a Key Result that is not collapsed."""
+DEFINED = ("target", "target_high", "baseline", "due_on", "unit")
+"""The fields of ``key_results`` whose change alters what its progress is measured by."""
 CLOSING = ("Adjustments?", "Dependencies on other teams?", "Anything to escalate?")
 
 
@@ -43,6 +45,7 @@ class Topic:
         check_ins: Its rows of ``check_ins``, oldest first.
         work: The initiatives that serve it: ``initiative_id, initiative, title, status,
             open_issues, done_issues, last_activity_on``.
+        changes: Its rows of ``changes`` since its last check-in, of fields in :data:`DEFINED`.
     """
 
     row: Row
@@ -50,6 +53,7 @@ class Topic:
     since: date | None
     check_ins: Sequence[Row]
     work: Sequence[Row]
+    changes: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,23 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
+class Redefinition:
+    """A target, baseline, due day or unit that was changed; ``reason`` is None where none is said.
+
+    Numbers are in ``unit``; ``old_value`` and ``new_value`` are None where the texts are no number.
+    """
+
+    field: str
+    old: str | None
+    new: str | None
+    old_value: float | None
+    new_value: float | None
+    unit: str | None
+    changed_on: date
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One Key Result of the agenda.
 
@@ -115,6 +136,7 @@ class Item:
         last_actions: What was promised before, with what became of it, the latest promise last.
         next_actions: What is promised and not done as far as anybody said.
         work: The initiatives that serve it, those that moved first.
+        redefined: What of its definition was changed since its last check-in, oldest first.
     """
 
     key_result_id: str
@@ -132,6 +154,19 @@ class Item:
     last_actions: tuple[Action, ...]
     next_actions: tuple[Action, ...]
     work: tuple[Work, ...]
+    redefined: tuple[Redefinition, ...]
+
+    @property
+    def is_met(self) -> bool:
+        """Whether its target is reached."""
+        progress = _or_none(self.row.get("progress_raw"))
+        return progress is not None and progress >= 1
+
+    @property
+    def is_fallen(self) -> bool:
+        """Whether it is farther from its target than it was at the start."""
+        progress = _or_none(self.row.get("progress_raw"))
+        return progress is not None and progress < 0
 
     @property
     def collapsed(self) -> bool:
@@ -140,7 +175,9 @@ class Item:
 
     @property
     def asks(self) -> str | None:
-        """What is asked about it."""
+        """What is asked about it; of a met one only a call that nobody made."""
+        if self.is_met and self.attention != "unknown":
+            return None
         return ASKS.get(self.attention)
 
 
@@ -154,6 +191,7 @@ class Agenda:
         day: The day its figures are about.
         items: Its Key Results: critical first, then those without a clear high, then the rest.
         deep_dives: The ids of critical ones, each of which may need a meeting of its own.
+        closed_on: The last day of a team that is closed.
     """
 
     team: str
@@ -161,9 +199,12 @@ class Agenda:
     day: date
     items: tuple[Item, ...]
     deep_dives: tuple[str, ...]
+    closed_on: date | None = None
 
 
-def build_agenda(team: str, cycle_id: str, day: date, topics: Iterable[Topic]) -> Agenda:
+def build_agenda(
+    team: str, cycle_id: str, day: date, topics: Iterable[Topic], closed_on: date | None = None
+) -> Agenda:
     """The agenda of a team.
 
     Args:
@@ -171,10 +212,13 @@ def build_agenda(team: str, cycle_id: str, day: date, topics: Iterable[Topic]) -
         cycle_id: The cycle.
         day: The day the rows are about.
         topics: Its Key Results; those of one attention stay in their order.
+        closed_on: The last day of the team if it is closed.
     """
     items = sorted(map(_item, topics), key=lambda item: ATTENTION.index(item.attention))
-    deep_dives = (item.key_result_id for item in items if item.attention == "low")
-    return Agenda(team, cycle_id, day, tuple(items), tuple(deep_dives))
+    deep_dives = (
+        item.key_result_id for item in items if item.attention == "low" and not item.is_met
+    )
+    return Agenda(team, cycle_id, day, tuple(items), tuple(deep_dives), closed_on)
 
 
 def attention(row: Row) -> Attention:
@@ -213,6 +257,20 @@ def _item(topic: Topic) -> Item:
         last_actions=before,
         next_actions=ahead,
         work=_work(topic.work, said_on),
+        redefined=tuple(map(_redefinition, topic.changes)),
+    )
+
+
+def _redefinition(change: Row) -> Redefinition:
+    return Redefinition(
+        str(change["field"]),
+        _text(change.get("old")),
+        _text(change.get("new")),
+        _or_none(change.get("old_value")),
+        _or_none(change.get("new_value")),
+        _text(change.get("unit")),
+        pd.Timestamp(change["changed_on"]).date(),
+        _text(change.get("rationale")),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from published.formatting import absent
+from published.key_results.movement import days_to_compare, movement, values_on
 from published.key_results.readings import Reading, Readings
 from published.key_results.worst_first import Standing, Wording, place, standing
 from published.moment import Moment, key_results_on, last_day
@@ -19,8 +20,6 @@ from published.organization import Organization
 from published.records import slim_records
 from published.snapshot import Snapshot
 
-_APART = dt.timedelta(days=4)
-"""The least time over which a change is told."""
 MOST_KEPT = 4
 """Moments of which the lines are kept; of two thousand Key Results, they fill ten megabytes."""
 
@@ -42,8 +41,9 @@ class Line:
         standing: Why it stands where it does; in English, as for programs.
         teams: The teams that answer for it.
         readings: Of its cycle, oldest first.
-        change: How its value moved since ``since``, in its unit; None where that is unknown.
-        since: The day of the check-in, or else the reading, that ``change`` begins with.
+        change: Its current value minus the one of ``since``, in its unit; None where either is
+            unknown.
+        since: The day with which its value is compared; see ``movement``.
         words: The last written words of its cycle; None where there are none.
         call_is_old: Whether its team's call is older than its rhythm.
     """
@@ -76,21 +76,28 @@ def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: 
     day = moment.day or last_day(tables)
     readings = Readings(tables, rows, day)
     said = _said(tables, cycle, day)
+    slim = slim_records(rows)
+    days = {
+        row["key_result_id"]: days_to_compare(
+            said.get(row["key_result_id"], _NOTHING_SAID)[0], readings.of(row), day
+        )
+        for row in slim
+    }
+    then = values_on(tables, moment, cycle, {one for mine in days.values() for one in mine})
     found = []
     wording = Wording(organization.confidence)
-    for row in slim_records(rows):
-        days, words = said.get(row["key_result_id"], _NOTHING_SAID)
-        series = readings.of(row)
-        since = _since(days, series)
+    for row in slim:
+        key, series = row["key_result_id"], readings.of(row)
+        change, since = movement(row, days[key], then, series)
         found.append(
             Line(
                 row,
                 standing(row, wording),
                 tuple(_teams(row)),
                 series,
-                _change(series, since),
+                change,
                 since,
-                words,
+                said.get(key, _NOTHING_SAID)[1],
                 not absent(row["missed_check_ins"]) and int(row["missed_check_ins"]) > 0,
             )
         )
@@ -123,24 +130,3 @@ def _teams(row: Mapping[str, Any]) -> list[str]:
     if teams is None or absent(teams):
         return [] if absent(row["team"]) else [str(row["team"])]
     return [str(team) for team in teams]  # an array, which is neither true nor false
-
-
-def _since(said: list[dt.date], series: tuple[Reading, ...]) -> dt.date | None:
-    """The day to compare with: of the last check-in, or else reading, a few days before.
-
-    A value of every day is so compared with that of the check-in a week ago, not of yesterday's.
-    """
-    if not series:
-        return None
-    until = series[-1].day - _APART
-    days = [day for day in said if series[0].day <= day <= until]
-    before = [reading.day for reading in series if reading.day <= until]
-    return days[-1] if days else before[-1] if before else None
-
-
-def _change(series: tuple[Reading, ...], since: dt.date | None) -> float | None:
-    """How far the last value is from the one that was true on ``since``."""
-    if since is None:
-        return None
-    then = [reading.value for reading in series if reading.day <= since]
-    return series[-1].value - then[-1] if then else None

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from okr_model.languages.folding import same_id
-from okr_model.rituals.agenda import CLOSING, Agenda, Item, Topic, build_agenda
+from okr_model.rituals.agenda import CLOSING, DEFINED, Agenda, Item, Topic, build_agenda
 from published.errors import UserError
 from published.export import machine
 from published.key_results.lines import Line, lines_of
@@ -38,6 +38,10 @@ _WORK = (
     " WHERE l.state = 'active' AND list_contains(?, l.key_result_id)"
     " ORDER BY i.initiative, i.initiative_id"
 )
+
+
+_Rows = dict[str, list[dict[str, Any]]]
+"""Rows by the id of their Key Result."""
 
 
 class NoSuchTeamError(UserError):
@@ -69,18 +73,21 @@ def agenda_of(
         raise NoSuchTeamError(f"no team {team!r} has a Key Result in {cycle}. There are: {there}")
     name, day = names[same_id(team)], moment.day or last_day(tables)
     own = {line.row["key_result_id"]: line for line in lines if name in line.teams}
-    said, work = tables.once(
-        ("agenda", cycle, day, name),
-        lambda: (_check_ins(tables, cycle, day, list(own)), _work(tables, list(own))),
+    said, work, changes, closed_on = tables.once(
+        ("agenda", cycle, day, name), lambda: _gathered(tables, cycle, day, name, list(own))
     )
     agenda = build_agenda(
         name,
         cycle,
         day,
         (
-            Topic(line.row, line.change, line.since, said.get(key, []), work.get(key, []))
+            Topic(
+                *(line.row, line.change, line.since),
+                *(said.get(key, []), work.get(key, []), changes.get(key, [])),
+            )
             for key, line in own.items()
         ),
+        closed_on,
     )
     return agenda, [own[item.key_result_id] for item in agenda.items]
 
@@ -91,6 +98,7 @@ def agenda_record(agenda: Agenda) -> dict[str, Any]:
         "team": agenda.team,
         "cycle_id": agenda.cycle_id,
         "as_of": agenda.day.isoformat(),
+        "closed_on": machine(agenda.closed_on),
         "key_results": [_record(item) for item in agenda.items],
         "deep_dives": list(agenda.deep_dives),
         "dependencies": [
@@ -115,6 +123,9 @@ def _record(item: Item) -> dict[str, Any]:
             **_chosen(item.row, _MEASURES),
             "change": machine(item.change),
             "since": machine(item.since),
+            "is_met": item.is_met,
+            "is_fallen": item.is_fallen,
+            "redefined": [_plain(asdict(one)) for one in item.redefined],
         },
         "confidence": _chosen(item.row, _CONFIDENCE),
         "impediments": {"impediment": impediment, **_chosen(item.row, _IMPEDIMENTS)},
@@ -136,6 +147,14 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: machine(value) for name, value in values.items()}
 
 
+def _gathered(
+    tables: Snapshot, cycle: str, day: dt.date, team: str, keys: Sequence[str]
+) -> tuple[_Rows, _Rows, _Rows, dt.date | None]:
+    said = _check_ins(tables, cycle, day, keys)
+    changes = _changes(tables, cycle, day, {key: said.get(key, []) for key in keys})
+    return said, _work(tables, keys), changes, _closed_on(tables, team, day)
+
+
 def _check_ins(
     tables: Snapshot, cycle: str, day: dt.date, keys: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
@@ -149,6 +168,30 @@ def _check_ins(
         elif mine and mine[-1]["date"] <= day and row.get("last_action_done") is not None:
             mine[-1]["action_done"] = None  # it was said after the day
     return found
+
+
+def _changes(
+    tables: Snapshot, cycle: str, day: dt.date, said: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[str, list[dict[str, Any]]]:
+    """What of each definition was changed up to a day, since the last check-in before it."""
+    where = (
+        "cycle_id = ? AND list_contains(?, key_result_id) AND list_contains(?, field)"
+        " AND changed_on <= ? ORDER BY key_result_id, changed_on, number"
+    )
+    given = [cycle, list(said), list(DEFINED), day]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in records(tables.table("changes", where, given)):
+        key = row["key_result_id"]
+        before = [one["date"] for one in said[key] if one["date"] < day]
+        if not before or row["changed_on"] >= before[-1]:
+            found.setdefault(key, []).append(row)
+    return found
+
+
+def _closed_on(tables: Snapshot, team: str, day: dt.date) -> dt.date | None:
+    """The last day of a team that is closed on a day."""
+    rows = records(tables.table("teams", "team = ? AND ends_on < ?", [team, day]))
+    return rows[0]["ends_on"] if rows else None
 
 
 def _work(tables: Snapshot, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

@@ -10,8 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from okr_model.rituals.agenda import CLOSING, Action, Agenda, Impediment, Item, Work
-from published.formatting import ENGLISH, absent, level, plain
+from okr_model.rituals.agenda import (
+    CLOSING,
+    Action,
+    Agenda,
+    Impediment,
+    Item,
+    Redefinition,
+    Work,
+)
+from published.formatting import ENGLISH, Formatter, absent, level, plain
 from published.organization import Organization, first_up
 from published.titles import cut
 
@@ -42,14 +50,16 @@ def agenda_markdown(agenda: Agenda, organization: Organization) -> str:
         f" {marked_text(words[1])}: name what slows it. {marked_text(words[2])}: a way back, or a"
         " meeting of its own.",
     ]
+    if agenda.closed_on is not None:
+        lines += ["", f"This team is closed: its last day was {ENGLISH.day(agenda.closed_on)}."]
     for item in agenda.items:
         if not item.collapsed:
             lines += ["", *_item(item, words)]
     if collapsed := [item for item in agenda.items if item.collapsed]:
         lines += ["", "## Moving on", ""]
-        lines += [
-            f"- {_title(item)}: {_measures(item)} {_calls(item, words)}" for item in collapsed
-        ]
+        for item in collapsed:
+            lines.append(f"- {_title(item)}: {_measures(item)} {_calls(item, words)}")
+            lines += map(_redefined, item.redefined)
     lines += ["", "## Before we close", "", *_closing(agenda)]
     return "\n".join(lines) + "\n"
 
@@ -62,11 +72,12 @@ def _item(item: Item, words: tuple[str, str, str]) -> Iterator[str]:
     yield f"## {_title(item)}"
     yield ""
     yield f"1. **Measures.** {_measures(item)}"
+    yield from map(_redefined, item.redefined)
     yield from _bullets(("Changed", item.changed), ("Why", item.cause))
     if item.words:
         yield f"   - “{marked_text(item.words)}”"
     yield f"2. **Confidence.** {_calls(item, words)}"
-    yield f"3. **Impediments.** {item.asks}"
+    yield f"3. **Impediments.**{f' {item.asks}' if item.asks else ''}"
     yield from _impediments(item)
     yield "4. **Activities.**"
     yield from (f"   - Last: {_promised(one)}" for one in item.last_actions)
@@ -87,12 +98,44 @@ def _measures(item: Item) -> str:
     if not absent(row["value_age_days"]):
         age = figures.counted(row["value_age_days"], "day", "days")
         told += f" Value of {figures.day(row['current_value_at'])}, {age} old."
-    if not absent(row["progress_raw"]):
-        told += f" {figures.share(row['progress_raw'])} of the way"
-        if not absent(row["expected_progress"]):
-            told += f", the path is at {figures.share(row['expected_progress'])}"
-        told += "."
-    return told
+    way = progress_words(item)
+    return f"{told} {way}" if way else told
+
+
+def progress_words(item: Item, figures: Formatter = ENGLISH) -> str:
+    """How far a Key Result is, as a sentence; empty where that is unknown."""
+    row = item.row
+    if absent(row["progress_raw"]):
+        return ""
+    if item.is_met:
+        told = "It has met its target"
+    elif item.is_fallen:
+        told = f"It stands below where it started, {figures.share(row['progress_raw'])} of the way"
+    else:
+        told = f"{figures.share(row['progress_raw'])} of the way"
+    if not absent(row["expected_progress"]):
+        told += f", the path is at {figures.share(row['expected_progress'])}"
+    return f"{told}."
+
+
+def redefinition_words(one: Redefinition, figures: Formatter = ENGLISH) -> tuple[str, str]:
+    """What was changed and when, and the reason; their texts are as a source has them."""
+    name = one.field.replace("_", " ").replace("due on", "due day")
+    number = one.field not in ("due_on", "unit")
+    old = plain(one.old) if one.old else "none"
+    new = plain(one.new) if one.new else "none"
+    if number and one.old_value is not None:
+        old = figures.declared(one.old_value, None)
+    if number and one.new_value is not None:
+        new = figures.declared(one.new_value, one.unit)
+    told = f"{first_up(name)} moved: {old} → {new}, {figures.day(one.changed_on)}"
+    return told, one.reason or ""
+
+
+def _redefined(one: Redefinition) -> str:
+    told, reason = redefinition_words(one)
+    why = f": “{marked_text(reason)}”" if reason else "; no reason is stated."
+    return f"   - {marked_text(told)}{why}"
 
 
 def _calls(item: Item, words: tuple[str, str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,8 @@ MEASURES = re.compile(
     r"(?P<value>.+?) → (?P<target>.+?) by (?P<due>\d+ \w+ \d+)\."
     r"(?: (?P<change>.+?) since (?P<since>\d+ \w+ \d+)\.)?"
     r"(?: Value of (?P<at>\d+ \w+ \d+), (?P<age>\d+) days? old\.)?"
-    r"(?: (?P<progress>\S+ %) of the way(?:, the path is at (?P<path>\S+ %))?\.)?"
+    r"(?: (?:(?P<met>It has met its target)|(?P<fallen>It stands below where it started, )?"
+    r"(?P<progress>\S+ %) of the way)(?:, the path is at (?P<path>\S+ %))?\.)?"
 )
 CALLS = re.compile(
     r"Team: (?P<stated>[\w ]+?)(?: \((?P<on>\d+ \w+ \d+)\))?\."
@@ -46,7 +48,10 @@ def check(item: Item, line: str) -> None:
     assert told["since"] == (ENGLISH.day(item.since) if compared else None)
     assert told["age"] == (None if row["value_age_days"] is None else str(row["value_age_days"]))
     way = row["progress_raw"]
-    assert told["progress"] == (None if way is None else ENGLISH.share(way))
+    assert bool(told["met"]) == (way is not None and way >= 1)
+    assert bool(told["fallen"]) == (way is not None and way < 0)
+    assert told["progress"] == (None if way is None or way >= 1 else ENGLISH.share(way))
+    assert not re.search(r"-\d", line)
     path = row["expected_progress"] if way is not None else None
     assert told["path"] == (None if path is None else ENGLISH.share(path))
 
@@ -180,3 +185,59 @@ def test_one_agenda_reads_like_this() -> None:
         "- Dependencies on other teams?",
         "- Anything to escalate?",
     ]
+
+
+def one_item(row: dict[str, Any], *changes: dict[str, Any]) -> list[str]:
+    of_row = {
+        "key_result_id": "KR-18", "statement": "Rate 8.5", "as_of": DAY, "unit": "points",
+        "cycle_end": dt.date(2026, 12, 31), "due_on": dt.date(2026, 12, 31),
+        "value_state": "measured", "current_value": 8.6, "target": 8.5, "target_high": None,
+        "current_value_at": DAY, "value_age_days": 0, "expected_progress": 0.6,
+        "stated_confidence": "medium", "stated_confidence_at": DAY, "computed_confidence": "low",
+        "evidence_state": "enough", "attainment_probability": None, "declining_since": None,
+        "missed_check_ins": 0, "initiatives": 1, "blocked_initiatives": 0, "open_initiatives": 1,
+        **row,
+    }  # fmt: skip
+    topic = Topic(of_row, None, None, [], [], changes)
+    return lines_of(build_agenda("Support", "2026-Q4", DAY, [topic]))
+
+
+def test_a_met_one_says_so_and_asks_for_no_way_back() -> None:
+    lines = one_item({"progress_raw": 4 / 3})
+    assert lines[6].endswith("0 days old. It has met its target, the path is at 60 %.")
+    assert "3. **Impediments.**" in lines
+    assert not any(line.startswith("- Deep-dives") for line in lines)
+    no_call = one_item(
+        {"progress_raw": 1.0, "stated_confidence": None, "computed_confidence": None}
+    )
+    assert "3. **Impediments.** Say how confident the team is." in no_call
+
+
+def test_a_fallen_one_says_that_it_stands_below_its_start() -> None:
+    lines = one_item({"progress_raw": -0.2667, "current_value": -0.5, "baseline": 1.0})
+    assert lines[6].startswith("1. **Measures.** −0.5 points → 8.5 points")
+    assert "It stands below where it started, −26.7 % of the way, the path is at 60 %." in lines[6]
+    assert "3. **Impediments.** Agree on a way back, or a meeting of its own." in lines
+
+
+def test_a_moved_target_or_baseline_is_told_with_its_reason() -> None:
+    moved = {
+        "field": "target", "old": "9", "new": "8.5", "old_value": 9.0, "new_value": 8.5,
+        "unit": "points", "changed_on": DAY, "rationale": "*new* survey",
+    }  # fmt: skip
+    due = {
+        "field": "due_on", "old": "2026-12-15", "new": None, "changed_on": DAY, "rationale": None
+    }  # fmt: skip
+    lines = one_item({"progress_raw": 0.5}, moved, due)
+    assert lines[7:9] == [
+        "   - Target moved: 9 → 8.5 points, 28 Nov 2026: “\\*new\\* survey”",
+        "   - Due day moved: 2026-12-15 → none, 28 Nov 2026; no reason is stated.",
+    ]
+    met = {"progress_raw": 0.5, "stated_confidence": "high", "computed_confidence": "high"}
+    assert lines[7] in one_item(met, moved)
+
+
+def test_a_closed_team_says_since_when() -> None:
+    told = build_agenda("Support", "2026-Q4", DAY, [], dt.date(2026, 11, 20))
+    assert "This team is closed: its last day was 20 Nov 2026." in lines_of(told)
+    assert agenda_record(told)["closed_on"] == "2026-11-20"
