@@ -7,7 +7,7 @@ what a part means (``content_fields``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from okr_model.quantities.typed_days import parse_day
 _AROUND = " \t\r\n/|;,•·*-–—"
 _LONGEST_NAME = 60
 _LONGEST_DAY = 30
+_MOST_WORDS = 2  # of an answer
 _IN_BRACKETS = re.compile(r"\s*\(([^()]{1,120})\)\s*\Z")
 _BETWEEN = re.compile(r"\s*[,;]\s*")
 _WITHIN_NAMES = frozenset(
@@ -76,8 +77,9 @@ def read_labels(text: str, locale: str | None = None) -> dict[str, str]:
     """What the labels of a text say, by field; empty where it has none.
 
     A label begins the text, a line, or what follows a slash, a bar, a semicolon or a full stop, and
-    ends with a colon. Of several parts with one label the words are joined; an owner, a day or a
-    kind is then only read where all say the same.
+    ends with a colon. Of several parts with one label the words are joined. Where their owners,
+    days or answers differ, the words stay as written, and a day or an answer is all that was said,
+    which reads as none.
 
     >>> read_labels("Why: guides late / Next: ask Ann (Mei)")
     {'cause': 'guides late', 'next_action': 'ask Ann', 'action_owner': 'Mei'}
@@ -86,9 +88,12 @@ def read_labels(text: str, locale: str | None = None) -> dict[str, str]:
         text: As written, with its line breaks.
         locale: Of the place it stands in.
     """
-    found: list[dict[str, str]] = []
+    found: list[tuple[str, dict[str, str]]] = []
     for part in _with_followers(_parts(text)):
-        found += [one] if (one := _read(part, locale)) else []
+        if part.field in _OF and part.field != "last_action_done":
+            _follow(found, part, locale)
+        elif one := _read(part, locale):
+            found.append((f"{part.aside}: {part.said}" if part.aside else part.said, one))
     return _together(found)
 
 
@@ -123,7 +128,7 @@ def _parts(text: str) -> list[_Part]:
     for mark, end in zip(marks, ends, strict=True):
         field = label_fields()[" ".join(fold_case(mark["label"]).split())]
         said = text[mark.end() : end].strip(_AROUND).removesuffix(".")
-        if field == "last_action_done" and is_done(_first_words(said)) is None:
+        if field == "last_action_done" and not _is_answer(plain, mark, said):
             if parts:  # "Done:" before anything but yes or no is a part of what stands before it
                 before = parts[-1]
                 parts[-1] = before._replace(said=f"{before.said} {mark['label']}: {said}".strip())
@@ -131,6 +136,15 @@ def _parts(text: str) -> list[_Part]:
         if said:
             parts.append(_Part(field, (mark["aside"] or "").strip(), said))
     return parts
+
+
+def _is_answer(plain: str, mark: re.Match[str], said: str) -> bool:
+    """Whether a label asks for yes or no; ``Done:`` before a longer text may list anything."""
+    first = _first_words(said)
+    if is_done(first) is not None or len(mark["label"].split()) > 1:
+        return True
+    begins_line = mark.start() == 0 or plain[mark.start()] == "\n"
+    return begins_line and said == first and 0 < len(said.split()) <= _MOST_WORDS
 
 
 def _first_words(said: str) -> str:
@@ -141,14 +155,43 @@ def _first_words(said: str) -> str:
 def _with_followers(parts: Iterable[_Part]) -> list[_Part]:
     """The parts, with ``Owner:``, ``Due:`` and ``Since:`` as what they say of the one before."""
     told: list[_Part] = []
-    about = ""
     for part in parts:
         if part.field not in _FOLLOWS:
-            about = part.field
             told.append(part)
-        elif field := _FOLLOWS[part.field].get(about):
+            continue
+        fields = (_FOLLOWS[part.field].get(before.field) for before in reversed(told))
+        if field := next(filter(None, fields), None):
             told.append(part._replace(field=field))
     return told
+
+
+def _follow(found: list[tuple[str, dict[str, str]]], part: _Part, locale: str | None) -> None:
+    """Add what a part says to the last one it can be about; what is no day also to its words."""
+    head = _OF[part.field]
+    for place in range(len(found) - 1, -1, -1):
+        written, said = found[place]
+        if head not in said:
+            continue
+        kept = said[head]
+        is_another = fold_case(said.get(part.field, part.said)) != fold_case(part.said)
+        if is_another or (part.field in _DAYS and not day_near(part.said, _SOME_DAY, locale)):
+            kept = f"{kept}, {part.said}"
+        told = {**said, head: kept, part.field: said.get(part.field, part.said)}
+        found[place] = f"{written}, {part.said}", told
+        return
+
+
+def _unread_aside(said: str, before_day: tuple[str, ...]) -> dict[str, str]:
+    """Of a last bracket with a day that cannot be read, owner and day; empty where it has none."""
+    bracket = _IN_BRACKETS.search(said)
+    found: dict[str, str] = {}
+    for part in _BETWEEN.split(bracket[1].strip()) if bracket else ():
+        if words := _introduced(before_day).match(part):
+            found.setdefault("day", part[words.end() :].strip())
+        elif _is_name(part):
+            found.setdefault("owner", part)
+    by_itself = before_day is SINCE or "owner" in found
+    return found if found.get("day") and not _is_name(found["day"]) and by_itself else {}
 
 
 def _read(part: _Part, locale: str | None) -> dict[str, str]:
@@ -206,7 +249,7 @@ def _asides(
         day = None if found["day"] else _trailing_day(said, before_day, locale)
         if day:
             found["day"], said = said[day.end() :].strip(" ."), said[: day.start()].rstrip(_AROUND)
-    return said, found
+    return said, found | ({} if any(found.values()) else _unread_aside(said, before_day))
 
 
 def _in_brackets(
@@ -249,23 +292,26 @@ def _is_name(text: str) -> bool:
     ) and not any(letter.isdigit() for letter in text)
 
 
-def _together(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """The parts as one: words joined, and the rest only where all parts say the same."""
+def _together(found: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
+    """The parts as one, each with its words as written; see :func:`read_labels`."""
     told: dict[str, list[str]] = {}
-    groups: dict[str, int] = {}
-    for part in found:
+    written: dict[str, list[str]] = {}
+    for words, part in found:
+        written.setdefault(next(iter(part)), []).append(words)
         for field, text in part.items():
             told.setdefault(field, []).append(text)
-        groups[next(iter(part))] = groups.get(next(iter(part)), 0) + 1
-    joined = {}
-    for field, texts in told.items():
-        if field in _PROSE:
-            joined[field] = "; ".join(dict.fromkeys(texts))
-        elif len({fold_case(text) for text in texts}) == 1 and len(texts) == _parts_of(
-            field, groups
-        ):
+    joined = {field: "; ".join(dict.fromkeys(told[field])) for field in told if field in _PROSE}
+    for field in told.keys() - joined.keys():
+        head, texts = _OF[field], told[field]
+        parts = written.get(head, [])
+        if len({fold_case(text) for text in texts}) == 1 and len(texts) >= len(parts):
             joined[field] = texts[0]
-    return joined
+            continue
+        if head in _PROSE:
+            joined[head] = "; ".join(dict.fromkeys(parts))
+        if field not in _NAMES:
+            joined[field] = "; ".join(texts) if len(texts) > 1 else f"{texts[0]}; –"
+    return {field: joined[field] for field in told if field in joined}
 
 
 _PROSE = ("changed", "cause", "impediment", "next_action", "adjustment", "depends_on")
@@ -275,10 +321,9 @@ _OF = {
     "dependency_confirmed": "depends_on",
     "last_action_done": "last_action_done",
 }
-
-
-def _parts_of(field: str, groups: Mapping[str, int]) -> int:
-    return groups.get(_OF[field], 1)
+_DAYS = ("impediment_since", "action_due")
+_NAMES = ("impediment_owner", "action_owner", "impediment_kind")
+"""What is left out where it differs: the words as written name it."""
 
 
 def _weekday(word: str, locale: str | None) -> int | None:

@@ -105,3 +105,21 @@ def test_none_is_none(none: str) -> None:
     assert row[["impediment", "next_action", "action_due_on"]].isna().all()
     assert row["changed"] == "nothing"
     assert findings.empty
+
+
+@pytest.mark.parametrize(
+    ("note", "columns"),
+    [
+        ("Next: a by 12 Dec (Mei)\nNext: b by 13 Dec (Tom)", {"action_due_on", "action_owner"}),
+        ("Next: a\nDue: in two weeks", {"action_due_on"}),
+        ("Next: a\nWhy: b\nDue: yesterday", {"action_due_on"}),
+        ("Impediment: a (Tom, since ages)", {"impediment_since"}),
+        ("Next: a\nLast action: maybe", {"last_action_done"}),
+        ("Needs: Sales (confirmed)\nNeeds: Legal (asked)", {"dependency_confirmed"}),
+    ],
+)
+def test_what_a_label_says_and_nobody_can_read_is_asked_about(note: str, columns: set[str]) -> None:
+    row, findings = read(note=note)
+    assert row[list(columns)].isna().all()
+    (found,) = findings.to_dict("records")
+    assert (found["rule"], found["subject_id"]) == ("unreadable value", "KR-1")
