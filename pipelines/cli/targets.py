@@ -23,7 +23,10 @@ _NONE = "okr.yaml names no target. Add publish: {targets: [...]}; see docs/publi
 def publish(
     config: Config = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="NAME", help="Only this target. Default: all.")
+        list[str] | None,
+        typer.Option(
+            "--to", metavar="NAME", help="Only this target; may be repeated. Default: all."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
@@ -40,7 +43,7 @@ def publish(
 
     project = Project(config, with_secrets=False)
     with ended_by_signals(), project.exclusively():
-        outcomes = write_targets(project, known_aliases, to, anew=True, dry_run=dry_run)
+        outcomes = write_targets(project, known_aliases, to or (), anew=True, dry_run=dry_run)
     _print([asdict(one) for one in outcomes], list(map(_told, outcomes)), as_json=as_json)
     raise typer.Exit(int(any(one.error for one in outcomes)))
 

@@ -80,6 +80,25 @@ class DeltaTarget:
         }
         return Manifest(**{name: rows[0][name] for name in _OF_RUN}, tables=tables)
 
+    def missing(self, manifest: Manifest) -> str | None:
+        """See :class:`pipelines.publish.targets.manifest.Target`."""
+        with self._in_words():
+            lacking = (self._lacking(name, one.version) for name, one in manifest.tables.items())
+            return next(filter(None, lacking), None)
+
+    def _lacking(self, name: str, version: int | None) -> str | None:
+        if self._ours(name) is None:
+            return f"{self._uri(name)} is no Delta table any more"
+        try:
+            table = DeltaTable(self._uri(name), version=version)
+        except DeltaError:
+            return f"version {version} of {self._uri(name)} is missing"
+        if self._folder is None:
+            return None
+        # Addresses are quoted, names are not; there are no partitions.
+        files = (self._folder / name / Path(uri).name for uri in table.file_uris())
+        return next((f"{path} is missing" for path in files if not path.is_file()), None)
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
         private = private_files([self._folder], self._group) if self._folder else nullcontext()

@@ -61,8 +61,17 @@ class FolderTarget:
 
     def manifest(self) -> Manifest | None:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
-        found = self._read(self._folder / MANIFEST)
-        return found if found and self._is_whole(found) else None
+        return self._read(self._folder / MANIFEST)
+
+    def missing(self, manifest: Manifest) -> str | None:
+        """See :class:`pipelines.publish.targets.manifest.Target`."""
+        for table in manifest.tables.values():
+            path = self._folder / (table.file or "")
+            if not path.is_file():
+                return f"{path} is missing"
+            if path.stat().st_size != table.bytes:
+                return f"{path} is not as it was written"
+        return None
 
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
@@ -143,18 +152,10 @@ class FolderTarget:
             raise self._refused(error) from None
         if found is None or found.written_by != WRITER:
             raise TargetError(
-                f"{path} is no manifest of okr-sync. Give the target a folder of its own, or move"
-                " that file away."
+                f"{path} is no manifest of okr-sync, or is damaged. Give the target a folder of its"
+                " own, or move that file away."
             )
         return found
-
-    def _is_whole(self, manifest: Manifest) -> bool:
-        """Whether the files that it names are there, with their sizes."""
-        for table in manifest.tables.values():
-            path = self._folder / (table.file or "")
-            if not path.is_file() or path.stat().st_size != table.bytes:
-                return False
-        return True
 
     def _refused(self, error: OSError) -> TargetError:
         said = disk_trouble(error) or f"{error.strerror or type(error).__name__}. {_RIGHTS}"

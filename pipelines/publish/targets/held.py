@@ -37,6 +37,7 @@ class Held:
         error: Why it could not be asked, or else why the last attempt failed; None if neither.
         since: Since when attempts fail.
         whole: Whether it holds all that the published run would write.
+        missing: What it should hold and does not, in words; None if nothing.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Held:
     error: str | None = None
     since: dt.datetime | None = None
     whole: bool = False
+    missing: str | None = None
 
     @property
     def current(self) -> bool:
@@ -62,20 +64,22 @@ class Held:
     def sentence(self) -> str:
         """All of it in a line."""
         said = f"{self.name} ({self.kind}, {self.place}): "
-        if self.run_id is None:
-            said += "holds nothing"
+        run = f"run {self.run_id} as of {self.as_of}"
+        if not self.asked:
+            said += f"cannot be asked; last written was {run}" if self.run_id else "cannot be asked"
         else:
-            said += f"run {self.run_id} as of {self.as_of}, {self._behind}"
-            said += "" if self.asked else " when last written"
+            said += f"{run}, {self._behind}" if self.run_id else "holds nothing"
         return f"{said}. {self.error}" if self.error else said
 
     @property
     def _behind(self) -> str:
+        if self.missing:
+            return f"not whole: {self.missing}. Run: okr publish --to {self.name}"
         if self.lag:
             return f"{self.lag} {'night' if self.lag == 1 else 'nights'} behind"
-        return (
-            "up to date" if self.whole else f"not the published run; okr publish --to {self.name}"
-        )
+        if self.whole:
+            return "up to date"
+        return f"not what is published. Run: okr publish --to {self.name}"
 
 
 def held_by_targets(project: Project) -> list[Held]:
@@ -100,6 +104,7 @@ def _held(
         held = replace(held, error=last.error, since=last.since)
     try:
         found = target.manifest()
+        missing = target.missing(found) if found else None
     except UserError as error:
         held = replace(held, error=redact(str(error)))
         if last and last.written_at:
@@ -121,5 +126,6 @@ def _held(
         written_at=found.written_at,
         lag=run.nights_since(found.published_at) if run else None,
         rows=found.rows,
-        whole=run is not None and found.is_of(run.only(settings.tables)),
+        whole=run is not None and missing is None and found.is_of(run.only(settings.tables)),
+        missing=missing,
     )

@@ -123,7 +123,14 @@ class Target(Protocol):
         """Where it is, without credentials."""
 
     def manifest(self) -> Manifest | None:
-        """What it holds; None if nothing, or nothing whole.
+        """What it says that it holds; None if nothing.
+
+        Raises:
+            TargetError: It cannot be read, or is somebody else's.
+        """
+
+    def missing(self, manifest: Manifest) -> str | None:
+        """The first thing that its manifest names and that is not there; None if all of it is.
 
         Raises:
             TargetError: It cannot be read, or is somebody else's.

@@ -77,36 +77,37 @@ def make_target(settings: TargetSettings, group: str | None) -> Target:
     return FolderTarget(settings.name, Path(where), CSV, write_csv, group)
 
 
-def chosen_targets(project: Project, name: str | None) -> Sequence[TargetSettings]:
-    """The target of that name; all for None.
+def chosen_targets(project: Project, names: Sequence[str]) -> Sequence[TargetSettings]:
+    """The targets of these names, in the order of the settings; all if there are no names.
 
     Raises:
-        UnknownTargetError: There is none.
+        UnknownTargetError: There is none of a name.
     """
     every = project.settings.publish.targets
-    found = [one for one in every if name is None or one.name == name]
-    if name is not None and not found:
-        known = ", ".join(one.name for one in every) or "none"
-        raise UnknownTargetError(
-            f"No target is named {name!r}; known: {known}. See publish: targets: in okr.yaml."
-        )
-    return found
+    known = [one.name for one in every]
+    for name in names:
+        if name not in known:
+            raise UnknownTargetError(
+                f"No target is named {name!r}; known: {', '.join(known) or 'none'}. See publish:"
+                " targets: in okr.yaml."
+            )
+    return [one for one in every if not names or one.name in names]
 
 
 def write_targets(
     project: Project,
     former_ids: Callable[[Project], Mapping[str, str]],
-    name: str | None = None,
+    names: Sequence[str] = (),
     *,
     anew: bool = False,
     dry_run: bool = False,
 ) -> list[Outcome]:
-    """Write the published tables to one target or all; call it under the run lock.
+    """Write the published tables to some targets or all; call it under the run lock.
 
     Args:
         project: Whose.
         former_ids: Tells former ids of Key Results and the present ones, for restricted rows.
-        name: Which target; None for all.
+        names: Which targets; none for all.
         anew: Whether to write those that are up to date, too.
         dry_run: Whether to say only what would be written.
 
@@ -114,7 +115,7 @@ def write_targets(
         UnknownTargetError: There is no such target.
         published.tables.NotPublishedError: Nothing is published yet.
     """
-    targets = chosen_targets(project, name)
+    targets = chosen_targets(project, names)
     if not targets:
         return []
     run, attempts = open_run(project.paths.duckdb), AttemptsAtTargets(project.paths.targets)
@@ -166,7 +167,7 @@ def _one(
         run = seen()
         target = make_target(settings, project.settings.files.group)
         found = target.manifest()
-        if found and found.is_of(run) and not anew:
+        if found and not anew and found.is_of(run) and not target.missing(found):
             return Outcome(*named, "up to date", found.run_id, found.as_of, found.rows)
         if dry_run:
             rows = {table.name: table.rows for table in run.tables}

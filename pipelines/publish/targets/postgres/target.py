@@ -68,6 +68,13 @@ class PostgresTarget:
         with session(self._url, self.name) as opened:
             return _manifest(opened, Shape(opened, self._schema))
 
+    def missing(self, manifest: Manifest) -> str | None:
+        """See :class:`pipelines.publish.targets.manifest.Target`."""
+        with session(self._url, self.name) as opened:
+            there = Shape(opened, self._schema).tables(list(manifest.tables))
+        gone = [name for name in manifest.tables if name not in there]
+        return f"the table {self._schema}.{gone[0]} is missing" if gone else None
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
         with session(self._url, self.name) as opened:

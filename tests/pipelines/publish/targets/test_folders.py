@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,7 +21,7 @@ from okr_model.tables import BY_NAME
 from okr_model.tables.contract import arrow_schema
 from pipelines.publish.targets import delta, folders
 from pipelines.publish.targets.delta import DeltaTarget
-from pipelines.publish.targets.manifest import Target, TargetError
+from pipelines.publish.targets.manifest import TableState, Target, TargetError
 from pipelines.publish.targets.published_run import PublishedRun
 from pipelines.publish.targets.write import make_target
 from pipelines.settings.targets import TargetSettings
@@ -220,13 +222,41 @@ def test_a_place_that_cannot_be_written_is_a_sentence(
         target.write(runs[1].only(["links"]))
 
 
-def test_a_damaged_version_is_none(runs: tuple[PublishedRun, PublishedRun], tmp_path: Path) -> None:
-    target, run = target_of("parquet", tmp_path), runs[1].only(["links"])
-    target.write(run)
-    (tmp_path / told(tmp_path)["tables"]["links"]["file"]).unlink()
-    assert target.manifest() is None
-    target.write(run)
-    assert target.manifest() is not None
+@pytest.mark.parametrize(
+    ("kind", "gone", "said"),
+    [
+        ("parquet", "*/links.parquet", "{path} is missing"),
+        ("csv", "*/links.csv", "{path} is missing"),
+        ("delta", "links/_delta_log", "{folder}/links is no Delta table any more"),
+        ("delta", "links/*.parquet", "{path} is missing"),
+    ],
+)
+def test_what_is_missing_is_named(
+    runs: tuple[PublishedRun, PublishedRun], tmp_path: Path, kind: str, gone: str, said: str
+) -> None:
+    folder = tmp_path / "a folder, 100 % größer"
+    target, run = target_of(kind, folder), runs[1].only(["links"])
+    assert target.missing(target.write(run)) is None
+    (path,) = folder.glob(gone)
+    path.rename(tmp_path / "elsewhere")
+    found = target.manifest()
+    assert found is not None
+    assert target.missing(found) == said.format(path=path, folder=folder)
+    assert target.missing(target.write(run)) is None
+
+
+def test_a_version_that_a_manifest_names_has_to_be_there(
+    runs: tuple[PublishedRun, PublishedRun], tmp_path: Path
+) -> None:
+    target = target_of("delta", tmp_path)
+    target.write(runs[1].only(["links"]))
+    shutil.rmtree(tmp_path / "links")
+    write = {"description": "Made again. Written by okr-sync."}
+    write_deltalake(str(tmp_path / "links"), pa.table({"a": [1]}), **write)
+    manifest = target.manifest()
+    assert manifest is not None
+    later = msgspec.structs.replace(manifest, tables={"links": TableState(1, version=7)})
+    assert target.missing(later) == f"version 7 of {tmp_path}/links is missing"
 
 
 @pytest.mark.parametrize("kind", ["parquet", "delta"])

@@ -79,6 +79,16 @@ def test_it_reads_back_as_published(database: Database, runs: Runs) -> None:
         assert database.rows("SELECT run_id, as_of FROM okr.manifest") == [(run.run_id, run.as_of)]
 
 
+def test_a_table_that_somebody_dropped_is_named(database: Database, runs: Runs) -> None:
+    target, run = database.target(), runs[1].only(["key_results", "links"])
+    assert target.missing(target.write(run)) is None
+    database.run("DROP TABLE okr.links")
+    held = target.manifest()
+    assert held is not None
+    assert target.missing(held) == "the table okr.links is missing"
+    assert target.missing(target.write(run)) is None
+
+
 def test_types_keys_and_comments_are_those_of_the_contract(database: Database, runs: Runs) -> None:
     database.target().write(runs[1])
     for table in BY_NAME.values():

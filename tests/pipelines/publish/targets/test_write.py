@@ -18,7 +18,7 @@ from pipelines.alerts.state import AlertState
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.project import Project
 from pipelines.publish.targets.folders import FolderTarget
-from pipelines.publish.targets.write import outcomes_of_run, write_targets
+from pipelines.publish.targets.write import UnknownTargetError, outcomes_of_run, write_targets
 from pipelines.setup.service_checks import check_publish_target
 from tests.support.commands import Answer, call_okr
 from tests.support.published_runs import day, publish_run, run_id
@@ -117,7 +117,7 @@ def test_it_is_told_what_each_holds_and_how_far_it_is_behind(writer: Writer) -> 
     text = writer.okr("targets").stdout
     assert f"files (parquet, {writer.folder.resolve()}/exports/parquet): run run-1" in text
     assert "2 nights behind" in text
-    assert "gone (postgres, 127.0.0.1:1/x.okr): holds nothing. Postgres cannot be" in text
+    assert "gone (postgres, 127.0.0.1:1/x.okr): cannot be asked. Postgres cannot be" in text
     assert "Tr0ub4dor" not in text
     write_targets(writer.project(3), known_aliases)
     assert writer.held()["files"]["current"]
@@ -174,6 +174,34 @@ def test_without_targets_the_commands_say_so(
         assert "okr.yaml names no target." in writer.okr(command).stdout
 
 
+def test_several_targets_can_be_named(writer: Writer) -> None:
+    project = writer.night(1)
+    chosen = write_targets(project, known_aliases, ["some", "files"])
+    assert [(one.name, one.state) for one in chosen] == [("files", "written"), ("some", "written")]
+    with pytest.raises(UnknownTargetError, match="No target is named 'sum'; known: files, gone"):
+        write_targets(project, known_aliases, ["some", "sum"])
+    told = writer.okr("publish", "--to", "some", "--to", "files", "--dry-run", "--json")
+    assert [one["name"] for one in json.loads(told.stdout)] == ["files", "some"]
+
+
+def test_what_is_missing_at_a_target_is_named_and_written_again(writer: Writer) -> None:
+    project = writer.night(1)
+    write_targets(project, known_aliases)
+    exports = writer.folder / "exports"
+    (file,) = exports.glob("parquet/*/links.parquet")
+    file.unlink()
+    (exports / "csv" / "manifest.json").write_text('{"run_id": "')
+    held = writer.held()
+    assert (held["files"]["whole"], held["files"]["current"]) == (False, False)
+    assert held["files"]["missing"] == f"{file} is missing"
+    text = writer.okr("targets").stdout
+    run = f"run {run_id(1)} as of {day(1)}"
+    assert f"{run}, not whole: {file} is missing. Run: okr publish --to files" in text
+    assert f"cannot be asked; last written was {run}. {exports}/csv/manifest.json is no" in text
+    write_targets(project, known_aliases)
+    assert writer.held()["files"]["current"]
+
+
 def test_the_doctor_looks_at_each(writer: Writer) -> None:
     project = writer.night(1)
     write_targets(project, known_aliases)
@@ -181,6 +209,6 @@ def test_the_doctor_looks_at_each(writer: Writer) -> None:
     (fine,) = check_publish_target(project, files)
     assert (fine.state, fine.sentence.endswith("exports/parquet can be written.")) == ("ok", True)
     (writer.folder / "exports" / "csv" / "manifest.json").write_text("{}")
-    write_targets(project, known_aliases, "some")
+    write_targets(project, known_aliases, ["some"])
     with pytest.raises(Exception, match="is no manifest of okr-sync"):
         list(check_publish_target(project, some))
