@@ -46,6 +46,7 @@ class Rule(StrEnum):
     SIMILAR_OBJECTIVES = "similar objectives"  # of a column: two texts that may be one mistyped
     SEVERAL_OBJECTIVES = "several objectives"  # a Key Result names more than one; the first counts
     KEY_RESULT_OF_A_CLOSED_TEAM = "Key Result of a closed team"  # it runs on after its last team
+    UNUSED_TEAM = "unused team"  # the settings declare it, and nothing names it: a misspelling
     DUE_OUTSIDE_CYCLE = "due outside cycle"  # the due date is not in the Key Result's cycle
     START_OUTSIDE_CYCLE = "start outside cycle"  # its start is not in it, or not before it is due
     UNKNOWN_KIND = "unknown kind"  # the declared kind is none there is

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Literal
 
 import pandas as pd
@@ -129,6 +130,51 @@ def closed_team_findings(key_results: pd.DataFrame, teams: Teams, as_of: date) -
     alone = rows.groupby(_KEY)["closed"].transform("all")
     gone = rows[alone.astype("bool")].drop_duplicates(_KEY, keep="last")
     return findings_frame(_left_behind(row, closed[row["team"]]) for _, row in gone.iterrows())
+
+
+def unused_team_findings(teams: Teams, as_of: date, *named: pd.DataFrame) -> pd.DataFrame:
+    """One finding for each declared team that no row and no other team names.
+
+    Args:
+        teams: The declared ones.
+        as_of: The day; a team that has not begun or is closed may wait for its first record.
+        named: Rows with ``team`` and perhaps ``teams``.
+
+    Returns:
+        Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
+    """
+    if not teams.declared:
+        return findings_frame()
+    spelled = {same_id(name): name for rows in named for name in by_team(rows)["team"].unique()}
+    parents = {same_id(team.parent) for team in teams.declared if team.parent is not None}
+    used = spelled.keys() | parents
+    strange = {key: name for key, name in spelled.items() if key not in teams.by_name()}
+    unused = [team.name for team in teams.declared if same_id(team.name) not in used]
+    there = [name for name in unused if teams.named(name).state(as_of) == "open"]
+    return findings_frame(_unused(name, _closest(name, strange, spelled)) for name in there)
+
+
+def _closest(name: str, *known: Mapping[str, str]) -> str | None:
+    """The name that is most like another, of the first that have one."""
+    for names in known:
+        if close := get_close_matches(same_id(name), [*names], n=1):
+            return names[close[0]]
+    return None
+
+
+def _unused(name: str, closest: str | None) -> Finding:
+    hint = f" Closest is {closest}: write" if closest else " Write"
+    return Finding(
+        rule=Rule.UNUSED_TEAM,
+        severity="warning",
+        subject_type="team",
+        subject_id=name,
+        sentence=(
+            f"`teams` of the settings names {name}, and no Key Result, initiative or other team"
+            f" does.{hint} its name as the records do, or remove the entry."
+        ),
+        evidence=closest,
+    )
 
 
 def team_names(teams: Teams, *named: pd.DataFrame) -> list[str]:

@@ -29,7 +29,7 @@ from okr_model.progress.disagreements import (
 from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.teams.check_in_course import content_findings
-from okr_model.teams.teams import closed_team_findings
+from okr_model.teams.teams import closed_team_findings, unused_team_findings
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.declared_teams import declared_teams
@@ -107,6 +107,9 @@ def compute_key_results(
         content_findings(key_results, content["check_ins"], as_of),
         closed_team_findings(
             key_results[running(key_results, as_of)], declared_teams(settings), as_of
+        ),
+        unused_team_findings(
+            declared_teams(settings), as_of, content["key_results"], content["initiatives"]
         ),
         moved_findings(key_results, changes),
     ]

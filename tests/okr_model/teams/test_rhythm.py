@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from okr_model.tables import TEAMS
 from okr_model.tables.contract import conform, violations
 from okr_model.teams.rhythm import build_teams, due_days, occasions
-from okr_model.teams.teams import Rhythm, Team, Teams, closed_team_findings, every_days
+from okr_model.teams.teams import (
+    Rhythm,
+    Team,
+    Teams,
+    closed_team_findings,
+    every_days,
+    unused_team_findings,
+)
 from tests.support.key_result_frames import check_ins, definitions
 from tests.support.okr_cells import Q4
 
@@ -145,3 +152,21 @@ def test_a_check_in_is_expected_by_the_shortest_rhythm_of_teams_that_are_open() 
     assert every_days(ROWS, slow, day(5)).tolist() == [14, 7, 5, 5]
     assert every_days(ROWS, slow, day(40)).tolist() == [14, 0, 5, 5]
     assert every_days(ROWS, Teams(usual=Rhythm(9)), day(5)).tolist() == [9] * 4
+
+
+def test_a_declared_team_that_nothing_names_is_asked_about_with_the_closest_name() -> None:
+    teams = Teams(
+        (
+            *(Team("Salez"), Team("Sales"), Team("Office", parent="Company")),
+            *(Team("Company"), Team("Webb"), Team("Zzz"), Team("Gone", ends_on=day(3))),
+            Team("Later", starts_on=day(90)),
+        )
+    )
+    key_results = pd.DataFrame({"team": ["Sales, Web", None], "teams": [["Sales", "Web"], None]})
+    work = pd.DataFrame({"team": ["OFFICE"]})
+    found = unused_team_findings(teams, day(10), key_results, work)
+    closest = dict(zip(found["subject_id"], found["evidence"].fillna(""), strict=True))
+    assert closest == {"Salez": "Sales", "Webb": "Web", "Zzz": ""}
+    assert set(found["rule"]) == {"unused team"}
+    assert "Closest is Sales: write its name" in found["sentence"].iloc[0]
+    assert unused_team_findings(Teams(), day(10), key_results, work).empty
