@@ -130,8 +130,7 @@ class Formatter:
         return f"{self.number(value // 60)} min {self.number(value % 60)} s"
 
     def _told(self, figure: str) -> str:
-        minus, number = ("−", figure[1:]) if figure.startswith("-") else ("", figure)
-        return f"{minus}{self._spelling.numeral(number)}"
+        return self._spelling.numeral(figure)
 
 
 ENGLISH = Formatter()

@@ -14,13 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 
 from pipelines.errors import RESERVE, ensure_space
 
 LAKE_DAYS = 1
 """Nobody asks a table of the lake for an earlier state; whoever is reading it gets a day to end."""
 
+# A writer holds a whole group, and a file until it is closed; records are wide.
+IN_SMALL_GROUPS = WriterProperties(max_row_group_size=5_000)
+_FILE_BYTES = 20_000_000
 _DAY = 86_400  # seconds
 _COMMITS = 20  # since the last checkpoint, each of which whoever opens the table has to read
 _FILES = 40  # of which a scan has to open each
@@ -81,3 +84,30 @@ NUMBER = "landing"
 def numbered(number: int) -> CommitProperties:
     """That number as Delta's own transaction identifier: part of the table's newest state."""
     return CommitProperties(app_transactions=[Transaction(NUMBER, number)])
+
+
+def write_rows(
+    table: DeltaTable | Path,
+    rows: pa.Table | pa.RecordBatchReader,
+    number: int | None,
+    *,
+    anew: bool = False,
+) -> None:
+    """Append rows to a table of the lake in one commit, or replace all of it by them.
+
+    Args:
+        table: The table, or the path at which it is created.
+        rows: What to write; batches are written as they are read.
+        number: The landing to number the commit by, see :func:`numbered`; None: it keeps its own.
+        anew: Whether they replace all rows and columns.
+    """
+    write_deltalake(
+        str(table) if isinstance(table, Path) else table,
+        rows,
+        mode="overwrite" if anew else "append",
+        schema_mode="overwrite" if anew else None,
+        configuration=retention(LAKE_DAYS),
+        target_file_size=_FILE_BYTES,
+        writer_properties=IN_SMALL_GROUPS,
+        commit_properties=None if number is None else numbered(number),
+    )

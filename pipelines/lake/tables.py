@@ -23,19 +23,24 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import DeltaTable
 
 from connectors.registry import SOURCE_FACTS, STREAMS
 from pipelines.errors import RESERVE, ensure_space
 from pipelines.lake.commit_metadata import is_older, read_at
-from pipelines.lake.delta import LAKE_DAYS, NUMBER, numbered, retention, size_of
+from pipelines.lake.delta import (
+    IN_SMALL_GROUPS,
+    LAKE_DAYS,
+    NUMBER,
+    numbered,
+    retention,
+    size_of,
+    write_rows,
+)
 from pipelines.lake.duckdb_session import casting_reader
 from pipelines.lake.null_columns import null_column, padded
 from pipelines.lake.pull_log import PullLog
 
-# A writer holds a whole group, and a file until it is closed; records are wide.
-_GROUP_ROWS = 5_000
-_FILE_BYTES = 20_000_000
 _INSTANT = pa.timestamp("us", tz="UTC")
 
 REFERENCES = pa.list_(
@@ -133,9 +138,8 @@ class Lake:
         if not rows.num_rows:
             return
         number = self.landed(stream) + 1
-        landed = pa.array([number] * rows.num_rows, pa.int64())
-        rows = rows.append_column("landed", landed).select(self.log_schema(stream).names)
-        self._commit(stream, "log", rows, number)
+        rows = rows.append_column("landed", pa.array([number] * rows.num_rows, pa.int64()))
+        self._commit(stream, "log", rows.select(self.log_schema(stream).names), number)
 
     def fold(self, stream: str, upto: int, connection: duckdb.DuckDBPyConnection) -> int:
         """Fold the log into ``current`` up to the landing ``upto``.
@@ -325,8 +329,7 @@ class Lake:
                 SELECT * FROM {self.scan(stream, "log")}
                 WHERE landed > {folded} AND landed <= {upto}
             ), newest AS (
-                -- No commit contains an id twice, so this finds one row per id. Only ids and
-                -- versions are grouped; the wide rows stream through.
+                -- No commit contains an id twice: one row per id. Only ids are grouped.
                 SELECT u.* FROM unfolded u
                 SEMI JOIN (SELECT id, max(landed) AS landed FROM unfolded GROUP BY id) last
                 ON u.id = last.id AND u.landed = last.landed
@@ -356,7 +359,7 @@ class Lake:
                 predicate="now.id = new.id",
                 source_alias="new",
                 target_alias="now",
-                writer_properties=WriterProperties(max_row_group_size=_GROUP_ROWS),
+                writer_properties=IN_SMALL_GROUPS,
                 commit_properties=numbered(number),
             )
             .when_matched_update_all()
@@ -379,16 +382,7 @@ class Lake:
         self._about_to_commit()
         path = self.path(stream, part)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_deltalake(
-            self._open(stream, part) or str(path),
-            rows,
-            mode="overwrite" if anew else "append",
-            schema_mode="overwrite" if anew else None,
-            configuration=retention(LAKE_DAYS),
-            target_file_size=_FILE_BYTES,
-            writer_properties=WriterProperties(max_row_group_size=_GROUP_ROWS),
-            commit_properties=None if number is None else numbered(number),
-        )
+        write_rows(self._open(stream, part) or path, rows, number, anew=anew)
 
     def _open(self, stream: str, part: str) -> DeltaTable | None:
         """The latest state of the table; updating an open one costs a tenth of opening it."""

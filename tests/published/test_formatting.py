@@ -69,7 +69,7 @@ def test_a_name_with_digits_and_a_word_for_a_number_stay_as_they_are() -> None:
     told = Formatter("de")
     assert told.declared(1.5, "t CO2.5 per day") == "1,5 t CO2.5 per day"
     assert told.declared(1.0, "yes/no") == "yes"
-    assert told.declared(-0.25, None) == "−0,25"
+    assert told.declared(-0.25, None) == "-0,25"
     assert told.declared(1.5e300, None) == "1,5e+300"
     assert told.value_of({"value_state": "not measured 1.5"}) == "not measured 1.5"
 
