@@ -51,6 +51,7 @@ def check(item: Item, line: str) -> None:
     assert bool(told["met"]) == (way is not None and way >= 1)
     assert bool(told["fallen"]) == (way is not None and way < 0)
     assert told["progress"] == (None if way is None or way >= 1 else ENGLISH.share(way))
+    path = row["expected_progress"] if way is not None else None
     assert told["path"] == (None if path is None else ENGLISH.share(path))
 
 
