@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from connectors.errors import ConfigurationError, SourceError, TransientError
 
 _VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED(?:\] certificate verify failed: ([^(]+))?")
-_DEEPEST = 8  # errors within errors
+_MOST = 20  # errors within errors
 
 
 class Why(NamedTuple):
@@ -60,20 +62,22 @@ def unconnected(source: str, what: str, why: Why) -> SourceError:
 
 def _within(fault: BaseException) -> Iterator[BaseException]:
     """An error and those that it was made of, the outermost first."""
-    todo: list[object] = [fault]
-    for _ in range(_DEEPEST):
-        if not todo:
-            return
-        one = todo.pop(0)
-        if isinstance(one, BaseException):
-            yield one
-            todo += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
+    found = [fault]
+    for one in found:
+        yield one
+        within = (getattr(one, "reason", None), one.__cause__, one.__context__, *one.args)
+        more = (other for other in within if isinstance(other, BaseException))
+        found += [other for other in more if other not in found][: _MOST - len(found)]
 
 
 def _server(fault: BaseException) -> str | None:
-    """The host, with its port if that is none of HTTP's, that urllib3 was connecting to."""
+    """The host that was connected to, with its port if that is none of HTTP's."""
     pool = getattr(fault, "pool", None) or getattr(fault, "conn", None)
     host, port = getattr(pool, "host", None), getattr(pool, "port", None)
+    asked = getattr(getattr(fault, "request", None), "url", None)
+    if host is None and isinstance(asked, str):
+        with suppress(ValueError):
+            host, port = urlsplit(asked).hostname, urlsplit(asked).port
     if not isinstance(host, str):
         return None
     return host if port in (None, 80, 443) else f"{host}:{port}"

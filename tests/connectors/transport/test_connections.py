@@ -1,17 +1,21 @@
 """A server whose certificate nobody signed, in place of each service."""
 
+import socket
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 import requests
+from google.auth.exceptions import TransportError
 
 from benchmarks.certificates import self_signed
 from benchmarks.hostile.servers import victims
 from connectors.errors import ConfigurationError
 from connectors.sheets.error_responses import connection_error
+from connectors.transport.connections import why_unconnected
 from tests.support.receivers import serving
 
 
@@ -46,3 +50,28 @@ def test_so_it_is_of_googles_api() -> None:
     assert isinstance(connection_error(found), ConfigurationError)
     other = requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")
     assert not isinstance(connection_error(other), ConfigurationError)
+
+
+@pytest.mark.parametrize(
+    "within", [lambda fault: fault, TransportError], ids=["requests", "google"]
+)
+def test_what_kept_a_request_from_its_server_is_named(
+    within: Callable[[Exception], Exception],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        thread = threading.Thread(target=lambda: silent.accept()[0].close())
+        thread.start()
+        broken = within(fault_of(f"http://127.0.0.1:{port}/x"))
+        thread.join()
+    assert f"the connection to 127.0.0.1:{port} broke" in why_unconnected(broken).words
+    refused = within(fault_of(f"http://127.0.0.1:{port}/x"))
+    assert why_unconnected(refused).words == f"127.0.0.1:{port} refused the connection"
+    unknown = within(fault_of("http://no-such-host.invalid/x"))
+    assert why_unconnected(unknown).words == "the name of no-such-host.invalid cannot be resolved"
+
+
+def fault_of(url: str) -> Exception:
+    with pytest.raises(requests.RequestException) as told:
+        requests.get(url, timeout=10)
+    return told.value
