@@ -181,7 +181,7 @@ def main() -> int:
             )
             unrepaired: list[str] = []
             for _ in range(kills):
-                _kill(folder, url, random.uniform(0, 4))  # noqa: S311
+                _kill(folder, url, random.uniform(0, 4))  # noqa: S311 - when to kill, no secret
                 unrepaired += _unrepaired(targets, first)
             readers.end()
             query = "SELECT (SELECT count(*) FROM okr.mine), note FROM okr.runs"

@@ -102,7 +102,7 @@ class PublishedRun:
     def nights_since(self, instant: dt.datetime) -> int:
         """How many nights were published after ``instant``."""
         night = "(kind IS NULL OR kind = 'night') AND" if self._has_kinds else ""
-        query = f"SELECT count(*) AS n FROM runs WHERE {night} published_at > ?"  # noqa: S608
+        query = f"SELECT count(*) AS n FROM runs WHERE {night} published_at > ?"  # noqa: S608 - our own names
         return int(self._snapshot.rows(query, [instant])[0]["n"])
 
     @property
@@ -145,5 +145,5 @@ def _tables(snapshot: Snapshot) -> Iterator[PublishedTable]:
     for table in TABLES:
         columns = tuple(one for one in table.columns if (table.name, one.name) in there)
         if columns:
-            (count,) = snapshot.rows(f'SELECT count(*) AS n FROM "{table.name}"')  # noqa: S608
+            (count,) = snapshot.rows(f'SELECT count(*) AS n FROM "{table.name}"')  # noqa: S608 - our own names
             yield PublishedTable(table, columns, int(count["n"]))

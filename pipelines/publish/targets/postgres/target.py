@@ -212,7 +212,7 @@ def _record(opened: Session, shape: Shape, manifest: Manifest) -> None:
     }
     opened.run(f"DELETE FROM {name}")  # noqa: S608 - our own names
     opened.run(
-        f"INSERT INTO {name} (run_id, as_of, published_at, runs, written_at, tables, version)"  # noqa: S608
+        f"INSERT INTO {name} (run_id, as_of, published_at, runs, written_at, tables, version)"  # noqa: S608 - our own names
         " VALUES (%s, %s, %s, %s, %s, %s, %s)",
         [
             manifest.run_id,

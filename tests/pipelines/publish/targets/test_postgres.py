@@ -69,7 +69,7 @@ def test_it_reads_back_as_published(database: Database, runs: Runs) -> None:
         target.write(run)
         for table in run.tables:
             names = ", ".join(f'"{column.name}"' for column in table.columns)
-            found = database.rows(f"SELECT {names} FROM okr.{table.name}")  # noqa: S608
+            found = database.rows(f"SELECT {names} FROM okr.{table.name}")  # noqa: S608 - our own names
             wanted = [tuple(map(as_there, row.values())) for row in values_of(run, table.name)]
             found = [tuple(map(as_there, row)) for row in found]
             assert sorted(map(repr, found)) == sorted(map(repr, wanted)), table.name
@@ -93,7 +93,7 @@ def test_types_keys_and_comments_are_those_of_the_contract(database: Database, r
     database.target().write(runs[1])
     for table in BY_NAME.values():
         columns = database.rows(
-            "SELECT column_name, data_type, is_nullable, col_description(to_regclass('okr.' ||"  # noqa: S608
+            "SELECT column_name, data_type, is_nullable, col_description(to_regclass('okr.' ||"  # noqa: S608 - our own names
             " table_name), ordinal_position) FROM information_schema.columns"
             f" WHERE table_schema = 'okr' AND table_name = '{table.name}'"
             " ORDER BY ordinal_position"
@@ -148,7 +148,7 @@ def test_views_grants_and_columns_of_other_people_survive(database: Database, ru
 
 def test_who_reads_meanwhile_sees_one_run_and_never_waits(database: Database, runs: Runs) -> None:
     tables = ("key_results", "links", "sources", "manifest")
-    query = " UNION ".join(f"SELECT run_id FROM okr.{table}" for table in tables)  # noqa: S608
+    query = " UNION ".join(f"SELECT run_id FROM okr.{table}" for table in tables)  # noqa: S608 - our own names
     target, (one, other) = database.target(), (run.only(tables) for run in runs)
     target.write(one)
     with psycopg.connect(database.url, autocommit=True, options="-c lock_timeout=1") as reader:
