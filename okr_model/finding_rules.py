@@ -112,6 +112,12 @@ class Rule(StrEnum):
     WATERMELON = "watermelon"  # the team says high, the evidence low
     RED_OVER_GREEN = "red over green"  # the team says low, the evidence high
 
+    # What the phase of a cycle asks
+    NOT_READY = "Key Result not ready"  # without owner, baseline, data source or evidence
+    MID_CYCLE_REVIEW = "mid-cycle review"  # a team's Key Results that will hardly be reached
+    CHANGED_IN_FINAL_PUSH = "changed in the final push"  # its target or another of its terms
+    CYCLE_NOT_CLOSED = "cycle not closed"  # Key Results of a team without score or decision
+
 
 OF_A_RUNNING_CYCLE = (
     Rule.KEY_RESULT_WITHOUT_INITIATIVE,

@@ -65,8 +65,13 @@ class TextEmbeddings:
 
     @cached_property
     def _model(self) -> Any:
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
         import wordllama  # heavy, and an extra
 
+        # Importing it makes the whole process log to stderr, every request of every library.
+        root.handlers[:] = handlers
+        root.setLevel(level)
         logging.getLogger(PACKAGE).setLevel(logging.WARNING)
         folder = Path(wordllama.__file__).parent
         # By default it does not find the tokenizer in the folder that ships with the package.

@@ -1,6 +1,6 @@
-"""Terms of a Key Result beside its figures: tolerance, weight, kind of path, start and phases.
+"""Terms of a Key Result beside its figures: tolerance, weight, path, start, phases and closing.
 
-What belongs here: reading these five, each with its faults. What does not: target, baseline, unit
+What belongs here: reading these, each with its faults. What does not: target, baseline, unit
 and kind (``key_results``), and the path that start and phases make (``progress.expected_path``).
 """
 
@@ -11,8 +11,9 @@ from functools import partial
 import pandas as pd
 
 from okr_model.entities import key_result_findings as say
-from okr_model.entities.fields import each, or_none
+from okr_model.entities.fields import each, ids, or_none, texts
 from okr_model.findings import Finding
+from okr_model.languages.words import closing_of
 from okr_model.progress.expected_path import first_days, read_phases
 from okr_model.progress.kinds import MILESTONES, PATHS, WITH_PHASES, wholes
 from okr_model.quantities.cell_quantities import read_quantities
@@ -53,6 +54,28 @@ def set_weight(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) 
     faulty = frame.assign(problem=why, text=read["text"], field=places_of(stated))
     return each(
         faulty[~usable & (stated["kind"] != "empty")], partial(say.unreadable_figure, name="weight")
+    )
+
+
+def set_closing(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) -> list[Finding]:
+    """Set what the team wrote when it closed the cycle: ``closed_as, lesson, carried_from``.
+
+    ``closed_as`` is continue, abandon or done; ``carried_from`` the id of the Key Result of an
+    earlier cycle that this one goes on with.
+    """
+    written = texts(cells, _HOLDS, records, "closed_as")
+    known = {text: closing_of(text) for text in written.dropna().unique()}
+    frame["closed_as"] = written.astype("object").map(known).astype("str")
+    frame["lesson"] = texts(cells, _HOLDS, records, "lesson")
+    frame["carried_from"] = ids(cells, _HOLDS, records, "carried_from")
+    faulty = frame.assign(
+        problem="it is none of continue, abandon and done",
+        text=written,
+        field=places_of(cells_of(cells, _HOLDS, records, "closed_as")),
+    )
+    return each(
+        faulty[written.notna() & frame["closed_as"].isna()],
+        partial(say.unreadable_figure, name="closed_as"),
     )
 
 

@@ -26,6 +26,7 @@ from okr_model.entities.fields import (
 )
 from okr_model.entities.identity.duplicate_ids import IdHolders, settle_duplicates
 from okr_model.entities.key_result_terms import (
+    set_closing,
     set_path,
     set_phases,
     set_start,
@@ -101,8 +102,8 @@ def read_key_results(
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team, teams,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition,
         starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
-        tolerance, weight, declared_path``, ``baseline_text, target_text``: as read, with the
-        conversion) and the findings.
+        tolerance, weight, declared_path, closed_as, lesson, carried_from``, ``baseline_text,
+        target_text``: as read, with the conversion) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -119,6 +120,7 @@ def read_key_results(
     findings += set_path(frame, cells, records.loc[frame.index])
     findings += set_start(frame, cells, records.loc[frame.index], timezone)
     findings += set_phases(frame, cells, records.loc[frame.index])
+    findings += set_closing(frame, cells, records.loc[frame.index])
     frame["teams"] = split_teams(frame["team"], objectives["team"])
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings

@@ -56,6 +56,20 @@ CLOSED = """done; closed; complete; completed; finished; resolved; cancelled; ca
     chiusa; annullato; annullata; gedaan; klaar; afgerond; voltooid; gesloten; geannuleerd;
     vervallen; feito; feita; concluído; concluída; encerrado; encerrada; fechado; fechada"""
 """Statuses of work that goes on no more, for sources that have no categories of statuses."""
+CLOSINGS: Mapping[str, str] = {
+    "continue": """continue; continued; continues; keep; carry over; carried over; weiterführen;
+        fortführen; fortsetzen; weiter; continuer; poursuivre; à poursuivre; continuar; seguir;
+        proseguir; continuare; proseguire; doorgaan; voortzetten; prosseguir""",
+    "abandon": """abandon; abandoned; drop; dropped; stop; stopped; cancel; cancelled; canceled;
+        aufgeben; aufgegeben; verwerfen; verworfen; abbrechen; abgebrochen; abandonner; abandonné;
+        arrêter; abandonar; abandonado; abbandonare; abbandonato; interrompere; stoppen; gestopt;
+        loslaten; opgeven""",
+    "done": """done; achieved; complete; completed; finished; met; reached; erledigt; fertig;
+        erreicht; abgeschlossen; fait; atteint; terminé; hecho; logrado; alcanzado; cumplido;
+        terminado; fatto; raggiunto; completato; gedaan; behaald; klaar; afgerond; feito;
+        alcançado; concluído""",
+}
+"""What teams decide of a Key Result when they close its cycle."""
 PERCENT = """%; percent; per cent; pct; prozent; pour cent; pourcent; por ciento; per cento;
     percento; procent; por cento"""
 POINTS = """percentage points; percentage point; pp; ppt; %-points; % points; prozentpunkte;
@@ -140,6 +154,14 @@ def kind_of(text: str) -> str | None:
     """The kind of Key Result that a word names in any of the languages; None where it is none."""
     word = " ".join(fold_case(text).replace("_", " ").replace("-", " ").split()).rstrip(".")
     return _kinds().get(word.replace(" / ", "/"))
+
+
+@cache
+def closing_of(text: str) -> str | None:
+    """Continue, abandon or done, as a word in any of the languages says; None where it is none."""
+    word = " ".join(fold_case(text).split()).rstrip(".!")
+    found = (closing for closing, words in CLOSINGS.items() if word in listed(words))
+    return next(found, None)
 
 
 def meanings(

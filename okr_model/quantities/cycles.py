@@ -1,6 +1,6 @@
-"""Cycles: their weeks, their phases, and how much of a cycle has elapsed.
+"""Cycles: their days, and how much of a cycle has elapsed.
 
-What belongs here: calendar arithmetic on days. What does not: what anyone must do in a phase.
+What belongs here: calendar arithmetic on days. What does not: their phases (``governance``).
 """
 
 from __future__ import annotations
@@ -8,18 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import pandas as pd
-
-Phase = Literal[
-    "not begun", "baseline", "execute", "mid-cycle review", "final push", "retrospective"
-]
-_LAST_WEEK_OF_13: tuple[tuple[int, Phase], ...] = (
-    (2, "baseline"),
-    (6, "execute"),
-    (10, "mid-cycle review"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +29,9 @@ class Cycle:
         """Its length in days."""
         return (self.end - self.start).days + 1
 
-    @property
-    def weeks(self) -> int:
-        """Its length in weeks: days divided by seven and rounded, at least one."""
-        return max(1, round(self.days / 7))
-
     def contains(self, day: date) -> bool:
         """Whether ``day`` is within the cycle."""
         return self.start <= day <= self.end
-
-    def week(self, day: date) -> int | None:
-        """The week of ``day``, starting with 1 on the first day; None outside the cycle.
-
-        A quarter of 92 days has one day left after its thirteenth week: that day is in week 14.
-        """
-        return (day - self.start).days // 7 + 1 if self.contains(day) else None
 
     def elapsed(self, day: date, due: date | None = None) -> float:
         """Elapsed share from the first day (0) to ``due`` or the last day (1), clamped to 0 and 1.
@@ -66,22 +44,6 @@ class Cycle:
         if day <= self.start:
             return 0.0
         return (day - self.start).days / (until - self.start).days
-
-    def phase(self, day: date) -> Phase:
-        """The phase ``day`` falls in.
-
-        Of 13 weeks: 1-2 baseline, 3-6 execute, 7-10 mid-cycle review, 11-13 final push. For
-        shorter and longer cycles these boundaries scale in proportion, rounded to whole days.
-        """
-        if day < self.start:
-            return "not begun"
-        if day > self.end:
-            return "retrospective"
-        gone = (day - self.start).days
-        for week, phase in _LAST_WEEK_OF_13:
-            if gone < round(7 * week * self.weeks / 13):
-                return phase
-        return "final push"
 
 
 def cycle_of(day: date, cycles: Iterable[Cycle]) -> Cycle | None:

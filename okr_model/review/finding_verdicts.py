@@ -44,6 +44,7 @@ MOVING = frozenset(
             Rule.DECLINING_CONFIDENCE,
             Rule.WATERMELON,
             Rule.RED_OVER_GREEN,
+            Rule.MID_CYCLE_REVIEW,
         ),
     )
 )

@@ -16,6 +16,7 @@ from okr_model.tables.columns import ColumnType as ColumnType
 from okr_model.tables.columns import Table as Table
 from okr_model.tables.history import CALIBRATION as CALIBRATION
 from okr_model.tables.history import CHANGES as CHANGES
+from okr_model.tables.history import SCORES as SCORES
 from okr_model.tables.key_results import KEY_RESULTS as KEY_RESULTS
 from okr_model.tables.key_results import KEY_RESULTS_DAILY as KEY_RESULTS_DAILY
 from okr_model.tables.key_results import KEY_RESULTS_RESTATED as KEY_RESULTS_RESTATED
@@ -61,6 +62,7 @@ TABLES: tuple[Table, ...] = (
     FINDINGS,
     CHANGES,
     CALIBRATION,
+    SCORES,
     SOURCES,
     RUNS,
 )

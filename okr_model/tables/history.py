@@ -1,11 +1,11 @@
-"""The published tables that span runs: definition changes, and how often calls came true.
+"""The published tables that span runs or cycles: definition changes, calibration, scores.
 
 See :mod:`okr_model.tables` for the list of all tables.
 """
 
 from __future__ import annotations
 
-from okr_model.tables.columns import Column, Table
+from okr_model.tables.columns import RUN, Column, Table
 
 CHANGES = Table(
     "changes",
@@ -98,5 +98,100 @@ CALIBRATION = Table(
             "Root mean square distance of the probability from ½",
             unit="fraction",
         ),
+    ),
+)
+BANDS = ("reached", "satisfactory", "some progress", "none", "failed")
+_ORIGINAL = "as it was when the baseline phase ended"
+SCORES = Table(
+    "scores",
+    "Key Result and cycle that has begun: its score under present and original terms",
+    ("key_result_id", "cycle_id"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "The cycle", required=True),
+        Column("team", "text", "Its team, as in key_results"),
+        Column("objective_id", "text", "Its Objective"),
+        Column("ambition", "text", "committed or aspirational"),
+        Column("unit", "text", "The unit of its figures now"),
+        Column("current_value", "number", "As in key_results", unit="unit of the Key Result"),
+        Column(
+            "terms_changed",
+            "integer",
+            "Changes of kind, unit, baseline or target after the baseline phase",
+            unit="count",
+            required=True,
+        ),
+        Column("original_kind", "text", f"Its kind {_ORIGINAL}"),
+        Column("original_unit", "text", f"Its unit {_ORIGINAL}"),
+        Column(
+            "original_baseline",
+            "number",
+            f"Its baseline {_ORIGINAL}; null if its unit does not convert",
+            unit="unit of the Key Result",
+        ),
+        Column(
+            "original_target",
+            "number",
+            f"Its target {_ORIGINAL}; null if its unit does not convert",
+            unit="unit of the Key Result",
+        ),
+        Column(
+            "original_target_high",
+            "number",
+            f"The upper edge of its band {_ORIGINAL}",
+            unit="unit of the Key Result",
+        ),
+        Column("progress", "number", "As in key_results", unit="fraction"),
+        Column(
+            "progress_original",
+            "number",
+            "The same from the original baseline to the original target",
+            unit="fraction",
+        ),
+        Column("score", "number", "progress, once the cycle has ended", unit="fraction"),
+        Column(
+            "score_original",
+            "number",
+            "progress_original, once the cycle has ended",
+            unit="fraction",
+        ),
+        Column("band", "text", "What the score means for its ambition", one_of=BANDS),
+        Column("band_original", "text", "What score_original means", one_of=BANDS),
+        Column(
+            "closed_as",
+            "text",
+            "What its team decided at the end",
+            one_of=("continue", "abandon", "done"),
+        ),
+        Column("lesson", "text", "What its team learnt, as its record says"),
+        Column("carried_from", "text", "The Key Result of an earlier cycle that it goes on with"),
+        Column("carried_to", "text", "The Key Result of a later cycle that goes on with it"),
+        Column(
+            "check_ins_due",
+            "integer",
+            "Check-ins that were due in the cycle",
+            unit="count",
+            required=True,
+        ),
+        Column(
+            "check_ins_made",
+            "integer",
+            "Those of them that were made, on time or late",
+            unit="count",
+            required=True,
+        ),
+        Column(
+            "rhythm",
+            "text",
+            "strong from 70 % of the due check-ins on; null: fewer than three were due",
+            one_of=("strong", "weak"),
+        ),
+        Column(
+            "miss_suggests",
+            "text",
+            "Of a miss: with a strong rhythm the Key Result was wrong, with a weak one the cadence",
+            one_of=("the Key Result", "the cadence"),
+        ),
+        *RUN,
     ),
 )

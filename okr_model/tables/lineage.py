@@ -146,6 +146,27 @@ _CALIBRATION: Comes = {
         " key_results_daily.progress_raw",
     ),
 }
+_ORIGINAL = ("kind", "unit", "baseline", "target", "target_high")
+_TERMS_THEN = "changes.old changes.field changes.changed_on"
+_SCORES: Comes = {
+    **{
+        name: f"key_results.{name}"
+        for name in ("team", "objective_id", "ambition", "unit", "current_value", "progress")
+    },
+    "terms_changed": _TERMS_THEN,
+    **{f"original_{name}": f"key_results.{name} {_TERMS_THEN}" for name in _ORIGINAL},
+    "progress_original": "current_value original_kind original_unit original_baseline"
+    " original_target original_target_high",
+    "score": "key_results.score",
+    "score_original": "progress_original score",
+    "band": "score ambition",
+    "band_original": "score_original ambition",
+    "carried_to": "carried_from key_results.key_result_id key_results.cycle_start",
+    "check_ins_due": "key_results.cycle_start key_results.due_on",
+    "check_ins_made": "check_ins.date check_ins_due",
+    "rhythm": "check_ins_made check_ins_due",
+    "miss_suggests": "band rhythm",
+}
 DECLARED: Mapping[str, Comes] = {
     KEY_RESULTS.name: _KEY_RESULTS,
     KEY_RESULTS_DAILY.name: {name: f"key_results.{name}" for name in KEY_RESULTS.column_names},
@@ -215,7 +236,12 @@ DECLARED: Mapping[str, Comes] = {
         "unit": "key_results.unit",
     },
     "cycles": {
+        "state": "cycle_start cycle_end as_of",
         "phase": "cycle_start cycle_end as_of",
+        "phase_starts_on": "cycle_start cycle_end as_of",
+        "phase_ends_on": "cycle_start cycle_end as_of",
+        "frozen_from": "cycle_start cycle_end",
+        "close_by": "cycle_start cycle_end",
         "length": "cycle_start cycle_end",
         "elapsed": "cycle_start cycle_end as_of",
     },
@@ -223,6 +249,7 @@ DECLARED: Mapping[str, Comes] = {
     "kpis": {"within": "value low high"},
     "changes": _CHANGES,
     "calibration": _CALIBRATION,
+    "scores": _SCORES,
     "runs": {
         "key_results": "key_results.key_result_id",
         "findings": "findings.finding_id",

@@ -7,6 +7,17 @@ from __future__ import annotations
 
 from okr_model.tables.columns import LEVELS, PACES, RECORD, RUN, Column, Table
 
+PHASES = (
+    "coming",
+    "preparation",
+    "baseline",
+    "execution",
+    "mid-cycle review",
+    "final push",
+    "closing",
+    "closed",
+)
+
 OBJECTIVES = Table(
     "objectives",
     "Objective",
@@ -143,12 +154,23 @@ CYCLES = Table(
         Column("cycle_start", "date", "Its first day", required=True),
         Column("cycle_end", "date", "Its last day", required=True),
         Column(
-            "phase",
+            "state",
             "text",
-            "Where it stands on as_of",
+            "Where as_of lies",
             required=True,
             one_of=("coming", "running", "ended"),
         ),
+        Column(
+            "phase",
+            "text",
+            "Its phase on as_of, by the weeks of phases in the settings",
+            required=True,
+            one_of=PHASES,
+        ),
+        Column("phase_starts_on", "date", "First day of that phase. Null: coming"),
+        Column("phase_ends_on", "date", "Last day of that phase. Null: closed"),
+        Column("frozen_from", "date", "From this day on no target should change"),
+        Column("close_by", "date", "The last day on which it should be scored and closed"),
         Column("length", "integer", "How long it is", unit="days", required=True),
         Column(
             "elapsed", "integer", "How much of it has begun by as_of", unit="days", required=True

@@ -15,14 +15,19 @@ from okr_model.assemble import (
     build_objectives,
     build_rollups,
 )
-from okr_model.progress.cycle_phases import build_cycles
+from okr_model.governance.phases import build_cycles
+from okr_model.governance.scores import build_scores
 from okr_model.review.decision_table import build_decisions
 from okr_model.tables import BY_NAME, CHANGES
 from okr_model.tables.contract import conform
 from okr_model.teams.rhythm import build_teams
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.declared_teams import declared_teams
+from pipelines.model.id_holders import under_current_ids
+from pipelines.model.key_result_rows import phase_weeks
 from pipelines.model.steps import Frames, StepInputs
+from pipelines.project import Project
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unchanged_inputs import inputs_digest
 
@@ -43,8 +48,19 @@ def build_tables(inputs: StepInputs) -> Frames:
         "suggestion_trials": frames["links.suggestion_trials"],
         "objectives": objectives,
         "rollups": build_rollups(objectives, key_results, name, *adding),
+        "scores": build_scores(
+            key_results,
+            frames["content.key_results"],
+            _changes_by_current_ids(project, frames),
+            frames["content.check_ins"],
+            declared_teams(project.settings),
+            phase_weeks(project),
+            as_of,
+        ),
         "cycles": build_cycles(
-            ((one.id, one.start, one.end) for one in project.settings.cycles), as_of
+            ((one.id, one.start, one.end) for one in project.settings.cycles),
+            as_of,
+            phase_weeks(project),
         ),
         "decisions": build_decisions(
             DecisionLog(project.paths.decisions).frame(project.clock.cutoff), as_of
@@ -68,6 +84,13 @@ def build_tables(inputs: StepInputs) -> Frames:
     }
     conformed[CHANGES.name] = conform(frames["confidence.changes"], CHANGES)
     return conformed
+
+
+def _changes_by_current_ids(project: Project, frames: Frames) -> pd.DataFrame:
+    changes = frames["confidence.changes"]
+    if changes.empty:
+        return changes
+    return under_current_ids(changes, frames["content.key_results"], known_aliases(project))
 
 
 def _initiatives(frames: Frames) -> pd.DataFrame:

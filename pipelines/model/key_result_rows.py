@@ -19,6 +19,13 @@ from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.confidence.work_elsewhere import WORK
 from okr_model.finding_rules import Rule
 from okr_model.findings import identify, join_findings, known_by, still_asked
+from okr_model.governance.phase_findings import (
+    PhaseInputs,
+    before_execution,
+    late_moves,
+    phase_findings,
+)
+from okr_model.governance.phases import PhaseWeeks
 from okr_model.links.work_teams import usual_teams
 from okr_model.progress.definition_changes import moved_findings, moved_targets
 from okr_model.progress.disagreements import (
@@ -111,12 +118,49 @@ def compute_key_results(
         unused_team_findings(
             declared_teams(settings), as_of, content["key_results"], content["initiatives"]
         ),
-        moved_findings(key_results, changes),
     ]
-    findings = identify(still_asked(join_findings(found), content["key_results"], as_of))
+    found += _of_phases(project, key_results, content["key_results"], changes)
+    findings = identify(_asked(project, join_findings(found), content["key_results"]))
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
     findings = with_acknowledgements(findings, log, as_of)
     return _count_findings(key_results, findings), findings, judged
+
+
+def phase_weeks(project: Project) -> PhaseWeeks:
+    """How long the phases of a cycle are, by the settings."""
+    return PhaseWeeks(**project.settings.phases.model_dump())
+
+
+def _of_phases(
+    project: Project,
+    key_results: pd.DataFrame,
+    definitions: pd.DataFrame,
+    changes: pd.DataFrame,
+) -> list[pd.DataFrame]:
+    """The findings of phases, and of moved targets: a move in the final push is one finding."""
+    weeks = phase_weeks(project)
+    mapped = any("closed_as" in dataset.fields for dataset in project.settings.datasets)
+    inputs = PhaseInputs(
+        key_results=key_results,
+        changes=changes,
+        definitions=definitions,
+        weeks=weeks,
+        unlikely=project.settings.signals.unlikely,
+        keeps_closings=mapped,
+    )
+    late = late_moves(key_results, changes, weeks)
+    earlier = changes[~changes.index.isin(late.index)]
+    return [phase_findings(inputs, project.clock.as_of), moved_findings(key_results, earlier)]
+
+
+def _asked(project: Project, findings: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
+    """The findings without those that nobody asks about yet, or any more."""
+    as_of = project.clock.as_of
+    early = before_execution(definitions, phase_weeks(project), as_of)
+    waits = (findings["rule"] == Rule.KEY_RESULT_WITHOUT_INITIATIVE) & findings["subject_id"].isin(
+        early
+    )
+    return still_asked(findings[~waits], definitions, as_of)
 
 
 def _thresholds(project: Project) -> SignalThresholds:

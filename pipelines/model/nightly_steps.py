@@ -103,6 +103,7 @@ CANDIDATE_TABLES = Step(
     sources=(),
     takes=(
         *("content.objectives", "content.initiatives", "content.check_ins", "content.kpis"),
+        "content.key_results",
         *("links.links", "links.other_work", "links.suggestions", "links.suggestion_trials"),
         *("activity.initiatives", "values.measurements"),
         *("confidence.key_results", "confidence.findings", "confidence.changes"),

@@ -38,7 +38,8 @@ CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
         "baseline", "target", "target_high", "start", "due", "phases", "ambition", "rationale",
-        "measure", "tolerance", "weight", "path", "initiatives",
+        "measure", "tolerance", "weight", "path", "initiatives", "closed_as", "lesson",
+        "carried_from",
     ),
     "check_ins": (
         "key_result", "date", "confidence", "value", "note", "author",

@@ -35,7 +35,12 @@ from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.targets import Targets
-from pipelines.settings.thresholds import CalibrationSettings, SignalSettings, Thresholds
+from pipelines.settings.thresholds import (
+    CalibrationSettings,
+    PhaseSettings,
+    SignalSettings,
+    Thresholds,
+)
 
 OWNER = (
     r"^(team:[A-Za-z0-9_.-]+"
@@ -291,6 +296,7 @@ class Settings(Part):
     schedule: ScheduleSettings | None = None
     thresholds: Thresholds = Thresholds()
     signals: SignalSettings = SignalSettings()
+    phases: PhaseSettings = PhaseSettings()
     calibration: CalibrationSettings = CalibrationSettings()
     page: PageSettings = PageSettings()
     alerts: AlertSettings = AlertSettings()

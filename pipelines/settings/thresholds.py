@@ -156,6 +156,39 @@ class SignalSettings(Part):
         return self
 
 
+Weeks = Annotated[int, Field(ge=0, le=52)]
+
+
+class PhaseSettings(Part):
+    """The phases of a cycle, in weeks of one that has as many as the first four together.
+
+    A cycle of another length has them in proportion.
+    """
+
+    baseline: Weeks = Field(
+        default=2, description="Weeks in which Key Results get owner, baseline and data source."
+    )
+    execution: Weeks = Field(
+        default=4,
+        description="… in which work goes on; every Key Result has an initiative and check-ins.",
+    )
+    review: Weeks = Field(
+        default=4, description="… in which teams say which Key Results can still be reached."
+    )
+    final: Weeks = Field(default=3, description="… in which no target is changed.")
+    closing: Weeks = Field(
+        default=3,
+        description="Weeks after a cycle in which it is scored and closed, and as long before it "
+        "the next is prepared; a long cycle has no more.",
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.baseline + self.execution + self.review + self.final:
+            raise ValueError("one of baseline, execution, review and final must be above 0.")
+        return self
+
+
 class CalibrationSettings(Part):
     """How the calls of a cycle are scored once it has ended."""
 

@@ -1,6 +1,6 @@
-"""``okr agenda``: its options.
+"""``okr agenda`` and ``okr score``: their options.
 
-What belongs here: declaring the command. What does not: what it prints (``agenda``).
+What belongs here: declaring the commands. What does not: what they print (``agenda``, ``score``).
 """
 
 from __future__ import annotations
@@ -31,3 +31,18 @@ def agenda(
 
     on = day.date() if day else None
     raise typer.Exit(show_agenda(config, team, on, format_of(as_json), output))
+
+
+def score(
+    config: Config = None,
+    cycle: Annotated[
+        str | None,
+        typer.Option("--cycle", help="Such as 2026-Q3. Default: the latest that has scores."),
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Such as Sales.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the scores of a cycle: under present and original terms, bands, what is learnt."""
+    from pipelines.cli.rituals.score import show_scores
+
+    raise typer.Exit(show_scores(config, cycle, team, format_of(as_json)))

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,18 @@ def test_words_that_nobody_shares_may_mean_alike() -> None:
     )
     assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1, 1])
     assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+@needs_the_extra
+def test_loading_the_model_leaves_logging_as_it_was() -> None:
+    code = """if True:
+        import logging
+        from pipelines.text_embeddings import TextEmbeddings
+        TextEmbeddings()(["growth"])
+        logging.getLogger("httpx").info("a request")
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 @needs_the_extra

@@ -1,0 +1,67 @@
+"""What the scores of a cycle say together."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from published.rituals.scores import NoScoresError, said_of_all, scores_of
+from published.tables import PublishedTables
+from tests.support.company import Company
+
+
+def scored(*rows: dict[str, Any]) -> pd.DataFrame:
+    usual = {
+        "score": 1.0, "score_original": 1.0, "terms_changed": 0, "band": "reached",
+        "ambition": "aspirational", "miss_suggests": None,
+    }  # fmt: skip
+    return pd.DataFrame([usual | {"key_result_id": f"KR-{n}"} | row for n, row in enumerate(rows)])
+
+
+def test_mostly_reached_is_asked_about_where_enough_were_not_committed() -> None:
+    reached = [{}] * 3 + [{"band": "some progress", "score": 0.5}] * 2
+    assert any("60 % of the 5" in line for line in said_of_all(scored(*reached)))
+    assert not any("ambitious" in line for line in said_of_all(scored(*reached[:4])))
+    committed = [{"ambition": "committed"}] * 5
+    assert not any("ambitious" in line for line in said_of_all(scored(*committed)))
+
+
+def test_changed_terms_are_told_with_the_original_mean() -> None:
+    lines = said_of_all(scored({}, {"score_original": 0.5, "terms_changed": 1}))
+    assert lines[0] == "2 of 2 Key Results have a score; the mean is 1.00."
+    assert lines[1] == (
+        "1 Key Result changed after the baseline phase (KR-1): under original terms the mean is"
+        " 0.75."
+    )
+
+
+def test_a_running_cycle_has_no_scores_yet() -> None:
+    (line,) = said_of_all(scored({"score": None}))
+    assert line.startswith("No Key Result has a score yet")
+
+
+@pytest.mark.night
+def test_the_sample_companys_last_cycle(published: Company) -> None:
+    done = published.okr_here("score")
+    assert done.returncode == 0, done.stderr
+    scores = published.table("scores")
+    for row in scores[scores["cycle_id"] == "2026-Q3"].to_dict("records"):
+        (line,) = [line for line in done.stdout.splitlines() if f" {row['key_result_id']} " in line]
+        assert f" {row['band']} " in line
+        assert f" {row['check_ins_made']} of {row['check_ins_due']}" in line
+    answer = published.okr_here("score", "--cycle", "2026-Q4", "--team", "sales", "--json")
+    rows = json.loads(answer.stdout)
+    assert [row["key_result_id"] for row in rows] == ["KR-25", "KR-26", "KR-27"]
+    refused = published.okr_here("score", "--team", "Nobody")
+    assert refused.returncode == 2
+    assert "Nobody: no such team" in refused.stderr
+
+
+@pytest.mark.night
+def test_a_cycle_that_has_not_begun_has_no_scores(published: Company) -> None:
+    tables = PublishedTables(published.folder / "data" / "published.duckdb")
+    with pytest.raises(NoScoresError, match="there are 2026-Q3, 2026-Q4"):
+        scores_of(tables, "2027-Q1")
