@@ -168,7 +168,8 @@ def _hard_to_reach(rows: pd.DataFrame, unlikely: float) -> Iterator[Finding]:
                 f" {len(mine)} Key Results will hardly be reached: {'; '.join(shown)}. Adjust them,"
                 " move resources to them, or let them go."
             ),
-            evidence=", ".join(hard["key_result_id"]),
+            # All that are counted: who may not see one of them does not see the finding.
+            evidence=", ".join(mine["key_result_id"]),
         )
 
 

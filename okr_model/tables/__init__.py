@@ -35,6 +35,7 @@ from okr_model.tables.rollups import OBJECTIVES as OBJECTIVES
 from okr_model.tables.rollups import ROLLUPS as ROLLUPS
 from okr_model.tables.runs import RUNS as RUNS
 from okr_model.tables.runs import SOURCES as SOURCES
+from okr_model.tables.teams import ADOPTION as ADOPTION
 from okr_model.tables.teams import TEAMS as TEAMS
 from okr_model.tables.vocabulary import EVIDENCE_STATES as EVIDENCE_STATES
 from okr_model.tables.vocabulary import KINDS as KINDS
@@ -55,6 +56,7 @@ TABLES: tuple[Table, ...] = (
     ROLLUPS,
     CYCLES,
     TEAMS,
+    ADOPTION,
     INITIATIVES,
     CHECK_INS,
     MEASUREMENTS,

@@ -25,7 +25,7 @@ from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
-from pipelines.cli.rituals.commands import agenda, score
+from pipelines.cli.rituals.commands import adoption, agenda, score
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
 from pipelines.cli.targets import publish, targets
@@ -300,6 +300,7 @@ def doctor(
 
 app.command()(agenda)
 app.command()(score)
+app.command()(adoption)
 app.command()(backup)
 app.command()(restore)
 app.command()(publish)

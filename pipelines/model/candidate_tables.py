@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from okr_model.adoption.team_weeks import WeekInputs, build_adoption
 from okr_model.assemble import (
     build_check_ins,
     build_kpis,
@@ -48,27 +49,10 @@ def build_tables(inputs: StepInputs) -> Frames:
         "suggestion_trials": frames["links.suggestion_trials"],
         "objectives": objectives,
         "rollups": build_rollups(objectives, key_results, name, *adding),
-        "scores": build_scores(
-            key_results,
-            frames["content.key_results"],
-            _changes_by_current_ids(project, frames),
-            frames["content.check_ins"],
-            declared_teams(project.settings),
-            phase_weeks(project),
-            as_of,
-        ),
-        "cycles": build_cycles(
-            ((one.id, one.start, one.end) for one in project.settings.cycles),
-            as_of,
-            phase_weeks(project),
-        ),
         "decisions": build_decisions(
             DecisionLog(project.paths.decisions).frame(project.clock.cutoff), as_of
         ),
         "initiatives": _initiatives(frames),
-        "teams": build_teams(
-            declared_teams(project.settings), key_results, frames["content.check_ins"], as_of
-        ),
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),
         "kpis": build_kpis(frames["content.kpis"], as_of),
@@ -78,12 +62,35 @@ def build_tables(inputs: StepInputs) -> Frames:
             inputs=inputs_digest(project, unread=bool(unread))
         ),
     }
+    tables |= _of_cycles(project, frames)
     conformed = {
         name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
         for name, frame in tables.items()
     }
     conformed[CHANGES.name] = conform(frames["confidence.changes"], CHANGES)
     return conformed
+
+
+def _of_cycles(project: Project, frames: Frames) -> Frames:
+    """The tables about cycles and the teams in them."""
+    as_of, settings = project.clock.as_of, project.settings
+    key_results, check_ins = frames["confidence.key_results"], frames["content.check_ins"]
+    teams, weeks = declared_teams(settings), phase_weeks(project)
+    definitions, changes = frames["content.key_results"], _changes_by_current_ids(project, frames)
+    happened = WeekInputs(
+        key_results,
+        check_ins,
+        frames["values.measurements"],
+        teams,
+        settings.signals.early_share,
+    )
+    cycles = ((one.id, one.start, one.end) for one in settings.cycles)
+    return {
+        "adoption": build_adoption(happened, as_of),
+        "cycles": build_cycles(cycles, as_of, weeks),
+        "scores": build_scores(key_results, definitions, changes, check_ins, teams, weeks, as_of),
+        "teams": build_teams(teams, key_results, check_ins, as_of),
+    }
 
 
 def _changes_by_current_ids(project: Project, frames: Frames) -> pd.DataFrame:

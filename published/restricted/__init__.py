@@ -5,8 +5,8 @@ of the tables without all that. What does not: who a reader is (``dashboard.acce
 
 The one rule of figures: a roll-up that has a restricted Key Result in it is computed again from the
 others, as if there were no such Key Result. What cannot be computed again is withheld: the
-calibration of its cycle, the share of an initiative's work that goes to the others, how many Key
-Results and findings earlier runs published.
+calibration and the adoption of its cycle, the share of an initiative's work that goes to the
+others, how many Key Results and findings earlier runs published.
 """
 
 from published.restricted.rights import NOTHING as NOTHING

@@ -154,6 +154,9 @@ _MORE: Mapping[str, _More] = {
     "decisions": _decisions,
     "objectives": lambda _, subjects, __: _is_none_of("t.objective_id", subjects.objectives),
     "teams": lambda _, subjects, __: _is_none_of("t.team", subjects.teams),
+    "adoption": lambda _, subjects, __: (  # what is counted counts hidden ones, too
+        f"{_is_none_of('t.cycle_id', subjects.cycles)} AND {_is_none_of('t.team', subjects.teams)}"
+    ),
     "calibration": lambda _, subjects, __: (
         f"{_is_none_of('t.cycle_id', subjects.cycles)}"
         f" AND (t.part <> 'team' OR {_is_none_of('t.value', subjects.teams)})"

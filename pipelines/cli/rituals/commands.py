@@ -1,6 +1,7 @@
-"""``okr agenda`` and ``okr score``: their options.
+"""``okr agenda``, ``okr score`` and ``okr adoption``: their options.
 
-What belongs here: declaring the commands. What does not: what they print (``agenda``, ``score``).
+What belongs here: declaring the commands. What does not: what they print (the modules of their
+names).
 """
 
 from __future__ import annotations
@@ -46,3 +47,16 @@ def score(
     from pipelines.cli.rituals.score import show_scores
 
     raise typer.Exit(show_scores(config, cycle, team, format_of(as_json)))
+
+
+def adoption(
+    config: Config = None,
+    cycle: Annotated[
+        str | None, typer.Option("--cycle", help="Such as 2026-Q3. Default: the last run's.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print how each team works with its Key Results, beside the cycle before; never by person."""
+    from pipelines.cli.rituals.adoption import show_adoption
+
+    raise typer.Exit(show_adoption(config, cycle, as_json=as_json))

@@ -1,0 +1,136 @@
+"""What each team did with its Key Results in each week, from events alone.
+
+What belongs here: counting check-ins, updates and early warnings by team and week. What does not:
+comparing cycles for people (``published.rituals.adoption``). Nothing here knows who did it.
+
+A week begins on Monday. It counts for a team while at least one of its Key Results runs in it, and
+not before the team began or after it closed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from okr_model.progress.value_series import KEY
+from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.teams import by_team
+from okr_model.tables.teams import ADOPTION
+from okr_model.teams.rhythm import occasions
+from okr_model.teams.teams import Teams
+
+_WEEK = timedelta(days=7)
+_COUNTS = ("key_results", "updated", "on_time", "late", "missed", "called_low", "called_low_early")
+_Days = dict[tuple[str, str], list[date]]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekInputs:
+    """What happened to Key Results.
+
+    Attributes:
+        key_results: From :func:`okr_model.assemble.build_key_results`.
+        check_ins: From :func:`okr_model.entities.read_check_ins`.
+        measurements: From :func:`okr_model.progress.value_series.all_measurements`.
+        teams: The teams with their rhythms.
+        early_share: A call of low up to this share of the way to the due day is early.
+    """
+
+    key_results: pd.DataFrame
+    check_ins: pd.DataFrame
+    measurements: pd.DataFrame
+    teams: Teams
+    early_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyResult:
+    """A Key Result of one team: the days on which it ran, and what happened on which days."""
+
+    first: date
+    last: date
+    due_on: date
+    said: list[date]
+    low: list[date]
+    updated: list[date]
+
+
+def build_adoption(inputs: WeekInputs, as_of: date) -> pd.DataFrame:
+    """One row for each team, cycle and week that has begun.
+
+    Returns:
+        The columns of :data:`okr_model.tables.teams.ADOPTION` but for those of the run.
+    """
+    begun = inputs.key_results["cycle_start"] <= midnight(as_of)
+    rows = by_team(inputs.key_results[begun])
+    said = _days(inputs.check_ins, as_of)
+    low = _days(inputs.check_ins[inputs.check_ins["confidence"] == "low"], as_of)
+    measured = inputs.measurements[inputs.measurements["value"].notna()]
+    updated = _joined(said, _days(measured, as_of))
+    counts: dict[tuple[str, str, date], Counter[str]] = {}
+    for team, name, cycle, start, due_on in zip(
+        *(rows[column] for column in ("team", *KEY, "cycle_start", "due_on")), strict=True
+    ):
+        known = inputs.teams.named(team)
+        first, last = start.date(), due_on.date()
+        first = max(first, known.starts_on) if known.starts_on else first
+        last = min(last, known.ends_on) if known.ends_on else last
+        key = (str(name), str(cycle))
+        one = _KeyResult(
+            first, last, due_on.date(), said.get(key, []), low.get(key, []), updated.get(key, [])
+        )
+        early_until = start.date() + (due_on.date() - start.date()) * inputs.early_share
+        for week, what in _happened(one, team, inputs.teams, early_until, as_of):
+            counts.setdefault((team, str(cycle), week), Counter())[what] += 1
+    found = [
+        (team, cycle, week, *(seen[name] for name in _COUNTS))
+        for (team, cycle, week), seen in sorted(counts.items())
+    ]
+    names = [name for name in ADOPTION.column_names if name not in ("as_of", "run_id")]
+    return pd.DataFrame(found, columns=names)
+
+
+def _happened(
+    one: _KeyResult, team: str, teams: Teams, early_until: date, as_of: date
+) -> Iterator[tuple[date, str]]:
+    """The week of each thing that counts, with the count's name."""
+    last = min(one.last, as_of)
+    week = monday(one.first)
+    while week <= last:
+        yield week, "key_results"
+        week += _WEEK
+    for occasion in occasions(teams.rhythm_of(team), one.first, one.last, one.said, as_of):
+        if occasion.state != "not yet due":
+            yield monday(occasion.due_on), occasion.state.replace(" ", "_")
+    for week in sorted({monday(day) for day in one.updated if one.first <= day <= last}):
+        yield week, "updated"
+    for day in one.low:
+        if one.first <= day <= last:
+            yield monday(day), "called_low"
+            if day <= early_until:
+                yield monday(day), "called_low_early"
+
+
+def monday(day: date) -> date:
+    """The first day of the week of ``day``."""
+    return day - timedelta(days=day.weekday())
+
+
+def _days(rows: pd.DataFrame, as_of: date) -> _Days:
+    """The days of each Key Result and cycle up to ``as_of``, each once."""
+    known = rows.assign(date=to_days(rows["date"]))
+    known = known[known["date"] <= midnight(as_of)].drop_duplicates([*KEY, "date"])
+    days = known["date"].dt.date
+    return {
+        (str(name), str(cycle)): list(found)
+        for (name, cycle), found in days.groupby([known[column] for column in KEY])
+    }
+
+
+def _joined(*groups: _Days) -> _Days:
+    keys: Iterable[tuple[str, str]] = {key for days in groups for key in days}
+    return {key: [day for days in groups for day in days.get(key, [])] for key in keys}

@@ -1,0 +1,102 @@
+"""How teams work with their Key Results, one cycle beside the one before.
+
+What belongs here: shares of published counts, and when there are too few for a share. What does
+not: counting (``okr_model.adoption``) and printing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from published.errors import UserError
+from published.tables import PublishedTables
+
+FEWEST = 5
+"""Of fewer check-ins or Key Results no share is told."""
+_KEY = ["key_result_id", "cycle_id"]
+
+
+class NoAdoptionError(UserError):
+    """Nothing is known of this cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleOfATeam:
+    """What one team did in one cycle; a share is None where there is too little for one.
+
+    Attributes:
+        team: The team.
+        cycle_id: The cycle.
+        weeks: Weeks in which one of its Key Results ran.
+        due: Check-ins that were due, one a Key Result and due day.
+        on_time: Share of them that were on time.
+        missed: Share of them that were missed.
+        updated: Share of Key Results and weeks with a check-in or a new value.
+        called_low: Days on which it called a Key Result low, one a Key Result.
+        called_low_early: Those of them early in the cycle.
+        scored: Key Results with a score.
+        reached: Share of them that were reached in full.
+        redefined: Changes of terms after the baseline phase.
+    """
+
+    team: str
+    cycle_id: str
+    weeks: int
+    due: int
+    on_time: float | None
+    missed: float | None
+    updated: float | None
+    called_low: int
+    called_low_early: int
+    scored: int
+    reached: float | None
+    redefined: int
+
+
+def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
+    """What each team did in a cycle, by its name.
+
+    Raises:
+        NoAdoptionError: The tables are of an earlier version, or there is no such cycle in which a
+            Key Result of a team has run.
+    """
+    if not tables.has("adoption"):
+        raise NoAdoptionError("the published tables are older than adoption. Run: okr sync")
+    weeks = tables.frame("adoption")
+    known = sorted(weeks["cycle_id"].unique())
+    if cycle not in known:
+        raise NoAdoptionError(f"{cycle}: nothing is known of it; of {', '.join(known)} it is.")
+    scores = tables.frame("scores").merge(tables.frame("key_results")[[*_KEY, "teams"]], on=_KEY)
+    of_teams = scores[scores["cycle_id"] == cycle].drop(columns="team")
+    of_teams = of_teams.explode("teams").rename(columns={"teams": "team"})
+    mine = weeks[weeks["cycle_id"] == cycle]
+    return [
+        _of_team(str(team), cycle, rows, of_teams[of_teams["team"] == team])
+        for team, rows in mine.groupby("team", sort=True)
+    ]
+
+
+def _of_team(team: str, cycle: str, weeks: pd.DataFrame, scores: pd.DataFrame) -> CycleOfATeam:
+    counts = weeks.sum(numeric_only=True).astype("int64")
+    due = int(counts["on_time"] + counts["late"] + counts["missed"])
+    scored = scores[scores["score"].notna()]
+    return CycleOfATeam(
+        team=team,
+        cycle_id=cycle,
+        weeks=len(weeks),
+        due=due,
+        on_time=_share(int(counts["on_time"]), due),
+        missed=_share(int(counts["missed"]), due),
+        updated=_share(int(counts["updated"]), int(counts["key_results"])),
+        called_low=int(counts["called_low"]),
+        called_low_early=int(counts["called_low_early"]),
+        scored=len(scored),
+        reached=_share(int((scored["band"] == "reached").sum()), len(scored)),
+        redefined=int(scores["terms_changed"].sum()),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole >= FEWEST else None

@@ -1,0 +1,86 @@
+"""What teams did by week, against a slow count of the same by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okr_model.adoption.team_weeks import WeekInputs, build_adoption, monday
+from okr_model.progress.value_series import all_measurements
+from okr_model.tables import ADOPTION
+from okr_model.tables.contract import conform, violations
+from okr_model.teams.teams import Rhythm, Team, Teams
+from tests.okr_model.governance.nights import rows_on
+from tests.support.key_result_frames import check_ins, definitions, measured, measurements
+from tests.support.okr_cells import Q4
+
+DAY = dt.timedelta(days=1)
+LAST = dt.date(2026, 11, 28)
+WEEKLY = Rhythm(every_days=7, weekday=5)
+
+
+def adoption(
+    calls: list[tuple[int, str | None, float | None]],
+    values: list[tuple[int, float | None]] = [],  # noqa: B006 - never changed
+    team: Team | None = None,
+    as_of: dt.date = LAST,
+) -> list[dict[Any, Any]]:
+    defined = definitions({"team": "Sales", "teams": ["Sales"]})
+    said = check_ins("KR-1", calls)
+    readings = all_measurements(defined, measurements(measured("KR-1", values)), said)
+    teams = Teams((team,) if team else (), WEEKLY)
+    rows = rows_on(as_of, defined)
+    found = build_adoption(WeekInputs(rows, said, readings, teams, 0.46), as_of)
+    conformed = conform(found.assign(as_of=as_of, run_id="r"), ADOPTION)
+    assert violations(conformed, ADOPTION) == []
+    return found.to_dict("records")
+
+
+def test_a_week_counts_check_ins_updates_and_early_warnings() -> None:
+    # 2026-10-01 is a Thursday; check-ins are due on Fridays.
+    weeks = adoption(
+        [(1, "high", None), (8, "low", None), (16, "low", 5.0), (57, "low", None)], [(20, 3.0)]
+    )
+    seen = {row["week_starts_on"]: row for row in weeks}
+    assert len(weeks) == 9
+    first, second, third = (seen[dt.date(2026, 9, 28) + 7 * n * DAY] for n in range(3))
+    assert [first[name] for name in ("on_time", "late", "missed", "called_low")] == [1, 0, 0, 0]
+    assert [second[name] for name in ("on_time", "called_low", "called_low_early")] == [1, 1, 1]
+    assert [third[name] for name in ("on_time", "late", "called_low_early")] == [0, 1, 1]
+    fourth, last = seen[dt.date(2026, 10, 19)], weeks[-1]
+    assert [fourth[name] for name in ("updated", "missed")] == [1, 1]
+    assert [last[name] for name in ("on_time", "called_low", "called_low_early")] == [1, 1, 0]
+    assert sum(row["updated"] for row in weeks) == 5
+
+
+def test_a_closed_team_leaves_the_weeks_after_it() -> None:
+    team = Team("Sales", ends_on=dt.date(2026, 10, 18))
+    weeks = adoption([(1, "high", None), (40, "low", None)], team=team)
+    assert [row["week_starts_on"] for row in weeks] == [
+        dt.date(2026, 9, 28), dt.date(2026, 10, 5), dt.date(2026, 10, 12),
+    ]  # fmt: skip
+    assert sum(row["called_low"] for row in weeks) == 0
+
+
+def test_nothing_later_than_the_day_is_known() -> None:
+    assert adoption([(40, "low", None)], as_of=Q4.start - DAY) == []
+    weeks = adoption([(40, "low", None)], [(41, 2.0)], as_of=Q4.start + 10 * DAY)
+    assert sum(row["called_low"] + row["updated"] for row in weeks) == 0
+
+
+@settings(max_examples=15)  # each computes a whole night's rows
+@given(st.lists(st.integers(0, 90), max_size=12), st.lists(st.integers(0, 90), max_size=6))
+def test_the_sums_over_weeks_are_those_of_days(said: list[int], read: list[int]) -> None:
+    calls = [(day, "low", None) for day in sorted(set(said))]
+    weeks = pd.DataFrame(adoption(list(calls), [(day, 1.0) for day in sorted(set(read))]))
+    days = {Q4.start + day * DAY for day in said} | {Q4.start + day * DAY for day in read}
+    known = {day for day in days if day <= LAST}
+    assert weeks["updated"].sum() == len({monday(day) for day in known})
+    assert weeks["called_low"].sum() == len({d for d in set(said) if Q4.start + d * DAY <= LAST})
+    fridays = [Q4.start + n * DAY for n in range(59) if (Q4.start + n * DAY).isoweekday() == 5]
+    decided = weeks[["on_time", "late", "missed"]].to_numpy().sum()
+    assert decided in (len(fridays), len(fridays) - 1)  # the last may not be due with its grace

@@ -1,0 +1,46 @@
+"""Shares of a team's counts, and when there are too few for one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from published.rituals.adoption import FEWEST, NoAdoptionError, adoption_of
+from published.tables import PublishedTables
+from tests.support.company import Company
+
+pytestmark = pytest.mark.night
+
+
+def test_the_shares_are_those_of_the_table(published: Company) -> None:
+    answer = published.okr_here("adoption", "--json")
+    told = [row for row in json.loads(answer.stdout) if row["cycle_id"] == "2026-Q4"]
+    weeks = published.table("adoption")
+    weeks = weeks[weeks["cycle_id"] == "2026-Q4"]
+    assert [row["team"] for row in told] == sorted(weeks["team"].unique())
+    for row in told:
+        mine = weeks[weeks["team"] == row["team"]]
+        due = int(mine[["on_time", "late", "missed"]].to_numpy().sum())
+        assert row["due"] == due >= FEWEST
+        assert row["on_time"] == pytest.approx(mine["on_time"].sum() / due)
+        assert row["updated"] == pytest.approx(mine["updated"].sum() / mine["key_results"].sum())
+    by_team = {row["team"]: row for row in told}
+    assert by_team["People and operations"]["missed"] > 0.4
+    assert by_team["Product"]["missed"] == 0
+
+
+def test_the_check_ins_of_adoption_are_those_of_teams(published: Company) -> None:
+    weeks = published.table("adoption")
+    now = weeks[weeks["cycle_id"] == "2026-Q4"].groupby("team")[["on_time", "late", "missed"]].sum()
+    teams = published.table("teams").set_index("team").loc[now.index]
+    for name in now.columns:
+        assert now[name].tolist() == teams[f"check_ins_{name}"].tolist()
+
+
+def test_people_read_it_beside_the_cycle_before(published: Company) -> None:
+    shown = published.okr_here("adoption").stdout
+    (line,) = [line for line in shown.splitlines() if line.strip().startswith("Sales")]
+    assert "% (" in line
+    with pytest.raises(NoAdoptionError, match="2031-Q1: nothing is known of it"):
+        adoption_of(PublishedTables(published.folder / "data" / "published.duckdb"), "2031-Q1")
