@@ -27,15 +27,36 @@ class SourceError(Exception):
         source: ``jira``, ``notion``, ``sheets`` or ``files``.
         message: What happened, in one sentence, with the HTTP status where there is one.
         remedy: What a person should do about it, in one sentence.
+
+    Attributes:
+        blames: The keys of the source's section of the settings that may be wrong.
     """
+
+    blames: tuple[str, ...] = ()
 
     def __init__(self, source: str, message: str, remedy: str = "") -> None:
         message, remedy = _sayable(message), _sayable(remedy)
-        stop = "." if remedy and message[-1:].isalnum() else ""  # a service's own words may lack it
-        super().__init__(f"{source}: {message}{stop}" + (f" {remedy}" if remedy else ""))
         self.source = source
-        self.message = message
-        self.remedy = remedy
+        self.message = _ended(message)
+        self.remedy = _ended(remedy)
+        super().__init__(f"{source}: {self.sentence}")
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do about it, without the service's name."""
+        return " ".join(filter(None, (self.message, self.remedy)))
+
+
+def blaming(error: SourceError, *keys: str) -> SourceError:
+    """The same error, for which these keys of the source's section may be the cause."""
+    error.blames = keys
+    return error
+
+
+def _ended(sentence: str) -> str:
+    """A sentence with its full stop: a service's own words may lack it."""
+    sentence = sentence.rstrip()
+    return f"{sentence}." if sentence[-1:].isalnum() or sentence[-1:] in ")”\"'" else sentence
 
 
 def _sayable(sentence: str) -> str:
@@ -54,7 +75,8 @@ class TransientError(SourceError):
 
     def given_up(self, said: str) -> SourceError:
         """The error once no retry helped; ``said`` is the message with the number of attempts."""
-        return TransientError(self.source, said, self.remedy, self.retry_after)
+        last = TransientError(self.source, said, self.remedy, self.retry_after)
+        return blaming(last, *self.blames)
 
 
 class OverdueError(SourceError):
@@ -76,13 +98,17 @@ class ConfigurationError(SourceError):
 class CredentialError(ConfigurationError):
     """The credential is missing, wrong, expired or revoked."""
 
+    blames = ("user", "token", "credentials")
+
 
 class LoginPageError(TransientError):
     """A log-in page came in place of an answer: it may pass, or the credential is wrong."""
 
+    blames = ("url", "user", "token", "credentials")
+
     def given_up(self, said: str) -> SourceError:
         """Every attempt was answered so: the credential, or the address, is wrong."""
-        return CredentialError(self.source, said, self.remedy)
+        return blaming(CredentialError(self.source, said, self.remedy), *self.blames)
 
 
 class AccessError(ConfigurationError):

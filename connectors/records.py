@@ -134,8 +134,9 @@ class ProblemRule(StrEnum):
 class Problem:
     """Something that could not be read; the pull goes on without it.
 
-    ``sentence`` says what is wrong and what to do about it. ``records`` are the ids that it is
-    about, where it is about some of many.
+    ``sentence`` says what is wrong and what to do about it, and ``remedy`` the latter alone, where
+    the service's answer tells it. ``records`` are the ids that it is about, where it is about some
+    of many.
     """
 
     rule: ProblemRule
@@ -144,6 +145,7 @@ class Problem:
     url: str | None = None
     severity: Literal["error", "warning"] = "warning"
     records: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 Message = Rows | Present | Problem

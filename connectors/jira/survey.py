@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from connectors.cells import Cell, decode_cells
-from connectors.errors import CredentialError, MissingError
+from connectors.errors import AccessError, CredentialError, MissingError
 from connectors.jira.api.discovery import service_of
 from connectors.jira.api.search import RejectedQueryError, Service, query
 from connectors.jira.decode.fields import Field, read_fields
@@ -30,6 +32,15 @@ def of_type(name: str) -> str:
     """The JQL for issues of a type."""
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'issuetype = "{escaped}"'
+
+
+_NAMED = re.compile(r"""(?ix)\bproject\s*(?:=|\bin\b)\s*(\([^()]*\)|"[^"]*"|'[^']*'|[\w-]+)""")
+
+
+def projects_named(jql: str) -> list[str]:
+    """The keys, names or ids of the projects that a query asks for by ``=`` or ``in``."""
+    groups = (found[1].strip("()").split(",") for found in _NAMED.finditer(jql))
+    return list(dict.fromkeys(one.strip(" \"'") for group in groups for one in group))
 
 
 class JiraSurvey:
@@ -125,6 +136,10 @@ class JiraSurvey:
         reader = IssueReader(self._site, self._all_fields())
         return [self._cells(reader, served) for served in page.issues[:count]]
 
+    def hidden_projects(self) -> list[str]:
+        """Those that the query names and the account cannot see, as the query has them."""
+        return [one for one in projects_named(self._jql) if not self._sees(one)]
+
     def close(self) -> None:
         """Close connections."""
         self._http.close()
@@ -138,6 +153,23 @@ class JiraSurvey:
             if own.get(name) is not None
         }
         return decode_cells(issue.cells or "{}") | columns
+
+    def _sees(self, project: str) -> bool:
+        try:
+            self._http.get_json(f"{self._service().api}/project/{quote(project, safe='')}")
+        except (MissingError, AccessError):
+            pass  # it may be named by its name
+        else:
+            return True
+        try:
+            found = self._get(f"project/search?query={quote(project, safe='')}&maxResults=50")
+        except (MissingError, AccessError):
+            return False
+        return project.casefold() in {
+            str(one.get(part)).casefold()
+            for one in found.get("values") or []
+            for part in ("key", "name")
+        }
 
     def _project_pages(self) -> Iterator[Any]:
         pages = PagedList("jira", "the list of projects", "Check the url.")

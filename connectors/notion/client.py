@@ -30,12 +30,14 @@ from connectors.errors import (
     SourceError,
     TransientError,
     UnreadableResponseError,
+    blaming,
 )
 from connectors.records import Figures
 from connectors.secrets import remember
 from connectors.transport.bounds import PullTime, TooLargeBodyError, shortened
 from connectors.transport.connections import unconnected
 from connectors.transport.httpx_bridge import BoundedTransport, UnconnectedError
+from connectors.transport.login_pages import is_login_page, login_page
 from connectors.transport.paged_list import PagedList
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
@@ -194,9 +196,7 @@ class NotionClient:
             except (httpx.HTTPError, httpx.InvalidURL) as fault:
                 raise _connection_error(fault, what) from None
             except RequestTimeoutError:
-                raise TransientError(
-                    "notion", f"{what} timed out.", "Check the network, or try later."
-                ) from None
+                raise _timed_out(what) from None
             except InvalidPathParameterError:
                 raise PermanentError("notion", f"{what} has an invalid id.") from None
             except HTTPResponseError as error:
@@ -229,9 +229,7 @@ class NotionClient:
                 self._rate_limiter.throttled(wait)
             return TransientError("notion", said, "Try later.", wait)
         if status == 401:
-            return CredentialError(
-                "notion", said, "Check the integration's token: wrong, expired or revoked."
-            )
+            return CredentialError("notion", said, _ONCE_REFUSED)
         if status == 403:
             return AccessError(
                 "notion", said, f"The integration needs the read-content capability. {SHARE}"
@@ -250,9 +248,11 @@ class NotionClient:
 
     def _note_response(self, response: httpx.Response) -> None:
         self._served_at = parse_http_date(response.headers.get("Date")) or self._served_at
-        response.read()
+        body = response.read()
         with self._counting:
-            self._figures.bytes += len(response.content)
+            self._figures.bytes += len(body)
+        if response.is_success and is_login_page(response.headers.get("Content-Type", ""), body):
+            raise login_page("notion", f"{response.request.method} {response.request.url.path}")
 
 
 def paged_list(what: str) -> PagedList:
@@ -278,23 +278,38 @@ def next_cursor(answer: Mapping[str, Any], pages: PagedList) -> str | None:
 
 def _connection_error(fault: Exception, what: str) -> SourceError:
     if isinstance(fault, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return ConfigurationError(
+        wrong = ConfigurationError(
             "notion",
             f"{what} cannot be requested: the url is not a web address.",
             "Remove the url from the settings, or set it to https://api.notion.com.",
         )
+        return blaming(wrong, "url")
     if isinstance(fault, UnconnectedError):
         return unconnected("notion", what[:1].upper() + what[1:], fault.why)
-    return TransientError(
+    error = TransientError(
         "notion",
         f"{what} failed ({type(fault).__name__}).",
         "Check the url and the network, or try later.",
     )
+    return blaming(error, "url")
 
 
-def _not_json(what: str) -> TransientError:
-    return TransientError(
+def _timed_out(what: str) -> SourceError:
+    remedy = "Check the url and the network, or try later."
+    return blaming(TransientError("notion", f"{what} timed out.", remedy), "url")
+
+
+def _not_json(what: str) -> SourceError:
+    error = TransientError(
         "notion",
         f"{what} was answered with something that is not JSON.",
         "Try later; if it persists, check the url.",
     )
+    return blaming(error, "url")
+
+
+_ONCE_REFUSED = (
+    "The integration's secret is wrong, expired or revoked. Copy or refresh it at"
+    " https://www.notion.so/my-integrations: a new integration would have to be connected to every"
+    " database again."
+)

@@ -16,6 +16,14 @@ from connectors.notion.schema import Schema
 from connectors.records import Cursor
 
 
+class KnownPlace(msgspec.Struct, frozen=True):
+    """A configured place as it was when it was last reached: its title, its data sources' ids."""
+
+    place: str
+    title: str
+    data_sources: list[str]
+
+
 class NotionCursor(msgspec.Struct):
     """The state of one pull.
 
@@ -29,6 +37,7 @@ class NotionCursor(msgspec.Struct):
         read_at: Place → when a pull last read it completely; kept while it is unreachable.
         people: Names of those who have commented, by id, as far as Notion tells them.
         unreachable: Places that the last complete pull could not reach.
+        known: What each configured place was when it was last reached.
     """
 
     complete: bool = False
@@ -40,6 +49,7 @@ class NotionCursor(msgspec.Struct):
     read_at: dict[str, datetime] = {}
     unreachable: list[str] = []
     people: dict[str, str] = {}
+    known: list[KnownPlace] = []
 
 
 def load_cursor(cursor: Cursor) -> NotionCursor:
@@ -66,6 +76,15 @@ def data_sources(cursor: Cursor, place: str) -> tuple[str, ...]:
     places = msgspec.convert(dict(cursor), NotionCursor).places
     return tuple(
         held for known, ids in places.items() if canonical_id(known) == wanted for held in ids
+    )
+
+
+def known_place(cursor: Cursor, place: str) -> KnownPlace | None:
+    """The configured place that has this id, or whose data source has; None if none was reached."""
+    wanted = canonical_id(place)
+    known = msgspec.convert(dict(cursor), NotionCursor).known
+    return next(
+        (one for one in known if wanted in map(canonical_id, (one.place, *one.data_sources))), None
     )
 
 

@@ -18,7 +18,7 @@ from connectors.errors import SourceError
 from connectors.notion.catalog import UNREACHABLE, Catalog, canonical_id
 from connectors.notion.client import NotionClient, NotionVersion
 from connectors.notion.comments import Comments
-from connectors.notion.cursor import NotionCursor, dump_cursor, load_cursor
+from connectors.notion.cursor import KnownPlace, NotionCursor, dump_cursor, load_cursor
 from connectors.notion.data_source_reader import (
     SCHEMA_AGE,
     FormatsChangedError,
@@ -242,10 +242,20 @@ class _Pull:
         cursor.schemas = {key: cursor.schemas[key] for key in cursor.schemas if key in held}
         cursor.read_at |= dict.fromkeys(cursor.places.keys(), self._client.served_at)
         cursor.read_at = {key: at for key, at in cursor.read_at.items() if key in self._places}
+        cursor.known = self._known()
         asked = cursor.resolved_at
         if asked and self._client.served_at - asked >= SCHEMA_AGE:
             cursor.places, cursor.resolved_at = {}, None  # databases may have got new data sources
         return dump_cursor(cursor)
+
+    def _known(self) -> list[KnownPlace]:
+        """Every configured place that was ever reached, as it was then."""
+        cursor = self._cursor
+        known = {one.place: one for one in cursor.known if one.place in self._places}
+        for place, held in cursor.places.items():
+            titles = [cursor.schemas[one].title for one in held if one in cursor.schemas]
+            known[place] = KnownPlace(place, " / ".join(filter(None, titles)), held)
+        return list(known.values())
 
     def _in_order(self) -> list[str]:
         """All data sources, unread ones first: their responses date the unfinished pull."""
@@ -312,8 +322,9 @@ class _Pull:
 
 
 def _unreachable(place: str, error: SourceError) -> Problem:
-    sentence = f"{error.message} {error.remedy}".strip()
-    return Problem(ProblemRule.UNREACHABLE_PLACE, place, sentence, None, "error")
+    return Problem(
+        ProblemRule.UNREACHABLE_PLACE, place, error.sentence, None, "error", remedy=error.remedy
+    )
 
 
 def _ids(found: Sequence[str]) -> pa.Array:

@@ -30,6 +30,7 @@ from connectors.errors import (
     SourceError,
     TransientError,
     UnreadableResponseError,
+    blaming,
 )
 from connectors.records import Figures
 from connectors.sheets.counting import CountingAdapter
@@ -234,7 +235,8 @@ class SheetsClient:
             )
         except TransientError as error:
             bound = f"{error.message} Attempts and waits may take {policy.deadline_seconds:g} s."
-            raise TransientError("sheets", bound, error.remedy, error.retry_after) from None
+            last = TransientError("sheets", bound, error.remedy, error.retry_after)
+            raise blaming(last, *error.blames) from None
         finally:
             with self._counting:
                 self._figures.retries += own.retries
@@ -244,7 +246,8 @@ class SheetsClient:
         self._time.check()
         own.waited += self._rate_limiter.take()
         try:
-            answer = _decoded(call().content)
+            body = call().content
+            answer = _decoded(body)
         # `from None`: these exceptions hold the request with the token.
         except GoogleAuthError as error:
             raise self._sign_in.error(error) from None
@@ -252,7 +255,7 @@ class SheetsClient:
             sentence = "Google answered with JSON that nests too deeply to be read."
             raise UnreadableResponseError("sheets", sentence, "Check the url.") from None
         except msgspec.DecodeError:
-            raise not_json() from None
+            raise not_json(body) from None
         except TooLargeBodyError as error:
             raise TooLargeError("sheets", f"Google {error}.") from None
         except requests.RequestException as error:

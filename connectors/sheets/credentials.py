@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
 from connectors.secrets import remember
+from connectors.sheets.error_responses import not_json
 from connectors.transport.connections import unconnected, why_unconnected
 from connectors.transport.retry import parse_http_date, parse_retry_after
 from connectors.transport.shapes import expected_shape
@@ -173,9 +174,7 @@ class SignIn(AuthBase):
             )
         if response.status == 200 and not response.data.lstrip().startswith(b"{"):
             # google-auth would take a web page for a string, and look for the token in it.
-            raise TransientError(
-                "sheets", "Signing in to Google was answered without JSON.", "Try later."
-            )
+            raise not_json(bytes(response.data))
         return response
 
 

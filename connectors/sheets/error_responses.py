@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 import requests
 
-from connectors.errors import ConfigurationError, SourceError, TransientError
+from connectors.errors import ConfigurationError, SourceError, TransientError, blaming
 from connectors.secrets import redact
 from connectors.transport.bounds import shortened
 from connectors.transport.connections import unconnected, why_unconnected
+from connectors.transport.login_pages import is_login_page, login_page
 
 
 def explanation(response: requests.Response) -> tuple[set[str], str]:
@@ -46,16 +47,19 @@ def connection_error(error: requests.RequestException) -> SourceError:
     """The error for a request without a response."""
     faults = requests.exceptions
     if isinstance(error, faults.InvalidURL | faults.InvalidSchema | faults.MissingSchema):
-        return ConfigurationError(
-            "sheets", "The url is not a web address.", "Remove it from the settings."
-        )
+        remedy = "Correct it, or remove it from the settings."
+        wrong = ConfigurationError("sheets", "The url is not a web address.", remedy)
+        return blaming(wrong, "url")
     return unconnected("sheets", "A request to Google", why_unconnected(error))
 
 
-def not_json() -> TransientError:
-    """The error for a response that is not a JSON object."""
-    return TransientError(
+def not_json(body: bytes = b"") -> SourceError:
+    """The error for a response that is not a JSON object, or is a page that asks to log in."""
+    if is_login_page("", body):
+        return login_page("sheets", "Google, or whoever is in its place,")
+    error = TransientError(
         "sheets",
         "Google answered with something that is not JSON.",
         "Try later; if it persists, check the url.",
     )
+    return blaming(error, "url")

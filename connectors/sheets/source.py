@@ -371,9 +371,13 @@ def _undated(spreadsheet: str, error: Exception) -> Problem:
 
 
 def _unreachable(spreadsheet: str, error: SourceError) -> Problem:
-    sentence = f"{error.message} {error.remedy}".strip()
     return Problem(
-        ProblemRule.UNREACHABLE_PLACE, spreadsheet, sentence, spreadsheet_url(spreadsheet), "error"
+        ProblemRule.UNREACHABLE_PLACE,
+        spreadsheet,
+        error.sentence,
+        spreadsheet_url(spreadsheet),
+        "error",
+        remedy=error.remedy,
     )
 
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from connectors.errors import ConfigurationError, SourceError, TransientError
+from connectors.errors import ConfigurationError, SourceError, TransientError, blaming
+from connectors.transport.certificates import shown_by
 
 _VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED(?:\] certificate verify failed: ([^(]+))?")
 _MOST = 20  # errors within errors
@@ -32,7 +33,8 @@ def why_unconnected(fault: BaseException) -> Why:
     text = " ".join(str(one) for one in chain)
     if found := _VERIFY_FAILED.search(text):
         reason = f" ({found[1].strip()})" if found[1] else ""
-        return Why(f"{server} presented a certificate that is not trusted{reason}", untrusted=True)
+        said = f"{server} presented a certificate that is not trusted{reason}"
+        return Why(f"{said}{shown_by(server)}", untrusted=True)
     if any(type(one).__name__ in ("NameResolutionError", "gaierror") for one in chain):
         return Why(f"the name of {server} cannot be resolved")
     if any(isinstance(one, ConnectionRefusedError) for one in chain) or "refused" in text:
@@ -49,15 +51,18 @@ def unconnected(source: str, what: str, why: Why) -> SourceError:
         why: What kept it from the server.
     """
     if why.untrusted:
-        return ConfigurationError(
+        error: SourceError = ConfigurationError(
             source,
             f"{what} failed: {why.words}. Nothing was sent.",
-            "See who answers at the url: is it the service itself? Only if your organization"
-            " inspects HTTPS, set REQUESTS_CA_BUNDLE to its certificates.",
+            "If the certificate is not the service's own, correct the url or the network. If your"
+            " organization inspects HTTPS and it is that organization's, set REQUESTS_CA_BUNDLE to"
+            " the file of its certificates.",
         )
-    return TransientError(
-        source, f"{what} failed: {why.words}.", "Check the url and the network, or try later."
-    )
+    else:
+        words = f"{what} failed: {why.words}."
+        remedy = "Check the url and the network, or try later if the service is down."
+        error = TransientError(source, words, remedy)
+    return blaming(error, "url")
 
 
 def _within(fault: BaseException) -> Iterator[BaseException]:

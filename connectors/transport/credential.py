@@ -14,9 +14,14 @@ from connectors.secrets import remember
 
 
 class Credential(AuthBase):
-    """An ``Authorization`` header that never appears in a repr, a log or an error."""
+    """An ``Authorization`` header that never appears in a repr, a log or an error.
 
-    def __init__(self, header: str, *secrets: str) -> None:
+    Attributes:
+        renewal: What to do once it is refused, in sentences.
+    """
+
+    def __init__(self, header: str, *secrets: str, renewal: str) -> None:
+        self.renewal = renewal
         self._header = header.encode()
         remember(*secrets)
 
@@ -39,9 +44,19 @@ class Credential(AuthBase):
 def basic_credential(user: str, token: str) -> Credential:
     """User and API token, as Jira Cloud expects them."""
     pair = b64encode(f"{user}:{token}".encode()).decode()
-    return Credential(f"Basic {pair}", pair, token)
+    return Credential(f"Basic {pair}", pair, token, renewal=_OF_CLOUD)
 
 
 def bearer_credential(token: str) -> Credential:
-    """A bearer token, as Notion and Jira Data Center expect it."""
-    return Credential(f"Bearer {token}", token)
+    """A bearer token, as Jira Data Center expects it."""
+    return Credential(f"Bearer {token}", token, renewal=_OF_DATA_CENTER)
+
+
+_OF_CLOUD = (
+    "User or token is wrong, expired or revoked. Signed in as that user, make a new token at"
+    " https://id.atlassian.com/manage-profile/security/api-tokens."
+)
+_OF_DATA_CENTER = (
+    "The token is wrong, expired or revoked. Make a new one in Jira, in the account's profile under"
+    " Personal Access Tokens."
+)

@@ -28,6 +28,7 @@ from connectors.errors import (
     SourceError,
     TransientError,
     UnreadableResponseError,
+    blaming,
 )
 from connectors.records import Figures
 from connectors.secrets import redact
@@ -41,6 +42,13 @@ from connectors.transport.bounds import (
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.connections import unconnected, why_unconnected
 from connectors.transport.credential import Credential
+from connectors.transport.login_pages import (
+    ON_LOGIN_PAGE,
+    asks_to_log_in,
+    is_login_page,
+    is_page,
+    login_page,
+)
 from connectors.transport.retry import (
     RetryPolicy,
     call_with_retries,
@@ -59,7 +67,6 @@ _NO_RIGHT = (
 )
 _SERAPH = "X-Seraph-LoginReason"
 _SERAPH_REFUSALS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
-_LOGIN_SIGNS = (b'type="password"', b"login", b"log in", b"sign in", b"signin", b"sso")
 
 
 class RefusedError(PermanentError):
@@ -216,17 +223,20 @@ class Http:
     def _connection_error(self, fault: faults.RequestException, what: str) -> SourceError:
         name = type(fault).__name__
         if isinstance(fault, faults.InvalidURL | faults.InvalidSchema | faults.MissingSchema):
-            return ConfigurationError(
+            error = ConfigurationError(
                 self._source,
                 f"{what} is not a web address.",
                 "Set the service's url to something like https://example.atlassian.net.",
             )
+            return blaming(error, "url")
         if isinstance(fault, TooLargeBodyError):
             return UnreadableResponseError(self._source, f"{what} {fault}.", "Check the url.")
         if isinstance(fault, faults.Timeout):
-            return TransientError(
-                self._source, f"{what} timed out ({name}).", "Check the network, or try later."
+            said = f"{what} timed out ({name})."
+            late = TransientError(
+                self._source, said, "Check the url and the network, or try later."
             )
+            return blaming(late, "url")
         return unconnected(self._source, what, why_unconnected(fault))
 
     def _judge(self, response: requests.Response, **_: Any) -> None:
@@ -243,7 +253,7 @@ class Http:
             raise CredentialError(
                 self._source,
                 f"{what} was answered as for an anonymous user: user or token is wrong.",
-                "Check user and token: wrong, expired or revoked.",
+                self._credential.renewal,
             )
         try:
             whole = _is_json(body)
@@ -270,20 +280,17 @@ class Http:
             self._limiter.answered(remaining, near)
 
     def _not_json(self, response: requests.Response, body: bytes, what: str) -> SourceError:
-        if _is_page(response, body) and any(sign in body.lower() for sign in _LOGIN_SIGNS):
-            return LoginPageError(
-                self._source,
-                f"{what} answered with a log-in page instead of JSON.",
-                "Check user and token, and that the url is the service's own, not a portal's.",
-                self._retry_after(response),
-            )
-        kind = "a web page" if _is_page(response, body) else "a broken body"
-        return TransientError(
+        served = response.headers.get("Content-Type", "")
+        if is_login_page(served, body):
+            return login_page(self._source, what, self._retry_after(response))
+        kind = "a web page" if is_page(served, body) else "a broken body"
+        error = TransientError(
             self._source,
             f"{what} answered {response.status_code} with {kind} instead of JSON.",
             "Try later; if it persists, check the url.",
             self._retry_after(response),
         )
+        return blaming(error, "url")
 
     def _status_error(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         status = response.status_code
@@ -296,9 +303,7 @@ class Http:
             wait = self._retry_after(response)
             return TransientError(self._source, message, "Try later.", wait)
         if status == 401:
-            return CredentialError(
-                self._source, message, "Check user and token: wrong, expired or revoked."
-            )
+            return CredentialError(self._source, message, self._credential.renewal)
         if status == 403:
             return AccessError(self._source, message, _NO_RIGHT)
         if status in (404, 410):
@@ -309,15 +314,14 @@ class Http:
 
     def _moved(self, response: requests.Response, said: str) -> SourceError:
         target = _joined(response.url, response.headers.get(MOVED_TO, ""))
-        if any(sign in target.lower().encode() for sign in _LOGIN_SIGNS):
-            return LoginPageError(
-                self._source, f"{said}: it requires a log-in.", "Check user and token."
-            )
-        return MissingError(
+        if asks_to_log_in(target.encode()):
+            return LoginPageError(self._source, f"{said}: it requires a log-in.", ON_LOGIN_PAGE)
+        error = MissingError(
             self._source,
             f"{said}: it has moved to {shortened(_place(target))}.",
             "Set the url to the new address; redirects are not followed.",
         )
+        return blaming(error, "url")
 
     @staticmethod
     def _retry_after(response: requests.Response) -> float | None:
@@ -352,10 +356,6 @@ def _is_json(body: bytes) -> bool:
     except msgspec.DecodeError:
         return False
     return True
-
-
-def _is_page(response: requests.Response, body: bytes) -> bool:
-    return "html" in response.headers.get("Content-Type", "").lower() or body.lstrip()[:1] == b"<"
 
 
 def _explanation(body: bytes) -> str:

@@ -133,14 +133,20 @@ def unreadable(name: Name, reason: str, site: str) -> Problem:
     )
 
 
+_LET_BROWSE = (
+    "Let an administrator of the project grant the permission Browse Projects to the account that"
+    " okr-sync signs in as."
+)
+
+
 def hidden(place: str) -> Problem:
     """The problem of a project that Jira names or is asked for, and does not show."""
     return Problem(
         rule=ProblemRule.PROJECT_NOT_VISIBLE,
         subject=place,
-        sentence=f"Jira does not show the issues of {place} any more. They are kept as last read. "
-        "Give the token's owner permission to browse the project; if it was archived or deleted, "
-        "take it out of the jql.",
+        sentence=f"Jira does not show the issues of {place} any more. They stand as last read. "
+        f"{_LET_BROWSE} If it was archived or deleted, take it out of the jql.",
+        remedy=_LET_BROWSE,
         severity="error",
     )
 

@@ -39,7 +39,9 @@ def test_it_is_told_at_once_and_with_the_setting_to_change(
         list(source.pull({}))
     port = impostor.rpartition(":")[2]
     assert f"127.0.0.1:{port} presented a certificate that is not trusted (self" in str(told.value)
-    assert "Nothing was sent. See who answers at the url" in str(told.value)
+    assert "Nothing was sent. If the certificate is not the service's own" in str(told.value)
+    assert "issued to “CN=impostor” by “CN=impostor” and is valid until" in str(told.value)
+    assert told.value.blames == ("url",)
     assert "REQUESTS_CA_BUNDLE" in told.value.remedy
     assert source.figures.retries == 0
     source.close()

@@ -19,6 +19,7 @@ from connectors.errors import (
 from connectors.records import Figures
 from connectors.transport.credential import basic_credential, bearer_credential
 from connectors.transport.http import Http, RefusedError
+from connectors.transport.login_pages import ON_LOGIN_PAGE
 from connectors.transport.retry import RetryPolicy
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Loopback, Reply, json_reply, script, serving
@@ -145,7 +146,7 @@ def test_a_log_in_page_is_asked_again_and_then_a_matter_of_the_credential(name: 
     with talking_to(*[reply] * 6) as (http, server, clock, figures):
         with pytest.raises(CredentialError, match="given up after 6 attempts") as caught:
             http.get_json(server.url)
-        assert caught.value.remedy.startswith("Check user and token")
+        assert caught.value.remedy == ON_LOGIN_PAGE
         assert (figures.requests, len(clock.waits)) == (6, 5)
 
 
