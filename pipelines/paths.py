@@ -47,6 +47,11 @@ class DataPaths:
         return self.data / "not-published.json"
 
     @property
+    def published_settings(self) -> Path:
+        """``okr.yaml`` as it was written when a run last published; it holds no secret."""
+        return self.data / "published-settings.json"
+
+    @property
     def manifest(self) -> Path:
         """What state there was after the last night; see ``lake.manifest``."""
         return self.data / "state.json"
@@ -80,7 +85,14 @@ class DataPaths:
     def own(self) -> list[Path]:
         """All that okr-sync itself keeps in the data folder; anything else there is not its own."""
         made = [self.lake, self.history, self.staging, self.decisions_backup.parent, self.duckdb]
-        made += [self.blocked_run, self.manifest, self.embeddings, self.run_lock, self.page_secret]
+        made += [
+            self.published_settings,
+            self.blocked_run,
+            self.manifest,
+            self.embeddings,
+            self.run_lock,
+            self.page_secret,
+        ]
         made += [
             self.alerts,
             self.targets,

@@ -24,6 +24,7 @@ from pipelines.lake.tables import AsOf, Lake
 from pipelines.paths import DataPaths
 from pipelines.settings import Settings, SettingsError, find_settings, load_settings
 from pipelines.settings.targets import ensure_distinct
+from pipelines.settings.written import Written
 from pipelines.telemetry.log import Logs, run_log
 from pipelines.telemetry.meter import Meter
 from published.errors import UserError
@@ -79,6 +80,11 @@ class Project:
         except ValueError as error:
             raise SettingsError(f"{path}: {error}") from None
         return settings
+
+    @cached_property
+    def written(self) -> Written:
+        """The settings file as it is written."""
+        return Written.read(find_settings(self.settings_path))
 
     @cached_property
     def clock(self) -> RunClock:

@@ -18,7 +18,8 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_step
 from pipelines.project import Project
 from pipelines.publish import checks
-from pipelines.publish.blocked_run import BlockedRun, keep_blocked
+from pipelines.publish.blocked_run import BlockedRun, changed_settings, keep_blocked
+from pipelines.publish.losses import lost_ids
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import Cost
 from published.tables import held_open
@@ -60,7 +61,8 @@ def model(
         failed = {check.name: violations for check, violations in judged if violations}
         if failed:
             day = project.clock.as_of.isoformat()
-            blocked = BlockedRun(day, failed, given["findings"])
+            lost, changed = lost_ids(project, given), changed_settings(project)
+            blocked = BlockedRun(day, failed, given["findings"], lost, changed)
             keep_blocked(project.paths.blocked_run, blocked)
         for check, violations in judged:
             if violations:

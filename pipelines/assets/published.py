@@ -101,7 +101,7 @@ def published(
     from pipelines.datasets.former_ids import known_aliases
     from pipelines.maintenance.examine import record_state
     from pipelines.past_days import late_entries  # only where something is published: it takes long
-    from pipelines.publish.blocked_run import forget_blocked
+    from pipelines.publish.blocked_run import note_published
     from pipelines.publish.targets.write import write_targets
     from published.tables import PublishedTables
 
@@ -110,7 +110,7 @@ def published(
             counts = late_entries.publish_night(project, context.run.run_id)
         cost = project.meter.steps["publish"]
         event("published", seconds=cost.seconds, peak_memory=cost.peak_memory, **counts)
-        forget_blocked(project.paths.blocked_run)
+        note_published(project)
         update_tab(project, context.run.run_id)
         record_state(project)
         outcomes = write_targets(project, known_aliases)

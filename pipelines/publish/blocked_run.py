@@ -15,6 +15,7 @@ import pandas as pd
 
 from okr_model.tables import FINDINGS
 from pipelines.lake.manifest import write_whole
+from pipelines.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,41 @@ class BlockedRun:
         as_of: The day it computed, as an ISO date.
         violations: What each failed check found, by the check's name.
         findings: The columns of the table ``findings``.
+        lost: The ids of the published Key Results that would be gone.
+        changed: What was changed in the settings since the last published run, a sentence without
+            full stop for each; None where that is not known.
     """
 
     as_of: str
     violations: Mapping[str, Sequence[str]]
     findings: pd.DataFrame
+    lost: Sequence[str] = ()
+    changed: Sequence[str] | None = None
+
+    @property
+    def advice(self) -> list[str]:
+        """What to look at first and what last, in sentences."""
+        losses = not _OF_LOSSES.isdisjoint(self.violations)
+        return [*_changed(self.changed), *([ON_PURPOSE] if losses else [])]
+
+
+ON_PURPOSE = (
+    "Only if the loss is on purpose: set thresholds: {lost_share: 1} for one run, which publishes"
+    " without what is gone."
+)
+_OF_LOSSES = frozenset(("key_results_kept", "links_kept", "cycles_known"))
+_MOST = 5
+
+
+def _changed(changed: Sequence[str] | None) -> list[str]:
+    if changed is None:
+        return []
+    if not changed:
+        return ["okr.yaml has not changed since the last published run: look into the sources."]
+    more = f"; and {len(changed) - _MOST} more" if len(changed) > _MOST else ""
+    return [
+        f"Changed in okr.yaml since the last published run: {'; '.join(changed[:_MOST])}{more}."
+    ]
 
 
 def keep_blocked(path: Path, blocked: BlockedRun) -> None:
@@ -39,6 +70,8 @@ def keep_blocked(path: Path, blocked: BlockedRun) -> None:
         "as_of": blocked.as_of,
         "violations": {name: list(found) for name, found in blocked.violations.items()},
         "findings": rows.astype("object").where(rows.notna(), None).to_dict("records"),
+        "lost": list(blocked.lost),
+        "changed": None if blocked.changed is None else list(blocked.changed),
     }
     write_whole(path, json.dumps(said, ensure_ascii=False, indent=1).encode())
 
@@ -48,11 +81,23 @@ def read_blocked(path: Path) -> BlockedRun | None:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
         rows = pd.DataFrame(said["findings"], columns=list(FINDINGS.column_names), dtype="object")
-        return BlockedRun(said["as_of"], said["violations"], rows)
+        more = {name: said[name] for name in ("lost", "changed") if name in said}
+        return BlockedRun(said["as_of"], said["violations"], rows, **more)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
-def forget_blocked(path: Path) -> None:
-    """A run was published."""
-    path.unlink(missing_ok=True)
+def note_published(project: Project) -> None:
+    """A run was published: nothing keeps it from being so, and with these settings."""
+    project.paths.blocked_run.unlink(missing_ok=True)
+    text = json.dumps(project.written.document, ensure_ascii=False)
+    write_whole(project.paths.published_settings, text.encode())
+
+
+def changed_settings(project: Project) -> list[str] | None:
+    """What was changed in the settings since the last published run; None if that is not known."""
+    try:
+        before = json.loads(project.paths.published_settings.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return project.written.changes_since(before) if isinstance(before, dict) else None

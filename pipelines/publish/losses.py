@@ -27,7 +27,6 @@ _TABLE_OF = {
     name: name
     for name in ("objectives", "key_results", "check_ins", "initiatives", "measurements", "kpis")
 } | {"links": "links"}
-_ON_PURPOSE = "If this is on purpose, set thresholds: {lost_share: 1} for one run."
 _EXAMPLES = 3
 
 
@@ -99,9 +98,19 @@ def lost_key_results(project: Project, tables: Tables) -> list[str]:
         found.append((f"{gone.sum()} of {len(before)} published Key Results", keys[gone]))
     return [
         f"{what} are gone, or without a team, such as {_such_as(lost)}."
-        f"{_why(tables['findings'], lost)} {_ON_PURPOSE}"
+        f"{_why(tables['findings'], lost)}"
         for what, lost in found
     ]
+
+
+def lost_ids(project: Project, tables: Tables) -> list[str]:
+    """The ids of the published Key Results that would be gone."""
+    published = _published(project)
+    if published is None:
+        return []
+    there = set(map(tuple, tables["key_results"][_KEY].to_numpy()))
+    before = map(tuple, published.frame("key_results")[_KEY].to_numpy())
+    return sorted({str(key[0]) for key in before if key not in there})
 
 
 def lost_links(project: Project, tables: Tables) -> list[str]:
@@ -121,7 +130,7 @@ def lost_links(project: Project, tables: Tables) -> list[str]:
     keys = [(str(key_result), str(cycle)) for _, key_result, cycle in lost]
     return [
         f"{len(lost)} of {len(before)} active links are gone, such as {names}."
-        f"{_why(tables['findings'], keys)} {_ON_PURPOSE}"
+        f"{_why(tables['findings'], keys)}"
     ]
 
 

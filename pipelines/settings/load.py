@@ -30,7 +30,14 @@ from pipelines.settings.documents import (
     read_secret,
     unprintable,
 )
-from pipelines.settings.problems import Location, dotted, line_of, problems
+from pipelines.settings.problems import (
+    DuplicateKeyError,
+    Location,
+    dotted,
+    line_of,
+    lines_below,
+    problems,
+)
 from pipelines.settings.settings import Settings
 
 _SECRETS = {
@@ -123,20 +130,12 @@ def _anchored_section(section: Section | None, folder: Path) -> Section | None:
     return section.model_copy(update=paths)
 
 
-def _lines(path: Path, node: yaml.Node, at: Location = ()) -> dict[Location, int]:
-    """The 1-based line of every key and item; a duplicate key is an error."""
-    found = {at: node.start_mark.line + 1}
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if (*at, key.value) in found:
-                line = key.start_mark.line + 1
-                raise SettingsError(f"{path}:{line}: {dotted((*at, key.value))} is given twice.")
-            found.update(_lines(path, value, (*at, key.value)))
-            found[(*at, key.value)] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            found.update(_lines(path, value, (*at, index)))
-    return found
+def _lines(path: Path, root: yaml.Node) -> dict[Location, int]:
+    """The line of every key and item; a duplicate key is an error."""
+    try:
+        return lines_below(root)
+    except DuplicateKeyError as error:
+        raise SettingsError(f"{path}:{error}") from None
 
 
 class _Replacer:

@@ -77,6 +77,30 @@ def problems(lines: Mapping[Location, int], error: ValidationError) -> list[str]
     return list(dict.fromkeys(sentences))
 
 
+class DuplicateKeyError(Exception):
+    """A key is given twice; its line, its name and so, as the end of a sentence."""
+
+
+def lines_below(node: yaml.Node, at: Location = ()) -> dict[Location, int]:
+    """The 1-based line of every key and item below a node.
+
+    Raises:
+        DuplicateKeyError: A key is given twice.
+    """
+    found = {at: node.start_mark.line + 1}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            line, below = key.start_mark.line + 1, (*at, key.value)
+            if below in found:
+                raise DuplicateKeyError(f"{line}: {dotted(below)} is given twice.")
+            found.update(lines_below(value, below))
+            found[below] = line
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            found.update(lines_below(value, (*at, index)))
+    return found
+
+
 def line_of(lines: Mapping[Location, int], at: Location) -> int:
     """The line of ``at``, or of its closest ancestor in the file."""
     while at not in lines:
