@@ -34,7 +34,7 @@ from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
 from pipelines.project import Project
-from pipelines.publish.blocked_run import forget_blocked
+from pipelines.publish.blocked_run import note_published, read_blocked
 from pipelines.publish.targets.write import Outcome, outcomes_of_run, write_targets
 from pipelines.review.nightly_review import update_tab
 from pipelines.review.state import Review, review_of
@@ -62,6 +62,7 @@ class NightlyResult:
         attempts: Each source's attempt; see :class:`pipelines.lake.attempts.AttemptLog`.
         published: Whether the published tables are those of this run's inputs.
         violations: What the checks found, by check; if not empty, nothing was published.
+        advice: What to look at first and last if they found something, in sentences.
         run_id: The Dagster run that computed the tables; None if it never started.
         crash: The error that ended the run, if it was not a failed check.
         unreached: One sentence for each place that could not be reached.
@@ -80,6 +81,7 @@ class NightlyResult:
     attempts: dict[str, dict[str, Any]]
     published: bool
     violations: dict[str, str] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()
     run_id: str | None = None
     crash: str | None = None
     unreached: tuple[str, ...] = ()
@@ -237,12 +239,17 @@ def _run(
             run_id=run_id,
         )
     violations = _violations(result)
+    blocked = read_blocked(project.paths.blocked_run) if violations else None
     return NightlyResult(
         attempts=attempts,
         published=publish and (result.success or _has_published(project)),
         violations=violations,
+        advice=tuple(blocked.advice) if blocked else (),
         run_id=result.run_id,
-        unreached=tuple(place.sentence for place in unreachable_places(project)) if read else (),
+        unreached=tuple(
+            " ".join(filter(None, (place.sentence, place.more)))
+            for place in (unreachable_places(project) if read else ())
+        ),
         unread=_unread(project, result.run_id),
         crash=None if violations or result.success else _crash(result),
         review=_review(project),
@@ -276,7 +283,7 @@ def _skipped(
 ) -> NightlyResult:
     """Skip computing because the inputs are those of an earlier run; publish freshness only."""
     refresh(project, unchanged, sync_id)
-    forget_blocked(project.paths.blocked_run)
+    note_published(project)
     update_tab(project, unchanged.run_id)
     record_state(project)
     outcomes = write_targets(project, known_aliases)

@@ -13,6 +13,7 @@ from enum import StrEnum
 import msgspec
 
 from connectors.records import ProblemRule
+from pipelines.publish.blocked_run import BlockedRun
 
 CREDENTIAL_DAYS = 14
 """How many days before its end a credential is a cause."""
@@ -80,7 +81,8 @@ class Unread(msgspec.Struct, frozen=True):
         reason: What went wrong and what to do about it.
         remedy: What to do, if the service's answer tells.
         since: When it was last read completely; None if it never was.
-        url: Opens it, where that is known.
+        called: What people call it, where that is not its name.
+        more: What only its operator needs: settings that it comes from, records that are gone.
     """
 
     kind: Kind
@@ -88,20 +90,24 @@ class Unread(msgspec.Struct, frozen=True):
     reason: str
     remedy: str = ""
     since: dt.datetime | str | None = None
-    url: str | None = None
+    called: str = ""
+    more: str = ""
 
 
 _REMEDY = {
     Kind.SOURCE_STALE: "Restore access to {name}: see whether it is up and its credential valid.",
-    Kind.PLACE_STALE: "Share {name} with okr-sync again, or correct it in okr.yaml.",
+    Kind.PLACE_STALE: "Share {name} with okr-sync's account again, or correct it in okr.yaml.",
     Kind.DATASET_STALE: "Restore what is gone from {name}, or change its entry in okr.yaml.",
 }
-_GONE = "See where the records of {name} went: to the trash, or out of the account's sight?"
+_GONE = (
+    "Restore the records of {name}, from the trash for example, or give {account} sight of them"
+    " again."
+)
 REMEDY_OF_PLACE: Mapping[str, str] = {
     ProblemRule.EMPTIED_PLACE: _GONE,
     ProblemRule.MASS_DISAPPEARANCE: _GONE,
-    ProblemRule.PROJECT_NOT_VISIBLE: "Let okr-sync's account browse {name} again, or take it out of"
-    " the jql and whatever else names it.",
+    ProblemRule.PROJECT_NOT_VISIBLE: "Let an administrator of {name} grant the permission Browse"
+    " Projects to {account}; if it is gone for good, take it out of the jql.",
 }
 """What to do about a place, by the problem that a connector found; else it is to be shared."""
 
@@ -140,7 +146,7 @@ def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
             one.kind,
             one.name,
             _remedy(one),
-            " ".join(filter(None, (one.reason, one.url))),
+            " ".join(filter(None, (one.reason, one.more))),
             _iso(one.since),
             tuple(key for key, reason in reasons.items() if one.reason in reason),
         )
@@ -150,25 +156,31 @@ def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
 
 def _remedy(one: Unread) -> str:
     """What to do, naming what it is to be done to."""
+    name = one.called or one.name
     if not one.remedy:
-        return _REMEDY[one.kind].format(name=one.name)
-    return one.remedy if one.name in one.remedy else f"{one.name}: {one.remedy}"
+        return _REMEDY[one.kind].format(name=name)
+    begins = f"{name[:1].upper()}{name[1:]}" if one.called else name
+    return one.remedy if name in one.remedy else f"{begins}: {one.remedy}"
 
 
-def blocked(violations: Mapping[str, Sequence[str]]) -> list[Cause]:
-    """The cause of a run that was not published; one, because one fault fails several checks."""
+def blocked(violations: Mapping[str, Sequence[str]], run: BlockedRun | None = None) -> list[Cause]:
+    """The cause of a run that was not published; one, because one fault fails several checks.
+
+    Args:
+        violations: What each failed check found.
+        run: What is kept of the run, if it is.
+    """
     if not violations:
         return []
     checks = ", ".join(check.replace("_", " ") for check in violations)
-    found = (line.removeprefix("- ") for lines in violations.values() for line in lines)
-    return [
-        Cause(
-            Kind.BLOCKED,
-            "",
-            f"Correct what failed the checks ({checks}), then run: okr sync",
-            "\n".join(["Nothing was published; readers keep the tables of the last run.", *found]),
-        )
-    ]
+    remedy = f"Correct what failed the checks ({checks}), then run: okr sync"
+    if run and run.changed:
+        remedy = f"Undo or correct in okr.yaml: {run.changed[0]}. Then run: okr sync"
+    found = [line.removeprefix("- ") for lines in violations.values() for line in lines]
+    told = ["Nothing was published; readers keep the tables of the last run.", *found]
+    told += run.advice if run else []
+    lost = tuple(run.lost) if run else ()
+    return [Cause(Kind.BLOCKED, "", remedy, "\n".join(told), key_results=lost)]
 
 
 def warned(sentences: Mapping[str, Sequence[str]]) -> list[Cause]:
@@ -295,12 +307,21 @@ def unwritten(errors: Mapping[str, tuple[str, dt.datetime | None]]) -> list[Caus
         Cause(
             Kind.TARGET,
             name,
-            f"Remove the cause, then run: okr publish --to {name}",
+            _of_target(name, error),
             f"The tables are published, but not to {name}: {error}",
             _iso(since),
         )
         for name, (error, since) in errors.items()
     ]
+
+
+def _of_target(name: str, error: str) -> str:
+    """What to do about a target; most errors end with it."""
+    _, stop, remedy = error.rstrip().rpartition(". ")
+    again = f"okr publish --to {name}"
+    if stop and again in remedy:
+        return f"{name}: {remedy}"
+    return f"Remove the cause, then run: {again}"
 
 
 def _iso(instant: dt.datetime | str | None) -> str | None:

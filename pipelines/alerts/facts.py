@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import pandas as pd
 
 from okr_model.finding_rules import Rule
@@ -18,13 +19,16 @@ from pipelines.alerts import causes
 from pipelines.alerts.causes import Cause, Kind, Unread
 from pipelines.alerts.state import AlertState
 from pipelines.alerts.volume import unusual
+from pipelines.datasets.last_reading import unread_name
+from pipelines.datasets.places.names import name_of_dataset
 from pipelines.datasets.records import place_name, record_ids
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.streams import last_complete
 from pipelines.project import Project
+from pipelines.publish.blocked_run import read_blocked
 from pipelines.publish.targets.state import AttemptsAtTargets
 from pipelines.run_status.source_status import promised_at, stale_sources
-from pipelines.run_status.unread import unreachable_places
+from pipelines.run_status.unread import UnreachablePlace, unreachable_places
 from pipelines.settings.datasets import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
@@ -68,7 +72,7 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
     """The causes that a run finds, and the kinds that it could judge."""
     tables = _Tables(project)
     found = [
-        *causes.blocked(ended.violations),
+        *causes.blocked(ended.violations, read_blocked(project.paths.blocked_run)),
         *causes.failed(ended.crash, published=ended.published),
     ]
     judged = set(_OF_RUN)
@@ -77,7 +81,7 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
         judged |= _OF_READING
     if ended.published:
         datasets = causes.own(tables.unread_datasets(), _unread(project))
-        found += causes.stale(datasets, tables.reasons)
+        found += causes.stale((_named(project, one) for one in datasets), tables.reasons)
         found += causes.warned(tables.warnings())
         found += causes.unwritten(_unwritten(project))
         day, values = project.clock.as_of, tables.values()
@@ -124,6 +128,7 @@ def _unread(project: Project) -> list[Unread]:
             str(row["reason"]),
             str(project.attempts.latest(str(row["source"])).get("remedy") or ""),
             last_complete(project.lake, str(row["source"])),
+            more=str(project.attempts.latest(str(row["source"])).get("set_by") or ""),
         )
         for row in stale_sources(project).to_dict("records")
     ]
@@ -132,13 +137,36 @@ def _unread(project: Project) -> list[Unread]:
             Kind.PLACE_STALE,
             place.name,
             place.sentence,
-            causes.REMEDY_OF_PLACE.get(place.rule, "").format(name=place.name),
+            remedy_of_place(project, place),
             place.since,
-            place.url,
+            place.called,
+            place.more,
         )
         for place in unreachable_places(project)
     ]
     return sources + places
+
+
+def _named(project: Project, unread: Unread) -> Unread:
+    """A dataset with what people call its place, and the line of the settings that asks for it."""
+    named = enumerate(project.settings.datasets)
+    at = next((number for number, one in named if unread_name(one) == unread.name), None)
+    if at is None:
+        return unread
+    called = str(name_of_dataset(project.lake, project.settings.datasets[at]))
+    line = project.written.line("datasets", at)
+    remedy = f"Restore what is gone from {called}, or correct what okr.yaml says of it at {line}."
+    return msgspec.structs.replace(unread, called=called, remedy=remedy)
+
+
+def remedy_of_place(project: Project, place: UnreachablePlace) -> str:
+    """What to do about a place that stands as last read; empty if only the sentence tells."""
+    remedy = causes.REMEDY_OF_PLACE.get(place.rule)
+    if remedy is None:
+        return place.remedy
+    jira = project.settings.sources.jira
+    account = jira.user if place.source == "jira" and jira and jira.user else "okr-sync's account"
+    return remedy.format(name=place.called, account=account)
 
 
 def _unwritten(project: Project) -> dict[str, tuple[str, dt.datetime | None]]:

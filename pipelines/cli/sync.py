@@ -64,6 +64,7 @@ def summary(project: Project, night: NightlyResult, code: int, *, publish: bool)
         "unsaid": list(night.unsaid),
         "targets": [asdict(one) for one in night.targets],
         "complaints": night.violations,
+        "advice": list(night.advice),
         "seconds": night.seconds,
         "steps": {name: asdict(cost) for name, cost in night.steps.items()},
         "summary": asdict(night.closing) if night.closing else None,
@@ -97,9 +98,7 @@ def print_result(
         done = "Published, but the run did not end well."
         screen.print(f"{done if night.published else kept} {night.crash}", style="red")
     elif night.violations:
-        screen.print("Not published; the tables published before are kept:", style="red")
-        for check, violations in night.violations.items():
-            screen.print(f"  {check.replace('_', ' ')}\n{_indented(violations)}")
+        _print_blocked(screen, night)
     elif night.unchanged:
         since = night.unchanged.published_at.tz_convert(project.settings.organization.zone)
         screen.print(
@@ -116,6 +115,14 @@ def print_result(
     screen.print(f"{counts}{night.seconds:.1f} s")
 
 
+def _print_blocked(screen: Console, night: NightlyResult) -> None:
+    screen.print("Not published; the tables published before are kept:", style="red")
+    for check, violations in night.violations.items():
+        screen.print(f"  {check.replace('_', ' ')}\n{_indented(violations)}")
+    for sentence in night.advice:
+        screen.print(f"  {sentence}")
+
+
 def _outcome(night: NightlyResult, *, publish: bool) -> str:
     if night.unchanged:
         return "unchanged"
@@ -126,7 +133,9 @@ def _outcome(night: NightlyResult, *, publish: bool) -> str:
 
 def _source_line(name: str, attempt: dict[str, Any]) -> str:
     if attempt["state"] == "failed":
-        return f"{name:<7} FAILED: {attempt['error']}"
+        return " ".join(
+            filter(None, (f"{name:<7} FAILED:", attempt["error"], attempt.get("set_by")))
+        )
     retried = f" ({attempt['retries']} repeated)" if attempt["retries"] else ""
     return (
         f"{name:<7} {attempt['rows']:>7,} records read, {attempt['changed']:,} new or different, "

@@ -22,6 +22,8 @@ from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
 from pipelines.datasets.comments import comment_records
 from pipelines.datasets.emptied_relations import are_usual, emptied_relations
+from pipelines.datasets.places.names import name_of_dataset
+from pipelines.datasets.places.renamed import renamed_fields
 from pipelines.datasets.records import (
     Content,
     Missing,
@@ -29,6 +31,8 @@ from pipelines.datasets.records import (
     changed_at,
     dataset_records,
     place_name,
+    place_rows,
+    wanted_fields,
 )
 from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
@@ -49,6 +53,7 @@ class UnreadDataset:
         source: Where they come from.
         place: Which place they lie in.
         since: When it was last read; None if it never was.
+        called: What people call the place, and its address.
         why: What is the matter, in sentences.
         record_ids: The records that stand in for it.
     """
@@ -58,6 +63,7 @@ class UnreadDataset:
     source: str
     place: str
     since: dt.datetime | None
+    called: str
     why: str
     record_ids: tuple[str, ...] = ()
 
@@ -70,7 +76,7 @@ class UnreadDataset:
             if self.since
             else "They were never read as the settings now say, so nothing stands in for them."
         )
-        return f"The {what} from {self.source} cannot be read: {self.why} {stands}"
+        return f"The {what} from {self.called} cannot be read: {self.why} {stands}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def read_dataset(
         why, missing = _emptied(dataset, content[0]), False
         if why is None and dataset.source == "notion" and dataset.comments is None:
             relations = emptied_relations(lake, connection, dataset)
-            why = _unshared(dataset, relations.values()) if relations else None
+            why = _unshared(relations.values()) if relations else None
     except Missing as error:
         why, missing = str(error), True
     if why is None:
@@ -125,12 +131,21 @@ def read_dataset(
         if relations and not are_usual(earlier, connection, dataset, relations):
             continue
         if _emptied(dataset, records) is None:
-            return DatasetReading(
-                records, problems, earlier, _unread(dataset, why, instant, records)
-            )
+            if missing and dataset.comments is None:
+                why = " ".join([why, *_renamed(lake, earlier, connection, dataset)])
+            unread = _unread(lake, dataset, why, instant, records)
+            return DatasetReading(records, problems, earlier, unread)
     if not missing:
         return DatasetReading(*content, lake)  # it never held anything
-    return DatasetReading([], [], lake, _unread(dataset, why, None, []))
+    return DatasetReading([], [], lake, _unread(lake, dataset, why, None, []))
+
+
+def _renamed(
+    lake: Lake, earlier: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> list[str]:
+    """What became of the fields that are there no more."""
+    before, now = (place_rows(one, connection, dataset) for one in (earlier, lake))
+    return renamed_fields(dataset.source, list(wanted_fields(dataset).values()), before, now)
 
 
 def _content(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
@@ -140,31 +155,28 @@ def _content(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset
 
 def _emptied(dataset: Dataset, records: list[Record]) -> str | None:
     """Why the records cannot be all there is, if there had been more before."""
-    where = place_name(dataset)
     if dataset.comments:
         return None  # people delete what they said; a place that is not shown is a problem
     if not records:
-        return f"{where} holds none any more. {_ON_PURPOSE}"
+        return f"the place holds none any more. {_ON_PURPOSE}"
     decisive = [*REQUIRED_FIELDS.get(dataset.holds, ()), "cycle"]
     for name in decisive if len(records) >= _TELLING else []:
         wanted = dataset.fields.get(name)
         if isinstance(wanted, str) and not any(_is_filled(record, name) for record in records):
-            return f"{wanted!r} of {where} is empty in all {len(records)} records. {_ON_PURPOSE}"
+            return f"{wanted!r} is empty in all {len(records)} records. {_ON_PURPOSE}"
     for name in _FIGURES.intersection(dataset.fields):
         kinds = [cell.kind for one in records if (cell := one.cells.get(name))]
         filled = [kind for kind in kinds if kind != "empty"]
         if len(filled) >= _TELLING and set(filled) == {"bool"}:
-            return (
-                f"{dataset.fields[name]!r} of {where} holds checkboxes, no figures. {_ON_PURPOSE}"
-            )
+            return f"{dataset.fields[name]!r} holds checkboxes, no figures. {_ON_PURPOSE}"
     return None
 
 
-def _unshared(dataset: Dataset, relations: Iterable[str]) -> str:
+def _unshared(relations: Iterable[str]) -> str:
     names = ", ".join(repr(name) for name in sorted(relations))
     return (
-        f"the relation {names} of {place_name(dataset)} is empty on every page at once. Share the"
-        " database that it points to with the integration."
+        f"the relation {names} is empty on every page at once. Share the database that it points to"
+        " with the integration."
     )
 
 
@@ -190,10 +202,17 @@ def _earlier_states(
             yield end, lake.as_of(AsOf(end, exact=True))
 
 
+def unread_name(dataset: Dataset) -> str:
+    """How the tables name a dataset that cannot be read, beside the names of whole sources."""
+    parts = dataset.source, dataset.holds, dataset.name, place_name(dataset)
+    return " ".join(filter(None, parts))
+
+
 def _unread(
-    dataset: Dataset, why: str, since: dt.datetime | None, records: list[Record]
+    lake: Lake, dataset: Dataset, why: str, since: dt.datetime | None, records: list[Record]
 ) -> UnreadDataset:
     place = place_name(dataset)
-    name = " ".join(part for part in (dataset.source, dataset.holds, dataset.name, place) if part)
+    name = unread_name(dataset)
     ids = tuple(sorted({record.id for record in records}))
-    return UnreadDataset(name, dataset.holds, dataset.source, place, since, why, ids)
+    called = str(name_of_dataset(lake, dataset))
+    return UnreadDataset(name, dataset.holds, dataset.source, place, since, called, why, ids)

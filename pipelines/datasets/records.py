@@ -210,8 +210,8 @@ def _notion(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
     rows = place_rows(lake, connection, dataset)
     if not rows:
         raise Missing(
-            f"Notion has shown no page of {dataset.place}. Check the id, and that the database is "
-            "shared with the integration."
+            "Notion has shown no page of it. Check the id, and that the database is shared with the"
+            " integration."
         )
     return mapped_rows(dataset, rows), []
 
@@ -227,7 +227,7 @@ def mapped_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> list[Record]:
     for place in places:
         mine = [n for n, row in enumerate(rows) if not place or row["place"] == place]
         decoded = [(rows[n], decode_cells(rows[n]["cells"])) for n in mine]
-        shown = place or f"the Notion data source {dataset.place}"
+        shown = place or "it"
         records = _mapped(dataset.source, decoded, wanted_fields(dataset), shown)
         found.update(zip(mine, records, strict=True))
     return [found[n] for n in range(len(rows))]
@@ -274,7 +274,8 @@ def _sheets(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset)
     assert isinstance(place, SheetPlace)  # noqa: S101 - the settings' own check
     rows = place_rows(lake, connection, dataset)
     if not any(row["tab"] == place.tab for row in rows):
-        raise Missing(_no_tab(connection, lake.scan("sheet_rows"), place))
+        now = next((str(row["tab"]) for row in rows), None)  # of the tab that once had the name
+        raise Missing(_no_tab(connection, lake.scan("sheet_rows"), place, now))
     return tabled_rows(dataset, rows)
 
 
@@ -291,7 +292,7 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
     try:
         table = read_table(rows, list(fields.values()), place.header_row)
     except MissingError as error:
-        raise Missing(f"{error.message} {error.remedy}".strip()) from None
+        raise Missing(error.sentence) from None
     seen = {row["id"]: row["seen_at"] for row in rows}
     sheet = f"{rows[0]['spreadsheet_title']}/{place.tab}" if rows else place.tab
     records = [
@@ -316,19 +317,16 @@ def _rows_of_place(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: D
     return mapped_rows(dataset, rows), []
 
 
-def _no_tab(connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace) -> str:
-    tabs = [
-        row["tab"]
-        for row in _rows(
-            connection,
-            f"SELECT DISTINCT tab FROM {scan} WHERE NOT deleted AND spreadsheet = ? ORDER BY tab",  # noqa: S608 - the lake names its files
-            [place.spreadsheet],
-        )
-    ]
+def _no_tab(
+    connection: duckdb.DuckDBPyConnection, scan: str, place: SheetPlace, now: str | None
+) -> str:
+    query = f"SELECT DISTINCT tab FROM {scan} WHERE NOT deleted AND spreadsheet = ? ORDER BY tab"  # noqa: S608 - the lake names its files
+    tabs = [row["tab"] for row in _rows(connection, query, [place.spreadsheet])]
     if not tabs:
         return f"Google Sheets has shown nothing of the spreadsheet {place.spreadsheet}."
     close = difflib.get_close_matches(place.tab, tabs, n=1)
     hint = f" Was it renamed to {close[0]!r}?" if close else ""
+    hint = f" It was renamed to {now!r}." if now else hint
     return f"the spreadsheet has no tab {place.tab!r}; there are {', '.join(tabs)}.{hint}"
 
 

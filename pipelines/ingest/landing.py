@@ -390,8 +390,8 @@ def _gone_at_once(stream: str, place: str, missing: list[str], total: int) -> Pr
         rule=ProblemRule.EMPTIED_PLACE if emptied else ProblemRule.MASS_DISAPPEARANCE,
         subject=place,
         sentence=(
-            f"{which} records of {stream} in {place} are gone at once, or hidden. They stand as"
-            " last read. Check that the account may still see them; if they were deleted on"
+            f"{which} records of {place} are gone at once, or hidden. They stand as last read."
+            " Restore them, or give the account sight of them again; only if they were deleted on"
             " purpose, set thresholds: {lost_share: 1} until the place is read again."
         ),
         severity="error",

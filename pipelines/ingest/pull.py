@@ -16,6 +16,7 @@ from typing import Any
 from connectors.errors import SourceError
 from pipelines.errors import our_fault
 from pipelines.ingest.landing import Landed, Landing
+from pipelines.ingest.set_by import set_by
 from pipelines.project import Project
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import peak_memory
@@ -91,6 +92,7 @@ def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:
         "at": project.clock.started_at.isoformat(),
         "error": str(outcome.error) if outcome.error else None,
         "remedy": outcome.error.remedy if outcome.error else None,
+        "set_by": set_by(project, outcome.error) if outcome.error else None,
         "requests": outcome.figures.get("requests", 0),
         "retries": outcome.figures.get("retries", 0),
         "waited": round(outcome.figures.get("waited", 0.0), 3),

@@ -7,7 +7,9 @@ source affects (:mod:`okr_model.assemble`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -67,9 +69,12 @@ def sources_table(project: Project) -> pd.DataFrame:
 def problem_findings(project: Project) -> pd.DataFrame:
     """Findings for open problems, failed sources, the review tab, and state made anew."""
     findings = []
+    unreached = {(one.source, one.rule, one.place): one for one in unreachable_places(project)}
     for name in project.settings.source_names:
-        for problem in project.lake.pulls.state(name).problems:
-            findings.append(problem_finding(Problem(**problem)))
+        for problem in map(_problem, project.lake.pulls.state(name).problems):
+            named = unreached.get((name, problem.rule, problem.subject))
+            told = replace(problem, sentence=named.sentence) if named else problem
+            findings.append(problem_finding(told))
         attempt = project.attempts.latest(name)
         if attempt.get("state") == "failed":
             findings.append(
@@ -93,6 +98,11 @@ def problem_findings(project: Project) -> pd.DataFrame:
         for notice in pending_notices(project)
     )
     return findings_frame(findings)
+
+
+def _problem(kept: Mapping[str, Any]) -> Problem:
+    """A problem as the lake keeps it."""
+    return Problem(**kept)
 
 
 def runs_row(

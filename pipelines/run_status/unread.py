@@ -19,6 +19,7 @@ from connectors.records import ProblemRule
 from connectors.registry import SOURCE_FACTS
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets.last_reading import UnreadDataset
+from pipelines.datasets.places.names import asked_for, name_of_place, records_of
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.streams import UNREAD_RULES
 from pipelines.project import Project
@@ -30,10 +31,19 @@ _DEPENDS = ["key_result_id", "source"]
 
 @dataclass(frozen=True, slots=True)
 class UnreachablePlace:
-    """One place: ``since`` is when it was last read to its end, None if it never was.
+    """A place.
 
-    ``records`` are those that stand as last read; empty where all of them do. ``url`` opens the
-    place, where it is known.
+    Attributes:
+        source: Which source it is part of.
+        place: Its id.
+        rule: What is the matter with it.
+        since: When it was last read to its end; None if it never was.
+        sentence: What is the matter and what to do, naming it as people do.
+        records: Those that stand as last read; empty where all of them do.
+        called: What people call it, and its address.
+        told: The sentence without that name.
+        remedy: What to do, where the service's answer tells.
+        more: For its operator: which records are gone, and which lines of the settings ask for it.
     """
 
     source: str
@@ -42,7 +52,10 @@ class UnreachablePlace:
     since: dt.datetime | None
     sentence: str
     records: tuple[str, ...] = ()
-    url: str | None = None
+    called: str = ""
+    told: str = ""
+    remedy: str = ""
+    more: str = ""
 
     @property
     def name(self) -> str:
@@ -56,19 +69,29 @@ def unreachable_places(project: Project) -> list[UnreachablePlace]:
     for source in project.settings.source_names:
         for problem in project.lake.pulls.state(source).problems:
             if problem["rule"] in UNREAD_RULES:
-                since = _last_read(project, source, problem)
-                found.append(
-                    UnreachablePlace(
-                        source,
-                        problem["subject"],
-                        problem["rule"],
-                        since,
-                        problem["sentence"],
-                        tuple(problem.get("records", ())),
-                        problem.get("url"),
-                    )
-                )
+                found.append(_place(project, source, problem))
     return found
+
+
+def _place(project: Project, source: str, problem: Mapping[str, Any]) -> UnreachablePlace:
+    place, lake = problem["subject"], project.lake
+    called = str(name_of_place(lake, source, place))
+    records = tuple(problem.get("records", ()))
+    lost = records_of(lake, SOURCE_FACTS[source].primary_stream, records)
+    asked = asked_for(project, source, place)
+    more = [f"Gone: {lost}." if lost else "", f"Asked for by {asked}." if asked else ""]
+    return UnreachablePlace(
+        source,
+        place,
+        problem["rule"],
+        _last_read(project, source, problem),
+        f"{called[:1].upper()}{called[1:]}: {problem['sentence']}",
+        records,
+        called,
+        problem["sentence"],
+        problem.get("remedy", ""),
+        " ".join(filter(None, more)),
+    )
 
 
 def _last_read(project: Project, source: str, problem: Mapping[str, Any]) -> dt.datetime | None:

@@ -24,6 +24,7 @@ from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_tr
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
 from pipelines.project import Project
+from pipelines.publish.blocked_run import read_blocked
 from pipelines.publish.scrub import scrub
 from pipelines.setup.checks import Check, Line
 from published.tables import PublishedTables
@@ -186,15 +187,19 @@ def check_last_run(project: Project) -> Iterator[Line]:
         at = dt.datetime.fromisoformat(attempt["at"])
         when = f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
         if attempt["state"] == "failed":
-            yield Line(Check.LAST_RUN, name, "fail", f"The attempt of {when}: {attempt['error']}")
+            said = f"The attempt of {when}: {attempt['error']}"
+            yield Line(Check.LAST_RUN, name, "fail", said, str(attempt.get("set_by") or ""))
         elif now - at > _STALE:
             said, remedy = f"Last read {when}.", "Look whether the schedule runs; run okr sync."
             yield Line(Check.LAST_RUN, name, "warn", said, remedy)
         else:
             yield Line(Check.LAST_RUN, name, "ok", f"Read to its end {when}.")
     if project.paths.blocked_run.exists():
-        said = "The last run was not published; a check failed."
-        yield Line(Check.LAST_RUN, "published", "fail", said, "Run okr findings, which says why.")
+        blocked = read_blocked(project.paths.blocked_run)
+        found = [one for lines in blocked.violations.values() for one in lines] if blocked else []
+        said = " ".join(["The last run was not published; a check failed.", *found[:1]])
+        remedy = " ".join([*(blocked.advice if blocked else []), "More: okr findings"])
+        yield Line(Check.LAST_RUN, "published", "fail", said, remedy)
 
 
 def check_targets(project: Project) -> Iterator[Line]:

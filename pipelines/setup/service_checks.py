@@ -7,18 +7,27 @@ What belongs here: comparing the settings with what a service holds. What does n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+from connectors.cells import Cell, encode_cells
 from connectors.errors import MissingError, SourceError
 from connectors.registry import SOURCE_FACTS
 from connectors.sheets.decode.tables import read_table
 from connectors.survey import Column, Survey
 from okr_model.languages.folding import same_id
-from pipelines.datasets.records import place_name, wanted_fields
+from pipelines.alerts.facts import remedy_of_place
+from pipelines.datasets.places.names import lies_in, name_of_dataset, titles_of_tab
+from pipelines.datasets.places.renamed import renamed_fields
+from pipelines.datasets.records import place_name, place_rows, wanted_fields
+from pipelines.ingest.set_by import set_by
+from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 from pipelines.publish.targets.state import AttemptsAtTargets
 from pipelines.publish.targets.write import make_target
+from pipelines.run_status.unread import UnreachablePlace, unreachable_places
 from pipelines.settings import Dataset, SheetPlace
 from pipelines.settings.targets import TargetSettings
 from pipelines.setup.checks import Check, Line, guarded, of_error
@@ -37,9 +46,13 @@ def check_source(project: Project, name: str) -> list[Line]:
     surveys: list[Survey] = []
 
     def begin() -> Iterator[Line]:
-        survey = SOURCE_FACTS[name].survey(section)
-        surveys.append(survey)
-        yield _account(name, survey)
+        try:
+            survey = SOURCE_FACTS[name].survey(section)
+            surveys.append(survey)
+            yield _account(name, survey)
+        except SourceError as error:
+            error.remedy = " ".join(filter(None, (error.remedy, set_by(project, error))))
+            raise
 
     lines = guarded(Check.CREDENTIAL, name, begin)
     if not surveys:
@@ -92,15 +105,18 @@ def _clock(project: Project, name: str, survey: Survey) -> Iterator[Line]:
 def _contents(project: Project, name: str, survey: Survey) -> list[Line]:
     lines: list[Line] = []
     datasets = project.settings.datasets_from(name)
+    stale = [one for one in unreachable_places(project) if one.source == name]
     if name == "jira":
-        return guarded(Check.ISSUES, name, lambda: _jira(cast("JiraSurvey", survey), datasets))
+        look_at_issues = partial(_jira, project, cast("JiraSurvey", survey), datasets)
+        lines = guarded(Check.ISSUES, name, look_at_issues)
+        return [*lines, *(_stale_line(project, Check.ISSUES, one) for one in stale)]
     for dataset in datasets:
-        subject = place_name(dataset)
-
-        def look(dataset: Dataset = dataset) -> Iterator[Line]:
-            return _place(survey, dataset)
-
-        lines += guarded(Check.PLACE, subject, look)
+        subject = _subject(project, dataset)
+        found = guarded(Check.PLACE, subject, partial(_place, project, survey, dataset))
+        if all(line.state == "ok" for line in found):
+            mine = [one for one in stale if lies_in(project.lake, dataset, one.place)]
+            found += [_stale_line(project, Check.PLACE, one) for one in mine]
+        lines += (line for line in found if line not in lines)
     review = project.settings.links.review
     if name == "sheets" and review:
         spreadsheet = review.spreadsheet
@@ -113,24 +129,62 @@ def _contents(project: Project, name: str, survey: Survey) -> list[Line]:
     return lines
 
 
-def _place(survey: Survey, dataset: Dataset) -> Iterator[Line]:
-    place, subject = dataset.place, place_name(dataset)
+def _subject(project: Project, dataset: Dataset) -> str:
+    """What people call a dataset's place, and the line of the settings that asks for it."""
+    at = project.settings.datasets.index(dataset)
+    line = project.written.line("datasets", at, "holds" if dataset.place is None else "place")
+    called = name_of_dataset(project.lake, dataset).words
+    return f"{place_name(dataset) if dataset.place is None else called} ({line})"
+
+
+def _stale_line(project: Project, check: Check, place: UnreachablePlace) -> Line:
+    """That a place stands as last read, although it may be there now."""
+    zone = project.settings.organization.zone
+    since = f"of {place.since.astimezone(zone):%Y-%m-%d %H:%M}" if place.since else "that never was"
+    said = (
+        f"The last run did not read it, and the reading {since} stands. {place.told} {place.more}"
+    )
+    remedy = f"{remedy_of_place(project, place)} Once that is done, run: okr sync"
+    return Line(check, place.called, "warn", said.strip(), remedy.strip())
+
+
+def _renamed(project: Project, dataset: Dataset, now: Sequence[Mapping[str, Any]]) -> str:
+    """What became of fields that are there no more, as far as earlier runs tell."""
+    if project.lake.landed(SOURCE_FACTS[dataset.source].primary_stream) < 0:
+        return ""
+    before = place_rows(project.lake, connect(), dataset, "log")
+    wanted = list(wanted_fields(dataset).values())
+    return " ".join(renamed_fields(dataset.source, wanted, before, now))
+
+
+def _place(project: Project, survey: Survey, dataset: Dataset) -> Iterator[Line]:
+    place, subject = dataset.place, _subject(project, dataset)
     if isinstance(place, SheetPlace):
-        yield from _tab(cast("SheetsSurvey", survey), dataset, place)
+        yield from _tab(project, cast("SheetsSurvey", survey), dataset, place)
         return
     tables = survey.look(str(place))
     titles = ", ".join(dict.fromkeys(table.title for table in tables))
     yield Line(Check.PLACE, subject, "ok", f"Holds {dataset.holds}: {titles}")
     columns = [column for table in tables for column in table.columns]
-    yield from _fields(subject, columns, wanted_fields(dataset))
+    now = {column.id: Cell("empty", name=column.name) for column in columns}
+    for line in _fields(subject, columns, wanted_fields(dataset)):
+        hint = _renamed(project, dataset, [{"cells": encode_cells(now)}])
+        yield (
+            line
+            if line.state == "ok" or not hint
+            else replace(line, sentence=f"{line.sentence} {hint}")
+        )
 
 
-def _tab(survey: SheetsSurvey, dataset: Dataset, place: SheetPlace) -> Iterator[Line]:
-    subject = place_name(dataset)
+def _tab(
+    project: Project, survey: SheetsSurvey, dataset: Dataset, place: SheetPlace
+) -> Iterator[Line]:
+    subject = _subject(project, dataset)
     rows = [row for row in survey.head(place.spreadsheet) if row["tab"] == place.tab]
     if not rows:
         tabs = ", ".join(dict.fromkeys(str(row["tab"]) for row in survey.head(place.spreadsheet)))
         said = f"The spreadsheet has no tab {place.tab!r} with cells; there are {tabs}."
+        said += _renamed_tab(project, survey.head(place.spreadsheet), place)
         yield Line(Check.PLACE, subject, "fail", said, _RENAME)
         return
     yield Line(Check.PLACE, subject, "ok", f"Holds {dataset.holds}: {rows[0]['spreadsheet_title']}")
@@ -140,7 +194,9 @@ def _tab(survey: SheetsSurvey, dataset: Dataset, place: SheetPlace) -> Iterator[
     try:
         read_table(rows, wanted, place.header_row)
     except MissingError as error:
-        yield of_error(Check.FIELD, subject, error)
+        line = of_error(Check.FIELD, subject, error)
+        hint = _renamed(project, dataset, rows)
+        yield replace(line, sentence=f"{line.sentence} {hint}".strip())
     else:
         yield Line(Check.FIELD, subject, "ok", f"Has {', '.join(wanted)}.")
 
@@ -157,20 +213,43 @@ def _fields(subject: str, columns: list[Column], wanted: dict[str, str]) -> Iter
         yield Line(Check.FIELD, subject, "ok", f"Has {', '.join(wanted.values())}.")
 
 
-def _jira(survey: JiraSurvey, datasets: list[Dataset]) -> Iterator[Line]:
-    from connectors.jira.survey import of_type
+def _renamed_tab(project: Project, rows: Sequence[Mapping[str, Any]], place: SheetPlace) -> str:
+    """What a tab is called now that once had the name, by its number; empty if that is gone."""
+    for tab in {str(row["place"]): str(row["tab"]) for row in rows}.items():
+        if place.tab in titles_of_tab(project.lake, tab[0]):
+            return f" It was renamed to {tab[1]!r}."
+    return ""
 
+
+def _jira(project: Project, survey: JiraSurvey, datasets: list[Dataset]) -> Iterator[Line]:
+    columns = survey.fields()
+    for dataset in datasets:
+        yield from _jira_fields(_subject(project, dataset), columns, wanted_fields(dataset))
+    line = project.written.line("sources", "jira", "jql")
+    if hidden := survey.hidden_projects():  # for which Jira may reject the whole query
+        who = survey.account().name
+        for key in hidden:
+            said = f"The account {who} cannot see the project {key}, which the jql at {line} names."
+            remedy = (
+                f"Let an administrator of {key} grant the permission Browse Projects to {who}"
+                " (project settings, Permissions or Access); if there is no such project, correct"
+                " the jql."
+            )
+            yield Line(Check.ISSUES, f"project {key}", "fail", said, remedy)
+        return
     count = survey.count()
     if count == 0:
-        said = "The jql finds no issue, or the account may browse none of the projects."
-        remedy = "Try the jql in Jira as that account; give it the right to browse the projects."
-        yield Line(Check.ISSUES, "jql", "fail", said, remedy)
+        said = f"The jql at {line} finds no issue, although the account sees its projects."
+        yield Line(Check.ISSUES, "jql", "fail", said, "Try it in Jira as that account; correct it.")
     else:
         number = "some" if count is None else f"about {count:,}"
         yield Line(Check.ISSUES, "jql", "ok", f"The jql finds {number} issues.")
-    columns = survey.fields()
-    for dataset in datasets:
-        yield from _jira_fields(place_name(dataset), columns, wanted_fields(dataset))
+    yield from _issue_types(survey, datasets)
+
+
+def _issue_types(survey: JiraSurvey, datasets: list[Dataset]) -> Iterator[Line]:
+    from connectors.jira.survey import of_type
+
     wanted = [one for dataset in datasets for one in _types(dataset)]
     for issue_type in dict.fromkeys(wanted):
         try:

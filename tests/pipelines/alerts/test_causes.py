@@ -3,11 +3,13 @@
 import datetime as dt
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipelines.alerts import causes
 from pipelines.alerts.causes import Kind, Unread
 from pipelines.alerts.volume import expected, unusual
+from pipelines.publish.blocked_run import BlockedRun
 
 NOW = dt.datetime(2026, 11, 29, 6, 30, tzinfo=dt.UTC)
 DAY = NOW.date()
@@ -55,6 +57,34 @@ def test_several_failed_checks_are_one_cause() -> None:
     assert cause.happened.splitlines()[1:] == ["15 name Q4.", "16 are gone.", "All."]
     assert cause.id == causes.blocked({"links_kept": ["- Other."]})[0].id
     assert causes.blocked({}) == []
+
+
+def test_a_blocked_run_says_first_what_was_changed_and_last_how_to_let_a_loss_pass() -> None:
+    checks = {"key_results_kept": ["- All 15 are gone."]}
+    changed = ["cycles[1].id was “2026-Q4” and is “2026-Q5” (okr.yaml:14)"]
+    run = BlockedRun("2026-11-28", checks, pd.DataFrame(), ["KR-1", "KR-2"], changed)
+    (cause,) = causes.blocked(checks, run)
+    assert cause.remedy == f"Undo or correct in okr.yaml: {changed[0]}. Then run: okr sync"
+    assert cause.key_results == ("KR-1", "KR-2")
+    told = cause.happened.splitlines()
+    assert told[-2].startswith("Changed in okr.yaml since the last published run: cycles[1].id was")
+    assert "lost_share: 1" in told[-1]
+    assert "lost_share" not in "".join(told[:-1])
+
+
+def test_a_blocked_run_of_unchanged_settings_sends_to_the_sources() -> None:
+    run = BlockedRun("2026-11-28", {"tables_as_declared": []}, pd.DataFrame(), (), [])
+    assert run.advice == [
+        "okr.yaml has not changed since the last published run: look into the sources."
+    ]
+
+
+def test_a_target_says_first_what_its_error_says_to_do() -> None:
+    told = "Postgres cannot be reached. See that it runs, then run: okr publish --to warehouse"
+    (cause,) = causes.unwritten({"warehouse": (told, None)})
+    assert cause.remedy == "warehouse: See that it runs, then run: okr publish --to warehouse"
+    (other,) = causes.unwritten({"warehouse": ("It broke.", None)})
+    assert other.remedy == "Remove the cause, then run: okr publish --to warehouse"
 
 
 def test_a_refusal_says_first_what_its_error_says_to_do() -> None:

@@ -297,7 +297,7 @@ def test_a_renamed_column_stops_only_its_own_dataset(trouble: Trouble) -> None:
     before = trouble.unreached.measurements
     for one in trouble.renamed:
         assert one.done.returncode == 3, one.done.stdout
-        assert "NOT READ: The measurements from sheets cannot be read" in one.done.stdout
+        assert "NOT READ: The measurements from tab “" in one.done.stdout
         rows = one.key_results
         assert rows.loc["KR-19", "current_value"] == 9999
         assert not one.stale & trouble.unreached.stale  # its spreadsheet is in reach again

@@ -133,7 +133,13 @@ def test_garbage_from_a_service_is_no_traceback(box: Sandbox, settings: Path) ->
         ("04c10929-cdd4", "04c10929-cdd5", Check.PLACE, "No database or data source"),
         ("customfield_10042}", "Key Result}", Check.FIELD, "2 fields are named 'Key Result'"),
         ("customfield_10042}", "Nowhere}", Check.FIELD, "Has no 'Nowhere'"),
-        ("(SUP, WEB, SAL)", "(SUP, NIL)", Check.ISSUES, "does not accept the search"),
+        (
+            "(SUP, WEB, SAL)",
+            "(SUP, NIL)",
+            Check.ISSUES,
+            "cannot see the project NIL, which the jql at",
+        ),
+        ("project in (SUP,", "projekt in (SUP,", Check.ISSUES, "does not accept the search"),
     ],
 )
 def test_what_the_settings_name_and_the_service_lacks(
