@@ -7,6 +7,7 @@ not: what follows from them (``causes``, ``volume``).
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ from pipelines.settings.datasets import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
 
+_RENAMED = re.compile(
+    r"(?:(?:Was )?'(?P<lost>[^']*)'|(?:Was it|It))(?: was)? renamed to '(?P<now>[^']*)'[.?]"
+)
+"""As ``datasets.places.renamed`` and ``datasets.records`` say it."""
 _WARNING = (
     Rule.REMOTE_LINKS_NOT_READABLE,
     Rule.UNREADABLE_FILE,
@@ -153,9 +158,17 @@ def _named(project: Project, unread: Unread) -> Unread:
     at = next((number for number, one in named if unread_name(one) == unread.name), None)
     if at is None:
         return unread
-    called = str(name_of_dataset(project.lake, project.settings.datasets[at]))
-    line = project.written.line("datasets", at)
-    remedy = f"Restore what is gone from {called}, or correct what okr.yaml says of it at {line}."
+    dataset = project.settings.datasets[at]
+    called = str(name_of_dataset(project.lake, dataset))
+    if found := _RENAMED.search(unread.reason):
+        now = found["now"]
+        keys = (key for key, one in dataset.single_fields.items() if one == found["lost"])
+        part = next((("fields", key) for key in keys), ("place",))
+        line = project.written.line("datasets", at, *part)
+        remedy = f"{found[0]} Write {now!r} at {line}, or undo it in {called}."
+    else:
+        line = project.written.line("datasets", at, "place")
+        remedy = f"Restore what is gone from {called}, or correct what {line} says of it."
     return msgspec.structs.replace(unread, called=called, remedy=remedy)
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from connectors.sheets.survey import SheetsSurvey
 
 _MOST_SKEW = dt.timedelta(minutes=5)  # beyond that, Google refuses to sign in
-_RENAME = "Correct the name in okr.yaml, or rename it back in the service."
+_RENAME = "Write the name of today in okr.yaml, or rename it back in the service."
 
 
 def check_source(project: Project, name: str) -> list[Line]:

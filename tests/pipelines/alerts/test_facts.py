@@ -23,4 +23,9 @@ def test_a_renamed_column_is_told_with_its_name_and_whom_it_concerns(tmp_path: P
     (cause,) = (one for one in found if one.kind == "dataset stale")
     assert cause.id == "dataset stale: files measurements weekly.csv"
     assert "has no 'value'; there are amount" in cause.happened
+    line = company.project(tomorrow).written.line("datasets", 2, "fields", "value")
+    assert cause.remedy == (
+        f"Was 'value' renamed to 'amount'? Write 'amount' at {line}, or undo it in file"
+        " “weekly.csv”."
+    )
     assert cause.key_results == ("KR-1", "KR-2", "KR-3", "KR-4")

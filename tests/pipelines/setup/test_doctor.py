@@ -97,6 +97,7 @@ def test_a_refused_token_is_a_line_with_a_remedy(
         (line,) = told(settings, Check.CREDENTIAL, name)
     assert line.state == "fail"
     assert "expired or revoked" in line.remedy
+    assert f".token = ${{{variable}}} (okr.yaml:" in line.remedy
     assert "revoked-by-somebody" not in line.sentence
 
 
