@@ -38,7 +38,7 @@ class SourceError(Exception):
         message, remedy = _sayable(message), _sayable(remedy)
         self.source = source
         self.message = _ended(message)
-        self.remedy = _ended(remedy)
+        self.remedy = remedy  # which may end with a command
         super().__init__(f"{source}: {self.sentence}")
 
     @property
@@ -56,7 +56,7 @@ def blaming(error: SourceError, *keys: str) -> SourceError:
 def _ended(sentence: str) -> str:
     """A sentence with its full stop: a service's own words may lack it."""
     sentence = sentence.rstrip()
-    return f"{sentence}." if sentence[-1:].isalnum() or sentence[-1:] in ")”\"'" else sentence
+    return f"{sentence}." if sentence and sentence[-1] not in ".!?…" else sentence
 
 
 def _sayable(sentence: str) -> str:

@@ -57,6 +57,20 @@ def violation(folder: Path, text: str, environ: dict[str, str] = ENVIRON) -> str
     return str(caught.value)
 
 
+def test_a_variable_is_what_env_var_of_dagster_reads_in_each_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dagster import EnvVar  # heavy, and needed only here
+
+    monkeypatch.setenv("JIRA_USER", "ops@acme.example")
+    for token in ("t0p-secret", "renewed-secret"):
+        monkeypatch.setenv("JIRA_TOKEN", token)
+        (folder / "okr.yaml").write_text(GOOD, encoding="utf-8")
+        jira = load_settings(folder / "okr.yaml").sources.jira
+        assert jira is not None
+        assert jira.token.get_secret_value() == EnvVar("JIRA_TOKEN").get_value() == token
+
+
 def test_a_good_file_is_read_with_its_secrets_and_defaults(folder: Path) -> None:
     settings = load(folder, GOOD)
     assert settings.sources.jira is not None
