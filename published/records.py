@@ -5,21 +5,20 @@ What belongs here: that conversion. What does not: which rows.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+_SHARED = (str, dt.date)
+"""Kinds of which equal values are the same: 0.0 and -0.0 are not, nor are two lists."""
+
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows, each a dict by column; every kind of null becomes None, every array a list."""
-    plain = rows.astype("object")
-    for name in plain.columns:
-        values = plain[name]
-        if len(values) and values.map(lambda value: isinstance(value, np.ndarray)).any():
-            plain[name] = values.map(lambda value: value.tolist(), na_action="ignore")
-    found: list[dict[str, Any]] = plain.where(rows.notna(), None).to_dict("records")
+    found: list[dict[str, Any]] = _plain(rows).to_dict("records")
     return found
 
 
@@ -51,6 +50,25 @@ class SlimRow(Mapping[str, Any]):
 
 
 def slim_records(rows: pd.DataFrame) -> list[SlimRow]:
-    """The same as :func:`records`, to be kept."""
+    """The same as :func:`records`, to be kept: what is equal in a column is there once."""
     places = {str(name): place for place, name in enumerate(rows.columns)}
-    return [SlimRow(places, tuple(row.values())) for row in records(rows)]
+    columns = [_shared(_plain(rows.iloc[:, [place]]).iloc[:, 0]) for place in places.values()]
+    return [SlimRow(places, values) for values in zip(*columns, strict=True)]
+
+
+def _plain(rows: pd.DataFrame) -> pd.DataFrame:
+    """The values as Python's own, unknown as None."""
+    plain = rows.astype("object")
+    for name in plain.columns:
+        values = plain[name]
+        if len(values) and values.map(lambda value: isinstance(value, np.ndarray)).any():
+            plain[name] = values.map(lambda value: value.tolist(), na_action="ignore")
+    return plain.where(rows.notna(), None)
+
+
+def _shared(column: pd.Series) -> list[Any]:
+    """The values, in which equal texts, days and instants are one object."""
+    first: dict[Any, Any] = {}
+    return [
+        first.setdefault(value, value) if isinstance(value, _SHARED) else value for value in column
+    ]

@@ -30,11 +30,13 @@ _TOGETHER = 1_000  # entries that are objects at once
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("kind", "id", "key", "title", "more", "cycle")),
-        ("keys", pa.string()),  # folded, each between line ends
+        # Folded; what is searched is in one of these, and in no other.
+        ("keys", pa.string()),  # each between line ends
         ("folded_title", pa.string()),
-        ("text", pa.string()),  # all that is searched
+        ("rest", pa.string()),
     ]
 )
+_FOLDED = ("keys", "folded_title", "rest")
 _FINDINGS = (
     "SELECT finding_id, rule, subject_id, sentence, evidence FROM findings"
     " ORDER BY severity, rule, subject_id"
@@ -84,44 +86,51 @@ def find(tables: Snapshot, typed: str) -> Found:
     if not words:
         return Found(None, {}, {})
     index = tables.once("search", lambda: _index(tables))
-    for word in words:
-        index = index.filter(pc.match_substring(index["text"], word))
-    ranks = _ranks(index, wanted, words)
-    kinds = index["kind"].to_numpy()
+    has_all = np.logical_and.reduce([_has(index, word, _FOLDED) for word in words])
+    places = np.flatnonzero(has_all)
+    with_all = index.select(["kind", "keys", "folded_title"]).filter(pa.array(has_all))
+    ranks, kinds = _ranks(with_all, wanted, words), with_all["kind"].to_numpy()
     hits, numbers = {}, {}
     for kind in KINDS:
-        places = np.flatnonzero(kinds == kind)
-        if len(places):
-            best = places[np.argsort(ranks[places], kind="stable")[:MOST]]
-            hits[kind], numbers[kind] = _hits(index, best), len(places)
-    exact = _hits(index, np.flatnonzero(ranks == 0))
+        of_kind = np.flatnonzero(kinds == kind)
+        if len(of_kind):
+            best = of_kind[np.argsort(ranks[of_kind], kind="stable")[:MOST]]
+            hits[kind], numbers[kind] = _hits(index, places[best]), len(of_kind)
+    exact = _hits(index, places[ranks == 0])
     is_one = len({(one.kind, one.id) for one in exact}) == 1  # an Objective has several cycles
     return Found(exact[-1] if is_one else None, hits, numbers)
 
 
+def _has(index: pa.Table, text: str, columns: Sequence[str]) -> NDArray[np.bool_]:
+    """Which entries have a text in one of some columns."""
+    found = [pc.match_substring(index[name], text).to_numpy() for name in columns]
+    return np.logical_or.reduce(found)
+
+
 def _ranks(index: pa.Table, wanted: str, words: Sequence[str]) -> NDArray[np.intp]:
     """0 for the key itself, 1 for its beginning, 2 for words of the title, 3 for the rest."""
-
-    def has(column: str, text: str) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = pc.match_substring(index[column], text).to_numpy()
-        return found
-
-    titled = np.logical_and.reduce([has("folded_title", word) for word in words])
-    is_key, begins = has("keys", f"\n{wanted}\n"), has("keys", f"\n{wanted}")
+    titled = np.logical_and.reduce([_has(index, word, ["folded_title"]) for word in words])
+    is_key, begins = (_has(index, f"\n{wanted}{end}", ["keys"]) for end in ("\n", ""))
     return np.select([is_key, begins, titled], [0, 1, 2], 3)
 
 
 def _hits(index: pa.Table, places: NDArray[np.intp]) -> list[Hit]:
-    names = [field.name for field in fields(Hit)]
-    return [Hit(**row) for row in index.select(names).take(places).to_pylist()]
+    chosen = np.zeros(index.num_rows, dtype=bool)
+    chosen[places] = True
+    rows = index.select([field.name for field in fields(Hit)]).filter(pa.array(chosen)).to_pylist()
+    by_place = dict(zip(np.flatnonzero(chosen).tolist(), rows, strict=True))
+    return [Hit(**by_place[place]) for place in places.tolist()]
 
 
 def _index(tables: Snapshot) -> pa.Table:
-    """All that can be found, in columns: of tens of thousands, objects would fill memory."""
+    """All that can be found, in columns: of tens of thousands, objects would fill memory.
+
+    It stays in its parts, since putting them together takes as much again.
+    """
     entries, parts = _entries(tables), []
     while part := list(islice(entries, _TOGETHER)):
         parts.append(pa.Table.from_pylist(part, _SCHEMA))
-    return pa.concat_tables(parts).combine_chunks() if parts else _SCHEMA.empty_table()
+    return pa.concat_tables(parts) if parts else _SCHEMA.empty_table()
 
 
 def _entries(tables: Snapshot) -> Iterator[dict[str, Any]]:
@@ -184,11 +193,13 @@ def _teams(tables: Snapshot) -> Iterator[dict[str, Any]]:
 
 def _entry(hit: Hit, keys: Iterable[str], *more: Any) -> dict[str, Any]:
     """A row of the index: a hit, and what is searched of it."""
-    title = searched(f"{hit.key} {hit.title}")
-    rest = searched(" ".join(_said(*keys, hit.more, *more)))
     told = {field.name: getattr(hit, field.name) for field in fields(Hit)}
     folded = "".join(f"\n{key}" for key in map(searched, keys) if key)
-    return told | {"keys": f"{folded}\n", "folded_title": title, "text": f"{title} {rest}"}
+    return told | {
+        "keys": f"{folded}\n",
+        "folded_title": searched(f"{hit.key} {hit.title}"),
+        "rest": searched(" ".join(_said(hit.more, *more))),
+    }
 
 
 def _said(*values: Any) -> list[str]:
