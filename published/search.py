@@ -103,8 +103,9 @@ def find(tables: Snapshot, typed: str) -> Found:
 
 def _has(index: pa.Table, text: str, columns: Sequence[str]) -> NDArray[np.bool_]:
     """Which entries have a text in one of some columns."""
-    found = [pc.match_substring(index[name], text).to_numpy() for name in columns]
-    return np.logical_or.reduce(found)
+    columns_with = [pc.match_substring(index[name], text).to_numpy() for name in columns]
+    found: NDArray[np.bool_] = np.logical_or.reduce(columns_with)
+    return found
 
 
 def _ranks(index: pa.Table, wanted: str, words: Sequence[str]) -> NDArray[np.intp]:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
-from pipelines.cli.shared.published import require_key_result
+from pipelines.cli.shared.published import require_key_result, value_sources_of
 from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
 from published.formatting import plain
@@ -120,16 +120,6 @@ def _on(tables: PublishedTables, rows: pd.DataFrame, day: dt.date) -> pd.DataFra
             f"{day}: there is no row of {key}. Run: okr rebuild --from {day} --to {day}"
         )
     return of_day
-
-
-def value_sources_of(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The declared measures, and the issues or rows from which the value was computed."""
-    from pipelines.model.measures.key_results import value_sources
-
-    day = row["current_value_at"]
-    measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]
-    found = value_sources(project, row, measure, day)
-    return {"measures": found.declared, "issues": found.issues, "rows": found.rows}
 
 
 def _print_value_sources(explained: Mapping[str, Any]) -> None:

@@ -21,7 +21,6 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from published.errors import UserError
@@ -275,6 +274,8 @@ def _changed_file(folder: Path, known: TableMark) -> str | None:
 
 def _unreadable_file(folder: Path, table: DeltaTable, known: TableMark | None) -> str | None:
     """A file of the table's rows that is gone, cut short or, if it is new, cannot be opened."""
+    import pyarrow.parquet as pq  # large, and the page has no use for it
+
     marked: Mapping[str, Any] = known.files if known else {}
     live = _live_files(table).select(["path", "size_bytes", "num_records"]).to_pylist()
     for one in live:

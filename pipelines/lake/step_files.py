@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.errors import RESERVE, ensure_space
 
@@ -47,6 +46,8 @@ class StepFiles:
         Raises:
             pipelines.errors.DiskFullError: There is no room for it.
         """
+        import pyarrow.parquet as pq  # large, and the page has no use for it
+
         rows = pa.Table.from_pandas(frame, preserve_index=False)
         ensure_space(self._folder, RESERVE + rows.nbytes)
         # Without the pandas metadata, from which pandas cannot restore its Arrow types.
@@ -63,5 +64,7 @@ class StepFiles:
         Raises:
             FileNotFoundError: The step that writes it has not run.
         """
+        import pyarrow.parquet as pq
+
         frame: pd.DataFrame = pq.read_table(self.path(name)).to_pandas()
         return frame

@@ -240,20 +240,22 @@ class _Asking:
     def __init__(self, tables: Snapshot) -> None:
         initiatives = tables.frame(_WORK)
         usable = initiatives[~known_by_row(initiatives)]
-        self._usable = set(usable["initiative_id"])
+        ids = set(usable["initiative_id"])  # not kept: of tens of thousands, it fills memory
         links = tables.frame(_CLAIMED)
-        links = links[links["initiative_id"].isin(self._usable)]
+        links = links[links["initiative_id"].isin(ids)]
         asked = links[links["state"].isin(["overruled", "broken"])]
         self._claims = {
             state: records(rows[["initiative_id", "key_result_id", "rule"]])
             for state, rows in asked.groupby("state")
         }
-        self._suggested = _suggested(tables, self._usable)
+        self._suggested = _suggested(tables, ids)
         active = links.loc[links["state"] == "active", "initiative_id"]
         idle = still_open(usable) & ~usable["initiative_id"].isin(active)
         self._idle = sorted(usable.loc[idle, "initiative_id"])
-        self._changed = _pairs(tables.frame(_CHANGED, [INHERITED, last_day(tables) - RECENT]))
-        self._contradicted = _subjects(tables, Rule.DECISION_CONTRADICTED)
+        changed = tables.frame(_CHANGED, [INHERITED, last_day(tables) - RECENT])
+        self._changed = _pairs(changed[changed["initiative_id"].isin(ids)])
+        contradicted = _subjects(tables, Rule.DECISION_CONTRADICTED)
+        self._contradicted = [one for one in contradicted if one in ids]
         self._bare = _subjects(tables, Rule.KEY_RESULT_WITHOUT_INITIATIVE)
 
     def of(self, queue: str, log: DecisionIndex, since: dt.datetime | None) -> Iterable[Item]:
@@ -273,7 +275,7 @@ class _Asking:
         for initiative_id in self._contradicted:
             made = [log.by_id[one]["decided_at"] for one in log.decisions(initiative_id, "")]
             answered = since is not None and any(at >= since for at in made)
-            if initiative_id in self._usable and not answered:
+            if not answered:
                 yield Item("contradicted", "initiative", initiative_id)
 
     def _ask_conflicting(self, log: DecisionIndex) -> Iterator[Item]:
@@ -312,7 +314,7 @@ class _Asking:
 
     def _ask_changed(self, log: DecisionIndex) -> Iterator[Item]:
         for of, key in self._changed:
-            if of in self._usable and not _is_decided(log, of, key):
+            if not _is_decided(log, of, key):
                 yield Item("changed", "initiative", of, key)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import errno
+import gc
 import getpass
 import ipaddress
 import os
@@ -23,11 +24,10 @@ import uvicorn
 
 from dashboard.app import create_app
 from dashboard.site import Site
-from pipelines.cli.explain import value_sources_of
 from pipelines.cli.page.access import access_of
 from pipelines.cli.page.operation import operation_of
 from pipelines.cli.shared.output import say
-from pipelines.cli.shared.published import organization_of
+from pipelines.cli.shared.published import organization_of, value_sources_of
 from pipelines.cli.shared.signals import ending
 from pipelines.project import Project
 from pipelines.review.desk import ProjectDesk
@@ -41,6 +41,9 @@ _MOST_ARENAS = -8
 """Of ``mallopt``: how many heaps threads may have, each of which keeps what it once needed."""
 _LARGE, _SPARE = -3, -1
 """Of it as well: from how many bytes memory is had alone, and how many a heap may keep unused."""
+
+_THRESHOLDS = 700, 10, 10
+"""Python's own."""
 
 
 class PortTakenError(UserError):
@@ -86,6 +89,7 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
         PortTakenError: The port is taken; the message names another.
     """
     site = site_of(project)
+    _collect_garbage()
     with _listening(port, host) as listening:
         config = uvicorn.Config(
             create_app(site),
@@ -106,6 +110,16 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
             thread.join()
             if site.operation:
                 site.operation.end_run()
+
+
+def _collect_garbage() -> None:
+    """From now on as often as Python does: commands, which end soon, hardly ever do.
+
+    What there is at the start stays, so that looking through it would only take time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
 
 
 def _give_memory_back() -> None:

@@ -1,8 +1,8 @@
 """Output: JSON and CSV for programs, the console for people.
 
-What belongs here: printing rows, the rich console, and what no output may have: characters that a
-terminal obeys, credentials. What does not: what a command shows, and rows as JSON and CSV
-(``published.export``).
+What belongs here: printing rows, and what no output may have: characters that a terminal obeys,
+credentials. What does not: what a command shows, rows as JSON and CSV (``published.export``), and
+how rich draws (``console``).
 
 Texts come from anyone who can write in a source. Nothing is printed by other means than these.
 """
@@ -12,17 +12,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
-from rich.text import Text
 
 from connectors.secrets import redact
 from pipelines.cli.shared.options import Format
 from published.export import csv_text, json_text, records, spelled_out
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def harmless(text: str) -> str:
@@ -37,19 +36,6 @@ def harmless(text: str) -> str:
 def say(text: str, *, stderr: bool = False) -> None:
     """Print one text as it is, but for what :func:`harmless` replaces."""
     (sys.stderr if stderr else sys.stdout).write(f"{harmless(text)}\n")
-
-
-class _Console(Console):
-    """Shows texts harmlessly, whether they come as such or within something renderable."""
-
-    def render_str(self, text: str, **how: Any) -> Text:
-        return super().render_str(harmless(text), **how)
-
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterator[Segment]:
-        for one in super().render(renderable, options):
-            yield one if one.control else Segment(harmless(one.text), one.style)
 
 
 class _LogLine(logging.Formatter):
@@ -70,9 +56,11 @@ def console(*, stderr: bool = False) -> Console:
 
     If it is no terminal (a pipe, a log) and ``COLUMNS`` is not set, lines are 140 wide.
     """
+    from pipelines.cli.shared.console import HarmlessConsole  # the page has no use for rich
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else 140
-    return _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
+    return HarmlessConsole(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
 
 
 def print_rows(frame: pd.DataFrame, form: Format) -> None:

@@ -1,12 +1,15 @@
 """The published tables, as the reading commands use them.
 
-What belongs here: opening them as the settings say, and finding a Key Result by a former id, too.
+What belongs here: opening them as the settings say, finding a Key Result by a former id, too, and
+asking the lake for what is behind a value.
 What does not: what needs no settings (``published.selection``), and printing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,3 +68,13 @@ def organization_of(settings: Settings) -> Organization:
         OwnWords(**told.words.told(), levels=told.words.by_level),
         Formatter(told.language),
     )
+
+
+def value_sources_of(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The declared measures, and the issues or rows from which the value was computed."""
+    from pipelines.model.measures.key_results import value_sources
+
+    day = row["current_value_at"]
+    measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]
+    found = value_sources(project, row, measure, day)
+    return {"measures": found.declared, "issues": found.issues, "rows": found.rows}
