@@ -18,6 +18,7 @@ _BENCHMARKS = {
     "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
+    "quality": ("benchmarks.quality.run", "the quality rules, on labelled lines of OKRs"),
     "forecast": ("benchmarks.forecast.run", "attainment probabilities, against simpler forecasts"),
     "page": ("benchmarks.page", "twenty people at once on 2,000 Key Results, and table swaps"),
     "schedule": ("benchmarks.state.schedule", "60 nights of the schedule over both clock changes"),
