@@ -34,6 +34,7 @@ from okr_model.confidence.work_elsewhere import no_work, work_elsewhere
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.past_paths import Lessons, learn
 from okr_model.forecast.path_kinds import path_kinds
+from okr_model.governance.quality.line_findings import failed_questions
 from okr_model.progress.disagreements import OTHER_VALUE
 from okr_model.progress.progress import PACE_TOLERANCE, compute_progress
 from okr_model.progress.rollup import (
@@ -144,6 +145,7 @@ def build_key_results(
     key_results = parts.key_results
     series = cycle_series(key_results, parts.measurements, as_of)
     rows = _joined(key_results, latest_values(key_results, series).drop(columns=KEY))
+    rows["quality"] = failed_questions(key_results)
     rows["settle_days"] = settle_days(key_results, parts.measurements, series)
     rows = _joined(rows, compute_progress(rows, as_of, tolerance))
     rows = _joined(rows, path_kinds(rows, series))

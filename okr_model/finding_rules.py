@@ -72,6 +72,18 @@ class Rule(StrEnum):
     DUPLICATE_KEY_RESULT = "duplicate key result"  # two measure the same thing, the same way
     COMPETING_KEY_RESULTS = "competing key results"  # one raises what the other lowers
 
+    # How OKRs are written, and how many there are
+    OUTPUT_AS_KEY_RESULT = "output as Key Result"  # it counts work done instead of its effect
+    SEVERAL_THINGS_IN_ONE = "several things in one"  # two measures, tasks or aims in one line
+    UNCLEAR_WORDING = "unclear wording"  # too long, or words that other departments do not know
+    TASK_AS_OBJECTIVE = "task as Objective"  # something to build or finish instead of an aim
+    FIGURE_IN_AN_OBJECTIVE = "figure in an Objective"  # which a Key Result should name
+    TOO_MANY_OBJECTIVES = "too many Objectives"  # of a team in a cycle
+    TOO_MANY_KEY_RESULTS = "too many Key Results"  # of an Objective
+    TOO_FEW_KEY_RESULTS = "too few Key Results"  # of an Objective whose cycle has begun
+    OBJECTIVE_WITHOUT_OWNER = "Objective without owner"  # where others have one
+    INDIVIDUAL_OBJECTIVE = "individual Objective"  # of one person
+
     # Links
     UNREADABLE_LINK = "unreadable link"  # where an id should stand there is none
     LOOK_ALIKE_CHARACTERS = "look-alike characters"  # an id in letters that merely look right
@@ -119,6 +131,19 @@ class Rule(StrEnum):
     CYCLE_NOT_CLOSED = "cycle not closed"  # Key Results of a team without score or decision
 
 
+QUALITY_RULES = (
+    Rule.OUTPUT_AS_KEY_RESULT,
+    Rule.SEVERAL_THINGS_IN_ONE,
+    Rule.UNCLEAR_WORDING,
+    Rule.TASK_AS_OBJECTIVE,
+    Rule.FIGURE_IN_AN_OBJECTIVE,
+    Rule.TOO_MANY_OBJECTIVES,
+    Rule.TOO_MANY_KEY_RESULTS,
+    Rule.TOO_FEW_KEY_RESULTS,
+    Rule.OBJECTIVE_WITHOUT_OWNER,
+    Rule.INDIVIDUAL_OBJECTIVE,
+)
+"""What is asked about how OKRs are written, and how many there are."""
 OF_A_RUNNING_CYCLE = (
     Rule.KEY_RESULT_WITHOUT_INITIATIVE,
     Rule.DUPLICATE_KEY_RESULT,

@@ -48,6 +48,11 @@ KEY_RESULTS = Table(
         Column("rationale", "text", "Why its definition is as it is now, as its record says"),
         Column("measure", "text", "How it is measured, as its record says"),
         Column(
+            "quality",
+            "text[]",
+            "Questions that its statement fails, such as outcome; null: language not known",
+        ),
+        Column(
             "weight",
             "number",
             "How much it counts in its Objective; null counts as 1",

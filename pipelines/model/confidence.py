@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from okr_model.findings import findings_frame
+from okr_model.governance.quality.limits import Limits
+from okr_model.governance.quality.quality_findings import QualityInputs, quality_findings
 from okr_model.progress.definition_changes import (
     as_published,
     definition_changes,
@@ -18,6 +21,7 @@ from okr_model.progress.definition_changes import (
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.content import declared_cycles
 from pipelines.model.id_holders import under_current_ids
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.steps import Frames, StepInputs
@@ -46,6 +50,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
+    found.append(_quality(project, read))
     if not project.clock.is_past:
         found.append(gone_findings(before, content["key_results"]))
     key_results, findings, judged = compute_key_results(
@@ -66,6 +71,24 @@ def compute_confidence(inputs: StepInputs) -> Frames:
         "initiatives": judged,
         "changes": changes,
     }
+
+
+def _quality(project: Project, read: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What is asked about how the OKRs are written."""
+    settings = project.settings.quality
+    if not settings.ask:
+        return findings_frame()
+    limits = Limits(
+        settings.most_objectives, settings.fewest_key_results, settings.most_key_results
+    )
+    inputs = QualityInputs(
+        key_results=read["key_results"],
+        objectives=read["objectives"],
+        cycles=declared_cycles(project),
+        limits=limits,
+        leave_out=settings.leave_out,
+    )
+    return quality_findings(inputs, project.clock.as_of)
 
 
 def _staleness(

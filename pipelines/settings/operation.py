@@ -1,14 +1,14 @@
-"""The settings for those who operate it: alerts, logs, figures.
+"""The settings for those who operate it: alerts, logs, figures, schedule.
 
-What belongs here: the parts ``alerts:``, ``logs:`` and ``metrics:``. What does not: sending
-(``pipelines.alerts``) and writing (``pipelines.telemetry``).
+What belongs here: the parts ``alerts:``, ``logs:``, ``metrics:`` and ``schedule:``. What does not:
+sending (``pipelines.alerts``), writing (``pipelines.telemetry``), starting (``pipelines.schedule``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
@@ -63,4 +63,12 @@ class MetricsSettings(Part):
         default=None,
         description="A file that every run replaces, in the text format of Prometheus, relative to "
         "the folder of okr.yaml; its name should end with .prom.",
+    )
+
+
+class ScheduleSettings(Part):
+    """When the nightly run starts."""
+
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        default="02:00", description="Local time in the organization's zone, HH:MM."
     )

@@ -29,11 +29,17 @@ from pipelines.settings.datasets import (
     MeasureSettings,
     SheetPlace,
 )
-from pipelines.settings.operation import AlertSettings, LogSettings, MetricsSettings
+from pipelines.settings.operation import (
+    AlertSettings,
+    LogSettings,
+    MetricsSettings,
+    ScheduleSettings,
+)
 from pipelines.settings.organization.own_words import OwnWordsSettings
 from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
+from pipelines.settings.quality import QualitySettings
 from pipelines.settings.targets import Targets
 from pipelines.settings.thresholds import (
     CalibrationSettings,
@@ -271,14 +277,6 @@ class RetentionSettings(Part):
     )
 
 
-class ScheduleSettings(Part):
-    """When the nightly run starts."""
-
-    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
-        default="02:00", description="Local time in the organization's zone, HH:MM."
-    )
-
-
 class Settings(Part):
     """The whole of ``okr.yaml``."""
 
@@ -297,6 +295,7 @@ class Settings(Part):
     thresholds: Thresholds = Thresholds()
     signals: SignalSettings = SignalSettings()
     phases: PhaseSettings = PhaseSettings()
+    quality: QualitySettings = QualitySettings()
     calibration: CalibrationSettings = CalibrationSettings()
     page: PageSettings = PageSettings()
     alerts: AlertSettings = AlertSettings()

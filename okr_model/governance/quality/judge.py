@@ -11,11 +11,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from okr_model.governance.quality.aim import aim
 from okr_model.governance.quality.one_thing import one_thing
 from okr_model.governance.quality.outcome import outcome
-from okr_model.governance.quality.questions import bounded, measurable, plain, qualitative
-from okr_model.governance.quality.verdict import Verdict
+from okr_model.governance.quality.questions import aim, bounded, measurable, plain, qualitative
+from okr_model.governance.quality.verdict import UNKNOWN, Verdict
 from okr_model.governance.quality.words_of_line import Line, read_line
 
 Kind = Literal["key result", "objective"]
@@ -39,7 +38,9 @@ def judge(text: str, kind: Kind, language: str) -> Mapping[str, Verdict]:
     Args:
         text: The line as it was typed.
         kind: What it is.
-        language: One of :data:`okr_model.governance.quality.lexicon.LANGUAGES`.
+        language: Whose words count, one of :data:`okr_model.governance.quality.lexicon.LANGUAGES`.
     """
     line = read_line(text, language)
+    if not any(part.kind == "word" for part in line.parts):
+        return MappingProxyType(dict.fromkeys(QUESTIONS[kind], UNKNOWN))
     return MappingProxyType({name: ask(line) for name, ask in QUESTIONS[kind].items()})

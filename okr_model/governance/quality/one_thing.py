@@ -19,8 +19,6 @@ _FREE = frozenset({"determiner", "number", "comparative"})
 
 def one_thing(line: Line) -> Verdict:
     """Whether it is about one measure, one deliverable, one aim."""
-    if not line.parts:
-        return Verdict(None)
     for joint in _joints(line):
         if _two_measures(line, joint) or _two_tasks(line, joint) or _two_aims(line, joint):
             return Verdict(False, _both(line, joint))

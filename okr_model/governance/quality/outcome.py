@@ -26,13 +26,12 @@ from okr_model.governance.quality.words_of_line import Line, Part
 _DONE = frozenset({"make-ed"})
 _MOVES = frozenset({"change", "change-s", "change-ing", "reach", "reach-s", "reach-ing"})
 _NEAR = 4
+_BEFORE_A_VERB = ("to", "successfully", "fully", "we", "will", "by")
 
 
 def outcome(line: Line) -> Verdict:
     """Whether what a Key Result counts is an effect."""
     parts = line.parts
-    if not parts:
-        return Verdict(None)
     first = first_verb(line)
     if first is None:
         return _of_noun(line)
@@ -53,14 +52,7 @@ def first_verb(line: Line) -> int | None:
     """
     parts = line.parts
     at = 0
-    while at < len(parts) - 1 and parts[at].word in (
-        "to",
-        "successfully",
-        "fully",
-        "we",
-        "will",
-        "by",
-    ):
+    while at < len(parts) - 1 and parts[at].word in _BEFORE_A_VERB:
         if parts[at].word == "by" and not parts[at + 1].tags & {"make-ing"}:
             return None
         at += 1
@@ -268,5 +260,9 @@ def _people_act(line: Line) -> bool:
 
 
 def _output(line: Line, first: int) -> Verdict:
+    """An output, with the verb and its object."""
     _, place = head_noun(line, first + 1)
-    return Verdict(False, line.words(first, max(place, first)))
+    last = max(first, noun_end(line.parts, place) - 1)
+    if last + 2 < len(line.parts) and line.parts[last + 1].kind == "other":  # "ISO 27001 certified"
+        last = noun_end(line.parts, last + 2) - 1
+    return Verdict(False, line.words(first, max(place, last)))

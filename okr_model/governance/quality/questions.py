@@ -1,7 +1,7 @@
 """The questions that are asked of a line beside whether it is an outcome.
 
-What belongs here: measurable, bounded, plain, and qualitative. What does not: outcome or output
-(``outcome``), one thing or several (``one_thing``), and the words (``lexicon``).
+What belongs here: measurable, bounded, plain, and of Objectives aim and qualitative. What does
+not: outcome or output (``outcome``), one thing or several (``one_thing``), the words (``lexicon``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from okr_model.governance.quality.figures import has_value
-from okr_model.governance.quality.outcome import first_verb, noun_end, outcome
+from okr_model.governance.quality.outcome import first_verb, head_noun, noun_end, outcome
 from okr_model.governance.quality.verdict import HOLDS, UNKNOWN, Verdict
 from okr_model.governance.quality.words_of_line import Line, Part
 from okr_model.languages.words import listed
@@ -59,8 +59,8 @@ def bounded(line: Line) -> Verdict:
         return Verdict(False, parts[endless].word)
     if any(part.value and "share_word" not in part.tags for part in parts):
         return HOLDS
-    if not parts or any(part.tags & {"rhythm"} for part in parts):
-        return HOLDS if parts else UNKNOWN
+    if any("rhythm" in part.tags for part in parts):
+        return HOLDS
     first = first_verb(line)
     if first is None:
         return _bounded_noun(line)
@@ -115,11 +115,11 @@ def plain(line: Line) -> Verdict:
         if "buzz" in part.tags:
             return Verdict(False, line.words(at, at))
     if sum(1 + part.word.count(" ") for part in words) > MOST_WORDS:
-        return Verdict(False, " ".join(line.text.split()[:8]) + " …")
+        return Verdict(False, " ".join(line.text.split()[:8]) + " …", "length")
     odd = [part for part in words if _is_odd(part)]
     names = {part.text for part in odd}
     if len(names) > _MOST_ABBREVIATIONS and sum(part.text.isupper() for part in words) < len(words):
-        return Verdict(False, ", ".join(dict.fromkeys(part.text for part in odd)))
+        return Verdict(False, ", ".join(dict.fromkeys(part.text for part in odd)), "abbreviations")
     return HOLDS
 
 
@@ -141,3 +141,29 @@ def qualitative(line: Line) -> Verdict:
         if "doubling" in part.tags:
             return Verdict(False, part.text)
     return HOLDS
+
+
+def aim(line: Line) -> Verdict:
+    """Whether it says what shall be so, instead of what to build, launch or finish.
+
+    Verbs that serve both ("build trust", "build the portal") are told by their noun.
+    """
+    parts = line.parts
+    first = first_verb(line)
+    if first is None:
+        done = next((at for at, part in enumerate(parts) if "make-ed" in part.tags and at), None)
+        return HOLDS if done is None or len(parts) > done + 2 else Verdict(False, line.text)
+    tags = parts[first].tags
+    if not tags & {"make", "make-ing", "make-ed"} or (
+        tags & {"change", "reach"} and "hard" not in tags
+    ):
+        return HOLDS
+    kind, _ = head_noun(line, first + 1)
+    end = max(noun_end(parts, first + 1) - 1, first)
+    if "hard" not in tags and kind != "product":
+        return HOLDS
+    if "hard" not in tags and any("aim" in part.tags for part in parts[first + 1 : end + 1]):
+        last = parts[end].tags
+        if "aim" in last or "product" not in last:
+            return HOLDS
+    return Verdict(False, line.words(first, end))

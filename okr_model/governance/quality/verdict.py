@@ -11,10 +11,12 @@ class Verdict(NamedTuple):
     Attributes:
         holds: Whether it is so; None where it cannot be told.
         words: The words of the line that say so.
+        why: Which of several reasons it is, where there are: ``length``, ``abbreviations``.
     """
 
     holds: bool | None
     words: str | None = None
+    why: str | None = None
 
 
 HOLDS = Verdict(True)

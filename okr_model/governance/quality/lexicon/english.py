@@ -159,7 +159,7 @@ WORDS: Mapping[str, str] = {
     "holding": "while; without; whilst",
     "baseline": """
         was; up; down; instead; vs; versus; compared; currently; today; previously; than;
-        from; baseline""",
+         baseline""",
     "limit": """
         at least; at most; no more; less; more; below; under; above; over; within; max; min;
         maximum; minimum; not; up; only; least; most; exceed*; fewer""",
