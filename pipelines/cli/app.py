@@ -25,6 +25,7 @@ from pipelines.cli.demo.commands import demo
 from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
+from pipelines.cli.quality.commands import quality
 from pipelines.cli.rituals.commands import adoption, agenda, score
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
@@ -301,6 +302,7 @@ def doctor(
 app.command()(agenda)
 app.command()(score)
 app.command()(adoption)
+app.command()(quality)
 app.command()(backup)
 app.command()(restore)
 app.command()(publish)
