@@ -1,7 +1,7 @@
 """The settings for those who operate it: alerts, logs, figures, schedule.
 
 What belongs here: the parts ``alerts:``, ``logs:``, ``metrics:`` and ``schedule:``. What does not:
-sending (``pipelines.alerts``), writing (``pipelines.telemetry``), starting (``pipelines.schedule``).
+sending (``pipelines.alerts``), writing (``pipelines.telemetry``), starting a run.
 """
 
 from __future__ import annotations
