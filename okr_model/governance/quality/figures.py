@@ -11,6 +11,8 @@ from itertools import pairwise
 from okr_model.governance.quality.words_of_line import Line, Part
 
 _NEAR_BEGINNING = 4
+_NOUNS = ("effect", "product", "people")
+_NOUN_LAST = ("en", "de", "nl")
 _MEASURED = ("%", "€", "$", "£", "¥", "x", "ms", "h", "s", "hrs", "min", "pp", "kg", "g")
 
 
@@ -69,3 +71,63 @@ def counts_products(parts: Sequence[Part], at: int) -> bool:
 def values_of(line: Line, first: int = 0) -> list[int]:
     """Where the figures of a line are, from a part on."""
     return [at for at in range(first, len(line.parts)) if line.parts[at].value]
+
+
+def noun_end(parts: Sequence[Part], start: int) -> int:
+    """Where the nouns end that begin at a part: at a preposition, a mark or a figure."""
+    at = start
+    while at < len(parts):
+        part = parts[at]
+        if part.kind in ("arrow", "sign", "figure", "other") or part.text in ",;:|–—-":
+            break
+        if "preposition" in part.tags and at > start:
+            break
+        at += 1
+    return at
+
+
+def head_noun(line: Line, start: int) -> tuple[str | None, int]:
+    """The kind of the noun that a phrase beginning at a part is about, and where it is.
+
+    Figures and determiners before it are skipped, and so is "number of": the number of guides is
+    about guides. Where adjectives stand before nouns, an unknown last word is the noun: the weight
+    of a page is no page.
+
+    Returns:
+        ``effect``, ``product``, ``people`` or None, and the part.
+    """
+    parts = line.parts
+    at = _past_amount(parts, _past_figures(parts, start))
+    end = noun_end(parts, at)
+    kind, place = None, min(at, len(parts) - 1)
+    for index in range(at, end):
+        named = [name for name in _NOUNS if name in parts[index].tags]
+        if named:
+            kind, place = named[0], index
+        elif not parts[index].tags and index == end - 1 and line.language in _NOUN_LAST:
+            kind, place = None, index
+    if kind == "effect" and "product" in parts[place].tags and "strong" not in parts[place].tags:
+        kind = "product"
+    return kind, place
+
+
+def _past_figures(parts: Sequence[Part], at: int) -> int:
+    passed = {"determiner", "limit", "preposition"}
+    while at < len(parts) and (
+        parts[at].value
+        or parts[at].kind in ("sign", "other")
+        or parts[at].text == "%"
+        or parts[at].tags & passed
+    ):
+        at += 1
+    return at
+
+
+def _past_amount(parts: Sequence[Part], at: int) -> int:
+    """Behind "number of", of which a few words may stand before."""
+    for skip in range(at, min(at + 3, len(parts) - 1)):
+        if "amount" in parts[skip].tags and "of" in parts[skip + 1].tags:
+            return skip + 2
+        if parts[skip].text == "#":
+            return skip + 1
+    return at

@@ -84,6 +84,8 @@ def _two_tasks(line: Line, joint: int) -> bool:
     if joint + 2 >= len(parts) or joint == 1 or _is_verb(parts[joint - 1]):
         return False  # two verbs with one object: "write and send the invoice"
     following = parts[joint + 2]
+    if following.word in ("them", "it"):
+        return False  # "write the policies and get them approved"
     if after.tags & {"change", "reach"} and not after.tags & {"product", "effect"}:
         return True
     if not after.tags & {"product", "effect", "mass", "people"}:

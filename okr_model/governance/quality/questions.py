@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from okr_model.governance.quality.figures import has_value
-from okr_model.governance.quality.outcome import first_verb, head_noun, noun_end, outcome
+from okr_model.governance.quality.figures import has_value, head_noun, noun_end
+from okr_model.governance.quality.outcome import first_verb, outcome
 from okr_model.governance.quality.verdict import HOLDS, UNKNOWN, Verdict
 from okr_model.governance.quality.words_of_line import Line, Part
 from okr_model.languages.words import listed

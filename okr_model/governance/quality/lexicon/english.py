@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
         diversify; scale; convert; save; widen; push; limit; drive up; drive down; up; down;
         exceed; outperform; bring down; bring up""",
     "reach verbs": """
+        rank;
         reach; achieve; get; hit; attain; be; become; keep; maintain; sustain; win; acquire;
         sell; generate; earn; gain; have; score; obtain; retain; attract; land; see; receive;
         ensure; deliver revenue; stay; remain; book; capture; collect payments; hold steady;
@@ -99,6 +100,7 @@ WORDS: Mapping[str, str] = {
         productivity; returns; refund*; orders; forecast; used; downtime; complaints; loyalty;
         recommend*; value; price""",
     "product": """
+        training sessions; coaching sessions;
         guide*; post; posts; article*; blog post*; page; pages; website*; site; sites; app;
         apps; feature*; dashboard*; report; reports; interview*; workshop*; webinar*;
         training*; session plan*; course*; campaign*; plan; plans; strategy; strategies;
@@ -150,8 +152,11 @@ WORDS: Mapping[str, str] = {
         about; so; that; which; who; is; are; was; reaches; goes; takes; falls; as; instead;
         without; while; among; on time; up; down; not; at least; at most; no more; max; min;
         when; where; because; around; outside""",
-    "amount": "number; numbers; amount; count; total; #; nr",
+    "amount": "number; numbers; amount; count; total; frequency; #; nr",
     "purpose": "to; so; that; which; thereby; in order; therefore; hence; because; who",
+    "served": "answered; resolved; handled; processed; solved; served; responded",
+    "lowering": "reduce; cut; lower; decrease; shorten; halve; drop; eliminate; minimize; minimise",
+    "staff": "team; headcount; staff; workforce; fte; ftes; personnel; crew",
     "to": "to",
     "from": "from",
     "of": "of",
