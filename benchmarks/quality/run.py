@@ -88,7 +88,7 @@ def score(lines: Sequence[Line], question: str, judged: _Judged) -> Score:
     counts = {"found": 0, "false": 0, "missed": 0}
     for line in lines:
         label = getattr(line, question)
-        found = judged(line, question) is False
+        found = label != "-" and judged(line, question) is False
         if label == "n":
             counts["found" if found else "missed"] += 1
         elif label == "y" and found:
@@ -133,5 +133,6 @@ def _speed() -> int:
     started = time.process_time()
     for text in many:
         judge(text, "key result", "en")
-    print(f"{len(many):,} different Key Results judged in {time.process_time() - started:.1f} s")
+    seconds = time.process_time() - started
+    print(f"{len(many):,} different Key Results judged in {seconds:.1f} s of processor time")
     return 0

@@ -22,7 +22,7 @@ _CALLS = "check_ins.confidence check_ins.date"
 _KEY_RESULTS: Comes = {
     "objective": "objectives.title objectives.objective_id objective_id",
     "teams": "team objectives.team",
-    "quality": "statement objectives.title target",
+    "quality": "statement objectives.title target kind",
     "baseline": "measurements.value measurements.date",
     "baseline_source": "baseline",
     "target_before": "changes.old_value changes.field changes.number",

@@ -32,15 +32,16 @@ QUESTIONS: Mapping[Kind, Mapping[str, Callable[[Line], Verdict]]] = {
 
 
 @lru_cache(maxsize=100_000)
-def judge(text: str, kind: Kind, language: str) -> Mapping[str, Verdict]:
+def judge(text: str, kind: Kind, language: str, *, measured: bool = False) -> Mapping[str, Verdict]:
     """The answer to each question about a line.
 
     Args:
         text: The line as it was typed.
         kind: What it is.
         language: Whose words count, one of :data:`okr_model.governance.quality.lexicon.LANGUAGES`.
+        measured: Whether a field beside it holds the figure it should arrive at.
     """
-    line = read_line(text, language)
+    line = read_line(text, language, measured=measured)
     if not any(part.kind == "word" for part in line.parts):
         return MappingProxyType(dict.fromkeys(QUESTIONS[kind], UNKNOWN))
     return MappingProxyType({name: ask(line) for name, ask in QUESTIONS[kind].items()})

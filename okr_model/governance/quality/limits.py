@@ -47,14 +47,14 @@ def limit_findings(
     Args:
         key_results: ``key_result_id, cycle_id, objective_id``.
         objectives: ``objective_id, cycle_id, cycle_start, cycle_end, title, team, level, owner,
-            parent_id, url``.
+            parent_id, source, url``.
         limits: How many there may be.
         as_of: The day the findings are about.
     """
     asked = objectives[to_days(objectives["cycle_end"]) >= midnight(as_of)]
     yield from _many_objectives(asked, limits)
     yield from _key_results_of(asked, objectives, key_results, limits, as_of)
-    yield from _whose(asked, bool(objectives["owner"].notna().any()))
+    yield from _whose(asked, set(objectives.loc[objectives["owner"].notna(), "source"]))
 
 
 def _many_objectives(asked: pd.DataFrame, limits: Limits) -> Iterator[Finding]:
@@ -103,7 +103,8 @@ def _key_results_of(
             )
 
 
-def _whose(asked: pd.DataFrame, owners_are_kept: bool) -> Iterator[Finding]:
+def _whose(asked: pd.DataFrame, with_owners: set[str]) -> Iterator[Finding]:
+    """An owner is missing only where the same source names one for another Objective."""
     for row in asked.itertuples(index=False):
         if fold_case(str(row.level)) in _INDIVIDUAL:
             yield _of_objective(
@@ -112,7 +113,7 @@ def _whose(asked: pd.DataFrame, owners_are_kept: bool) -> Iterator[Finding]:
                 f"{row.objective_id} is the Objective of one person, which easily becomes a part of"
                 " appraisals. Could it be the team's?",
             )
-        if owners_are_kept and or_none(row.owner) is None:
+        if row.source in with_owners and or_none(row.owner) is None:
             yield _of_objective(
                 row,
                 Rule.OBJECTIVE_WITHOUT_OWNER,

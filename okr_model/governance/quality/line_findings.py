@@ -18,7 +18,9 @@ from okr_model.governance.quality.better_questions import better_question
 from okr_model.governance.quality.judge import QUESTIONS, Kind, judge
 from okr_model.governance.quality.line_language import languages_of
 from okr_model.governance.quality.verdict import Verdict
+from okr_model.progress.kinds import MILESTONES
 from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.units import YES_NO
 
 _RULES: Mapping[Kind, Mapping[str, Rule]] = {
     "key result": {
@@ -34,31 +36,35 @@ _RULES: Mapping[Kind, Mapping[str, Rule]] = {
     },
 }
 """What is told, the gravest first. That a Key Result has no figure is ``no target``'s to tell."""
-BY_THE_TARGET = frozenset({"measurable", "bounded"})
-"""What a Key Result with a target is, whatever its statement says."""
+
+
+def measured(key_results: pd.DataFrame) -> pd.Series:
+    """Whether a figure beside the statement says where each Key Result should arrive.
+
+    Args:
+        key_results: ``target, kind``.
+    """
+    return key_results["target"].notna() & ~key_results["kind"].isin([YES_NO, MILESTONES])
 
 
 def failed_questions(key_results: pd.DataFrame) -> pd.Series:
     """The questions that each Key Result fails, a list; null where its language is not known.
 
-    A Key Result with a target is measurable and bounded, whatever its statement says.
-
     Args:
-        key_results: ``statement, objective, target``.
+        key_results: ``statement, objective, target, kind``.
     """
     languages = _languages(key_results["statement"], key_results["objective"])
-    rows = zip(key_results["statement"], key_results["target"].notna(), strict=True)
-    failed = [_failed(or_none(text), has_target, languages) for text, has_target in rows]
+    rows = zip(key_results["statement"], measured(key_results), strict=True)
+    failed = [_failed(or_none(text), bool(has_figure), languages) for text, has_figure in rows]
     return pd.Series(failed, index=key_results.index, dtype="object")
 
 
-def _failed(text: str | None, has_target: bool, languages: Mapping[str, str | None]) -> object:
+def _failed(text: str | None, has_figure: bool, languages: Mapping[str, str | None]) -> object:
     language = languages.get(text) if text else None
     if text is None or language is None:
         return None
-    met = BY_THE_TARGET if has_target else frozenset()
-    answers = judge(text, "key result", language)
-    return [name for name, answer in answers.items() if answer.holds is False and name not in met]
+    answers = judge(text, "key result", language, measured=has_figure)
+    return [name for name, answer in answers.items() if answer.holds is False]
 
 
 def line_findings(
@@ -67,27 +73,26 @@ def line_findings(
     """One finding for each line that is not well written, of cycles that come or run.
 
     Args:
-        key_results: ``key_result_id, statement, objective, cycle_end, url``.
+        key_results: ``key_result_id, statement, objective, target, kind, cycle_end, url``.
         objectives: ``objective_id, title, cycle_end, url``; without a cycle, ``cycle_end`` is null.
         as_of: The day the findings are about.
     """
     languages = _languages(key_results["statement"], key_results["objective"], objectives["title"])
-    named: tuple[tuple[Kind, pd.DataFrame, str, str], ...] = (
-        ("key result", key_results, "key_result_id", "statement"),
-        ("objective", objectives, "objective_id", "title"),
-    )
-    for kind, rows, name, text in named:
-        asked = rows[to_days(rows["cycle_end"]) >= midnight(as_of)]
-        for subject, line, url in zip(asked[name], asked[text], asked["url"], strict=True):
-            language = languages.get(line)
-            if language is not None:
-                yield from _finding(kind, subject, line, language, or_none(url))
+    now = key_results[to_days(key_results["cycle_end"]) >= midnight(as_of)]
+    for row, has_figure in zip(now.itertuples(index=False), measured(now), strict=True):
+        if (language := languages.get(row.statement)) is not None:
+            answers = judge(row.statement, "key result", language, measured=bool(has_figure))
+            yield from _finding("key result", row.key_result_id, row.statement, answers, row.url)
+    for row in objectives[to_days(objectives["cycle_end"]) >= midnight(as_of)].itertuples():
+        if (language := languages.get(row.title)) is not None:
+            answers = judge(row.title, "objective", language)
+            yield from _finding("objective", row.objective_id, row.title, answers, row.url)
 
 
 def _finding(
-    kind: Kind, subject: str, line: str, language: str, url: str | None
+    kind: Kind, subject: str, line: str, answers: Mapping[str, Verdict], url: object
 ) -> Iterator[Finding]:
-    worst = gravest(kind, judge(line, kind, language))
+    worst = gravest(kind, answers)
     if worst is not None:
         question, answer = worst
         yield Finding(
@@ -97,7 +102,7 @@ def _finding(
             subject_id=subject,
             sentence=f"{subject}: {better_question(kind, question, answer)}",
             evidence=line,
-            url=url,
+            url=or_none(url),
         )
 
 

@@ -79,4 +79,4 @@ def _at_home(counts: Counter[str], home: str | None) -> str | None:
     """The organization's own language, where a short line says too little of its own."""
     if home is None or home not in counts or counts["words"] > _FEWEST + 1 + 2 * counts[home]:
         return None
-    return home
+    return home if counts[home] == max(counts[language] for language in LANGUAGES) else None

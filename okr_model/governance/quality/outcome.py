@@ -93,6 +93,8 @@ def _is_compound(line: Line, at: int) -> bool:
     last = parts[head - 1].tags
     if parts[at + 1].tags & {"determiner", "number"} or parts[at + 1].kind == "figure":
         return False
+    if line.measured and "noun" in parts[at].tags and "product" not in last:
+        return True  # the name of a measure: "order intake"
     after = parts[head] if head < len(parts) else None
     figures = after is not None and (
         after.kind in ("figure", "arrow", "sign", "mark")
@@ -194,6 +196,8 @@ def _of_noun(line: Line) -> Verdict:
         return HOLDS
     if any(part.tags & {"effect"} for part in parts) and values:
         return HOLDS
+    if line.measured:
+        return HOLDS  # the name of a measure
     return Verdict(False, line.text if len(parts) < 9 else line.words(0, 7))
 
 

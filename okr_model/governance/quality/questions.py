@@ -37,7 +37,7 @@ def measurable(line: Line) -> Verdict:
 
     A rhythm alone ("weekly") is not decided.
     """
-    if has_value(line.parts):
+    if line.measured or has_value(line.parts):
         return HOLDS
     if any("rhythm" in part.tags for part in line.parts):
         return UNKNOWN
@@ -54,6 +54,8 @@ def bounded(line: Line) -> Verdict:
     and plurals without a number do not.
     """
     parts = line.parts
+    if line.measured:
+        return HOLDS
     endless = next((at for at, part in enumerate(parts) if "endless" in part.tags), None)
     if endless is not None:
         return Verdict(False, parts[endless].word)

@@ -65,11 +65,13 @@ class Line(NamedTuple):
         text: Without what stands before and without notes in brackets.
         parts: Of the text, in their order; a listed phrase of several words is one part.
         language: Whose words count.
+        measured: Whether a field beside the line holds the figure it should arrive at.
     """
 
     text: str
     parts: tuple[Part, ...]
     language: str
+    measured: bool = False
 
     def words(self, first: int, last: int) -> str:
         """The text from one part to another, both included."""
@@ -77,7 +79,7 @@ class Line(NamedTuple):
         return self.text[min(part.start for part in parts) : max(part.end for part in parts)]
 
 
-def read_line(text: str, language: str) -> Line:
+def read_line(text: str, language: str, *, measured: bool = False) -> Line:
     """Cut a line; ``language`` is one of the lexicon's."""
     plain = " ".join(text.split())
     plain = plain[found.end() :] if (found := _BEFORE.match(plain)) else plain
@@ -87,7 +89,8 @@ def read_line(text: str, language: str) -> Line:
         for match in _PART.finditer(plain)
     ]
     parts = _told(_joined(found_parts, language), language)
-    return Line(plain, tuple(_verb_first(parts) if language in _VERB_LAST else parts), language)
+    parts = _verb_first(parts) if language in _VERB_LAST else parts
+    return Line(plain, tuple(parts), language, measured)
 
 
 def _verb_first(parts: list[Part]) -> list[Part]:

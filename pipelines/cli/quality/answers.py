@@ -6,7 +6,7 @@ not: the answers (``okr_model.governance.quality``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from okr_model.governance.quality.better_questions import better_question
 from okr_model.governance.quality.judge import Kind, judge
-from okr_model.governance.quality.line_findings import BY_THE_TARGET
+from okr_model.governance.quality.line_findings import measured
 from okr_model.governance.quality.line_language import languages_of
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import print_json, print_rows, say
@@ -49,8 +49,10 @@ def try_line(text: str, kind: Kind, form: Format) -> int:
     return 0
 
 
-def _answers(text: str, kind: Kind, language: str) -> Iterator[dict[str, Any]]:
-    for question, answer in judge(text, kind, language).items():
+def _answers(
+    text: str, kind: Kind, language: str, *, has_figure: bool = False
+) -> Iterator[dict[str, Any]]:
+    for question, answer in judge(text, kind, language, measured=has_figure).items():
         wrong = answer.holds is False
         yield {
             "question": question,
@@ -88,11 +90,11 @@ def show_quality(config: Path | None, form: Format) -> int:
 def _failed(key_results: pd.DataFrame, objectives: pd.DataFrame) -> Iterator[dict[str, Any]]:
     lines = [*key_results["statement"].dropna(), *objectives["title"].dropna()]
     languages = languages_of(lines)
-    for row in key_results.to_dict("records"):
-        met = BY_THE_TARGET if pd.notna(row["target"]) else frozenset()
-        yield from _rows("key result", row["key_result_id"], row, row["statement"], languages, met)
+    rows = key_results.assign(has_figure=measured(key_results)).to_dict("records")
+    for row in rows:
+        yield from _rows("key result", row["key_result_id"], row, row["statement"], languages)
     for row in objectives.to_dict("records"):
-        yield from _rows("objective", row["objective_id"], row, row["title"], languages, ())
+        yield from _rows("objective", row["objective_id"], row, row["title"], languages)
 
 
 def _rows(
@@ -101,11 +103,10 @@ def _rows(
     row: Mapping[Any, Any],
     text: Any,
     languages: Mapping[str, str | None],
-    met: Iterable[str],
 ) -> Iterator[dict[str, Any]]:
     language = None if pd.isna(text) else languages[text]
     if language is None:
         return
-    for answer in _answers(text, kind, language):
-        if answer["answer"] == _NO and answer["question"] not in met:
+    for answer in _answers(text, kind, language, has_figure=bool(row.get("has_figure"))):
+        if answer["answer"] == _NO:
             yield {"kind": kind, "id": name, "team": row["team"], "text": text, **answer}

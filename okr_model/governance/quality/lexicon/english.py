@@ -155,6 +155,10 @@ WORDS: Mapping[str, str] = {
     "amount": "number; numbers; amount; count; total; frequency; #; nr",
     "purpose": "to; so; that; which; thereby; in order; therefore; hence; because; who",
     "served": "answered; resolved; handled; processed; solved; served; responded",
+    "noun": """
+        order; call; support; release; test; design; launch; plan; report; review; update; post;
+        interview; survey; pilot; visit; research; audit; purchase; contact; share; model; label;
+        issue; process; ship; build; record; train""",
     "lowering": "reduce; cut; lower; decrease; shorten; halve; drop; eliminate; minimize; minimise",
     "staff": "team; headcount; staff; workforce; fte; ftes; personnel; crew",
     "to": "to",

@@ -110,6 +110,7 @@ WORDS: Mapping[str, str] = {
         der; die; das; den; dem; des; ein; eine; einen; einem; einer; unser; unsere; unseren;
         neue; neuen; neues; neuer; erste; ersten""",
     "preposition": """
+        vom; beim; ans; ins; zwischen;
         von; auf; bis; um; in; im; für; mit; pro; je; bei; unter; über; innerhalb; an; am;
         aus; zu; zum; zur; nach; vor; durch; zwischen; gegen; als; statt; ohne; ist; wird;
         sind; dass; damit; seit; ins; ans; während; ab; per; mindestens; höchstens""",

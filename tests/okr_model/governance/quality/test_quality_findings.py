@@ -27,6 +27,7 @@ def objectives(*rows: dict[str, Any]) -> pd.DataFrame:
         "team": "Sales",
         "owner": "Ada",
         "parent_id": None,
+        "source": "notion",
         "url": "https://notion.invalid/o",
     }
     return pd.DataFrame(
@@ -92,6 +93,7 @@ def test_an_objective_needs_an_owner_where_others_have_one() -> None:
     assert asked(two, objectives({"owner": None})) == []
     some = objectives({"owner": None}, {"cycle_id": None})
     assert asked(two, some) == [(Rule.OBJECTIVE_WITHOUT_OWNER, "O-1")]
+    assert asked(two, some.assign(source=["sheets", "notion"])) == []
     one = objectives({"level": "individual"})
     assert asked(two, one) == [(Rule.INDIVIDUAL_OBJECTIVE, "O-1")]
 
@@ -103,9 +105,11 @@ def test_the_column_says_what_fails_and_null_what_nobody_can_tell() -> None:
         {"statement": "Zwiększyć liczbę klientów z 10 do 20"},
         {"statement": None},
         {"statement": GOOD},
+        {"statement": "Order intake from resellers"},
+        {"statement": "The works agreement is signed", "kind": "yes/no", "target": 1.0},
     )
     failed = failed_questions(rows).tolist()
-    assert failed == [["measurable", "bounded"], [], None, None, []]
+    assert failed == [["measurable", "bounded"], [], None, None, [], [], ["outcome", "measurable"]]
 
 
 def test_the_sentence_names_the_record_and_its_words() -> None:
