@@ -50,7 +50,7 @@ class QualitySettings(Part):
     def _in_order(self) -> Self:
         if self.fewest_key_results > self.most_key_results:
             raise ValueError(
-                f"quality: fewest_key_results: {self.fewest_key_results} is more than"
+                f"fewest_key_results: {self.fewest_key_results} is more than"
                 f" most_key_results: {self.most_key_results}. Raise one or lower the other."
             )
         return self

@@ -101,6 +101,12 @@ MISTAKES = [
         END + "schedule: {at: 2am}\n",
         "22: schedule.at: not of the form it needs. Local time in the organization's zone, HH:MM.",
     ),
+    (
+        END,
+        END + "quality: {fewest_key_results: 6}\n",
+        "22: quality: fewest_key_results: 6 is more than most_key_results: 5. Raise one or lower"
+        " the other.",
+    ),
     (END, END + "links: {meanings: maybe}\n", "22: links.meanings: expected automatic, on or off."),
     (END, END + "links: {aliases: {KR-1: }}\n", "22: links.aliases.KR-1: nothing is written here."),
     (
@@ -150,6 +156,7 @@ def test_numbers_days_times_and_switches_are_still_what_their_keys_need(folder: 
         "schedule: {at: 12:30}\nas_of: 2026-11-05\npublish: {restate_days: 7}\n"
         "thresholds: {pace_tolerance: .2, measure_tolerance: 1e-3}\nlinks: {meanings: off}\n"
         "signals: {blocked_statuses: On hold}\n"
+        "quality: {ask: off, leave_out: [unclear wording], fewest_key_results: 1}\n"
     )
     settings = load(folder, END, END + more)
     assert settings.schedule is not None
@@ -160,6 +167,13 @@ def test_numbers_days_times_and_switches_are_still_what_their_keys_need(folder: 
     assert settings.thresholds.measure_tolerance == 0.001
     assert settings.links.meanings is False
     assert settings.signals.blocked_statuses == ("On hold",)
+    assert settings.quality.ask is False
+    assert settings.quality.leave_out == ("unclear wording",)
+
+
+def test_a_rule_that_cannot_be_left_out_is_told_with_those_that_can(folder: Path) -> None:
+    with pytest.raises(SettingsError, match="no target is no rule of quality; known: output as"):
+        load(folder, END, END + "quality: {leave_out: [no target]}\n")
 
 
 def test_a_key_with_nothing_behind_it_counts_as_left_out(folder: Path) -> None:
