@@ -7,6 +7,7 @@ What belongs here: grouping lines by Objective. What does not: the lines
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import floor
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -124,7 +125,8 @@ def _say(here: Context, lines: Sequence[Line]) -> str:
     chances = [row["attainment_probability"] for row in fresh]
     known = [float(one) for one in chances if not absent(one)]
     if known:
-        likely = sum(one > 0.5 for one in known)
+        # By the chance as it is shown, rounded down: 50 % is not more likely than not.
+        likely = sum(floor(round(100 * one, 9)) > 50 for one in known)
         text += f" {_of(here, likely, known).capitalize()} more likely than not to be met:"
         text += f" the best chance is {here.figures.chance(max(known))}."
     if alone := sum(not line.row["initiatives"] for line in lines):
