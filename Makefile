@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.ready-to-run
 DEV := $(VENV)/.ready
 export UV_LINK_MODE := copy
+# Where the environment forbids to keep compiled modules, as containers do, every process and every
+# test worker would compile Dagster, pandas and the tests anew: half of what a process costs.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The certificates that the system trusts, a company's own among them. pip and uv bring their own
 # and are told of the system's, unless they have been told otherwise.
