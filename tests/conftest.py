@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -28,11 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"published", "address", "page_after"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.night)
-
-
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector what is imported, as the okr command does: it all stays."""
-    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
