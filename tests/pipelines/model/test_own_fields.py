@@ -170,9 +170,10 @@ def test_the_series_agrees_with_replaying_the_log_day_by_day(
     known = pd.DataFrame([key_result]).astype("str")
     marks = [dt.date(2026, 10, 1), dt.date(2026, 11, 1)]
     rows, _ = field_values(each, loaded, key_result, known, marks, ZoneInfo(ZONE))
+    values = list(rows[["date", "value"]].sort_values("date").itertuples(index=False, name=None))
     for day in range(60):
         last = dt.date(2026, 10, 5) + dt.timedelta(days=day)
-        assert carried(rows, last) == replayed(begun, first, moments, last)
+        assert carried(values, last) == replayed(begun, first, moments, last)
 
 
 def replayed(
@@ -187,14 +188,10 @@ def replayed(
     return held
 
 
-def carried(rows: pd.DataFrame, day: dt.date) -> float | None:
-    """The last value of the series up to a day."""
-    if rows.empty:
-        return None
-    past = rows[rows["date"] <= pd.Timestamp(day)].sort_values("date")
-    if past.empty or pd.isna(past["value"].iloc[-1]):
-        return None
-    return float(past["value"].iloc[-1])
+def carried(values: list[tuple[pd.Timestamp, float]], day: dt.date) -> float | None:
+    """The last of the values, which are in the order of their days, up to a day."""
+    past = [value for date, value in values if date <= pd.Timestamp(day)]
+    return float(past[-1]) if past and pd.notna(past[-1]) else None
 
 
 def test_a_measure_in_a_record_has_its_field_read_by_the_next_run(tmp_path: Path) -> None:
