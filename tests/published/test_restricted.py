@@ -56,7 +56,7 @@ def is_list(value: object) -> bool:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_no_cell_of_any_table_tells_of_it(tables: Snapshot, seen: Snapshot, table: Table) -> None:
     told = [text for _, text in cells(tables.table(table.name)) if ID.search(text)]
-    assert told or table.name in ("rollups", "runs", "calibration", "cycles")
+    assert told or table.name in ("rollups", "runs", "calibration", "cycles", "adoption")
     for name, text in cells(seen.table(table.name)):
         assert not ID.search(text), (name, text)
         for secret in (STATEMENT, RECORD, URL, READING):
@@ -74,6 +74,7 @@ def test_no_cell_of_any_table_tells_of_it(tables: Snapshot, seen: Snapshot, tabl
         ("check_ins", {"KR-1", "KR-90"}),
         ("measurements", {"KR-1", "KR-90"}),
         ("changes", {"KR-1", "KR-90"}),
+        ("scores", {"KR-1", "KR-90"}),
         ("suggestions", {"KR-1", "KR-5"}),
     ],
 )
@@ -129,6 +130,9 @@ def test_a_team_takes_its_objective_kpis_and_calibration_along(tables: Snapshot)
     assert seen.table("objectives")["parent_id"].isna().all()
     assert set(seen.table("kpis")["kpi_id"]) == {"K-2"}
     assert seen.table("calibration")[["cycle_id", "value"]].to_numpy().tolist() == [
+        ["2026-Q3", "Sales"]
+    ]
+    assert seen.table("adoption")[["cycle_id", "team"]].to_numpy().tolist() == [
         ["2026-Q3", "Sales"]
     ]
     assert "People" not in set(seen.table("rollups")["subject"])

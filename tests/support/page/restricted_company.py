@@ -217,5 +217,11 @@ def company() -> dict[str, list[dict[str, Any]]]:
             for c in ("2026-Q3", "2026-Q4")
             for t in ("Sales", "People")
         ],
+        "scores": [row("scores", key_result_id=k, cycle_id="2026-Q4") for k in each],
+        "adoption": [
+            row("adoption", team=team, cycle_id=cycle, week_starts_on=DAY, key_results=2)
+            for cycle in ("2026-Q3", "2026-Q4")
+            for team in ("Sales", "People")
+        ],
         "sources": [row("sources", source="files", state="complete")],
     }
