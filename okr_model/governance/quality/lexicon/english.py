@@ -38,6 +38,7 @@ WORDS: Mapping[str, str] = {
         relaunch of; redesign of; organization of; organisation of; establishment of;
         installation of; release of; review of; update of""",
     "made": """
+        is complete; are complete;
         built; rebuilt; written; rewritten; held; sent; made; run; done; live; go-live; in
         place; in use; available; signed off; rolled out; set up; set-up; finished; taught;
         begun; shot; completed; bought; relaunched; ready; put; implemented; operational;

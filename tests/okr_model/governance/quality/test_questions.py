@@ -26,6 +26,7 @@ from okr_model.governance.quality.line_language import languages_of
         ("Complete 90 % of the trainings", "outcome", False),
         ("90 % of new hires pass probation", "outcome", True),
         ("Get ISO 27001 certified", "outcome", False),
+        ("The new layout is complete", "outcome", False),
         ("Get ISO 27001 certified", "measurable", False),
         ("Upgrade to Python 3.12 by 1 December 2026", "measurable", False),
         ("Migrate all customers", "measurable", True),
