@@ -103,6 +103,13 @@ def said_of_all(rows: pd.DataFrame) -> list[str]:
     return found
 
 
+def score_text(score: float | None) -> str:
+    """A score with two decimals; 1.00 only if it was reached, a dash without one."""
+    if score is None or score != score:
+        return "–"
+    return f"{min(round(score, 2), 0.99) if score < 1 else 1:.2f}"
+
+
 def _number(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 

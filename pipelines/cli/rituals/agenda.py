@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from pipelines.cli.rituals.texts import write_or_say
 from pipelines.cli.shared.options import Format
-from pipelines.cli.shared.output import harmless, say
 from pipelines.cli.shared.published import organization_of
 from pipelines.project import Project
-from published.errors import UserError
 from published.export import json_text
 from published.moment import Moment, last_day
 from published.rituals.agenda import agenda_of, agenda_record
@@ -40,13 +39,6 @@ def show_agenda(
     if form is Format.JSON:
         text = json_text(agenda_record(agenda), indent=1)
     else:
-        text = agenda_markdown(agenda, organization).rstrip("\n")
-    if output is None:
-        say(text)
-        return 0
-    try:
-        output.write_text(f"{harmless(text)}\n", "utf-8")
-    except OSError as error:
-        raise UserError(f"{output} cannot be written: {error.strerror}.") from None
-    say(f"The agenda of {agenda.team} is in {output}.")
+        text = agenda_markdown(agenda, organization)
+    write_or_say(text, output, f"The agenda of {agenda.team}")
     return 0

@@ -1,4 +1,4 @@
-"""``okr agenda``, ``okr score`` and ``okr adoption``: their options.
+"""``okr agenda``, ``okr score``, ``okr retro`` and ``okr adoption``: their options.
 
 What belongs here: declaring the commands. What does not: what they print (the modules of their
 names).
@@ -47,6 +47,23 @@ def score(
     from pipelines.cli.rituals.score import show_scores
 
     raise typer.Exit(show_scores(config, cycle, team, format_of(as_json)))
+
+
+def retro(
+    config: Config = None,
+    cycle: Annotated[
+        str | None,
+        typer.Option("--cycle", help="Such as 2026-Q3. Default: the latest that has scores."),
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Such as Sales. Default: all.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Print what a retrospective needs as Markdown: scores, changes, calls, lessons, decisions."""
+    from pipelines.cli.rituals.retro import show_retrospective
+
+    raise typer.Exit(show_retrospective(config, cycle, team, output))
 
 
 def adoption(

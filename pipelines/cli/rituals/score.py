@@ -16,7 +16,7 @@ from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published
 from published.formatting import plain
-from published.rituals.scores import last_ended, said_of_all, scores_of
+from published.rituals.scores import last_ended, said_of_all, score_text, scores_of
 from published.selection import current_cycle, published_day
 from published.titles import cut
 
@@ -64,21 +64,14 @@ def _table(rows: pd.DataFrame, title: str) -> Table:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     carried = f", as {row['carried_to']}" if isinstance(row["carried_to"], str) else ""
-    changed = row["terms_changed"] > 0
+    original = f"{score_text(row['score_original'])} {plain(row['band_original'])}"
     return [
         row["key_result_id"],
         cut(plain(row["statement"]), _LONGEST),
         plain(row["ambition"]),
-        _score(row["score"]),
+        score_text(row["score"]),
         plain(row["band"]),
-        f"{_score(row['score_original'])} {plain(row['band_original'])}" if changed else "the same",
+        original if row["terms_changed"] else "the same",
         f"{plain(row['closed_as'])}{carried}",
         f"{row['check_ins_made']} of {row['check_ins_due']}",
     ]
-
-
-def _score(value: float) -> str:
-    """A score with two decimals; 1.00 only if it was reached."""
-    if value != value:
-        return "–"
-    return f"{min(round(value, 2), 0.99) if value < 1 else 1:.2f}"

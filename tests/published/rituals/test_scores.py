@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from published.rituals.scores import NoScoresError, said_of_all, scores_of
+from published.rituals.scores import NoScoresError, said_of_all, score_text, scores_of
 from published.tables import PublishedTables
 from tests.support.company import Company
 
@@ -65,3 +65,22 @@ def test_a_cycle_that_has_not_begun_has_no_scores(published: Company) -> None:
     tables = PublishedTables(published.folder / "data" / "published.duckdb")
     with pytest.raises(NoScoresError, match="there are 2026-Q3, 2026-Q4"):
         scores_of(tables, "2027-Q1")
+
+
+@pytest.mark.night
+def test_the_retrospective_says_what_the_tables_hold(published: Company) -> None:
+    told = published.okr_here("retro", "--team", "marketing").stdout
+    scores = published.table("scores")
+    mine = scores[(scores["cycle_id"] == "2026-Q3") & (scores["team"] == "Marketing")]
+    lines = told.splitlines()
+    for row in mine.to_dict("records"):
+        (line,) = [one for one in lines if one.startswith(f"| {row['key_result_id']} |")]
+        assert f"| {score_text(row['score'])} | {row['band']} | the same |" in line
+        assert f"- {row['key_result_id']}: continue, abandon or done?" in lines
+        asked = f"- {row['key_result_id']}: missed. What would you do differently?" in lines
+        assert asked == (row["band"] != "reached")
+    calibration = published.table("calibration")
+    calls = calibration[calibration["value"] == "Marketing"].dropna(subset="brier")
+    for row in calls.to_dict("records"):
+        assert f"Brier score {row['brier']:.3f} of {row['calls']} weekly calls" in told
+    assert len(mine) == 3
