@@ -292,3 +292,37 @@ def test_no_cells_give_empty_frames_with_all_columns() -> None:
     assert findings.empty
     full, _ = read(record("key_results", "r:2", id="KR-1", target=3, objective="O-1"))
     assert sorted(rows.columns) == sorted(full.columns)
+
+
+@pytest.mark.parametrize(
+    ("written", "closed_as"),
+    [
+        *(("Continue", "continue"), ("weiterführen", "continue"), ("À poursuivre", "continue")),
+        *(("Dropped.", "abandon"), ("abandonado", "abandon"), ("gestopt", "abandon")),
+        *(("DONE!", "done"), ("erreicht", "done"), ("raggiunto", "done"), ("concluído", "done")),
+    ],
+)
+def test_what_became_of_it_is_read_in_any_language(written: str, closed_as: str) -> None:
+    row, rules = one(target="5", closed_as=written, lesson="Ask sooner.")
+    assert (row["closed_as"], row["lesson"], rules) == (closed_as, "Ask sooner.", [])
+
+
+def test_another_word_for_it_is_a_finding() -> None:
+    row, rules = one(target="5", closed_as="perhaps")
+    assert pd.isna(row["closed_as"])
+    assert rules == ["unreadable value"]
+
+
+def test_what_it_goes_on_with_is_named_by_id_or_relation() -> None:
+    earlier = record("key_results", "r:1", id="KR-1", target="5", objective="O-2")
+    relation = {"kind": "refs", "refs": ["r:1"], "text": None}
+    for stated in ("kr-1", relation):
+        later = record(
+            "key_results", "r:2", id="KR-2", target="5", objective="O-1", carried_from=stated
+        )
+        rows, findings = read(earlier, later)
+        assert rows.set_index("key_result_id").loc["KR-2", "carried_from"] == "KR-1"
+        assert findings.empty
+    row, rules = one(target="5", carried_from="KR-99")
+    assert pd.isna(row["carried_from"])
+    assert rules == ["unreadable value"]
