@@ -4,7 +4,7 @@
 
     SourceError
     ├── TransientError       a retry may help: limits, time-outs, resets, 5xx, truncated bodies
-    │   └── LoginPageError   a log-in page in place of an answer: CredentialError if it stays
+    │   └── LoginPageError   somebody else's log-in page in place of an answer
     ├── OverdueError         the whole pull took too long; the next one goes on from there
     ├── PermanentError       a retry does not help, and the settings are not the cause
     │   └── UnreadableResponseError   too large, nested too deeply, or of an undocumented shape
@@ -75,7 +75,7 @@ class TransientError(SourceError):
 
     def given_up(self, said: str) -> SourceError:
         """The error once no retry helped; ``said`` is the message with the number of attempts."""
-        last = TransientError(self.source, said, self.remedy, self.retry_after)
+        last = type(self)(self.source, said, self.remedy, self.retry_after)
         return blaming(last, *self.blames)
 
 
@@ -102,13 +102,9 @@ class CredentialError(ConfigurationError):
 
 
 class LoginPageError(TransientError):
-    """A log-in page came in place of an answer: it may pass, or the credential is wrong."""
+    """A log-in page that is not the service's own came in place of an answer."""
 
-    blames = ("url", "user", "token", "credentials")
-
-    def given_up(self, said: str) -> SourceError:
-        """Every attempt was answered so: the credential, or the address, is wrong."""
-        return blaming(CredentialError(self.source, said, self.remedy), *self.blames)
+    blames = ("url",)
 
 
 class AccessError(ConfigurationError):

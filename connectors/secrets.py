@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 SHOWN = "<secret>"
 """What stands in place of a secret."""
@@ -65,6 +65,13 @@ def redact_body(body: bytes) -> bytes:
         if found in body:
             body = body.replace(found, SHOWN.encode())
     return body
+
+
+def bare_address(url: str) -> str:
+    """An address without the parts that may contain a secret: user, password and query."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
 
 
 @cache

@@ -33,11 +33,22 @@ from connectors.errors import (
     blaming,
 )
 from connectors.records import Figures
-from connectors.secrets import remember
-from connectors.transport.bounds import PullTime, TooLargeBodyError, shortened
+from connectors.secrets import bare_address, remember
+from connectors.transport.bounds import (
+    MOVED_TO,
+    PullTime,
+    TooLargeBodyError,
+    joined,
+    shortened,
+)
 from connectors.transport.connections import unconnected
 from connectors.transport.httpx_bridge import BoundedTransport, UnconnectedError
-from connectors.transport.login_pages import is_login_page, login_page
+from connectors.transport.login_pages import (
+    asks_to_log_in,
+    is_login_page,
+    login_page,
+    sent_to_log_in,
+)
 from connectors.transport.paged_list import PagedList
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import (
@@ -251,8 +262,13 @@ class NotionClient:
         body = response.read()
         with self._counting:
             self._figures.bytes += len(body)
-        if response.is_success and is_login_page(response.headers.get("Content-Type", ""), body):
-            raise login_page("notion", f"{response.request.method} {response.request.url.path}")
+        asked, said = str(response.request.url), f"{_sent(response.request)} answered"
+        said = f"{said} {response.status_code}"
+        if MOVED_TO in response.headers:
+            raise _moved(asked, said, response.headers[MOVED_TO])
+        page = is_login_page(response.headers.get("Content-Type", ""), body)
+        if page and response.status_code < 500:
+            raise login_page("notion", said, asked, body)
 
 
 def paged_list(what: str) -> PagedList:
@@ -285,13 +301,31 @@ def _connection_error(fault: Exception, what: str) -> SourceError:
         )
         return blaming(wrong, "url")
     if isinstance(fault, UnconnectedError):
-        return unconnected("notion", what[:1].upper() + what[1:], fault.why)
+        return unconnected("notion", _sent(fault.request), fault.why)
     error = TransientError(
         "notion",
         f"{what} failed ({type(fault).__name__}).",
         "Check the url and the network, or try later.",
     )
     return blaming(error, "url")
+
+
+def _sent(request: httpx.Request) -> str:
+    """A request's name in errors, such as ``POST https://host/path``."""
+    return f"{request.method} {bare_address(str(request.url))}"
+
+
+def _moved(asked: str, said: str, to: str) -> SourceError:
+    """The error of a redirect, which is not followed."""
+    target = joined(asked, to)
+    if asks_to_log_in(target.encode()):
+        return sent_to_log_in("notion", said, asked, target)
+    moved = MissingError(
+        "notion",
+        f"{said}: it has moved to {shortened(bare_address(target))}.",
+        "Set the url to the new address; redirects are not followed.",
+    )
+    return blaming(moved, "url")
 
 
 def _timed_out(what: str) -> SourceError:

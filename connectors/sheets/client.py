@@ -30,13 +30,19 @@ from connectors.errors import (
     SourceError,
     TransientError,
     UnreadableResponseError,
-    blaming,
 )
 from connectors.records import Figures
 from connectors.sheets.counting import CountingAdapter
 from connectors.sheets.credentials import SCOPES, SignIn
-from connectors.sheets.error_responses import connection_error, explanation, not_json, remedy
+from connectors.sheets.error_responses import (
+    connection_error,
+    explanation,
+    moved,
+    not_json,
+    remedy,
+)
 from connectors.transport.bounds import (
+    MOVED_TO,
     PullTime,
     TooLargeBodyError,
     without_endless_numbers,
@@ -233,10 +239,6 @@ class SheetsClient:
             return call_with_retries(
                 lambda: self._once(call, own), policy, own, sleep=self._rate_limiter.pause
             )
-        except TransientError as error:
-            bound = f"{error.message} Attempts and waits may take {policy.deadline_seconds:g} s."
-            last = TransientError("sheets", bound, error.remedy, error.retry_after)
-            raise blaming(last, *error.blames) from None
         finally:
             with self._counting:
                 self._figures.retries += own.retries
@@ -246,8 +248,8 @@ class SheetsClient:
         self._time.check()
         own.waited += self._rate_limiter.take()
         try:
-            body = call().content
-            answer = _decoded(body)
+            response = call()
+            answer = _decoded(response.content)
         # `from None`: these exceptions hold the request with the token.
         except GoogleAuthError as error:
             raise self._sign_in.error(error) from None
@@ -255,7 +257,7 @@ class SheetsClient:
             sentence = "Google answered with JSON that nests too deeply to be read."
             raise UnreadableResponseError("sheets", sentence, "Check the url.") from None
         except msgspec.DecodeError:
-            raise not_json(body) from None
+            raise not_json(response.url, response.content) from None
         except TooLargeBodyError as error:
             raise TooLargeError("sheets", f"Google {error}.") from None
         except requests.RequestException as error:
@@ -264,7 +266,7 @@ class SheetsClient:
             self._rate_limiter.throttled(error.retry_after)
             raise
         if not isinstance(answer, dict):
-            raise not_json()
+            raise not_json(response.url, response.content)
         self._rate_limiter.answered()
         return answer
 
@@ -351,6 +353,8 @@ class _GoogleHttp(HTTPClient):
         self, response: requests.Response, endpoint: str, writing: bool
     ) -> SourceError:
         status = response.status_code
+        if MOVED_TO in response.headers:
+            return moved(response.url, status, response.headers[MOVED_TO])
         reasons, words = explanation(response)
         what = endpoint.rpartition("/")[2]
         said = f"{what} answered {status}" + (f": {words}" if words else ".")

@@ -22,7 +22,8 @@ from requests.auth import AuthBase
 
 from connectors.errors import AccessError, CredentialError, SourceError, TransientError
 from connectors.secrets import remember
-from connectors.sheets.error_responses import not_json
+from connectors.sheets.error_responses import moved, not_json
+from connectors.transport.bounds import MOVED_TO
 from connectors.transport.connections import unconnected, why_unconnected
 from connectors.transport.retry import parse_http_date, parse_retry_after
 from connectors.transport.shapes import expected_shape
@@ -163,6 +164,9 @@ class SignIn(AuthBase):
     def _ask(self, **question: Any) -> Any:
         """google-auth's transport callable; raises transient errors instead of retrying them."""
         response = Request(self._session)(**{**question, "timeout": self._timeouts()})
+        if 300 <= response.status < 400:
+            url, to = str(question.get("url", "")), response.headers.get(MOVED_TO, "")
+            raise moved(url, response.status, to)
         if response.status in (408, 429) or response.status >= 500:
             headers: Mapping[str, str] = response.headers
             now = parse_http_date(headers.get("Date")) or datetime.now(UTC)
@@ -174,7 +178,7 @@ class SignIn(AuthBase):
             )
         if response.status == 200 and not response.data.lstrip().startswith(b"{"):
             # google-auth would take a web page for a string, and look for the token in it.
-            raise not_json(bytes(response.data))
+            raise not_json(str(question.get("url", "")), bytes(response.data))
         return response
 
 

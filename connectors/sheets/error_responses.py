@@ -10,11 +10,22 @@ from collections.abc import Mapping
 
 import requests
 
-from connectors.errors import ConfigurationError, SourceError, TransientError, blaming
-from connectors.secrets import redact
-from connectors.transport.bounds import shortened
+from connectors.errors import (
+    ConfigurationError,
+    MissingError,
+    SourceError,
+    TransientError,
+    blaming,
+)
+from connectors.secrets import bare_address, redact
+from connectors.transport.bounds import joined, shortened
 from connectors.transport.connections import unconnected, why_unconnected
-from connectors.transport.login_pages import is_login_page, login_page
+from connectors.transport.login_pages import (
+    asks_to_log_in,
+    is_login_page,
+    login_page,
+    sent_to_log_in,
+)
 
 
 def explanation(response: requests.Response) -> tuple[set[str], str]:
@@ -36,6 +47,19 @@ def explanation(response: requests.Response) -> tuple[set[str], str]:
     return told | reasons | {str(error.get("status", ""))}, words
 
 
+def moved(url: str, status: int, to: str) -> SourceError:
+    """The error for a redirect, which is not followed."""
+    target, said = joined(url, to), f"{bare_address(url)} answered {status}"
+    if asks_to_log_in(target.encode()):
+        return sent_to_log_in("sheets", said, url, target)
+    error = MissingError(
+        "sheets",
+        f"{said}: it has moved to {shortened(bare_address(target))}.",
+        "Correct the url, or see who answers in Google's place; redirects are not followed.",
+    )
+    return blaming(error, "url")
+
+
 def remedy(reasons: set[str]) -> str:
     """The remedy for a request that Google rejects."""
     if "FAILED_PRECONDITION" in reasons:
@@ -50,16 +74,20 @@ def connection_error(error: requests.RequestException) -> SourceError:
         remedy = "Correct it, or remove it from the settings."
         wrong = ConfigurationError("sheets", "The url is not a web address.", remedy)
         return blaming(wrong, "url")
-    return unconnected("sheets", "A request to Google", why_unconnected(error))
+    asked = error.request
+    url = str(asked.url) if asked is not None and asked.url else ""
+    what = f"{asked.method} {bare_address(url)}" if asked and url else "A request to Google"
+    return unconnected("sheets", what, why_unconnected(error))
 
 
-def not_json(body: bytes = b"") -> SourceError:
+def not_json(url: str, body: bytes) -> SourceError:
     """The error for a response that is not a JSON object, or is a page that asks to log in."""
+    what = f"{bare_address(url)} answered"
     if is_login_page("", body):
-        return login_page("sheets", "Google, or whoever is in its place,")
+        return login_page("sheets", what, url, body)
     error = TransientError(
         "sheets",
-        "Google answered with something that is not JSON.",
+        f"{what} with something that is not JSON.",
         "Try later; if it persists, check the url.",
     )
     return blaming(error, "url")

@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -108,6 +109,14 @@ def shortened(words: str) -> str:
     letters = (one if one.isprintable() else " " for one in words[: 4 * _WORDS])
     words = " ".join("".join(letters).split())
     return words if len(words) <= _WORDS else words[:_WORDS] + "…"
+
+
+def joined(base: str, target: str) -> str:
+    """The address that a redirect names, which may be relative to ``base``."""
+    try:
+        return urljoin(base, target)
+    except ValueError:  # such as a bracket that no address may have
+        return "an address that is none"
 
 
 MOVED_TO = "X-Moved-To"

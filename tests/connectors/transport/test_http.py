@@ -11,6 +11,7 @@ from connectors.errors import (
     AccessError,
     ConfigurationError,
     CredentialError,
+    LoginPageError,
     MissingError,
     PermanentError,
     SourceError,
@@ -19,7 +20,6 @@ from connectors.errors import (
 from connectors.records import Figures
 from connectors.transport.credential import basic_credential, bearer_credential
 from connectors.transport.http import Http, RefusedError
-from connectors.transport.login_pages import ON_LOGIN_PAGE
 from connectors.transport.retry import RetryPolicy
 from tests.connectors.support.clock import NOW, Clock
 from tests.connectors.support.loopback import Loopback, Reply, json_reply, script, serving
@@ -133,20 +133,36 @@ FINAL: dict[str, tuple[Reply, type[SourceError]]] = {
 
 LOGIN_REPLIES = {
     "page": LOGIN_PAGE,
-    "redirect": Reply(302, headers={"Location": "/login?x=1"}),
+    "redirect": Reply(302, headers={"Location": "https://portal.example/login?x=1"}),
+}
+OF_JIRA = {
+    "seraph": Reply(200, LOGIN_PAGE.body, HTML | {"X-Seraph-LoginReason": "OUT"}),
+    "anonymous": Reply(200, LOGIN_PAGE.body, HTML | {"X-AUSERNAME": "anonymous"}),
+    "form": Reply(200, b'<html>Log in <input name="os_username"></html>', HTML),
+    "its own redirect": Reply(302, headers={"Location": "/login.jsp?os_destination=x"}),
+    "cloud": Reply(302, headers={"Location": "https://id.atlassian.com/login?continue=x"}),
 }
 
 
+@pytest.mark.parametrize("name", OF_JIRA)
+def test_jiras_own_log_in_page_means_that_the_credential_was_refused(name: str) -> None:
+    with talking_to(OF_JIRA[name]) as (http, server, _, figures):
+        with pytest.raises(CredentialError, match="own log-in page"):
+            http.get_json(server.url)
+        assert figures.requests == 1
+
+
 @pytest.mark.parametrize("name", LOGIN_REPLIES)
-def test_a_log_in_page_is_asked_again_and_then_a_matter_of_the_credential(name: str) -> None:
+def test_another_log_in_page_is_asked_again_and_then_a_matter_of_the_address(name: str) -> None:
     reply = LOGIN_REPLIES[name]
     with talking_to(reply, GOOD) as (http, server, clock, _):
         assert http.get_json(server.url)
         assert len(clock.waits) == 1
     with talking_to(*[reply] * 6) as (http, server, clock, figures):
-        with pytest.raises(CredentialError, match="given up after 6 attempts") as caught:
+        with pytest.raises(LoginPageError, match="given up after 6 attempts") as caught:
             http.get_json(server.url)
-        assert caught.value.remedy == ON_LOGIN_PAGE
+        assert "a portal or proxy answers in Jira's place" in caught.value.remedy
+        assert ("portal.example" in caught.value.message) == (name == "redirect")
         assert (figures.requests, len(clock.waits)) == (6, 5)
 
 

@@ -41,7 +41,7 @@ _SETTINGS = """sources:
         ),
         (
             LoginPageError("jira", "A page.").given_up("A page, 6 times."),
-            "Set by sources.jira.url = ${JIRA_URL} (okr.yaml:3), sources.jira.user",
+            "Set by sources.jira.url = ${JIRA_URL} (okr.yaml:3). To verify",
         ),
         (blaming(TransientError("jira", "Down."), "url").given_up("Down, 6 times."), "Set by sour"),
         (blaming(TransientError("sheets", "Down."), "url"), ""),  # left out: Google's own
