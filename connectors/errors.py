@@ -30,9 +30,11 @@ class SourceError(Exception):
 
     Attributes:
         blames: The keys of the source's section of the settings that may be wrong.
+        brief: The kind of fault and what to do, in a few words; empty if only the sentence tells.
     """
 
     blames: tuple[str, ...] = ()
+    brief: str = ""
 
     def __init__(self, source: str, message: str, remedy: str = "") -> None:
         message, remedy = _sayable(message), _sayable(remedy)
@@ -50,6 +52,12 @@ class SourceError(Exception):
 def blaming(error: SourceError, *keys: str) -> SourceError:
     """The same error, for which these keys of the source's section may be the cause."""
     error.blames = keys
+    return error
+
+
+def in_brief(error: SourceError, words: str) -> SourceError:
+    """The same error, with these as its ``brief``."""
+    error.brief = _sayable(words)
     return error
 
 
@@ -76,7 +84,7 @@ class TransientError(SourceError):
     def given_up(self, said: str) -> SourceError:
         """The error once no retry helped; ``said`` is the message with the number of attempts."""
         last = type(self)(self.source, said, self.remedy, self.retry_after)
-        return blaming(last, *self.blames)
+        return in_brief(blaming(last, *self.blames), self.brief)
 
 
 class OverdueError(SourceError):
@@ -99,12 +107,14 @@ class CredentialError(ConfigurationError):
     """The credential is missing, wrong, expired or revoked."""
 
     blames = ("user", "token", "credentials")
+    brief = "the credential is refused: make a new one"
 
 
 class LoginPageError(TransientError):
     """A log-in page that is not the service's own came in place of an answer."""
 
     blames = ("url",)
+    brief = "a log-in page answers in its place: correct the url or the network"
 
 
 class AccessError(ConfigurationError):

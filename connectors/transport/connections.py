@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from connectors.errors import ConfigurationError, SourceError, TransientError, blaming
+from connectors.errors import ConfigurationError, SourceError, TransientError, blaming, in_brief
 from connectors.transport.certificates import shown_by
 
 _VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED(?:\] certificate verify failed: ([^(]+))?")
@@ -28,6 +28,7 @@ class Why(NamedTuple):
     words: str
     untrusted: bool = False
     unknown: bool = False
+    server: str = "the server"
 
 
 def why_unconnected(fault: BaseException) -> Why:
@@ -38,7 +39,7 @@ def why_unconnected(fault: BaseException) -> Why:
     if found := _VERIFY_FAILED.search(text):
         reason = f" ({found[1].strip()})" if found[1] else ""
         said = f"{server} presented a certificate that is not trusted{reason}"
-        return Why(f"{said}{shown_by(server)}", untrusted=True)
+        return Why(f"{said}{shown_by(server)}", untrusted=True, server=server)
     if any(type(one).__name__ in ("NameResolutionError", "gaierror") for one in chain):
         return Why(f"the name of {server} cannot be resolved", unknown=True)
     if any(isinstance(one, ConnectionRefusedError) for one in chain) or "refused" in text:
@@ -68,7 +69,10 @@ def unconnected(source: str, what: str, why: Why) -> SourceError:
         if why.unknown:
             remedy = "Correct the url; if it is right, see why this machine cannot resolve names."
         error = TransientError(source, words, remedy)
-    return blaming(error, "url")
+    if why.untrusted:
+        fault = f"{why.server} presents an untrusted certificate"
+        return in_brief(blaming(error, "url"), f"{fault}: correct the url or the network")
+    return in_brief(blaming(error, "url"), f"{why.words}: check the url and the network")
 
 
 def _within(fault: BaseException) -> Iterator[BaseException]:

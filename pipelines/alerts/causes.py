@@ -7,6 +7,7 @@ functions. What does not: gathering the figures (``facts``), and whom was told (
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
@@ -14,10 +15,13 @@ import msgspec
 
 from connectors.records import ProblemRule
 from pipelines.publish.blocked_run import BlockedRun
+from pipelines.run_status.unread import HELD_BACK
 
 CREDENTIAL_DAYS = 14
 """How many days before its end a credential is a cause."""
 MANUAL = "docs/alerts.md"
+MOST_IN_TITLE = 110  # with the organization's name some 120, which a list of mails shows
+_ADDRESS = re.compile(r" \(https?://[^)]*\)")
 
 
 class Kind(StrEnum):
@@ -48,10 +52,11 @@ class Cause(msgspec.Struct, frozen=True):
     Attributes:
         kind: Its kind.
         subject: Which source, place, check or file; with the kind it identifies the cause.
-        remedy: What to do, in one sentence.
+        remedy: What to do, in sentences.
         happened: What happened, in sentences.
         since: Since when, as an ISO instant; None if only this run knows.
         key_results: The ids of the Key Results that depend on it.
+        brief: What is wrong, then what to do, in some 100 letters; empty if the remedy is short.
     """
 
     kind: Kind
@@ -60,6 +65,16 @@ class Cause(msgspec.Struct, frozen=True):
     happened: str
     since: str | None = None
     key_results: tuple[str, ...] = ()
+    brief: str = ""
+
+    @property
+    def title(self) -> str:
+        """The subject of its message, at most ``MOST_IN_TITLE`` letters."""
+        words = _ADDRESS.sub("", self.brief or self.remedy)
+        words = f"{words[:1].upper()}{words[1:]}".rstrip(".")
+        if len(words) <= MOST_IN_TITLE:
+            return words
+        return f"{words[: MOST_IN_TITLE - 1].rpartition(' ')[0]}…"
 
     @property
     def id(self) -> str:
@@ -83,6 +98,7 @@ class Unread(msgspec.Struct, frozen=True):
         since: When it was last read completely; None if it never was.
         called: What people call it, where that is not its name.
         more: What only its operator needs: settings that it comes from, records that are gone.
+        brief: What is wrong, then what to do, in a few words; empty if the remedy is short.
     """
 
     kind: Kind
@@ -92,6 +108,7 @@ class Unread(msgspec.Struct, frozen=True):
     since: dt.datetime | str | None = None
     called: str = ""
     more: str = ""
+    brief: str = ""
 
 
 _REMEDY = {
@@ -99,17 +116,33 @@ _REMEDY = {
     Kind.PLACE_STALE: "Share {name} with okr-sync's account again, or correct it in okr.yaml.",
     Kind.DATASET_STALE: "Restore what is gone from {name}, or change its entry in okr.yaml.",
 }
-_GONE = (
-    "Restore the records of {name}, from the trash for example, or give {account} sight of them"
-    " again."
-)
-REMEDY_OF_PLACE: Mapping[str, str] = {
-    ProblemRule.EMPTIED_PLACE: _GONE,
-    ProblemRule.MASS_DISAPPEARANCE: _GONE,
-    ProblemRule.PROJECT_NOT_VISIBLE: "Let an administrator of {name} grant the permission Browse"
-    " Projects to {account}; if it is gone for good, take it out of the jql.",
+_GONE = {
+    "jira": "Find out where the issues of {name} are. Moved: move them back, or widen the jql."
+    " Hidden by permission or issue security: let {account} see them. Deleted: Jira has no trash,"
+    " only a back-up of Jira brings them back.",
+    "notion": "Restore the pages of {name} from Notion's trash, or share them with {account}"
+    " again.",
+    "sheets": "Restore the rows of {name} from its version history (File, Version history).",
+    "files": "Restore {name} from a back-up.",
 }
-"""What to do about a place, by the problem that a connector found; else it is to be shared."""
+
+
+def remedy_of_place(source: str, rule: str, given: str) -> str:
+    """What to do about a place, with ``{name}`` and ``{account}`` where these are to be.
+
+    Args:
+        source: Which source it is part of.
+        rule: The problem that was found.
+        given: What the service's answer tells to do; empty if it does not tell.
+    """
+    if rule in HELD_BACK and not given:
+        return _GONE[source]
+    if rule == ProblemRule.PROJECT_NOT_VISIBLE:
+        return (
+            "Let an administrator of {name} grant the permission Browse Projects to {account}; if"
+            " it is gone for good, take it out of the jql."
+        )
+    return given.replace("{", "{{").replace("}", "}}")
 
 
 def own(datasets: Iterable[Unread], others: Sequence[Unread]) -> list[Unread]:
@@ -149,6 +182,7 @@ def stale(unread: Iterable[Unread], reasons: Mapping[str, str]) -> list[Cause]:
             " ".join(filter(None, (one.reason, one.more))),
             _iso(one.since),
             tuple(key for key, reason in reasons.items() if one.reason in reason),
+            one.brief,
         )
         for one in unread
     ]
@@ -173,14 +207,15 @@ def blocked(violations: Mapping[str, Sequence[str]], run: BlockedRun | None = No
     if not violations:
         return []
     checks = ", ".join(check.replace("_", " ") for check in violations)
-    remedy = f"Correct what failed the checks ({checks}), then run: okr sync"
+    remedy, brief = f"Correct what failed the checks ({checks}), then run: okr sync", ""
     if run and run.changed:
         remedy = f"Undo or correct in okr.yaml: {run.changed[0]}. Then run: okr sync"
+        brief = f"not published: {run.changed[0]}: undo or correct it"
     found = [line.removeprefix("- ") for lines in violations.values() for line in lines]
     told = ["Nothing was published; readers keep the tables of the last run.", *found]
     told += run.advice if run else []
     lost = tuple(run.lost) if run else ()
-    return [Cause(Kind.BLOCKED, "", remedy, "\n".join(told), key_results=lost)]
+    return [Cause(Kind.BLOCKED, "", remedy, "\n".join(told), key_results=lost, brief=brief)]
 
 
 def warned(sentences: Mapping[str, Sequence[str]]) -> list[Cause]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pandas as pd
 
+from connectors.records import ProblemRule
 from okr_model.finding_rules import Rule
 from pipelines.alerts import causes
 from pipelines.alerts.causes import Cause, Kind, Unread
@@ -29,7 +30,8 @@ from pipelines.project import Project
 from pipelines.publish.blocked_run import read_blocked
 from pipelines.publish.targets.state import AttemptsAtTargets
 from pipelines.run_status.source_status import promised_at, stale_sources
-from pipelines.run_status.unread import UnreachablePlace, unreachable_places
+from pipelines.run_status.unread import HELD_BACK, UnreachablePlace, unreachable_places
+from pipelines.settings import SheetPlace
 from pipelines.settings.datasets import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
@@ -38,6 +40,7 @@ _RENAMED = re.compile(
     r"(?:(?:Was )?'(?P<lost>[^']*)'|(?:Was it|It))(?: was)? renamed to '(?P<now>[^']*)'[.?]"
 )
 """As ``datasets.places.renamed`` and ``datasets.records`` say it."""
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _WARNING = (
     Rule.REMOTE_LINKS_NOT_READABLE,
     Rule.UNREADABLE_FILE,
@@ -127,14 +130,7 @@ def _of_clock(
 
 def _unread(project: Project) -> list[Unread]:
     sources = [
-        Unread(
-            Kind.SOURCE_STALE,
-            str(row["source"]),
-            str(row["reason"]),
-            str(project.attempts.latest(str(row["source"])).get("remedy") or ""),
-            last_complete(project.lake, str(row["source"])),
-            more=str(project.attempts.latest(str(row["source"])).get("set_by") or ""),
-        )
+        _unread_source(project, str(row["source"]), str(row["reason"]))
         for row in stale_sources(project).to_dict("records")
     ]
     places = [
@@ -146,10 +142,32 @@ def _unread(project: Project) -> list[Unread]:
             place.since,
             place.called,
             place.more,
+            _place_in_brief(project, place),
         )
         for place in unreachable_places(project)
     ]
     return sources + places
+
+
+def _unread_source(project: Project, source: str, reason: str) -> Unread:
+    attempt = project.attempts.latest(source)
+    told = {name: str(attempt.get(name) or "") for name in ("remedy", "set_by", "brief")}
+    variables = ", ".join(_VARIABLE.findall(told["set_by"]))
+    brief = f"{source}: {told['brief']}" if told["brief"] else ""
+    brief += f" ({variables})" if brief and variables else ""
+    since = last_complete(project.lake, source)
+    return Unread(
+        Kind.SOURCE_STALE, source, reason, told["remedy"], since, more=told["set_by"], brief=brief
+    )
+
+
+def _place_in_brief(project: Project, place: UnreachablePlace) -> str:
+    """The culprit, then what to do."""
+    if place.rule in HELD_BACK:
+        return f"{place.called}: {len(place.records)} records are gone: find or restore them"
+    if place.rule == ProblemRule.PROJECT_NOT_VISIBLE:
+        return f"{place.called} is hidden: grant Browse Projects to {_account(project, place)}"
+    return f"{place.called}: {place.remedy}" if place.remedy else ""
 
 
 def _named(project: Project, unread: Unread) -> Unread:
@@ -165,21 +183,28 @@ def _named(project: Project, unread: Unread) -> Unread:
         keys = (key for key, one in dataset.single_fields.items() if one == found["lost"])
         part = next((("fields", key) for key in keys), ("place",))
         line = project.written.line("datasets", at, *part)
-        remedy = f"{found[0]} Write {now!r} at {line}, or undo it in {called}."
+        lost = found["lost"] or (dataset.place.tab if isinstance(dataset.place, SheetPlace) else "")
+        thing = f"{'' if found['lost'] else 'Tab '}{lost!r}"
+        sure = not found[0].endswith("?")
+        said = f"{thing} was renamed to {now!r}." if sure else f"Was {thing} renamed to {now!r}?"
+        remedy = f"{said} Write {now!r} at {line}, or undo it in {called}."
+        brief = f"{thing} {'is' if sure else 'may be'} now {now!r}: write that at {line}"
     else:
+        brief = ""
         line = project.written.line("datasets", at, "place")
         remedy = f"Restore what is gone from {called}, or correct what {line} says of it."
-    return msgspec.structs.replace(unread, called=called, remedy=remedy)
+    return msgspec.structs.replace(unread, called=called, remedy=remedy, brief=brief)
 
 
 def remedy_of_place(project: Project, place: UnreachablePlace) -> str:
     """What to do about a place that stands as last read; empty if only the sentence tells."""
-    remedy = causes.REMEDY_OF_PLACE.get(place.rule)
-    if remedy is None:
-        return place.remedy
+    remedy = causes.remedy_of_place(place.source, place.rule, place.remedy)
+    return remedy.format(name=place.called, account=_account(project, place))
+
+
+def _account(project: Project, place: UnreachablePlace) -> str:
     jira = project.settings.sources.jira
-    account = jira.user if place.source == "jira" and jira and jira.user else "okr-sync's account"
-    return remedy.format(name=place.called, account=account)
+    return jira.user if place.source == "jira" and jira and jira.user else "okr-sync's account"
 
 
 def _unwritten(project: Project) -> dict[str, tuple[str, dt.datetime | None]]:

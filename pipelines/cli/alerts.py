@@ -66,12 +66,22 @@ def send_test(config: Config = None, as_json: Json = False) -> None:
 
 
 def _list(config: Path | None, *, as_json: bool) -> int:
+    from pipelines.alerts.causes import STALE
     from pipelines.alerts.course import is_open
+    from pipelines.alerts.digest import begun
     from pipelines.alerts.state import AlertState
 
     project = Project(config, with_secrets=False)
     courses = [one for one in AlertState(project.paths.alerts).courses() if is_open(one)]
-    rows = [_cause(one.cause) | {"opened": one.opened} for one in courses]
+    rows = [
+        _cause(one.cause)
+        | {
+            "since": begun(one),
+            "last_read": one.cause.since if one.cause.kind in STALE else None,
+            "opened": one.opened,
+        }
+        for one in courses
+    ]
     _print(rows, [], as_json=as_json, nothing="No alert is open.")
     return 0
 
@@ -97,8 +107,9 @@ def _print(rows: list[dict[str, Any]], unsaid: list[str], *, as_json: bool, noth
         print_json(rows)
         return
     for row in rows:
-        since = in_utc(row["since"] or row.get("opened") or "now")
-        say(f"{row['remedy']}\n    {row['cause']}, since {since}\n    {row['happened']}")
+        since = f"since {in_utc(row['since'] or 'now')}"
+        since += f", last read {in_utc(row['last_read'])}" if row.get("last_read") else ""
+        say(f"{row['remedy']}\n    {row['cause']}, {since}\n    {row['happened']}")
         say(f"    Key Results: {', '.join(row['key_results']) or 'none known'}; {row['page']}")
     if not rows:
         say(nothing)

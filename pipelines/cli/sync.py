@@ -17,6 +17,7 @@ from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.cli.shared.signals import ended_by_signals
 from pipelines.project import Project
+from pipelines.run_status.unread import HELD_BACK, unreachable_places
 
 if TYPE_CHECKING:
     from pipelines.nightly_run import NightlyResult
@@ -81,11 +82,13 @@ def print_result(
     for name, attempt in night.attempts.items():
         style = "red" if attempt["state"] == "failed" else None
         screen.print(_source_line(name, attempt), style=style)
+    held_back = _held_back(project, night)
     for what, sentences, style in (
         ("NOTE", night.remarks, None),
         ("MADE ANEW", night.notices, "yellow"),
         ("NOT TOLD", night.unsaid, "yellow"),
-        ("NOT REACHED", night.unreached, "red"),
+        ("NOT REACHED", [one for one in night.unreached if one not in held_back], "red"),
+        ("HELD BACK", held_back, "red"),
         ("NOT READ", night.unread, "red"),
         ("NOT PUBLISHED TO", night.unwritten, "red"),
     ):
@@ -113,6 +116,13 @@ def print_result(
         )
     counts = f"{night.closing}; " if night.closing else ""
     screen.print(f"{counts}{night.seconds:.1f} s")
+
+
+def _held_back(project: Project, night: NightlyResult) -> list[str]:
+    """What is said of places that were reached, and of which too much is gone at once."""
+    places = unreachable_places(project) if night.unreached else []
+    held = tuple(one.sentence for one in places if one.rule in HELD_BACK)
+    return [one for one in night.unreached if one.startswith(held)]
 
 
 def _print_blocked(screen: Console, night: NightlyResult) -> None:

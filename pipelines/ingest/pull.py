@@ -92,6 +92,7 @@ def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:
         "at": project.clock.started_at.isoformat(),
         "error": str(outcome.error) if outcome.error else None,
         "remedy": outcome.error.remedy if outcome.error else None,
+        "brief": outcome.error.brief if outcome.error else None,
         "set_by": set_by(project, outcome.error) if outcome.error else None,
         "requests": outcome.figures.get("requests", 0),
         "retries": outcome.figures.get("retries", 0),

@@ -14,4 +14,4 @@ def set_by(project: Project, error: SourceError) -> str:
     """Where the settings that an error blames are given, in a sentence; empty if it blames none."""
     origins = (project.written.origin("sources", error.source, key) for key in error.blames)
     told = ", ".join(filter(None, origins))
-    return f"Set by {told}. To verify a change, run: okr doctor" if told else ""
+    return f"Set by {told}." if told else ""

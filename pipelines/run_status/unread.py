@@ -25,6 +25,8 @@ from pipelines.lake.streams import UNREAD_RULES
 from pipelines.project import Project
 
 UNREAD_COLUMNS = ["name", "holds", "source", "since", "reason", "record_ids"]
+HELD_BACK = frozenset({ProblemRule.EMPTIED_PLACE, ProblemRule.MASS_DISAPPEARANCE})
+"""Problems of places that were reached, and of which too much was gone to believe it."""
 _CONTENT = ("key_results", "measurements", "check_ins")
 _DEPENDS = ["key_result_id", "source"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from connectors.records import ProblemRule
 from pipelines.alerts import causes
 from pipelines.alerts.causes import Kind, Unread
 from pipelines.alerts.volume import expected, unusual
@@ -145,3 +146,34 @@ def test_a_new_level_is_usual_after_four_nights() -> None:
     for nights, found in ((1, 1), (3, 1), (5, 0)):
         numbers = history([200] * 60 + [400] * nights)
         assert len(unusual({"a": numbers}, DAY, {})) == found
+
+
+def test_a_subject_names_the_culprit_first_without_addresses_and_fits_a_list_of_mails() -> None:
+    called = "Spreadsheet “Marketing” (https://docs.google.com/spreadsheets/d/1ce/edit)"
+    brief = f"{called}: Share it with okr-sync@acme.iam.gserviceaccount.com; reading is enough."
+    unread = Unread(Kind.PLACE_STALE, "sheets 1ce", "403.", "Share it.", called=called, brief=brief)
+    (cause,) = causes.stale([unread], {})
+    assert cause.title == (
+        "Spreadsheet “Marketing”: Share it with okr-sync@acme.iam.gserviceaccount.com;"
+        " reading is enough"
+    )
+    long = causes.not_begun("No. " + "Give this account the right to write there. " * 9)
+    assert long.title.endswith("…")
+    assert len(long.title) <= causes.MOST_IN_TITLE
+
+
+@pytest.mark.parametrize(
+    ("source", "given", "says"),
+    [
+        ("jira", "", "Jira has no trash"),
+        ("jira", "WEB-1 is now MKT-4.", "WEB-1 is now MKT-4."),
+        ("notion", "", "from Notion's trash"),
+        ("sheets", "", "version history"),
+        ("files", "", "back-up"),
+    ],
+)
+def test_vanished_records_are_restored_as_their_source_can(
+    source: str, given: str, says: str
+) -> None:
+    remedy = causes.remedy_of_place(source, ProblemRule.MASS_DISAPPEARANCE, given)
+    assert says in remedy.format(name="the place", account="ops@acme.example")

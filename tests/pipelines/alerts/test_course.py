@@ -74,13 +74,15 @@ def test_an_address_that_the_settings_no_longer_name_is_forgotten() -> None:
 def test_the_first_line_says_what_to_do_and_the_rest_what_happened() -> None:
     (one,) = due(advance([], [JIRA], set(), NOW), ["a"])
     (message,) = messages(one)
-    assert message.title == "Restore jira."
+    assert message.title == "Restore jira"
     assert message.body.splitlines() == [
+        "Restore jira.",
         "jira is down.",
         "Cause: source stale: jira",
         "Since: 2026-11-01 02:00 UTC",
         "Key Results that depend on it: KR-1, KR-2",
         "Manual: docs/alerts.md#source-stale",
+        "To verify: okr doctor; then okr sync publishes, and a message says that it is over.",
     ]
 
 
@@ -88,7 +90,7 @@ def test_many_causes_come_as_one_digest() -> None:
     many = [Cause(Kind.PLACE_STALE, f"jira P{n}", f"Share P{n}.", "Gone.") for n in range(4)]
     (one,) = due(advance([], many, set(), NOW), ["a"])
     (message,) = messages(one)
-    assert message.title == "4 causes; begin with: Share P0."
+    assert message.title == "4 causes; begin with: Share P0"
     assert len(message.ids) == 4
 
 
@@ -96,7 +98,7 @@ def test_when_it_was_last_read_is_told_beside_since_when_it_is_not() -> None:
     read = Cause(Kind.PLACE_STALE, "notion X", "Share it.", "Gone.", "2026-10-30T18:00:00+00:00")
     (one,) = due(advance([], [read], set(), NOW), ["a"])
     (message,) = messages(one)
-    assert message.body.splitlines()[2:4] == [
+    assert message.body.splitlines()[3:5] == [
         "Last read: 2026-10-30 18:00 UTC",
         "Since: 2026-11-01 02:00 UTC",
     ]

@@ -32,7 +32,7 @@ _SETTINGS = """sources:
         (
             CredentialError("jira", "Refused."),
             "Set by sources.jira.user (okr.yaml:4), sources.jira.token = ${JIRA_TOKEN}"
-            " (okr.yaml:5). To verify a change, run: okr doctor",
+            " (okr.yaml:5).",
         ),
         (CredentialError("sheets", "Refused."), "Set by sources.sheets.credentials (okr.yaml:6)."),
         (
@@ -41,7 +41,7 @@ _SETTINGS = """sources:
         ),
         (
             LoginPageError("jira", "A page.").given_up("A page, 6 times."),
-            "Set by sources.jira.url = ${JIRA_URL} (okr.yaml:3). To verify",
+            "Set by sources.jira.url = ${JIRA_URL} (okr.yaml:3).",
         ),
         (blaming(TransientError("jira", "Down."), "url").given_up("Down, 6 times."), "Set by sour"),
         (blaming(TransientError("sheets", "Down."), "url"), ""),  # left out: Google's own
