@@ -16,7 +16,7 @@ from typing import Any
 from connectors.errors import SourceError
 from pipelines.errors import our_fault
 from pipelines.ingest.landing import Landed, Landing
-from pipelines.ingest.set_by import set_by
+from pipelines.ingest.set_by import address_back, read_from, set_by
 from pipelines.project import Project
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import peak_memory
@@ -86,12 +86,22 @@ def landing_of(project: Project, name: str) -> Landing:
     )
 
 
+def _read_from(project: Project, outcome: Outcome) -> Any:
+    """The address of the last complete reading, which a failed attempt does not change."""
+    if outcome.error:
+        return project.attempts.latest(outcome.source).get("read_from")
+    return read_from(project, outcome.source, project.clock.started_at)
+
+
 def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:
     return {
         "state": "failed" if outcome.error else "complete",
         "at": project.clock.started_at.isoformat(),
         "error": str(outcome.error) if outcome.error else None,
-        "remedy": outcome.error.remedy if outcome.error else None,
+        "remedy": address_back(project, outcome.error) or outcome.error.remedy
+        if outcome.error
+        else None,
+        "read_from": _read_from(project, outcome),
         "brief": outcome.error.brief if outcome.error else None,
         "set_by": set_by(project, outcome.error) if outcome.error else None,
         "requests": outcome.figures.get("requests", 0),

@@ -53,15 +53,22 @@ def examine_project(config: Path | None, *, offline: bool) -> list[Line]:
         lines += guarded(check, str(check), partial(look, project))
     lines += guarded(Check.CREDENTIAL_IN_FILE, "files", partial(_files, project))
     if not offline and project.with_secrets:
-        names = project.settings.source_names
-        with ThreadPoolExecutor(thread_name_prefix="doctor") as pool:
-            for found in pool.map(partial(check_source, project), names):
-                lines += found
+        lines = _with_services(project, lines)
     for target in project.settings.publish.targets:
         if not (offline and target.is_remote):
             look = partial(check_publish_target, project, target)
             lines += guarded(Check.PUBLISH_TARGET, target.name, look)
     return lines
+
+
+def _with_services(project: Project, lines: list[Line]) -> list[Line]:
+    """The lines, with those of the services, by which the last run's are judged."""
+    names = project.settings.source_names
+    with ThreadPoolExecutor(thread_name_prefix="doctor") as pool:
+        found = dict(zip(names, pool.map(partial(check_source, project), names), strict=True))
+    well = {name for name in names if all(line.state != "fail" for line in found[name])}
+    judged = [local.after_checks(project, line, well) for line in lines]
+    return [*judged, *(line for name in names for line in found[name])]
 
 
 def folders_of(project: Project) -> list[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import PackageNotFoundError, distribution, requires, version
 from pathlib import Path
 
@@ -17,15 +17,18 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
+from pipelines.alerts.causes import STALE, Kind
 from pipelines.alerts.course import is_open
+from pipelines.alerts.digest import begun, in_utc
 from pipelines.alerts.senders import addresses_of, unusable
 from pipelines.alerts.state import AlertState
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
 from pipelines.project import Project
-from pipelines.publish.blocked_run import read_blocked
+from pipelines.publish.blocked_run import changed_settings, read_blocked
 from pipelines.publish.scrub import scrub
+from pipelines.run_status.unread import unreachable_places
 from pipelines.setup.checks import Check, Line
 from published.tables import PublishedTables
 
@@ -34,6 +37,7 @@ _SHOWN = 10
 _NIGHTS = 200  # for how many more nights there should be room, of some 0.5 MB each
 _NIGHT_BYTES = 500_000
 _STALE = dt.timedelta(hours=36)
+_AGAIN = "Run: okr sync"
 _OF_TARGETS = (Rule.NO_TARGET, Rule.UNREADABLE_MEASURE, Rule.BASELINE_EQUALS_TARGET)
 _DEFINITIONS = ("target", "baseline", "unit", "phases", "tolerance", "weight")
 
@@ -185,21 +189,61 @@ def check_last_run(project: Project) -> Iterator[Line]:
             yield Line(Check.LAST_RUN, name, "warn", "It was never read.", "Run okr sync.")
             continue
         at = dt.datetime.fromisoformat(attempt["at"])
-        when = f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+        when = f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+        unread = [one.called for one in unreachable_places(project) if one.source == name]
         if attempt["state"] == "failed":
-            said = f"The attempt of {when}: {attempt['error']}"
+            said = f"The run of {when} failed: {attempt['error']}"
             yield Line(Check.LAST_RUN, name, "fail", said, str(attempt.get("set_by") or ""))
         elif now - at > _STALE:
             said, remedy = f"Last read {when}.", "Look whether the schedule runs; run okr sync."
             yield Line(Check.LAST_RUN, name, "warn", said, remedy)
+        elif unread:
+            said = f"Read {when}, but for {', '.join(unread)}."
+            yield Line(Check.LAST_RUN, name, "warn", said, "See the line of it, then run: okr sync")
         else:
             yield Line(Check.LAST_RUN, name, "ok", f"Read to its end {when}.")
-    if project.paths.blocked_run.exists():
-        blocked = read_blocked(project.paths.blocked_run)
+    path = project.paths.blocked_run
+    if path.exists():
+        blocked = read_blocked(path)
         found = [one for lines in blocked.violations.values() for one in lines] if blocked else []
-        said = " ".join(["The last run was not published; a check failed.", *found[:1]])
+        at = dt.datetime.fromtimestamp(path.stat().st_mtime, zone)
+        said = f"The run of {at:%Y-%m-%d %H:%M %Z} was not published; a check failed. It said:"
+        said = " ".join([said, *found[:1]])
+        if changed_since(project):
+            said = f"{said} okr.yaml was changed since."
+            yield Line(Check.LAST_RUN, "published", "warn", said, _AGAIN)
+            return
         remedy = " ".join([*(blocked.advice if blocked else []), "More: okr findings"])
         yield Line(Check.LAST_RUN, "published", "fail", said, remedy)
+
+
+def changed_since(project: Project) -> bool:
+    """Whether okr.yaml is another than that of the run that was blocked."""
+    blocked = read_blocked(project.paths.blocked_run)
+    then = None if blocked is None else blocked.changed
+    now = changed_settings(project)
+    return then is not None and now is not None and list(then) != now
+
+
+def after_checks(project: Project, line: Line, well: Collection[str]) -> Line:
+    """A line of the last run or of an open alert, once this doctor knows what is well now.
+
+    Args:
+        project: Whose.
+        line: What the last runs said.
+        well: The sources of which every check of this doctor passed.
+    """
+    if line.check == Check.LAST_RUN and line.state == "fail" and line.subject in well:
+        said = f"{line.sentence} What it named is well now."
+        return Line(line.check, line.subject, "warn", said, _AGAIN)
+    kind, _, subject = line.subject.partition(": ")
+    if line.check != Check.OPEN_ALERT or line.state == "ok":
+        return line
+    mended = kind in STALE and subject.partition(" ")[0] in well
+    if mended or (kind == Kind.BLOCKED and changed_since(project)):
+        said = f"{line.sentence} {'That is well now' if mended else 'okr.yaml was changed since'}."
+        return Line(line.check, line.subject, "warn", said, _AGAIN)
+    return line
 
 
 def check_targets(project: Project) -> Iterator[Line]:
@@ -262,7 +306,9 @@ def check_open_alerts(project: Project) -> Iterator[Line]:
     """What the last runs found wrong and have not found mended, as it was told."""
     opened = [one for one in AlertState(project.paths.alerts).courses() if is_open(one)]
     for one in opened:
-        happened = one.cause.happened.partition("\n")[0]
+        happened, _, more = one.cause.happened.partition("\n")
+        happened = more.partition("\n")[0] if one.cause.kind == Kind.BLOCKED else happened
+        happened = f"Open since {in_utc(begun(one))}. The run said: {happened}"
         yield Line(Check.OPEN_ALERT, one.cause.id, "warn", happened, one.cause.remedy)
     if not opened:
         yield Line(Check.OPEN_ALERT, "alerts", "ok", "No alert is open.")

@@ -22,12 +22,12 @@ from pipelines.alerts.facts import remedy_of_place
 from pipelines.datasets.places.names import lies_in, name_of_dataset, titles_of_tab
 from pipelines.datasets.places.renamed import renamed_fields
 from pipelines.datasets.records import place_name, place_rows, wanted_fields
-from pipelines.ingest.set_by import set_by
+from pipelines.ingest.set_by import address_back, set_by
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 from pipelines.publish.targets.state import AttemptsAtTargets
 from pipelines.publish.targets.write import make_target
-from pipelines.run_status.unread import UnreachablePlace, unreachable_places
+from pipelines.run_status.unread import HELD_BACK, UnreachablePlace, unreachable_places
 from pipelines.settings import Dataset, SheetPlace
 from pipelines.settings.targets import TargetSettings
 from pipelines.setup.checks import Check, Line, guarded, of_error
@@ -51,7 +51,8 @@ def check_source(project: Project, name: str) -> list[Line]:
             surveys.append(survey)
             yield _account(name, survey)
         except SourceError as error:
-            error.remedy = " ".join(filter(None, (error.remedy, set_by(project, error))))
+            remedy = address_back(project, error) or error.remedy
+            error.remedy = " ".join(filter(None, (remedy, set_by(project, error))))
             raise
 
     lines = guarded(Check.CREDENTIAL, name, begin)
@@ -73,7 +74,7 @@ def check_publish_target(project: Project, settings: TargetSettings) -> Iterator
     yield Line(check, name, "ok", make_target(settings, project.settings.files.group).look())
     last = AttemptsAtTargets(project.paths.targets).latest().get(name)
     if last and last.error:
-        when = f"{last.at.astimezone(project.settings.organization.zone):%Y-%m-%d %H:%M}"
+        when = f"{last.at.astimezone(project.settings.organization.zone):%Y-%m-%d %H:%M %Z}"
         remedy = f"If that is mended, run: okr publish --to {name}"
         yield Line(check, name, "warn", f"The attempt of {when}: {last.error}", remedy)
 
@@ -109,13 +110,13 @@ def _contents(project: Project, name: str, survey: Survey) -> list[Line]:
     if name == "jira":
         look_at_issues = partial(_jira, project, cast("JiraSurvey", survey), datasets)
         lines = guarded(Check.ISSUES, name, look_at_issues)
-        return [*lines, *(_stale_line(project, Check.ISSUES, one) for one in stale)]
+        return [*lines, *(_stale_line(project, Check.ISSUES, one, lines) for one in stale)]
     for dataset in datasets:
         subject = _subject(project, dataset)
         found = guarded(Check.PLACE, subject, partial(_place, project, survey, dataset))
         if all(line.state == "ok" for line in found):
             mine = [one for one in stale if lies_in(project.lake, dataset, one.place)]
-            found += [_stale_line(project, Check.PLACE, one) for one in mine]
+            found += [_stale_line(project, Check.PLACE, one, found) for one in mine]
         lines += (line for line in found if line not in lines)
     review = project.settings.links.review
     if name == "sheets" and review:
@@ -137,15 +138,30 @@ def _subject(project: Project, dataset: Dataset) -> str:
     return f"{place_name(dataset) if dataset.place is None else called} ({line})"
 
 
-def _stale_line(project: Project, check: Check, place: UnreachablePlace) -> Line:
-    """That a place stands as last read, although it may be there now."""
+def _stale_line(
+    project: Project, check: Check, place: UnreachablePlace, found: Sequence[Line]
+) -> Line:
+    """That a place stands as last read, although it may be there now.
+
+    Args:
+        project: Whose.
+        check: Of places, or of issues.
+        place: Which.
+        found: What this doctor found of the place, or of its source.
+    """
     zone = project.settings.organization.zone
-    since = f"of {place.since.astimezone(zone):%Y-%m-%d %H:%M}" if place.since else "that never was"
-    said = (
-        f"The last run did not read it, and the reading {since} stands. {place.told} {place.more}"
-    )
-    remedy = f"{remedy_of_place(project, place)} Once that is done, run: okr sync"
-    return Line(check, place.called, "warn", said.strip(), remedy.strip())
+    stands = "nothing stands in for it"
+    if place.since:
+        stands = f"the reading of {place.since.astimezone(zone):%Y-%m-%d %H:%M %Z} stands"
+    remedy = f"{remedy_of_place(project, place)} Once that is done, run: okr sync".strip()
+    if place.rule in HELD_BACK:
+        said = f"The last run held back {len(place.records)} records that were gone at once, and"
+        return Line(check, place.called, "fail", f"{said} {stands}. {place.more}".strip(), remedy)
+    said = f"The last run could not read it, and {stands}."
+    if any(line.state == "fail" and place.place in line.subject for line in found):
+        return Line(check, place.called, "warn", f"{said} {place.told} {place.more}", remedy)
+    said = f"{said} It said: {place.told} That is well now."
+    return Line(check, place.called, "warn", said, "Run: okr sync")
 
 
 def _renamed(project: Project, dataset: Dataset, now: Sequence[Mapping[str, Any]]) -> str:
@@ -169,11 +185,7 @@ def _place(project: Project, survey: Survey, dataset: Dataset) -> Iterator[Line]
     now = {column.id: Cell("empty", name=column.name) for column in columns}
     for line in _fields(subject, columns, wanted_fields(dataset)):
         hint = _renamed(project, dataset, [{"cells": encode_cells(now)}])
-        yield (
-            line
-            if line.state == "ok" or not hint
-            else replace(line, sentence=f"{line.sentence} {hint}")
-        )
+        yield line if line.state == "ok" else _of_field(project, dataset, line, hint)
 
 
 def _tab(
@@ -195,10 +207,21 @@ def _tab(
         read_table(rows, wanted, place.header_row)
     except MissingError as error:
         line = of_error(Check.FIELD, subject, error)
-        hint = _renamed(project, dataset, rows)
-        yield replace(line, sentence=f"{line.sentence} {hint}".strip())
+        yield _of_field(project, dataset, line, _renamed(project, dataset, rows))
     else:
         yield Line(Check.FIELD, subject, "ok", f"Has {', '.join(wanted)}.")
+
+
+def _of_field(project: Project, dataset: Dataset, line: Line, hint: str) -> Line:
+    """A line of fields that are gone, with what they are called now and where that is written."""
+    number = project.settings.datasets.index(dataset)
+    lost = [
+        project.written.line("datasets", number, "fields", key)
+        for key, name in dataset.single_fields.items()
+        if repr(name) in line.sentence.partition("; there are")[0]
+    ]
+    remedy = f"{line.remedy} It is written at {', '.join(lost)}." if lost else line.remedy
+    return replace(line, sentence=f"{line.sentence} {hint}".strip(), remedy=remedy)
 
 
 def _fields(subject: str, columns: list[Column], wanted: dict[str, str]) -> Iterator[Line]:

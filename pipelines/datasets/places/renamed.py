@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from connectors.cells import Cell, decode_cells
 from okr_model.languages.folding import same_id
@@ -52,12 +53,15 @@ def _asked(lost: str, name: str) -> str:
 
 
 def _names(rows: Rows) -> dict[str, dict[str, None]]:
-    """The names of each field by its id, in the order of the rows."""
+    """The names of each field by its id, in the order of the rows.
+
+    Notion escapes ids in pages and not in schemas.
+    """
     found: dict[str, dict[str, None]] = {}
     for row in rows:
         for key, cell in _cells(row).items():
             if cell.name:
-                found.setdefault(key, {})[cell.name] = None
+                found.setdefault(unquote(key), {})[cell.name] = None
     return found
 
 

@@ -14,7 +14,7 @@ from connectors.errors import (
     TransientError,
     blaming,
 )
-from pipelines.ingest.set_by import set_by
+from pipelines.ingest.set_by import address_back, set_by
 from pipelines.project import Project
 
 _SETTINGS = """sources:
@@ -22,8 +22,19 @@ _SETTINGS = """sources:
     url: "${JIRA_URL}"
     user: ops@acme.example
     token: "${JIRA_TOKEN}"
+    jql: project = WEB
   sheets: {credentials: key.json}
+organization: {name: Acme, timezone: UTC}
+cycles: [{id: Q4, start: 2026-10-01, end: 2026-12-31}]
+datasets:
+  - {holds: key_results, from: jira, fields: {id: key, target: Goal}}
 """
+
+
+@pytest.fixture(autouse=True)
+def _variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIRA_URL", "https://other.example/")
+    monkeypatch.setenv("JIRA_TOKEN", "a-token-of-jira")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +45,7 @@ _SETTINGS = """sources:
             "Set by sources.jira.user (okr.yaml:4), sources.jira.token = ${JIRA_TOKEN}"
             " (okr.yaml:5).",
         ),
-        (CredentialError("sheets", "Refused."), "Set by sources.sheets.credentials (okr.yaml:6)."),
+        (CredentialError("sheets", "Refused."), "Set by sources.sheets.credentials (okr.yaml:7)."),
         (
             blaming(TransientError("jira", "Down."), "url"),
             "Set by sources.jira.url = ${JIRA_URL} (okr.yaml:3).",
@@ -69,3 +80,27 @@ def test_they_are_named_with_variable_and_line(
 def test_each_sentence_of_an_error_ends(message: str, remedy: str, said: str) -> None:
     assert AccessError("jira", message, remedy).sentence == said
     assert str(AccessError("jira", message, remedy)) == f"jira: {said}"
+
+
+@pytest.mark.parametrize(
+    ("then", "told", "back"),
+    [
+        ("https://acme.example/jira", "was from https://acme.example/jira.", True),
+        ("https://other.example", "was from the same address", False),
+    ],
+)
+def test_an_address_that_changed_since_the_last_complete_reading_is_to_be_put_back(
+    tmp_path: Path, then: str, told: str, back: bool
+) -> None:
+    (tmp_path / "okr.yaml").write_text(_SETTINGS, "utf-8")
+    project = Project(tmp_path / "okr.yaml")
+    error = blaming(TransientError("jira", "Down."), "url")
+    assert address_back(project, error) == ""  # it was never read
+    kept = {"address": then, "at": "2026-11-29T16:16:00+00:00"}
+    project.attempts.record("jira", {"state": "failed", "read_from": kept})
+    assert told in set_by(project, error)
+    assert "of 2026-11-29 16:16 UTC" in set_by(project, error)
+    put = "Put https://acme.example/jira back into sources.jira.url = ${JIRA_URL} (okr.yaml:3)"
+    assert address_back(project, error).startswith(put if back else "")
+    assert bool(address_back(project, error)) is back
+    assert address_back(project, CredentialError("jira", "Refused.")) == ""

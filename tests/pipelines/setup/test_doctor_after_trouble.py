@@ -107,9 +107,11 @@ def test_vanished_records_are_named_and_their_place_is_not_called_sound(trouble:
     assert len(gone) == 6
     assert all(one.startswith("“") and "” http" in one for one in gone[:5])
     assert gone[5] == "and 13 more."
-    line = trouble.line(Check.PLACE, "Notion database “Key Results”", "warn")
-    assert "The last run did not read it" in line.sentence
-    assert line.remedy.startswith("Restore the records of Notion database “Key Results”")
+    line = trouble.line(Check.PLACE, "Notion database “Key Results”", "fail")
+    assert "The last run held back 18 records" in line.sentence
+    assert line.remedy.startswith("Restore the pages of Notion database “Key Results”")
+    last = trouble.line(Check.LAST_RUN, "notion", "warn")
+    assert "but for Notion database “Key Results”" in last.sentence
 
 
 @pytest.mark.parametrize(
@@ -124,3 +126,4 @@ def test_what_was_renamed_is_told(trouble: Trouble, check: Check, subject: str, 
     line = trouble.line(check, subject, "fail")
     assert says in line.sentence
     assert "(okr.yaml:" in line.subject
+    assert ("It is written at okr.yaml:" in line.remedy) == (check == Check.FIELD)
