@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -161,6 +161,19 @@ class Figures:
     bytes: int = 0
     waited: float = 0.0
     """Seconds of waiting between attempts and for a budget of requests, of all threads together."""
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A source that can tell where records are that a census lists no more."""
+
+    def whereabouts(self, urls: Mapping[str, str]) -> str:
+        """What to do about them, in sentences; empty if the service does not tell.
+
+        Args:
+            urls: Of the records as last read, by id.
+        """
+        ...
 
 
 class Source(Protocol):

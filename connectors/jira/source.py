@@ -4,7 +4,7 @@ What belongs here: the session, detecting the deployment, starting a pull from a
 not: the course of a pull (``pull``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from connectors.errors import MissingError
@@ -14,6 +14,7 @@ from connectors.jira.cursor import begin
 from connectors.jira.decode.issues import hidden
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
+from connectors.jira.whereabouts import whereabouts
 from connectors.records import Cursor, Figures, Message, Rows
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.credential import basic_credential, bearer_credential
@@ -91,6 +92,11 @@ class JiraSource:
                 if isinstance(message, Rows):
                     self.figures.rows += message.table.num_rows
                 yield message
+
+    def whereabouts(self, urls: Mapping[str, str]) -> str:
+        """Where issues are that are gone from a project; see :mod:`connectors.jira.whereabouts`."""
+        service = service_of(self._deployment, self._http, self._settings.site)
+        return whereabouts(lambda one: service.fetch_one(one, ["project"]), urls)
 
     def _redetect_deployment(self) -> bool:
         """Ask the site for its deployment; returns whether it differs from the assumed one."""

@@ -18,16 +18,17 @@ kill is compared with what has landed, like any record, and lands no second time
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.records import Cursor, Present, Problem, ProblemRule, Rows, Source
+from connectors.records import Cursor, Finder, Present, Problem, ProblemRule, Rows, Source
 from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
+from pipelines.ingest.gone_at_once import first_urls, gone_at_once
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.pull_log import PullState
 from pipelines.lake.tables import REFERENCES, Lake
@@ -36,7 +37,6 @@ from pipelines.lake.tables import REFERENCES, Lake
 _REPORTED_BY_EVERY_PULL = {ProblemRule.UNREACHABLE_PLACE, ProblemRule.REMOTE_LINKS_NOT_READABLE}
 _BATCH_SIZE = 20_000  # records per batch when references are extracted again
 _MASS_LEAST = 4  # fewer missing records get tombstones whatever their share
-_HEADERS = 2  # so few remaining rows are a title and a header: all else is gone
 
 
 @dataclass(slots=True)
@@ -53,6 +53,7 @@ class _Pull:
     """The state of a pull in progress."""
 
     source: str
+    find: Callable[[Mapping[str, str]], str] | None = None
     landed: Landed = field(default_factory=Landed)
     present: list[Present] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -109,7 +110,8 @@ class Landing:
         self.evolve(source.name)
         self.fold(source.name)  # in case an earlier run was killed just before folding
         self.reextract_references(source.name)
-        pull = _Pull(source.name, older=self._lake.pulls.state(source.name).problems)
+        find = source.whereabouts if isinstance(source, Finder) else None
+        pull = _Pull(source.name, find, older=self._lake.pulls.state(source.name).problems)
         for message in source.pull(self.cursor(source.name)):
             if isinstance(message, Problem):
                 pull.problems.append(message)
@@ -326,7 +328,9 @@ class Landing:
             ids.extend(gone)
             many = len(missing) >= _MASS_LEAST and len(missing) > self._mass_share * total
             if many and row["place"] not in certain and stream not in SOURCE_OF[stream].emptying:
-                pull.problems.append(_gone_at_once(stream, row["place"], missing, total))
+                urls = first_urls(self._lake, self._connection, stream, missing)
+                remedy = pull.find(urls) if pull.find else ""
+                pull.problems.append(gone_at_once(row["place"], missing, total, remedy))
             else:
                 ids.extend(missing)
         return sorted(ids)
@@ -380,20 +384,3 @@ def _pack(names: Iterable[str]) -> str:
 
 def _ids(arrays: list[pa.Array]) -> pa.Table:
     return pa.table({"id": pa.chunked_array(arrays, pa.string())})
-
-
-def _gone_at_once(stream: str, place: str, missing: list[str], total: int) -> Problem:
-    """The problem of a place that lost most of its records at once, or all."""
-    count, emptied = len(missing), total - len(missing) <= _HEADERS
-    which = f"All {count}" if emptied else f"{count} of {total}"
-    return Problem(
-        rule=ProblemRule.EMPTIED_PLACE if emptied else ProblemRule.MASS_DISAPPEARANCE,
-        subject=place,
-        sentence=(
-            f"{which} records of {place} are gone at once, or hidden. They stand as last read."
-            " Restore them, or give the account sight of them again; only if they were deleted on"
-            " purpose, set thresholds: {lost_share: 1} until the place is read again."
-        ),
-        severity="error",
-        records=tuple(sorted(missing)),  # a digest of the inputs includes problems
-    )
