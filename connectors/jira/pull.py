@@ -239,7 +239,7 @@ class Pull:
                 unread += ids.tolist()
             else:
                 census.hide(place)
-                yield hidden(place)
+                yield hidden(place, self._settings.user)
         gone: list[int] = []
         for one in unread[:_MOST_FETCHED_SINGLY]:
             try:

@@ -80,7 +80,7 @@ class JiraSource:
             narrowed, unknown = without_unknown_projects(settings.jql, error.details)
             if not unknown:
                 raise
-            yield from (hidden(project) for project in unknown)
+            yield from (hidden(project, settings.user) for project in unknown)
             yield from self._pull(cursor, narrowed)
 
     def _pull_with(self, settings: JiraSettings, cursor: Cursor) -> Iterator[Message]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from connectors.jira.api.discovery import service_of
 from connectors.jira.api.search import RejectedQueryError, Service, query
 from connectors.jira.decode.fields import Field, read_fields
 from connectors.jira.decode.issues import IssueReader
+from connectors.jira.query_text import projects_named
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.records import Figures
 from connectors.survey import BRIEFLY, TIMEOUT_SECONDS, Account, Column, Table
@@ -32,15 +32,6 @@ def of_type(name: str) -> str:
     """The JQL for issues of a type."""
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'issuetype = "{escaped}"'
-
-
-_NAMED = re.compile(r"""(?ix)\bproject\s*(?:=|\bin\b)\s*(\([^()]*\)|"[^"]*"|'[^']*'|[\w-]+)""")
-
-
-def projects_named(jql: str) -> list[str]:
-    """The keys, names or ids of the projects that a query asks for by ``=`` or ``in``."""
-    groups = (found[1].strip("()").split(",") for found in _NAMED.finditer(jql))
-    return list(dict.fromkeys(one.strip(" \"'") for group in groups for one in group))
 
 
 class JiraSurvey:

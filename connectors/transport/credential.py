@@ -44,7 +44,7 @@ class Credential(AuthBase):
 def basic_credential(user: str, token: str) -> Credential:
     """User and API token, as Jira Cloud expects them."""
     pair = b64encode(f"{user}:{token}".encode()).decode()
-    return Credential(f"Basic {pair}", pair, token, renewal=_OF_CLOUD)
+    return Credential(f"Basic {pair}", pair, token, renewal=_OF_CLOUD.replace("{user}", user))
 
 
 def bearer_credential(token: str) -> Credential:
@@ -53,7 +53,7 @@ def bearer_credential(token: str) -> Credential:
 
 
 _OF_CLOUD = (
-    "User or token is wrong, expired or revoked. Signed in as that user, make a new token at"
+    "User or token is wrong, expired or revoked. Signed in as {user}, make a new token at"
     " https://id.atlassian.com/manage-profile/security/api-tokens."
 )
 _OF_DATA_CENTER = (

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pandas as pd
 
+from connectors.jira.query_text import projects_named
 from connectors.records import ProblemRule
 from okr_model.finding_rules import Rule
 from pipelines.alerts import causes
@@ -199,7 +200,26 @@ def _named(project: Project, unread: Unread) -> Unread:
 def remedy_of_place(project: Project, place: UnreachablePlace) -> str:
     """What to do about a place that stands as last read; empty if only the sentence tells."""
     remedy = causes.remedy_of_place(place.source, place.rule, place.remedy)
-    return remedy.format(name=place.called, account=_account(project, place))
+    told = remedy.format(name=place.called, account=_account(project, place))
+    naming = _naming(project, place.place) if place.rule == ProblemRule.PROJECT_NOT_VISIBLE else ""
+    return f"{told} {naming}" if naming else told
+
+
+def _naming(project: Project, key: str) -> str:
+    """What of the settings reads a project of Jira by name, beside the jql; empty if nothing."""
+    wanted = key.casefold()
+    measured = [
+        name
+        for one in project.settings.measures
+        if any(wanted in map(str.casefold, projects_named(text)) for text in one.measure)
+        for name in one.key_result
+    ]
+    told = [f"the measures of {', '.join(dict.fromkeys(measured))}"] if measured else []
+    for number, dataset in enumerate(project.settings.datasets):
+        named = dataset.where.get("project", ())
+        if wanted in map(str.casefold, (named,) if isinstance(named, str) else named):
+            told.append(f"the dataset at {project.written.line('datasets', number, 'where')}")
+    return f"Then also correct what names {key}: {'; '.join(told)}." if told else ""
 
 
 def _account(project: Project, place: UnreachablePlace) -> str:

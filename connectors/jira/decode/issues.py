@@ -133,20 +133,23 @@ def unreadable(name: Name, reason: str, site: str) -> Problem:
     )
 
 
-_LET_BROWSE = (
-    "Let an administrator of the project grant the permission Browse Projects to the account that"
-    " okr-sync signs in as."
-)
+def hidden(place: str, account: str | None) -> Problem:
+    """The problem of a project that Jira names or is asked for, and does not show to the account.
 
-
-def hidden(place: str) -> Problem:
-    """The problem of a project that Jira names or is asked for, and does not show."""
+    Args:
+        place: The project's key.
+        account: The user of the settings; None with a token alone.
+    """
+    let = (
+        "Let an administrator of the project grant the permission Browse Projects to"
+        f" {account or 'the account that okr-sync signs in as'}."
+    )
     return Problem(
         rule=ProblemRule.PROJECT_NOT_VISIBLE,
         subject=place,
         sentence=f"Jira does not show the issues of {place} any more. They stand as last read. "
-        f"{_LET_BROWSE} If it was archived or deleted, take it out of the jql.",
-        remedy=_LET_BROWSE,
+        f"{let} If it was archived or deleted, take it out of the jql.",
+        remedy=let,
         severity="error",
     )
 
