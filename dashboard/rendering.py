@@ -23,6 +23,7 @@ from dashboard.marking import marked_id, marked_words
 from dashboard.site import Site
 from published import formatting
 from published.key_results.lines import Line
+from published.key_results.movement import movement_words
 from published.key_results.worst_first import Standing, Wording, standing
 from published.organization import Organization, first_up, with_article
 
@@ -37,7 +38,6 @@ _FIGURES = (
         "number",
         "quantity",
         "declared",
-        "movement",
         "value_of",
         "target_of",
     ),
@@ -108,6 +108,12 @@ def _sparkline(context: Context, line: Line) -> Markup:
 
 
 @pass_context
+def _moved(context: Context, line: Line) -> str:
+    """How far a Key Result's value is from where it was on the day of ``since``."""
+    return movement_words(line.row, line.change, context["organization"].figures)
+
+
+@pass_context
 def _standing_of(context: Context, line: Line) -> Standing:
     """Why a Key Result stands where it does, in the organization's words and language."""
     told: Organization = context["organization"]
@@ -134,6 +140,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals["sparkline"] = _sparkline
+    found.globals["moved"] = _moved
     found.globals["standing_of"] = _standing_of
     found.globals["counted"] = _filter_of("counted")
     found.globals["source_name"] = source_name

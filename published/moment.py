@@ -6,7 +6,9 @@ What belongs here: the Key Results of any published day. What does not: what a v
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +16,10 @@ from published.errors import UserError
 from published.snapshot import Snapshot
 
 _DAY_ROWS = "SELECT * EXCLUDE (restated_by) FROM key_results_restated WHERE as_of = ?"
+_FIRST_RUN = (
+    "SELECT * FROM runs WHERE run_id IN (SELECT run_id FROM key_results_daily WHERE as_of = ?"
+    " UNION SELECT run_id FROM key_results_restated WHERE as_of = ?) ORDER BY published_at LIMIT 1"
+)
 
 
 class NoSuchDayError(UserError):
@@ -57,6 +63,12 @@ def restated_days(tables: Snapshot) -> frozenset[dt.date]:
     """The days of which more is known now than was published then."""
     query = "SELECT DISTINCT as_of FROM key_results_restated"
     return tables.once("restated days", lambda: frozenset(tables.frame(query)["as_of"]))
+
+
+def first_published_by(tables: Snapshot, day: dt.date) -> Mapping[str, Any] | None:
+    """The row of ``runs`` that first published a day; None if no run of the table did."""
+    rows = tables.rows(_FIRST_RUN, [day, day])
+    return rows[0] if rows else None
 
 
 def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:

@@ -25,6 +25,8 @@ _TABLES = {
     "finding": "findings",
 }
 
+_SERVES = "SELECT 1 FROM links WHERE initiative_id = ? LIMIT 1"
+
 
 @router.get("/find", response_class=HTMLResponse, include_in_schema=False)
 def found(request: Request, here: Here, q: str = "") -> Response:
@@ -54,6 +56,8 @@ def _address(here: Context, hit: Hit) -> str:
         return here.link(f"/team/{name}")
     if hit.kind == "Objective":
         return f"{here.link('/company', cycle=cycle)}#{name}"
+    if hit.kind == "initiative" and here.tables.rows(_SERVES, [hit.id]):
+        return f"/tables/links?{urlencode({'initiative_id': hit.id})}"  # what it serves, and why
     table = _TABLES[hit.kind]
     return f"/tables/{table}?{urlencode({table.removesuffix('s') + '_id': hit.id})}"
 

@@ -32,11 +32,12 @@ from published.audit.queues import (
 )
 from published.key_results.lines import Line, lines_of
 from published.records import records
+from published.table_query.answer import row_counts
 
 router = APIRouter()
 
-WHY = "seen on the page"
-"""The reason that stands in its field before somebody writes another."""
+NO_REASON = "no reason given"
+"""What is recorded as the reason of a decision where nobody wrote one."""
 _MOST_OFFERED = 500
 _SERVING = (
     "SELECT l.initiative, l.rule, i.title FROM links l LEFT JOIN initiatives i"
@@ -48,6 +49,9 @@ _SAID = (
 )
 _LIKELIEST = {"broken": "reject", "idle": "other"}
 """The verdict that is likeliest in a queue; in all others to accept."""
+
+
+_DECIDED = {"accept": "Accepted", "reject": "Rejected", "correct": "Corrected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def page(
         "owed": left,
         "queues": queue_names(here.own),
         "rules": _rules(left),
+        "sums": _sums(here, left),
         "acknowledged": ACKNOWLEDGED,
         "item": item,
         "at": _position(left, item),
@@ -112,9 +117,10 @@ def page(
         "say": lambda row: said_of(here, row),
         "said": _said(here, left, place),
         "problem": problem,
+        "empty": _empty(here, left, place),
         "mine": _own_last(request, left),
         "once": secrets.token_hex(16),
-        "why": WHY,
+        "no_reason": NO_REASON,
         "link": link_to,
         "can_decide": may_decide(request),
         "may_start": _may_start(request),
@@ -145,11 +151,17 @@ def asked_of(question: Question, pick: str | None) -> Asked:
 
 
 def _chosen(left: Owed, place: Place) -> Item | None:
-    """The one of the address, else the first of its queue, else the first of all questions."""
+    """The one of the address, else the first of its queue, or of all questions without one."""
     if place.item and (found := left.find(place.item)):
         return found
-    of_queue = left.of(place.queue) if place.queue else []
-    return next(iter((*of_queue, *left.questions)), None)
+    return next(iter(left.of(place.queue) if place.queue else left.questions), None)
+
+
+def _empty(here: Context, left: Owed, place: Place) -> str:
+    """The name of the queue of the address if nothing is left in it but elsewhere; else empty."""
+    if not place.queue or left.of(place.queue) or not left.questions:
+        return ""
+    return queue_names(here.own).get(place.queue, place.queue[:60])
 
 
 def _position(left: Owed, item: Item | None) -> tuple[int, int]:
@@ -166,6 +178,21 @@ def _rules(left: Owed) -> list[tuple[str, int]]:
     for one in left.findings:
         counts[one.queue] = counts.get(one.queue, 0) + 1
     return list(counts.items())
+
+
+def _sums(here: Context, left: Owed) -> str:
+    """How the findings of this page and of Tonight come to one number, in words."""
+    figures, known = here.figures, len(left.acknowledged)
+    whole = row_counts(here.tables).get("findings", 0)
+    asked = max(whole - len(left.findings) - known, 0)
+    if not whole:
+        return "The last run left no finding."
+    told = f"{figures.counted(len(left.findings), 'finding is', 'findings are')} open"
+    rest = [(asked, "behind the questions about links"), (known, "acknowledged or dismissed")]
+    parts = [f"{figures.number(number)} {what}" for number, what in rest if number]
+    if not parts:
+        return f"{told}."
+    return f"{told}; with {' and '.join(parts)}, that makes {figures.number(whole)} on Tonight."
 
 
 def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex) -> dict[str, Any]:
@@ -228,7 +255,12 @@ def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
     [row] = records(rows)
     if row["action"] == "undo":
         return f"Taken back: {row['undoes']}", ""
-    return f"Pending: {said_of(here, row)}", _moved(here, left, row, place.queue)
+    desk = here.site.desk
+    at = desk.next_run() if desk else None
+    zone = here.site.organization.zone
+    when = f" ({here.figures.short_day(at)} {here.figures.clock_time(at, zone)})" if at else ""
+    told = f"{_DECIDED.get(row['action'], 'Decided')}: {said_of(here, row)}"
+    return f"{told}. Counts from the next run{when}.", _moved(here, left, row, place.queue)
 
 
 def _moved(here: Context, left: Owed, row: Mapping[str, Any], queue: str | None) -> str:
@@ -237,7 +269,10 @@ def _moved(here: Context, left: Owed, row: Mapping[str, Any], queue: str | None)
     if item is None:
         return ""
     name = f"“{queue_names(here.own)[item.queue]}”"
-    return f"It stays in {name}." if item.queue == queue else f"The work is now in {name}."
+    told = f"It stays in {name}" if item.queue == queue else f"The work is now in {name}"
+    [asked] = questions_of(here.tables, [item], here.decided.index, here.site.organization)
+    best = asked.candidates[0].name if asked.candidates else None
+    return f"{told}; next best: {best}." if best else f"{told}."
 
 
 def _own_last(request: Request, left: Owed) -> str | None:

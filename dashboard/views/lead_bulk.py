@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from dashboard.views.lead import WHY, Asked, asked_of, said_of
+from dashboard.views.lead import NO_REASON, Asked, asked_of, said_of
 from dashboard.views.lead_decide import decide_seen, sentence, signature
 from okr_model.review.requests import Request as Decision
 from published.audit.question import questions_of
@@ -72,7 +72,7 @@ def preview(
         "rows": rows,
         "more": more,
         "once": secrets.token_hex(16),
-        "why": WHY,
+        "no_reason": NO_REASON,
         "done": None,
     }
     return render(request, "lead_all.html", values)
@@ -97,7 +97,7 @@ def decide_all(
             choice.initiative,
             choice.key_result,
             signature(by),
-            why[:2000],
+            why.strip()[:2000] or NO_REASON,
             choice.wrong,
             once=f"{once} {text}",
         )

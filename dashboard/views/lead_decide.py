@@ -17,7 +17,7 @@ from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.site import Desk
-from dashboard.views.lead import Place, link_to, page
+from dashboard.views.lead import NO_REASON, Place, link_to, page
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
 from published.audit.queues import sees
@@ -128,7 +128,7 @@ def _decision(form: Mapping[str, str], by: Reader) -> Decision:
         initiative,
         right,
         signature(by),
-        form.get("why", "")[:2000],
+        form.get("why", "").strip()[:2000] or NO_REASON,
         wrong,
         form.get("overrule") == "yes",
         form.get("once") or None,

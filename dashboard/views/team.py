@@ -19,6 +19,7 @@ from dashboard.rendering import render
 from okr_model.finding_rules import Rule
 from published.formatting import absent
 from published.key_results.lines import Line, lines_of
+from published.moment import Moment
 
 router = APIRouter()
 
@@ -74,9 +75,18 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
         "rollups": _rollups(here, (told["id"] for told, _ in objectives)) if team else {},
         "others": others[(page - 1) * shown : page * shown],
         "beside": _kpis(here, team),
+        "now": _now(here),
         "say": _say(here, own if team else lines),
     }
     return render(request, "team.html", values)
+
+
+def _now(here: Context) -> dict[str, Line]:
+    """The lines of the last run by their ids, to compare those of a past day with."""
+    if here.moment.latest:
+        return {}
+    lines = lines_of(here.tables, here.site.organization, Moment(), here.cycle)
+    return {line.row["key_result_id"]: line for line in lines}
 
 
 def _by_objective(lines: Sequence[Line]) -> list[tuple[dict[str, Any], list[Line]]]:
@@ -127,11 +137,22 @@ def _say(here: Context, lines: Sequence[Line]) -> str:
     if known:
         # By the chance as it is shown, rounded down: 50 % is not more likely than not.
         likely = sum(floor(round(100 * one, 9)) > 50 for one in known)
-        text += f" {_of(here, likely, known).capitalize()} more likely than not to be met:"
+        text += f" {_likely(here, likely, len(known), len(fresh), len(lines))}:"
         text += f" the best chance is {here.figures.chance(max(known))}."
     if alone := sum(not line.row["initiatives"] for line in lines):
         text += f" No work serves {number(alone)} of them."
     return text
+
+
+def _likely(here: Context, likely: int, known: int, fresh: int, lines: int) -> str:
+    """How many are more likely than not to be met, of those of which that can be told."""
+    which = ["a fresh value"] if fresh < lines else []
+    which += ["a chance"] if known < fresh else []
+    told = here.figures.number(likely) if likely else "none"
+    if not which:
+        return f"{_of(here, likely, range(known)).capitalize()} more likely than not to be met"
+    of = f"Of the {here.figures.number(known)}" if known > 1 else "Of the one"
+    return f"{of} with {' and '.join(which)}, {told} is more likely than not to be met"
 
 
 def _of(here: Context, number: int, all_of: Sequence[object]) -> str:

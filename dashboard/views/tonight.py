@@ -30,6 +30,7 @@ from published.operation.nights import (
     published_before,
     read_tonight,
     seconds_of,
+    seconds_of_steps,
     sources,
     sums_of,
 )
@@ -150,6 +151,8 @@ def _left(here: Context, found: Sequence[tuple[str, Any]], stale: Sequence[Any])
     """What is left to look at, as a sentence."""
     states = Counter(state for state, row in found if not row["pending"])
     said = [f"{here.figures.number(number)} {state.lower()}" for state, number in states.items()]
+    old = [one for one in places(here.tables, here.cycle, here.day) if one.is_old]
+    said += [f"{one.name} {here.figures.number(one.age)} days old" for one in old]
     if stale:
         waiting = sum(len(one.key_results) for one in stale)
         said.insert(0, f"{here.figures.number(waiting)} {here.own.key_results} wait for a source")
@@ -172,6 +175,14 @@ def _chart(read: Sequence[Any], run: Any, figures: Formatter) -> Any:
         if not absent(row["seconds"])
     ]
     whole = seconds_of(run)
+    computing = seconds_of_steps(run)
+    if whole is not None and computing is not None:
+        reading, rest = computing.pop("pull", 0.0), 0.0
+        computed = sum(computing.values())
+        rest = whole - reading - computed
+        for name, seconds in (("Computing", computed), ("Checks, publishing", rest)):
+            if seconds >= 0:
+                bars.append(Bar(name, seconds, figures.seconds(seconds), computed=True))
     if whole is not None and whole >= 0:
         bars.append(Bar("Whole run", whole, figures.seconds(whole), computed=True))
     return seconds_chart(bars, figures) if bars else ""

@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from published.moment import last_day, published_days, restated_days
+from published.moment import first_published_by, last_day, published_days, restated_days
 from published.selection import current_cycle
 
 router = APIRouter()
@@ -61,6 +61,8 @@ def when(
         "days": set(days),
         "restated": restated_days(here.tables),
         "last": last_day(here.tables),
+        "first_by": first_published_by(here.tables, here.day),
+        "before": lambda day: max((one for one in days if one < day), default=None),
         "cycles": sorted(
             here.site.organization.cycles, key=lambda cycle: cycle.start, reverse=True
         ),

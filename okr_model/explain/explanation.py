@@ -92,7 +92,7 @@ def explain(
     today = one.assign(current_value=facts["current_value"], first_value=float("nan"))
     changes = what_would_change(facts, today, value["reading"], tolerance, thresholds)
     parts = {
-        "In short": summary_lines(facts),
+        "In short": summary_lines(facts, _last_said(_mine(check_ins, facts))),
         "Definition": _definition(facts),
         "Value": value_lines(facts, readings, series),
         "Progress": progress_lines(facts),
@@ -178,6 +178,13 @@ def _confidence(facts: Mapping[str, Any], check_ins: pd.DataFrame) -> list[str]:
             f" ({words['source']} record {words['record_id']}{at(words['url'])})"
         )
     return lines
+
+
+def _last_said(check_ins: pd.DataFrame) -> Mapping[str, Any] | None:
+    if check_ins.empty:
+        return None
+    last = _in_order(check_ins).iloc[-1]
+    return {name: plain(last[name]) for name in last.index}
 
 
 def _in_order(check_ins: pd.DataFrame) -> pd.DataFrame:

@@ -30,13 +30,14 @@ _NO_CHANCE = {
 }
 
 
-def summary_lines(facts: Facts) -> list[str]:
+def summary_lines(facts: Facts, last_said: Facts | None = None) -> list[str]:
     """Three sentences; every figure in them is a column of the row, as ``okr show`` prints it.
 
     Args:
         facts: The published row, nulls as None.
+        last_said: The row of its last check-in, likewise; None for none.
     """
-    return [_where_it_stands(facts), _on_its_way(facts), _said_and_next(facts)]
+    return [_where_it_stands(facts), _on_its_way(facts), _said_and_next(facts, last_said or {})]
 
 
 def _where_it_stands(facts: Facts) -> str:
@@ -115,7 +116,7 @@ def _why_none(facts: Facts) -> str:
     return f"that takes readings of at least {FEWEST_DAYS} days"
 
 
-def _said_and_next(facts: Facts) -> str:
+def _said_and_next(facts: Facts, last_said: Facts) -> str:
     stated, computed = facts["stated_confidence"], facts["computed_confidence"]
     said = (
         f"The team says {stated} (on {facts['stated_confidence_at']})"
@@ -124,11 +125,11 @@ def _said_and_next(facts: Facts) -> str:
     )
     shown = f"the evidence says {computed}" if computed else "the evidence says nothing yet"
     joined = "and" if not stated or not computed or stated == computed else "but"
-    return f"{said}, {joined} {shown}; next: {_next(facts)}"
+    return f"{said}, {joined} {shown}; next: {_next(facts, last_said)}"
 
 
-def _next(facts: Facts) -> str:
-    """What to do: the advice of the first signal that has any."""
+def _next(facts: Facts, last_said: Facts) -> str:
+    """What to do: the advice of the first signal that has any, else about what speaks against."""
     if end_state(facts) is not None:
         return "nothing but its score is open."
     firing = set(facts.get("signals") or [])
@@ -141,5 +142,22 @@ def _next(facts: Facts) -> str:
         advice.insert(0, "State a first value.")
     elif facts["target"] is None and facts["progress_state"] == "no target":
         advice.insert(0, "Give it a target.")
-    wanted = next(filter(None, advice), "Carry on, as nothing speaks against it.")
-    return f"{wanted[0].lower()}{wanted[1:]}"
+    wanted = next(filter(None, advice), "")
+    return f"{wanted[0].lower()}{wanted[1:]}" if wanted else _go_on(facts, last_said)
+
+
+def _go_on(facts: Facts, last_said: Facts) -> str:
+    """What to do where no signal advises anything: a low chance or an impediment is no signal."""
+    against = []
+    chance = facts["attainment_probability"]
+    if chance is not None and facts["computed_confidence"] != "high":
+        against.append(f"a chance of {probability(chance)}")
+    if last_said.get("impediment"):
+        against.append("an impediment that is open")
+    if last_said.get("last_action_done") is False:
+        against.append("a last action that is not done")
+    if against:
+        return f"answer what speaks against it: {', '.join(against)}."
+    if chance is None:
+        return "carry on; how likely it is cannot be told."
+    return "carry on, as nothing speaks against it."

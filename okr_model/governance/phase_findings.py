@@ -214,7 +214,7 @@ def _changed_late(rows: pd.DataFrame, changes: pd.DataFrame) -> Iterator[Finding
                 + (f" Why: “{why}”." if why else " Nobody wrote why: ask.")
                 + " It is scored under both."
             ),
-            evidence=f"{move.changed_on:%Y-%m-%d} {move.number}: {old} → {new}",
+            evidence=f"{move.changed_on:%Y-%m-%d}: {old} → {new}",
             url=_text(move.url),
         )
 

@@ -245,7 +245,7 @@ def _finding(row: Any) -> Finding:
             f"{row.key_result_id}: The target was moved from {_or_none(row.old)} to"
             f" {_or_none(row.new)}, {when}. {why}"
         ),
-        evidence=f"{on} {row.number}: {_or_none(row.old)} → {_or_none(row.new)}",
+        evidence=f"{on}: {_or_none(row.old)} → {_or_none(row.new)}",
         url=row.url if isinstance(row.url, str) else None,
     )
 

@@ -1,7 +1,8 @@
 """How far a Key Result's value is from where it was at its last check-in.
 
-What belongs here: the day to compare with, and the value that was current on it. What does not: the
-movement of all Key Results since one day (``since``), and what explains it (``published.changes``).
+What belongs here: the day to compare with, the value that was current on it, and the movement in
+words. What does not: the movement of all Key Results since one day (``since``), and what explains
+it (``published.changes``).
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from published.formatting import absent
+from published.formatting import Formatter, absent
 from published.key_results.readings import Reading
 from published.moment import Moment
 from published.snapshot import Snapshot
 
 _APART = dt.timedelta(days=4)
-"""The least time between two readings of which a change is told where nobody has checked in."""
+"""The least time over which a change is told: about half of a week's rhythm."""
 _VALUES = (
     "SELECT v.as_of, v.key_result_id, v.current_value, v.unit FROM {table} v"
     " LEFT JOIN runs r ON r.run_id = v.run_id WHERE v.cycle_id = ? AND list_contains(?, v.as_of)"
@@ -32,9 +33,10 @@ def days_to_compare(
 ) -> tuple[dt.date, ...]:
     """The days whose value the one of ``day`` may be compared with, the preferred first.
 
-    That is the last check-in before ``day``, or else the last reading until then. A value that this
-    check-in itself stated is compared with the check-in before it. So only a new check-in moves the
-    day. Where nobody has checked in, it is the last reading some days older than the newest.
+    That is the last check-in some days before ``day`` and before the newest reading, or else the
+    last reading until then: the day after a check-in, its team asks what has changed since the one
+    before it. Where there is no such check-in, it is the last reading some days older than the
+    newest.
 
     Args:
         said: The days of check-ins, oldest first.
@@ -43,9 +45,7 @@ def days_to_compare(
     """
     if not series:
         return ()
-    before = [one for one in said if one < day]
-    if before and series[-1].by_person and series[-1].day == before[-1]:
-        before = [one for one in before if one < series[-1].day]
+    before = [one for one in said if one <= day - _APART and one < series[-1].day]
     check_in = before[-1] if before else None
     until = check_in or series[-1].day - _APART
     read = next((reading.day for reading in reversed(series) if reading.day <= until), None)
@@ -94,3 +94,22 @@ def movement(
         if value is not None:
             return float(row["current_value"]) - value, day
     return None, None
+
+
+def movement_words(row: Mapping[str, Any], change: float | None, figures: Formatter) -> str:
+    """A movement in words, ``16.8 % → 16.4 %``; empty where it is unknown.
+
+    Args:
+        row: Of ``key_results``.
+        change: From :func:`movement`.
+        figures: Writes numbers.
+    """
+    if change is None:
+        return ""
+    if row["value_state"] != "measured":
+        return figures.movement(change, row["unit"])
+    now = figures.value_of(row)
+    edges = row["unit"], row["target"], row["target_high"]
+    then = figures.quantity(round(float(row["current_value"]) - change, 9), *edges)
+    # A change that both values are too short to show is told by itself.
+    return figures.movement(change, row["unit"]) if then == now else f"{then} → {now}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.confidence.thresholds import SignalThresholds
 from published.formatting import absent
 from published.snapshot import Snapshot
 
@@ -52,6 +53,11 @@ class Place:
     feeds: tuple[str, ...]
     newest: dt.date
     age: int
+
+    @property
+    def is_old(self) -> bool:
+        """Whether these are KPIs as old as a stale value; of a Key Result, a finding says so."""
+        return self.kind == "KPIs" and self.age > SignalThresholds().stale_after_days
 
 
 def places(tables: Snapshot, cycle: str, day: dt.date) -> list[Place]:

@@ -6,6 +6,7 @@ What belongs here: these figures. What does not: their words on a page.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -39,6 +40,14 @@ def seconds_of(run: Mapping[str, Any]) -> float | None:
     if absent(run.get("started_at")) or absent(run.get("published_at")):
         return None
     return float((run["published_at"] - run["started_at"]).total_seconds())
+
+
+def seconds_of_steps(run: Mapping[str, Any]) -> dict[str, float] | None:
+    """The seconds of each step before publishing, ``pull`` that of reading; None if unknown."""
+    if absent(run.get("steps")):
+        return None
+    steps = json.loads(run["steps"])
+    return {name: float(told["seconds"]) for name, told in steps.items() if "seconds" in told}
 
 
 def sources(tables: Snapshot) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from okr_model.rituals.agenda import (
     Work,
 )
 from published.formatting import ENGLISH, Formatter, absent, level, plain
+from published.key_results.movement import movement_words
 from published.organization import Organization, first_up
 from published.titles import cut
 
@@ -92,9 +93,9 @@ def _item(item: Item, words: tuple[str, str, str]) -> Iterator[str]:
 def _measures(item: Item) -> str:
     row, figures = item.row, ENGLISH
     told = f"{figures.value_of(row)} → {figures.target_of(row)} by {figures.day(row['due_on'])}."
-    if item.since is not None and item.change is not None:
-        moved = figures.movement(item.change, row["unit"])
-        told += f" {first_up(moved)} since {figures.day(item.since)}."
+    if item.since is not None:
+        moved = first_up(movement_words(row, item.change, figures))
+        told += f" {moved} since {figures.day(item.since)}."
     if not absent(row["value_age_days"]):
         age = figures.counted(row["value_age_days"], "day", "days")
         told += f" Value of {figures.day(row['current_value_at'])}, {age} old."

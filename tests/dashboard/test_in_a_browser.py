@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -101,3 +102,18 @@ def test_a_past_day_is_chosen_and_stays(browser: Browser, address: str) -> None:
         page.get_by_role("link", name="28 Nov 2026", exact=True).click()
         page.wait_for_url("**/company?as_of=2026-11-28&known=then")
         assert "as published then" in page.inner_text("header")
+
+
+def test_a_meeting_is_printed_on_two_sheets_with_every_figure(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, address, LOOKS[0]) as page:
+        page.goto("/meeting/Sales")
+        sheets = re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True))
+        page.emulate_media(media="print")
+        told = page.locator("section.mk").all_inner_texts()
+    assert 1 <= len(sheets) <= 2
+    assert {text.split()[0] for text in told} == {"KR-25", "KR-26", "KR-27"}
+    for text in told:
+        assert re.search(r"\d.* → \d.* by 31 Dec", text), text
+        assert "the evidence, " in text

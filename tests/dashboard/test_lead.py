@@ -152,7 +152,27 @@ def test_each_verdict_is_the_decision_that_its_button_says(
     assert (row["why"], row["via"], row["signed"]) == ("I asked", "page", "on this machine")
     shown = text_of(desk.page.get(answer.headers["location"]).text)
     assert "Decided, pending" in shown
-    assert "Pending: " in shown
+    assert "Counts from the next run" in shown
+
+
+def test_a_reason_that_nobody_gave_is_not_made_up(desk: Desk) -> None:
+    assert desk.verdict("/lead?queue=suggested", "accept", why=" ").status_code == 303
+    assert desk.log.iloc[0]["why"] == "no reason given"
+
+
+def test_a_rejection_says_what_counts_when_and_what_is_next_best(desk: Desk) -> None:
+    answer = desk.verdict("/lead?queue=suggested", "reject")
+    [told] = re.findall(
+        r'role="status">(.*?)</p>', desk.page.get(answer.headers["location"]).text, re.DOTALL
+    )
+    assert text_of(told).startswith("Rejected: ")
+    assert "Counts from the next run" in told
+    assert "next best: KR-2." in told
+
+
+def test_an_empty_queue_is_shown_as_empty(desk: Desk) -> None:
+    shown = text_of(desk.page.get("/lead?queue=contradicted").text)
+    assert "“Contradicted decisions” is empty. 4 decisions wait in other queues." in shown
 
 
 @pytest.mark.thorough
@@ -166,7 +186,7 @@ def test_the_bar_goes_to_zero_and_says_so_and_undo_brings_a_question_back(desk: 
     assert "4 decided" in text_of(shown)
     form = fields_in(shown.partition('id="undo-last"')[2].partition("</form>")[0])
     assert desk.page.post("/lead/undo", data=form).status_code == 303
-    assert "1 left of 4, 3 decided" in text_of(desk.page.get("/lead").text)
+    assert "1 decision waits, 3 decided" in text_of(desk.page.get("/lead").text)
     again = desk.page.post("/lead/undo", data=form)
     assert again.status_code == 409
     assert "has already been taken back" in again.text

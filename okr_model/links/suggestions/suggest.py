@@ -125,7 +125,10 @@ def suggest_links(
     is_open = still_open(initiatives)
     wanted = is_open | initiatives["initiative_id"].isin(active["initiative_id"])
     team = usual_teams(initiatives, active, key_results)
-    work = initiatives.assign(team=team, open=is_open & ~other, other=other)[wanted]
+    stated = initiatives["team"].notna()
+    work = initiatives.assign(team=team, team_is_stated=stated, open=is_open & ~other, other=other)[
+        wanted
+    ]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)
     linked = _positions(work, targets, active[active["rule"] != INHERITED])
     scores = PairScores(work[ABOUT], targets[ABOUT], meaning, linked)
@@ -142,16 +145,25 @@ def suggest_links(
 
 
 def reason(
-    shared: Sequence[str], same_team: bool, alike: bool, resembles: str | None, chance: float
+    shared: Sequence[str],
+    same_team: bool,
+    alike: bool,
+    resembles: str | None,
+    chance: float,
+    *,
+    team_is_stated: bool = True,
 ) -> str:
-    """Why a target is suggested: ``shares “onboarding”, “welcome”; same team; chance 63 %``."""
+    """Why a target is suggested: ``shares “onboarding”, “welcome”; same team; chance 63 %``.
+
+    A team that no record states is told as what it is: that of most of the project's other work.
+    """
     parts = ["shares " + ", ".join(f"“{word}”" for word in shared)] if len(shared) else []
     if alike:
         parts.append("alike in meaning")
     if resembles is not None:
         parts.append(f"resembles {resembles}, which serves it")
     if same_team:
-        parts.append("same team")
+        parts.append("same team" if team_is_stated else "its project mostly serves that team")
     return "; ".join([*parts, f"chance {probability(chance)}"])
 
 
@@ -261,11 +273,12 @@ def _suggested(
     names = [*work["initiative"], None]  # a position of -1 is the last
     both["resembles"] = pd.Series([names[one] for one in near], index=both.index, dtype="object")
     both = both[(both["shared"].map(len) > 0) | both["alike"] | (near >= 0)]
+    both["stated"] = work["team_is_stated"].to_numpy()[both["row"].to_numpy("int64")]
     both = both.assign(rank=both.groupby(["asked_for", "of"]).cumcount() + 1)
     both = both[both["rank"] <= MOST].reset_index(drop=True)
-    said = zip(*(both[name] for name in (*FACTS, "chance")), strict=True)
-    both["reason"] = [reason(*facts_of_one) for facts_of_one in said]
-    return both.drop(columns=["row", "column", "of"])
+    said = zip(*(both[name] for name in (*FACTS, "chance", "stated")), strict=True)
+    both["reason"] = [reason(*of_one, team_is_stated=stated) for *of_one, stated in said]
+    return both.drop(columns=["row", "column", "of", "stated"])
 
 
 def _likely(part: _Scored, curve: ChanceCurve, least_chance: float) -> pd.DataFrame:

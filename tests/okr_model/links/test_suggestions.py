@@ -80,6 +80,8 @@ def test_the_reason_names_the_words_the_team_and_the_chance():
         reason([], same_team=False, alike=True, resembles="SUP-3", chance=0.5)
         == "alike in meaning; resembles SUP-3, which serves it; chance 50 %"
     )
+    assumed = reason(["web"], True, False, None, 0.5, team_is_stated=False)
+    assert assumed == "shares “web”; its project mostly serves that team; chance 50 %"
 
 
 def test_unlinked_work_gets_key_results_of_the_current_cycle_with_a_reason():

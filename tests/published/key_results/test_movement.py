@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from published.key_results.movement import days_to_compare, movement, values_on
+from published.formatting import ENGLISH
+from published.key_results.movement import days_to_compare, movement, movement_words, values_on
 from published.key_results.readings import Reading
 from published.moment import Moment
 from published.snapshot import Snapshot
@@ -54,18 +55,45 @@ def test_the_value_less_the_change_is_the_value_of_the_day(
 
 
 @given(said=st.lists(_DAYS, min_size=1, max_size=5).map(sorted), read=st.lists(_DAYS, min_size=1))
-def test_only_a_new_check_in_moves_the_day(said: list[dt.date], read: list[dt.date]) -> None:
+def test_once_it_is_some_days_old_only_a_new_check_in_moves_the_day(
+    said: list[dt.date], read: list[dt.date]
+) -> None:
     last = said[-1]
     later = [DAY + dt.timedelta(days=number) for number in range(1, 9)]
-    first = [days_to_compare(said, readings(*read, *later[:n]), later[n])[0] for n in range(8)]
+    first = [days_to_compare(said, readings(*read, *later[:n]), later[n])[0] for n in range(3, 8)]
     assert set(first) == {last}
 
 
-def test_a_value_that_a_check_in_states_is_compared_with_the_check_in_before() -> None:
-    said = [DAY - dt.timedelta(days=days) for days in (15, 8, 1)]
-    series = readings(*said, by_person=True)
+@pytest.mark.parametrize(("age", "at"), [(0, 1), (1, 1), (3, 1), (4, 2)])
+def test_the_days_after_a_check_in_are_compared_with_the_one_before_it(age: int, at: int) -> None:
+    said = [DAY - dt.timedelta(days=age + days) for days in (14, 7, 0)]
+    every_day = readings(*(DAY - dt.timedelta(days=days) for days in range(30)))
+    assert days_to_compare(said, every_day, DAY)[0] == said[at]
+
+
+@pytest.mark.parametrize("by_person", [False, True])
+def test_a_value_not_newer_than_a_check_in_is_compared_with_the_check_in_before(
+    by_person: bool,
+) -> None:
+    said = [DAY - dt.timedelta(days=days) for days in (20, 13, 6)]
+    series = readings(*said, by_person=by_person)
     assert days_to_compare(said, series, DAY)[0] == said[1]
     assert days_to_compare(said[-1:], series[-1:], DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (-0.4, "16.8 % → 16.4 %"),
+        (0.0, "no movement"),
+        (0.001, "+0.001 points"),
+        (-3.6, "20 % → 16.4 %"),  # its target to the digit, whatever floats do
+        (None, ""),
+    ],
+)
+def test_a_movement_is_told_by_both_values(change: float | None, words: str) -> None:
+    of = row(16.4, "%") | {"target": 20.0, "target_high": None}
+    assert movement_words(of, change, ENGLISH) == words
 
 
 def test_without_check_ins_the_reading_some_days_before_is_named() -> None:

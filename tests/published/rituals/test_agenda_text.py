@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from okr_model.rituals.agenda import Agenda, Item, Topic, build_agenda
 from published.export import json_text, machine
 from published.formatting import ENGLISH
+from published.key_results.movement import movement_words
 from published.organization import Organization
 from published.rituals.agenda import agenda_record
 from published.rituals.agenda_text import agenda_markdown, marked_text
@@ -43,7 +44,7 @@ def check(item: Item, line: str) -> None:
     compared = item.since is not None
     assert told["value"] == ENGLISH.value_of(row)
     assert told["target"] == ENGLISH.target_of(row)
-    change = ENGLISH.movement(item.change, row["unit"])
+    change = movement_words(row, item.change, ENGLISH)
     assert told["change"] == (f"{change[:1].upper()}{change[1:]}" if compared else None)
     assert told["since"] == (ENGLISH.day(item.since) if compared else None)
     assert told["age"] == (None if row["value_age_days"] is None else str(row["value_age_days"]))
@@ -163,8 +164,9 @@ def test_one_agenda_reads_like_this() -> None:
         "",
         "## KR-17 Answer in 4 hours",
         "",
-        "1. **Measures.** 29.25 hours → 4 hours by 31 Dec 2026. −3.5 hours since 20 Nov 2026. Value"
-        " of 28 Nov 2026, 0 days old. 62.9 % of the way, the path is at 63.7 %.",
+        "1. **Measures.** 29.25 hours → 4 hours by 31 Dec 2026. 32.75 hours → 29.25 hours"
+        " since 20 Nov 2026. Value of 28 Nov 2026, 0 days old."
+        " 62.9 % of the way, the path is at 63.7 %.",
         "   - Why: weekends",
         "2. **Confidence.** Team: Challenge (28 Nov 2026). Evidence: Critical (32 % likely).",
         "3. **Impediments.** Agree on a way back, or a meeting of its own.",
