@@ -247,7 +247,7 @@ def _choices(here: Context, item: Item) -> list[tuple[str, str]]:
 
 
 def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
-    """What was just decided, in words, and where a rejection left its work."""
+    """What was just decided, in words, then when it counts and where a rejection left its work."""
     log = here.decided.log
     rows = log[log["decision_id"] == place.said]
     if place.said is None or rows.empty:
@@ -260,7 +260,8 @@ def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
     zone = here.site.organization.zone
     when = f" ({here.figures.short_day(at)} {here.figures.clock_time(at, zone)})" if at else ""
     told = f"{_DECIDED.get(row['action'], 'Decided')}: {said_of(here, row)}"
-    return f"{told}. Counts from the next run{when}.", _moved(here, left, row, place.queue)
+    moved = _moved(here, left, row, place.queue)
+    return f"{told}.", f"Counts from the next run{when}. {moved}".strip()
 
 
 def _moved(here: Context, left: Owed, row: Mapping[str, Any], queue: str | None) -> str:

@@ -224,7 +224,6 @@ def test_the_opposite_of_a_decision_is_asked_about_before_it_is_recorded(desk: D
     ("changed", "status", "said"),
     [
         ({FORM_FIELD: "forged"}, 403, "no longer valid"),
-        ({"why": "  "}, 409, "The reason is empty"),
         ({"about": "jira:999"}, 409, "No initiative 'jira:999' is published"),
         ({"pick": "KR-777"}, 409, "No Key Result 'KR-777' is published"),
         ({"pick": ""}, 409, "No Key Result is chosen"),
