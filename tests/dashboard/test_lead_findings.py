@@ -192,7 +192,7 @@ def test_the_log_tells_of_findings_apart_from_links(desk: Desk) -> None:
     row = desk.log.iloc[0]
     assert pd.isna(row["initiative_id"])
     assert "0 decided" not in text_of(desk.page.get("/lead").text)
-    assert "4 left" in text_of(desk.page.get("/lead").text)
+    assert "4 decisions wait" in text_of(desk.page.get("/lead").text)
 
 
 def test_the_api_tells_the_queues_of_the_page(desk: Desk) -> None:
