@@ -72,6 +72,10 @@ def _sayable(sentence: str) -> str:
     return "".join(one if one.isprintable() else " " for one in redact(sentence))
 
 
+URL_OR_NETWORK = "correct the url or the network"
+"""What to do where somebody else may answer; who knows that the url is right says so instead."""
+
+
 class TransientError(SourceError):
     """A retry may help; ``retry_after`` is the wait in seconds that the service asked for."""
 
@@ -107,14 +111,14 @@ class CredentialError(ConfigurationError):
     """The credential is missing, wrong, expired or revoked."""
 
     blames = ("user", "token", "credentials")
-    brief = "the credential is refused: make a new one"
+    brief = "the credential is refused: copy it anew, or renew it"
 
 
 class LoginPageError(TransientError):
     """A log-in page that is not the service's own came in place of an answer."""
 
     blames = ("url",)
-    brief = "a log-in page answers in its place: correct the url or the network"
+    brief = f"a log-in page answers in its place: {URL_OR_NETWORK}"
 
 
 class AccessError(ConfigurationError):

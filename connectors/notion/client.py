@@ -65,8 +65,8 @@ PAGE_SIZE = 100
 _TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx, including 529
 _TOO_FAST = frozenset({429, 529})
 SHARE = (
-    "Open it in Notion, choose ··· → Connections, and share it with the integration; "
-    "then check the id in the settings."
+    "Open it in Notion. If it is in the trash, restore it; else choose ··· → Connections, and"
+    " share it with the integration. Check its id only if it was never read."
 )
 _LOG = logging.getLogger(__name__)
 

@@ -12,7 +12,14 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from connectors.errors import ConfigurationError, SourceError, TransientError, blaming, in_brief
+from connectors.errors import (
+    URL_OR_NETWORK,
+    ConfigurationError,
+    SourceError,
+    TransientError,
+    blaming,
+    in_brief,
+)
 from connectors.transport.certificates import shown_by
 
 _VERIFY_FAILED = re.compile(r"CERTIFICATE_VERIFY_FAILED(?:\] certificate verify failed: ([^(]+))?")
@@ -59,7 +66,7 @@ def unconnected(source: str, what: str, why: Why) -> SourceError:
         error: SourceError = ConfigurationError(
             source,
             f"{what} failed: {why.words}. Nothing was sent.",
-            "If the certificate is not the service's own, correct the url or the network. If your"
+            f"If the certificate is not the service's own, {URL_OR_NETWORK}. If your"
             " organization inspects HTTPS and it is that organization's, set REQUESTS_CA_BUNDLE to"
             " the file of its certificates.",
         )
@@ -71,7 +78,7 @@ def unconnected(source: str, what: str, why: Why) -> SourceError:
         error = TransientError(source, words, remedy)
     if why.untrusted:
         fault = f"{why.server} presents an untrusted certificate"
-        return in_brief(blaming(error, "url"), f"{fault}: correct the url or the network")
+        return in_brief(blaming(error, "url"), f"{fault}: {URL_OR_NETWORK}")
     return in_brief(blaming(error, "url"), f"{why.words}: check the url and the network")
 
 

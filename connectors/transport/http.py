@@ -62,7 +62,7 @@ _TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx that is not perman
 _PERMANENT_5XX = frozenset({501, 505})
 # With this header in a 200, Jira says that the credential failed and an anonymous user is served.
 _NO_RIGHT = (
-    "Let an administrator see why the account has no access: to the product or project, by the"
+    "Let an administrator see why the account has no access any more: to the product, by its"
     " token's scopes, or from this address."
 )
 _SERAPH = "X-Seraph-LoginReason"
@@ -305,7 +305,7 @@ class Http:
         if status == 401:
             return CredentialError(self._source, message, self._credential.renewal)
         if status == 403:
-            return AccessError(self._source, message, _NO_RIGHT)
+            return blaming(AccessError(self._source, message, _NO_RIGHT), "user", "token")
         if status in (404, 410):
             return MissingError(self._source, message, "Check the url and the ids in the settings.")
         return RefusedError(

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from html import unescape
 from urllib.parse import urlsplit
 
-from connectors.errors import LoginPageError
+from connectors.errors import URL_OR_NETWORK, LoginPageError
 from connectors.secrets import redact
 from connectors.transport.bounds import shortened
 
@@ -26,12 +26,11 @@ _MOST = 60  # letters of a title that a stranger chose
 _NAMES = {"jira": "Jira", "notion": "Notion", "sheets": "Google"}
 _NOT_ITSELF = (
     "{name} never answers its API with a page, so {host} is not {name}, or something on the way (a"
-    " portal, a proxy) answers in its place: correct the url or the network. The credential is not"
-    " the cause."
+    f" portal, a proxy) answers in its place: {URL_OR_NETWORK}. The credential is not the cause."
 )
 _NOT_JIRA = (
     "It bears no mark of Jira's own log-in page, so a portal or proxy answers in Jira's place:"
-    " correct the url or the network. If a proxy that strips marks is known to stand before Jira,"
+    f" {URL_OR_NETWORK}. If a proxy that strips marks is known to stand before Jira,"
     " open rest/api/2/serverInfo below the url, which needs no credential: if that is JSON, Jira"
     " answers, and the credential was refused."
 )

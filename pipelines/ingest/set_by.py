@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.errors import SourceError
+from connectors.errors import URL_OR_NETWORK, SourceError
 from connectors.secrets import bare_address
 from pipelines.project import Project
 
@@ -24,13 +24,29 @@ def set_by(project: Project, error: SourceError) -> str:
     return " ".join(filter(None, (f"Set by {told}." if told else "", _compared(project, error))))
 
 
-def address_back(project: Project, error: SourceError) -> str:
-    """To put back the address of the last complete reading, if another one may be the cause."""
+def remedy_of(project: Project, error: SourceError) -> str:
+    """What to do: to put back an address that was changed, and not to touch one that was not."""
     then = _read_from(project, error)
-    if not then or then["address"] == address_of(project, error.source):
-        return ""
+    if not then:
+        return error.remedy
+    if _is_the_same(project, error, then):
+        return _address_kept(error.remedy)
     origin = project.written.origin("sources", error.source, "url") or "the setting url"
-    return f"Put {then['address']} back into {origin}, if it was not changed on purpose."
+    return (
+        f"If nobody changed it on purpose, put {then['address']} back where {origin} is given; if"
+        " somebody did, see with them who answers there."
+    )
+
+
+def brief_of(project: Project, error: SourceError) -> str:
+    """The same in the few words of a subject."""
+    then = _read_from(project, error)
+    kept = then and _is_the_same(project, error, then)
+    return _address_kept(error.brief) if kept else error.brief
+
+
+def _address_kept(words: str) -> str:
+    return words.replace(URL_OR_NETWORK, "have the network and the service looked at")
 
 
 def read_from(project: Project, source: str, at: dt.datetime) -> dict[str, str]:
@@ -50,9 +66,13 @@ def _compared(project: Project, error: SourceError) -> str:
     if not then:
         return ""
     when = f"The last complete reading, of {then['at'][:16].replace('T', ' ')} UTC, was from"
-    if then["address"] == address_of(project, error.source):
-        return f"{when} the same address: look at the network and the service."
+    if _is_the_same(project, error, then):
+        return f"{when} the same address, so leave the url: look at the network and the service."
     return f"{when} {then['address']}."
+
+
+def _is_the_same(project: Project, error: SourceError, then: Mapping[str, Any]) -> bool:
+    return bool(then["address"] == address_of(project, error.source))
 
 
 def _read_from(project: Project, error: SourceError) -> Mapping[str, Any]:

@@ -60,6 +60,7 @@ def _changed(changed: Sequence[str] | None) -> list[str]:
     more = f"; and {len(changed) - _MOST} more" if len(changed) > _MOST else ""
     return [
         f"Changed in okr.yaml since the last published run: {'; '.join(changed[:_MOST])}{more}."
+        " Undo or correct that, and run: okr sync."
     ]
 
 

@@ -90,7 +90,7 @@ def guarded(check: Check, subject: str, look: Callable[[], Iterable[Line]]) -> l
 
 
 def of_error(check: Check, subject: str, error: SourceError) -> Line:
-    """A source's error; one that nobody's settings are the cause of is about the service."""
-    if not isinstance(error, ConfigurationError):
+    """A source's error; one of no setting but the address is about the service."""
+    if not isinstance(error, ConfigurationError) or error.blames == ("url",):
         check = Check.SERVICE
     return Line(check, subject, "fail", error.message, error.remedy)

@@ -22,7 +22,7 @@ from pipelines.alerts.facts import remedy_of_place
 from pipelines.datasets.places.names import lies_in, name_of_dataset, titles_of_tab
 from pipelines.datasets.places.renamed import renamed_fields
 from pipelines.datasets.records import place_name, place_rows, wanted_fields
-from pipelines.ingest.set_by import address_back, set_by
+from pipelines.ingest.set_by import remedy_of, set_by
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 from pipelines.publish.targets.state import AttemptsAtTargets
@@ -51,8 +51,9 @@ def check_source(project: Project, name: str) -> list[Line]:
             surveys.append(survey)
             yield _account(name, survey)
         except SourceError as error:
-            remedy = address_back(project, error) or error.remedy
-            error.remedy = " ".join(filter(None, (remedy, set_by(project, error))))
+            error.remedy = " ".join(
+                filter(None, (remedy_of(project, error), set_by(project, error)))
+            )
             raise
 
     lines = guarded(Check.CREDENTIAL, name, begin)
@@ -215,11 +216,11 @@ def _tab(
 def _of_field(project: Project, dataset: Dataset, line: Line, hint: str) -> Line:
     """A line of fields that are gone, with what they are called now and where that is written."""
     number = project.settings.datasets.index(dataset)
-    lost = [
+    lost = dict.fromkeys(
         project.written.line("datasets", number, "fields", key)
         for key, name in dataset.single_fields.items()
         if repr(name) in line.sentence.partition("; there are")[0]
-    ]
+    )
     remedy = f"{line.remedy} It is written at {', '.join(lost)}." if lost else line.remedy
     return replace(line, sentence=f"{line.sentence} {hint}".strip(), remedy=remedy)
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import (
+    URL_OR_NETWORK,
     AccessError,
     CredentialError,
     LoginPageError,
     SourceError,
     TransientError,
     blaming,
+    in_brief,
 )
-from pipelines.ingest.set_by import address_back, set_by
+from pipelines.ingest.set_by import brief_of, remedy_of, set_by
 from pipelines.project import Project
 
 _SETTINGS = """sources:
@@ -94,13 +96,19 @@ def test_an_address_that_changed_since_the_last_complete_reading_is_to_be_put_ba
 ) -> None:
     (tmp_path / "okr.yaml").write_text(_SETTINGS, "utf-8")
     project = Project(tmp_path / "okr.yaml")
-    error = blaming(TransientError("jira", "Down."), "url")
-    assert address_back(project, error) == ""  # it was never read
+    remedy = f"Look who answers: {URL_OR_NETWORK}."
+    error = in_brief(blaming(TransientError("jira", "Down.", remedy), "url"), URL_OR_NETWORK)
+    assert remedy_of(project, error) == remedy  # it was never read
+    assert brief_of(project, error) == URL_OR_NETWORK
     kept = {"address": then, "at": "2026-11-29T16:16:00+00:00"}
     project.attempts.record("jira", {"state": "failed", "read_from": kept})
     assert told in set_by(project, error)
     assert "of 2026-11-29 16:16 UTC" in set_by(project, error)
-    put = "Put https://acme.example/jira back into sources.jira.url = ${JIRA_URL} (okr.yaml:3)"
-    assert address_back(project, error).startswith(put if back else "")
-    assert bool(address_back(project, error)) is back
-    assert address_back(project, CredentialError("jira", "Refused.")) == ""
+    put = (
+        "If nobody changed it on purpose, put https://acme.example/jira back where sources.jira.url"
+        " = ${JIRA_URL} (okr.yaml:3) is given; if somebody did, see with them who answers there."
+    )
+    look = "Look who answers: have the network and the service looked at."
+    assert remedy_of(project, error) == (put if back else look)
+    assert (URL_OR_NETWORK in brief_of(project, error)) is back
+    assert remedy_of(project, CredentialError("jira", "Refused.", "Renew it.")) == "Renew it."
