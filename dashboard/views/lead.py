@@ -151,15 +151,19 @@ def asked_of(question: Question, pick: str | None) -> Asked:
 
 
 def _chosen(left: Owed, place: Place) -> Item | None:
-    """The one of the address, else the first of its queue, or of all questions without one."""
+    """The one of the address, else the first of its queue, or of all questions without one.
+
+    What was decided last may have emptied its queue: the next question is another's.
+    """
     if place.item and (found := left.find(place.item)):
         return found
-    return next(iter(left.of(place.queue) if place.queue else left.questions), None)
+    rows = left.of(place.queue) if place.queue else left.questions
+    return next(iter(left.questions if place.said and not rows else rows), None)
 
 
 def _empty(here: Context, left: Owed, place: Place) -> str:
     """The name of the queue of the address if nothing is left in it but elsewhere; else empty."""
-    if not place.queue or left.of(place.queue) or not left.questions:
+    if place.said or not place.queue or left.of(place.queue) or not left.questions:
         return ""
     return queue_names(here.own).get(place.queue, place.queue[:60])
 
