@@ -39,7 +39,7 @@ _FEW_AT_ONCE = 1_000  # rows that are dicts
 _KEPT = 200  # results of a kind
 _FRUGAL: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "64MB",
-    "threads": "1",  # each request has one of its own, and each of them keeps memory
+    "threads": "2",
     "python_enable_replacements": False,  # a table's name means no variable of ours
 }
 _WHOLE = f"{_TOGETHER}.{SCHEMA}"
