@@ -98,7 +98,7 @@ class Ward:
         self._folder, self._issues, self._more_settings = folder, issues, more_settings
         self._stack = ExitStack()
 
-    def __enter__(self) -> Ward:
+    def __enter__(self) -> Self:
         self.box = self._stack.enter_context(Sandbox(issues=self._issues))
         self._stack.enter_context(mock.patch.dict(os.environ, self.box.environment()))
         self._stack.enter_context(mock.patch.object(RetryPolicy, "longest_wait", return_value=0.01))
