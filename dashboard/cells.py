@@ -21,12 +21,7 @@ from published.selection import current_cycle
 _LONGEST = 140
 _WHOLE = 10_000
 _NONE = Markup('<span class="none">–</span>')
-_KEPT_TOGETHER = Markup('<span class="nw">{}</span>')
-_KEY = Markup('<a class="nw" href="{}">{}</a>')
-_OPEN = Markup('<a href="{}" rel="noreferrer">open ↗</a>')
-_RUN = Markup('<a class="n" href="/tables/runs?run_id={}">{}</a>')
-_ITEM = Markup('<span class="item">{}</span>')
-_CELL = Markup('<td class="{}">{}</td>')
+_TOGETHER = '<span class="nw">'
 _LONG = 32  # letters that a narrow column takes
 
 
@@ -49,8 +44,8 @@ class Cells:
             kind, value = column.type, row[column.name]
             is_long = kind in ("text", "text[]") and len(str(value)) > _LONG
             name = "r" if kind in ("number", "integer") else "long" if is_long else ""
-            found.append(_CELL.format(name, self.of(column, row)))
-        return Markup("").join(found)
+            found.append(f'<td class="{name}">{self.of(column, row)}</td>')
+        return Markup("".join(found))  # noqa: S704 - a word of ours and cells, which are markup
 
     def of(self, column: Column, row: Mapping[str, Any], *, whole: bool = False) -> Markup:
         """One cell, short enough for a row among others unless it is shown ``whole``."""
@@ -59,12 +54,16 @@ class Cells:
             return _NONE
         if name == "key_result_id":
             link = self.here.link(f"/key-results/{quote(value)}", cycle=self._cycle_of(row))
-            return _KEY.format(link, written(value))
+            return _wrapped(f'<a class="nw" href="{escape(link)}">', written(value), "</a>")
         if name.endswith("url"):
             url = address(value)
-            return _OPEN.format(url) if url else escape(_cut(written(value), _LONGEST))
+            if url is None:
+                return escape(_cut(written(value), _LONGEST))
+            return _wrapped(f'<a href="{escape(url)}" rel="noreferrer">', "open ↗", "</a>")
         if name == "run_id" and self.table.name != "runs":
-            return _RUN.format(quote(value), written(value if whole else value[:8]))
+            link = f"/tables/runs?run_id={quote(value)}"
+            text = written(value if whole else value[:8])
+            return _wrapped(f'<a class="n" href="{escape(link)}">', text, "</a>")
         return _of_type(column.type, value, whole=whole)
 
     def _cycle_of(self, row: Mapping[str, Any]) -> str | None:
@@ -83,13 +82,19 @@ def _of_type(kind: str, value: Any, *, whole: bool) -> Markup:
     if kind == "boolean":
         return escape("yes" if value else "no")
     if kind == "timestamp":
-        return _KEPT_TOGETHER.format(f"{value[:19].replace('T', ' ')}Z")
+        return _wrapped(_TOGETHER, f"{value[:19].replace('T', ' ')}Z", "</span>")
     if kind == "date":
-        return _KEPT_TOGETHER.format(value)
+        return _wrapped(_TOGETHER, value, "</span>")
     if kind == "text[]" and whole:
-        return Markup("").join(_ITEM.format(written(one)) for one in value)
+        items = (_wrapped('<span class="item">', written(one), "</span>") for one in value)
+        return Markup("").join(items)
     text = " · ".join(map(written, value)) if kind == "text[]" else written(value)
     return escape(_cut(text, _WHOLE if whole else _LONGEST))
+
+
+def _wrapped(opening: str, text: Any, closing: str) -> Markup:
+    """A text between tags of ours. ``Markup.format`` would do the same in ten times the time."""
+    return Markup(f"{opening}{escape(text)}{closing}")  # noqa: S704 - its text is escaped
 
 
 def _cut(text: str, longest: int) -> str:

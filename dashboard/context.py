@@ -7,7 +7,7 @@ not: the view's own values.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -29,6 +29,9 @@ from published.moment import Moment, last_day
 from published.organization import OwnWords
 from published.selection import Cycle, current_cycle
 from published.snapshot import Snapshot
+
+_DRAWN = 600
+"""The most drawings that are kept: lines, about a kilobyte each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,17 @@ class Context:
         return self.figures.instant(
             self.tables.last_run.get("published_at"), self.site.organization.zone
         )
+
+    def kept(self, *what: object, caller: Callable[[], Markup]) -> Markup:
+        """What a template's ``call`` block draws, drawn once for a run, a day and a cycle.
+
+        Args:
+            what: Tells it from others; the first names its kind. It holds all on which the block
+                depends beside the tables, the place and the settings.
+            caller: Draws it.
+        """
+        key = ("drawn", *what, self.moment, self.day, self.cycle)
+        return self.tables.once(key, caller, _DRAWN)
 
     def fields(self) -> Markup:
         """This place as hidden fields of a form that asks for another page."""

@@ -18,9 +18,8 @@ from dashboard.charts.series import PHONE, WIDE, Mark, Said, change_in_words, se
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.views.lead import may_decide
-from okr_model.languages.folding import same_id
 from published.key_results.explained import explained, parts_of
-from published.key_results.lines import Line, lines_of
+from published.key_results.lines import Line, line_of, lines_of
 
 router = APIRouter()
 
@@ -33,7 +32,7 @@ _IN_CHART = ("target", "baseline", "unit", "target_high")
 @router.get("/key-results/{key:path}/records", response_class=HTMLResponse, include_in_schema=False)
 def records_page(request: Request, here: Here, key: str) -> HTMLResponse:
     """The records from which the value was computed, which are read from the lake."""
-    line = _find(lines_of(here.tables, here.site.organization, here.moment, here.cycle), key)
+    line = _line(here, key)
     found = here.site.value_sources(line.row)
     values = {"here": here, "line": line, "row": line.row, "found": found}
     return render(request, "records.html", values)
@@ -43,7 +42,7 @@ def records_page(request: Request, here: Here, key: str) -> HTMLResponse:
 def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
     """The page of one Key Result in the cycle and on the day of the address."""
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
-    line = _find(lines, key)
+    line = _line(here, key)
     row = line.row
     said, changes = _check_ins(here, row), _changes(here, row)
     marks = [
@@ -83,12 +82,11 @@ def _sections(here: Context, row: Mapping[str, Any]) -> dict[str, tuple[str, ...
     return here.tables.once(which, make)
 
 
-def _find(lines: list[Line], key: str) -> Line:
-    wanted = same_id(key)
-    found = [line for line in lines if same_id(line.row["key_result_id"]) == wanted]
-    if not found:
+def _line(here: Context, key: str) -> Line:
+    found = line_of(here.tables, here.site.organization, here.moment, here.cycle, key)
+    if found is None:
         raise HTTPException(404)
-    return found[0]
+    return found
 
 
 def _check_ins(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:

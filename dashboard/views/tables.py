@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -152,5 +152,4 @@ def _row_link(asked: Question, row: dict[str, Any]) -> str | None:
     keys = [name for name in asked.table.key if name in asked.table.column_names]
     if any(row.get(name) is None for name in keys):
         return None
-    alone = Question(asked.table)
-    return f"?{alone.parameters(**{name: str(row[name]) for name in keys})}"
+    return f"?{urlencode([(name, str(row[name])) for name in keys])}"

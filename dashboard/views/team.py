@@ -49,18 +49,14 @@ def team(request: Request, here: Here, team: str, page: Page = 1) -> HTMLRespons
 
 def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLResponse:
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
-    teams = sorted({name for line in lines for name in line.teams})
-    if team is not None and team not in teams:
+    by_team = here.tables.once(("teams", here.moment, here.cycle), lambda: _by_team(lines))
+    if team is not None and team not in by_team:
         raise HTTPException(404)
     own = [line for line in lines if team in line.teams]
     others = [line for line in lines if team not in line.teams]
     shown = _SHOWN if team is None else _SHOWN // 3
     pages = max(-(-len(others) // shown), 1)
     page = min(page, pages)
-    by_team: dict[str, list[Line]] = {name: [] for name in teams}
-    for line in lines:
-        for name in line.teams:
-            by_team[name].append(line)
     objectives = _by_objective(own)
     values = {
         "here": here,
@@ -76,9 +72,22 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
         "others": others[(page - 1) * shown : page * shown],
         "beside": _kpis(here, team),
         "now": _now(here),
-        "say": _say(here, own if team else lines),
+        "say": here.tables.once(
+            ("said of a team", team, here.moment, here.cycle),
+            lambda: _say(here, own if team else lines),
+        ),
     }
     return render(request, "team.html", values)
+
+
+def _by_team(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """Each team's lines, by the teams' names."""
+    names = sorted({name for line in lines for name in line.teams})
+    found: dict[str, list[Line]] = {name: [] for name in names}
+    for line in lines:
+        for name in line.teams:
+            found[name].append(line)
+    return found
 
 
 def _now(here: Context) -> dict[str, Line]:

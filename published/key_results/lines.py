@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from okr_model.languages.folding import same_id
 from published.formatting import absent
 from published.key_results.movement import days_to_compare, movement, values_on
 from published.key_results.readings import Reading, Readings
@@ -68,6 +69,18 @@ def lines_of(
     """
     key = "lines", moment, cycle
     return tables.once(key, lambda: _lines(tables, organization, moment, cycle), MOST_KEPT)
+
+
+def line_of(
+    tables: Snapshot, organization: Organization, moment: Moment, cycle: str, key: str
+) -> Line | None:
+    """One Key Result of a cycle by its id, however it is written; None if there is none."""
+
+    def make() -> dict[str, Line]:
+        lines = reversed(lines_of(tables, organization, moment, cycle))  # the first of one id stays
+        return {same_id(line.row["key_result_id"]): line for line in lines}
+
+    return tables.once(("lines by id", moment, cycle), make, MOST_KEPT).get(same_id(key))
 
 
 def _lines(tables: Snapshot, organization: Organization, moment: Moment, cycle: str) -> list[Line]:

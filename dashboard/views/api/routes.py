@@ -22,7 +22,7 @@ from okr_model.tables import CHANGES
 from published.export import for_json, json_text
 from published.formatting import absent
 from published.key_results.explained import explained, parts_of
-from published.key_results.lines import Line, lines_of
+from published.key_results.lines import Line, line_of, lines_of
 from published.key_results.since import base_day, definition_changes, movements
 from published.operation.attention import attention, stale_key_results
 from published.operation.freshness import places
@@ -65,10 +65,10 @@ def key_results(here: Here, team: Team = None) -> Response:
 @router.get("/key-results/{key:path}", response_model=answers.KeyResult)
 def key_result(here: Here, key: Key) -> Response:
     """One Key Result: its row, readings, explanation and records."""
-    found = [one for one in _lines(here) if same_id(one.row["key_result_id"]) == same_id(key)]
-    if not found:
+    line = line_of(here.tables, here.site.organization, here.moment, here.cycle, key)
+    if line is None:
         raise HTTPException(404, f"{here.cycle} has no Key Result {key[:80]!r}.")
-    line, row = found[0], found[0].row
+    row = line.row
     parts = parts_of(here.tables, row["key_result_id"])
     told = explained(row, parts, here.site.organization, here.moment.day)
     for name in ("check_ins", "measurements"):
