@@ -20,6 +20,7 @@ from dashboard.access.reader import Reader
 from dashboard.context import Context, Here
 from dashboard.rendering import render, site_of
 from okr_model.review.decision_index import DecisionIndex
+from okr_model.tables.records import INITIATIVES
 from published.audit.decided import in_words
 from published.audit.question import Candidate, Question, questions_of
 from published.audit.queues import (
@@ -32,7 +33,8 @@ from published.audit.queues import (
 )
 from published.key_results.lines import Line, lines_of
 from published.records import records
-from published.table_query.answer import row_counts
+from published.table_query.answer import count, published_table, row_counts
+from published.table_query.question import question
 
 router = APIRouter()
 
@@ -109,6 +111,7 @@ def page(
         "queues": queue_names(here.own),
         "rules": _rules(left),
         "sums": _sums(here, left),
+        "serving_nothing": _serving_nothing(here),
         "acknowledged": ACKNOWLEDGED,
         "item": item,
         "at": _position(left, item),
@@ -197,6 +200,13 @@ def _sums(here: Context, left: Owed) -> str:
     if not parts:
         return f"{told}."
     return f"{told}; with {' and '.join(parts)}, that makes {figures.number(whole)} on Tonight."
+
+
+def _serving_nothing(here: Context) -> tuple[str, int]:
+    """The address of all work that serves no Key Result and was not called other work, counted."""
+    given = [("active_links", "0"), ("other_work", "no")]
+    asked = question(published_table(here.tables, INITIATIVES.name), given)
+    return f"/tables/{INITIATIVES.name}?{asked.parameters()}", count(here.tables, asked)
 
 
 def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex) -> dict[str, Any]:

@@ -36,7 +36,7 @@ HOSTILE = f"{SCRIPT}\u202eKR-160\u2066 {{{{ 7 * 7 }}}} " + "x" * 10_000
 ROWS: dict[str, list[dict[str, Any]]] = {
     "key_results": [key_result("KR-1"), key_result("KR-2", statement=HOSTILE)],
     "initiatives": [
-        work(1, title="Triage rules", url="javascript:alert(1)"),
+        work(1, title="Triage rules", url="javascript:alert(1)", active_links=1),
         work(2, title=HOSTILE, team=HOSTILE, owner=HOSTILE, status=HOSTILE),
         work(3),
         work(4),
@@ -168,6 +168,15 @@ def test_a_rejection_says_what_counts_when_and_what_is_next_best(desk: Desk) -> 
     assert text_of(told).startswith("Rejected: ")
     assert "Counts from the next run" in told
     assert "next best: KR-2." in told
+
+
+def test_all_work_that_serves_nothing_is_one_list(desk: Desk) -> None:
+    shown = desk.page.get("/lead").text
+    [(address, told)] = re.findall(r'<a href="(/tables/initiatives[^"]+)">([^<]+)</a>', shown)
+    table, _, asked = html.unescape(address).partition("?")
+    rows = desk.page.get(f"{table}.json?{asked}").json()["rows"]
+    assert told == "3 initiatives serve no Key Result"
+    assert sorted(row["initiative_id"] for row in rows) == ["jira:2", "jira:3", "jira:4"]
 
 
 def test_an_empty_queue_is_shown_as_empty(desk: Desk) -> None:
