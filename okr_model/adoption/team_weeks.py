@@ -104,7 +104,8 @@ def _happened(
         yield week, "key_results"
         week += _WEEK
     for occasion in occasions(teams.rhythm_of(team), one.first, one.last, one.said, as_of):
-        if occasion.state != "not yet due":
+        # A check-in on Saturday is for the week that begins on Monday, and counts in it.
+        if occasion.state != "not yet due" and monday(occasion.due_on) <= last:
             yield monday(occasion.due_on), occasion.state.replace(" ", "_")
     for week in sorted({monday(day) for day in one.updated if one.first <= day <= last}):
         yield week, "updated"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -23,17 +24,23 @@ LAST = dt.date(2026, 11, 28)
 WEEKLY = Rhythm(every_days=7, weekday=5)
 
 
+@cache
+def key_results(as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A Key Result as defined, and its row; both are only read."""
+    defined = definitions({"team": "Sales", "teams": ["Sales"]})
+    return defined, rows_on(as_of, defined)
+
+
 def adoption(
     calls: list[tuple[int, str | None, float | None]],
     values: list[tuple[int, float | None]] = [],  # noqa: B006 - never changed
     team: Team | None = None,
     as_of: dt.date = LAST,
 ) -> list[dict[Any, Any]]:
-    defined = definitions({"team": "Sales", "teams": ["Sales"]})
+    defined, rows = key_results(as_of)
     said = check_ins("KR-1", calls)
     readings = all_measurements(defined, measurements(measured("KR-1", values)), said)
     teams = Teams((team,) if team else (), WEEKLY)
-    rows = rows_on(as_of, defined)
     found = build_adoption(WeekInputs(rows, said, readings, teams, 0.46), as_of)
     conformed = conform(found.assign(as_of=as_of, run_id="r"), ADOPTION)
     assert violations(conformed, ADOPTION) == []
@@ -72,7 +79,7 @@ def test_nothing_later_than_the_day_is_known() -> None:
     assert sum(row["called_low"] + row["updated"] for row in weeks) == 0
 
 
-@settings(max_examples=15)  # each computes a whole night's rows
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 90), max_size=12), st.lists(st.integers(0, 90), max_size=6))
 def test_the_sums_over_weeks_are_those_of_days(said: list[int], read: list[int]) -> None:
     calls = [(day, "low", None) for day in sorted(set(said))]
@@ -81,6 +88,20 @@ def test_the_sums_over_weeks_are_those_of_days(said: list[int], read: list[int])
     known = {day for day in days if day <= LAST}
     assert weeks["updated"].sum() == len({monday(day) for day in known})
     assert weeks["called_low"].sum() == len({d for d in set(said) if Q4.start + d * DAY <= LAST})
-    fridays = [Q4.start + n * DAY for n in range(59) if (Q4.start + n * DAY).isoweekday() == 5]
-    decided = weeks[["on_time", "late", "missed"]].to_numpy().sum()
-    assert decided in (len(fridays), len(fridays) - 1)  # the last may not be due with its grace
+    # Whatever was said when, each week has one answer at most, and one once its grace is over.
+    answers = weeks.set_index("week_starts_on")[["on_time", "late", "missed"]].sum(axis=1)
+    assert answers.index[-1] == monday(LAST)
+    assert set(answers) <= {0, 1}
+    over = LAST - (WEEKLY.grace_days + 1) * DAY
+    assert (answers[[day + 4 * DAY <= over for day in answers.index]] == 1).all()
+
+
+def test_a_check_in_before_its_week_counts_once_that_has_begun() -> None:
+    saturday = (LAST - Q4.start).days
+    calls: list[tuple[int, str | None, float | None]] = [
+        (saturday - 5, "low", None),
+        (saturday, "low", None),
+    ]
+    assert adoption(list(calls))[-1]["week_starts_on"] == monday(LAST)
+    after = adoption(list(calls), as_of=LAST + 3 * DAY)[-1]
+    assert (after["week_starts_on"], after["on_time"]) == (monday(LAST) + 7 * DAY, 1)
