@@ -45,7 +45,7 @@ from published.table_query.question import UnaskableError
 from published.tables import NotPublishedError, UnknownKeyResultError
 
 _HERE = Path(__file__).parent
-_AT_ONCE = 4
+_AT_ONCE = 3
 _VIEWS = (
     team,
     company,

@@ -86,7 +86,7 @@ class Context:
     def standing(self, findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Rows of ``findings`` with what people decided about them, in the last run or later."""
         since = counted_until(self.tables)
-        return self.decided.with_verdicts(findings, last_day(self.tables), since)
+        return list(self.decided.with_verdicts(findings, last_day(self.tables), since))
 
     @property
     def questions(self) -> int | None:

@@ -8,7 +8,7 @@ recording (``pipelines.review``), and what a decision does to links (``okr_model
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -61,28 +61,28 @@ class Decided:
 
     def with_verdicts(
         self, findings: Iterable[Mapping[Any, Any]], day: dt.date, since: dt.datetime | None
-    ) -> list[dict[str, Any]]:
-        """Rows of ``findings`` as they stand after these decisions.
+    ) -> Iterator[dict[str, Any]]:
+        """Rows of ``findings`` as they stand after these decisions, one by one.
 
         Args:
             findings: The rows.
             day: The day on which decisions are to hold.
             since: The start of the last run.
 
-        Returns:
+        Yields:
             The rows with :data:`okr_model.review.finding_verdicts.COLUMNS` and ``pending``: whether
             the tables do not say so yet.
         """
         if not self.is_known:
-            return [{**dict.fromkeys(COLUMNS), **row, "pending": False} for row in findings]
+            yield from ({**dict.fromkeys(COLUMNS), **row, "pending": False} for row in findings)
+            return
         if day not in self._verdicts:
             self._verdicts[day] = verdicts_in_force(self.log, day)
-        in_force, found = self._verdicts[day], []
+        in_force = self._verdicts[day]
         for row in findings:
             verdict = in_force.get(key_of(row))
             new = verdict is not None and since is not None and verdict["decided_at"] >= since
-            found.append({**row, **acknowledgement_of(verdict), "pending": new})
-        return found
+            yield {**row, **acknowledgement_of(verdict), "pending": new}
 
     @cached_property
     def _verdicts(self) -> dict[dt.date, dict[Key, dict[Any, Any]]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -26,7 +26,7 @@ from okr_model.review.finding_verdicts import COLUMNS
 from published.audit.decided import Decided
 from published.moment import last_day
 from published.organization import OwnWords, first_up
-from published.records import records
+from published.records import SlimRow, records, slim_records
 from published.snapshot import Snapshot
 
 LINK_QUEUES = {
@@ -165,20 +165,21 @@ def owed(tables: Snapshot, decided: Decided) -> Owed:
 def _owed(tables: Snapshot, decided: Decided) -> Owed:
     since = counted_until(tables)
     day = last_day(tables)
-    asking = decided.with_verdicts(_findings_asked(tables), day, since)
+    asking = list(decided.with_verdicts(_findings_asked(tables), day, since))
     left = tuple(_still_asked(_questions(tables, decided.index, since), asking))
     then = [row for row in asking if row["pending"]]  # which the last run did not know of
     before = [*asking, *({**row, "acknowledgement": None} for row in then)]
     first = list(_still_asked(_questions(tables, decided.index_before(since), since), before))
     asked = {name: sum(one.queue == name for one in first) for name in LINK_QUEUES}
     pending = [row for row in decided.pending(since) if sees(tables, row)]
-    rows = decided.with_verdicts(_findings(tables), day, since)
-    found = [Item(row["rule"], "finding", row["finding_id"]) for row in rows]
-    standing = [row["acknowledgement"] is None for row in rows]
-    still_open = tuple(one for one, is_open in zip(found, standing, strict=True) if is_open)
-    done = (one for one, is_open in zip(found, standing, strict=True) if not is_open)
-    acknowledged = tuple(replace(one, queue=ACKNOWLEDGED) for one in done)
-    return Owed(left, asked, still_open, acknowledged, tuple(pending))
+    still_open: list[Item] = []
+    acknowledged: list[Item] = []
+    for row in decided.with_verdicts(_findings(tables), day, since):
+        is_open = row["acknowledgement"] is None
+        queue = row["rule"] if is_open else ACKNOWLEDGED
+        one = Item(queue, "finding", row["finding_id"])
+        (still_open if is_open else acknowledged).append(one)
+    return Owed(left, asked, tuple(still_open), tuple(acknowledged), tuple(pending))
 
 
 def _still_asked(
@@ -365,26 +366,26 @@ def _subjects_told(tables: Snapshot) -> set[tuple[Any, ...]]:
     return set(rows.itertuples(index=False, name=None))
 
 
-def _findings_asked(tables: Snapshot) -> list[dict[str, Any]]:
+def _findings_asked(tables: Snapshot) -> list[SlimRow]:
     """The findings of which questions are made."""
 
-    def read() -> list[dict[str, Any]]:
+    def read() -> list[SlimRow]:
         asked = [*map(str, _RULE_OF.values())]
         rows = tables.frame(f"{_FOUND} WHERE list_contains(?, rule)", [asked])
-        return records(rows.drop(columns="severity"))
+        return slim_records(rows.drop(columns="severity"))
 
     return tables.once("findings asked about", read)
 
 
-def _findings(tables: Snapshot) -> list[dict[str, Any]]:
+def _findings(tables: Snapshot) -> list[SlimRow]:
     """The findings that no question about links is made of, by rule, the worst rule first."""
 
-    def read() -> list[dict[str, Any]]:
+    def read() -> list[SlimRow]:
         asked = [*map(str, _ASKED)]
         rows = tables.frame(f"{_FOUND} WHERE NOT list_contains(?, rule)", [asked])
         worst = rows["severity"].map(_SEVERITIES)
         rows = rows.assign(_worst=worst.groupby(rows["rule"]).transform("min"), _own=worst)
         rows = rows.sort_values(["_worst", "rule", "_own", "subject_id", "finding_id"])
-        return records(rows.drop(columns=["severity", "_worst", "_own"]))
+        return slim_records(rows.drop(columns=["severity", "_worst", "_own"]))
 
     return tables.once("findings to read", read)
