@@ -16,7 +16,7 @@ from typing import Any
 from connectors.errors import SourceError
 from pipelines.errors import our_fault
 from pipelines.ingest.landing import Landed, Landing
-from pipelines.ingest.set_by import brief_of, read_from, remedy_of, set_by
+from pipelines.ingest.set_by import brief_of, read_from, remedy_of, set_by, told
 from pipelines.project import Project
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import peak_memory
@@ -97,7 +97,7 @@ def _attempt(project: Project, outcome: Outcome) -> dict[str, Any]:
     return {
         "state": "failed" if outcome.error else "complete",
         "at": project.clock.started_at.isoformat(),
-        "error": str(outcome.error) if outcome.error else None,
+        "error": told(project, outcome.error) if outcome.error else None,
         "remedy": remedy_of(project, outcome.error) if outcome.error else None,
         "read_from": _read_from(project, outcome),
         "brief": brief_of(project, outcome.error) if outcome.error else None,

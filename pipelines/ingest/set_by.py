@@ -20,8 +20,9 @@ _OWN = "its own address"
 def set_by(project: Project, error: SourceError) -> str:
     """Where the settings that an error blames are given, in sentences; empty if it blames none."""
     origins = (project.written.origin("sources", error.source, key) for key in error.blames)
-    told = ", ".join(filter(None, origins))
-    return " ".join(filter(None, (f"Set by {told}." if told else "", _compared(project, error))))
+    places = ", ".join(filter(None, origins))
+    both = f"Set by {places}." if places else "", _compared(project, error)
+    return " ".join(filter(None, both))
 
 
 def remedy_of(project: Project, error: SourceError) -> str:
@@ -43,6 +44,13 @@ def brief_of(project: Project, error: SourceError) -> str:
     then = _read_from(project, error)
     kept = then and _is_the_same(project, error, then)
     return _address_kept(error.brief) if kept else error.brief
+
+
+def told(project: Project, error: SourceError) -> str:
+    """What the error says; it does not blame an address that has not changed."""
+    then = _read_from(project, error)
+    kept = then and _is_the_same(project, error, then)
+    return _address_kept(str(error)) if kept else str(error)
 
 
 def _address_kept(words: str) -> str:

@@ -16,7 +16,7 @@ from connectors.errors import (
     blaming,
     in_brief,
 )
-from pipelines.ingest.set_by import brief_of, remedy_of, set_by
+from pipelines.ingest.set_by import brief_of, remedy_of, set_by, told
 from pipelines.project import Project
 
 _SETTINGS = """sources:
@@ -66,8 +66,8 @@ def test_they_are_named_with_variable_and_line(
 ) -> None:
     path = tmp_path / "okr.yaml"
     path.write_text(_SETTINGS, "utf-8")
-    told = set_by(Project(path), error)
-    assert told.startswith(said) if said else told == ""
+    places = set_by(Project(path), error)
+    assert places.startswith(said) if said else places == ""
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_each_sentence_of_an_error_ends(message: str, remedy: str, said: str) ->
 
 
 @pytest.mark.parametrize(
-    ("then", "told", "back"),
+    ("then", "compared", "back"),
     [
         ("https://acme.example/jira", "was from https://acme.example/jira.", True),
         ("https://other.example", "was from the same address", False),
     ],
 )
 def test_an_address_that_changed_since_the_last_complete_reading_is_to_be_put_back(
-    tmp_path: Path, then: str, told: str, back: bool
+    tmp_path: Path, then: str, compared: str, back: bool
 ) -> None:
     (tmp_path / "okr.yaml").write_text(_SETTINGS, "utf-8")
     project = Project(tmp_path / "okr.yaml")
@@ -102,7 +102,7 @@ def test_an_address_that_changed_since_the_last_complete_reading_is_to_be_put_ba
     assert brief_of(project, error) == URL_OR_NETWORK
     kept = {"address": then, "at": "2026-11-29T16:16:00+00:00"}
     project.attempts.record("jira", {"state": "failed", "read_from": kept})
-    assert told in set_by(project, error)
+    assert compared in set_by(project, error)
     assert "of 2026-11-29 16:16 UTC" in set_by(project, error)
     put = (
         "If nobody changed it on purpose, put https://acme.example/jira back where sources.jira.url"
@@ -111,4 +111,5 @@ def test_an_address_that_changed_since_the_last_complete_reading_is_to_be_put_ba
     look = "Look who answers: have the network and the service looked at."
     assert remedy_of(project, error) == (put if back else look)
     assert (URL_OR_NETWORK in brief_of(project, error)) is back
+    assert (URL_OR_NETWORK in told(project, error)) is back
     assert remedy_of(project, CredentialError("jira", "Refused.", "Renew it.")) == "Renew it."
