@@ -22,7 +22,7 @@ from published.records import records
 from published.selection import UnknownInitiativeError, find_initiative
 from published.snapshot import Snapshot
 
-_TOLD = ("initiative", "claims", "why", "finding_said")
+_TOLD = ("initiative", "claims", "why", "finding_said", "lesson")
 _KEYS = ("key_result_id", "wrong_key_result_id")
 
 

@@ -65,7 +65,7 @@ def undo(
         row = desk_of(here).take_back(decision, signature(by), "taken back on the page")
     except UserError as error:
         return page(request, here, Place(queue, item), sentence(error), status=409)
-    about = row["initiative_id"] if row["finding_rule"] is None else item
+    about = row["initiative_id"] or item
     return to_place(None, about, row["decision_id"])
 
 

@@ -36,15 +36,16 @@ class PhaseInputs:
     Attributes:
         key_results: From :func:`okr_model.assemble.build_key_results`.
         changes: As :func:`okr_model.progress.definition_changes.definition_changes` returns.
-        definitions: ``key_result_id, cycle_id, closed_as``, as read.
+        closed: From :func:`okr_model.governance.closings.closings`.
         weeks: How long the phases of a cycle are.
         unlikely: A Key Result is hard to reach below this probability.
-        keeps_closings: Whether records say what became of a Key Result at the end of its cycle.
+        keeps_closings: Whether records or people say what becomes of Key Results at the end of a
+            cycle.
     """
 
     key_results: pd.DataFrame
     changes: pd.DataFrame
-    definitions: pd.DataFrame
+    closed: pd.DataFrame
     weeks: PhaseWeeks
     unlikely: float
     keeps_closings: bool
@@ -221,8 +222,7 @@ def _changed_late(rows: pd.DataFrame, changes: pd.DataFrame) -> Iterator[Finding
 
 def _not_closed(rows: pd.DataFrame, inputs: PhaseInputs, today: pd.Timestamp) -> Iterator[Finding]:
     """One finding for each team and ended cycle of which something is open."""
-    closed = inputs.definitions[[*KEY, "closed_as"]].drop_duplicates(KEY)
-    rows = rows.merge(closed, on=KEY, how="left")
+    rows = rows.merge(inputs.closed[[*KEY, "closed_as"]], on=KEY, how="left")
     unscored = rows["score"].isna() & ~_waits(rows, today)
     undecided = rows["closed_as"].isna() & inputs.keeps_closings
     open_still = by_team(rows.assign(unscored=unscored, undecided=undecided))

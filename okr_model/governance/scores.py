@@ -37,7 +37,7 @@ _ROUNDING = 1e-9  # so that a score of 0.7 is satisfactory, however it was compu
 
 def build_scores(
     key_results: pd.DataFrame,
-    definitions: pd.DataFrame,
+    closed: pd.DataFrame,
     changes: pd.DataFrame,
     check_ins: pd.DataFrame,
     teams: Teams,
@@ -48,8 +48,7 @@ def build_scores(
 
     Args:
         key_results: From :func:`okr_model.assemble.build_key_results`.
-        definitions: From :func:`okr_model.entities.read_key_results`: ``closed_as, lesson,
-            carried_from``.
+        closed: From :func:`okr_model.governance.closings.closings`.
         changes: As :func:`okr_model.progress.definition_changes.definition_changes` returns.
         check_ins: ``key_result_id, cycle_id, date``.
         teams: The teams with their rhythms.
@@ -72,9 +71,8 @@ def build_scores(
     )
     rows["band"] = bands(rows["score"], rows["ambition"])
     rows["band_original"] = bands(rows["score_original"], rows["ambition"])
-    closing = definitions[[*KEY, "closed_as", "lesson", "carried_from"]]
-    rows = rows.merge(closing.drop_duplicates(KEY), on=KEY, how="left")
-    rows["carried_from"], rows["carried_to"] = _carried(rows, key_results, definitions)
+    rows = rows.merge(closed, on=KEY, how="left")
+    rows["carried_from"], rows["carried_to"] = _carried(rows, key_results, closed)
     rows = rows.join(_rhythm(rows, check_ins, teams, as_of))
     rows["miss_suggests"] = _suggests(rows)
     return rows[[name for name in SCORES.column_names if name not in ("as_of", "run_id")]]
@@ -122,14 +120,14 @@ def _typed(rows: pd.DataFrame, terms: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _carried(
-    rows: pd.DataFrame, key_results: pd.DataFrame, definitions: pd.DataFrame
+    rows: pd.DataFrame, key_results: pd.DataFrame, closed: pd.DataFrame
 ) -> tuple[pd.Series, pd.Series]:
     """What each Key Result goes on with, and what goes on with it: ``KR-3 (2026-Q3)``.
 
     A record says so, or the same id stands in a later cycle.
     """
     known = key_results[[*KEY, "cycle_start"]].merge(
-        definitions[[*KEY, "carried_from"]].drop_duplicates(KEY), on=KEY, how="left"
+        closed[[*KEY, "carried_from"]], on=KEY, how="left"
     )
     known = known.sort_values(["cycle_start", *KEY], kind="stable")
     before: dict[tuple[str, str], str] = {}

@@ -64,6 +64,29 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingRequest:
+    """What somebody says becomes of a Key Result when its cycle ends.
+
+    Attributes:
+        key_result: Its id.
+        closed_as: ``continue``, ``abandon`` or ``done``.
+        by: Who decides.
+        why: The reason.
+        lesson: What was learnt; None leaves what the record says.
+        cycle: The cycle; None: the only one that has begun.
+        once: A text of which only one decision may come, such as that of a form; None for any.
+    """
+
+    key_result: str
+    closed_as: str
+    by: Signature
+    why: str
+    lesson: str | None = None
+    cycle: str | None = None
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FindingRequest:
     """What somebody says of findings: all of one rule about one subject, or a single one.
 

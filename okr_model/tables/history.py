@@ -160,10 +160,16 @@ SCORES = Table(
         Column(
             "closed_as",
             "text",
-            "What its team decided at the end",
+            "What its team decided at the end: as decided with okr, else as its record says",
             one_of=("continue", "abandon", "done"),
         ),
-        Column("lesson", "text", "What its team learnt, as its record says"),
+        Column("lesson", "text", "What its team learnt, from the same"),
+        Column(
+            "decision_id",
+            "text",
+            "The decision that says closed_as; null if a record does",
+            refers="decisions.decision_id",
+        ),
         Column("carried_from", "text", "The Key Result of an earlier cycle that it goes on with"),
         Column("carried_to", "text", "The Key Result of a later cycle that goes on with it"),
         Column(

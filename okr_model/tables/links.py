@@ -215,7 +215,8 @@ SUGGESTION_TRIALS = Table(
 )
 DECISION_LOG = Table(
     "decisions",
-    "decision of a person about a link or a finding, ever made; never removed",
+    "decision of a person about a link, a finding or the end of a Key Result, ever made; never"
+    " removed",
     ("decision_id",),
     (
         Column("decision_id", "text", "Its id, which undo takes", required=True),
@@ -226,7 +227,10 @@ DECISION_LOG = Table(
             "text",
             "What was done",
             required=True,
-            one_of=("accept", "reject", "correct", "other", "acknowledge", "dismiss", "undo"),
+            one_of=(
+                *("accept", "reject", "correct", "other", "acknowledge", "dismiss"),
+                *("close", "undo"),
+            ),
         ),
         Column(
             "in_force",
@@ -235,7 +239,7 @@ DECISION_LOG = Table(
             required=True,
         ),
         Column("why", "text", "The reason they gave"),
-        Column("initiative_id", "text", "The initiative; null if it is about a finding"),
+        Column("initiative_id", "text", "The initiative; null if it is about none"),
         Column("initiative", "text", "Its key or title then"),
         Column("key_result_id", "text", "The Key Result; of a correction the right one"),
         Column("wrong_key_result_id", "text", "Of a correction the wrong one"),
@@ -245,6 +249,14 @@ DECISION_LOG = Table(
         Column("finding_subject", "text", "Which one"),
         Column("finding_said", "text", "What the finding said then"),
         Column("until", "date", "The last day on which it holds; null: no end is set"),
+        Column("cycle_id", "text", "The cycle, if it is about the end of a Key Result"),
+        Column(
+            "closed_as",
+            "text",
+            "What becomes of the Key Result then",
+            one_of=("continue", "abandon", "done"),
+        ),
+        Column("lesson", "text", "What was learnt, in their words"),
         Column("undoes", "text", "The decision that it takes back", refers="decisions.decision_id"),
         Column("via", "text", "Where it was made: command, review tab or page"),
         Column("signed", "text", "How they signed in; null of older ones"),

@@ -16,6 +16,7 @@ from okr_model.assemble import (
     build_objectives,
     build_rollups,
 )
+from okr_model.governance.closings import closings
 from okr_model.governance.phases import build_cycles
 from okr_model.governance.scores import build_scores
 from okr_model.review.decision_table import build_decisions
@@ -38,6 +39,7 @@ def build_tables(inputs: StepInputs) -> Frames:
     project, frames, run_id = inputs.project, inputs.frames, inputs.run_id
     as_of, thresholds = project.clock.as_of, project.settings.thresholds
     key_results, findings = frames["confidence.key_results"], frames["confidence.findings"]
+    log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
     adding = (thresholds.rollup, thresholds.pace_tolerance)
     objectives = build_objectives(frames["content.objectives"], key_results, *adding)
     name = project.settings.organization.name
@@ -49,9 +51,7 @@ def build_tables(inputs: StepInputs) -> Frames:
         "suggestion_trials": frames["links.suggestion_trials"],
         "objectives": objectives,
         "rollups": build_rollups(objectives, key_results, name, *adding),
-        "decisions": build_decisions(
-            DecisionLog(project.paths.decisions).frame(project.clock.cutoff), as_of
-        ),
+        "decisions": build_decisions(log, as_of),
         "initiatives": _initiatives(frames),
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),
@@ -62,7 +62,7 @@ def build_tables(inputs: StepInputs) -> Frames:
             inputs=inputs_digest(project, unread=bool(unread))
         ),
     }
-    tables |= _of_cycles(project, frames)
+    tables |= _of_cycles(project, frames, closings(frames["content.key_results"], log))
     conformed = {
         name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
         for name, frame in tables.items()
@@ -71,12 +71,12 @@ def build_tables(inputs: StepInputs) -> Frames:
     return conformed
 
 
-def _of_cycles(project: Project, frames: Frames) -> Frames:
+def _of_cycles(project: Project, frames: Frames, closed: pd.DataFrame) -> Frames:
     """The tables about cycles and the teams in them."""
     as_of, settings = project.clock.as_of, project.settings
     key_results, check_ins = frames["confidence.key_results"], frames["content.check_ins"]
     teams, weeks = declared_teams(settings), phase_weeks(project)
-    definitions, changes = frames["content.key_results"], _changes_by_current_ids(project, frames)
+    changes = _changes_by_current_ids(project, frames)
     happened = WeekInputs(
         key_results,
         check_ins,
@@ -88,7 +88,7 @@ def _of_cycles(project: Project, frames: Frames) -> Frames:
     return {
         "adoption": build_adoption(happened, as_of),
         "cycles": build_cycles(cycles, as_of, weeks),
-        "scores": build_scores(key_results, definitions, changes, check_ins, teams, weeks, as_of),
+        "scores": build_scores(key_results, closed, changes, check_ins, teams, weeks, as_of),
         "teams": build_teams(teams, key_results, check_ins, as_of),
     }
 

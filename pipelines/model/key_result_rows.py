@@ -19,6 +19,7 @@ from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.confidence.work_elsewhere import WORK
 from okr_model.finding_rules import Rule
 from okr_model.findings import identify, join_findings, known_by, still_asked
+from okr_model.governance.closings import closings
 from okr_model.governance.phase_findings import (
     PhaseInputs,
     before_execution,
@@ -119,9 +120,10 @@ def compute_key_results(
             declared_teams(settings), as_of, content["key_results"], content["initiatives"]
         ),
     ]
-    found += _of_phases(project, key_results, content["key_results"], changes)
-    findings = identify(_asked(project, join_findings(found), content["key_results"]))
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
+    closed = closings(content["key_results"], log)
+    found += _of_phases(project, key_results, closed, changes)
+    findings = identify(_asked(project, join_findings(found), content["key_results"]))
     findings = with_acknowledgements(findings, log, as_of)
     return _count_findings(key_results, findings), findings, judged
 
@@ -134,7 +136,7 @@ def phase_weeks(project: Project) -> PhaseWeeks:
 def _of_phases(
     project: Project,
     key_results: pd.DataFrame,
-    definitions: pd.DataFrame,
+    closed: pd.DataFrame,
     changes: pd.DataFrame,
 ) -> list[pd.DataFrame]:
     """The findings of phases, and of moved targets: a move in the final push is one finding."""
@@ -143,10 +145,10 @@ def _of_phases(
     inputs = PhaseInputs(
         key_results=key_results,
         changes=changes,
-        definitions=definitions,
+        closed=closed,
         weeks=weeks,
         unlikely=project.settings.signals.unlikely,
-        keeps_closings=mapped,
+        keeps_closings=mapped or bool(closed["decision_id"].notna().any()),
     )
     late = late_moves(key_results, changes, weeks)
     earlier = changes[~changes.index.isin(late.index)]

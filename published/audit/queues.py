@@ -125,7 +125,7 @@ class Owed:
     @property
     def decided(self) -> int:
         """How many decisions about links are pending."""
-        return sum(row["finding_rule"] is None for row in self.pending)
+        return sum(row["initiative_id"] is not None for row in self.pending)
 
     def find(self, item: str) -> Item | None:
         """The question or finding of this name, if it is there."""
@@ -206,6 +206,8 @@ def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
         return _about(row) in tables.once("subjects of findings", lambda: _subjects_told(tables))
     keys = [row[name] for name in ("key_result_id", "wrong_key_result_id")]
     told = all(tables.sees(key) for key in keys if isinstance(key, str))
+    if not isinstance(row["initiative_id"], str):  # about the end of a Key Result
+        return told
     return told and row["initiative_id"] in names_of(tables)
 
 

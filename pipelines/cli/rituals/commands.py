@@ -1,4 +1,4 @@
-"""``okr agenda``, ``okr score``, ``okr retro`` and ``okr adoption``: their options.
+"""``okr agenda``, ``okr score``, ``okr close``, ``okr retro`` and ``okr adoption``: their options.
 
 What belongs here: declaring the commands. What does not: what they print (the modules of their
 names).
@@ -7,12 +7,21 @@ names).
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared.options import Config, Json, format_of
+from pipelines.cli.shared.options import By, Config, DryRun, Json, Why, format_of
+
+
+class Way(StrEnum):
+    """What becomes of a Key Result when its cycle ends."""
+
+    CONTINUE = "continue"
+    ABANDON = "abandon"
+    DONE = "done"
 
 
 def agenda(
@@ -47,6 +56,31 @@ def score(
     from pipelines.cli.rituals.score import show_scores
 
     raise typer.Exit(show_scores(config, cycle, team, format_of(as_json)))
+
+
+def close(  # noqa: PLR0913 - its options, one a parameter
+    key_result: Annotated[str, typer.Argument(help="Such as KR-17.")],
+    way: Annotated[Way, typer.Option("--as", help="What becomes of it.")],
+    by: By,
+    why: Why,
+    lesson: Annotated[
+        str | None, typer.Option("--lesson", help="What was learnt, for whoever plans the next.")
+    ] = None,
+    cycle: Annotated[
+        str | None,
+        typer.Option("--cycle", help="Such as 2026-Q3. Default: its only one that has begun."),
+    ] = None,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Decide what becomes of a Key Result when its cycle ends; it outlives what its record says."""
+    from okr_model.review.requests import ClosingRequest
+    from pipelines.cli.links.decisions import signature
+    from pipelines.cli.rituals.close import close_key_result
+
+    request = ClosingRequest(key_result, way.value, signature(by), why, lesson, cycle)
+    raise typer.Exit(close_key_result(config, request, dry_run, format_of(as_json)))
 
 
 def retro(

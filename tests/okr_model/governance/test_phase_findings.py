@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from okr_model.finding_rules import Rule
+from okr_model.governance.closings import closings
 from okr_model.governance.phase_findings import (
     PhaseInputs,
     before_execution,
@@ -15,6 +16,7 @@ from okr_model.governance.phase_findings import (
     phase_findings,
 )
 from okr_model.governance.phases import PhaseWeeks
+from okr_model.links.decisions import empty_log
 from tests.okr_model.governance.nights import NO_CHANGES, at, changes_over, rows_on
 from tests.support.key_result_frames import definitions, measured
 from tests.support.okr_cells import Q4
@@ -34,7 +36,9 @@ def found(
     *,
     keeps_closings: bool = False,
 ) -> list[tuple[str, str, str, str]]:
-    inputs = PhaseInputs(rows, changes, defined, PhaseWeeks(), 0.3, keeps_closings)
+    inputs = PhaseInputs(
+        rows, changes, closings(defined, empty_log()), PhaseWeeks(), 0.3, keeps_closings
+    )
     frame = phase_findings(inputs, day)
     names = ["rule", "severity", "subject_id", "sentence"]
     return list(frame[names].itertuples(index=False, name=None))

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okr_model.governance.closings import closings
 from okr_model.governance.original_terms import original_terms
 from okr_model.governance.phases import PhaseWeeks
 from okr_model.governance.scores import bands, build_scores
+from okr_model.links.decisions import empty_log
 from okr_model.tables import SCORES
 from okr_model.tables.contract import conform, violations
 from okr_model.teams.teams import Rhythm, Teams
@@ -35,7 +37,9 @@ def scored(
     said: pd.DataFrame = NO_CHECK_INS,
     day: date = END,
 ) -> dict[Any, Any]:
-    found = build_scores(rows, defined, changes, said, TEAMS, PhaseWeeks(), day)
+    found = build_scores(
+        rows, closings(defined, empty_log()), changes, said, TEAMS, PhaseWeeks(), day
+    )
     conformed = conform(found.assign(as_of=day, run_id="r"), SCORES)
     assert violations(conformed, SCORES) == []
     (row,) = found[found["cycle_id"] == Q4.id].to_dict("records")
@@ -156,7 +160,8 @@ def test_lineage_by_the_same_id_or_as_the_record_says() -> None:
     )
     rows = rows_on(LATER, defined)
     found = build_scores(
-        rows, defined, NO_CHANGES, NO_CHECK_INS, TEAMS, PhaseWeeks(), LATER
+        *(rows, closings(defined, empty_log()), NO_CHANGES, NO_CHECK_INS),
+        *(TEAMS, PhaseWeeks(), LATER),
     ).set_index(["key_result_id", "cycle_id"])
     assert found.loc[("KR-1", Q4.id), "carried_from"] == "KR-1 (2026-Q3)"
     assert found.loc[("KR-1", Q3.id), "carried_to"] == "KR-1 (2026-Q4)"

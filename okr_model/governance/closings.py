@@ -1,0 +1,63 @@
+"""What becomes of Key Results when their cycle ends: continue, abandon or done.
+
+What belongs here: replaying what people decided about it, over what records say. What does not:
+reading records (``entities``), asking for it (``phase_findings``), and recording a decision
+(``pipelines.review.close``).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from okr_model.languages.folding import same_id
+from okr_model.links.decisions import undone_ids
+from okr_model.progress.value_series import KEY
+
+CLOSE = "close"
+"""The action of the decision log."""
+WAYS = ("continue", "abandon", "done")
+_TOLD = ("closed_as", "lesson", "decision_id")
+
+
+def closings_in_force(log: pd.DataFrame) -> pd.DataFrame:
+    """The latest decision about the end of each Key Result and cycle that is not taken back.
+
+    Args:
+        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`, in any order.
+
+    Returns:
+        The columns of the log, oldest first.
+    """
+    made = log[log["action"] == CLOSE]
+    stands = made[~made["decision_id"].isin(undone_ids(log))]
+    ordered = stands.sort_values(["decided_at", "decision_id"], kind="stable", ignore_index=True)
+    about = ordered["key_result_id"].map(same_id) + "\n" + ordered["cycle_id"]
+    return ordered[~about.duplicated(keep="last")].reset_index(drop=True)
+
+
+def closings(definitions: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+    """How each Key Result was closed: as people decided or, where nobody did, as records say.
+
+    A decision without a lesson leaves the lesson of the record.
+
+    Args:
+        definitions: From :func:`okr_model.entities.read_key_results`: ``closed_as, lesson,
+            carried_from``.
+        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
+
+    Returns:
+        One row for each Key Result and cycle: ``key_result_id, cycle_id, closed_as, lesson,
+        carried_from`` and ``decision_id``, which is null where a record or nothing says it.
+    """
+    read = definitions[[*KEY, "closed_as", "lesson", "carried_from"]].drop_duplicates(KEY)
+    decided = closings_in_force(log)
+    keys = zip(decided["key_result_id"].map(same_id), decided["cycle_id"], strict=True)
+    by_key = dict(zip(keys, decided[list(_TOLD)].itertuples(index=False), strict=True))
+    wanted = zip(read["key_result_id"].map(same_id), read["cycle_id"].astype("str"), strict=True)
+    found = [by_key.get(key, (None, None, None)) for key in wanted]
+    said = pd.DataFrame(found, index=read.index, columns=list(_TOLD)).astype("str")
+    return read.assign(
+        closed_as=said["closed_as"].fillna(read["closed_as"]),
+        lesson=said["lesson"].fillna(read["lesson"]),
+        decision_id=said["decision_id"],
+    )

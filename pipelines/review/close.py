@@ -1,0 +1,109 @@
+"""Deciding what becomes of a Key Result when its cycle ends: validating, recording.
+
+What belongs here: from a request to a row of the decision log, for the command and the page. What
+does not: what such a decision does (:mod:`okr_model.governance.closings`), taking it back
+(``decide``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from okr_model.governance.closings import CLOSE, WAYS, closings_in_force
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.review.requests import ClosingRequest, Refusal
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.maintenance.examine import ensure_decisions
+from pipelines.project import Project
+from pipelines.review.decide import RECORDING, DecisionError, record, signed_row
+from published.selection import find_key_result
+from published.tables import PublishedTables
+
+
+def draft_closing(project: Project, request: ClosingRequest) -> Mapping[str, Any]:
+    """The row of the log for a decision about the end of a Key Result; nothing is recorded.
+
+    Raises:
+        DecisionError: It cannot be closed so, the same is decided already, or something is missing.
+        published.tables.UnknownKeyResultError: No such Key Result is published.
+        pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
+    """
+    ensure_decisions(project)
+    if request.closed_as not in WAYS:
+        raise DecisionError(
+            Refusal.INCOMPLETE, f"{request.closed_as[:40]!r} is none of {', '.join(WAYS)}."
+        )
+    key_result, cycle = _meant(project, request)
+    row = signed_row(project, CLOSE, request.by, request.why) | {
+        "key_result_id": key_result,
+        "cycle_id": cycle,
+        "closed_as": request.closed_as,
+        "lesson": (request.lesson or "").strip() or None,
+    }
+    if request.once is not None:
+        row["decision_id"] = f"D-{hashlib.sha256(request.once.encode()).hexdigest()[:8]}"
+    _require_new(DecisionLog(project.paths.decisions).frame(), row)
+    return row
+
+
+def close(project: Project, request: ClosingRequest) -> Mapping[str, Any]:
+    """Validate and record a decision about the end of a Key Result; returns the row of the log.
+
+    Raises:
+        DecisionError: See :func:`draft_closing`.
+        published.errors.UserError: Likewise.
+    """
+    with RECORDING:
+        row = draft_closing(project, request)
+        record(project, row)
+    return row
+
+
+def _meant(project: Project, request: ClosingRequest) -> tuple[str, str]:
+    """The Key Result in its published spelling, and the cycle, which must have begun."""
+    tables = PublishedTables(project.paths.duckdb)
+    rows = find_key_result(tables.frame("key_results"), request.key_result)
+    key_result = str(rows["key_result_id"].iloc[0])
+    begun = rows[pd.to_datetime(rows["cycle_start"]).dt.date <= project.clock.as_of]
+    cycles = list(dict.fromkeys(begun.sort_values("cycle_start")["cycle_id"].astype("str")))
+    if not cycles:
+        raise DecisionError(
+            Refusal.INCOMPLETE, f"no cycle of {key_result} has begun; there is nothing to close."
+        )
+    if request.cycle is None:
+        if len(cycles) > 1:
+            raise DecisionError(
+                Refusal.INCOMPLETE,
+                f"{key_result} stands in {' and '.join(cycles)}: say which, such as"
+                f" --cycle {cycles[0]}.",
+            )
+        return key_result, cycles[0]
+    wanted = [one for one in cycles if same_id(one) == same_id(request.cycle)]
+    if not wanted:
+        raise DecisionError(
+            Refusal.UNKNOWN,
+            f"{key_result} stands in no begun cycle {request.cycle[:40]!r}; there is"
+            f" {' and '.join(cycles)}.",
+        )
+    return key_result, wanted[0]
+
+
+def _require_new(log: pd.DataFrame, row: Mapping[str, Any]) -> None:
+    if row["decision_id"] in set(log["decision_id"]):
+        raise DecisionError(
+            Refusal.SAME, f"this has been recorded already ({row['decision_id']}); once is enough."
+        )
+    now = closings_in_force(log)
+    now = now[same_ids(now["key_result_id"]) == same_id(row["key_result_id"])]
+    for one in now[now["cycle_id"] == row["cycle_id"]].to_dict("records"):
+        lesson = one["lesson"] if isinstance(one["lesson"], str) else None
+        if (one["closed_as"], lesson) == (row["closed_as"], row["lesson"]):
+            raise DecisionError(
+                Refusal.SAME,
+                f"{one['decided_by']} closed it as {one['closed_as']} already on"
+                f" {one['decided_at']:%Y-%m-%d} ({one['decision_id']}); there is nothing to do.",
+            )

@@ -1,0 +1,109 @@
+"""``okr close``: what is recorded, and every refusal says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okr_model.review.requests import ClosingRequest, Signature
+from pipelines.cli.rituals.close import close_key_result
+from pipelines.cli.shared.options import Format
+from pipelines.lake.decision_log import DecisionLog
+from pipelines.project import Project
+from pipelines.review.close import close
+from pipelines.review.decide import DecisionError, take_back
+from published.tables import UnknownKeyResultError
+from tests.support.page.small_tables import key_result, publish_rows
+from tests.support.small_company import SmallCompany
+
+BY = Signature("Ada", "command", "local user")
+EARLIER = {
+    "cycle_id": "2026-Q3",
+    "cycle_start": dt.date(2026, 7, 1),
+    "cycle_end": dt.date(2026, 9, 30),
+}
+COMING = {"cycle_id": "2099-Q1", "cycle_start": dt.date(2099, 1, 1)}
+
+
+@pytest.fixture(scope="module")
+def one_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    company = SmallCompany(tmp_path_factory.mktemp("closing"))
+    one = Project(company.folder / "okr.yaml", with_secrets=False)
+    rows = [key_result("KR-1"), key_result("KR-1", **COMING)]
+    rows += [key_result("KR-2"), key_result("KR-2", **EARLIER), key_result("KR-3", **COMING)]
+    publish_rows(one.paths.duckdb, key_results=rows)
+    return one
+
+
+@pytest.fixture
+def project(one_project: Project) -> Project:
+    """The project before anything is decided."""
+    shutil.rmtree(one_project.paths.decisions, ignore_errors=True)
+    return one_project
+
+
+def ask(key: str = "kr-1", way: str = "done", **more: Any) -> ClosingRequest:
+    return ClosingRequest(key, way, **{"by": BY, "why": "we talked", **more})
+
+
+def test_a_decision_is_signed_and_names_key_result_and_cycle(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config: Path = project.paths.data.parent / "okr.yaml"
+    request = ask(lesson=" Ask customers first. ")
+    assert close_key_result(config, request, True, Format.TABLE) == 0
+    assert DecisionLog(project.paths.decisions).frame().empty
+    assert "Dry run, not recorded: closes KR-1 of" in capsys.readouterr().out
+    close_key_result(config, request, False, Format.JSON)
+    said = json.loads(capsys.readouterr().out)
+    [row] = DecisionLog(project.paths.decisions).frame().to_dict("records")
+    names = ("action", "key_result_id", "cycle_id", "closed_as", "lesson", "decided_by", "signed")
+    recorded = ("close", "KR-1", "2026-Q4", "done", "Ask customers first.", "Ada", "local user")
+    assert tuple(row[name] for name in names) == recorded
+    assert (said["decision_id"], said["recorded"]) == (row["decision_id"], True)
+
+
+def test_the_same_again_is_refused_and_undo_makes_room(project: Project) -> None:
+    first = close(project, ask())
+    with pytest.raises(DecisionError, match=r"Ada closed it as done already on .* nothing to do"):
+        close(project, ask())
+    close(project, ask(lesson="New."))  # says more
+    latest = close(project, ask(way="abandon"))
+    take_back(project, latest["decision_id"], BY, "no")
+    with pytest.raises(DecisionError, match="already been taken back"):
+        take_back(project, latest["decision_id"], BY, "no")
+    close(project, ask(way="abandon"))
+    assert len(DecisionLog(project.paths.decisions).frame()) == 5
+    assert first["decision_id"] != latest["decision_id"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "said"),
+    [
+        (ask("KR-2"), DecisionError, "stands in 2026-Q3 and .*--cycle 2026-Q3"),
+        (ask("KR-2", cycle="2025-Q1"), DecisionError, "no begun cycle '2025-Q1'; there is 2026-Q3"),
+        (ask("KR-3"), DecisionError, "no cycle of KR-3 has begun"),
+        (ask("KR-99"), UnknownKeyResultError, "KR-99"),
+        (ask(way="win"), DecisionError, "'win' is none of continue, abandon, done"),
+        (ask(why=" "), DecisionError, "the reason is empty"),
+    ],
+)
+def test_what_cannot_be_recorded_says_what_to_do(
+    project: Project, request_: ClosingRequest, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        close(project, request_)
+    assert DecisionLog(project.paths.decisions).frame().empty
+
+
+def test_a_form_sent_twice_is_recorded_once(project: Project) -> None:
+    made = close(project, ask(once="a form"))
+    take_back(project, made["decision_id"], BY, "no")
+    with pytest.raises(DecisionError, match="recorded already"):
+        close(project, ask(once="a form"))
+    assert close(project, ask("KR-2", cycle="2026-q3"))["cycle_id"] == "2026-Q3"
