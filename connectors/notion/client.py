@@ -343,7 +343,7 @@ def _not_json(what: str) -> SourceError:
 
 
 _ONCE_REFUSED = (
-    "The integration's secret is wrong, expired or revoked. Copy or refresh it at"
-    " https://www.notion.so/my-integrations: a new integration would have to be connected to every"
-    " database again."
+    "The integration's secret is wrong, or was revoked. Copy it anew from the same integration at"
+    " https://www.notion.so/my-integrations; make no new integration, which would have to be"
+    " connected to every database again."
 )

@@ -62,8 +62,8 @@ _TRANSIENT = frozenset({408, 409, 425, 429})  # and every 5xx that is not perman
 _PERMANENT_5XX = frozenset({501, 505})
 # With this header in a 200, Jira says that the credential failed and an anonymous user is served.
 _NO_RIGHT = (
-    "Let an administrator see why the account has no access any more: to the product, by its"
-    " token's scopes, or from this address."
+    "Ask an administrator of the service why the account has no access any more: to the product,"
+    " by its token's scopes, or from this address."
 )
 _SERAPH = "X-Seraph-LoginReason"
 _SERAPH_REFUSALS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")

@@ -37,8 +37,8 @@ def gone_at_once(place: str, missing: Sequence[str], total: int, remedy: str = "
         subject=place,
         sentence=(
             f"{which} records of {place} are gone at once, or hidden. They stand as last read."
-            " Restore them, or give the account sight of them again; only if they were deleted on"
-            " purpose, set thresholds: {lost_share: 1} until the place is read again."
+            " Bring them back, or give the account sight of them again; only if they were deleted"
+            " on purpose, set thresholds: {lost_share: 1} until the place is read again."
         ),
         severity="error",
         remedy=remedy,

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.errors import URL_OR_NETWORK, SourceError
+from connectors.errors import URL_OR_NETWORK, AccessError, SourceError
 from connectors.secrets import bare_address
 from pipelines.project import Project
 
@@ -21,8 +21,16 @@ def set_by(project: Project, error: SourceError) -> str:
     """Where the settings that an error blames are given, in sentences; empty if it blames none."""
     origins = (project.written.origin("sources", error.source, key) for key in error.blames)
     places = ", ".join(filter(None, origins))
-    both = f"Set by {places}." if places else "", _compared(project, error)
-    return " ".join(filter(None, both))
+    given = f"{_what_of(project, error)} {places}." if places else ""
+    return " ".join(filter(None, (given, _compared(project, error))))
+
+
+def _what_of(project: Project, error: SourceError) -> str:
+    """What the settings say: of an account that has no access, nothing in them is wrong."""
+    if not isinstance(error, AccessError):
+        return "Set by"
+    who = getattr(getattr(project.settings.sources, error.source), "user", None)
+    return f"The account is {who}, of" if who else "The account is that of"
 
 
 def remedy_of(project: Project, error: SourceError) -> str:
@@ -35,7 +43,7 @@ def remedy_of(project: Project, error: SourceError) -> str:
     origin = project.written.origin("sources", error.source, "url") or "the setting url"
     return (
         f"If nobody changed it on purpose, put {then['address']} back where {origin} is given; if"
-        " somebody did, see with them who answers there."
+        " somebody did, see with them whether it is right."
     )
 
 

@@ -59,6 +59,10 @@ def _variables(monkeypatch: pytest.MonkeyPatch) -> None:
         (blaming(TransientError("jira", "Down."), "url").given_up("Down, 6 times."), "Set by sour"),
         (blaming(TransientError("sheets", "Down."), "url"), ""),  # left out: Google's own
         (AccessError("jira", "Not allowed."), ""),
+        (
+            blaming(AccessError("jira", "Not allowed."), "user", "token"),
+            "The account is ops@acme.example, of sources.jira.user (okr.yaml:4), sources.jira.token",
+        ),
     ],
 )
 def test_they_are_named_with_variable_and_line(
@@ -106,7 +110,7 @@ def test_an_address_that_changed_since_the_last_complete_reading_is_to_be_put_ba
     assert "of 2026-11-29 16:16 UTC" in set_by(project, error)
     put = (
         "If nobody changed it on purpose, put https://acme.example/jira back where sources.jira.url"
-        " = ${JIRA_URL} (okr.yaml:3) is given; if somebody did, see with them who answers there."
+        " = ${JIRA_URL} (okr.yaml:3) is given; if somebody did, see with them whether it is right."
     )
     look = "Look who answers: have the network and the service looked at."
     assert remedy_of(project, error) == (put if back else look)

@@ -96,7 +96,8 @@ def test_a_refused_token_is_a_line_with_a_remedy(
     with mock.patch.dict(os.environ, {variable: "revoked-by-somebody"}):
         (line,) = told(settings, Check.CREDENTIAL, name)
     assert line.state == "fail"
-    assert "expired or revoked" in line.remedy
+    assert "wrong" in line.remedy
+    assert "revoked" in line.remedy
     assert f".token = ${{{variable}}} (okr.yaml:" in line.remedy
     assert "revoked-by-somebody" not in line.sentence
 
