@@ -61,7 +61,7 @@ def _variables(monkeypatch: pytest.MonkeyPatch) -> None:
         (AccessError("jira", "Not allowed."), ""),
         (
             blaming(AccessError("jira", "Not allowed."), "user", "token"),
-            "The account is ops@acme.example, of sources.jira.user (okr.yaml:4), sources.jira.token",
+            "The account is ops@acme.example, of sources.jira.user (okr.yaml:4), sources.jira",
         ),
     ],
 )
