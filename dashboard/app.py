@@ -6,9 +6,11 @@ views (``views``).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from anyio.to_thread import current_default_thread_limiter
@@ -151,7 +153,7 @@ def _refused(request: Request, refusal: Refusal) -> Response:
     if way is not None:  # somebody else may be signed in with more rights
         told = {"words": refusal.words, "provider": way.openid.provider.host}
         return render(request, "sign_in.html", told, status=status)
-    values = {"title": "This cannot be shown", "words": refusal.words}
+    values = {"title": "This cannot be shown", "words": refusal.words, "links": ()}
     return render(request, "trouble.html", values, status=status)
 
 
@@ -162,28 +164,51 @@ def _user_error(request: Request, error: Exception) -> Response:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 503)
     # Where the file lies is said by commands, to whoever runs them.
     words = "The first run publishes the tables: okr sync." if first else str(error)
-    return _trouble(request, status, title, words)
+    near = getattr(error, "nearest", None)
+    links = [(f"Go to {near}", _on_day(request, near))] if near else []
+    return _trouble(request, status, title, words, links)
+
+
+def _on_day(request: Request, day: dt.date) -> str:
+    """The address of a request on another day."""
+    url = request.url.include_query_params(as_of=day.isoformat())
+    return f"{url.path}?{url.query}"
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     """A parameter that cannot be what it says."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
-    said = (f"{one['loc'][-1]}: {one['msg']}." for one in error.errors())
+    said = (f"{one['loc'][-1]}: {_wrong(one)}." for one in error.errors())
     return _trouble(request, 422, "This cannot be shown", " ".join(said))
+
+
+def _wrong(one: Mapping[str, Any]) -> str:
+    """What is wrong with a parameter; of a day, how one is written."""
+    if str(one["type"]).startswith("date"):
+        return f"{str(one['input'])[:40]!r} is no day; one is written 2026-11-28"
+    return str(one["msg"])
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     title = "There is no such page" if status == 404 else "This cannot be done"
     words = str(error.detail) if isinstance(error, HTTPException) else ""
-    answer = _trouble(request, status, title, "" if words == "Not Found" else words)
+    words = "" if words == "Not Found" else words
+    answer = _trouble(request, status, title, words, getattr(error, "links", ()))
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 
 
-def _trouble(request: Request, status: int, title: str, words: str) -> Response:
+def _trouble(
+    request: Request,
+    status: int,
+    title: str,
+    words: str,
+    links: Sequence[tuple[str, str]] = (),
+) -> Response:
     """Trouble as a page, or for programs as JSON."""
     path = request.url.path
     if path.startswith("/api/") or path.endswith((".json", ".csv")):
         return JSONResponse({"detail": words or title}, status)
-    return render(request, "trouble.html", {"title": title, "words": words}, status=status)
+    values = {"title": title, "words": words, "links": links}
+    return render(request, "trouble.html", values, status=status)

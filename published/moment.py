@@ -23,7 +23,15 @@ _FIRST_RUN = (
 
 
 class NoSuchDayError(UserError):
-    """Nothing was published for that day."""
+    """Nothing was published for that day.
+
+    Attributes:
+        nearest: The nearest day for which something was; None if there is none.
+    """
+
+    def __init__(self, message: str, nearest: dt.date | None = None) -> None:
+        super().__init__(message)
+        self.nearest = nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
         return tables.key_results
     rows = tables.table("key_results_daily", "as_of = ?", [moment.day])
     if rows.empty:
-        raise NoSuchDayError(_nearest(tables, moment.day))
+        raise _no_such_day(tables, moment.day)
     return _first_published(tables, rows, moment.day) if moment.as_then else rows
 
 
@@ -97,9 +105,11 @@ def _first_published(tables: Snapshot, rows: pd.DataFrame, day: dt.date) -> pd.D
     return together.drop_duplicates(["key_result_id", "cycle_id"]).drop(columns="_at")
 
 
-def _nearest(tables: Snapshot, day: dt.date) -> str:
+def _no_such_day(tables: Snapshot, day: dt.date) -> NoSuchDayError:
     days = published_days(tables)
     if not days:
-        return f"{day}: no day has been published yet."
+        return NoSuchDayError(f"{day}: no day has been published yet.")
     near = min(days, key=lambda one: abs(one - day))
-    return f"{day}: nothing was published for this day. The nearest published day is {near}."
+    return NoSuchDayError(
+        f"{day}: nothing was published for this day. The nearest published day is {near}.", near
+    )

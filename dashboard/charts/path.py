@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from okr_model.progress.end_state import has_ended
 from okr_model.progress.expected_path import phases_of
 from published.formatting import absent
 
@@ -36,8 +37,10 @@ def path_points(row: Mapping[str, Any]) -> list[Point]:
 def fan_points(row: Mapping[str, Any]) -> tuple[list[Point], list[Point]]:
     """The lower and the upper edge of the 80 % range, widening with the root of time.
 
-    Empty if there is no forecast, or the value is too old for one to begin at it.
+    Empty if there is no forecast, the cycle is over, or the value too old for one to begin at it.
     """
+    if has_ended(row):
+        return [], []
     names = ("current_value", "forecast_low", "forecast_value", "forecast_high")
     if any(absent(row[name]) for name in names) or row["current_value_at"] >= row["due_on"]:
         return [], []

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from dashboard.charts.path import fan_points, first_day, path_points
 from dashboard.charts.scale import Scale
 from dashboard.charts.ticks import month_ticks, value_ticks
+from okr_model.progress.end_state import has_ended
 from published.formatting import Formatter, absent
 from published.key_results.readings import Reading
 
@@ -29,7 +30,7 @@ class Size:
     label: int
 
 
-WIDE, MEETING, PHONE = Size(912, 304, 92), Size(840, 464, 168), Size(344, 220, 60)
+WIDE, MEETING, PHONE = Size(912, 304, 132), Size(840, 464, 168), Size(344, 220, 60)
 _TERSE = 80  # a narrower room for labels holds figures alone
 _LEFT, _TOP, _BELOW = 52, 20, 24
 _EACH = 8  # pixels that a figure of an axis needs at most
@@ -188,7 +189,7 @@ def _labels(
         words = figures.target_of(row)
         place = scale.y(float(row["target"])) + 4
         wanted.append((place, words if terse else f"target {words}", "k"))
-    if not absent(row["forecast_value"]):
+    if not absent(row["forecast_value"]) and not has_ended(row):
         unit, target = row["unit"], row["target"]
         middle = figures.quantity(row["forecast_value"], unit, target)
         words = middle if terse else f"{middle} expected"

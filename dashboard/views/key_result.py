@@ -10,14 +10,17 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from dashboard.charts.series import PHONE, WIDE, Mark, Said, change_in_words, series_chart
 from dashboard.context import Context, Here
+from dashboard.not_here import NotHereError
 from dashboard.rendering import render
 from dashboard.views.lead import may_decide
+from okr_model.languages.folding import same_id
 from published.key_results.explained import explained, parts_of
 from published.key_results.lines import Line, line_of, lines_of
 
@@ -25,6 +28,7 @@ router = APIRouter()
 
 _LATE = dt.timedelta(days=3)
 _DERIVED = ("Value", "Progress", "Forecast", "Confidence", "What would change it")
+_CYCLES = "SELECT DISTINCT key_result_id, cycle_id, cycle_start FROM key_results ORDER BY 3 DESC"
 _IN_CHART = ("target", "baseline", "unit", "target_high")
 
 
@@ -85,8 +89,28 @@ def _sections(here: Context, row: Mapping[str, Any]) -> dict[str, tuple[str, ...
 def _line(here: Context, key: str) -> Line:
     found = line_of(here.tables, here.site.organization, here.moment, here.cycle, key)
     if found is None:
-        raise HTTPException(404)
+        raise _not_here(here, key)
     return found
+
+
+def _not_here(here: Context, key: str) -> NotHereError:
+    """Where a Key Result stands that is not of the cycle and day of the address."""
+    known = here.tables.once("cycles of key results", lambda: here.tables.frame(_CYCLES))
+    rows = known[known["key_result_id"].map(same_id) == same_id(key)]
+    if rows.empty:
+        words = f"No {here.own.key_result} is called {key[:80]}."
+        return NotHereError(words, [("Search for it", f"/find?{urlencode({'q': key[:80]})}")])
+    found = [(str(one), str(cycle)) for one, cycle, _ in rows.itertuples(index=False, name=None)]
+    of_cycle = here.cycle in {cycle for _, cycle in found}
+    day = here.figures.day(here.day)
+    words = (
+        f"{found[0][0]} was not published for {day}."
+        if of_cycle
+        else (f"{found[0][0]} is none of {here.cycle}.")
+    )
+    path = f"/key-results/{quote(found[0][0])}?"
+    links = [(f"{one} in {cycle}", path + urlencode({"cycle": cycle})) for one, cycle in found]
+    return NotHereError(words, links)
 
 
 def _check_ins(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:

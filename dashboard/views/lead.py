@@ -18,7 +18,9 @@ from fastapi.responses import HTMLResponse
 
 from dashboard.access.reader import Reader
 from dashboard.context import Context, Here
+from dashboard.not_here import NotHereError
 from dashboard.rendering import render, site_of
+from okr_model.finding_rules import Rule
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.records import INITIATIVES
 from published.audit.decided import in_words
@@ -166,9 +168,14 @@ def _chosen(left: Owed, place: Place) -> Item | None:
 
 def _empty(here: Context, left: Owed, place: Place) -> str:
     """The name of the queue of the address if nothing is left in it but elsewhere; else empty."""
-    if place.said or not place.queue or left.of(place.queue) or not left.questions:
+    if not place.queue:
         return ""
-    return queue_names(here.own).get(place.queue, place.queue[:60])
+    names = queue_names(here.own) | {str(rule): str(rule) for rule in Rule}
+    if place.queue not in (*names, ACKNOWLEDGED):
+        raise NotHereError(f"There is no queue {place.queue[:60]!r}.", [("All queues", "/lead")])
+    if place.said or left.of(place.queue) or not left.questions:
+        return ""
+    return names.get(place.queue, place.queue)
 
 
 def _position(left: Owed, item: Item | None) -> tuple[int, int]:
@@ -268,7 +275,9 @@ def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
         return "", ""
     [row] = records(rows)
     if row["action"] == "undo":
-        return f"Taken back: {row['undoes']}", ""
+        undone = records(log[log["decision_id"] == row["undoes"]])
+        what = f"{said_of(here, undone[0])} ({row['undoes']})" if undone else row["undoes"]
+        return f"Taken back: {what}", ""
     desk = here.site.desk
     at = desk.next_run() if desk else None
     zone = here.site.organization.zone

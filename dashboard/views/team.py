@@ -11,12 +11,14 @@ from math import floor
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.context import Context, Here
+from dashboard.not_here import NotHereError
 from dashboard.rendering import render
 from okr_model.finding_rules import Rule
+from okr_model.progress.end_state import end_state, has_ended
 from published.formatting import absent
 from published.key_results.lines import Line, lines_of
 from published.moment import Moment
@@ -51,7 +53,8 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
     lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
     by_team = here.tables.once(("teams", here.moment, here.cycle), lambda: _by_team(lines))
     if team is not None and team not in by_team:
-        raise HTTPException(404)
+        words = f"No {here.own.team} of {here.cycle} is called {team[:80]}."
+        raise NotHereError(words, [(f"All {here.own.teams}", here.link("/team"))])
     own = [line for line in lines if team in line.teams]
     others = [line for line in lines if team not in line.teams]
     shown = _SHOWN if team is None else _SHOWN // 3
@@ -134,6 +137,8 @@ def _say(here: Context, lines: Sequence[Line]) -> str:
     if not lines:
         return f"No {here.own.key_result} of this cycle is published."
     number = here.figures.number
+    if all(has_ended(line.row) for line in lines):
+        return _said_at_the_end(here, lines)
     paces = [line.row["pace"] for line in lines]
     text = f"{_of(here, sum(pace in ('on', 'ahead') for pace in paces), lines)} on or ahead of"
     text += (
@@ -151,6 +156,18 @@ def _say(here: Context, lines: Sequence[Line]) -> str:
     if alone := sum(not line.row["initiatives"] for line in lines):
         text += f" No work serves {number(alone)} of them."
     return text
+
+
+def _said_at_the_end(here: Context, lines: Sequence[Line]) -> str:
+    """What became of them once their cycle is over."""
+    ends = [end_state(line.row) for line in lines]
+    number = here.figures.number
+    text = f"{here.cycle} is over: {_of(here, ends.count('met'), lines)} met"
+    if missed := ends.count("missed"):
+        text += f", {number(missed)} missed"
+    if left := len(ends) - ends.count("met") - missed:
+        text += f", of {number(left)} it cannot be said"
+    return f"{text}."
 
 
 def _likely(here: Context, likely: int, known: int, fresh: int, lines: int) -> str:

@@ -242,7 +242,7 @@ def _result(facts: Mapping[str, Any], parts: pd.Series) -> str:
         )
     return (
         f"{doubted}Probability that the target is met: {facts['attainment_probability']:g}, in"
-        f" whole percent {probability(facts['attainment_probability'])}"
+        f" whole percent, rounded down, {probability(facts['attainment_probability'])}"
     )
 
 

@@ -21,6 +21,8 @@ ROW = {
     "key_result_id": "KR-1<script>",
     "unit": '"><script>alert(1)</script>',
     "cycle_start": START,
+    "cycle_end": DUE,
+    "as_of": dt.date(2026, 11, 28),
     "starts_on": None,
     "due_on": DUE,
     "baseline": 72.0,
@@ -81,6 +83,14 @@ def test_a_chart_is_well_formed_whatever_sources_wrote(size: Size) -> None:
     assert kinds.count("m") == len(readings)
     assert (kinds.count("ho"), kinds.count("p")) == (1, 1)
     assert not [one for one in root.iter() if one.tag.endswith("script")]
+
+
+def test_nothing_is_forecast_once_the_cycle_is_over() -> None:
+    readings = [Reading(START + dt.timedelta(days=7), 70.0, False)]
+    over = ROW | {"as_of": DUE + dt.timedelta(days=1)}
+    for row, told in ((ROW, True), (over, False)):
+        drawn = str(series_chart(row, readings, [], [], WIDE, ENGLISH))
+        assert ("expected" in drawn, 'class="fan"' in drawn) == (told, told)
 
 
 def test_nothing_known_draws_nothing() -> None:

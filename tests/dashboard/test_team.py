@@ -45,6 +45,17 @@ def test_every_figure_of_the_company_view_is_that_of_the_command(
             assert f"{chance(row['attainment_probability'])} likely" in line
 
 
+def test_a_cycle_that_is_over_is_told_as_over(page: TestClient, published: Company) -> None:
+    shown = page.get("/team?cycle=2026-Q3").text
+    rows = published.table("key_results")
+    chances = rows.loc[rows["cycle_id"] == "2026-Q3", "attainment_probability"]
+    met = int((chances >= 0.5).sum())
+    assert f"2026-Q3 is over: {met} of {len(chances)} met" in shown
+    assert "Company, 2026-Q3" in shown
+    assert "this week" not in shown
+    assert "more likely than not" not in shown
+
+
 def test_a_team_has_its_objectives_first_and_the_others_after(page: TestClient) -> None:
     shown = page.get("/team/Marketing").text
     own, _, others = shown.partition("Elsewhere in the company")

@@ -311,6 +311,21 @@ def test_what_there_is_not_is_a_page_that_says_so(page: Browser, path: str) -> N
     assert page.get(path).status_code == 404
 
 
+def test_what_is_elsewhere_is_a_click_away(page: Browser) -> None:
+    other = page.get("/key-results/kr-2?as_of=2025-12-31")
+    assert other.status_code == 404
+    assert "KR-2 was not published for 31 Dec 2025." in other.text
+    assert '<a href="/key-results/KR-2?cycle=2026-Q4">KR-2 in 2026-Q4</a>' in other.text
+    unknown = page.get("/key-results/KR-9")
+    assert '<a href="/find?q=KR-9">Search for it</a>' in unknown.text
+    assert '<a href="/team">All teams</a>' in page.get("/team/Nobody").text
+    day = page.get("/company?as_of=2020-01-01")
+    assert '<a href="/company?as_of=2025-12-31">Go to 2025-12-31</a>' in day.text
+    typed = page.get("/team?as_of=banana")
+    assert "&#39;banana&#39; is no day; one is written 2026-11-28." in typed.text
+    assert page.get("/lead?queue=zzz").status_code == 404
+
+
 def _run(outcome: str) -> dict[str, Any]:
     return {"run_id": RUN, "as_of": DAY, "started_at": AT, "published_at": AT, "outcome": outcome}
 
