@@ -63,13 +63,14 @@ def build_definitions(project: Project | None = None, **overrides: Any) -> dg.De
 
 
 def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinition]:
-    """Alerts follow every run of the daemon, also of one whose process was killed."""
+    """Alerts follow every run of the daemon, also one whose process was killed; then messages."""
 
     def tell(context: dg.RunStatusSensorContext) -> dg.SkipReason:
         if is_retried(context.dagster_run):
             return dg.SkipReason("Dagster starts this run again.")
         from pipelines.alerts.facts import Ended
         from pipelines.alerts.tell import after_run
+        from pipelines.messages.send import after_night
         from pipelines.publish.blocked_run import read_blocked
 
         of = project or Project(with_secrets=False)
@@ -80,7 +81,7 @@ def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinit
         crash = None if published or blocked else message
         ended = Ended(published, True, blocked.violations if blocked else {}, crash)
         with of.logging(context.dagster_run.run_id):
-            unsaid = after_run(of, ended)
+            unsaid = after_run(of, ended) + (after_night(of) if published else [])
         return dg.SkipReason(" ".join(unsaid) or "Told what there was to tell.")
 
     return [

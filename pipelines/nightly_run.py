@@ -33,6 +33,7 @@ from pipelines.errors import disk_trouble, ensure_writable, place_of_fault
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.lake.streams import ensure_not_empty
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
+from pipelines.messages.send import after_night
 from pipelines.project import Project
 from pipelines.publish.blocked_run import note_published, read_blocked
 from pipelines.publish.targets.write import Outcome, outcomes_of_run, write_targets
@@ -71,7 +72,7 @@ class NightlyResult:
         review: The outcome at the review tab; None if this run did not use it.
         notices: One sentence for each file of okr-sync's own that was lost and is made anew.
         remarks: What else the operator is to know, once.
-        unsaid: One sentence for each alert that could not be sent.
+        unsaid: One sentence for each alert or message that could not be sent.
         seconds: How long it took.
         closing: What readers see since; None if it did not publish.
         steps: What its steps cost, by their names.
@@ -155,7 +156,9 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         if read and publish:  # otherwise a person tries something out, and looks at it
             violations = {name: text.splitlines() for name, text in night.violations.items()}
             ended = Ended(night.published, bool(night.attempts), violations, night.crash)
-            night = replace(night, unsaid=tuple(after_run(project, ended)))
+            unsaid = after_run(project, ended)
+            unsaid += after_night(project) if night.published else []
+            night = replace(night, unsaid=tuple(unsaid))
         told = closing(project, before) if night.published else None
         took, steps = round(time.monotonic() - started, 3), dict(project.meter.steps)
         night = replace(night, seconds=took, closing=told, steps=steps)
@@ -165,13 +168,8 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
 
 def _log_end(night: NightlyResult) -> None:
     """What a person sees at the end of a run, as lines of its log."""
-    for sentence in (
-        *night.remarks,
-        *night.notices,
-        *night.unreached,
-        *night.unread,
-        *night.unwritten,
-    ):
+    told = night.remarks + night.notices + night.unreached + night.unread + night.unwritten
+    for sentence in told:
         event("note", level=logging.WARNING, sentence=sentence)
     for sentence in night.unsaid:
         event("not told", level=logging.WARNING, sentence=sentence)

@@ -1,6 +1,7 @@
 """The organization as a reader of its tables needs to know it.
 
-What belongs here: its name, words, zone and cycles. What does not: where its data lies (settings).
+What belongs here: its name, words, zone, cycles and teams. What does not: where its data lies
+(settings).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.governance.phases import PhaseWeeks
 from okr_model.progress.progress import PACE_TOLERANCE
+from okr_model.teams.teams import Teams
 from published.formatting import ENGLISH, Formatter
 from published.selection import Cycle
 
@@ -65,6 +68,8 @@ class Organization:
         signals: The thresholds of signals, likewise.
         words: What it calls Objectives, Key Results and the like.
         figures: Writes numbers and days in its language.
+        teams: Those that its settings declare, and the rhythm of all others.
+        phases: How long the phases of its cycles are.
     """
 
     name: str
@@ -75,6 +80,8 @@ class Organization:
     signals: SignalThresholds = field(default_factory=SignalThresholds)
     words: OwnWords = field(default_factory=OwnWords)
     figures: Formatter = ENGLISH
+    teams: Teams = field(default_factory=Teams)
+    phases: PhaseWeeks = field(default_factory=PhaseWeeks)
 
     def in_english(self) -> Organization:
         """The same with the usual words and English figures, as programs are answered."""

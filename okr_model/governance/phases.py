@@ -13,7 +13,7 @@ thirteen likewise, but never more than three weeks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -35,6 +35,15 @@ Phase = Literal[
 """The phases in their order; :data:`okr_model.tables.rollups.PHASES` says the same of the table."""
 WITHIN: tuple[Phase, ...] = ("baseline", "execution", "mid-cycle review", "final push")
 """The phases from the first to the last day of a cycle."""
+ASKS: Mapping[Phase, str] = {
+    "preparation": "draft Objectives and Key Results with their baselines",
+    "baseline": "every Key Result gets an owner, a baseline and a data source",
+    "execution": "every Key Result has an initiative and check-ins",
+    "mid-cycle review": "say which Key Results can still be reached",
+    "final push": "no target is changed any more",
+    "closing": "score and decide every Key Result",
+}
+"""What is asked in each phase that asks something."""
 _DAY = dt.timedelta(days=1)
 
 

@@ -257,11 +257,12 @@ def _item(topic: Topic) -> Item:
         last_actions=before,
         next_actions=ahead,
         work=_work(topic.work, said_on),
-        redefined=tuple(map(_redefinition, topic.changes)),
+        redefined=tuple(map(redefinition, topic.changes)),
     )
 
 
-def _redefinition(change: Row) -> Redefinition:
+def redefinition(change: Row) -> Redefinition:
+    """What a row of ``changes`` says."""
     return Redefinition(
         str(change["field"]),
         _text(change.get("old")),

@@ -22,6 +22,7 @@ from okr_model.teams.teams import Rhythm, Team, Teams, team_names
 
 CheckInState = Literal["on time", "late", "missed", "not yet due"]
 _DAY = timedelta(days=1)
+_ROW = ["key_result_id", "cycle_id", "cycle_start", "due_on"]
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORST: tuple[CheckInState, ...] = ("missed", "late", "on time", "not yet due")
 
@@ -113,10 +114,10 @@ def build_teams(
     for name in team_names(teams, key_results):
         team, mine = teams.named(name), now[now["same"] == same_id(name)]
         expected = [
-            _of_key_result(row, team, teams.rhythm_of(name), made, as_of)
-            for row in mine[["key_result_id", "cycle_id", "cycle_start", "due_on"]].itertuples(
-                index=False, name=None
+            expected_of(
+                teams, name, (begins.date(), due_on.date()), made.get((key, cycle), []), as_of
             )
+            for key, cycle, begins, due_on in mine[_ROW].itertuples(index=False, name=None)
         ]
         rows.append(
             _described(team, teams.rhythm_of(name), as_of)
@@ -127,18 +128,22 @@ def build_teams(
     return pd.DataFrame(rows, columns=names)
 
 
-def _of_key_result(
-    row: tuple[str, str, pd.Timestamp, pd.Timestamp],
-    team: Team,
-    rhythm: Rhythm,
-    made: dict[tuple[str, str], list[date]],
-    as_of: date,
+def expected_of(
+    teams: Teams, name: str, span: tuple[date, date], made: Iterable[date], as_of: date
 ) -> list[Occasion]:
-    key_result, cycle, begins, due_on = row
-    first, last = begins.date(), due_on.date()
+    """What became of each check-in that one Key Result expects of a team, while there is the team.
+
+    Args:
+        teams: The declared ones.
+        name: Of the team.
+        span: The first day of the Key Result's cycle, and its due day.
+        made: The days of its check-ins.
+        as_of: The day.
+    """
+    team, (first, last) = teams.named(name), span
     first = max(first, team.starts_on) if team.starts_on else first
     last = min(last, team.ends_on) if team.ends_on else last
-    return occasions(rhythm, first, last, made.get((key_result, cycle), []), as_of)
+    return occasions(teams.rhythm_of(name), first, last, made, as_of)
 
 
 def _described(team: Team, rhythm: Rhythm, as_of: date) -> dict[str, object]:

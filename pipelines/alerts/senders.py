@@ -1,4 +1,4 @@
-"""Sending alerts, and the ping after a good run.
+"""Sending messages of any kind, and the ping after a good run.
 
 What belongs here: handing a message to one address, and what became of it. What does not: which
 messages there are.
@@ -40,9 +40,12 @@ class Address:
 def addresses_of(settings: AlertSettings) -> list[Address]:
     """The addresses in the order of the settings."""
     urls = [one.get_secret_value() for one in settings.to]
-    return [
-        Address(f"alerts: to[{index}] ({_service(url)})", url) for index, url in enumerate(urls)
-    ]
+    return [address_at(f"alerts: to[{index}]", url) for index, url in enumerate(urls)]
+
+
+def address_at(place: str, url: str) -> Address:
+    """The address that stands at a place of the settings."""
+    return Address(f"{place} ({_service(url)})", url)
 
 
 def send(address: Address, title: str, body: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What alerts know from run to run: open causes, volumes, and when a run was last published.
+"""What is known from run to run: open causes, volumes, the last good run, who had a message today.
 
 What belongs here: the files of the folder ``alerts`` in the data folder. What does not: what
 follows from them. A file that cannot be read counts as empty: the next run opens its causes again.
@@ -22,6 +22,13 @@ from pipelines.lake.manifest import write_whole
 T = TypeVar("T")
 Volumes = dict[str, dict[dt.date, int]]
 _PATIENCE = 60.0
+
+
+class Messaged(msgspec.Struct, frozen=True):
+    """Which addresses had a message on a day."""
+
+    day: dt.date
+    addresses: tuple[str, ...]
 
 
 class AlertState:
@@ -80,6 +87,15 @@ class AlertState:
     def keep_last_good(self, now: dt.datetime) -> None:
         """A run was published."""
         write_whole(self.last_good, f"{now.astimezone(dt.UTC).isoformat()}\n".encode())
+
+    def messaged_on(self, day: dt.date) -> frozenset[str]:
+        """The digests of the addresses that had a team's message on a day, the latest one."""
+        kept = self._read("messages.json", Messaged)
+        return frozenset(kept.addresses) if kept and kept.day == day else frozenset()
+
+    def keep_messaged(self, day: dt.date, addresses: Iterable[str]) -> None:
+        """Replace them."""
+        self._write("messages.json", Messaged(day, tuple(sorted(addresses))))
 
     def _read(self, name: str, form: type[T]) -> T | None:
         try:

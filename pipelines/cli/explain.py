@@ -39,7 +39,7 @@ def explain_key_result(
         UnknownKeyResultError: It is not published, nor is an initiative of that name; the message
             lists the published Key Results.
     """
-    from pipelines.cli.shared.published import organization_of
+    from pipelines.model.organization import organization_of
     from published.key_results.explained import explained as explanation
 
     project = Project(config, with_secrets=False)

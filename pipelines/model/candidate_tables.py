@@ -25,9 +25,8 @@ from okr_model.tables.contract import conform
 from okr_model.teams.rhythm import build_teams
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.model.declared_teams import declared_teams
 from pipelines.model.id_holders import under_current_ids
-from pipelines.model.key_result_rows import phase_weeks
+from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.run_status.source_status import runs_row, sources_table
@@ -75,7 +74,7 @@ def _of_cycles(project: Project, frames: Frames, closed: pd.DataFrame) -> Frames
     """The tables about cycles and the teams in them."""
     as_of, settings = project.clock.as_of, project.settings
     key_results, check_ins = frames["confidence.key_results"], frames["content.check_ins"]
-    teams, weeks = declared_teams(settings), phase_weeks(project)
+    teams, weeks = declared_teams(settings), phase_weeks(settings)
     changes = _changes_by_current_ids(project, frames)
     happened = WeekInputs(
         key_results,

@@ -26,7 +26,6 @@ from okr_model.governance.phase_findings import (
     late_moves,
     phase_findings,
 )
-from okr_model.governance.phases import PhaseWeeks
 from okr_model.links.work_teams import usual_teams
 from okr_model.progress.definition_changes import moved_findings, moved_targets
 from okr_model.progress.disagreements import (
@@ -40,8 +39,8 @@ from okr_model.teams.check_in_course import content_findings
 from okr_model.teams.teams import closed_team_findings, unused_team_findings
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.model.declared_teams import declared_teams
 from pipelines.model.id_holders import under_current_ids
+from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.project import Project
 
 
@@ -128,11 +127,6 @@ def compute_key_results(
     return _count_findings(key_results, findings), findings, judged
 
 
-def phase_weeks(project: Project) -> PhaseWeeks:
-    """How long the phases of a cycle are, by the settings."""
-    return PhaseWeeks(**project.settings.phases.model_dump())
-
-
 def _of_phases(
     project: Project,
     key_results: pd.DataFrame,
@@ -140,7 +134,7 @@ def _of_phases(
     changes: pd.DataFrame,
 ) -> list[pd.DataFrame]:
     """The findings of phases, and of moved targets: a move in the final push is one finding."""
-    weeks = phase_weeks(project)
+    weeks = phase_weeks(project.settings)
     mapped = any("closed_as" in dataset.fields for dataset in project.settings.datasets)
     inputs = PhaseInputs(
         key_results=key_results,
@@ -158,7 +152,7 @@ def _of_phases(
 def _asked(project: Project, findings: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
     """The findings without those that nobody asks about yet, or any more."""
     as_of = project.clock.as_of
-    early = before_execution(definitions, phase_weeks(project), as_of)
+    early = before_execution(definitions, phase_weeks(project.settings), as_of)
     waits = (findings["rule"] == Rule.KEY_RESULT_WITHOUT_INITIATIVE) & findings["subject_id"].isin(
         early
     )

@@ -20,6 +20,7 @@ _NO_INPUT: dict[str, Any] = {
     "as_of": True,
     "page": True,
     "alerts": True,
+    "messages": True,
     "logs": True,
     "metrics": True,
     "data": True,

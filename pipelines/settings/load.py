@@ -47,7 +47,8 @@ _SECRETS = {
     ("page", "sign_in", "client_secret"),
     ("page", "proxy", "secret"),
 }
-_ALERTS = "alerts"
+_TOLD = ("alerts", "messages")
+"""The parts with addresses to which something is sent."""
 _OF_TARGETS = ("publish", "targets")
 _LONG = 16  # parts of an address that are keys, not words or hosts
 _USER_INFO = re.compile(r"://[^/?#@]*:([^@]+)@|\bpassword=([^&\s]+)")
@@ -227,14 +228,14 @@ class _Replacer:
 
 def _is_secret(at: Location) -> bool:
     """Whether what stands there must not be written in the file."""
-    if at in _SECRETS or at == (_ALERTS, "ping") or _is_url_of_target(at):
+    if at in _SECRETS or at == ("alerts", "ping") or _is_url_of_target(at):
         return True
-    return len(at) == 3 and at[:2] == (_ALERTS, "to")
+    return (at[:2], len(at)) in ((("alerts", "to"), 3), (("messages", "teams"), 4))
 
 
 def _may_be_missing(at: Location) -> bool:
-    """Whether no night is lost for it: who sends an alert, or writes to a target, says so."""
-    return at[0] == _ALERTS or _is_url_of_target(at)
+    """Whether no night is lost for it: who sends a message, or writes to a target, says so."""
+    return at[0] in _TOLD or _is_url_of_target(at)
 
 
 def _is_url_of_target(at: Location) -> bool:
@@ -247,5 +248,5 @@ def _remember(secret: str, at: Location) -> None:
     if password := _USER_INFO.search(secret) if _is_url_of_target(at) else None:
         told = password[1] or password[2]
         remember(told, unquote(told))
-    if at[0] == _ALERTS:
+    if at[0] in _TOLD:
         remember(*(part for part in re.split(r"[/:@?&=#]+", secret) if len(part) >= _LONG))

@@ -35,6 +35,7 @@ from pipelines.settings.operation import (
     MetricsSettings,
     ScheduleSettings,
 )
+from pipelines.settings.organization.messages import MessageSettings
 from pipelines.settings.organization.own_words import OwnWordsSettings
 from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
@@ -70,7 +71,6 @@ class Organization(Part):
         description="Who looks after the pipeline, shown on every asset in Dagster: an e-mail "
         "address, or team:NAME.",
     )
-
     language: str = Field(
         default="en",
         description="The language in which the page writes numbers and days, such as de or de_CH; "
@@ -220,7 +220,6 @@ class PublishSettings(Part):
         description="How many days back a nightly run recomputes published days whose entries came "
         "late or were corrected; older days need okr rebuild. 0: none.",
     )
-
     by: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
         default=None,
         description="The local time by which each day's tables are promised, HH:MM; a day that is "
@@ -298,6 +297,7 @@ class Settings(Part):
     quality: QualitySettings = QualitySettings()
     calibration: CalibrationSettings = CalibrationSettings()
     page: PageSettings = PageSettings()
+    messages: MessageSettings = MessageSettings()
     alerts: AlertSettings = AlertSettings()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -18,7 +18,9 @@ from pipelines.settings.documents import read_document
 from pipelines.settings.problems import Location, dotted, line_of, lines_below
 
 _VARIABLES = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})+")
-_TELLS_NOTHING = frozenset({"as_of", "page", "alerts", "logs", "metrics", "schedule", "publish"})
+_TELLS_NOTHING = frozenset(
+    {"as_of", "page", "alerts", "messages", "logs", "metrics", "schedule", "publish"}
+)
 """Keys that no published number depends on, or that change every day."""
 _MOST = 60  # letters of a value
 _ABSENT = object()

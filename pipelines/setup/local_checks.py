@@ -22,6 +22,7 @@ from pipelines.alerts.course import is_open
 from pipelines.alerts.digest import begun, in_utc
 from pipelines.alerts.senders import addresses_of, unusable
 from pipelines.alerts.state import AlertState
+from pipelines.messages.outgoing import addresses_of_teams
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
@@ -287,7 +288,7 @@ def check_schedule(project: Project) -> Iterator[Line]:
 
 
 def check_alerts(project: Project) -> Iterator[Line]:
-    """Whether an alert could be sent to each address, as far as that is known without sending."""
+    """Whether each address could be sent something, as far as that is known without sending."""
     addresses = addresses_of(project.settings.alerts)
     if not addresses:
         said, remedy = "Nobody is told of what goes wrong.", "Add alerts: {to: […]} to okr.yaml."
@@ -300,6 +301,11 @@ def check_alerts(project: Project) -> Iterator[Line]:
             )
         else:
             yield Line(Check.ALERTS, address.label, "ok", "okr alerts test sends a message there.")
+    for address in (one for to in addresses_of_teams(project).values() for one in to):
+        if reason := unusable(address):
+            remedy = "Set it where runs are started; okr messages --dry-run shows what is sent."
+            said = f"Nothing can be sent: {reason}"
+            yield Line(Check.ALERTS, address.label, "warn", said, remedy)
 
 
 def check_open_alerts(project: Project) -> Iterator[Line]:

@@ -50,7 +50,7 @@ def movements(
     Returns:
         A row each: its id, statement, unit and address, and of value, progress, chance and levels
         what they were (``…_then``), what they are, and of numbers the difference (``…_change``).
-        What is not known on both days has no difference.
+        What is not known on both days has no difference, nor has a value whose unit was another.
 
     Raises:
         NoSuchDayError: Nothing was published for one of the days.
@@ -61,9 +61,11 @@ def movements(
     columns = [*_MOVED, *_CALLS]
     kept = [*_KEY, "statement", "team", "unit", "url", "value_url", *columns]
     rows = now[kept].merge(
-        then[[*_KEY, *columns]], on=_KEY, how="left", suffixes=("", "_then"), validate="1:1"
+        then[[*_KEY, "unit", *columns]], on=_KEY, how="left", suffixes=("", "_then"), validate="1:1"
     )
     for name in _MOVED:
         numbers = pd.to_numeric(rows[name]) - pd.to_numeric(rows[f"{name}_then"])
         rows[f"{name}_change"] = numbers
-    return records(rows)
+    units = rows[["unit", "unit_then"]].astype("object").fillna("")
+    rows.loc[units["unit"] != units["unit_then"], "current_value_change"] = None
+    return records(rows.drop(columns="unit_then"))

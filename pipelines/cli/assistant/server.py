@@ -20,7 +20,7 @@ from pydantic import Field
 from pipelines.cli.assistant import tools
 from pipelines.cli.assistant.query import query
 from pipelines.cli.page.access import aliases_of
-from pipelines.cli.shared.published import organization_of
+from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from published.errors import UserError
 from published.restricted import hidden_from

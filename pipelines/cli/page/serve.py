@@ -27,8 +27,9 @@ from dashboard.site import Site
 from pipelines.cli.page.access import access_of
 from pipelines.cli.page.operation import operation_of
 from pipelines.cli.shared.output import say
-from pipelines.cli.shared.published import organization_of, value_sources_of
+from pipelines.cli.shared.published import value_sources_of
 from pipelines.cli.shared.signals import ending
+from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from pipelines.review.desk import ProjectDesk
 from published.errors import UserError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines.cli.rituals.texts import write_or_say
 from pipelines.cli.shared.options import Format
-from pipelines.cli.shared.published import organization_of
+from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from published.export import json_text
 from published.moment import Moment, last_day

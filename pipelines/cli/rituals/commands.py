@@ -1,4 +1,4 @@
-"""``okr agenda``, ``okr score``, ``okr close``, ``okr retro`` and ``okr adoption``: their options.
+"""The options of ``okr agenda``, ``messages``, ``score``, ``close``, ``retro``, ``adoption``.
 
 What belongs here: declaring the commands. What does not: what they print (the modules of their
 names).
@@ -41,6 +41,28 @@ def agenda(
 
     on = day.date() if day else None
     raise typer.Exit(show_agenda(config, team, on, format_of(as_json), output))
+
+
+def messages(
+    config: Config = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only this one's; dry.")] = None,
+    day: Annotated[
+        dt.datetime | None,
+        typer.Option("--day", formats=["%Y-%m-%d"], help="Those of a published day; dry."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what they say and to whom; send nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Send today's messages to teams that are not sent yet: what is due, or wins and moves.
+
+    Exit codes: 0 all well; 1 one could not be sent.
+    """
+    from pipelines.cli.rituals.messages import send_messages, show_messages
+
+    tell = show_messages if dry_run else send_messages
+    raise typer.Exit(tell(config, team, day.date() if day else None, as_json=as_json))
 
 
 def score(

@@ -16,8 +16,6 @@ import pandas as pd
 from okr_model.languages.folding import same_id, same_ids
 from pipelines.project import Project
 from pipelines.settings import Settings
-from published.formatting import Formatter
-from published.organization import Organization, OwnWords
 from published.selection import find_key_result
 from published.tables import PublishedTables
 
@@ -51,23 +49,6 @@ def require_key_result(
         now = current_key(canonical_key(key_result), known_aliases(project))
         found = frame[same_ids(frame["key_result_id"]) == same_id(now)]
     return found if len(found) else find_key_result(frame, key_result)
-
-
-def organization_of(settings: Settings) -> Organization:
-    """The organization, as those who read its tables need to know it."""
-    from okr_model.confidence.thresholds import SignalThresholds
-
-    told = settings.organization
-    return Organization(
-        told.name,
-        told.zone,
-        told.confidence,
-        settings.cycles,
-        settings.thresholds.pace_tolerance,
-        SignalThresholds(**settings.signals.model_dump()),
-        OwnWords(**told.words.told(), levels=told.words.by_level),
-        Formatter(told.language),
-    )
 
 
 def value_sources_of(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:

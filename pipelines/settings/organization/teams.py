@@ -13,9 +13,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from okr_model.languages.folding import same_id
 from pipelines.settings.base import Part
-from pipelines.settings.organization.working_time import weekday
-
-_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from pipelines.settings.organization.working_time import WEEK, weekday
 
 
 class RhythmSettings(Part):
@@ -56,7 +54,7 @@ class RhythmSettings(Part):
     @property
     def weekday_number(self) -> int | None:
         """1 for Monday."""
-        return _WEEK.index(self.weekday) + 1 if self.weekday else None
+        return WEEK.index(self.weekday) + 1 if self.weekday else None
 
 
 class TeamSettings(Part):

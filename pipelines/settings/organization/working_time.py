@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from okr_model.activity.working_time import WorkingTime
 from pipelines.settings.base import Part
 
-_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS = re.compile(r"(\d{1,2})(?::([0-5]\d))?\s*[-–]\s*(\d{1,2})(?::([0-5]\d))?")
 _FIRST_YEAR = 1990  # nothing in Jira is older
 
@@ -32,7 +32,7 @@ class WorkingTimeSettings(Part):
         default=None, description="The state or province, such as BY, with holidays of its own."
     )
     days: tuple[str, ...] = Field(
-        default=_WEEK[:5], min_length=1, description="The working days of a week."
+        default=WEEK[:5], min_length=1, description="The working days of a week."
     )
     hours: Annotated[str, Field(description="From and to, such as 9-17 or 8:30-17:00.")] = "9-17"
 
@@ -81,7 +81,7 @@ class WorkingTimeSettings(Part):
     def until(self, year: int) -> WorkingTime:
         """The working time, with the holidays up to the end of a year."""
         opens, closes = _hours(self.hours)
-        days = tuple(day in self.days for day in _WEEK)
+        days = tuple(day in self.days for day in WEEK)
         if self.country is None:
             return WorkingTime(days, opens, closes)
         from holidays import country_holidays
@@ -98,10 +98,10 @@ def weekday(day: str) -> str:
         ValueError: It is none.
     """
     plain = day.strip().capitalize()
-    for name in _WEEK:
+    for name in WEEK:
         if len(plain) >= 2 and name.startswith(plain):
             return name
-    close = difflib.get_close_matches(plain, _WEEK, n=1)
+    close = difflib.get_close_matches(plain, WEEK, n=1)
     hint = f" Did you mean {close[0]}?" if close else " Write Monday, Tuesday and so on."
     raise ValueError(f"days: {day!r} is not a day of the week.{hint}")
 

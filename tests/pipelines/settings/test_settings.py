@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.secrets import SHOWN, redact
-from pipelines.cli.shared.published import organization_of
+from pipelines.model.organization import organization_of
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
 from pipelines.settings.page import PageSettings
 from tests.support.paths import ROOT
