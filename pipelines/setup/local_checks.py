@@ -22,10 +22,10 @@ from pipelines.alerts.course import is_open
 from pipelines.alerts.digest import begun, in_utc
 from pipelines.alerts.senders import addresses_of, unusable
 from pipelines.alerts.state import AlertState
-from pipelines.messages.outgoing import addresses_of_teams
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
+from pipelines.messages.outgoing import addresses_of_teams
 from pipelines.project import Project
 from pipelines.publish.blocked_run import changed_settings, read_blocked
 from pipelines.publish.scrub import scrub

@@ -46,8 +46,12 @@ def told(
 
 
 def test_a_run_that_succeeded_has_published(tmp_path: Path) -> None:
-    ended = told(tmp_path, dg.DagsterRunStatus.SUCCESS).call_args.args[1]
-    assert (ended.published, ended.violations, ended.crash) == (True, {}, None)
+    with mock.patch("pipelines.messages.send.after_night", return_value=["not sent"]) as messages:
+        ended = told(tmp_path, dg.DagsterRunStatus.SUCCESS).call_args.args[1]
+        assert (ended.published, ended.violations, ended.crash) == (True, {}, None)
+        assert messages.call_count == 1
+        told(tmp_path, dg.DagsterRunStatus.FAILURE)
+        assert messages.call_count == 1
 
 
 def test_a_run_that_a_check_blocked_today_says_what_the_check_found(tmp_path: Path) -> None:

@@ -172,6 +172,26 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
     assert "jgl" in said
 
 
+def test_addresses_of_teams_are_secrets_that_may_be_missing(folder: Path) -> None:
+    written = 'messages: {{teams: {{Sales: ["${{CHAT}}", {{file: none}}]}}{more}}}\n'
+    told = load(folder, GOOD + written.format(more=", due: tue, wins: Never")).messages
+    assert [one.get_secret_value() for one in told.teams["Sales"]] == ["${CHAT}", ""]
+    assert (told.due, told.wins) == ("Tuesday", "never")
+    known = ENVIRON | {"CHAT": "slack://kept-secret"}
+    shown = load(folder, GOOD + written.format(more=""), known)
+    assert "kept-secret" not in repr(shown)
+    for mistake, words in (
+        (written.format(more=", due: Someday"), "is not a day of the week"),
+        ("messages: {teams: {Sales: [slack://kept-secret]}}\n", "must not be written here"),
+        ("messages: {teams: {Sales: '${CHAT}'}}\n", "expected a list"),
+        ("messages: {teams: {Sales: [], SALES: []}}\n", "named twice"),
+    ):
+        said = violation(folder, GOOD + mistake, known)
+        assert "okr.yaml:20: messages" in said
+        assert words in said
+        assert "kept-secret" not in said
+
+
 def test_a_missing_variable_is_named(folder: Path) -> None:
     said = violation(folder, GOOD, {"JIRA_USER": "x"})
     assert "okr.yaml:8" in said

@@ -51,6 +51,18 @@ def test_a_movement_is_known_only_where_both_days_are(tables: Snapshot) -> None:
     assert found["KR-3"]["current_value_change"] is None
 
 
+def test_a_value_in_another_unit_has_not_moved(tmp_path: Path) -> None:
+    usual = {"key_result_id": "KR-1", "cycle_id": "2026-Q4", "current_value": 5.0, "unit": "hours"}
+    now = {**usual, "as_of": DAY, "progress": 0.5}
+    for unit, change in (("hours", 3.0), ("days", None), (None, None)):
+        then = {**now, "as_of": BEFORE, "current_value": 2.0, "progress": 0.2, "unit": unit}
+        found = {"key_results": [now], "key_results_daily": [then, now]}
+        (row,) = movements(Snapshot(publish(tmp_path / "p.duckdb", found)), BEFORE, "2026-Q4")
+        assert row["current_value_change"] == change
+        assert row["progress_change"] == pytest.approx(0.3)
+        assert "unit_then" not in row
+
+
 def test_definitions_changed_after_the_day(tables: Snapshot) -> None:
     assert [row["number"] for row in definition_changes(tables, BEFORE, "2026-Q4")] == [2, 3]
     until = DAY - dt.timedelta(days=1)
