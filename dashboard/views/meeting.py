@@ -1,8 +1,8 @@
 """The meeting: a team's check-in, Key Result by Key Result, on a screen or on two sheets of paper.
 
-What belongs here: what the four steps show. What does not: the agenda
-(``published.rituals.agenda``). What is said in the meeting is written where check-ins are kept;
-the page stores none of it.
+What belongs here: what the four steps show, and the calendar of all meetings. What does not: the
+agenda and the calendar's days (``published.rituals``). What is said in the meeting is written where
+check-ins are kept; the page stores none of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
 from dashboard.charts.series import MEETING, PHONE, Size, series_chart
@@ -19,6 +19,7 @@ from dashboard.rendering import render
 from published.key_results.lines import Line
 from published.rituals.agenda import NoSuchTeamError, agenda_of
 from published.rituals.agenda_text import progress_words, redefinition_words
+from published.rituals.calendar import calendar_text, entries_of
 
 router = APIRouter()
 
@@ -48,6 +49,27 @@ def meeting(request: Request, here: Here, team: str) -> HTMLResponse:
         "waiting": waiting,
     }
     return render(request, "meeting.html", values)
+
+
+@router.get("/calendar.ics", include_in_schema=False)
+def calendar(here: Here) -> Response:
+    """The phases of all cycles and the check-ins of all teams."""
+    return _calendar(here)
+
+
+@router.get("/calendar/{team:path}.ics", include_in_schema=False)
+def calendar_of_team(here: Here, team: str) -> Response:
+    """The phases of all cycles and the check-ins of one team."""
+    try:
+        return _calendar(here, team)
+    except NoSuchTeamError:
+        raise HTTPException(404) from None
+
+
+def _calendar(here: Context, team: str | None = None) -> Response:
+    entries = entries_of(here.tables, here.site.organization, team)
+    text = calendar_text(entries, here.tables, here.site.organization.name)
+    return Response(text, media_type="text/calendar")
 
 
 def _suggestions(here: Context, lines: list[Line]) -> dict[str, list[dict[str, Any]]]:

@@ -140,10 +140,25 @@ def expected_of(
         made: The days of its check-ins.
         as_of: The day.
     """
+    first, last = _while_there(teams, name, span)
+    return occasions(teams.rhythm_of(name), first, last, made, as_of)
+
+
+def due_days_of(teams: Teams, name: str, span: tuple[date, date]) -> list[date]:
+    """The days on which a team's check-ins on one Key Result are due, past and future.
+
+    Args:
+        teams: The declared ones.
+        name: Of the team.
+        span: The first day of the Key Result's cycle, and its due day.
+    """
+    return list(due_days(teams.rhythm_of(name), *_while_there(teams, name, span)))
+
+
+def _while_there(teams: Teams, name: str, span: tuple[date, date]) -> tuple[date, date]:
     team, (first, last) = teams.named(name), span
     first = max(first, team.starts_on) if team.starts_on else first
-    last = min(last, team.ends_on) if team.ends_on else last
-    return occasions(teams.rhythm_of(name), first, last, made, as_of)
+    return first, min(last, team.ends_on) if team.ends_on else last
 
 
 def _described(team: Team, rhythm: Rhythm, as_of: date) -> dict[str, object]:

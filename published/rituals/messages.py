@@ -12,8 +12,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pandas as pd
-
 from okr_model.finding_rules import Rule
 from okr_model.governance.phases import PhaseDays, phases_of
 from okr_model.languages.folding import same_id
@@ -238,7 +236,7 @@ def _check_ins(
         for item in agenda.items:
             if item.attention == "ended":
                 continue
-            span = pd.Timestamp(item.row["cycle_start"]).date(), item.row["due_on"]
+            span = item.row["cycle_start"], item.row["due_on"] or item.row["cycle_end"]
             of_one = made.get(item.key_result_id, [])
             for one in expected_of(organization.teams, team, span, of_one, day):
                 if one.state == "not yet due" and one.due_on <= day + _AHEAD:

@@ -1,4 +1,4 @@
-"""The options of ``okr agenda``, ``messages``, ``score``, ``close``, ``retro``, ``adoption``.
+"""The options of ``okr agenda``, ``messages``, ``calendar``, ``score``, ``close`` and so on.
 
 What belongs here: declaring the commands. What does not: what they print (the modules of their
 names).
@@ -63,6 +63,21 @@ def messages(
 
     tell = show_messages if dry_run else send_messages
     raise typer.Exit(tell(config, team, day.date() if day else None, as_json=as_json))
+
+
+def calendar(
+    config: Config = None,
+    team: Annotated[
+        str | None, typer.Option("--team", help="Only its check-ins. Default: all teams'.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Print the phases of cycles and the check-ins of teams as a calendar (iCalendar)."""
+    from pipelines.cli.rituals.calendar import write_calendar
+
+    raise typer.Exit(write_calendar(config, team, output))
 
 
 def score(
