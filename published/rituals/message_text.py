@@ -14,6 +14,7 @@ from okr_model.governance.phases import ASKS
 from published.formatting import ENGLISH, level, plain
 from published.key_results.movement import movement_words
 from published.rituals.agenda_text import progress_words, redefinition_words
+from published.rituals.low_times import low_words
 from published.rituals.messages import (
     CALLS,
     ActionDue,
@@ -101,6 +102,8 @@ def _told(message: Message, words: tuple[str, str, str]) -> _Parts:
     since = f" since {ENGLISH.day(message.since)}" if message.since else ""
     yield f"Wins{since}", [_won(one, words) for one in message.changes if one.is_win]
     yield f"Moves{since}", [_moved(one, words) for one in message.changes if one.is_move]
+    low = [(one.key_result_id, low_words(one)) for one in message.low]
+    yield "Low, and the answer", [f"{harmless_words(key)}: {told}" for key, told in low]
 
 
 def _check_ins(one: CheckInsDue, message: Message) -> str:

@@ -16,6 +16,7 @@ from okr_model.finding_rules import Rule
 from okr_model.governance.phases import PhaseDays, phases_of
 from okr_model.languages.folding import same_id
 from okr_model.rituals.agenda import Action, Agenda, Item, Redefinition, redefinition
+from okr_model.rituals.low_times import LowTime
 from okr_model.tables.columns import LEVELS
 from okr_model.teams.rhythm import expected_of
 from published.key_results.since import base_day, definition_changes, movements
@@ -23,6 +24,7 @@ from published.moment import Moment, NoSuchDayError, last_day
 from published.organization import Organization
 from published.records import records
 from published.rituals.agenda import NoSuchTeamError, agenda_of
+from published.rituals.low_times import low_times_of
 from published.selection import Cycle
 from published.snapshot import Snapshot
 
@@ -130,6 +132,7 @@ class Message:
         asked: Sentences of findings that wait for an answer.
         changes: The changed Key Results in the order of the agenda: for what is due, those with
             another definition or call; for wins and moves, those that are one of both.
+        low: Times for which one of its Key Results is low, answered this week or not at all.
     """
 
     team: str
@@ -141,11 +144,13 @@ class Message:
     phases: tuple[PhaseDue, ...] = ()
     asked: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    low: tuple[LowTime, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.check_ins or self.actions or self.phases or self.asked or self.changes)
+        due = self.check_ins or self.actions or self.phases or self.asked
+        return not (due or self.changes or self.low)
 
 
 def messages_of(
@@ -183,7 +188,8 @@ def messages_of(
         tuple(one for one in changes if one.redefined or one.is_called_otherwise),
     )
     moved = tuple(one for one in changes if one.is_win or one.is_move)
-    return [due, Message(name, "wins and moves", day, since, changes=moved)]
+    low = tuple(_low(tables, organization, day, running))
+    return [due, Message(name, "wins and moves", day, since, changes=moved, low=low)]
 
 
 def told_on(day: dt.date, weekday: int, days_off: Collection[dt.date]) -> bool:
@@ -303,6 +309,18 @@ def _changes(
             change = Change(item, moved.get(key, {}), tuple(of_one), _done(item, day))
             found.append(change)
     return since, found
+
+
+def _low(
+    tables: Snapshot, organization: Organization, day: dt.date, agendas: Sequence[Agenda]
+) -> Iterator[LowTime]:
+    for agenda in agendas:
+        own = {item.key_result_id for item in agenda.items if item.attention != "ended"}
+        for one in low_times_of(tables, organization.zone, agenda.cycle_id, day):
+            waits = one.until is None and one.answered_on is None
+            new = one.answered_on is not None and one.answered_on > day - _BACK
+            if one.key_result_id in own and (waits or new):
+                yield one
 
 
 def _done(item: Item, day: dt.date) -> tuple[Action, ...]:

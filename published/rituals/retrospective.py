@@ -6,17 +6,19 @@ which are the rows' own, and what scores say together (``scores``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from okr_model.languages.folding import same_id
+from okr_model.rituals.low_times import LowTime
 from okr_model.wording import share
 from published.formatting import ENGLISH, absent, plain
 from published.records import records
 from published.rituals.adoption import CycleOfATeam, adoption_of
 from published.rituals.agenda_text import marked_text
+from published.rituals.low_times import low_words
 from published.rituals.scores import said_of_all, score_text, scores_of
 from published.tables import PublishedTables
 
@@ -24,7 +26,13 @@ _METHODS = {"team": "the team's calls", "computed": "computed chances", "pace": 
 _MISSED = ("failed", "some progress", "none")
 
 
-def retrospective(tables: PublishedTables, name: str, cycle: str, team: str | None = None) -> str:
+def retrospective(
+    tables: PublishedTables,
+    name: str,
+    cycle: str,
+    team: str | None = None,
+    low: Sequence[LowTime] = (),
+) -> str:
     """The pack of a cycle, of one team or of all.
 
     Args:
@@ -32,6 +40,7 @@ def retrospective(tables: PublishedTables, name: str, cycle: str, team: str | No
         name: Of the organization.
         cycle: The cycle.
         team: Of it alone, in any spelling; None: the whole organization.
+        low: Every time for which a Key Result of the cycle was low.
 
     Raises:
         published.rituals.scores.NoScoresError: There are no scores of this cycle or team.
@@ -50,6 +59,8 @@ def retrospective(tables: PublishedTables, name: str, cycle: str, team: str | No
     lines += list(_changed(records(changes[changes["key_result_id"].isin(ids)])))
     lines += ["", "## How calls came true", ""]
     lines += list(_called(tables.frame("calibration", "cycle_id = ?", [cycle]), team))
+    lines += ["", "## How we answered when it was low", ""]
+    lines += list(_answered([one for one in low if one.key_result_id in ids]))
     lines += ["", "## How we worked", "", *map(_worked, worked)]
     lines += ["", "## What we learnt", "", *_learnt(rows), "", "## To decide", "", *_open(rows)]
     return "\n".join(lines) + "\n"
@@ -101,6 +112,13 @@ def _called(rows: pd.DataFrame, team: str | None) -> Iterator[str]:
             f" observed share of {share(row['observed'])} would have {row['base_rate_brier']:.3f}"
             " (less is better)."
         )
+
+
+def _answered(low: list[LowTime]) -> Iterator[str]:
+    if not low:
+        yield "No Key Result was low."
+    for one in low:
+        yield f"- {marked_text(one.key_result_id)}: {low_words(one)}."
 
 
 def _worked(one: CycleOfATeam) -> str:

@@ -9,9 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.cli.rituals.texts import write_or_say
-from pipelines.cli.shared.published import open_published
+from pipelines.project import Project
+from published.moment import last_day
+from published.rituals.low_times import low_times_of
 from published.rituals.retrospective import retrospective
 from published.rituals.scores import NoScoresError, last_ended
+from published.snapshot import Snapshots
+from published.tables import PublishedTables
 
 
 def show_retrospective(
@@ -23,11 +27,14 @@ def show_retrospective(
         NoScoresError: No cycle has scores yet, or there are none of this cycle or team.
         UserError: The file cannot be written.
     """
-    settings, tables = open_published(config)
+    project = Project(config, with_secrets=False)
+    settings, tables = project.settings, PublishedTables(project.paths.duckdb)
     if cycle is None and tables.has("scores"):
         cycle = last_ended(settings.cycles, tables.frame("scores"))
     if cycle is None:
         raise NoScoresError("no cycle has ended with scores yet; name one with --cycle.")
-    text = retrospective(tables, settings.organization.name, cycle, team)
+    snapshot = Snapshots(project.paths.duckdb).current()
+    low = low_times_of(snapshot, settings.organization.zone, cycle, last_day(snapshot))
+    text = retrospective(tables, settings.organization.name, cycle, team, low)
     write_or_say(text, output, f"The retrospective of {cycle}")
     return 0
