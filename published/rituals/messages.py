@@ -132,7 +132,7 @@ class Message:
         asked: Sentences of findings that wait for an answer.
         changes: The changed Key Results in the order of the agenda: for what is due, those with
             another definition or call; for wins and moves, those that are one of both.
-        low: Times for which one of its Key Results is low, answered this week or not at all.
+        low: Times for which one of its Key Results is low: answered this week, or not for one.
     """
 
     team: str
@@ -317,7 +317,7 @@ def _low(
     for agenda in agendas:
         own = {item.key_result_id for item in agenda.items if item.attention != "ended"}
         for one in low_times_of(tables, organization.zone, agenda.cycle_id, day):
-            waits = one.until is None and one.answered_on is None
+            waits = one.until is None and one.answered_on is None and one.since <= day - _BACK
             new = one.answered_on is not None and one.answered_on > day - _BACK
             if one.key_result_id in own and (waits or new):
                 yield one

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from okr_model.rituals.low_times import LowTime
 from published.restricted import Hidden
 from published.rituals.low_times import low_times_of, low_words
+from published.rituals.retrospective import retrospective
 from published.snapshot import Snapshot
+from published.tables import PublishedTables
 from tests.support.company import Company
 from tests.support.page.published_file import DAY, publish
 
@@ -102,6 +106,11 @@ def test_what_is_hidden_was_never_low(tmp_path: Path) -> None:
 
 @pytest.mark.night
 def test_the_retrospective_tells_it(published: Company) -> None:
-    text = published.okr_here("retro", "--cycle", "2026-Q3").stdout
-    part = text.partition("## How we answered when it was low\n\n")[2].partition("\n\n## ")[0]
-    assert part == "No Key Result was low." or part.startswith("- KR-")
+    shown = published.okr_here("retro", "--cycle", "2026-Q3").stdout
+    assert "## How we answered when it was low\n\nNo Key Result was low.\n" in shown  # one night
+    low = LowTime("KR-1", SINCE, ("team",), None, DAY, ANSWERED, ("new work",))
+    tables = PublishedTables(published.folder / "data" / "published.duckdb")
+    other = replace(low, key_result_id="KR-17")  # of another cycle
+    told = retrospective(tables, "Acme", "2026-Q3", None, [low, other])
+    assert "- KR-1: low since 7 Nov 2026 (team), answered after 5 days: new work.\n" in told
+    assert "KR-17" not in told
