@@ -15,6 +15,7 @@ from pipelines.alerts.senders import Address
 from pipelines.messages.outgoing import hidden_from_team
 from pipelines.messages.send import after_night, send_due
 from pipelines.project import Project
+from pipelines.setup.local_checks import check_alerts
 from published.restricted import NOTHING, Restriction
 from tests.support.commands import Answer, call_okr
 from tests.support.page.small_tables import key_result
@@ -203,6 +204,18 @@ def test_a_dry_run_shows_a_day_and_sends_nothing(company: PublishedNights) -> No
     assert "no team 'X'" in company.okr("messages", "--dry-run", "--team", "X").stderr
     configure(company, messages="")
     assert "names no team's address" in company.okr("messages").stdout
+
+
+def test_the_doctor_names_an_address_that_is_not_set(
+    company: PublishedNights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BOTH")
+    lines = [one for one in check_alerts(project(company)) if "messages" in one.subject]
+    assert [(one.subject, one.state) for one in lines] == [
+        ("messages: sales[1] (not set)", "warn"),
+        ("messages: Product[0] (not set)", "warn"),
+    ]
+    assert lines[0].sentence == "Nothing can be sent: the environment variable BOTH is not set."
 
 
 @pytest.mark.parametrize(

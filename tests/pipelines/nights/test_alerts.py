@@ -1,4 +1,4 @@
-"""A source that goes down and comes back: who is told, and how often."""
+"""What nights tell, and how often: of a source that goes down and comes back, and of the week."""
 
 import dataclasses
 import json
@@ -42,3 +42,23 @@ def test_a_source_down_for_two_nights_is_told_once_and_so_is_its_end(
     assert len(got) == len(told), got
     state = (company.folder / "data" / "alerts" / "open.json").read_text("utf-8")
     assert "127.0.0.1" not in state
+
+
+def test_a_night_tells_its_teams_once_and_a_failed_sending_ends_no_night(
+    after_first_night: Company,
+) -> None:
+    company = after_first_night
+    text = company.settings.read_text("utf-8")
+    to = '{Sales: ["${CHAT}"], Product: ["${OTHER}"]}'
+    company.settings.write_text(f"{text}\nmessages: {{teams: {to}, due: Saturday}}\n", "utf-8")
+    with webhook() as (port, got), webhook(500) as (broken, _):
+        at = {"CHAT": f"json://127.0.0.1:{port}", "OTHER": f"json://127.0.0.1:{broken}"}
+        with mock.patch.dict("os.environ", at):
+            nights = [company.night() for _ in range(2)]
+    assert [night.exit_code for night in nights] == [0, 0]
+    assert [len(night.unsaid) for night in nights] == [1, 1]
+    assert (
+        nights[0].unsaid[0].startswith("messages: Product[0] (json): a message could not be sent")
+    )
+    (told,) = map(json.loads, got)
+    assert told["title"].endswith(" · Sales: what is due and what has changed")
