@@ -129,17 +129,20 @@ def _phase(one: PhaseDue) -> str:
 
 
 def _changed(one: Change, words: tuple[str, str, str]) -> str:
-    told = [*_calls(one, words, up=True), *_calls(one, words, up=False)]
+    calls = _calls(one, words, (*one.calls(up=True), *one.calls(up=False)))
+    return f"{_name(one)}: {'. '.join([*calls, *_redefined(one)])}"
+
+
+def _redefined(one: Change) -> Iterator[str]:
     for change in one.redefined:
         moved, reason = redefinition_words(change)
         why = f": “{harmless_words(reason)}”" if reason else "; no reason is stated"
-        told.append(f"{harmless_words(moved)}{why}")
-    return f"{_name(one)}: {'. '.join(told)}"
+        yield f"{harmless_words(moved)}{why}"
 
 
 def _won(one: Change, words: tuple[str, str, str]) -> str:
-    told = [f"met, {ENGLISH.value_of(one.item.row)}"] if one.is_newly_met else []
-    told += _calls(one, words, up=True)
+    told = [f"met, {ENGLISH.value_of(one.item.row)}"] if one.has_met else []
+    told += _calls(one, words, one.won_calls)
     told += [f"Done: {harmless_words(action.text)}" for action in one.done]
     return f"{_name(one)}: {'. '.join(told)}"
 
@@ -149,17 +152,20 @@ def _moved(one: Change, words: tuple[str, str, str]) -> str:
     if one.value_change:
         told.append(movement_words(one.item.row, one.value_change, ENGLISH))
         told += filter(None, [progress_words(one.item).rstrip(".")])
-    told += _calls(one, words, up=False)
+    if one.has_other_terms:
+        told += _redefined(one)
+    rest = [name for name in one.calls(up=True) if name not in one.won_calls]
+    told += _calls(one, words, (*rest, *one.calls(up=False)))
     return f"{_name(one)}: {'. '.join(told)}"
 
 
-def _calls(one: Change, words: tuple[str, str, str], *, up: bool) -> list[str]:
+def _calls(one: Change, words: tuple[str, str, str], names: Iterable[str]) -> list[str]:
     def word(value: Any) -> str:
         return harmless_words(level(value, words))
 
     return [
         f"{_SAID_BY[name]}: {word(one.moved[f'{name}_then'])} → {word(one.moved[name])}"
-        for name in one.calls(up=up)
+        for name in names
     ]
 
 

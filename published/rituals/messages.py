@@ -15,7 +15,7 @@ from typing import Any, Literal
 from okr_model.finding_rules import Rule
 from okr_model.governance.phases import PhaseDays, phases_of
 from okr_model.languages.folding import same_id
-from okr_model.rituals.agenda import Action, Agenda, Item, Redefinition, redefinition
+from okr_model.rituals.agenda import DEFINED, Action, Agenda, Item, Redefinition, redefinition
 from okr_model.rituals.low_times import LowTime
 from okr_model.tables.columns import LEVELS
 from okr_model.teams.rhythm import expected_of
@@ -31,6 +31,7 @@ from published.snapshot import Snapshot
 Kind = Literal["what is due", "wins and moves"]
 KINDS: tuple[Kind, ...] = ("what is due", "wins and moves")
 CALLS = ("stated_confidence", "computed_confidence")
+_TERMS = (*DEFINED, "kind")
 _AHEAD = dt.timedelta(days=6)
 _BACK = dt.timedelta(days=7)
 _ASKED = (Rule.NOT_READY, Rule.MID_CYCLE_REVIEW, Rule.CYCLE_NOT_CLOSED)
@@ -107,14 +108,30 @@ class Change:
         return bool(self.calls(up=True) or self.calls(up=False))
 
     @property
+    def has_other_terms(self) -> bool:
+        """Whether what its progress is measured by was changed: then the evidence won nothing."""
+        return any(one.field in _TERMS for one in self.redefined)
+
+    @property
+    def won_calls(self) -> tuple[str, ...]:
+        """The calls that rose under the same terms, and the team's own under any."""
+        rose = self.calls(up=True)
+        return tuple(one for one in rose if one == CALLS[0] or not self.has_other_terms)
+
+    @property
+    def has_met(self) -> bool:
+        """Whether it is newly met under the same terms."""
+        return self.is_newly_met and not self.has_other_terms
+
+    @property
     def is_win(self) -> bool:
-        """Whether it is now met, a call rose, or a promise was kept."""
-        return self.is_newly_met or bool(self.calls(up=True) or self.done)
+        """Whether it has newly met its target, a call rose, or a promise was kept."""
+        return self.has_met or bool(self.won_calls or self.done)
 
     @property
     def is_move(self) -> bool:
-        """Whether its value moved or a call fell."""
-        return bool(self.value_change or self.calls(up=False))
+        """Whether its value moved, a call fell, or its terms are others."""
+        return self.has_other_terms or bool(self.value_change or self.calls(up=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from okr_model.rituals.low_times import LowTime
-from published.restricted import Hidden
 from published.rituals.low_times import low_times_of, low_words
 from published.rituals.retrospective import retrospective
 from published.snapshot import Snapshot
@@ -95,13 +94,6 @@ def test_days_after_the_cycle_count_no_more(tmp_path: Path) -> None:
     assert words(tmp_path, key_results_daily=ended) == [
         "low since 7 Nov 2026 (evidence), no answer for 0 days"
     ]
-
-
-def test_what_is_hidden_was_never_low(tmp_path: Path) -> None:
-    tables = Snapshot(publish(tmp_path / "p.duckdb", {"key_results_daily": DAYS}))
-    seen = tables.seen_by(Hidden(key_results=frozenset({"kr-1"})))
-    assert low_times_of(tables, dt.UTC, "2026-Q4", DAY)
-    assert low_times_of(seen, dt.UTC, "2026-Q4", DAY) == []
 
 
 @pytest.mark.night

@@ -74,7 +74,7 @@ def rank(level: str) -> int:
 
 
 @given(changes())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_every_figure_is_the_rows_own_and_each_change_is_told_once(known: list[Change]) -> None:
     told = Message("Sales", "wins and moves", DAY, SINCE, changes=tuple(known))
     wins, _, moves = message_text(told, WORDS).partition("Moves since")
@@ -101,7 +101,7 @@ def test_every_figure_is_the_rows_own_and_each_change_is_told_once(known: list[C
 
 
 @given(changes(), st.sampled_from(HOSTILE), st.sampled_from(HOSTILE))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_no_text_of_a_source_adds_a_line_or_a_mark(
     known: list[Change], text: str, other: str
 ) -> None:

@@ -125,9 +125,27 @@ def test_wins_and_moves(tmp_path: Path) -> None:
         "- KR-1 The statement of KR-1: met, 11. Done: write to ten",
         "",
         "Moves since 23 Nov 2026",
-        "- KR-2 The statement of KR-2: Team: Medium → Low",
+        "- KR-2 The statement of KR-2: Target moved: 12 → 10, 25 Nov 2026: “a smaller market”."
+        " Team: Medium → Low",
         "- KR-1 The statement of KR-1: 7 → 11. It has met its target",
     ]
+
+
+@pytest.mark.parametrize(("field", "wins"), [("target", False), ("kind", False), ("owner", True)])
+def test_under_other_terms_the_evidence_wins_nothing(
+    tmp_path: Path, field: str, wins: bool
+) -> None:
+    now = rows()["key_results_daily"]
+    then = {**now[0], "computed_confidence": "low"}
+    rose = {**now[2], "computed_confidence": "high", "stated_confidence": "high"}
+    changed = rows()["changes"][0] | {"key_result_id": "KR-1", "field": field}
+    given = {"key_results": [rose], "key_results_daily": [then, rose], "changes": [changed]}
+    _, week = told(tmp_path, organization(), check_ins=[], **given)
+    won, _, moved = message_text(week, WORDS).partition("Moves since")
+    assert (": met, 11. Evidence: Low → High" in won) == wins
+    assert ("Evidence: Low → High" in moved) == (not wins)
+    assert (" moved: 12 → 10, 25 Nov 2026: “a smaller market”" in moved) == (not wins)
+    assert "7 → 11" in moved
 
 
 def test_a_low_one_is_told_once_answered_and_after_a_week_without_answer(tmp_path: Path) -> None:
