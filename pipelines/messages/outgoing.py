@@ -79,6 +79,8 @@ def planned(
         "wins and moves": settings.messages.wins,
     }
     day = moment.day or last_day(tables)
+    number = {name: at for at, name in enumerate(WEEK, 1)}
+    working = {number[name] for name in settings.working_time.days}
     addresses = {same_id(team): to for team, to in addresses_of_teams(project).items()}
     aliases = known_aliases(project) if settings.page.restricted else {}
     for team in teams:
@@ -87,7 +89,7 @@ def planned(
         off = organization.teams.rhythm_of(team).days_off
         for one in messages_of(seen, organization, moment, team):
             text = message_text(one, organization.confidence, _agenda(project, one.team))
-            goes = days[one.kind] != NEVER and told_on(day, WEEK.index(days[one.kind]) + 1, off)
+            goes = days[one.kind] != NEVER and told_on(day, number[days[one.kind]], off, working)
             yield Planned(one, text, addresses.get(same_id(team), ()), days[one.kind], goes)
 
 

@@ -209,18 +209,22 @@ def messages_of(
     return [due, Message(name, "wins and moves", day, since, changes=moved, low=low)]
 
 
-def told_on(day: dt.date, weekday: int, days_off: Collection[dt.date]) -> bool:
+def told_on(
+    day: dt.date, weekday: int, days_off: Collection[dt.date], working: Collection[int]
+) -> bool:
     """Whether a message of a weekday goes out on a day.
 
-    One that falls on a day off of the team goes out on the next day that is none.
+    One that falls on a day off of the team goes out on the next working day that is none.
 
     Args:
         day: The day.
         weekday: 1 for Monday.
         days_off: Those of the team.
+        working: The working days of a week, 1 for Monday.
     """
-    on = day - dt.timedelta(days=(day.isoweekday() - weekday) % 7)
-    while on in days_off:
+    usual = day - dt.timedelta(days=(day.isoweekday() - weekday) % 7)
+    on = usual
+    while on in days_off or (on != usual and on.isoweekday() not in working):
         on += dt.timedelta(days=1)
     return on == day
 

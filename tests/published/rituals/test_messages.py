@@ -200,15 +200,18 @@ def test_phases_that_begin_and_closing_that_ends_within_the_week(tmp_path: Path)
         ("2026-11-30", 1, ["2026-11-30"], False),
         ("2026-12-01", 1, ["2026-11-30"], True),
         ("2026-12-02", 1, ["2026-11-30"], False),
-        ("2027-01-04", 5, ["2027-01-01", "2027-01-02", "2027-01-03"], True),
-        ("2027-01-04", 1, ["2027-01-01", "2027-01-02", "2027-01-03"], True),
+        ("2027-01-04", 5, ["2027-01-01"], True),
+        ("2027-01-04", 1, ["2027-01-01"], True),
+        ("2027-01-02", 5, ["2027-01-01"], False),
+        ("2027-01-05", 5, ["2027-01-01"], False),
+        ("2026-11-28", 6, [], True),
     ],
 )
-def test_a_day_off_moves_a_message_to_the_next_day(
+def test_a_day_off_moves_a_message_to_the_next_working_day(
     day: str, weekday: int, off: list[str], goes: bool
 ) -> None:
     days_off = [dt.date.fromisoformat(one) for one in off]
-    assert told_on(dt.date.fromisoformat(day), weekday, days_off) is goes
+    assert told_on(dt.date.fromisoformat(day), weekday, days_off, range(1, 6)) is goes
 
 
 def test_no_message_tells_what_is_hidden_from_its_team(tmp_path: Path) -> None:
