@@ -29,6 +29,8 @@ JIRA_ISSUES = pa.schema(
         pa.field("status_category_name", pa.string()),
         pa.field("priority_id", pa.string()),
         pa.field("resolution_id", pa.string()),
+        pa.field("creator_id", pa.string()),
+        pa.field("creator_type", pa.string()),  # as author_type of a change
     ]
 )
 
@@ -50,6 +52,7 @@ JIRA_CHANGES = pa.schema(  # one row per changed field of one history entry; id 
         pa.field("issue_id", pa.string(), nullable=False),
         pa.field("changed_at", INSTANT),
         pa.field("author_id", pa.string()),
+        pa.field("author_type", pa.string()),  # of the account: atlassian, customer, app
         pa.field("field", pa.string()),
         pa.field("field_id", pa.string()),
         pa.field("from_id", pa.string()),

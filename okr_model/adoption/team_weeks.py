@@ -17,9 +17,9 @@ from datetime import date, timedelta
 import pandas as pd
 
 from okr_model.progress.value_series import KEY
-from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.days import midnight, monday, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.tables.teams import ADOPTION
+from okr_model.tables.weeks import ADOPTION
 from okr_model.teams.rhythm import occasions
 from okr_model.teams.teams import Teams
 
@@ -114,11 +114,6 @@ def _happened(
             yield monday(day), "called_low"
             if day <= early_until:
                 yield monday(day), "called_low_early"
-
-
-def monday(day: date) -> date:
-    """The first day of the week of ``day``."""
-    return day - timedelta(days=day.weekday())
 
 
 def _days(rows: pd.DataFrame, as_of: date) -> _Days:

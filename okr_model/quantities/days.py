@@ -7,7 +7,7 @@ What belongs here: dates as text, as instants and as columns of frames. What doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -31,6 +31,11 @@ def to_days(values: pd.Series) -> pd.Series:
 def midnight(day: date) -> pd.Timestamp:
     """``day`` as frames represent it."""
     return pd.Timestamp(day.year, day.month, day.day).as_unit("us")
+
+
+def monday(day: date) -> date:
+    """The first day of the week of ``day``."""
+    return day - timedelta(days=day.weekday())
 
 
 def read_days(

@@ -35,13 +35,14 @@ from okr_model.tables.rollups import OBJECTIVES as OBJECTIVES
 from okr_model.tables.rollups import ROLLUPS as ROLLUPS
 from okr_model.tables.runs import RUNS as RUNS
 from okr_model.tables.runs import SOURCES as SOURCES
-from okr_model.tables.teams import ADOPTION as ADOPTION
 from okr_model.tables.teams import TEAMS as TEAMS
 from okr_model.tables.vocabulary import EVIDENCE_STATES as EVIDENCE_STATES
 from okr_model.tables.vocabulary import KINDS as KINDS
 from okr_model.tables.vocabulary import PROGRESS_STATES as PROGRESS_STATES
 from okr_model.tables.vocabulary import SEVERITIES as SEVERITIES
 from okr_model.tables.vocabulary import VALUE_STATES as VALUE_STATES
+from okr_model.tables.weeks import ADOPTION as ADOPTION
+from okr_model.tables.weeks import INITIATIVE_WEEKS as INITIATIVE_WEEKS
 
 TABLES: tuple[Table, ...] = (
     KEY_RESULTS,
@@ -58,6 +59,7 @@ TABLES: tuple[Table, ...] = (
     TEAMS,
     ADOPTION,
     INITIATIVES,
+    INITIATIVE_WEEKS,
     CHECK_INS,
     MEASUREMENTS,
     KPIS,

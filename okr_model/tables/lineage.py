@@ -257,6 +257,11 @@ DECLARED: Mapping[str, Comes] = {
         **dict.fromkeys(("on_time", "late", "missed"), "check_ins.date"),
         **dict.fromkeys(("called_low", "called_low_early"), "check_ins.confidence check_ins.date"),
     },
+    "initiative_weeks": {
+        "initiative_id": "initiatives.initiative_id",
+        "key_results": "link_history.key_result_id link_history.state week_starts_on",
+        "linked": "key_results",
+    },
     "decisions": {"in_force": "action undoes until as_of"},
     "kpis": {"within": "value low high"},
     "changes": _CHANGES,

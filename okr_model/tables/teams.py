@@ -1,4 +1,4 @@
-"""The published tables of teams, and of what they did with their Key Results week by week.
+"""The published table of teams.
 
 See :mod:`okr_model.tables` for the list of all tables.
 """
@@ -65,29 +65,6 @@ TEAMS = Table(
     (
         Column("team", "text", "Its name", required=True),
         *(replace(column, stability="experimental") for column in _COLUMNS),
-        *RUN,
-    ),
-)
-ADOPTION = Table(
-    "adoption",
-    "team, cycle and week: what the team did with its Key Results, from events",
-    ("team", "cycle_id", "week_starts_on"),
-    (
-        Column("team", "text", "The team", required=True),
-        Column("cycle_id", "text", "The cycle", required=True),
-        Column("week_starts_on", "date", "The Monday of the week", required=True),
-        *(
-            Column(name, "integer", meaning, unit="count", required=True, stability="experimental")
-            for name, meaning in (
-                ("key_results", "Its Key Results that ran in this week"),
-                ("updated", "Those of them with a check-in or a new value for a day of it"),
-                ("on_time", "Check-ins due in it that were on time, one a Key Result and due day"),
-                ("late", "Those that were late, within the days of grace"),
-                ("missed", "Those that were missed"),
-                ("called_low", "Days on which it called a Key Result low, one a Key Result"),
-                ("called_low_early", "Those of them early in the cycle, while there was time"),
-            )
-        ),
         *RUN,
     ),
 )

@@ -18,7 +18,7 @@ from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import fold_case
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.tables.check_in_content import CAUSE, NEXT_ACTION
+from okr_model.tables.records import CAUSE, NEXT_ACTION
 
 _KEY = "key_result_id"
 _ORDER = [_KEY, "date", "number"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from okr_model.activity.initiative_weeks import with_key_results
 from okr_model.adoption.team_weeks import WeekInputs, build_adoption
 from okr_model.assemble import (
     build_check_ins,
@@ -20,7 +21,7 @@ from okr_model.governance.closings import closings
 from okr_model.governance.phases import build_cycles
 from okr_model.governance.scores import build_scores
 from okr_model.review.decision_table import build_decisions
-from okr_model.tables import BY_NAME, CHANGES
+from okr_model.tables import BY_NAME, CHANGES, LINK_HISTORY
 from okr_model.tables.contract import conform
 from okr_model.teams.rhythm import build_teams
 from pipelines.datasets.former_ids import known_aliases
@@ -29,6 +30,7 @@ from pipelines.model.id_holders import under_current_ids
 from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
+from pipelines.publish import history
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unchanged_inputs import inputs_digest
 
@@ -52,6 +54,7 @@ def build_tables(inputs: StepInputs) -> Frames:
         "rollups": build_rollups(objectives, key_results, name, *adding),
         "decisions": build_decisions(log, as_of),
         "initiatives": _initiatives(frames),
+        "initiative_weeks": _initiative_weeks(project, frames),
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),
         "kpis": build_kpis(frames["content.kpis"], as_of),
@@ -97,6 +100,15 @@ def _changes_by_current_ids(project: Project, frames: Frames) -> pd.DataFrame:
     if changes.empty:
         return changes
     return under_current_ids(changes, frames["content.key_results"], known_aliases(project))
+
+
+def _initiative_weeks(project: Project, frames: Frames) -> pd.DataFrame:
+    wanted = ("initiative_id", "key_result_id", "state", "valid_from", "valid_to")
+    before = history.history(project.paths.history, LINK_HISTORY, wanted)
+    weeks, links = frames["activity.initiative_weeks"], frames["links.links"]
+    # Without the pandas metadata, from which pandas cannot restore its Arrow types.
+    spans = before.replace_schema_metadata(None).to_pandas()
+    return with_key_results(weeks, links, spans, project.clock.as_of)
 
 
 def _initiatives(frames: Frames) -> pd.DataFrame:

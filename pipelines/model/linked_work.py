@@ -16,22 +16,34 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.counts import initiative_activity, key_result_activity
-from okr_model.activity.issue_history import CHANGE_COLUMNS, states_at
+from okr_model.activity.events_by_week import AUTHORED_COLUMNS, Weeks, events_by_week
+from okr_model.activity.initiative_weeks import (
+    WorkLog,
+    initiative_issues,
+    initiative_weeks,
+    no_initiative_weeks,
+)
+from okr_model.activity.issue_history import states_at
+from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame, effective_links
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.issue_names import issue_names
 from pipelines.project import Project
 
-_ISSUE = "id, parent_id, status_category, created_at, resolved_at"
+_ISSUE = (
+    "id, parent_id, status_category, created_at, resolved_at,"
+    " status, status_id, creator_id, creator_type"
+)
 
 
 @dataclass(frozen=True)
 class LinkedWork:
     """Current issues, all their changes, and the Key Results that they count for.
 
-    ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives;
-    ``categories`` are those of statuses (see ``okr_model.activity.issue_history.states_at``). For a
-    past day the frames are materialized in the engine, because each of them is read several times.
+    ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives,
+    ``initiative_id, issue_id``; ``categories`` and ``names`` are those of statuses (see
+    ``okr_model.activity.issue_history.states_at``). For a past day the frames are materialized in
+    the engine, because each of them is read several times.
     """
 
     project: Project
@@ -41,6 +53,7 @@ class LinkedWork:
     linked: Frame
     roots: Frame
     categories: Frame
+    names: IssueNames
 
     def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
         """Activity counts as of the end of ``day``, by Key Result and by initiative."""
@@ -53,6 +66,24 @@ class LinkedWork:
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
             "initiatives": initiative_activity(issues, self.changes, self.roots, day, zone),
         }
+
+    def by_week(self, weeks: Weeks) -> dict[str, pd.DataFrame]:
+        """What happened by week, by initiative."""
+        if not weeks.mondays:
+            return {"initiative_weeks": no_initiative_weeks()}
+        keep = partial(materialize, self.connection)
+        members = initiative_issues(self.issues, self.roots)
+        events = events_by_week(self.issues, self.changes, self.categories, weeks)
+        work = WorkLog(
+            issues=self.issues,
+            changes=self.changes,
+            categories=self.categories,
+            names=self.names,
+            members=keep("members", members),
+            events=keep("week_events", events),
+        )
+        blocking = self.project.settings.signals.blocked_statuses
+        return {"initiative_weeks": initiative_weeks(work, blocking, weeks)}
 
 
 def load_linked_work(
@@ -70,7 +101,7 @@ def load_linked_work(
         own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.resolve.own_links`.
     """
     live = f"SELECT {_ISSUE} FROM {project.lake_as_of.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
-    log = f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {project.lake.scan('jira_changes')}"  # noqa: S608 - our own files
+    log = f"SELECT {', '.join(AUTHORED_COLUMNS)} FROM {project.lake.scan('jira_changes')}"  # noqa: S608 - our own files
     of_jira = initiatives.loc[initiatives["source"] == "jira", ["initiative_id", "record_id"]]
     connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
     connection.register("own", own)
@@ -88,11 +119,10 @@ def load_linked_work(
     if project.clock.is_past:
         linked = materialize(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
-    connection.register(
-        "categories", issue_names(project.lake, connection, ["status"]).category_rows()
-    )
+    names = issue_names(project.lake, connection, ["status"])
+    connection.register("categories", names.category_rows())
     categories = nw.from_native(connection.sql("FROM categories"))
-    return LinkedWork(project, connection, issues, changes, linked, roots, categories)
+    return LinkedWork(project, connection, issues, changes, linked, roots, categories, names)
 
 
 def materialize(

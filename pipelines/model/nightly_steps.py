@@ -73,7 +73,7 @@ ACTIVITY = Step(
     about="What happened in linked work, counted per Key Result and per initiative.",
     sources=("jira",),
     takes=("content.initiatives", "links.own"),
-    gives=("key_results", "initiatives"),
+    gives=("key_results", "initiatives", "initiative_weeks"),
     run=_activity,
 )
 VALUES = Step(
@@ -105,7 +105,7 @@ CANDIDATE_TABLES = Step(
         *("content.objectives", "content.initiatives", "content.check_ins", "content.kpis"),
         "content.key_results",
         *("links.links", "links.other_work", "links.suggestions", "links.suggestion_trials"),
-        *("activity.initiatives", "values.measurements"),
+        *("activity.initiatives", "activity.initiative_weeks", "values.measurements"),
         *("confidence.key_results", "confidence.findings", "confidence.changes"),
         *("confidence.initiatives", "content.unread", "values.unread"),
     ),

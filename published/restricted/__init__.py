@@ -6,7 +6,7 @@ of the tables without all that. What does not: who a reader is (``dashboard.acce
 The one rule of figures: a roll-up that has a restricted Key Result in it is computed again from the
 others, as if there were no such Key Result. What cannot be computed again is withheld: the
 calibration and the adoption of its cycle, the share of an initiative's work that goes to the
-others, how many Key Results and findings earlier runs published.
+others, how many it served in a week, how many Key Results and findings earlier runs published.
 """
 
 from published.restricted.rights import NOTHING as NOTHING

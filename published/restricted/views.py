@@ -191,6 +191,15 @@ def _own_initiatives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, s
     }
 
 
+def _own_initiative_weeks(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
+    """How many it served counts hidden ones, too, and is withheld."""
+    shared = f"t.initiative_id IN {quoted(subjects.shared)}"
+    return {
+        name: f"CASE WHEN {shared} THEN NULL ELSE t.{name} END"
+        for name in ("key_results", "linked")
+    }
+
+
 def _own_suggestions(whole: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
     names = (
         f"SELECT initiative FROM {whole}.initiatives"  # noqa: S608 - our own names; values are quoted
@@ -243,6 +252,7 @@ _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "links": _own_links,
     "link_history": _own_links,
     "initiatives": _own_initiatives,
+    "initiative_weeks": _own_initiative_weeks,
     "suggestions": _own_suggestions,
     "runs": _own_runs,
     "teams": _own_teams,

@@ -164,6 +164,7 @@ def _rows(issue: str, place: str, histories: list[_History]) -> list[tuple[objec
             issue,
             changed_at,
             history.author.id if history.author else None,
+            history.author.account_type if history.author else None,
             item.field,
             item.field_id,
             item.old,

@@ -32,6 +32,7 @@ COLUMN_FIELDS = (
     "labels",
     "parent",
     "assignee",
+    "creator",
     "created",
     "updated",
     "resolutiondate",
@@ -77,6 +78,8 @@ class Issue(NamedTuple):
     status_category_name: str | None
     priority_id: str | None
     resolution_id: str | None
+    creator_id: str | None
+    creator_type: str | None
 
 
 def issues_table(issues: Sequence[Issue]) -> pa.Table:
@@ -231,7 +234,7 @@ class IssueReader:
     ) -> Issue:
         project = columns.project.key if columns.project else project_of(issue.key)
         status = columns.status
-        assignee = columns.assignee
+        assignee, creator = columns.assignee, columns.creator
         return Issue(
             id=issue.id,
             place=project,
@@ -262,6 +265,8 @@ class IssueReader:
             status_category_name=_name(status.category) if status else None,
             priority_id=_id(columns.priority),
             resolution_id=_id(columns.resolution),
+            creator_id=creator.id if creator else None,
+            creator_type=creator.account_type if creator else None,
         )
 
 
@@ -313,6 +318,7 @@ class _Columns(msgspec.Struct):
     labels: list[str] | None = None
     parent: _Parent | None = None
     assignee: Person | None = None
+    creator: Person | None = None
     created: str | float | None = None
     updated: str | float | None = None
     resolutiondate: str | float | None = None

@@ -6,10 +6,12 @@ import msgspec
 class Person(msgspec.Struct, rename="camel"):
     """A Jira user.
 
-    Cloud gives ``accountId``; Data Center a ``key`` that stays when the user ``name`` changes.
+    Cloud gives ``accountId``; Data Center a ``key`` that stays when the user ``name`` changes. Only
+    Cloud gives ``accountType``: ``atlassian``, ``customer``, or ``app`` of a program's account.
     """
 
     account_id: str | None = None
+    account_type: str | None = None
     key: str | None = None
     name: str | None = None
     display_name: str | None = None

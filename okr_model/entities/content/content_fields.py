@@ -23,7 +23,7 @@ from okr_model.languages.check_in_words import (
 from okr_model.languages.folding import fold_case
 from okr_model.quantities.cells import cells_of, places_of
 from okr_model.quantities.days import read_days
-from okr_model.tables.check_in_content import IMPEDIMENT_KINDS
+from okr_model.tables.records import IMPEDIMENT_KINDS
 
 _HOLDS = "check_ins"
 _TEXTS = {
@@ -51,7 +51,7 @@ _CALLED = {
     "dependency_confirmed": "answer whether the dependency is confirmed",
 }
 FIELDS = (*_TEXTS, *_DAYS, *_ANSWERS)
-"""The fields that may be mapped; see :data:`okr_model.tables.check_in_content.CONTENT`."""
+"""The fields that may be mapped; see :data:`okr_model.tables.records.CHECK_IN_CONTENT`."""
 
 
 def read_check_in_content(

@@ -49,6 +49,7 @@ ISSUE: dict[str, Any] = {
         "labels": ["KR-2", "growth"],
         "parent": {"id": "10000", "key": "WEB-0", "fields": {"summary": "Above"}},
         "assignee": {"accountId": "mia", "displayName": "Mia Krystof", "active": False},
+        "creator": {"accountId": "bot", "accountType": "app", "displayName": "Automation"},
         "created": "2026-11-01T09:30:00.123+0800",
         "updated": "2026-11-27T10:00:00.000+0000",
         "resolutiondate": "2026-11-28T01:59:59.999+0800",
@@ -109,6 +110,8 @@ def test_every_column_is_read() -> None:
         "status_category_name": "En curso",
         "priority_id": "1",
         "resolution_id": "10000",
+        "creator_id": "bot",
+        "creator_type": "app",
     }
 
 

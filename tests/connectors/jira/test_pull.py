@@ -322,6 +322,7 @@ def test_the_history_of_one_issue_may_be_spread_over_pages() -> None:
         "issue_id": "10002",
         "changed_at": None,
         "author_id": "mia",
+        "author_type": "atlassian",
         "field": "status",
         "field_id": "status",
         "from_id": "1",

@@ -168,7 +168,7 @@ def history(number: int, at: datetime, to: str = "Done", created: Any = None) ->
     return {
         "id": str(90_000 + number),
         "created": stamp(at) if created is None else created,
-        "author": {"accountId": "mia"},
+        "author": {"accountId": "mia", "accountType": "atlassian"},
         "items": [
             {
                 "field": "status",

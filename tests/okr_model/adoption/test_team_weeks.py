@@ -10,8 +10,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.adoption.team_weeks import WeekInputs, build_adoption, monday
+from okr_model.adoption.team_weeks import WeekInputs, build_adoption
 from okr_model.progress.value_series import all_measurements
+from okr_model.quantities.days import monday
 from okr_model.tables import ADOPTION
 from okr_model.tables.contract import conform, violations
 from okr_model.teams.teams import Rhythm, Team, Teams

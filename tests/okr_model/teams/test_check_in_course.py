@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from okr_model.entities import read_check_ins, with_notes_read
-from okr_model.tables.check_in_content import IMPEDIMENT_KINDS
+from okr_model.tables.records import IMPEDIMENT_KINDS
 from okr_model.teams.check_in_course import content_findings, with_course
 from tests.support.key_result_frames import definitions
 from tests.support.okr_cells import Q4, ZONE, frame, record

@@ -189,6 +189,16 @@ def company() -> dict[str, list[dict[str, Any]]]:
             row("initiatives", initiative_id=f"jira:{n}", active_links=2, source="jira")
             for n in range(1, 5)
         ],
+        "initiative_weeks": [
+            row(
+                "initiative_weeks",
+                initiative_id=f"jira:{n}",
+                week_starts_on=DAY,
+                key_results=n,
+                linked=True,
+            )
+            for n in range(1, 5)
+        ],
         "links": linked,
         "link_history": spans,
         "suggestions": suggested,

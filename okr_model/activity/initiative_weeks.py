@@ -1,0 +1,192 @@
+"""What happened in each initiative in each week.
+
+What belongs here: the weeks of the issue of an initiative and of those below it. What does not:
+recognising who did what (``events_by_week``), the work of Key Results and teams, and what an
+initiative serves now (``links``).
+
+An issue below two initiatives, one of which is below the other, counts for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import narwhals as nw
+import pandas as pd
+
+from okr_model.activity.blocked_days import blocked_days
+from okr_model.activity.events_by_week import Weeks, status_moves, totals_by_week
+from okr_model.activity.issue_names import IssueNames
+from okr_model.activity.issue_tree import Frame, descendants
+from okr_model.links.history import links_on
+from okr_model.quantities.days import midnight, to_days
+
+_KEY = ["initiative_id", "week_starts_on"]
+_COUNTS = ["created", "done", "reopened", "blocked_days", "activity", "people", "automatic"]
+_TYPES = {
+    "initiative_id": "str",
+    "week_starts_on": "datetime64[us]",
+    **dict.fromkeys(_COUNTS, "int64"),
+    "cycle_time": "float64",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLog:
+    """The issues of initiatives, and what happened in them.
+
+    Attributes:
+        issues: ``id`` (unique), ``status``, ``status_id``, ``created_at``.
+        changes: :data:`okr_model.activity.issue_history.CHANGE_COLUMNS`.
+        categories: ``status`` (identity, unique) and ``category``.
+        names: Of statuses.
+        members: ``issue_id`` and ``initiative_id``, distinct.
+        events: From :func:`okr_model.activity.events_by_week.events_by_week`.
+    """
+
+    issues: Frame
+    changes: Frame
+    categories: Frame
+    names: IssueNames
+    members: Frame
+    events: Frame
+
+
+def initiative_issues(issues: Frame, initiatives: Frame) -> Frame:
+    """The issues of each initiative: its own, and those below it.
+
+    Args:
+        issues: ``id`` (unique), ``parent_id``.
+        initiatives: ``initiative_id``, ``issue_id`` (the initiative's own issue), each unique.
+
+    Returns:
+        ``issue_id``, ``initiative_id``, distinct.
+    """
+    below = descendants(issues, initiatives.select(root_id="issue_id"))
+    named = initiatives.select("initiative_id", root="issue_id")
+    theirs = below.join(named, left_on="root_id", right_on="root")
+    parts = (rows.select("issue_id", "initiative_id") for rows in (theirs, initiatives))
+    return nw.concat([*parts])
+
+
+def initiative_weeks(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFrame:
+    """One row for each initiative and week in which anything happened, or it was blocked.
+
+    Args:
+        work: The work.
+        blocking: Names or ids of statuses that block; see :func:`blocked_days`.
+        weeks: The weeks.
+
+    Returns:
+        ``initiative_id``, ``week_starts_on`` (midnight), ``created``, ``done``, ``reopened``
+        (issues), ``cycle_time`` (days, median of those done; null where unknown),
+        ``blocked_days`` (days on which it or an issue of it was blocked, each once), ``people``,
+        ``activity`` (events) and ``automatic`` (events that count nowhere else).
+    """
+    totals = _collected(totals_by_week(work.members, work.events, "initiative_id"))
+    totals["week_starts_on"] = _mondays(totals["week"], weeks)
+    blocked, times = _blocked(work, blocking, weeks), _cycle_times(work, weeks)
+    rows = totals.drop(columns="week").merge(blocked, "outer", on=_KEY)
+    rows = rows.merge(times, "left", on=_KEY)
+    rows = rows.fillna(dict.fromkeys(_COUNTS, 0)).astype(_TYPES)[[*_TYPES]]
+    return rows.sort_values(_KEY, ignore_index=True)
+
+
+def no_initiative_weeks() -> pd.DataFrame:
+    """An empty result of :func:`initiative_weeks`, for a day before the first cycle."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _TYPES.items()})
+
+
+def with_key_results(
+    rows: pd.DataFrame, links: pd.DataFrame, history: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
+    """The rows with how many Key Results the initiative served at the end of each week.
+
+    Args:
+        rows: From :func:`initiative_weeks`.
+        links: The links of ``as_of``.
+        history: What was published of links before, as
+            :data:`okr_model.tables.links.LINK_HISTORY`.
+        as_of: The day; the week that it is in ends with it.
+
+    Returns:
+        The rows with ``key_results`` (null for a week that ended before links were first
+        published) and ``linked`` (whether there was one).
+    """
+    recorded = to_days(history["valid_from"]).min()
+    served = []
+    for week in rows["week_starts_on"].drop_duplicates():
+        last = (week + timedelta(days=6)).date()
+        if last >= as_of:
+            then = links
+        elif midnight(last) >= recorded:
+            then = links_on(history, last)
+        else:
+            continue
+        active = then[then["state"] == "active"].groupby("initiative_id")["key_result_id"]
+        counts = active.nunique().rename("key_results").reset_index()
+        there = rows.loc[rows["week_starts_on"] == week, _KEY]
+        served.append(there.merge(counts.astype({"initiative_id": "str"}), "left"))
+    known = pd.concat(served) if served else rows[_KEY].head(0).assign(key_results=0)
+    known["key_results"] = known["key_results"].fillna(0).astype("Int64")
+    found = rows.merge(known, "left", on=_KEY)
+    return found.assign(linked=found["key_results"] > 0)
+
+
+def _cycle_times(work: WorkLog, weeks: Weeks) -> pd.DataFrame:
+    """The median days from the first status in progress to done, of issues done in a week."""
+    done = work.events.filter(nw.col("done") == 1, nw.col("automatic") == 0)
+    done = done.group_by("issue_id", "week").agg(done_at=nw.col("done_at").max())
+    known = work.changes.filter(nw.col("changed_at") < weeks.end)
+    was, now = (nw.col(side).fill_null("") == "indeterminate" for side in ("was", "now"))
+    moves = status_moves(known, work.categories).select(
+        of="issue_id",
+        begun=nw.when(now & ~was).then(nw.col("changed_at")),
+        ended=nw.when(was).then(nw.col("changed_at")),
+    )
+    moves = moves.group_by("of").agg(nw.col("begun").min(), nw.col("ended").min())
+    found = (
+        work.members.join(done, on="issue_id")
+        .join(moves, left_on="issue_id", right_on="of")
+        .join(work.issues.select("id", "created_at"), left_on="issue_id", right_on="id")
+        .select("initiative_id", "week", "done_at", "begun", "ended", "created_at")
+    )
+    rows = _collected(found)
+    at = {
+        name: pd.to_datetime(rows[name], utc=True)
+        for name in ("done_at", "begun", "ended", "created_at")
+    }
+    # Created in progress: the log then tells first that it left that status.
+    from_the_start = at["ended"].notna() & ~(at["begun"] <= at["ended"])
+    begun = at["begun"].where(~from_the_start, at["created_at"])
+    rows["cycle_time"] = (at["done_at"] - begun) / pd.Timedelta(days=1)
+    rows["week_starts_on"] = _mondays(rows["week"], weeks)
+    timed = rows[rows["cycle_time"] >= 0]
+    return timed.groupby(_KEY)["cycle_time"].median().reset_index()
+
+
+def _blocked(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFrame:
+    mine = work.issues.join(work.members, left_on="id", right_on="issue_id", how="semi")
+    days = blocked_days(mine, work.changes, work.names, blocking, weeks)
+    if days.empty:
+        return pd.DataFrame({"initiative_id": [], "week_starts_on": [], "blocked_days": []}).astype(
+            {"initiative_id": "str", "week_starts_on": "datetime64[us]", "blocked_days": "int64"}
+        )
+    ids = days["issue_id"].unique().tolist()
+    members = _collected(work.members.filter(nw.col("issue_id").is_in(ids)))
+    both = members.merge(days, on="issue_id").drop_duplicates(["initiative_id", "day"])
+    both["week_starts_on"] = both["day"] - pd.to_timedelta(both["day"].dt.weekday, unit="D")
+    return both.groupby(_KEY).size().rename("blocked_days").reset_index()
+
+
+def _mondays(numbers: pd.Series, weeks: Weeks) -> pd.Series:
+    days = pd.Series([midnight(day) for day in weeks.mondays], dtype="datetime64[us]")
+    return numbers.map(days).astype("datetime64[us]")
+
+
+def _collected(rows: Frame) -> pd.DataFrame:
+    # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
+    found: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
+    return found.astype({"initiative_id": "str"})

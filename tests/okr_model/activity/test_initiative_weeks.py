@@ -1,0 +1,383 @@
+"""What happened in initiatives by week, beside a slow count of the same in plain Python."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okr_model.activity.events_by_week import (
+    AUTHORED_COLUMNS,
+    BULK_ISSUES,
+    Weeks,
+    events_by_week,
+)
+from okr_model.activity.initiative_weeks import (
+    WorkLog,
+    initiative_issues,
+    initiative_weeks,
+    no_initiative_weeks,
+    with_key_results,
+)
+from okr_model.activity.issue_names import IssueNames, known_names
+from tests.support.engines import ENGINES, INSTANT, TEXT, at, engine
+
+ZONE = "America/New_York"  # clocks go back on 1 November 2026
+FIRST, AS_OF = dt.date(2026, 10, 14), dt.date(2026, 11, 12)
+WEEKS = Weeks.of_cycles([FIRST, dt.date(2027, 1, 1)], AS_OF, ZONE)
+STATUSES = {"1": "new", "2": "indeterminate", "3": "done", "4": "indeterminate", "5": "done"}
+BLOCKED = "4"
+NAMES = {"1": "To Do", "2": "Doing", "3": "Done", "4": "On hold", "5": "Shipped"}
+
+ISSUE = {
+    **dict.fromkeys(("id", "parent_id", "status", "status_id"), TEXT),
+    **dict.fromkeys(("creator_id", "creator_type"), TEXT),
+    "created_at": INSTANT,
+}
+CHANGE = {name: INSTANT if name == "changed_at" else TEXT for name in AUTHORED_COLUMNS}
+_KNOWN = pd.DataFrame(
+    [("status", id_, "name", name, pd.NaT, True) for id_, name in NAMES.items()],
+    columns=["column", "id", "kind", "name", "seen", "read"],
+).astype({"seen": "datetime64[us]"})
+
+
+class Issue(NamedTuple):
+    id: str
+    parent: str | None = None
+    status: str = "1"
+    created: dt.datetime = at("2026-07-01T12:00")
+    creator: str | None = "mia"
+    account: str | None = "atlassian"
+
+
+class Change(NamedTuple):
+    issue: str
+    when: dt.datetime
+    old: str = "1"
+    new: str = "2"
+    author: str | None = "mia"
+    account: str | None = "atlassian"
+    field: str = "status"
+
+
+def weeks_of(
+    name: str,
+    issues: Sequence[Issue],
+    changes: Sequence[Change],
+    roots: Iterable[str] = ("epic",),
+    weeks: Weeks = WEEKS,
+) -> list[dict[str, Any]]:
+    make = engine(name)
+    held = make(
+        ISSUE,
+        [(i.id, i.parent, NAMES[i.status], i.status, i.creator, i.account, i.created)
+         for i in issues],
+    )  # fmt: skip
+    rows = [
+        {
+            "id": f"{number}:0",
+            "issue_id": one.issue,
+            "changed_at": one.when,
+            "field": "Stand",  # translated; the id tells what it is
+            "field_id": one.field,
+            "from_id": one.old,
+            "from_text": NAMES.get(one.old),
+            "to_id": one.new,
+            "to_text": NAMES.get(one.new),
+            "author_id": one.author,
+            "author_type": one.account,
+        }
+        for number, one in enumerate(changes)
+    ]
+    log = make(CHANGE, [tuple(row[name] for name in CHANGE) for row in [*rows, *rows[:2]]])
+    statuses = make({"status": TEXT, "category": TEXT}, [*STATUSES.items()])
+    initiatives = make(
+        {"issue_id": TEXT, "initiative_id": TEXT}, [(root, f"jira:{root}") for root in roots]
+    )
+    work = WorkLog(
+        held, log, statuses, IssueNames(known_names(_KNOWN), STATUSES),
+        initiative_issues(held, initiatives), events_by_week(held, log, statuses, weeks),
+    )  # fmt: skip
+    found = initiative_weeks(work, ["on hold"], weeks)
+    pd.testing.assert_series_equal(found.dtypes, no_initiative_weeks().dtypes)
+    return found.to_dict("records")
+
+
+@pytest.fixture(params=ENGINES)
+def on(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def only(rows: list[dict[str, Any]], monday: str) -> dict[str, Any]:
+    (found,) = [row for row in rows if f"{row['week_starts_on']:%Y-%m-%d}" == monday]
+    return found
+
+
+def test_a_week_is_monday_to_sunday_of_the_zone_and_ends_with_the_day(on: str) -> None:
+    assert WEEKS.mondays[0] == dt.date(2026, 10, 12)
+    assert len(WEEKS.mondays) == 5
+    changes = [
+        Change("epic", at("2026-10-12T03:59:59")),  # still Sunday: before the first week
+        Change("epic", at("2026-10-12T04:00")),
+        Change("epic", at("2026-11-02T04:59:59")),  # Sunday: the clocks have gone back
+        Change("epic", at("2026-11-02T05:00")),
+        Change("epic", at("2026-11-13T04:59:59")),
+        Change("epic", at("2026-11-13T05:00")),  # after the day
+    ]
+    rows = weeks_of(on, [Issue("epic", status="2")], changes)
+    assert [(f"{row['week_starts_on']:%m-%d}", row["activity"]) for row in rows] == [
+        ("10-12", 1), ("10-26", 1), ("11-02", 1), ("11-09", 1),
+    ]  # fmt: skip
+
+
+def test_done_and_reopened_are_moves_and_each_issue_counts_once_a_week(on: str) -> None:
+    changes = [
+        Change("a", at("2026-10-20T12:00"), "1", "2"),
+        Change("a", at("2026-10-21T12:00"), "2", "3"),
+        Change("a", at("2026-10-22T12:00"), "3", "2", author="tom"),
+        Change("a", at("2026-10-23T12:00"), "2", "5", author="tom"),
+        Change("a", at("2026-10-23T13:00"), "5", "3"),  # from done to done
+        Change("b", at("2026-10-23T12:00"), "1", "3"),  # never in progress: no cycle time
+        Change("b", at("2026-10-29T12:00"), "3", "9"),  # to a status that nobody knows
+    ]
+    issues = [Issue("epic"), Issue("a", "epic", "3"), Issue("b", "a", "1")]
+    rows = weeks_of(on, issues, changes)
+    week = only(rows, "2026-10-19")
+    assert [week[n] for n in ("done", "reopened", "people", "activity")] == [2, 1, 2, 6]
+    assert week["cycle_time"] == 3.0
+    assert [only(rows, "2026-10-26")[n] for n in ("done", "reopened")] == [0, 1]
+
+
+def test_what_an_app_does_is_told_apart_and_counts_nowhere_else(on: str) -> None:
+    issues = [Issue("epic"), Issue("a", "epic", created=at("2026-10-20T12:00"), account="app")]
+    changes = [
+        Change("a", at("2026-10-21T12:00"), "1", "2"),
+        Change("a", at("2026-10-22T12:00"), "2", "3", author="bot", account="app"),
+        Change("a", at("2026-10-23T12:00"), author=None, account=None, field="summary"),
+    ]
+    (week,) = weeks_of(on, issues, changes)
+    assert [week[n] for n in ("created", "done", "activity", "people", "automatic")] == [
+        0, 0, 2, 1, 2,
+    ]  # fmt: skip
+    assert pd.isna(week["cycle_time"])
+
+
+@pytest.mark.parametrize(("touched", "counted"), [(BULK_ISSUES - 1, 9), (BULK_ISSUES, 0)])
+def test_one_author_in_ten_issues_within_a_minute_is_a_bulk_edit(
+    on: str, touched: int, counted: int
+) -> None:
+    issues = [Issue("epic"), *(Issue(f"i{n}", "epic") for n in range(12))]
+    changes = [
+        Change(f"i{n}", at(f"2026-10-20T12:00:{n:02}"), author="bulk") for n in range(touched)
+    ]
+    # As many at once by several people, or by one person in one issue or in several minutes.
+    free = [
+        *(Change(f"i{n}", at("2026-10-20T12:00"), author=f"p{n}") for n in range(12)),
+        *(Change("i0", at(f"2026-10-20T12:00:{n:02}"), author="p0") for n in range(12)),
+        *(Change(f"i{n}", at(f"2026-10-20T13:{n:02}"), author="p0") for n in range(12)),
+        *(Change(f"i{n}", at("2026-10-20T12:00"), author=None, account=None) for n in range(12)),
+    ]
+    (week,) = weeks_of(on, issues, changes + free)
+    assert week["activity"] == counted + len(free)
+    assert week["automatic"] == touched - counted
+    assert week["people"] == 12 + (counted > 0)
+
+
+def test_blocked_days_are_those_at_whose_end_any_issue_is_blocked(on: str) -> None:
+    hold = [
+        Change("a", at("2026-10-20T12:00"), "2", BLOCKED, account="app"),
+        Change("a", at("2026-10-22T12:00"), BLOCKED, "2"),
+        Change("a", at("2026-10-24T12:00"), "2", BLOCKED),
+        Change("a", at("2026-10-24T18:00"), BLOCKED, "2"),  # not at the day's end
+        Change("b", at("2026-10-21T12:00"), "2", BLOCKED),  # the same days count once
+        Change("b", at("2026-10-27T12:00"), BLOCKED, "2"),
+        Change("c", at("2026-11-20T12:00"), BLOCKED, "2"),  # created blocked; left after the day
+    ]
+    issues = [
+        Issue("epic"), Issue("a", "epic", "2"), Issue("b", "epic", "2"),
+        Issue("c", "epic", "2", created=at("2026-11-04T12:00")),
+        Issue("d", None, BLOCKED, created=at("2026-11-11T23:00")),
+    ]  # fmt: skip
+    rows = weeks_of(on, issues, hold, ("epic", "d"))
+    found = {
+        (row["initiative_id"], f"{row['week_starts_on']:%m-%d}"): row["blocked_days"]
+        for row in rows
+    }
+    assert found == {
+        ("jira:epic", "10-19"): 6,  # 20 to 25 October
+        ("jira:epic", "10-26"): 1,
+        ("jira:epic", "11-02"): 5,
+        ("jira:epic", "11-09"): 4,  # up to the day
+        ("jira:d", "11-09"): 2,
+    }
+
+
+def test_created_in_progress_is_begun_when_created(on: str) -> None:
+    issues = [Issue("epic"), Issue("a", "epic", "3", created=at("2026-10-20T12:00"))]
+    changes = [
+        Change("a", at("2026-10-22T12:00"), "2", "4"),
+        Change("a", at("2026-10-25T12:00"), "4", "3"),
+    ]
+    assert only(weeks_of(on, issues, changes), "2026-10-19")["cycle_time"] == 5.0
+
+
+def test_nothing_has_no_row_and_no_cycle_no_week(on: str) -> None:
+    assert weeks_of(on, [Issue("epic")], []) == []
+    assert weeks_of(on, [], []) == []
+    assert Weeks.of_cycles([FIRST], FIRST - dt.timedelta(1), ZONE).mondays == ()
+
+
+def test_key_results_are_those_served_at_the_end_of_the_week_or_unknown() -> None:
+    mondays = [dt.date(2026, 10, 12) + dt.timedelta(7 * n) for n in range(5)]
+    rows = no_initiative_weeks().reindex(range(5))
+    rows["initiative_id"], rows["week_starts_on"] = "jira:1", pd.to_datetime(mondays)
+    rows = rows.astype({"initiative_id": "str", "week_starts_on": "datetime64[us]"})
+    spans = [
+        ("jira:1", "KR-1", "active", "2026-10-22", "2026-11-02"),
+        ("jira:1", "KR-2", "active", "2026-10-22", "2026-10-25"),  # gone by the Sunday
+        ("jira:1", "KR-3", "rejected", "2026-10-22", None),
+        ("jira:2", "KR-1", "active", "2026-10-22", None),
+    ]
+    columns = ["initiative_id", "key_result_id", "state", "valid_from", "valid_to"]
+    history = pd.DataFrame(spans, columns=columns)
+    for name in columns[3:]:
+        history[name] = pd.to_datetime(history[name]).dt.date
+    now = pd.DataFrame(
+        [("jira:1", "KR-1", "active"), ("jira:1", "KR-4", "active")], columns=columns[:3]
+    )
+    found = with_key_results(rows, now, history, AS_OF)
+    told = [None if pd.isna(one) else int(one) for one in found["key_results"]]
+    assert told == [None, 1, 1, 0, 2]
+    assert [None if pd.isna(one) else bool(one) for one in found["linked"]] == [
+        None, True, True, False, True,
+    ]  # fmt: skip
+    assert with_key_results(rows[:0], now, history, AS_OF).empty
+    first = with_key_results(rows, now, history[:0], AS_OF)["key_results"]
+    assert first.isna().tolist() == [True] * 4 + [False]
+
+
+def day_of(when: dt.datetime) -> dt.date:
+    return when.astimezone(ZoneInfo(ZONE)).date()
+
+
+def roots_of(issue: str, parents: dict[str, str | None], roots: Sequence[str]) -> set[str]:
+    """The initiatives that an issue is in, up to six levels above it."""
+    seen: list[str] = []
+    name: str | None = issue
+    while name is not None and name not in seen and len(seen) < 7:
+        seen.append(name)
+        name = parents[name]
+    return {one for one in seen if one in roots}
+
+
+def begun(issue: Issue, changes: Sequence[Change]) -> dt.datetime | None:
+    """When an issue was first in progress."""
+    moves = [one for one in changes if one.issue == issue.id and one.field == "status"]
+    if moves and STATUSES[moves[0].old] == "indeterminate":
+        return issue.created
+    return next((one.when for one in moves if STATUSES[one.new] == "indeterminate"), None)
+
+
+def slow(
+    issues: Sequence[Issue], changes: Sequence[Change], roots: Sequence[str]
+) -> dict[Any, Any]:
+    """The same rows, event by event."""
+    parents, by_id = {one.id: one.parent for one in issues}, {one.id: one for one in issues}
+    events: list[tuple[Any, ...]] = [
+        *((c.when, c.author, c.account, c.issue, c) for c in changes),
+        *((i.created, i.creator, i.account, i.id, None) for i in issues),
+    ]
+    events = [one for one in events if WEEKS.mondays[0] <= day_of(one[0]) <= AS_OF]
+    minutes: dict[Any, set[str]] = defaultdict(set)
+    for when, author, _, issue, _ in events:
+        minutes[author, when.replace(second=0)].add(issue)
+    numbers: dict[Any, Counter[str]] = defaultdict(Counter)
+    done: dict[Any, dict[str, dt.datetime]] = defaultdict(dict)
+    sets: dict[Any, set[Any]] = defaultdict(set)
+    for when, author, account, issue, change in sorted(events, key=lambda one: one[0]):
+        bulk = author is not None and len(minutes[author, when.replace(second=0)]) >= BULK_ISSUES
+        automatic = account == "app" or bulk
+        for root in roots_of(issue, parents, roots):
+            key = (f"jira:{root}", day_of(when) - dt.timedelta(day_of(when).weekday()))
+            numbers[key]["automatic" if automatic else "activity"] += 1
+            numbers[key]["created"] += change is None and not automatic
+            if automatic:
+                continue
+            sets[*key, "people"] |= {author} - {None}
+            if change and change.field == "status":
+                was, now = (STATUSES[side] == "done" for side in (change.old, change.new))
+                done[key] |= {issue: when} if now and not was else {}
+                sets[*key, "reopened"] |= {issue} if was and not now else set()
+    found = {}
+    for key, count in numbers.items():
+        began = {issue: begun(by_id[issue], changes) for issue in done[key]}
+        times = [
+            (when - start) / dt.timedelta(1)
+            for issue, when in done[key].items()
+            if (start := began[issue]) is not None and start <= when
+        ]
+        found[key] = (
+            *(count[name] for name in ("activity", "created", "automatic")),
+            *(len(one) for one in (done[key], sets[*key, "reopened"], sets[*key, "people"])),
+            round(statistics.median(times), 6) if times else None,
+        )
+    return found
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Issue], list[Change], list[str]]:
+    """Issues in a tree, and logs in which each status follows from the one before."""
+    minutes = st.integers(0, 36 * 24 * 60)
+    coarse = draw(st.sampled_from([1, 3, 18])) * 24 * 60  # the latter make bulk edits
+
+    def instant(_: str) -> dt.datetime:
+        return at("2026-10-10T00:00") + dt.timedelta(minutes=draw(minutes) // coarse * coarse)
+
+    number = draw(st.integers(1, 16))
+    authors = st.sampled_from(["mia", "tom", None])
+    accounts = st.sampled_from(["atlassian", "atlassian", "app", None])
+    issues, changes = [], []
+    for n in range(number):
+        parent = draw(st.sampled_from([None, *(one.id for one in issues)]))
+        path = draw(st.lists(st.sampled_from(["1", "2", "3", "5"]), min_size=1, max_size=5))
+        times = [
+            when + dt.timedelta(seconds=k) for k, when in enumerate(sorted(map(instant, path)))
+        ]
+        issues.append(Issue(f"i{n}", parent, path[-1], times[0], draw(authors), draw(accounts)))
+        for old, new, when in zip(path, path[1:], times[1:], strict=False):
+            changes.append(Change(f"i{n}", when, old, new, draw(authors), draw(accounts)))
+        if draw(st.booleans()):
+            change = Change(f"i{n}", times[-1], "2", "3", draw(authors), field="summary")
+            changes.append(change)
+    return issues, changes, draw(st.lists(st.sampled_from(issues), unique=True).map(
+        lambda found: [one.id for one in found]
+    ))  # fmt: skip
+
+
+COUNTED = ("activity", "created", "automatic", "done", "reopened", "people")
+
+
+@settings(max_examples=60)
+@given(histories(), st.sampled_from(ENGINES))
+def test_every_count_is_that_of_a_slow_count(
+    history: tuple[list[Issue], list[Change], list[str]], name: str
+) -> None:
+    issues, changes, roots = history
+    rows = weeks_of(name, issues, changes, roots)
+    found = {
+        (row["initiative_id"], row["week_starts_on"].date()): (
+            *(row[what] for what in COUNTED),
+            None if pd.isna(row["cycle_time"]) else round(row["cycle_time"], 6),
+        )
+        for row in rows
+    }
+    assert found == slow(issues, changes, roots)
+    assert all(row["blocked_days"] == 0 for row in rows)
