@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import narwhals as nw
+import pandas as pd
 
 from okr_model.activity.issue_history import CHANGE_COLUMNS
 from okr_model.activity.issue_names import field_of, id_or_name
 from okr_model.activity.issue_tree import Frame
 from okr_model.quantities.day_bounds import start_of_day
-from okr_model.quantities.days import monday
+from okr_model.quantities.days import midnight, monday
 
 BULK_ISSUES = 10
 """Nobody opens, judges and changes ten issues in a minute."""
@@ -145,6 +146,15 @@ def totals_by_week(members: Frame, events: Frame, by: str) -> Frame:
         automatic=nw.col("left_out").cast(nw.Int64),
         **{name: (nw.col(f"{name}_of") - nw.col(f"{name}_not")).cast(nw.Int64) for name in counted},
     )
+
+
+def collected_by_week(rows: Frame, weeks: Weeks) -> pd.DataFrame:
+    """Rows with a ``week``, collected, with ``week_starts_on`` (midnight) in its place."""
+    # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
+    found: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
+    days = pd.Series([midnight(day) for day in weeks.mondays], dtype="datetime64[us]")
+    mondays = found["week"].map(days).astype("datetime64[us]")
+    return found.assign(week_starts_on=mondays).drop(columns="week")
 
 
 def status_moves(changes: Frame, categories: Frame) -> Frame:

@@ -17,7 +17,12 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.blocked_days import blocked_days
-from okr_model.activity.events_by_week import Weeks, status_moves, totals_by_week
+from okr_model.activity.events_by_week import (
+    Weeks,
+    collected_by_week,
+    status_moves,
+    totals_by_week,
+)
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame, descendants
 from okr_model.links.history import links_on
@@ -85,11 +90,10 @@ def initiative_weeks(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd
         ``blocked_days`` (days on which it or an issue of it was blocked, each once), ``people``,
         ``activity`` (events) and ``automatic`` (events that count nowhere else).
     """
-    totals = _collected(totals_by_week(work.members, work.events, "initiative_id"))
-    totals["week_starts_on"] = _mondays(totals["week"], weeks)
+    totals = totals_by_week(work.members, work.events, "initiative_id")
+    rows = collected_by_week(totals, weeks).astype({"initiative_id": "str"})
     blocked, times = _blocked(work, blocking, weeks), _cycle_times(work, weeks)
-    rows = totals.drop(columns="week").merge(blocked, "outer", on=_KEY)
-    rows = rows.merge(times, "left", on=_KEY)
+    rows = rows.merge(blocked, "outer", on=_KEY).merge(times, "left", on=_KEY)
     rows = rows.fillna(dict.fromkeys(_COUNTS, 0)).astype(_TYPES)[[*_TYPES]]
     return rows.sort_values(_KEY, ignore_index=True)
 
@@ -153,7 +157,7 @@ def _cycle_times(work: WorkLog, weeks: Weeks) -> pd.DataFrame:
         .join(work.issues.select("id", "created_at"), left_on="issue_id", right_on="id")
         .select("initiative_id", "week", "done_at", "begun", "ended", "created_at")
     )
-    rows = _collected(found)
+    rows = collected_by_week(found, weeks)
     at = {
         name: pd.to_datetime(rows[name], utc=True)
         for name in ("done_at", "begun", "ended", "created_at")
@@ -162,8 +166,8 @@ def _cycle_times(work: WorkLog, weeks: Weeks) -> pd.DataFrame:
     from_the_start = at["ended"].notna() & ~(at["begun"] <= at["ended"])
     begun = at["begun"].where(~from_the_start, at["created_at"])
     rows["cycle_time"] = (at["done_at"] - begun) / pd.Timedelta(days=1)
-    rows["week_starts_on"] = _mondays(rows["week"], weeks)
     timed = rows[rows["cycle_time"] >= 0]
+    timed = timed.astype({"initiative_id": "str"})
     return timed.groupby(_KEY)["cycle_time"].median().reset_index()
 
 
@@ -175,18 +179,9 @@ def _blocked(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFra
             {"initiative_id": "str", "week_starts_on": "datetime64[us]", "blocked_days": "int64"}
         )
     ids = days["issue_id"].unique().tolist()
-    members = _collected(work.members.filter(nw.col("issue_id").is_in(ids)))
+    asked = work.members.filter(nw.col("issue_id").is_in(ids))
+    members: pd.DataFrame = asked.collect("pyarrow").to_native().to_pandas()
+    members = members.astype("str")
     both = members.merge(days, on="issue_id").drop_duplicates(["initiative_id", "day"])
     both["week_starts_on"] = both["day"] - pd.to_timedelta(both["day"].dt.weekday, unit="D")
     return both.groupby(_KEY).size().rename("blocked_days").reset_index()
-
-
-def _mondays(numbers: pd.Series, weeks: Weeks) -> pd.Series:
-    days = pd.Series([midnight(day) for day in weeks.mondays], dtype="datetime64[us]")
-    return numbers.map(days).astype("datetime64[us]")
-
-
-def _collected(rows: Frame) -> pd.DataFrame:
-    # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
-    found: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
-    return found.astype({"initiative_id": "str"})

@@ -43,11 +43,13 @@ from okr_model.tables.vocabulary import SEVERITIES as SEVERITIES
 from okr_model.tables.vocabulary import VALUE_STATES as VALUE_STATES
 from okr_model.tables.weeks import ADOPTION as ADOPTION
 from okr_model.tables.weeks import INITIATIVE_WEEKS as INITIATIVE_WEEKS
+from okr_model.tables.weeks import KEY_RESULT_WEEKS as KEY_RESULT_WEEKS
 
 TABLES: tuple[Table, ...] = (
     KEY_RESULTS,
     KEY_RESULTS_DAILY,
     KEY_RESULTS_RESTATED,
+    KEY_RESULT_WEEKS,
     LINKS,
     LINK_HISTORY,
     SUGGESTIONS,
@@ -76,6 +78,7 @@ BY_NAME = {table.name: table for table in TABLES}
 ACCUMULATED = (
     KEY_RESULTS_DAILY.name,
     KEY_RESULTS_RESTATED.name,
+    KEY_RESULT_WEEKS.name,
     CALIBRATION.name,
     LINK_HISTORY.name,
 )

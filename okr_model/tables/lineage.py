@@ -262,6 +262,17 @@ DECLARED: Mapping[str, Comes] = {
         "key_results": "link_history.key_result_id link_history.state week_starts_on",
         "linked": "key_results",
     },
+    "key_result_weeks": {
+        "value": "key_results_daily.current_value",
+        **{
+            name: f"key_results_daily.{name}"
+            for name in (
+                *("key_result_id", "cycle_id", "expected_progress", "progress"),
+                *("stated_confidence", "computed_confidence"),
+            )
+        },
+        **dict.fromkeys(("activity", "done", "people", "automatic"), _WORK),
+    },
     "decisions": {"in_force": "action undoes until as_of"},
     "kpis": {"within": "value low high"},
     "changes": _CHANGES,

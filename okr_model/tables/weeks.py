@@ -5,7 +5,9 @@ See :mod:`okr_model.tables` for the list of all tables.
 
 from __future__ import annotations
 
-from okr_model.tables.columns import RUN, Column, Table
+from dataclasses import replace
+
+from okr_model.tables.columns import LEVELS, RUN, Column, Table
 
 ADOPTION = Table(
     "adoption",
@@ -84,6 +86,49 @@ INITIATIVE_WEEKS = Table(
             stability="experimental",
         ),
         Column("linked", "boolean", "Whether it served one, likewise", stability="experimental"),
+        *RUN,
+    ),
+)
+KEY_RESULT_WEEKS = Table(
+    "key_result_weeks",
+    "Key Result and week of its cycle that was published, or in which anything happened in its"
+    " linked work",
+    ("key_result_id", "cycle_id", "week_starts_on"),
+    (
+        Column("key_result_id", "text", "The Key Result", required=True),
+        Column("cycle_id", "text", "Its cycle", required=True),
+        Column("week_starts_on", "date", "The Monday of the week", required=True),
+        *(
+            replace(column, stability="experimental")
+            for column in (
+                Column(
+                    "value",
+                    "number",
+                    "current_value of the last published day of the week. Null, as all figures: no"
+                    " day of it was published, or it was unknown",
+                    unit="unit of the Key Result",
+                ),
+                Column("expected_progress", "number", "The same of this column", unit="fraction"),
+                Column("progress", "number", "The same of this column", unit="fraction"),
+                Column("stated_confidence", "text", "The same of this column", one_of=LEVELS),
+                Column("computed_confidence", "text", "The same of this column", one_of=LEVELS),
+                Column(
+                    "activity",
+                    "integer",
+                    "Issues created and fields changed in the work that is linked to it now, each"
+                    " once. Null, as all counts: it is not defined any more",
+                    unit="count",
+                ),
+                Column("done", "integer", "Issues that moved to the category done", unit="count"),
+                Column("people", "integer", "How many people did this", unit="count"),
+                Column(
+                    "automatic",
+                    "integer",
+                    "What apps and bulk edits did, as in initiative_weeks",
+                    unit="count",
+                ),
+            )
+        ),
         *RUN,
     ),
 )

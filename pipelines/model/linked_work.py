@@ -26,6 +26,7 @@ from okr_model.activity.initiative_weeks import (
 from okr_model.activity.issue_history import states_at
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame, effective_links
+from okr_model.activity.key_result_weeks import no_work_by_week, work_by_week
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.issue_names import issue_names
 from pipelines.project import Project
@@ -68,9 +69,12 @@ class LinkedWork:
         }
 
     def by_week(self, weeks: Weeks) -> dict[str, pd.DataFrame]:
-        """What happened by week, by initiative."""
+        """What happened by week, by initiative and by Key Result."""
         if not weeks.mondays:
-            return {"initiative_weeks": no_initiative_weeks()}
+            return {
+                "initiative_weeks": no_initiative_weeks(),
+                "key_result_weeks": no_work_by_week(),
+            }
         keep = partial(materialize, self.connection)
         members = initiative_issues(self.issues, self.roots)
         events = events_by_week(self.issues, self.changes, self.categories, weeks)
@@ -83,7 +87,10 @@ class LinkedWork:
             events=keep("week_events", events),
         )
         blocking = self.project.settings.signals.blocked_statuses
-        return {"initiative_weeks": initiative_weeks(work, blocking, weeks)}
+        return {
+            "initiative_weeks": initiative_weeks(work, blocking, weeks),
+            "key_result_weeks": work_by_week(self.linked, work.events, weeks),
+        }
 
 
 def load_linked_work(

@@ -73,7 +73,7 @@ ACTIVITY = Step(
     about="What happened in linked work, counted per Key Result and per initiative.",
     sources=("jira",),
     takes=("content.initiatives", "links.own"),
-    gives=("key_results", "initiatives", "initiative_weeks"),
+    gives=("key_results", "initiatives", "initiative_weeks", "key_result_weeks"),
     run=_activity,
 )
 VALUES = Step(

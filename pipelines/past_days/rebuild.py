@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 from okr_model.measures.evaluation_days import as_evaluated
 from okr_model.quantities.day_bounds import start_of_day
 from okr_model.quantities.days import midnight, to_days
-from okr_model.tables import BY_NAME, CALIBRATION, RUNS
+from okr_model.tables import BY_NAME, CALIBRATION, KEY_RESULT_WEEKS, RUNS
 from okr_model.tables.contract import conform, violations
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.lake.decision_log import DecisionLog
@@ -44,6 +44,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
+from pipelines.publish.key_result_weeks import key_result_weeks_table
 from pipelines.publish.restatement import Restated, restate
 from pipelines.run_status.provenance import provenance
 from published.errors import UserError
@@ -226,6 +227,9 @@ def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> 
         ),
         RUNS.name: history.joined(tables[RUNS.name], run),
         CALIBRATION.name: calibration_table(project.settings, outcome.daily),
+        KEY_RESULT_WEEKS.name: key_result_weeks_table(
+            outcome.daily, project.paths.history, run_id, None
+        ),
     }
     kept = project.settings.retention.published_versions_days
     written = history.write_delta(written, project.paths.history, run_id, project.instant, kept)

@@ -7,14 +7,16 @@ of them (``history``, ``duckdb_file``).
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from okr_model.tables import ACCUMULATED, BY_NAME, CALIBRATION, RUNS
+from okr_model.tables import ACCUMULATED, BY_NAME, CALIBRATION, KEY_RESULT_WEEKS, RUNS
 from okr_model.tables.contract import conform
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import calibration_table
 from pipelines.publish.duckdb_file import write_duckdb
+from pipelines.publish.key_result_weeks import key_result_weeks_table
 from pipelines.publish.readings import attempts_of_run
 from pipelines.telemetry.meter import as_json, most_memory, with_pull
 
@@ -35,6 +37,11 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     tables = history.with_history(staged, project.paths.history, run_id)
     daily = tables[KEY_RESULTS_DAILY.name]
     tables[CALIBRATION.name] = calibration_table(project.settings, daily)
+    is_newest = pc.max(daily["as_of"]).as_py() == project.clock.as_of
+    work = staging.read("activity.key_result_weeks") if is_newest else None
+    tables[KEY_RESULT_WEEKS.name] = key_result_weeks_table(
+        daily, project.paths.history, run_id, work
+    )
     kept = project.settings.retention.published_versions_days
     tables = history.write_delta(tables, project.paths.history, run_id, project.instant, kept)
     write_duckdb(tables, project.paths.duckdb)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from okr_model.tables import ACCUMULATED, CALIBRATION, RUNS, TABLES
+from okr_model.tables import ACCUMULATED, CALIBRATION, KEY_RESULT_WEEKS, RUNS, TABLES
 from okr_model.tables.contract import arrow_schema
 from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.history import with_history, write_delta
@@ -64,7 +64,8 @@ class PublishedNights:
             if table.name not in ACCUMULATED
         }
         tables = with_history(staged, self.history, run_id)
-        tables[CALIBRATION.name] = arrow_schema(CALIBRATION).empty_table()
+        for table in (CALIBRATION, KEY_RESULT_WEEKS):
+            tables[table.name] = arrow_schema(table).empty_table()
         write_duckdb(write_delta(tables, self.history, run_id, lambda: at, 30), self.duckdb)
         self.runs.append(run_id)
         return run_id

@@ -199,6 +199,10 @@ def company() -> dict[str, list[dict[str, Any]]]:
             )
             for n in range(1, 5)
         ],
+        "key_result_weeks": [
+            row("key_result_weeks", key_result_id=k, cycle_id="2026-Q4", week_starts_on=DAY)
+            for k in each
+        ],
         "links": linked,
         "link_history": spans,
         "suggestions": suggested,
