@@ -19,12 +19,14 @@ import pandas as pd
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, monday, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.tables.weeks import ADOPTION
 from okr_model.teams.rhythm import occasions
 from okr_model.teams.teams import Teams
 
 _WEEK = timedelta(days=7)
 _COUNTS = ("key_results", "updated", "on_time", "late", "missed", "called_low", "called_low_early")
+_KEY = ("team", "cycle_id", "week_starts_on")
+WORK = ("work", "linked_work", "new_issues", "new_unlinked")
+"""What is counted of a team's work."""
 _Days = dict[tuple[str, str], list[date]]
 
 
@@ -38,6 +40,7 @@ class WeekInputs:
         measurements: From :func:`okr_model.progress.value_series.all_measurements`.
         teams: The teams with their rhythms.
         early_share: A call of low up to this share of the way to the due day is early.
+        work: From :func:`okr_model.activity.team_work.team_work`.
     """
 
     key_results: pd.DataFrame
@@ -45,6 +48,7 @@ class WeekInputs:
     measurements: pd.DataFrame
     teams: Teams
     early_share: float
+    work: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,16 @@ def build_adoption(inputs: WeekInputs, as_of: date) -> pd.DataFrame:
         (team, cycle, week, *(seen[name] for name in _COUNTS))
         for (team, cycle, week), seen in sorted(counts.items())
     ]
-    names = [name for name in ADOPTION.column_names if name not in ("as_of", "run_id")]
-    return pd.DataFrame(found, columns=names)
+    return _with_work(pd.DataFrame(found, columns=[*_KEY, *_COUNTS]), inputs.work)
+
+
+def _with_work(rows: pd.DataFrame, work: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what was done in each team's initiatives; null where none were ever seen."""
+    days = rows.assign(week_starts_on=to_days(rows["week_starts_on"])).astype({"team": "str"})
+    found = days.merge(work, "left", on=["team", "week_starts_on"])
+    seen = found["team"].isin(work["team"])
+    counts = {name: found[name].fillna(0).where(seen).astype("Int64") for name in WORK}
+    return rows.assign(**{name: one.to_numpy("object") for name, one in counts.items()})
 
 
 def _happened(

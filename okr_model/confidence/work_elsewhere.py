@@ -49,7 +49,8 @@ def work_elsewhere(
     """
     links = links.loc[links["state"] == "active", [*KEY, "initiative_id"]].drop_duplicates()
     teams = by_team(rows)[[*KEY, "team"]]
-    members = _members(work, rows, links, teams)
+    work = work.fillna(_NOTHING)
+    members = members_of_teams(work, rows, links, teams)
     total = _topmost(members, ["team"]).groupby("team")[[*COUNTS]].sum()
     own = links.astype("str").merge(members, on="initiative_id").merge(teams, on=[*KEY, "team"])
     own = _topmost(own, [*KEY, "team"]).groupby([*KEY, "team"])[[*COUNTS]].sum()
@@ -63,11 +64,18 @@ def work_elsewhere(
     return by_row.assign(silent_days=silent).astype("Int64")
 
 
-def _members(
+def members_of_teams(
     work: pd.DataFrame, rows: pd.DataFrame, links: pd.DataFrame, teams: pd.DataFrame
 ) -> pd.DataFrame:
-    """:data:`WORK`, a row for each team of each initiative."""
-    work = work.astype({"initiative_id": "str", "parent_id": "str"}).fillna(_NOTHING)
+    """A row for each team of each initiative.
+
+    Args:
+        work: ``initiative_id, parent_id, team`` (as written), and what else is wanted.
+        rows: ``team`` (as written) of Key Results.
+        links: ``initiative_id, key_result_id, cycle_id``, distinct, of active links.
+        teams: ``key_result_id, cycle_id, team``: the teams of each Key Result.
+    """
+    work = work.astype({"initiative_id": "str", "parent_id": "str"})
     named = work.assign(team=split_teams(work["team"], rows["team"])).explode("team")
     served = links.astype("str").merge(teams.astype("str"), on=KEY)
     served = served[["initiative_id", "team"]].drop_duplicates()

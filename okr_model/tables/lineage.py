@@ -256,6 +256,8 @@ DECLARED: Mapping[str, Comes] = {
         "updated": "check_ins.date measurements.date measurements.value",
         **dict.fromkeys(("on_time", "late", "missed"), "check_ins.date"),
         **dict.fromkeys(("called_low", "called_low_early"), "check_ins.confidence check_ins.date"),
+        **dict.fromkeys(("work", "new_issues"), "initiatives.team initiatives.initiative_id"),
+        **dict.fromkeys(("linked_work", "new_unlinked"), f"{_WORK} initiatives.team"),
     },
     "initiative_weeks": {
         "initiative_id": "initiatives.initiative_id",

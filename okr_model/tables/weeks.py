@@ -29,6 +29,19 @@ ADOPTION = Table(
                 ("called_low_early", "Those of them early in the cycle, while there was time"),
             )
         ),
+        *(
+            Column(name, "integer", meaning, unit="count", stability="experimental")
+            for name, meaning in (
+                (
+                    "work",
+                    "Issues created and fields changed in its initiatives in Jira, each once,"
+                    " without those of apps and bulk edits. Null, as the next three: none was seen",
+                ),
+                ("linked_work", "Those of them in issues that serve a Key Result now"),
+                ("new_issues", "Issues that were created in them, likewise"),
+                ("new_unlinked", "Those of them that serve no Key Result now"),
+            )
+        ),
         *RUN,
     ),
 )

@@ -85,6 +85,7 @@ def _of_cycles(project: Project, frames: Frames, closed: pd.DataFrame) -> Frames
         frames["values.measurements"],
         teams,
         settings.signals.early_share,
+        frames["activity.team_weeks"],
     )
     cycles = ((one.id, one.start, one.end) for one in settings.cycles)
     return {

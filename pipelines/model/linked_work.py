@@ -27,6 +27,7 @@ from okr_model.activity.issue_history import states_at
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame, effective_links
 from okr_model.activity.key_result_weeks import no_work_by_week, work_by_week
+from okr_model.activity.team_work import no_team_work, team_work
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.issue_names import issue_names
 from pipelines.project import Project
@@ -43,8 +44,8 @@ class LinkedWork:
 
     ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives,
     ``initiative_id, issue_id``; ``categories`` and ``names`` are those of statuses (see
-    ``okr_model.activity.issue_history.states_at``). For a past day the frames are materialized in
-    the engine, because each of them is read several times.
+    ``okr_model.activity.issue_history.states_at``). ``linked`` is materialized in the
+    engine; for a past day all are, because each of them is read several times.
     """
 
     project: Project
@@ -68,12 +69,18 @@ class LinkedWork:
             "initiatives": initiative_activity(issues, self.changes, self.roots, day, zone),
         }
 
-    def by_week(self, weeks: Weeks) -> dict[str, pd.DataFrame]:
-        """What happened by week, by initiative and by Key Result."""
+    def by_week(self, weeks: Weeks, teams: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """What happened by week, by initiative, Key Result and team.
+
+        Args:
+            weeks: The weeks.
+            teams: ``initiative_id, team``: the teams of each initiative.
+        """
         if not weeks.mondays:
             return {
                 "initiative_weeks": no_initiative_weeks(),
                 "key_result_weeks": no_work_by_week(),
+                "team_weeks": no_team_work(),
             }
         keep = partial(materialize, self.connection)
         members = initiative_issues(self.issues, self.roots)
@@ -86,10 +93,13 @@ class LinkedWork:
             members=keep("members", members),
             events=keep("week_events", events),
         )
+        self.connection.register("of_teams", teams)
+        of_teams = nw.from_native(self.connection.sql("FROM of_teams"))
         blocking = self.project.settings.signals.blocked_statuses
         return {
             "initiative_weeks": initiative_weeks(work, blocking, weeks),
             "key_result_weeks": work_by_week(self.linked, work.events, weeks),
+            "team_weeks": team_work(work.members, of_teams, self.linked, work.events, weeks),
         }
 
 
@@ -123,8 +133,7 @@ def load_linked_work(
     stated = nw.from_native(connection.sql("FROM own"))
     effective = effective_links(tree, stated, partial(materialize, connection))
     linked = effective.select("issue_id", "key_result_id")
-    if project.clock.is_past:
-        linked = materialize(connection, "linked", linked)
+    linked = materialize(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
     names = issue_names(project.lake, connection, ["status"])
     connection.register("categories", names.category_rows())

@@ -72,8 +72,8 @@ ACTIVITY = Step(
     name="activity",
     about="What happened in linked work, counted per Key Result and per initiative.",
     sources=("jira",),
-    takes=("content.initiatives", "links.own"),
-    gives=("key_results", "initiatives", "initiative_weeks", "key_result_weeks"),
+    takes=("content.initiatives", "content.key_results", "links.own", "links.links"),
+    gives=("key_results", "initiatives", "initiative_weeks", "key_result_weeks", "team_weeks"),
     run=_activity,
 )
 VALUES = Step(
@@ -105,7 +105,8 @@ CANDIDATE_TABLES = Step(
         *("content.objectives", "content.initiatives", "content.check_ins", "content.kpis"),
         "content.key_results",
         *("links.links", "links.other_work", "links.suggestions", "links.suggestion_trials"),
-        *("activity.initiatives", "activity.initiative_weeks", "values.measurements"),
+        *("activity.initiatives", "activity.initiative_weeks", "activity.team_weeks"),
+        "values.measurements",
         *("confidence.key_results", "confidence.findings", "confidence.changes"),
         *("confidence.initiatives", "content.unread", "values.unread"),
     ),

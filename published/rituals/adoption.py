@@ -16,6 +16,8 @@ from published.tables import PublishedTables
 FEWEST = 5
 """Of fewer check-ins or Key Results no share is told."""
 _KEY = ["key_result_id", "cycle_id"]
+_COUNTS = ("key_results", "updated", "on_time", "late", "missed", "called_low", "called_low_early")
+_WORK = ("work", "linked_work", "new_issues", "new_unlinked")
 
 
 class NoAdoptionError(UserError):
@@ -39,6 +41,10 @@ class CycleOfATeam:
         scored: Key Results with a score.
         reached: Share of them that were reached in full.
         redefined: Changes of terms after the baseline phase.
+        work: What happened in its initiatives in Jira, without apps and bulk edits; None: unknown.
+        focus: Share of that in issues that serve a Key Result.
+        new_issues: Issues that were created in them.
+        new_unlinked: Those of them that serve no Key Result.
     """
 
     team: str
@@ -53,6 +59,10 @@ class CycleOfATeam:
     scored: int
     reached: float | None
     redefined: int
+    work: int | None
+    focus: float | None
+    new_issues: int | None
+    new_unlinked: int | None
 
 
 def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
@@ -79,8 +89,10 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
 
 
 def _of_team(team: str, cycle: str, weeks: pd.DataFrame, scores: pd.DataFrame) -> CycleOfATeam:
-    counts = weeks.sum(numeric_only=True).astype("int64")
+    counts = weeks[[*_COUNTS]].sum().astype("int64")
     due = int(counts["on_time"] + counts["late"] + counts["missed"])
+    done = {name: _known(weeks, name) for name in _WORK}
+    work, linked = done["work"], done.pop("linked_work")
     scored = scores[scores["score"].notna()]
     return CycleOfATeam(
         team=team,
@@ -95,7 +107,15 @@ def _of_team(team: str, cycle: str, weeks: pd.DataFrame, scores: pd.DataFrame) -
         scored=len(scored),
         reached=_share(int((scored["band"] == "reached").sum()), len(scored)),
         redefined=int(scores["terms_changed"].sum()),
+        focus=None if work is None or linked is None else _share(linked, work),
+        **done,
     )
+
+
+def _known(weeks: pd.DataFrame, name: str) -> int | None:
+    """The sum of a count; None where it is unknown, or was published by an earlier version."""
+    known = weeks[name].dropna() if name in weeks else weeks.iloc[:0, 0]
+    return int(known.sum()) if len(known) else None
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -15,13 +15,25 @@ from okr_model.wording import share
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import open_published
 from published.rituals.adoption import FEWEST, CycleOfATeam, NoAdoptionError, adoption_of
+from published.rituals.treadmill import TREADMILL, WEEKS, Movement, treadmill_of
 from published.selection import current_cycle, published_day
 
-_SHARES = {"On time": "on_time", "Missed": "missed", "Updated": "updated", "Reached": "reached"}
+_SHARES = {
+    **{"On time": "on_time", "Missed": "missed", "Updated": "updated", "Reached": "reached"},
+    "Focus": "focus",
+}
 _LEGEND = (
     "On time, missed: of the check-ins that were due. Updated: weeks of a Key Result with a"
-    " check-in or a new value. Low early: days on which the team called one low while there was"
-    f" time, which is what calls are for. In brackets: the cycle before. –: fewer than {FEWEST}."
+    " check-in or a new value. Focus: of what happens in the team's initiatives in Jira, without"
+    " apps and bulk edits, the share that serves a Key Result. Low early: days on which the team"
+    " called one low while there was time, which is what calls are for. New unlinked: issues"
+    " created that serve none. In brackets: the cycle before."
+    f" –: unknown, or fewer than {FEWEST}."
+)
+_TREADMILL = (
+    f"Work: what happened in linked work in the last {WEEKS} weeks; much is what one of the team's"
+    " Key Results of this cycle sees on average. Moved: progress gained meanwhile; enough is half"
+    " of what the straight path gains. Ask whether this work can move it."
 )
 
 
@@ -43,26 +55,52 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
             before = {one.team: one for one in adoption_of(tables, last)}
         except NoAdoptionError:
             before = {}
+    moving = treadmill_of(tables, chosen)
     if as_json:
-        print_json([asdict(one) for one in [*now, *before.values()]])
+        told = [asdict(one) | {"movement": _of_team(one, moving)} for one in now]
+        print_json([*told, *(asdict(one) | {"movement": []} for one in before.values())])
         return 0
     title = f"{settings.organization.name} · {chosen}: teams and their Key Results"
     table = Table(title=title, title_justify="left", title_style="bold", box=None)
     table.add_column("Team", no_wrap=True)
-    for name in ("Weeks", "Due", *_SHARES, "Low early", "Terms changed"):
+    for name in ("Weeks", "Due", *_SHARES, "Low early", "Terms changed", "New unlinked"):
         table.add_column(name, justify="right")
     for one in now:
         table.add_row(*_cells(one, before.get(one.team)))
     screen = console()
     screen.print(table)
     screen.print(_LEGEND)
+    idle = [one for one in moving if one.quadrant == TREADMILL]
+    if idle:
+        screen.print(_treadmill(idle))
+        screen.print(_TREADMILL)
     return 0
+
+
+def _of_team(one: CycleOfATeam, moving: list[Movement]) -> list[dict[str, object]]:
+    return [asdict(row) for row in moving if row.team == one.team]
+
+
+def _treadmill(rows: list[Movement]) -> Table:
+    title = "Much work, little movement"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None)
+    table.add_column("Team", no_wrap=True)
+    for name in ("Key Result", "Work", "Much", "Moved", "Enough"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        moved = share(row.moved or 0)
+        much = f"{row.level:.0f}"
+        table.add_row(
+            row.team, row.key_result_id, str(row.activity), much, moved, share(row.enough)
+        )
+    return table
 
 
 def _cells(one: CycleOfATeam, before: CycleOfATeam | None) -> list[str]:
     shares = [_beside(getattr(one, name), getattr(before, name, None)) for name in _SHARES.values()]
     low = f"{one.called_low_early} of {one.called_low}"
-    return [one.team, str(one.weeks), str(one.due), *shares, low, str(one.redefined)]
+    new = "–" if one.new_issues is None else f"{one.new_unlinked} of {one.new_issues}"
+    return [one.team, str(one.weeks), str(one.due), *shares, low, str(one.redefined), new]
 
 
 def _beside(now: float | None, before: float | None) -> str:

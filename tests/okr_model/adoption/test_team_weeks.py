@@ -10,7 +10,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.adoption.team_weeks import WeekInputs, build_adoption
+from okr_model.activity.team_work import no_team_work
+from okr_model.adoption.team_weeks import WORK, WeekInputs, build_adoption
 from okr_model.progress.value_series import all_measurements
 from okr_model.quantities.days import monday
 from okr_model.tables import ADOPTION
@@ -37,12 +38,14 @@ def adoption(
     values: list[tuple[int, float | None]] = [],  # noqa: B006 - never changed
     team: Team | None = None,
     as_of: dt.date = LAST,
+    work: pd.DataFrame | None = None,
 ) -> list[dict[Any, Any]]:
     defined, rows = key_results(as_of)
     said = check_ins("KR-1", calls)
     readings = all_measurements(defined, measurements(measured("KR-1", values)), said)
     teams = Teams((team,) if team else (), WEEKLY)
-    found = build_adoption(WeekInputs(rows, said, readings, teams, 0.46), as_of)
+    done = no_team_work() if work is None else work
+    found = build_adoption(WeekInputs(rows, said, readings, teams, 0.46, done), as_of)
     conformed = conform(found.assign(as_of=as_of, run_id="r"), ADOPTION)
     assert violations(conformed, ADOPTION) == []
     return found.to_dict("records")
@@ -63,6 +66,18 @@ def test_a_week_counts_check_ins_updates_and_early_warnings() -> None:
     assert [fourth[name] for name in ("updated", "missed")] == [1, 1]
     assert [last[name] for name in ("on_time", "called_low", "called_low_early")] == [1, 1, 0]
     assert sum(row["updated"] for row in weeks) == 5
+
+
+def test_a_week_has_the_work_of_the_team_and_of_no_other() -> None:
+    weeks = [dt.date(2026, 9, 28) + 7 * n * DAY for n in (0, 2)]
+    rows = [("Sales", weeks[0], 9, 6, 2, 1), ("Product", weeks[1], 7, 7, 0, 0)]
+    columns = ["team", "week_starts_on", *WORK]
+    work = pd.DataFrame(rows, columns=columns).astype({"week_starts_on": "datetime64[us]"})
+    found = adoption([(1, "high", None)], work=work)
+    assert [found[0][name] for name in WORK] == [9, 6, 2, 1]
+    assert {tuple(row[name] for name in WORK) for row in found[1:]} == {(0, 0, 0, 0)}
+    nobody = adoption([(1, "high", None)], work=work[work["team"] == "Product"])
+    assert all(pd.isna(row[name]) for row in nobody for name in WORK)
 
 
 def test_a_closed_team_leaves_the_weeks_after_it() -> None:
