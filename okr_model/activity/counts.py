@@ -18,7 +18,7 @@ from datetime import date, datetime
 import narwhals as nw
 import pandas as pd
 
-from okr_model.activity.issue_tree import Frame, descendants
+from okr_model.activity.issue_tree import Frame
 from okr_model.quantities.day_bounds import window
 
 ACTIVITY_DAYS = 28
@@ -56,9 +56,9 @@ def initiative_activity(
     """Count the work below each initiative; of its own issue only the last event counts.
 
     Args:
-        issues: As for :func:`key_result_activity`, with ``parent_id``.
+        issues: As for :func:`key_result_activity`.
         changes: As for :func:`key_result_activity`.
-        initiatives: ``initiative_id``, ``issue_id`` (the initiative's own issue), each unique.
+        initiatives: From :func:`okr_model.activity.issue_tree.initiative_issues`.
         as_of: The last day that counts.
         timezone: The zone of the days.
 
@@ -67,13 +67,8 @@ def initiative_activity(
         issues has no row.
     """
     counted = _count_issues(issues, changes, as_of, timezone)
-    below = descendants(issues, initiatives.select(root_id="issue_id"))
-    named = initiatives.select(of="issue_id", initiative_id="initiative_id")
-    members = below.join(named, left_on="root_id", right_on="of").select(
-        "issue_id", "initiative_id", counts=nw.lit(1)
-    )
-    itself = initiatives.select("issue_id", "initiative_id", counts=nw.lit(0))
-    return _total(nw.concat([members, itself]), counted, "initiative_id")
+    members = initiatives.select("issue_id", "initiative_id", counts="below")
+    return _total(members, counted, "initiative_id")
 
 
 def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> Frame:

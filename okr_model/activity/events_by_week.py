@@ -15,7 +15,7 @@ category done to one that is; it is **re-opened** if it moved the other way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -71,13 +71,15 @@ class Weeks:
         return start_of_day(self.as_of + _DAY, self.timezone)
 
 
-def events_by_week(issues: Frame, changes: Frame, categories: Frame, weeks: Weeks) -> Frame:
+def events_by_week(
+    issues: Frame, changes: Frame, statuses: Mapping[str, str], weeks: Weeks
+) -> Frame:
     """What happened to each issue in each week, by author.
 
     Args:
         issues: ``id`` (unique), ``created_at``, ``creator_id``, ``creator_type``.
         changes: :data:`AUTHORED_COLUMNS`; a repeated row counts once.
-        categories: ``status`` (identity, unique) and ``category``, of every status ever seen.
+        statuses: The category of each status by its identity; one that is unknown counts as open.
         weeks: At least one.
 
     Returns:
@@ -85,23 +87,19 @@ def events_by_week(issues: Frame, changes: Frame, categories: Frame, weeks: Week
         ``events``, ``created``, ``done``, ``reopened`` (1 or 0) and ``done_at`` (the last time it
         was done in the week; null: it was not), unique by the first four.
     """
-    events = _events(issues, changes, categories, weeks)
-    events = events.with_columns(minute=nw.col("at").dt.truncate("1m"))
+    events = nw.concat([_changed(changes, statuses, weeks), _created(issues, weeks)])
     known = events.filter(~nw.col("author").is_null())
     touched = known.group_by("author", "minute").agg(touched=nw.col("issue_id").n_unique())
     bulk = touched.filter(nw.col("touched") >= BULK_ISSUES)
-    bulk = bulk.select(by="author", within="minute", in_bulk=nw.lit(1))
-    marked = events.join(
-        bulk, left_on=["author", "minute"], right_on=["by", "within"], how="left"
-    ).with_columns(
-        automatic=one_if((nw.col("account") == _APP) | ~nw.col("in_bulk").is_null()),
-        week=_week_of("at", weeks.starts),
-        finished_at=nw.when(nw.col("done") == 1).then(nw.col("at")),
-    )
-    return marked.group_by("issue_id", "week", "author", "automatic").agg(
-        events=nw.col("event").n_unique(),
-        **{name: nw.col(name).max() for name in ("created", "done", "reopened")},
-        done_at=nw.col("finished_at").max(),
+    marked = events.join(bulk, on=["author", "minute"], how="left")
+    app = nw.col("account") == _APP
+    return (
+        marked.with_columns(automatic=one_if(app | ~nw.col("touched").is_null()))
+        .group_by("issue_id", "week", "author", "automatic")
+        .agg(
+            events=nw.col("event").n_unique(),
+            **{name: nw.col(name).max() for name in ("created", "done", "reopened", "done_at")},
+        )
     )
 
 
@@ -157,22 +155,12 @@ def collected_by_week(rows: Frame, weeks: Weeks) -> pd.DataFrame:
     return found.assign(week_starts_on=mondays).drop(columns="week")
 
 
-def status_moves(changes: Frame, categories: Frame) -> Frame:
-    """Each change with the categories of the statuses that it led from and to.
-
-    Returns:
-        The columns of ``changes``, ``was`` and ``now``: null in other changes and where the
-        category is unknown, which counts as open.
-    """
-    is_status = field_of(changes.columns) == "status"
-    moved = changes.with_columns(
-        was_id=nw.when(is_status).then(id_or_name("from_id", "from_text")),
-        now_id=nw.when(is_status).then(id_or_name("to_id", "to_text")),
-    )
-    for side in ("was", "now"):
-        named = categories.select(**{f"{side}_of": "status", side: "category"})
-        moved = moved.join(named, left_on=f"{side}_id", right_on=f"{side}_of", how="left")
-    return moved.drop("was_id", "now_id")
+def moves(statuses: Mapping[str, str], category: str) -> tuple[nw.Expr, nw.Expr]:
+    """Whether a change led from a status of a category, and to one; 1 or 0, of all changes."""
+    wanted = [status for status, of in statuses.items() if of == category]
+    is_status = field_of(AUTHORED_COLUMNS) == "status"
+    was, now = (id_or_name(f"{side}_id", f"{side}_text") for side in ("from", "to"))
+    return one_if(is_status & was.is_in(wanted)), one_if(is_status & now.is_in(wanted))
 
 
 def one_if(condition: nw.Expr) -> nw.Expr:
@@ -180,36 +168,46 @@ def one_if(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
-def _events(issues: Frame, changes: Frame, categories: Frame, weeks: Weeks) -> Frame:
-    """Every event within the weeks."""
-    first, end = weeks.starts[0], weeks.end
-    within = changes.filter(nw.col("changed_at") >= first, nw.col("changed_at") < end)
-    moved = status_moves(within, categories)
-    was, now = (nw.col(side).fill_null("") == "done" for side in ("was", "now"))
-    changed = moved.select(
+def _changed(changes: Frame, statuses: Mapping[str, str], weeks: Weeks) -> Frame:
+    """The changes within the weeks."""
+    was, now = moves(statuses, "done")
+    done, at = now * (1 - was), nw.col("changed_at")
+    return changes.filter(_within("changed_at", weeks)).select(
         "issue_id",
         event="id",
-        at="changed_at",
         author="author_id",
         account="author_type",
+        minute=at.dt.truncate("1m"),
+        week=_week_of("changed_at", weeks),
         created=nw.lit(0),
-        done=one_if(now & ~was),
-        reopened=one_if(was & ~now),
+        done=done,
+        reopened=was * (1 - now),
+        done_at=nw.when(done == 1).then(at),
     )
-    made = issues.filter(nw.col("created_at") >= first, nw.col("created_at") < end).select(
+
+
+def _created(issues: Frame, weeks: Weeks) -> Frame:
+    """The creations within the weeks, as events like :func:`_changed`."""
+    at = nw.col("created_at")
+    return issues.filter(_within("created_at", weeks)).select(
         issue_id="id",
         event=nw.concat_str([nw.lit("created "), nw.col("id")]),
-        at="created_at",
         author="creator_id",
         account="creator_type",
+        minute=at.dt.truncate("1m"),
+        week=_week_of("created_at", weeks),
         created=nw.lit(1),
         done=nw.lit(0),
         reopened=nw.lit(0),
+        done_at=nw.when(nw.lit(0) == 1).then(at),
     )
-    return nw.concat([changed, made])
 
 
-def _week_of(column: str, starts: Sequence[datetime]) -> nw.Expr:
+def _within(column: str, weeks: Weeks) -> nw.Expr:
+    return (nw.col(column) >= weeks.starts[0]) & (nw.col(column) < weeks.end)
+
+
+def _week_of(column: str, weeks: Weeks) -> nw.Expr:
     """The number of the week that an instant is in; engines truncate in the session's zone."""
-    begun = [one_if(nw.col(column) >= start) for start in starts[1:]]
-    return nw.sum_horizontal(nw.lit(0), *begun)
+    begun = [(nw.col(column) >= start).cast(nw.Int64) for start in weeks.starts]
+    return nw.sum_horizontal(*begun) - 1

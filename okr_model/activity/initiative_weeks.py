@@ -9,7 +9,7 @@ An issue below two initiatives, one of which is below the other, counts for both
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,11 +20,11 @@ from okr_model.activity.blocked_days import blocked_days
 from okr_model.activity.events_by_week import (
     Weeks,
     collected_by_week,
-    status_moves,
+    moves,
     totals_by_week,
 )
 from okr_model.activity.issue_names import IssueNames
-from okr_model.activity.issue_tree import Frame, descendants
+from okr_model.activity.issue_tree import Frame
 from okr_model.links.history import links_on
 from okr_model.quantities.days import midnight, to_days
 
@@ -45,35 +45,18 @@ class WorkLog:
     Attributes:
         issues: ``id`` (unique), ``status``, ``status_id``, ``created_at``.
         changes: :data:`okr_model.activity.issue_history.CHANGE_COLUMNS`.
-        categories: ``status`` (identity, unique) and ``category``.
         names: Of statuses.
+        statuses: The category of each status by its identity.
         members: ``issue_id`` and ``initiative_id``, distinct.
         events: From :func:`okr_model.activity.events_by_week.events_by_week`.
     """
 
     issues: Frame
     changes: Frame
-    categories: Frame
     names: IssueNames
+    statuses: Mapping[str, str]
     members: Frame
     events: Frame
-
-
-def initiative_issues(issues: Frame, initiatives: Frame) -> Frame:
-    """The issues of each initiative: its own, and those below it.
-
-    Args:
-        issues: ``id`` (unique), ``parent_id``.
-        initiatives: ``initiative_id``, ``issue_id`` (the initiative's own issue), each unique.
-
-    Returns:
-        ``issue_id``, ``initiative_id``, distinct.
-    """
-    below = descendants(issues, initiatives.select(root_id="issue_id"))
-    named = initiatives.select("initiative_id", root="issue_id")
-    theirs = below.join(named, left_on="root_id", right_on="root")
-    parts = (rows.select("issue_id", "initiative_id") for rows in (theirs, initiatives))
-    return nw.concat([*parts])
 
 
 def initiative_weeks(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFrame:
@@ -143,17 +126,17 @@ def _cycle_times(work: WorkLog, weeks: Weeks) -> pd.DataFrame:
     """The median days from the first status in progress to done, of issues done in a week."""
     done = work.events.filter(nw.col("done") == 1, nw.col("automatic") == 0)
     done = done.group_by("issue_id", "week").agg(done_at=nw.col("done_at").max())
-    known = work.changes.filter(nw.col("changed_at") < weeks.end)
-    was, now = (nw.col(side).fill_null("") == "indeterminate" for side in ("was", "now"))
-    moves = status_moves(known, work.categories).select(
+    was, now = moves(work.statuses, "indeterminate")
+    known = work.changes.filter(nw.col("changed_at") < weeks.end, was + now > 0)
+    progress = known.select(
         of="issue_id",
-        begun=nw.when(now & ~was).then(nw.col("changed_at")),
-        ended=nw.when(was).then(nw.col("changed_at")),
+        begun=nw.when(was == 0).then(nw.col("changed_at")),
+        ended=nw.when(was == 1).then(nw.col("changed_at")),
     )
-    moves = moves.group_by("of").agg(nw.col("begun").min(), nw.col("ended").min())
+    progress = progress.group_by("of").agg(nw.col("begun").min(), nw.col("ended").min())
     found = (
         work.members.join(done, on="issue_id")
-        .join(moves, left_on="issue_id", right_on="of")
+        .join(progress, left_on="issue_id", right_on="of")
         .join(work.issues.select("id", "created_at"), left_on="issue_id", right_on="id")
         .select("initiative_id", "week", "done_at", "begun", "ended", "created_at")
     )
@@ -172,8 +155,7 @@ def _cycle_times(work: WorkLog, weeks: Weeks) -> pd.DataFrame:
 
 
 def _blocked(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFrame:
-    mine = work.issues.join(work.members, left_on="id", right_on="issue_id", how="semi")
-    days = blocked_days(mine, work.changes, work.names, blocking, weeks)
+    days = blocked_days(work.issues, work.changes, work.names, blocking, weeks)
     if days.empty:
         return pd.DataFrame({"initiative_id": [], "week_starts_on": [], "blocked_days": []}).astype(
             {"initiative_id": "str", "week_starts_on": "datetime64[us]", "blocked_days": "int64"}
@@ -183,5 +165,5 @@ def _blocked(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFra
     members: pd.DataFrame = asked.collect("pyarrow").to_native().to_pandas()
     members = members.astype("str")
     both = members.merge(days, on="issue_id").drop_duplicates(["initiative_id", "day"])
-    both["week_starts_on"] = both["day"] - pd.to_timedelta(both["day"].dt.weekday, unit="D")
+    both["week_starts_on"] = both["day"] - pd.to_timedelta(both["day"].dt.day_of_week, unit="D")
     return both.groupby(_KEY).size().rename("blocked_days").reset_index()

@@ -76,6 +76,24 @@ def descendants(issues: Frame, roots: Frame) -> Frame:
     return below.filter(nw.col("id") != nw.col("via_id")).select(root_id="via_id", issue_id="id")
 
 
+def initiative_issues(issues: Frame, initiatives: Frame) -> Frame:
+    """The issues of each initiative: its own, and those below it.
+
+    Args:
+        issues: ``id`` (unique), ``parent_id``.
+        initiatives: ``initiative_id``, ``issue_id`` (the initiative's own issue), each unique.
+
+    Returns:
+        ``issue_id``, ``initiative_id`` and ``below`` (0 of the initiative's own issue, else 1),
+        unique by the first two.
+    """
+    below = descendants(issues, initiatives.select(root_id="issue_id"))
+    named = initiatives.select("initiative_id", root="issue_id")
+    theirs = below.join(named, left_on="root_id", right_on="root")
+    itself = initiatives.select("issue_id", "initiative_id", below=nw.lit(0))
+    return nw.concat([theirs.select("issue_id", "initiative_id", below=nw.lit(1)), itself])
+
+
 def _nearest_linked(nodes: Frame, keep: Keep) -> Frame:
     """For each issue with children the nearest linked issue: itself or an ancestor, if any.
 

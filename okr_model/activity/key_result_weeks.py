@@ -92,4 +92,4 @@ def build_key_result_weeks(
 
 
 def _monday(days: pd.Series) -> pd.Series:
-    return days - pd.to_timedelta(days.dt.weekday, unit="D")
+    return days - pd.to_timedelta(days.dt.day_of_week, unit="D")

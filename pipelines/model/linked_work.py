@@ -7,6 +7,7 @@ counting them (:mod:`okr_model.activity.counts`).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,13 +20,12 @@ from okr_model.activity.counts import initiative_activity, key_result_activity
 from okr_model.activity.events_by_week import AUTHORED_COLUMNS, Weeks, events_by_week
 from okr_model.activity.initiative_weeks import (
     WorkLog,
-    initiative_issues,
     initiative_weeks,
     no_initiative_weeks,
 )
 from okr_model.activity.issue_history import states_at
 from okr_model.activity.issue_names import IssueNames
-from okr_model.activity.issue_tree import Frame, effective_links
+from okr_model.activity.issue_tree import Frame, effective_links, initiative_issues
 from okr_model.activity.key_result_weeks import no_work_by_week, work_by_week
 from okr_model.activity.team_work import no_team_work, team_work
 from okr_model.quantities.day_bounds import start_of_day
@@ -42,10 +42,10 @@ _ISSUE = (
 class LinkedWork:
     """Current issues, all their changes, and the Key Results that they count for.
 
-    ``linked`` has ``issue_id, key_result_id``; ``roots`` are the issues that are initiatives,
-    ``initiative_id, issue_id``; ``categories`` and ``names`` are those of statuses (see
-    ``okr_model.activity.issue_history.states_at``). ``linked`` is materialized in the
-    engine; for a past day all are, because each of them is read several times.
+    ``linked`` has ``issue_id, key_result_id``; ``members`` are the issues of initiatives, from
+    ``okr_model.activity.issue_tree.initiative_issues``; ``categories``, ``names`` and ``statuses``
+    (category by identity) are those of statuses. What is read several times is materialized in the
+    engine; for a past day everything is.
     """
 
     project: Project
@@ -53,9 +53,10 @@ class LinkedWork:
     issues: Frame
     changes: Frame
     linked: Frame
-    roots: Frame
+    members: Frame
     categories: Frame
     names: IssueNames
+    statuses: Mapping[str, str]
 
     def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
         """Activity counts as of the end of ``day``, by Key Result and by initiative."""
@@ -66,7 +67,7 @@ class LinkedWork:
             issues = materialize(self.connection, "issues_then", then)
         return {
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
-            "initiatives": initiative_activity(issues, self.changes, self.roots, day, zone),
+            "initiatives": initiative_activity(issues, self.changes, self.members, day, zone),
         }
 
     def by_week(self, weeks: Weeks, teams: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -82,16 +83,14 @@ class LinkedWork:
                 "key_result_weeks": no_work_by_week(),
                 "team_weeks": no_team_work(),
             }
-        keep = partial(materialize, self.connection)
-        members = initiative_issues(self.issues, self.roots)
-        events = events_by_week(self.issues, self.changes, self.categories, weeks)
+        events = events_by_week(self.issues, self.changes, self.statuses, weeks)
         work = WorkLog(
             issues=self.issues,
             changes=self.changes,
-            categories=self.categories,
             names=self.names,
-            members=keep("members", members),
-            events=keep("week_events", events),
+            statuses=self.statuses,
+            members=self.members,
+            events=materialize(self.connection, "week_events", events),
         )
         self.connection.register("of_teams", teams)
         of_teams = nw.from_native(self.connection.sql("FROM of_teams"))
@@ -135,10 +134,15 @@ def load_linked_work(
     linked = effective.select("issue_id", "key_result_id")
     linked = materialize(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
+    members = materialize(connection, "members", initiative_issues(tree, roots))
     names = issue_names(project.lake, connection, ["status"])
-    connection.register("categories", names.category_rows())
+    rows = names.category_rows()
+    statuses = dict(zip(rows["status"], rows["category"], strict=True))
+    connection.register("categories", rows)
     categories = nw.from_native(connection.sql("FROM categories"))
-    return LinkedWork(project, connection, issues, changes, linked, roots, categories, names)
+    return LinkedWork(
+        project, connection, issues, changes, linked, members, categories, names, statuses
+    )
 
 
 def materialize(

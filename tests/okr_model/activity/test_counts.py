@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from okr_model.activity.counts import initiative_activity, key_result_activity
-from okr_model.activity.issue_tree import effective_links
+from okr_model.activity.issue_tree import effective_links, initiative_issues
 from tests.support.engines import ENGINES, INSTANT, TEXT, at, engine
 
 ISSUE = {
@@ -48,8 +48,9 @@ def shown(counts):
 
 
 def of_initiatives(make, issues, changes=(), roots=(("epic", "jira:epic"),)):
+    frame = make(ISSUE, issues)
     counts = initiative_activity(
-        make(ISSUE, issues), make(CHANGE, changes), make(INITIATIVE, roots), AS_OF, ZONE
+        frame, make(CHANGE, changes), initiative_issues(frame, make(INITIATIVE, roots)), AS_OF, ZONE
     )
     return shown(counts)
 
@@ -141,8 +142,9 @@ def test_an_initiative_is_alive_by_its_own_events_too(make):
     issues = [issue("epic"), issue("quiet"), issue("child", "quiet", created=FIRST)]
     changes = [("1", "epic", LAST), ("2", "epic", AFTER)]
     roots = [("epic", "jira:epic"), ("quiet", "jira:quiet")]
+    frame = make(ISSUE, issues)
     rows = initiative_activity(
-        make(ISSUE, issues), make(CHANGE, changes), make(INITIATIVE, roots), AS_OF, ZONE
+        frame, make(CHANGE, changes), initiative_issues(frame, make(INITIATIVE, roots)), AS_OF, ZONE
     ).set_index("initiative_id")
     assert rows.loc["jira:epic", "activity_28d"] == 0
     assert rows["last_activity_at"].dt.to_pydatetime().tolist() == [LAST, FIRST]

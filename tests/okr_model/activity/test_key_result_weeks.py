@@ -92,7 +92,7 @@ def test_what_is_linked_to_a_key_result_that_is_gone_is_unknown() -> None:
     assert weeks_of([], []) == {}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(st.tuples(st.sampled_from(["KR-1", "KR-2"]), st.integers(-9, 58)), unique=True),
     st.dictionaries(st.tuples(st.sampled_from(["KR-1", "KR-2"]), st.integers(-2, 8)), COUNTS),
