@@ -72,78 +72,105 @@ class Weeks:
 
 
 def events_by_week(
-    issues: Frame, changes: Frame, statuses: Mapping[str, str], weeks: Weeks
+    issues: Frame, changes: Frame, linked: Frame, statuses: Mapping[str, str], weeks: Weeks
 ) -> Frame:
     """What happened to each issue in each week, by author.
 
     Args:
         issues: ``id`` (unique), ``created_at``, ``creator_id``, ``creator_type``.
         changes: :data:`AUTHORED_COLUMNS`; a repeated row counts once.
+        linked: ``issue_id, key_result_id``, from
+            :func:`okr_model.activity.issue_tree.effective_links`.
         statuses: The category of each status by its identity; one that is unknown counts as open.
         weeks: At least one.
 
     Returns:
         ``issue_id``, ``week`` (its number, from 0), ``author`` (null: unknown), ``automatic``,
-        ``events``, ``created``, ``done``, ``reopened`` (1 or 0) and ``done_at`` (the last time it
-        was done in the week; null: it was not), unique by the first four.
+        ``events``, ``created``, ``done``, ``reopened`` (1 or 0), ``done_at`` (the last time it was
+        done in the week; null: it was not) and ``serves`` (1 if its issue counts for a Key Result,
+        else 0), unique by the first four.
     """
-    events = nw.concat([_changed(changes, statuses, weeks), _created(issues, weeks)])
+    at, done = nw.col("at"), nw.col("done")
+    events = nw.concat([_changed(changes, statuses, weeks), _created(issues, weeks)]).with_columns(
+        minute=at.dt.truncate("1m"),
+        week=_week_of(at, weeks),
+        done_at=nw.when(done == 1).then(at),
+    )
     known = events.filter(~nw.col("author").is_null())
     touched = known.group_by("author", "minute").agg(touched=nw.col("issue_id").n_unique())
     bulk = touched.filter(nw.col("touched") >= BULK_ISSUES)
+    serving = linked.group_by("issue_id").agg(key_results=nw.len())
     marked = events.join(bulk, on=["author", "minute"], how="left")
     app = nw.col("account") == _APP
     return (
-        marked.with_columns(automatic=one_if(app | ~nw.col("touched").is_null()))
+        marked.join(serving, on="issue_id", how="left")
+        .with_columns(
+            automatic=one_if(app | ~nw.col("touched").is_null()),
+            serves=one_if(~nw.col("key_results").is_null()),
+        )
         .group_by("issue_id", "week", "author", "automatic")
         .agg(
             events=nw.col("event").n_unique(),
-            **{name: nw.col(name).max() for name in ("created", "done", "reopened", "done_at")},
+            **{
+                name: nw.col(name).max()
+                for name in ("created", "done", "reopened", "done_at", "serves")
+            },
         )
     )
 
 
-def totals_by_week(members: Frame, events: Frame, by: str) -> Frame:
+def totals_by_week(subjects: Frame, events: Frame, weeks: Weeks) -> pd.DataFrame:
     """What happened each week in the issues of each subject, each issue once.
 
     Args:
-        members: ``issue_id`` and ``by``, distinct.
+        subjects: ``issue_id``, ``kind`` and ``subject``, distinct; such as an initiative's id.
         events: From :func:`events_by_week`.
-        by: The column of subjects, such as ``initiative_id``.
+        weeks: The weeks.
 
     Returns:
-        ``by``, ``week``, ``activity`` (events), ``created``, ``done``, ``reopened`` (issues),
-        ``people`` (authors) and ``automatic`` (the events that count nowhere else).
+        ``kind``, ``subject``, ``week_starts_on`` (midnight), ``activity`` (events), ``created``,
+        ``done``, ``reopened`` (issues), ``people`` (authors), ``automatic`` (the events that count
+        nowhere else) and, of issues that count for a Key Result, ``linked_activity`` and
+        ``linked_created``.
     """
-    mine = nw.col("automatic") == 0
+    mine, nothing = nw.col("automatic") == 0, nw.lit(0)
+    linked = mine & (nw.col("serves") == 1)
     counted = {
         "done": (nw.col("done") == 1, "issue_id"),
         "reopened": (nw.col("reopened") == 1, "issue_id"),
         "people": (~nw.col("author").is_null(), "author"),
     }
-    rows = members.join(events, on="issue_id").with_columns(
-        activity=nw.when(mine).then(nw.col("events")).otherwise(nw.lit(0)),
-        left_out=nw.when(mine).then(nw.lit(0)).otherwise(nw.col("events")),
-        made=nw.when(mine).then(nw.col("created")).otherwise(nw.lit(0)),
+    rows = subjects.join(events, on="issue_id").select(
+        *("kind", "subject", "week"),
+        activity=nw.when(mine).then(nw.col("events")).otherwise(nothing),
+        automatic=nw.when(mine).then(nothing).otherwise(nw.col("events")),
+        created=nw.when(mine).then(nw.col("created")).otherwise(nothing),
+        linked_activity=nw.when(linked).then(nw.col("events")).otherwise(nothing),
+        linked_created=nw.when(linked).then(nw.col("created")).otherwise(nothing),
         # A text instead of null, because engines disagree on whether null is a value.
         **{
-            f"{name}_of": nw.when(mine & test).then(nw.col(of)).otherwise(nw.lit(""))
+            name: nw.when(mine & test).then(nw.col(of)).otherwise(nw.lit(""))
             for name, (test, of) in counted.items()
         },
-        **{f"{name}_not": 1 - one_if(mine & test) for name, (test, _) in counted.items()},
+        **{f"not_{name}": 1 - one_if(mine & test) for name, (test, _) in counted.items()},
     )
-    totals = rows.group_by(by, "week").agg(
-        *(nw.col(name).sum() for name in ("activity", "left_out", "made")),
-        *(nw.col(f"{name}_of").n_unique() for name in counted),
-        *(nw.col(f"{name}_not").max() for name in counted),
+    sums = ("activity", "automatic", "created", "linked_activity", "linked_created")
+    totals = rows.group_by("kind", "subject", "week").agg(
+        *(nw.col(name).sum() for name in sums),
+        *(nw.col(name).n_unique() for name in counted),
+        *(nw.col(f"not_{name}").max() for name in counted),
     )
-    return totals.select(
-        by,
-        *(nw.col(name).cast(nw.Int64) for name in ("week", "activity")),
-        created=nw.col("made").cast(nw.Int64),
-        automatic=nw.col("left_out").cast(nw.Int64),
-        **{name: (nw.col(f"{name}_of") - nw.col(f"{name}_not")).cast(nw.Int64) for name in counted},
-    )
+    found = collected_by_week(totals, weeks)
+    for name in counted:
+        found[name] -= found.pop(f"not_{name}")
+    whole = dict.fromkeys((*sums, *counted), "int64")
+    return found.astype({"kind": "str", "subject": "str"} | whole)
+
+
+def of_kind(totals: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
+    """Of :func:`totals_by_week` the rows of one kind, with the subject as the column ``name``."""
+    rows = totals[totals["kind"] == kind].drop(columns="kind")
+    return rows.rename(columns={"subject": name}).reset_index(drop=True)
 
 
 def collected_by_week(rows: Frame, weeks: Weeks) -> pd.DataFrame:
@@ -151,7 +178,7 @@ def collected_by_week(rows: Frame, weeks: Weeks) -> pd.DataFrame:
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     found: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
     days = pd.Series([midnight(day) for day in weeks.mondays], dtype="datetime64[us]")
-    mondays = found["week"].map(days).astype("datetime64[us]")
+    mondays = found["week"].astype("int64").map(days).astype("datetime64[us]")
     return found.assign(week_starts_on=mondays).drop(columns="week")
 
 
@@ -171,35 +198,29 @@ def one_if(condition: nw.Expr) -> nw.Expr:
 def _changed(changes: Frame, statuses: Mapping[str, str], weeks: Weeks) -> Frame:
     """The changes within the weeks."""
     was, now = moves(statuses, "done")
-    done, at = now * (1 - was), nw.col("changed_at")
     return changes.filter(_within("changed_at", weeks)).select(
         "issue_id",
         event="id",
+        at="changed_at",
         author="author_id",
         account="author_type",
-        minute=at.dt.truncate("1m"),
-        week=_week_of("changed_at", weeks),
         created=nw.lit(0),
-        done=done,
+        done=now * (1 - was),
         reopened=was * (1 - now),
-        done_at=nw.when(done == 1).then(at),
     )
 
 
 def _created(issues: Frame, weeks: Weeks) -> Frame:
     """The creations within the weeks, as events like :func:`_changed`."""
-    at = nw.col("created_at")
     return issues.filter(_within("created_at", weeks)).select(
         issue_id="id",
         event=nw.concat_str([nw.lit("created "), nw.col("id")]),
+        at="created_at",
         author="creator_id",
         account="creator_type",
-        minute=at.dt.truncate("1m"),
-        week=_week_of("created_at", weeks),
         created=nw.lit(1),
         done=nw.lit(0),
         reopened=nw.lit(0),
-        done_at=nw.when(nw.lit(0) == 1).then(at),
     )
 
 
@@ -207,7 +228,6 @@ def _within(column: str, weeks: Weeks) -> nw.Expr:
     return (nw.col(column) >= weeks.starts[0]) & (nw.col(column) < weeks.end)
 
 
-def _week_of(column: str, weeks: Weeks) -> nw.Expr:
+def _week_of(at: nw.Expr, weeks: Weeks) -> nw.Expr:
     """The number of the week that an instant is in; engines truncate in the session's zone."""
-    begun = [(nw.col(column) >= start).cast(nw.Int64) for start in weeks.starts]
-    return nw.sum_horizontal(*begun) - 1
+    return nw.sum_horizontal(*((at >= start).cast(nw.Int64) for start in weeks.starts)) - 1

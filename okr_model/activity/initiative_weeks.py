@@ -21,13 +21,14 @@ from okr_model.activity.events_by_week import (
     Weeks,
     collected_by_week,
     moves,
-    totals_by_week,
+    of_kind,
 )
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame
 from okr_model.links.history import links_on
 from okr_model.quantities.days import midnight, to_days
 
+INITIATIVE = "initiative"
 _KEY = ["initiative_id", "week_starts_on"]
 _COUNTS = ["created", "done", "reopened", "blocked_days", "activity", "people", "automatic"]
 _TYPES = {
@@ -49,6 +50,8 @@ class WorkLog:
         statuses: The category of each status by its identity.
         members: ``issue_id`` and ``initiative_id``, distinct.
         events: From :func:`okr_model.activity.events_by_week.events_by_week`.
+        totals: From :func:`okr_model.activity.events_by_week.totals_by_week`, those of initiatives
+            among them.
     """
 
     issues: Frame
@@ -57,6 +60,7 @@ class WorkLog:
     statuses: Mapping[str, str]
     members: Frame
     events: Frame
+    totals: pd.DataFrame
 
 
 def initiative_weeks(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd.DataFrame:
@@ -73,8 +77,7 @@ def initiative_weeks(work: WorkLog, blocking: Sequence[str], weeks: Weeks) -> pd
         ``blocked_days`` (days on which it or an issue of it was blocked, each once), ``people``,
         ``activity`` (events) and ``automatic`` (events that count nowhere else).
     """
-    totals = totals_by_week(work.members, work.events, "initiative_id")
-    rows = collected_by_week(totals, weeks).astype({"initiative_id": "str"})
+    rows = of_kind(work.totals, INITIATIVE, "initiative_id")
     blocked, times = _blocked(work, blocking, weeks), _cycle_times(work, weeks)
     rows = rows.merge(blocked, "outer", on=_KEY).merge(times, "left", on=_KEY)
     rows = rows.fillna(dict.fromkeys(_COUNTS, 0)).astype(_TYPES)[[*_TYPES]]

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from okr_model.activity.events_by_week import Weeks, collected_by_week, totals_by_week
-from okr_model.activity.issue_tree import Frame
+from okr_model.activity.events_by_week import of_kind
 from okr_model.quantities.days import midnight, to_days
 
+KEY_RESULT = "key result"
 _KEY = ["key_result_id", "cycle_id", "week_starts_on"]
 _WORK = ["activity", "done", "people", "automatic"]
 _FIGURES = {
@@ -28,21 +28,18 @@ DAILY_COLUMNS = ["key_result_id", "cycle_id", "as_of", "run_id", *_BOUNDS, *_FIG
 WORK_COLUMNS = ["key_result_id", "week_starts_on", *_WORK]
 
 
-def work_by_week(linked: Frame, events: Frame, weeks: Weeks) -> pd.DataFrame:
+def work_by_week(totals: pd.DataFrame) -> pd.DataFrame:
     """What happened each week in the issues that count for each Key Result, each event once.
 
     Args:
-        linked: ``issue_id, key_result_id``, distinct, from
-            :func:`okr_model.activity.issue_tree.effective_links`.
-        events: From :func:`okr_model.activity.events_by_week.events_by_week`.
-        weeks: The weeks.
+        totals: From :func:`okr_model.activity.events_by_week.totals_by_week`, those of Key Results
+            among them.
 
     Returns:
-        :data:`WORK_COLUMNS`, counts as in
-        :func:`okr_model.activity.initiative_weeks.initiative_weeks`.
+        :data:`WORK_COLUMNS`.
     """
-    found = collected_by_week(totals_by_week(linked, events, "key_result_id"), weeks)
-    return found[WORK_COLUMNS].sort_values(WORK_COLUMNS[:2], ignore_index=True)
+    found = of_kind(totals, KEY_RESULT, "key_result_id")[WORK_COLUMNS]
+    return found.sort_values(WORK_COLUMNS[:2], ignore_index=True)
 
 
 def no_work_by_week() -> pd.DataFrame:

@@ -17,8 +17,14 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.counts import initiative_activity, key_result_activity
-from okr_model.activity.events_by_week import AUTHORED_COLUMNS, Weeks, events_by_week
+from okr_model.activity.events_by_week import (
+    AUTHORED_COLUMNS,
+    Weeks,
+    events_by_week,
+    totals_by_week,
+)
 from okr_model.activity.initiative_weeks import (
+    INITIATIVE,
     WorkLog,
     initiative_weeks,
     no_initiative_weeks,
@@ -26,8 +32,8 @@ from okr_model.activity.initiative_weeks import (
 from okr_model.activity.issue_history import states_at
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame, effective_links, initiative_issues
-from okr_model.activity.key_result_weeks import no_work_by_week, work_by_week
-from okr_model.activity.team_work import no_team_work, team_work
+from okr_model.activity.key_result_weeks import KEY_RESULT, no_work_by_week, work_by_week
+from okr_model.activity.team_work import TEAM, no_team_work, team_issues, team_work
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.issue_names import issue_names
 from pipelines.project import Project
@@ -83,22 +89,34 @@ class LinkedWork:
                 "key_result_weeks": no_work_by_week(),
                 "team_weeks": no_team_work(),
             }
-        events = events_by_week(self.issues, self.changes, self.statuses, weeks)
-        work = WorkLog(
+        work = events_by_week(self.issues, self.changes, self.linked, self.statuses, weeks)
+        events = materialize(self.connection, "week_events", work)
+        self.connection.register("of_teams", teams)
+        of_teams = team_issues(self.members, nw.from_native(self.connection.sql("FROM of_teams")))
+        subjects = (
+            (self.members, INITIATIVE, "initiative_id"),
+            (self.linked, KEY_RESULT, "key_result_id"),
+            (of_teams, TEAM, "team"),
+        )
+        named = [
+            rows.select("issue_id", kind=nw.lit(kind), subject=column)
+            for rows, kind, column in subjects
+        ]
+        totals = totals_by_week(nw.concat(named), events, weeks)
+        log = WorkLog(
             issues=self.issues,
             changes=self.changes,
             names=self.names,
             statuses=self.statuses,
             members=self.members,
-            events=materialize(self.connection, "week_events", events),
+            events=events,
+            totals=totals,
         )
-        self.connection.register("of_teams", teams)
-        of_teams = nw.from_native(self.connection.sql("FROM of_teams"))
         blocking = self.project.settings.signals.blocked_statuses
         return {
-            "initiative_weeks": initiative_weeks(work, blocking, weeks),
-            "key_result_weeks": work_by_week(self.linked, work.events, weeks),
-            "team_weeks": team_work(work.members, of_teams, self.linked, work.events, weeks),
+            "initiative_weeks": initiative_weeks(log, blocking, weeks),
+            "key_result_weeks": work_by_week(totals),
+            "team_weeks": team_work(totals),
         }
 
 

@@ -6,22 +6,17 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.activity.events_by_week import Weeks
 from okr_model.activity.key_result_weeks import (
     DAILY_COLUMNS,
     WORK_COLUMNS,
     build_key_result_weeks,
     no_work_by_week,
-    work_by_week,
 )
 from okr_model.tables import KEY_RESULT_WEEKS
 from okr_model.tables.contract import conform, violations
-from tests.support.engines import ENGINES, INSTANT, TEXT, engine
 
 START, END = dt.date(2026, 10, 1), dt.date(2026, 12, 31)  # a Thursday each
 FIRST_WEEK = dt.date(2026, 9, 28)
@@ -117,23 +112,3 @@ def test_every_week_is_that_of_a_slow_look_up(
         key: tuple(None if pd.isna(row[name]) else row[name] for name in ("value", "activity"))
         for key, row in rows.items()
     } == expected
-
-
-@pytest.mark.parametrize("name", ENGINES)
-def test_an_event_below_two_linked_initiatives_counts_once(name: str) -> None:
-    make = engine(name)
-    linked = make({"issue_id": TEXT, "key_result_id": TEXT}, [("a", "KR-1"), ("a", "KR-2")])
-    counts = dict.fromkeys(
-        ("week", "automatic", "events", "created", "done", "reopened"), pa.int64()
-    )
-    events = make(
-        {"issue_id": TEXT, "author": TEXT, "done_at": INSTANT, **counts},
-        [("a", "mia", None, 1, 0, 4, 0, 1, 0), ("a", "bot", None, 1, 1, 7, 0, 1, 0),
-         ("b", "mia", None, 1, 0, 9, 0, 0, 0)],
-    )  # fmt: skip
-    rows = work_by_week(linked, events, Weeks.of_cycles([START], AS_OF, "Europe/Berlin"))
-    assert rows.to_dict("records") == [
-        {"key_result_id": key, "week_starts_on": pd.Timestamp("2026-10-05"),
-         "activity": 4, "done": 1, "people": 1, "automatic": 7}
-        for key in ("KR-1", "KR-2")
-    ]  # fmt: skip
