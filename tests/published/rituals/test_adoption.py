@@ -25,6 +25,15 @@ def test_the_shares_are_those_of_the_table(published: Company) -> None:
         assert row["due"] == due >= FEWEST
         assert row["on_time"] == pytest.approx(mine["on_time"].sum() / due)
         assert row["updated"] == pytest.approx(mine["updated"].sum() / mine["key_results"].sum())
+    for row in told:
+        mine = weeks[weeks["team"] == row["team"]]
+        if row["work"] is None:  # a team whose initiatives are in Notion
+            assert mine["work"].isna().all()
+            assert row["focus"] is None
+            continue
+        assert row["focus"] == pytest.approx(mine["linked_work"].sum() / mine["work"].sum())
+        assert row["new_unlinked"] == mine["new_unlinked"].sum() <= row["new_issues"]
+        assert row["movement"]
     by_team = {row["team"]: row for row in told}
     assert by_team["People and operations"]["missed"] > 0.4
     assert by_team["Product"]["missed"] == 0
