@@ -49,7 +49,7 @@ def test_the_check_ins_of_adoption_are_those_of_teams(published: Company) -> Non
 
 def test_people_read_it_beside_the_cycle_before(published: Company) -> None:
     shown = published.okr_here("adoption").stdout
-    (line,) = [line for line in shown.splitlines() if line.strip().startswith("Sales")]
-    assert "% (" in line
+    lines = [line for line in shown.splitlines() if line.strip().startswith("Sales")]
+    assert "% (" in lines[0]  # the others are of its Key Results that move little
     with pytest.raises(NoAdoptionError, match="2031-Q1: nothing is known of it"):
         adoption_of(PublishedTables(published.folder / "data" / "published.duckdb"), "2031-Q1")
