@@ -44,6 +44,7 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
         known: Ids of every issue read up to the last complete pull, packed.
         owed: Initiatives whose remote links were refused, packed; they are read once permitted.
         uncommented: Issues whose comments are still to be read, packed.
+        places: Keys of the projects of which a complete pull has listed an issue.
     """
 
     scope: str
@@ -61,6 +62,7 @@ class JiraCursor(msgspec.Struct, omit_defaults=True):
     known: str | None = None
     owed: str | None = None
     uncommented: str | None = None
+    places: tuple[str, ...] = ()
 
     @property
     def owed_ids(self) -> Ids:
@@ -148,5 +150,6 @@ def begin(cursor: Mapping[str, Any], scope: str) -> JiraCursor:
             known=last.known,
             owed=last.owed,
             uncommented=last.uncommented,
+            places=last.places,
         )
     return last

@@ -20,9 +20,14 @@ _CHUNK = 10_000
 
 
 class IdCensus:
-    """Issue ids by project key."""
+    """Issue ids by project key.
+
+    Attributes:
+        hidden: The places that turned out not to be visible.
+    """
 
     def __init__(self) -> None:
+        self.hidden: set[str] = set()
         self._packed: dict[str, list[Ids]] = {}
         self._loose: dict[str, list[int]] = {}
 
@@ -41,6 +46,10 @@ class IdCensus:
         packed = [part for each in places for part in self._packed.get(each, [])]
         return np.unique(np.concatenate([*packed, no_ids()]))
 
+    def places(self) -> list[str]:
+        """The places with any issue."""
+        return [place for place in sorted(self._loose) if len(self.ids(place))]
+
     def among(self, ids: Iterable[int]) -> dict[str, Ids]:
         """Those of ``ids`` that the census has, by place."""
         asked = np.fromiter(ids, np.int64)
@@ -55,19 +64,18 @@ class IdCensus:
 
     def hide(self, place: str) -> None:
         """Remove a place that turned out not to be visible; :meth:`messages` skips it."""
+        self.hidden.add(place)
         self._loose.pop(place, None)
         self._packed.pop(place, None)
 
     def messages(self) -> Iterator[Present]:
         """One message per project with any issue.
 
-        A project without a visible issue is skipped: it may be empty or hidden from the token's
-        owner, and hidden issues must not get tombstones.
+        A project without a visible issue is skipped: it may be hidden from the token's owner, and
+        hidden issues must not get tombstones.
         """
-        for place in sorted(self._loose):
-            ids = self.ids(place)
-            if len(ids):
-                yield Present("jira_issues", place, pa.array(ids).cast(pa.string()))
+        for place in self.places():
+            yield Present("jira_issues", place, pa.array(self.ids(place)).cast(pa.string()))
 
     def _pack(self, place: str) -> None:
         loose = self._loose[place]

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError, PermanentError
 from connectors.jira.api.comments import Comments
@@ -59,6 +60,10 @@ _PAGES_SEARCHED = 17
 _RESTARTS = 2
 _COUNTED_FROM = 20  # pages of ids; a list that is longer is compared with Jira's own count
 _MOST_FETCHED_SINGLY = 100  # issues fetched one by one after a bulk fetch omitted them
+
+
+class _Project(msgspec.Struct):
+    key: str
 
 
 class _Batch(NamedTuple):
@@ -136,6 +141,7 @@ class Pull:
             yield from self._emit(waiting.popleft())
         assert self._census is not None  # noqa: S101 - _issues ended, so it is set
         yield from self._census.messages()
+        yield from self._emptied(self._census)
         yield from self._read_comments(self._census)
         read = np.setdiff1d(self._census.ids(), self._unread)
         self._cursor.finish(map(int, read), self._owed, self._uncommented)
@@ -249,12 +255,37 @@ class Pull:
         census.drop(gone)
         self._unread = unread[_MOST_FETCHED_SINGLY:]
 
+    def _emptied(self, census: IdCensus) -> Iterator[Present | Problem]:
+        """What became of projects of which no issue is listed any more: emptied, or hidden.
+
+        They are asked for on every pull: until somebody says that this is meant, their issues stand
+        as last read.
+        """
+        listed = {*census.places()}
+        kept = {*listed}
+        for place in sorted({*self._cursor.places} - listed):
+            key = self._shown_as(place)
+            if key not in (None, place):
+                continue  # its key was changed, and its issues are listed under the new one
+            kept.add(place)
+            if key == place:
+                yield Present("jira_issues", place, pa.array([], pa.string()))
+            elif place not in census.hidden:
+                yield hidden(place, self._settings.user)
+        self._cursor.places = tuple(sorted(kept))
+
     def _may_see(self, project: str) -> bool:
+        return self._shown_as(project) is not None
+
+    def _shown_as(self, project: str) -> str | None:
+        """The present key of a project; None if the account may not see it, or it is gone."""
+        url = f"{self._service.api}/project/{quote(project, safe='')}"
         try:
-            self._http.get_json(f"{self._service.api}/project/{quote(project, safe='')}")
+            return msgspec.json.decode(self._http.get_json(url), type=_Project).key
         except (MissingError, AccessError):
-            return False
-        return True
+            return None
+        except msgspec.ValidationError:  # without its key: that it is shown is what was asked
+            return project
 
     def _list(self, jql: str, what: str, restarts: int = _RESTARTS) -> IdCensus:
         """A census of the issues that ``jql`` finds; returns only a complete one."""
