@@ -15,7 +15,7 @@ from connectors.jira.decode.issues import hidden
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
 from connectors.jira.whereabouts import whereabouts
-from connectors.records import Cursor, Figures, Message, Rows
+from connectors.records import Cursor, Figures, Message, Problem, ProblemRule, Rows
 from connectors.transport.concurrency_limit import ConcurrencyLimiter
 from connectors.transport.credential import basic_credential, bearer_credential
 from connectors.transport.http import Http
@@ -71,17 +71,27 @@ class JiraSource:
                 raise
             yield from self._pull(cursor)
 
-    def _pull(self, cursor: Cursor, jql: str | None = None) -> Iterator[Message]:
-        """A pull, without the projects of the query that Jira does not know any more."""
+    def _pull(
+        self, cursor: Cursor, jql: str | None = None, told: frozenset[str] = frozenset()
+    ) -> Iterator[Message]:
+        """A pull, without the projects of the query that Jira does not know any more.
+
+        Args:
+            cursor: Of the last pull.
+            jql: The query without them; None for that of the settings.
+            told: These projects, which have been told of.
+        """
         settings = replace(self._settings, jql=jql or self._settings.jql)
         try:
-            yield from self._pull_with(settings, cursor)
+            for message in self._pull_with(settings, cursor):
+                if not (isinstance(message, Problem) and _hides(message, told)):
+                    yield message
         except RejectedQueryError as error:
             narrowed, unknown = without_unknown_projects(settings.jql, error.details)
             if not unknown:
                 raise
             yield from (hidden(project, settings.user) for project in unknown)
-            yield from self._pull(cursor, narrowed)
+            yield from self._pull(cursor, narrowed, told | set(unknown))
 
     def _pull_with(self, settings: JiraSettings, cursor: Cursor) -> Iterator[Message]:
         resumed = begin(cursor, self._settings.scope)  # a narrowed query is no other scope
@@ -115,3 +125,7 @@ class JiraSource:
         """Close connections."""
         self._discovery.close()
         self._http.close()
+
+
+def _hides(problem: Problem, places: frozenset[str]) -> bool:
+    return problem.rule == ProblemRule.PROJECT_NOT_VISIBLE and problem.subject in places

@@ -292,7 +292,14 @@ def test_a_hidden_project_is_not_said_to_be_empty() -> None:
         cursor = last_cursor(list(source.pull({})))
         for issue in [one for one in site.issues.values() if one["key"].startswith("SUP")]:
             del site.issues[issue["id"]]
-        assert present(list(source.pull(cursor))).keys() == {"WEB"}
+        site.projects.remove("SUP")
+        messages = list(source.pull(cursor))
+        assert present(messages).keys() == {"WEB"}
+        assert [(one.rule, one.subject) for one in problems(messages)] == [
+            ("project not visible", "SUP")
+        ]
+        site.projects.add("SUP")  # and one that is shown is
+        assert present(list(source.pull(last_cursor(messages))))["SUP"] == set()
 
 
 def test_an_issue_that_cannot_be_read_is_named_and_stays_present() -> None:

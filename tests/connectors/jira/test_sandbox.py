@@ -134,7 +134,9 @@ def test_a_project_that_is_no_longer_shown_deletes_nothing(box: Sandbox) -> None
         assert "SUP" not in present(messages)
         assert {"WEB", "SAL"} <= set(present(messages))
         assert "SUP" in present(every)
-        assert "SUP" not in present(list(some.pull(last_cursor(every))))
+        unnamed = list(some.pull(last_cursor(every)))
+        assert "SUP" not in present(unnamed)
+        assert [one.subject for one in problems(unnamed)] == ["SUP"]
     finally:
         box.jira.show_project("SUP")
     again = list(source.pull(last_cursor(messages)))
@@ -142,6 +144,23 @@ def test_a_project_that_is_no_longer_shown_deletes_nothing(box: Sandbox) -> None
     assert not [one for one in again if isinstance(one, Problem)]
     source.close()
     some.close()
+
+
+def test_a_project_without_any_issue_left_is_told_as_such_on_every_pull() -> None:
+    with Sandbox(issues=60, seed=7, port=0) as box:
+        source = source_of(box, jql="created > 0")
+        held = last_cursor(list(source.pull({})))
+        kept = held["places"]
+        for key in [f"SAL-{number}" for number in range(1, 2000)]:
+            if box.jira.find(key):
+                box.jira.delete_issue(key)
+        for _ in range(2):
+            messages = list(source.pull(held))
+            held = last_cursor(messages)
+            assert present(messages)["SAL"] == set()
+            assert present(messages)["WEB"]
+            assert (held["places"], problems(messages)) == (kept, [])
+        source.close()
 
 
 def test_a_query_that_names_hidden_projects_only_is_refused(box: Sandbox) -> None:
