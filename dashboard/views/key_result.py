@@ -21,8 +21,11 @@ from dashboard.not_here import NotHereError
 from dashboard.rendering import render
 from dashboard.views.lead import may_decide
 from okr_model.languages.folding import same_id
+from published.formatting import absent
 from published.key_results.explained import explained, parts_of
 from published.key_results.lines import Line, line_of, lines_of
+from published.moment import Moment, last_day
+from published.operation.nights import sources
 
 router = APIRouter()
 
@@ -38,7 +41,13 @@ def records_page(request: Request, here: Here, key: str) -> HTMLResponse:
     """The records from which the value was computed, which are read from the lake."""
     line = _line(here, key)
     found = here.site.value_sources(line.row)
-    values = {"here": here, "line": line, "row": line.row, "found": found}
+    values = {
+        "here": here,
+        "line": line,
+        "row": line.row,
+        "found": found,
+        "read_at": _read_at(here, line.row),
+    }
     return render(request, "records.html", values)
 
 
@@ -70,6 +79,8 @@ def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
         "can_decide": may_decide(request),
         "once": secrets.token_hex(16),
         "beside": _neighbours(lines, line),
+        "now": _now(here, key),
+        "last_day": last_day(here.tables),
     }
     return render(request, "key_result.html", values)
 
@@ -90,6 +101,23 @@ def _line(here: Context, key: str) -> Line:
     found = line_of(here.tables, here.site.organization, here.moment, here.cycle, key)
     if found is None:
         raise _not_here(here, key)
+    return found
+
+
+def _now(here: Context, key: str) -> Line | None:
+    """The Key Result of the last run, to compare one of a past day with."""
+    if here.moment.latest:
+        return None
+    return line_of(here.tables, here.site.organization, Moment(), here.cycle, key)
+
+
+def _read_at(here: Context, row: Mapping[str, Any]) -> dt.datetime | None:
+    """When the source of a value was last read to its end; None if that is not known."""
+    if absent(row["value_source"]):
+        return None
+    name = str(row["value_source"]).partition(",")[0].partition(" ")[0]
+    read = (one["last_complete_at"] for one in sources(here.tables) if one["source"] == name)
+    found: dt.datetime | None = next(read, None)
     return found
 
 

@@ -326,6 +326,13 @@ def test_what_is_elsewhere_is_a_click_away(page: Browser) -> None:
     assert page.get("/lead?queue=zzz").status_code == 404
 
 
+def test_a_key_result_of_a_past_day_stands_beside_its_present(page: Browser) -> None:
+    past = page.get(f"/key-results/KR-1?as_of={DAY - dt.timedelta(days=1)}")
+    assert "Its work and findings are told of that day alone" in words(past.text)
+    assert '<a href="/key-results/KR-1?cycle=2026-Q4">see them</a>' in past.text
+    assert "see them" not in page.get("/key-results/KR-1").text
+
+
 def _run(outcome: str) -> dict[str, Any]:
     return {"run_id": RUN, "as_of": DAY, "started_at": AT, "published_at": AT, "outcome": outcome}
 
