@@ -99,7 +99,8 @@ class LinkedWork:
             (of_teams, TEAM, "team"),
         )
         named = [
-            rows.select("issue_id", kind=nw.lit(kind), subject=column)
+            # A column without any value has no type of its own.
+            rows.select("issue_id", kind=nw.lit(kind), subject=nw.col(column).cast(nw.String))
             for rows, kind, column in subjects
         ]
         totals = totals_by_week(nw.concat(named), events, weeks)

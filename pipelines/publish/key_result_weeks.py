@@ -38,7 +38,8 @@ def key_result_weeks_table(
     if not daily.num_rows:
         return arrow_schema(KEY_RESULT_WEEKS).empty_table()
     if work is None:
-        before = history(folder, KEY_RESULT_WEEKS, WORK_COLUMNS)
+        # A table that was never published has every column.
+        before = history(folder, KEY_RESULT_WEEKS, WORK_COLUMNS).select(WORK_COLUMNS)
         work = before.replace_schema_metadata(None).to_pandas().drop_duplicates(WORK_COLUMNS[:2])
         work = work.dropna().astype({"week_starts_on": "datetime64[us]"})
     newest = pc.max(daily["as_of"]).as_py()

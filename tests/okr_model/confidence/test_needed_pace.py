@@ -108,8 +108,9 @@ def test_like_paths_tell_it_where_own_readings_cannot() -> None:
 def test_the_fastest_pace_is_that_of_a_search_day_by_day(seed: int) -> None:
     random = np.random.default_rng(seed)
     many = {}
-    for _ in range(50):
-        days = np.sort(random.choice(89, random.integers(4, 13), replace=False))
+    for number in range(50):
+        count = 4 if number < 15 else random.integers(4, 13)
+        days = np.sort(random.choice(89, count, replace=False))
         values = random.integers(0, 41, len(days))
         many[f"KR-{len(many) + 1}"] = [
             (int(at), float(v)) for at, v in zip(days, values, strict=True)
@@ -124,6 +125,9 @@ def test_the_fastest_pace_is_that_of_a_search_day_by_day(seed: int) -> None:
             continue
         path = np.interp(np.arange(first, last + 1), *zip(*points, strict=True))
         fastest = (path[left:] - path[: len(path) - left]).max() / left * 7
+        if pd.isna(best):  # what is left without a likely error is too short
+            assert len(points) > 4
+            continue
         assert best <= fastest + 1e-9
         if len(points) == 4:  # no reading can be set aside
             assert best == pytest.approx(fastest)

@@ -51,6 +51,7 @@ _GIVEN = {
     "serve": ["--port", "0"],
     "agenda": ["Sales"],
     "changes": ["--since", "2026-11-05"],
+    "close": ["KR-1", "--as", "done", "--by", "Ada", "--why", "so"],
     "diff": ["night-1", "night-2"],
     "explain": ["KR-1"],
     "measure": ["last of amount from other", "--key-result", "KR-1"],

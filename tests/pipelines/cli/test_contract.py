@@ -71,7 +71,9 @@ _FAILING = {
     "not_null": "SELECT 1 FROM {table} WHERE {column} IS NULL",
     "unique": "SELECT {column} FROM {table} GROUP BY 1 HAVING count(*) > 1",
     "accepted_values": "SELECT 1 FROM {table} WHERE {column} NOT IN ({words})",
-    "relationships": "SELECT 1 FROM {table} WHERE {column} NOT IN (SELECT {field} FROM {to})",
+    # As in dbt, a null refers to nothing.
+    "relationships": "SELECT 1 FROM {table} WHERE {column} IS NOT NULL"
+    " AND {column} NOT IN (SELECT {field} FROM {to})",
 }
 
 
