@@ -30,7 +30,7 @@ def ended() -> Iterator[dict[str, Ended]]:
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(damage, marks=[] if number % 12 == 0 else pytest.mark.matrix)
+        pytest.param(damage, marks=[] if number % 24 == 0 else pytest.mark.matrix)
         for number, damage in enumerate(DAMAGES)
     ],
     ids=lambda damage: damage.name,
