@@ -14,11 +14,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import NamedTuple
-from urllib.parse import quote
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from connectors.errors import AccessError, MissingError, PermanentError
 from connectors.jira.api.comments import Comments
@@ -46,6 +44,7 @@ from connectors.jira.decode.issues import (
 )
 from connectors.jira.decode.remote_links import links_refused, read_remote_links
 from connectors.jira.id_census import IdCensus, Ids, no_ids, pack
+from connectors.jira.projects import shown_as, unlisted
 from connectors.jira.settings import JiraSettings
 from connectors.records import LARGEST_BATCH, Cursor, Message, Present, Problem, ProblemRule, Rows
 from connectors.transport.http import Http
@@ -60,10 +59,6 @@ _PAGES_SEARCHED = 17
 _RESTARTS = 2
 _COUNTED_FROM = 20  # pages of ids; a list that is longer is compared with Jira's own count
 _MOST_FETCHED_SINGLY = 100  # issues fetched one by one after a bulk fetch omitted them
-
-
-class _Project(msgspec.Struct):
-    key: str
 
 
 class _Batch(NamedTuple):
@@ -141,7 +136,8 @@ class Pull:
             yield from self._emit(waiting.popleft())
         assert self._census is not None  # noqa: S101 - _issues ended, so it is set
         yield from self._census.messages()
-        yield from self._emptied(self._census)
+        projects = (self._cursor.places, self._census, self._settings.user)
+        self._cursor.places = yield from unlisted(self._http, self._service.api, *projects)
         yield from self._read_comments(self._census)
         read = np.setdiff1d(self._census.ids(), self._unread)
         self._cursor.finish(map(int, read), self._owed, self._uncommented)
@@ -241,7 +237,7 @@ class Pull:
         """
         unread: list[int] = []
         for place, ids in census.among(doubted).items():
-            if self._may_see(place):
+            if shown_as(self._http, self._service.api, place) is not None:
                 unread += ids.tolist()
             else:
                 census.hide(place)
@@ -254,38 +250,6 @@ class Pull:
                 gone.append(one)
         census.drop(gone)
         self._unread = unread[_MOST_FETCHED_SINGLY:]
-
-    def _emptied(self, census: IdCensus) -> Iterator[Present | Problem]:
-        """What became of projects of which no issue is listed any more: emptied, or hidden.
-
-        They are asked for on every pull: until somebody says that this is meant, their issues stand
-        as last read.
-        """
-        listed = {*census.places()}
-        kept = {*listed}
-        for place in sorted({*self._cursor.places} - listed):
-            key = self._shown_as(place)
-            if key not in (None, place):
-                continue  # its key was changed, and its issues are listed under the new one
-            kept.add(place)
-            if key == place:
-                yield Present("jira_issues", place, pa.array([], pa.string()))
-            elif place not in census.hidden:
-                yield hidden(place, self._settings.user)
-        self._cursor.places = tuple(sorted(kept))
-
-    def _may_see(self, project: str) -> bool:
-        return self._shown_as(project) is not None
-
-    def _shown_as(self, project: str) -> str | None:
-        """The present key of a project; None if the account may not see it, or it is gone."""
-        url = f"{self._service.api}/project/{quote(project, safe='')}"
-        try:
-            return msgspec.json.decode(self._http.get_json(url), type=_Project).key
-        except (MissingError, AccessError):
-            return None
-        except msgspec.ValidationError:  # without its key: that it is shown is what was asked
-            return project
 
     def _list(self, jql: str, what: str, restarts: int = _RESTARTS) -> IdCensus:
         """A census of the issues that ``jql`` finds; returns only a complete one."""
