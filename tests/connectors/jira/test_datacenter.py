@@ -63,6 +63,17 @@ def cost(server: Loopback) -> Counter[str]:
     return found
 
 
+def test_an_emptied_project_is_told_as_such(site: JiraSite, server: Loopback) -> None:
+    ours = source_of(server)
+    held = last_cursor(list(ours.pull({})))
+    for key in [f"SAL-{number}" for number in range(1, 2000)]:
+        if site.find(key):
+            site.delete_issue(key)
+    messages = list(ours.pull(held))
+    assert (present(messages)["SAL"], problems(messages)) == (set(), [])
+    ours.close()
+
+
 def test_a_pull_brings_the_same_as_from_cloud(site: JiraSite, server: Loopback) -> None:
     ours = source_of(server)
     messages = list(ours.pull({}))

@@ -302,6 +302,24 @@ def test_a_hidden_project_is_not_said_to_be_empty() -> None:
         assert present(list(source.pull(last_cursor(messages))))["SUP"] == set()
 
 
+def test_projects_emptied_at_once_hidden_meanwhile_and_filled_again_are_told_apart() -> None:
+    site = site_of(9)
+    with jira(site) as (source, _):
+        cursor, there = last_cursor(list(source.pull({}))), dict(site.issues)
+        site.issues.clear()
+        messages = list(source.pull(cursor))
+        assert present(messages) == {"SUP": set(), "WEB": set()}
+        site.projects.remove("SUP")
+        messages = list(source.pull(last_cursor(messages)))
+        assert present(messages) == {"WEB": set()}
+        assert [one.subject for one in problems(messages)] == ["SUP"]
+        site.projects.add("SUP")
+        site.issues.update(there)
+        messages = list(source.pull(last_cursor(messages)))
+        assert set().union(*present(messages).values()) == there.keys()
+        assert problems(messages) == []
+
+
 def test_an_issue_that_cannot_be_read_is_named_and_stays_present() -> None:
     site = site_of(5)
     site.issues["10002"]["fields"]["summary"] = {"not": "text"}
