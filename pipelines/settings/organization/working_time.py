@@ -103,7 +103,7 @@ def weekday(day: str) -> str:
             return name
     close = difflib.get_close_matches(plain, WEEK, n=1)
     hint = f" Did you mean {close[0]}?" if close else " Write Monday, Tuesday and so on."
-    raise ValueError(f"days: {day!r} is not a day of the week.{hint}")
+    raise ValueError(f"{day!r} is not a day of the week.{hint}")
 
 
 def _hours(text: str) -> tuple[float, float]:
