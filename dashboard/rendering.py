@@ -20,6 +20,7 @@ from markupsafe import Markup
 from dashboard.access.gate import access_of, csrf_token
 from dashboard.charts.sparkline import sparkline
 from dashboard.marking import marked_id, marked_words
+from dashboard.sentences import with_own_days
 from dashboard.site import Site
 from published import formatting
 from published.key_results.lines import Line
@@ -41,7 +42,7 @@ _FIGURES = (
         "value_of",
         "target_of",
     ),
-    *("day", "short_day", "month", "instant", "clock_time", "seconds"),
+    *("points", "day", "short_day", "month", "instant", "clock_time", "seconds"),
 )
 _TURNING = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), " ")
 
@@ -84,6 +85,12 @@ def written(text: Any) -> str:
     """A text of a source, without what would turn around or hide the text beside it."""
     shown = formatting.plain(text)
     return shown if shown.isascii() else shown.translate(_TURNING)
+
+
+@pass_context
+def prose(context: Context, text: Any) -> Markup:
+    """A sentence of the model: addresses as links, days as the organization writes them."""
+    return linked(with_own_days(written(text), context["organization"]))
 
 
 def linked(text: Any) -> Markup:
@@ -156,6 +163,7 @@ def _environment() -> Environment:
     found.filters["address"] = address
     found.filters["written"] = written
     found.filters["linked"] = linked
+    found.filters["prose"] = prose
     return found
 
 

@@ -31,6 +31,7 @@ from okr_model.confidence.needed_pace import pace_evidence
 from okr_model.confidence.prior_path import prior_evidence, readings_before
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.confidence.work_elsewhere import no_work, work_elsewhere
+from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.past_paths import Lessons, learn
 from okr_model.forecast.path_kinds import path_kinds
@@ -83,6 +84,7 @@ class SignalInputs:
         others: From :func:`okr_model.progress.disagreements.other_values`; None if all agree.
         work: Every initiative with its team and activity, see
             :func:`okr_model.confidence.work_elsewhere.work_elsewhere`; None if they are unknown.
+        words: What the organization calls the three confidence levels.
     """
 
     thresholds: SignalThresholds = DEFAULTS
@@ -93,6 +95,7 @@ class SignalInputs:
     teams: Teams | None = None
     others: pd.DataFrame | None = None
     work: pd.DataFrame | None = None
+    words: ConfidenceWords = USUAL
 
 
 _NOTHING_KNOWN = SignalInputs()
@@ -301,7 +304,7 @@ def _signalled(
     found = firing_signals(rows, as_of, thresholds, signals.disagreeing)
     rows["computed_confidence"] = computed_confidence(rows, as_of, found, thresholds)
     rows["signals"] = signal_names(with_disagreements(rows, found, as_of))
-    rows["confidence_reasons"] = confidence_reasons(rows, as_of)
+    rows["confidence_reasons"] = confidence_reasons(rows, as_of, signals.words)
     return rows
 
 

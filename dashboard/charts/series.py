@@ -30,6 +30,15 @@ class Size:
     label: int
 
 
+LEGEND = (
+    ("p", Markup('<circle class="p" cx="12" cy="5" r="5"/>'), "check-in, by a person"),
+    ("m", Markup('<circle class="m" cx="12" cy="5" r="2.5"/>'), "measured"),
+    ("ho", Markup('<circle class="ho" cx="12" cy="5" r="5"/>'), "entered late"),
+    ("pa", Markup('<line class="pa" x1="0" x2="24" y1="5" y2="5"/>'), "path"),
+    ("fan", Markup('<rect class="fan" width="24" height="10"/>'), "range of the forecast"),
+    ("chg", Markup('<line class="chg" x1="12" x2="12" y1="0" y2="10"/>'), "definition changed"),
+)
+"""What a chart may draw: the class, how it is drawn, and what it stands for."""
 WIDE, MEETING, PHONE = Size(912, 304, 132), Size(840, 464, 168), Size(344, 220, 60)
 _TERSE = 80  # a narrower room for labels holds figures alone
 _LEFT, _TOP, _BELOW = 52, 20, 24

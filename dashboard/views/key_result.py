@@ -15,13 +15,14 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from dashboard.charts.series import PHONE, WIDE, Mark, Said, change_in_words, series_chart
+from dashboard.charts.series import LEGEND, PHONE, WIDE, Mark, Said, change_in_words, series_chart
 from dashboard.context import Context, Here
 from dashboard.not_here import NotHereError
 from dashboard.rendering import render
 from dashboard.views.lead import may_decide
+from okr_model.explain.wording import field_in_words
 from okr_model.languages.folding import same_id
-from published.formatting import absent
+from published.formatting import absent, plain
 from published.key_results.explained import explained, parts_of
 from published.key_results.lines import Line, line_of, lines_of
 from published.moment import Moment, last_day
@@ -46,6 +47,7 @@ def records_page(request: Request, here: Here, key: str) -> HTMLResponse:
         "line": line,
         "row": line.row,
         "found": found,
+        "value_place": field_in_words(_source_of(line.row), plain(line.row["value_source"])),
         "read_at": _read_at(here, line.row),
     }
     return render(request, "records.html", values)
@@ -70,6 +72,7 @@ def key_result(request: Request, here: Here, key: str) -> HTMLResponse:
         "row": row,
         "wide": series_chart(row, line.readings, dots, marks, WIDE, here.figures),
         "slim": series_chart(row, line.readings, dots, [], PHONE, here.figures),
+        "legend": LEGEND,
         "sections": _sections(here, row),
         "derived": _DERIVED,
         "said": said,
@@ -113,12 +116,16 @@ def _now(here: Context, key: str) -> Line | None:
 
 def _read_at(here: Context, row: Mapping[str, Any]) -> dt.datetime | None:
     """When the source of a value was last read to its end; None if that is not known."""
-    if absent(row["value_source"]):
-        return None
-    name = str(row["value_source"]).partition(",")[0].partition(" ")[0]
+    name = _source_of(row)
     read = (one["last_complete_at"] for one in sources(here.tables) if one["source"] == name)
     found: dt.datetime | None = next(read, None)
     return found
+
+
+def _source_of(row: Mapping[str, Any]) -> str | None:
+    """The source of a row's value, the first word of the column that says it whole."""
+    told = row["value_source"]
+    return None if absent(told) else str(told).partition(",")[0].partition(" ")[0]
 
 
 def _not_here(here: Context, key: str) -> NotHereError:
@@ -169,7 +176,8 @@ def _changes(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _work(here: Context, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The initiatives that serve it, then the claims that do not count."""
     query = (
-        "SELECT l.*, i.title, i.status, i.open_issues, i.done_issues, i.last_activity_on"
+        "SELECT l.*, i.title, i.status, i.status_category, i.open_issues, i.done_issues,"
+        " i.last_activity_on"
         " FROM links l LEFT JOIN initiatives i USING (initiative_id) WHERE l.key_result_id = ?"
         " ORDER BY list_position(['active', 'overruled', 'broken', 'rejected'], l.state),"
         " l.initiative"

@@ -33,6 +33,7 @@ from published.audit.queues import (
     owed,
     queue_names,
 )
+from published.formatting import absent, plain
 from published.key_results.lines import Line, lines_of
 from published.records import records
 from published.table_query.answer import count, published_table, row_counts
@@ -195,18 +196,20 @@ def _rules(left: Owed) -> list[tuple[str, int]]:
 
 
 def _sums(here: Context, left: Owed) -> str:
-    """How the findings of this page and of Tonight come to one number, in words."""
+    """How the findings of this page and of the last run come to one number, in words."""
     figures, known = here.figures, len(left.acknowledged)
     whole = row_counts(here.tables).get("findings", 0)
     asked = max(whole - len(left.findings) - known, 0)
     if not whole:
         return "The last run left no finding."
-    told = f"{figures.counted(len(left.findings), 'finding is', 'findings are')} open"
-    rest = [(asked, "behind the questions about links"), (known, "acknowledged or dismissed")]
+    told = f"The last run left {figures.counted(whole, 'finding', 'findings')}"
+    rest = [
+        (len(left.findings), "open, by rule below"),
+        (asked, "asked here as questions about links"),
+        (known, "acknowledged or dismissed"),
+    ]
     parts = [f"{figures.number(number)} {what}" for number, what in rest if number]
-    if not parts:
-        return f"{told}."
-    return f"{told}; with {' and '.join(parts)}, that makes {figures.number(whole)} on Tonight."
+    return f"{told}: {', '.join(parts)}."
 
 
 def _serving_nothing(here: Context) -> tuple[str, int]:
@@ -218,14 +221,22 @@ def _serving_nothing(here: Context) -> tuple[str, int]:
 
 def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex) -> dict[str, Any]:
     """What the middle and the right of the page show."""
-    empty: dict[str, Any] = {"asked": None, "finding": None, "beside": None, "choices": []}
+    empty: dict[str, Any] = {
+        **{"asked": None, "finding": None, "beside": None, "of_team": []},
+        "choices": [],
+    }
     if item is None:
         return empty
     if item.kind == "finding":
         rows = records(here.tables.table("findings", "finding_id = ?", [item.subject]))
         [row] = here.standing(rows)
         about = row["subject_id"] if row["subject_type"] == "key result" else None
-        return empty | {"finding": row, "beside": _beside(here, about)}
+        team = row["subject_id"] if row["subject_type"] == "team" else None
+        return empty | {
+            "finding": row,
+            "beside": _beside(here, about),
+            "of_team": _lines_of_team(here, team),
+        }
     [question] = questions_of(here.tables, [item], log, here.site.organization)
     asked = asked_of(question, place.pick)
     shown = item.subject if item.kind == "key result" else asked.pick.id if asked.pick else None
@@ -234,6 +245,12 @@ def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex)
         "beside": _beside(here, shown),
         "choices": _choices(here, item),
     }
+
+
+def _lines_of_team(here: Context, team: str | None) -> list[Line]:
+    """The Key Results of the cycle that a team answers for, worst first."""
+    lines = lines_of(here.tables, here.site.organization, here.moment, here.cycle)
+    return [line for line in lines if team in line.teams]
 
 
 def _beside(here: Context, key_result_id: str | None) -> dict[str, Any] | None:
@@ -283,8 +300,10 @@ def _said(here: Context, left: Owed, place: Place) -> tuple[str, str]:
     zone = here.site.organization.zone
     when = f" ({here.figures.short_day(at)} {here.figures.clock_time(at, zone)})" if at else ""
     told = f"{_DECIDED.get(row['action'], 'Decided')}: {said_of(here, row)}"
+    why = row["why"]
+    reason = "" if absent(why) or why == NO_REASON else f" Why: “{plain(why)}”."
     moved = _moved(here, left, row, place.queue)
-    return f"{told}.", f"Counts from the next run{when}. {moved}".strip()
+    return f"{told}.{reason}", f"Counts from the next run{when}. {moved}".strip()
 
 
 def _moved(here: Context, left: Owed, row: Mapping[str, Any], queue: str | None) -> str:

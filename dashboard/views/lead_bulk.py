@@ -27,6 +27,7 @@ from published.errors import UserError
 
 router = APIRouter()
 
+_EVEN = 0.5
 MOST = 200
 """How many questions are decided at once: what somebody can read through."""
 _VERDICTS = {
@@ -141,7 +142,15 @@ def _row(here: Context, asked: Asked, choice: Choice) -> dict[str, Any]:
         "words": said_of(here, row),
         "because": pick.because if pick else asked.question.words,
         "chance": pick.chance if pick else None,
+        "checked": _is_checked(choice.action, pick.chance if pick else None),
     }
+
+
+def _is_checked(action: str, chance: float | None) -> bool:
+    """Whether a decision is checked beforehand: what was stated, or is likelier right than not."""
+    if chance is None:
+        return True
+    return chance < _EVEN if action == "reject" else chance > _EVEN
 
 
 def _choice(asked: Asked, verdict: str) -> Choice | None:

@@ -131,20 +131,20 @@ def _answer(
         words = (
             f"The run for {unpublished.as_of} was kept back by {said}; readers see the tables of"
         )
-        return "Tonight: not published", f"{words} {figures.day(here.day)}."
+        return "Last run: not published", f"{words} {figures.day(here.day)}."
     if (late := (today - here.day).days) > 0:
         ago = "yesterday" if late == 1 else f"{figures.number(late)} days ago"
-        return "Tonight: no run yet", f"The last day published is {figures.day(here.day)}, {ago}."
+        return "No run yet tonight", f"The last day published is {figures.day(here.day)}, {ago}."
     if failed:
         names = " and ".join(map(source_name, failed))
         return (
-            "Tonight: sources missing",
+            "Last run: sources missing",
             f"{names} could not be read; the others were, and {rows} were published at {at}.",
         )
     which = (
         "The one source was" if len(read) == 1 else f"All {figures.number(len(read))} sources were"
     )
-    return "Tonight: complete", f"{which} read to the end, and {rows} were published at {at}."
+    return "Last run: complete", f"{which} read to the end, and {rows} were published at {at}."
 
 
 def _left(here: Context, found: Sequence[tuple[str, Any]], stale: Sequence[Any]) -> str:

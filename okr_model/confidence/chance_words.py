@@ -28,13 +28,16 @@ def why_likely(row: Any) -> list[str]:
 
 
 def path_in_words(row: Any) -> str:
-    """``It is a counter (its readings never stepped back)`` and what follows from that."""
-    follows = (
-        "so its pace is taken to go on"
+    """What kind of path it is, why, and what follows from that."""
+    treated, follows = (
+        ("like a running total (a counter)", "its pace is taken to go on")
         if row.path == COUNTER
-        else "so only a part of its pace is taken to last"
+        else (
+            "as a figure that moves both ways (a level)",
+            "only a part of its pace is taken to last",
+        )
     )
-    return f"It is a {row.path} ({row.path_reason}), {follows}"
+    return f"It is treated {treated} because {row.path_reason}, so {follows}"
 
 
 def end_in_words(row: Any) -> str:

@@ -20,8 +20,9 @@ import pandas as pd
 from okr_model.confidence.chance_words import why_likely
 from okr_model.confidence.level_table import level_by_table
 from okr_model.confidence.signals import BY_NAME as SIGNAL_BY_NAME
-from okr_model.confidence.signals import SIGNALS, progress_in_words
+from okr_model.confidence.signals import SIGNALS, in_words_of, progress_in_words
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
@@ -106,15 +107,18 @@ def computed_confidence(
     return level_by_table(pd.DataFrame(facts).astype("bool"))
 
 
-def confidence_reasons(rows: pd.DataFrame, as_of: date) -> pd.Series:
+def confidence_reasons(
+    rows: pd.DataFrame, as_of: date, words: ConfidenceWords = USUAL
+) -> pd.Series:
     """The reasons for the computed level, and the firing signals: lists of sentences.
 
     Args:
         rows: As for :func:`computed_confidence`, with ``signals`` and the columns used in the
             sentences.
         as_of: The day the rows are about.
+        words: What the organization calls the three confidence levels.
     """
-    facts = rows.assign(**_judged(rows, as_of))
+    facts = in_words_of(rows, words).assign(**_judged(rows, as_of))
     return pd.Series(
         [_reasons(row) for row in facts.itertuples(index=False, name="Facts")],
         index=rows.index,

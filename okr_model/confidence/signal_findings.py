@@ -16,14 +16,17 @@ from typing import Any
 import pandas as pd
 
 from okr_model.confidence.firing import running
-from okr_model.confidence.signals import SIGNALS, Signal
+from okr_model.confidence.signals import SIGNALS, Signal, in_words_of
+from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.days import to_days
 from okr_model.quantities.teams import by_team
 
 
-def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def signal_findings(
+    rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date, words: ConfidenceWords = USUAL
+) -> pd.DataFrame:
     """One finding for each signal that no other finding covers.
 
     A team with two or more running Key Results that misses check-ins on all of them gets one
@@ -33,6 +36,7 @@ def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) ->
         rows: From :func:`okr_model.assemble.build_key_results`.
         check_ins: ``key_result_id, date, url``: the check-ins that findings about calls link to.
         as_of: The day the rows are about.
+        words: What the organization calls the three confidence levels.
 
     Returns:
         Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
@@ -41,7 +45,7 @@ def signal_findings(rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date) ->
     teams = by_team(rows[rows["running"]])
     silent_teams = _silent_teams(teams)
     silent = set(teams.loc[teams["team"].isin(silent_teams), "key_result_id"])
-    telling = rows[rows["signals"].str.len() > 0]
+    telling = in_words_of(rows[rows["signals"].str.len() > 0], words)
     opened = check_ins.assign(date=to_days(check_ins["date"]))
     calls = opened.drop_duplicates(["key_result_id", "date"], keep="last")
     calls = calls.set_index(["key_result_id", "date"])["url"]

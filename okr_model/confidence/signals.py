@@ -3,7 +3,8 @@
 What belongs here: each rule's sentence and advice. What does not: when it fires (``firing``), the
 computed level (``levels``), and which signals become findings (``signal_findings``).
 
-Every number and day in a sentence is a column of the row.
+Every number and day in a sentence is a column of the row. Levels are in the organization's words,
+see :func:`in_words_of`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from okr_model.confidence.needed_pace import OWN
+from okr_model.entities.confidence_words import ConfidenceWords
 from okr_model.finding_rules import Rule
 from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.kinds import falls
 from okr_model.quantities.units import in_words
+from okr_model.tables import LEVELS
 from okr_model.wording import measured, probability, progress_name, share
 
 NO_INITIATIVE = "no initiative"
@@ -48,6 +51,16 @@ class Signal:
     url: str = "url"
     opens: str | None = None
     said_by: tuple[str, ...] = ()
+
+
+_NAMED_LEVELS = ("declined_from", "stated_confidence")
+
+
+def in_words_of(rows: pd.DataFrame, words: ConfidenceWords) -> pd.DataFrame:
+    """``rows`` with the levels that sentences name in the organization's ``words``."""
+    of = dict(zip(LEVELS, words, strict=True))
+    named = {name: rows[name].map(of) for name in _NAMED_LEVELS if name in rows}
+    return rows.assign(**named, word_for_high=of["high"], word_for_low=of["low"])
 
 
 def _day(value: Any) -> str:
@@ -164,7 +177,10 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(
         Rule.EARLY_RED,
         False,
-        lambda row: f"The team called it low on {_day(row.early_low_at)}, early in the cycle.",
+        lambda row: (
+            f"The team called it {row.word_for_low} on {_day(row.early_low_at)},"
+            " early in the cycle."
+        ),
         "That is what calls are for: help them while there is time.",
         severity="info",
         opens="early_low_at",
@@ -278,7 +294,8 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.WATERMELON,
         False,
         lambda row: (
-            f"The team calls it high while the evidence says low: {progress_in_words(row)}."
+            f"The team calls it {row.word_for_high} while the evidence says"
+            f" {row.word_for_low}: {progress_in_words(row)}."
         ),
         "Talk about the number before the next check-in.",
     ),
@@ -286,7 +303,8 @@ SIGNALS: tuple[Signal, ...] = (
         Rule.RED_OVER_GREEN,
         False,
         lambda row: (
-            f"The team calls it low while the evidence says high: {progress_in_words(row)}."
+            f"The team calls it {row.word_for_low} while the evidence says"
+            f" {row.word_for_high}: {progress_in_words(row)}."
         ),
         "Ask what the team knows that the number does not show.",
         severity="info",

@@ -13,6 +13,11 @@ import pandas as pd
 from okr_model.languages.folding import same_id
 from okr_model.tables import LEVELS
 
+ConfidenceWords = tuple[str, str, str]
+"""The words for ``high``, ``medium`` and ``low``, in this order."""
+
+USUAL: ConfidenceWords = ("high", "medium", "low")
+
 CONVENTIONS = (
     ("high", "medium", "low"),
     ("high", "challenge", "critical"),
@@ -45,6 +50,11 @@ def confidence_levels(texts: pd.Series, words: Sequence[str]) -> pd.Series:
     """:func:`parse_confidence` of each text; null where it names no level."""
     levels = {text: parse_confidence(text, words) for text in texts.dropna().unique()}
     return texts.astype("object").map(levels).astype("str")
+
+
+def in_own_words(level: str, words: ConfidenceWords) -> str:
+    """The organization's word for ``level``, one of :data:`okr_model.tables.LEVELS`."""
+    return words[LEVELS.index(level)]
 
 
 def _folded(word: str) -> str:

@@ -14,18 +14,18 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.entities.confidence_words import ConfidenceWords, in_own_words
 from okr_model.explain.forecast import forecast_lines
 from okr_model.explain.links import link_lines
 from okr_model.explain.progress import progress_details, progress_lines, way_lines
 from okr_model.explain.summary import summary_lines
+from okr_model.explain.terms import Terms
 from okr_model.explain.value import source_records, value_details, value_lines
 from okr_model.explain.what_would_change import what_would_change
 from okr_model.explain.wording import at, plain, target_words, worth
-from okr_model.progress.progress import PACE_TOLERANCE
 from okr_model.progress.value_series import KEY, all_measurements, cycle_series
 
-DEFAULTS = SignalThresholds()
+DEFAULTS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ def explain(
     check_ins: pd.DataFrame,
     links: pd.DataFrame,
     findings: pd.DataFrame,
-    tolerance: float = PACE_TOLERANCE,
-    thresholds: SignalThresholds = DEFAULTS,
+    terms: Terms = DEFAULTS,
 ) -> Explanation:
     """Explain one row of ``key_results``.
 
@@ -76,8 +75,7 @@ def explain(
         check_ins: The published check-ins, likewise.
         links: The published links, likewise, if possible with the initiative's ``title``.
         findings: The published findings, likewise.
-        tolerance: Of the pace, as used to compute the row.
-        thresholds: Of the level, likewise.
+        terms: By which the row was computed, and the words for its levels.
 
     Returns:
         Sections: three sentences in short; then definition, value, progress, forecast, confidence,
@@ -90,14 +88,15 @@ def explain(
     series = cycle_series(one, readings, facts["as_of"])
     value = value_details(facts, readings, series)
     today = one.assign(current_value=facts["current_value"], first_value=float("nan"))
-    changes = what_would_change(facts, today, value["reading"], tolerance, thresholds)
+    changes = what_would_change(facts, today, value["reading"], terms)
+    mine = _mine(check_ins, facts)
     parts = {
-        "In short": summary_lines(facts, _last_said(_mine(check_ins, facts))),
+        "In short": summary_lines(facts, _last_said(mine), terms.confidence),
         "Definition": _definition(facts),
         "Value": value_lines(facts, readings, series),
         "Progress": progress_lines(facts),
         "Forecast": forecast_lines(facts, one, series),
-        "Confidence": _confidence(facts, _mine(check_ins, facts)),
+        "Confidence": _confidence(facts, mine, terms.confidence),
         "Links": link_lines(_mine(links, facts)),
         "Findings": _findings(facts, findings),
         "What would change it": [*(change.sentence for change in changes), *way_lines(facts)],
@@ -109,7 +108,7 @@ def explain(
         tuple(Section(title, tuple(lines)) for title, lines in parts.items()),
         {
             "value": value,
-            "progress": progress_details(facts, tolerance),
+            "progress": progress_details(facts, terms.tolerance),
             "records": source_records(facts, one, series),
             "changes": [change.to_dict() for change in changes],
         },
@@ -159,23 +158,29 @@ def _how(facts: Mapping[str, Any], name: str) -> str:
     return f" ({'; '.join(notes)})" if notes else ""
 
 
-def _confidence(facts: Mapping[str, Any], check_ins: pd.DataFrame) -> list[str]:
-    stated = facts["stated_confidence"]
+def _confidence(
+    facts: Mapping[str, Any], check_ins: pd.DataFrame, words: ConfidenceWords
+) -> list[str]:
+    stated, computed = facts["stated_confidence"], facts["computed_confidence"]
     lines = [
-        f"The team says: {stated} (check-in of {facts['stated_confidence_at']})"
+        f"The team says: {in_own_words(stated, words)}"
+        f" (check-in of {facts['stated_confidence_at']})"
         if stated
         else "The team says: nothing yet"
     ]
     if facts["confidence_change"] is not None:
         lines.append(f"Against the check-in before: {facts['confidence_change']}")
-    lines.append(f"The evidence says: {facts['computed_confidence'] or 'no level'}")
+    found = in_own_words(computed, words) if computed else "no level"
+    lines.append(f"The evidence says: {found}")
     lines += [f"– {reason}" for reason in facts["confidence_reasons"] or []]
     called = check_ins[check_ins["confidence"].notna()]
     for _, call in _in_order(called).tail(2).iterrows():
-        words = {name: plain(call[name]) for name in call.index}
+        told = {name: plain(call[name]) for name in call.index}
+        level = in_own_words(told["confidence"], words)
+        means = "" if told["confidence_text"] == level else f" is {level}"
         lines.append(
-            f"Check-in of {words['date']}: “{words['confidence_text']}” is {words['confidence']}"
-            f" ({words['source']} record {words['record_id']}{at(words['url'])})"
+            f"Check-in of {told['date']}: “{told['confidence_text']}”{means}"
+            f" ({told['source']} record {told['record_id']}{at(told['url'])})"
         )
     return lines
 

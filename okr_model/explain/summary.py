@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from okr_model.confidence.chance_words import end_in_words, like_in_words
 from okr_model.confidence.signals import BY_NAME, NO_INITIATIVE, SIGNALS
+from okr_model.entities.confidence_words import USUAL, ConfidenceWords, in_own_words
 from okr_model.explain.wording import Facts, target_words, value_words
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.end_state import end_state
@@ -30,14 +31,18 @@ _NO_CHANCE = {
 }
 
 
-def summary_lines(facts: Facts, last_said: Facts | None = None) -> list[str]:
+def summary_lines(
+    facts: Facts, last_said: Facts | None = None, words: ConfidenceWords = USUAL
+) -> list[str]:
     """Three sentences; every figure in them is a column of the row, as ``okr show`` prints it.
 
     Args:
         facts: The published row, nulls as None.
         last_said: The row of its last check-in, likewise; None for none.
+        words: What the organization calls the three confidence levels.
     """
-    return [_where_it_stands(facts), _on_its_way(facts), _said_and_next(facts, last_said or {})]
+    said = _said_and_next(facts, last_said or {}, words)
+    return [_where_it_stands(facts), _on_its_way(facts), said]
 
 
 def _where_it_stands(facts: Facts) -> str:
@@ -104,8 +109,10 @@ def _chance(facts: Facts) -> str:
 def _why(facts: Facts) -> str:
     """What the kind of path means for its pace."""
     if facts.get("path") == COUNTER:
-        return "a counter goes on at its pace:"
-    return "a level keeps only a part of its pace:" if facts.get("path") else "at its pace"
+        return "its pace is taken to go on (it is treated as a counter):"
+    if facts.get("path"):
+        return "only a part of its pace is taken to last (it is treated as a level):"
+    return "at its pace"
 
 
 def _why_none(facts: Facts) -> str:
@@ -116,14 +123,18 @@ def _why_none(facts: Facts) -> str:
     return f"that takes readings of at least {FEWEST_DAYS} days"
 
 
-def _said_and_next(facts: Facts, last_said: Facts) -> str:
+def _said_and_next(facts: Facts, last_said: Facts, words: ConfidenceWords) -> str:
     stated, computed = facts["stated_confidence"], facts["computed_confidence"]
     said = (
-        f"The team says {stated} (on {facts['stated_confidence_at']})"
+        f"The team says {in_own_words(stated, words)} (on {facts['stated_confidence_at']})"
         if stated
         else "The team has not said how sure it is"
     )
-    shown = f"the evidence says {computed}" if computed else "the evidence says nothing yet"
+    shown = (
+        f"the evidence says {in_own_words(computed, words)}"
+        if computed
+        else "the evidence says nothing yet"
+    )
     joined = "and" if not stated or not computed or stated == computed else "but"
     return f"{said}, {joined} {shown}; next: {_next(facts, last_said)}"
 

@@ -11,7 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.explain.wording import Facts, at, for_json, plain, short, value_words, worth
+from okr_model.explain.wording import (
+    Facts,
+    at,
+    field_in_words,
+    for_json,
+    plain,
+    short,
+    value_words,
+    worth,
+)
 from okr_model.progress.expected_path import first_days
 from okr_model.quantities.days import midnight
 from okr_model.quantities.units import figure, in_words
@@ -88,8 +97,9 @@ def _disagreement(facts: Facts) -> str:
 
 def _reading_lines(facts: Facts, reading: pd.Series) -> list[str]:
     words = {name: plain(reading[name]) for name in reading.index}
+    where = field_in_words(words["source"], words["field"])
     lines = [
-        f"Read from: {words['measure']}, {words['field'] or 'no field named'}; {words['source']}"
+        f"Read from: {words['measure']}, {where or 'no field named'}; {words['source']}"
         f" record {words['record_id']}{at(words['url'])}"
     ]
     if words["text"] is not None:

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okr_model.confidence.thresholds import SignalThresholds
-from okr_model.explain.wording import Facts, at, for_json, short
+from okr_model.entities.confidence_words import in_own_words
+from okr_model.explain.terms import Terms
+from okr_model.explain.wording import Facts, at, field_in_words, for_json, short
 from okr_model.progress.expected_path import expected_on
 from okr_model.progress.kinds import BAND, DIRECTED, ends, rises
 from okr_model.progress.progress import compute_progress
@@ -59,8 +60,7 @@ def what_would_change(
     facts: Facts,
     one: pd.DataFrame,
     reading: dict[str, Any] | None,
-    tolerance: float,
-    thresholds: SignalThresholds,
+    terms: Terms,
 ) -> list[Change]:
     """What would change a row, the records first.
 
@@ -68,8 +68,7 @@ def what_would_change(
         facts: The published row.
         one: The same as a frame of one row, as ``compute_progress`` takes it.
         reading: The record that the value was read from, as JSON has it.
-        tolerance: Of the pace.
-        thresholds: Of the computed level.
+        terms: By which the row was computed, and the words for its levels.
 
     Returns:
         The bounds of a pace are the values where it changes: between ``least`` and ``most`` the
@@ -79,9 +78,9 @@ def what_would_change(
     if facts["as_of"] > facts["cycle_end"] or facts["progress_raw"] is None:
         return found
     found += _progress(facts)
-    found += _pace(facts, tolerance)
-    found += _later(facts, one, tolerance)
-    return found + _level(facts, thresholds)
+    found += _pace(facts, terms.tolerance)
+    found += _later(facts, one, terms.tolerance)
+    return found + _level(facts, terms)
 
 
 def _newer(facts: Facts, reading: dict[str, Any] | None) -> Change:
@@ -100,7 +99,8 @@ def _newer(facts: Facts, reading: dict[str, Any] | None) -> Change:
     elif reading["measure"] == "check-in":
         sentence = f"A check-in with a value for a day after {day}, or another value in that one."
     else:
-        where = f"{reading['field'] or reading['record_id']}{at(reading['url'])}"
+        field = field_in_words(reading["source"], reading["field"])
+        where = f"{field or reading['record_id']}{at(reading['url'])}"
         sentence = f"A reading for a day after {day}, or another value in {where}."
     return Change("value", sentence, record=reading)
 
@@ -174,17 +174,20 @@ def _later(facts: Facts, one: pd.DataFrame, tolerance: float) -> Iterator[Change
             return
 
 
-def _level(facts: Facts, thresholds: SignalThresholds) -> list[Change]:
+def _level(facts: Facts, terms: Terms) -> list[Change]:
     """What the computed level depends on."""
     probability, level = facts["attainment_probability"], facts["computed_confidence"]
     if probability is None or level is None or facts["as_of"] >= facts["due_on"]:
         return []
-    likely, unlikely = share(thresholds.likely), share(thresholds.unlikely)
+    likely, unlikely = share(terms.thresholds.likely), share(terms.thresholds.unlikely)
     sentences = {
         "high": f"a probability of {likely} or more, a pace that is not behind and no signal"
-        " against it would be high",
-        "medium": "a probability between them or a pace that is not behind would be medium",
-        "low": f"a probability below {unlikely} and a pace behind would be low",
+        f" against it would be {in_own_words('high', terms.confidence)}",
+        "medium": "a probability between them or a pace that is not behind would be"
+        f" {in_own_words('medium', terms.confidence)}",
+        "low": f"a probability below {unlikely} and a pace behind would be"
+        f" {in_own_words('low', terms.confidence)}",
     }
     others = "; ".join(text for name, text in sentences.items() if name != level)
-    return [Change("level", f"The evidence says {level} at {percent(probability)}: {others}.")]
+    says = f"The evidence says {in_own_words(level, terms.confidence)}"
+    return [Change("level", f"{says} at {percent(probability)}: {others}.")]

@@ -6,6 +6,7 @@ What belongs here: how a fact is written. What does not: which facts there are.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,8 @@ import pandas as pd
 from okr_model.progress.kinds import BAND
 from okr_model.quantities.units import in_words, target_in_words
 from okr_model.wording import measured
+
+_CODE = re.compile(r" \([^()\s]{1,24}\)$")
 
 Facts = Mapping[str, Any]
 """A published row by column: nulls as None, midnights as days."""
@@ -55,6 +58,13 @@ def target_words(facts: Facts) -> str:
     if facts["target"] is None or (facts["kind"] == BAND and facts["target_high"] is None):
         return "none"
     return target_in_words(facts["kind"], facts["unit"], facts["target"], facts["target_high"])
+
+
+def field_in_words(source: Any, field: Any) -> str | None:
+    """Where in a record a value stands; Notion's codes of properties, which nobody sees, go."""
+    if field is None or source != "notion":
+        return None if field is None else str(field)
+    return _CODE.sub("", str(field))
 
 
 def at(url: Any) -> str:

@@ -49,7 +49,7 @@ def path_kinds(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     rate = (rows["unit"] == "%") | rows["unit"].isin(SECONDS)
     declared = rows.get("declared_path", pd.Series(None, index=rows.index, dtype="object"))
     rules = (
-        (declared.isin(PATHS), None, "declared in its record"),
+        (declared.isin(PATHS), None, "its record declares it"),
         (rows["kind"] == MILESTONES, COUNTER, "milestones are counted"),
         (rows["kind"] == BAND, LEVEL, "a band is about a level"),
         (back_and_forth, LEVEL, "its readings went back and forth"),
@@ -59,7 +59,7 @@ def path_kinds(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     )
     path: pd.Series = pd.Series(COUNTER, index=rows.index, dtype="object")
     reason = pd.Series("its readings have not stepped back", index=rows.index, dtype="object")
-    reason = reason.mask(~seen, "an amount that is to grow, with no step back so far")
+    reason = reason.mask(~seen, "it is to grow, with no step back so far")
     for applies, found, why in reversed(rules):
         path = path.mask(applies, declared if found is None else found)
         reason = reason.mask(applies, why)

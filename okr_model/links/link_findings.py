@@ -242,7 +242,7 @@ def orphans(
             subject_id=row["initiative_id"],
             sentence=(
                 f"{names[row['initiative_id']]} serves no Key Result. Link it, or decide that it is"
-                " other work: okr links other."
+                " other work (okr links other, or on the page)."
             ),
             url=row["url"] if isinstance(row["url"], str) else None,
         )

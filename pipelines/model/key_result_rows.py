@@ -110,7 +110,7 @@ def compute_key_results(
         signals=signals,
     )
     found += [
-        signal_findings(key_results, content["check_ins"], as_of),
+        signal_findings(key_results, content["check_ins"], as_of, settings.organization.confidence),
         content_findings(key_results, content["check_ins"], as_of),
         closed_team_findings(
             key_results[running(key_results, as_of)], declared_teams(settings), as_of
@@ -181,6 +181,7 @@ def _signalling(
         disagreeing=tuple(disagreeing),
         expects_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
         teams=declared_teams(project.settings),
+        words=project.settings.organization.confidence,
     )
 
 

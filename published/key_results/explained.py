@@ -15,6 +15,7 @@ import pandas as pd
 
 from okr_model.explain.explanation import Explanation, Section, explain
 from okr_model.explain.links import suggestion_lines
+from okr_model.explain.terms import Terms
 from published.organization import Organization
 from published.snapshot import Snapshot
 
@@ -55,13 +56,12 @@ def explained(
     Args:
         row: The row.
         parts: ``measurements``, ``check_ins``, ``links``, ``findings`` and ``suggestions``.
-        organization: With the thresholds by which the row was computed.
+        organization: With the thresholds by which the row was computed, and its words.
         day: The past day that the row is about; what is published for today alone is left out.
     """
     given = {name: _until(parts[name], day) for name in _PARTS}
-    found = explain(
-        row, **given, tolerance=organization.pace_tolerance, thresholds=organization.signals
-    )
+    terms = Terms(organization.pace_tolerance, organization.signals, organization.confidence)
+    found = explain(row, **given, terms=terms)
     if day is None:
         return _with_suggestions(found, row, parts["suggestions"])
     sections = tuple(one for one in found.sections if one.title not in _CURRENT_ONLY)

@@ -268,6 +268,20 @@ def test_all_alike_is_previewed_then_recorded_as_far_as_it_was_left_checked(desk
     assert len(desk.log) == 1
 
 
+def test_all_alike_leaves_unchecked_what_is_likelier_wrong_and_a_reason_is_told(
+    desk: Desk,
+) -> None:
+    box = r'<input type="checkbox" name="one"[^>]*>'
+    accepted = re.findall(box, desk.page.get("/lead/all?queue=suggested").text)
+    rejected = re.findall(box, desk.page.get("/lead/all?queue=suggested&verdict=reject").text)
+    assert [one.endswith(" checked>") for one in accepted] == [True]  # 60 % to be right
+    assert [one.endswith(" checked>") for one in rejected] == [False]
+    answer = desk.verdict("/lead?queue=suggested", "other", why="a move, no target")
+    shown = text_of(desk.page.get(answer.headers["location"]).text)
+    assert "Why: “a move, no target”" in shown
+    assert re.search(r"via page *: *a move, no target", shown)
+
+
 @pytest.mark.thorough
 def test_hostile_words_stay_words_and_only_addresses_become_links(desk: Desk) -> None:
     for place in PLACES:

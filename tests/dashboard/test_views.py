@@ -123,7 +123,7 @@ def operated(
 def test_a_complete_night(page: Browser) -> None:
     shown = page.get("/tonight").text
     told = words(shown)
-    assert "Tonight: complete" in told
+    assert "Last run: complete" in told
     assert "The one source was read to the end, and 2 Key Results were published at 02:00." in told
     assert "To look at: 1 unreadable." in told
     assert "8.3 s" in told
@@ -147,7 +147,7 @@ def test_a_missing_source_is_named_with_what_waits_for_it(tmp_path: Path) -> Non
     }
     shown = browser(site(publish(tmp_path / "published.duckdb", rows))).get("/tonight").text
     told = words(shown)
-    assert "Tonight: sources missing" in told
+    assert "Last run: sources missing" in told
     assert "Jira could not be read; the others were" in told
     assert "1 Key Results wait for a source" in told
     assert "Stale since 28 Nov 2026 02:00 Jira is down. KR-1" in told
@@ -158,7 +158,7 @@ def test_a_missing_source_is_named_with_what_waits_for_it(tmp_path: Path) -> Non
 def test_a_run_that_was_not_published(file: Path) -> None:
     kept = Unpublished("2026-11-29", [f"key_results: {HOSTILE}"])
     told = words(operated(file, unpublished=kept)[0].get("/tonight").text)
-    assert "Tonight: not published" in told
+    assert "Last run: not published" in told
     assert "readers see the tables of 28 Nov 2026" in told
     assert f"Kept back key_results: {HOSTILE}" in told
     assert "Last outcome" in told
@@ -166,7 +166,7 @@ def test_a_run_that_was_not_published(file: Path) -> None:
 
 def test_no_run_yet(file: Path) -> None:
     told = words(operated(file, today=DAY + dt.timedelta(days=2))[0].get("/tonight").text)
-    assert "Tonight: no run yet" in told
+    assert "No run yet tonight" in told
     assert "The last day published is 28 Nov 2026, 2 days ago." in told
     assert "1 night without a run: 29 Nov." in told
 
@@ -177,7 +177,7 @@ def test_before_the_first_run(tmp_path: Path) -> None:
     assert "okr sync" in told
     kept = Unpublished("2026-11-28", ["rows: 3 duplicate keys"])
     told = words(operated(tmp_path / "none.duckdb", unpublished=kept)[0].get("/tonight").text)
-    assert "Tonight: not published" in told
+    assert "Last run: not published" in told
     assert "3 duplicate keys" in told
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from okr_model.confidence.firing import firing_signals, signal_names, with_disagreements
 from okr_model.confidence.signal_findings import signal_findings
-from okr_model.confidence.signals import BY_NAME, SIGNALS
+from okr_model.confidence.signals import BY_NAME, SIGNALS, in_words_of
 from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.entities.confidence_words import USUAL
 from okr_model.tables.key_results import KEY_RESULTS
 from tests.support.key_result_frames import day
 from tests.support.okr_cells import Q4
@@ -252,7 +253,8 @@ def test_every_number_and_day_in_a_sentence_is_a_column_of_the_row() -> None:
         "pace_gap": 0.2525,
         "weekly_noise": 26.789,
     }
-    row = next(rows_of(telling).itertuples(index=False))
+    told = in_words_of(rows_of(telling), USUAL)
+    row = next(told.itertuples(index=False))
     published = {name for name in KEY_RESULTS.column_names if hasattr(row, name)}
     values = [getattr(row, name) for name in published]
     numbers = [float(v) for v in values if isinstance(v, (int, float)) and v == v]

@@ -29,7 +29,7 @@ def told(
     lessons: Lessons = NO_LESSONS,
 ) -> tuple[str, float | None]:
     """What is printed, and the published probability."""
-    one = definitions(definition).assign(path=path, path_reason="declared in its record")
+    one = definitions(definition).assign(path=path, path_reason="its record declares it")
     rows = measurements(measured("KR-1", points))
     series = cycle_series(one, all_measurements(one, rows, NO_CHECK_INS), TODAY)
     row = one.iloc[0].to_dict() | compute_forecast(one, series, TODAY, lessons).iloc[0].to_dict()
@@ -92,7 +92,7 @@ def test_the_printed_terms_of_a_counter_are_all_it_takes() -> None:
     u = (100 - centre) / spread / math.sqrt(3)
     likely = 0.5 - (u / (1 + u * u) + math.atan(u)) / math.pi
     assert stated == pytest.approx(likely, abs=5e-5)
-    assert "Kind of path: counter, because declared in its record" in text
+    assert "Kind of path: counter, because its record declares it" in text
 
 
 def test_a_band_names_both_distances() -> None:

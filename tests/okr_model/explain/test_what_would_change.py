@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okr_model.confidence.thresholds import SignalThresholds
+from okr_model.explain.terms import Terms
 from okr_model.explain.what_would_change import Change, what_would_change
 from okr_model.explain.wording import plain
 from okr_model.progress.progress import compute_progress
@@ -38,7 +38,7 @@ def explained(one: pd.DataFrame, as_of: date, **more: Any) -> tuple[dict[str, An
     row |= {"as_of": as_of, "current_value_at": as_of, "source": "sheets", "record_id": "r"}
     row |= {"url": None, "attainment_probability": None, "computed_confidence": None} | more
     facts = {name: plain(value) for name, value in row.items()}
-    return facts, what_would_change(facts, one, None, TOLERANCE, SignalThresholds())
+    return facts, what_would_change(facts, one, None, Terms(TOLERANCE))
 
 
 def pace(one: pd.DataFrame, value: float, as_of: date) -> str:

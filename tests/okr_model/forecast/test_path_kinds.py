@@ -21,7 +21,7 @@ SCORE = [40.0, 43.0, 41.0, 44.0, 43.0, 47.0, 46.0, 45.0, 47.0]
     [
         ({}, TOTAL, "counter", "its readings never stepped back"),
         ({}, TOTAL[:4], "counter", "its readings have not stepped back"),
-        ({}, [], "counter", "an amount that is to grow, with no step back so far"),
+        ({}, [], "counter", "it is to grow, with no step back so far"),
         ({}, SCORE, "level", "its readings went back and forth"),
         ({}, [*TOTAL, 1.0], "counter", "its readings never stepped back"),  # the last decides not
         ({}, [*TOTAL, 30.5, 40.0], "counter", "its readings never stepped back"),  # a correction
@@ -39,8 +39,8 @@ SCORE = [40.0, 43.0, 41.0, 44.0, 43.0, 47.0, 46.0, 45.0, 47.0]
         ),
         ({"kind": "milestones", "unit": "%"}, SCORE, "counter", "milestones are counted"),
         ({"kind": "band", "target_high": 120}, TOTAL, "level", "a band is about a level"),
-        ({"declared_path": "level"}, TOTAL, "level", "declared in its record"),
-        ({"declared_path": "counter"}, SCORE, "counter", "declared in its record"),
+        ({"declared_path": "level"}, TOTAL, "level", "its record declares it"),
+        ({"declared_path": "counter"}, SCORE, "counter", "its record declares it"),
     ],
 )
 def test_the_kind_of_path_has_a_reason(

@@ -148,7 +148,7 @@ def test_the_three_sentences_of_a_running_key_result() -> None:
     assert date(2026, 11, 20) == Q4.start + timedelta(days=50)
     second, third = told["In short"].split("\n")[1:]
     assert second.startswith("It is behind its pace: a straight path would be at 54.9 %, and its")
-    assert "because a level keeps only a part of its pace: it would end near" in second
+    assert "because only a part of its pace is taken to last (it is treated as a level)" in second
     assert third == (
         "The team has not said how sure it is, and the evidence says low; next: find what holds it"
         " back, or say that the target is out of reach."
