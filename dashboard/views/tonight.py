@@ -39,6 +39,8 @@ from published.tables import NotPublishedError
 
 router = APIRouter()
 
+_IN_A_SENTENCE = {"Silent": "silent (no check-ins, or no activity)"}
+
 Starter = Annotated[Reader, Depends(require("admin"))]
 _FIRST = 12
 
@@ -150,7 +152,10 @@ def _answer(
 def _left(here: Context, found: Sequence[tuple[str, Any]], stale: Sequence[Any]) -> str:
     """What is left to look at, as a sentence."""
     states = Counter(state for state, row in found if not row["pending"])
-    said = [f"{here.figures.number(number)} {state.lower()}" for state, number in states.items()]
+    said = [
+        f"{here.figures.number(number)} {_IN_A_SENTENCE.get(state, state.lower())}"
+        for state, number in states.items()
+    ]
     old = [one for one in places(here.tables, here.cycle, here.day) if one.is_old]
     said += [f"{one.name} {here.figures.number(one.age)} days old" for one in old]
     if stale:

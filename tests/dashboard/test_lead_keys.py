@@ -42,6 +42,15 @@ def test_every_question_is_decided_by_keyboard_alone(desk: Desk, page: Page) -> 
         return page.inner_text(".qs .s >> nth=0")
 
     page.goto("/lead?queue=suggested")
+    page.keyboard.press("?")
+    told = " ".join(page.inner_text("dialog").split())
+    assert "a Accept KR-1" in told
+    assert "n Other work" in told
+    assert "/ find anything" in told
+    assert serious(page) == []
+    page.keyboard.press("n")  # is no decision while the keys are shown
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog").is_visible()
     press(page, "2")
     assert page.inner_text("[data-key=a]").endswith("Accept KR-2")
     press(page, "1")
