@@ -242,9 +242,11 @@ def _columns(whole: Snapshot) -> dict[str, dict[str, str]]:
     """Table -> column -> type of what is published."""
     query = (
         "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-        " WHERE database_name = ? AND schema_name = ? ORDER BY table_name, column_index"
+        " WHERE database_name = ? AND schema_name = ?"
+        " AND table_oid IN (SELECT table_oid FROM duckdb_tables() WHERE database_name = ?)"
+        " ORDER BY table_name, column_index"
     )
-    rows = whole.frame(query, [_TOGETHER, SCHEMA])
+    rows = whole.frame(query, [_TOGETHER, SCHEMA, _TOGETHER])
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in rows.itertuples(index=False):
         found.setdefault(table, {})[column] = kind

@@ -76,7 +76,10 @@ def commands() -> list[str]:
 
 
 # Nothing can be in them after a first night.
-_STARTS_EMPTY = ("okr.calibration", "okr.changes", "acknowledgement IS NOT NULL")
+_STARTS_EMPTY = (
+    *("okr.calibration", "okr.changes", "acknowledgement IS NOT NULL"),
+    *("okr.changed_since", "okr.confidence_outcomes"),
+)
 
 
 def queries() -> list[tuple[str, str]]:

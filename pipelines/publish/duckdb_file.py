@@ -27,6 +27,7 @@ import pyarrow as pa
 from okr_model.tables import BY_NAME, TABLES, Column, Table
 from pipelines.errors import DiskFullError, disk_trouble, ensure_space, flush_folder
 from pipelines.publish.history import about_to_commit
+from pipelines.publish.views import VIEWS, View, possible
 from published.tables import SCHEMA, row_counts
 
 _SMALLEST = 16_000_000  # bytes of a file with every table and comment, and hardly a row
@@ -59,6 +60,7 @@ def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
         connection.execute(f"SET TimeZone = 'UTC'; BEGIN; CREATE SCHEMA {SCHEMA}")
         for table in TABLES:
             _fill(connection, table, tables[table.name])
+        _make_views(connection)
         connection.execute("COMMIT; CHECKPOINT")
 
 
@@ -72,6 +74,7 @@ def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
             for name, rows in tables.items():
                 connection.execute(f"DROP TABLE {SCHEMA}.{name}")
                 _fill(connection, BY_NAME[name], rows)
+            _make_views(connection)
             connection.execute("COMMIT; CHECKPOINT")
 
 
@@ -139,6 +142,22 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -
     connection.execute(";\n".join(_comments(table, columns)))
 
 
+def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """The views over the tables that are there; call it within the transaction of the tables."""
+    query = "SELECT table_name, list(column_name) FROM duckdb_columns()"
+    query += " WHERE schema_name = ? GROUP BY 1"
+    there = dict(connection.execute(query, [SCHEMA]).fetchall())
+    for view in possible(VIEWS, there):
+        name = f"{SCHEMA}.{view.name}"
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {view.select(SCHEMA)}")
+        said = [f"COMMENT ON VIEW {name} IS {literal(view_comment(view))}"]
+        said += [
+            f"COMMENT ON COLUMN {name}.{column} IS {literal(meaning)}"
+            for column, meaning in view.columns.items()
+        ]
+        connection.execute(";".join(said))
+
+
 def _create(table: Table, columns: Sequence[Column]) -> str:
     declared = ", ".join(map(_column, columns))
     return f"CREATE TABLE {SCHEMA}.{table.name} ({declared}, PRIMARY KEY ({', '.join(table.key)}))"
@@ -152,6 +171,11 @@ def _column(column: Column) -> str:
 def table_comment(table: Table) -> str:
     """What a SQL client shows of a table."""
     return f"One row per {table.row_is}"
+
+
+def view_comment(view: View) -> str:
+    """What a SQL client shows of a view."""
+    return f"One row per {view.row_is}"
 
 
 def literal(text: str) -> str:

@@ -159,7 +159,8 @@ def _scrub_duckdb(file: Path, write: bool) -> bool:
     with duckdb.connect(str(file), read_only=True) as connection:
         columns = connection.execute(
             "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
-            " WHERE NOT internal AND data_type IN ('VARCHAR', 'VARCHAR[]')"
+            " WHERE table_oid IN (SELECT table_oid FROM duckdb_tables())"  # views hold nothing
+            " AND NOT internal AND data_type IN ('VARCHAR', 'VARCHAR[]')"
         ).fetchall()
         changes = {column: _changed(connection, *column) for column in columns}
     changes = {column: values for column, values in changes.items() if values}

@@ -6,6 +6,13 @@ What belongs here: the Markdown. What does not: the declarations (:mod:`okr_mode
 from __future__ import annotations
 
 from okr_model.tables import CONTRACT_VERSION, TABLES, UNITS, Column, Table
+from pipelines.publish.views import VIEWS, View
+
+_ABOUT_VIEWS = """# Views
+
+In the DuckDB file and in Postgres, over the tables of the same run. They are experimental: what
+they hold may change with any version.
+"""
 
 
 def dictionary() -> str:
@@ -18,7 +25,20 @@ def dictionary() -> str:
         "Units that do not say themselves what they are:\n"
     )
     units = [f"- *{unit}*: {means}." for unit, means in UNITS.items() if means]
-    return "\n".join([head, *units, "", *(_table(table) for table in TABLES)])
+    views = map(_view, VIEWS)
+    return "\n".join([head, *units, "", *(_table(table) for table in TABLES), _ABOUT_VIEWS, *views])
+
+
+def _view(view: View) -> str:
+    lines = [
+        f"## {view.name} (view)\n",
+        f"One row per {view.row_is}.\n",
+        "| column | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {meaning} |" for name, meaning in view.columns.items()),
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _table(table: Table) -> str:

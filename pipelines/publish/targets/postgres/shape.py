@@ -126,6 +126,13 @@ class Shape:
             added = ", ".join(f"ADD COLUMN {identifier(o.name)} {TYPES[o.type]}" for o in new)
             self._session.run(f"ALTER TABLE {self.name_of(table.name)} {added}")
 
+    def takes_away(self, table: PublishedTable, there: There | None, known: Sequence[str]) -> bool:
+        """Whether :meth:`prepare` would drop or retype a column, which a view may need."""
+        if there is None:
+            return False
+        retyped, dropped = _unfit(table, there, known)
+        return bool(retyped or dropped)
+
     def prepare(self, table: PublishedTable, there: There | None, known: Sequence[str]) -> None:
         """Make a table, or give it the types and the key that it is to have.
 
@@ -141,9 +148,7 @@ class Shape:
             self._session.run(f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({key}))")
             return
         wanted = {column.name: TYPES[column.type] for column in table.columns}
-        actual = {column: kind for column, (kind, _, _) in there.columns.items()}
-        retyped = [one for one in wanted if one in actual and actual[one] != wanted[one]]
-        dropped = [one for one in known if one in actual and one not in wanted]
+        retyped, dropped = _unfit(table, there, known)
         new_key = there.key != table.declared.key
         if retyped or new_key:  # no old row fits
             self._session.run(f"DELETE FROM {name}")  # noqa: S608 - our own names
@@ -159,7 +164,7 @@ class Shape:
             *(
                 f"ALTER COLUMN {identifier(one)} DROP NOT NULL"
                 for one in wanted
-                if one in free and one in actual and there.columns[one][1]
+                if one in free and one in there.columns and there.columns[one][1]
             ),
         ]
         if new_key:
@@ -224,6 +229,16 @@ class Shape:
     def drop(self, table: str) -> None:
         """Drop a table of ours that is no longer published; one that a view needs is refused."""
         self._session.run(f"DROP TABLE {self.name_of(table)}")
+
+
+def _unfit(
+    table: PublishedTable, there: There, known: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The columns of ours that have another type than they should, and those that should go."""
+    wanted = {column.name: TYPES[column.type] for column in table.columns}
+    actual = {column: kind for column, (kind, _, _) in there.columns.items()}
+    retyped = [one for one in wanted if one in actual and actual[one] != wanted[one]]
+    return retyped, [one for one in known if one in actual and one not in wanted]
 
 
 def _declared(column: Column) -> str:

@@ -34,6 +34,7 @@ from pipelines.publish.targets.postgres.shape import (
     identifier,
     listed,
 )
+from pipelines.publish.targets.postgres.views import drop_views, ensure_views
 from pipelines.publish.targets.published_run import PublishedRun, PublishedTable
 
 _LOCK = zlib.crc32(b"okr-sync") - 2**31
@@ -131,14 +132,21 @@ class PostgresTarget:
     ) -> None:
         """Make the tables those of the run."""
         known = before.tables if before else {}
-        for name in sorted(set(there) - {table.name for table in run.tables} - {MANIFEST}):
+        columns_of = {name: [one.name for one in state.columns] for name, state in known.items()}
+        gone = set(there) - {table.name for table in run.tables} - {MANIFEST}
+        if gone or any(
+            shape.takes_away(table, there.get(table.name), columns_of.get(table.name, []))
+            for table in run.tables
+        ):
+            drop_views(opened, shape, self._schema)
+        for name in sorted(gone):
             shape.drop(name)
         for table in run.tables:
-            columns = [one.name for one in known[table.name].columns] if table.name in known else []
-            shape.prepare(table, there.get(table.name), columns)
+            shape.prepare(table, there.get(table.name), columns_of.get(table.name, []))
             _merge(opened, shape, table)
         for table in run.tables:  # what locks a table comes last
             shape.finish(table, there.get(table.name), self._readers)
+        ensure_views(opened, shape, self._schema, run.tables, self._readers)
         shape.make_manifest(there.get(MANIFEST))
         shape.let_read(MANIFEST, self._readers)
 

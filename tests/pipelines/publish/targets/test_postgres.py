@@ -9,9 +9,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 import psycopg
 import pytest
 
@@ -19,8 +21,12 @@ from okr_model.tables import BY_NAME, KEY_RESULTS, Column, Table
 from pipelines.publish.targets.manifest import TargetError
 from pipelines.publish.targets.postgres import session as sessions
 from pipelines.publish.targets.postgres import target as targets
+from pipelines.publish.targets.postgres.shape import MARK
 from pipelines.publish.targets.postgres.target import PostgresTarget
-from pipelines.publish.targets.published_run import PublishedRun
+from pipelines.publish.targets.published_run import PublishedRun, open_run
+from pipelines.publish.views import VIEWS
+from tests.pipelines.publish.test_views import with_a_past
+from tests.support.company import Company
 from tests.support.published_runs import run_id, seen_while, values_of
 
 Runs = tuple[PublishedRun, PublishedRun]
@@ -335,3 +341,50 @@ def test_what_is_lacking_is_named(database: Database, runs: Runs) -> None:
 def test_a_database_that_lacks_characters_is_refused(server: str, runs: Runs) -> None:
     with pytest.raises(TargetError, match="whose encoding is UTF8"):  # made with LC_ALL=C
         PostgresTarget("w", server, "okr", ()).write(runs[1])
+
+
+def test_views_are_those_of_the_file_and_touched_only_if_they_change(
+    database: Database, published: Company, tmp_path: Path
+) -> None:
+    path = with_a_past(published, tmp_path / "published.duckdb")
+    run, target = open_run(path), database.target("pg_monitor")
+    target.write(run)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for view in VIEWS:
+            names = ", ".join(view.columns)
+            query = f"SELECT {names} FROM okr.{view.name}"  # noqa: S608 - our own names
+            wanted = [tuple(map(as_there, row)) for row in connection.execute(query).fetchall()]
+            found = [tuple(map(as_there, row)) for row in database.rows(query)]
+            assert wanted
+            assert sorted(map(repr, found)) == sorted(map(repr, wanted)), view.name
+            may = f"SELECT has_table_privilege('pg_monitor', 'okr.{view.name}', 'SELECT')"
+            assert database.rows(may) == [(True,)]
+    which = "SELECT oid, relname FROM pg_class WHERE relkind = 'v' AND relname = 'at_risk'"
+    before = database.rows(which)
+    target.write(run)
+    assert database.rows(which) == before
+    database.run(f"COMMENT ON VIEW okr.at_risk IS 'Of an older version. {MARK}'")
+    target.write(run)
+    assert database.rows(which) != before
+    target.write(run.only(["key_results"]))
+    views = "SELECT table_name FROM information_schema.views WHERE table_schema = 'okr' ORDER BY 1"
+    assert database.rows(views) == [("at_risk",), ("freshness",)]
+
+
+def test_our_views_keep_no_column_and_replace_nothing_of_other_people(
+    database: Database, runs: Runs
+) -> None:
+    run = runs[0].only(["key_results", "kpis"])
+    database.run("CREATE SCHEMA okr; CREATE VIEW okr.at_risk AS SELECT 1 AS one")
+    with pytest.raises(TargetError, match="at_risk is not a view that okr-sync made"):
+        database.target().write(run)
+    assert database.rows("SELECT one FROM okr.at_risk") == [(1,)]
+    database.run("DROP VIEW okr.at_risk")
+    database.target().write(run)
+    pace = next(one for one in KEY_RESULTS.columns if one.name == "pace")
+    less = tuple(one for one in KEY_RESULTS.columns if one is not pace)
+    database.target().write(changed(runs[1], KEY_RESULTS, less))
+    views = "SELECT table_name FROM information_schema.views WHERE table_schema = 'okr' ORDER BY 1"
+    assert database.rows(views) == [("freshness",)]
+    database.target().write(run)
+    assert database.rows(views) == [("at_risk",), ("freshness",)]
