@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -147,6 +148,18 @@ def test_every_example_of_the_entry_for_python_runs(of_the_manual: Company) -> N
     with mock.patch.dict(os.environ, {"OKR_CONFIG": str(of_the_manual.settings)}):
         for text in examples:
             exec(text, {})  # noqa: S102 - our own
+
+
+def test_the_notebook_runs_and_its_tables_have_rows(of_the_manual: Company) -> None:
+    notebook = json.loads((ROOT / "docs/examples/quarter.ipynb").read_text("utf-8"))
+    cells = ["".join(one["source"]) for one in notebook["cells"] if one["cell_type"] == "code"]
+    known: dict[str, object] = {}
+    with mock.patch.dict(os.environ, {"OKR_CONFIG": str(of_the_manual.settings)}):
+        for text in cells:
+            *before, last = text.splitlines()
+            exec("\n".join(before), known)  # noqa: S102 - our own
+            assert len(eval(last, known)), text  # noqa: S307 - our own
+    assert all(not one.get("outputs") for one in notebook["cells"])
 
 
 @pytest.mark.parametrize(("page", "query"), queries())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import signal
 import socket
 import threading
@@ -27,6 +28,7 @@ from pipelines.publish.targets.published_run import PublishedRun, open_run
 from pipelines.publish.views import VIEWS
 from tests.pipelines.publish.test_views import with_a_past
 from tests.support.company import Company
+from tests.support.paths import ROOT
 from tests.support.published_runs import run_id, seen_while, values_of
 
 Runs = tuple[PublishedRun, PublishedRun]
@@ -369,6 +371,17 @@ def test_views_are_those_of_the_file_and_touched_only_if_they_change(
     target.write(run.only(["key_results"]))
     views = "SELECT table_name FROM information_schema.views WHERE table_schema = 'okr' ORDER BY 1"
     assert database.rows(views) == [("at_risk",), ("freshness",)]
+
+
+def test_queries_for_other_tools_run_in_postgres(
+    database: Database, published: Company, tmp_path: Path
+) -> None:
+    database.target().write(open_run(with_a_past(published, tmp_path / "published.duckdb")))
+    text = (ROOT / "docs/tools.md").read_text("utf-8")
+    queries = re.findall(r"^```(?:pg)?sql\n(.*?)^```", text, re.M | re.S)
+    assert len(queries) > 4
+    for query in queries:
+        assert database.rows(re.sub(r"\$__timeFilter\(.*?\)", "true", query)), query
 
 
 def test_our_views_keep_no_column_and_replace_nothing_of_other_people(
