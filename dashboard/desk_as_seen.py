@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.site import Desk
-from okr_model.review.requests import FindingRequest, Refusal, Request, Signature
+from okr_model.review.requests import ClosingRequest, FindingRequest, Refusal, Request, Signature
 from published.audit.decided import Decided
 from published.audit.queues import sees
 from published.errors import UserError
@@ -62,6 +62,7 @@ class DeskAsSeen:
         seen &= pd.Series(about, index=log.index, dtype="bool")
         for name in _KEYS:
             seen &= log[name].map(lambda key: pd.isna(key) or self.tables.sees(str(key)))
+        seen &= log["objective_id"].map(lambda key: pd.isna(key) or self.tables.sees_objective(key))
         # What takes a hidden decision back names it only by its id, but belongs to it.
         seen &= ~log["undoes"].isin(log.loc[~seen, "decision_id"])
         kept = log[seen.astype("bool")]
@@ -100,6 +101,22 @@ class DeskAsSeen:
             raise NotSeenError("this finding is not published any more; the last run is newer.")
         try:
             return self.desk.decide_findings(request)
+        except UserError as error:
+            raise self._refused(error) from None
+
+    def close(self, request: ClosingRequest) -> Mapping[str, Any]:
+        """Record what becomes of something at the end of a cycle; returns the row of the log.
+
+        Raises:
+            UserError: It is about something that is not seen, or refused.
+        """
+        objective = request.kind == "objective"
+        sees = self.tables.sees_objective if objective else self.tables.sees
+        if not sees(request.subject):
+            name = "Objective" if objective else "Key Result"
+            raise NotSeenError(f"no {name} {request.subject[:80]!r} is published.")
+        try:
+            return self.desk.close(request)
         except UserError as error:
             raise self._refused(error) from None
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dashboard.access.gate import Access
-from okr_model.review.requests import FindingRequest, Request, Signature
+from okr_model.review.requests import ClosingRequest, FindingRequest, Request, Signature
 from published.audit.decided import Decided
 from published.organization import Organization
 from published.snapshot import Snapshots
 
 
 class Desk(Protocol):
-    """Where decisions about links and findings are recorded.
+    """Where decisions about links, findings and the end of cycles are recorded.
 
     A decision that is refused raises a :class:`published.errors.UserError`, of which a ``refusal``
     says the kind: one of :class:`okr_model.review.requests.Refusal`.
@@ -32,6 +32,9 @@ class Desk(Protocol):
 
     def decide_findings(self, request: FindingRequest) -> Sequence[Mapping[str, Any]]:
         """Record that findings are acknowledged or dismissed; returns the rows of the log."""
+
+    def close(self, request: ClosingRequest) -> Mapping[str, Any]:
+        """Record what becomes of something at the end of a cycle; returns the row of the log."""
 
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Record that a decision is taken back; returns the row of the log."""

@@ -179,7 +179,7 @@ def build_objectives(
     """One row per Objective that has a cycle.
 
     Args:
-        objectives: From :func:`okr_model.entities.read_objectives`.
+        objectives: From :func:`okr_model.governance.closings.closed_objectives`.
         key_results: From :func:`build_key_results`.
         method: See :func:`okr_model.progress.rollup.roll_up`.
         tolerance: Of the pace.

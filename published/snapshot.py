@@ -107,6 +107,10 @@ class Snapshot:
         """The same of an initiative."""
         return True
 
+    def sees_objective(self, objective_id: str) -> bool:
+        """The same of an Objective."""
+        return True
+
     def harmless(self, texts: Sequence[str | None]) -> list[str | None]:
         """Texts from elsewhere, without what they tell of something hidden."""
         return list(texts)
@@ -198,6 +202,7 @@ class _Seen(Snapshot):
         counts = {name: _count(whole, name) for name in columns}
         subjects = subjects_of(hidden, whole.frame, set(columns))
         self._initiatives = set(subjects.initiatives)
+        self._objectives = {same_id(key) for key in subjects.objectives}
         self._harmless = Mentions(subjects).replaced("t")
         self._ids = {same_id(key) for key in (*subjects.key_results, *subjects.ids)}
         with self._connection.cursor() as cursor:
@@ -225,6 +230,10 @@ class _Seen(Snapshot):
     def sees_initiative(self, initiative_id: str) -> bool:
         """The same of an initiative."""
         return initiative_id not in self._initiatives
+
+    def sees_objective(self, objective_id: str) -> bool:
+        """The same of an Objective."""
+        return same_id(objective_id) not in self._objectives
 
     def harmless(self, texts: Sequence[str | None]) -> list[str | None]:
         """Texts from elsewhere, without what they tell of something hidden."""

@@ -23,6 +23,7 @@ from dashboard.rendering import render, site_of
 from okr_model.finding_rules import Rule
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.records import INITIATIVES
+from published.audit.closing import to_close
 from published.audit.decided import in_words
 from published.audit.question import Candidate, Question, questions_of
 from published.audit.queues import (
@@ -36,6 +37,7 @@ from published.audit.queues import (
 from published.formatting import absent, plain
 from published.key_results.lines import Line, lines_of
 from published.records import records
+from published.rituals.scores import score_text
 from published.table_query.answer import count, published_table, row_counts
 from published.table_query.question import question
 
@@ -232,11 +234,10 @@ def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex)
         [row] = here.standing(rows)
         about = row["subject_id"] if row["subject_type"] == "key result" else None
         team = row["subject_id"] if row["subject_type"] == "team" else None
-        return empty | {
-            "finding": row,
-            "beside": _beside(here, about),
-            "of_team": _lines_of_team(here, team),
-        }
+        closing = to_close(here.tables, here.decided, row)
+        told = {"finding": row, "closing": closing, "score_text": score_text}
+        shown = {"beside": _beside(here, about), "of_team": _lines_of_team(here, team)}
+        return empty | told | shown
     [question] = questions_of(here.tables, [item], log, here.site.organization)
     asked = asked_of(question, place.pick)
     shown = item.subject if item.kind == "key result" else asked.pick.id if asked.pick else None

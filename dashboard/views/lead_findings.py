@@ -1,7 +1,8 @@
-"""Acknowledging and dismissing findings, on the Lead's home and on a Key Result's page.
+"""Answering findings, on the Lead's home and on a Key Result's page.
 
-What belongs here: from a form to a decision, and back to where it was sent from. What does not:
-what is decided about links (``lead_decide``), recording (handed in with the site).
+What belongs here: from a form that acknowledges or dismisses one, or that closes what an ended
+cycle left open, to a decision, and back to where it was sent from. What does not: what is decided
+about links (``lead_decide``), recording (handed in with the site).
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.access.require import Signed
 from dashboard.context import Here
-from dashboard.views.lead import Place, page
+from dashboard.views.lead import NO_REASON, Place, page
 from dashboard.views.lead_decide import FormFields, desk_of, sentence, signature, to_place
+from okr_model.governance.closings import WAYS
 from okr_model.review.finding_verdicts import VERDICTS
-from okr_model.review.requests import FindingRequest
+from okr_model.review.requests import ClosingRequest, FindingRequest
 from published.audit.queues import sees
 from published.errors import UserError
 
@@ -49,6 +51,30 @@ def decide(request: Request, here: Here, by: Signed, form: FormFields) -> Respon
         place = Place(form.get("queue"), f"finding:{finding}")
         return page(request, here, place, sentence(error), status=409)
     return _back(form, row["decision_id"])
+
+
+@router.post("/lead/close", include_in_schema=False)
+def close(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
+    """Record what becomes of a Key Result or an Objective, then stay at what else is open."""
+    way, kind = form.get("verdict", ""), form.get("kind", "")
+    if way not in WAYS or kind not in ("key result", "objective"):
+        raise HTTPException(
+            400, "This form says neither continue, abandon nor done. Go back and try again."
+        )
+    try:
+        asked = ClosingRequest(
+            *(form.get("subject", ""), way, signature(by)),
+            why=form.get("why", "").strip()[:2000] or NO_REASON,
+            lesson=form.get("lesson", "")[:2000],
+            cycle=form.get("cycle") or None,
+            once=form.get("once") or None,
+            kind="objective" if kind == "objective" else "key result",
+        )
+        row = desk_of(here).close(asked)
+    except UserError as error:
+        place = Place(form.get("queue"), form.get("item"))
+        return page(request, here, place, sentence(error), status=409)
+    return to_place(form.get("queue"), form.get("item"), row["decision_id"])
 
 
 @router.post("/lead/finding/undo", include_in_schema=False)

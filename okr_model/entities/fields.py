@@ -15,7 +15,8 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.languages.folding import plain_id, same_id, same_ids
-from okr_model.quantities.cells import cells_of, texts_of
+from okr_model.languages.words import closing_of
+from okr_model.quantities.cells import cells_of, places_of, texts_of
 
 
 def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
@@ -157,6 +158,33 @@ def unreadable(
         ),
         evidence=or_none(row["text"]),
         url=or_none(row.get("url")),
+    )
+
+
+def set_end(
+    frame: pd.DataFrame, cells: pd.DataFrame, holds: str, records: pd.DataFrame, subject_type: str
+) -> list[Finding]:
+    """Set what a record says of the end of its cycle: ``closed_as`` and ``lesson``.
+
+    Args:
+        frame: Of the records, with ``url`` and the id of ``subject_type`` in ``<kind>_id``.
+        cells: The long cells frame.
+        holds: What the records are.
+        records: From :func:`okr_model.quantities.cells.records_of`.
+        subject_type: What the findings are about: ``key result`` or ``objective``.
+    """
+    stated = cells_of(cells, holds, records, "closed_as")
+    written = texts(cells, holds, records, "closed_as")
+    known = {text: closing_of(text) for text in written.dropna().unique()}
+    frame["closed_as"] = written.astype("object").map(known).astype("str")
+    frame["lesson"] = texts(cells, holds, records, "lesson")
+    faulty = frame.assign(
+        problem="it is none of continue, abandon and done", text=written, field=places_of(stated)
+    )
+    of = f"{subject_type.replace(' ', '_')}_id"
+    return each(
+        faulty[written.notna() & frame["closed_as"].isna() & frame[of].notna()],
+        lambda row: unreadable(row, subject_type, row[of], "closed as"),
     )
 
 

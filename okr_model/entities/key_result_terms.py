@@ -11,9 +11,8 @@ from functools import partial
 import pandas as pd
 
 from okr_model.entities import key_result_findings as say
-from okr_model.entities.fields import each, or_none, resolve, texts
+from okr_model.entities.fields import each, or_none, resolve, set_end
 from okr_model.findings import Finding
-from okr_model.languages.words import closing_of
 from okr_model.progress.expected_path import first_days, read_phases
 from okr_model.progress.kinds import MILESTONES, PATHS, WITH_PHASES, wholes
 from okr_model.quantities.cell_quantities import read_quantities
@@ -63,25 +62,14 @@ def set_closing(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame)
     ``closed_as`` is continue, abandon or done; ``carried_from`` the id of the Key Result of an
     earlier cycle that this one goes on with, named by its id or by a relation.
     """
-    written = texts(cells, _HOLDS, records, "closed_as")
-    known = {text: closing_of(text) for text in written.dropna().unique()}
-    frame["closed_as"] = written.astype("object").map(known).astype("str")
-    frame["lesson"] = texts(cells, _HOLDS, records, "lesson")
+    found = set_end(frame, cells, _HOLDS, records, "key result")
     before = cells_of(cells, _HOLDS, records, "carried_from")
     named = resolve(before, frame, "key_result_id")
     frame["carried_from"] = named["id"].where(named["known"])
     unknown = frame.assign(
         problem="no Key Result has that id", text=named["id"], field=places_of(before)
     )
-    faulty = frame.assign(
-        problem="it is none of continue, abandon and done",
-        text=written,
-        field=places_of(cells_of(cells, _HOLDS, records, "closed_as")),
-    )
-    return each(
-        faulty[written.notna() & frame["closed_as"].isna()],
-        partial(say.unreadable_figure, name="closed_as"),
-    ) + each(
+    return found + each(
         unknown[named["id"].notna() & ~named["known"]],
         partial(say.unreadable_figure, name="carried_from"),
     )

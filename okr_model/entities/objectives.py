@@ -10,7 +10,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from okr_model.entities.fields import each, ids, no_id, or_none, resolve, spelled_as, texts
+from okr_model.entities.fields import (
+    each,
+    ids,
+    no_id,
+    or_none,
+    resolve,
+    set_end,
+    spelled_as,
+    texts,
+)
 from okr_model.entities.identity.duplicate_ids import IdHolders, settle_duplicates
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
@@ -42,8 +51,8 @@ def read_objectives(
 
     Returns:
         The Objectives (``objective_id, cycle_id, title, level, team, owner, parent_id, source,
-        record_id, url``; an unknown cycle is a finding and gives a null ``cycle_id``) and the
-        findings.
+        record_id, url, closed_as, lesson``; an unknown cycle is a finding and gives a null
+        ``cycle_id``) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = pd.DataFrame(
@@ -68,12 +77,13 @@ def read_objectives(
     frame["level"] = frame["level"].where(frame["level"].notna(), inferred).astype("str")
     parents = resolve(cells_of(cells, _HOLDS, records, "parent"), frame, "objective_id", aliases)
     frame["parent_id"] = parents["id"]
+    unclear = set_end(frame, cells, _HOLDS, records, "objective")
     findings = each(frame[frame["objective_id"].isna()], lambda row: no_id(row, "Objective"))
     findings += each(frame[parents["id"].notna() & ~parents["known"]], _unknown_parent)
     holders = IdHolders("objective", "objective_id", _SAYS, held)
     frame, repeated = settle_duplicates(frame[frame["objective_id"].notna()], holders)
     unplaced = ~frame["cycle_id"].isin([cycle.id for cycle in cycles])
-    findings += repeated + each(frame[unplaced], _unplaced)
+    findings += unclear + repeated + each(frame[unplaced], _unplaced)
     frame["cycle_id"] = frame["cycle_id"].where(~unplaced)
     return frame.drop(columns="place").reset_index(drop=True), findings_frame(findings)
 

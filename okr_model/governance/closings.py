@@ -1,4 +1,4 @@
-"""What becomes of Key Results when their cycle ends: continue, abandon or done.
+"""What becomes of Key Results and Objectives when their cycle ends: continue, abandon or done.
 
 What belongs here: replaying what people decided about it, over what records say. What does not:
 reading records (``entities``), asking for it (``phase_findings``), and recording a decision
@@ -16,11 +16,12 @@ from okr_model.progress.value_series import KEY
 CLOSE = "close"
 """The action of the decision log."""
 WAYS = ("continue", "abandon", "done")
+_NAMES = ("key_result_id", "objective_id")
 _TOLD = ("closed_as", "lesson", "decision_id")
 
 
 def closings_in_force(log: pd.DataFrame) -> pd.DataFrame:
-    """The latest decision about the end of each Key Result and cycle that is not taken back.
+    """The latest decision about each Key Result or Objective and cycle that is not taken back.
 
     Args:
         log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`, in any order.
@@ -31,7 +32,8 @@ def closings_in_force(log: pd.DataFrame) -> pd.DataFrame:
     made = log[log["action"] == CLOSE]
     stands = made[~made["decision_id"].isin(undone_ids(log))]
     ordered = stands.sort_values(["decided_at", "decision_id"], kind="stable", ignore_index=True)
-    about = ordered["key_result_id"].map(same_id) + "\n" + ordered["cycle_id"]
+    named = pd.DataFrame({one: ordered[one].fillna("").map(same_id) for one in _NAMES})
+    about = named.assign(cycle_id=ordered["cycle_id"])
     return ordered[~about.duplicated(keep="last")].reset_index(drop=True)
 
 
@@ -50,10 +52,28 @@ def closings(definitions: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
         carried_from`` and ``decision_id``, which is null where a record or nothing says it.
     """
     read = definitions[[*KEY, "closed_as", "lesson", "carried_from"]].drop_duplicates(KEY)
+    return _as_decided(read, log, "key_result_id")
+
+
+def closed_objectives(objectives: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+    """The Objectives with how each was closed, likewise.
+
+    Args:
+        objectives: From :func:`okr_model.entities.read_objectives`.
+        log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`.
+
+    Returns:
+        ``objectives`` with ``closed_as`` and ``lesson`` as decided, and ``decision_id``.
+    """
+    return _as_decided(objectives, log, "objective_id")
+
+
+def _as_decided(read: pd.DataFrame, log: pd.DataFrame, name: str) -> pd.DataFrame:
     decided = closings_in_force(log)
-    keys = zip(decided["key_result_id"].map(same_id), decided["cycle_id"], strict=True)
+    decided = decided[decided[name].notna()]
+    keys = zip(decided[name].map(same_id), decided["cycle_id"], strict=True)
     by_key = dict(zip(keys, decided[list(_TOLD)].itertuples(index=False), strict=True))
-    wanted = zip(read["key_result_id"].map(same_id), read["cycle_id"].astype("str"), strict=True)
+    wanted = zip(read[name].map(same_id), read["cycle_id"].astype("str"), strict=True)
     found = [by_key.get(key, (None, None, None)) for key in wanted]
     said = pd.DataFrame(found, index=read.index, columns=list(_TOLD)).astype("str")
     return read.assign(

@@ -6,7 +6,7 @@ What belongs here: findings that begin and end with a phase. What does not: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,11 +17,12 @@ from okr_model.confidence.firing import running
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.governance.original_terms import TERMS
-from okr_model.governance.phases import PhaseWeeks
+from okr_model.governance.phases import PhaseWeeks, last_day_of
 from okr_model.governance.scores import cycle_days
 from okr_model.progress.definition_changes import dated
 from okr_model.progress.kinds import falls
 from okr_model.progress.value_series import KEY
+from okr_model.quantities.cycles import Cycle
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
 from okr_model.wording import measured, probability
@@ -71,7 +72,8 @@ def phase_findings(inputs: PhaseInputs, as_of: date) -> pd.DataFrame:
     now = rows[running(rows, as_of)]
     today = midnight(as_of)
     reviewed = now[(now["review_from"] <= today) & (today <= now["review_until"])]
-    ended = rows[(rows["cycle_end"] < today) & (today <= _asked_until(rows))]
+    until = asked_until(rows["cycle_start"], rows["cycle_end"])
+    ended = rows[(rows["cycle_end"] < today) & (today <= until)]
     return findings_frame(
         [
             *_not_ready(now, today),
@@ -80,6 +82,42 @@ def phase_findings(inputs: PhaseInputs, as_of: date) -> pd.DataFrame:
             *_not_closed(ended, inputs, today),
         ]
     )
+
+
+def objectives_not_closed(
+    closed: pd.DataFrame, cycles: Sequence[Cycle], weeks: PhaseWeeks, as_of: date
+) -> pd.DataFrame:
+    """The Objectives of ended cycles of which nobody has decided what becomes.
+
+    Args:
+        closed: From :func:`okr_model.governance.closings.closed_objectives`.
+        cycles: The cycles of the settings.
+        weeks: How long the phases of a cycle are.
+        as_of: The day.
+
+    Returns:
+        Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
+    """
+    asking = {
+        cycle.id: last_day_of("closing", cycle.start, cycle.end, weeks)
+        for cycle in cycles
+        if cycle.end < as_of <= asked_until(cycle.start, cycle.end)
+    }
+    left = closed[closed["cycle_id"].isin(asking) & closed["closed_as"].isna()]
+    return findings_frame(
+        _objective_not_closed(row, asking[row.cycle_id], as_of)
+        for row in left.itertuples(index=False)
+    )
+
+
+def asked_until(start: Any, end: Any) -> Any:
+    """The last day on which a cycle's closing is asked for: as long after the cycle as it was.
+
+    Args:
+        start: Its first day; a date, or several as a series.
+        end: Its last day, likewise.
+    """
+    return end + (end - start)
 
 
 def before_execution(key_results: pd.DataFrame, weeks: PhaseWeeks, as_of: date) -> set[str]:
@@ -106,11 +144,6 @@ def late_moves(key_results: pd.DataFrame, changes: pd.DataFrame, weeks: PhaseWee
     """
     until = cycle_days(key_results, "mid-cycle review", weeks)
     return _late(key_results.assign(review_until=until), changes)
-
-
-def _asked_until(rows: pd.DataFrame) -> pd.Series:
-    """Closing is asked for until as long after the cycle as it was, so never for old ones."""
-    return rows["cycle_end"] + (rows["cycle_end"] - rows["cycle_start"])
 
 
 def _not_ready(rows: pd.DataFrame, today: pd.Timestamp) -> Iterator[Finding]:
@@ -248,6 +281,22 @@ def _not_closed(rows: pd.DataFrame, inputs: PhaseInputs, today: pd.Timestamp) ->
             ),
             evidence=", ".join(mine["key_result_id"]),
         )
+
+
+def _objective_not_closed(row: Any, by: date, as_of: date) -> Finding:
+    return Finding(
+        rule=Rule.OBJECTIVE_NOT_CLOSED,
+        severity="warning" if as_of > by else "info",
+        subject_type="objective",
+        subject_id=row.objective_id,
+        sentence=(
+            f"Nobody has decided whether Objective {row.objective_id} of {row.cycle_id} continues,"
+            f" is abandoned or is done. It {'was' if as_of > by else 'is'} to be closed by"
+            f" {by:%Y-%m-%d}."
+        ),
+        evidence=_text(row.title),
+        url=_text(row.url),
+    )
 
 
 def _waits(rows: pd.DataFrame, today: pd.Timestamp) -> pd.Series:

@@ -23,7 +23,7 @@ from okr_model.quantities.cells import among
 
 ACTIONS = ("accept", "reject", "correct", "other", "undo")
 """Those about links; of those about findings see :mod:`okr_model.review.finding_verdicts`, of those
-about the end of a Key Result :mod:`okr_model.governance.closings`."""
+about the end of a cycle :mod:`okr_model.governance.closings`."""
 OTHER_WORK = "other"
 """The decision in force that an initiative serves no Key Result; its Key Result is empty."""
 EXPLICIT_RULES = ("field", "relation", "mapping", "label")
@@ -33,7 +33,7 @@ LOG_COLUMNS = {
     "decision_id": "str",
     "decided_at": "datetime64[us, UTC]",
     "action": "str",  # one of ACTIONS
-    "initiative_id": "str",  # null if it is about a finding or the end of a Key Result
+    "initiative_id": "str",  # null if it is about a finding or the end of a cycle
     "initiative": "str",  # its name at that time
     "key_result_id": "str",  # for a correction the right one; null for other work and an undo
     "wrong_key_result_id": "str",  # only for a correction
@@ -49,10 +49,11 @@ LOG_COLUMNS = {
     "finding_subject": "str",
     "finding_said": "str",  # its sentence at that time
     "until": "str",  # the last day on which it holds, as an ISO date; null: as long as it says that
-    # Only for what becomes of a Key Result at the end of a cycle; null in older logs
+    # Only for the end of a cycle of a Key Result or an Objective; null in older logs
     "cycle_id": "str",
     "closed_as": "str",  # continue, abandon or done
     "lesson": "str",  # what was learnt, in their words
+    "objective_id": "str",  # only for the end of an Objective
 }
 STANDING_COLUMNS = {
     "initiative_id": "str",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Refusal(StrEnum):
@@ -65,25 +66,27 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ClosingRequest:
-    """What somebody says becomes of a Key Result when its cycle ends.
+    """What somebody says becomes of a Key Result or an Objective when its cycle ends.
 
     Attributes:
-        key_result: Its id.
+        subject: Its id.
         closed_as: ``continue``, ``abandon`` or ``done``.
         by: Who decides.
         why: The reason.
         lesson: What was learnt; None leaves what the record says.
         cycle: The cycle; None: the only one that has begun.
         once: A text of which only one decision may come, such as that of a form; None for any.
+        kind: What ``subject`` is the id of.
     """
 
-    key_result: str
+    subject: str
     closed_as: str
     by: Signature
     why: str
     lesson: str | None = None
     cycle: str | None = None
     once: str | None = None
+    kind: Literal["key result", "objective"] = "key result"
 
 
 @dataclass(frozen=True, slots=True)

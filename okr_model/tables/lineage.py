@@ -149,6 +149,11 @@ _CALIBRATION: Comes = {
 }
 _ORIGINAL = ("kind", "unit", "baseline", "target", "target_high")
 _TERMS_THEN = "changes.old changes.field changes.changed_on"
+_CLOSED: Comes = {
+    "closed_as": "decisions.closed_as decisions.in_force",
+    "lesson": "decisions.lesson decisions.in_force",
+    "decision_id": "decisions.decision_id decisions.in_force",
+}
 _SCORES: Comes = {
     **{
         name: f"key_results.{name}"
@@ -162,9 +167,7 @@ _SCORES: Comes = {
     "score_original": "progress_original score",
     "band": "score ambition",
     "band_original": "score_original ambition",
-    "closed_as": "decisions.closed_as decisions.in_force",
-    "lesson": "decisions.lesson decisions.in_force",
-    "decision_id": "decisions.decision_id decisions.in_force",
+    **_CLOSED,
     "carried_to": "carried_from key_results.key_result_id key_results.cycle_start",
     "check_ins_due": "key_results.cycle_start key_results.due_on",
     "check_ins_made": "check_ins.date check_ins_due",
@@ -210,7 +213,7 @@ DECLARED: Mapping[str, Comes] = {
         "right": "links.state links.rule links.decision",
         "right_ones": "right",
     },
-    "objectives": _SUMMED,
+    "objectives": _SUMMED | _CLOSED,
     "rollups": _ROLLUPS,
     "teams": {
         "team": "key_results.team key_results.teams",

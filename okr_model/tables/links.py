@@ -215,8 +215,8 @@ SUGGESTION_TRIALS = Table(
 )
 DECISION_LOG = Table(
     "decisions",
-    "decision of a person about a link, a finding or the end of a Key Result, ever made; never"
-    " removed",
+    "decision of a person about a link, a finding or the end of a Key Result or an Objective, ever"
+    " made; never removed",
     ("decision_id",),
     (
         Column("decision_id", "text", "Its id, which undo takes", required=True),
@@ -249,11 +249,12 @@ DECISION_LOG = Table(
         Column("finding_subject", "text", "Which one"),
         Column("finding_said", "text", "What the finding said then"),
         Column("until", "date", "The last day on which it holds; null: no end is set"),
-        Column("cycle_id", "text", "The cycle, if it is about the end of a Key Result"),
+        Column("objective_id", "text", "The Objective, if it is about the end of one"),
+        Column("cycle_id", "text", "The cycle, if it is about the end of one"),
         Column(
             "closed_as",
             "text",
-            "What becomes of the Key Result then",
+            "What becomes of the Key Result or Objective then",
             one_of=("continue", "abandon", "done"),
         ),
         Column("lesson", "text", "What was learnt, in their words"),

@@ -17,7 +17,7 @@ from okr_model.assemble import (
     build_objectives,
     build_rollups,
 )
-from okr_model.governance.closings import closings
+from okr_model.governance.closings import closed_objectives, closings
 from okr_model.governance.phases import build_cycles
 from okr_model.governance.scores import build_scores
 from okr_model.review.decision_table import build_decisions
@@ -42,7 +42,8 @@ def build_tables(inputs: StepInputs) -> Frames:
     key_results, findings = frames["confidence.key_results"], frames["confidence.findings"]
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
     adding = (thresholds.rollup, thresholds.pace_tolerance)
-    objectives = build_objectives(frames["content.objectives"], key_results, *adding)
+    closed = closed_objectives(frames["content.objectives"], log)
+    objectives = build_objectives(closed, key_results, *adding)
     name = project.settings.organization.name
     unread = [*frames["content.unread"]["name"], *frames["values.unread"]["name"]]
     tables = {

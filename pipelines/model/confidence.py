@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from okr_model.findings import findings_frame
+from okr_model.governance.closings import closed_objectives
+from okr_model.governance.phase_findings import objectives_not_closed
 from okr_model.governance.quality.limits import Limits
 from okr_model.governance.quality.quality_findings import QualityInputs, quality_findings
 from okr_model.progress.definition_changes import (
@@ -20,10 +22,16 @@ from okr_model.progress.definition_changes import (
 )
 from okr_model.tables.columns import STALE_COLUMNS
 from pipelines.datasets.former_ids import known_aliases
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.content import declared_cycles
 from pipelines.model.id_holders import under_current_ids
-from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
+from pipelines.model.key_result_rows import (
+    KeyResultInputs,
+    compute_key_results,
+    maps_closings,
+)
+from pipelines.model.organization import phase_weeks
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.run_status.source_status import problem_findings, stale_sources
@@ -50,7 +58,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
-    found.append(_quality(project, read))
+    found += [_quality(project, read), _not_closed(project, read["objectives"])]
     if not project.clock.is_past:
         found.append(gone_findings(before, content["key_results"]))
     key_results, findings, judged = compute_key_results(
@@ -89,6 +97,16 @@ def _quality(project: Project, read: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         leave_out=settings.leave_out,
     )
     return quality_findings(inputs, project.clock.as_of)
+
+
+def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:
+    """The Objectives that nobody has closed; asked for once somebody closes any."""
+    log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
+    closed = closed_objectives(objectives, log)
+    if not (maps_closings(project, "objectives") or closed["decision_id"].notna().any()):
+        return findings_frame()
+    cycles, weeks = declared_cycles(project), phase_weeks(project.settings)
+    return objectives_not_closed(closed, cycles, weeks, project.clock.as_of)
 
 
 def _staleness(

@@ -135,7 +135,7 @@ def _of_phases(
 ) -> list[pd.DataFrame]:
     """The findings of phases, and of moved targets: a move in the final push is one finding."""
     weeks = phase_weeks(project.settings)
-    mapped = any("closed_as" in dataset.fields for dataset in project.settings.datasets)
+    mapped = maps_closings(project, "key_results")
     inputs = PhaseInputs(
         key_results=key_results,
         changes=changes,
@@ -147,6 +147,12 @@ def _of_phases(
     late = late_moves(key_results, changes, weeks)
     earlier = changes[~changes.index.isin(late.index)]
     return [phase_findings(inputs, project.clock.as_of), moved_findings(key_results, earlier)]
+
+
+def maps_closings(project: Project, holds: str) -> bool:
+    """Whether a dataset that holds these says what becomes of them at the end of a cycle."""
+    datasets = project.settings.datasets
+    return any("closed_as" in one.fields for one in datasets if one.holds == holds)
 
 
 def _asked(project: Project, findings: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,7 @@
-"""Deciding what becomes of a Key Result when its cycle ends: validating, recording.
+"""Deciding what becomes of a Key Result or an Objective when its cycle ends.
 
-What belongs here: from a request to a row of the decision log, for the command and the page. What
-does not: what such a decision does (:mod:`okr_model.governance.closings`), taking it back
-(``decide``).
+What belongs here: validating and recording, for the command and the page. What does not: what such
+a decision does (:mod:`okr_model.governance.closings`), taking it back (``decide``).
 """
 
 from __future__ import annotations
@@ -25,10 +24,11 @@ from published.tables import PublishedTables
 
 
 def draft_closing(project: Project, request: ClosingRequest) -> Mapping[str, Any]:
-    """The row of the log for a decision about the end of a Key Result; nothing is recorded.
+    """The row of the log for a decision about the end of a cycle; nothing is recorded.
 
     Raises:
-        DecisionError: It cannot be closed so, the same is decided already, or something is missing.
+        DecisionError: It cannot be closed so, the same is decided already, or something is missing;
+            no such Objective is published.
         published.tables.UnknownKeyResultError: No such Key Result is published.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
@@ -37,21 +37,22 @@ def draft_closing(project: Project, request: ClosingRequest) -> Mapping[str, Any
         raise DecisionError(
             Refusal.INCOMPLETE, f"{request.closed_as[:40]!r} is none of {', '.join(WAYS)}."
         )
-    key_result, cycle = _meant(project, request)
+    subject, cycle = _meant(project, request)
+    name = "objective_id" if request.kind == "objective" else "key_result_id"
     row = signed_row(project, CLOSE, request.by, request.why) | {
-        "key_result_id": key_result,
+        name: subject,
         "cycle_id": cycle,
         "closed_as": request.closed_as,
         "lesson": (request.lesson or "").strip() or None,
     }
     if request.once is not None:
         row["decision_id"] = f"D-{hashlib.sha256(request.once.encode()).hexdigest()[:8]}"
-    _require_new(DecisionLog(project.paths.decisions).frame(), row)
+    _require_new(DecisionLog(project.paths.decisions).frame(), row, name)
     return row
 
 
 def close(project: Project, request: ClosingRequest) -> Mapping[str, Any]:
-    """Validate and record a decision about the end of a Key Result; returns the row of the log.
+    """Validate and record a decision about the end of a cycle; returns the row of the log.
 
     Raises:
         DecisionError: See :func:`draft_closing`.
@@ -64,41 +65,56 @@ def close(project: Project, request: ClosingRequest) -> Mapping[str, Any]:
 
 
 def _meant(project: Project, request: ClosingRequest) -> tuple[str, str]:
-    """The Key Result in its published spelling, and the cycle, which must have begun."""
-    tables = PublishedTables(project.paths.duckdb)
-    rows = find_key_result(tables.frame("key_results"), request.key_result)
-    key_result = str(rows["key_result_id"].iloc[0])
+    """The subject in its published spelling, and the cycle, which must have begun."""
+    subject, rows = _found(PublishedTables(project.paths.duckdb), request)
     begun = rows[pd.to_datetime(rows["cycle_start"]).dt.date <= project.clock.as_of]
     cycles = list(dict.fromkeys(begun.sort_values("cycle_start")["cycle_id"].astype("str")))
     if not cycles:
         raise DecisionError(
-            Refusal.INCOMPLETE, f"no cycle of {key_result} has begun; there is nothing to close."
+            Refusal.INCOMPLETE, f"no cycle of {subject} has begun; there is nothing to close."
         )
     if request.cycle is None:
         if len(cycles) > 1:
             raise DecisionError(
                 Refusal.INCOMPLETE,
-                f"{key_result} stands in {' and '.join(cycles)}: say which, such as"
+                f"{subject} stands in {' and '.join(cycles)}: say which, such as"
                 f" --cycle {cycles[0]}.",
             )
-        return key_result, cycles[0]
+        return subject, cycles[0]
     wanted = [one for one in cycles if same_id(one) == same_id(request.cycle)]
     if not wanted:
         raise DecisionError(
             Refusal.UNKNOWN,
-            f"{key_result} stands in no begun cycle {request.cycle[:40]!r}; there is"
+            f"{subject} stands in no begun cycle {request.cycle[:40]!r}; there is"
             f" {' and '.join(cycles)}.",
         )
-    return key_result, wanted[0]
+    return subject, wanted[0]
 
 
-def _require_new(log: pd.DataFrame, row: Mapping[str, Any]) -> None:
+def _found(tables: PublishedTables, request: ClosingRequest) -> tuple[str, pd.DataFrame]:
+    """The id as it is published, and ``cycle_id, cycle_start`` of each cycle that it stands in."""
+    if request.kind == "key result":
+        rows = find_key_result(tables.frame("key_results"), request.subject)
+        return str(rows["key_result_id"].iloc[0]), rows
+    objectives = tables.frame("objectives")
+    rows = objectives[same_ids(objectives["objective_id"]) == same_id(request.subject)]
+    if rows.empty:
+        known = ", ".join(sorted(objectives["objective_id"].unique())) or "none"
+        raise DecisionError(
+            Refusal.UNKNOWN,
+            f"no Objective {request.subject[:80]!r} is published. There are: {known}",
+        )
+    cycles = tables.frame("cycles")[["cycle_id", "cycle_start"]]
+    return str(rows["objective_id"].iloc[0]), rows[["cycle_id"]].merge(cycles, on="cycle_id")
+
+
+def _require_new(log: pd.DataFrame, row: Mapping[str, Any], name: str) -> None:
     if row["decision_id"] in set(log["decision_id"]):
         raise DecisionError(
             Refusal.SAME, f"this has been recorded already ({row['decision_id']}); once is enough."
         )
     now = closings_in_force(log)
-    now = now[same_ids(now["key_result_id"]) == same_id(row["key_result_id"])]
+    now = now[same_ids(now[name]) == same_id(row[name])]
     for one in now[now["cycle_id"] == row["cycle_id"]].to_dict("records"):
         lesson = one["lesson"] if isinstance(one["lesson"], str) else None
         if (one["closed_as"], lesson) == (row["closed_as"], row["lesson"]):

@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from okr_model.review.requests import FindingRequest, Request, Signature
+from okr_model.review.requests import ClosingRequest, FindingRequest, Request, Signature
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.review import decide, decide_finding
+from pipelines.review import close, decide, decide_finding
 from published.audit.decided import Decided
 
 
@@ -41,6 +41,10 @@ class ProjectDesk:
     def decide_findings(self, request: FindingRequest) -> Sequence[Mapping[str, Any]]:
         """Record it; see :func:`pipelines.review.decide_finding.decide_findings`."""
         return decide_finding.decide_findings(self._project, request)
+
+    def close(self, request: ClosingRequest) -> Mapping[str, Any]:
+        """Record it; see :func:`pipelines.review.close.close`."""
+        return close.close(self._project, request)
 
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Take one back; see :func:`pipelines.review.decide.take_back`."""

@@ -34,7 +34,9 @@ Holds = Literal[
 
 
 CANONICAL_FIELDS: dict[str, tuple[str, ...]] = {
-    "objectives": ("id", "title", "team", "parent", "cycle", "owner", "level"),
+    "objectives": (
+        "id", "title", "team", "parent", "cycle", "owner", "level", "closed_as", "lesson",
+    ),
     "key_results": (
         "id", "statement", "objective", "team", "cycle", "owner", "kind", "unit",
         "baseline", "target", "target_high", "start", "due", "phases", "ambition", "rationale",

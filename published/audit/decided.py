@@ -115,8 +115,12 @@ def in_words(row: Mapping[Any, Any], named: str) -> str:
         "reject": f"{named} does not serve {row['key_result_id']}",
         "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
         "other": f"{named} is other work",
-        "close": f"closes {row['key_result_id']} of {row.get('cycle_id')} as"
-        f" {row.get('closed_as')}",
+        "close": f"closes {_ended(row)} of {row.get('cycle_id')} as {row.get('closed_as')}",
         "undo": f"takes back {row.get('undoes')}",
     }
     return plain(what[row["action"]])
+
+
+def _ended(row: Mapping[Any, Any]) -> Any:
+    objective = row.get("objective_id")
+    return f"Objective {objective}" if isinstance(objective, str) else row["key_result_id"]

@@ -206,6 +206,8 @@ def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
         return _about(row) in tables.once("subjects of findings", lambda: _subjects_told(tables))
     keys = [row[name] for name in ("key_result_id", "wrong_key_result_id")]
     told = all(tables.sees(key) for key in keys if isinstance(key, str))
+    if isinstance(row.get("objective_id"), str):
+        return told and tables.sees_objective(row["objective_id"])
     if not isinstance(row["initiative_id"], str):  # about the end of a Key Result
         return told
     return told and row["initiative_id"] in names_of(tables)

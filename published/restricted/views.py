@@ -125,7 +125,15 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         f"{_is_none_of(f'd.{name}', subjects.key_results)}"
         for name in ("key_result_id", "wrong_key_result_id")
     )
-    seen = f"SELECT decision_id FROM {whole}.decisions AS d WHERE {right} AND {wrong}"  # noqa: S608 - our own names; values are quoted
+    # A file of an earlier version lacks the column.
+    first, own = (
+        _is_none_of(f"(to_json({rows}) ->> 'objective_id')", subjects.objectives)
+        for rows in ("d", "t")
+    )
+    seen = (
+        f"SELECT decision_id FROM {whole}.decisions AS d"  # noqa: S608 - our own names; values are quoted
+        f" WHERE {right} AND {wrong} AND {first}"
+    )
     about = [*subjects.key_results, *subjects.objectives, *subjects.initiatives, *subjects.kpis]
     finding = _is_none_of("t.finding_subject", [*about, *subjects.words, *subjects.records])
     team = _is_none_of("t.finding_subject", subjects.teams)
@@ -134,7 +142,7 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         f"{_is_none_of('t.wrong_key_result_id', subjects.key_results)}"
         f" AND (t.undoes IS NULL OR t.undoes IN ({seen}))"
         f" AND {finding} AND (coalesce(t.finding_subject_type, '') <> 'team' OR {team})"
-        f" AND NOT {said}"
+        f" AND NOT {said} AND {own}"
     )
 
 

@@ -115,7 +115,7 @@ def test_findings_about_it_or_that_name_it_are_gone_and_counts_follow(seen: Snap
 
 def test_decisions_about_it_are_gone_with_what_takes_them_back(seen: Snapshot) -> None:
     rows = seen.table("decisions").set_index("decision_id")
-    assert set(rows.index) == {"D-1", "D-6"}
+    assert set(rows.index) == {"D-1", "D-6", "D-9", "D-10"}
     assert rows["key_result_id"].dropna().to_dict() == {"D-1": "KR-1"}
 
 
@@ -133,6 +133,8 @@ def test_a_team_takes_its_objective_kpis_and_calibration_along(tables: Snapshot)
     assert set(seen.key_results["key_result_id"]) == {"KR-9", "KR-1", "KR-90", "KR-6"}
     assert set(seen.table("objectives")["objective_id"]) == {"O-1", "O-2"}
     assert seen.table("objectives")["parent_id"].isna().all()
+    assert not {"D-9", "D-10"} & set(seen.table("decisions")["decision_id"])
+    assert not seen.sees_objective("o-3")
     assert set(seen.table("kpis")["kpi_id"]) == {"K-2"}
     assert seen.table("calibration")[["cycle_id", "value"]].to_numpy().tolist() == [
         ["2026-Q3", "Sales"]

@@ -29,7 +29,7 @@ _WORDS = 2  # from which on a text is no id
 _NUMBERS = re.compile(r"\d+")
 _COLUMNS = (
     "objective_id", "cycle_id", "title", "level", "team", "owner", "source", "record_id", "url",
-    "parent_id",
+    "parent_id", "closed_as", "lesson",
 )  # fmt: skip
 
 
@@ -103,8 +103,7 @@ def column_objectives(
         title=lambda first: first["same"].map(usual),
         team=lambda first: first["team"].where(first["same"].map(teams) == 1),
         cycle_id=None,
-        owner=None,
-        parent_id=None,
+        **dict.fromkeys(("owner", "parent_id", "closed_as", "lesson")),
     )
     before = [] if held is None else held["objective_id"].dropna()
     found["objective_id"] = spelled_as(found["title"], before)

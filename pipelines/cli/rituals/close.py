@@ -1,4 +1,4 @@
-"""``okr close``: what becomes of a Key Result when its cycle ends.
+"""``okr close``: what becomes of a Key Result or an Objective when its cycle ends.
 
 What belongs here: recording by command and printing it. What does not: validating and recording
 (:mod:`pipelines.review.close`), taking it back (``okr links undo``).
@@ -16,10 +16,8 @@ from pipelines.review.close import close, draft_closing
 from published.audit.decided import in_words
 
 
-def close_key_result(
-    config: Path | None, request: ClosingRequest, dry_run: bool, form: Format
-) -> int:
-    """Record what becomes of a Key Result, and print it; returns 0.
+def close_one(config: Path | None, request: ClosingRequest, dry_run: bool, form: Format) -> int:
+    """Record what becomes of a Key Result or an Objective, and print it; returns 0.
 
     Raises:
         DecisionError: See :func:`pipelines.review.close.draft_closing`.

@@ -17,7 +17,7 @@ from pipelines.cli.shared.options import By, Config, DryRun, Json, Why, format_o
 
 
 class Way(StrEnum):
-    """What becomes of a Key Result when its cycle ends."""
+    """What becomes of a Key Result or an Objective when its cycle ends."""
 
     CONTINUE = "continue"
     ABANDON = "abandon"
@@ -96,7 +96,7 @@ def score(
 
 
 def close(  # noqa: PLR0913 - its options, one a parameter
-    key_result: Annotated[str, typer.Argument(help="Such as KR-17.")],
+    subject: Annotated[str, typer.Argument(help="Such as KR-17.")],
     way: Annotated[Way, typer.Option("--as", help="What becomes of it.")],
     by: By,
     why: Why,
@@ -107,17 +107,23 @@ def close(  # noqa: PLR0913 - its options, one a parameter
         str | None,
         typer.Option("--cycle", help="Such as 2026-Q3. Default: its only one that has begun."),
     ] = None,
+    objective: Annotated[
+        bool, typer.Option("--objective", help="It is the id of an Objective.")
+    ] = False,
     config: Config = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Decide what becomes of a Key Result when its cycle ends; it outlives what its record says."""
+    """Decide what becomes of a Key Result or Objective at the end of its cycle, over its record."""
     from okr_model.review.requests import ClosingRequest
     from pipelines.cli.links.decisions import signature
-    from pipelines.cli.rituals.close import close_key_result
+    from pipelines.cli.rituals.close import close_one
 
-    request = ClosingRequest(key_result, way.value, signature(by), why, lesson, cycle)
-    raise typer.Exit(close_key_result(config, request, dry_run, format_of(as_json)))
+    request = ClosingRequest(
+        *(subject, way.value, signature(by), why, lesson, cycle),
+        kind="objective" if objective else "key result",
+    )
+    raise typer.Exit(close_one(config, request, dry_run, format_of(as_json)))
 
 
 def retro(

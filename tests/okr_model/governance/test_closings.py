@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.governance.closings import WAYS, closings
+from okr_model.governance.closings import WAYS, closed_objectives, closings
 from okr_model.links.decisions import LOG_COLUMNS, decisions_in_force, empty_log
 from okr_model.review.decision_table import build_decisions
 from okr_model.review.finding_verdicts import verdicts_in_force
@@ -110,3 +110,27 @@ def test_other_decisions_stay_what_they_are() -> None:
     assert verdicts_in_force(log, DAY) == {}
     counts = build_decisions(log, DAY).set_index("decision_id")["in_force"]
     assert counts.to_dict() == {"D-00": True, "D-01": False, "D-02": True}
+
+
+def test_objectives_are_closed_likewise_and_apart_from_key_results_of_the_same_id() -> None:
+    names = ["objective_id", "cycle_id", "closed_as", "lesson"]
+    rows = [
+        ("O-1", Q4.id, "abandon", "Wide."),
+        ("O-2", Q4.id, None, None),
+        ("O-3", None, None, None),
+    ]
+    read = pd.DataFrame(rows, columns=names).astype("str")
+    end = {"action": "close", "cycle_id": Q4.id, "closed_as": "done"}
+    log = log_of(
+        {**end, "objective_id": "o-2", "lesson": "Ask."},
+        close("O-1"),
+        {**end, "objective_id": "O-3"},
+    )
+    assert told(closed_objectives(read, log)) == [
+        ("abandon", "Wide.", None),
+        ("done", "Ask.", "D-00"),
+        (None, None, None),
+    ]
+    counts = build_decisions(log, DAY)["in_force"]
+    assert counts.all()
+    assert told(closings(definitions({"key_result_id": "O-2"}), log)) == [(None, None, None)]

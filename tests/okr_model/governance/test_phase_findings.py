@@ -13,6 +13,7 @@ from okr_model.governance.phase_findings import (
     PhaseInputs,
     before_execution,
     late_moves,
+    objectives_not_closed,
     phase_findings,
 )
 from okr_model.governance.phases import PhaseWeeks
@@ -150,3 +151,32 @@ def test_nobody_asks_for_initiatives_before_execution() -> None:
     assert before_execution(defined, PhaseWeeks(), BASELINE) == {"KR-1"}
     assert before_execution(defined, PhaseWeeks(), BASELINE + DAY) == set()
     assert before_execution(defined, PhaseWeeks(), FINAL + DAY) == set()
+
+
+@pytest.mark.parametrize(
+    ("day", "severity"),
+    [
+        (FINAL, None),
+        (FINAL + DAY, "info"),
+        (date(2027, 1, 21), "info"),
+        (date(2027, 1, 22), "warning"),
+        (FINAL + 91 * DAY, "warning"),
+        (FINAL + 92 * DAY, None),
+    ],
+)
+def test_an_objective_is_to_be_closed_as_long_as_its_cycle_is(
+    day: date, severity: str | None
+) -> None:
+    rows = [("O-1", "2026-Q4", "Sell more", None), ("O-2", "2026-Q4", "Sell", "done")]
+    names = ["objective_id", "cycle_id", "title", "closed_as"]
+    closed = pd.DataFrame(rows, columns=names).assign(url="https://x.example/1")
+    asked = objectives_not_closed(closed, [Q4], PhaseWeeks(), day)
+    assert list(asked["severity"]) == ([severity] if severity else [])
+    if severity:
+        one = asked.iloc[0]
+        assert (one["subject_type"], one["subject_id"]) == ("objective", "O-1")
+        assert (one["evidence"], one["url"]) == ("Sell more", "https://x.example/1")
+        assert one["sentence"] == (
+            "Nobody has decided whether Objective O-1 of 2026-Q4 continues, is abandoned or is"
+            f" done. It {'was' if severity == 'warning' else 'is'} to be closed by 2027-01-21."
+        )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from okr_model.review.requests import ClosingRequest, Signature
-from pipelines.cli.rituals.close import close_key_result
+from pipelines.cli.rituals.close import close_one
 from pipelines.cli.shared.options import Format
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
@@ -36,7 +36,8 @@ def one_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     one = Project(company.folder / "okr.yaml", with_secrets=False)
     rows = [key_result("KR-1"), key_result("KR-1", **COMING)]
     rows += [key_result("KR-2"), key_result("KR-2", **EARLIER), key_result("KR-3", **COMING)]
-    publish_rows(one.paths.duckdb, key_results=rows)
+    objectives = [{"objective_id": "O-1", "title": "Sell more"}]
+    publish_rows(one.paths.duckdb, key_results=rows, objectives=objectives, cycles=[{}])
     return one
 
 
@@ -56,10 +57,10 @@ def test_a_decision_is_signed_and_names_key_result_and_cycle(
 ) -> None:
     config: Path = project.paths.data.parent / "okr.yaml"
     request = ask(lesson=" Ask customers first. ")
-    assert close_key_result(config, request, True, Format.TABLE) == 0
+    assert close_one(config, request, True, Format.TABLE) == 0
     assert DecisionLog(project.paths.decisions).frame().empty
     assert "Dry run, not recorded: closes KR-1 of" in capsys.readouterr().out
-    close_key_result(config, request, False, Format.JSON)
+    close_one(config, request, False, Format.JSON)
     said = json.loads(capsys.readouterr().out)
     [row] = DecisionLog(project.paths.decisions).frame().to_dict("records")
     names = ("action", "key_result_id", "cycle_id", "closed_as", "lesson", "decided_by", "signed")
@@ -107,3 +108,20 @@ def test_a_form_sent_twice_is_recorded_once(project: Project) -> None:
     with pytest.raises(DecisionError, match="recorded already"):
         close(project, ask(once="a form"))
     assert close(project, ask("KR-2", cycle="2026-q3"))["cycle_id"] == "2026-Q3"
+
+
+def test_an_objective_is_closed_likewise(project: Project) -> None:
+    made = close(project, ask("o-1", kind="objective", lesson="Too wide."))
+    row = DecisionLog(project.paths.decisions).frame().iloc[0]
+    named = (row["objective_id"], row["cycle_id"], row["closed_as"], row["lesson"])
+    assert named == ("O-1", "2026-Q4", "done", "Too wide.")
+    assert row.isna()["key_result_id"]
+    with pytest.raises(DecisionError, match="Ada closed it as done already"):
+        close(project, ask("O-1", kind="objective", lesson="Too wide."))
+    take_back(project, made["decision_id"], BY, "no")
+    close(project, ask("O-1", kind="objective", lesson="Too wide."))
+    close(project, ask("KR-1", lesson="Too wide."))  # what is decided of one is not of the other
+    with pytest.raises(DecisionError, match=r"no Objective 'KR-1' is published\. There are: O-1"):
+        close(project, ask("KR-1", kind="objective"))
+    with pytest.raises(UnknownKeyResultError):
+        close(project, ask("O-1"))

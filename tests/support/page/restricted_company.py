@@ -110,8 +110,23 @@ DECIDED: list[dict[str, Any]] = [
             (7, "KR-1", SAID),
         )
     ),
+    *(
+        {
+            **dict.fromkeys(("initiative_id", "wrong_key_result_id")),
+            "decision_id": f"D-{number}",
+            "action": "close" if undoes is None else "undo",
+            "key_result_id": key,
+            "objective_id": objective,
+            "undoes": undoes,
+        }
+        for number, key, objective, undoes in (
+            (8, "KR-9", None, None),
+            (9, None, "O-3", None),
+            (10, None, None, "D-9"),
+        )
+    ),
 ]
-"""Of these D-1 and D-6 tell nothing of it but in words."""
+"""Of these D-1 and D-6 tell nothing of it but in words; D-9 and D-10 are of a hidden Objective."""
 
 
 def company() -> dict[str, list[dict[str, Any]]]:
