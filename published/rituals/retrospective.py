@@ -52,6 +52,11 @@ def retrospective(
     worked = adoption_of(tables, cycle)
     worked = [one for one in worked if team is None or same_id(one.team) == same_id(team)]
     rows = records(scores)
+    objectives = [
+        row
+        for row in records(tables.frame("objectives", "cycle_id = ?", [cycle]))
+        if team is None or row["objective_id"] in set(scores["objective_id"])
+    ]
     heading = f"# Retrospective of {marked_text(cycle)}: {marked_text(team or name)}"
     lines = [heading, "", *_table(rows), ""]
     lines += [f"- {marked_text(sentence)}" for sentence in said_of_all(scores)]
@@ -62,7 +67,8 @@ def retrospective(
     lines += ["", "## How we answered when it was low", ""]
     lines += list(_answered([one for one in low if one.key_result_id in ids]))
     lines += ["", "## How we worked", "", *map(_worked, worked)]
-    lines += ["", "## What we learnt", "", *_learnt(rows), "", "## To decide", "", *_open(rows)]
+    lines += ["", "## What we learnt", "", *_learnt(rows, objectives)]
+    lines += ["", "## To decide", "", *_open(rows, objectives)]
     return "\n".join(lines) + "\n"
 
 
@@ -136,21 +142,28 @@ def _worked(one: CycleOfATeam) -> str:
     return f"- {marked_text(one.team)}: {', '.join([*told, early])}."
 
 
-def _learnt(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _learnt(rows: list[dict[str, Any]], objectives: list[dict[str, Any]]) -> Iterator[str]:
     lessons = [row for row in rows if row["lesson"]]
+    of_objectives = [row for row in objectives if row.get("lesson")]
+    for row in of_objectives:
+        yield f"- Objective {marked_text(row['objective_id'])}: “{marked_text(row['lesson'])}”"
     for row in lessons:
         yield f"- {marked_text(row['key_result_id'])}: “{marked_text(row['lesson'])}”"
     for row in rows:
         if not row["lesson"] and row["band"] in _MISSED:
             yield f"- {marked_text(row['key_result_id'])}: missed. What would you do differently?"
-    if not lessons and not any(row["band"] in _MISSED for row in rows):
+    if not lessons and not of_objectives and not any(row["band"] in _MISSED for row in rows):
         yield "No lesson is written down. What went well that should go on?"
 
 
-def _open(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _open(rows: list[dict[str, Any]], objectives: list[dict[str, Any]]) -> Iterator[str]:
     undecided = [row for row in rows if not row["closed_as"]]
     for row in undecided:
         carried = f" It goes on as {row['carried_to']}." if not absent(row["carried_to"]) else ""
         yield f"- {marked_text(row['key_result_id'])}: continue, abandon or done?{carried}"
-    if not undecided:
-        yield "Every Key Result is closed."
+    wide = [row for row in objectives if not row.get("closed_as")]
+    for row in wide:
+        name = marked_text(row["objective_id"])
+        yield f"- Objective {name} ({marked_text(row['title'])}): continue, abandon or done?"
+    if not undecided and not wide:
+        yield "Every Key Result and Objective is closed."
