@@ -128,6 +128,7 @@ class Rule(StrEnum):
     NOT_READY = "Key Result not ready"  # without owner, baseline, data source or evidence
     MID_CYCLE_REVIEW = "mid-cycle review"  # a team's Key Results that will hardly be reached
     CHANGED_IN_FINAL_PUSH = "changed in the final push"  # its target or another of its terms
+    NEW_IN_FINAL_PUSH = "new in the final push"  # it was not there when targets were frozen
     CYCLE_NOT_CLOSED = "cycle not closed"  # Key Results of a team without score or decision
     OBJECTIVE_NOT_CLOSED = "Objective not closed"  # nobody has decided what becomes of it
 

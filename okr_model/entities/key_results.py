@@ -42,7 +42,7 @@ from okr_model.progress.kinds import MILESTONES
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import cells_of, places_of, records_of, texts_of
 from okr_model.quantities.cycles import Cycle, cycles_frame
-from okr_model.quantities.days import read_days
+from okr_model.quantities.days import local_days, read_days
 from okr_model.quantities.teams import split_teams
 from okr_model.quantities.units import YES_NO, canonical_unit
 from okr_model.tables.vocabulary import KINDS
@@ -102,8 +102,9 @@ def read_key_results(
         The definitions (``key_result_id, cycle_id, statement, objective_id, objective, team, teams,
         owner, source, record_id, url, kind, unit, baseline, target, target_high, ambition,
         starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
-        tolerance, weight, declared_path, closed_as, lesson, carried_from``, ``baseline_text,
-        target_text``: as read, with the conversion) and the findings.
+        tolerance, weight, declared_path, closed_as, lesson, carried_from, created_on`` (the day of
+        the record, where its source says so), ``baseline_text, target_text``: as read, with the
+        conversion) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -122,6 +123,7 @@ def read_key_results(
     findings += set_phases(frame, cells, records.loc[frame.index])
     findings += set_closing(frame, cells, records.loc[frame.index])
     frame["teams"] = split_teams(frame["team"], objectives["team"])
+    frame["created_on"] = local_days(records.loc[frame.index, "created_at"], timezone)
     return frame.drop(columns=["place", "declared_kind"]).reset_index(drop=True), findings_frame(
         findings
     )

@@ -28,6 +28,12 @@ def to_days(values: pd.Series) -> pd.Series:
     return values.astype("datetime64[us]").dt.normalize()
 
 
+def local_days(instants: pd.Series, timezone: str) -> pd.Series:
+    """The day of each instant in a zone; null where there is none."""
+    there = pd.to_datetime(instants, utc=True).dt.tz_convert(timezone).dt.tz_localize(None)
+    return there.astype("datetime64[us]").dt.normalize()
+
+
 def midnight(day: date) -> pd.Timestamp:
     """``day`` as frames represent it."""
     return pd.Timestamp(day.year, day.month, day.day).as_unit("us")

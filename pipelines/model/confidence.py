@@ -12,6 +12,7 @@ import pandas as pd
 
 from okr_model.findings import findings_frame
 from okr_model.governance.closings import closed_objectives
+from okr_model.governance.late_arrivals import late_arrivals
 from okr_model.governance.phase_findings import objectives_not_closed
 from okr_model.governance.quality.limits import Limits
 from okr_model.governance.quality.quality_findings import QualityInputs, quality_findings
@@ -21,6 +22,7 @@ from okr_model.progress.definition_changes import (
     gone_findings,
 )
 from okr_model.tables.columns import STALE_COLUMNS
+from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
@@ -34,11 +36,13 @@ from pipelines.model.key_result_rows import (
 from pipelines.model.organization import phase_weeks
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
+from pipelines.publish import history
 from pipelines.run_status.source_status import problem_findings, stale_sources
 from pipelines.run_status.unread import stale_dependents
 from published.tables import published_before
 
 _CONTENT = ("key_results", "check_ins", "initiatives")
+_NIGHT = ("key_result_id", "source", "record_id", "as_of")
 
 
 def compute_confidence(inputs: StepInputs) -> Frames:
@@ -61,6 +65,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     found += [_quality(project, read), _not_closed(project, read["objectives"])]
     if not project.clock.is_past:
         found.append(gone_findings(before, content["key_results"]))
+        found.append(_late_arrivals(project, content["key_results"]))
     key_results, findings, judged = compute_key_results(
         project,
         KeyResultInputs(
@@ -107,6 +112,14 @@ def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:
         return findings_frame()
     cycles, weeks = declared_cycles(project), phase_weeks(project.settings)
     return objectives_not_closed(closed, cycles, weeks, project.clock.as_of)
+
+
+def _late_arrivals(project: Project, definitions: pd.DataFrame) -> pd.DataFrame:
+    """The Key Results that are new in the final push, by what earlier nights published."""
+    nights = history.history(project.paths.history, KEY_RESULTS_DAILY, _NIGHT)
+    rows = nights.to_pandas(date_as_object=True)
+    rows = under_current_ids(rows, definitions, known_aliases(project))
+    return late_arrivals(definitions, rows, phase_weeks(project.settings), project.clock.as_of)
 
 
 def _staleness(
