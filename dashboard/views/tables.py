@@ -29,7 +29,7 @@ from published.table_query.answer import (
     published_tables,
     row_counts,
 )
-from published.table_query.question import PERSONS, Question, question
+from published.table_query.question import Question, question
 from published.table_query.statement import shown
 
 router = APIRouter()
@@ -94,7 +94,6 @@ def table(request: Request, here: Here, name: str) -> Response:
         "explained": [
             (column, upstream(asked.table.name, column.name)) for column in asked.table.columns
         ],
-        "persons": PERSONS,
         "sort_link": lambda column: _sort_link(asked, column),
         "cells": Cells(here, asked.table),
         "row_link": lambda row: _row_link(asked, row),

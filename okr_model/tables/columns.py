@@ -81,6 +81,7 @@ class Column:
         refers: ``table.column`` in which each of its values stands.
         stability: What the contract promises of it; see docs/stability.md.
         deprecated: Whether it is to be removed.
+        person: Whether it names persons, or may: nothing is counted, grouped or ordered by it.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Column:
     refers: str | None = None
     stability: Stability = "stable"
     deprecated: Deprecation | None = None
+    person: bool = False
 
     def __post_init__(self) -> None:
         if self.unit is None:

@@ -120,6 +120,7 @@ def _recorded(column: Column) -> dict[str, Any]:
         "unit": column.unit,
         "one_of": list(column.one_of) or None,
         "refers": column.refers,
+        "person": column.person or None,
         "stability": None if column.stability == "stable" else column.stability,
         "deprecated": {"since": gone.since, "instead": gone.instead} if gone else None,
     }

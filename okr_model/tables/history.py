@@ -23,8 +23,13 @@ CHANGES = Table(
             required=True,
         ),
         Column("field", "text", "The column of key_results that changed", required=True),
-        Column("old", "text", "The value before; numbers in unit, or else in the one before"),
-        Column("new", "text", "The value after"),
+        Column(
+            "old",
+            "text",
+            "The value before; numbers in unit, or else in the one before",
+            person=True,  # of a changed owner
+        ),
+        Column("new", "text", "The value after", person=True),
         Column(
             "old_value",
             "number",

@@ -22,7 +22,7 @@ KEY_RESULTS = Table(
         Column("objective", "text", "That Objective's title"),
         Column("team", "text", "The team that answers for it, as written; of several see teams"),
         Column("teams", "text[]", "The teams that answer for it; null where none is named"),
-        Column("owner", "text", "The person who answers for it"),
+        Column("owner", "text", "The person who answers for it", person=True),
         *RECORD,
         Column("kind", "text", "What counts as better", one_of=KINDS),
         Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),

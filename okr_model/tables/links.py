@@ -59,7 +59,7 @@ LINKS = Table(
             one_of=DECISIONS,
         ),
         Column("decision_id", "text", "That decision; see okr links decisions"),
-        Column("decided_by", "text", "Who decided"),
+        Column("decided_by", "text", "Who decided", person=True),
         Column("decided_at", "timestamp", "When"),
         Column("decided_why", "text", "Why, in their words"),
         *RUN,
@@ -103,7 +103,7 @@ LINK_HISTORY = Table(
             one_of=DECISIONS,
         ),
         Column("decision_id", "text", "That decision; see okr links decisions"),
-        Column("decided_by", "text", "Who decided"),
+        Column("decided_by", "text", "Who decided", person=True),
     ),
 )
 SUGGESTIONS = Table(
@@ -221,7 +221,7 @@ DECISION_LOG = Table(
     (
         Column("decision_id", "text", "Its id, which undo takes", required=True),
         Column("decided_at", "timestamp", "When", required=True),
-        Column("decided_by", "text", "Who decided"),
+        Column("decided_by", "text", "Who decided", person=True),
         Column(
             "action",
             "text",
@@ -260,7 +260,7 @@ DECISION_LOG = Table(
         Column("lesson", "text", "What was learnt, in their words"),
         Column("undoes", "text", "The decision that it takes back", refers="decisions.decision_id"),
         Column("via", "text", "Where it was made: command, review tab or page"),
-        Column("signed", "text", "How they signed in; null of older ones"),
+        Column("signed", "text", "How they signed in; null of older ones", person=True),
         *RUN,
     ),
 )

@@ -28,7 +28,7 @@ OBJECTIVES = Table(
         Column("title", "text", "The Objective in words"),
         Column("level", "text", "company or team"),
         Column("team", "text", "The team; null for the company"),
-        Column("owner", "text", "Who answers for it"),
+        Column("owner", "text", "Who answers for it", person=True),
         Column("parent_id", "text", "The Objective it contributes to"),
         Column("key_results", "integer", "Key Results under it", unit="count", required=True),
         Column(

@@ -16,7 +16,7 @@ from okr_model.tables import BY_NAME, Column, Table
 from published.errors import UserError
 from published.export import for_json
 from published.snapshot import Snapshot
-from published.table_query.question import PERSONS, Question
+from published.table_query.question import Question
 from published.table_query.statement import PLACE, conditions, keyed, quoted, rows_of
 
 PAGE = 100
@@ -170,7 +170,7 @@ def _columns_of_few(tables: Snapshot, table: Table) -> list[Column]:
     rows = row_counts(tables)[table.name]
     found = []
     for column in table.columns:
-        if column.type in kinds and column.name not in PERSONS and column.name not in table.key[:1]:
+        if column.type in kinds and not column.person and column.name not in table.key[:1]:
             name = quoted(column.name)
             each = f"unnest({name})" if column.type == "text[]" else name
             query = f"SELECT DISTINCT {each} AS value FROM {quoted(table.name)} LIMIT {_FEW + 1}"  # noqa: S608 - names of ours

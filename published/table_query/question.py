@@ -16,8 +16,6 @@ from urllib.parse import urlencode
 from okr_model.tables import Column, ColumnType, Table
 from published.errors import UserError
 
-PERSONS = frozenset({"owner", "author", "decided_by"})
-"""Columns that name a person: nothing is counted or ordered by them."""
 OF_THE_PLACE = frozenset({"cycle", "known", "as_of"})
 """Parameters of every view, which a table without such a column passes over."""
 
@@ -156,7 +154,7 @@ def question(table: Table, parameters: Iterable[tuple[str, str]]) -> Question:
         for name in part.split(",")
         if name.strip()
     )
-    if sort and _column(table, sort.removeprefix("-")).name in PERSONS:
+    if sort and _column(table, sort.removeprefix("-")).person:
         raise UnaskableError("sort: rows are not ordered by person.")
     filters = tuple(
         _filter(table, name, values)

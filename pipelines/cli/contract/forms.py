@@ -129,7 +129,7 @@ def _odcs_column(column: Column, table: Table) -> dict[str, Any]:
         found["relationships"] = [{"type": "foreignKey", "to": column.refers}]
     if column.deprecated:
         found["deprecated"] = True
-    told = {"unit": column.unit, "stability": column.stability}
+    told = {"unit": column.unit, "stability": column.stability, "person": column.person}
     found["customProperties"] = [
         {"property": name, "value": value} for name, value in told.items() if value
     ]
@@ -159,7 +159,7 @@ def _dbt_column(column: Column, table: Table) -> dict[str, Any]:
         of, _, field = column.refers.partition(".")
         to = {"to": f"source('{SCHEMA}', '{of}')", "field": field}
         tests.append({"relationships": {"arguments": to}})
-    meta = {"unit": column.unit, "stability": column.stability}
+    meta = {"unit": column.unit, "stability": column.stability, "person": column.person}
     found: dict[str, Any] = {
         "name": column.name,
         "description": column.described,
