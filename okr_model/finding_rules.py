@@ -83,6 +83,7 @@ class Rule(StrEnum):
     TOO_FEW_KEY_RESULTS = "too few Key Results"  # of an Objective whose cycle has begun
     OBJECTIVE_WITHOUT_OWNER = "Objective without owner"  # where others have one
     INDIVIDUAL_OBJECTIVE = "individual Objective"  # of one person
+    ONE_SIDED_KEY_RESULTS = "one-sided Key Results"  # all of an Objective's lead, or all lag
 
     # Links
     UNREADABLE_LINK = "unreadable link"  # where an id should stand there is none
@@ -129,6 +130,7 @@ class Rule(StrEnum):
     MID_CYCLE_REVIEW = "mid-cycle review"  # a team's Key Results that will hardly be reached
     CHANGED_IN_FINAL_PUSH = "changed in the final push"  # its target or another of its terms
     NEW_IN_FINAL_PUSH = "new in the final push"  # it was not there when targets were frozen
+    LATE_KICK_OFF = "late kick-off"  # closing and preparing took a team too long
     CYCLE_NOT_CLOSED = "cycle not closed"  # Key Results of a team without score or decision
     OBJECTIVE_NOT_CLOSED = "Objective not closed"  # nobody has decided what becomes of it
 
@@ -144,6 +146,7 @@ QUALITY_RULES = (
     Rule.TOO_FEW_KEY_RESULTS,
     Rule.OBJECTIVE_WITHOUT_OWNER,
     Rule.INDIVIDUAL_OBJECTIVE,
+    Rule.ONE_SIDED_KEY_RESULTS,
 )
 """What is asked about how OKRs are written, and how many there are."""
 OF_A_RUNNING_CYCLE = (

@@ -148,7 +148,7 @@ def late_moves(key_results: pd.DataFrame, changes: pd.DataFrame, weeks: PhaseWee
 
 def _not_ready(rows: pd.DataFrame, today: pd.Timestamp) -> Iterator[Finding]:
     for row in rows.itertuples(index=False, name="Row"):
-        lacks = list(_lacks(row))
+        lacks = list(lacking(row))
         if not lacks:
             continue
         until = row.baseline_until
@@ -168,7 +168,7 @@ def _not_ready(rows: pd.DataFrame, today: pd.Timestamp) -> Iterator[Finding]:
         )
 
 
-def _lacks(row: Any) -> Iterator[str]:
+def lacking(row: Any) -> Iterator[str]:
     """What a Key Result should have by the end of its baseline phase, and has not."""
     if _text(row.owner) is None:
         yield "owner"

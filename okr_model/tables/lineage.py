@@ -213,7 +213,9 @@ DECLARED: Mapping[str, Comes] = {
         "right": "links.state links.rule links.decision",
         "right_ones": "right",
     },
-    "objectives": _SUMMED | _CLOSED,
+    "objectives": _SUMMED
+    | _CLOSED
+    | {"indicators": "key_results.statement key_results.objective_id key_results.cycle_id"},
     "rollups": _ROLLUPS,
     "teams": {
         "team": "key_results.team key_results.teams",

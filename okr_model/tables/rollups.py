@@ -59,6 +59,13 @@ OBJECTIVES = Table(
         ),
         Column("weakest", "text", "The Key Result with the least progress"),
         Column(
+            "indicators",
+            "text",
+            "Whether its Key Results lead, lag or do both, by their words. Null: it has none",
+            one_of=("mixed", "leading", "lagging", "unknown"),
+            stability="experimental",
+        ),
+        Column(
             "closed_as",
             "text",
             "What becomes of it after its cycle: as decided with okr, else as its record says",

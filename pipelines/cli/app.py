@@ -26,7 +26,16 @@ from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
 from pipelines.cli.quality.commands import quality
-from pipelines.cli.rituals.commands import adoption, agenda, calendar, close, messages, retro, score
+from pipelines.cli.rituals.commands import (
+    adoption,
+    agenda,
+    calendar,
+    close,
+    messages,
+    prepare,
+    retro,
+    score,
+)
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
 from pipelines.cli.targets import publish, targets
@@ -302,6 +311,7 @@ def doctor(
 app.command()(agenda)
 app.command()(messages)
 app.command()(calendar)
+app.command()(prepare)
 app.command()(score)
 app.command()(close)
 app.command()(retro)

@@ -19,6 +19,7 @@ from okr_model.assemble import (
 )
 from okr_model.governance.closings import closed_objectives, closings
 from okr_model.governance.phases import build_cycles
+from okr_model.governance.quality.indicators import mixes
 from okr_model.governance.scores import build_scores
 from okr_model.review.decision_table import build_decisions
 from okr_model.tables import BY_NAME, CHANGES, LINK_HISTORY
@@ -43,6 +44,7 @@ def build_tables(inputs: StepInputs) -> Frames:
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
     adding = (thresholds.rollup, thresholds.pace_tolerance)
     closed = closed_objectives(frames["content.objectives"], log)
+    closed = closed.assign(indicators=mixes(closed, key_results))
     objectives = build_objectives(closed, key_results, *adding)
     name = project.settings.organization.name
     unread = [*frames["content.unread"]["name"], *frames["values.unread"]["name"]]

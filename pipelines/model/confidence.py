@@ -14,6 +14,7 @@ from okr_model.findings import findings_frame
 from okr_model.governance.closings import closed_objectives
 from okr_model.governance.late_arrivals import late_arrivals
 from okr_model.governance.phase_findings import objectives_not_closed
+from okr_model.governance.preparation import late_kick_offs
 from okr_model.governance.quality.limits import Limits
 from okr_model.governance.quality.quality_findings import QualityInputs, quality_findings
 from okr_model.progress.definition_changes import (
@@ -33,7 +34,7 @@ from pipelines.model.key_result_rows import (
     compute_key_results,
     maps_closings,
 )
-from pipelines.model.organization import phase_weeks
+from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.publish import history
@@ -63,6 +64,10 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
     found += [_quality(project, read), _not_closed(project, read["objectives"])]
+    if any(one.holds == "check_ins" for one in project.settings.datasets):
+        teams, weeks = declared_teams(project.settings), phase_weeks(project.settings)
+        said = content["check_ins"]
+        found.append(late_kick_offs(content["key_results"], said, teams, weeks, as_of))
     if not project.clock.is_past:
         found.append(gone_findings(before, content["key_results"]))
         found.append(_late_arrivals(project, content["key_results"]))

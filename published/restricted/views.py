@@ -255,6 +255,18 @@ def _own_teams(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
     }
 
 
+def _own_objectives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, str]:
+    """Whether its Key Results lead or lag tells of hidden ones, too, and is withheld."""
+    having = (
+        f"SELECT objective_id FROM {whole}.key_results"  # noqa: S608 - our own names; values are quoted
+        f" WHERE objective_id IS NOT NULL AND key_result_id IN {quoted(subjects.key_results)}"
+    )
+    return {
+        "parent_id": _unless_hidden("t.parent_id", subjects.objectives),
+        "indicators": f"CASE WHEN t.objective_id IN ({having}) THEN NULL ELSE t.indicators END",
+    }
+
+
 _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "key_results": _own_key_results,
     "links": _own_links,
@@ -264,7 +276,5 @@ _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "suggestions": _own_suggestions,
     "runs": _own_runs,
     "teams": _own_teams,
-    "objectives": lambda _, subjects, __: {
-        "parent_id": _unless_hidden("t.parent_id", subjects.objectives)
-    },
+    "objectives": _own_objectives,
 }

@@ -6,10 +6,12 @@ not: counting (``okr_model.adoption``) and printing.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import pandas as pd
 
+from okr_model.quantities.teams import by_team
 from published.errors import UserError
 from published.tables import PublishedTables
 
@@ -32,6 +34,8 @@ class CycleOfATeam:
         team: The team.
         cycle_id: The cycle.
         weeks: Weeks in which one of its Key Results ran.
+        kick_off_days: Days from the end of its cycle before, else from the eve of this one, to its
+            first check-in; None before that.
         due: Check-ins that were due, one a Key Result and due day.
         on_time: Share of them that were on time.
         missed: Share of them that were missed.
@@ -50,6 +54,7 @@ class CycleOfATeam:
     team: str
     cycle_id: str
     weeks: int
+    kick_off_days: int | None
     due: int
     on_time: float | None
     missed: float | None
@@ -82,13 +87,37 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     of_teams = scores[scores["cycle_id"] == cycle].drop(columns="team")
     of_teams = of_teams.explode("teams").rename(columns={"teams": "team"})
     mine = weeks[weeks["cycle_id"] == cycle]
+    kicked_off = _kick_offs(tables, cycle)
     return [
-        _of_team(str(team), cycle, rows, of_teams[of_teams["team"] == team])
+        _of_team(
+            str(team), cycle, rows, of_teams[of_teams["team"] == team], kicked_off.get(str(team))
+        )
         for team, rows in mine.groupby("team", sort=True)
     ]
 
 
-def _of_team(team: str, cycle: str, weeks: pd.DataFrame, scores: pd.DataFrame) -> CycleOfATeam:
+def _kick_offs(tables: PublishedTables, cycle: str) -> dict[str, int]:
+    """How many days each team took to its first check-in; without those that made none."""
+    rows = by_team(tables.frame("key_results"))
+    said = tables.frame("check_ins", "cycle_id = ?", [cycle])[[*_KEY, "date"]]
+    first = rows.merge(said, on=_KEY).groupby("team")["date"].min()
+    found = {}
+    for team, day in first.items():
+        own = rows[rows["team"] == team]
+        start = own.loc[own["cycle_id"] == cycle, "cycle_start"].min()
+        ended = own.loc[own["cycle_end"] < start, "cycle_end"]
+        since = start - dt.timedelta(days=1) if ended.empty else ended.max()
+        found[str(team)] = (day - since).days
+    return found
+
+
+def _of_team(
+    team: str,
+    cycle: str,
+    weeks: pd.DataFrame,
+    scores: pd.DataFrame,
+    kick_off_days: int | None,
+) -> CycleOfATeam:
     counts = weeks[[*_COUNTS]].sum().astype("int64")
     due = int(counts["on_time"] + counts["late"] + counts["missed"])
     done = {name: _known(weeks, name) for name in _WORK}
@@ -98,6 +127,7 @@ def _of_team(team: str, cycle: str, weeks: pd.DataFrame, scores: pd.DataFrame) -
         team=team,
         cycle_id=cycle,
         weeks=len(weeks),
+        kick_off_days=kick_off_days,
         due=due,
         on_time=_share(int(counts["on_time"]), due),
         missed=_share(int(counts["missed"]), due),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from okr_model.governance.phases import ASKS, Phase, phases_of
+from okr_model.governance.preparation import STEPS, preparation_steps
 from okr_model.languages.folding import same_id
 from okr_model.quantities.teams import by_team
 from okr_model.teams.rhythm import due_days_of
@@ -19,6 +20,7 @@ from published.formatting import plain
 from published.moment import last_day
 from published.organization import Organization
 from published.rituals.agenda import NoSuchTeamError
+from published.selection import Cycle
 from published.snapshot import Snapshot
 
 _DAY = dt.timedelta(days=1)
@@ -101,12 +103,21 @@ def _phases(organization: Organization) -> Iterator[Entry]:
                 continue
             key, asks = ("phase", cycle.id, one.phase), _up(one.phase)
             yield Entry(key, one.starts_on, one.ends_on, f"{name}: {one.phase}", asks)
+            if one.phase == "preparation":
+                yield from _steps(cycle, organization)
             if one.phase == "final push":
                 key = ("frozen", cycle.id, one.phase)
                 yield Entry(key, one.starts_on, one.starts_on, f"{name}: targets are frozen", asks)
             if one.phase == "closing":
                 key = ("close by", cycle.id, one.phase)
                 yield Entry(key, one.ends_on, one.ends_on, f"{name}: last day to close it", asks)
+
+
+def _steps(cycle: Cycle, organization: Organization) -> Iterator[Entry]:
+    for one in preparation_steps(cycle.start, cycle.end, organization.phases):
+        key, asks = ("step", cycle.id, one.step), STEPS[one.step]
+        title = f"{plain(cycle.id)}, preparation: {one.step}"
+        yield Entry(key, one.starts_on, one.ends_on, title, f"{asks[:1].upper()}{asks[1:]}.")
 
 
 def _check_ins(tables: Snapshot, organization: Organization, team: str | None) -> Iterator[Entry]:

@@ -128,6 +128,11 @@ def test_rollups_are_those_of_a_company_without_it(tables: Snapshot, seen: Snaps
     assert set(found[found["level"] == "company"]["key_results"]) == {4}
 
 
+def test_what_key_results_are_together_is_told_where_none_is_hidden(seen: Snapshot) -> None:
+    told = seen.table("objectives").set_index("objective_id")["indicators"]
+    assert told.dropna().to_dict() == {"O-2": "lagging", "O-3": "lagging"}
+
+
 def test_a_team_takes_its_objective_kpis_and_calibration_along(tables: Snapshot) -> None:
     seen = tables.seen_by(hidden_from([], [Restriction((), (" people ",), ())]))
     assert set(seen.key_results["key_result_id"]) == {"KR-9", "KR-1", "KR-90", "KR-6"}

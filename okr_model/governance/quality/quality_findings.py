@@ -13,6 +13,7 @@ from datetime import date
 import pandas as pd
 
 from okr_model.findings import findings_frame
+from okr_model.governance.quality.indicators import one_sided_findings
 from okr_model.governance.quality.limits import Limits, limit_findings
 from okr_model.governance.quality.line_findings import line_findings
 from okr_model.quantities.cycles import Cycle, cycles_frame
@@ -47,5 +48,6 @@ def quality_findings(inputs: QualityInputs, as_of: date) -> pd.DataFrame:
     found = [
         *line_findings(inputs.key_results, objectives, as_of),
         *limit_findings(inputs.key_results, objectives, inputs.limits, as_of),
+        *one_sided_findings(inputs.key_results, objectives, as_of),
     ]
     return findings_frame(finding for finding in found if finding.rule not in inputs.leave_out)

@@ -23,7 +23,8 @@ _SHARES = {
     "Focus": "focus",
 }
 _LEGEND = (
-    "On time, missed: of the check-ins that were due. Updated: weeks of a Key Result with a"
+    "Kick-off: days from the end of the team's cycle before to its first check-in. On time, missed:"
+    " of the check-ins that were due. Updated: weeks of a Key Result with a"
     " check-in or a new value. Focus: of what happens in the team's initiatives in Jira, without"
     " apps and bulk edits, the share that serves a Key Result. Low early: days on which the team"
     " called one low while there was time, which is what calls are for. New unlinked: issues"
@@ -63,7 +64,15 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
     title = f"{settings.organization.name} · {chosen}: teams and their Key Results"
     table = Table(title=title, title_justify="left", title_style="bold", box=None)
     table.add_column("Team", no_wrap=True)
-    for name in ("Weeks", "Due", *_SHARES, "Low early", "Terms changed", "New unlinked"):
+    for name in (
+        "Weeks",
+        "Kick-off",
+        "Due",
+        *_SHARES,
+        "Low early",
+        "Terms changed",
+        "New unlinked",
+    ):
         table.add_column(name, justify="right")
     for one in now:
         table.add_row(*_cells(one, before.get(one.team)))
@@ -100,7 +109,11 @@ def _cells(one: CycleOfATeam, before: CycleOfATeam | None) -> list[str]:
     shares = [_beside(getattr(one, name), getattr(before, name, None)) for name in _SHARES.values()]
     low = f"{one.called_low_early} of {one.called_low}"
     new = "–" if one.new_issues is None else f"{one.new_unlinked} of {one.new_issues}"
-    return [one.team, str(one.weeks), str(one.due), *shares, low, str(one.redefined), new]
+    days = [None if row is None else row.kick_off_days for row in (one, before)]
+    began = "–" if days[0] is None else str(days[0])
+    began += "" if days[1] is None else f" ({days[1]})"
+    whole = (str(one.weeks), began, str(one.due))
+    return [one.team, *whole, *shares, low, str(one.redefined), new]
 
 
 def _beside(now: float | None, before: float | None) -> str:

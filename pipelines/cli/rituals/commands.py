@@ -80,6 +80,20 @@ def calendar(
     raise typer.Exit(write_calendar(config, team, output))
 
 
+def prepare(
+    config: Config = None,
+    cycle: Annotated[
+        str | None, typer.Option("--cycle", help="Such as 2027-Q1. Default: the next one.")
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Such as Sales. Default: all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the five steps before a cycle, with dates, and which of them each team has taken."""
+    from pipelines.cli.rituals.preparation import show_preparation
+
+    raise typer.Exit(show_preparation(config, cycle, team, as_json=as_json))
+
+
 def score(
     config: Config = None,
     cycle: Annotated[

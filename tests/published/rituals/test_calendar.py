@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from okr_model.governance.phases import build_cycles, phases_of
+from okr_model.governance.preparation import preparation_steps
 from okr_model.teams.teams import Rhythm, Team, Teams
 from published.organization import Organization
 from published.rituals.agenda import NoSuchTeamError
@@ -85,6 +86,9 @@ def test_it_holds_the_phases_the_freeze_and_the_last_day_to_close(tmp_path: Path
         assert one.starts_on is not None
         assert one.ends_on is not None
         assert spans.pop(f"2026-Q4: {one.phase}") == (one.starts_on, one.ends_on + told)
+    for step in preparation_steps(START, END, ours().phases):
+        days = (step.starts_on, step.ends_on + told)
+        assert spans.pop(f"2026-Q4, preparation: {step.step}") == days
     (row,) = build_cycles([("2026-Q4", START, END)], DAY, ours().phases).to_dict("records")
     frozen, close_by = (
         spans.pop("2026-Q4: targets are frozen"),

@@ -145,6 +145,7 @@ def company() -> dict[str, list[dict[str, Any]]]:
         key_result("KR-6", "People ops", "O-2"),
     ]
     objective = {"source": "files", "key_results": 1, "cycle_id": "2026-Q4", "without_progress": 0}
+    objective |= {"indicators": "lagging"}
     links = [
         ("jira:1", "KR-1", 0.5),
         ("jira:1", "KR-9", 0.5),
