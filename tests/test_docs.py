@@ -35,7 +35,13 @@ from tests.support.review_desk import Desk
 _ELSEWHERE = {"demo", "dev", "doctor", "init", "mcp", "restore", "serve", "sync"}
 # They add to the log of decisions, so they only run dry here.
 _LINKS = {"links accept", "links reject", "links correct", "links other", "links undo"}
-_DECIDING = _LINKS | {"close", "findings acknowledge", "findings dismiss", "findings undo"}
+_DECIDING = _LINKS | {
+    "checklist attest",
+    "close",
+    "findings acknowledge",
+    "findings dismiss",
+    "findings undo",
+}
 
 
 def known_commands() -> dict[str, typer.models.CommandInfo]:

@@ -112,7 +112,7 @@ def _late(
         since = max(day for day in (before or start - _DAY, begun) if day is not None)
         most = _preparing(start, end, weeks)
         if as_of > max(since + most * _DAY, start):
-            yield _finding(str(team), str(cycle), mine, (before, start, most), as_of)
+            yield _finding(str(team), str(cycle), mine, (before, start, most))
 
 
 def _finding(
@@ -120,14 +120,9 @@ def _finding(
     cycle: str,
     rows: pd.DataFrame,
     days: tuple[dt.date | None, dt.date, int],
-    as_of: dt.date,
 ) -> Finding:
     before, start, most = days
-    ended = (
-        f" Its cycle before ended on {before:%Y-%m-%d}, {(as_of - before).days} days ago."
-        if before
-        else ""
-    )
+    ended = f" Its cycle before ended on {before:%Y-%m-%d}." if before else ""
     return Finding(
         rule=Rule.LATE_KICK_OFF,
         severity="warning",

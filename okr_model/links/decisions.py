@@ -49,11 +49,12 @@ LOG_COLUMNS = {
     "finding_subject": "str",
     "finding_said": "str",  # its sentence at that time
     "until": "str",  # the last day on which it holds, as an ISO date; null: as long as it says that
-    # Only for the end of a cycle of a Key Result or an Objective; null in older logs
+    # Only for the end of a cycle or an item of the checklist; null in older logs
     "cycle_id": "str",
     "closed_as": "str",  # continue, abandon or done
     "lesson": "str",  # what was learnt, in their words
     "objective_id": "str",  # only for the end of an Objective
+    "item": "str",  # only for an item of the checklist that is attested
 }
 STANDING_COLUMNS = {
     "initiative_id": "str",

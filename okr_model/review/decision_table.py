@@ -10,6 +10,7 @@ import datetime as dt
 
 import pandas as pd
 
+from okr_model.governance.checklist import attestations_in_force
 from okr_model.governance.closings import closings_in_force
 from okr_model.links.decisions import decisions_in_force, undone_ids
 from okr_model.review.finding_verdicts import verdicts_in_force
@@ -26,7 +27,8 @@ def build_decisions(log: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     about_findings = {row["decision_id"] for row in verdicts_in_force(log, day).values()}
     undoing = set(log.loc[log["action"] == "undo", "decision_id"]) - undone_ids(log)
     closing = set(closings_in_force(log)["decision_id"])
-    counting = about_links | about_findings | closing | undoing
+    attested = set(attestations_in_force(log)["decision_id"])
+    counting = about_links | about_findings | closing | attested | undoing
     return log.assign(
         in_force=log["decision_id"].isin(counting),
         until=pd.to_datetime(log["until"], errors="coerce").dt.date,

@@ -26,16 +26,7 @@ from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
 from pipelines.cli.quality.commands import quality
-from pipelines.cli.rituals.commands import (
-    adoption,
-    agenda,
-    calendar,
-    close,
-    messages,
-    prepare,
-    retro,
-    score,
-)
+from pipelines.cli.rituals.commands import RITUALS, checklist
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
 from pipelines.cli.targets import publish, targets
@@ -50,6 +41,7 @@ app = typer.Typer(
 app.add_typer(alerts, name="alerts")
 app.add_typer(demo, name="demo")
 app.add_typer(findings, name="findings")
+app.add_typer(checklist, name="checklist")
 app.add_typer(links, name="links")
 app.add_typer(serve, name="serve")
 
@@ -308,19 +300,8 @@ def doctor(
     raise typer.Exit(code)
 
 
-app.command()(agenda)
-app.command()(messages)
-app.command()(calendar)
-app.command()(prepare)
-app.command()(score)
-app.command()(close)
-app.command()(retro)
-app.command()(adoption)
-app.command()(quality)
-app.command()(backup)
-app.command()(restore)
-app.command()(publish)
-app.command()(targets)
+for command in (*RITUALS, quality, backup, restore, publish, targets):
+    app.command()(command)
 
 
 @app.command()

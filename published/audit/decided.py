@@ -116,6 +116,7 @@ def in_words(row: Mapping[Any, Any], named: str) -> str:
         "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
         "other": f"{named} is other work",
         "close": f"closes {_ended(row)} of {row.get('cycle_id')} as {row.get('closed_as')}",
+        "attest": f"attests “{row.get('item')}” for {row.get('cycle_id')}",
         "undo": f"takes back {row.get('undoes')}",
     }
     return plain(what[row["action"]])

@@ -87,7 +87,7 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     of_teams = scores[scores["cycle_id"] == cycle].drop(columns="team")
     of_teams = of_teams.explode("teams").rename(columns={"teams": "team"})
     mine = weeks[weeks["cycle_id"] == cycle]
-    kicked_off = _kick_offs(tables, cycle)
+    kicked_off = kick_offs(tables, cycle)
     return [
         _of_team(
             str(team), cycle, rows, of_teams[of_teams["team"] == team], kicked_off.get(str(team))
@@ -96,7 +96,7 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     ]
 
 
-def _kick_offs(tables: PublishedTables, cycle: str) -> dict[str, int]:
+def kick_offs(tables: PublishedTables, cycle: str) -> dict[str, int]:
     """How many days each team took to its first check-in; without those that made none."""
     rows = by_team(tables.frame("key_results"))
     said = tables.frame("check_ins", "cycle_id = ?", [cycle])[[*_KEY, "date"]]

@@ -13,7 +13,15 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared.options import By, Config, DryRun, Json, Why, format_of
+from pipelines.cli.shared.options import (
+    By,
+    Config,
+    DryRun,
+    Json,
+    ShowsByDefault,
+    Why,
+    format_of,
+)
 
 
 class Way(StrEnum):
@@ -94,6 +102,46 @@ def prepare(
     raise typer.Exit(show_preparation(config, cycle, team, as_json=as_json))
 
 
+checklist = typer.Typer(
+    cls=ShowsByDefault,
+    help="Print the checklist of a cycle; attest an item that no table can tell.",
+)
+
+
+@checklist.command("show")
+def show_checklist(
+    config: Config = None,
+    cycle: Annotated[
+        str | None, typer.Option("--cycle", help="Such as 2026-Q3. Default: the present one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the 26 items of a cycle: computed, and from what, or attested, by whom and when."""
+    from pipelines.cli.rituals.checklist import show_checklist as show
+
+    raise typer.Exit(show(config, cycle, as_json=as_json))
+
+
+@checklist.command()
+def attest(
+    item: Annotated[str, typer.Argument(help="Such as training.")],
+    by: By,
+    why: Why,
+    cycle: Annotated[
+        str | None, typer.Option("--cycle", help="Such as 2026-Q3. Default: the present one.")
+    ] = None,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Say that an item is so, in your name and with today's date."""
+    from pipelines.cli.links.decisions import signature
+    from pipelines.cli.rituals.checklist import attest_item
+
+    said = (signature(by), why)
+    raise typer.Exit(attest_item(config, item, cycle, said, dry_run, format_of(as_json)))
+
+
 def score(
     config: Config = None,
     cycle: Annotated[
@@ -168,3 +216,7 @@ def adoption(
     from pipelines.cli.rituals.adoption import show_adoption
 
     raise typer.Exit(show_adoption(config, cycle, as_json=as_json))
+
+
+RITUALS = (agenda, messages, calendar, prepare, score, close, retro, adoption)
+"""The commands that stand alone, in the order in which help lists them."""

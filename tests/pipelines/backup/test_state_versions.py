@@ -51,6 +51,7 @@ _GIVEN = {
     "serve": ["--port", "0"],
     "agenda": ["Sales"],
     "changes": ["--since", "2026-11-05"],
+    "checklist attest": ["training", "--by", "Ada", "--why", "so"],
     "close": ["KR-1", "--as", "done", "--by", "Ada", "--why", "so"],
     "diff": ["night-1", "night-2"],
     "explain": ["KR-1"],

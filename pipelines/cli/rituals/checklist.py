@@ -1,0 +1,103 @@
+"""``okr checklist`` and ``okr checklist attest``.
+
+What belongs here: choosing the cycle, recording by command, and printing. What does not: the items
+(``published.rituals.checklist``), validating and recording (:mod:`pipelines.review.attest`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+
+from okr_model.governance.quality.limits import Limits
+from okr_model.review.requests import Signature
+from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import console, print_json
+from pipelines.cli.shared.published import open_published
+from pipelines.model.organization import organization_of
+from pipelines.project import Project
+from pipelines.review.attest import attest, draft_attestation
+from pipelines.settings.settings import Settings
+from published.audit.decided import in_words
+from published.export import machine
+from published.formatting import ENGLISH, plain
+from published.rituals.checklist import Checked, checklist_of
+from published.selection import current_cycle, published_day
+
+_MARKS = {"done": "✓", "open": "·", "unknown": "?"}
+
+
+def show_checklist(config: Path | None, cycle: str | None, *, as_json: bool) -> int:
+    """Print every item of a cycle; returns 0.
+
+    Raises:
+        published.rituals.checklist.NoChecklistError: There is no such cycle.
+    """
+    settings, tables = open_published(config)
+    organization = organization_of(settings)
+    chosen = cycle or current_cycle(settings.cycles, published_day(tables))
+    items = checklist_of(tables, organization, _limits(settings), chosen)
+    if as_json:
+        print_json([{name: machine(v) for name, v in asdict(one).items()} for one in items])
+        return 0
+    table = Table(
+        title=f"{organization.name} · checklist of {chosen}",
+        **{"title_justify": "left", "title_style": "bold", "box": None},  # type: ignore[arg-type]
+    )
+    for name in ("", "Item", "Told by", "Because"):
+        table.add_column(name, no_wrap=name in ("", "Told by"))
+    for one in items:
+        table.add_row(_MARKS[one.state], one.says, _told_by(one), plain(one.because))
+    counts = Counter(one.state for one in items)
+    screen = console()
+    screen.print(table)
+    screen.print(
+        f"{counts['done']} of {len(items)} are done, {counts['open']} open, {counts['unknown']} not"
+        " known."
+    )
+    return 0
+
+
+def attest_item(
+    config: Path | None,
+    item: str,
+    cycle: str | None,
+    said: tuple[Signature, str],
+    dry_run: bool,
+    form: Format,
+) -> int:
+    """Record that somebody attests an item, and print it; returns 0.
+
+    Raises:
+        DecisionError: See :func:`pipelines.review.attest.draft_attestation`.
+    """
+    project = Project(config, with_secrets=False)
+    chosen = cycle or current_cycle(project.settings.cycles, project.clock.as_of)
+    row = (draft_attestation if dry_run else attest)(project, item, chosen, *said)
+    if form is Format.JSON:
+        print_json({**row, "recorded": not dry_run})
+        return 0
+    outcome = "Dry run, not recorded" if dry_run else f"Recorded as {row['decision_id']}"
+    console().print(f"{outcome}: {in_words(row, '')}.")
+    if not dry_run:
+        console().print(
+            "It takes effect with the next run; at once with: okr sync --offline. Take it back"
+            f" with: okr links undo {row['decision_id']}"
+        )
+    return 0
+
+
+def _told_by(one: Checked) -> str:
+    if one.kind == "computed":
+        return "computed"
+    if one.attested_on is None:
+        return "to be attested"
+    return f"{plain(one.attested_by)}, {ENGLISH.day(one.attested_on)}"
+
+
+def _limits(settings: Settings) -> Limits:
+    quality = settings.quality
+    return Limits(quality.most_objectives, quality.fewest_key_results, quality.most_key_results)
