@@ -12,6 +12,7 @@ from dashboard.access.reader import Reader
 from published.restricted import Restriction
 from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, text_of
 from tests.dashboard.test_lead_findings import form_at
+from tests.support.page.real_browser import LOOKS, check_view, chromium, served
 from tests.support.page.small_tables import finding, key_result, publish_rows
 
 ENDED = {
@@ -116,3 +117,10 @@ def test_who_may_not_decide_or_see_closes_nothing(ended: Desk) -> None:
             if form["kind"] == "key result" or role == "viewer":
                 assert page.post("/lead/close", data=given).status_code == status
     assert len(ended.log) == before
+
+
+@pytest.mark.night
+def test_its_forms_are_usable_in_a_browser(ended: Desk) -> None:
+    with chromium() as browser, served(ended.page.app) as address:  # type: ignore[arg-type]
+        for look in LOOKS:
+            check_view(browser, address, CLOSE["key result"], look)
