@@ -236,8 +236,8 @@ def _of_item(here: Context, item: Item | None, place: Place, log: DecisionIndex)
         team = row["subject_id"] if row["subject_type"] == "team" else None
         closing = to_close(here.tables, here.decided, row)
         told = {"finding": row, "closing": closing, "score_text": score_text}
-        shown = {"beside": _beside(here, about), "of_team": _lines_of_team(here, team)}
-        return empty | told | shown
+        aside = {"beside": _beside(here, about), "of_team": _lines_of_team(here, team)}
+        return empty | told | aside
     [question] = questions_of(here.tables, [item], log, here.site.organization)
     asked = asked_of(question, place.pick)
     shown = item.subject if item.kind == "key result" else asked.pick.id if asked.pick else None

@@ -68,11 +68,12 @@ def test_a_view_has_the_columns_it_declares_and_says_what_they_mean(ask: Ask, na
     assert name not in BY_NAME
 
 
-def test_views_read_only_columns_that_are_published() -> None:
+def test_views_read_only_columns_that_are_published_and_name_no_person() -> None:
     for view in VIEWS:
         for table, columns in view.reads.items():
             assert columns
             assert columns <= set(BY_NAME[table].column_names)
+            assert not columns & {one.name for one in BY_NAME[table].columns if one.person}
 
 
 def test_a_view_is_left_out_where_a_table_or_column_is_missing() -> None:
