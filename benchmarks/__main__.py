@@ -24,6 +24,7 @@ _BENCHMARKS = {
     "schedule": ("benchmarks.state.schedule", "60 nights of the schedule over both clock changes"),
     "night": ("benchmarks.night", "whole nights as processes: processor time and memory"),
     "targets": ("benchmarks.targets", "50 kills of publishing to every target, with readers"),
+    "quarter": ("benchmarks.quarter.run", "a simulated quarter: people act on the agenda"),
     "year": (
         "benchmarks.state.year",
         "400 nights: disk, files, seconds, and the same past days",

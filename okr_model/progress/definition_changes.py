@@ -8,6 +8,7 @@ the new value.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -82,6 +83,7 @@ def definition_changes(
         found = [_unexplained(each, logged) for each in found]
         found.append(_unknown(logged, known))
     found = [each for each in found if len(each)]
+    known = _explained_later(known, before, now, found)
     if not found:
         return known
     new = pd.concat(found, ignore_index=True).assign(seen_on=as_of, run_id=run_id)
@@ -93,6 +95,28 @@ def definition_changes(
     new = new.reindex(columns=CHANGES.column_names)
     rows = pd.concat([known, new], ignore_index=True) if len(known) else new
     return rows.sort_values([*KEY, "number"], ignore_index=True)
+
+
+def _explained_later(
+    known: pd.DataFrame, before: pd.DataFrame, now: pd.DataFrame, found: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """Known changes of which nobody had said why, with the reason written since the run before.
+
+    A reason that is written together with a new change is about that one.
+    """
+    if known.empty or before.empty:
+        return known
+    there = before.reindex(columns=[*KEY, "rationale"])
+    both = there.merge(now[[*KEY, "rationale"]], on=KEY, suffixes=("_before", ""))
+    written = both.assign(why=_rationale(both)).dropna(subset="why").set_index(KEY)["why"].to_dict()
+    for each in found:
+        for key in zip(each[KEY[0]], each[KEY[1]], strict=True):
+            written.pop(key, None)
+    if not written:
+        return known
+    later = [written.get(key) for key in zip(known[KEY[0]], known[KEY[1]], strict=True)]
+    reasons = pd.Series(later, index=known.index, dtype="str")
+    return known.assign(rationale=known["rationale"].where(known["rationale"].notna(), reasons))
 
 
 def changes_between(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

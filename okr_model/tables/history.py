@@ -43,7 +43,11 @@ CHANGES = Table(
         Column("seen_on", "date", "as_of of the run that detected it", required=True),
         Column("changed_on", "date", "The day of changed_at; without one, seen_on", required=True),
         Column("changed_at", "timestamp", "When it was made, where the source has a change log"),
-        Column("rationale", "text", "Why, if someone wrote a reason since the previous run"),
+        Column(
+            "rationale",
+            "text",
+            "Why: the reason written with it or, where there was none, the first one after it",
+        ),
         Column("url", "text", "Opens the Key Result's record"),
         Column("run_id", "text", "The run that detected it", required=True, refers="runs.run_id"),
     ),

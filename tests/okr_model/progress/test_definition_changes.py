@@ -170,6 +170,18 @@ def test_only_words_written_since_explain_a_change() -> None:
     assert silent["rationale"].isna().all()
 
 
+def test_a_reason_that_is_written_later_explains_what_nobody_had_explained() -> None:
+    told = over({}, {"target": 8.5}, {"target": 8.5, "rationale": "The test devices counted."})
+    assert told["rationale"].tolist() == ["The test devices counted."]
+    assert told["seen_on"].nunique() == 1
+    again = over(
+        {}, {"target": 8.5}, {"target": 8.5, "rationale": "a"}, {"target": 8.5, "rationale": "b"}
+    )
+    assert again["rationale"].tolist() == ["a"]
+    new = over({}, {"target": 8.5}, {"target": 8.0, "rationale": "of the second"})
+    assert [None if pd.isna(one) else one for one in new["rationale"]] == [None, "of the second"]
+
+
 def moved(*nights: dict[str, Any]) -> list[tuple[Any, ...]]:
     rows = moved_targets(over(*nights), night(nights[-1]))
     return list(rows[["target_before", "target_moved_on"]].itertuples(index=False, name=None))

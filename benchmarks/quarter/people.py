@@ -1,0 +1,152 @@
+"""What the people of the company do, from nothing but what okr-sync tells them.
+
+What belongs here: their habits, and what each reads before it acts (agenda, findings). What does
+not: what is true (``company``) and the nights (``run``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.quarter.company import CYCLE, END, Aim, Company
+from okr_model.review.requests import ClosingRequest, Request, Signature
+from pipelines.project import Project
+from pipelines.review.close import close
+from pipelines.review.decide import decide
+
+Say = Callable[[str], None]
+Ask = Callable[..., str]
+"""What an ``okr`` command prints."""
+_SILENT = (dt.date(2026, 11, 6), dt.date(2026, 11, 13))  # two Fridays on which Support is too busy
+_LEAD = Signature("Ada Lund", "command", "typed")
+
+
+@dataclass
+class Team:
+    """A team at its Friday check-in: it goes through its agenda.
+
+    Args:
+        name: The team.
+        company: Where it writes things down.
+    """
+
+    name: str
+    company: Company
+    promised: dict[str, dt.date] = field(default_factory=dict)
+
+    def meet(self, day: dt.date, ask: Ask, say: Say) -> None:
+        """Go through the agenda, and check in on each Key Result."""
+        if self.name == "Support" and day in _SILENT:
+            say(f"{self.name}: no time to meet.")
+            return
+        agenda = json.loads(ask("agenda", self.name, "--json"))
+        for item in agenda["key_results"]:
+            self._check_in(day, item, say)
+
+    def _check_in(self, day: dt.date, item: Mapping[str, Any], say: Say) -> None:
+        aim = self.company.aim(item["key_result_id"])
+        notes = [self._kept(day, aim), *self._acts(day, aim, item, say)]
+        chance = item["confidence"]["attainment_probability"]
+        early = day < dt.date(2026, 10, 23)
+        level = "High" if early or (chance or 0) >= 0.5 else "Medium"
+        if not early and chance is not None and chance < 0.15:
+            level = "Low"
+        told = "\n".join(filter(None, notes))
+        self.company.said.append((aim.key, day, level, told, aim.owner))
+
+    def _kept(self, day: dt.date, aim: Aim) -> str:
+        """Whether what was promised at the last check-in is done."""
+        due = self.promised.pop(aim.key, None)
+        return "" if due is None else f"Last action: {'done' if due <= day else 'not done'}"
+
+    def _acts(self, day: dt.date, aim: Aim, item: Mapping[str, Any], say: Say) -> list[str]:
+        """What the team agrees on where its agenda asks for something."""
+        due = day + dt.timedelta(days=7)
+        if not item["activities"]["initiatives"]:
+            key = f"W-{len(self.company.work) + 1}"
+            self.company.add_work(key, f"Interviews about {aim.statement.split(' from')[0]}", aim)
+            aim.helped_from = aim.helped_from or due
+            self.promised[aim.key] = due
+            say(f"{self.name}: {aim.key} has no work, so {aim.owner} begins {key}.")
+            return [
+                "Why: nobody works on it",
+                f"Next: five interviews by {due:%-d %b} ({aim.owner})",
+            ]
+        behind = item["measures"]["pace"] == "behind"
+        if behind and aim.helped_from is None:
+            aim.helped_from = due
+            self.promised[aim.key] = due
+            say(f"{self.name}: {aim.key} is behind, so two more people join from {due:%-d %b}.")
+            return [
+                "Why: too little of the week goes into it",
+                f"Next: two more people by {due:%-d %b} ({aim.owner})",
+            ]
+        if behind:
+            return ["Changed: the new pace shows", f"Next: keep it up until {due:%-d %b}"]
+        return []
+
+
+@dataclass
+class Lead:
+    """The OKR Lead on a Monday: reads the findings, and answers those that are hers.
+
+    Args:
+        company: Where she writes things down.
+    """
+
+    company: Company
+    known: dict[str, str] = field(default_factory=dict)
+
+    def monday(self, day: dt.date, project: Project, ask: Ask, say: Say) -> None:
+        """Read what is new and what is gone, and act."""
+        found: Sequence[Mapping[str, Any]] = json.loads(ask("findings", "--json"))
+        now = {one["finding_id"]: one["sentence"] for one in found}
+        for key in now.keys() - self.known.keys():
+            say(f"new: {now[key]}")
+        for key in self.known.keys() - now.keys():
+            say(f"gone: {self.known[key]}")
+        self.known = now
+        for one in found:
+            self._answer(day, project, one, say)
+
+    def _answer(self, day: dt.date, project: Project, finding: Mapping[str, Any], say: Say) -> None:
+        rule, subject = finding["rule"], finding["subject_id"]
+        if rule == "initiative without Key Result":
+            decide(
+                project, Request("other", subject, None, _LEAD, "Furniture is no Key Result's work")
+            )
+            say(f"Lead: {subject} is other work.")
+        elif rule == "target moved" and not self.company.aim(subject).why:
+            self.company.aim(subject).why = "The crash reporter counted test devices before"
+            say(f"Lead: asked why; the reason stands in the record of {subject} now.")
+        elif rule in ("Key Result not closed", "cycle not closed") and day > END:
+            self._close(project, say)
+
+    def _close(self, project: Project, say: Say) -> None:
+        """Close whatever the cycle left open."""
+        for aim in self.company.aims:
+            request = ClosingRequest(
+                aim.key,
+                "done" if aim.done >= 0.95 else "continue",
+                _LEAD,
+                "Agreed in the retrospective",
+                "Begin the work in the first week" if aim.helped_from else None,
+                CYCLE,
+                once=aim.key,
+            )
+            if self.known and _closed(project, request):
+                say(f"Lead: {aim.key} is closed as {request.closed_as}.")
+
+
+def _closed(project: Project, request: ClosingRequest) -> bool:
+    from pipelines.review.decide import DecisionError
+
+    try:
+        close(project, request)
+    except DecisionError:
+        return False  # it has been already
+    return True
