@@ -75,7 +75,11 @@ ITEMS = (
     Item("freeze", "Nothing was added or changed in the final push", "findings.rule"),
     # How the cycle before was closed, and this one begun
     Item("scored", "Every Key Result of the cycle before has a score", "scores.score"),
-    Item("closed", "Each is continued, abandoned or done", "scores.closed_as"),
+    Item(
+        "closed",
+        "Every Key Result of the cycle before is continued, abandoned or done",
+        "scores.closed_as",
+    ),
     Item("lessons", "Every team wrote down a lesson", "scores.lesson"),
     Item(
         "kick-off",

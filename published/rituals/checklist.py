@@ -214,6 +214,8 @@ def _no_findings(*rules: Rule) -> Callable[[_Facts], _Told]:
         rows = facts.findings[facts.findings["rule"].isin([*map(str, rules)])]
         mine = rows["subject_id"].isin(facts.key_results["key_result_id"])
         names = rows["subject_id"][(rows["subject_type"] != "key result") | mine]
+        called = facts.tables.frame("initiatives").set_index("initiative_id")["initiative"]
+        names = names.map(lambda name: called.get(name, name))
         said = ENGLISH.counted(len(names), "open finding", "open findings")
         return names.empty, said + _not(names, ": ")
 

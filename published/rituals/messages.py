@@ -34,7 +34,14 @@ CALLS = ("stated_confidence", "computed_confidence")
 _TERMS = (*DEFINED, "kind")
 _AHEAD = dt.timedelta(days=6)
 _BACK = dt.timedelta(days=7)
-_ASKED = (Rule.NOT_READY, Rule.MID_CYCLE_REVIEW, Rule.CYCLE_NOT_CLOSED)
+_ASKED = (
+    Rule.LATE_KICK_OFF,
+    Rule.NOT_READY,
+    Rule.MID_CYCLE_REVIEW,
+    Rule.NEW_IN_FINAL_PUSH,
+    Rule.CYCLE_NOT_CLOSED,
+    Rule.OBJECTIVE_NOT_CLOSED,
+)
 """What is asked by the phase of a cycle, a sentence each."""
 _Told = list[tuple[Cycle, Agenda]]
 
@@ -294,10 +301,16 @@ def _phases(organization: Organization, day: dt.date, own: Collection[str]) -> I
 
 
 def _asked(tables: Snapshot, told: _Told) -> list[str]:
-    """The sentences of open findings about the team or one of its Key Results."""
+    """The sentences of open findings about the team, one of its Key Results or their Objective."""
     about = {("team", same_id(agenda.team)) for _, agenda in told}
     about |= {
         ("key result", same_id(item.key_result_id)) for _, agenda in told for item in agenda.items
+    }
+    about |= {
+        ("objective", same_id(item.row["objective_id"]))
+        for _, agenda in told
+        for item in agenda.items
+        if isinstance(item.row["objective_id"], str)
     }
     where = "list_contains(?, rule) AND acknowledgement IS NULL ORDER BY rule, finding_id"
     rows = records(tables.table("findings", where, [list(_ASKED)]))

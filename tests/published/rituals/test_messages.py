@@ -53,7 +53,7 @@ def rows(day: dt.date = MONDAY) -> dict[str, list[dict[str, Any]]]:
     met = {"current_value": 11.0, "progress": 1.0, "progress_raw": 1.1, "stated_confidence": "high"}
     fell = {"current_value": 2.0, "progress": 0.2, "progress_raw": 0.2, "stated_confidence": "low"}
     now = [
-        key_result("KR-1", **usual, **met),
+        key_result("KR-1", **usual, **met, objective_id="O-1"),
         key_result("KR-2", **usual, **fell),
         key_result("KR-3", **usual | {"team": "Product", "teams": ["Product"]}, **fell),
     ]
@@ -83,6 +83,10 @@ def rows(day: dt.date = MONDAY) -> dict[str, list[dict[str, Any]]]:
             finding("mid-cycle review", "team", "sales", sentence="Sales, say what is reachable."),
             finding("Key Result not ready", "key result", "KR-2", sentence="KR-2 has no owner."),
             finding("Key Result not ready", "key result", "KR-3", sentence="KR-3 has no owner."),
+            finding("new in the final push", "key result", "KR-2", sentence="KR-2 is new."),
+            finding("late kick-off", "team", "Product", sentence="Product, begin."),
+            finding("Objective not closed", "objective", "o-1", sentence="O-1 is open."),
+            finding("Objective not closed", "objective", "O-9", sentence="O-9 is open."),
             finding("pace gap", "key result", "KR-2", sentence="KR-2 is behind."),
         ],
     }  # fmt: skip
@@ -102,7 +106,9 @@ def test_what_is_due_by_the_rhythm_the_promises_the_phase(tmp_path: Path) -> Non
         (dt.date(2026, 12, 3), {"KR-2"})
     ]
     assert [(one.key_result_id, one.action.text) for one in due.actions] == [("KR-1", "call back")]
-    assert due.asked == ("KR-2 has no owner.", "Sales, say what is reachable.")
+    assert due.asked == (
+        *("KR-2 has no owner.", "O-1 is open.", "Sales, say what is reachable.", "KR-2 is new."),
+    )
     ((changed,),) = [due.changes]
     assert changed.item.key_result_id == "KR-2"
     assert changed.calls(up=False) == ("stated_confidence",)
