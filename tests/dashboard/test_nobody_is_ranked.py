@@ -23,6 +23,7 @@ from dashboard.site import Desk, Site
 from okr_model.finding_rules import Rule
 from okr_model.links.decisions import LOG_COLUMNS
 from okr_model.tables import TABLES, Column, Table
+from pipelines.publish.views import VIEWS
 from published.audit.decided import Decided
 from published.moment import Moment
 from published.rituals.agenda import agenda_of
@@ -79,6 +80,15 @@ def test_the_contract_declares_persons_and_no_table_has_one_as_its_key() -> None
     assert undeclared([planted]) == ["calls.author"]
     honest = replace(planted, columns=(replace(planted.columns[0], person=True),))
     assert (undeclared([honest]), keyed([honest])) == ([], ["calls"])
+
+
+def test_no_published_view_reads_who_it_was() -> None:
+    persons = {(t.name, c.name) for t in TABLES for c in t.columns if c.person}
+    read = {
+        (table, name) for view in VIEWS for table, names in view.reads.items() for name in names
+    }
+    assert len(read) > 30
+    assert not read & persons
 
 
 # What is written: code and manual
