@@ -14,6 +14,7 @@ from okr_model.findings import findings_frame
 from okr_model.governance.closings import closed_objectives
 from okr_model.governance.late_arrivals import late_arrivals
 from okr_model.governance.phase_findings import objectives_not_closed
+from okr_model.governance.phases import phase_on
 from okr_model.governance.preparation import late_kick_offs
 from okr_model.governance.quality.limits import Limits
 from okr_model.governance.quality.quality_findings import QualityInputs, quality_findings
@@ -121,10 +122,14 @@ def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:
 
 def _late_arrivals(project: Project, definitions: pd.DataFrame) -> pd.DataFrame:
     """The Key Results that are new in the final push, by what earlier nights published."""
+    weeks, as_of = phase_weeks(project.settings), project.clock.as_of
+    phases = [phase_on(one.start, one.end, as_of, weeks) for one in declared_cycles(project)]
+    if not any(one.phase == "final push" for one in phases):
+        return findings_frame()  # else the history of every night would be read for nothing
     nights = history.history(project.paths.history, KEY_RESULTS_DAILY, _NIGHT)
     rows = nights.to_pandas(date_as_object=True)
     rows = under_current_ids(rows, definitions, known_aliases(project))
-    return late_arrivals(definitions, rows, phase_weeks(project.settings), project.clock.as_of)
+    return late_arrivals(definitions, rows, weeks, as_of)
 
 
 def _staleness(
