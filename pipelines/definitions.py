@@ -20,6 +20,7 @@ from pipelines.assets.sources import pull_of
 from pipelines.project import Project
 from pipelines.schedule import is_retried, nightly_schedule, publish_after
 from pipelines.settings import Settings, SettingsError, find_settings, load_settings
+from pipelines.text_storage import hold_texts_as_strings
 
 SYNC_JOB = "sync_sources"
 PUBLISH_JOB = "publish"
@@ -117,4 +118,5 @@ def _settings_if_any() -> Settings | None:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The code location that ``workspace.yaml`` and ``dg`` load."""
+    hold_texts_as_strings()
     return build_definitions()

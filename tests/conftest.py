@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from pipelines.text_storage import hold_texts_as_strings
 from sandbox.server import Sandbox
 from tests.support.company import Company, FirstNight, company
 
@@ -19,6 +20,7 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+hold_texts_as_strings()  # as every process of okr-sync does
 
 
 @pytest.hookimpl(tryfirst=True)

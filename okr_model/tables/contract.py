@@ -26,7 +26,7 @@ _ARROW: dict[ColumnType, pa.DataType] = {
     "text[]": pa.list_(pa.string()),
 }
 _PANDAS: dict[ColumnType, object] = {
-    "text": pd.StringDtype(na_value=float("nan")),
+    "text": "str",  # however this process holds them
     "integer": pd.Int64Dtype(),
     "number": pd.Series(dtype="float64").dtype,
     "date": pd.ArrowDtype(_ARROW["date"]),
@@ -39,7 +39,7 @@ _PANDAS: dict[ColumnType, object] = {
 _PANDAS_OF_ARROW = {
     _ARROW[kind]: dtype
     for kind, dtype in _PANDAS.items()
-    if kind not in ("number", "timestamp")  # which pandas has itself
+    if kind not in ("text", "number", "timestamp")  # which pandas has itself
 }
 
 
