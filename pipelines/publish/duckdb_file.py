@@ -30,6 +30,7 @@ from pipelines.publish.history import about_to_commit
 from pipelines.publish.views import VIEWS, View, possible
 from published.tables import SCHEMA, row_counts
 
+_EARLIER = "earlier_publication"  # no name that a file gives its own database
 _SMALLEST = 16_000_000  # bytes of a file with every table and comment, and hardly a row
 DUCKDB_TYPES = {
     "text": "VARCHAR",
@@ -57,8 +58,12 @@ def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     ensure_space(path.parent, _SMALLEST + sum(rows.nbytes for rows in tables.values()))
     with _replacing(path, tables) as beside, duckdb.connect(str(beside)) as connection:
-        connection.execute(f"SET TimeZone = 'UTC'; BEGIN; CREATE SCHEMA {SCHEMA}")
+        connection.execute("SET TimeZone = 'UTC'")
+        made = _made_as(path, tables, connection)
+        connection.execute("BEGIN" if made else f"BEGIN; CREATE SCHEMA {SCHEMA}")
         for table in TABLES:
+            if not made:
+                _make(connection, table, tables[table.name])
             _fill(connection, table, tables[table.name])
         _make_views(connection)
         connection.execute("COMMIT; CHECKPOINT")
@@ -73,6 +78,7 @@ def update_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
             connection.execute("SET TimeZone = 'UTC'; BEGIN")
             for name, rows in tables.items():
                 connection.execute(f"DROP TABLE {SCHEMA}.{name}")
+                _make(connection, BY_NAME[name], rows)
                 _fill(connection, BY_NAME[name], rows)
             _make_views(connection)
             connection.execute("COMMIT; CHECKPOINT")
@@ -122,24 +128,97 @@ def _log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
-    """Create ``table`` with its rows and comments.
+def _made_as(
+    published: Path, tables: Mapping[str, pa.Table], connection: duckdb.DuckDBPyConnection
+) -> bool:
+    """Make every table, empty, as the published file has it; False if that is not as declared.
 
-    Rows that an older version published may lack columns that are required since. A rebuild keeps
-    them as they are: the table lacks these columns, too, until the next night.
+    One statement then does what some hundred comments do, which take longer than all rows of a
+    small organization.
+    """
+    if not published.is_file():
+        return False
+    try:
+        connection.execute(f"ATTACH {literal(str(published))} AS {_EARLIER} (READ_ONLY)")
+    except duckdb.Error:  # damaged; whoever reads it tells
+        return False
+    try:
+        same = set(connection.execute(_THERE).fetchall()) == _declared(tables)
+        if same:
+            ((new,),) = connection.execute("SELECT current_database()").fetchall()
+            connection.execute(f'COPY FROM DATABASE {_EARLIER} TO "{new}" (SCHEMA)')
+    finally:
+        connection.execute(f"DETACH {_EARLIER}")
+    return same
+
+
+_THERE = f"""
+    SELECT table_name, column_name, column_index,
+        replace(data_type, 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ'), NOT is_nullable, comment
+    FROM duckdb_columns() WHERE database_name = '{_EARLIER}' AND NOT internal
+    UNION ALL
+    SELECT table_name, array_to_string(constraint_column_names, ', '), 0, 'key', true, NULL
+    FROM duckdb_constraints()
+    WHERE database_name = '{_EARLIER}' AND constraint_type <> 'NOT NULL'
+    UNION ALL
+    SELECT table_name, schema_name, 0, 'table', true, comment
+    FROM duckdb_tables() WHERE database_name = '{_EARLIER}'
+    UNION ALL
+    SELECT name, NULL, 0, 'other', true, NULL FROM (
+        SELECT database_name, view_name AS name FROM duckdb_views() WHERE NOT internal
+        UNION ALL SELECT database_name, index_name FROM duckdb_indexes()
+        UNION ALL SELECT database_name, sequence_name FROM duckdb_sequences()
+        UNION ALL SELECT database_name, function_name FROM duckdb_functions() WHERE NOT internal
+        UNION ALL SELECT database_name, type_name FROM duckdb_types() WHERE NOT internal
+        UNION ALL SELECT database_name, schema_name FROM duckdb_schemas()
+        WHERE NOT internal AND schema_name <> '{SCHEMA}'
+    ) WHERE database_name = '{_EARLIER}'
+"""  # noqa: S608 - our own names
+"""Everything in the published file but rows: columns, keys, tables and what should not be there."""
+
+
+def _declared(tables: Mapping[str, pa.Table]) -> set[tuple[object, ...]]:
+    """What ``_THERE`` finds in a file with ``tables`` as they are declared."""
+    found: set[tuple[object, ...]] = set()
+    for table in TABLES:
+        columns = _columns(table, tables[table.name])
+        keyed = {column.name for column in columns if column.required or column.name in table.key}
+        found |= {
+            (table.name, one.name, place, DUCKDB_TYPES[one.type], one.name in keyed, one.described)
+            for place, one in enumerate(columns, 1)
+        }
+        found.add((table.name, ", ".join(table.key), 0, "key", True, None))
+        found.add((table.name, SCHEMA, 0, "table", True, table_comment(table)))
+    return found
+
+
+def _make(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
+    """Create ``table`` for ``rows``, with its comments.
 
     Call it within a transaction: otherwise each of some hundred statements is flushed to disk by
     itself.
     """
+    columns = _columns(table, rows)
+    connection.execute(";\n".join([_create(table, columns), *_comments(table, columns)]))
+
+
+def _columns(table: Table, rows: pa.Table) -> list[Column]:
+    """The columns that ``table`` gets.
+
+    Rows that an older version published may lack columns that are required since. A rebuild keeps
+    them as they are: the table lacks these columns, too, until the next night.
+    """
     there = set(rows.column_names)
-    columns = [one for one in table.columns if one.name in there or not one.required]
-    connection.execute(_create(table, columns))
+    return [one for one in table.columns if one.name in there or not one.required]
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
+    """Insert the rows of ``table``."""
     connection.register("incoming", rows)
     connection.execute(
         f"INSERT INTO {SCHEMA}.{table.name} BY NAME SELECT * FROM incoming"  # noqa: S608 - our own names
     )
     connection.unregister("incoming")
-    connection.execute(";\n".join(_comments(table, columns)))
 
 
 def _make_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -121,3 +121,41 @@ def test_rows_are_in_the_file_itself_when_it_is_swapped_in(path: Path) -> None:
     assert not path.with_name(f"{path.name}.wal").exists()
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.sql("SELECT count(*) FROM okr.kpis").fetchall() == [(50,)]
+
+
+def _made(path: Path) -> list[list[object]]:
+    """Everything that a published file has but rows."""
+    queries = (
+        "SELECT table_name, sql, comment FROM duckdb_tables() ORDER BY ALL",
+        "SELECT table_name, column_name, column_index, data_type, is_nullable, comment"
+        " FROM duckdb_columns() WHERE NOT internal ORDER BY ALL",
+        "SELECT table_name, constraint_text FROM duckdb_constraints() ORDER BY ALL",
+        "SELECT function_name FROM duckdb_functions() WHERE NOT internal",
+    )
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return [connection.execute(query).fetchall() for query in queries]
+
+
+@pytest.mark.parametrize(
+    ("done", "taken_over"),
+    [
+        ("SELECT 1", True),
+        ("COMMENT ON COLUMN okr.kpis.kpi_id IS 'somebody''s words'", False),
+        ("COMMENT ON TABLE okr.kpis IS NULL", False),
+        ("ALTER TABLE okr.kpis ADD COLUMN mine INTEGER", False),
+        ("DROP TABLE okr.kpis", False),
+        ("CREATE VIEW okr.mine AS SELECT 1 AS one", False),
+        ("CREATE MACRO okr.mine(a) AS a + 1", False),
+    ],
+)
+def test_a_new_file_is_made_as_declared_whatever_became_of_the_published_one(
+    path: Path, done: str, taken_over: bool
+) -> None:
+    declared = _made(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(done)
+    with mock.patch.object(duckdb_file, "_make", wraps=duckdb_file._make) as make:
+        write_duckdb(EMPTY | {"kpis": kpis(3)}, path)
+    assert _made(path) == declared
+    assert make.called is not taken_over
+    assert row_counts(path)["kpis"] == 3
