@@ -8,9 +8,10 @@ problem.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -58,7 +59,17 @@ class Finding:
 
 def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
     """The findings as a frame; empty, but with the same columns and types, if there are none."""
-    columns = list(zip(*map(_values, findings), strict=True)) or [()] * len(FINDING_COLUMNS)
+    columns = list(zip(*map(_values, findings), strict=True))
+    return _frame(columns) if columns else _none().copy(deep=False)
+
+
+@cache
+def _none() -> pd.DataFrame:
+    """No findings, which is what most who look for some find."""
+    return _frame([()] * len(FINDING_COLUMNS))
+
+
+def _frame(columns: Iterable[Sequence[object]]) -> pd.DataFrame:
     named = zip(FINDING_COLUMNS, columns, strict=True)
     return pd.DataFrame(
         {name: pd.Series(values, dtype="object").astype("str") for name, values in named}

@@ -64,7 +64,15 @@ class StepFiles:
         Raises:
             FileNotFoundError: The step that writes it has not run.
         """
+        frame: pd.DataFrame = self.rows(name).to_pandas()
+        return frame
+
+    def rows(self, name: str) -> pa.Table:
+        """The same as Arrow.
+
+        Raises:
+            FileNotFoundError: The step that writes it has not run.
+        """
         import pyarrow.parquet as pq
 
-        frame: pd.DataFrame = pq.read_table(self.path(name)).to_pandas()
-        return frame
+        return pq.read_table(self.path(name))

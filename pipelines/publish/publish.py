@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from okr_model.tables import ACCUMULATED, BY_NAME, CALIBRATION, KEY_RESULT_WEEKS, RUNS
-from okr_model.tables.contract import conform
+from okr_model.tables.contract import arrow_schema
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.project import Project
 from pipelines.publish import history
@@ -29,7 +29,7 @@ def publish(project: Project, run_id: str) -> dict[str, int]:
     """
     staging = project.step_files(run_id)
     staged = {
-        name: history.to_arrow(conform(staging.read(f"candidate_tables.{name}"), table), table)
+        name: staging.rows(f"candidate_tables.{name}").cast(arrow_schema(table))
         for name, table in BY_NAME.items()
         if name not in ACCUMULATED
     }
