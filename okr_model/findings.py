@@ -30,7 +30,7 @@ FINDING_COLUMNS = [
     "url",
     "day",
 ]
-_values = attrgetter(*FINDING_COLUMNS)  # many times faster than dataclasses.asdict
+_values = attrgetter("rule.value", *FINDING_COLUMNS[1:])  # many times faster than asdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
