@@ -12,7 +12,6 @@ from typing import Any
 import typer
 
 from pipelines.cli.shared.options import Config, Json
-from pipelines.project import Project
 
 alerts = typer.Typer(
     help="What is wrong with the nightly runs, and who is told.", invoke_without_command=True
@@ -33,6 +32,7 @@ def check(config: Config = None, as_json: Json = False) -> None:
     Exit codes: 0 all well; 1 something is open; 2 the settings cannot be used.
     """
     from pipelines.alerts.tell import between_runs
+    from pipelines.project import Project
 
     found, unsaid = between_runs(Project(config, with_secrets=False))
     _print([_cause(one) for one in found], unsaid, as_json=as_json, nothing="All well.")
@@ -46,6 +46,7 @@ def send_test(config: Config = None, as_json: Json = False) -> None:
     Exit codes: 0 every address took it; 1 one did not, or there is none.
     """
     from pipelines.alerts.senders import addresses_of, send
+    from pipelines.project import Project
 
     project = Project(config, with_secrets=False)
     name = project.settings.organization.name
@@ -70,6 +71,7 @@ def _list(config: Path | None, *, as_json: bool) -> int:
     from pipelines.alerts.course import is_open
     from pipelines.alerts.digest import begun
     from pipelines.alerts.state import AlertState
+    from pipelines.project import Project
 
     project = Project(config, with_secrets=False)
     courses = [one for one in AlertState(project.paths.alerts).courses() if is_open(one)]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.shared.options import Config, Json
-from pipelines.project import Project
 
 if TYPE_CHECKING:
     from pipelines.publish.targets.write import Outcome
@@ -39,6 +38,7 @@ def publish(
     """
     from pipelines.cli.shared.signals import ended_by_signals
     from pipelines.datasets.former_ids import known_aliases
+    from pipelines.project import Project
     from pipelines.publish.targets.write import write_targets
 
     project = Project(config, with_secrets=False)
@@ -50,6 +50,7 @@ def publish(
 
 def targets(config: Config = None, as_json: Json = False) -> None:
     """Print which run each target holds, how far it is behind, and its last error."""
+    from pipelines.project import Project
     from pipelines.publish.targets.held import held_by_targets
 
     found = held_by_targets(Project(config, with_secrets=False))

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,13 @@ import pytest
 from published.formatting import chance, level, plain, quantity, share
 from sandbox.company.truth import load
 from tests.support.company import Company
+
+
+def test_the_list_of_commands_is_printed_before_anything_heavy_is_loaded() -> None:
+    heavy = ["dagster", "deltalake", "duckdb", "fastapi", "pandas", "pydantic", "requests"]
+    loaded = f"import sys, pipelines.cli.app; print(*(sys.modules.keys() & {heavy}))"
+    ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
 
 
 @pytest.mark.parametrize(
