@@ -65,7 +65,8 @@ def write_duckdb(tables: Mapping[str, pa.Table], path: Path) -> None:
             if not made:
                 _make(connection, table, tables[table.name])
             _fill(connection, table, tables[table.name])
-        _make_views(connection)
+        if not made:
+            _make_views(connection)
         connection.execute("COMMIT; CHECKPOINT")
 
 
@@ -156,6 +157,10 @@ _THERE = f"""
     SELECT table_name, column_name, column_index,
         replace(data_type, 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ'), NOT is_nullable, comment
     FROM duckdb_columns() WHERE database_name = '{_EARLIER}' AND NOT internal
+        AND table_oid IN (SELECT table_oid FROM duckdb_tables() WHERE database_name = '{_EARLIER}')
+    UNION ALL
+    SELECT view_name, schema_name, 0, 'view', true, comment
+    FROM duckdb_views() WHERE database_name = '{_EARLIER}' AND NOT internal
     UNION ALL
     SELECT table_name, array_to_string(constraint_column_names, ', '), 0, 'key', true, NULL
     FROM duckdb_constraints()
@@ -165,8 +170,7 @@ _THERE = f"""
     FROM duckdb_tables() WHERE database_name = '{_EARLIER}'
     UNION ALL
     SELECT name, NULL, 0, 'other', true, NULL FROM (
-        SELECT database_name, view_name AS name FROM duckdb_views() WHERE NOT internal
-        UNION ALL SELECT database_name, index_name FROM duckdb_indexes()
+        SELECT database_name, index_name AS name FROM duckdb_indexes()
         UNION ALL SELECT database_name, sequence_name FROM duckdb_sequences()
         UNION ALL SELECT database_name, function_name FROM duckdb_functions() WHERE NOT internal
         UNION ALL SELECT database_name, type_name FROM duckdb_types() WHERE NOT internal
@@ -189,6 +193,7 @@ def _declared(tables: Mapping[str, pa.Table]) -> set[tuple[object, ...]]:
         }
         found.add((table.name, ", ".join(table.key), 0, "key", True, None))
         found.add((table.name, SCHEMA, 0, "table", True, table_comment(table)))
+    found |= {(view.name, SCHEMA, 0, "view", True, view_comment(view)) for view in VIEWS}
     return found
 
 
@@ -253,8 +258,8 @@ def table_comment(table: Table) -> str:
 
 
 def view_comment(view: View) -> str:
-    """What a SQL client shows of a view."""
-    return f"One row per {view.row_is}"
+    """What a SQL client shows of a view; one that is defined otherwise has another."""
+    return f"One row per {view.row_is}. Definition {view.definition}"
 
 
 def literal(text: str) -> str:

@@ -51,8 +51,9 @@ class View:
 
     @property
     def definition(self) -> str:
-        """A short digest of the query, which changes as the query does."""
-        return sha256(self.query.encode()).hexdigest()[:8]
+        """A short digest, which changes as the query or a meaning does."""
+        whole = "\n".join([self.query, *self.columns.values()])
+        return sha256(whole.encode()).hexdigest()[:8]
 
     def select(self, schema: str) -> str:
         """The query over the tables of a schema, whose name is quoted where it needs to be."""

@@ -37,7 +37,7 @@ def ensure_views(
     for name in set(there) - {view.name for view in wanted}:
         session.run(f"DROP VIEW {shape.name_of(name)}")
     for view in wanted:
-        about = f"{view_comment(view)}. Definition {view.definition}. {MARK}"
+        about = f"{view_comment(view)}. {MARK}"
         if there.get(view.name) != about:
             if view.name in there:
                 session.run(f"DROP VIEW {shape.name_of(view.name)}")
