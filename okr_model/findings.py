@@ -30,7 +30,7 @@ FINDING_COLUMNS = [
     "url",
     "day",
 ]
-_values = attrgetter("rule.value", *FINDING_COLUMNS[1:])  # many times faster than asdict
+_values = attrgetter(*FINDING_COLUMNS)  # many times faster than asdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,10 @@ class Finding:
 def findings_frame(findings: Iterable[Finding] = ()) -> pd.DataFrame:
     """The findings as a frame; empty, but with the same columns and types, if there are none."""
     columns = list(zip(*map(_values, findings), strict=True))
-    return _frame(columns) if columns else _none().copy(deep=False)
+    if not columns:
+        return _none().copy(deep=False)
+    rules, *others = columns  # a rule may be a member of an enumeration, which is a text, too
+    return _frame([tuple(map(str, rules)), *others])
 
 
 @cache

@@ -35,7 +35,6 @@ from published.tables import PublishedTables
 _AFTER = dt.timedelta(days=19)  # nights after the cycle, in which it is scored and closed
 _EDITED = dt.date(2026, 11, 18)  # somebody types over a target
 _STORIES = {
-    "KR-4 had no work": ("Key Result without initiative", "KR-4"),
     "KR-2 fell behind": ("pace gap", "KR-2"),
     "Support was silent": ("missed check-ins", "Support"),
     "the target of KR-6 was typed over": ("target moved", "KR-6"),

@@ -25,6 +25,7 @@ from okr_model.languages.folding import same_id
 from okr_model.quantities.cells import KNOWN_BY_ROW
 from pipelines.datasets.issue_names import WHERE_COLUMNS, IssueSelection, select_issues
 from pipelines.datasets.kept_relations import with_kept_relations
+from pipelines.datasets.places.read_files import was_read
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, SheetPlace
@@ -312,7 +313,8 @@ def tabled_rows(dataset: Dataset, rows: list[dict[str, Any]]) -> Content:
 
 def _rows_of_place(lake: Lake, connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Content:
     rows = place_rows(lake, connection, dataset)
-    if not rows:
+    # One that had rows before may be a failed export, and is not taken to be empty.
+    if not rows and (not was_read(lake, dataset) or place_rows(lake, connection, dataset, "log")):
         raise Missing(f"no row of {dataset.place} has been read. Check the name and the folder.")
     return mapped_rows(dataset, rows), []
 

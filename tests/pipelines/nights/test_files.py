@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.datasets.records import Missing, Record, dataset_records
 from pipelines.ingest.pull import Outcome, pull_sources
+from pipelines.lake.duckdb_session import connect
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project
@@ -160,3 +162,27 @@ def test_settings_that_cannot_work_are_refused(
     (tmp_path / "okr.yaml").write_text(SETTINGS + f"  - {dataset}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=violation):
         load_settings(tmp_path / "okr.yaml")
+
+
+def test_a_file_with_a_header_alone_is_empty_until_it_has_had_rows(project: Project) -> None:
+    assert project.settings_path is not None
+    folder = project.settings_path.parent
+    (dataset,) = [one for one in project.settings.datasets if one.holds == "kpis"]
+
+    def records() -> list[Record]:
+        with connect() as connection:
+            return dataset_records(project.lake, connection, dataset)[0]
+
+    write(folder, "kpis.csv", "Id;Tag;Wert\n")
+    read(project)
+    assert records() == []
+    write(folder, "kpis.csv", "Id;Tag;Wert\nKPI-1;13.11.2026;1,5\n", 1_700_000_060)
+    read(project)
+    assert len(records()) == 1
+    write(folder, "kpis.csv", "Id;Tag;Wert\n", 1_700_000_120)
+    read(project)
+    with pytest.raises(Missing, match=r"no row of kpis\.csv"):
+        records()  # it may be a failed export
+    other = dataset.model_copy(update={"place": "never.csv"})
+    with connect() as connection, pytest.raises(Missing, match=r"no row of never\.csv"):
+        dataset_records(project.lake, connection, other)
