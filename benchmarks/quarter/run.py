@@ -32,7 +32,7 @@ from pipelines.past_days.late_entries import publish_night
 from pipelines.project import Project
 from published.tables import PublishedTables
 
-_AFTER = dt.timedelta(days=19)  # nights after the cycle, in which it is scored and closed
+_AFTER = dt.timedelta(days=33)  # nights after the cycle, in which it is scored and closed
 _EDITED = dt.date(2026, 11, 18)  # somebody types over a target
 _STORIES = {
     "KR-2 fell behind": ("pace gap", "KR-2"),

@@ -70,6 +70,13 @@ class CycleOfATeam:
     new_unlinked: int | None
 
 
+def known_cycles(tables: PublishedTables) -> list[str]:
+    """The cycles in which a Key Result of a team has run, by name; none of an earlier version."""
+    if not tables.has("adoption"):
+        return []
+    return sorted(tables.frame("adoption")["cycle_id"].unique())
+
+
 def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     """What each team did in a cycle, by its name.
 
@@ -80,7 +87,7 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     if not tables.has("adoption"):
         raise NoAdoptionError("the published tables are older than adoption. Run: okr sync")
     weeks = tables.frame("adoption")
-    known = sorted(weeks["cycle_id"].unique())
+    known = known_cycles(tables)
     if cycle not in known:
         raise NoAdoptionError(f"{cycle}: nothing is known of it; of {', '.join(known)} it is.")
     scores = tables.frame("scores").merge(tables.frame("key_results")[[*_KEY, "teams"]], on=_KEY)

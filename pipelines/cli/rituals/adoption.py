@@ -14,7 +14,13 @@ from rich.table import Table
 from okr_model.wording import share
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import open_published
-from published.rituals.adoption import FEWEST, CycleOfATeam, NoAdoptionError, adoption_of
+from published.rituals.adoption import (
+    FEWEST,
+    CycleOfATeam,
+    NoAdoptionError,
+    adoption_of,
+    known_cycles,
+)
 from published.rituals.treadmill import TREADMILL, WEEKS, Movement, treadmill_of
 from published.selection import current_cycle, published_day
 
@@ -45,9 +51,13 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
         published.rituals.adoption.NoAdoptionError: Nothing is known of the cycle.
     """
     settings, tables = open_published(config)
-    chosen = cycle or current_cycle(settings.cycles, published_day(tables))
-    now = adoption_of(tables, chosen)
     starts = {one.id: one.start for one in settings.cycles}
+    running = current_cycle(settings.cycles, published_day(tables))
+    known = [one for one in known_cycles(tables) if one in starts]
+    if running not in known and known:  # such as in the first days of a cycle without Key Results
+        running = max(known, key=lambda name: starts[name])
+    chosen = cycle or running
+    now = adoption_of(tables, chosen)
     before: dict[str, CycleOfATeam] = {}
     earlier = [one for one in starts if chosen in starts and starts[one] < starts[chosen]]
     if earlier:

@@ -208,7 +208,8 @@ def retro(
 def adoption(
     config: Config = None,
     cycle: Annotated[
-        str | None, typer.Option("--cycle", help="Such as 2026-Q3. Default: the last run's.")
+        str | None,
+        typer.Option("--cycle", help="Such as 2026-Q3. Default: the latest with data."),
     ] = None,
     as_json: Json = False,
 ) -> None:
