@@ -71,22 +71,22 @@ def change(
     return (f"{number}:0", of, at(when), field, field, old[0], old[1], new[0], new[1])
 
 
-def records(make: ToFrame, measure: Measure, issues: list, changes: list = []) -> IssueRecords:  # noqa: B006
-    """The latest version of each issue, its log, and the names in all versions."""
+def records(make: ToFrame, measures: list[Measure], issues: list, changes: list) -> IssueRecords:
+    """The latest version of each issue, its log, and the names in all versions, for measures."""
     frame, log = make(ISSUE, [*{one[0]: one for one in issues}.values()]), make(CHANGE, changes)
-    names = read_names(make(ISSUE, issues), log, named_columns([measure]))
-    return IssueRecords(frame, read_log(log, logged_columns([measure]), names), names)
+    names = read_names(make(ISSUE, issues), log, named_columns(measures))
+    return IssueRecords(frame, read_log(log, logged_columns(measures), names), names)
 
 
 def value(make: ToFrame, text: str, issues: list, changes: list = []) -> list[float]:  # noqa: B006
     measure = Measure.of(text, "KR-1")
-    held = records(make, measure, issues, changes)
+    held = records(make, [measure], issues, changes)
     return evaluate(measure, held, [DAY], "UTC")["value"].tolist()
 
 
 def said(make: ToFrame, text: str, issues: list, changes: list = []) -> list[tuple[str, str]]:  # noqa: B006
     measure = Measure.of(text, "KR-1")
-    held = records(make, measure, issues, changes)
+    held = records(make, [measure], issues, changes)
     has_values = not evaluate(measure, held, [DAY], "UTC").empty
     found = unknown_names(measure, held, has_values=has_values)
     return [(one.rule, one.sentence) for one in found]
@@ -247,12 +247,15 @@ def test_no_renaming_of_statuses_changes_a_value_asked_by_id(words: list[str]) -
     plain = [("1", "a", "new"), ("3", "b", "indeterminate"), ("9", "c", "done")]
     named = [(id_, word, category) for (id_, _, category), word in zip(plain, words, strict=False)]
     log = [change(1, "1", "2026-11-02T00:00", "status", ("3", words[3]), ("9", words[4]))]
-    for text, expected in (
-        ("median of time from 3 to 9 from jira", [24.0]),
-        ("share of (status_category = done) of issues from jira", [50.0]),
-        ("count of issues from jira where status = 1", [1.0]),
-    ):
-        assert value(make, text, [issue("1", named[2]), issue("2", named[0])], log) == expected
+    expected = {
+        "median of time from 3 to 9 from jira": [24.0],
+        "share of (status_category = done) of issues from jira": [50.0],
+        "count of issues from jira where status = 1": [1.0],
+    }
+    measures = [Measure.of(text, "KR-1") for text in expected]
+    held = records(make, measures, [issue("1", named[2]), issue("2", named[0])], log)
+    found = [evaluate(one, held, [DAY], "UTC")["value"].tolist() for one in measures]
+    assert found == [*expected.values()]
 
 
 def test_what_there_is_is_listed_by_present_names(make: ToFrame) -> None:
