@@ -45,7 +45,7 @@ from pipelines.run_status.unread import unreachable_places
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import Cost
 from published.errors import UserError
-from published.tables import PublishedTables
+from published.tables import PublishedTables, held_open
 
 # Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -153,17 +153,21 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
             if read and publish:
                 after_run(project, Ended(False, False, crash=f"{place_of_fault(fault)}."))
             raise
-        if read and publish:  # otherwise a person tries something out, and looks at it
-            violations = {name: text.splitlines() for name, text in night.violations.items()}
-            ended = Ended(night.published, bool(night.attempts), violations, night.crash)
-            unsaid = after_run(project, ended)
-            unsaid += after_night(project) if night.published else []
-            night = replace(night, unsaid=tuple(unsaid))
-        told = closing(project, before) if night.published else None
+        with held_open(project.paths.duckdb):  # what is told is all of one publication
+            if read and publish:  # otherwise a person tries something out, and looks at it
+                night = replace(night, unsaid=_told_of(project, night))
+            told = closing(project, before) if night.published else None
         took, steps = round(time.monotonic() - started, 3), dict(project.meter.steps)
         night = replace(night, seconds=took, closing=told, steps=steps)
         _log_end(night)
     return night
+
+
+def _told_of(project: Project, night: NightlyResult) -> tuple[str, ...]:
+    """Send alerts and messages about the run; a sentence for each that could not be sent."""
+    violations = {name: text.splitlines() for name, text in night.violations.items()}
+    ended = Ended(night.published, bool(night.attempts), violations, night.crash)
+    return (*after_run(project, ended), *(after_night(project) if night.published else ()))
 
 
 def _log_end(night: NightlyResult) -> None:
@@ -227,13 +231,11 @@ def _run(
         if unchanged:
             return _skipped(project, attempts, unchanged, sync.run_id)
         project.report("model", "computing")
-        job = definitions.resolve_job_def(PUBLISH_JOB)
-        selection = None if publish else UP_TO_CANDIDATE
-        result = job.execute_in_process(
+        result = definitions.resolve_job_def(PUBLISH_JOB).execute_in_process(
             run_config=_QUIET,
             instance=instance,
             raise_on_error=False,
-            asset_selection=selection,
+            asset_selection=None if publish else UP_TO_CANDIDATE,
             run_id=run_id,
         )
     violations = _violations(result)

@@ -130,7 +130,8 @@ def held_open(duckdb_file: Path) -> Iterator[None]:
     """Keep the published file open, so that whoever opens it meanwhile need not read it again.
 
     Opening is most of what a small query costs. Nobody sees a file that replaces this one until it
-    is let go: hold it only under the run lock, and not while publishing.
+    is let go: hold it under the run lock or where the file of one's own run is meant, and not while
+    publishing.
     """
     with ExitStack() as held:
         with suppress(duckdb.Error):  # whoever reads it tells what is wrong

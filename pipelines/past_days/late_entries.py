@@ -17,7 +17,7 @@ import pandas as pd
 from okr_model.progress.late_entries import COMPARED, earliest_late
 from pipelines.project import Project
 from pipelines.publish.publish import publish
-from published.tables import PublishedTables
+from published.tables import PublishedTables, held_open
 
 
 def publish_night(project: Project, run_id: str) -> dict[str, int]:
@@ -26,7 +26,8 @@ def publish_night(project: Project, run_id: str) -> dict[str, int]:
     Returns:
         Row counts by table; see :func:`pipelines.publish.publish.publish`.
     """
-    days = late_days(project, run_id)
+    with held_open(project.paths.duckdb):  # but not while any day is published
+        days = late_days(project, run_id)
     if days:
         from pipelines.past_days.rebuild import rebuild_days  # slow to import, rarely needed
 
