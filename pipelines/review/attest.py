@@ -15,7 +15,7 @@ from okr_model.review.requests import Refusal, Signature
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
-from pipelines.review.decide import RECORDING, DecisionError, record, signed_row
+from pipelines.review.decide import RECORDING, DecisionError, day_of, record, signed_row
 
 
 def draft_attestation(
@@ -50,7 +50,7 @@ def draft_attestation(
         if same_id(one["decided_by"]) == same_id(row["decided_by"]):
             raise DecisionError(
                 Refusal.SAME,
-                f"{one['decided_by']} attested it already on {one['decided_at']:%Y-%m-%d}"
+                f"{one['decided_by']} attested it already on {day_of(project, one['decided_at'])}"
                 f" ({one['decision_id']}); there is nothing to do.",
             )
     return row

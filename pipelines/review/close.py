@@ -18,7 +18,14 @@ from okr_model.review.requests import ClosingRequest, Refusal
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
-from pipelines.review.decide import RECORDING, DecisionError, record, signed_row
+from pipelines.review.decide import (
+    RECORDING,
+    DecisionError,
+    day_of,
+    ensure_short,
+    record,
+    signed_row,
+)
 from published.selection import find_key_result
 from published.tables import PublishedTables
 
@@ -39,16 +46,29 @@ def draft_closing(project: Project, request: ClosingRequest) -> Mapping[str, Any
         )
     subject, cycle = _meant(project, request)
     name = "objective_id" if request.kind == "objective" else "key_result_id"
+    ensure_short("lesson", request.lesson or "")
     row = signed_row(project, CLOSE, request.by, request.why) | {
         name: subject,
         "cycle_id": cycle,
         "closed_as": request.closed_as,
-        "lesson": (request.lesson or "").strip() or None,
     }
+    standing = standing_closing(project, row)
+    kept = standing["lesson"] if standing is not None else None
+    row["lesson"] = (request.lesson or "").strip() or (kept if isinstance(kept, str) else None)
     if request.once is not None:
         row["decision_id"] = f"D-{hashlib.sha256(request.once.encode()).hexdigest()[:8]}"
-    _require_new(DecisionLog(project.paths.decisions).frame(), row, name)
+    _require_new(project, row, standing)
     return row
+
+
+def standing_closing(project: Project, row: Mapping[str, Any]) -> Mapping[Any, Any] | None:
+    """The decision in force about the same end; None if nobody has decided it."""
+    now = closings_in_force(DecisionLog(project.paths.decisions).frame())
+    for name in ("key_result_id", "objective_id"):
+        if row.get(name) is not None:
+            now = now[same_ids(now[name]) == same_id(row[name])]
+    found = now[now["cycle_id"] == row["cycle_id"]].to_dict("records")
+    return found[0] if found else None
 
 
 def close(project: Project, request: ClosingRequest) -> Mapping[str, Any]:
@@ -108,18 +128,21 @@ def _found(tables: PublishedTables, request: ClosingRequest) -> tuple[str, pd.Da
     return str(rows["objective_id"].iloc[0]), rows[["cycle_id"]].merge(cycles, on="cycle_id")
 
 
-def _require_new(log: pd.DataFrame, row: Mapping[str, Any], name: str) -> None:
+def _require_new(
+    project: Project, row: Mapping[str, Any], standing: Mapping[Any, Any] | None
+) -> None:
+    log = DecisionLog(project.paths.decisions).frame()
     if row["decision_id"] in set(log["decision_id"]):
         raise DecisionError(
             Refusal.SAME, f"this has been recorded already ({row['decision_id']}); once is enough."
         )
-    now = closings_in_force(log)
-    now = now[same_ids(now[name]) == same_id(row[name])]
-    for one in now[now["cycle_id"] == row["cycle_id"]].to_dict("records"):
-        lesson = one["lesson"] if isinstance(one["lesson"], str) else None
-        if (one["closed_as"], lesson) == (row["closed_as"], row["lesson"]):
-            raise DecisionError(
-                Refusal.SAME,
-                f"{one['decided_by']} closed it as {one['closed_as']} already on"
-                f" {one['decided_at']:%Y-%m-%d} ({one['decision_id']}); there is nothing to do.",
-            )
+    if standing is None:
+        return
+    lesson = standing["lesson"] if isinstance(standing["lesson"], str) else None
+    if (standing["closed_as"], lesson) == (row["closed_as"], row["lesson"]):
+        raise DecisionError(
+            Refusal.SAME,
+            f"{standing['decided_by']} closed it as {standing['closed_as']} already on"
+            f" {day_of(project, standing['decided_at'])} ({standing['decision_id']}); there is"
+            " nothing to do.",
+        )

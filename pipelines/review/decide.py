@@ -38,6 +38,8 @@ from published.formatting import plain
 from published.selection import find_initiative, find_key_result
 from published.tables import PublishedTables
 
+MOST_OF_A_NAME, MOST_OF_A_TEXT = 200, 2000
+"""How many characters of a decision can be read beside others."""
 RECORDING = Lock()
 """Held between looking into the log and appending to it, within this process."""
 _ABOUT = ("initiative_id", "initiative", "finding_rule", "finding_subject_type", "finding_subject")
@@ -96,10 +98,10 @@ def draft(project: Project, request: Request) -> Draft:
     if request.once is not None:
         row["decision_id"] = f"D-{hashlib.sha256(request.once.encode()).hexdigest()[:8]}"
     log = DecisionIndex(DecisionLog(project.paths.decisions).frame(), known_aliases(project))
-    _require_new(log, row)
+    _require_new(project, log, row)
     opposed = log.opposed(row)
     named = plain(titled(found["initiative"], found["title"]))
-    return Draft(row, opposed, _told(named, opposed))
+    return Draft(row, opposed, _told(project, named, opposed))
 
 
 def decide(project: Project, request: Request) -> Mapping[str, Any]:
@@ -168,22 +170,42 @@ def decisions(project: Project) -> pd.DataFrame:
     return frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
 
 
+def ensure_short(what: str, value: str, most: int = MOST_OF_A_TEXT) -> None:
+    """Make sure that a text of a decision can be read beside others.
+
+    Raises:
+        DecisionError: It is longer.
+    """
+    if len(value.strip()) > most:
+        raise DecisionError(
+            Refusal.INCOMPLETE,
+            f"the {what} has {len(value.strip()):,} characters; at most {most:,} can be read.",
+        )
+
+
+def day_of(project: Project, instant: Any) -> str:
+    """The day of an instant in the organization's zone, as messages have it."""
+    zone = project.settings.organization.timezone
+    return f"{pd.Timestamp(instant).tz_convert(zone):%Y-%m-%d}"
+
+
 def signed_row(project: Project, action: str, by: Signature, why: str) -> dict[str, Any]:
     """A row of the log that says who decides, when and why, and not yet about what.
 
     Raises:
         DecisionError: The name or the reason is empty.
     """
-    for what, value in (("name", by.name), ("reason", why)):
+    for what, value, most in (("name", by.name, MOST_OF_A_NAME), ("reason", why, MOST_OF_A_TEXT)):
         if not value.strip():
             raise DecisionError(
                 Refusal.INCOMPLETE, f"the {what} is empty; a decision needs a name and a reason."
             )
+        ensure_short(what, value, most)
     return dict.fromkeys(LOG_COLUMNS) | {
         "decision_id": f"D-{secrets.token_hex(4)}",
         "decided_at": project.instant(),
         "action": action,
-        "decided_by": by.name.strip(),
+        "decided_by": " ".join(by.name.split()),
         "why": why.strip(),
         "via": by.via,
         "signed": by.signed,
@@ -234,7 +256,7 @@ def _require_identity(initiative: pd.Series) -> None:
         )
 
 
-def _require_new(log: DecisionIndex, row: Mapping[str, Any]) -> None:
+def _require_new(project: Project, log: DecisionIndex, row: Mapping[str, Any]) -> None:
     if row["decision_id"] in log.by_id:
         raise DecisionError(
             Refusal.SAME, f"this has been recorded already ({row['decision_id']}); once is enough."
@@ -245,8 +267,9 @@ def _require_new(log: DecisionIndex, row: Mapping[str, Any]) -> None:
         first = same[0]
         raise DecisionError(
             Refusal.SAME,
-            f"{first['decided_by']} {_verdict(first)} already on "
-            f"{first['decided_at']:%Y-%m-%d} ({first['decision_id']}); there is nothing to do.",
+            f"{first['decided_by']} {_verdict(first)} already on"
+            f" {day_of(project, first['decided_at'])} ({first['decision_id']}); there is nothing to"
+            " do.",
         )
 
 
@@ -260,10 +283,11 @@ def _verdict(one: Mapping[Any, Any]) -> str:
     return f"{one['decision']} it" if one["key_result_id"] else decided_in_words(one)
 
 
-def _told(initiative: str, opposed: Sequence[Mapping[Any, Any]]) -> str:
+def _told(project: Project, initiative: str, opposed: Sequence[Mapping[Any, Any]]) -> str:
     """Who decided the opposite, when and why."""
     return " ".join(
         f"{one['decided_by']} {decided_in_words(one)} for {initiative} on"
-        f" {one['decided_at']:%Y-%m-%d} ({one['decision_id']}): “{plain(one['decided_why'])}”."
+        f" {day_of(project, one['decided_at'])} ({one['decision_id']}):"
+        f" “{plain(one['decided_why'])}”."
         for one in opposed
     )

@@ -22,7 +22,7 @@ from okr_model.review.requests import FindingRequest, Refusal
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
-from pipelines.review.decide import RECORDING, DecisionError, signed_row
+from pipelines.review.decide import RECORDING, DecisionError, day_of, signed_row
 from published.tables import PublishedTables
 
 _SPAN = re.compile(r"(?:for\s+)?(\d{1,4})\s+(day|week)s?", re.IGNORECASE)
@@ -66,8 +66,8 @@ def draft_verdict(project: Project, request: FindingRequest) -> list[dict[str, A
         raise DecisionError(
             Refusal.SAME,
             f"{standing['decided_by']} {VERDICTS[standing['action']]} it already on"
-            f" {standing['decided_at']:%Y-%m-%d} ({standing['decision_id']}); there is nothing to"
-            " do.",
+            f" {day_of(project, standing['decided_at'])} ({standing['decision_id']}); there is"
+            " nothing to do.",
         )
     return _once(list(rows.values()), request, set(log["decision_id"]))
 

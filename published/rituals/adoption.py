@@ -89,7 +89,9 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     weeks = tables.frame("adoption")
     known = known_cycles(tables)
     if cycle not in known:
-        raise NoAdoptionError(f"{cycle}: nothing is known of it; of {', '.join(known)} it is.")
+        raise NoAdoptionError(
+            f"No team has worked in {cycle!r} yet. There is adoption of {', '.join(known)}."
+        )
     scores = tables.frame("scores").merge(tables.frame("key_results")[[*_KEY, "teams"]], on=_KEY)
     of_teams = scores[scores["cycle_id"] == cycle].drop(columns="team")
     of_teams = of_teams.explode("teams").rename(columns={"teams": "team"})

@@ -190,7 +190,7 @@ def _few_key_results(facts: _Facts) -> _Told:
     alone = ~rows["objective_id"].isin(above)
     good = rows["key_results"] <= limits.most_key_results
     good &= ~alone | (rows["key_results"] >= limits.fewest_key_results)
-    return _each(good, rows, "do", "objective_id")
+    return _each(good, rows, "do (one above others may have none)", "objective_id")
 
 
 def _aligned(facts: _Facts) -> _Told:
@@ -198,7 +198,10 @@ def _aligned(facts: _Facts) -> _Told:
     if len(rows) and rows["parent_id"].isna().all():
         return None, "no Objective says what it contributes to"
     return _each(
-        rows["parent_id"].notna() | (rows["level"] == "company"), rows, "do", "objective_id"
+        rows["parent_id"].notna() | (rows["level"] == "company"),
+        rows,
+        "do, or are the company's",
+        "objective_id",
     )
 
 
@@ -254,7 +257,7 @@ def _early(facts: _Facts) -> _Told:
     low, early = int(rows["called_low"].sum()), int(rows["called_low_early"].sum())
     if not low:
         return None, "nothing was called low"
-    return early > 0, f"{early} of {low} low calls came early"
+    return early * 2 >= low, f"{early} of {low} low calls came early; half is enough"
 
 
 def _reasons(facts: _Facts) -> _Told:

@@ -140,7 +140,7 @@ def _change(figure: str, value: float, unit: str | None) -> str:
 
 
 def _level(change: LevelChange, levels: tuple[str, str, str]) -> str:
-    name = _NAMES[change.level]
+    name = _NAMES.get(change.level, change.level)
     before, after = (
         plain(one) if change.level == "pace" else level(one, levels)
         for one in (change.before, change.after)

@@ -30,7 +30,9 @@ def try_line(text: str, kind: Kind, form: Format) -> int:
     Raises:
         UserError: The line is empty, or its language is none of those whose words are known.
     """
-    language = languages_of([text])[text] if text.strip() else None
+    if not text.strip():
+        raise UserError("The line is empty. Write a whole Key Result or Objective behind --text.")
+    language = languages_of([text])[text]
     if language is None:
         raise UserError(
             "The language of this line is none whose words are known, or cannot be told. Write a"

@@ -66,7 +66,7 @@ def test_the_opposite_of_a_decision_is_said_and_asked(
     assert first.exit_code == 0, first.output
     rejected = desk.log().iloc[0]
     said = SAID.format(id=rejected["decision_id"]).replace(
-        "2026-11-10", f"{rejected['decided_at']:%Y-%m-%d}"
+        "2026-11-10", f"{rejected['decided_at'].tz_convert('Europe/Berlin'):%Y-%m-%d}"
     )
     opposite = ("accept", WORK, "KR-1")
     assert desk.refused(*opposite) == f"{said} To overrule that, add --yes."

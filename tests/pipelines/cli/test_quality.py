@@ -26,9 +26,15 @@ def test_a_line_is_answered_with_its_words(capsys: pytest.CaptureFixture[str]) -
     assert answers["plain"]["better_question"] is None
 
 
-@pytest.mark.parametrize("text", ["", "  ", "顧客満足度を80%にする", "NPS 32"])
+@pytest.mark.parametrize("text", ["顧客満足度を80%にする", "NPS 32"])
 def test_a_line_of_no_known_language_is_not_judged(text: str) -> None:
     with pytest.raises(UserError, match="language"):
+        try_line(text, "key result", Format.TABLE)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_an_empty_line_is_called_empty(text: str) -> None:
+    with pytest.raises(UserError, match="The line is empty"):
         try_line(text, "key result", Format.TABLE)
 
 

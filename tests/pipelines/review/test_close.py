@@ -125,3 +125,41 @@ def test_an_objective_is_closed_likewise(project: Project) -> None:
         close(project, ask("KR-1", kind="objective"))
     with pytest.raises(UnknownKeyResultError):
         close(project, ask("O-1"))
+
+
+def test_deciding_again_keeps_the_lesson_and_says_what_it_replaces(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config: Path = project.paths.data.parent / "okr.yaml"
+    first = close(project, ask(lesson="Ask customers first."))
+    close_one(
+        config, ask(way="abandon", by=Signature("Bo", "command", "typed")), False, Format.TABLE
+    )
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"It replaces {first['decision_id']}, done by Ada. Its lesson is kept." in said
+    log = DecisionLog(project.paths.decisions).frame()
+    assert set(log["lesson"]) == {"Ask customers first."}
+    close(project, ask(way="continue", lesson="Another."))
+    assert set(DecisionLog(project.paths.decisions).frame()["lesson"]) == {
+        "Ask customers first.",
+        "Another.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"why": "x" * 2001}, "the reason has 2,001 characters; at most 2,000"),
+        ({"lesson": "x" * 2001}, "the lesson has 2,001 characters"),
+        ({"by": Signature("x" * 201, "command", "typed")}, "the name has 201 characters"),
+    ],
+)
+def test_what_nobody_can_read_is_refused(project: Project, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(DecisionError, match=said):
+        close(project, ask(**more))
+    assert DecisionLog(project.paths.decisions).frame().empty
+
+
+def test_a_name_is_one_line(project: Project) -> None:
+    row = close(project, ask(by=Signature("Ada\n  Lund", "command", "typed")))
+    assert row["decided_by"] == "Ada Lund"
