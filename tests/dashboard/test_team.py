@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from dashboard.sentences import with_own_days
-from published.formatting import chance, share, target_of, value_of
+from published.formatting import ENGLISH, chance, share, target_of, value_of
 from tests.support.company import Company
 from tests.support.small_company import SmallCompany
 
@@ -43,7 +43,14 @@ def test_every_figure_of_the_company_view_is_that_of_the_command(
         if row["progress_raw"] is not None:
             assert f"{share(row['progress_raw'])} done" in line
         if row["attainment_probability"] is not None:
-            assert f"{chance(row['attainment_probability'])} likely" in line
+            stale = "stale value" in row["signals"]
+            stands = (
+                f"on {ENGLISH.short_day(dt.date.fromisoformat(row['current_value_at']))}"
+                if stale
+                else "likely"
+            )
+            assert f"{chance(row['attainment_probability'])} {stands}" in line
+    assert any("stale value" in row["signals"] for row in rows)
 
 
 def test_a_cycle_that_is_over_is_told_as_over(page: TestClient, published: Company) -> None:

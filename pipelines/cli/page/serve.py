@@ -111,6 +111,7 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
             thread.join()
             if site.operation:
                 site.operation.end_run()
+            gc.unfreeze()  # what stays frozen at the end is told as leaked, in fifty lines
 
 
 def _collect_garbage() -> None:

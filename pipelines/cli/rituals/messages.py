@@ -88,7 +88,7 @@ def _print(plans: list[Planned]) -> None:
     for plan in plans:
         message = plan.message
         say(f"{harmless_words(message.team)}: {TITLES[message.kind]}")
-        to = ", ".join(one.label for one in plan.to) or "nobody"
+        to = ", ".join(one.label for one in plan.to) or "nobody, as messages: names no address"
         if message.is_empty:
             say("    Nothing to tell, so nothing is sent.\n")
             continue

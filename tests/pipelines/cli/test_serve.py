@@ -28,7 +28,9 @@ def test_the_page_is_served_until_it_is_told_to_end(
     published: Company, ending: signal.Signals
 ) -> None:
     command = [OKR, "serve", "-c", str(published.folder / "okr.yaml"), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as serving:
         assert serving.stdout is not None
         said = serving.stdout.readline()
         [address] = re.findall(r"http://127\.0\.0\.1:\d+/", said)
@@ -40,7 +42,7 @@ def test_the_page_is_served_until_it_is_told_to_end(
         serving.send_signal(ending)
         rest = serving.stdout.read()
     assert serving.returncode == 0
-    assert "Stopped." in rest
+    assert rest == "Stopped.\n"
 
 
 def test_a_port_that_is_taken_is_a_sentence(published: Company) -> None:
