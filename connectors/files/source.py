@@ -44,11 +44,6 @@ class FilesSettings:
     locale: str | None = None
 
 
-def files_read(cursor: Cursor) -> list[str]:
-    """The names of the files that were read to their end, by the cursor after them."""
-    return list(cursor.get("files", {}))
-
-
 class FilesSource:
     """Reads every row of every changed file.
 

@@ -60,6 +60,19 @@ def cycle_to_prepare(organization: Organization, day: dt.date) -> str:
     return chosen.id
 
 
+def missing_cycle(organization: Organization, day: dt.date) -> tuple[str, dt.date] | None:
+    """The last cycle of the settings and when the one after it, which they lack, is prepared.
+
+    None if a coming cycle stands in the settings, or nothing is prepared before cycles.
+    """
+    last = max(organization.cycles, key=lambda one: one.end)
+    if last.start > day:
+        return None
+    start = last.end + dt.timedelta(days=1)
+    steps = preparation_steps(start, start + (last.end - last.start), organization.phases)
+    return (last.id, min(one.starts_on for one in steps)) if steps else None
+
+
 def preparation_of(
     tables: PublishedTables,
     organization: Organization,
@@ -92,9 +105,12 @@ def preparation_of(
     last = max(before, key=lambda one: one.end).id if before else None
     names = _teams(organization, rows[rows["cycle_id"].isin([cycle.id, last])]["team"], cycle)
     if team is not None:
+        open_then = ", ".join(names) or "none"
         names = [name for name in names if same_id(name) == same_id(team)]
         if not names:
-            raise NothingToPrepareError(f"no team {team!r} is open when {cycle.id} begins.")
+            raise NothingToPrepareError(
+                f"no team {team!r} is open when {cycle.id} begins. There are: {open_then}"
+            )
     objectives = tables.frame("objectives", "cycle_id = ?", [cycle.id])
     scores = tables.frame("scores", "cycle_id = ?", [last]) if last else pd.DataFrame()
     return [

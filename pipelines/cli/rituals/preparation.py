@@ -17,7 +17,12 @@ from pipelines.cli.shared.published import open_published
 from pipelines.model.organization import organization_of
 from published.export import machine
 from published.formatting import ENGLISH, plain
-from published.rituals.preparation import StepOfATeam, cycle_to_prepare, preparation_of
+from published.rituals.preparation import (
+    StepOfATeam,
+    cycle_to_prepare,
+    missing_cycle,
+    preparation_of,
+)
 from published.selection import published_day
 
 _STYLES = {"done": "green", "late": "red", "unknown": "dim", "open": ""}
@@ -44,6 +49,13 @@ def show_preparation(
     screen.print(_steps(steps))
     for name in dict.fromkeys(one.team for one in steps):
         screen.print(_of_team(name, [one for one in steps if one.team == name]))
+    missing = None if cycle else missing_cycle(organization, day)
+    if missing is not None:
+        last, begins = missing
+        screen.print(
+            f"The settings have no cycle after {last}. If it is as long, its preparation begins on"
+            f" {ENGLISH.day(begins)}: add it under cycles: in okr.yaml."
+        )
     return 0
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 
-from connectors.files.source import FilesSource, files_read
+from connectors.files.source import FilesSource
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset
 
@@ -16,5 +16,5 @@ def was_read(lake: Lake, dataset: Dataset) -> bool:
     """Whether a file of a dataset's place was read, such as one with a header alone."""
     if dataset.source != FilesSource.name:
         return False
-    names = files_read(lake.pulls.state(dataset.source).cursor)
+    names = lake.pulls.state(dataset.source).cursor.get("files", {})  # as ``FilesSource`` has it
     return any(fnmatch.fnmatchcase(name, str(dataset.place)) for name in names)

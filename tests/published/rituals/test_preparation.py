@@ -17,6 +17,7 @@ from published.organization import Organization
 from published.rituals.preparation import (
     NothingToPrepareError,
     cycle_to_prepare,
+    missing_cycle,
     preparation_of,
 )
 from published.tables import PublishedTables
@@ -120,3 +121,18 @@ def test_who_is_asked_and_about_which_cycle(tmp_path: Path) -> None:
         preparation_of(tables, replace(OURS, phases=PhaseWeeks(closing=0)), "2026-Q4", DAY)
     assert cycle_to_prepare(OURS, DAY) == "2026-Q4"
     assert cycle_to_prepare(OURS, dt.date(2026, 10, 1)) == "2026-Q4"  # there is no later one
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-09-20", None),  # the next one stands there
+        ("2026-09-30", None),
+        ("2026-10-01", ("2026-Q4", dt.date(2026, 12, 11))),
+        ("2027-02-01", ("2026-Q4", dt.date(2026, 12, 11))),
+    ],
+)
+def test_a_cycle_that_the_settings_lack_is_told(day: str, told: tuple[str, dt.date] | None) -> None:
+    assert missing_cycle(OURS, dt.date.fromisoformat(day)) == told
+    unprepared = replace(OURS, phases=PhaseWeeks(closing=0))
+    assert missing_cycle(unprepared, dt.date.fromisoformat(day)) is None
