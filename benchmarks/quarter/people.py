@@ -10,13 +10,13 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks.quarter.company import CYCLE, END, Aim, Company
 from okr_model.review.requests import ClosingRequest, Request, Signature
 from pipelines.project import Project
 from pipelines.review.close import close
-from pipelines.review.decide import decide
+from pipelines.review.decide import DecisionError, decide
 
 Say = Callable[[str], None]
 Ask = Callable[..., str]
@@ -100,6 +100,7 @@ class Lead:
 
     company: Company
     known: dict[str, str] = field(default_factory=dict)
+    begun: bool = False
 
     def monday(self, day: dt.date, project: Project, ask: Ask, say: Say) -> None:
         """Read what is new and what is gone, and act."""
@@ -112,6 +113,9 @@ class Lead:
         self.known = now
         for one in found:
             self._answer(day, project, one, say)
+        if day > END and not self.begun:  # the retrospective asks what becomes of each
+            self.begun = "To decide" in ask("retro", "--cycle", CYCLE)
+            self._close(project, "KR-1", "key result", say)
 
     def _answer(self, day: dt.date, project: Project, finding: Mapping[str, Any], say: Say) -> None:
         rule, subject = finding["rule"], finding["subject_id"]
@@ -123,28 +127,32 @@ class Lead:
         elif rule == "target moved" and not self.company.aim(subject).why:
             self.company.aim(subject).why = "The crash reporter counted test devices before"
             say(f"Lead: asked why; the reason stands in the record of {subject} now.")
-        elif rule in ("Key Result not closed", "cycle not closed") and day > END:
-            self._close(project, say)
+        elif rule == "cycle not closed":
+            for key in finding["evidence"].split(", "):
+                self._close(project, key, "key result", say)
+        elif rule == "Objective not closed":
+            self._close(project, subject, "objective", say)
 
-    def _close(self, project: Project, say: Say) -> None:
-        """Close whatever the cycle left open."""
-        for aim in self.company.aims:
-            request = ClosingRequest(
-                aim.key,
-                "done" if aim.done >= 0.95 else "continue",
-                _LEAD,
-                "Agreed in the retrospective",
-                "Begin the work in the first week" if aim.helped_from else None,
-                CYCLE,
-                once=aim.key,
-            )
-            if self.known and _closed(project, request):
-                say(f"Lead: {aim.key} is closed as {request.closed_as}.")
+    def _close(
+        self, project: Project, subject: str, kind: Literal["key result", "objective"], say: Say
+    ) -> None:
+        """Decide what becomes of one, unless that is decided already."""
+        aims = [one for one in self.company.aims if subject in (one.key, one.objective)]
+        request = ClosingRequest(
+            subject,
+            "done" if all(one.done >= 0.95 for one in aims) else "continue",
+            _LEAD,
+            "Agreed in the retrospective",
+            "Begin the work in the first week" if any(one.helped_from for one in aims) else None,
+            CYCLE,
+            once=f"{kind} {subject}",
+            kind=kind,
+        )
+        if _closed(project, request):
+            say(f"Lead: {subject} is closed as {request.closed_as}.")
 
 
 def _closed(project: Project, request: ClosingRequest) -> bool:
-    from pipelines.review.decide import DecisionError
-
     try:
         close(project, request)
     except DecisionError:

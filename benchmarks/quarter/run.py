@@ -35,11 +35,12 @@ from published.tables import PublishedTables
 _AFTER = dt.timedelta(days=33)  # nights after the cycle, in which it is scored and closed
 _EDITED = dt.date(2026, 11, 18)  # somebody types over a target
 _STORIES = {
-    "KR-2 fell behind": ("pace gap", "KR-2"),
+    "KR-2 fell behind, and its team said High": ("watermelon", "KR-2"),
     "Support was silent": ("missed check-ins", "Support"),
     "the target of KR-6 was typed over": ("target moved", "KR-6"),
     "the chairs serve nothing": ("initiative without Key Result", ""),
     "the cycle was to be closed": ("cycle not closed", ""),
+    "an Objective was to be closed": ("Objective not closed", "O-2"),
 }
 
 
