@@ -116,6 +116,7 @@ class Lead:
         if day > END and not self.begun:  # the retrospective asks what becomes of each
             self.begun = "To decide" in ask("retro", "--cycle", CYCLE)
             self._close(project, "KR-1", "key result", say)
+            self._close(project, "O-2", "objective", say)
 
     def _answer(self, day: dt.date, project: Project, finding: Mapping[str, Any], say: Say) -> None:
         rule, subject = finding["rule"], finding["subject_id"]

@@ -40,7 +40,7 @@ _STORIES = {
     "the target of KR-6 was typed over": ("target moved", "KR-6"),
     "the chairs serve nothing": ("initiative without Key Result", ""),
     "the cycle was to be closed": ("cycle not closed", ""),
-    "an Objective was to be closed": ("Objective not closed", "O-2"),
+    "an Objective was to be closed": ("Objective not closed", "O-3"),
 }
 
 
