@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -177,8 +177,3 @@ class Company:
         path.write_text(text.getvalue(), "utf-8")
         self._written += 1
         os.utime(path, (at := 1_700_000_000 + self._written, at))
-
-
-def figures(rows: Iterable[Mapping[str, object]], name: str) -> dict[str, object]:
-    """A column of rows of Key Results, by id."""
-    return {str(row["key_result_id"]): row[name] for row in rows}

@@ -26,6 +26,16 @@ CONVENTIONS = (
 """Common wordings, high to low, that are accepted whatever the organization's own words."""
 
 
+def ensure_different(words: Sequence[str]) -> None:
+    """Make sure that a word names one level.
+
+    Raises:
+        ValueError: If ``words`` are not three different words.
+    """
+    if len(words) != 3 or len({_folded(word) for word in words} - {""}) != 3:
+        raise ValueError(f"three different words are needed, high to low, not {', '.join(words)}.")
+
+
 def parse_confidence(text: str, words: Sequence[str]) -> str | None:
     """The level that ``text`` names: ``high``, ``medium``, ``low``, or None.
 
@@ -37,8 +47,7 @@ def parse_confidence(text: str, words: Sequence[str]) -> str | None:
     Raises:
         ValueError: If ``words`` are not three different words.
     """
-    if len(words) != 3 or len({_folded(word) for word in words}) != 3:
-        raise ValueError(f"confidence needs three different words, high to low, not {list(words)}")
+    ensure_different(words)
     for convention in (words, *CONVENTIONS):
         for word, level in zip(convention, LEVELS, strict=True):
             if _folded(word) == _folded(text):

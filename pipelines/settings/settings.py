@@ -36,7 +36,7 @@ from pipelines.settings.operation import (
     ScheduleSettings,
 )
 from pipelines.settings.organization.messages import MessageSettings
-from pipelines.settings.organization.own_words import OwnWordsSettings
+from pipelines.settings.organization.own_words import OwnLevels, OwnWordsSettings
 from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
@@ -62,7 +62,7 @@ class Organization(Part):
 
     name: str = Field(description="Shown at the top of every page and message.")
     timezone: str = Field(description="IANA name of the time zone in which days begin and end.")
-    confidence: tuple[str, str, str] = Field(
+    confidence: OwnLevels = Field(
         default=("High", "Medium", "Low"),
         description="The three confidence levels in the organization's words, best first.",
     )

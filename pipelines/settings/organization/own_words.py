@@ -1,17 +1,25 @@
 """What an organization calls what the page speaks of.
 
-What belongs here: ``organization: words:``. What does not: its confidence levels (``settings``),
-and where the page uses a word (``dashboard``).
+What belongs here: ``organization: words:``, and that its words for confidence differ. What does
+not: where the page uses a word (``dashboard``).
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from okr_model.entities.confidence_words import ConfidenceWords, ensure_different
 from pipelines.settings.base import Part
 
+
+def _different(words: ConfidenceWords) -> ConfidenceWords:
+    ensure_different(words)
+    return words
+
+
+OwnLevels = Annotated[ConfidenceWords, AfterValidator(_different)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 

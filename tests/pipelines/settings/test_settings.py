@@ -10,6 +10,7 @@ from connectors.secrets import SHOWN, redact
 from pipelines.model.organization import organization_of
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
 from pipelines.settings.page import PageSettings
+from pipelines.settings.settings import Organization
 from tests.support.paths import ROOT
 
 GOOD = """\
@@ -290,3 +291,12 @@ def test_a_mounted_secret_that_is_missing_or_empty_is_told(folder: Path) -> None
         _token(folder, mounted)
     with pytest.raises(SettingsError, match="NOTION is not set, and neither is NOTION_FILE"):
         _token(folder, {})
+
+
+@pytest.mark.parametrize(
+    "words", [["Rot", "Gelb", "Rot"], ["Rot", "rot", "Grün"], ["", "Gelb", "Rot"]]
+)
+def test_a_word_names_one_level_of_confidence(words: list[str]) -> None:
+    given = {"name": "Acme", "timezone": "UTC", "confidence": words}
+    with pytest.raises(ValueError, match="three different words"):
+        Organization.model_validate(given)
