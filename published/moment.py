@@ -51,6 +51,10 @@ class Moment:
         """Whether it is the day of the last run as it is known now."""
         return self.day is None
 
+    def on(self, tables: Snapshot) -> dt.date:
+        """The day itself."""
+        return self.day or last_day(tables)
+
 
 def last_day(tables: Snapshot) -> dt.date:
     """The day that the last run published."""

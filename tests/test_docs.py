@@ -27,6 +27,7 @@ from pipelines.lake.confined_sql.views import stream_columns
 from pipelines.lake.tables import Lake
 from pipelines.settings import load_settings
 from pipelines.settings.targets import TargetSettings
+from sandbox.server.notion.store import notion_id
 from tests.support.company import Company, copy_of
 from tests.support.paths import PAGES, ROOT
 from tests.support.review_desk import Desk
@@ -111,6 +112,9 @@ def of_the_manual(published: Company, tmp_path_factory: pytest.TempPathFactory) 
     text = company.settings.read_text("utf-8").replace(
         "publish:\n", f"publish:\n  targets: [{files}]\n"
     )
+    page = notion_id("page", "Check-ins")
+    company.box.notion.add_page(None, page, {"title": "Check-ins"})
+    text += f"messages: {{agenda_page: {page}}}\n"
     company.settings.write_text(text, "utf-8")
     return company
 

@@ -1,15 +1,15 @@
 """Requests to Notion through its official client.
 
-What belongs here: the calls that a pull needs, retries, the rate limiter, counters, and
-mapping the client's exceptions to :mod:`connectors.errors`. What does not: paging, and which data
-sources are read. Thread-safe.
+What belongs here: the calls that a pull and what is written need, retries, the rate limiter,
+counters, and mapping the client's exceptions to :mod:`connectors.errors`. What does not: paging,
+and which data sources are read. Thread-safe.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -73,8 +73,12 @@ _LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 
+class _TooFastError(TransientError):
+    """A request that was refused for its rate, unread."""
+
+
 class NotionClient:
-    """The read requests of a pull.
+    """Requests to one workspace, each repeated as its kind allows.
 
     Args:
         url: The service's address, without ``/v1``.
@@ -190,37 +194,52 @@ class NotionClient:
         """A person or bot."""
         return self._ask(f"user {user_id}", lambda: self._client.users.retrieve(user_id))
 
+    def children(self, block_id: str, start_cursor: str | None) -> Json:
+        """Up to 100 of the blocks of a page, in their order."""
+        return self._ask(
+            f"the content of page {block_id}",
+            lambda: self._client.blocks.children.list(
+                block_id, start_cursor=start_cursor, page_size=PAGE_SIZE
+            ),
+        )
+
+    def create_page(self, parent: Json, properties: Json, children: Sequence[Json]) -> Json:
+        """A new page with up to 100 blocks, all of it or nothing.
+
+        It is not repeated where it may have been carried out without an answer: the caller looks
+        first whether there is one.
+        """
+        return self._ask(
+            f"a new page in {next(iter(parent.values()))}",
+            lambda: self._client.pages.create(
+                parent=parent, properties=properties, children=list(children)
+            ),
+            writes=True,
+        )
+
     def close(self) -> None:
         """Close connections."""
         self._client.close()
 
-    def _ask(self, what: str, call: Callable[[], Any]) -> Json:
+    def _ask(self, what: str, call: Callable[[], Any], *, writes: bool = False) -> Json:
+        """What a call returns.
+
+        Args:
+            what: What is asked for, as errors name it.
+            call: Sends the request.
+            writes: Whether a second request does harm if the first was carried out without an
+                answer; it is then repeated only where Notion refused it unread.
+        """
+
         def once() -> Json:
-            self._time.check()
-            own.waited += self._rate_limiter.take()
             try:
-                answer = call()
-            # `from None`: the client's exceptions hold the request with the token.
-            except TooLargeBodyError as fault:
-                sentence = f"The response to the request for {what} is too large: it {fault}."
-                raise UnreadableResponseError("notion", sentence, "Check the url.") from None
-            except (httpx.HTTPError, httpx.InvalidURL) as fault:
-                raise _connection_error(fault, what) from None
-            except RequestTimeoutError:
-                raise _timed_out(what) from None
-            except InvalidPathParameterError:
-                raise PermanentError("notion", f"{what} has an invalid id.") from None
-            except HTTPResponseError as error:
-                raise self._status_error(error, what) from None
-            except RecursionError:
-                sentence = f"{what} was answered with JSON that nests too deeply to be read."
-                raise UnreadableResponseError("notion", sentence, "Check the url.") from None
-            except ValueError:
-                raise _not_json(what) from None
-            if not isinstance(answer, dict):
-                raise _not_json(what)
-            self._rate_limiter.answered()
-            return answer
+                return self._attempt(what, call, own, writes)
+            except _TooFastError:
+                raise
+            except TransientError as error:
+                if not writes:
+                    raise
+                raise PermanentError("notion", error.message, error.remedy) from None
 
         # A shared counter would lose increments between threads.
         own = Figures()
@@ -231,19 +250,48 @@ class NotionClient:
                 self._figures.retries += own.retries
                 self._figures.waited += own.waited
 
-    def _status_error(self, error: HTTPResponseError, what: str) -> SourceError:
+    def _attempt(self, what: str, call: Callable[[], Any], own: Figures, writes: bool) -> Json:
+        self._time.check()
+        own.waited += self._rate_limiter.take()
+        try:
+            answer = call()
+        # `from None`: the client's exceptions hold the request with the token.
+        except TooLargeBodyError as fault:
+            sentence = f"The response to the request for {what} is too large: it {fault}."
+            raise UnreadableResponseError("notion", sentence, "Check the url.") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as fault:
+            raise _connection_error(fault, what) from None
+        except RequestTimeoutError:
+            raise _timed_out(what) from None
+        except InvalidPathParameterError:
+            raise PermanentError("notion", f"{what} has an invalid id.") from None
+        except HTTPResponseError as error:
+            raise self._status_error(error, what, writes) from None
+        except RecursionError:
+            sentence = f"{what} was answered with JSON that nests too deeply to be read."
+            raise UnreadableResponseError("notion", sentence, "Check the url.") from None
+        except ValueError:
+            raise _not_json(what) from None
+        if not isinstance(answer, dict):
+            raise _not_json(what)
+        self._rate_limiter.answered()
+        return answer
+
+    def _status_error(self, error: HTTPResponseError, what: str, writes: bool) -> SourceError:
         status = error.status
         said = f"{what} answered {status}: {shortened(str(error))}"
         if status in _TRANSIENT or status >= 500:
             wait = parse_retry_after(error.headers.get("Retry-After"), self.served_at)
             if status in _TOO_FAST:
                 self._rate_limiter.throttled(wait)
+                return _TooFastError("notion", said, "Try later.", wait)
             return TransientError("notion", said, "Try later.", wait)
         if status == 401:
             return CredentialError("notion", said, _ONCE_REFUSED)
         if status == 403:
+            capability = "Insert content" if writes else "Read content"
             return AccessError(
-                "notion", said, f"The integration needs the read-content capability. {SHARE}"
+                "notion", said, f"The integration needs the capability {capability}. {SHARE}"
             )
         if status == 404:
             return MissingError(

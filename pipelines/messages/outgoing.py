@@ -13,15 +13,18 @@ from urllib.parse import quote
 from okr_model.languages.folding import same_id
 from pipelines.alerts.senders import Address, address_at
 from pipelines.datasets.former_ids import known_aliases
+from pipelines.messages.agendas import agenda_due
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from pipelines.settings.organization.messages import NEVER
 from pipelines.settings.organization.working_time import WEEK
-from published.moment import Moment, last_day
+from published.moment import Moment
 from published.restricted import Hidden, Restriction, hidden_from
 from published.rituals.message_text import message_text, message_title
-from published.rituals.messages import Kind, Message, messages_of, told_on
+from published.rituals.messages import Kind, Message, agenda_message, messages_of, told_on
 from published.snapshot import Snapshot
+
+CHECK_IN_DAY = "check-in day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Planned:
         text: The same in lines.
         to: The team's addresses.
         weekday: On which day of the week its kind is told; never for none.
+            Of an agenda, the day of the check-in.
         is_today: Whether it goes out on the day that it is about.
     """
 
@@ -78,7 +82,7 @@ def planned(
         "what is due": settings.messages.due,
         "wins and moves": settings.messages.wins,
     }
-    day = moment.day or last_day(tables)
+    day = moment.on(tables)
     number = {name: at for at, name in enumerate(WEEK, 1)}
     working = {number[name] for name in settings.working_time.days}
     addresses = {same_id(team): to for team, to in addresses_of_teams(project).items()}
@@ -91,6 +95,11 @@ def planned(
             text = message_text(one, organization.confidence, _agenda(project, one.team))
             goes = days[one.kind] != NEVER and told_on(day, number[days[one.kind]], off, working)
             yield Planned(one, text, addresses.get(same_id(team), ()), days[one.kind], goes)
+            if settings.messages.agenda and one.kind == "what is due":
+                today = agenda_message(one)
+                agenda = agenda_due(seen, organization, moment, today)
+                to = addresses.get(same_id(team), ())
+                yield Planned(today, agenda.text if agenda else "", to, CHECK_IN_DAY, True)
 
 
 def outgoing(name: str, plans: Iterable[Planned]) -> list[Outgoing]:

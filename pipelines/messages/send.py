@@ -10,33 +10,25 @@ a run that is ended meanwhile sends it no second time.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from okr_model.languages.folding import same_id
 from pipelines.alerts import senders
 from pipelines.alerts.state import AlertState
 from pipelines.errors import place_of_fault
 from pipelines.lake.private_files import private_files
+from pipelines.messages.agenda_pages import write_due
 from pipelines.messages.outgoing import Outgoing, outgoing, planned
+from pipelines.messages.sent import Sent
 from pipelines.project import Project
 from pipelines.telemetry.log import event
 from published.moment import Moment, last_day
 from published.snapshot import Snapshot, Snapshots
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one message; ``reason`` says why it could not be sent."""
-
-    to: str
-    teams: tuple[str, ...]
-    title: str
-    reason: str | None
-
-
 def after_night(project: Project) -> list[str]:
     """Send what is due after a published night; returns a sentence for whatever could not be."""
-    if project.clock.is_past or not project.settings.messages.teams:
+    settings = project.settings.messages
+    if project.clock.is_past or not (settings.teams or settings.agenda_page):
         return []
     try:
         return [*unknown_teams(project, _tables(project)), *_unsaid(send_due(project))]
@@ -45,7 +37,7 @@ def after_night(project: Project) -> list[str]:
 
 
 def send_due(project: Project) -> list[Sent]:
-    """Send what is due today to every address that had nothing today.
+    """Send what is due today to every address that had nothing today, and write today's agendas.
 
     Nothing is due while the tables are those of another day.
 
@@ -61,7 +53,10 @@ def send_due(project: Project) -> list[Sent]:
     with private_files([project.settings.data], project.settings.files.group), state.exclusively():
         had = state.messaged_on(day)
         waiting = [one for one in due if one.address.digest not in had]
-        return [_send(project, state, one) for one in waiting]
+        sent = [_send(project, state, one) for one in waiting]
+        if project.settings.messages.agenda_page:
+            sent += write_due(project, state, tables)
+    return sent
 
 
 def unknown_teams(project: Project, tables: Snapshot) -> list[str]:

@@ -318,6 +318,11 @@ class Settings(Part):
                 )
         self._check_comments()
         self._check_review()
+        if self.messages.agenda_page and self.sources.notion is None:
+            raise ValueError(
+                "messages: agenda_page: needs sources: notion: to sign in with; it may have no"
+                " datasets."
+            )
         self._check_retention()
         names = [dataset.name for dataset in self.datasets if dataset.name]
         if len(set(names)) < len(names):

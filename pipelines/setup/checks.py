@@ -46,6 +46,7 @@ class Check(StrEnum):
     FIELD = "field"
     ISSUES = "issues"
     REVIEW_TAB = "review-tab"
+    AGENDA_PAGE = "agenda-page"
     DOCTOR = "doctor"
 
 

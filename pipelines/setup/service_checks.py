@@ -128,7 +128,25 @@ def _contents(project: Project, name: str, survey: Survey) -> list[Line]:
             yield Line(Check.REVIEW_TAB, spreadsheet, "ok", "May be edited.")
 
         lines += guarded(Check.REVIEW_TAB, spreadsheet, editable)
+    page = project.settings.messages.agenda_page
+    if name == "notion" and page:
+        lines += guarded(Check.AGENDA_PAGE, page, partial(_agenda_page, project, page))
     return lines
+
+
+def _agenda_page(project: Project, page: str) -> Iterator[Line]:
+    from connectors.notion.meeting_pages import MeetingPages
+
+    section = project.settings.sources.notion
+    assert section is not None  # noqa: S101 - the settings are refused without it
+    pages = MeetingPages(section, page)
+    try:
+        below = len(pages.titles())
+    finally:
+        pages.close()
+    said = f"{'1 page is' if below == 1 else f'{below} pages are'} below it."
+    remedy = "Writing needs the capability Insert content; okr agenda TEAM --notion tries it."
+    yield Line(Check.AGENDA_PAGE, page, "ok", said, remedy)
 
 
 def _subject(project: Project, dataset: Dataset) -> str:

@@ -29,6 +29,7 @@ from published.titles import cut
 TITLES: dict[Kind, str] = {
     "what is due": "what is due and what has changed",
     "wins and moves": "wins and moves",
+    "agenda": "agenda of today's check-in",
 }
 _MOST = 8
 """Lines of one part; the others are only counted."""

@@ -28,8 +28,8 @@ from published.rituals.low_times import low_times_of
 from published.selection import Cycle
 from published.snapshot import Snapshot
 
-Kind = Literal["what is due", "wins and moves"]
-KINDS: tuple[Kind, ...] = ("what is due", "wins and moves")
+Kind = Literal["what is due", "wins and moves", "agenda"]
+"""The two messages of a week, and the agenda on the day of a check-in."""
 CALLS = ("stated_confidence", "computed_confidence")
 _TERMS = (*DEFINED, "kind")
 _AHEAD = dt.timedelta(days=6)
@@ -147,7 +147,7 @@ class Message:
 
     Attributes:
         team: Its name.
-        kind: Which of the two.
+        kind: Which one it is.
         day: The day its figures are about.
         since: The day with which they are compared; None if nothing was published before.
         check_ins: The check-ins of the coming week, by day.
@@ -214,6 +214,12 @@ def messages_of(
     moved = tuple(one for one in changes if one.is_win or one.is_move)
     low = tuple(_low(tables, organization, day, running))
     return [due, Message(name, "wins and moves", day, since, changes=moved, low=low)]
+
+
+def agenda_message(due: Message) -> Message:
+    """The message that brings the agenda, out of what is due; empty on a day without check-in."""
+    today = tuple(one for one in due.check_ins if one.due_on == due.day)
+    return Message(due.team, "agenda", due.day, None, check_ins=today)
 
 
 def told_on(

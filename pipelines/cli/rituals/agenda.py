@@ -1,24 +1,61 @@
 """``okr agenda``: what a team's check-in is about, for the meeting.
 
-What belongs here: choosing the day and writing the agenda. What does not: the agenda itself
-(``published.rituals``).
+What belongs here: choosing the day, and printing or writing the agenda. What does not: the agenda
+itself (``published.rituals``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 
+from pipelines.alerts.state import AlertState
 from pipelines.cli.rituals.texts import write_or_say
 from pipelines.cli.shared.options import Format
+from pipelines.cli.shared.output import print_json, say
+from pipelines.lake.private_files import private_files
+from pipelines.messages.agenda_pages import page_of, write_pages
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
+from published.errors import UserError
 from published.export import json_text
 from published.moment import Moment, last_day
 from published.rituals.agenda import agenda_of, agenda_record
 from published.rituals.agenda_text import agenda_markdown
 from published.selection import current_cycle
 from published.snapshot import Snapshots
+
+
+class NoPageError(UserError):
+    """No page can be written."""
+
+
+def write_agenda(config: Path | None, team: str, day: dt.date | None, *, as_json: bool) -> int:
+    """Write the agenda of a team as a page of Notion, if it is not there; returns 1 if it failed.
+
+    Raises:
+        NoPageError: The settings name no page for it, or a day is chosen.
+        published.rituals.agenda.NoSuchTeamError: It has no Key Result in a running cycle.
+    """
+    project = Project(config, with_secrets=False)
+    if project.settings.messages.agenda_page is None:
+        raise NoPageError("messages: agenda_page: names no page of Notion; see docs/messages.md.")
+    if day is not None:
+        raise NoPageError("--notion writes today's agenda; leave --day out.")
+    project = Project(config)
+    agenda = page_of(project, Snapshots(project.paths.duckdb).current(), Moment(), team)
+    state = AlertState(project.paths.alerts)
+    with private_files([project.settings.data], project.settings.files.group), state.exclusively():
+        sent = write_pages(project, state, [agenda])
+    if as_json:
+        print_json([asdict(one) for one in sent])
+        return 1 if any(one.reason for one in sent) else 0
+    for one in sent:
+        say(f"{one.title}: {f'NOT WRITTEN: {one.reason}' if one.reason else one.address}")
+    if not sent:
+        say(f"{agenda.title}: it was written before, and is left as it is.")
+    return 1 if any(one.reason for one in sent) else 0
 
 
 def show_agenda(

@@ -42,12 +42,20 @@ def agenda(
     output: Annotated[
         Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)
     ] = None,
+    notion: Annotated[
+        bool, typer.Option("--notion", help="Write it as a page in Notion, once a day.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print the agenda of a team's check-in as Markdown: critical Key Results first, four steps."""
-    from pipelines.cli.rituals.agenda import show_agenda
+    """Print the agenda of a team's check-in as Markdown: critical Key Results first, four steps.
+
+    Exit codes: 0 all well; 1 the page could not be written.
+    """
+    from pipelines.cli.rituals.agenda import show_agenda, write_agenda
 
     on = day.date() if day else None
+    if notion:
+        raise typer.Exit(write_agenda(config, team, on, as_json=as_json))
     raise typer.Exit(show_agenda(config, team, on, format_of(as_json), output))
 
 

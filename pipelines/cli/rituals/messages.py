@@ -15,7 +15,8 @@ from typing import Any
 from okr_model.languages.folding import same_id
 from pipelines.cli.shared.output import print_json, say
 from pipelines.messages.outgoing import Planned, planned
-from pipelines.messages.send import Sent, send_due, unknown_teams
+from pipelines.messages.send import send_due, unknown_teams
+from pipelines.messages.sent import Sent
 from pipelines.project import Project
 from pipelines.settings.organization.messages import NEVER
 from published.errors import UserError
@@ -44,6 +45,8 @@ def send_messages(
     if team or day:
         raise OnlyShownError("--team and --day choose what is shown; add --dry-run.")
     project = Project(config, with_secrets=False)
+    if project.settings.messages.agenda_page:
+        project = Project(config)
     sent = send_due(project)
     for sentence in unknown_teams(project, Snapshots(project.paths.duckdb).current()):
         say(sentence, stderr=True)
@@ -116,13 +119,15 @@ def _record(plan: Planned) -> dict[str, Any]:
 
 def _print_sent(sent: list[Sent], nothing: str) -> None:
     for one in sent:
-        said = "sent" if one.reason is None else f"NOT SENT: {one.reason}"
+        done = f"written, {one.address}" if one.address else "sent"
+        said = done if one.reason is None else f"NOT SENT: {one.reason}"
         say(f"{one.to}: {one.title}: {said}")
     if not sent:
         say(nothing)
 
 
 def _nothing(project: Project) -> str:
-    if not project.settings.messages.teams:
+    messages = project.settings.messages
+    if not (messages.teams or messages.agenda_page):
         return _NOBODY
     return "Nothing is due today, or it was sent before; --dry-run shows what a day's messages say."

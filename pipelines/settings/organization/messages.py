@@ -6,6 +6,10 @@ What belongs here: the settings and what can be wrong with them. What does not: 
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+from uuid import UUID
+
 from pydantic import Field, SecretStr, field_validator
 
 from okr_model.languages.folding import same_id
@@ -14,9 +18,11 @@ from pipelines.settings.organization.working_time import weekday
 
 NEVER = "never"
 
+_PAGE_ID = re.compile(r"(?:^|[-/])([0-9a-f]{32})$")
+
 
 class MessageSettings(Part):
-    """What teams are told twice a week, at most one message an address and day."""
+    """What teams are told of their week, at most one message an address and day."""
 
     teams: dict[str, tuple[SecretStr, ...]] = Field(
         default={},
@@ -33,6 +39,21 @@ class MessageSettings(Part):
         description="The day of the week on which they are told of wins and moves, or never.",
     )
 
+    agenda: bool = Field(
+        default=False,
+        description="Whether each team is told the agenda of its check-in on the day of it, too.",
+    )
+    agenda_page: str | None = Field(
+        default=None,
+        description="A page of Notion, by id or address, below which the agenda of every check-in "
+        "becomes a page on the day of it. The integration needs the capability Insert content.",
+    )
+
+    @field_validator("agenda_page")
+    @classmethod
+    def _is_a_page(cls, value: str | None) -> str | None:
+        return None if value is None else _page_id(value)
+
     @field_validator("due", "wins")
     @classmethod
     def _is_a_weekday(cls, value: str) -> str:
@@ -44,3 +65,14 @@ class MessageSettings(Part):
         if len({same_id(name) for name in value}) < len(value):
             raise ValueError("a team is named twice.")
         return value
+
+
+def _page_id(written: str) -> str:
+    """The id in a page's address, or of a page's id with or without dashes."""
+    try:
+        return UUID(written.strip()).hex
+    except ValueError:
+        found = _PAGE_ID.search(urlsplit(written.strip()).path.casefold())
+    if found is None:
+        raise ValueError("this is no page of Notion: copy its link there (··· → Copy link).")
+    return found[1]

@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 from sandbox.server.notion.errors import NotionError, invalid, invalid_body, not_found
 from sandbox.server.notion.ids import encode_property_id, uuid_text
 from sandbox.server.notion.query import build_filter, find_property, sort_pages
-from sandbox.server.notion.records import Database, DataSource, Page
+from sandbox.server.notion.records import Block, Database, DataSource, Page
 from sandbox.server.notion.render import (
     BEFORE_TRASH,
     block_object,
@@ -221,14 +221,29 @@ class Answers(Finder):
         raise self.missing("block", call.id)
 
     def children(self, call: Call) -> Json:
-        """The body of a page."""
-        page = self.workspace.pages.get(call.id)
-        if page is None or not self.workspace.is_visible(page):
-            raise self.missing("block", call.id)
-        blocks = [block for block in page.blocks if not block.in_trash]
+        """What is in a page, the pages below it included, or indented below a block."""
+        above = self._holder(call.id)
+        blocks: list[Block | Page] = [block for block in above.blocks if not block.in_trash]
+        if isinstance(above, Page):
+            pages = self.workspace.pages.values()
+            blocks += [one for one in pages if one.parent_page_id == above.id and not one.in_trash]
         shown, rest = paged(blocks, lambda one: one.id, call.query)
-        results = [block_object(self.workspace, block, call.version) for block in shown]
+        results = [
+            page_block_object(self.workspace, one, call.version)
+            if isinstance(one, Page)
+            else block_object(self.workspace, one, call.version)
+            for one in shown
+        ]
         return _listed(results, rest, "block")
+
+    def _holder(self, id: str) -> Page | Block:
+        for page in filter(self.workspace.is_visible, self.workspace.pages.values()):
+            if page.id == id:
+                return page
+            for block in page.blocks:
+                if block.id == id:
+                    return block
+        raise self.missing("block", id)
 
     def _bare_title(self, call: Call, page: Page) -> Json:
         if call.property_id != "title":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args
 
@@ -21,6 +22,7 @@ from sandbox.server.notion.records import (
 
 _LONGEST_TEXT = 2000
 _LONGEST_LIST = 100
+_DEEPEST = 2  # levels of blocks in one request
 
 
 def read_properties(source: DataSource | None, sent: object) -> dict[str, Value]:
@@ -65,8 +67,29 @@ def read_runs(sent: object, path: str) -> tuple[Run, ...]:
     return tuple(_read_run(one, f"{path}[{place}]") for place, one in enumerate(sent))
 
 
-def read_paragraph(sent: object, place: int) -> tuple[str, tuple[Run, ...]]:
-    """Block type and text of one of ``children``; only text blocks are supported."""
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    """A block that is to be added, and those indented below it."""
+
+    type: str
+    runs: tuple[Run, ...]
+    children: tuple[NewBlock, ...] = ()
+
+
+def read_blocks(sent: object, path: str = "children", depth: int = 1) -> tuple[NewBlock, ...]:
+    """The blocks of ``children``, up to 100 side by side and two levels deep.
+
+    Raises:
+        NotionError: There are more, or one is no text block.
+    """
+    if not isinstance(sent, list):
+        raise invalid_body(path, "an array", sent)
+    if len(sent) > _LONGEST_LIST:
+        raise invalid(f"body failed validation: body.{path}.length should be ≤ `100`.")
+    return tuple(_read_block(one, f"{path}[{place}]", depth) for place, one in enumerate(sent))
+
+
+def _read_block(sent: object, path: str, depth: int) -> NewBlock:
     known = (
         "paragraph",
         "heading_1",
@@ -79,9 +102,16 @@ def read_paragraph(sent: object, place: int) -> tuple[str, tuple[Run, ...]]:
     if isinstance(sent, Mapping):
         for type in known:
             if isinstance(body := sent.get(type), Mapping):
-                runs = read_runs(body.get("rich_text", []), f"children[{place}].{type}.rich_text")
-                return type, runs
-    raise invalid_body(f"children[{place}]", f"a block of one of {known}", sent)
+                runs = read_runs(body.get("rich_text", []), f"{path}.{type}.rich_text")
+                below = body.get("children")
+                if below is None:
+                    return NewBlock(type, runs)
+                if depth == _DEEPEST or type.startswith("heading"):
+                    raise invalid_body(f"{path}.{type}.children", "not present", below)
+                return NewBlock(
+                    type, runs, read_blocks(below, f"{path}.{type}.children", depth + 1)
+                )
+    raise invalid_body(path, f"a block of one of {known}", sent)
 
 
 def _page_title(value: object) -> Value:

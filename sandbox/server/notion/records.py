@@ -173,7 +173,7 @@ class User:
 
 @dataclass(slots=True)
 class Block:
-    """A paragraph, heading or list item of a page's body."""
+    """A paragraph, heading or list item of a page's body; ``blocks`` are indented below it."""
 
     id: str
     page_id: str
@@ -182,6 +182,7 @@ class Block:
     created_at: datetime
     edited_at: datetime
     in_trash: bool = False
+    blocks: list[Block] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -120,7 +120,7 @@ def block_object(workspace: NotionWorkspace, block: Block, version: str) -> Json
         "id": block.id,
         "parent": {"type": "page_id", "page_id": block.page_id},
         **_block_times(block.created_at, block.edited_at, bot, bot),
-        "has_children": False,
+        "has_children": bool(block.blocks),
         "in_trash": block.in_trash,
         "type": block.type,
         block.type: {"rich_text": rich_text(workspace, block.runs), "color": "default"},

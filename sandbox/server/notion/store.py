@@ -55,7 +55,8 @@ class NotionWorkspace:
         self.users: dict[str, User] = {}
         self.rows: dict[str, list[str]] = {}  # data source id -> page ids in creation order
         self.workspace_id = WORKSPACE_ID
-        self.may_read_comments = True  # the integration's capability
+        self.may_read_comments = True  # the integration's capabilities
+        self.may_insert_content = True
         self.refusals: list[float] = []  # Retry-After of queued rate_limited responses, in seconds
         self.bot_id = self.add_user(DEFAULT_BOT_ID, "okr-sync", is_bot=True).id
 

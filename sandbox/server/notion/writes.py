@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.server.notion.answers import Call, Finder
-from sandbox.server.notion.errors import invalid, invalid_body
-from sandbox.server.notion.ids import decode_property_id
-from sandbox.server.notion.input import read_paragraph, read_properties, read_runs, read_schema
+from sandbox.server.notion.errors import NotionError, invalid, invalid_body
+from sandbox.server.notion.ids import decode_property_id, notion_id
+from sandbox.server.notion.input import (
+    NewBlock,
+    read_blocks,
+    read_properties,
+    read_runs,
+    read_schema,
+)
 from sandbox.server.notion.query import find_property
-from sandbox.server.notion.records import DataSource, NewDataSource, Page
+from sandbox.server.notion.records import Block, DataSource, NewDataSource, Page
 from sandbox.server.notion.render import (
     BEFORE_TRASH,
     block_object,
@@ -24,14 +30,16 @@ from sandbox.server.notion.render import (
 )
 from sandbox.server.notion.values import Json
 
-_MOST_CHILDREN = 100
-
 
 class Writes(Finder):
     """The write endpoints; each takes a call and returns the response body."""
 
     def create_page(self, call: Call) -> Json:
         """A new row of a data source, or a page under another."""
+        if not self.workspace.may_insert_content:
+            raise NotionError(
+                403, "restricted_resource", "Insufficient permissions for this endpoint."
+            )
         parent = _parent(call)
         children = _children(call)
         if "data_source_id" in parent or "database_id" in parent:
@@ -167,11 +175,20 @@ class Writes(Finder):
         else:
             self.workspace.change_property(source.id, name, read_schema({name: config})[name])
 
-    def _append(self, page: Page, children: list[Any]) -> list[Any]:
+    def _append(self, page: Page, children: Sequence[NewBlock]) -> list[Block]:
         added = []
-        for type, runs in children:
-            added += self.workspace.append_blocks(page.id, [runs], type)
+        for one in children:
+            [block] = self.workspace.append_blocks(page.id, [one.runs], one.type)
+            self._indent(block, one.children)
+            added.append(block)
         return added
+
+    def _indent(self, above: Block, children: Sequence[NewBlock]) -> None:
+        for place, one in enumerate(children):
+            key = notion_id("block", above.id, str(place))
+            at = above.created_at
+            above.blocks.append(Block(key, above.page_id, one.type, one.runs, at, at))
+            self._indent(above.blocks[-1], one.children)
 
     def _source_id(self, parent: Mapping[str, Any]) -> str:
         if "data_source_id" in parent:
@@ -203,8 +220,5 @@ def _plain_title(body: Mapping[str, Any]) -> str:
     return "".join(run.text for run in read_runs(body.get("title", []), "title"))
 
 
-def _children(call: Call) -> list[Any]:
-    children = call.body.get("children") or []
-    if len(children) > _MOST_CHILDREN:
-        raise invalid("body failed validation: body.children.length should be ≤ `100`.")
-    return [read_paragraph(child, place) for place, child in enumerate(children)]
+def _children(call: Call) -> tuple[NewBlock, ...]:
+    return read_blocks(call.body.get("children") or [])
