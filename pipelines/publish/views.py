@@ -231,4 +231,28 @@ FROM okr.key_results AS k JOIN okr.key_results_daily AS d
   ON d.key_result_id = k.key_result_id AND d.cycle_id = k.cycle_id
 WHERE k.cycle_end < k.as_of AND d.as_of BETWEEN k.cycle_start AND k.due_on""",
 )
-VIEWS = (AT_RISK, FRESHNESS, CONTRIBUTIONS, CHANGED_SINCE, CONFIDENCE_OUTCOMES)
+DEPENDENCIES = View(
+    "dependencies",
+    "Key Result of a running cycle whose last check-in says that it needs another team",
+    {
+        **_WHICH,
+        "depends_on": "The team it needs, as written",
+        "dependency_confirmed": "Whether that team has agreed; null where nobody said",
+        "said_on": "The day of the check-in",
+        **_RUN,
+    },
+    """SELECT k.key_result_id, k.cycle_id, k.statement, k.team,
+  n.depends_on, n.dependency_confirmed, n.said_on, k.as_of, k.run_id
+FROM okr.key_results AS k JOIN (
+  SELECT c.key_result_id, c.cycle_id, c.depends_on, c.dependency_confirmed, c.date AS said_on,
+    row_number() OVER (
+      PARTITION BY c.key_result_id, c.cycle_id ORDER BY c.date DESC, c.number DESC) AS nth
+  FROM okr.check_ins AS c
+) AS n ON n.key_result_id = k.key_result_id AND n.cycle_id = k.cycle_id
+WHERE n.nth = 1 AND n.depends_on IS NOT NULL
+  AND k.cycle_start <= k.as_of AND k.as_of <= k.cycle_end""",
+)
+VIEWS = (
+    *(AT_RISK, FRESHNESS, CONTRIBUTIONS, DEPENDENCIES),
+    *(CHANGED_SINCE, CONFIDENCE_OUTCOMES),
+)

@@ -81,7 +81,9 @@ def test_a_view_is_left_out_where_a_table_or_column_is_missing() -> None:
     assert possible(VIEWS, there) == list(VIEWS)
     del there["key_results_daily"]
     there["initiatives"] = there["initiatives"][:2]
-    assert [one.name for one in possible(VIEWS, there)] == ["at_risk", "freshness"]
+    assert [one.name for one in possible(VIEWS, there)] == [
+        *("at_risk", "freshness", "dependencies")
+    ]
 
 
 def test_at_risk_names_each_reason(ask: Ask, rows: pd.DataFrame) -> None:
@@ -126,6 +128,18 @@ def test_contributions_count_work_once_in_a_sum(ask: Ask, rows: pd.DataFrame) ->
     wanted = found["initiative_id"].map(activity).fillna(0)
     assert found["activity_4w"].tolist() == wanted.tolist()
     assert found["activity_4w"].sum() > 0
+
+
+def test_dependencies_are_those_of_the_last_check_in(ask: Ask, rows: pd.DataFrame) -> None:
+    found = ask("SELECT * FROM okr.dependencies").set_index("key_result_id")
+    said = ask("SELECT * FROM okr.check_ins").sort_values(["date", "number"], kind="stable")
+    last = said.drop_duplicates(["key_result_id", "cycle_id"], keep="last")
+    last = last[last["key_result_id"].isin(running(rows)["key_result_id"])]
+    last = last[last["cycle_id"].isin(running(rows)["cycle_id"])].set_index("key_result_id")
+    last = last[last["depends_on"].notna()]
+    assert len(last)
+    assert found["depends_on"].to_dict() == last["depends_on"].to_dict()
+    assert found["said_on"].to_dict() == last["date"].to_dict()
 
 
 def test_changed_since_has_what_differs_from_a_day(ask: Ask, rows: pd.DataFrame) -> None:
