@@ -1,7 +1,7 @@
 """The company's view: Objectives by what they contribute to, teams, roll-ups.
 
 What belongs here: the template's values. What does not: the tree
-(``published.key_results.alignment``).
+(``published.key_results.alignment``) and the ties (``between_teams``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from published.formatting import absent
 from published.key_results.alignment import Alignment, alignment
+from published.key_results.between_teams import between_teams
 from published.key_results.lines import MOST_KEPT, lines_of
 
 router = APIRouter()
@@ -42,6 +43,7 @@ def company(
     values = {
         "here": here,
         "found": found,
+        "ties": between_teams(here.tables, lines, here.cycle, here.day),
         "teams": _page_of(found.teams, page),
         "roots": _page_of(found.roots, page),
         "page": page,

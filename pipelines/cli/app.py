@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.alerts import alerts
+from pipelines.cli.alignment.commands import alignment, rollup
 from pipelines.cli.backup.commands import backup, restore
 from pipelines.cli.changes.commands import changes, diff
 from pipelines.cli.contract.commands import contract
@@ -180,31 +181,6 @@ def show(
     raise typer.Exit(show_key_results(config, team, cycle, format_of(as_json, as_csv)))
 
 
-class Level(StrEnum):
-    """The levels of the roll-up."""
-
-    ALL = "all"
-    COMPANY = "company"
-    TEAM = "team"
-    OBJECTIVE = "objective"
-
-
-@app.command()
-def rollup(
-    config: Config = None,
-    level: Annotated[Level, typer.Option(help="Only this level.")] = Level.ALL,
-    cycle: Annotated[
-        str | None, typer.Option(help="This cycle, or all. Default: the current one.")
-    ] = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-) -> None:
-    """Print the roll-up of the Key Results for the company, its teams and its Objectives."""
-    from pipelines.cli.rollup import show_rollups
-
-    raise typer.Exit(show_rollups(config, level.value, cycle, format_of(as_json, as_csv)))
-
-
 @app.command()
 def explain(
     key_result: Annotated[str, typer.Argument(help="Such as KR-17; or an initiative: SUP-3.")],
@@ -300,7 +276,7 @@ def doctor(
     raise typer.Exit(code)
 
 
-for command in (*RITUALS, quality, backup, restore, publish, targets):
+for command in (rollup, alignment, *RITUALS, quality, backup, restore, publish, targets):
     app.command()(command)
 
 

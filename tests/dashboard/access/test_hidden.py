@@ -25,7 +25,12 @@ BOTH: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 OF_A_KEY_RESULT: dict[str, dict[str, Any]] = {
     "links": {"initiative_id": "jira:1", "initiative": "SUP-1", "state": "active", "rule": "field"},
-    "check_ins": {"date": DAY, "source": "sheets", "record_id": "r"},
+    "check_ins": {
+        "date": DAY,
+        "source": "sheets",
+        "record_id": "r",
+        "depends_on": "Design",
+    },
     "measurements": {
         "date": DAY,
         "measure": "sheets",
@@ -134,7 +139,9 @@ def test_numbers_count_only_what_is_seen(page: Browser) -> None:
     counts = {row["name"]: row["rows"] for row in page.get("/api/tables").json()["tables"]}
     assert counts["key_results"] == counts["links"] == counts["findings"] == 1
     assert "To look at: 1 unreadable." in page.get("/tonight").text
-    assert "1 Key Result, without progress." in page.get("/company").text
+    company = page.get("/company").text
+    assert "1 Key Result, without progress." in company
+    assert company.count("<td>Design</td>") == 1
 
 
 @pytest.mark.thorough

@@ -1,0 +1,1 @@
+"""The commands that show how Objectives and teams add up: ``okr alignment`` and ``okr rollup``."""
