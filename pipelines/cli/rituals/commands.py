@@ -206,11 +206,12 @@ def retro(
     output: Annotated[
         Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Print what a retrospective needs as Markdown: scores, changes, calls, lessons, decisions."""
     from pipelines.cli.rituals.retro import show_retrospective
 
-    raise typer.Exit(show_retrospective(config, cycle, team, output))
+    raise typer.Exit(show_retrospective(config, cycle, team, format_of(as_json), output))
 
 
 def adoption(

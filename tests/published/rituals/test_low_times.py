@@ -12,7 +12,8 @@ import pytest
 
 from okr_model.rituals.low_times import LowTime
 from published.rituals.low_times import low_times_of, low_words
-from published.rituals.retrospective import retrospective
+from published.rituals.retrospective import retrospective_of
+from published.rituals.retrospective_text import retrospective_markdown
 from published.snapshot import Snapshot
 from published.tables import PublishedTables
 from tests.support.company import Company
@@ -103,6 +104,7 @@ def test_the_retrospective_tells_it(published: Company) -> None:
     low = LowTime("KR-1", SINCE, ("team",), None, DAY, ANSWERED, ("new work",))
     tables = PublishedTables(published.folder / "data" / "published.duckdb")
     other = replace(low, key_result_id="KR-17")  # of another cycle
-    told = retrospective(tables, "Acme", "2026-Q3", None, [low, other])
+    pack = retrospective_of(tables, "2026-Q3", None, [low, other])
+    told = retrospective_markdown(pack, "Acme")
     assert "- KR-1: low since 7 Nov 2026 (team), answered after 5 days: new work.\n" in told
     assert "KR-17" not in told
