@@ -31,6 +31,9 @@ _NEAR = 4
 _ACT = ("who", "that", "say", "recommend", "attend", "complete", "are", "can")
 _SAY = ("report", "rate", "share", "use", "trust", "score", "return", "order")
 _NOTHING = ("no", "zero", "0")
+_TAKE_PART = ("complete", "finish", "attend", "take", "join", "undergo", "receive", "pass")
+_OWN_PEOPLE = ("employees", "managers", "colleagues", "leaders", "people", "everyone", "everybody")
+_STATISTICS = ("median", "mean", "average", "typical")
 _OF_A_NOUN = ("that", "which", "of", "from")
 _BEFORE_A_VERB = ("to", "successfully", "fully", "we", "will", "by")
 
@@ -40,7 +43,8 @@ def outcome(line: Line) -> Verdict:
     parts = line.parts
     first = first_verb(line)
     if first is None:
-        return _of_noun(line)
+        attended = _attended(line)
+        return _of_noun(line) if attended is None else Verdict(False, line.words(0, attended))
     tags = parts[first].tags
     if tags & {"change", "change-ing", "comparative"}:
         return _of_change(line, first)
@@ -75,6 +79,8 @@ def first_verb(line: Line) -> int | None:
 def _may_be_verb(parts: Sequence[Part], at: int) -> bool:
     """Whether an unknown first word is one: "inspect the bridges", "inspect 9 of the 10"."""
     if parts[at].kind != "word" or parts[at].tags or parts[at].text.isupper():
+        return False
+    if parts[at].word in _STATISTICS:
         return False
     after = parts[at + 1 : at + 4]
     if not after or after[0].tags & {"determiner"}:
@@ -177,7 +183,7 @@ def _of_noun(line: Line) -> Verdict:
     parts = line.parts
     kind, place = head_noun(line, 0)
     values = values_of(line)
-    if _people_act(line) or parts[0].word in _NOTHING:
+    if _is_effect(line):
         return HOLDS
     done = next((at for at, part in enumerate(parts) if _DONE & part.tags and at > place), None)
     measured = any(is_measured(parts, at) for at in values)
@@ -216,6 +222,37 @@ def _effect_before(line: Line, done: int) -> bool:
         return True
     later = values_of(line, done)
     return any(is_measured(parts, at) and parts[at].text[-1] != "%" for at in later)
+
+
+def _is_effect(line: Line) -> bool:
+    """Whether a line says so by how it begins, whatever its head noun is."""
+    return _people_act(line) or line.parts[0].word in _NOTHING or _is_statistic(line)
+
+
+def _attended(line: Line) -> int | None:
+    """Where the thing is that one's own people take part in: "90 % of employees complete training".
+
+    That they took part is work done; what customers complete is an effect.
+    """
+    parts = line.parts
+    for at, part in enumerate(parts[:6]):
+        own = "staff" in part.tags or part.word in _OWN_PEOPLE
+        if own and at + 2 < len(parts) and parts[at + 1].word in _TAKE_PART:
+            kind, place = head_noun(line, at + 2)
+            return place if kind == "product" else None
+    return None
+
+
+def _is_statistic(line: Line) -> bool:
+    """Whether a line names the middle of measured things: "median first reply of 2 hours"."""
+    parts = line.parts
+    return (
+        len(parts) > 2
+        and parts[0].word in _STATISTICS
+        and parts[1].kind == "word"
+        and not parts[1].tags & {"number"}
+        and any(is_measured(parts, at) for at in values_of(line))
+    )
 
 
 def _people_act(line: Line) -> bool:
