@@ -28,10 +28,6 @@ from dashboard.views import (
     company,
     find,
     key_result,
-    lead,
-    lead_bulk,
-    lead_decide,
-    lead_findings,
     meeting,
     sign_in,
     tables,
@@ -40,6 +36,7 @@ from dashboard.views import (
     when,
 )
 from dashboard.views.api import lead_routes, routes
+from dashboard.views.lead import bulk, decide, findings, home
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -53,10 +50,10 @@ _VIEWS = (
     company,
     key_result,
     meeting,
-    lead,
-    lead_decide,
-    lead_findings,
-    lead_bulk,
+    home,
+    decide,
+    findings,
+    bulk,
     tonight,
     tables,
     find,

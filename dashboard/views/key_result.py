@@ -19,7 +19,7 @@ from dashboard.charts.series import LEGEND, PHONE, WIDE, Mark, Said, change_in_w
 from dashboard.context import Context, Here
 from dashboard.not_here import NotHereError
 from dashboard.rendering import render
-from dashboard.views.lead import may_decide
+from dashboard.views.lead.home import may_decide
 from okr_model.explain.wording import field_in_words
 from okr_model.languages.folding import same_id
 from published.formatting import absent, plain

@@ -16,7 +16,7 @@ from dashboard.context import Context, Here
 from dashboard.rendering import address
 from dashboard.views.api import answers
 from dashboard.views.api.routes import PROBLEMS, answer
-from dashboard.views.lead import said_of
+from dashboard.views.lead.home import said_of
 from published.audit.question import Question, questions_of
 from published.audit.queues import LINK_QUEUES, Owed, owed
 from published.export import for_json

@@ -18,8 +18,8 @@ from fastapi.responses import HTMLResponse, Response
 from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
-from dashboard.views.lead import NO_REASON, Asked, asked_of, said_of
-from dashboard.views.lead_decide import decide_seen, sentence, signature
+from dashboard.views.lead.decide import decide_seen, sentence, signature
+from dashboard.views.lead.home import NO_REASON, Asked, asked_of, said_of
 from okr_model.review.requests import Request as Decision
 from published.audit.question import questions_of
 from published.audit.queues import names_of, owed, queue_names

@@ -2,7 +2,7 @@
 
 What belongs here: from an address to a question and what stands around it. What does not: which
 questions there are (``published.audit.queues``), what is known of one
-(``published.audit.question``), verdicts (``lead_decide``), deciding many at once (``lead_bulk``).
+(``published.audit.question``), verdicts (``decide``), deciding many at once (``bulk``).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What belongs here: from a form that acknowledges or dismisses one, or that closes what an ended
 cycle left open, to a decision, and back to where it was sent from. What does not: what is decided
-about links (``lead_decide``), recording (handed in with the site).
+about links (``decide``), recording (handed in with the site).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.access.require import Signed
 from dashboard.context import Here
-from dashboard.views.lead import NO_REASON, Place, page
-from dashboard.views.lead_decide import FormFields, desk_of, sentence, signature, to_place
+from dashboard.views.lead.decide import FormFields, desk_of, sentence, signature, to_place
+from dashboard.views.lead.home import NO_REASON, Place, page
 from okr_model.governance.closings import WAYS
 from okr_model.review.finding_verdicts import VERDICTS
 from okr_model.review.requests import ClosingRequest, FindingRequest

@@ -1,7 +1,7 @@
 """The verdicts of the Lead's home: from a form to a decision, and on to the next question.
 
 What belongs here: reading forms, what a reader may decide about, confirming what overrules another
-decision. What does not: the page itself (``lead``), recording (handed in with the site).
+decision. What does not: the page itself (``home``), recording (handed in with the site).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.site import Desk
-from dashboard.views.lead import NO_REASON, Place, link_to, page
+from dashboard.views.lead.home import NO_REASON, Place, link_to, page
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
 from published.audit.queues import sees
