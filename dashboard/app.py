@@ -36,7 +36,7 @@ from dashboard.views import (
     when,
 )
 from dashboard.views.api import lead_routes, routes
-from dashboard.views.lead import bulk, decide, findings, home
+from dashboard.views.lead import bulk, cycle, decide, findings, home
 from published.errors import UserError
 from published.moment import NoSuchDayError
 from published.table_query.answer import NoSuchTableError
@@ -54,6 +54,7 @@ _VIEWS = (
     decide,
     findings,
     bulk,
+    cycle,
     tonight,
     tables,
     find,

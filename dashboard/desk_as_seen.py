@@ -120,6 +120,17 @@ class DeskAsSeen:
         except UserError as error:
             raise self._refused(error) from None
 
+    def attest(self, item: str, cycle: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record that somebody attests an item of the checklist; returns the row of the log.
+
+        Raises:
+            UserError: It is refused.
+        """
+        try:
+            return self.desk.attest(item, cycle, by, why)
+        except UserError as error:
+            raise self._refused(error) from None
+
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Record that a decision is taken back; returns the row of the log.
 

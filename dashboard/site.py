@@ -36,6 +36,9 @@ class Desk(Protocol):
     def close(self, request: ClosingRequest) -> Mapping[str, Any]:
         """Record what becomes of something at the end of a cycle; returns the row of the log."""
 
+    def attest(self, item: str, cycle: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record that somebody attests an item of the checklist; returns the row of the log."""
+
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Record that a decision is taken back; returns the row of the log."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.governance.phases import PhaseWeeks
+from okr_model.governance.quality.limits import Limits
 from okr_model.progress.progress import PACE_TOLERANCE
 from okr_model.teams.teams import Teams
 from published.formatting import ENGLISH, Formatter
@@ -70,6 +71,7 @@ class Organization:
         figures: Writes numbers and days in its language.
         teams: Those that its settings declare, and the rhythm of all others.
         phases: How long the phases of its cycles are.
+        limits: How many Objectives and Key Results there may be.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Organization:
     figures: Formatter = ENGLISH
     teams: Teams = field(default_factory=Teams)
     phases: PhaseWeeks = field(default_factory=PhaseWeeks)
+    limits: Limits = field(default_factory=Limits)
 
     def in_english(self) -> Organization:
         """The same with the usual words and English figures, as programs are answered."""

@@ -16,7 +16,6 @@ from okr_model.governance.late_arrivals import late_arrivals
 from okr_model.governance.phase_findings import objectives_not_closed
 from okr_model.governance.phases import phase_on
 from okr_model.governance.preparation import late_kick_offs
-from okr_model.governance.quality.limits import Limits
 from okr_model.governance.quality.quality_findings import QualityInputs, quality_findings
 from okr_model.progress.definition_changes import (
     as_published,
@@ -35,7 +34,7 @@ from pipelines.model.key_result_rows import (
     compute_key_results,
     maps_closings,
 )
-from pipelines.model.organization import declared_teams, phase_weeks
+from pipelines.model.organization import declared_teams, limits_of, phase_weeks
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.publish import history
@@ -97,14 +96,11 @@ def _quality(project: Project, read: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     settings = project.settings.quality
     if not settings.ask:
         return findings_frame()
-    limits = Limits(
-        settings.most_objectives, settings.fewest_key_results, settings.most_key_results
-    )
     inputs = QualityInputs(
         key_results=read["key_results"],
         objectives=read["objectives"],
         cycles=declared_cycles(project),
-        limits=limits,
+        limits=limits_of(project.settings),
         leave_out=settings.leave_out,
     )
     return quality_findings(inputs, project.clock.as_of)

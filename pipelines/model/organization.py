@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.governance.phases import PhaseWeeks
+from okr_model.governance.quality.limits import Limits
 from okr_model.teams.teams import Rhythm, Team, Teams
 from pipelines.settings import Settings
 from pipelines.settings.organization.teams import TeamSettings
@@ -29,7 +30,14 @@ def organization_of(settings: Settings) -> Organization:
         Formatter(told.language),
         declared_teams(settings),
         phase_weeks(settings),
+        limits_of(settings),
     )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How many Objectives and Key Results there may be."""
+    quality = settings.quality
+    return Limits(quality.most_objectives, quality.fewest_key_results, quality.most_key_results)
 
 
 def phase_weeks(settings: Settings) -> PhaseWeeks:

@@ -14,7 +14,7 @@ from okr_model.review.requests import ClosingRequest, FindingRequest, Request, S
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.review import close, decide, decide_finding
+from pipelines.review import attest, close, decide, decide_finding
 from published.audit.decided import Decided
 
 
@@ -45,6 +45,10 @@ class ProjectDesk:
     def close(self, request: ClosingRequest) -> Mapping[str, Any]:
         """Record it; see :func:`pipelines.review.close.close`."""
         return close.close(self._project, request)
+
+    def attest(self, item: str, cycle: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record it; see :func:`pipelines.review.attest.attest`."""
+        return attest.attest(self._project, item, cycle, by, why)
 
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Take one back; see :func:`pipelines.review.decide.take_back`."""

@@ -96,7 +96,8 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     of_teams = scores[scores["cycle_id"] == cycle].drop(columns="team")
     of_teams = of_teams.explode("teams").rename(columns={"teams": "team"})
     mine = weeks[weeks["cycle_id"] == cycle]
-    kicked_off = kick_offs(tables, cycle)
+    said = tables.frame("check_ins", "cycle_id = ?", [cycle])
+    kicked_off = kick_offs(tables.frame("key_results"), said, cycle)
     return [
         _of_team(
             str(team), cycle, rows, of_teams[of_teams["team"] == team], kicked_off.get(str(team))
@@ -105,11 +106,16 @@ def adoption_of(tables: PublishedTables, cycle: str) -> list[CycleOfATeam]:
     ]
 
 
-def kick_offs(tables: PublishedTables, cycle: str) -> dict[str, int]:
-    """How many days each team took to its first check-in; without those that made none."""
-    rows = by_team(tables.frame("key_results"))
-    said = tables.frame("check_ins", "cycle_id = ?", [cycle])[[*_KEY, "date"]]
-    first = rows.merge(said, on=_KEY).groupby("team")["date"].min()
+def kick_offs(key_results: pd.DataFrame, check_ins: pd.DataFrame, cycle: str) -> dict[str, int]:
+    """How many days each team took to its first check-in; without those that made none.
+
+    Args:
+        key_results: Rows of ``key_results`` of every cycle.
+        check_ins: Rows of ``check_ins`` of this one.
+        cycle: The cycle.
+    """
+    rows = by_team(key_results)
+    first = rows.merge(check_ins[[*_KEY, "date"]], on=_KEY).groupby("team")["date"].min()
     found = {}
     for team, day in first.items():
         own = rows[rows["team"] == team]

@@ -18,16 +18,15 @@ from okr_model.governance.checklist import ATTEST, ITEMS, Item
 from okr_model.governance.original_terms import TERMS
 from okr_model.governance.phases import last_day_of
 from okr_model.governance.preparation import preparation_steps
-from okr_model.governance.quality.limits import Limits
 from okr_model.languages.folding import same_id
 from okr_model.quantities.teams import by_team
 from okr_model.wording import share
 from published.errors import UserError
 from published.formatting import ENGLISH
+from published.moment import last_day
 from published.organization import Organization
 from published.rituals.adoption import FEWEST, kick_offs
-from published.selection import published_day
-from published.tables import PublishedTables
+from published.snapshot import Snapshot
 
 State = Literal["done", "open", "unknown"]
 _GOOD = 0.8
@@ -73,9 +72,8 @@ class Checked:
 class _Facts:
     """The rows of a cycle, and of the one before it."""
 
-    tables: PublishedTables
+    tables: Snapshot
     organization: Organization
-    limits: Limits
     cycle: str
     start: dt.date
     end: dt.date
@@ -87,21 +85,18 @@ class _Facts:
     last: str | None
 
 
-def checklist_of(
-    tables: PublishedTables, organization: Organization, limits: Limits, cycle: str
-) -> list[Checked]:
+def checklist_of(tables: Snapshot, organization: Organization, cycle: str) -> list[Checked]:
     """Every item of a cycle, in the order of :data:`okr_model.governance.checklist.ITEMS`.
 
     Args:
         tables: The published tables.
         organization: Whose they are.
-        limits: How many Objectives and Key Results there may be.
         cycle: The cycle.
 
     Raises:
         NoChecklistError: There is no such cycle, or the tables are of an earlier version.
     """
-    facts = _facts(tables, organization, limits, cycle)
+    facts = _facts(tables, organization, cycle)
     attested = _attested(tables, facts.cycle)
     return [
         _by_person(item, attested.get(item.name), organization.zone)
@@ -111,31 +106,29 @@ def checklist_of(
     ]
 
 
-def _facts(
-    tables: PublishedTables, organization: Organization, limits: Limits, cycle: str
-) -> _Facts:
+def _facts(tables: Snapshot, organization: Organization, cycle: str) -> _Facts:
     found = next((one for one in organization.cycles if same_id(one.id) == same_id(cycle)), None)
     if found is None:
         there = ", ".join(one.id for one in organization.cycles)
         raise NoChecklistError(f"there is no cycle {cycle!r}. There are: {there}")
-    objectives = tables.frame("objectives", "cycle_id = ?", [found.id])
+    objectives = tables.table("objectives", "cycle_id = ?", [found.id])
     if not {"indicators"} <= {*objectives}:
         raise NoChecklistError("the published tables are older than the checklist. Run: okr sync")
     earlier = [one for one in organization.cycles if one.end < found.start]
     last = max(earlier, key=lambda one: one.end).id if earlier else None
-    findings = tables.frame("findings")
+    findings = tables.table("findings")
     return _Facts(
-        *(tables, organization, limits, found.id, found.start, found.end, published_day(tables)),
-        key_results=tables.frame("key_results", "cycle_id = ?", [found.id]),
+        *(tables, organization, found.id, found.start, found.end, last_day(tables)),
+        key_results=tables.table("key_results", "cycle_id = ?", [found.id]),
         objectives=objectives,
         findings=findings[findings["acknowledgement"].isna()],
-        before=tables.frame("scores", "cycle_id = ?", [last or ""]),
+        before=tables.table("scores", "cycle_id = ?", [last or ""]),
         last=last,
     )
 
 
-def _attested(tables: PublishedTables, cycle: str) -> dict[str, dict[str, Any]]:
-    rows = tables.frame("decisions", "action = ? AND in_force AND cycle_id = ?", [ATTEST, cycle])
+def _attested(tables: Snapshot, cycle: str) -> dict[str, dict[str, Any]]:
+    rows = tables.table("decisions", "action = ? AND in_force AND cycle_id = ?", [ATTEST, cycle])
     return {row["item"]: row for row in rows.to_dict("records")}
 
 
@@ -178,14 +171,14 @@ def _outcome(facts: _Facts) -> _Told:
 def _few_objectives(facts: _Facts) -> _Told:
     counts = facts.objectives.groupby("team")["objective_id"].nunique()
     most, many = (
-        facts.limits.most_objectives,
-        sorted(counts.index[counts > facts.limits.most_objectives]),
+        facts.organization.limits.most_objectives,
+        sorted(counts.index[counts > facts.organization.limits.most_objectives]),
     )
     return _whole(counts, many, f"have up to {most} each")
 
 
 def _few_key_results(facts: _Facts) -> _Told:
-    rows, limits = facts.objectives, facts.limits
+    rows, limits = facts.objectives, facts.organization.limits
     above = set(rows["parent_id"].dropna())
     alone = ~rows["objective_id"].isin(above)
     good = rows["key_results"] <= limits.most_key_results
@@ -217,7 +210,7 @@ def _no_findings(*rules: Rule) -> Callable[[_Facts], _Told]:
         rows = facts.findings[facts.findings["rule"].isin([*map(str, rules)])]
         mine = rows["subject_id"].isin(facts.key_results["key_result_id"])
         names = rows["subject_id"][(rows["subject_type"] != "key result") | mine]
-        called = facts.tables.frame("initiatives").set_index("initiative_id")["initiative"]
+        called = facts.tables.table("initiatives").set_index("initiative_id")["initiative"]
         names = names.map(lambda name: called.get(name, name))
         said = ENGLISH.counted(len(names), "open finding", "open findings")
         return names.empty, said + _not(names, ": ")
@@ -233,13 +226,13 @@ def _initiatives(facts: _Facts) -> _Told:
 
 
 def _on_time(facts: _Facts) -> _Told:
-    rows = facts.tables.frame("adoption", "cycle_id = ?", [facts.cycle])
+    rows = facts.tables.table("adoption", "cycle_id = ?", [facts.cycle])
     due = int(rows[["on_time", "late", "missed"]].to_numpy().sum())
     return _share(int(rows["on_time"].sum()), due, "check-ins that were due")
 
 
 def _content(facts: _Facts) -> _Told:
-    rows = facts.tables.frame("check_ins", "cycle_id = ?", [facts.cycle])
+    rows = facts.tables.table("check_ins", "cycle_id = ?", [facts.cycle])
     if len(rows) and rows["lacks"].isna().all():
         return None, "no check-in states a cause or a next action in a field that is read"
     said = rows["lacks"].dropna()
@@ -253,7 +246,7 @@ def _fresh(facts: _Facts) -> _Told:
 
 
 def _early(facts: _Facts) -> _Told:
-    rows = facts.tables.frame("adoption", "cycle_id = ?", [facts.cycle])
+    rows = facts.tables.table("adoption", "cycle_id = ?", [facts.cycle])
     low, early = int(rows["called_low"].sum()), int(rows["called_low_early"].sum())
     if not low:
         return None, "nothing was called low"
@@ -261,7 +254,7 @@ def _early(facts: _Facts) -> _Told:
 
 
 def _reasons(facts: _Facts) -> _Told:
-    rows = facts.tables.frame("changes", "cycle_id = ?", [facts.cycle])
+    rows = facts.tables.table("changes", "cycle_id = ?", [facts.cycle])
     rows = rows[rows["field"].isin(TERMS) & rows["old"].notna()]
     if rows.empty:
         return True, "no term was changed"
@@ -289,7 +282,7 @@ def _of_last(column: str, words: str) -> Callable[[_Facts], _Told]:
 def _lessons(facts: _Facts) -> _Told:
     if facts.before.empty:
         return None, "there is no cycle before"
-    key_results = facts.tables.frame("key_results", "cycle_id = ?", [facts.last])
+    key_results = facts.tables.table("key_results", "cycle_id = ?", [facts.last])
     named = key_results[["key_result_id", "team", "teams"]]
     rows = by_team(facts.before.drop(columns="team").merge(named, on="key_result_id"))
     wrote = rows["lesson"].notna().groupby(rows["team"]).any()
@@ -302,7 +295,8 @@ def _kick_off(facts: _Facts) -> _Told:
     if not steps or facts.day <= facts.start + dt.timedelta(days=most):
         return None, f"within {most} days from the end of the cycle before"
     teams = sorted(by_team(facts.key_results)["team"].unique())
-    took = kick_offs(facts.tables, facts.cycle)
+    said = facts.tables.table("check_ins", "cycle_id = ?", [facts.cycle])
+    took = kick_offs(facts.tables.table("key_results"), said, facts.cycle)
     late = [team for team in teams if team not in took or took[team] > most]
     return _whole(teams, late, f"within {most} days")
 

@@ -21,7 +21,7 @@ from published.errors import UserError
 from published.formatting import ENGLISH
 from published.organization import Organization
 from published.selection import Cycle
-from published.tables import PublishedTables
+from published.snapshot import Snapshot
 
 State = Literal["done", "open", "late", "unknown"]
 
@@ -74,7 +74,7 @@ def missing_cycle(organization: Organization, day: dt.date) -> tuple[str, dt.dat
 
 
 def preparation_of(
-    tables: PublishedTables,
+    tables: Snapshot,
     organization: Organization,
     cycle_id: str,
     day: dt.date,
@@ -100,7 +100,7 @@ def preparation_of(
     steps = preparation_steps(cycle.start, cycle.end, organization.phases)
     if not steps:
         raise NothingToPrepareError(f"{cycle.id}: by the settings nothing is prepared before it.")
-    rows = by_team(tables.frame("key_results"))
+    rows = by_team(tables.table("key_results"))
     before = [one for one in organization.cycles if one.end < cycle.start]
     last = max(before, key=lambda one: one.end).id if before else None
     names = _teams(organization, rows[rows["cycle_id"].isin([cycle.id, last])]["team"], cycle)
@@ -111,8 +111,8 @@ def preparation_of(
             raise NothingToPrepareError(
                 f"no team {team!r} is open when {cycle.id} begins. There are: {open_then}"
             )
-    objectives = tables.frame("objectives", "cycle_id = ?", [cycle.id])
-    scores = tables.frame("scores", "cycle_id = ?", [last]) if last else pd.DataFrame()
+    objectives = tables.table("objectives", "cycle_id = ?", [cycle.id])
+    scores = tables.table("scores", "cycle_id = ?", [last]) if last else pd.DataFrame()
     return [
         _told(name, cycle.id, one, told[one.step], day)
         for name in names

@@ -12,20 +12,19 @@ from pathlib import Path
 
 from rich.table import Table
 
-from okr_model.governance.quality.limits import Limits
 from okr_model.review.requests import Signature
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
-from pipelines.cli.shared.published import open_published
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from pipelines.review.attest import attest, draft_attestation
-from pipelines.settings.settings import Settings
 from published.audit.decided import in_words
 from published.export import machine
 from published.formatting import ENGLISH, plain
+from published.moment import last_day
 from published.rituals.checklist import Checked, checklist_of
-from published.selection import current_cycle, published_day
+from published.selection import current_cycle
+from published.snapshot import Snapshots
 
 _MARKS = {"done": "✓", "open": "·", "unknown": "?"}
 
@@ -36,10 +35,11 @@ def show_checklist(config: Path | None, cycle: str | None, *, as_json: bool) -> 
     Raises:
         published.rituals.checklist.NoChecklistError: There is no such cycle.
     """
-    settings, tables = open_published(config)
-    organization = organization_of(settings)
-    chosen = cycle or current_cycle(settings.cycles, published_day(tables))
-    items = checklist_of(tables, organization, _limits(settings), chosen)
+    project = Project(config, with_secrets=False)
+    tables = Snapshots(project.paths.duckdb).current()
+    organization = organization_of(project.settings)
+    chosen = cycle or current_cycle(organization.cycles, last_day(tables))
+    items = checklist_of(tables, organization, chosen)
     if as_json:
         print_json([{name: machine(v) for name, v in asdict(one).items()} for one in items])
         return 0
@@ -96,8 +96,3 @@ def _told_by(one: Checked) -> str:
     if one.attested_on is None:
         return "to be attested"
     return f"{plain(one.attested_by)}, {ENGLISH.day(one.attested_on)}"
-
-
-def _limits(settings: Settings) -> Limits:
-    quality = settings.quality
-    return Limits(quality.most_objectives, quality.fewest_key_results, quality.most_key_results)

@@ -13,17 +13,18 @@ from rich.table import Table
 
 from okr_model.governance.preparation import STEPS
 from pipelines.cli.shared.output import console, print_json
-from pipelines.cli.shared.published import open_published
 from pipelines.model.organization import organization_of
+from pipelines.project import Project
 from published.export import machine
 from published.formatting import ENGLISH, plain
+from published.moment import last_day
 from published.rituals.preparation import (
     StepOfATeam,
     cycle_to_prepare,
     missing_cycle,
     preparation_of,
 )
-from published.selection import published_day
+from published.snapshot import Snapshots
 
 _STYLES = {"done": "green", "late": "red", "unknown": "dim", "open": ""}
 
@@ -37,8 +38,9 @@ def show_preparation(
         published.rituals.preparation.NothingToPrepareError: There is no such cycle or team, or
             nothing is prepared before it.
     """
-    settings, tables = open_published(config)
-    organization, day = organization_of(settings), published_day(tables)
+    project = Project(config, with_secrets=False)
+    tables = Snapshots(project.paths.duckdb).current()
+    organization, day = organization_of(project.settings), last_day(tables)
     chosen = cycle or cycle_to_prepare(organization, day)
     steps = preparation_of(tables, organization, chosen, day, team)
     if as_json:

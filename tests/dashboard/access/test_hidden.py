@@ -89,6 +89,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Browser:
 
 VIEWS = [
     "/company",
+    "/cycle",
     "/tonight",
     "/tables",
     "/find?q=KR-7",

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from okr_model.governance.checklist import ITEMS
-from okr_model.governance.quality.limits import Limits
 from okr_model.tables import BY_NAME
 from published.organization import Organization
 from published.rituals.checklist import NoChecklistError, checklist_of
-from published.tables import PublishedTables
+from published.snapshot import Snapshots
 from tests.published.rituals.test_preparation import CYCLES
 from tests.support.page.small_tables import key_result, publish_rows
 
@@ -55,7 +54,7 @@ def check_in(key: str, number: int, lacks: list[str] | None) -> dict[str, Any]:
 
 def told(path: Path, cycle: str = "2026-Q4", **tables: Any) -> dict[str, tuple[str, str]]:
     publish_rows(path, **tables)
-    found = checklist_of(PublishedTables(path), OURS, Limits(), cycle)
+    found = checklist_of(Snapshots(path).current(), OURS, cycle)
     assert [one.item for one in found] == [one.name for one in ITEMS]
     return {one.item: (one.state, one.because) for one in found}
 
@@ -150,9 +149,7 @@ def test_a_person_attests_for_one_cycle_with_the_day_of_the_organization(tmp_pat
     ]
     path = tmp_path / "a.duckdb"
     publish_rows(path, decisions=rows)
-    found = {
-        one.item: one for one in checklist_of(PublishedTables(path), OURS, Limits(), "2026-q4")
-    }
+    found = {one.item: one for one in checklist_of(Snapshots(path).current(), OURS, "2026-q4")}
     training = found["training"]
     assert (training.kind, training.state, training.because) == (
         "attested",
@@ -163,7 +160,7 @@ def test_a_person_attests_for_one_cycle_with_the_day_of_the_organization(tmp_pat
     assert training.decision_id == "D-1"
     assert {found[name].state for name in ("meeting", "own words")} == {"open"}
     with pytest.raises(NoChecklistError, match="There are: 2026-Q3, 2026-Q4"):
-        checklist_of(PublishedTables(path), OURS, Limits(), "2031-Q1")
+        checklist_of(Snapshots(path).current(), OURS, "2031-Q1")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from published.rituals.preparation import (
     missing_cycle,
     preparation_of,
 )
-from published.tables import PublishedTables
+from published.snapshot import Snapshots
 from tests.support.page.small_tables import key_result, publish_rows
 
 DAY = dt.date(2026, 9, 20)  # the third step runs until the 22nd
@@ -58,7 +58,7 @@ def states(
     publish_rows(
         path, key_results=[{"team": team, "teams": [team], **one} for one in rows], **tables
     )
-    found = preparation_of(PublishedTables(path), OURS, "2026-q4", DAY, team)
+    found = preparation_of(Snapshots(path).current(), OURS, "2026-q4", DAY, team)
     return {one.step: (one.state, one.because) for one in found}
 
 
@@ -107,7 +107,7 @@ def test_what_nobody_writes_down_is_unknown_and_one_that_is_open_is_named(tmp_pa
 def test_who_is_asked_and_about_which_cycle(tmp_path: Path) -> None:
     path = tmp_path / "a.duckdb"
     publish_rows(path, key_results=[key_result("KR-1", team="Sales", teams=["Sales", "Old"])])
-    tables = PublishedTables(path)
+    tables = Snapshots(path).current()
     everyone = preparation_of(tables, OURS, "2026-Q4", DAY)
     assert list(dict.fromkeys(one.team for one in everyone)) == ["People", "Sales"]
     assert len(everyone) == 10

@@ -1,0 +1,133 @@
+"""The cycle: its checklist, and the steps before the next one.
+
+What belongs here: the template's values, and attesting an item. What does not: computing the items
+and judging the steps (``published.rituals``), recording (handed in with the site).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from dashboard.access.require import Signed
+from dashboard.context import Context, Here
+from dashboard.rendering import render
+from dashboard.views.lead.decide import FormFields, desk_of, sentence, signature
+from dashboard.views.lead.home import NO_REASON, may_decide
+from okr_model.governance.checklist import attestations_in_force
+from okr_model.governance.preparation import STEPS
+from published.audit.queues import sees
+from published.errors import UserError
+from published.records import records
+from published.rituals.checklist import NoChecklistError, checklist_of
+from published.rituals.preparation import (
+    NothingToPrepareError,
+    StepOfATeam,
+    cycle_to_prepare,
+    missing_cycle,
+    preparation_of,
+)
+
+router = APIRouter()
+
+
+@router.get("/cycle", response_class=HTMLResponse, include_in_schema=False)
+def cycle(
+    request: Request, here: Here, prepare: Annotated[str | None, Query()] = None
+) -> HTMLResponse:
+    """The checklist of the cycle, and the steps before a coming one."""
+    return _page(request, here, prepare)
+
+
+@router.post("/lead/attest", include_in_schema=False)
+def attest(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
+    """Record that somebody attests an item of the checklist."""
+    why = form.get("why", "").strip()[:2000] or NO_REASON
+    about = form.get("item", ""), form.get("cycle", "")
+    try:
+        desk_of(here).attest(*about, signature(by), why)
+    except UserError as error:
+        return _page(request, here, None, sentence(error), status=409)
+    return RedirectResponse(f"{here.link('/cycle')}#{_anchor(about[0])}", status_code=303)
+
+
+@router.post("/lead/attest/undo", include_in_schema=False)
+def undo(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
+    """Take an attestation back."""
+    made = here.decided.index.by_id.get(form.get("decision", ""))
+    try:
+        if made is None or not sees(here.tables, made) or made["action"] != "attest":
+            raise UserError("this attestation is not there any more.")
+        desk_of(here).take_back(made["decision_id"], signature(by), "taken back on the page")
+    except UserError as error:
+        return _page(request, here, None, sentence(error), status=409)
+    return RedirectResponse(f"{here.link('/cycle')}#{_anchor(str(made['item']))}", status_code=303)
+
+
+def _page(
+    request: Request, here: Context, prepare: str | None, problem: str = "", status: int = 200
+) -> HTMLResponse:
+    organization = here.site.organization
+    items, trouble = _items(here)
+    chosen = prepare or cycle_to_prepare(organization, here.day)
+    steps, nothing = _steps(here, chosen)
+    values = {
+        "here": here,
+        "problem": problem,
+        "items": items,
+        "no_checklist": trouble,
+        "counts": Counter(one["state"] for one in items),
+        "can_decide": may_decide(request),
+        "no_reason": NO_REASON,
+        "prepared": chosen,
+        "cycles": [one.id for one in organization.cycles],
+        "steps": list({one.step: one for one in steps}.values()),
+        "about": STEPS,
+        "teams": _by_team(steps),
+        "no_steps": nothing,
+        "missing": None if prepare else missing_cycle(organization, here.day),
+        "anchor": _anchor,
+    }
+    return render(request, "cycle.html", values, status=status)
+
+
+def _items(here: Context) -> tuple[list[dict[str, Any]], str]:
+    """Each item as it is published, with an attestation that counts from the next run."""
+    try:
+        found = checklist_of(here.tables, here.site.organization, here.cycle)
+    except NoChecklistError as error:
+        return [], sentence(error)
+    log = attestations_in_force(here.decided.log)
+    fresh = {row["item"]: row for row in records(log[log["cycle_id"] == here.cycle])}
+    items = []
+    for one in found:
+        mine = fresh.get(one.item)
+        pending = mine if mine and mine["decision_id"] != one.decision_id else None
+        taken_back = one.decision_id is not None and mine is None
+        items.append(
+            {name: getattr(one, name) for name in one.__slots__}
+            | {"pending": pending, "taken_back": taken_back}
+        )
+    return items, ""
+
+
+def _steps(here: Context, chosen: str) -> tuple[Sequence[StepOfATeam], str]:
+    try:
+        return preparation_of(here.tables, here.site.organization, chosen, here.day), ""
+    except NothingToPrepareError as error:
+        return [], sentence(error)
+
+
+def _by_team(steps: Sequence[StepOfATeam]) -> Mapping[str, list[StepOfATeam]]:
+    found: dict[str, list[StepOfATeam]] = {}
+    for one in steps:
+        found.setdefault(one.team, []).append(one)
+    return found
+
+
+def _anchor(item: str) -> str:
+    return item.replace(" ", "-")

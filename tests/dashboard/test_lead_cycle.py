@@ -1,0 +1,102 @@
+"""The checklist of a cycle and the steps before the next one, on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.access.gate import FORM_FIELD, Access
+from dashboard.access.reader import Reader
+from okr_model.governance.checklist import ITEMS
+from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, text_of
+from tests.dashboard.test_lead_findings import form_at
+from tests.support.page.real_browser import LOOKS, check_view, chromium, served
+from tests.support.page.small_tables import key_result, publish_rows
+
+_ATTESTED = next(one for one in ITEMS if one.is_attested)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    own = Desk(tmp_path)
+    publish_rows(
+        own.project.paths.duckdb,
+        key_results=[
+            key_result("KR-1", cycle_id="2026-Q4", team="Sales", teams=["Sales"], owner="Ada"),
+            key_result("KR-2", cycle_id="2026-Q4", team=HOSTILE, teams=[HOSTILE], owner=None),
+        ],
+        objectives=[{"objective_id": "O-1", "title": HOSTILE, "cycle_id": "2026-Q4"}],
+    )
+    yield own
+    own.page.close()
+
+
+def row_of(page: str, item: str) -> str:
+    return text_of(page.partition(f'id="{item.replace(" ", "-")}"')[2].partition("</tr>")[0])
+
+
+def test_every_item_is_told_with_its_figures_and_what_it_is_computed_from(desk: Desk) -> None:
+    page = desk.page.get("/cycle").text
+    assert SCRIPT not in page
+    assert page.count('<tr id="') == len(ITEMS) == 26
+    assert "open" in row_of(page, "owner")
+    assert "1 of 2 have one; not KR-2" in row_of(page, "owner")
+    assert "computed from key_results.owner" in row_of(page, "owner")
+    done, left, unknown = map(
+        int, re.findall(r"(\d+) are done, (\d+) open and (\d+) not known", text_of(page))[0]
+    )
+    assert done + left + unknown == 26
+    assert page.count("</svg>not known</span>") >= unknown
+
+
+def test_an_item_is_attested_and_taken_back_on_the_page(desk: Desk) -> None:
+    form = form_at(desk, "/cycle", "/lead/attest")
+    assert form["item"] == _ATTESTED.name
+    answer = desk.page.post("/lead/attest", data={**form, "why": f"I was there. {SCRIPT}"})
+    assert answer.status_code == 303
+    row = desk.log.iloc[-1]
+    assert [row[name] for name in ("action", "item", "cycle_id", "via")] == [
+        "attest", _ATTESTED.name, "2026-Q4", "page"
+    ]  # fmt: skip
+    page = desk.page.get("/cycle").text
+    assert SCRIPT not in page
+    told = row_of(page, _ATTESTED.name)
+    assert "I was there." in told
+    assert "pending, counts from the next run" in told
+    again = desk.page.post("/lead/attest", data={**form, "why": "Again"})
+    assert (again.status_code, "attested it already" in again.text) == (409, True)
+
+    undo = {FORM_FIELD: form[FORM_FIELD], "decision": row["decision_id"]}
+    assert desk.page.post("/lead/attest/undo", data=undo).status_code == 303
+    assert "I was there." not in row_of(desk.page.get("/cycle").text, _ATTESTED.name)
+    gone = desk.page.post("/lead/attest/undo", data={**undo, "decision": "x"})
+    assert (gone.status_code, "not there any more" in gone.text) == (409, True)
+    computed = desk.page.post("/lead/attest", data={**form, "item": "owner", "why": "x"})
+    assert (computed.status_code, "is computed from" in computed.text) == (409, True)
+
+
+def test_who_only_reads_sees_it_and_attests_nothing(desk: Desk) -> None:
+    reader = Reader("vera", "viewer", frozenset(), "test", "s")
+    page = desk.browser(Access(lambda _: reader))
+    shown = page.get("/cycle").text
+    assert "to be attested" in shown
+    assert 'action="/lead/attest"' not in shown
+    page.close()
+
+
+def test_the_steps_of_each_team_are_those_of_the_command(desk: Desk) -> None:
+    page = desk.page.get("/cycle?prepare=2026-Q4").text
+    told = text_of(page.partition('id="preparation"')[2])
+    for words in ("Look back", "Direction", "Draft", "Align", "Commit", "Sales", "1 Key Result"):
+        assert words in told, words
+    assert "There is no cycle 'Q9'" in text_of(desk.page.get("/cycle?prepare=Q9").text)
+
+
+@pytest.mark.night
+def test_both_tables_are_usable_in_a_browser(desk: Desk) -> None:
+    with chromium() as browser, served(desk.page.app) as address:  # type: ignore[arg-type]
+        for look in LOOKS:
+            check_view(browser, address, "/cycle", look)
