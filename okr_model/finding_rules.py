@@ -84,6 +84,7 @@ class Rule(StrEnum):
     OBJECTIVE_WITHOUT_OWNER = "Objective without owner"  # where others have one
     INDIVIDUAL_OBJECTIVE = "individual Objective"  # of one person
     ONE_SIDED_KEY_RESULTS = "one-sided Key Results"  # all of an Objective's lead, or all lag
+    AGAINST_THE_ARCHITECTURE = "against the architecture"  # a level or parent the chosen one lacks
 
     # Links
     UNREADABLE_LINK = "unreadable link"  # where an id should stand there is none

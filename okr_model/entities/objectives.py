@@ -1,6 +1,7 @@
 """Objectives: the qualitative goals of a cycle.
 
-What belongs here: reading them. What does not: which parents an OKR architecture allows.
+What belongs here: reading them. What does not: which parents an OKR architecture allows
+(``governance.architecture``).
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def read_objectives(
 
     Returns:
         The Objectives (``objective_id, cycle_id, title, level, team, owner, parent_id, source,
-        record_id, url, closed_as, lesson``; an unknown cycle is a finding and gives a null
-        ``cycle_id``) and the findings.
+        record_id, url, level_source, closed_as, lesson``; an unknown cycle is a finding and gives
+        a null ``cycle_id``; ``level_source`` is ``declared`` or ``assumed``) and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = pd.DataFrame(
@@ -74,6 +75,7 @@ def read_objectives(
     if len(cycles) == 1:
         frame["cycle_id"] = frame["cycle_id"].fillna(cycles[0].id)
     inferred = np.where(frame["team"].isna(), "company", "team")
+    frame["level_source"] = np.where(frame["level"].isna(), "assumed", "declared")
     frame["level"] = frame["level"].where(frame["level"].notna(), inferred).astype("str")
     parents = resolve(cells_of(cells, _HOLDS, records, "parent"), frame, "objective_id", aliases)
     frame["parent_id"] = parents["id"]

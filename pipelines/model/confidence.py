@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from okr_model.findings import findings_frame
+from okr_model.governance.architecture import architecture_findings
 from okr_model.governance.closings import closed_objectives
 from okr_model.governance.late_arrivals import late_arrivals
 from okr_model.governance.phase_findings import objectives_not_closed
@@ -64,6 +65,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
     found += [_quality(project, read), _not_closed(project, read["objectives"])]
+    found.append(_against_architecture(project, read))
     if any(one.holds == "check_ins" for one in project.settings.datasets):
         teams, weeks = declared_teams(project.settings), phase_weeks(project.settings)
         said = content["check_ins"]
@@ -104,6 +106,16 @@ def _quality(project: Project, read: Mapping[str, pd.DataFrame]) -> pd.DataFrame
         leave_out=settings.leave_out,
     )
     return quality_findings(inputs, project.clock.as_of)
+
+
+def _against_architecture(project: Project, read: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What stands where the chosen architecture has nothing."""
+    chosen = project.settings.organization.architecture
+    if chosen is None:
+        return findings_frame()
+    of, teams = (read["objectives"], read["key_results"]), declared_teams(project.settings)
+    cycles, as_of = declared_cycles(project), project.clock.as_of
+    return architecture_findings(chosen, *of, cycles, teams, as_of)
 
 
 def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:

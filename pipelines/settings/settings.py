@@ -10,15 +10,12 @@ the keys.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from connectors.registry import Sources
-from okr_model.languages.locales import find_locale
 from okr_model.links.references import compile_key_pattern
 from okr_model.links.suggestions import LEAST_CHANCE
 from okr_model.measures.parser import MeasureText
@@ -36,7 +33,7 @@ from pipelines.settings.operation import (
     ScheduleSettings,
 )
 from pipelines.settings.organization.messages import MessageSettings
-from pipelines.settings.organization.own_words import OwnLevels, OwnWordsSettings
+from pipelines.settings.organization.organization import Organization
 from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
@@ -49,55 +46,7 @@ from pipelines.settings.thresholds import (
     Thresholds,
 )
 
-OWNER = (
-    r"^(team:[A-Za-z0-9_.-]+"
-    r"|[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,7})$"
-)
-"""What Dagster takes as the owner of an asset: a team, or an e-mail address."""
 _SWITCHES = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
-
-
-class Organization(Part):
-    """The organization and its wording."""
-
-    name: str = Field(description="Shown at the top of every page and message.")
-    timezone: str = Field(description="IANA name of the time zone in which days begin and end.")
-    confidence: OwnLevels = Field(
-        default=("High", "Medium", "Low"),
-        description="The three confidence levels in the organization's words, best first.",
-    )
-    owner: Annotated[str, Field(pattern=OWNER)] | None = Field(
-        default=None,
-        description="Who looks after the pipeline, shown on every asset in Dagster: an e-mail "
-        "address, or team:NAME.",
-    )
-    language: str = Field(
-        default="en",
-        description="The language in which the page writes numbers and days, such as de or de_CH; "
-        "its sentences stay English.",
-    )
-    words: OwnWordsSettings = OwnWordsSettings()
-
-    @field_validator("language")
-    @classmethod
-    def _known_language(cls, value: str) -> str:
-        if find_locale(value) is None:
-            raise ValueError(f"{value!r} is not a language; write one such as de or de_CH.")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            close = difflib.get_close_matches(value, available_timezones(), n=1)
-            hint = f" Did you mean {close[0]}?" if close else " Use a name such as Europe/Berlin."
-            raise ValueError(f"{value!r} is not a time zone.{hint}")
-        return value
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone."""
-        return ZoneInfo(self.timezone)
 
 
 class CycleSettings(Part):

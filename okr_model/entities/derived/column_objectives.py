@@ -29,7 +29,7 @@ _WORDS = 2  # from which on a text is no id
 _NUMBERS = re.compile(r"\d+")
 _COLUMNS = (
     "objective_id", "cycle_id", "title", "level", "team", "owner", "source", "record_id", "url",
-    "parent_id", "closed_as", "lesson",
+    "parent_id", "level_source", "closed_as", "lesson",
 )  # fmt: skip
 
 
@@ -80,7 +80,8 @@ def column_objectives(
         held: The Objectives as published before; None before the first run.
 
     Returns:
-        As :func:`okr_model.entities.read_objectives`, without cycles; see :func:`in_cycles`.
+        As :func:`okr_model.entities.read_objectives`, without cycles (see :func:`in_cycles`) and
+        without ``level_source``, as nobody could write a level.
     """
     records = records_of(cells, _HOLDS)
     nothing = pd.DataFrame({"objective_id": [], "record_id": []}, dtype="str")
@@ -103,7 +104,7 @@ def column_objectives(
         title=lambda first: first["same"].map(usual),
         team=lambda first: first["team"].where(first["same"].map(teams) == 1),
         cycle_id=None,
-        **dict.fromkeys(("owner", "parent_id", "closed_as", "lesson")),
+        **dict.fromkeys(("owner", "parent_id", "level_source", "closed_as", "lesson")),
     )
     before = [] if held is None else held["objective_id"].dropna()
     found["objective_id"] = spelled_as(found["title"], before)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from connectors.registry import SOURCE_FACTS
 from pipelines.definitions import build_definitions
 from pipelines.project import Project
-from pipelines.settings.settings import OWNER
+from pipelines.settings.organization.organization import OWNER
 from tests.support.paths import ROOT
 
 _SETTINGS = """

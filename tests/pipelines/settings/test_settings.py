@@ -9,8 +9,8 @@ import pytest
 from connectors.secrets import SHOWN, redact
 from pipelines.model.organization import organization_of
 from pipelines.settings import Settings, SettingsError, SheetPlace, load_settings
+from pipelines.settings.organization.organization import Organization
 from pipelines.settings.page import PageSettings
-from pipelines.settings.settings import Organization
 from tests.support.paths import ROOT
 
 GOOD = """\
