@@ -42,6 +42,7 @@ class Rule(StrEnum):
     KEY_RESULT_GONE = "Key Result gone"  # it was published the run before, and is read no more
     ASSUMED_CYCLE = "assumed cycle"  # it names none, and only one can be meant
     UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
+    AGAINST_THE_ARCHITECTURE = "against the architecture"  # a level or parent it does not admit
     UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not
     SIMILAR_OBJECTIVES = "similar objectives"  # of a column: two texts that may be one mistyped
     SEVERAL_OBJECTIVES = "several objectives"  # a Key Result names more than one; the first counts
@@ -84,7 +85,6 @@ class Rule(StrEnum):
     OBJECTIVE_WITHOUT_OWNER = "Objective without owner"  # where others have one
     INDIVIDUAL_OBJECTIVE = "individual Objective"  # of one person
     ONE_SIDED_KEY_RESULTS = "one-sided Key Results"  # all of an Objective's lead, or all lag
-    AGAINST_THE_ARCHITECTURE = "against the architecture"  # a level or parent the chosen one lacks
 
     # Links
     UNREADABLE_LINK = "unreadable link"  # where an id should stand there is none

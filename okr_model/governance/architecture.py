@@ -201,7 +201,7 @@ def _of_objectives(objectives: pd.DataFrame, facts: _Facts) -> Iterator[Finding]
         elif parent is None or parent.level is None or _is_legal(own, parent, facts):
             continue
         under = f", and its parent {row.parent_id} is of the level {parent}" if parent else ""
-        instead = facts.rules.instead if own.of_a_unit else "name none of a team as its parent"
+        instead = facts.rules.instead if own.of_a_unit else "name no team's as its parent"
         yield Finding(
             rule=Rule.AGAINST_THE_ARCHITECTURE,
             severity="info" if own.assumed or (parent and parent.assumed) else "warning",
@@ -278,6 +278,6 @@ def _is_of_another(over: _Place, teams: Sequence[str], facts: _Facts) -> bool:
 def _said(facts: _Facts, instead: str) -> str:
     """What the architecture says, and what to do."""
     return (
-        f"In the architecture {facts.architecture}, {facts.rules.says}: {instead}, or correct a"
-        " level that is wrong."
+        f"In the architecture {facts.architecture}, {facts.rules.says}: {instead}, or write the"
+        " level that is right."
     )

@@ -146,6 +146,7 @@ def test_objectives_know_their_level_cycle_and_parent() -> None:
                 "b",
                 id="O-2",
                 title="Ours",
+                level="Team",
                 cycle="2026-Q4",
                 team="CX",
                 parent={"kind": "refs", "refs": ["a"]},
@@ -160,6 +161,7 @@ def test_objectives_know_their_level_cycle_and_parent() -> None:
     )
     assert rows["objective_id"].tolist() == ["O-1", "O-2", "O-3", "O-4"]
     assert rows["level"].tolist() == ["company", "team", "team", "company"]
+    assert rows["level_source"].tolist() == ["assumed", "declared", "assumed", "assumed"]
     assert rows["parent_id"].fillna("").tolist() == ["", "O-1", "O-8", ""]
     assert rows["cycle_id"].isna().tolist() == [False, False, False, True]
     assert sorted(findings["rule"]) == ["missing id", "no cycle", "unknown parent"]

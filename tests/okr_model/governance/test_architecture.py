@@ -154,8 +154,8 @@ def test_a_finding_names_the_record_its_parent_the_rule_and_what_would_be_legal(
     assert row["sentence"] == (
         "Objective O-2 is of the level team (Sales), and its parent O-1 is of the level company."
         " In the architecture strategic_initiatives, teams contribute to OKRs of strategic"
-        " initiatives: name an Objective of a strategic initiative as its parent, or correct a"
-        " level that is wrong."
+        " initiatives: name an Objective of a strategic initiative as its parent, or write the"
+        " level that is right."
     )
     told = row[["severity", "subject_type", "subject_id", "evidence", "url"]].tolist()
     assert told == ["warning", "objective", "O-2", "O-1", "https://acme.invalid/2"]

@@ -1,4 +1,4 @@
-"""What Key Results come to in a whole night: expected paths, units, sources that disagree."""
+"""What a whole night comes to: expected paths, units, sources that disagree, the architecture."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ TODAY = dt.date(2026, 11, 10)
 def small(tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
     """The company after one night; tests must not change it."""
     company = SmallCompany(tmp_path_factory.mktemp("small"))
+    settings = company.folder / "okr.yaml"
+    chosen = settings.read_text().replace("name: Acme", "name: Acme, architecture: company_okrs")
+    settings.write_text(chosen)
     company.night(TODAY)
     return company
 
@@ -45,6 +48,12 @@ def test_a_faulty_phase_and_another_currency_are_findings_that_open_the_record(
     row = small.key_result("KR-4")
     assert (row["value_state"], row["progress_state"]) == ("unreadable", "no value")
     assert row["expected_progress"] == pytest.approx(40 / 91)
+
+
+def test_what_the_chosen_architecture_does_not_admit_is_published(small: SmallCompany) -> None:
+    findings = small.table("findings")
+    found = findings[findings["rule"] == "against the architecture"]
+    assert found[["subject_id", "severity"]].to_numpy().tolist() == [["O-2", "warning"]]
 
 
 def test_the_company_and_its_teams_are_rolled_up_and_printed(small: SmallCompany) -> None:

@@ -137,6 +137,7 @@ def test_an_omitted_plural_is_the_singular_and_levels_are_known_in_any_case(fold
     ("old", "new", "line", "words"),
     [
         ("{name: Acme", "{language: xx_YY, name: Acme", 1, "is not a language"),
+        ("{name: Acme", "{architecture: team_okr, name: Acme", 1, "Did you mean team_okrs?"),
         ("{name: Acme", "{words: {goal: Ziel}, name: Acme", 1, "goal"),
         ("{name: Acme", "{words: {objective: ' '}, name: Acme", 1, "objective"),
         ("{name: Acme", "{words: {levels: {Team: A, team: B}}, name: Acme", 1, "given twice"),
