@@ -116,7 +116,8 @@ def _findings(_: str, subjects: Subjects, mentions: Mentions) -> str:
     teams = f"(subject_type <> 'team' OR {_is_none_of('subject_id', subjects.teams)})"
     texts = mentions.within(["subject_id", "sentence", "evidence", "url"])
     own = f"{_is_none_of('subject_id', about)} AND {_is_none_of('url', subjects.records)}"
-    return f"{own} AND {teams} AND NOT {texts}"
+    parent = _is_none_of("evidence", subjects.objectives)
+    return f"{own} AND {parent} AND {teams} AND NOT {texts}"
 
 
 def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:

@@ -106,11 +106,11 @@ def test_work_that_serves_nothing_else_is_gone_and_shared_work_tells_no_share(
 
 
 def test_findings_about_it_or_that_name_it_are_gone_and_counts_follow(seen: Snapshot) -> None:
-    assert set(seen.table("findings")["finding_id"]) == {"f4", "f6", "f7"}
+    assert set(seen.table("findings")["finding_id"]) == {"f4", "f6", "f7", "f8"}
     counts = seen.key_results.set_index("key_result_id")["findings"]
     assert counts["KR-1"] == 1  # of two, one named KR-9
     run = seen.last_run
-    assert (run["key_results"], run["findings"]) == (4, 3)
+    assert (run["key_results"], run["findings"]) == (4, 4)
 
 
 def test_decisions_about_it_are_gone_with_what_takes_them_back(seen: Snapshot) -> None:
@@ -138,6 +138,7 @@ def test_a_team_takes_its_objective_kpis_and_calibration_along(tables: Snapshot)
     assert set(seen.key_results["key_result_id"]) == {"KR-9", "KR-1", "KR-90", "KR-6"}
     assert set(seen.table("objectives")["objective_id"]) == {"O-1", "O-2"}
     assert seen.table("objectives")["parent_id"].isna().all()
+    assert not {"f6", "f8"} & set(seen.table("findings")["finding_id"])  # of it, and with it
     assert not {"D-9", "D-10"} & set(seen.table("decisions")["decision_id"])
     assert not seen.sees_objective("o-3")
     assert set(seen.table("kpis")["kpi_id"]) == {"K-2"}

@@ -175,6 +175,8 @@ def company() -> dict[str, list[dict[str, Any]]]:
         row("findings", finding_id=i, subject_type=t, subject_id=s, sentence=w, **finding)
         for i, t, s, w in about
     ]
+    under = {"subject_type": "objective", "subject_id": "O-2", "sentence": "Its parent is O-3."}
+    found.append(row("findings", finding_id="f8", **{**finding, **under, "evidence": "O-3"}))
     asked = {"asked_for": "initiative", "initiative": "INI", "score": 1.0, "source": "jira"}
     suggested = [
         row("suggestions", initiative_id="jira:4", key_result_id=k, rank=n, **asked)
