@@ -68,11 +68,6 @@ OUTLINE_FIELDS = (
     f"{_PROPERTIES},"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)))"
 )
-GRID_FIELDS = (
-    "sheets(properties(sheetId,title,gridProperties(rowCount)),"
-    "protectedRanges(protectedRangeId,description),"
-    "data(rowData(values(effectiveValue,formattedValue))))"
-)
 LISTING_FIELDS = "nextPageToken,files(id,name,version,modifiedTime,trashed)"
 
 _HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
@@ -193,17 +188,21 @@ class SheetsClient:
         once = replace(self._policy, attempts=1)
         return self._ask(lambda: self._get(spreadsheet, {"fields": OUTLINE_FIELDS}), once)
 
-    def grid(self, spreadsheet: str) -> Json:
-        """A spreadsheet's tabs with the plain values of their cells and their protections."""
-        return self._ask(lambda: self._get(spreadsheet, {"fields": GRID_FIELDS}))
+    def part(self, spreadsheet: str, fields: str, ranges: Sequence[str] = ()) -> Json:
+        """These fields of a spreadsheet, of all its tabs or of ``ranges``."""
+        params: dict[str, Any] = {"fields": fields} | ({"ranges": list(ranges)} if ranges else {})
+        return self._ask(lambda: self._get(spreadsheet, params))
 
-    def change(self, spreadsheet: str, requests: Sequence[Json], *, read: bool = False) -> Json:
+    def change(
+        self, spreadsheet: str, requests: Sequence[Json], read: str = "", ranges: Sequence[str] = ()
+    ) -> Json:
         """Apply ``requests`` atomically; never retried.
 
         Args:
             spreadsheet: Its id.
             requests: The requests of a ``spreadsheets.batchUpdate``.
-            read: Whether to return the spreadsheet right after them, as :meth:`grid` does.
+            read: Fields of the spreadsheet to return, as it is right after them.
+            ranges: Of which tabs or ranges; all of them if there are none.
 
         Raises:
             TransientError: They may have been applied, or not.
@@ -212,7 +211,8 @@ class SheetsClient:
         fields = "spreadsheetId"
         if read:
             body |= {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True}
-            fields = f"updatedSpreadsheet({GRID_FIELDS})"
+            body |= {"responseRanges": list(ranges)} if ranges else {}
+            fields = f"updatedSpreadsheet({read})"
         address = f"{SPREADSHEET_URL % spreadsheet}:batchUpdate"
         self._patience.until = time.monotonic() + self._policy.deadline_seconds
         answer = self._once(

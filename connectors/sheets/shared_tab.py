@@ -14,27 +14,36 @@ never sent again.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from gspread.utils import absolute_range_name, rowcol_to_a1
+from gspread.utils import rowcol_to_a1
 
 from connectors.errors import MissingError, PermanentError, SourceError, TransientError
 from connectors.records import Figures
 from connectors.sheets.client import Json, SheetsClient
 from connectors.sheets.decode.rows import spreadsheet_url
 from connectors.sheets.source import SheetsSettings
+from connectors.sheets.tab_requests import (
+    LOCK,
+    Rewrite,
+    TabState,
+    Value,
+    changes_of,
+    lift,
+    protect,
+    removals_of,
+)
 from connectors.transport.rate_limit import RateLimiter
 from connectors.transport.retry import call_with_retries
 
-LOCK = "okr-sync is writing here for a moment"
-"""The text shown to people who edit the tab meanwhile; also identifies our protections."""
-
-Value = str | float | None
-_SPARE_ROWS = 50
-_CELL_FIELDS = "userEnteredValue,userEnteredFormat(numberFormat,textFormat(bold,link))"
+_GRID_FIELDS = (
+    "sheets(properties(sheetId,title,gridProperties(rowCount)),"
+    "protectedRanges(protectedRangeId,description),"
+    "data(rowData(values(effectiveValue,formattedValue))))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,71 +52,6 @@ class FileState:
 
     version: str
     can_edit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A cell to write: always a plain value, never a formula.
-
-    Attributes:
-        value: Text, a number, or None to clear it.
-        link: Address that it links to; only web addresses are accepted.
-        bold: Whether it is bold, as headers are.
-    """
-
-    value: Value
-    link: str | None = None
-    bold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TabState:
-    """A tab as it was read.
-
-    Attributes:
-        sheet_id: Its id, which does not change when it is renamed.
-        title: Its current title.
-        row_count: How many rows the grid has.
-        rows: Its cells from A1 on, in rows of different lengths: text, numbers, the result of a
-            formula, None for an empty cell.
-        locks: Ids of our protections; one is left behind by a killed rewrite.
-    """
-
-    sheet_id: int
-    title: str
-    row_count: int
-    rows: tuple[tuple[Value, ...], ...]
-    locks: tuple[int, ...] = ()
-
-    def address(self, row: int, column: int) -> str:
-        """The A1 address of a cell, from 0-based indices: ``'Link review'!I7``."""
-        return str(absolute_range_name(self.title, rowcol_to_a1(row + 1, column + 1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """The changes to a tab; rows and columns are 0-based, in the tab as it was read.
-
-    Attributes:
-        cells: What to write, by row and column.
-        appended: Rows to add below all others.
-        removed: Rows to remove.
-        choices: Column → the only values that its dropdown accepts, below the first row.
-        offers: Column → values that its dropdown offers, though others may be typed.
-        hidden: Columns to hide.
-    """
-
-    cells: Mapping[tuple[int, int], Written] = field(default_factory=dict)
-    appended: Sequence[Sequence[Written]] = ()
-    removed: frozenset[int] = frozenset()
-    choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    offers: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    hidden: frozenset[int] = frozenset()
-
-    @property
-    def changes_rows(self) -> bool:
-        """Whether any row is written, added or removed."""
-        return bool(self.cells or self.appended or self.removed)
 
 
 class SharedTab:
@@ -149,15 +93,7 @@ class SharedTab:
         Raises:
             SourceError: It does not exist or is in the trash, or the request failed.
         """
-        answer = self._client.file(self._spreadsheet)
-        if answer.get("trashed"):
-            raise MissingError(
-                "sheets",
-                f"Spreadsheet {self._spreadsheet} ({answer.get('name', '')}) is in Drive's trash.",
-                "Restore it there, or take it out of the settings.",
-            )
-        can_edit = (answer.get("capabilities") or {}).get("canEdit", True)
-        return FileState(str(answer.get("version", "")), bool(can_edit))
+        return file_state(self._client, self._spreadsheet)
 
     def read(self) -> TabState | None:
         """The tab's current state; None if it does not exist.
@@ -165,7 +101,7 @@ class SharedTab:
         Raises:
             SourceError: It cannot be read.
         """
-        return self._find(self._client.grid(self._spreadsheet))
+        return self._find(self._client.part(self._spreadsheet, _GRID_FIELDS))
 
     def rewrite(self, decide: Callable[[TabState | None], Rewrite]) -> bool:
         """Apply the changes that ``decide`` computes from the tab's state, under the lock.
@@ -198,15 +134,15 @@ class SharedTab:
         held, lock = self._take(seen)
         try:
             wanted = decide(held)
-            requests = [_lift(number) for number in (*held.locks, lock) if number]
+            requests = [lift(lock)]
             if wanted.changes_rows:
-                requests += _requests(held, wanted)
+                requests += [*changes_of(held, wanted), *removals_of(held, wanted)]
             self._client.change(self._spreadsheet, requests)
         except TransientError:
             raise  # it may have been applied: the next attempt reads first
         except BaseException:
             with suppress(SourceError):
-                self._client.change(self._spreadsheet, [_lift(lock)])
+                self._client.change(self._spreadsheet, [lift(lock)])
             raise
         return wanted.changes_rows
 
@@ -214,24 +150,17 @@ class SharedTab:
         """Create the tab if it does not exist, lock it, and read it, in one request."""
         number = secrets.randbelow(2**30) + 1
         sheet_id = seen.sheet_id if seen else self._sheet_id
-        requests: list[Json] = []
+        # Google lets a tab be protected once: a lock that a kill left behind goes first.
+        requests: list[Json] = [lift(left) for left in (seen.locks if seen else ())]
         if seen is None:
             properties = {"sheetId": sheet_id, "title": self._title}
             grid = {"rowCount": 200, "columnCount": 26, "frozenRowCount": 1}
             requests.append({"addSheet": {"properties": {**properties, "gridProperties": grid}}})
-        protected: Json = {
-            "protectedRangeId": number,
-            "range": {"sheetId": sheet_id},
-            "description": LOCK,
-        }
-        if "@" in self._client.who:
-            protected["editors"] = {"users": [self._client.who]}
-        requests.append({"addProtectedRange": {"protectedRange": protected}})
-        held = self._find(self._client.change(self._spreadsheet, requests, read=True))
+        requests.append(protect(number, {"sheetId": sheet_id}, self._client.who))
+        held = self._find(self._client.change(self._spreadsheet, requests, _GRID_FIELDS))
         if held is None or number not in held.locks:
             raise PermanentError("sheets", "Google did not confirm that the tab is protected.")
-        others = tuple(other for other in held.locks if other != number)
-        return TabState(held.sheet_id, held.title, held.row_count, held.rows, others), number
+        return held, number
 
     def _find(self, answer: Mapping[str, Any]) -> TabState | None:
         """The tab in a spreadsheet, by id, or else by title."""
@@ -248,6 +177,23 @@ class SharedTab:
                 f"({type(error).__name__}).",
             ) from None
         return None
+
+
+def file_state(client: SheetsClient, spreadsheet: str) -> FileState:
+    """Drive's metadata of a spreadsheet.
+
+    Raises:
+        SourceError: It does not exist or is in the trash, or the request failed.
+    """
+    answer = client.file(spreadsheet)
+    if answer.get("trashed"):
+        raise MissingError(
+            "sheets",
+            f"Spreadsheet {spreadsheet} ({answer.get('name', '')}) is in Drive's trash.",
+            "Restore it there, or take it out of the settings.",
+        )
+    can_edit = (answer.get("capabilities") or {}).get("canEdit", True)
+    return FileState(str(answer.get("version", "")), bool(can_edit))
 
 
 def tab_url(spreadsheet: str, tab: TabState, row: int, column: int) -> str:
@@ -281,93 +227,3 @@ def _value(cell: Mapping[str, Any]) -> Value:
     if "stringValue" in value:
         return str(value["stringValue"]) or None
     return str(cell.get("formattedValue") or "") or None
-
-
-def _lift(number: int) -> Json:
-    return {"deleteProtectedRange": {"protectedRangeId": number}}
-
-
-def _requests(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
-    """The batch of requests; rows are removed last, so that indices stay valid before."""
-    end = len(tab.rows) + len(wanted.appended)
-    short = end + _SPARE_ROWS - tab.row_count
-    if short > 0:  # also because the last row of a grid cannot be removed
-        yield {"appendDimension": _span(tab, "ROWS", length=short + _SPARE_ROWS)}
-    for start, run in _runs(wanted.cells):
-        yield _block(tab, start, [run])
-    if wanted.appended:
-        yield _block(tab, (len(tab.rows), 0), wanted.appended)
-    for strict, dropdowns in ((True, wanted.choices), (False, wanted.offers)):
-        for column, words in dropdowns.items():
-            yield {"setDataValidation": _dropdown(tab, column, words, strict)}
-    for column in sorted(wanted.hidden):
-        place = {"dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
-        yield {
-            "updateDimensionProperties": {
-                "range": {"sheetId": tab.sheet_id, **place},
-                "properties": {"hiddenByUser": True},
-                "fields": "hiddenByUser",
-            }
-        }
-    for row in sorted(wanted.removed, reverse=True):
-        place = {"dimension": "ROWS", "startIndex": row, "endIndex": row + 1}
-        yield {"deleteDimension": {"range": {"sheetId": tab.sheet_id, **place}}}
-
-
-def _block(tab: TabState, place: tuple[int, int], rows: Sequence[Sequence[Written]]) -> Json:
-    start = {"sheetId": tab.sheet_id, "rowIndex": place[0], "columnIndex": place[1]}
-    data = [{"values": [_cell_data(cell) for cell in row]} for row in rows]
-    return {"updateCells": {"start": start, "rows": data, "fields": _CELL_FIELDS}}
-
-
-def _runs(
-    cells: Mapping[tuple[int, int], Written],
-) -> Iterator[tuple[tuple[int, int], list[Written]]]:
-    """Runs of adjacent cells, with the position of the first."""
-    start, run = (-1, -1), list[Written]()
-    for row, column in sorted(cells):
-        if run and (row, column) != (start[0], start[1] + len(run)):
-            yield start, run
-            run = []
-        if not run:
-            start = (row, column)
-        run.append(cells[row, column])
-    if run:
-        yield start, run
-
-
-def _cell_data(cell: Written) -> Json:
-    if cell.value is None:
-        return {}
-    if isinstance(cell.value, str):
-        value: Json = {"stringValue": cell.value}
-        look: Json = {"numberFormat": {"type": "TEXT", "pattern": "@"}}
-    else:
-        value, look = {"numberValue": cell.value}, {}
-    text: Json = {"bold": True} if cell.bold else {}
-    if cell.link and cell.link.startswith(("https://", "http://")):
-        text["link"] = {"uri": cell.link}
-    if text:
-        look["textFormat"] = text
-    return {"userEnteredValue": value, "userEnteredFormat": look}
-
-
-def _dropdown(tab: TabState, column: int, words: Sequence[str], strict: bool) -> Json:
-    values = [{"userEnteredValue": word} for word in words]
-    return {
-        "range": {
-            "sheetId": tab.sheet_id,
-            "startRowIndex": 1,
-            "startColumnIndex": column,
-            "endColumnIndex": column + 1,
-        },
-        "rule": {
-            "condition": {"type": "ONE_OF_LIST", "values": values},
-            "strict": strict,
-            "showCustomUi": True,
-        },
-    }
-
-
-def _span(tab: TabState, dimension: str, length: int) -> Json:
-    return {"sheetId": tab.sheet_id, "dimension": dimension, "length": length}

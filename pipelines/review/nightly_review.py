@@ -33,7 +33,8 @@ from pipelines.review.state import (
 )
 
 if TYPE_CHECKING:
-    from connectors.sheets.shared_tab import Rewrite, SharedTab, TabState
+    from connectors.sheets.shared_tab import SharedTab
+    from connectors.sheets.tab_requests import Rewrite, TabState
     from okr_model.review.answers import Answer
     from okr_model.review.decision_index import DecisionIndex
     from okr_model.review.questions import Published, Question

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.sheets.shared_tab import Rewrite, TabState, Written
+from connectors.sheets.tab_requests import Rewrite, TabState, Written
 from okr_model.review.answers import WORDS, Answer, Row
 from okr_model.review.questions import HEADERS, SHOWN, Question
 

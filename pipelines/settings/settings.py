@@ -38,7 +38,7 @@ from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
 from pipelines.settings.quality import QualitySettings
-from pipelines.settings.targets import Targets
+from pipelines.settings.targets import Targets, ensure_written_apart
 from pipelines.settings.thresholds import (
     CalibrationSettings,
     PhaseSettings,
@@ -139,8 +139,8 @@ class LinkSettings(Part):
     )
     review: ReviewSettings | None = Field(
         default=None,
-        description="A tab in which people decide about links; if omitted, nothing is ever "
-        "written to Google.",
+        description="A tab in which people decide about links; without it, and without a target of "
+        "kind sheet, nothing is ever written to Google.",
     )
 
     @field_validator("aliases")
@@ -266,7 +266,7 @@ class Settings(Part):
                     f"datasets[{index}] reads from {dataset.source}, which sources: does not name."
                 )
         self._check_comments()
-        self._check_review()
+        self._check_written_places()
         if self.messages.agenda_page and self.sources.notion is None:
             raise ValueError(
                 "messages: agenda_page: needs sources: notion: to sign in with; it may have no"
@@ -303,22 +303,14 @@ class Settings(Part):
                     " Results: name the place of a dataset of key_results."
                 )
 
-    def _check_review(self) -> None:
-        """The review tab needs credentials, and a spreadsheet that no dataset reads."""
-        review = self.links.review
-        if review is None:
-            return
-        if self.sources.sheets is None:
-            raise ValueError(
-                "links: review: needs sources: sheets: to sign in with; it may have no datasets."
-            )
+    def _check_written_places(self) -> None:
+        """What is written to a service needs credentials, and a place that no dataset reads."""
+        written = {f"publish: targets: {one.name}": one.spreadsheet for one in self.publish.targets}
+        if review := self.links.review:
+            written["links: review"] = review.spreadsheet
         places = [dataset.place for dataset in self.datasets_from("sheets")]
         read = {place.spreadsheet for place in places if isinstance(place, SheetPlace)}
-        if review.spreadsheet in read:
-            raise ValueError(
-                f"links: review: {review.spreadsheet} is read by a dataset, too. Give the review a "
-                "spreadsheet of its own: then nothing that is read can be written."
-            )
+        ensure_written_apart(written, read, signs_in=self.sources.sheets is not None)
 
     def check_measure(self, what: MeasureText) -> None:
         """Reject a measure that reads from a source or table missing in the settings.

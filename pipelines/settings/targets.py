@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
@@ -19,7 +19,14 @@ from pipelines.settings.base import Part
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 _STORE = re.compile(r"^[a-z][a-z0-9+.-]+://")
-_OF_POSTGRES = {"url": "url", "schema_name": "schema", "readers": "readers"}
+_NEEDED = {"postgres": "url", "sheet": "spreadsheet"}
+"""What a kind needs that has no folder."""
+_ONLY_OF = {
+    "postgres": {"url": "url", "schema_name": "schema", "readers": "readers"},
+    "sheet": {"spreadsheet": "spreadsheet"},
+}
+_HELD = {"sheet": ("key_results",)}
+"""The tables of a kind that holds no others."""
 
 
 class TargetSettings(Part):
@@ -29,7 +36,7 @@ class TargetSettings(Part):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
         description="What commands and messages call it: small letters, digits, - and _.",
     )
-    kind: Literal["postgres", "parquet", "csv", "delta"] = Field(description="What it is.")
+    kind: Literal["postgres", "parquet", "csv", "delta", "sheet"] = Field(description="What it is.")
     folder: str | None = Field(
         default=None,
         min_length=1,
@@ -40,6 +47,12 @@ class TargetSettings(Part):
         default=None,
         description='Of postgres: "${NAME}" or {file: path} of an address such as '
         "postgresql://user@host:5432/database, with :password after the user.",
+    )
+    spreadsheet: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Of sheet: the id of a spreadsheet that no dataset reads, shared with the"
+        " account of sources: sheets: as an editor.",
     )
     schema_name: Identifier = Field(
         default="okr",
@@ -70,19 +83,26 @@ class TargetSettings(Part):
                 raise ValueError(f"no table is named {name!r}. {hint}")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_what_its_kind_holds(cls, value: Any) -> Any:
+        if isinstance(value, dict) and (held := _HELD.get(str(value.get("kind")))):
+            if "tables" in value:
+                raise ValueError(f"a target of kind {value['kind']} has no tables:.")
+            return {**value, "tables": held}
+        return value
+
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
-        if self.kind == "postgres":
-            if self.url is None:
-                raise ValueError("a target of kind postgres needs url:.")
-            if self.folder is not None:
-                raise ValueError("a target of kind postgres has no folder:.")
-            return self
-        if self.folder is None:
-            raise ValueError(f"a target of kind {self.kind} needs folder:.")
-        for field, key in _OF_POSTGRES.items():
-            if field in self.model_fields_set:
-                raise ValueError(f"only a target of kind postgres has {key}:.")
+        needed = _NEEDED.get(self.kind, "folder")
+        if getattr(self, needed) is None:
+            raise ValueError(f"a target of kind {self.kind} needs {needed}:.")
+        if needed != "folder" and self.folder is not None:
+            raise ValueError(f"a target of kind {self.kind} has no folder:.")
+        for kind, keys in _ONLY_OF.items():
+            for field, key in keys.items() if kind != self.kind else ():
+                if field in self.model_fields_set:
+                    raise ValueError(f"only a target of kind {kind} has {key}:.")
         if self.in_store and self.kind != "delta":
             raise ValueError("only a target of kind delta may be in an object store.")
         return self
@@ -95,7 +115,7 @@ class TargetSettings(Part):
     @property
     def is_remote(self) -> bool:
         """Whether it is a service, and no folder."""
-        return self.kind == "postgres" or self.in_store
+        return self.kind in _NEEDED or self.in_store
 
     def anchored(self, base: Path) -> TargetSettings:
         """The same with an absolute folder."""
@@ -111,6 +131,31 @@ def _named_apart(targets: tuple[TargetSettings, ...]) -> tuple[TargetSettings, .
 
 
 Targets = Annotated[tuple[TargetSettings, ...], AfterValidator(_named_apart)]
+
+
+def ensure_written_apart(
+    written: Mapping[str, str | None], read: Collection[str], *, signs_in: bool
+) -> None:
+    """Make sure that spreadsheets can be written, and that none is read, too.
+
+    Args:
+        written: The spreadsheet by the part of the settings that names it; None where none is.
+        read: Those that datasets read.
+        signs_in: Whether the settings have the credentials.
+
+    Raises:
+        ValueError: One cannot, or is.
+    """
+    for name, spreadsheet in written.items():
+        if spreadsheet and not signs_in:
+            raise ValueError(
+                f"{name}: needs sources: sheets: to sign in with; it may have no datasets."
+            )
+        if spreadsheet in read:
+            raise ValueError(
+                f"{name}: {spreadsheet} is read by a dataset, too. Give it a spreadsheet of its"
+                " own: then nothing that is read can be written."
+            )
 
 
 def ensure_distinct(
@@ -129,6 +174,14 @@ def ensure_distinct(
     folders: dict[str, str] = {}
     schemas: dict[object, str] = {}
     for one in targets:
+        if one.spreadsheet is not None:
+            first = schemas.setdefault(one.spreadsheet, one.name)
+            if first != one.name:
+                raise ValueError(
+                    f"publish: targets: {first} and {one.name} have the same spreadsheet. Give each"
+                    " one of its own."
+                )
+            continue
         if one.folder is None:
             first = schemas.setdefault((one.url, one.schema_name), one.name)
             if first != one.name:

@@ -72,7 +72,7 @@ def check_source(project: Project, name: str) -> list[Line]:
 def check_publish_target(project: Project, settings: TargetSettings) -> Iterator[Line]:
     """Whether a target can be reached and written, and how the last attempt at it went."""
     name, check = settings.name, Check.PUBLISH_TARGET
-    yield Line(check, name, "ok", make_target(settings, project.settings.files.group).look())
+    yield Line(check, name, "ok", make_target(project.settings, settings).look())
     last = AttemptsAtTargets(project.paths.targets).latest().get(name)
     if last and last.error:
         when = f"{last.at.astimezone(project.settings.organization.zone):%Y-%m-%d %H:%M %Z}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.secrets import redact
 from pipelines.project import Project
+from pipelines.publish.targets.manifest import Target
 from pipelines.publish.targets.published_run import PublishedRun, open_run
 from pipelines.publish.targets.state import Attempt, AttemptsAtTargets
 from pipelines.publish.targets.write import make_target
@@ -89,16 +90,16 @@ def held_by_targets(project: Project) -> list[Held]:
     except NotPublishedError:
         run = None
     attempts = AttemptsAtTargets(project.paths.targets).latest()
-    group = project.settings.files.group
+    settings = project.settings
     return [
-        _held(one, run, attempts.get(one.name), group) for one in project.settings.publish.targets
+        _held(one, run, attempts.get(one.name), make_target(settings, one))
+        for one in settings.publish.targets
     ]
 
 
 def _held(
-    settings: TargetSettings, run: PublishedRun | None, last: Attempt | None, group: str | None
+    settings: TargetSettings, run: PublishedRun | None, last: Attempt | None, target: Target
 ) -> Held:
-    target = make_target(settings, group)
     held = Held(settings.name, settings.kind, target.place, run.run_id if run else None)
     if last:
         held = replace(held, error=last.error, since=last.since)

@@ -29,6 +29,7 @@ from pipelines.publish.targets.parquet_file import write_parquet
 from pipelines.publish.targets.postgres.target import PostgresTarget
 from pipelines.publish.targets.published_run import PublishedRun, open_run
 from pipelines.publish.targets.state import Attempt, AttemptsAtTargets
+from pipelines.settings import Settings
 from pipelines.settings.targets import TargetSettings
 from pipelines.telemetry.log import event
 from published.errors import UserError
@@ -64,8 +65,11 @@ class Outcome:
     error: str | None = None
 
 
-def make_target(settings: TargetSettings, group: str | None) -> Target:
-    """The target that an entry of the settings describes."""
+def make_target(project: Settings, settings: TargetSettings) -> Target:
+    """The target that an entry of a project's settings describes."""
+    if settings.kind == "sheet":
+        return _sheet(project, settings)
+    group = project.files.group
     if settings.kind == "postgres":
         url = settings.url.get_secret_value() if settings.url else ""
         return PostgresTarget(settings.name, url, settings.schema_name, settings.readers)
@@ -75,6 +79,21 @@ def make_target(settings: TargetSettings, group: str | None) -> Target:
     if settings.kind == "parquet":
         return FolderTarget(settings.name, Path(where), PARQUET, write_parquet, group)
     return FolderTarget(settings.name, Path(where), CSV, write_csv, group)
+
+
+def _sheet(project: Settings, settings: TargetSettings) -> Target:
+    from connectors.sheets.source import SheetsSettings
+    from pipelines.publish.targets.sheet.target import SheetTarget
+
+    sheets = project.sources.sheets
+    assert sheets is not None  # noqa: S101 - the settings' condition
+    place = SheetsSettings(
+        credentials=sheets.credentials,
+        spreadsheets=(settings.spreadsheet or "",),
+        url=sheets.url,
+        requests_per_minute=sheets.requests_per_minute,
+    )
+    return SheetTarget(settings.name, place, keeps_keys=settings.groups is None)
 
 
 def chosen_targets(project: Project, names: Sequence[str]) -> Sequence[TargetSettings]:
@@ -165,7 +184,7 @@ def _one(
     named = settings.name, settings.kind
     try:
         run = seen()
-        target = make_target(settings, project.settings.files.group)
+        target = make_target(project.settings, settings)
         found = target.manifest()
         if found and not anew and found.is_of(run) and not target.missing(found):
             return Outcome(*named, "up to date", found.run_id, found.as_of, found.rows)

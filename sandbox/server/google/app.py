@@ -90,16 +90,19 @@ class _Sheets:
             grid = reaches(mask, "sheets", "data")
         else:
             grid = query.get("includeGridData", "false").lower() == "true"
-        return spreadsheet_object(file, query.getlist("ranges"), grid=grid)
+        ranges = query.getlist("ranges")
+        return spreadsheet_object(file, ranges, grid=grid, who=grant.email)
 
     async def batch_update(self, request: Request, grant: Grant) -> Json:
         file = self._open(request, grant, write=True)
         body = await _body(request)
-        answer = batch_update(self.drive, file, body)
+        answer = batch_update(self.drive, file, body, grant.email)
         if body.get("includeSpreadsheetInResponse"):
             grid = bool(body.get("responseIncludeGridData"))
             ranges = body.get("responseRanges", [])
-            answer["updatedSpreadsheet"] = spreadsheet_object(file, ranges, grid=grid)
+            answer["updatedSpreadsheet"] = spreadsheet_object(
+                file, ranges, grid=grid, who=grant.email
+            )
         return answer
 
     async def get_values(self, request: Request, grant: Grant) -> Json:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.errors import AccessError, MissingError, SourceError
-from connectors.sheets.shared_tab import LOCK, Rewrite, SharedTab, TabState, Written
+from connectors.sheets.shared_tab import SharedTab
 from connectors.sheets.source import SheetsSettings
+from connectors.sheets.tab_requests import LOCK, Rewrite, TabState, Written
 from connectors.transport.retry import RetryPolicy
 from sandbox.server.google.sheets.store import Cell, Sheet, Tab
 from tests.connectors.support.loopback import Asked, Reply, serving

@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.sheets.shared_tab import Rewrite, TabState
+from connectors.sheets.tab_requests import Rewrite, TabState
 from okr_model.links.decisions import LOG_COLUMNS, empty_log
 from okr_model.review.answers import Answer, Row, judge
 from okr_model.review.decision_index import DecisionIndex

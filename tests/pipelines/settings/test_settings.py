@@ -230,7 +230,7 @@ def test_a_review_tab_needs_a_sign_in_and_a_spreadsheet_of_its_own(folder: Path)
     assert review is not None
     assert (review.spreadsheet, review.tab) == ("r1", "Link review")
     said = violation(folder, GOOD + "links: {review: {spreadsheet: s1}}\n")
-    assert "s1 is read by a dataset, too. Give the review a spreadsheet of its own" in said
+    assert "s1 is read by a dataset, too. Give it a spreadsheet of its own" in said
     files = "  files: {folder: files}\ndatasets:\n"
     files += "  - {holds: key_results, from: files, place: k.csv, fields: {id: Key, target: To}}\n"
     without = GOOD.partition("  jira:")[0] + files + "links: {review: {spreadsheet: r1}}\n"

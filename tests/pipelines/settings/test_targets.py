@@ -44,6 +44,19 @@ def settings_with(folder: Path, targets: str) -> Settings:
             "{name: a, kind: csv, folder: 's3://bucket/x'}",
             "targets[0]: only a target of kind delta may be in an object store.",
         ),
+        ("{name: a, kind: sheet}", "targets[0]: a target of kind sheet needs spreadsheet:."),
+        (
+            "{name: a, kind: csv, folder: x, spreadsheet: s}",
+            "targets[0]: only a target of kind sheet has spreadsheet:.",
+        ),
+        (
+            "{name: a, kind: sheet, spreadsheet: s, tables: [links]}",
+            "targets[0]: a target of kind sheet has no tables:.",
+        ),
+        (
+            "{name: a, kind: sheet, spreadsheet: s}",
+            "publish: targets: a: needs sources: sheets: to sign in with",
+        ),
         ("{name: A b, kind: csv, folder: x}", "targets[0].name: not of the form it needs."),
         ("{name: a, kind: csv, foldr: x}", "foldr: unknown key. Did you mean folder?"),
         (

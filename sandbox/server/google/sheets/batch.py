@@ -25,6 +25,11 @@ from sandbox.server.google.sheets.cells import (
 from sandbox.server.google.sheets.fields import Mask, reaches
 from sandbox.server.google.sheets.grid import Json, sheet_properties
 from sandbox.server.google.sheets.locales import LOCALES
+from sandbox.server.google.sheets.metadata import (
+    create_metadata,
+    delete_metadata,
+    update_metadata,
+)
 from sandbox.server.google.sheets.named_ranges import (
     add_named_range,
     delete_named_range,
@@ -32,13 +37,27 @@ from sandbox.server.google.sheets.named_ranges import (
     move_ranges,
     update_named_range,
 )
+from sandbox.server.google.sheets.protections import (
+    add_protected_range,
+    delete_protected_range,
+    ensure_may_edit,
+)
 from sandbox.server.google.sheets.store import Cell, GoogleDrive, Sheet, Spreadsheet, Tab
 
 Change = Callable[[GoogleDrive, Spreadsheet, Mapping[str, Any]], Json]
+_MOST_CELLS = 10_000_000
 
 
-def batch_update(drive: GoogleDrive, file: Spreadsheet, body: Mapping[str, Any]) -> Json:
+def batch_update(
+    drive: GoogleDrive, file: Spreadsheet, body: Mapping[str, Any], who: str | None = None
+) -> Json:
     """Apply requests in order, and return their replies.
+
+    Args:
+        drive: The drive.
+        file: The spreadsheet to change.
+        body: The request's body.
+        who: The account that asks; None for the owner of the file.
 
     Raises:
         GoogleError: One of them is invalid; then none is applied.
@@ -48,11 +67,12 @@ def batch_update(drive: GoogleDrive, file: Spreadsheet, body: Mapping[str, Any])
         raise invalid("Must specify at least one request.")
     before = copy(file)
     before.sheets = [_copied(sheet) for sheet in file.sheets]
-    before.named_ranges = list(file.named_ranges)
+    before.named_ranges, before.metadata = list(file.named_ranges), dict(file.metadata)
     replies = []
     try:
         for place, request in enumerate(requests):
-            replies.append(_apply(drive, file, request, place))
+            replies.append(_apply(drive, file, request, place, who))
+            _ensure_room(file)
     except GoogleError:
         for attribute in fields(file):
             setattr(file, attribute.name, getattr(before, attribute.name))
@@ -65,18 +85,33 @@ def _copied(sheet: Sheet) -> Sheet:
     other = copy(sheet)
     other.cells = dict(sheet.cells)
     other.hidden_rows, other.hidden_columns = set(sheet.hidden_rows), set(sheet.hidden_columns)
-    other.protections = dict(sheet.protections)
+    other.protections = {number: dict(one) for number, one in sheet.protections.items()}
     other.merges, other.validations = list(sheet.merges), list(sheet.validations)
     return other
 
 
-def _apply(drive: GoogleDrive, file: Spreadsheet, request: Mapping[str, Any], place: int) -> Json:
+def _ensure_room(file: Spreadsheet) -> None:
+    if sum(one.row_count * one.column_count for one in file.sheets) > _MOST_CELLS:
+        raise invalid(
+            "This action would increase the number of cells in the workbook above the limit of "
+            f"{_MOST_CELLS} cells."
+        )
+
+
+def _apply(
+    drive: GoogleDrive,
+    file: Spreadsheet,
+    request: Mapping[str, Any],
+    place: int,
+    who: str | None,
+) -> Json:
     if len(request) != 1:
         raise invalid(f"Invalid requests[{place}]: exactly one kind of request must be set.")
     name, details = next(iter(request.items()))
     if name not in _CHANGES:
         raise GoogleError(501, f"The sandbox does not carry out {name}.")
     try:
+        ensure_may_edit(file, name, details, who)
         return _CHANGES[name](drive, file, details)
     except GoogleError as error:
         raise GoogleError(
@@ -112,6 +147,11 @@ def _delete_sheet(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, 
     if len(file.sheets) == 1:
         raise invalid("You can't remove all the sheets in a document.")
     file.sheets.remove(sheet)
+    file.metadata = {
+        number: one
+        for number, one in file.metadata.items()
+        if one["location"].get("sheetId") != sheet.sheet_id
+    }
     return {}
 
 
@@ -204,28 +244,6 @@ def _update_dimension(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[s
     return {}
 
 
-def _protect(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    sent = dict(details.get("protectedRange", {}))
-    sheet = find_sheet(file, sent.get("range", {}).get("sheetId", 0))
-    taken = {number for one in file.sheets for number in one.protections}
-    number = sent.get("protectedRangeId") or max(taken, default=1_000_000) + 1
-    if number in taken:
-        raise invalid(f"A protected range with id {number} already exists.")
-    if sent.get("warningOnly") and sent.get("editors"):
-        raise invalid("Editors are not supported with warningOnly protection.")
-    sheet.protections[number] = sent | {"protectedRangeId": number, "requestingUserCanEdit": True}
-    return {"addProtectedRange": {"protectedRange": sheet.protections[number]}}
-
-
-def _unprotect(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
-    number = details.get("protectedRangeId")
-    for sheet in file.sheets:
-        if number in sheet.protections:
-            del sheet.protections[number]
-            return {}
-    raise invalid(f"No protected range with id: {number}")
-
-
 def _resize(_drive: GoogleDrive, _file: Spreadsheet, _details: Mapping[str, Any]) -> Json:
     return {}  # widths are not stored
 
@@ -248,8 +266,11 @@ _CHANGES: Mapping[str, Change] = {
     "mergeCells": merge_cells,
     "unmergeCells": unmerge_cells,
     "setDataValidation": set_validation,
-    "addProtectedRange": _protect,
-    "deleteProtectedRange": _unprotect,
+    "addProtectedRange": add_protected_range,
+    "deleteProtectedRange": delete_protected_range,
+    "createDeveloperMetadata": create_metadata,
+    "updateDeveloperMetadata": update_metadata,
+    "deleteDeveloperMetadata": delete_metadata,
     "autoResizeDimensions": _resize,
 }
 KINDS = frozenset(_CHANGES)

@@ -12,6 +12,9 @@ from sandbox.server.google.sheets.fields import TYPES, Mask, check_mask, parse_m
 from sandbox.server.google.sheets.grid import Json, Window
 from sandbox.server.google.sheets.store import Cell, GoogleDrive, Sheet, Spreadsheet
 
+MOST_LETTERS = 50_000
+"""The most characters of a cell."""
+
 
 def update_cells(_drive: GoogleDrive, file: Spreadsheet, details: Mapping[str, Any]) -> Json:
     """Write cells from a start or into a range; fields of the mask that they lack are cleared."""
@@ -137,4 +140,10 @@ def _with_value(cell: Cell, value: Mapping[str, Any]) -> Cell:
     if len(value) > 1:
         raise invalid("A cell takes one kind of value.")
     plain = next(iter(value.values()), None)
+    if isinstance(plain, str) and len(plain) > MOST_LETTERS:
+        raise invalid(
+            f"Your input contains more than the maximum of {MOST_LETTERS} characters in a single "
+            "cell."
+        )
+    plain = None if plain == "" else plain
     return replace(cell, value=plain, formula=None, error=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -42,8 +42,13 @@ _WHITE = {"red": 1, "green": 1, "blue": 1}
 _TIME_KINDS = ("DATE", "TIME", "DATE_TIME")
 
 
-def spreadsheet_object(file: Spreadsheet, ranges: Sequence[str], *, grid: bool) -> Json:
-    """A spreadsheet; ``ranges`` selects tabs and parts of them, ``grid`` adds the cells."""
+def spreadsheet_object(
+    file: Spreadsheet, ranges: Sequence[str], *, grid: bool, who: str | None = None
+) -> Json:
+    """A spreadsheet; ``ranges`` selects tabs and parts of them, ``grid`` adds the cells.
+
+    Which protected ranges ``who`` may edit is said of them; None is the owner.
+    """
     windows: dict[str, list[GridRange]] = {}
     for text in ranges:
         sheet, place = resolve(file, text)
@@ -59,10 +64,11 @@ def spreadsheet_object(file: Spreadsheet, ranges: Sequence[str], *, grid: bool) 
             "defaultFormat": cell_format(Cell(), find_locale(file.locale)),
         },
         "sheets": [
-            _sheet_object(file, sheet, windows.get(sheet.title, [GridRange()]), grid)
+            _sheet_object(file, sheet, windows.get(sheet.title, [GridRange()]), grid, who)
             for sheet in shown
         ],
         **({"namedRanges": [named(one) for one in file.named_ranges]} if file.named_ranges else {}),
+        **_metadata(file, None),
         "spreadsheetUrl": file.url,
     }
 
@@ -237,16 +243,40 @@ def _entered_format(cell: Cell, locale: Locale) -> Json:
     return answer
 
 
-def _sheet_object(file: Spreadsheet, sheet: Sheet, places: Sequence[GridRange], grid: bool) -> Json:
+def _sheet_object(
+    file: Spreadsheet, sheet: Sheet, places: Sequence[GridRange], grid: bool, who: str | None
+) -> Json:
     answer: Json = {"properties": sheet_properties(file, sheet)}
     if grid:
         locale = find_locale(file.locale)
         answer["data"] = [_grid_data(sheet, window(sheet, place), locale) for place in places]
     if sheet.protections:
-        answer["protectedRanges"] = list(sheet.protections.values())
+        answer["protectedRanges"] = [_protected(one, who) for one in sheet.protections.values()]
+    answer |= _metadata(file, sheet.sheet_id)
     if sheet.merges:
         answer["merges"] = [grid_range(sheet.sheet_id, merge) for merge in sheet.merges]
     return answer
+
+
+def may_edit(protection: Mapping[str, Any], who: str | None) -> bool:
+    """Whether a protection lets an account edit; None is the file's owner."""
+    editors = protection.get("editors")
+    if who is None or protection.get("warningOnly") or editors is None:
+        return True
+    return who in editors.get("users", ())
+
+
+def _protected(one: Mapping[str, Any], who: str | None) -> Json:
+    """A protected range; its editors are shown to those alone who may edit it."""
+    if may_edit(one, who):
+        return {**one, "requestingUserCanEdit": True}
+    return {name: value for name, value in one.items() if name != "editors"}
+
+
+def _metadata(file: Spreadsheet, sheet_id: int | None) -> Json:
+    """What developers attached to a tab, or to the spreadsheet itself."""
+    here = [one for one in file.metadata.values() if one["location"].get("sheetId") == sheet_id]
+    return {"developerMetadata": here} if here else {}
 
 
 def grid_range(sheet_id: int, place: GridRange) -> Json:

@@ -1,4 +1,4 @@
-"""Named ranges: their requests in ``batchUpdate``, and moving them with their cells.
+"""Named ranges: their requests in ``batchUpdate``, and moving them and protected ranges with cells.
 
 A named range follows its cells: rows inserted above move it, rows inserted inside widen it, and
 deleting all of its rows leaves an empty range, which Sheets shows as ``#REF!``.
@@ -88,6 +88,13 @@ def move_ranges(file: Spreadsheet, sheet_id: int, axis: int, start: int, count: 
         if edge is None or edge < start or (edge == start and not inclusive):
             return edge
         return max(start, edge + count)
+
+    for one in find_sheet(file, sheet_id).protections.values():
+        side = "Column" if axis else "Row"
+        for key, inclusive in ((f"start{side}Index", True), (f"end{side}Index", False)):
+            if key in one["range"]:
+                at = moved(one["range"][key], inclusive=inclusive)
+                one["range"] = {**one["range"], key: at}
 
     file.named_ranges = [
         one

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox.server.clock import Clock
 from sandbox.server.google.sheets.a1 import GridRange, parse_a1
@@ -100,7 +100,7 @@ class Sheet:
     frozen_columns: int = 0
     validations: list[tuple[GridRange, dict[str, object]]] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)  # 0-based
-    protections: dict[int, dict[str, object]] = field(default_factory=dict)
+    protections: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Replace one cell, extending the grid if needed; a blank cell is removed."""
@@ -138,6 +138,7 @@ class Spreadsheet:
     trashed: bool = False
     viewers: set[str] = field(default_factory=set)  # readers who may not write
     named_ranges: list[NamedRange] = field(default_factory=list)
+    metadata: dict[int, dict[str, Any]] = field(default_factory=dict)  # of developers, by its id
 
     def sheet(self, title: str) -> Sheet:
         """The tab with that title; KeyError with the existing ones."""
@@ -225,8 +226,8 @@ class GoogleDrive:
         file = self.files[spreadsheet_id]
         title, place = parse_a1(address)
         sheet = file.sheet(title) if title is not None else file.sheets[0]
-        _require_open(sheet)
         row, column = place.first_row or 0, place.first_column or 0
+        _require_open(sheet, (row, column))
         if not isinstance(value, Cell):
             before = sheet.cells.get((row, column), Cell())
             value = replace(before, value=value, formula=None, error=None)
@@ -357,13 +358,20 @@ class GoogleDrive:
         return sheet
 
 
-def _require_open(sheet: Sheet) -> None:
-    """Reject a person's edit of a protected tab, whoever protected it."""
-    if sheet.protections:
+def _require_open(sheet: Sheet, cell: tuple[int, int] | None = None) -> None:
+    """Reject a person's edit of a protected cell, whoever protected it; None moves whole rows."""
+    if any(cell is None or _covers(one["range"], cell) for one in sheet.protections.values()):
         raise PermissionError(
             "You are trying to edit a protected cell or object. Please contact the spreadsheet "
             "owner to remove protection if you need to edit."
         )
+
+
+def _covers(area: dict[str, int], cell: tuple[int, int]) -> bool:
+    return all(
+        area.get(f"start{axis}Index", 0) <= at < area.get(f"end{axis}Index", at + 1)
+        for axis, at in zip(("Row", "Column"), cell, strict=True)
+    )
 
 
 def _sheet_id(file: Spreadsheet, tab: Tab) -> int:
