@@ -306,15 +306,15 @@ def test_after_a_kill_anywhere_the_next_run_repairs(
 ) -> None:
     """Readers see one whole version at any time, or are told that it is not whole."""
     dice = random.Random(17)  # noqa: S311 - which request fails
-    desk.target.write(publish(1, *(kr(n) for n in range(20))))
+    desk.target.write(publish(1, *(kr(n) for n in range(6))))
     desk.insert_column(2, "Our note")
-    for number in range(20):
+    for number in range(6):
         desk.note(f"KR-{number}", "Our note", f"for KR-{number}")
     if chunked:
-        monkeypatch.setattr(shared_book, "MOST_BYTES", 2_500)
+        monkeypatch.setattr(shared_book, "MOST_BYTES", 1_200)
     unfinished = 0
-    for number in range(2, 8):
-        rows = [kr(n, current_value=float(number)) for n in range(20)]
+    for number in range(2, 7):
+        rows = [kr(n, current_value=float(number)) for n in range(6)]
         run = publish(number, *rows)
         left = [dice.randrange(1, 10 if chunked else 5)]
         applied = dice.random() < 0.5
@@ -342,7 +342,7 @@ def test_after_a_kill_anywhere_the_next_run_repairs(
         found = desk.rows()
         assert {row["current_value"].value for row in found.values()} == {number}
         assert {key: row["Our note"].value for key, row in found.items()} == {
-            f"KR-{n}": f"for KR-{n}" for n in range(20)
+            f"KR-{n}": f"for KR-{n}" for n in range(6)
         }
         assert desk.tab().protections == {}
         last = desk.made().manifest()
@@ -394,5 +394,8 @@ def test_the_commands_know_it(desk: Desk, tmp_path: Path, monkeypatch: pytest.Mo
     assert f"meeting (sheet, {METRICS}): run run-1 as of {day(1)}, up to date\n" in okr("targets")
     project = Project(config)
     (line,) = check_publish_target(project, project.settings.publish.targets[0])
-    assert (line.state, line.sentence[:42]) == ("ok", f"The spreadsheet {METRICS} can be edited by")
+    assert (line.state, line.sentence.split(" by ")[0]) == (
+        "ok",
+        f"The spreadsheet {METRICS} can be edited",
+    )
     assert write_targets(project, known_aliases)[0].state == "up to date"
