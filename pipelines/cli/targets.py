@@ -14,6 +14,7 @@ import typer
 from pipelines.cli.shared.options import Config, Json
 
 if TYPE_CHECKING:
+    from pipelines.project import Project
     from pipelines.publish.targets.write import Outcome
 
 _NONE = "okr.yaml names no target. Add publish: {targets: [...]}; see docs/publishing.md."
@@ -38,10 +39,9 @@ def publish(
     """
     from pipelines.cli.shared.signals import ended_by_signals
     from pipelines.datasets.former_ids import known_aliases
-    from pipelines.project import Project
     from pipelines.publish.targets.write import write_targets
 
-    project = Project(config, with_secrets=False)
+    project = _project(config)
     with ended_by_signals(), project.exclusively():
         outcomes = write_targets(project, known_aliases, to or (), anew=True, dry_run=dry_run)
     _print([asdict(one) for one in outcomes], list(map(_told, outcomes)), as_json=as_json)
@@ -50,12 +50,20 @@ def publish(
 
 def targets(config: Config = None, as_json: Json = False) -> None:
     """Print which run each target holds, how far it is behind, and its last error."""
-    from pipelines.project import Project
     from pipelines.publish.targets.held import held_by_targets
 
-    found = held_by_targets(Project(config, with_secrets=False))
+    found = held_by_targets(_project(config))
     rows = [asdict(one) | {"current": one.current} for one in found]
     _print(rows, [one.sentence for one in found], as_json=as_json)
+
+
+def _project(config: Config) -> Project:
+    """The project; with the credentials of sources only if a target signs in with one."""
+    from pipelines.project import Project
+
+    project = Project(config, with_secrets=False)
+    targets = project.settings.publish.targets
+    return Project(config) if any(one.kind == "notion" for one in targets) else project
 
 
 def _told(one: Outcome) -> str:

@@ -310,7 +310,10 @@ class Settings(Part):
             written["links: review"] = review.spreadsheet
         places = [dataset.place for dataset in self.datasets_from("sheets")]
         read = {place.spreadsheet for place in places if isinstance(place, SheetPlace)}
-        ensure_written_apart(written, read, signs_in=self.sources.sheets is not None)
+        ensure_written_apart("sheets", written, read, signs_in=self.sources.sheets is not None)
+        written = {f"publish: targets: {one.name}": one.database for one in self.publish.targets}
+        read = {str(dataset.place) for dataset in self.datasets_from("notion")}
+        ensure_written_apart("notion", written, read, signs_in=self.sources.notion is not None)
 
     def check_measure(self, what: MeasureText) -> None:
         """Reject a measure that reads from a source or table missing in the settings.

@@ -19,13 +19,14 @@ from pipelines.settings.base import Part
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 _STORE = re.compile(r"^[a-z][a-z0-9+.-]+://")
-_NEEDED = {"postgres": "url", "sheet": "spreadsheet"}
+_NEEDED = {"postgres": "url", "sheet": "spreadsheet", "notion": "database"}
 """What a kind needs that has no folder."""
 _ONLY_OF = {
     "postgres": {"url": "url", "schema_name": "schema", "readers": "readers"},
     "sheet": {"spreadsheet": "spreadsheet"},
+    "notion": {"database": "database"},
 }
-_HELD = {"sheet": ("key_results",)}
+_HELD = {"sheet": ("key_results",), "notion": ("key_results",)}
 """The tables of a kind that holds no others."""
 
 
@@ -36,7 +37,9 @@ class TargetSettings(Part):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
         description="What commands and messages call it: small letters, digits, - and _.",
     )
-    kind: Literal["postgres", "parquet", "csv", "delta", "sheet"] = Field(description="What it is.")
+    kind: Literal["postgres", "parquet", "csv", "delta", "sheet", "notion"] = Field(
+        description="What it is."
+    )
     folder: str | None = Field(
         default=None,
         min_length=1,
@@ -53,6 +56,12 @@ class TargetSettings(Part):
         min_length=1,
         description="Of sheet: the id of a spreadsheet that no dataset reads, shared with the"
         " account of sources: sheets: as an editor.",
+    )
+    database: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Of notion: the id of a database that no dataset reads, with one data source,"
+        " connected to the integration of sources: notion:, which may insert and update content.",
     )
     schema_name: Identifier = Field(
         default="okr",
@@ -134,27 +143,29 @@ Targets = Annotated[tuple[TargetSettings, ...], AfterValidator(_named_apart)]
 
 
 def ensure_written_apart(
-    written: Mapping[str, str | None], read: Collection[str], *, signs_in: bool
+    source: str, written: Mapping[str, str | None], read: Collection[str], *, signs_in: bool
 ) -> None:
-    """Make sure that spreadsheets can be written, and that none is read, too.
+    """Make sure that places can be written, and that none is read, too.
 
     Args:
-        written: The spreadsheet by the part of the settings that names it; None where none is.
+        source: Where: sheets or notion.
+        written: The place by the part of the settings that names it; None where none is.
         read: Those that datasets read.
         signs_in: Whether the settings have the credentials.
 
     Raises:
         ValueError: One cannot, or is.
     """
-    for name, spreadsheet in written.items():
-        if spreadsheet and not signs_in:
+    what = "database" if source == "notion" else "spreadsheet"
+    for name, place in written.items():
+        if place and not signs_in:
             raise ValueError(
-                f"{name}: needs sources: sheets: to sign in with; it may have no datasets."
+                f"{name}: needs sources: {source}: to sign in with; it may have no datasets."
             )
-        if spreadsheet in read:
+        if place and place.replace("-", "") in {one.replace("-", "") for one in read}:
             raise ValueError(
-                f"{name}: {spreadsheet} is read by a dataset, too. Give it a spreadsheet of its"
-                " own: then nothing that is read can be written."
+                f"{name}: {place} is read by a dataset, too. Give it a {what} of its own: then"
+                " nothing that is read can be written."
             )
 
 
@@ -174,12 +185,13 @@ def ensure_distinct(
     folders: dict[str, str] = {}
     schemas: dict[object, str] = {}
     for one in targets:
-        if one.spreadsheet is not None:
-            first = schemas.setdefault(one.spreadsheet, one.name)
+        if written := one.spreadsheet or one.database:
+            first = schemas.setdefault(written.replace("-", ""), one.name)
             if first != one.name:
+                what = "spreadsheet" if one.spreadsheet else "database"
                 raise ValueError(
-                    f"publish: targets: {first} and {one.name} have the same spreadsheet. Give each"
-                    " one of its own."
+                    f"publish: targets: {first} and {one.name} have the same {what}. Give each one"
+                    " of its own."
                 )
             continue
         if one.folder is None:

@@ -28,6 +28,7 @@ from pipelines.publish.targets.parquet_file import SUFFIX as PARQUET
 from pipelines.publish.targets.parquet_file import write_parquet
 from pipelines.publish.targets.postgres.target import PostgresTarget
 from pipelines.publish.targets.published_run import PublishedRun, open_run
+from pipelines.publish.targets.running import TABLE
 from pipelines.publish.targets.state import Attempt, AttemptsAtTargets
 from pipelines.settings import Settings
 from pipelines.settings.targets import TargetSettings
@@ -69,6 +70,8 @@ def make_target(project: Settings, settings: TargetSettings) -> Target:
     """The target that an entry of a project's settings describes."""
     if settings.kind == "sheet":
         return _sheet(project, settings)
+    if settings.kind == "notion":
+        return _notion(project, settings)
     group = project.files.group
     if settings.kind == "postgres":
         url = settings.url.get_secret_value() if settings.url else ""
@@ -94,6 +97,23 @@ def _sheet(project: Settings, settings: TargetSettings) -> Target:
         requests_per_minute=sheets.requests_per_minute,
     )
     return SheetTarget(settings.name, place, keeps_keys=settings.groups is None)
+
+
+def _notion(project: Settings, settings: TargetSettings) -> Target:
+    from connectors.notion.source import NotionSettings
+    from pipelines.publish.targets.notion.target import NotionTarget
+
+    notion = project.sources.notion
+    assert notion is not None  # noqa: S101 - the settings' condition
+    place = NotionSettings(
+        token=notion.token.get_secret_value(),
+        places=(settings.database or "",),
+        url=notion.url,
+        version=notion.version,
+        requests_per_minute=notion.requests_per_minute,
+    )
+    read = project.datasets_from("notion", TABLE)
+    return NotionTarget(settings.name, place, [str(dataset.place) for dataset in read])
 
 
 def chosen_targets(project: Project, names: Sequence[str]) -> Sequence[TargetSettings]:

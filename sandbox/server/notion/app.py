@@ -42,6 +42,7 @@ def notion_app(workspace: NotionWorkspace, tokens: Collection[str]) -> Starlette
         ("POST", "/v1/search", answers.search),
         ("POST", "/v1/databases", writes.create_database),
         ("GET", "/v1/databases/{id}", answers.database),
+        ("PATCH", "/v1/databases/{id}", writes.update_database),
         ("POST", "/v1/data_sources", writes.create_data_source),
         ("GET", "/v1/data_sources/{id}", answers.data_source),
         ("PATCH", "/v1/data_sources/{id}", writes.update_data_source),

@@ -21,6 +21,7 @@ from sandbox.server.notion.records import (
 )
 
 _LONGEST_TEXT = 2000
+_LONGEST_OPTION = 100
 _LONGEST_LIST = 100
 _DEEPEST = 2  # levels of blocks in one request
 
@@ -206,6 +207,8 @@ def _option_name(one: Property, name: str, inner: Any) -> str:
     option = inner.get("name") if isinstance(inner, Mapping) else None
     if not isinstance(option, str):
         raise invalid_body(f"properties.{name}.{one.type}.name", "a string", inner)
+    if len(option) > _LONGEST_OPTION:
+        raise invalid_body(f"properties.{name}.{one.type}.name.length", "≤ `100`", len(option))
     if "," in option:
         raise invalid("Invalid select option, commas not allowed: " + option)
     if one.type == "status" and option not in one.options:
@@ -250,4 +253,5 @@ def _read_property(name: str, config: object) -> Property:
         function=inner.get("function", "show_original"),
         expression=inner.get("expression", ""),
         prefix=inner.get("prefix"),
+        description=config.get("description"),
     )

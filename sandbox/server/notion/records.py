@@ -74,6 +74,7 @@ class Property:
         prefix: Of a unique_id: the prefix of the number, or None.
         groups: Of a status: option names by group (``To-do``, ``In progress``, ``Complete``).
         id: The immutable property id, decoded; by default derived from the name.
+        description: What people are told of it.
     """
 
     type: PropertyType
@@ -88,6 +89,7 @@ class Property:
     prefix: str | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     id: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Database:
     edited_at: datetime
     parent_page_id: str | None = None
     in_trash: bool = False
+    description: tuple[Run, ...] = ()
 
 
 @dataclass(slots=True)

@@ -96,7 +96,7 @@ def database_object(workspace: NotionWorkspace, database: Database, version: str
         "object": "database",
         "id": database.id,
         "title": rich_text(workspace, database.title),
-        "description": [],
+        "description": rich_text(workspace, database.description),
         "parent": _parent(database.parent_page_id),
         "is_inline": False,
         "in_trash": database.in_trash,
@@ -199,7 +199,7 @@ def property_schema(workspace: NotionWorkspace, source: DataSource, one: Propert
     answer: Json = {
         "id": encode_property_id(key),
         "name": source.names[key],
-        "description": None,
+        "description": one.description,
         "type": one.type,
         one.type: {},
     }

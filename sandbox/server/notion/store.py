@@ -57,6 +57,7 @@ class NotionWorkspace:
         self.workspace_id = WORKSPACE_ID
         self.may_read_comments = True  # the integration's capabilities
         self.may_insert_content = True
+        self.may_update_content = True
         self.refusals: list[float] = []  # Retry-After of queued rate_limited responses, in seconds
         self.bot_id = self.add_user(DEFAULT_BOT_ID, "okr-sync", is_bot=True).id
 

@@ -36,15 +36,13 @@ class Writes(Finder):
 
     def create_page(self, call: Call) -> Json:
         """A new row of a data source, or a page under another."""
-        if not self.workspace.may_insert_content:
-            raise NotionError(
-                403, "restricted_resource", "Insufficient permissions for this endpoint."
-            )
+        _require(self.workspace.may_insert_content)
         parent = _parent(call)
         children = _children(call)
         if "data_source_id" in parent or "database_id" in parent:
             source = self.find_source(self._source_id(parent))
             properties = read_properties(source, call.body.get("properties", {}))
+            self._check_relations(source, properties)
             page = self.workspace.add_page(source.id, str(uuid.uuid4()), properties)
         else:
             above = self.find_page(_uuid(parent, "page_id"))
@@ -72,6 +70,7 @@ class Writes(Finder):
 
     def update_page(self, call: Call) -> Json:
         """Change properties, or trash and restore."""
+        _require(self.workspace.may_update_content)
         page = self.find_page(call.id)
         known = {"properties", "in_trash", "icon", "cover", "is_locked"}
         if call.version == BEFORE_TRASH:
@@ -86,6 +85,8 @@ class Writes(Finder):
             )
         source = self.workspace.source_of(page) if page.data_source_id else None
         properties = read_properties(source, call.body.get("properties", {}))
+        if source is not None:
+            self._check_relations(source, properties)
         if in_trash is not None and bool(in_trash) != page.in_trash:
             change = self.workspace.trash_page if in_trash else self.workspace.restore_page
             change(page.id)
@@ -107,6 +108,22 @@ class Writes(Finder):
         )
         return database_object(self.workspace, database, call.version)
 
+    def update_database(self, call: Call) -> Json:
+        """Change title or description, or trash and restore."""
+        _require(self.workspace.may_update_content)
+        database = self.find_database(call.id)
+        known = {"title", "description", "in_trash", "icon", "cover", "is_inline", "is_locked"}
+        for unknown in call.body.keys() - known:
+            raise invalid_body(unknown, "not present", call.body[unknown])
+        if "title" in call.body:
+            database.title = _plain_title(call.body)
+        if "description" in call.body:
+            database.description = read_runs(call.body["description"], "description")
+        if "in_trash" in call.body:
+            database.in_trash = bool(call.body["in_trash"])
+        database.edited_at = self.workspace.clock.now
+        return database_object(self.workspace, database, call.version)
+
     def create_data_source(self, call: Call) -> Json:
         """One more data source in a database."""
         database = self.find_database(_uuid(_parent(call), "database_id"))
@@ -120,6 +137,7 @@ class Writes(Finder):
 
     def update_data_source(self, call: Call) -> Json:
         """Rename, trash or restore it, or add, rename and delete properties."""
+        _require(self.workspace.may_update_content)
         source = self.find_source(call.id)
         if "title" in call.body:
             source.title = _plain_title(call.body)
@@ -190,6 +208,14 @@ class Writes(Finder):
             above.blocks.append(Block(key, above.page_id, one.type, one.runs, at, at))
             self._indent(above.blocks[-1], one.children)
 
+    def _check_relations(self, source: DataSource, values: Mapping[str, Any]) -> None:
+        """Refuse a relation to a page that is not there, or not in the related data source."""
+        for name, value in values.items():
+            one = source.properties[source.property_id(name)]
+            for each in value or () if one.type == "relation" else ():
+                if self.find_page(each).data_source_id != one.to:
+                    raise invalid(f"{name}: page {each} is not in the related data source.")
+
     def _source_id(self, parent: Mapping[str, Any]) -> str:
         if "data_source_id" in parent:
             return _uuid(parent, "data_source_id")
@@ -200,6 +226,11 @@ class Writes(Finder):
                 "parent; provide a data_source_id."
             )
         return sources[0]
+
+
+def _require(capability: bool) -> None:
+    if not capability:
+        raise NotionError(403, "restricted_resource", "Insufficient permissions for this endpoint.")
 
 
 def _parent(call: Call) -> Mapping[str, Any]:

@@ -16,9 +16,8 @@ from typing import Any
 
 from connectors.sheets.tab_requests import Value, Written
 from okr_model.tables import BY_NAME, Column
+from pipelines.publish.targets.running import TABLE
 
-TABLE = "key_results"
-KEY = ("key_result_id", "cycle_id")
 COLUMNS = tuple(one for one in BY_NAME[TABLE].columns if one.name not in ("as_of", "run_id"))
 """The columns of the table's tab; what is left out is said once for the whole tab."""
 _OF_TEAM = (

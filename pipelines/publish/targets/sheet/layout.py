@@ -18,7 +18,8 @@ from connectors.sheets.shared_book import BookTab
 from connectors.sheets.tab_requests import Rewrite, Value, Written
 from okr_model.tables import Column
 from pipelines.publish.targets.manifest import TargetError
-from pipelines.publish.targets.sheet.cells import KEY, cell_of, same
+from pipelines.publish.targets.running import KEY
+from pipelines.publish.targets.sheet.cells import cell_of, same
 
 STAMP = "okr-sync: "
 """How the text begins that says what a tab holds."""

@@ -23,14 +23,14 @@ from connectors.sheets.source import SheetsSettings
 from connectors.sheets.tab_requests import Rewrite
 from okr_model.tables import Column
 from pipelines.publish.history import about_to_commit
-from pipelines.publish.targets.manifest import (
-    Manifest,
-    TargetError,
-    manifest_of,
-    state_of,
-)
+from pipelines.publish.targets.manifest import Manifest, TargetError
 from pipelines.publish.targets.published_run import PublishedRun
-from pipelines.publish.targets.sheet.cells import COLUMNS, TABLE, TEAM_COLUMNS
+from pipelines.publish.targets.running import (
+    manifest_of_running,
+    running_key_results,
+    same_run,
+)
+from pipelines.publish.targets.sheet.cells import COLUMNS, TEAM_COLUMNS
 from pipelines.publish.targets.sheet.layout import FROZEN, STAMP, layout_of, plan
 
 _TITLE = "Key Results"
@@ -100,7 +100,8 @@ class SheetTarget:
         A run whose rows take more than one request is not switched to at once; the first row of
         each tab tells.
         """
-        wanted, manifest = _wanted(run), _manifest(run)
+        wanted = _wanted(run)
+        manifest = manifest_of_running(run, len(wanted[_id()].rows))
         new = [NewTab(at, one.title, len(one.columns), FROZEN) for at, one in wanted.items()]
         with self._book() as book:
             about_to_commit()
@@ -138,7 +139,7 @@ class SheetTarget:
             stamps[at] = place, _stamp(one, manifest)
             stamped = stamped and tab is not None and _holds(tab, *stamps[at])
         changed = any(one.changes_rows for one in rewrites.values())
-        if stamped and not changed and _same(kept.manifest, manifest):
+        if stamped and not changed and same_run(kept.manifest, manifest):
             return None
         names = tuple(tuple(one.name for one in which) for which in (COLUMNS, TEAM_COLUMNS))
         now = Kept(manifest, tuple(every), (names[0], names[1]))
@@ -167,14 +168,7 @@ class SheetTarget:
 
 def _wanted(run: PublishedRun) -> dict[int, _Wanted]:
     """The tabs that a run fills, by id: that of all Key Results first, teams by name."""
-    (table,) = run.tables
-    rows = [
-        row
-        for batch in run.batches(table)
-        for row in batch.to_pylist()
-        if row["cycle_start"] <= run.as_of <= row["cycle_end"]
-    ]
-    rows.sort(key=lambda row: (row["cycle_id"], row["objective_id"] or "", row["key_result_id"]))
+    rows = running_key_results(run)
     found = {_id(): _Wanted(_TITLE, COLUMNS, rows)}
     for row in rows:
         named = [str(team).strip() for team in row["teams"] or [row["team"] or ""]]
@@ -190,13 +184,6 @@ def _id(team: str = "") -> int:
     return zlib.crc32(f"okr-sync {team.casefold()}".encode()) >> 1
 
 
-def _manifest(run: PublishedRun) -> Manifest:
-    (table,) = run.tables
-    rows = len(_wanted(run)[_id()].rows)
-    state = msgspec.structs.replace(state_of(table), rows=rows, columns=())
-    return manifest_of(run, {TABLE: state})
-
-
 def _stamp(wanted: _Wanted, manifest: Manifest) -> str:
     count = len(wanted.rows)
     what = "1 Key Result" if count == 1 else f"{count} Key Results"
@@ -210,14 +197,6 @@ def _holds(tab: BookTab, place: tuple[int, int], text: str) -> bool:
     row, column = place
     cells = tab.rows[row] if row < len(tab.rows) else ()
     return column < len(cells) and cells[column] == text
-
-
-def _same(one: Manifest | None, other: Manifest) -> bool:
-    return (
-        one == msgspec.structs.replace(other, written_at=one.written_at, version=one.version)
-        if one
-        else False
-    )
 
 
 def _kept(outline: Outline) -> Kept:

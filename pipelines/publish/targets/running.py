@@ -1,0 +1,45 @@
+"""The Key Results of the running cycles, for targets that hold them alone.
+
+What belongs here: which rows of a run those are, and the manifest of a target with them. What does
+not: any one target.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from pipelines.publish.targets.manifest import Manifest, manifest_of, state_of
+from pipelines.publish.targets.published_run import PublishedRun
+
+TABLE = "key_results"
+KEY = ("key_result_id", "cycle_id")
+
+
+def running_key_results(run: PublishedRun) -> list[dict[str, Any]]:
+    """The rows of a run that has no other table, by cycle, Objective and id."""
+    (table,) = run.tables
+    rows = [
+        row
+        for batch in run.batches(table)
+        for row in batch.to_pylist()
+        if row["cycle_start"] <= run.as_of <= row["cycle_end"]
+    ]
+    return sorted(
+        rows, key=lambda row: (row["cycle_id"], row["objective_id"] or "", row["key_result_id"])
+    )
+
+
+def manifest_of_running(run: PublishedRun, rows: int) -> Manifest:
+    """The manifest of a target that holds so many rows of ``run``."""
+    (table,) = run.tables
+    state = msgspec.structs.replace(state_of(table), rows=rows, columns=())
+    return manifest_of(run, {TABLE: state})
+
+
+def same_run(one: Manifest | None, other: Manifest) -> bool:
+    """Whether both are of one run and its rows, whenever they were written."""
+    return one is not None and one == msgspec.structs.replace(
+        other, written_at=one.written_at, version=one.version
+    )
