@@ -57,6 +57,10 @@ def settings_with(folder: Path, targets: str) -> Settings:
             "{name: a, kind: sheet, spreadsheet: s}",
             "publish: targets: a: needs sources: sheets: to sign in with",
         ),
+        (
+            "{name: a, kind: notion, database: d}",
+            "publish: targets: a: needs sources: notion: to sign in with",
+        ),
         ("{name: A b, kind: csv, folder: x}", "targets[0].name: not of the form it needs."),
         ("{name: a, kind: csv, foldr: x}", "foldr: unknown key. Did you mean folder?"),
         (
