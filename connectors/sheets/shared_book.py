@@ -17,20 +17,17 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from gspread.utils import absolute_range_name, rowcol_to_a1
+from gspread.utils import absolute_range_name
 
-from connectors.errors import AccessError, ConfigurationError, PermanentError, SourceError
+from connectors.errors import ConfigurationError, PermanentError, SourceError
 from connectors.records import Figures
+from connectors.sheets.book_tabs import TAB_FIELDS, BookTab, ensure_open, tab_of
 from connectors.sheets.client import Json, SheetsClient
 from connectors.sheets.shared_tab import FileState, file_state
 from connectors.sheets.source import SheetsSettings
 from connectors.sheets.tab_requests import (
-    LOCK,
     Rewrite,
-    TabState,
-    Value,
     Written,
     block_of,
     changes_of,
@@ -45,47 +42,9 @@ from connectors.transport.shapes import expected_shape
 MOST_BYTES = 2_000_000
 """About how large a request may be: Google recommends no more than 2 MB."""
 _KEY = "okr-sync"
-_OUTLINE = "developerMetadata(metadataKey,metadataValue),sheets(properties(sheetId,title"
-_OUTLINE_FIELDS = f"{_OUTLINE}))"
-_BOOK_FIELDS = (
-    f"{_OUTLINE},gridProperties(rowCount,columnCount)),"
-    "protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,"
-    "requestingUserCanEdit),data(rowData(values(userEnteredValue,note))))"
-)
-Area = tuple[int, int, int, int]
-"""First row, end row, first column, end column; 0-based, ends excluded."""
-
-
-class Formula(str):
-    """The text of a formula that somebody wrote into a cell."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """Cells that others have protected, also from us: all of an area but for some of it."""
-
-    area: Area
-    open: tuple[Area, ...]
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookTab(TabState):
-    """A tab as it was read: its cells are what was entered, a :class:`Formula` among it.
-
-    Attributes:
-        column_count: How many columns the grid has.
-        noted: The cells, by row and column, that have a note.
-        closed: What may not be written.
-        is_protected: Whether somebody else protected the tab as a whole.
-    """
-
-    column_count: int = 0
-    noted: frozenset[tuple[int, int]] = frozenset()
-    closed: tuple[Closed, ...] = ()
-    is_protected: bool = False
+_KEPT_FIELDS = "developerMetadata(metadataKey,metadataValue)"
+_OUTLINE_FIELDS = f"{_KEPT_FIELDS},sheets(properties(sheetId,title))"
+_BOOK_FIELDS = f"{_KEPT_FIELDS},sheets({TAB_FIELDS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,18 +255,9 @@ class SharedBook:
         return [lift(number), protect(number, place, self.who)]
 
     def _ensure_open(self, tabs: Tabs, change: BookChange | None) -> None:
-        for at, tab in tabs.items() if change else ():
-            assert change is not None  # noqa: S101 - the loop's condition
-            touched = list(_touched(tab, change.rewrites.get(at), change.stamps.get(at)))
-            for closed in tab.closed:
-                if any(_meet(closed, area) for area in touched):
-                    called = f" ({closed.description})" if closed.description else ""
-                    raise AccessError(
-                        "sheets",
-                        f"{_address(tab, closed.area)}{called} is protected and {self.who} may not"
-                        " edit it, so nothing was written.",
-                        f"Let {self.who} edit it, or protect only what okr-sync does not write.",
-                    )
+        if change is not None:
+            for at, tab in tabs.items():
+                ensure_open(tab, change.rewrites.get(at), change.stamps.get(at), self.who)
 
     def _outline(self, answer: Json) -> Outline:
         with expected_shape("sheets", f"The outline of spreadsheet {self._spreadsheet}"):
@@ -322,89 +272,7 @@ class SharedBook:
 
     def _tabs(self, answer: Json) -> dict[int, BookTab]:
         with expected_shape("sheets", f"The tabs of spreadsheet {self._spreadsheet}"):
-            return {tab.sheet_id: tab for tab in map(_tab, answer.get("sheets") or ())}
-
-
-def _tab(sheet: Mapping[str, Any]) -> BookTab:
-    properties, data = sheet["properties"], (sheet.get("data") or [{}])[0]
-    grid = properties["gridProperties"]
-    rows = [row.get("values") or () for row in data.get("rowData") or ()]
-    cells = [tuple(_entered(cell.get("userEnteredValue") or {}) for cell in row) for row in rows]
-    noted = [
-        (at, column)
-        for at, row in enumerate(rows)
-        for column, one in enumerate(row)
-        if one.get("note")
-    ]
-    used = max((at for at, row in enumerate(cells) if any(v is not None for v in row)), default=-1)
-    used = max([used, *(at for at, _ in noted)])
-    size = (int(grid["rowCount"]), int(grid["columnCount"]))
-    protections = sheet.get("protectedRanges") or ()
-    others = [one for one in protections if one.get("description") != LOCK]
-    return BookTab(
-        int(properties.get("sheetId", 0)),
-        str(properties["title"]),
-        size[0],
-        tuple(cells[: used + 1]),
-        tuple(int(o["protectedRangeId"]) for o in protections if o.get("description") == LOCK),
-        size[1],
-        frozenset(noted),
-        tuple(
-            Closed(
-                _area(one.get("range") or {}, size),
-                tuple(_area(open_, size) for open_ in one.get("unprotectedRanges") or ()),
-                str(one.get("description") or ""),
-            )
-            for one in others
-            if not one.get("warningOnly") and not one.get("requestingUserCanEdit")
-        ),
-        any(not set(one.get("range") or {}) - {"sheetId"} for one in others),
-    )
-
-
-def _entered(value: Mapping[str, Any]) -> Value:
-    if "formulaValue" in value:
-        return Formula(value["formulaValue"])
-    if "numberValue" in value:
-        return float(value["numberValue"])
-    if "boolValue" in value:
-        return Formula(str(value["boolValue"]).upper())  # none of what we write
-    return str(value["stringValue"]) or None if "stringValue" in value else None
-
-
-def _area(grid_range: Mapping[str, int], size: tuple[int, int]) -> Area:
-    return (
-        grid_range.get("startRowIndex", 0),
-        grid_range.get("endRowIndex", size[0]),
-        grid_range.get("startColumnIndex", 0),
-        grid_range.get("endColumnIndex", size[1]),
-    )
-
-
-def _touched(
-    tab: BookTab, wanted: Rewrite | None, stamp: tuple[tuple[int, int], str] | None
-) -> Iterator[Area]:
-    cells = [*(wanted.cells if wanted else ()), *([stamp[0]] if stamp else ())]
-    yield from ((row, row + 1, column, column + 1) for row, column in cells)
-    if wanted and wanted.appended:
-        below = len(tab.rows)
-        yield below, below + len(wanted.appended), 0, max(map(len, wanted.appended))
-    for row in wanted.removed if wanted else ():
-        yield row, row + 1, 0, tab.column_count
-
-
-def _meet(closed: Closed, area: Area) -> bool:
-    one = closed.area
-    apart = one[0] >= area[1] or area[0] >= one[1] or one[2] >= area[3] or area[2] >= one[3]
-    return not apart and not any(
-        o[0] <= area[0] and area[1] <= o[1] and o[2] <= area[2] and area[3] <= o[3]
-        for o in closed.open
-    )
-
-
-def _address(tab: BookTab, area: Area) -> str:
-    ends = rowcol_to_a1(area[0] + 1, area[2] + 1), rowcol_to_a1(area[1], area[3])
-    return str(absolute_range_name(tab.title, ":".join(ends)))
+            return {tab.sheet_id: tab for tab in map(tab_of, answer.get("sheets") or ())}
 
 
 def _whole(title: str) -> str:

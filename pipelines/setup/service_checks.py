@@ -26,7 +26,7 @@ from pipelines.ingest.set_by import remedy_of, set_by
 from pipelines.lake.duckdb_session import connect
 from pipelines.project import Project
 from pipelines.publish.targets.state import AttemptsAtTargets
-from pipelines.publish.targets.write import make_target
+from pipelines.publish.targets.write import target_of
 from pipelines.run_status.unread import HELD_BACK, UnreachablePlace, unreachable_places
 from pipelines.settings import Dataset, SheetPlace
 from pipelines.settings.targets import TargetSettings
@@ -72,7 +72,7 @@ def check_source(project: Project, name: str) -> list[Line]:
 def check_publish_target(project: Project, settings: TargetSettings) -> Iterator[Line]:
     """Whether a target can be reached and written, and how the last attempt at it went."""
     name, check = settings.name, Check.PUBLISH_TARGET
-    yield Line(check, name, "ok", make_target(project.settings, settings).look())
+    yield Line(check, name, "ok", target_of(project.settings, settings).look())
     last = AttemptsAtTargets(project.paths.targets).latest().get(name)
     if last and last.error:
         when = f"{last.at.astimezone(project.settings.organization.zone):%Y-%m-%d %H:%M %Z}"

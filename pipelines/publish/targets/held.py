@@ -14,7 +14,7 @@ from pipelines.project import Project
 from pipelines.publish.targets.manifest import Target
 from pipelines.publish.targets.published_run import PublishedRun, open_run
 from pipelines.publish.targets.state import Attempt, AttemptsAtTargets
-from pipelines.publish.targets.write import make_target
+from pipelines.publish.targets.write import target_of
 from pipelines.settings.targets import TargetSettings
 from published.errors import UserError
 from published.tables import NotPublishedError
@@ -92,7 +92,7 @@ def held_by_targets(project: Project) -> list[Held]:
     attempts = AttemptsAtTargets(project.paths.targets).latest()
     settings = project.settings
     return [
-        _held(one, run, attempts.get(one.name), make_target(settings, one))
+        _held(one, run, attempts.get(one.name), target_of(settings, one))
         for one in settings.publish.targets
     ]
 

@@ -66,13 +66,17 @@ class Outcome:
     error: str | None = None
 
 
-def make_target(project: Settings, settings: TargetSettings) -> Target:
+def target_of(project: Settings, settings: TargetSettings) -> Target:
     """The target that an entry of a project's settings describes."""
     if settings.kind == "sheet":
         return _sheet(project, settings)
     if settings.kind == "notion":
         return _notion(project, settings)
-    group = project.files.group
+    return make_target(settings, project.files.group)
+
+
+def make_target(settings: TargetSettings, group: str | None) -> Target:
+    """A target of a kind that does not sign in as a source does."""
     if settings.kind == "postgres":
         url = settings.url.get_secret_value() if settings.url else ""
         return PostgresTarget(settings.name, url, settings.schema_name, settings.readers)
@@ -204,7 +208,7 @@ def _one(
     named = settings.name, settings.kind
     try:
         run = seen()
-        target = make_target(project.settings, settings)
+        target = target_of(project.settings, settings)
         found = target.manifest()
         if found and not anew and found.is_of(run) and not target.missing(found):
             return Outcome(*named, "up to date", found.run_id, found.as_of, found.rows)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.sheets.shared_book import BookTab
+from connectors.sheets.book_tabs import BookTab
 from connectors.sheets.tab_requests import Rewrite, Value, Written
 from okr_model.tables import Column
 from pipelines.publish.targets.manifest import TargetError

@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from connectors.errors import SourceError
-from connectors.sheets.shared_book import BookChange, BookTab, NewTab, Outline, SharedBook, Tabs
+from connectors.sheets.book_tabs import BookTab
+from connectors.sheets.shared_book import BookChange, NewTab, Outline, SharedBook, Tabs
 from connectors.sheets.source import SheetsSettings
 from connectors.sheets.tab_requests import Rewrite
 from okr_model.tables import Column
