@@ -153,9 +153,7 @@ class SharedBook:
                 sleep=self._rate_limiter.pause,
             )
         except BaseException:
-            if self._locks:
-                with suppress(SourceError):  # else the next rewrite removes them
-                    self._client.change(self._spreadsheet, list(map(lift, self._locks)))
+            self._release()
             raise
 
     def close(self) -> None:
@@ -176,6 +174,18 @@ class SharedBook:
             self._client.change(self._spreadsheet, batch)
         self._locks = {}
         return change is not None
+
+    def _release(self) -> None:
+        """Remove our protections, as far as they are there; else the next rewrite does."""
+        try:
+            if self._locks:
+                self._client.change(self._spreadsheet, list(map(lift, self._locks)))
+        except PermanentError:  # one is gone, for which Google refuses them all
+            for number in self._locks:
+                with suppress(SourceError):
+                    self._client.change(self._spreadsheet, [lift(number)])
+        except SourceError:
+            pass
 
     def _read(self, new: Sequence[NewTab], former: Collection[int]) -> tuple[Outline, Tabs]:
         outline = self.outline()

@@ -108,7 +108,7 @@ def located(
 def key_of(
     properties: Sequence[WrittenProperty], names: Mapping[str, str | None], page: Mapping[str, Any]
 ) -> tuple[Value, ...]:
-    """The key of a page as it is served; all None if it is somebody's own."""
+    """The key of a page as it is served; not whole if it is somebody's own."""
     values = {one.name: value_at(one, names, page) for one in properties if one.name in KEY}
     return tuple(values[name] for name in KEY)
 

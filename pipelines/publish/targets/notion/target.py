@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.errors import SourceError
+from connectors.notion.catalog import UNREACHABLE
 from connectors.notion.source import NotionSettings
 from connectors.notion.written.database import Described, WrittenDatabase, resent, text_run
 from connectors.notion.written.values import Json, Value, WrittenProperty, sent
@@ -132,8 +133,14 @@ class NotionTarget:
         )
 
     def _record_source(self, database: WrittenDatabase) -> str | None:
-        """The one data source that Key Results are read from; None for none, or several."""
-        found = {each for place in self._records for each in database.data_sources_of(place)}
+        """The one data source that Key Results are read from.
+
+        None for none, several, or one that cannot be reached, to which nothing can lead.
+        """
+        try:
+            found = {each for place in self._records for each in database.data_sources_of(place)}
+        except UNREACHABLE:
+            return None
         return found.pop() if len(found) == 1 else None
 
     @contextmanager
@@ -181,7 +188,7 @@ def _planned(
     with expected_shape("notion", f"Data source {source}"):
         for page in database.pages(source):
             key = key_of(properties, names, page)
-            if not any(key):
+            if not all(key):
                 continue  # somebody's own
             if key not in wanted or key in seen:
                 plan.trashed.append(page["id"])

@@ -129,10 +129,10 @@ def plan(
 
 
 def _keyed(tab: BookTab | None, layout: Layout) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The rows below the header that have a key."""
+    """The rows below the header that have a whole key."""
     for place in range(layout.header + 1, len(tab.rows) if tab else 0):
         key = tuple(str(_at(tab, place, layout.columns[name]) or "") for name in KEY)
-        if any(key):
+        if all(key):
             yield place, key
 
 

@@ -144,10 +144,11 @@ def test_what_people_made_stays(desk: Desk) -> None:
     desk.target().write(publish(1, kr(1), kr(2)))
     for key in ("KR-1", "KR-2"):
         desk.workspace.edit_page(desk.page(key).id, **{"Our note": f"for {key}"})
+    desk.workspace.edit_page(own.id, key_result_id="see KR-1")
     before = dict(own.values)
     desk.target().write(publish(2, kr(2, current_value=70.0), kr(3)))
     assert {key: row.get("Our note") for key, row in desk.rows().items()} == {
-        "own": "x",
+        "see KR-1": "x",
         "KR-2": "for KR-2",
         "KR-3": None,
     }
@@ -247,6 +248,17 @@ def test_after_a_kill_anywhere_the_next_run_repairs(desk: Desk) -> None:
         notes = {key: row["Our note"] for key, row in found.items() if "Our note" in row}
         assert notes == {f"KR-{n}": f"for KR-{n}" for n in numbers if n < 4}
     assert unfinished
+
+
+def test_records_that_cannot_be_reached_keep_nothing_from_being_written(desk: Desk) -> None:
+    record = desk.notion.add(KRS, "Trials")
+    rows = [kr(1, source="notion", record_id=record)]
+    desk.target(KRS).write(publish(1, *rows))
+    desk.workspace.unshare(KRS)
+    desk.target(KRS).write(publish(2, kr(1, current_value=1.0)))
+    desk.workspace.share(KRS)
+    assert desk.rows()["KR-1"]["record"] == [record]
+    assert desk.rows()["KR-1"]["current_value"] == 1
 
 
 def test_what_the_integration_may_not_do_is_named(desk: Desk) -> None:

@@ -152,6 +152,7 @@ def test_what_people_made_stays_where_it_was(desk: Desk) -> None:
         desk.note(key, "Our note", f"for {key}")
     tab = desk.tab()
     tab.put(5, 1, Cell("=COUNTA(B3:B5)", formula="=COUNTA(B3:B5)"))  # a row of their own
+    tab.put(5, 2, Cell("Total"))  # where the cycle stands
     desk.google.drive.rename_tab(METRICS, "Key Results", "Monday")
     desk.google.drive.rename_tab(METRICS, "Monday", "Key Results")
     desk.google.drive.sort_rows(METRICS, "Key Results", 1, header_rows=2)
@@ -162,6 +163,7 @@ def test_what_people_made_stays_where_it_was(desk: Desk) -> None:
     notes = {key: cells["Our note"].value for key, cells in found.items() if "Our note" in cells}
     assert {key: notes[key] for key in ("KR-1", "KR-3")} == {"KR-1": "for KR-1", "KR-3": "for KR-3"}
     assert found["None"]["Our note"].formula == "=COUNTA(B3:B5)"
+    assert found["None"]["cycle_id"].value == "Total"
     assert found["KR-3"]["current_value"].value == 70
     after = {one.title: dict(one.cells) for one in desk.google.drive.files[METRICS].sheets[:2]}
     assert after == before
@@ -308,6 +310,22 @@ def test_after_a_kill_anywhere_the_next_run_repairs(
         assert last is not None
         assert last.run_id == run_id(number)
     assert bool(unfinished) == chunked
+
+
+def test_nothing_is_written_once_somebody_has_taken_the_lock_away(desk: Desk) -> None:
+    desk.target.write(publish(1, kr(1)))
+    cells, posts = dict(desk.tab().cells), [0]
+
+    def unlock(asked: Asked) -> None:
+        posts[0] += asked.method == "POST" and "v4" in asked.path
+        if posts[0] == 2:  # the write, after the lock
+            desk.tab().protections.clear()
+
+    desk.google.tamper = unlock
+    with pytest.raises(TargetError, match="No protected range with id"):
+        desk.target.write(publish(2, kr(1, current_value=1.0)))
+    assert desk.tab().cells == cells
+    assert desk.tab("Sales").protections == {}
 
 
 def test_who_may_only_read_is_told_so(desk: Desk) -> None:
