@@ -12,7 +12,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from connectors.notion.meeting_pages import Block, BlockKind
+from connectors.notion.written.meeting_pages import Block, BlockKind
 
 _ITEMS: dict[str, BlockKind] = {
     "ordered_list": "numbered_list_item",

@@ -76,7 +76,7 @@ def write_pages(
     waiting = [one for one in agendas if _digest(parent, one.title) not in had]
     if not waiting:
         return []
-    from connectors.notion.meeting_pages import MeetingPages
+    from connectors.notion.written.meeting_pages import MeetingPages
 
     section = project.settings.sources.notion
     assert section is not None  # noqa: S101 - the settings are refused without it

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from connectors.notion.meeting_pages import Block
+from connectors.notion.written.meeting_pages import Block
 from pipelines.messages.agenda_blocks import agenda_blocks, plain_lines
 from published.moment import Moment
 from published.organization import Organization

@@ -135,7 +135,7 @@ def _contents(project: Project, name: str, survey: Survey) -> list[Line]:
 
 
 def _agenda_page(project: Project, page: str) -> Iterator[Line]:
-    from connectors.notion.meeting_pages import MeetingPages
+    from connectors.notion.written.meeting_pages import MeetingPages
 
     section = project.settings.sources.notion
     assert section is not None  # noqa: S101 - the settings are refused without it

@@ -1,5 +1,5 @@
-"""A database of Notion that a program writes, beside people's own properties and pages.
+"""What a program writes to Notion, beside people's own: a database, and pages below a page.
 
-What belongs here: its requests, and typed values of its properties. What does not: which columns
-and rows it has.
+What belongs here: the requests, and typed values of properties. What does not: which columns, rows
+and pages there are, and what stands in them.
 """

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.notion.facts import NotionSection
-from connectors.notion.meeting_pages import Block, MeetingPages
+from connectors.notion.written.meeting_pages import Block, MeetingPages
 from pipelines.messages.agenda_blocks import agenda_blocks, plain_lines
 from pipelines.messages.send import after_night
 from pipelines.project import Project
