@@ -43,11 +43,16 @@ def published_day(tables: PublishedTables) -> dt.date:
 
 
 def current_cycle(cycles: Sequence[Cycle], day: dt.date) -> str:
-    """The cycle that contains ``day``, else the latest one begun before it, else the first."""
+    """The cycle that contains ``day``, else the latest one begun before it, else the first.
+
+    Beside it, there may be longer and shorter ones: those about as long as the first one of the
+    settings come before them.
+    """
     begun = [cycle for cycle in cycles if cycle.start <= day]
-    holding = [cycle for cycle in begun if day <= cycle.end]
-    chosen = max(holding or begun or cycles[:1], key=lambda cycle: cycle.start)
-    return chosen.id
+    found = [cycle for cycle in begun if day <= cycle.end] or begun or cycles[:1]
+    usual = (cycles[0].end - cycles[0].start) / 4
+    like = [one for one in found if abs((one.end - one.start) - usual * 4) <= usual]
+    return max(like or found, key=lambda cycle: cycle.start).id
 
 
 def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:

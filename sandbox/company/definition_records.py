@@ -18,7 +18,7 @@ Place = Literal["cohorts", "tickets", "metrics", "german", "check_ins"]
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A quarter; ``end`` is included."""
+    """A quarter, a year or some weeks; ``end`` is included."""
 
     id: str
     start: date
@@ -29,7 +29,7 @@ class Cycle:
         first = self.start + timedelta(days=(4 - self.start.weekday()) % 7)
         return [
             first + timedelta(weeks=week)
-            for week in range(15)
+            for week in range(53)
             if first + timedelta(weeks=week) <= self.end
         ]
 
@@ -46,12 +46,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team, its Jira project if it has one, and the ids of its people."""
+    """A team, its Jira project if it has one, the ids of its people, and its last day if it had."""
 
     name: str
     champion: str
     members: Sequence[str]
     project: str | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,23 @@ class Objective:
     title: str
     level: Literal["company", "team"]
     cycle: str
-    owner: str
+    owner: str | None
     team: str | None = None
     parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeyResult:
-    """A Key Result; numbers are in ``unit``, ``*_text`` is the text that the company entered."""
+    """A Key Result; numbers are in ``unit``, ``*_text`` is the text that the company entered.
+
+    It was there before its cycle began, unless ``since`` says the day on which it was entered.
+    """
 
     id: str
     metric: str
     objective: str
     cycle: str
-    owner: str
+    owner: str | None
     statement: str
     kind: str
     unit: str
@@ -93,6 +97,15 @@ class KeyResult:
     target: float
     target_text: str | float
     ambition: str
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What became of a Key Result or Objective: continue, abandon or done, and what it taught."""
+
+    closed_as: str
+    lesson: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +254,26 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a phase of the cycle, closing it or the wording of an OKR asks of ``subject``.
+
+    Attributes:
+        rule: The finding's.
+        subject: A team, Key Result or Objective.
+        says: A part of its sentence.
+        evidence: Its evidence.
+        seen: When; None on the company's day, ``comparing`` once a night is compared with the one
+            before.
+    """
+
+    rule: str
+    subject: str
+    says: str
+    evidence: str | None
+    seen: date | Literal["comparing"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """The former value of a field of a Key Result's definition, through ``until``."""
 
@@ -265,8 +298,7 @@ def read_metric(
         for friday, (done, started) in zip(cycle.fridays(), pairs, strict=False):
             cohorts[friday] = (done, started)
             values[friday] = 100 * done / started
-        numbers = raw.get("series", {}).get(cycle.id, [])
-        values.update(zip(cycle.fridays(), numbers, strict=False))
+        values.update(_by_friday(raw.get("series", {}).get(cycle.id, []), cycle))
     return Metric(
         name=name,
         place=raw["from"],
@@ -284,11 +316,19 @@ def read_metric(
     )
 
 
+def _by_friday(given: Mapping[date, Any] | Sequence[Any], cycle: Cycle) -> dict[date, Any]:
+    """What is given for each Friday of a cycle, or for those days that it names."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    return dict(zip(cycle.fridays(), given, strict=False))
+
+
 def read_check_ins(
     raw: Mapping[str, Any], cycle: Cycle, metric: Metric, levels: Sequence[str]
 ) -> list[CheckIn]:
     """The check-ins on one Key Result."""
-    notes = raw.get("notes", {})
+    notes, calls = raw.get("notes", {}), raw["calls"]
+    by_friday = _by_friday(calls.split() if isinstance(calls, str) else calls, cycle)
     return [
         CheckIn(
             key_result=raw["key_result"],
@@ -298,7 +338,7 @@ def read_check_ins(
             note=notes.get(friday),
             value=metric.values.get(friday) if metric.place == "check_ins" else None,
         )
-        for friday, call in zip(cycle.fridays(), raw["calls"].split(), strict=False)
+        for friday, call in by_friday.items()
         if call != "-"
     ]
 

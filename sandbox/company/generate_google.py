@@ -41,7 +41,7 @@ class _Filling:
         self._last = self._changed.date()  # what was said of a later day is not there yet
 
     def okrs(self) -> None:
-        tab = Tab("OKRs", _okrs(self._story), merges=("A1:L1",), frozen_rows=4)
+        tab = Tab("OKRs", _okrs(self._story, self._last), merges=("A1:L1",), frozen_rows=4)
         self._add("go_to_market", "Go-to-market OKRs", [tab])
 
     def check_ins(self) -> None:
@@ -64,7 +64,9 @@ class _Filling:
 
     def _add(self, name: Spreadsheet, title: str, tabs: list[Tab], locale: str = "en_US") -> None:
         story = self._story
-        created = datetime.combine(story.cycles[0].start - timedelta(days=14), time(9), story.zone)
+        created = datetime.combine(
+            story.quarters[0].start - timedelta(days=14), time(9), story.zone
+        )
         file = self._drive.add_spreadsheet(
             spreadsheet_id(name),
             title,
@@ -84,7 +86,7 @@ class _Filling:
         rows: list[Row] = [[Cell(title, bold=True)], [], [Cell(name, bold=True) for name in header]]
         late: dict[date, list[Row]] = defaultdict(list)
         hidden = set()
-        for cycle in story.cycles:
+        for cycle in story.quarters:
             for friday in (day for day in cycle.fridays() if day <= self._last):
                 for metric in story.metrics.values():
                     if metric.place != place or friday not in metric.values:
@@ -107,7 +109,7 @@ def _typed_on(story: Definition, day: date) -> datetime:
     return datetime.combine(day, time(17, 30), story.zone)
 
 
-def _okrs(story: Definition) -> list[Row]:
+def _okrs(story: Definition, last: date) -> list[Row]:
     """Title and note above the header, a remark below the rows."""
     header = (
         "KR",
@@ -122,6 +124,8 @@ def _okrs(story: Definition) -> list[Row]:
         "Unit",
         "Due",
         "Ambition",
+        "Outcome",
+        "Lesson",
     )
     rows: list[Row] = [
         [Cell("Go-to-market OKRs 2026", bold=True)],
@@ -130,21 +134,23 @@ def _okrs(story: Definition) -> list[Row]:
         [Cell(name, bold=True) for name in header],
     ]
     rows += [
-        _okr(story, key_result)
+        _okr(story, key_result, last)
         for key_result in story.key_results.values()
         if story.team_of(key_result.id) not in OKR_TEAMS
     ]
     return [*rows, [], ["", "Questions? Ask the team leads."]]
 
 
-def _okr(story: Definition, key_result: KeyResult) -> Row:
+def _okr(story: Definition, key_result: KeyResult, last: date) -> Row:
     pattern = story.metrics[key_result.metric].format
+    is_closed = story.closed_on(key_result.cycle) <= last
+    closed = story.closed.get(key_result.id) if is_closed else None
     return [
         key_result.id,
         key_result.statement,
         key_result.objective,
         story.team_of(key_result.id),
-        story.people[key_result.owner].name,
+        story.people[key_result.owner].name if key_result.owner else None,
         key_result.cycle,
         key_result.kind,
         _figure(key_result.baseline_text, pattern),
@@ -152,6 +158,8 @@ def _okr(story: Definition, key_result: KeyResult) -> Row:
         key_result.unit if key_result.unit == "count" else None,
         Cell(story.cycle(key_result.cycle).end, _ISO_DAY),
         key_result.ambition,
+        closed.closed_as if closed else None,
+        closed.lesson if closed else None,
     ]
 
 

@@ -120,9 +120,9 @@ class JiraContent:
 
     def _fill(self, story: Definition, count: int, seed: int, users: dict[str, User]) -> Filler:
         members = {team.project: [users[each] for each in team.members] for team in story.teams}
-        last = story.cycles[-1]
+        last = story.quarters[-1]
         turn = datetime.combine(last.start, datetime.min.time(), story.zone) - timedelta(days=5)
-        first = datetime.combine(story.cycles[0].start, datetime.min.time(), story.zone)
+        first = datetime.combine(story.quarters[0].start, datetime.min.time(), story.zone)
         return Filler(
             seed=seed,
             count=count,
@@ -141,7 +141,7 @@ def _epics(story: Definition, planted: Planted, project_keys: list[str]) -> list
         Epic(
             index=planted.index_of(initiative.key),
             project=project_keys.index(initiative.key.split("-")[0]),
-            late=initiative.cycle == story.cycles[-1].id,
+            late=initiative.cycle == story.quarters[-1].id,
             share=initiative.share,
         )
         for initiative in story.initiatives

@@ -15,10 +15,10 @@ from sandbox.company.ids import Database, data_source_id, database_id, notion_us
 from sandbox.company.truth import Definition
 from sandbox.server.notion.store import NewDataSource, NotionWorkspace, Property, Run
 
-OKR_TEAMS = ("Customer experience", "Product", "People and operations")
-"""Teams whose Key Results are kept here."""
-CHECK_IN_TEAMS = ("Customer experience", "Product")
-"""Teams whose check-ins are kept here."""
+OKR_TEAMS = (None, "Customer experience", "Product", "People and operations", "Partnerships")
+"""Teams whose Key Results are kept here; None is the company."""
+CHECK_IN_TEAMS = (None, "Customer experience", "Product", "Partnerships")
+"""Teams whose check-ins are kept here, likewise."""
 
 _STATUSES = ("Not started", "In progress", "Done")
 _FIRST_NAMES = ("Aster", "Birch", "Cedar", "Dahlia", "Elm", "Fern", "Ginkgo", "Hazel", "Iris")
@@ -42,7 +42,7 @@ class _Filling:
         self._story = story
         self._until = until
         self._workspace = workspace
-        self._start = self._at(story.cycles[0].start - timedelta(days=20))
+        self._start = self._at(story.quarters[0].start - timedelta(days=20))
 
     def people(self) -> None:
         for person in self._story.people.values():
@@ -70,10 +70,11 @@ class _Filling:
                     "Team": objective.team,
                     "Cycle": objective.cycle,
                     "Parent": _pages("objectives", [objective.parent] if objective.parent else []),
-                    "Owner": [notion_user(objective.owner)],
+                    "Owner": [notion_user(objective.owner)] if objective.owner else [],
                 },
                 self._before(objective.cycle),
             )
+            self._close("objectives", objective.id, objective.cycle)
 
     def key_results(self) -> None:
         story = self._story
@@ -91,7 +92,7 @@ class _Filling:
                     "Objective": _pages("objectives", [key_result.objective]),
                     "Team": story.team_of(key_result.id),
                     "Cycle": key_result.cycle,
-                    "Owner": [notion_user(key_result.owner)],
+                    "Owner": [notion_user(key_result.owner)] if key_result.owner else [],
                     "Kind": key_result.kind.capitalize(),
                     "Unit": key_result.unit if key_result.unit in ("score", "count") else None,
                     "Baseline": key_result.baseline_text,
@@ -99,8 +100,9 @@ class _Filling:
                     "Due": story.cycle(key_result.cycle).end,
                     "Ambition": key_result.ambition.capitalize(),
                 },
-                self._before(key_result.cycle),
+                self._at(key_result.since) if key_result.since else self._before(key_result.cycle),
             )
+            self._close("key_results", key_result.id, key_result.cycle)
         for before in story.earlier:
             self._type_over(before)
 
@@ -191,6 +193,14 @@ class _Filling:
         else:
             page.edited_at = at
 
+    def _close(self, database: Database, name: str, cycle_id: str) -> None:
+        closed, at = self._story.closed.get(name), self._at(self._story.closed_on(cycle_id))
+        if closed and at <= self._until:
+            page = self._workspace.pages[page_id(database, name)]
+            outcome = closed.closed_as.capitalize()
+            self._workspace.edit_page(page.id, Outcome=outcome, Lesson=closed.lesson)
+            page.edited_at = at
+
     def _page(
         self, database: Database, name: str, properties: Mapping[str, Any], at: datetime
     ) -> None:
@@ -204,7 +214,8 @@ class _Filling:
         return datetime.combine(day, time(17), self._story.zone)
 
     def _before(self, cycle_id: str) -> datetime:
-        return self._at(self._story.cycle(cycle_id).start - timedelta(days=6))
+        """Six days before a cycle begins; on the first day of the workspace at the earliest."""
+        return max(self._start, self._at(self._story.cycle(cycle_id).start - timedelta(days=6)))
 
     def _in_cycle(self, day: date, cycle_id: str) -> bool:
         cycle = self._story.cycle(cycle_id)
@@ -231,6 +242,10 @@ _TITLE, _TEXT, _PEOPLE, _DATE = (
 )
 _TO_OBJECTIVES = Property("relation", to=data_source_id("objectives"))
 _TO_KEY_RESULTS = Property("relation", to=data_source_id("key_results"))
+_CLOSED_SCHEMA = {
+    "Outcome": Property("select", options=("Continue", "Abandon", "Done")),
+    "Lesson": _TEXT,
+}
 _CUSTOMER_SCHEMA = {"Name": _TITLE, "Onboarded": Property("checkbox"), "Signed up": _DATE}
 _COHORT_SCHEMA = {
     "Name": _TITLE,
@@ -258,7 +273,8 @@ def _common_schema(story: Definition) -> dict[str, Property]:
 
 def _objective_schema(story: Definition) -> dict[str, Property]:
     level = Property("select", options=("Company", "Team"))
-    return {**_common_schema(story), "Key": _TEXT, "Level": level, "Parent": _TO_OBJECTIVES}
+    own = {"Key": _TEXT, "Level": level, "Parent": _TO_OBJECTIVES}
+    return {**_common_schema(story), **own, **_CLOSED_SCHEMA}
 
 
 def _key_result_schema(story: Definition) -> dict[str, Property]:
@@ -272,6 +288,7 @@ def _key_result_schema(story: Definition) -> dict[str, Property]:
         "Target": _TEXT,
         "Due": _DATE,
         "Ambition": Property("select", options=("Committed", "Aspirational")),
+        **_CLOSED_SCHEMA,
     }
 
 

@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from sandbox.company.definition_records import (
+    Asked,
     CheckIn,
+    Closed,
     Cycle,
     Earlier,
     Fault,
@@ -80,8 +82,10 @@ class Definition:
     projects: tuple[Project, ...]
     objectives: Mapping[str, Objective]
     key_results: Mapping[str, KeyResult]
+    closed: Mapping[str, Closed]
     stories: Mapping[str, Story]
     team_stories: Mapping[str, Story]
+    asked: tuple[Asked, ...]
     earlier: tuple[Earlier, ...]
     metrics: Mapping[str, Metric]
     check_ins: tuple[CheckIn, ...]
@@ -99,12 +103,18 @@ class Definition:
         """The cycle with that id."""
         return next(cycle for cycle in self.cycles if cycle.id == cycle_id)
 
-    def team_of(self, key_result_id: str) -> str:
-        """The team that owns a Key Result."""
-        team = self.objectives[self.key_results[key_result_id].objective].team
-        if team is None:
-            raise LookupError(f"{key_result_id} stands under a company Objective")
-        return team
+    def closed_on(self, cycle_id: str) -> date:
+        """The day on which a cycle was closed, or will be."""
+        return self.cycle(cycle_id).end + timedelta(weeks=2)
+
+    @property
+    def quarters(self) -> tuple[Cycle, ...]:
+        """The cycles in which all teams work, oldest first; others run beside them."""
+        return tuple(cycle for cycle in self.cycles if 80 < (cycle.end - cycle.start).days < 100)
+
+    def team_of(self, key_result_id: str) -> str | None:
+        """The team that owns a Key Result; None if it is the company's."""
+        return self.objectives[self.key_results[key_result_id].objective].team
 
     def value(self, key_result_id: str, day: date) -> TrueValue | None:
         """The latest readable measurement for ``day`` or earlier.
@@ -214,8 +224,10 @@ def load(path: Path | None = None) -> Definition:
         projects=tuple(Project(**project) for project in raw["projects"]),
         objectives={each["id"]: Objective(**each) for each in raw["objectives"]},
         key_results=key_results,
+        closed={name: Closed(**each) for name, each in raw["closed"].items()},
         stories={name: Story(**story) for name, story in raw["stories"].items()},
         team_stories={name: Story(**story) for name, story in raw["team_stories"].items()},
+        asked=tuple(Asked(**each) for each in raw["asked"]),
         earlier=tuple(Earlier(**each) for each in raw["earlier"]),
         metrics=metrics,
         check_ins=_check_ins(raw, cycles, key_results, metrics),

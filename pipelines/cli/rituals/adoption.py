@@ -52,6 +52,7 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
     """
     settings, tables = open_published(config)
     starts = {one.id: one.start for one in settings.cycles}
+    ends = {one.id: one.end for one in settings.cycles}
     running = current_cycle(settings.cycles, published_day(tables))
     known = [one for one in known_cycles(tables) if one in starts]
     if running not in known and known:  # such as in the first days of a cycle without Key Results
@@ -59,9 +60,9 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
     chosen = cycle or running
     now = adoption_of(tables, chosen)
     before: dict[str, CycleOfATeam] = {}
-    earlier = [one for one in starts if chosen in starts and starts[one] < starts[chosen]]
+    earlier = [one for one in ends if chosen in starts and ends[one] < starts[chosen]]
     if earlier:
-        last = max(earlier, key=lambda name: starts[name])
+        last = max(earlier, key=lambda name: ends[name])
         try:
             before = {one.team: one for one in adoption_of(tables, last)}
         except NoAdoptionError:

@@ -93,7 +93,7 @@ def test_show_narrows_by_team_and_cycle(published: Company) -> None:
     assert [row["key_result_id"] for row in rows] == ["KR-25", "KR-26", "KR-27"]
     older = json.loads(published.okr_here("show", "--cycle", "2026-q3", "--json").stdout)
     assert {row["cycle_id"] for row in older} == {"2026-Q3"}
-    assert len(json.loads(published.okr_here("show", "--cycle", "all", "--json").stdout)) == 30
+    assert len(json.loads(published.okr_here("show", "--cycle", "all", "--json").stdout)) == 34
 
 
 def test_json_says_null_and_csv_cannot_be_a_formula(published: Company) -> None:
@@ -134,7 +134,7 @@ def test_the_installed_command_answers_the_same(published: Company, words: list[
 
 def test_links_add_up_to_all_initiatives(published: Company) -> None:
     text = published.okr_here("links").stdout
-    assert "27 initiatives: 21 linked, 6 without a link." in text
+    assert "31 initiatives: 25 linked, 6 without a link." in text
     one = json.loads(published.okr_here("links", "kr-17", "--json").stdout)
     assert [row["initiative"] for row in one] == ["SUP-2", "SUP-3"]
 

@@ -1,4 +1,4 @@
-"""Every value on every day of the sample company's two cycles is the one its definition states."""
+"""Every value on every day of the sample company's quarters is the one its definition states."""
 
 from __future__ import annotations
 

@@ -76,9 +76,10 @@ def test_the_retrospective_says_what_the_tables_hold(published: Company) -> None
     for row in mine.to_dict("records"):
         (line,) = [one for one in lines if one.startswith(f"| {row['key_result_id']} |")]
         assert f"| {score_text(row['score'])} | {row['band']} | the same |" in line
-        assert f"- {row['key_result_id']}: continue, abandon or done?" in lines
+        still_asked = f"- {row['key_result_id']}: continue, abandon or done?" in lines
+        assert still_asked == pd.isna(row["closed_as"])
         asked = f"- {row['key_result_id']}: missed. What would you do differently?" in lines
-        assert asked == (row["band"] != "reached")
+        assert asked == (row["band"] != "reached" and pd.isna(row["lesson"]))
     calibration = published.table("calibration")
     calls = calibration[calibration["value"] == "Marketing"].dropna(subset="brier")
     for row in calls.to_dict("records"):
