@@ -109,12 +109,12 @@ def changes_of(tab: TabState, wanted: Rewrite) -> Iterator[Json]:
     short = end + _SPARE_ROWS - tab.row_count
     if short > 0:  # also because the last row of a grid cannot be removed
         yield {"appendDimension": _span(tab, "ROWS", length=short + _SPARE_ROWS)}
-    for start, run in _runs(wanted.cells):
-        yield block_of(tab.sheet_id, start, [run])
+    for start, rows in _rectangles(wanted.cells):
+        yield block_of(tab.sheet_id, start, rows)
     for first in range(0, len(wanted.appended), _ROWS_AT_ONCE):
-        rows = wanted.appended[first : first + _ROWS_AT_ONCE]
-        for left, end in _spans(rows):
-            part = [[cell or Written(None) for cell in row[left:end]] for row in rows]
+        added = wanted.appended[first : first + _ROWS_AT_ONCE]
+        for left, end in _spans(added):
+            part = [[cell or Written(None) for cell in row[left:end]] for row in added]
             yield block_of(tab.sheet_id, (len(tab.rows) + first, left), part)
     for strict, dropdowns in ((True, wanted.choices), (False, wanted.offers)):
         for column, words in dropdowns.items():
@@ -154,6 +154,21 @@ def _spans(rows: Sequence[Sequence[Written | None]]) -> Iterator[tuple[int, int]
         elif start is not None:
             yield start, at
             start = None
+
+
+def _rectangles(
+    cells: Mapping[tuple[int, int], Written],
+) -> Iterator[tuple[tuple[int, int], list[list[Written]]]]:
+    """Rectangles of adjacent cells, with the position of the first; a cell of its own is one."""
+    open_at: dict[tuple[int, int], tuple[int, list[list[Written]]]] = {}
+    for (row, column), run in _runs(cells):
+        first, rows = open_at.get((column, len(run)), (row, []))
+        if first + len(rows) != row or len(rows) == _ROWS_AT_ONCE:
+            yield (first, column), rows
+            first, rows = row, []
+        open_at[column, len(run)] = first, [*rows, run]
+    for (column, _), (first, rows) in open_at.items():
+        yield (first, column), rows
 
 
 def _runs(
