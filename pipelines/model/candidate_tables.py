@@ -43,7 +43,8 @@ def build_tables(inputs: StepInputs) -> Frames:
     key_results, findings = frames["confidence.key_results"], frames["confidence.findings"]
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
     adding = (thresholds.rollup, thresholds.pace_tolerance)
-    closed = closed_objectives(frames["content.objectives"], log)
+    aliases = known_aliases(project)
+    closed = closed_objectives(frames["content.objectives"], log, aliases)
     closed = closed.assign(indicators=mixes(closed, key_results))
     objectives = build_objectives(closed, key_results, *adding)
     name = project.settings.organization.name
@@ -67,7 +68,7 @@ def build_tables(inputs: StepInputs) -> Frames:
             inputs=inputs_digest(project, unread=bool(unread))
         ),
     }
-    tables |= _of_cycles(project, frames, closings(frames["content.key_results"], log))
+    tables |= _of_cycles(project, frames, closings(frames["content.key_results"], log, aliases))
     conformed = {
         name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
         for name, frame in tables.items()

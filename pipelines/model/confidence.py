@@ -121,7 +121,7 @@ def _against_architecture(project: Project, read: Mapping[str, pd.DataFrame]) ->
 def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:
     """The Objectives that nobody has closed; asked for once somebody closes any."""
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
-    closed = closed_objectives(objectives, log)
+    closed = closed_objectives(objectives, log, known_aliases(project))
     if not (maps_closings(project, "objectives") or closed["decision_id"].notna().any()):
         return findings_frame()
     cycles, weeks = declared_cycles(project), phase_weeks(project.settings)

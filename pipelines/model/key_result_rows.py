@@ -120,7 +120,7 @@ def compute_key_results(
         ),
     ]
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
-    closed = closings(content["key_results"], log)
+    closed = closings(content["key_results"], log, known_aliases(project))
     found += _of_phases(project, key_results, closed, changes)
     findings = identify(_asked(project, join_findings(found), content["key_results"]))
     findings = with_acknowledgements(findings, log, as_of)

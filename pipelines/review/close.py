@@ -14,7 +14,10 @@ import pandas as pd
 
 from okr_model.governance.closings import CLOSE, WAYS, closings_in_force
 from okr_model.languages.folding import same_id, same_ids
+from okr_model.links.claims import canonical
+from okr_model.links.references import canonical_key
 from okr_model.review.requests import ClosingRequest, Refusal
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
@@ -63,10 +66,12 @@ def draft_closing(project: Project, request: ClosingRequest) -> Mapping[str, Any
 
 def standing_closing(project: Project, row: Mapping[str, Any]) -> Mapping[Any, Any] | None:
     """The decision in force about the same end; None if nobody has decided it."""
-    now = closings_in_force(DecisionLog(project.paths.decisions).frame())
+    aliases = known_aliases(project)
+    now = closings_in_force(DecisionLog(project.paths.decisions).frame(), aliases)
     for name in ("key_result_id", "objective_id"):
         if row.get(name) is not None:
-            now = now[same_ids(now[name]) == same_id(row[name])]
+            now = now[now[name].notna()]
+            now = now[canonical(now[name], aliases) == canonical_key(row[name])]
     found = now[now["cycle_id"] == row["cycle_id"]].to_dict("records")
     return found[0] if found else None
 

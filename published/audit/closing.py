@@ -17,7 +17,8 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from okr_model.governance.closings import closings_in_force
 from okr_model.governance.phase_findings import asked_until
-from okr_model.languages.folding import same_id
+from okr_model.links.claims import canonical
+from okr_model.links.references import canonical_key
 from okr_model.quantities.teams import by_team
 from published.audit.decided import Decided
 from published.moment import last_day
@@ -84,15 +85,14 @@ def _open(
 ) -> list[ToClose]:
     day = last_day(tables)
     name = f"{kind.replace(' ', '_')}_id"
-    made = {
-        (same_id(row[name]), row["cycle_id"]): row
-        for row in records(closings_in_force(decided.log))
-        if row[name] is not None
-    }
+    log = closings_in_force(decided.log, decided.aliases)
+    log = log[log[name].notna()]
+    now = canonical(log[name], decided.aliases)
+    made = dict(zip(zip(now, log["cycle_id"], strict=True), records(log), strict=True))
     return [
         ToClose(
             *(kind, row["id"], row["cycle_id"], row["words"], row.get("score"), row.get("band")),
-            made.get((same_id(row["id"]), row["cycle_id"])),
+            made.get((canonical_key(row["id"]), row["cycle_id"])),
         )
         for row in records(rows)
         if _still_asked(row, day)

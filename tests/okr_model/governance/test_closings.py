@@ -66,6 +66,18 @@ def test_a_decision_counts_over_the_record_and_keeps_its_lesson() -> None:
     assert told(closings(defined, taken_back)) == [("abandon", "Too late.", None)]
 
 
+def test_what_was_decided_under_a_former_id_is_about_the_present_one() -> None:
+    moved = {"kr-1": "KR-5", "KR-5": "KR-9"}
+    defined = definitions({"key_result_id": "KR-9"}, {"key_result_id": "KR-2"})
+    assert told(closings(defined, log_of(close()), moved)) == [
+        ("done", None, "D-00"),
+        (None, None, None),
+    ]
+    later = log_of(close("KR-9", "continue"), close("kr-5", "abandon"))  # the latest counts
+    assert told(closings(defined, later, moved))[0] == ("abandon", None, "D-01")
+    assert told(closings(definitions({}), log_of(close()), moved)) == [(None, None, None)]
+
+
 def test_it_is_about_one_cycle_alone() -> None:
     other = log_of({**close(), "cycle_id": "2026-Q3"})
     assert told(closings(definitions({}), other)) == [(None, None, None)]
