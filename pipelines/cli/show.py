@@ -66,6 +66,7 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
     frame = tables.frame("key_results")
     as_of = published_day(tables)
     chosen = cycle or current_cycle(settings.cycles, as_of)
+    every = frame
     if chosen != "all":
         frame = _only(frame, "cycle_id", chosen, "cycle")
     if team:
@@ -75,7 +76,18 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
         print_rows(frame, form)
         return 0
     print_table(console(), settings, frame, as_of, chosen)
+    if cycle is None:
+        _print_beside(console(), every, as_of, chosen)
     return 0
+
+
+def _print_beside(screen: Console, rows: pd.DataFrame, as_of: dt.date, chosen: str) -> None:
+    """Which other cycles run on the day, so that nobody takes the table for all of it."""
+    runs = (rows["cycle_start"] <= as_of) & (rows["cycle_end"] >= as_of)
+    counts = rows.loc[runs & (rows["cycle_id"] != chosen), "cycle_id"].value_counts(sort=False)
+    if len(counts):
+        told = ", ".join(f"{plain(name)} ({count})" for name, count in counts.sort_index().items())
+        screen.print(f"Other cycles run beside it: {told}. With --cycle all they are here, too.")
 
 
 def print_table(

@@ -86,6 +86,8 @@ def test_show_has_every_current_key_result_at_any_width(published: Company) -> N
     assert "KR-15 " not in shown
     assert "64.52 %" in shown
     assert "High → " in shown
+    assert "Other cycles run beside it: 2026-W43-48 (2), FY2027 (1)." in shown
+    assert "run beside it" not in published.okr_here("show", "--cycle", "2026-Q4").stdout
 
 
 def test_show_narrows_by_team_and_cycle(published: Company) -> None:
