@@ -50,9 +50,17 @@ def current_cycle(cycles: Sequence[Cycle], day: dt.date) -> str:
     """
     begun = [cycle for cycle in cycles if cycle.start <= day]
     found = [cycle for cycle in begun if day <= cycle.end] or begun or cycles[:1]
-    usual = (cycles[0].end - cycles[0].start) / 4
-    like = [one for one in found if abs((one.end - one.start) - usual * 4) <= usual]
+    like = [one for one in found if is_usual(cycles, one)]
     return max(like or found, key=lambda cycle: cycle.start).id
+
+
+def is_usual(cycles: Sequence[Cycle], cycle: Cycle) -> bool:
+    """Whether a cycle is about as long as the first one of the settings.
+
+    Longer and shorter ones run beside the usual ones, for some teams.
+    """
+    usual = cycles[0].end - cycles[0].start
+    return abs((cycle.end - cycle.start) - usual) <= usual / 4
 
 
 def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:

@@ -191,13 +191,15 @@ class SharedBook:
         outline = self.outline()
         ids = [*(one.sheet_id for one in new), *former]
         there = [outline.titles[one] for one in dict.fromkeys(ids) if one in outline.titles]
-        others = {title.casefold() for one, title in outline.titles.items() if one not in ids}
+        taken = {title.casefold(): at for at, title in outline.titles.items()}
         for one in new:
-            if one.sheet_id not in outline.titles and one.title.casefold() in others:
+            at = taken.get(one.title.casefold())
+            if one.sheet_id not in outline.titles and at is not None:
+                whose = "that holds something else" if at in ids else "that okr-sync did not make"
                 raise ConfigurationError(
                     "sheets",
-                    f"The spreadsheet {self._spreadsheet} has a tab “{one.title}” that okr-sync did"
-                    " not make, so nothing was written.",
+                    f"The spreadsheet {self._spreadsheet} has a tab “{outline.titles[at]}” {whose},"
+                    " so nothing was written.",
                     "Rename that tab; okr-sync makes its own.",
                 )
         if not there:

@@ -21,6 +21,9 @@ from pipelines.project import Project
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import peak_memory
 
+_NOT_LOGGED = ("state", "at", "read_from")
+"""What the event says by itself, and the address, which is in no log."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -70,7 +73,7 @@ def _pull(project: Project, name: str) -> Outcome:
     attempt = _attempt(project, outcome)
     project.attempts.record(name, attempt)
     level = logging.ERROR if outcome.error else logging.INFO
-    facts = {key: value for key, value in attempt.items() if key not in ("state", "at")}
+    facts = {key: value for key, value in attempt.items() if key not in _NOT_LOGGED}
     event("source failed" if outcome.error else "source read", level=level, source=name, **facts)
     return outcome
 

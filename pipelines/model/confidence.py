@@ -64,12 +64,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
-    found += [_quality(project, read), _not_closed(project, read["objectives"])]
-    found.append(_against_architecture(project, read))
-    if any(one.holds == "check_ins" for one in project.settings.datasets):
-        teams, weeks = declared_teams(project.settings), phase_weeks(project.settings)
-        said = content["check_ins"]
-        found.append(late_kick_offs(content["key_results"], said, teams, weeks, as_of))
+    found += asked_of_content(project, read)
     if not project.clock.is_past:
         found.append(gone_findings(before, content["key_results"]))
         found.append(_late_arrivals(project, content["key_results"]))
@@ -91,6 +86,25 @@ def compute_confidence(inputs: StepInputs) -> Frames:
         "initiatives": judged,
         "changes": changes,
     }
+
+
+def asked_of_content(project: Project, read: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """What is asked about OKRs on a day, past days included, whatever was published before.
+
+    Args:
+        project: At the day.
+        read: What was known of it: ``objectives, key_results, check_ins``.
+    """
+    found = [
+        _quality(project, read),
+        _not_closed(project, read["objectives"]),
+        _against_architecture(project, read),
+    ]
+    if any(one.holds == "check_ins" for one in project.settings.datasets):
+        teams, weeks = declared_teams(project.settings), phase_weeks(project.settings)
+        said, as_of = read["check_ins"], project.clock.as_of
+        found.append(late_kick_offs(read["key_results"], said, teams, weeks, as_of))
+    return found
 
 
 def _quality(project: Project, read: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

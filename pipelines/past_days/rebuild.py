@@ -33,6 +33,7 @@ from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RES
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.maintenance.examine import ensure_read_anew, examine
+from pipelines.model.confidence import asked_of_content
 from pipelines.model.content import declared_cycles
 from pipelines.model.definition_log import definition_instants
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
@@ -185,6 +186,7 @@ def _rows(
     measurements, links = staged.read("values.measurements"), staged.read("links.links")
     work = load_linked_work(last, connect(), content["initiatives"], staged.read("links.own"))
     found = [staged.read(f"{step}.findings") for step in ("content", "values", "links")]
+    read = content | {"objectives": staged.read("content.objectives")}
     cycles = declared_cycles(project)
     for day in days:
         project.report("rebuild", f"{day}")
@@ -193,7 +195,7 @@ def _rows(
             links=links,
             work=work.counted_on(day),
             changes=changes[to_days(changes["changed_on"]) <= midnight(day)],
-            findings=found,
+            findings=[*found, *asked_of_content(project.on(day), read)],
         )
         rows, _, _ = compute_key_results(project.on(day), inputs)
         yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from okr_model.tables import BY_NAME
+from pipelines.settings.addresses import notion_id, spreadsheet_id
 from pipelines.settings.base import Part
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
@@ -54,14 +55,15 @@ class TargetSettings(Part):
     spreadsheet: str | None = Field(
         default=None,
         min_length=1,
-        description="Of sheet: the id of a spreadsheet that no dataset reads, shared with the"
-        " account of sources: sheets: as an editor.",
+        description="Of sheet: the id or address of a spreadsheet that no dataset reads, shared"
+        " with the account of sources: sheets: as an editor.",
     )
     database: str | None = Field(
         default=None,
         min_length=1,
-        description="Of notion: the id of a database that no dataset reads, with one data source,"
-        " connected to the integration of sources: notion:, which may insert and update content.",
+        description="Of notion: the id or address of a database that no dataset reads, with one"
+        " data source, connected to the integration of sources: notion:, which may insert and"
+        " update content.",
     )
     schema_name: Identifier = Field(
         default="okr",
@@ -81,6 +83,16 @@ class TargetSettings(Part):
         min_length=1,
         description="Which of the published tables it holds. Default: all.",
     )
+
+    @field_validator("spreadsheet")
+    @classmethod
+    def _of_its_address(cls, value: str | None) -> str | None:
+        return value and spreadsheet_id(value)
+
+    @field_validator("database")
+    @classmethod
+    def _of_its_link(cls, value: str | None) -> str | None:
+        return value and (notion_id(value) or value.strip())
 
     @field_validator("tables")
     @classmethod

@@ -20,7 +20,7 @@ from okr_model.quantities.teams import by_team
 from published.errors import UserError
 from published.formatting import ENGLISH
 from published.organization import Organization
-from published.selection import Cycle
+from published.selection import Cycle, current_cycle, is_usual
 from published.snapshot import Snapshot
 
 State = Literal["done", "open", "late", "unknown"]
@@ -54,10 +54,11 @@ class StepOfATeam:
 
 
 def cycle_to_prepare(organization: Organization, day: dt.date) -> str:
-    """The next cycle that has not begun; without one the latest."""
+    """The next cycle that has not begun; without one the usual one of the day."""
     coming = [one for one in organization.cycles if one.start > day]
-    chosen = min(coming, key=lambda one: one.start) if coming else organization.cycles[-1]
-    return chosen.id
+    if not coming:
+        return current_cycle(organization.cycles, day)
+    return min(coming, key=lambda one: one.start).id
 
 
 def missing_cycle(organization: Organization, day: dt.date) -> tuple[str, dt.date] | None:
@@ -103,7 +104,7 @@ def preparation_of(
     rows = by_team(tables.table("key_results"))
     before = [one for one in organization.cycles if one.end < cycle.start]
     last = max(before, key=lambda one: one.end).id if before else None
-    names = _teams(organization, rows[rows["cycle_id"].isin([cycle.id, last])]["team"], cycle)
+    names = _teams(organization, rows, cycle, last)
     if team is not None:
         open_then = ", ".join(names) or "none"
         names = [name for name in names if same_id(name) == same_id(team)]
@@ -121,10 +122,18 @@ def preparation_of(
     ]
 
 
-def _teams(organization: Organization, named: pd.Series, cycle: Cycle) -> list[str]:
-    """The teams that are open when the cycle begins, by name."""
+def _teams(
+    organization: Organization, rows: pd.DataFrame, cycle: Cycle, last: str | None
+) -> list[str]:
+    """The teams that are open when the cycle begins, by name.
+
+    A cycle beside the usual ones concerns those alone that have a Key Result in it.
+    """
+    usual = is_usual(organization.cycles, cycle)
+    named = rows.loc[rows["cycle_id"].isin([cycle.id, last] if usual else [cycle.id]), "team"]
     found = {same_id(name): str(name) for name in named}
-    found |= {key: one.name for key, one in organization.teams.by_name().items()}
+    if usual:
+        found |= {key: one.name for key, one in organization.teams.by_name().items()}
     there = (name for name in found.values() if organization.teams.named(name).level != "company")
     return sorted(
         name for name in there if organization.teams.named(name).state(cycle.start) == "open"

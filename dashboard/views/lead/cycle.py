@@ -17,7 +17,7 @@ from dashboard.access.require import Signed
 from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.views.lead.decide import FormFields, desk_of, sentence, signature
-from dashboard.views.lead.home import NO_REASON, may_decide
+from dashboard.views.lead.home import may_decide
 from okr_model.governance.checklist import attestations_in_force
 from okr_model.governance.preparation import STEPS
 from published.audit.queues import sees
@@ -46,9 +46,11 @@ def cycle(
 @router.post("/lead/attest", include_in_schema=False)
 def attest(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
     """Record that somebody attests an item of the checklist."""
-    why = form.get("why", "").strip()[:2000] or NO_REASON
+    why = form.get("why", "").strip()[:2000]
     about = form.get("item", ""), form.get("cycle", "")
     try:
+        if not why:
+            raise UserError("an attestation needs a reason: say how you know it.")
         desk_of(here).attest(*about, signature(by), why)
     except UserError as error:
         return _page(request, here, None, sentence(error), status=409)
@@ -81,8 +83,7 @@ def _page(
         "items": items,
         "no_checklist": trouble,
         "counts": Counter(one["state"] for one in items),
-        "can_decide": may_decide(request),
-        "no_reason": NO_REASON,
+        "can_decide": may_decide(request) and here.moment.latest,
         "prepared": chosen,
         "cycles": [one.id for one in organization.cycles],
         "steps": list({one.step: one for one in steps}.values()),

@@ -7,9 +7,13 @@ itself (``published.rituals``).
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 
+from okr_model.languages.folding import same_id
+from okr_model.quantities.teams import by_team
+from okr_model.rituals.agenda import Agenda
 from pipelines.alerts.state import AlertState
 from pipelines.cli.rituals.texts import write_or_say
 from pipelines.cli.shared.options import Format
@@ -21,10 +25,11 @@ from pipelines.project import Project
 from published.errors import UserError
 from published.export import json_text
 from published.moment import Moment, last_day
+from published.organization import Organization
 from published.rituals.agenda import agenda_of, agenda_record
 from published.rituals.agenda_text import agenda_markdown
 from published.selection import current_cycle
-from published.snapshot import Snapshots
+from published.snapshot import Snapshot, Snapshots
 
 
 class NoPageError(UserError):
@@ -59,9 +64,20 @@ def write_agenda(config: Path | None, team: str, day: dt.date | None, *, as_json
 
 
 def show_agenda(
-    config: Path | None, team: str, day: dt.date | None, form: Format, output: Path | None
+    config: Path | None,
+    team: str,
+    chosen: tuple[str | None, dt.date | None],
+    form: Format,
+    output: Path | None,
 ) -> int:
     """Print the agenda of a team as Markdown or JSON, or write it to a file; returns 0.
+
+    Args:
+        config: The settings file.
+        team: The team.
+        chosen: The cycle and the day; None: the usual cycle of the day, and that of the last run.
+        form: Markdown where it is no JSON.
+        output: The file.
 
     Raises:
         published.rituals.agenda.NoSuchTeamError: It has no Key Result in the cycle of the day.
@@ -71,11 +87,27 @@ def show_agenda(
     project = Project(config, with_secrets=False)
     tables = Snapshots(project.paths.duckdb).current()
     organization = organization_of(project.settings).in_english()
-    cycle = current_cycle(organization.cycles, day or last_day(tables))
+    named, day = chosen
+    on = day or last_day(tables)
+    cycle = named or current_cycle(organization.cycles, on)
     agenda, _ = agenda_of(tables, organization, Moment(day), cycle, team)
+    if named is None:
+        _tell_of_others(tables, organization, on, agenda)
     if form is Format.JSON:
         text = json_text(agenda_record(agenda), indent=1)
     else:
         text = agenda_markdown(agenda, organization)
     write_or_say(text, output, f"The agenda of {agenda.team}")
     return 0
+
+
+def _tell_of_others(
+    tables: Snapshot, organization: Organization, day: dt.date, agenda: Agenda
+) -> None:
+    """Which other cycles of the team run, so that nobody takes the agenda for all of it."""
+    rows = by_team(tables.table("key_results"))
+    own = set(rows.loc[rows["team"].map(same_id) == same_id(agenda.team), "cycle_id"])
+    for one in organization.cycles:
+        if one.id != agenda.cycle_id and one.id in own and one.start <= day <= one.end:
+            shown = f"okr agenda {shlex.quote(agenda.team)} --cycle {shlex.quote(one.id)}"
+            say(f"{agenda.team} has Key Results in {one.id}, too: {shown}", stderr=True)

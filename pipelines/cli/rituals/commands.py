@@ -35,6 +35,9 @@ class Way(StrEnum):
 def agenda(
     team: Annotated[str, typer.Argument(help="Such as Sales.")],
     config: Config = None,
+    cycle: Annotated[
+        str | None, typer.Option("--cycle", help="Such as 2026-Q4. Default: the usual one.")
+    ] = None,
     day: Annotated[
         dt.datetime | None,
         typer.Option("--day", formats=["%Y-%m-%d"], help="A past day. Default: the last run's."),
@@ -56,7 +59,7 @@ def agenda(
     on = day.date() if day else None
     if notion:
         raise typer.Exit(write_agenda(config, team, on, as_json=as_json))
-    raise typer.Exit(show_agenda(config, team, on, format_of(as_json), output))
+    raise typer.Exit(show_agenda(config, team, (cycle, on), format_of(as_json), output))
 
 
 def messages(

@@ -6,19 +6,14 @@ What belongs here: the settings and what can be wrong with them. What does not: 
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-from uuid import UUID
-
 from pydantic import Field, SecretStr, field_validator
 
 from okr_model.languages.folding import same_id
+from pipelines.settings.addresses import notion_id
 from pipelines.settings.base import Part
 from pipelines.settings.organization.working_time import weekday
 
 NEVER = "never"
-
-_PAGE_ID = re.compile(r"(?:^|[-/])([0-9a-f]{32})$")
 
 
 class MessageSettings(Part):
@@ -52,7 +47,12 @@ class MessageSettings(Part):
     @field_validator("agenda_page")
     @classmethod
     def _is_a_page(cls, value: str | None) -> str | None:
-        return None if value is None else _page_id(value)
+        if value is None:
+            return None
+        found = notion_id(value)
+        if found is None:
+            raise ValueError("this is no page of Notion: copy its link there (··· → Copy link).")
+        return found
 
     @field_validator("due", "wins")
     @classmethod
@@ -65,14 +65,3 @@ class MessageSettings(Part):
         if len({same_id(name) for name in value}) < len(value):
             raise ValueError("a team is named twice.")
         return value
-
-
-def _page_id(written: str) -> str:
-    """The id in a page's address, or of a page's id with or without dashes."""
-    try:
-        return UUID(written.strip()).hex
-    except ValueError:
-        found = _PAGE_ID.search(urlsplit(written.strip()).path.casefold())
-    if found is None:
-        raise ValueError("this is no page of Notion: copy its link there (··· → Copy link).")
-    return found[1]

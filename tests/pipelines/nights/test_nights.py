@@ -327,8 +327,8 @@ def test_dry_and_blocked_nights_publish_nothing_and_say_why_until_one_is_publish
 
     text = fresh.settings.read_text("utf-8")
     without = text
-    for cycle in ("Q3", "Q4"):
-        without = without.replace(f"id: 2026-{cycle}", f"id: 2025-{cycle}")
+    for cycle in ("2026-Q3", "2026-Q4", "2026-W43-48", "FY2027"):
+        without = without.replace(f"id: {cycle}", f"id: no {cycle}")
     fresh.settings.write_text(without, "utf-8")
     done = fresh.night()
     assert done.exit_code == 1

@@ -79,7 +79,7 @@ def test_the_teams_calls_are_scored_as_the_definition_has_them(scored: Company) 
     every = [loss for of_one in losses.values() for loss in of_one]
     rows = scored.table("calibration").set_index(["method", "part", "value"]).sort_index()
     row = rows.loc[("team", "all", "all")]
-    assert (row["calls"], row["key_results"]) == (len(every), 15)
+    assert (row["calls"], row["key_results"]) == (len(every), 16)
     assert row["brier"] == pytest.approx(sum(every) / len(every))
     assert rows.loc[("team", "team")]["state"].eq("too few").all()  # three Key Results each
     assert set(rows.index.get_level_values("method")) == {"computed", "team", "pace"}

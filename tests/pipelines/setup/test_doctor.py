@@ -162,7 +162,8 @@ def test_an_issue_type_that_nothing_has_is_a_warning(settings: Path) -> None:
 def test_local_checks_tell_of_a_measure_a_full_disk_and_a_missing_cycle(settings: Path) -> None:
     change(settings, "median of resolution time from jira where issue_type = Bug", "medial of")
     change(settings, "as_of: 2026-11-28", "# no day")
-    change(settings, "end: 2026-12-31", "end: 2026-10-02")
+    for end in ("2026-12-31", "2027-06-30", "2026-11-29"):
+        change(settings, f"end: {end}", "end: 2026-10-20")
     usage = mock.Mock(free=10_000_000)
     with mock.patch("pipelines.setup.local_checks.shutil.disk_usage", return_value=usage):
         lines = examine_project(settings, offline=True)

@@ -102,11 +102,11 @@ def _at(trouble: Trouble, line: int) -> int:
 
 def test_vanished_records_are_named_and_their_place_is_not_called_sound(trouble: Trouble) -> None:
     place = trouble.place("Key Results")
-    assert place.told.startswith("All 18 records of")
+    assert place.told.startswith("All 22 records of")
     gone = place.more.partition(" Asked for by ")[0].removeprefix("Gone: ").split("; ")
     assert len(gone) == 6
     assert all(one.startswith("“") and "” http" in one for one in gone[:5])
-    assert gone[5] == "and 13 more."
+    assert gone[5] == "and 17 more."
     line = trouble.line(Check.PLACE, "Notion database “Key Results”", "fail")
     assert "The last run held back 18 records" in line.sentence
     assert line.remedy.startswith("Restore the pages of Notion database “Key Results”")
