@@ -56,7 +56,7 @@ def late_arrivals(
 
 def _in_an_earlier_cycle(rows: pd.DataFrame, definitions: pd.DataFrame) -> pd.Series:
     earliest = definitions["cycle_start"].groupby(same_ids(definitions["key_result_id"])).min()
-    return same_ids(rows["key_result_id"]).map(earliest) < rows["cycle_start"]
+    return _days(same_ids(rows["key_result_id"]), earliest) < rows["cycle_start"]
 
 
 def _first_nights(rows: pd.DataFrame, published: pd.DataFrame) -> pd.Series:

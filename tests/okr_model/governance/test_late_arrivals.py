@@ -104,3 +104,8 @@ def test_one_that_stood_in_an_earlier_cycle_goes_on() -> None:
     last = {"cycle_id": Q3.id, "cycle_start": Q3.start, "cycle_end": Q3.end, "due_on": Q3.end}
     before = nights((EVE, [OLD]))
     assert found(definitions(NEW, {**NEW, **last}), before, EVE + DAY) == []
+
+
+def test_without_any_key_result_nothing_is_new() -> None:
+    for before in (nights(), nights((EVE, [OLD]))):
+        assert found(definitions({})[:0], before, EVE + DAY) == []
