@@ -92,7 +92,7 @@ class TargetSettings(Part):
     @field_validator("database")
     @classmethod
     def _of_its_link(cls, value: str | None) -> str | None:
-        return value and (notion_id(value) or value.strip())
+        return value and ((notion_id(value) if "/" in value else None) or value.strip())
 
     @field_validator("tables")
     @classmethod

@@ -9,6 +9,7 @@ import pytest
 from connectors.secrets import redact
 from pipelines.project import Project
 from pipelines.settings import Settings, SettingsError, load_settings
+from pipelines.settings.targets import TargetSettings
 from tests.support.small_company import SETTINGS
 
 
@@ -126,3 +127,34 @@ def test_the_password_of_an_address_is_never_shown(tmp_path: Path) -> None:
         settings = load_settings(path, {"U": url}, with_secrets=with_secrets)
         assert "Tr0ub4dor" not in repr(settings) + settings.model_dump_json()
         assert "Tr0ub4dor" not in redact(f"no role with Tr0ub4dor&{with_secrets} at {url}")
+
+
+@pytest.mark.parametrize(
+    ("written", "id"),
+    [
+        ("'https://docs.google.com/spreadsheets/d/1aBc_d-E/edit#gid=0'", "1aBc_d-E"),
+        ("'https://docs.google.com/spreadsheets/u/1/d/1aBc_d-E/'", "1aBc_d-E"),
+        ("1aBc_d-E", "1aBc_d-E"),
+    ],
+)
+def test_a_spreadsheet_is_named_by_id_or_address(written: str, id: str) -> None:
+    assert (
+        TargetSettings.model_validate(
+            {"name": "a", "kind": "sheet", "spreadsheet": written.strip("'")}
+        ).spreadsheet
+        == id
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "id"),
+    [
+        (f"https://www.notion.so/acme/{'0f' * 16}?v={'1e' * 16}", "0f" * 16),
+        (f"https://www.notion.so/acme/OKRs-{'0F' * 16}", "0f" * 16),
+        ("0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f", "0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f"),
+        ("https://www.notion.so/acme", "https://www.notion.so/acme"),
+    ],
+)
+def test_a_database_is_named_by_id_or_address(written: str, id: str) -> None:
+    one = TargetSettings.model_validate({"name": "a", "kind": "notion", "database": written})
+    assert one.database == id

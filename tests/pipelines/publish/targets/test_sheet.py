@@ -247,7 +247,7 @@ def test_a_protected_range_is_named_and_nothing_is_written(desk: Desk) -> None:
 
 def test_a_tab_of_somebody_else_with_its_title_is_refused(desk: Desk) -> None:
     desk.change({"addSheet": {"properties": {"title": "sales"}}})
-    with pytest.raises(TargetError, match="has a tab “Sales” that okr-sync did not make"):
+    with pytest.raises(TargetError, match="has a tab “sales” that okr-sync did not make"):
         desk.target.write(publish(1, kr(1)))
     assert [one.title for one in desk.google.drive.files[METRICS].sheets][-1] == "sales"
 
