@@ -11,7 +11,7 @@ name where a record has no id. Only here are words of people compared with names
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import pandas as pd
@@ -59,6 +59,13 @@ class IssueNames:
 
     known: pd.DataFrame
     categories: Mapping[str, str]
+
+    def with_items(self, items: pd.DataFrame) -> IssueNames:
+        """These and ``items``: ``column, id, name, seen, read`` of what other columns hold."""
+        if items.empty:
+            return self
+        more = known_names(items.assign(kind="name"))
+        return replace(self, known=pd.concat([self.known, more], ignore_index=True))
 
     def ids(self, column: str, words: Iterable[str]) -> list[str]:
         """The identities that one of ``words`` means.
@@ -136,9 +143,7 @@ class IssueNames:
         return list(named["id"].unique())
 
 
-def read_names(
-    versions: Frame, changes: Frame, columns: Iterable[str], items: pd.DataFrame | None = None
-) -> IssueNames:
+def read_names(versions: Frame, changes: Frame, columns: Iterable[str]) -> IssueNames:
     """Every name in the versions of issues that were ever read, and in their change logs.
 
     Args:
@@ -147,7 +152,6 @@ def read_names(
             ``status_category`` and ``status_category_name`` what there is.
         changes: :data:`okr_model.activity.issue_history.CHANGE_COLUMNS`.
         columns: The columns whose names are wanted.
-        items: ``column, id, name, seen, read`` of what fields beside these columns hold.
     """
     wanted = dict.fromkeys(columns)
     there = versions.columns
@@ -166,7 +170,6 @@ def read_names(
     logged = logged.assign(column=logged["column"].replace({on: of for of, on in LOGGED.items()}))
     of_status = read["kind"] == _CATEGORY_OF_STATUS
     found = [_ours(), read[~of_status].assign(read=True), logged.assign(read=False)]
-    found += [] if items is None or items.empty else [items.assign(kind="name")]
     known = known_names(pd.concat(found, ignore_index=True))
     return IssueNames(known, _categories(read[of_status]))
 

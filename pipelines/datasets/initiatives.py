@@ -60,7 +60,7 @@ def with_status_words(
         The initiatives, and a finding for each word that the settings state there and that no
         initiative's status and no status of Jira has or had.
     """
-    names = issue_names(project.lake_as_of, connection, ["status"])
+    names = issue_names(project.lake_as_of, ["status"])
     of_jira = names.words("status")
     pairs = zip(initiatives["source"], initiatives["status_id"], initiatives["status"], strict=True)
     words = [

@@ -6,6 +6,7 @@ dataset. What does not: which ids a word means (:mod:`okr_model.activity.issue_n
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from connectors.records import Problem, ProblemRule
 from okr_model.activity.issue_history import CHANGE_COLUMNS
 from okr_model.activity.issue_names import CATEGORY, IDS, IssueNames, listed, read_names
 from okr_model.languages.folding import same_id
-from pipelines.lake.duckdb_session import arrow
+from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset
 
@@ -37,34 +38,39 @@ _NAMED = (
 )
 """What has names, by its id, and the column of names."""
 
+_USUAL = (*_SHOWN, "resolution", CATEGORY)
+"""Columns of few names, which are read together: a run asks for one or another of them."""
+
 _ALWAYS = ("status", CATEGORY, "status_category_name")
 _VERSION = ("id", "key", *IDS, *IDS.values(), "project_name", CATEGORY, "status_category_name")
 
 
 def issue_names(
-    lake: Lake,
-    connection: duckdb.DuckDBPyConnection,
-    columns: Iterable[str],
-    items: pd.DataFrame | None = None,
+    lake: Lake, columns: Iterable[str], items: pd.DataFrame | None = None
 ) -> IssueNames:
     """Every name that the wanted columns of issues have or had; see ``read_names``.
 
     A version that only says that an issue was deleted repeats the names it had before, so it tells
     none. In a lake as of a past day, the present names are those of that day.
     """
-    wanted = [*dict.fromkeys(columns)]
+    wanted = tuple(dict.fromkeys([*_USUAL, *columns]))
     named = [name for name in _VERSION if _tells(name, wanted)]
     # Few combinations of names stand in many versions, and each name is looked for on its own.
-    versions = arrow(
-        connection,
+    versions = (
         f"SELECT {', '.join(named)}, max(seen_at) FILTER (NOT deleted AND {lake.seen_by()})"  # noqa: S608 - the lake names its files
-        f" AS seen_at FROM {lake.scan('jira_issues', 'log')} GROUP BY ALL",
+        f" AS seen_at FROM {lake.scan('jira_issues', 'log')} GROUP BY ALL"
     )
-    changes = connection.sql(
-        f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {lake.scan('jira_changes')}"  # noqa: S608 - the lake names its files
-    )
-    few = nw.from_native(versions.to_pandas()).lazy()
-    return read_names(few, nw.from_native(changes), wanted, items)
+    changes = f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {lake.scan('jira_changes')}"  # noqa: S608 - likewise
+    names = _read(versions, changes, wanted)
+    return names if items is None else names.with_items(items)
+
+
+@functools.lru_cache(maxsize=2)  # before a night's pull and after it
+def _read(versions: str, changes: str, wanted: tuple[str, ...]) -> IssueNames:
+    """The names in what two queries return: both name files of the lake, which never change."""
+    with connect() as connection:
+        few = nw.from_native(arrow(connection, versions).to_pandas()).lazy()
+        return read_names(few, nw.from_native(connection.sql(changes)), wanted)
 
 
 def _tells(column: str, wanted: Sequence[str]) -> bool:
@@ -164,5 +170,5 @@ def select_issues(
         rows = arrow(connection, query).to_pylist()
         labels = sorted(row["label"] for row in rows if row["label"])
     named = [name for name in where if name != "labels"]
-    names = issue_names(lake, connection, dict.fromkeys([*_SHOWN, *named]))
+    names = issue_names(lake, named)
     return IssueSelection(dataset.holds, where, names, labels)

@@ -67,7 +67,7 @@ def _with_known_ids(project: Project, wanted: Wanted) -> Wanted:
     """What is wanted, with the ids of types and fields that once had one of the names."""
     connection = connect()
     if wanted.types or wanted.commented:
-        names = issue_names(project.lake, connection, ["issue_type"])
+        names = issue_names(project.lake, ["issue_type"])
         wanted = replace(
             wanted,
             type_ids=_known_ids(names, wanted.types),

@@ -72,6 +72,21 @@ def tidy(path: Path, days: int) -> None:
         table.cleanup_metadata()
 
 
+def bring_up_to_date(table: DeltaTable, path: Path) -> None:
+    """Load what others committed to an open table at ``path``.
+
+    Delta numbers commits without a gap, so a table whose own last commit is in the log and the next
+    one is not is the latest; looking for two files costs a hundredth of having Delta look.
+    """
+    log, last = path / "_delta_log", table.version()
+    if not (log / _commit_file(last)).exists() or (log / _commit_file(last + 1)).exists():
+        table.update_incremental()
+
+
+def _commit_file(version: int) -> str:
+    return f"{version:020}.json"
+
+
 def size_of(table: DeltaTable) -> int:
     """How many bytes its rows have on disk."""
     return sum(pa.table(table.get_add_actions(flatten=True))["size_bytes"].to_pylist())

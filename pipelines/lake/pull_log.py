@@ -23,7 +23,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from connectors.registry import SOURCE_FACTS
 from pipelines.lake import commit_metadata
-from pipelines.lake.delta import LAKE_DAYS, retention
+from pipelines.lake.delta import LAKE_DAYS, bring_up_to_date, retention
 
 _AT = pa.field("at", pa.timestamp("us", tz="UTC"))  # when the pull began; null if incomplete
 _SCHEMA = pa.schema(
@@ -162,7 +162,7 @@ class PullLog:
 
     def _open(self) -> DeltaTable | None:
         if self._table is not None:
-            self._table.update_incremental()
+            bring_up_to_date(self._table, self.path)
         elif DeltaTable.is_deltatable(str(self.path)):
             self._table = DeltaTable(str(self.path))
         return self._table

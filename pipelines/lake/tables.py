@@ -32,6 +32,7 @@ from pipelines.lake.delta import (
     IN_SMALL_GROUPS,
     LAKE_DAYS,
     NUMBER,
+    bring_up_to_date,
     numbered,
     retention,
     size_of,
@@ -385,15 +386,14 @@ class Lake:
         write_rows(self._open(stream, part) or path, rows, number, anew=anew)
 
     def _open(self, stream: str, part: str) -> DeltaTable | None:
-        """The latest state of the table; updating an open one costs a tenth of opening it."""
-        table = self._opened.get((stream, part))
+        """The latest state of the table."""
+        table, path = self._opened.get((stream, part)), self.path(stream, part)
         if table is not None:
-            table.update_incremental()
+            bring_up_to_date(table, path)
             return table
-        path = str(self.path(stream, part))
-        if not DeltaTable.is_deltatable(path):
+        if not DeltaTable.is_deltatable(str(path)):
             return None
-        return self._opened.setdefault((stream, part), DeltaTable(path))
+        return self._opened.setdefault((stream, part), DeltaTable(str(path)))
 
     def path(self, stream: str, part: str) -> Path:
         """The folder of one of the stream's tables, ``log`` or ``current``."""

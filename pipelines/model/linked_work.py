@@ -154,7 +154,7 @@ def load_linked_work(
     linked = materialize(connection, "linked", linked)
     roots = nw.from_native(connection.sql("FROM of_jira"))
     members = materialize(connection, "members", initiative_issues(tree, roots))
-    names = issue_names(project.lake, connection, ["status"])
+    names = issue_names(project.lake, ["status"])
     rows = names.category_rows()
     statuses = dict(zip(rows["status"], rows["category"], strict=True))
     connection.register("categories", rows)

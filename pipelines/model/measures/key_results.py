@@ -367,7 +367,7 @@ def _records(
 ) -> IssueRecords:
     wanted = [name for measure in measures for name in measure.what.fields]
     fields = issue_fields(project.lake, connection, wanted)
-    names = issue_names(project.lake, connection, named_columns(measures), fields.names)
+    names = issue_names(project.lake, named_columns(measures), fields.names)
     columns = ", ".join(CHANGE_COLUMNS)
     files = project.lake.scan("jira_changes")
     changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files

@@ -84,7 +84,7 @@ def lake(tmp_path: Path) -> Path:
 def test_an_older_lake_can_be_read_before_it_is_brought_up_to_date(lake: Path) -> None:
     older(lake)
     assert [row["status_id"] for row in current(lake)] == [None, None]
-    names = issue_names(Lake(lake), connect(), ["status"])
+    names = issue_names(Lake(lake), ["status"])
     assert names.ids("status", ["done"]) == ["=Done"]
 
 

@@ -102,3 +102,36 @@ def test_another_retention_in_the_settings_reaches_the_table(tmp_path: Path) -> 
     write_deltalake(str(tmp_path), ROWS, configuration=delta.retention(30))
     delta.tidy(tmp_path, 90)
     assert delta.carries(DeltaTable(str(tmp_path)), delta.retention(90))
+
+
+def test_an_open_table_has_what_others_commit_and_is_asked_for_nothing_else(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    update = DeltaTable.update_incremental
+
+    def counted(table: DeltaTable) -> None:
+        asked.append(table.version())
+        update(table)
+
+    monkeypatch.setattr(DeltaTable, "update_incremental", counted)
+    table = DeltaTable(str(written))
+    delta.bring_up_to_date(table, written)
+    assert (table.version(), asked) == (49, [])
+    for _ in range(3):
+        write_deltalake(str(written), ROWS, mode="append")
+    delta.bring_up_to_date(table, written)
+    assert (table.version(), asked) == (52, [49])
+
+
+def test_an_open_table_whose_log_was_tidied_meanwhile_is_brought_up_to_date(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = DeltaTable(str(written))
+    write_deltalake(str(written), ROWS, mode="append")
+    write_deltalake(str(written), ROWS, mode="append")
+    monkeypatch.setattr(delta, "_DAY", 0)
+    delta.tidy(written, 1)
+    assert not (written / "_delta_log" / f"{50:020}.json").exists()
+    delta.bring_up_to_date(table, written)
+    assert table.to_pyarrow_table().num_rows == 156

@@ -177,5 +177,5 @@ def test_the_names_that_things_had_outlive_the_versions_that_told_them(tmp_path:
         {"status": "Review", "n": 1},
         {"status": "Checked", "n": 2},
     ]
-    names = issue_names(lake, connect(), ["status"])
+    names = issue_names(lake, ["status"])
     assert names.ids("status", ["to check", "Review", "checked"]) == ["7", "7", "7"]
