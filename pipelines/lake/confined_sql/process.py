@@ -28,7 +28,7 @@ import pandas as pd
 from pipelines.errors import RESERVE, DiskFullError, ensure_space
 from pipelines.lake.confined_sql.statement import RefusedError, check_text, took_too_long
 from pipelines.lake.confined_sql.views import copy_views, create_database, named_streams
-from pipelines.lake.duckdb_session import connect
+from pipelines.lake.duckdb_session import connect_apart
 from pipelines.lake.tables import Lake
 
 _GRACE = 1.0  # seconds after which one is killed that does not end when it is told to
@@ -159,7 +159,10 @@ class QueryProcess:
 
     def _copy_views(self) -> _Worker:
         """Copy the views to a file that loses its name, and start the first process meanwhile."""
-        with tempfile.TemporaryDirectory(prefix="okr-queries-") as folder, connect() as connection:
+        with (
+            tempfile.TemporaryDirectory(prefix="okr-queries-") as folder,
+            connect_apart() as connection,
+        ):
             path = Path(folder) / "views.duckdb"
             create_database(connection, path)
             ensure_space(Path(folder), RESERVE + sum(map(self._lake.size, self._streams)))
