@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,12 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 hold_texts_as_strings()  # as every process of okr-sync does
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One worker more than there are cores: they wait a sixth of their time, as for a browser."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
