@@ -6,6 +6,7 @@ tables. What does not: queries.
 
 from __future__ import annotations
 
+import atexit
 import functools
 from collections.abc import Mapping, Sequence
 
@@ -35,6 +36,7 @@ def connect_apart() -> duckdb.DuckDBPyConnection:
 
 @functools.cache
 def _database() -> duckdb.DuckDBPyConnection:
+    atexit.register(_database.cache_clear)  # otherwise DuckDB complains of what is still open
     return connect_apart()
 
 
