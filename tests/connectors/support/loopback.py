@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,10 +54,8 @@ class Loopback:
         self.asked: list[Asked] = []
         self.date = NOW
         self.released = threading.Event()
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Handler", (_Handler,), {"loopback": self})
-        )
-        self._server.daemon_threads = True
+        handler = type("Handler", (_Handler,), {"loopback": self})
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def run(self) -> None:
@@ -89,6 +88,15 @@ def script(*replies: Reply) -> Callable[[Asked], Reply]:
         return left.pop(0) if len(left) > 1 else left[0]
 
     return answer
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *asked: Any) -> None:
+        """A client that was killed is no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*asked)
 
 
 class _Handler(BaseHTTPRequestHandler):
