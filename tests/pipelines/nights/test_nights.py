@@ -204,7 +204,6 @@ class TroubledNight:
     measurements: pd.DataFrame
     sources: pd.DataFrame
     run: pd.Series
-    shown: str
 
     @property
     def stale(self) -> set[str]:
@@ -220,7 +219,6 @@ def after(company: Company, done: Any) -> TroubledNight:
         comparable(company, "measurements"),
         company.table("sources").set_index("source"),
         runs.iloc[-1],
-        company.okr_here("show").stdout,
     )
 
 
@@ -229,6 +227,7 @@ class Trouble:
     """Nights of one company, each of whose troubles is over when the next one comes."""
 
     down: TroubledNight  # Jira cannot be reached; a cell of a sheet was edited
+    shown: str  # by ``okr show`` after it
     unreached: TroubledNight  # a spreadsheet is not shared any more
     renamed: list[TroubledNight]  # a column is; the second night has nothing new
     offline: NightlyResult  # and from the lake alone
@@ -243,6 +242,7 @@ def trouble(first_night: FirstNight) -> Trouble:
         sheets.set_cell(metrics, last_cell(company, "KR-26"), 0.2)
         box.switch_off("jira")
         down = after(company, company.okr_here("sync"))
+        shown = company.okr_here("show").stdout
 
         box.switch_on("jira")
         sheets.revoke(german)
@@ -258,7 +258,7 @@ def trouble(first_night: FirstNight) -> Trouble:
 
         sheets.set_cell(metrics, f"Weekly!C{header}", "Value")
         well = [after(company, night(company)) for _ in range(2)]
-    return Trouble(down, unreached, renamed, offline, well)
+    return Trouble(down, shown, unreached, renamed, offline, well)
 
 
 def test_a_source_that_is_down_stops_nobody_and_is_named(trouble: Trouble) -> None:
@@ -274,7 +274,7 @@ def test_a_source_that_is_down_stops_nobody_and_is_named(trouble: Trouble) -> No
     assert states == {"jira": "failed", "notion": "complete", "sheets": "complete"}
     assert rows.loc["KR-17", "stale_since"] == down.sources.loc["jira", "last_complete_at"]
     assert (down.run["outcome"], list(down.run["failed_sources"])) == ("sources missing", ["jira"])
-    assert "stale since" in down.shown
+    assert "stale since" in trouble.shown
 
 
 def test_a_place_that_is_out_of_reach_makes_stale_what_depends_on_it(trouble: Trouble) -> None:
