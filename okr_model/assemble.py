@@ -60,7 +60,8 @@ from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS
 from okr_model.tables.records import CHECK_INS, KPIS, MEASUREMENTS
 from okr_model.teams.check_in_course import with_course
-from okr_model.teams.teams import Rhythm, Teams, every_days
+from okr_model.teams.rhythm import check_ins_from, missed_in_a_row
+from okr_model.teams.teams import Rhythm, Teams
 
 _MOVED = {
     "target_before": "float64", "target_moved_on": "datetime64[us]", "target_move_logged": "float64"
@@ -292,9 +293,10 @@ def _signalled(
     thresholds = signals.thresholds
     rows = _joined(rows, value_evidence(rows, series, as_of, thresholds))
     teams = signals.teams or Teams(usual=Rhythm(thresholds.check_in_every_days))
-    every = every_days(rows, teams, as_of) * int(signals.expects_check_ins)
-    calls = call_evidence(rows, parts.check_ins, as_of, thresholds, every=every)
-    rows = _joined(rows, calls)
+    rows = _joined(rows, call_evidence(rows, parts.check_ins, as_of, thresholds))
+    rows["check_ins_from"] = check_ins_from(rows, parts.check_ins)
+    said_by = teams if signals.expects_check_ins else Teams(usual=Rhythm(0))
+    rows["missed_check_ins"] = missed_in_a_row(rows, parts.check_ins, said_by, as_of)
     judged = no_initiatives() if signals.judged is None else signals.judged
     rows = _joined(rows, work_evidence(rows, parts.links, judged))
     work = no_work() if signals.work is None else signals.work

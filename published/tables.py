@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from okr_model.progress.definition_changes import dated
-from okr_model.tables import CHANGES, RUNS
+from okr_model.tables import CHANGES, NEW_WORK, RUNS
 from published.errors import UserError
 
 SCHEMA = "okr"
@@ -149,6 +149,17 @@ def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         return pd.DataFrame(), nothing
     changes = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
     return published.frame("key_results"), dated(changes)
+
+
+def new_work_before(duckdb: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    """The published initiatives, None before the first run, and those that were new."""
+    nothing = pd.DataFrame(columns=NEW_WORK.column_names)
+    try:
+        published = PublishedTables(duckdb)
+    except NotPublishedError:
+        return None, nothing
+    new = published.frame(NEW_WORK.name) if published.has(NEW_WORK.name) else nothing
+    return published.frame("initiatives"), new
 
 
 def last_started(duckdb: Path, run_id: str) -> pd.Timestamp:

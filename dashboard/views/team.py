@@ -7,6 +7,7 @@ What belongs here: grouping lines by Objective. What does not: the lines
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from math import floor
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -21,12 +22,14 @@ from okr_model.finding_rules import Rule
 from okr_model.progress.end_state import end_state, has_ended
 from published.formatting import absent
 from published.key_results.lines import Line, lines_of
+from published.key_results.new_work import NewWork, new_of_team
 from published.moment import Moment
 
 router = APIRouter()
 
 Page = Annotated[int, Query(ge=1, description="Which page of the lines.")]
 Chosen = Annotated[str | None, Query(description="A team, to go to.")]
+_WEEK = timedelta(days=7)
 _TABS = 24
 """The most teams that stand beside each other; more are a list to choose from."""
 _SHOWN = 60
@@ -74,6 +77,7 @@ def _page(request: Request, here: Context, team: str | None, page: int) -> HTMLR
         "rollups": _rollups(here, (told["id"] for told, _ in objectives)) if team else {},
         "others": others[(page - 1) * shown : page * shown],
         "beside": _kpis(here, team),
+        "new_work": _new_work(here, team),
         "now": _now(here),
         "say": here.tables.once(
             ("said of a team", team, here.moment, here.cycle),
@@ -130,6 +134,14 @@ def _kpis(here: Context, team: str | None) -> list[dict[str, Any]]:
         " QUALIFY row_number() OVER (PARTITION BY kpi_id ORDER BY date DESC) = 1"
     )
     return here.tables.rows(query, [team, here.day]) if team else []
+
+
+def _new_work(here: Context, team: str | None) -> NewWork | None:
+    """What is new in a week and serves no Key Result; only the last run tells."""
+    if team is None or not here.moment.latest:
+        return None
+    zone, since = here.site.organization.zone, here.day - _WEEK
+    return new_of_team(here.tables, zone, team, since, here.day)
 
 
 def _say(here: Context, lines: Sequence[Line]) -> str:

@@ -90,22 +90,14 @@ def events_by_week(
         done in the week; null: it was not) and ``serves`` (1 if its issue counts for a Key Result,
         else 0), unique by the first four.
     """
-    at, done = nw.col("at"), nw.col("done")
-    events = nw.concat([_changed(changes, statuses, weeks), _created(issues, weeks)]).with_columns(
-        minute=at.dt.truncate("1m"),
-        week=_week_of(at, weeks),
-        done_at=nw.when(done == 1).then(at),
-    )
-    known = events.filter(~nw.col("author").is_null())
-    touched = known.group_by("author", "minute").agg(touched=nw.col("issue_id").n_unique())
-    bulk = touched.filter(nw.col("touched") >= BULK_ISSUES)
     serving = linked.group_by("issue_id").agg(key_results=nw.len())
-    marked = events.join(bulk, on=["author", "minute"], how="left")
-    app = nw.col("account") == _APP
+    at, done = nw.col("at"), nw.col("done")
     return (
-        marked.join(serving, on="issue_id", how="left")
+        _marked(issues, changes, statuses, weeks)
+        .join(serving, on="issue_id", how="left")
         .with_columns(
-            automatic=one_if(app | ~nw.col("touched").is_null()),
+            week=_week_of(at, weeks),
+            done_at=nw.when(done == 1).then(at),
             serves=one_if(~nw.col("key_results").is_null()),
         )
         .group_by("issue_id", "week", "author", "automatic")
@@ -117,6 +109,33 @@ def events_by_week(
             },
         )
     )
+
+
+def created_issues(issues: Frame, changes: Frame, weeks: Weeks) -> Frame:
+    """The issues that were created within the weeks, and whether automatically.
+
+    Args:
+        issues: As for :func:`events_by_week`.
+        changes: Likewise.
+        weeks: Likewise.
+
+    Returns:
+        ``issue_id`` (unique) and ``automatic`` (1 or 0).
+    """
+    marked = _marked(issues, changes, {}, weeks)
+    return marked.filter(nw.col("created") == 1).select("issue_id", "automatic")
+
+
+def _marked(issues: Frame, changes: Frame, statuses: Mapping[str, str], weeks: Weeks) -> Frame:
+    """All events within the weeks, with ``automatic`` (1 or 0)."""
+    events = nw.concat([_changed(changes, statuses, weeks), _created(issues, weeks)])
+    events = events.with_columns(minute=nw.col("at").dt.truncate("1m"))
+    known = events.filter(~nw.col("author").is_null())
+    touched = known.group_by("author", "minute").agg(touched=nw.col("issue_id").n_unique())
+    bulk = touched.filter(nw.col("touched") >= BULK_ISSUES)
+    marked = events.join(bulk, on=["author", "minute"], how="left")
+    app = nw.col("account") == _APP
+    return marked.with_columns(automatic=one_if(app | ~nw.col("touched").is_null()))
 
 
 def totals_by_week(subjects: Frame, events: Frame, weeks: Weeks) -> pd.DataFrame:

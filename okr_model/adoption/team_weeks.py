@@ -19,7 +19,7 @@ import pandas as pd
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, monday, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.teams.rhythm import occasions
+from okr_model.teams.rhythm import Span, expected_of, spans_of
 from okr_model.teams.teams import Teams
 
 _WEEK = timedelta(days=7)
@@ -57,7 +57,7 @@ class _KeyResult:
 
     first: date
     last: date
-    due_on: date
+    span: Span
     said: list[date]
     low: list[date]
     updated: list[date]
@@ -76,20 +76,18 @@ def build_adoption(inputs: WeekInputs, as_of: date) -> pd.DataFrame:
     measured = inputs.measurements[inputs.measurements["value"].notna()]
     updated = _joined(said, _days(measured, as_of))
     counts: dict[tuple[str, str, date], Counter[str]] = {}
-    for team, name, cycle, start, due_on in zip(
-        *(rows[column] for column in ("team", *KEY, "cycle_start", "due_on")), strict=True
-    ):
+    for _, name, cycle, team, span in spans_of(rows):
         known = inputs.teams.named(team)
-        first, last = start.date(), due_on.date()
+        first, last = span.first, span.last
         first = max(first, known.starts_on) if known.starts_on else first
         last = min(last, known.ends_on) if known.ends_on else last
-        key = (str(name), str(cycle))
+        key = (name, cycle)
         one = _KeyResult(
-            first, last, due_on.date(), said.get(key, []), low.get(key, []), updated.get(key, [])
+            first, last, span, said.get(key, []), low.get(key, []), updated.get(key, [])
         )
-        early_until = start.date() + (due_on.date() - start.date()) * inputs.early_share
+        early_until = span.first + (span.last - span.first) * inputs.early_share
         for week, what in _happened(one, team, inputs.teams, early_until, as_of):
-            counts.setdefault((team, str(cycle), week), Counter())[what] += 1
+            counts.setdefault((team, cycle, week), Counter())[what] += 1
     found = [
         (team, cycle, week, *(seen[name] for name in _COUNTS))
         for (team, cycle, week), seen in sorted(counts.items())
@@ -115,7 +113,7 @@ def _happened(
     while week <= last:
         yield week, "key_results"
         week += _WEEK
-    for occasion in occasions(teams.rhythm_of(team), one.first, one.last, one.said, as_of):
+    for occasion in expected_of(teams, team, one.span, one.said, as_of):
         # A check-in on Saturday is for the week that begins on Monday, and counts in it.
         if occasion.state != "not yet due" and monday(occasion.due_on) <= last:
             yield monday(occasion.due_on), occasion.state.replace(" ", "_")

@@ -70,14 +70,9 @@ def value_evidence(
 
 
 def call_evidence(
-    rows: pd.DataFrame,
-    check_ins: pd.DataFrame,
-    as_of: date,
-    thresholds: SignalThresholds,
-    *,
-    every: pd.Series | None = None,
+    rows: pd.DataFrame, check_ins: pd.DataFrame, as_of: date, thresholds: SignalThresholds
 ) -> pd.DataFrame:
-    """The history of the team's calls: declines, missed check-ins, an early low.
+    """The history of the team's calls: declines, an early low.
 
     A **decline** is a fall that no rise has followed: it begins with the first call below the
     highest one since the last rise, however many falls follow. Of several calls on a day the last
@@ -87,15 +82,12 @@ def call_evidence(
         rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on``.
         check_ins: As for :func:`okr_model.confidence.levels.stated_confidence`.
         as_of: The day the rows are about.
-        thresholds: ``check_in_every_days, early_share``.
-        every: After how many days a check-in on each is due, in place of ``check_in_every_days``;
-            0 expects none.
+        thresholds: ``early_share``.
 
     Returns:
-        With the index of ``rows``: ``last_check_in_at``; ``missed_check_ins`` (due by the day
-        before ``as_of``, since the last one; null where none are expected); ``declined_from``,
-        ``declining_since, last_fall_at`` (null unless calls are declining); and ``early_low_at``,
-        the first low call if it came early in the cycle.
+        With the index of ``rows``: ``last_check_in_at``; ``declined_from, declining_since,
+        last_fall_at`` (null unless calls are declining); and ``early_low_at``, the first low call
+        if it came early in the cycle.
     """
     given = rows[[*KEY, "cycle_start"]].merge(check_ins, on=KEY)
     given = given.assign(date=to_days(given["date"]))
@@ -104,12 +96,6 @@ def call_evidence(
     keys = pd.MultiIndex.from_frame(rows[KEY])
     found = _declines(given).reindex(keys).set_axis(rows.index)
     found["last_check_in_at"] = last.reindex(keys).to_numpy("datetime64[us]")
-    until = rows["cycle_end"].clip(upper=midnight(as_of))
-    silent = (until - found["last_check_in_at"].fillna(rows["cycle_start"])).dt.days
-    if every is None:
-        every = pd.Series(thresholds.check_in_every_days, index=rows.index)
-    missed = ((silent - 1) // every.clip(lower=1)).clip(lower=0).astype("Int64")
-    found["missed_check_ins"] = missed.where(every > 0)
     early = thresholds.early_share * (rows["due_on"] - rows["cycle_start"])
     in_time = found["early_low_at"] <= rows["cycle_start"] + early
     found["early_low_at"] = found["early_low_at"].where(in_time)

@@ -40,9 +40,9 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
     Returns:
         ``initiative_id ("source:id", see initiative_id), initiative, title, parent_id (the parent
         initiative), team, owner, status, status_id, status_category (new, indeterminate, done or
-        null), due_on, source, record_id, url``; and the findings: duplicate ids (the first is
-        kept), rows without an id, parents that are not an initiative, and due dates that cannot be
-        read.
+        null), due_on, source, record_id, url, created_at`` (null: not said); and the findings:
+        duplicate ids (the first is kept), rows without an id, parents that are not an initiative,
+        and due dates that cannot be read.
     """
     records = records_of(cells, _HOLDS)
     title = texts(cells, _HOLDS, records, "title")
@@ -68,6 +68,7 @@ def read_initiatives(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, 
             "source": records["source"],
             "record_id": records["record_id"],
             "url": records["record_url"],
+            "created_at": records["created_at"],
             "place": records["place"],
         }
     )

@@ -11,7 +11,6 @@ ambition the bands are those of an aspirational one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -22,11 +21,11 @@ from okr_model.governance.original_terms import TERMS, original_terms
 from okr_model.governance.phases import PhaseWeeks, last_day_of
 from okr_model.progress.progress import progress_of
 from okr_model.progress.value_series import KEY
-from okr_model.quantities.days import midnight, to_days
+from okr_model.quantities.days import midnight
 from okr_model.quantities.teams import by_team
 from okr_model.tables.history import SCORES
-from okr_model.teams.rhythm import occasions
-from okr_model.teams.teams import Rhythm, Teams
+from okr_model.teams.rhythm import days_made, expected_of, spans_of
+from okr_model.teams.teams import Teams
 
 SATISFACTORY, SOME = 0.7, 0.3
 STRONG_RHYTHM = 0.7
@@ -146,23 +145,12 @@ def _carried(
 
 def _rhythm(rows: pd.DataFrame, check_ins: pd.DataFrame, teams: Teams, as_of: date) -> pd.DataFrame:
     """How many check-ins were due and how many were made, on each Key Result in its cycle."""
-    days = check_ins.assign(day=to_days(check_ins["date"]).dt.date).groupby(KEY)["day"]
-    made = {key: list(dates) for key, dates in days}
+    made = days_made(check_ins)
     first_teams = by_team(rows).groupby(level=0)["team"].first().reindex(rows.index)
-    rhythms: Mapping[str, Rhythm] = {
-        name: teams.rhythm_of(name) for name in first_teams.dropna().unique()
-    }
     due, kept = [], []
-    columns = [rows["key_result_id"], rows["cycle_id"], rows["cycle_start"], rows["due_on"]]
-    for *key, start, end, team in zip(*columns, first_teams, strict=True):
-        rhythm = rhythms.get(team, teams.usual)
-        found = [
-            one.state
-            for one in occasions(
-                rhythm, start.date(), end.date(), made.get((key[0], key[1]), []), as_of
-            )
-            if one.state != "not yet due"
-        ]
+    for _, key, cycle, team, span in spans_of(rows.assign(team=first_teams.fillna(""))):
+        expected = expected_of(teams, team, span, made.get((key, cycle), []), as_of)
+        found = [one.state for one in expected if one.state != "not yet due"]
         due.append(len(found))
         kept.append(sum(state != "missed" for state in found))
     counts = pd.DataFrame({"check_ins_due": due, "check_ins_made": kept}, index=rows.index)

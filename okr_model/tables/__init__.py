@@ -44,6 +44,7 @@ from okr_model.tables.vocabulary import VALUE_STATES as VALUE_STATES
 from okr_model.tables.weeks import ADOPTION as ADOPTION
 from okr_model.tables.weeks import INITIATIVE_WEEKS as INITIATIVE_WEEKS
 from okr_model.tables.weeks import KEY_RESULT_WEEKS as KEY_RESULT_WEEKS
+from okr_model.tables.weeks import NEW_WORK as NEW_WORK
 
 TABLES: tuple[Table, ...] = (
     KEY_RESULTS,
@@ -62,6 +63,7 @@ TABLES: tuple[Table, ...] = (
     ADOPTION,
     INITIATIVES,
     INITIATIVE_WEEKS,
+    NEW_WORK,
     CHECK_INS,
     MEASUREMENTS,
     KPIS,

@@ -279,7 +279,10 @@ KEY_RESULTS = Table(
             one_of=("up", "same", "down"),
         ),
         Column("last_check_in_at", "date", "The day of the team's last check-in in the cycle"),
-        Column("missed_check_ins", "integer", "Check-ins due since then and missed", unit="count"),
+        Column("check_ins_from", "date", "From this day on check-ins on it are expected"),
+        Column(
+            "missed_check_ins", "integer", "The last ones due, all of them missed", unit="count"
+        ),
         Column(
             "declined_from",
             "text",

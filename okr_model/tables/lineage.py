@@ -78,7 +78,8 @@ _KEY_RESULTS: Comes = {
     "stated_confidence_at": "check_ins.date",
     "confidence_change": _CALLS,
     "last_check_in_at": "check_ins.date",
-    "missed_check_ins": "check_ins.date",
+    "check_ins_from": "cycle_start check_ins.date",
+    "missed_check_ins": "check_ins.date check_ins_from due_on teams",
     "declined_from": _CALLS,
     "declining_since": _CALLS,
     "early_low_at": _CALLS,
@@ -268,6 +269,10 @@ DECLARED: Mapping[str, Comes] = {
         "initiative_id": "initiatives.initiative_id",
         "key_results": "link_history.key_result_id link_history.state week_starts_on",
         "linked": "key_results",
+    },
+    "new_work": {
+        "initiative_id": "initiatives.initiative_id links.state initiatives.other_work",
+        "teams": "initiatives.team links.key_result_id",
     },
     "key_result_weeks": {
         "value": "key_results_daily.current_value",

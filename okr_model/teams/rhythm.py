@@ -1,14 +1,15 @@
 """Which check-ins of a team were on time, late or missed, by its rhythm.
 
 What belongs here: when a check-in is due, and what became of it. What does not: what a check-in
-says, and the signal *missed check-ins* (``confidence``).
+says, and how many missed ones are too many (``confidence``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Literal
 
 import pandas as pd
@@ -22,7 +23,7 @@ from okr_model.teams.teams import Rhythm, Team, Teams, team_names
 
 CheckInState = Literal["on time", "late", "missed", "not yet due"]
 _DAY = timedelta(days=1)
-_ROW = ["key_result_id", "cycle_id", "cycle_start", "due_on"]
+_KEY = ["key_result_id", "cycle_id"]
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORST: tuple[CheckInState, ...] = ("missed", "late", "on time", "not yet due")
 
@@ -33,6 +34,21 @@ class Occasion:
 
     due_on: date
     state: CheckInState
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When check-ins on a Key Result are expected.
+
+    Attributes:
+        first: The first day of its cycle, from which the rhythm is counted.
+        last: Its due day.
+        since: None is due before this day.
+    """
+
+    first: date
+    last: date
+    since: date = date.min
 
 
 def due_days(rhythm: Rhythm, first: date, last: date) -> Iterator[date]:
@@ -107,17 +123,14 @@ def build_teams(
     now = by_team(key_results[running(key_results, as_of)])
     now = now.assign(same=now["team"].map(same_id))
     said = check_ins[to_days(check_ins["date"]) <= midnight(as_of)]
-    days = said.assign(date=to_days(said["date"]).dt.date).groupby(["key_result_id", "cycle_id"])
-    made = {key: list(dates) for key, dates in days["date"]}
+    made = days_made(said)
     declared = teams.by_name()
     rows = []
     for name in team_names(teams, key_results):
         team, mine = teams.named(name), now[now["same"] == same_id(name)]
         expected = [
-            expected_of(
-                teams, name, (begins.date(), due_on.date()), made.get((key, cycle), []), as_of
-            )
-            for key, cycle, begins, due_on in mine[_ROW].itertuples(index=False, name=None)
+            expected_of(teams, name, span, made.get((key, cycle), []), as_of)
+            for _, key, cycle, _, span in spans_of(mine)
         ]
         rows.append(
             _described(team, teams.rhythm_of(name), as_of)
@@ -128,35 +141,120 @@ def build_teams(
     return pd.DataFrame(rows, columns=names)
 
 
+def check_ins_from(rows: pd.DataFrame, check_ins: pd.DataFrame) -> pd.Series:
+    """From which day on check-ins on each Key Result are expected.
+
+    Args:
+        rows: ``key_result_id, cycle_id, cycle_start`` and, where known, ``created_on``: when its
+            record was made.
+        check_ins: From :func:`okr_model.entities.read_check_ins`. Where one is older than the
+            record, so is the Key Result.
+
+    Returns:
+        With the index of ``rows``: the first day of the cycle, or the day after its record was
+        made, if that is later. What is made within a cycle is no reason to ask for the weeks
+        before.
+    """
+    starts = rows["cycle_start"]
+    if "created_on" not in rows:
+        return starts
+    said = to_days(check_ins["date"]).groupby([check_ins[name] for name in _KEY]).min()
+    first = said.reindex(pd.MultiIndex.from_frame(rows[_KEY])).set_axis(rows.index)
+    made = to_days(rows["created_on"])
+    later = (made >= starts) & ~(first <= made)
+    return starts.where(~later, made + _DAY).astype("datetime64[us]")
+
+
+def missed_in_a_row(
+    rows: pd.DataFrame, check_ins: pd.DataFrame, teams: Teams, as_of: date
+) -> pd.Series:
+    """How many of the last check-ins that were due on each Key Result were missed.
+
+    Of several teams that of the shortest rhythm counts, of two alike the one that missed fewer;
+    closed teams check in no more.
+
+    Args:
+        rows: ``key_result_id, cycle_id, cycle_start, check_ins_from, due_on, team, teams``.
+        check_ins: From :func:`okr_model.entities.read_check_ins`.
+        teams: The teams.
+        as_of: The day.
+
+    Returns:
+        With the index of ``rows``; null where no check-in is expected.
+    """
+    made, named = days_made(check_ins), by_team(rows)
+    nobodys = rows[~rows.index.isin(named.index)].assign(team="")
+    told = pd.concat([named, nobodys])
+    found: dict[object, tuple[int, int]] = {}
+    for name in told["team"].unique():
+        rhythm, team = teams.rhythm_of(name), teams.named(name)
+        if rhythm.every_days and team.state(as_of) != "closed":
+            of_team = told[told["team"] == name]
+            for index, missed in _missed(of_team, made, teams, as_of):
+                one = (rhythm.every_days, missed)
+                found[index] = min(found.get(index, one), one)
+    counts = [found[index][1] if index in found else None for index in rows.index]
+    return pd.Series(counts, rows.index, "Int64")
+
+
+def _missed(
+    rows: pd.DataFrame, made: Mapping[tuple[str, str], list[date]], teams: Teams, as_of: date
+) -> Iterator[tuple[object, int]]:
+    """The index of each row with the number of its last occasions that were missed."""
+    for index, key, cycle, name, span in spans_of(rows):
+        expected = expected_of(teams, name, span, made.get((key, cycle), []), as_of)
+        past = [one.state for one in expected if one.state != "not yet due"]
+        yield index, sum(1 for _ in takewhile(lambda state: state == "missed", reversed(past)))
+
+
+def days_made(check_ins: pd.DataFrame) -> dict[tuple[str, str], list[date]]:
+    """The days of the check-ins on each Key Result and cycle."""
+    days = check_ins.assign(day=to_days(check_ins["date"]).dt.date).groupby(_KEY)["day"]
+    return {(str(name), str(cycle)): list(dates) for (name, cycle), dates in days}
+
+
+def spans_of(rows: pd.DataFrame) -> Iterator[tuple[object, str, str, str, Span]]:
+    """Of each row the index, Key Result, cycle, team, and when check-ins are expected."""
+    since = rows["check_ins_from"] if "check_ins_from" in rows else rows["cycle_start"]
+    since = since.fillna(rows["cycle_start"])
+    names = [rows[column] for column in (*_KEY, "team", "cycle_start", "due_on")]
+    for index, key, cycle, name, start, due_on, asked in zip(
+        rows.index, *names, since, strict=True
+    ):
+        yield index, str(key), str(cycle), name, Span(start.date(), due_on.date(), asked.date())
+
+
 def expected_of(
-    teams: Teams, name: str, span: tuple[date, date], made: Iterable[date], as_of: date
+    teams: Teams, name: str, span: Span, made: Iterable[date], as_of: date
 ) -> list[Occasion]:
     """What became of each check-in that one Key Result expects of a team, while there is the team.
 
     Args:
         teams: The declared ones.
         name: Of the team.
-        span: The first day of the Key Result's cycle, and its due day.
+        span: When check-ins on it are expected.
         made: The days of its check-ins.
         as_of: The day.
     """
     first, last = _while_there(teams, name, span)
-    return occasions(teams.rhythm_of(name), first, last, made, as_of)
+    found = occasions(teams.rhythm_of(name), first, last, made, as_of)
+    return [one for one in found if one.due_on >= span.since]
 
 
-def due_days_of(teams: Teams, name: str, span: tuple[date, date]) -> list[date]:
+def due_days_of(teams: Teams, name: str, span: Span) -> list[date]:
     """The days on which a team's check-ins on one Key Result are due, past and future.
 
     Args:
         teams: The declared ones.
         name: Of the team.
-        span: The first day of the Key Result's cycle, and its due day.
+        span: When check-ins on it are expected.
     """
-    return list(due_days(teams.rhythm_of(name), *_while_there(teams, name, span)))
+    days = due_days(teams.rhythm_of(name), *_while_there(teams, name, span))
+    return [day for day in days if day >= span.since]
 
 
-def _while_there(teams: Teams, name: str, span: tuple[date, date]) -> tuple[date, date]:
-    team, (first, last) = teams.named(name), span
+def _while_there(teams: Teams, name: str, span: Span) -> tuple[date, date]:
+    team, first, last = teams.named(name), span.first, span.last
     first = max(first, team.starts_on) if team.starts_on else first
     return first, min(last, team.ends_on) if team.ends_on else last
 

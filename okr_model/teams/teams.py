@@ -86,27 +86,6 @@ class Teams:
         return self.named(name).rhythm or self.usual
 
 
-def every_days(key_results: pd.DataFrame, teams: Teams, as_of: date) -> pd.Series:
-    """After how many days a check-in on each Key Result is due; 0 where none is expected.
-
-    Of several teams the shortest rhythm counts; closed teams check in no more.
-
-    Args:
-        key_results: ``key_result_id, cycle_id, team, teams``.
-        teams: The teams.
-        as_of: The day.
-    """
-    usual = pd.Series(teams.usual.every_days, index=key_results.index)
-    if not teams.declared:
-        return usual
-    rows = by_team(key_results)
-    days = {name: _every(name, teams, as_of) for name in rows["team"].unique()}
-    of_team = rows["team"].map(days)
-    shortest = of_team.where(of_team > 0).groupby(rows.index).min()
-    found = shortest.reindex(rows.index.unique()).fillna(0).astype("int64")
-    return found.reindex(key_results.index).fillna(usual).astype("int64")
-
-
 def closed_team_findings(key_results: pd.DataFrame, teams: Teams, as_of: date) -> pd.DataFrame:
     """One finding for each running Key Result of which every team is closed.
 
@@ -190,11 +169,6 @@ def team_names(teams: Teams, *named: pd.DataFrame) -> list[str]:
     for name in (*declared, *sorted(others)):
         known.setdefault(same_id(name), name)
     return sorted(known.values())
-
-
-def _every(name: str, teams: Teams, as_of: date) -> int:
-    is_closed = teams.named(name).state(as_of) == "closed"
-    return 0 if is_closed else teams.rhythm_of(name).every_days
 
 
 def _left_behind(row: pd.Series, ended: date | None) -> Finding:

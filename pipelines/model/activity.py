@@ -25,7 +25,9 @@ def count_activity(inputs: StepInputs) -> Frames:
     as_of, settings = project.clock.as_of, project.settings
     begins = (cycle.start for cycle in settings.cycles)
     weeks = Weeks.of_cycles(begins, as_of, settings.organization.timezone)
-    return work.counted_on(as_of) | work.by_week(weeks, _teams(frames))
+    teams = _teams(frames)
+    new = {"new_issues": work.new_on(as_of), "initiative_teams": teams}
+    return work.counted_on(as_of) | work.by_week(weeks, teams) | new
 
 
 def _teams(frames: Frames) -> pd.DataFrame:

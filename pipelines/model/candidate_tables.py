@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from okr_model.activity.initiative_weeks import with_key_results
+from okr_model.activity.new_work import first_new_instant, new_elsewhere, new_work
 from okr_model.adoption.team_weeks import WeekInputs, build_adoption
 from okr_model.assemble import (
     build_check_ins,
@@ -34,6 +35,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.run_status.source_status import runs_row, sources_table
 from pipelines.run_status.unchanged_inputs import inputs_digest
+from published.tables import new_work_before
 
 
 def build_tables(inputs: StepInputs) -> Frames:
@@ -59,6 +61,7 @@ def build_tables(inputs: StepInputs) -> Frames:
         "decisions": build_decisions(log, as_of),
         "initiatives": _initiatives(frames),
         "initiative_weeks": _initiative_weeks(project, frames),
+        "new_work": _new_work(project, frames),
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),
         "kpis": build_kpis(frames["content.kpis"], as_of),
@@ -114,6 +117,17 @@ def _initiative_weeks(project: Project, frames: Frames) -> pd.DataFrame:
     # Without the pandas metadata, from which pandas cannot restore its Arrow types.
     spans = before.replace_schema_metadata(None).to_pandas()
     return with_key_results(weeks, links, spans, project.clock.as_of)
+
+
+def _new_work(project: Project, frames: Frames) -> pd.DataFrame:
+    before, new_before = new_work_before(project.paths.duckdb)
+    first = first_new_instant(project.clock.as_of, project.settings.organization.timezone)
+    elsewhere = new_elsewhere(
+        frames["content.initiatives"], before, new_before, project.clock.started_at, first
+    )
+    rows = pd.concat([frames["activity.new_issues"], elsewhere], ignore_index=True)
+    teams, links = frames["activity.initiative_teams"], frames["links.links"]
+    return new_work(rows, teams, links, frames["links.other_work"])
 
 
 def _initiatives(frames: Frames) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from okr_model.activity.issue_history import states_at
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame, effective_links, initiative_issues
 from okr_model.activity.key_result_weeks import KEY_RESULT, no_work_by_week, work_by_week
+from okr_model.activity.new_work import new_issues
 from okr_model.activity.team_work import TEAM, no_team_work, team_issues, team_work
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.issue_names import issue_names
@@ -40,7 +41,7 @@ from pipelines.project import Project
 
 _ISSUE = (
     "id, parent_id, status_category, created_at, resolved_at,"
-    " status, status_id, creator_id, creator_type"
+    " status, status_id, creator_id, creator_type, first_seen_at"
 )
 
 
@@ -75,6 +76,11 @@ class LinkedWork:
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
             "initiatives": initiative_activity(issues, self.changes, self.members, day, zone),
         }
+
+    def new_on(self, day: dt.date) -> pd.DataFrame:
+        """The new issues of initiatives that serve no Key Result, as of the end of ``day``."""
+        zone = self.project.settings.organization.timezone
+        return new_issues(self.issues, self.changes, self.linked, self.members, day, zone)
 
     def by_week(self, weeks: Weeks, teams: pd.DataFrame) -> dict[str, pd.DataFrame]:
         """What happened by week, by initiative, Key Result and team.

@@ -73,7 +73,10 @@ ACTIVITY = Step(
     about="What happened in linked work, counted per Key Result and per initiative.",
     sources=("jira",),
     takes=("content.initiatives", "content.key_results", "links.own", "links.links"),
-    gives=("key_results", "initiatives", "initiative_weeks", "key_result_weeks", "team_weeks"),
+    gives=(
+        *("key_results", "initiatives", "initiative_weeks", "key_result_weeks", "team_weeks"),
+        *("new_issues", "initiative_teams"),
+    ),
     run=_activity,
 )
 VALUES = Step(
@@ -106,6 +109,7 @@ CANDIDATE_TABLES = Step(
         "content.key_results",
         *("links.links", "links.other_work", "links.suggestions", "links.suggestion_trials"),
         *("activity.initiatives", "activity.initiative_weeks", "activity.team_weeks"),
+        *("activity.new_issues", "activity.initiative_teams"),
         "values.measurements",
         *("confidence.key_results", "confidence.findings", "confidence.changes"),
         *("confidence.initiatives", "content.unread", "values.unread"),

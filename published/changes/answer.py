@@ -17,6 +17,7 @@ from published.changes.rows import TableChange, compare
 from published.changes.runs import Run, key_results_of, newest_run, published_runs
 from published.changes.steps import KEY, links_between, rows_between
 from published.changes.versions import rows_of_run
+from published.key_results.new_work import NewWork, new_since
 from published.snapshot import Snapshot
 from published.table_query.answer import published_tables
 
@@ -69,6 +70,7 @@ class Changes:
         with_what: What they computed with that differs: ``version``, ``code``, ``settings``.
         key_results: The Key Results of which something changed, by cycle and id.
         tables: The tables of which rows changed.
+        new_work: What was first read between both and serves no Key Result, by team.
         not_kept: Tables that cannot be compared: rows of one of the runs are no longer kept, or an
             earlier version wrote none.
     """
@@ -78,6 +80,7 @@ class Changes:
     with_what: tuple[str, ...]
     key_results: tuple[KeyResultChange, ...]
     tables: tuple[TableChange, ...]
+    new_work: tuple[NewWork, ...]
     not_kept: tuple[str, ...]
 
 
@@ -110,6 +113,7 @@ def changes_between(tables: Snapshot, history: Path, first: Run, last: Run) -> C
         ),
         tuple(_key_results(tables, history, first, last, runs)),
         tuple(compared),
+        new_since(tables, first.published_at, last.published_at),
         tuple(not_kept),
     )
 

@@ -163,6 +163,9 @@ _MORE: Mapping[str, _More] = {
     "decisions": _decisions,
     "objectives": lambda _, subjects, __: _is_none_of("t.objective_id", subjects.objectives),
     "teams": lambda _, subjects, __: _is_none_of("t.team", subjects.teams),
+    "new_work": lambda _, subjects, __: (
+        f"NOT list_has_any(t.teams, [{quoted(subjects.teams)[1:-1]}])" if subjects.teams else "true"
+    ),
     "adoption": lambda _, subjects, __: (  # what is counted counts hidden ones, too
         f"{_is_none_of('t.cycle_id', subjects.cycles)} AND {_is_none_of('t.team', subjects.teams)}"
     ),

@@ -15,7 +15,7 @@ from okr_model.governance.phases import ASKS, Phase, phases_of
 from okr_model.governance.preparation import STEPS, preparation_steps
 from okr_model.languages.folding import same_id
 from okr_model.quantities.teams import by_team
-from okr_model.teams.rhythm import due_days_of
+from okr_model.teams.rhythm import Span, due_days_of
 from published.formatting import plain
 from published.moment import last_day
 from published.organization import Organization
@@ -25,8 +25,10 @@ from published.snapshot import Snapshot
 
 _DAY = dt.timedelta(days=1)
 _SPANS = (
-    "SELECT key_result_id, cycle_start, coalesce(due_on, cycle_end) AS due_on, team, teams"
-    " FROM key_results"
+    # A file of an earlier version lacks some.
+    "SELECT key_result_id, cycle_start, coalesce(due_on, cycle_end) AS due_on, team, teams,"
+    " coalesce((to_json(k) ->> 'check_ins_from')::DATE, cycle_start) AS check_ins_from"
+    " FROM key_results AS k"
 )
 
 
@@ -130,9 +132,10 @@ def _check_ins(tables: Snapshot, organization: Organization, team: str | None) -
             raise NoSuchTeamError(f"no team {team!r} has a Key Result. There are: {there}")
         rows = mine
     due: dict[tuple[str, dt.date], list[str]] = {}
-    columns = (rows[name] for name in ("team", "key_result_id", "cycle_start", "due_on"))
+    names = ("team", "key_result_id", "cycle_start", "due_on", "check_ins_from")
+    columns = (rows[name] for name in names)
     for name, key, *span in zip(*columns, strict=True):
-        for on in due_days_of(organization.teams, name, (span[0], span[1])):
+        for on in due_days_of(organization.teams, name, Span(*span)):
             due.setdefault((name, on), []).append(key)
     for (name, on), keys in due.items():
         told = ", ".join(plain(key) for key in dict.fromkeys(keys))

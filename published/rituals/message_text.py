@@ -95,8 +95,10 @@ def _due(message: Message, words: tuple[str, str, str]) -> _Parts:
     yield "Actions", [_action(one, message) for one in message.actions]
     yield "The cycle", [_phase(one) for one in message.phases]
     yield "To answer", [harmless_words(one, _LONGEST_SENTENCE) for one in message.asked]
-    changed = f"Changed since {ENGLISH.day(message.since)}"
-    yield changed, [_changed(one, words) for one in message.changes]
+    since = f"since {ENGLISH.day(message.since)}"
+    yield f"Changed {since}", [_changed(one, words) for one in message.changes]
+    new = message.new_work.words if message.new_work else ()
+    yield f"New work without a Key Result {since}", [harmless_words(one) for one in new]
 
 
 def _told(message: Message, words: tuple[str, str, str]) -> _Parts:

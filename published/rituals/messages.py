@@ -18,7 +18,8 @@ from okr_model.languages.folding import same_id
 from okr_model.rituals.agenda import DEFINED, Action, Agenda, Item, Redefinition, redefinition
 from okr_model.rituals.low_times import LowTime
 from okr_model.tables.columns import LEVELS
-from okr_model.teams.rhythm import expected_of
+from okr_model.teams.rhythm import Span, expected_of
+from published.key_results.new_work import NewWork, new_of_team
 from published.key_results.since import base_day, definition_changes, movements
 from published.moment import Moment, NoSuchDayError, last_day
 from published.organization import Organization
@@ -156,6 +157,7 @@ class Message:
         asked: Sentences of findings that wait for an answer.
         changes: The changed Key Results in the order of the agenda: for what is due, those with
             another definition or call; for wins and moves, those that are one of both.
+        new_work: What is new since then and serves no Key Result.
         low: Times for which one of its Key Results is low: answered this week, or not for one.
     """
 
@@ -169,12 +171,14 @@ class Message:
     asked: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     low: tuple[LowTime, ...] = ()
+    new_work: NewWork | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
         due = self.check_ins or self.actions or self.phases or self.asked
-        return not (due or self.changes or self.low)
+        new = self.new_work is not None and self.new_work.initiatives
+        return not (due or self.changes or self.low or new)
 
 
 def messages_of(
@@ -210,6 +214,7 @@ def messages_of(
         tuple(_phases(organization, day, {cycle.id for cycle, _ in told})),
         tuple(_asked(tables, told) if moment.latest else ()),
         tuple(one for one in changes if one.redefined or one.is_called_otherwise),
+        new_work=new_of_team(tables, organization.zone, name, since, day) if since else None,
     )
     moved = tuple(one for one in changes if one.is_win or one.is_move)
     low = tuple(_low(tables, organization, day, running))
@@ -276,7 +281,11 @@ def _check_ins(
         for item in agenda.items:
             if item.attention == "ended":
                 continue
-            span = item.row["cycle_start"], item.row["due_on"] or item.row["cycle_end"]
+            span = Span(
+                item.row["cycle_start"],
+                item.row["due_on"] or item.row["cycle_end"],
+                item.row.get("check_ins_from") or dt.date.min,
+            )
             of_one = made.get(item.key_result_id, [])
             for one in expected_of(organization.teams, team, span, of_one, day):
                 if one.state == "not yet due" and one.due_on <= day + _AHEAD:

@@ -57,6 +57,7 @@ def is_list(value: object) -> bool:
 def test_no_cell_of_any_table_tells_of_it(tables: Snapshot, seen: Snapshot, table: Table) -> None:
     told = [text for _, text in cells(tables.table(table.name)) if ID.search(text)]
     wordless = ("rollups", "runs", "calibration", "cycles", "adoption", "initiative_weeks")
+    wordless += ("new_work",)
     assert told or table.name in wordless
     for name, text in cells(seen.table(table.name)):
         assert not ID.search(text), (name, text)
@@ -101,6 +102,7 @@ def test_work_that_serves_nothing_else_is_gone_and_shared_work_tells_no_share(
     assert set(weeks.index) == {"jira:1", "jira:4"}
     assert weeks.loc["jira:1", ["key_results", "linked"]].isna().all()
     assert weeks.loc["jira:4", ["key_results", "linked"]].tolist() == [4, True]
+    assert seen.table("new_work")["initiative_id"].tolist() == ["jira:1", "jira:4"]
     assert sorted(seen.table("suggestions")["rank"]) == [1, 2]
     assert set(seen.table("suggestion_trials")["initiative_id"]) == {"jira:4"}
 
@@ -190,6 +192,7 @@ def test_nothing_hidden_is_the_snapshot_itself_and_rights_share_their_views(
     assert tables.seen_by(NOTHING) is tables
     one, other = (tables.seen_by(Hidden(frozenset({name}))) for name in ("sales", "people"))
     assert one is tables.seen_by(Hidden(frozenset({"sales"})))
+    assert "jira:1" not in other.table("new_work")["initiative_id"].tolist()
     assert set(one.key_results["key_result_id"]).isdisjoint({"KR-1", "KR-9"})
     assert "KR-1" in set(other.key_results["key_result_id"])
     with pytest.raises(NotImplementedError):

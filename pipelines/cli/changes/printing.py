@@ -83,6 +83,12 @@ def _print(screen: Console, project: Project, found: Changes) -> None:
         _print_key_result(screen, one, project.settings.organization.confidence)
     if not found.key_results:
         screen.print("  nothing changed")
+    if found.new_work:
+        screen.print("\nNew work that serves no Key Result", style="bold")
+    for team in found.new_work:
+        screen.print(f"  {plain(team.team or 'of no team')}")
+        for line in team.words:
+            screen.print(f"    {plain(line)}", soft_wrap=True)
     screen.print("\nRows", style="bold")
     for table in found.tables:
         print_table_change(screen, table)

@@ -31,12 +31,10 @@ THRESHOLDS = SignalThresholds()
 LEVEL = {"H": "high", "M": "medium", "L": "low"}
 
 
-def said(calls: str, as_of: date = TODAY, **more: Any) -> dict[str, Any]:
+def said(calls: str) -> dict[str, Any]:
     """Calls on the Fridays of the cycle, `.` for none."""
     given = [(1 + 7 * n, LEVEL[call], None) for n, call in enumerate(calls) if call != "."]
-    rows = call_evidence(
-        definitions({}), check_ins("KR-1", given), as_of, more.pop("given", THRESHOLDS), **more
-    )
+    rows = call_evidence(definitions({}), check_ins("KR-1", given), TODAY, THRESHOLDS)
     return {name: None if pd.isna(value) else value for name, value in rows.iloc[0].items()}
 
 
@@ -89,34 +87,6 @@ def test_of_several_calls_on_a_day_the_last_counts() -> None:
     row = call_evidence(definitions({}), calls, TODAY, THRESHOLDS).iloc[0]
     assert pd.isna(row["declining_since"])
     assert pd.isna(row["early_low_at"])
-
-
-@pytest.mark.parametrize(
-    ("calls", "as_of", "missed"),
-    [
-        ("H", day(1), 0),
-        ("H", day(8), 0),  # due that day, so not missed before it is over
-        ("H", day(9), 1),
-        ("H", day(15), 1),
-        ("H", day(16), 2),
-        ("H" * 9, TODAY, 0),
-        ("HHHH", TODAY, 5),  # weeks 5 to 9
-        ("", day(7), 0),
-        ("", day(8), 1),
-        ("H", date(2027, 2, 1), 12),  # silence after the cycle counts for nothing
-    ],
-)
-def test_a_check_in_is_missed_the_day_after_it_was_due(
-    calls: str, as_of: date, missed: int
-) -> None:
-    assert said(calls, as_of)["missed_check_ins"] == missed
-
-
-def test_where_no_check_ins_are_kept_none_are_missed() -> None:
-    assert said("", every=pd.Series([0]))["missed_check_ins"] is None
-    assert said("", given=SignalThresholds(check_in_every_days=0))["missed_check_ins"] is None
-    assert said("H", given=SignalThresholds(check_in_every_days=14))["missed_check_ins"] == 4
-    assert said("H", every=pd.Series([14]))["missed_check_ins"] == 4
 
 
 def test_a_low_call_is_early_in_the_first_six_of_thirteen_weeks() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,13 +14,18 @@ from hypothesis import strategies as st
 
 from okr_model.tables import TEAMS
 from okr_model.tables.contract import conform, violations
-from okr_model.teams.rhythm import build_teams, due_days, occasions
+from okr_model.teams.rhythm import (
+    build_teams,
+    check_ins_from,
+    due_days,
+    missed_in_a_row,
+    occasions,
+)
 from okr_model.teams.teams import (
     Rhythm,
     Team,
     Teams,
     closed_team_findings,
-    every_days,
     unused_team_findings,
 )
 from tests.support.key_result_frames import check_ins, definitions
@@ -121,7 +128,6 @@ def test_where_no_team_is_named_the_table_is_empty() -> None:
     rows = build_teams(Teams(), nobody, check_ins("KR-1", []), day(12))
     assert rows.empty
     assert violations(conform(rows.assign(as_of=day(12), run_id="r"), TEAMS), TEAMS) == []
-    assert every_days(nobody, TEAMS_THERE, day(12)).tolist() == [7] * 4
 
 
 def test_how_a_team_stands() -> None:
@@ -147,11 +153,73 @@ def test_a_closed_team_keeps_its_past_and_leaves_the_present() -> None:
     assert closed_team_findings(ROWS, Teams(), day(40)).empty
 
 
-def test_a_check_in_is_expected_by_the_shortest_rhythm_of_teams_that_are_open() -> None:
+def missed(
+    made: Sequence[int], as_of: int | dt.date, there: Teams | None = None, **row: Any
+) -> int | None:
+    """How many in a row were missed on a Key Result with check-ins on these days of the cycle."""
+    rows = definitions(row)
+    said = check_ins("KR-1", [(one, "high", None) for one in made])
+    rows["check_ins_from"] = check_ins_from(rows, said)
+    today = as_of if isinstance(as_of, dt.date) else day(as_of)
+    (found,) = missed_in_a_row(rows, said, there or Teams(usual=Rhythm(7, grace_days=2)), today)
+    return None if pd.isna(found) else int(found)
+
+
+@pytest.mark.parametrize(
+    ("made", "as_of", "in_a_row"),
+    [
+        ([], 9, 0),  # due on day 7, and not missed before the grace is over
+        ([], 10, 1),
+        ([], 16, 1),
+        ([], 17, 2),
+        ([8], 16, 0),  # late is not missed
+        ([10], 10, 0),  # too late for day 7: in time for day 14
+        ([7], 16, 0),
+        ([7], 17, 1),
+        ([7, 17], 25, 0),  # one was missed, the last one was not
+        ([1], dt.date(2027, 2, 1), 12),  # silence after the cycle counts for nothing
+    ],
+)
+def test_missed_in_a_row_ends_with_a_check_in(
+    made: list[int], as_of: int | dt.date, in_a_row: int
+) -> None:
+    assert missed(made, as_of) == in_a_row
+
+
+def test_what_is_missed_follows_weekday_grace_and_days_off() -> None:
+    # Day 1 is a Friday; without grace the Saturday after is too late.
+    fridays = Teams(usual=Rhythm(7, weekday=5, grace_days=0))
+    assert [missed([], one, fridays) for one in (1, 2, 8, 9)] == [0, 1, 1, 2]
+    off = Teams(usual=Rhythm(7, weekday=5, grace_days=0, days_off=(day(8), day(9))))
+    assert [missed([1], one, off) for one in (9, 10, 11)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("created", "made", "as_of", "in_a_row"),
+    [
+        (48, [], 51, 0),  # day 49 is due; the grace is over on day 52
+        (48, [], 52, 1),
+        (49, [], 52, 0),  # made on the day on which one was due: that is not asked for
+        (49, [], 59, 1),
+        (-1, [], 10, 1),
+        (49, [7], 59, 7),  # a record made anew: an older check-in shows that it was there
+    ],
+)
+def test_no_check_in_is_missed_before_there_was_the_key_result(
+    created: int, made: list[int], as_of: int, in_a_row: int
+) -> None:
+    assert missed(made, as_of, created_on=day(created)) == in_a_row
+
+
+def test_a_check_in_is_missed_by_the_shortest_rhythm_of_teams_that_are_open() -> None:
     slow = Teams((Team("Sales", rhythm=Rhythm(14)), OLD), Rhythm(5))
-    assert every_days(ROWS, slow, day(5)).tolist() == [14, 7, 5, 5]
-    assert every_days(ROWS, slow, day(40)).tolist() == [14, 0, 5, 5]
-    assert every_days(ROWS, Teams(usual=Rhythm(9)), day(5)).tolist() == [9] * 4
+    both = {"team": "Sales, Old", "teams": ["Sales", "Old"]}
+    assert missed([], 9, slow, **both) == 1  # Old checks in every week, until day 10
+    assert missed([], 16, slow, **both) == 0
+    assert missed([], 17, slow, **both) == 1
+    assert missed([], 17, slow, team="Old", teams=["Old"]) is None
+    assert missed([], 8, slow) == 1  # nobody's: as usual
+    assert missed([], 80, Teams(usual=Rhythm(0))) is None
 
 
 def test_a_declared_team_that_nothing_names_is_asked_about_with_the_closest_name() -> None:

@@ -15,6 +15,7 @@ from okr_model.governance.phases import PhaseDays
 from okr_model.rituals.agenda import Action, Redefinition, Topic, build_agenda
 from published.formatting import ENGLISH
 from published.key_results.movement import movement_words
+from published.key_results.new_work import NewInitiative, NewWork
 from published.rituals.message_text import harmless_words, message_text, message_title
 from published.rituals.messages import (
     CALLS,
@@ -163,3 +164,16 @@ def test_a_long_part_is_cut_and_counted() -> None:
     ).splitlines()
     assert lines[0] == "To answer"
     assert lines[-2:] == ["- Sentence 7.", "- and 3 more"]
+
+
+def test_new_work_is_told_and_what_programs_made_alone_is_no_message() -> None:
+    empty = Message("Sales", "what is due", DAY, SINCE)
+    one = NewInitiative("jira:1", "SUP-1 @all", None, True, 0)
+    new = replace(empty, new_work=NewWork("Sales", (one,), 40))
+    assert message_text(new, WORDS).splitlines() == [
+        "New work without a Key Result since 21 Nov 2026",
+        "- SUP-1 ＠all: new",
+        "- 40 more made by apps or in bulk are not counted",
+    ]
+    assert not new.is_empty
+    assert replace(empty, new_work=NewWork("Sales", (), 40)).is_empty

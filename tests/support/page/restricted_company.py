@@ -217,6 +217,15 @@ def company() -> dict[str, list[dict[str, Any]]]:
             )
             for n in range(1, 5)
         ],
+        "new_work": [
+            row(
+                "new_work",
+                initiative_id=f"jira:{n}",
+                first_seen_at=dt.datetime(2026, 11, 28, tzinfo=dt.UTC),
+                teams=teams,
+            )
+            for n, teams in ((1, ["Sales", "People"]), (2, ["Sales"]), (4, ["Sales"]))
+        ],
         "key_result_weeks": [
             row("key_result_weeks", key_result_id=k, cycle_id="2026-Q4", week_starts_on=DAY)
             for k in each
