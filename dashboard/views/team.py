@@ -140,8 +140,7 @@ def _new_work(here: Context, team: str | None) -> NewWork | None:
     """What is new in a week and serves no Key Result; only the last run tells."""
     if team is None or not here.moment.latest:
         return None
-    zone, since = here.site.organization.zone, here.day - _WEEK
-    return new_of_team(here.tables, zone, team, since, here.day)
+    return new_of_team(here.tables, team, here.day - _WEEK, here.day)
 
 
 def _say(here: Context, lines: Sequence[Line]) -> str:

@@ -27,6 +27,8 @@ _NEW = (
     " GROUP BY ALL ORDER BY i.initiative, w.initiative_id"
 )
 
+_NIGHT = "SELECT max(published_at) AS at FROM runs WHERE kind = 'night' AND as_of <= ?"
+
 
 @dataclass(frozen=True, slots=True)
 class NewInitiative:
@@ -96,20 +98,23 @@ def new_since(tables: Snapshot, after: dt.datetime, until: dt.datetime) -> tuple
     return tuple(NewWork(team, tuple(found[team][0]), found[team][1]) for team in ordered)
 
 
-def new_of_team(
-    tables: Snapshot, zone: dt.tzinfo, team: str, since: dt.date, day: dt.date
-) -> NewWork | None:
-    """What nights after a day, up to another, first read of a team; None where it is nothing.
+def new_of_team(tables: Snapshot, team: str, since: dt.date, day: dt.date) -> NewWork | None:
+    """What nights after that of a day, up to that of another, first read of a team, if anything.
 
     Args:
         tables: The published tables.
-        zone: The organization's.
         team: Its name, in any spelling.
-        since: The earlier day.
+        since: The earlier day; None is told where no night had published it or a day before.
         day: The last one.
     """
-    ends = [dt.datetime.combine(one, dt.time.max, zone) for one in (since, day)]
-    return named(new_since(tables, *ends), team)
+    after, until = (_last_night(tables, one) for one in (since, day))
+    return None if after is None or until is None else named(new_since(tables, after, until), team)
+
+
+def _last_night(tables: Snapshot, day: dt.date) -> dt.datetime | None:
+    """When the last night of a day, or of one before it, had published."""
+    found: dt.datetime | None = tables.rows(_NIGHT, [day])[0]["at"]
+    return found
 
 
 def named(found: Iterable[NewWork], team: str) -> NewWork | None:

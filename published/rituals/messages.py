@@ -214,7 +214,7 @@ def messages_of(
         tuple(_phases(organization, day, {cycle.id for cycle, _ in told})),
         tuple(_asked(tables, told) if moment.latest else ()),
         tuple(one for one in changes if one.redefined or one.is_called_otherwise),
-        new_work=new_of_team(tables, organization.zone, name, since, day) if since else None,
+        new_work=new_of_team(tables, name, since, day) if since else None,
     )
     moved = tuple(one for one in changes if one.is_win or one.is_move)
     low = tuple(_low(tables, organization, day, running))

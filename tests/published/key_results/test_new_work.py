@@ -26,6 +26,11 @@ def tables(tmp_path: Path) -> Snapshot:
     """Work of two teams, of both, of none; some of it in two nights, some made in bulk."""
     publish_rows(
         tmp_path / "published.duckdb",
+        runs=[
+            {"run_id": f"run-{day}", "as_of": dt.date(2026, 11, day), "kind": "night"}
+            | {"published_at": dt.datetime(2026, 11, day, 2, tzinfo=dt.UTC)}
+            for day in (19, 20, 28)
+        ],
         initiatives=[work(number) for number in range(1, 6)],
         new_work=[
             new(1, "Sales", is_new=True, new_issues=1),
@@ -63,12 +68,15 @@ def test_a_longer_time_brings_the_nights_of_it_together_and_no_team_comes_last(
     assert found[None] == ("SUP-3 Work 3: new",)
 
 
-def test_days_are_those_of_the_zone(tables: Snapshot) -> None:
-    def of(since: dt.date, team: str = "sales") -> int:
-        zone = dt.timezone(dt.timedelta(hours=-5))  # there, both nights are on the day before
-        found = new_of_team(tables, zone, team, since, dt.date(2026, 11, 27))
-        return sum(one.new_issues for one in found.initiatives) if found else 0
+def test_days_are_those_of_nights(tables: Snapshot) -> None:
+    def of(since: int, team: str = "sales", until: int = 28) -> int | None:
+        days = (dt.date(2026, 11, since), dt.date(2026, 11, until))
+        found = new_of_team(tables, team, *days)
+        return found and sum(one.new_issues for one in found.initiatives)
 
-    assert of(dt.date(2026, 11, 18)) == 6
-    assert of(dt.date(2026, 11, 19)) == 3
-    assert of(dt.date(2026, 11, 27)) == of(dt.date(2026, 11, 18), "Nobody") == 0
+    assert of(19) == 6
+    assert of(20) == of(27) == 3
+    assert of(19, until=27) == 3
+    assert of(28) is None
+    assert of(19, "Nobody") is None
+    assert of(18) is None  # nothing was published until then
