@@ -54,6 +54,21 @@ def current_cycle(cycles: Sequence[Cycle], day: dt.date) -> str:
     return max(like or found, key=lambda cycle: cycle.start).id
 
 
+def known_cycle(cycles: Sequence[Cycle], named: str | None) -> str | None:
+    """The id of the cycle that somebody names, ignoring case; None if nobody names one.
+
+    Raises:
+        UserError: There is no such cycle; the message lists them.
+    """
+    if named is None:
+        return None
+    for cycle in cycles:
+        if same_id(cycle.id) == same_id(named):
+            return cycle.id
+    there = ", ".join(cycle.id for cycle in cycles) or "none"
+    raise UserError(f"there is no cycle {named!r}. There are: {there}.")
+
+
 def is_usual(cycles: Sequence[Cycle], cycle: Cycle) -> bool:
     """Whether a cycle is about as long as the first one of the settings.
 

@@ -70,7 +70,11 @@ ITEMS = (
     Item("on time", "Of the check-ins that were due, 80 % were on time", "adoption.on_time"),
     Item("content", "Of the check-ins, 80 % say a cause and a next action", "check_ins.lacks"),
     Item("fresh", "No value is old", "key_results.signals"),
-    Item("early", "Low calls come early, while there is time", "adoption.called_low_early"),
+    Item(
+        "early",
+        "Calls of the lowest level come early, in time to act",
+        "adoption.called_low_early",
+    ),
     Item("reasons", "Every changed term has a written reason", "changes.rationale"),
     Item("freeze", "Nothing was added or changed in the final push", "findings.rule"),
     # How the cycle before was closed, and this one begun

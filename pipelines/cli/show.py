@@ -70,7 +70,7 @@ def show_key_results(config: Path | None, team: str | None, cycle: str | None, f
     if chosen != "all":
         frame = _only(frame, "cycle_id", chosen, "cycle")
     if team:
-        frame = _of_team(frame, team)
+        frame = _of_team(frame, every, team, chosen)
     frame = in_order(frame)
     if form is not Format.TABLE:
         print_rows(frame, form)
@@ -198,8 +198,16 @@ def _print_stale(screen: Console, settings: Settings, frame: pd.DataFrame) -> No
         screen.print(f"⚠ stale since {when}: {names}. {plain(reason)}", style="yellow")
 
 
-def _of_team(frame: pd.DataFrame, wanted: str) -> pd.DataFrame:
-    """The rows of a team, shared ones too."""
+def _of_team(frame: pd.DataFrame, every: pd.DataFrame, wanted: str, cycle: str) -> pd.DataFrame:
+    """The rows of a team in a cycle, shared ones too; a closed team has none in the present one."""
+    rows = by_team(every)
+    named = rows[rows["team"].map(same_id) == same_id(wanted)]
+    if len(named) and frame.index.intersection(named.index).empty:
+        name, others = named["team"].iloc[0], sorted(named["cycle_id"].unique())
+        raise UserError(
+            f"{name} has no Key Result in {cycle}. With --cycle {others[-1]} they are here; it has"
+            f" some in: {', '.join(others)}."
+        )
     return frame.loc[_only(by_team(frame), "team", wanted, "team").index]
 
 

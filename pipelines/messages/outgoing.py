@@ -85,12 +85,13 @@ def planned(
     day = moment.on(tables)
     number = {name: at for at, name in enumerate(WEEK, 1)}
     working = {number[name] for name in settings.working_time.days}
+    holidays = settings.working_time.until(day.year).holidays
     addresses = {same_id(team): to for team, to in addresses_of_teams(project).items()}
     aliases = known_aliases(project) if settings.page.restricted else {}
     for team in teams:
         hidden = hidden_from_team(team, settings.page.restrictions, aliases)
         seen = tables.seen_by(hidden, organization.pace_tolerance)
-        off = organization.teams.rhythm_of(team).days_off
+        off = {*holidays, *organization.teams.rhythm_of(team).days_off}
         for one in messages_of(seen, organization, moment, team):
             text = message_text(one, organization.confidence, _agenda(project, one.team))
             goes = days[one.kind] != NEVER and told_on(day, number[days[one.kind]], off, working)

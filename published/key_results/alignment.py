@@ -7,7 +7,7 @@ the table ``rollups`` says, which is once per subject.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ class Branch:
         lines: Its own Key Results, worst first.
         below: The Objectives that contribute to it.
         parent: The id of its parent, where that is no Objective of the cycle.
+        parent_cycle: The cycle of that parent; None where it is an Objective of none.
     """
 
     objective: Row
@@ -36,6 +37,7 @@ class Branch:
     lines: list[Line]
     below: list[Branch]
     parent: str | None
+    parent_cycle: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,12 @@ def alignment(tables: Snapshot, lines: Sequence[Line], cycle: str, *, latest: bo
             by_objective.setdefault(key, []).append(line)
     for key, own in by_objective.items():
         objectives.setdefault(key, _unlisted(key, own[0].row))
+    parents = {str(row["parent_id"]) for row in objectives.values() if not absent(row["parent_id"])}
+    elsewhere = _cycles_of(tables, parents - objectives.keys())
     return Alignment(
         next((row for row in rolled if row["level"] == "company"), None),
         sorted((row for row in rolled if row["level"] == "team"), key=lambda row: row["subject"]),
-        _tree(objectives, of, by_objective),
+        _tree(objectives, of, by_objective, elsewhere),
         [line for line in lines if absent(line.row["objective_id"])],
     )
 
@@ -88,6 +92,7 @@ def _tree(
     objectives: Mapping[str, Row],
     rolled: Mapping[tuple[str, str], Row],
     lines: Mapping[str, list[Line]],
+    cycles: Mapping[str, str],
 ) -> list[Branch]:
     children: dict[str | None, list[str]] = {}
     for key, row in objectives.items():
@@ -101,11 +106,23 @@ def _tree(
         parent = objectives[key]["parent_id"]
         elsewhere = None if absent(parent) or parent in objectives else str(parent)
         rollup = rolled.get(("objective", key))
-        return Branch(objectives[key], rollup, lines.get(key, []), below, elsewhere)
+        of = cycles.get(elsewhere or "")
+        return Branch(objectives[key], rollup, lines.get(key, []), below, elsewhere, of)
 
     roots = [grown(key) for key in children.get(None, [])]
     # Those that contribute to each other in a circle hang from no root; the first one is taken.
     return roots + [grown(key) for key in objectives if key not in reached]
+
+
+def _cycles_of(tables: Snapshot, ids: Collection[str]) -> dict[str, str]:
+    """The cycle of each Objective of another one; of several, the latest."""
+    if not ids:
+        return {}
+    query = (
+        "SELECT objective_id, cycle_id FROM objectives WHERE list_contains(?::VARCHAR[],"
+        " objective_id) ORDER BY cycle_id"
+    )
+    return {row["objective_id"]: row["cycle_id"] for row in tables.rows(query, [sorted(ids)])}
 
 
 def _unlisted(key: str, row: Row) -> Row:

@@ -126,6 +126,9 @@ def _teams(hidden: Hidden, ask: Ask, tables: set[str]) -> list[str]:
     found: set[str] = set()
     for table in {*_DEFINING, "objectives", "initiatives", "kpis"} & tables:
         found |= set(_texts(ask, table, "team", "true"))
+    if "check_ins" in tables:
+        # A file of an earlier version lacks the column.
+        found |= set(_texts(ask, "check_ins", "(to_json(check_ins) ->> 'depends_on')", "true"))
     if "rollups" in tables:
         found |= set(_texts(ask, "rollups", "subject", "level = 'team'"))
     return sorted(name for name in found if same_id(name) in hidden.teams)

@@ -259,6 +259,17 @@ def _own_teams(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
     }
 
 
+def _own_check_ins(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
+    """That a Key Result needs a hidden team goes with the team."""
+    names = ("depends_on", "dependency_confirmed")
+    hides = f"t.depends_on IN {quoted(subjects.teams)}"
+    return (
+        {name: f"CASE WHEN {hides} THEN NULL ELSE t.{name} END" for name in names}
+        if subjects.teams
+        else {}
+    )
+
+
 def _own_objectives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, str]:
     """Whether its Key Results lead or lag tells of hidden ones, too, and is withheld."""
     having = (
@@ -280,5 +291,6 @@ _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "suggestions": _own_suggestions,
     "runs": _own_runs,
     "teams": _own_teams,
+    "check_ins": _own_check_ins,
     "objectives": _own_objectives,
 }

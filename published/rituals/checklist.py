@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from okr_model.finding_rules import Rule
-from okr_model.governance.checklist import ATTEST, ITEMS, Item
+from okr_model.governance.checklist import ATTEST, ITEMS, Item, attestations_in_force
 from okr_model.governance.original_terms import TERMS
 from okr_model.governance.phases import last_day_of
 from okr_model.governance.preparation import preparation_steps
@@ -25,6 +25,7 @@ from published.errors import UserError
 from published.formatting import ENGLISH
 from published.moment import last_day
 from published.organization import Organization
+from published.records import records
 from published.rituals.adoption import FEWEST, kick_offs
 from published.snapshot import Snapshot
 
@@ -140,6 +141,26 @@ def _by_person(item: Item, row: Mapping[str, Any] | None, zone: dt.tzinfo) -> Ch
     return Checked(item.name, item.says, "attested", "done", *said)
 
 
+def pending_attestations(
+    items: Iterable[Checked], log: pd.DataFrame, cycle: str
+) -> dict[str, dict[str, Any] | None]:
+    """What counts from the next run: by item the newer attestation, None where it is taken back.
+
+    Args:
+        items: The items of a cycle as they are published.
+        log: All decisions, the newest among them.
+        cycle: The cycle.
+    """
+    made = attestations_in_force(log)
+    newest = {row["item"]: row for row in records(made[made["cycle_id"] == cycle])}
+    found: dict[str, dict[str, Any] | None] = {}
+    for one in items:
+        row = newest.get(one.item)
+        if (row["decision_id"] if row else None) != one.decision_id:
+            found[one.item] = row
+    return found
+
+
 def _computed(item: Item, told: _Told) -> Checked:
     done, because = told
     state: State = "unknown" if done is None else "done" if done else "open"
@@ -190,10 +211,19 @@ def _aligned(facts: _Facts) -> _Told:
     rows = facts.objectives
     if len(rows) and rows["parent_id"].isna().all():
         return None, "no Objective says what it contributes to"
+    found = facts.findings[facts.findings["rule"] == Rule.AGAINST_THE_ARCHITECTURE]
+    wrong = {
+        name
+        for kind, subject, told in found[["subject_type", "subject_id", "evidence"]].itertuples(
+            index=False, name=None
+        )
+        for name in ([subject] if kind == "objective" else str(told).split(", "))
+    }
     return _each(
-        rows["parent_id"].notna() | (rows["level"] == "company"),
+        (rows["parent_id"].notna() | (rows["level"] == "company"))
+        & ~rows["objective_id"].isin(wrong),
         rows,
-        "do, or are the company's",
+        "do where the architecture allows it, or are the company's",
         "objective_id",
     )
 
@@ -249,8 +279,9 @@ def _early(facts: _Facts) -> _Told:
     rows = facts.tables.table("adoption", "cycle_id = ?", [facts.cycle])
     low, early = int(rows["called_low"].sum()), int(rows["called_low_early"].sum())
     if not low:
-        return None, "nothing was called low"
-    return early * 2 >= low, f"{early} of {low} low calls came early; half is enough"
+        return None, f"nothing was called {facts.organization.confidence[-1]}"
+    called = facts.organization.confidence[-1]
+    return early * 2 >= low, f"{early} of {low} calls of {called} came early; half is enough"
 
 
 def _reasons(facts: _Facts) -> _Told:

@@ -18,12 +18,10 @@ from dashboard.context import Context, Here
 from dashboard.rendering import render
 from dashboard.views.lead.decide import FormFields, desk_of, sentence, signature
 from dashboard.views.lead.home import may_decide
-from okr_model.governance.checklist import attestations_in_force
 from okr_model.governance.preparation import STEPS
 from published.audit.queues import sees
 from published.errors import UserError
-from published.records import records
-from published.rituals.checklist import NoChecklistError, checklist_of
+from published.rituals.checklist import NoChecklistError, checklist_of, pending_attestations
 from published.rituals.preparation import (
     NothingToPrepareError,
     StepOfATeam,
@@ -102,18 +100,12 @@ def _items(here: Context) -> tuple[list[dict[str, Any]], str]:
         found = checklist_of(here.tables, here.site.organization, here.cycle)
     except NoChecklistError as error:
         return [], sentence(error)
-    log = attestations_in_force(here.decided.log)
-    fresh = {row["item"]: row for row in records(log[log["cycle_id"] == here.cycle])}
-    items = []
-    for one in found:
-        mine = fresh.get(one.item)
-        pending = mine if mine and mine["decision_id"] != one.decision_id else None
-        taken_back = one.decision_id is not None and mine is None
-        items.append(
-            {name: getattr(one, name) for name in one.__slots__}
-            | {"pending": pending, "taken_back": taken_back}
-        )
-    return items, ""
+    newer = pending_attestations(found, here.decided.log, here.cycle)
+    return [
+        {name: getattr(one, name) for name in one.__slots__}
+        | {"pending": newer.get(one.item), "taken_back": newer.get(one.item, one) is None}
+        for one in found
+    ], ""
 
 
 def _steps(here: Context, chosen: str) -> tuple[Sequence[StepOfATeam], str]:

@@ -89,7 +89,8 @@ def _tree_table(tree: Alignment, title: str, ended: bool) -> Table:
         if not absent(title := one.objective["title"]):
             name += f" {plain(title)}"
         if one.parent:
-            name += f" (for {one.parent})"
+            of = f" of {one.parent_cycle}" if one.parent_cycle else ""
+            name += f" (for {one.parent}{of})"
         table.add_row(
             cut("  " * depth + name, _LONGEST),
             plain(one.objective["team"] or one.objective["level"]),

@@ -28,7 +28,7 @@ from published.moment import Moment, last_day
 from published.organization import Organization
 from published.rituals.agenda import agenda_of, agenda_record
 from published.rituals.agenda_text import agenda_markdown
-from published.selection import current_cycle
+from published.selection import current_cycle, known_cycle
 from published.snapshot import Snapshot, Snapshots
 
 
@@ -82,14 +82,14 @@ def show_agenda(
     Raises:
         published.rituals.agenda.NoSuchTeamError: It has no Key Result in the cycle of the day.
         published.moment.NoSuchDayError: Nothing was published for the day.
-        UserError: The file cannot be written.
+        UserError: There is no such cycle, or the file cannot be written.
     """
     project = Project(config, with_secrets=False)
     tables = Snapshots(project.paths.duckdb).current()
     organization = organization_of(project.settings).in_english()
     named, day = chosen
     on = day or last_day(tables)
-    cycle = named or current_cycle(organization.cycles, on)
+    cycle = known_cycle(organization.cycles, named) or current_cycle(organization.cycles, on)
     agenda, _ = agenda_of(tables, organization, Moment(day), cycle, team)
     if named is None:
         _tell_of_others(tables, organization, on, agenda)

@@ -7,14 +7,17 @@ What belongs here: choosing the cycle, recording by command, and printing. What 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
 from okr_model.review.requests import Signature
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
+from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from pipelines.review.attest import attest, draft_attestation
@@ -22,8 +25,8 @@ from published.audit.decided import in_words
 from published.export import machine
 from published.formatting import ENGLISH, plain
 from published.moment import last_day
-from published.rituals.checklist import Checked, checklist_of
-from published.selection import current_cycle
+from published.rituals.checklist import Checked, checklist_of, pending_attestations
+from published.selection import current_cycle, known_cycle
 from published.snapshot import Snapshots
 
 _MARKS = {"done": "✓", "open": "·", "unknown": "?"}
@@ -40,8 +43,10 @@ def show_checklist(config: Path | None, cycle: str | None, *, as_json: bool) -> 
     organization = organization_of(project.settings)
     chosen = cycle or current_cycle(organization.cycles, last_day(tables))
     items = checklist_of(tables, organization, chosen)
+    log = DecisionLog(project.paths.decisions).frame()
+    newer = pending_attestations(items, log, known_cycle(organization.cycles, chosen) or chosen)
     if as_json:
-        print_json([{name: machine(v) for name, v in asdict(one).items()} for one in items])
+        print_json([_record(one, newer) for one in items])
         return 0
     table = Table(
         title=f"{organization.name} · checklist of {chosen}",
@@ -50,7 +55,7 @@ def show_checklist(config: Path | None, cycle: str | None, *, as_json: bool) -> 
     for name in ("", "Item", "Told by", "Because"):
         table.add_column(name, no_wrap=name in ("", "Told by"))
     for one in items:
-        table.add_row(_MARKS[one.state], one.says, _told_by(one), plain(one.because))
+        table.add_row(_MARKS[one.state], one.says, _told_by(one, newer), plain(one.because))
     counts = Counter(one.state for one in items)
     screen = console()
     screen.print(table)
@@ -90,7 +95,26 @@ def attest_item(
     return 0
 
 
-def _told_by(one: Checked) -> str:
+_Newer = Mapping[str, dict[str, Any] | None]
+"""What counts from the next run, by item; see ``pending_attestations``."""
+
+
+def _record(one: Checked, newer: _Newer) -> dict[str, Any]:
+    row = newer.get(one.item)
+    pending = row and {
+        "attested_by": row["decided_by"],
+        "because": row["why"],
+        "decision_id": row["decision_id"],
+    }
+    told = {name: machine(value) for name, value in asdict(one).items()}
+    return told | {"pending": pending, "taken_back": one.item in newer and row is None}
+
+
+def _told_by(one: Checked, newer: _Newer) -> str:
+    if one.item in newer:
+        row = newer[one.item]
+        told = plain(row["decided_by"]) if row else "taken back"
+        return f"{told}, counts from the next run"
     if one.kind == "computed":
         return "computed"
     if one.attested_on is None:

@@ -57,6 +57,8 @@ def agenda(
     from pipelines.cli.rituals.agenda import show_agenda, write_agenda
 
     on = day.date() if day else None
+    if notion and output:
+        raise typer.BadParameter("--notion writes a page, and no file: leave one of them out.")
     if notion:
         raise typer.Exit(write_agenda(config, team, on, as_json=as_json))
     raise typer.Exit(show_agenda(config, team, (cycle, on), format_of(as_json), output))
