@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from okr_model.quantities.cycles import Cycle
-from published.selection import current_cycle
+from published.errors import UserError
+from published.selection import current_cycle, known_cycle
 
 Q3 = Cycle("Q3", dt.date(2026, 7, 1), dt.date(2026, 9, 30))
 Q4 = Cycle("Q4", dt.date(2026, 10, 1), dt.date(2026, 12, 31))
@@ -32,3 +33,10 @@ def test_beside_the_usual_cycle_longer_and_shorter_ones_run(
     cycles: tuple[Cycle, ...], day: dt.date, expected: str
 ) -> None:
     assert current_cycle(cycles, day) == expected
+
+
+def test_a_cycle_is_named_in_any_case_and_an_unknown_one_is_answered_with_those_there_are() -> None:
+    assert known_cycle((Q3, Q4), "q4") == "Q4"
+    assert known_cycle((Q3, Q4), None) is None
+    with pytest.raises(UserError, match="There are: Q3, Q4"):
+        known_cycle((Q3, Q4), "nope")

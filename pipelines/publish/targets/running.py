@@ -6,22 +6,31 @@ not: any one target.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from okr_model.tables.columns import LEVELS
 from pipelines.publish.targets.manifest import Manifest, manifest_of, state_of
 from pipelines.publish.targets.published_run import PublishedRun
 
 TABLE = "key_results"
 KEY = ("key_result_id", "cycle_id")
+_CALLS = ("stated_confidence", "computed_confidence")
 
 
-def running_key_results(run: PublishedRun) -> list[dict[str, Any]]:
-    """The rows of a run that has no other table, by cycle, Objective and id."""
+def running_key_results(run: PublishedRun, words: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a run that has no other table, by cycle, Objective and id.
+
+    Args:
+        run: The run.
+        words: What the organization calls the levels of confidence, best first.
+    """
+    called = dict(zip(LEVELS, words, strict=True))
     (table,) = run.tables
     rows = [
-        row
+        row | {name: called.get(row.get(name)) for name in _CALLS if name in row}
         for batch in run.batches(table)
         for row in batch.to_pylist()
         if row["cycle_start"] <= run.as_of <= row["cycle_end"]

@@ -100,7 +100,9 @@ def _sheet(project: Settings, settings: TargetSettings) -> Target:
         url=sheets.url,
         requests_per_minute=sheets.requests_per_minute,
     )
-    return SheetTarget(settings.name, place, keeps_keys=settings.groups is None)
+    return SheetTarget(
+        settings.name, place, project.organization.confidence, keeps_keys=settings.groups is None
+    )
 
 
 def _notion(project: Settings, settings: TargetSettings) -> Target:
@@ -117,7 +119,8 @@ def _notion(project: Settings, settings: TargetSettings) -> Target:
         requests_per_minute=notion.requests_per_minute,
     )
     read = project.datasets_from("notion", TABLE)
-    return NotionTarget(settings.name, place, [str(dataset.place) for dataset in read])
+    places = [str(dataset.place) for dataset in read]
+    return NotionTarget(settings.name, place, places, project.organization.confidence)
 
 
 def chosen_targets(project: Project, names: Sequence[str]) -> Sequence[TargetSettings]:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 
 from okr_model.governance.checklist import ITEMS
+from okr_model.links.decisions import LOG_COLUMNS
 from okr_model.tables import BY_NAME
 from published.organization import Organization
-from published.rituals.checklist import NoChecklistError, checklist_of
+from published.rituals.checklist import NoChecklistError, checklist_of, pending_attestations
 from published.snapshot import Snapshots
 from tests.published.rituals.test_preparation import CYCLES
 from tests.support.page.small_tables import key_result, publish_rows
@@ -159,6 +161,15 @@ def test_a_person_attests_for_one_cycle_with_the_day_of_the_organization(tmp_pat
     assert (training.attested_by, training.attested_on) == ("Ada", dt.date(2026, 11, 21))
     assert training.decision_id == "D-1"
     assert {found[name].state for name in ("meeting", "own words")} == {"open"}
+    usual = dict.fromkeys(LOG_COLUMNS)
+    newer = {"decision_id": "D-4", "item": "meeting", "decided_at": AT, "action": "attest"}
+    undone = {"decision_id": "D-5", "action": "undo", "undoes": "D-1", "decided_at": AT}
+    log = pd.DataFrame([usual | row | {"cycle_id": "2026-Q4"} for row in (rows[0], newer, undone)])
+    pending = pending_attestations(found.values(), log, "2026-Q4")
+    assert {name: row and row["decision_id"] for name, row in pending.items()} == {
+        "training": None,  # taken back
+        "meeting": "D-4",
+    }
     with pytest.raises(NoChecklistError, match="There are: 2026-Q3, 2026-Q4"):
         checklist_of(Snapshots(path).current(), OURS, "2031-Q1")
 

@@ -24,6 +24,7 @@ from connectors.notion.source import NotionSettings
 from connectors.notion.written.database import Described, WrittenDatabase, resent, text_run
 from connectors.notion.written.values import Json, Value, WrittenProperty, sent
 from connectors.transport.shapes import expected_shape
+from okr_model.tables.columns import LEVELS
 from pipelines.publish.history import about_to_commit
 from pipelines.publish.targets.manifest import Manifest, TableState, TargetError
 from pipelines.publish.targets.notion.columns import (
@@ -73,12 +74,20 @@ class NotionTarget:
         name: What the settings call it.
         settings: The credential, and the database.
         records: The places in Notion that Key Results are read from.
+        words: What the organization calls the levels of confidence, best first.
     """
 
-    def __init__(self, name: str, settings: NotionSettings, records: Sequence[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: NotionSettings,
+        records: Sequence[str],
+        words: Sequence[str] = LEVELS,
+    ) -> None:
         self.name = name
         (self.place,) = settings.places
         self._settings = settings
+        self._words = tuple(words)
         self._records = tuple(records)
 
     def manifest(self) -> Manifest | None:
@@ -98,7 +107,7 @@ class NotionTarget:
 
         Pages are changed one after another, not all at once; the description tells.
         """
-        rows = running_key_results(run)
+        rows = running_key_results(run, self._words)
         manifest = manifest_of_running(run, len(rows))
         with self._database() as database:
             described = database.described()

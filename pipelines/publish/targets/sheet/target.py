@@ -23,6 +23,7 @@ from connectors.sheets.shared_book import BookChange, NewTab, Outline, SharedBoo
 from connectors.sheets.source import SheetsSettings
 from connectors.sheets.tab_requests import Rewrite
 from okr_model.tables import Column
+from okr_model.tables.columns import LEVELS
 from pipelines.publish.history import about_to_commit
 from pipelines.publish.targets.manifest import Manifest, TargetError
 from pipelines.publish.targets.published_run import PublishedRun
@@ -68,13 +69,22 @@ class SheetTarget:
     Args:
         name: What the settings call it.
         settings: The credentials, and the spreadsheet.
+        words: What the organization calls the levels of confidence, best first.
         keeps_keys: Whether the key of a Key Result that goes stays beside what people wrote there.
     """
 
-    def __init__(self, name: str, settings: SheetsSettings, *, keeps_keys: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: SheetsSettings,
+        words: Sequence[str] = LEVELS,
+        *,
+        keeps_keys: bool,
+    ) -> None:
         self.name = name
         (self.place,) = settings.spreadsheets
         self._settings = settings
+        self._words = tuple(words)
         self._keeps_keys = keeps_keys
         self._asked: tuple[Kept, Outline] | None = None
 
@@ -101,7 +111,7 @@ class SheetTarget:
         A run whose rows take more than one request is not switched to at once; the first row of
         each tab tells.
         """
-        wanted = _wanted(run)
+        wanted = _wanted(run, self._words)
         manifest = manifest_of_running(run, len(wanted[_id()].rows))
         new = [NewTab(at, one.title, len(one.columns), FROZEN) for at, one in wanted.items()]
         with self._book() as book:
@@ -167,9 +177,9 @@ class SheetTarget:
             raise TargetError(error.sentence) from None
 
 
-def _wanted(run: PublishedRun) -> dict[int, _Wanted]:
+def _wanted(run: PublishedRun, words: Sequence[str]) -> dict[int, _Wanted]:
     """The tabs that a run fills, by id: that of all Key Results first, teams by name."""
-    rows = running_key_results(run)
+    rows = running_key_results(run, words)
     found = {_id(): _Wanted(_TITLE, COLUMNS, rows)}
     for row in rows:
         named = [str(team).strip() for team in row["teams"] or [row["team"] or ""]]
