@@ -107,47 +107,49 @@ NEW_WORK = Table(
     "initiative and night that first read something new in it which serves no Key Result: itself,"
     " or issues below it in Jira. Created within the last 28 days, and not decided as other work",
     ("initiative_id", "first_seen_at"),
-    tuple(
-        replace(column, stability="experimental")
-        for column in (
-            Column(
-                "initiative_id",
-                "text",
-                "The initiative",
-                required=True,
-                refers="initiatives.initiative_id",
-            ),
-            Column("first_seen_at", "timestamp", "The start of that night", required=True),
-            Column(
-                "teams",
-                "text[]",
-                "The teams doing it: those that it names, else those that its links tell. Empty:"
-                " nothing tells",
-                required=True,
-            ),
-            Column(
-                "is_new",
-                "boolean",
-                "Whether the initiative itself is new, and a person made it",
-                required=True,
-            ),
-            Column(
-                "new_issues",
-                "integer",
-                "New issues below it, and below no other initiative in between, that people made",
-                unit="count",
-                required=True,
-            ),
-            Column(
-                "automatic",
-                "integer",
-                "What apps made, or somebody made in bulk, ten or more within a minute: issues,"
-                " itself among them. It counts in no other column",
-                unit="count",
-                required=True,
-            ),
-            *RUN,
-        )
+    (
+        Column(
+            "initiative_id",
+            "text",
+            "The initiative",
+            required=True,
+            refers="initiatives.initiative_id",
+        ),
+        Column("first_seen_at", "timestamp", "The start of that night", required=True),
+        *(
+            replace(column, stability="experimental")
+            for column in (
+                Column(
+                    "teams",
+                    "text[]",
+                    "The teams doing it: those that it names, else those that its links tell. Empty:"
+                    " nothing tells",
+                    required=True,
+                ),
+                Column(
+                    "is_new",
+                    "boolean",
+                    "Whether the initiative itself is new, and a person made it",
+                    required=True,
+                ),
+                Column(
+                    "new_issues",
+                    "integer",
+                    "New issues below it, and below no other initiative in between, that people made",
+                    unit="count",
+                    required=True,
+                ),
+                Column(
+                    "automatic",
+                    "integer",
+                    "What apps made, or somebody made in bulk, ten or more within a minute: issues,"
+                    " itself among them. It counts in no other column",
+                    unit="count",
+                    required=True,
+                ),
+            )
+        ),
+        *RUN,
     ),
 )
 KEY_RESULT_WEEKS = Table(
