@@ -122,7 +122,7 @@ NEW_WORK = Table(
                 Column(
                     "teams",
                     "text[]",
-                    "The teams doing it: those that it names, else those that its links tell. Empty:"
+                    "The teams doing it: those it names, else those that its links tell. Empty:"
                     " nothing tells",
                     required=True,
                 ),
@@ -135,7 +135,7 @@ NEW_WORK = Table(
                 Column(
                     "new_issues",
                     "integer",
-                    "New issues below it, and below no other initiative in between, that people made",
+                    "New issues below it, and below no other initiative in between, made by people",
                     unit="count",
                     required=True,
                 ),
