@@ -135,6 +135,9 @@ class Rule(StrEnum):
     CYCLE_NOT_CLOSED = "cycle not closed"  # Key Results of a team without score or decision
     OBJECTIVE_NOT_CLOSED = "Objective not closed"  # nobody has decided what becomes of it
 
+    # The roll-out of OKRs
+    GATE_NOT_PASSED = "gate not passed"  # the next wave begins, and this one is not ready for it
+
 
 QUALITY_RULES = (
     Rule.OUTPUT_AS_KEY_RESULT,

@@ -101,7 +101,7 @@ ITEMS = (
 
 
 def attestations_in_force(log: pd.DataFrame) -> pd.DataFrame:
-    """The latest attestation of each item and cycle that is not taken back, oldest first.
+    """The latest attestation of each item and cycle or wave that is not taken back, oldest first.
 
     Args:
         log: The columns of :data:`okr_model.links.decisions.LOG_COLUMNS`, in any order.
@@ -109,4 +109,4 @@ def attestations_in_force(log: pd.DataFrame) -> pd.DataFrame:
     made = log[log["action"] == ATTEST]
     stands = made[~made["decision_id"].isin(undone_ids(log))]
     ordered = stands.sort_values(["decided_at", "decision_id"], kind="stable", ignore_index=True)
-    return ordered.drop_duplicates(["item", "cycle_id"], keep="last", ignore_index=True)
+    return ordered.drop_duplicates(["item", "cycle_id", "wave"], keep="last", ignore_index=True)

@@ -54,7 +54,8 @@ LOG_COLUMNS = {
     "closed_as": "str",  # continue, abandon or done
     "lesson": "str",  # what was learnt, in their words
     "objective_id": "str",  # only for the end of an Objective
-    "item": "str",  # only for an item of the checklist that is attested
+    "item": "str",  # only for what is attested: an item of the checklist, a step of a wave
+    "wave": "str",  # only for a step of a wave of the roll-out
 }
 STANDING_COLUMNS = {
     "initiative_id": "str",

@@ -30,6 +30,7 @@ from okr_model.tables.records import FINDINGS as FINDINGS
 from okr_model.tables.records import INITIATIVES as INITIATIVES
 from okr_model.tables.records import KPIS as KPIS
 from okr_model.tables.records import MEASUREMENTS as MEASUREMENTS
+from okr_model.tables.rollout import ROLLOUT as ROLLOUT
 from okr_model.tables.rollups import CYCLES as CYCLES
 from okr_model.tables.rollups import OBJECTIVES as OBJECTIVES
 from okr_model.tables.rollups import ROLLUPS as ROLLUPS
@@ -61,6 +62,7 @@ TABLES: tuple[Table, ...] = (
     CYCLES,
     TEAMS,
     ADOPTION,
+    ROLLOUT,
     INITIATIVES,
     INITIATIVE_WEEKS,
     NEW_WORK,

@@ -175,6 +175,21 @@ _SCORES: Comes = {
     "rhythm": "check_ins_made check_ins_due",
     "miss_suggests": "band rhythm",
 }
+_OF_WAVES = (
+    "teams adoption.on_time adoption.late adoption.missed adoption.week_starts_on"
+    " key_results.owner key_results.progress_state key_results.value_state key_results.measure"
+    " key_results.target key_results.quality key_results.signals key_results.initiatives"
+    " check_ins.confidence check_ins.date changes.changed_on scores.score scores.closed_as"
+    " scores.lesson decisions.item decisions.wave decisions.in_force"
+)
+_ROLLOUT: Comes = {
+    "teams": "teams.team teams.parent teams.level teams.state",
+    **dict.fromkeys(("part", "whole", "missing"), _OF_WAVES),
+    "value": "part whole",
+    "state": "value bound due_on",
+    "sentence": "state part whole bound within_days",
+    "decided_by": "decisions.decided_by decisions.item decisions.wave",
+}
 DECLARED: Mapping[str, Comes] = {
     KEY_RESULTS.name: _KEY_RESULTS,
     KEY_RESULTS_DAILY.name: {name: f"key_results.{name}" for name in KEY_RESULTS.column_names},
@@ -265,6 +280,7 @@ DECLARED: Mapping[str, Comes] = {
         **dict.fromkeys(("work", "new_issues"), "initiatives.team initiatives.initiative_id"),
         **dict.fromkeys(("linked_work", "new_unlinked"), f"{_WORK} initiatives.team"),
     },
+    "rollout": _ROLLOUT,
     "initiative_weeks": {
         "initiative_id": "initiatives.initiative_id",
         "key_results": "link_history.key_result_id link_history.state week_starts_on",

@@ -215,8 +215,8 @@ SUGGESTION_TRIALS = Table(
 )
 DECISION_LOG = Table(
     "decisions",
-    "decision of a person about a link, a finding, the end of a Key Result or an Objective, or an"
-    " item of the checklist, ever made; never removed",
+    "decision of a person about a link, a finding, the end of a Key Result or an Objective, an"
+    " item of the checklist or a step of a roll-out, ever made; never removed",
     ("decision_id",),
     (
         Column("decision_id", "text", "Its id, which undo takes", required=True),
@@ -250,7 +250,8 @@ DECISION_LOG = Table(
         Column("finding_said", "text", "What the finding said then"),
         Column("until", "date", "The last day on which it holds; null: no end is set"),
         Column("objective_id", "text", "The Objective, if it is about the end of one"),
-        Column("item", "text", "The item of the checklist, if it attests one"),
+        Column("item", "text", "The item of the checklist, or step of a wave, if it attests one"),
+        Column("wave", "text", "The wave of the roll-out, if it is about one"),
         Column("cycle_id", "text", "The cycle, if it is about one"),
         Column(
             "closed_as",

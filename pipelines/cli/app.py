@@ -27,7 +27,7 @@ from pipelines.cli.findings.commands import findings
 from pipelines.cli.links.commands import links
 from pipelines.cli.page.commands import serve
 from pipelines.cli.quality.commands import quality
-from pipelines.cli.rituals.commands import RITUALS, checklist
+from pipelines.cli.rituals.commands import RITUALS, checklist, rollout
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
 from pipelines.cli.targets import publish, targets
@@ -43,6 +43,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(demo, name="demo")
 app.add_typer(findings, name="findings")
 app.add_typer(checklist, name="checklist")
+app.add_typer(rollout, name="rollout")
 app.add_typer(links, name="links")
 app.add_typer(serve, name="serve")
 

@@ -30,6 +30,7 @@ from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.id_holders import under_current_ids
 from pipelines.model.organization import declared_teams, phase_weeks
+from pipelines.model.rollout import rollout_tables
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.publish import history
@@ -65,13 +66,15 @@ def build_tables(inputs: StepInputs) -> Frames:
         "check_ins": build_check_ins(frames["content.check_ins"], as_of),
         "measurements": build_measurements(frames["values.measurements"], as_of),
         "kpis": build_kpis(frames["content.kpis"], as_of),
-        "findings": findings,
         "sources": sources_table(project),
-        "runs": runs_row(project, run_id, len(key_results), len(findings), unread).assign(
-            inputs=inputs_digest(project, unread=bool(unread))
-        ),
     }
     tables |= _of_cycles(project, frames, closings(frames["content.key_results"], log, aliases))
+    tables["rollout"], found = rollout_tables(project, _of_teams(project, frames, tables))
+    tables["findings"] = pd.concat([findings, found], ignore_index=True)
+    counts = len(key_results), len(tables["findings"])
+    tables["runs"] = runs_row(project, run_id, *counts, unread).assign(
+        inputs=inputs_digest(project, unread=bool(unread))
+    )
     conformed = {
         name: conform(frame.assign(as_of=as_of, run_id=run_id), BY_NAME[name])
         for name, frame in tables.items()
@@ -101,6 +104,13 @@ def _of_cycles(project: Project, frames: Frames, closed: pd.DataFrame) -> Frames
         "scores": build_scores(key_results, closed, changes, check_ins, teams, weeks, as_of),
         "teams": build_teams(teams, key_results, check_ins, as_of),
     }
+
+
+def _of_teams(project: Project, frames: Frames, tables: Frames) -> Frames:
+    """What a roll-out looks at; check-ins as they are read, and changes under present ids."""
+    named = {name: tables[name] for name in ("key_results", "adoption", "scores")}
+    changes = _changes_by_current_ids(project, frames)
+    return named | {"check_ins": frames["content.check_ins"], "changes": changes}
 
 
 def _changes_by_current_ids(project: Project, frames: Frames) -> pd.DataFrame:

@@ -1,7 +1,8 @@
-"""Attesting an item of the checklist: validating, recording.
+"""Attesting an item of the checklist, or a step of a wave of the roll-out: validating, recording.
 
 What belongs here: from what somebody says to a row of the decision log. What does not: which items
-there are (:mod:`okr_model.governance.checklist`), taking it back (``decide``).
+and steps there are (:mod:`okr_model.governance.checklist`,
+:mod:`okr_model.adoption.rollout_days`), taking it back (``decide``).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from okr_model.adoption.rollout_days import STEPS
 from okr_model.governance.checklist import ATTEST, ITEMS, attestations_in_force
 from okr_model.languages.folding import same_id
 from okr_model.review.requests import Refusal, Signature
@@ -44,8 +46,43 @@ def draft_attestation(
         "item": found.name,
         "cycle_id": cycles[same_id(cycle)],
     }
+    _ensure_new(project, row, "cycle_id")
+    return row
+
+
+def draft_step(
+    project: Project, step: str, wave: str, by: Signature, why: str
+) -> Mapping[str, Any]:
+    """The row of the log that attests a step of a wave's first days; nothing is recorded.
+
+    Raises:
+        DecisionError: There is no such step or wave, the step is computed, or the same person has
+            attested it already.
+        pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
+    """
+    ensure_decisions(project)
+    told = project.settings.organization.rollout
+    waves = {same_id(one.name): one.name for one in told.waves} if told else {}
+    if same_id(wave) not in waves:
+        there = ", ".join(waves.values()) or "none"
+        raise DecisionError(Refusal.UNKNOWN, f"there is no wave {wave[:60]!r}; there is {there}.")
+    names = {same_id(one.name): one.name for one in STEPS if one.is_attested}
+    if same_id(step) not in names:
+        raise DecisionError(
+            Refusal.UNKNOWN,
+            f"{step[:60]!r} is no step that a person attests. To be attested are:"
+            f" {', '.join(names.values())}.",
+        )
+    about = {"item": names[same_id(step)], "wave": waves[same_id(wave)]}
+    row = signed_row(project, ATTEST, by, why) | about
+    _ensure_new(project, row, "wave")
+    return row
+
+
+def _ensure_new(project: Project, row: Mapping[str, Any], of: str) -> None:
+    """Reject what the same person has attested already of the same cycle or wave."""
     log = attestations_in_force(DecisionLog(project.paths.decisions).frame())
-    same = log[(log["item"] == row["item"]) & (log["cycle_id"] == row["cycle_id"])]
+    same = log[(log["item"] == row["item"]) & (log[of] == row[of])]
     for one in same.to_dict("records"):
         if same_id(one["decided_by"]) == same_id(row["decided_by"]):
             raise DecisionError(
@@ -53,7 +90,6 @@ def draft_attestation(
                 f"{one['decided_by']} attested it already on {day_of(project, one['decided_at'])}"
                 f" ({one['decision_id']}); there is nothing to do.",
             )
-    return row
 
 
 def attest(project: Project, item: str, cycle: str, by: Signature, why: str) -> Mapping[str, Any]:
@@ -64,5 +100,19 @@ def attest(project: Project, item: str, cycle: str, by: Signature, why: str) -> 
     """
     with RECORDING:
         row = draft_attestation(project, item, cycle, by, why)
+        record(project, row)
+    return row
+
+
+def attest_step(
+    project: Project, step: str, wave: str, by: Signature, why: str
+) -> Mapping[str, Any]:
+    """Validate and record it; returns the row of the log.
+
+    Raises:
+        DecisionError: See :func:`draft_step`.
+    """
+    with RECORDING:
+        row = draft_step(project, step, wave, by, why)
         record(project, row)
     return row

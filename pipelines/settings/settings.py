@@ -34,6 +34,7 @@ from pipelines.settings.operation import (
 )
 from pipelines.settings.organization.messages import MessageSettings
 from pipelines.settings.organization.organization import Organization
+from pipelines.settings.organization.rollout import ensure_waves_apart
 from pipelines.settings.organization.teams import TeamList
 from pipelines.settings.organization.working_time import WorkingTimeSettings
 from pipelines.settings.page import PageSettings
@@ -273,6 +274,8 @@ class Settings(Part):
                 " datasets."
             )
         self._check_retention()
+        if self.organization.rollout:
+            ensure_waves_apart(self.organization.rollout, self.teams)
         names = [dataset.name for dataset in self.datasets if dataset.name]
         if len(set(names)) < len(names):
             raise ValueError("two datasets have the same name.")

@@ -116,10 +116,15 @@ def in_words(row: Mapping[Any, Any], named: str) -> str:
         "correct": f"{named} serves {row['key_result_id']}, not {row.get('wrong_key_result_id')}",
         "other": f"{named} is other work",
         "close": f"closes {_ended(row)} of {row.get('cycle_id')} as {row.get('closed_as')}",
-        "attest": f"attests “{row.get('item')}” for {row.get('cycle_id')}",
+        "attest": f"attests “{row.get('item')}” for {_when(row)}",
         "undo": f"takes back {row.get('undoes')}",
     }
     return plain(what[row["action"]])
+
+
+def _when(row: Mapping[Any, Any]) -> Any:
+    wave = row.get("wave")
+    return f"the wave {wave}" if isinstance(wave, str) else row.get("cycle_id")
 
 
 def _ended(row: Mapping[Any, Any]) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from okr_model.languages.folding import same_id
+from okr_model.quantities.teams import by_team
 from published.restricted.rights import Hidden
 
 Ask = Callable[[str], pd.DataFrame]
@@ -34,6 +35,8 @@ class Subjects:
         teams: Names of hidden teams, in every spelling.
         kpis: Ids of KPIs that hidden teams watch.
         cycles: Ids of the cycles of hidden Key Results.
+        waves: Names of the waves of a roll-out in which a hidden team is, or one that has hidden
+            Key Results: what is told of a wave counts them.
         ids: What may stand for one within a text: present and former ids.
         words: Texts that nothing else has: statements, records and addresses of Key Results and
             Objectives.
@@ -47,6 +50,7 @@ class Subjects:
     teams: list[str]
     kpis: list[str]
     cycles: list[str]
+    waves: list[str]
     ids: list[str]
     words: list[str]
     records: list[str]
@@ -70,8 +74,9 @@ def subjects_of(hidden: Hidden, ask: Ask, tables: set[str]) -> Subjects:
     words = _words(ask, tables, named, objectives)
     records = _records(ask, named, initiatives)
     ids = sorted({*named, *hidden.key_results, *former})
+    waves = _waves(hidden, ask, tables, named)
     return Subjects(
-        named, objectives, initiatives, shared, teams, kpis, cycles, ids, words, records
+        named, objectives, initiatives, shared, teams, kpis, cycles, waves, ids, words, records
     )
 
 
@@ -132,6 +137,15 @@ def _teams(hidden: Hidden, ask: Ask, tables: set[str]) -> list[str]:
     if "rollups" in tables:
         found |= set(_texts(ask, "rollups", "subject", "level = 'team'"))
     return sorted(name for name in found if same_id(name) in hidden.teams)
+
+
+def _waves(hidden: Hidden, ask: Ask, tables: set[str], named: list[str]) -> list[str]:
+    if "rollout" not in tables:  # a file of an earlier version
+        return []
+    theirs = ask(f"SELECT team, teams FROM key_results WHERE key_result_id IN {quoted(named)}")  # noqa: S608 - our own names; values are quoted
+    touched = hidden.teams | {same_id(name) for name in by_team(theirs)["team"]}
+    rows = ask("SELECT DISTINCT wave, unnest(teams) AS team FROM rollout")
+    return sorted(set(rows["wave"][rows["team"].map(same_id).isin(touched)]))
 
 
 def _objectives(ask: Ask, gone: set[str], teams: list[str]) -> list[str]:

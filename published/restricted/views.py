@@ -114,10 +114,11 @@ def _findings(_: str, subjects: Subjects, mentions: Mentions) -> str:
         *subjects.records,
     ]
     teams = f"(subject_type <> 'team' OR {_is_none_of('subject_id', subjects.teams)})"
+    waves = f"(subject_type <> 'wave' OR {_is_none_of('subject_id', subjects.waves)})"
     texts = mentions.within(["subject_id", "sentence", "evidence", "url"])
     own = f"{_is_none_of('subject_id', about)} AND {_is_none_of('url', subjects.records)}"
     parent = _is_none_of("evidence", subjects.objectives)
-    return f"{own} AND {parent} AND {teams} AND NOT {texts}"
+    return f"{own} AND {parent} AND {teams} AND {waves} AND NOT {texts}"
 
 
 def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
@@ -126,7 +127,8 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         f"{_is_none_of(f'd.{name}', subjects.key_results)}"
         for name in ("key_result_id", "wrong_key_result_id")
     )
-    # A file of an earlier version lacks the column.
+    # A file of an earlier version lacks the columns.
+    wave = _is_none_of("(to_json(t) ->> 'wave')", subjects.waves)
     first, own = (
         _is_none_of(f"(to_json({rows}) ->> 'objective_id')", subjects.objectives)
         for rows in ("d", "t")
@@ -143,7 +145,9 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         f"{_is_none_of('t.wrong_key_result_id', subjects.key_results)}"
         f" AND (t.undoes IS NULL OR t.undoes IN ({seen}))"
         f" AND {finding} AND (coalesce(t.finding_subject_type, '') <> 'team' OR {team})"
-        f" AND NOT {said} AND {own}"
+        f" AND (coalesce(t.finding_subject_type, '') <> 'wave'"
+        f" OR {_is_none_of('t.finding_subject', subjects.waves)})"
+        f" AND NOT {said} AND {own} AND {wave}"
     )
 
 
@@ -166,6 +170,7 @@ _MORE: Mapping[str, _More] = {
     "new_work": lambda _, subjects, __: (
         f"NOT list_has_any(t.teams, [{quoted(subjects.teams)[1:-1]}])" if subjects.teams else "true"
     ),
+    "rollout": lambda _, subjects, __: _is_none_of("t.wave", subjects.waves),
     "adoption": lambda _, subjects, __: (  # what is counted counts hidden ones, too
         f"{_is_none_of('t.cycle_id', subjects.cycles)} AND {_is_none_of('t.team', subjects.teams)}"
     ),

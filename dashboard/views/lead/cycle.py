@@ -1,4 +1,4 @@
-"""The cycle: its checklist, and the steps before the next one.
+"""The cycle: its checklist, the steps before the next one, and the roll-out if there is one.
 
 What belongs here: the template's values, and attesting an item. What does not: computing the items
 and judging the steps (``published.rituals``), recording (handed in with the site).
@@ -29,6 +29,7 @@ from published.rituals.preparation import (
     missing_cycle,
     preparation_of,
 )
+from published.rituals.rollout import TITLES, NoRolloutError, OfARollout, by_part, rollout_of
 
 router = APIRouter()
 
@@ -90,6 +91,8 @@ def _page(
         "no_steps": nothing,
         "missing": None if prepare else missing_cycle(organization, here.day),
         "anchor": _anchor,
+        "rollout": _rollout(here),
+        "titles": TITLES,
     }
     return render(request, "cycle.html", values, status=status)
 
@@ -113,6 +116,13 @@ def _steps(here: Context, chosen: str) -> tuple[Sequence[StepOfATeam], str]:
         return preparation_of(here.tables, here.site.organization, chosen, here.day), ""
     except NothingToPrepareError as error:
         return [], sentence(error)
+
+
+def _rollout(here: Context) -> Mapping[tuple[str, str], Sequence[OfARollout]]:
+    try:
+        return by_part(rollout_of(here.tables))
+    except NoRolloutError:
+        return {}
 
 
 def _by_team(steps: Sequence[StepOfATeam]) -> Mapping[str, list[StepOfATeam]]:

@@ -82,6 +82,11 @@ def attest_item(
     project = Project(config, with_secrets=False)
     chosen = cycle or current_cycle(project.settings.cycles, project.clock.as_of)
     row = (draft_attestation if dry_run else attest)(project, item, chosen, *said)
+    return tell_attested(row, dry_run, form)
+
+
+def tell_attested(row: Mapping[str, Any], dry_run: bool, form: Format) -> int:
+    """Print what is attested, or would be; returns 0."""
     if form is Format.JSON:
         print_json({**row, "recorded": not dry_run})
         return 0

@@ -155,6 +155,38 @@ def attest(
     raise typer.Exit(attest_item(config, item, cycle, said, dry_run, format_of(as_json)))
 
 
+rollout = typer.Typer(
+    cls=ShowsByDefault,
+    help="Print how OKRs are rolled out; attest a step of a wave that no table can tell.",
+)
+
+
+@rollout.command("show")
+def show_rollout(config: Config = None, as_json: Json = False) -> None:
+    """Print the nine decisions and, of each wave, stage, training, first days and the gate."""
+    from pipelines.cli.rituals.rollout import show_rollout as show
+
+    raise typer.Exit(show(config, as_json=as_json))
+
+
+@rollout.command("attest")
+def attest_step(
+    step: Annotated[str, typer.Argument(help="Such as kick-off.")],
+    wave: Annotated[str, typer.Option("--wave", help="Such as Pilot.")],
+    by: By,
+    why: Why,
+    config: Config = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Say that a wave has taken a step, in your name and with today's date."""
+    from pipelines.cli.links.decisions import signature
+    from pipelines.cli.rituals.rollout import attest_one
+
+    said = (signature(by), why)
+    raise typer.Exit(attest_one(config, step, wave, said, dry_run, format_of(as_json)))
+
+
 def score(
     config: Config = None,
     cycle: Annotated[

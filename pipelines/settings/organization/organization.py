@@ -16,6 +16,7 @@ from okr_model.governance.architecture import Architecture
 from okr_model.languages.locales import find_locale
 from pipelines.settings.base import Part
 from pipelines.settings.organization.own_words import OwnLevels, OwnWordsSettings
+from pipelines.settings.organization.rollout import RolloutSettings
 
 OWNER = (
     r"^(team:[A-Za-z0-9_.-]+"
@@ -51,6 +52,11 @@ class Organization(Part):
         "initiatives; adopted_objectives: teams adopt the company's Objectives and write their own "
         "Key Results under them; team_okrs: company and teams have some, and those of teams "
         "contribute upwards. What contradicts it is a finding; without it, nothing is checked.",
+    )
+    rollout: RolloutSettings | None = Field(
+        default=None,
+        description="How OKRs are rolled out: waves of teams with dates. Without it, nothing is "
+        "computed of it.",
     )
 
     @field_validator("language")

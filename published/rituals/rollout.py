@@ -1,0 +1,89 @@
+"""The roll-out as it is published, in the order in which it is read.
+
+What belongs here: its rows for people. What does not: computing them (``okr_model.adoption``),
+printing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from published.errors import UserError
+from published.formatting import ENGLISH
+from published.snapshot import Snapshot
+
+TITLES: Mapping[str, str] = {
+    "decision": "Nine decisions",
+    "wave": "Stage",
+    "training": "Training",
+    "day": "First days",
+    "gate": "Gate",
+}
+"""What each kind of row is called as a heading."""
+_MOST_NAMED = 5
+
+
+class NoRolloutError(UserError):
+    """No roll-out is published."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfARollout:
+    """A row of the table ``rollout``; its columns mean what they mean there."""
+
+    wave: str
+    kind: str
+    item: str
+    state: str
+    due_on: dt.date | None
+    how: str
+    part: int | None
+    whole: int | None
+    value: float | None
+    bound: float | None
+    within_days: int | None
+    missing: tuple[str, ...]
+    sentence: str
+    decided_by: str | None
+
+    @property
+    def due(self) -> str:
+        """Its day, as people read it; empty without one."""
+        return ENGLISH.day(self.due_on) if self.due_on else ""
+
+    @property
+    def left(self) -> str:
+        """What is not as it should be, to follow the sentence; empty if nothing is."""
+        some = ", ".join(self.missing[:_MOST_NAMED])
+        more = len(self.missing) - _MOST_NAMED
+        return f"; not {some}{f' and {more} more' if more > 0 else ''}" if some else ""
+
+
+def rollout_of(tables: Snapshot) -> Sequence[OfARollout]:
+    """Every row that the reader may see.
+
+    Raises:
+        NoRolloutError: There is none: none is declared, none may be seen, or the tables are older.
+    """
+    there = tables.rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'rollout'")
+    rows = tables.rows("SELECT * FROM rollout ORDER BY number") if there else []
+    if not rows:
+        raise NoRolloutError(
+            "no roll-out is published. Declare one in okr.yaml under organization: rollout:, and"
+            " run: okr sync"
+        )
+    names = [name for name in OfARollout.__slots__ if name != "missing"]
+    return [
+        OfARollout(**{name: row[name] for name in names}, missing=tuple(row["missing"] or ()))
+        for row in rows
+    ]
+
+
+def by_part(rows: Sequence[OfARollout]) -> Mapping[tuple[str, str], Sequence[OfARollout]]:
+    """The rows by wave and kind, in their order."""
+    found: dict[tuple[str, str], list[OfARollout]] = {}
+    for one in rows:
+        found.setdefault((one.wave, one.kind), []).append(one)
+    return found
