@@ -92,7 +92,7 @@ class GateBounds:
         answered: Share of low Key Results that were called low and answered.
         answer_days: A low call is answered within so many days.
         closed: Share of teams that closed a cycle.
-        fewest: Below so many check-ins or Key Results nothing is told of them.
+        fewest: Below so many check-ins nothing is told of rhythm.
         fewest_low: Below so many low Key Results nothing is told of candour.
         notice_days: So long before a wave begins, those before it should have passed.
     """

@@ -43,23 +43,24 @@ _WORDS = ["note", "changed", "cause", "next_action", "adjustment", "impediment"]
 _DAY = timedelta(days=1)
 
 
-def gate_rows(wave: Wave, gate: GateBounds, members: Members, facts: RolloutFacts) -> list[Row]:
+def gate_rows(rollout: Rollout, wave: Wave, members: Members, facts: RolloutFacts) -> list[Row]:
     """What has become of the four conditions; of a wave that has not begun, none is asked.
 
     Args:
+        rollout: The roll-out.
         wave: The wave.
-        gate: What is asked.
         members: Its teams and their rows.
         facts: What is known on the day.
     """
     if facts.as_of < wave.starts_on:
         return []
+    gate = rollout.gate
     since = max(wave.starts_on, monday(facts.as_of) - timedelta(weeks=gate.weeks - 1))
     return [
         _rhythm(gate, members, facts, since),
         _quality(gate, members, facts),
         _candor(gate, members, facts, since),
-        _closing(gate, members, facts, wave),
+        _closing(gate, members, facts, wave.starts_on + timedelta(days=rollout.first_days)),
     ]
 
 
@@ -86,7 +87,7 @@ def _quality(gate: GateBounds, members: Members, facts: RolloutFacts) -> Row:
     )
     missing = [key for key, fine in zip(rows["key_result_id"], good, strict=True) if not fine]
     of = sum(good), len(good)
-    return _judged("quality", of, (gate.outcomes, gate.fewest), said) | {"missing": missing}
+    return _judged("quality", of, (gate.outcomes, 1), said) | {"missing": missing}
 
 
 def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, since: date) -> Row:
@@ -119,11 +120,11 @@ def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, since: date
     return found | {"missing": missing, "within_days": gate.answer_days}
 
 
-def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, wave: Wave) -> Row:
-    """Of the cycle that ended in the wave and was closed best: the teams that closed it."""
+def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, after: date) -> Row:
+    """Of the cycle that ended after a day and was closed best: the teams that closed it."""
     rows = members.key_results
     ends = to_days(rows["cycle_end"])
-    ended = (ends >= midnight(wave.starts_on)) & (ends < midnight(facts.as_of))
+    ended = (ends > midnight(after)) & (ends < midnight(facts.as_of))
     closed = facts.scores[[*KEY, "score", "closed_as", "lesson"]]
     rows = rows.loc[ended, ["team", *KEY]].merge(closed, on=KEY, how="left")
     rows["scored"] = rows["score"].notna() | (rows["closed_as"] == "abandon")
@@ -137,7 +138,7 @@ def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, wave: Wave
         if best is None or len(left) / len(teams) <= len(best[2]) / best[1]:
             best = found
     if best is None:
-        said = f"no cycle of these teams has ended since {wave.starts_on}"
+        said = f"no cycle of these teams has ended after {after}, the last of the first days"
         return row(
             "gate", "closing", "not enough evidence", said, how="computed", bound=gate.closed
         )

@@ -36,7 +36,7 @@ def build_rollout(rollout: Rollout, facts: RolloutFacts) -> list[Row]:
         members = members_of(wave, facts)
         training = list(training_rows(wave, facts.as_of))
         days = list(day_rows(rollout, wave, members, facts, [*decisions, *training]))
-        gate = gate_rows(wave, rollout.gate, members, facts)
+        gate = gate_rows(rollout, wave, members, facts)
         passed = bool(gate) and all(one["state"] == "passed" for one in gate)
         stage = stage_row(rollout, wave, passed, facts.as_of)
         mine = {"wave": wave.name, "teams": list(members.names)}

@@ -35,9 +35,10 @@ def show_rollout(config: Path | None, *, as_json: bool) -> int:
         print_json([{name: machine(getattr(one, name)) for name in names} for one in rows])
         return 0
     screen = console()
-    screen.print(f"[bold]{plain(project.settings.organization.name)} · roll-out[/]")
+    screen.print(f"{plain(project.settings.organization.name)} · roll-out", style="bold")
     for (wave, kind), mine in by_part(rows).items():
-        screen.print(f"\n[bold]{TITLES[kind]}{plain(f' of {wave}') if wave else ''}[/]")
+        of = f" of {plain(wave)}" if wave else ""
+        screen.print(f"\n{TITLES[kind]}{of}", style="bold")
         table = Table(box=None, show_header=False)
         for _ in range(4):
             table.add_column()

@@ -77,7 +77,7 @@ class GateSettings(Part):
     fewest: int = Field(
         default=_GATE.fewest,
         ge=1,
-        description="Below so many check-ins or Key Results none is told.",
+        description="Below so many due check-ins, rhythm is not told.",
     )
     fewest_low: int = Field(
         default=_GATE.fewest_low, ge=1, description="Below so many low ones candor is not told."
