@@ -121,6 +121,15 @@ def test_decisions_about_it_are_gone_with_what_takes_them_back(seen: Snapshot) -
     assert rows["key_result_id"].dropna().to_dict() == {"D-1": "KR-1"}
 
 
+def test_a_wave_that_counts_it_is_gone_and_other_waves_stay(
+    tables: Snapshot, seen: Snapshot
+) -> None:
+    assert seen.table("rollout")["wave"].tolist() == ["", "South"]
+    without_people = tables.seen_by(hidden_from([], [Restriction((), ("PEOPLE",), ())]))
+    assert without_people.table("rollout")["wave"].tolist() == ["", "North"]
+    assert "f9" in set(without_people.table("findings")["finding_id"])
+
+
 def test_rollups_are_those_of_a_company_without_it(tables: Snapshot, seen: Snapshot) -> None:
     rows = tables.key_results[tables.key_results["key_result_id"] != "KR-9"]
     objectives = build_objectives(tables.table("objectives"), rows)

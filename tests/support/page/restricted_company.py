@@ -125,8 +125,17 @@ DECIDED: list[dict[str, Any]] = [
             (10, None, None, "D-9"),
         )
     ),
+    {
+        **dict.fromkeys(("initiative_id", "key_result_id", "wrong_key_result_id")),
+        "decision_id": "D-11",
+        "action": "attest",
+        "wave": "North",
+    },
 ]
 """Of these D-1 and D-6 tell nothing of it but in words; D-9 and D-10 are of a hidden Objective."""
+
+_ABOUT_A_WAVE = {"subject_type": "wave", "subject_id": "North", "sentence": "It is not through."}
+"""A wave in which a team has a hidden Key Result."""
 
 
 def company() -> dict[str, list[dict[str, Any]]]:
@@ -177,6 +186,7 @@ def company() -> dict[str, list[dict[str, Any]]]:
     ]
     under = {"subject_type": "objective", "subject_id": "O-2", "sentence": "Its parent is O-3."}
     found.append(row("findings", finding_id="f8", **{**finding, **under, "evidence": "O-3"}))
+    found.append(row("findings", finding_id="f9", **{**finding, **_ABOUT_A_WAVE}))
     asked = {"asked_for": "initiative", "initiative": "INI", "score": 1.0, "source": "jira"}
     suggested = [
         row("suggestions", initiative_id="jira:4", key_result_id=k, rank=n, **asked)
@@ -263,6 +273,16 @@ def company() -> dict[str, list[dict[str, Any]]]:
             row("adoption", team=team, cycle_id=cycle, week_starts_on=DAY, key_results=2)
             for cycle in ("2026-Q3", "2026-Q4")
             for team in ("Sales", "People")
+        ],
+        "rollout": [
+            row(
+                "rollout", wave=wave, kind=kind, item="x", teams=teams, state="open", how="computed"
+            )
+            for wave, kind, teams in (
+                ("", "decision", None),
+                ("North", "gate", ["Product", "Sales"]),
+                ("South", "gate", ["People"]),
+            )
         ],
         "sources": [row("sources", source="files", state="complete")],
     }
