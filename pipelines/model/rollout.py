@@ -113,12 +113,12 @@ def _rhythm(settings: Settings) -> Shown:
     usual = "check_in_every_days" in settings.signals.model_fields_set
     own = [team.name for team in settings.teams if team.check_ins.model_fields_set]
     latest = max(settings.cycles, key=lambda one: one.start)
-    says = f"{len(settings.cycles)} cycles, the last {latest.id}"
+    cycles = "1 cycle" if len(settings.cycles) == 1 else f"{len(settings.cycles)} cycles"
+    says = f"{cycles}, the last {latest.id}"
     if usual:
         says += f"; check-ins every {settings.signals.check_in_every_days} days"
     if own:
-        teams = "team has" if len(own) == 1 else "teams have"
-        says += f"; {len(own)} {teams} a rhythm of their own"
+        says += "; 1 team has its own" if len(own) == 1 else f"; {len(own)} teams have their own"
     return says if usual or own else None, "signals: check_in_every_days or teams: check_ins"
 
 

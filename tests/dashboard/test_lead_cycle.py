@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +18,19 @@ from tests.support.page.real_browser import LOOKS, check_view, chromium, served
 from tests.support.page.small_tables import key_result, publish_rows
 
 _ATTESTED = next(one for one in ITEMS if one.is_attested)
+ROLLOUT = [
+    {"wave": HOSTILE, "kind": "wave", "item": "stage", "state": "through the gate", "number": 2},
+    {"wave": "", "kind": "decision", "item": "levels", "sentence": "the nine", "number": 1},
+    {
+        **{"wave": HOSTILE, "kind": "gate", "item": "rhythm", "state": "not passed", "number": 3},
+        **{"part": 3, "whole": 5, "missing": ["KR-1"], "due_on": dt.date(2026, 10, 1)},
+        "sentence": "3 of 5 check-ins were on time",
+    },
+]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     own = Desk(tmp_path)
     publish_rows(
         own.project.paths.duckdb,
@@ -29,6 +39,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             key_result("KR-2", cycle_id="2026-Q4", team=HOSTILE, teams=[HOSTILE], owner=None),
         ],
         objectives=[{"objective_id": "O-1", "title": HOSTILE, "cycle_id": "2026-Q4"}],
+        rollout=getattr(request, "param", []),
     )
     yield own
     own.page.close()
@@ -50,6 +61,20 @@ def test_every_item_is_told_with_its_figures_and_what_it_is_computed_from(desk: 
     )
     assert done + left + unknown == 26
     assert page.count("</svg>not known</span>") >= unknown
+
+
+@pytest.mark.parametrize("desk", [ROLLOUT], indirect=True)
+def test_a_rollout_is_told_in_the_words_of_its_rows(desk: Desk) -> None:
+    page = desk.page.get("/cycle").text
+    assert SCRIPT not in page
+    told = text_of(page.partition('id="rollout"')[2].partition("</section>")[0])
+    assert "3 of 5 check-ins were on time; not KR-1" in told
+    assert "through the gate" in told
+    assert told.index("the nine") < told.index("through the gate")
+
+
+def test_without_a_rollout_the_page_has_no_section_of_it(desk: Desk) -> None:
+    assert "Roll-out" not in desk.page.get("/cycle").text
 
 
 def test_an_item_is_attested_and_taken_back_on_the_page(desk: Desk) -> None:

@@ -247,7 +247,7 @@ def test_in_the_sample_company_nothing_tells_of_what_is_hidden(published: Compan
 
 def said_of(ids: list[str], texts: list[str]) -> list[bool]:
     """Which texts mention one of the ids."""
-    told = Mentions(Subjects(*([] for _ in range(7)), ids, [], []))
+    told = Mentions(Subjects(*([] for _ in range(8)), ids, [], []))
     rows = duckdb.sql(
         f"SELECT {told.within(['one'])} AS found, {told.replaced('one')} AS said"  # noqa: S608 - the condition is what is tested
         " FROM (SELECT unnest(?) AS one)",

@@ -12,10 +12,11 @@ from okr_model.governance.checklist import attestations_in_force
 from okr_model.review.decision_table import build_decisions
 from okr_model.review.requests import Signature
 from pipelines.cli.rituals.checklist import attest_item
+from pipelines.cli.rituals.rollout import attest_one
 from pipelines.cli.shared.options import Format
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
-from pipelines.review.attest import attest
+from pipelines.review.attest import attest, attest_step
 from pipelines.review.decide import DecisionError, take_back
 from tests.support.page.small_tables import publish_rows
 from tests.support.small_company import SmallCompany
@@ -78,3 +79,60 @@ def test_what_cannot_be_recorded_says_what_to_do(
     with pytest.raises(DecisionError, match=said):
         attest(project, item, cycle, BY, why)
     assert DecisionLog(project.paths.decisions).frame().empty
+
+
+@pytest.fixture
+def rolling_out(project: Project) -> Project:
+    """The same with two waves."""
+    path = project.paths.data.parent / "okr.yaml"
+    waves = (
+        "{name: Pilot, teams: [Sales], starts: 2026-10-01},"
+        " {name: Next, teams: [HR], starts: 2027-01-01}"
+    )
+    text = path.read_text("utf-8")
+    assert "{name: Acme," in text
+    text = text.replace("{name: Acme,", f"{{name: Acme, rollout: {{waves: [{waves}]}},", 1)
+    path.write_text(f"{text}\nteams: [{{name: Sales}}, {{name: HR}}]\n", "utf-8")
+    return Project(path, with_secrets=False)
+
+
+def test_a_step_of_a_wave_is_attested_for_that_wave(
+    rolling_out: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = rolling_out.paths.data.parent / "okr.yaml"
+    assert attest_one(config, "Kick-off", "pilot", (BY, "all hands"), True, Format.TABLE) == 0
+    assert DecisionLog(rolling_out.paths.decisions).frame().empty
+    assert "attests “kick-off” for the wave Pilot" in capsys.readouterr().out
+    attest_one(config, "Kick-off", "pilot", (BY, "all hands"), False, Format.TABLE)
+    attest_step(rolling_out, "kick-off", "Next", BY, "all hands, too")
+    with pytest.raises(DecisionError, match="Ada attested it already"):
+        attest_step(rolling_out, "kick-off", "Pilot", BY, "again")
+    found = attestations_in_force(DecisionLog(rolling_out.paths.decisions).frame())
+    assert found[["item", "wave"]].to_numpy().tolist() == [
+        ["kick-off", "Pilot"],
+        ["kick-off", "Next"],
+    ]
+    assert found["cycle_id"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("step", "wave", "said"),
+    [
+        (
+            "draft",
+            "Pilot",
+            "'draft' is no step that a person attests. To be attested are: kick-off",
+        ),
+        ("kick-off", "Third", "there is no wave 'Third'; there is Pilot, Next"),
+    ],
+)
+def test_a_step_or_wave_that_there_is_not_is_told(
+    rolling_out: Project, step: str, wave: str, said: str
+) -> None:
+    with pytest.raises(DecisionError, match=said):
+        attest_step(rolling_out, step, wave, BY, "so")
+
+
+def test_without_a_rollout_no_step_can_be_attested(project: Project) -> None:
+    with pytest.raises(DecisionError, match="there is no wave 'Pilot'; there is none"):
+        attest_step(project, "kick-off", "Pilot", BY, "so")
