@@ -47,7 +47,7 @@ class FirstStep:
 
 STEPS = (
     FirstStep("decisions", "the nine decisions are taken", 0),
-    FirstStep("kick-off", "leadership told the teams why and what for", 3, is_attested=True),
+    FirstStep("announcement", "leadership told the teams why and what for", 3, is_attested=True),
     FirstStep("training", "every audience is trained", 7),
     FirstStep("draft", "teams have Key Results with owner, baseline, target and data source", 14),
     FirstStep("initiatives", "teams have an initiative for each Key Result", 21),

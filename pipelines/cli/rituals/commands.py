@@ -171,7 +171,7 @@ def show_rollout(config: Config = None, as_json: Json = False) -> None:
 
 @rollout.command("attest")
 def attest_step(
-    step: Annotated[str, typer.Argument(help="Such as kick-off.")],
+    step: Annotated[str, typer.Argument(help="Such as announcement.")],
     wave: Annotated[str, typer.Option("--wave", help="Such as Pilot.")],
     by: By,
     why: Why,

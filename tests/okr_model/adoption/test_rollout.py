@@ -241,7 +241,7 @@ def test_the_stage_of_a_wave(as_of: dt.date, stage: str) -> None:
         ("draft", {"key_results": [{**BEFORE, "target": None}]}),
         ("initiatives", {"key_results": [{**BEFORE, "initiatives": 0}]}),
         ("first check-in", {"check_ins": [said("2026-06-30", "2026-Q3", key="KR-0")]}),
-        ("kick-off", {}),
+        ("announcement", {}),
         ("look back", {}),
     ],
 )  # fmt: skip
@@ -257,17 +257,17 @@ def test_each_step_is_not_yet_due_open_or_late(step: str, given: dict[str, Any])
 def test_steps_that_are_taken_are_done_and_say_by_what() -> None:
     attests = [
         {"item": name, "wave": "pilot", "why": "On 1 July", "decided_by": "Ada"}
-        for name in ("kick-off", "look back")
+        for name in ("announcement", "look back")
     ]
     days = told(facts(attested=attests), "day")
     assert states(days) == {one.name: "done" for one in STEPS}
     assert {name for name, one in days.items() if one["how"] == "attested"} == {
-        "kick-off",
+        "announcement",
         "look back",
     }
-    assert days["kick-off"]["decided_by"] == "Ada"
-    assert "Ada" not in days["kick-off"]["sentence"]
-    assert told(facts(attested=attests), "day", "Next")["kick-off"]["state"] == "not yet due"
+    assert days["announcement"]["decided_by"] == "Ada"
+    assert "Ada" not in days["announcement"]["sentence"]
+    assert told(facts(attested=attests), "day", "Next")["announcement"]["state"] == "not yet due"
 
 
 def test_without_check_ins_the_first_is_unknown_and_rhythm_is_not_told() -> None:
@@ -388,7 +388,7 @@ def test_every_number_of_a_sentence_stands_in_its_row(
         adoption=[week(on_time=on_time, late=late, missed=missed)],
         key_results=key_results(*changes),
         check_ins=[said("2026-07-08", "2026-Q3", key="KR-0"), *calls],
-        attested=[{"item": "kick-off", "wave": "Pilot", "why": "so", "decided_by": "A"}]
+        attested=[{"item": "announcement", "wave": "Pilot", "why": "so", "decided_by": "A"}]
         if attested
         else [NOBODY],
     )

@@ -100,17 +100,17 @@ def test_a_step_of_a_wave_is_attested_for_that_wave(
     rolling_out: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = rolling_out.paths.data.parent / "okr.yaml"
-    assert attest_one(config, "Kick-off", "pilot", (BY, "all hands"), True, Format.TABLE) == 0
+    assert attest_one(config, "Announcement", "pilot", (BY, "all hands"), True, Format.TABLE) == 0
     assert DecisionLog(rolling_out.paths.decisions).frame().empty
-    assert "attests “kick-off” for the wave Pilot" in capsys.readouterr().out
-    attest_one(config, "Kick-off", "pilot", (BY, "all hands"), False, Format.TABLE)
-    attest_step(rolling_out, "kick-off", "Next", BY, "all hands, too")
+    assert "attests “announcement” for the wave Pilot" in capsys.readouterr().out
+    attest_one(config, "Announcement", "pilot", (BY, "all hands"), False, Format.TABLE)
+    attest_step(rolling_out, "announcement", "Next", BY, "all hands, too")
     with pytest.raises(DecisionError, match="Ada attested it already"):
-        attest_step(rolling_out, "kick-off", "Pilot", BY, "again")
+        attest_step(rolling_out, "announcement", "Pilot", BY, "again")
     found = attestations_in_force(DecisionLog(rolling_out.paths.decisions).frame())
     assert found[["item", "wave"]].to_numpy().tolist() == [
-        ["kick-off", "Pilot"],
-        ["kick-off", "Next"],
+        ["announcement", "Pilot"],
+        ["announcement", "Next"],
     ]
     assert found["cycle_id"].isna().all()
 
@@ -121,9 +121,9 @@ def test_a_step_of_a_wave_is_attested_for_that_wave(
         (
             "draft",
             "Pilot",
-            "'draft' is no step that a person attests. To be attested are: kick-off",
+            "'draft' is no step that a person attests. To be attested are: announcement",
         ),
-        ("kick-off", "Third", "there is no wave 'Third'; there is Pilot, Next"),
+        ("announcement", "Third", "there is no wave 'Third'; there is Pilot, Next"),
     ],
 )
 def test_a_step_or_wave_that_there_is_not_is_told(
@@ -135,4 +135,4 @@ def test_a_step_or_wave_that_there_is_not_is_told(
 
 def test_without_a_rollout_no_step_can_be_attested(project: Project) -> None:
     with pytest.raises(DecisionError, match="there is no wave 'Pilot'; there is none"):
-        attest_step(project, "kick-off", "Pilot", BY, "so")
+        attest_step(project, "announcement", "Pilot", BY, "so")
