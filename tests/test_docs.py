@@ -42,6 +42,7 @@ _DECIDING = _LINKS | {
     "findings acknowledge",
     "findings dismiss",
     "findings undo",
+    "rollout attest",
 }
 
 

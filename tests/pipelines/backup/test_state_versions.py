@@ -64,6 +64,7 @@ _GIVEN = {
     "findings acknowledge": ["no target", "KR-1", "--by", "Ada", "--why", "so"],
     "findings dismiss": ["no target", "KR-1", "--by", "Ada", "--why", "so"],
     "findings undo": ["D-1", "--by", "Ada", "--why", "so"],
+    "rollout attest": ["announcement", "--wave", "Pilot", "--by", "Ada", "--why", "so"],
 }
 
 

@@ -31,7 +31,7 @@ ASKED = (
     *QUALITY_RULES,
     *(Rule.NOT_READY, Rule.MID_CYCLE_REVIEW, Rule.CHANGED_IN_FINAL_PUSH, Rule.NEW_IN_FINAL_PUSH),
     *(Rule.LATE_KICK_OFF, Rule.CYCLE_NOT_CLOSED, Rule.OBJECTIVE_NOT_CLOSED),
-    *(Rule.CHECK_INS_WITHOUT_CONTENT, Rule.KEY_RESULT_WITHOUT_INITIATIVE),
+    *(Rule.CHECK_INS_WITHOUT_CONTENT, Rule.KEY_RESULT_WITHOUT_INITIATIVE, Rule.GATE_NOT_PASSED),
 )
 """What phases, closing and wording ask; a company of this size is not asked about the others."""
 
@@ -106,6 +106,20 @@ def test_of_the_clean_nothing_is_found(published: Company) -> None:
     assert (teams.loc[closed, "state"], teams.loc[closed, "key_results"]) == ("closed", 0)
     scores = published.table("scores").set_index("key_result_id")
     assert (scores.loc["KR-31", "team"], scores.loc["KR-31", "closed_as"]) == (closed, "abandon")
+
+
+def test_the_pilot_is_through_the_gate_and_the_next_wave_lacks_one_condition(
+    published: Company,
+) -> None:
+    rows = published.table("rollout").sort_values("number")
+    stages = rows[rows["kind"] == "wave"].set_index("wave")["state"].to_dict()
+    assert stages == {"Pilot": "through the gate", "Autumn": "running", "Winter": "planned"}
+    gate = rows[(rows["kind"] == "gate") & (rows["state"] != "passed")]
+    assert gate[["wave", "item", "state"]].values.tolist() == [["Autumn", "candor", "not passed"]]
+    findings = published.table("findings").set_index("rule")
+    assert gate["sentence"].iloc[0] in findings.loc["gate not passed", "sentence"]
+    still_open = rows[(rows["kind"] == "decision") & (rows["state"] == "open")]
+    assert set(still_open["item"]) == {"source of truth", "training"}
 
 
 def test_each_rhythm_and_each_cycle_has_its_own_course(published: Company) -> None:
