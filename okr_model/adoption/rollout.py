@@ -34,7 +34,8 @@ DECISIONS: Mapping[str, str] = {
     "tracking": "How the roll-out itself is followed",
 }
 """The nine decisions of a deployment and what each settles, in their order."""
-AUDIENCES: Mapping[str, str] = {
+Audience = Literal["leadership", "leads", "champions", "teams"]
+AUDIENCES: Mapping[Audience, str] = {
     "leadership": "who lead the organization",
     "leads": "who lead the wave's teams",
     "champions": "the wave's OKR Champions",
@@ -59,7 +60,7 @@ class Wave:
     name: str
     teams: tuple[str, ...]
     starts_on: date
-    training: Mapping[str, date]
+    training: Mapping[Audience, date]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,14 +128,16 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         for name in ("key_result_id", "wrong_key_result_id")
     )
     # A file of an earlier version lacks the columns.
-    wave = _is_none_of("(to_json(t) ->> 'wave')", subjects.waves)
+    wave, wave_first = (
+        _is_none_of(f"(to_json({rows}) ->> 'wave')", subjects.waves) for rows in ("t", "d")
+    )
     first, own = (
         _is_none_of(f"(to_json({rows}) ->> 'objective_id')", subjects.objectives)
         for rows in ("d", "t")
     )
     seen = (
         f"SELECT decision_id FROM {whole}.decisions AS d"  # noqa: S608 - our own names; values are quoted
-        f" WHERE {right} AND {wrong} AND {first}"
+        f" WHERE {right} AND {wrong} AND {first} AND {wave_first}"
     )
     about = [*subjects.key_results, *subjects.objectives, *subjects.initiatives, *subjects.kpis]
     finding = _is_none_of("t.finding_subject", [*about, *subjects.words, *subjects.records])

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from okr_model.adoption.rollout import DECISIONS, GateBounds, teams_of
+from okr_model.adoption.rollout import DECISIONS, Audience, GateBounds, teams_of
 from okr_model.adoption.rollout_days import STEPS
 from okr_model.languages.folding import same_id
 from okr_model.teams.teams import Team, Teams
@@ -22,7 +22,6 @@ from pipelines.settings.organization.teams import TeamSettings
 
 _GATE = GateBounds()
 Share = Annotated[float, Field(ge=0, le=1)]
-Audience = Literal["leadership", "leads", "champions", "teams"]
 DecisionName = Annotated[str, Field(json_schema_extra={"enum": [*DECISIONS]})]
 StepName = Annotated[str, Field(json_schema_extra={"enum": [one.name for one in STEPS]})]
 Days = Annotated[int, Field(ge=0, le=366)]

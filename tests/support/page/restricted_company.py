@@ -131,6 +131,12 @@ DECIDED: list[dict[str, Any]] = [
         "action": "attest",
         "wave": "North",
     },
+    {
+        **dict.fromkeys(("initiative_id", "key_result_id", "wrong_key_result_id")),
+        "decision_id": "D-12",
+        "action": "undo",
+        "undoes": "D-11",
+    },
 ]
 """Of these D-1 and D-6 tell nothing of it but in words; D-9 and D-10 are of a hidden Objective."""
 
