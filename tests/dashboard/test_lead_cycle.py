@@ -121,7 +121,8 @@ def test_the_steps_of_each_team_are_those_of_the_command(desk: Desk) -> None:
 
 
 @pytest.mark.night
-def test_both_tables_are_usable_in_a_browser(desk: Desk) -> None:
+@pytest.mark.parametrize("desk", [ROLLOUT], indirect=True)
+def test_all_tables_are_usable_in_a_browser(desk: Desk) -> None:
     with chromium() as browser, served(desk.page.app) as address:  # type: ignore[arg-type]
         for look in LOOKS:
             check_view(browser, address, "/cycle", look)
