@@ -119,7 +119,7 @@ def test_the_pilot_is_through_the_gate_and_the_next_wave_lacks_one_condition(
     findings = published.table("findings").set_index("rule")
     assert gate["sentence"].iloc[0] in findings.loc["gate not passed", "sentence"]
     still_open = rows[(rows["kind"] == "decision") & (rows["state"] == "open")]
-    assert set(still_open["item"]) == {"source of truth", "training"}
+    assert set(still_open["item"]) == {"training"}
 
 
 def test_each_rhythm_and_each_cycle_has_its_own_course(published: Company) -> None:
