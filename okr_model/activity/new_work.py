@@ -114,7 +114,8 @@ def new_elsewhere(
     minute = [rows["source"], created.dt.floor("min")]
     bulk = rows["initiative_id"].groupby(minute).transform("size") >= BULK_ISSUES
     told = new_before.drop_duplicates("initiative_id").set_index("initiative_id")
-    seen = pd.to_datetime(rows["initiative_id"].map(told["first_seen_at"]), utc=True)
+    known = rows["initiative_id"].map(told["first_seen_at"].astype("object"))
+    seen = pd.to_datetime(known, utc=True).astype(_ISSUES["first_seen_at"])
     seen = seen.mask(fresh, pd.Timestamp(now))
     found = rows.assign(first_seen_at=seen, is_new=~bulk, new_issues=0, automatic=bulk)
     return found[seen >= first].astype(_ISSUES)[[*_ISSUES]].reset_index(drop=True)

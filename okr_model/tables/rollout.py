@@ -16,6 +16,7 @@ STATES = (
     *("done", "late", "not yet due", "unknown"),
     *("passed", "not passed", "not enough evidence"),
 )
+_KEY = ("wave", "kind", "item")
 _COLUMNS = (
     Column("kind", "text", "What it is about", required=True, one_of=KINDS),
     Column(
@@ -48,12 +49,15 @@ ROLLOUT = Table(
     "rollout",
     "decision of a roll-out; of each of its waves the stage, training, step of its first days and"
     " condition of the gate",
-    ("wave", "kind", "item"),
+    _KEY,
     (
         Column(
             "wave", "text", "The wave; empty for the decisions, which are of all", required=True
         ),
-        *(replace(column, stability="experimental") for column in _COLUMNS),
+        *(
+            column if column.name in _KEY else replace(column, stability="experimental")
+            for column in _COLUMNS
+        ),
         *RUN,
     ),
 )

@@ -86,7 +86,7 @@ def _decision(name: str, settings: Settings, told: RolloutSettings) -> Decision:
     """What is written about it by name goes before what other settings show."""
     written = told.decided.get(name)
     if written is not None:
-        return Decision(name, written.note, is_open=False, on=written.on, by=written.by)
+        return Decision(name, written.note, is_open=False, on=written.day, by=written.by)
     says, where = _SHOWN[name](settings)
     or_else = f"open; write {where}, or under rollout: decided: {name}"
     return Decision(name, says or or_else, is_open=says is None)

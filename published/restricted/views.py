@@ -266,15 +266,16 @@ def _own_teams(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
     }
 
 
-def _own_check_ins(_: str, subjects: Subjects, __: Mentions) -> dict[str, str]:
+def _own_check_ins(_: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
     """That a Key Result needs a hidden team goes with the team."""
-    names = ("depends_on", "dependency_confirmed")
+    shown = {
+        "depends_on": mentions.replaced("t.depends_on"),
+        "dependency_confirmed": "t.dependency_confirmed",
+    }
+    if not subjects.teams:
+        return {"depends_on": shown["depends_on"]}
     hides = f"t.depends_on IN {quoted(subjects.teams)}"
-    return (
-        {name: f"CASE WHEN {hides} THEN NULL ELSE t.{name} END" for name in names}
-        if subjects.teams
-        else {}
-    )
+    return {name: f"CASE WHEN {hides} THEN NULL ELSE {told} END" for name, told in shown.items()}
 
 
 def _own_objectives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, str]:

@@ -6,8 +6,10 @@ What belongs here: choosing the cycles and printing. What does not: the figures
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -24,19 +26,22 @@ from published.rituals.adoption import (
 from published.rituals.treadmill import TREADMILL, WEEKS, Movement, treadmill_of
 from published.selection import current_cycle, published_day
 
-_SHARES = {
-    **{"On time": "on_time", "Missed": "missed", "Updated": "updated", "Reached": "reached"},
-    "Focus": "focus",
-}
-_LEGEND = (
-    "Kick-off: days from the end of the team's cycle before to its first check-in. On time, missed:"
-    " of the check-ins that were due. Updated: weeks of a Key Result with a"
-    " check-in or a new value. Focus: of what happens in the team's initiatives in Jira, without"
-    " apps and bulk edits, the share that serves a Key Result. Low early: days on which the team"
-    " called one low while there was time, which is what calls are for. New unlinked: issues"
-    " created that serve none. In brackets: the cycle before."
-    f" –: unknown, or fewer than {FEWEST}."
+_RHYTHM = {"On time": "on_time", "Missed": "missed", "Updated": "updated"}
+_RHYTHM_LEGEND = (
+    "Kick-off: days from the end of the team's cycle before to its first check-in. First value:"
+    " days into the cycle, the median of its Key Results. On time, missed: of the check-ins that"
+    " were due. Updated: weeks of a Key Result with a check-in or a new value. In brackets: the"
+    f" cycle before. –: unknown, or fewer than {FEWEST}."
 )
+_OUTCOME = {"Reached": "reached", "Focus": "focus"}
+_OUTCOME_LEGEND = (
+    "Asked about: Key Results whose wording is asked about. Calls: the Brier score of the team's"
+    " calls; 0 is perfect, 0.25 a coin. Low early: days on which the team called one low while"
+    " there was time, which is what calls are for. Focus: of what happens in the team's"
+    " initiatives in Jira, without apps and bulk edits, the share that serves a Key"
+    " Result. New unlinked: issues created that serve none."
+)
+_MISSING = "What may be missing, as events suggest: no verdict, but a question for the team."
 _TREADMILL = (
     f"Work: what happened in linked work in the last {WEEKS} weeks; much is what one of the team's"
     " Key Results of this cycle sees on average. Moved: progress gained meanwhile; enough is half"
@@ -72,24 +77,23 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
         told = [asdict(one) | {"movement": _of_team(one, moving)} for one in now]
         print_json([*told, *(asdict(one) | {"movement": []} for one in before.values())])
         return 0
-    title = f"{settings.organization.name} · {chosen}: teams and their Key Results"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None)
-    table.add_column("Team", no_wrap=True)
-    for name in (
-        "Weeks",
-        "Kick-off",
-        "Due",
-        *_SHARES,
-        "Low early",
-        "Terms changed",
-        "New unlinked",
-    ):
-        table.add_column(name, justify="right")
-    for one in now:
-        table.add_row(*_cells(one, before.get(one.team)))
     screen = console()
-    screen.print(table)
-    screen.print(_LEGEND)
+    rhythm = _table(
+        f"{settings.organization.name} · {chosen}: teams and their Key Results",
+        ("Weeks", "Kick-off", "First value", "Due", *_RHYTHM),
+    )
+    outcome = _table(
+        "What came of it",
+        ("Asked about", "Terms changed", "Calls", "Low early", *_OUTCOME, "New unlinked"),
+    )
+    for one in now:
+        rhythm.add_row(*_rhythm_cells(one, before.get(one.team)))
+        outcome.add_row(*_outcome_cells(one, before.get(one.team)))
+    for part in (rhythm, _RHYTHM_LEGEND, outcome, _OUTCOME_LEGEND):
+        screen.print(part)
+    if any(one.missing for one in now):
+        screen.print(_missing(now))
+        screen.print(_MISSING)
     idle = [one for one in moving if one.quadrant == TREADMILL]
     if idle:
         screen.print(_treadmill(idle))
@@ -102,11 +106,7 @@ def _of_team(one: CycleOfATeam, moving: list[Movement]) -> list[dict[str, object
 
 
 def _treadmill(rows: list[Movement]) -> Table:
-    title = "Much work, little movement"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None)
-    table.add_column("Team", no_wrap=True)
-    for name in ("Key Result", "Work", "Much", "Moved", "Enough"):
-        table.add_column(name, justify="right")
+    table = _table("Much work, little movement", ("Key Result", "Work", "Much", "Moved", "Enough"))
     for row in rows:
         moved = share(row.moved or 0)
         much = f"{row.level:.0f}"
@@ -116,17 +116,56 @@ def _treadmill(rows: list[Movement]) -> Table:
     return table
 
 
-def _cells(one: CycleOfATeam, before: CycleOfATeam | None) -> list[str]:
-    shares = [_beside(getattr(one, name), getattr(before, name, None)) for name in _SHARES.values()]
-    low = f"{one.called_low_early} of {one.called_low}"
-    new = "–" if one.new_issues is None else f"{one.new_unlinked} of {one.new_issues}"
-    days = [None if row is None else row.kick_off_days for row in (one, before)]
-    began = "–" if days[0] is None else str(days[0])
-    began += "" if days[1] is None else f" ({days[1]})"
-    whole = (str(one.weeks), began, str(one.due))
-    return [one.team, *whole, *shares, low, str(one.redefined), new]
+def _missing(rows: list[CycleOfATeam]) -> Table:
+    table = Table(title="What to ask", title_justify="left", title_style="bold", box=None)
+    table.add_column("Team", no_wrap=True)
+    for name in ("May be missing", "Question", "Evidence"):
+        table.add_column(name)
+    for row in rows:
+        for one in row.missing:
+            table.add_row(row.team, one.condition, one.question, one.evidence)
+    return table
 
 
-def _beside(now: float | None, before: float | None) -> str:
-    told = "–" if now is None else share(now)
-    return told if before is None else f"{told} ({share(before)})"
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None)
+    table.add_column("Team", no_wrap=True)
+    for name in columns:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _rhythm_cells(one: CycleOfATeam, before: CycleOfATeam | None) -> list[str]:
+    days = [
+        _beside(getattr(one, name), getattr(before, name, None), str)
+        for name in ("kick_off_days", "first_value_days")
+    ]
+    return [one.team, str(one.weeks), *days, str(one.due), *_shares(_RHYTHM, one, before)]
+
+
+def _outcome_cells(one: CycleOfATeam, before: CycleOfATeam | None) -> list[str]:
+    asked = _of(one.asked_about, one.key_results)
+    if before is not None:
+        asked += f" ({_of(before.asked_about, before.key_results)})"
+    changed = _beside(one.redefined, None if before is None else before.redefined, str)
+    calls = _beside(
+        one.calls_brier, None if before is None else before.calls_brier, "{:.2f}".format
+    )
+    low = _of(one.called_low_early, one.called_low)
+    new = "–" if one.new_unlinked is None else _of(one.new_unlinked, one.new_issues or 0)
+    return [one.team, asked, changed, calls, low, *_shares(_OUTCOME, one, before), new]
+
+
+def _shares(names: Mapping[str, str], one: CycleOfATeam, before: CycleOfATeam | None) -> list[str]:
+    return [
+        _beside(getattr(one, name), getattr(before, name, None), share) for name in names.values()
+    ]
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part} of {whole}"
+
+
+def _beside(now: Any, before: Any, told: Callable[[Any], str]) -> str:
+    said = "–" if now is None else told(now)
+    return said if before is None else f"{said} ({told(before)})"

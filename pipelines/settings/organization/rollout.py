@@ -46,7 +46,7 @@ class WaveSettings(Part):
 class DecidedSettings(Part):
     """One of the nine decisions that no other setting shows."""
 
-    on: dt.date = Field(description="The day on which it was or will be decided.")
+    day: dt.date = Field(description="The day on which it was or will be decided.")
     by: str | None = Field(default=None, description="Who decided.")
     note: str = Field(min_length=1, description="What was decided.")
 

@@ -128,3 +128,30 @@ def test_what_serves_a_key_result_or_was_decided_is_left_out() -> None:
         "notion:b": [],
         "notion:c": [],
     }
+
+
+def test_where_only_jira_had_new_work_before_the_rest_is_told() -> None:
+    """What is known of earlier nights names none of these initiatives: all instants are missing."""
+    initiatives = pd.DataFrame(
+        {
+            "initiative_id": ["notion:1", "sheets:2"],
+            "source": ["notion", "sheets"],
+            "created_at": [pd.NaT, pd.NaT],
+        }
+    )
+    before = pd.DataFrame({"initiative_id": ["notion:1", "sheets:2"]})
+    known = pd.DataFrame(
+        {
+            "initiative_id": ["jira:9"],
+            "first_seen_at": pd.to_datetime(["2026-11-20T01:00Z"]),
+            "automatic": [0],
+        }
+    )
+    now, first = (
+        dt.datetime(2026, 11, 27, 1, tzinfo=dt.UTC),
+        dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+    )
+    for earlier in (known, known.iloc[:0], known.iloc[:0].astype("object")):
+        assert new_elsewhere(initiatives, before, earlier, now, first).empty
+    found = new_elsewhere(initiatives, before.iloc[:1], known, now, first)
+    assert found["initiative_id"].tolist() == ["sheets:2"]

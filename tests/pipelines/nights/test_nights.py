@@ -71,8 +71,7 @@ def everything(company: Company) -> dict[str, pd.DataFrame]:
 def comparable(company: Company, table: str) -> pd.DataFrame:
     frame = company.table(table)
     kept = [name for name in frame.columns if not name.endswith(_OF_THE_RUN)]
-    rows = frame[kept].sort_values(kept[:3]).reset_index(drop=True)
-    return rows.astype("str")
+    return frame[kept].astype("str").sort_values(kept[:3]).reset_index(drop=True)
 
 
 def test_a_quiet_night_fetches_no_issue_again(after_first_night: Company) -> None:

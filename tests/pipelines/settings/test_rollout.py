@@ -49,7 +49,7 @@ def written(rollout: str, teams: str = TEAMS, more: str = "") -> str:
         ("rollout: {", "rollout: {days: {drafts: 3}, ", "drafts is no step"),
         (
             "rollout: {",
-            "rollout: {decided: {luck: {on: 2026-01-01, note: x}}, ",
+            "rollout: {decided: {luck: {day: 2026-01-01, note: x}}, ",
             "luck is none of the nine decisions; known: levels",
         ),
         ("rollout: {", "rollout: {gate: {on_time: 80}, ", "expected 1 or less"),
@@ -96,7 +96,7 @@ def test_each_setting_takes_its_decision_and_is_quoted(folder: Path) -> None:
     )
     rollout = (
         f"rollout: {{waves: [{{name: Pilot, teams: [People], starts: 2026-07-01, {days}}}],"
-        " decided: {boards and meetings: {on: 2026-06-05, by: Ada, note: Monday meetings}}},"
+        " decided: {boards and meetings: {day: 2026-06-05, by: Ada, note: Monday meetings}}},"
         " architecture: team_okrs"
     )
     more = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from published.rituals.adoption import FEWEST, NoAdoptionError, adoption_of
@@ -34,7 +35,20 @@ def test_the_shares_are_those_of_the_table(published: Company) -> None:
         assert row["focus"] == pytest.approx(mine["linked_work"].sum() / mine["work"].sum())
         assert row["new_unlinked"] == mine["new_unlinked"].sum() <= row["new_issues"]
         assert row["movement"]
+    key_results = published.table("key_results").query("cycle_id == '2026-Q4'")
+    for row in told:
+        mine = key_results[key_results["team"] == row["team"]]
+        assert row["key_results"] == len(mine)
+        assert row["asked_about"] == (mine["quality"].map(len) > 0).sum()
+        values = published.table("measurements").query("cycle_id == '2026-Q4'")
+        values = values[values["key_result_id"].isin(mine["key_result_id"])]
+        first = values[values["date"] >= mine["cycle_start"].iloc[0]].groupby("key_result_id")
+        days = [(day - mine["cycle_start"].iloc[0]).days for day in first["date"].min()]
+        assert row["first_value_days"] == int(pd.Series(days).median())
     by_team = {row["team"]: row for row in told}
+    (asked,) = by_team["People and operations"]["missing"]
+    assert (asked["condition"], asked["evidence"][:7]) == ("motivation", "0 of 12")
+    assert by_team["Sales"]["missing"] == []
     assert by_team["People and operations"]["missed"] > 0.4
     assert by_team["Product"]["missed"] == 0
 
