@@ -94,7 +94,8 @@ def packs(draw: st.DrawFn) -> Retrospective:
         team=draw(_TEXTS), cycle_id="2026-Q4", weeks=draw(_COUNTS), kick_off_days=None,
         due=draw(_COUNTS), on_time=draw(_SHARES), missed=draw(_SHARES), updated=draw(_SHARES),
         called_low=draw(st.integers(0, 3)), called_low_early=draw(st.integers(0, 3)), scored=0,
-        reached=None, redefined=0, work=None, focus=None, new_issues=None, new_unlinked=None,
+        reached=None, redefined=0, first_value_days=None, key_results=3, asked_about=0,
+            calls_brier=None, work=None, focus=None, new_issues=None, new_unlinked=None,
     )  # fmt: skip
     objective = {"objective_id": "O-1", "title": draw(_TEXTS), "lesson": draw(st.none() | _TEXTS),
                  "closed_as": draw(st.sampled_from([None, "done"]))}  # fmt: skip
