@@ -280,9 +280,7 @@ KEY_RESULTS = Table(
         ),
         Column("last_check_in_at", "date", "The day of the team's last check-in in the cycle"),
         Column("check_ins_from", "date", "From this day on check-ins on it are expected"),
-        Column(
-            "missed_check_ins", "integer", "The last ones due, all of them missed", unit="count"
-        ),
+        Column("missed_check_ins", "integer", "The last ones due, all missed", unit="count"),
         Column(
             "declined_from",
             "text",
