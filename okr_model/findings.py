@@ -39,7 +39,8 @@ class Finding:
 
     Attributes:
         rule: What kind of problem it is.
-        subject_type: ``key result``, ``objective``, ``initiative``, ``record`` or ``source``.
+        subject_type: ``key result``, ``objective``, ``initiative``, ``record``
+            and others; the table's description names them all.
         subject_id: Which one, by the organization's own id where it has one.
         sentence: What is wrong and what to do about it.
         evidence: The exact text or numbers.

@@ -7,15 +7,17 @@ to, which is not known (``published.rituals.checklist``).
 A unit is a team, a department or a division. Only what contradicts the chosen architecture for
 certain is found, by ``docs/decisions/0016-what-an-okr-architecture-rules-out.md``: a level that is
 none of those named here is not judged, neither as a child nor as a parent; nor is an Objective that
-is only a column of Key Results. What rests on a level that no record states is ``info``.
+is only a column of Key Results. What rests on a level that no record states is ``info``. Where
+nearly all of a level contradict, one finding says so: the chosen architecture may be the wrong one.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -31,6 +33,8 @@ Architecture = Literal["company_okrs", "strategic_initiatives", "adopted_objecti
 _COMPANY, _STRATEGIC = "company", "strategic initiative"
 _UNITS = ("division", "department", "team")
 """From the highest."""
+_FEW, _SHARE, _MOST_NAMED = 3, 0.8, 3
+"""So many findings, and more than this share of what is judged, are one: its first are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,30 +194,76 @@ def _level(stated: str, teams: Sequence[str], units: Mapping[str, Team]) -> str 
 
 
 def _of_objectives(objectives: pd.DataFrame, facts: _Facts) -> Iterator[Finding]:
-    """One finding at most for each, about its level or its parent."""
+    """One finding at most for each, about its level or its parent; or one for a whole level."""
     rows = objectives[objectives["cycle_id"].isin(facts.asked)]
+    judged, found = Counter[str](), defaultdict[str, list[Finding]](list)
     for row in rows.itertuples(index=False, name="Row"):
         own, parent = (facts.place(one, row.cycle_id) for one in (row.objective_id, row.parent_id))
         if own is None or own.level is None:
             continue
         if own.of_a_unit and facts.rules.parent is None:
             parent = None
-        elif parent is None or parent.level is None or _is_legal(own, parent, facts):
+        elif parent is None or parent.level is None:
             continue
-        under = f", and its parent {row.parent_id} is of the level {parent}" if parent else ""
-        instead = facts.rules.instead if own.of_a_unit else "name no team's as its parent"
-        yield Finding(
+        judged[own.level] += 1
+        if parent is not None and _is_legal(own, parent, facts):
+            continue
+        found[own.level].append(_of_objective(row, own, parent, facts))
+    for level, theirs in found.items():
+        ids = [one.subject_id for one in theirs]
+        with_parent = "" if level in _UNITS and facts.rules.parent is None else " with a parent"
+        of = f"Objectives of the level {level}{with_parent}"
+        yield from _as_one(theirs, judged[level], of, ids, facts)
+
+
+def _of_objective(row: Any, own: _Place, parent: _Place | None, facts: _Facts) -> Finding:
+    under = f", and its parent {row.parent_id} is of the level {parent}" if parent else ""
+    instead = facts.rules.instead if own.of_a_unit else "name no team's as its parent"
+    return Finding(
+        rule=Rule.AGAINST_THE_ARCHITECTURE,
+        severity="info" if own.assumed or (parent and parent.assumed) else "warning",
+        subject_type="objective",
+        subject_id=row.objective_id,
+        sentence=(
+            f"Objective {row.objective_id} is of the level {own}{under}. {_said(facts, instead)}"
+        ),
+        evidence=or_none(row.parent_id if parent else row.level),
+        url=or_none(row.url),
+    )
+
+
+def _as_one(
+    found: Sequence[Finding], judged: int, of: str, objective_ids: Sequence[str], facts: _Facts
+) -> Iterable[Finding]:
+    """The findings; or a single one where nearly all that are judged contradict, which has a cause.
+
+    Args:
+        found: About records of one kind.
+        judged: How many of that kind the architecture says something about.
+        of: The kind, in words.
+        objective_ids: The Objectives that the findings are about, for the evidence.
+        facts: What is judged, and by what.
+    """
+    if len(found) < _FEW or len(found) <= _SHARE * judged:
+        return found
+    share = f"All {judged}" if len(found) == judged else f"{len(found)} of {judged}"
+    ids = [one.subject_id for one in found]
+    more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+    return [
+        Finding(
             rule=Rule.AGAINST_THE_ARCHITECTURE,
-            severity="info" if own.assumed or (parent and parent.assumed) else "warning",
-            subject_type="objective",
-            subject_id=row.objective_id,
+            severity="info" if all(one.severity == "info" for one in found) else "warning",
+            subject_type="level",
+            subject_id=of,
             sentence=(
-                f"Objective {row.objective_id} is of the level {own}{under}."
-                f" {_said(facts, instead)}"
+                f"{share} {of} contradict the architecture {facts.architecture}:"
+                f" {', '.join(ids[:_MOST_NAMED])}{more}. If the organization works in another"
+                f" way, choose that under organization: architecture: in the settings. If not:"
+                f" {found[0].sentence}"
             ),
-            evidence=or_none(row.parent_id if parent else row.level),
-            url=or_none(row.url),
+            evidence=", ".join(dict.fromkeys(objective_ids)),
         )
+    ]
 
 
 def _is_legal(own: _Place, parent: _Place, facts: _Facts) -> bool:
@@ -239,32 +289,38 @@ def _of_key_results(
 ) -> Iterator[Finding]:
     """Those of teams, in the architectures that say under what teams have their Key Results.
 
-    One under an Objective that is found by its level is not found again; nor is one under a level
+    One under an Objective that is found by its level is not found again, nor is one under a level
     that is assumed, as the Objective may well be the company's and name who looks after it.
     """
     if facts.architecture not in ("company_okrs", "adopted_objectives"):
         return
+    judged, found, ids = 0, list[Finding](), list[str]()
     for row, teams in zip(key_results.itertuples(index=False, name="Row"), whose, strict=True):
         over = facts.place(row.objective_id, row.cycle_id)
         if row.cycle_id not in facts.asked or over is None or over.assumed or not teams:
             continue
+        judged += over.level is not None
         instead = "put it under an Objective of the company"
         if over.level != _STRATEGIC:
             if not _is_of_another(over, teams, facts):
                 continue
             instead += f", or under one that {' or '.join(teams)} adopts"
-        yield Finding(
-            rule=Rule.AGAINST_THE_ARCHITECTURE,
-            severity="warning",
-            subject_type="key result",
-            subject_id=row.key_result_id,
-            sentence=(
-                f"{row.key_result_id} is {', '.join(teams)}'s, and its Objective"
-                f" {row.objective_id} is of the level {over}. {_said(facts, instead)}"
-            ),
-            evidence=or_none(row.objective_id),
-            url=or_none(row.url),
+        ids.append(str(row.objective_id))
+        found.append(
+            Finding(
+                rule=Rule.AGAINST_THE_ARCHITECTURE,
+                severity="warning",
+                subject_type="key result",
+                subject_id=row.key_result_id,
+                sentence=(
+                    f"{row.key_result_id} is {', '.join(teams)}'s, and its Objective"
+                    f" {row.objective_id} is of the level {over}. {_said(facts, instead)}"
+                ),
+                evidence=or_none(row.objective_id),
+                url=or_none(row.url),
+            )
         )
+    yield from _as_one(found, judged, "Key Results of teams", ids, facts)
 
 
 def _is_of_another(over: _Place, teams: Sequence[str], facts: _Facts) -> bool:

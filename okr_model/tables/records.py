@@ -196,7 +196,7 @@ FINDINGS = Table(
         Column(
             "subject_type",
             "text",
-            "key result, objective, initiative, team, wave, kpi, record, source",
+            "key result, objective, initiative, team, wave, level, kpi, record, source",
             required=True,
         ),
         Column("subject_id", "text", "Which one", required=True),

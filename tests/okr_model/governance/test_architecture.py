@@ -87,9 +87,13 @@ def found(
     teams: Sequence[Team] = (),
     day: date = NOW,
 ) -> list[str]:
+    """Whatever is found; each Objective of what is found as one."""
     rows = architecture_findings(architecture, of, key_results, [YEAR, Q4], Teams(teams), day)
     assert (rows["rule"] == Rule.AGAINST_THE_ARCHITECTURE).all()
-    return rows["subject_id"].tolist()
+    as_one = rows["subject_type"] == "level"
+    names = rows["subject_id"].where(~as_one, rows["evidence"].str.split(", "))
+    order: list[str] = of["objective_id"].tolist()
+    return sorted(names.explode(), key=order.index) if as_one.any() else names.tolist()
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -140,7 +144,8 @@ def test_whose_key_results_stand_under_what(architecture: Architecture, by_hand:
         for row, letter in zip(rows, "".join(by_hand), strict=True)
         if letter == "x"
     ]
-    names = found(architecture, of, definitions(*rows))
+    by_team = [rows[:6], rows[6:12], rows[12:]]  # together, they would be found as one
+    names = [name for some in by_team for name in found(architecture, of, definitions(*some))]
     assert [name for name in names if name not in LEVELS] == wanted
 
 
@@ -159,6 +164,48 @@ def test_a_finding_names_the_record_its_parent_the_rule_and_what_would_be_legal(
     )
     told = row[["severity", "subject_type", "subject_id", "evidence", "url"]].tolist()
     assert told == ["warning", "objective", "O-2", "O-1", "https://acme.invalid/2"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "one"), [(2, 0, False), (3, 0, True), (5, 1, True), (4, 1, False)]
+)
+def test_a_level_that_nearly_all_contradicts_is_found_once(
+    wrong: int, right: int, one: bool
+) -> None:
+    company, strategic = {"level": "company"}, {"level": "strategic initiative"}
+    wrongs = [{"team": "Sales", "parent_id": "O-1"}] * wrong
+    of = objectives(company, strategic, *wrongs, *[{"team": "Sales", "parent_id": "O-2"}] * right)
+    names = [f"O-{number}" for number in range(3, 3 + wrong)]
+    rows = architecture_findings("strategic_initiatives", of, NO_KEY_RESULTS, [Q4], Teams(), NOW)
+    if not one:
+        assert rows["subject_id"].tolist() == names
+        return
+    told = rows[["subject_type", "subject_id", "severity", "evidence"]].to_numpy().tolist()
+    of_all = "Objectives of the level team with a parent"
+    assert told == [["level", of_all, "warning", ", ".join(names)]]
+    more = f" and {wrong - 3} more" if wrong > 3 else ""
+    assert rows["sentence"][0].startswith(
+        f"{f'{wrong} of {wrong + right}' if right else f'All {wrong}'} {of_all} contradict the"
+        f" architecture strategic_initiatives: O-3, O-4, O-5{more}. If the organization works in"
+        " another way, choose that under organization: architecture: in the settings. If not:"
+        " Objective O-3 is of the level team (Sales), and its parent O-1 is of the level company."
+    )
+
+
+def test_key_results_that_nearly_all_contradict_are_found_once_by_their_objectives() -> None:
+    of = objectives({"level": "strategic initiative"}, {"level": "strategic initiative"})
+    theirs = definitions(*({"team": "Sales", "objective_id": f"O-{n}"} for n in (1, 1, 2)))
+    rows = architecture_findings("company_okrs", of, theirs, [Q4], Teams(), NOW)
+    told = rows[["subject_type", "subject_id", "evidence"]].to_numpy().tolist()
+    assert told == [["level", "Key Results of teams", "O-1, O-2"]]
+
+
+def test_a_level_that_only_assumptions_contradict_is_only_asked_about() -> None:
+    of = objectives(*[{"team": "Sales", "level_source": "assumed"}] * 3)
+    rows = architecture_findings("company_okrs", of, NO_KEY_RESULTS, [Q4], Teams(), NOW)
+    assert rows[["subject_id", "severity"]].to_numpy().tolist() == [
+        ["Objectives of the level team", "info"]
+    ]
 
 
 def test_a_level_that_no_record_states_is_only_asked_about() -> None:
