@@ -14,11 +14,13 @@ from typing import Any
 import pandas as pd
 
 from dashboard.site import Desk
+from okr_model.languages.folding import same_id
 from okr_model.review.requests import ClosingRequest, FindingRequest, Refusal, Request, Signature
 from published.audit.decided import Decided
 from published.audit.queues import sees
 from published.errors import UserError
 from published.records import records
+from published.rituals.rollout import rollout_of
 from published.selection import UnknownInitiativeError, find_initiative
 from published.snapshot import Snapshot
 
@@ -128,6 +130,19 @@ class DeskAsSeen:
         """
         try:
             return self.desk.attest(item, cycle, by, why)
+        except UserError as error:
+            raise self._refused(error) from None
+
+    def attest_step(self, step: str, wave: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record that somebody attests a step of a wave; returns the row of the log.
+
+        Raises:
+            UserError: It is refused, or of a wave that is not seen.
+        """
+        if same_id(wave) not in {same_id(one.wave) for one in rollout_of(self.tables)}:
+            raise NotSeenError(f"there is no wave {wave[:60]!r}.")
+        try:
+            return self.desk.attest_step(step, wave, by, why)
         except UserError as error:
             raise self._refused(error) from None
 

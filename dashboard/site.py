@@ -39,6 +39,9 @@ class Desk(Protocol):
     def attest(self, item: str, cycle: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Record that somebody attests an item of the checklist; returns the row of the log."""
 
+    def attest_step(self, step: str, wave: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record that somebody attests a step of a wave; returns the row of the log."""
+
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Record that a decision is taken back; returns the row of the log."""
 

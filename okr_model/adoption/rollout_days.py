@@ -37,12 +37,14 @@ class FirstStep:
         says: What is so when it is done.
         due_days: After how many days it is due, unless the settings say otherwise.
         is_attested: Whether a person says so, because no table can.
+        looks_back: Whether nobody can say so before the wave has begun.
     """
 
     name: str
     says: str
     due_days: int
     is_attested: bool = False
+    looks_back: bool = False
 
 
 STEPS = (
@@ -53,7 +55,11 @@ STEPS = (
     FirstStep("initiatives", "teams have an initiative for each Key Result", 21),
     FirstStep("first check-in", "teams have checked in", 21),
     FirstStep(
-        "look back", "the teams looked back together at their first days", 30, is_attested=True
+        "look back",
+        "the teams looked back together at their first days",
+        30,
+        is_attested=True,
+        looks_back=True,
     ),
 )
 """The steps of a wave's first days, in their order."""

@@ -143,6 +143,11 @@ class _Facts:
         return False
 
 
+def in_words(architecture: Architecture) -> str:
+    """What an architecture says."""
+    return _RULES[architecture].says
+
+
 def architecture_findings(
     architecture: Architecture,
     objectives: pd.DataFrame,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from okr_model.languages.folding import same_id
@@ -47,10 +49,18 @@ def by_team(rows: pd.DataFrame) -> pd.DataFrame:
     Args:
         rows: ``teams``, as :func:`split_teams` returns, or null; then ``team`` counts as written.
     """
-    alone = rows["team"].astype("object").map(lambda team: [team], na_action="ignore")
-    teams = rows["teams"].astype("object") if "teams" in rows else alone
-    exploded = rows.assign(team=teams.where(teams.notna(), alone)).explode("team")
-    return exploded[exploded["team"].notna()].astype({"team": "str"})
+    alone = rows["team"].astype("object").tolist()
+    several = rows["teams"].tolist() if "teams" in rows else [None] * len(rows)
+    named = [
+        list(some) if isinstance(some, Iterable) else [] if pd.isna(one) else [one]
+        for some, one in zip(several, alone, strict=True)
+    ]
+    places = np.repeat(np.arange(len(rows)), [len(names) for names in named])
+    apart = rows.drop(columns="team").take(places)
+    apart.insert(
+        rows.columns.get_loc("team"), "team", pd.array([*chain.from_iterable(named)], "str")
+    )
+    return apart
 
 
 def _parts(text: str) -> list[str]:

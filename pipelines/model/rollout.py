@@ -23,6 +23,7 @@ from okr_model.adoption.rollout import (
 from okr_model.adoption.rollout_gate import gate_findings
 from okr_model.adoption.rollout_table import build_rollout
 from okr_model.findings import findings_frame, identify
+from okr_model.governance.architecture import in_words
 from okr_model.governance.checklist import attestations_in_force
 from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables.rollout import ROLLOUT
@@ -142,7 +143,8 @@ def _kpis(settings: Settings) -> Shown:
 
 
 def _alignment(settings: Settings) -> Shown:
-    return settings.organization.architecture, "organization: architecture"
+    chosen = settings.organization.architecture
+    return chosen and in_words(chosen), "organization: architecture"
 
 
 def _training(settings: Settings) -> Shown:

@@ -56,24 +56,31 @@ def draft_step(
     """The row of the log that attests a step of a wave's first days; nothing is recorded.
 
     Raises:
-        DecisionError: There is no such step or wave, the step is computed, or the same person has
-            attested it already.
+        DecisionError: There is no such step or wave, the step is computed, the wave has not begun
+            at which it looks back, or the same person has attested it already.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
     ensure_decisions(project)
     told = project.settings.organization.rollout
-    waves = {same_id(one.name): one.name for one in told.waves} if told else {}
+    waves = {same_id(one.name): one for one in told.waves} if told else {}
     if same_id(wave) not in waves:
-        there = ", ".join(waves.values()) or "none"
+        there = ", ".join(one.name for one in waves.values()) or "none"
         raise DecisionError(Refusal.UNKNOWN, f"there is no wave {wave[:60]!r}; there is {there}.")
-    names = {same_id(one.name): one.name for one in STEPS if one.is_attested}
-    if same_id(step) not in names:
+    steps = {same_id(one.name): one for one in STEPS if one.is_attested}
+    if same_id(step) not in steps:
         raise DecisionError(
             Refusal.UNKNOWN,
             f"{step[:60]!r} is no step that a person attests. To be attested are:"
-            f" {', '.join(names.values())}.",
+            f" {', '.join(one.name for one in steps.values())}.",
         )
-    about = {"item": names[same_id(step)], "wave": waves[same_id(wave)]}
+    said, of = steps[same_id(step)], waves[same_id(wave)]
+    if said.looks_back and of.starts > project.clock.as_of:
+        raise DecisionError(
+            Refusal.UNKNOWN,
+            f"the wave {of.name} begins on {of.starts}: until then {said.name!r} cannot be"
+            " attested.",
+        )
+    about = {"item": said.name, "wave": of.name}
     row = signed_row(project, ATTEST, by, why) | about
     _ensure_new(project, row, "wave")
     return row

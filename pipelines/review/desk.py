@@ -50,6 +50,10 @@ class ProjectDesk:
         """Record it; see :func:`pipelines.review.attest.attest`."""
         return attest.attest(self._project, item, cycle, by, why)
 
+    def attest_step(self, step: str, wave: str, by: Signature, why: str) -> Mapping[str, Any]:
+        """Record it; see :func:`pipelines.review.attest.attest_step`."""
+        return attest.attest_step(self._project, step, wave, by, why)
+
     def take_back(self, decision: str, by: Signature, why: str) -> Mapping[str, Any]:
         """Take one back; see :func:`pipelines.review.decide.take_back`."""
         return decide.take_back(self._project, decision, by, why)

@@ -19,6 +19,7 @@ import pandas as pd
 from okr_model.entities import known_by_row
 from okr_model.entities.initiatives import still_open, titled
 from okr_model.finding_rules import Rule
+from okr_model.languages.folding import same_id
 from okr_model.links.decisions import claims_from_words
 from okr_model.links.vocabulary import INHERITED
 from okr_model.review.decision_index import DecisionIndex
@@ -204,6 +205,8 @@ def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
     """Whether the tables tell of all that a row of the log is about."""
     if isinstance(row.get("finding_rule"), str):
         return _about(row) in tables.once("subjects of findings", lambda: _subjects_told(tables))
+    if isinstance(row.get("wave"), str):
+        return same_id(row["wave"]) in tables.once("waves", lambda: _waves_told(tables))
     keys = [row[name] for name in ("key_result_id", "wrong_key_result_id")]
     told = all(tables.sees(key) for key in keys if isinstance(key, str))
     if isinstance(row.get("objective_id"), str):
@@ -211,6 +214,13 @@ def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
     if not isinstance(row["initiative_id"], str):  # about the end of a Key Result
         return told
     return told and row["initiative_id"] in names_of(tables)
+
+
+def _waves_told(tables: Snapshot) -> set[str]:
+    """The waves of the roll-out that the tables tell of; an earlier version has no such table."""
+    there = tables.rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'rollout'")
+    rows = tables.rows("SELECT DISTINCT wave FROM rollout") if there else []
+    return {same_id(row["wave"]) for row in rows if row["wave"]}
 
 
 def names_of(tables: Snapshot) -> dict[str, str]:

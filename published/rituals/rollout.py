@@ -9,9 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
+
+from okr_model.governance.checklist import attestations_in_force
+from okr_model.languages.folding import same_id
 from published.errors import UserError
 from published.formatting import ENGLISH
+from published.records import records
 from published.snapshot import Snapshot
 
 TITLES: Mapping[str, str] = {
@@ -47,6 +53,11 @@ class OfARollout:
     missing: tuple[str, ...]
     sentence: str
     decided_by: str | None
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether a person attests it, because no table can tell."""
+        return self.kind == "day" and self.how == "attested"
 
     @property
     def due(self) -> str:
@@ -87,3 +98,13 @@ def by_part(rows: Sequence[OfARollout]) -> Mapping[tuple[str, str], Sequence[OfA
     for one in rows:
         found.setdefault((one.wave, one.kind), []).append(one)
     return found
+
+
+def attested_steps(log: pd.DataFrame) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    """The newest attestation in force by wave, spelt alike, and step; some count from the next run.
+
+    Args:
+        log: All decisions, the newest among them.
+    """
+    made = attestations_in_force(log)
+    return {(same_id(row["wave"]), row["item"]): row for row in records(made[made["wave"].notna()])}

@@ -12,7 +12,8 @@ import pytest
 from dashboard.access.gate import FORM_FIELD, Access
 from dashboard.access.reader import Reader
 from okr_model.governance.checklist import ITEMS
-from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, text_of
+from pipelines.project import Project
+from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, fields_in, text_of
 from tests.dashboard.test_lead_findings import form_at
 from tests.support.page.real_browser import LOOKS, check_view, chromium, served
 from tests.support.page.small_tables import key_result, publish_rows
@@ -101,6 +102,71 @@ def test_an_item_is_attested_and_taken_back_on_the_page(desk: Desk) -> None:
     assert (gone.status_code, "not there any more" in gone.text) == (409, True)
     computed = desk.page.post("/lead/attest", data={**form, "item": "owner", "why": "x"})
     assert (computed.status_code, "is computed from" in computed.text) == (409, True)
+
+
+@pytest.fixture
+def rolling_out(tmp_path: Path) -> Iterator[Desk]:
+    """Two declared waves, of which the later is not published yet."""
+    own = Desk(tmp_path)
+    waves = (
+        "{name: Pilot, teams: [Sales], starts: 2026-10-01},"
+        " {name: Next, teams: [HR], starts: 2027-01-01}"
+    )
+    path = own.project.paths.data.parent / "okr.yaml"
+    text = path.read_text("utf-8").replace(
+        "{name: Acme,", f"{{name: Acme, rollout: {{waves: [{waves}]}},", 1
+    )
+    path.write_text(f"{text}\nteams: [{{name: Sales}}, {{name: HR}}]\n", "utf-8")
+    own.project = Project(path, with_secrets=False)
+    step = {"wave": "Pilot", "kind": "day", "how": "attested", "state": "late"}
+    said = {"item": "announcement", "sentence": "nobody has attested it"}
+    publish_rows(own.project.paths.duckdb, rollout=[{**step, **said, "number": 1}])
+    own.page.close()
+    own.page = own.browser()
+    yield own
+    own.page.close()
+
+
+def test_a_step_of_a_wave_is_attested_and_taken_back_on_the_page(rolling_out: Desk) -> None:
+    desk = rolling_out
+
+    def shown() -> str:
+        return desk.page.get("/cycle").text.partition('id="rollout"')[2]
+
+    form = fields_in(shown().partition('action="/lead/attest"')[2].partition("</form>")[0])
+    assert (form["item"], form["wave"]) == ("announcement", "Pilot")
+    answer = desk.page.post("/lead/attest", data={**form, "why": f"All hands. {SCRIPT}"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/cycle#rollout")
+    row = desk.log.iloc[-1]
+    assert [row[name] for name in ("action", "item", "wave", "via")] == [
+        "attest", "announcement", "Pilot", "page"
+    ]  # fmt: skip
+    assert SCRIPT not in shown()
+    assert "All hands." in text_of(shown())
+    assert "pending, counts from the next run" in text_of(shown())
+
+    undo = {FORM_FIELD: form[FORM_FIELD], "decision": row["decision_id"]}
+    assert desk.page.post("/lead/attest/undo", data=undo).status_code == 303
+    assert "All hands." not in shown()
+    assert 'action="/lead/attest"' in shown()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"wave": "Third"}, "There is no wave 'Third'"),
+        ({"item": "draft"}, "'draft' is no step that a person attests"),
+        ({"why": " "}, "An attestation needs a reason"),
+    ],
+)
+def test_a_step_that_is_not_there_or_not_for_a_person_is_refused(
+    rolling_out: Desk, fields: dict[str, str], said: str
+) -> None:
+    form = form_at(rolling_out, "/cycle", "/lead/attest")
+    data = {FORM_FIELD: form[FORM_FIELD], "item": "announcement", "wave": "Pilot", "why": "so"}
+    answer = rolling_out.page.post("/lead/attest", data={**data, **fields})
+    assert (answer.status_code, said in text_of(answer.text)) == (409, True)
+    assert rolling_out.log.empty
 
 
 def test_who_only_reads_sees_it_and_attests_nothing(desk: Desk) -> None:

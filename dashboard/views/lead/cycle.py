@@ -19,6 +19,7 @@ from dashboard.rendering import render
 from dashboard.views.lead.decide import FormFields, desk_of, sentence, signature
 from dashboard.views.lead.home import may_decide
 from okr_model.governance.preparation import STEPS
+from okr_model.languages.folding import same_id
 from published.audit.queues import sees
 from published.errors import UserError
 from published.rituals.checklist import NoChecklistError, checklist_of, pending_attestations
@@ -29,9 +30,17 @@ from published.rituals.preparation import (
     missing_cycle,
     preparation_of,
 )
-from published.rituals.rollout import TITLES, NoRolloutError, OfARollout, by_part, rollout_of
+from published.rituals.rollout import (
+    TITLES,
+    NoRolloutError,
+    OfARollout,
+    attested_steps,
+    by_part,
+    rollout_of,
+)
 
 router = APIRouter()
+_Told = tuple[OfARollout, Mapping[str, Any] | None]
 
 
 @router.get("/cycle", response_class=HTMLResponse, include_in_schema=False)
@@ -44,16 +53,19 @@ def cycle(
 
 @router.post("/lead/attest", include_in_schema=False)
 def attest(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
-    """Record that somebody attests an item of the checklist."""
+    """Record that somebody attests an item of the checklist, or a step of a wave."""
     why = form.get("why", "").strip()[:2000]
-    about = form.get("item", ""), form.get("cycle", "")
+    item, wave, desk = form.get("item", ""), form.get("wave", ""), desk_of(here)
     try:
         if not why:
             raise UserError("an attestation needs a reason: say how you know it.")
-        desk_of(here).attest(*about, signature(by), why)
+        if wave:
+            desk.attest_step(item, wave, signature(by), why)
+        else:
+            desk.attest(item, form.get("cycle", ""), signature(by), why)
     except UserError as error:
         return _page(request, here, None, sentence(error), status=409)
-    return RedirectResponse(f"{here.link('/cycle')}#{_anchor(about[0])}", status_code=303)
+    return _back(here, item, wave)
 
 
 @router.post("/lead/attest/undo", include_in_schema=False)
@@ -66,7 +78,13 @@ def undo(request: Request, here: Here, by: Signed, form: FormFields) -> Response
         desk_of(here).take_back(made["decision_id"], signature(by), "taken back on the page")
     except UserError as error:
         return _page(request, here, None, sentence(error), status=409)
-    return RedirectResponse(f"{here.link('/cycle')}#{_anchor(str(made['item']))}", status_code=303)
+    wave = made.get("wave")
+    return _back(here, str(made["item"]), wave if isinstance(wave, str) else "")
+
+
+def _back(here: Context, item: str, wave: str) -> Response:
+    place = "rollout" if wave else _anchor(item)
+    return RedirectResponse(f"{here.link('/cycle')}#{place}", status_code=303)
 
 
 def _page(
@@ -118,11 +136,20 @@ def _steps(here: Context, chosen: str) -> tuple[Sequence[StepOfATeam], str]:
         return [], sentence(error)
 
 
-def _rollout(here: Context) -> Mapping[tuple[str, str], Sequence[OfARollout]]:
+def _rollout(here: Context) -> Mapping[tuple[str, str], Sequence[_Told]]:
+    """Each row of the roll-out, with the attestation of it that is in force."""
     try:
-        return by_part(rollout_of(here.tables))
+        rows = by_part(rollout_of(here.tables))
     except NoRolloutError:
         return {}
+    made = attested_steps(here.decided.log)
+    return {
+        part: [
+            (one, made.get((same_id(one.wave), one.item)) if one.is_for_a_person else None)
+            for one in mine
+        ]
+        for part, mine in rows.items()
+    }
 
 
 def _by_team(steps: Sequence[StepOfATeam]) -> Mapping[str, list[StepOfATeam]]:

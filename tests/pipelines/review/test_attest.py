@@ -124,6 +124,7 @@ def test_a_step_of_a_wave_is_attested_for_that_wave(
             "'draft' is no step that a person attests. To be attested are: announcement",
         ),
         ("announcement", "Third", "there is no wave 'Third'; there is Pilot, Next"),
+        ("look back", "Next", "the wave Next begins on 2027-01-01: until then 'look back' cannot"),
     ],
 )
 def test_a_step_or_wave_that_there_is_not_is_told(

@@ -118,7 +118,7 @@ page: {address: https://okr.example.com}
         "boards and meetings": "Monday meetings",
         "source of truth": "https://okr.example.com",
         "kpis": "read from notion, beside Key Results",
-        "alignment": "team_okrs",
+        "alignment": "company and teams have OKRs, and those of teams contribute upwards",
         "training": "every audience of every wave from 2026-06-01 to 2026-06-04",
         "tracking": "in this table by wave: Pilot from 2026-07-01",
     }
