@@ -20,7 +20,7 @@ from published.audit.decided import Decided
 from published.audit.queues import sees
 from published.errors import UserError
 from published.records import records
-from published.rituals.rollout import rollout_of
+from published.rituals.adoption.rollout import rollout_of
 from published.selection import UnknownInitiativeError, find_initiative
 from published.snapshot import Snapshot
 

@@ -67,7 +67,7 @@ def build_adoption(inputs: WeekInputs, as_of: date) -> pd.DataFrame:
     """One row for each team, cycle and week that has begun.
 
     Returns:
-        The columns of :data:`okr_model.tables.teams.ADOPTION` but for those of the run.
+        The columns of :data:`okr_model.tables.weeks.ADOPTION` but for those of the run.
     """
     begun = inputs.key_results["cycle_start"] <= midnight(as_of)
     rows = by_team(inputs.key_results[begun])

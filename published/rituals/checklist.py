@@ -26,7 +26,7 @@ from published.formatting import ENGLISH
 from published.moment import last_day
 from published.organization import Organization
 from published.records import records
-from published.rituals.adoption import FEWEST, kick_offs
+from published.rituals.adoption.team_cycles import FEWEST, kick_offs
 from published.snapshot import Snapshot
 
 State = Literal["done", "open", "unknown"]

@@ -15,7 +15,7 @@ import pandas as pd
 from okr_model.languages.folding import same_id
 from okr_model.rituals.low_times import LowTime
 from published.records import records
-from published.rituals.adoption import CycleOfATeam, adoption_of
+from published.rituals.adoption.team_cycles import CycleOfATeam, adoption_of
 from published.rituals.scores import said_of_all, scores_of
 from published.tables import PublishedTables
 
@@ -62,7 +62,8 @@ def retrospective_of(
 
     Raises:
         published.rituals.scores.NoScoresError: There are no scores of this cycle or team.
-        published.rituals.adoption.NoAdoptionError: The tables are of an earlier version.
+        published.rituals.adoption.team_cycles.NoAdoptionError: The tables are of an earlier
+            version.
     """
     scores = scores_of(tables, cycle, team)
     ids, objectives = set(scores["key_result_id"]), set(scores["objective_id"])

@@ -12,7 +12,7 @@ from typing import Any
 from okr_model.rituals.low_times import LowTime
 from okr_model.wording import share
 from published.formatting import ENGLISH, absent, plain
-from published.rituals.adoption import CycleOfATeam
+from published.rituals.adoption.team_cycles import CycleOfATeam
 from published.rituals.agenda_text import marked_text
 from published.rituals.low_times import low_words
 from published.rituals.retrospective import Retrospective

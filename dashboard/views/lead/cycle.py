@@ -22,6 +22,14 @@ from okr_model.governance.preparation import STEPS
 from okr_model.languages.folding import same_id
 from published.audit.queues import sees
 from published.errors import UserError
+from published.rituals.adoption.rollout import (
+    TITLES,
+    NoRolloutError,
+    OfARollout,
+    attested_steps,
+    by_part,
+    rollout_of,
+)
 from published.rituals.checklist import NoChecklistError, checklist_of, pending_attestations
 from published.rituals.preparation import (
     NothingToPrepareError,
@@ -29,14 +37,6 @@ from published.rituals.preparation import (
     cycle_to_prepare,
     missing_cycle,
     preparation_of,
-)
-from published.rituals.rollout import (
-    TITLES,
-    NoRolloutError,
-    OfARollout,
-    attested_steps,
-    by_part,
-    rollout_of,
 )
 
 router = APIRouter()

@@ -1,7 +1,7 @@
 """``okr adoption``: how teams work with their Key Results, beside the cycle before.
 
 What belongs here: choosing the cycles and printing. What does not: the figures
-(``published.rituals.adoption``).
+(``published.rituals.adoption.team_cycles``).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from rich.table import Table
 from okr_model.wording import share
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import open_published
-from published.rituals.adoption import (
+from published.rituals.adoption.team_cycles import (
     FEWEST,
     CycleOfATeam,
     NoAdoptionError,
     adoption_of,
     known_cycles,
 )
-from published.rituals.treadmill import TREADMILL, WEEKS, Movement, treadmill_of
+from published.rituals.adoption.treadmill import TREADMILL, WEEKS, Movement, treadmill_of
 from published.selection import current_cycle, published_day
 
 _RHYTHM = {"On time": "on_time", "Missed": "missed", "Updated": "updated"}
@@ -53,7 +53,7 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
     """Print what each team did in a cycle; returns 0.
 
     Raises:
-        published.rituals.adoption.NoAdoptionError: Nothing is known of the cycle.
+        published.rituals.adoption.team_cycles.NoAdoptionError: Nothing is known of the cycle.
     """
     settings, tables = open_published(config)
     starts = {one.id: one.start for one in settings.cycles}

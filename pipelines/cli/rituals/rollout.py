@@ -18,7 +18,7 @@ from pipelines.project import Project
 from pipelines.review.attest import attest_step, draft_step
 from published.export import machine
 from published.formatting import plain
-from published.rituals.rollout import TITLES, OfARollout, by_part, rollout_of
+from published.rituals.adoption.rollout import TITLES, OfARollout, by_part, rollout_of
 from published.snapshot import Snapshots
 
 
@@ -26,7 +26,7 @@ def show_rollout(config: Path | None, *, as_json: bool) -> int:
     """Print the decisions and the waves; returns 0.
 
     Raises:
-        published.rituals.rollout.NoRolloutError: None is published.
+        published.rituals.adoption.rollout.NoRolloutError: None is published.
     """
     project = Project(config, with_secrets=False)
     rows = rollout_of(Snapshots(project.paths.duckdb).current())

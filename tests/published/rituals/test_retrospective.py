@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from okr_model.rituals.low_times import LowTime
 from published.export import json_text
 from published.formatting import ENGLISH
-from published.rituals.adoption import CycleOfATeam
+from published.rituals.adoption.team_cycles import CycleOfATeam
 from published.rituals.agenda_text import marked_text
 from published.rituals.retrospective import (
     Retrospective,

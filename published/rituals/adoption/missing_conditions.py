@@ -1,7 +1,7 @@
 """What a team may lack to work with Key Results, as a question with its evidence.
 
 What belongs here: which of six conditions the events of a cycle point to, by stated bounds. What
-does not: counting events (``adoption``), and people: all of it is about a team.
+does not: counting events (``team_cycles``), and people: all of it is about a team.
 
 Which condition is missing no table can tell, so it is asked. The bounds are our reading.
 """

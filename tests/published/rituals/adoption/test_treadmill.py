@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from published.errors import UserError
-from published.rituals.treadmill import TREADMILL, Movement, treadmill_of
+from published.rituals.adoption.treadmill import TREADMILL, Movement, treadmill_of
 from published.tables import PublishedTables
 from tests.support.page.published_file import DAY, publish
 from tests.support.page.restricted_company import key_result

@@ -13,7 +13,7 @@ import pandas as pd
 
 from okr_model.quantities.teams import by_team
 from published.errors import UserError
-from published.rituals.missing_conditions import Missing, missing_conditions
+from published.rituals.adoption.missing_conditions import Missing, missing_conditions
 from published.tables import PublishedTables
 
 FEWEST = 5

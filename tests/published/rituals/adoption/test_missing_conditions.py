@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from published.rituals.missing_conditions import missing_conditions
+from published.rituals.adoption.missing_conditions import missing_conditions
 
 Weeks = Sequence[tuple[int, int, int]]  # on time, late and missed
 

@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from published.rituals.adoption import FEWEST, NoAdoptionError, adoption_of
+from published.rituals.adoption.team_cycles import FEWEST, NoAdoptionError, adoption_of
 from published.tables import PublishedTables
 from tests.support.company import Company
 

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.cli.rituals.rollout import show_rollout
 from pipelines.project import Project
-from published.rituals.rollout import NoRolloutError, rollout_of
+from published.rituals.adoption.rollout import NoRolloutError, rollout_of
 from published.snapshot import Snapshots
 from tests.support.page.small_tables import publish_rows
 from tests.support.small_company import SmallCompany
