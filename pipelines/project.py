@@ -23,8 +23,8 @@ from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
 from pipelines.paths import DataPaths
 from pipelines.settings import Settings, SettingsError, find_settings, load_settings
+from pipelines.settings.file.written import Written
 from pipelines.settings.targets import ensure_distinct
-from pipelines.settings.written import Written
 from pipelines.telemetry.log import Logs, run_log
 from pipelines.telemetry.meter import Meter
 from published.errors import UserError

@@ -5,8 +5,8 @@ What does not: acting on the settings.
 """
 
 from pipelines.settings.datasets import CANONICAL_FIELDS, Dataset, MeasureSettings, SheetPlace
-from pipelines.settings.documents import SettingsError
-from pipelines.settings.load import find_settings, load_settings
+from pipelines.settings.file.documents import SettingsError
+from pipelines.settings.file.load import find_settings, load_settings
 from pipelines.settings.operation import AlertSettings
 from pipelines.settings.settings import Settings
 

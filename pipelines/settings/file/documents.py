@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.settings.problems import yaml_problem
+from pipelines.settings.file.problems import yaml_problem
 from published.errors import UserError
 
 _MOST_BYTES = 2 * 2**20

@@ -23,14 +23,14 @@ from pydantic import ValidationError
 
 from connectors.secrets import remember, remember_key
 from connectors.source_facts import Section
-from pipelines.settings.documents import (
+from pipelines.settings.file.documents import (
     SettingsError,
     UnreadableFileError,
     read_document,
     read_secret,
     unprintable,
 )
-from pipelines.settings.problems import (
+from pipelines.settings.file.problems import (
     DuplicateKeyError,
     Location,
     dotted,

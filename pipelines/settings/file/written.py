@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.settings.documents import read_document
-from pipelines.settings.problems import Location, dotted, line_of, lines_below
+from pipelines.settings.file.documents import read_document
+from pipelines.settings.file.problems import Location, dotted, line_of, lines_below
 
 _VARIABLES = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})+")
 _TELLS_NOTHING = frozenset(
@@ -45,7 +45,7 @@ class Written:
         """Read the file.
 
         Raises:
-            pipelines.settings.documents.SettingsError: It cannot be read.
+            pipelines.settings.file.documents.SettingsError: It cannot be read.
         """
         root, document = read_document(path)
         return cls(path.name, document, lines_below(root))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings.written import Written
+from pipelines.settings.file.written import Written
 
 TEXT = """organization: {name: Acme}
 cycles:
