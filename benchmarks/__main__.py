@@ -7,9 +7,15 @@ _BENCHMARKS = {
     "jira": ("benchmarks.pulls.jira", "pulls of Jira, against perceval and the jira library"),
     "notion": ("benchmarks.pulls.notion", "pulls of Notion, against its client"),
     "sheets": ("benchmarks.pulls.sheets", "pulls of Google Sheets, against gspread"),
-    "faults": ("benchmarks.faults", "runs with injected faults, against a run without any"),
-    "damages": ("benchmarks.damages", "damaged content and settings, against the run before"),
-    "outages": ("benchmarks.outages", "outages of each source: tables, alerts, the night after"),
+    "faults": ("benchmarks.faults.run", "runs with injected faults, against a run without any"),
+    "damages": (
+        "benchmarks.faults.damages",
+        "damaged content and settings, against the run before",
+    ),
+    "outages": (
+        "benchmarks.faults.outages",
+        "outages of each source: tables, alerts, the night after",
+    ),
     "hostile_sql": ("benchmarks.hostile_sql.run", "what becomes of hostile SQL in measures"),
     "state_damages": ("benchmarks.state.damages", "damaged state, full disks, clocks, kills"),
     "servers": ("benchmarks.hostile.servers", "pulls from a malicious server"),

@@ -34,7 +34,7 @@ from unittest import mock
 import dagster as dg
 import pandas as pd
 
-from benchmarks.faults import _change_everything, _lift_rate_limits, compare, published
+from benchmarks.faults.run import _change_everything, _lift_rate_limits, compare, published
 from connectors.transport.retry import RetryPolicy
 from okr_model.finding_rules import Rule
 from pipelines import nightly_run

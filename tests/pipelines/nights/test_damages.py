@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.damage_scripts import DAMAGES, Damage
-from benchmarks.damages import Ended, Ward, table
+from benchmarks.faults.damage_scripts import DAMAGES, Damage
+from benchmarks.faults.damages import Ended, Ward, table
 from tests.support.company import dagster_in_memory
 
 pytestmark = pytest.mark.night

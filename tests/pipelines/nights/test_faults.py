@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 
-from benchmarks.fault_scripts import SERVICES, Script, draw
-from benchmarks.faults import SCRIPTS, World
+from benchmarks.faults.fault_scripts import SERVICES, Script, draw
+from benchmarks.faults.run import SCRIPTS, World
 from pipelines.ingest.landing import Landing
 from pipelines.lake.tables import Lake
 

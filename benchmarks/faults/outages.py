@@ -31,8 +31,8 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks.certificates import self_signed
-from benchmarks.damage_scripts import GERMAN, METRICS, Damage
-from benchmarks.damages import Ended, Ward
+from benchmarks.faults.damage_scripts import GERMAN, METRICS, Damage
+from benchmarks.faults.damages import Ended, Ward
 from sandbox.company.ids import data_source_id
 from sandbox.server import Dictated, Fault, Sandbox
 

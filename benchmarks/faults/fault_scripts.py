@@ -1,7 +1,7 @@
 """Fault scripts: the faults of one nightly run, drawn from a seed.
 
 What belongs here: the kinds of fault, and drawing a script of them. What does not: running it
-(``faults``).
+(``run``).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from unittest import mock
 
 import pandas as pd
 
-from benchmarks.damage_scripts import DAMAGES, Damage
+from benchmarks.faults.damage_scripts import DAMAGES, Damage
 from connectors.transport.retry import RetryPolicy
 from okr_model.tables.vocabulary import SEVERITIES
 from pipelines.nightly_run import NightlyResult, run_nightly

@@ -35,7 +35,7 @@ from unittest import mock
 
 import pandas as pd
 
-from benchmarks.fault_scripts import STARTS, Answer, Script, draw
+from benchmarks.faults.fault_scripts import STARTS, Answer, Script, draw
 from connectors.errors import TransientError
 from connectors.registry import SOURCE_FACTS, STREAMS
 from connectors.transport.retry import RetryPolicy
