@@ -19,7 +19,7 @@ import pandas as pd
 
 from okr_model.languages.folding import same_id
 from okr_model.quantities.teams import by_team
-from okr_model.tables.rollout import ROLLOUT
+from okr_model.tables.organization.rollout import ROLLOUT
 from okr_model.teams.teams import Teams
 
 DECISIONS: Mapping[str, str] = {

@@ -27,8 +27,8 @@ def build_rollout(rollout: Rollout, facts: RolloutFacts) -> list[Row]:
         facts: What is known on the day.
 
     Returns:
-        The columns of :data:`okr_model.tables.rollout.ROLLOUT` but for those of the run; ``number``
-        counts them in their order.
+        The columns of :data:`okr_model.tables.organization.rollout.ROLLOUT` but for those of the
+        run; ``number`` counts them in their order.
     """
     decisions = list(decision_rows(rollout, facts.as_of))
     found = [one | {"wave": ""} for one in decisions]

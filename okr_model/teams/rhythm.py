@@ -18,7 +18,7 @@ from okr_model.confidence.firing import running
 from okr_model.languages.folding import same_id
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.tables.teams import CHECK_IN_STATES, TEAMS
+from okr_model.tables.organization.teams import CHECK_IN_STATES, TEAMS
 from okr_model.teams.teams import Rhythm, Team, Teams, team_names
 
 CheckInState = Literal["on time", "late", "missed", "not yet due"]

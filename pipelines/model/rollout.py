@@ -26,7 +26,7 @@ from okr_model.findings import findings_frame, identify
 from okr_model.governance.architecture import in_words
 from okr_model.governance.checklist import attestations_in_force
 from okr_model.review.finding_verdicts import with_acknowledgements
-from okr_model.tables.rollout import ROLLOUT
+from okr_model.tables.organization.rollout import ROLLOUT
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.organization import declared_teams
 from pipelines.model.steps import Frames

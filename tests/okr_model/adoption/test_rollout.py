@@ -27,7 +27,7 @@ from okr_model.adoption.rollout_days import STEPS
 from okr_model.adoption.rollout_gate import CONDITIONS, gate_findings
 from okr_model.adoption.rollout_table import build_rollout
 from okr_model.quantities.days import to_days
-from okr_model.tables.rollout import STATES
+from okr_model.tables.organization.rollout import STATES
 from okr_model.teams.teams import Team, Teams
 from okr_model.wording import share
 
