@@ -145,3 +145,10 @@ RECORD = (
     Column("record_id", "text", "The source's immutable id of the record", required=True),
     Column("url", "text", "Opens the source record"),
 )
+INITIATIVE_ID = Column(
+    "initiative_id",
+    "text",
+    "The initiative",
+    required=True,
+    refers="initiatives.initiative_id",
+)

@@ -5,7 +5,7 @@ See :mod:`okr_model.tables` for the list of all tables.
 
 from __future__ import annotations
 
-from okr_model.tables.columns import LEVELS, RECORD, RUN, Column, Table
+from okr_model.tables.columns import INITIATIVE_ID, LEVELS, RECORD, RUN, Column, Table
 
 LINK_RULES = ("decision", "field", "relation", "mapping", "label", "mention", "inherited")
 LINK_STATES = ("active", "overruled", "rejected", "broken")
@@ -18,13 +18,7 @@ LINKS = Table(
     "claim that an initiative serves a Key Result, one per initiative and Key Result",
     ("initiative_id", "key_result_id"),
     (
-        Column(
-            "initiative_id",
-            "text",
-            "The initiative",
-            required=True,
-            refers="initiatives.initiative_id",
-        ),
+        INITIATIVE_ID,
         Column("initiative", "text", "The initiative's key or title"),
         Column(
             "key_result_id", "text", "The Key Result as written, even if unknown", required=True
@@ -118,13 +112,7 @@ SUGGESTIONS = Table(
             required=True,
             one_of=("initiative", "key result"),
         ),
-        Column(
-            "initiative_id",
-            "text",
-            "The initiative",
-            required=True,
-            refers="initiatives.initiative_id",
-        ),
+        INITIATIVE_ID,
         Column("initiative", "text", "Its key or title", required=True),
         Column("key_result_id", "text", "A Key Result of the current cycle", required=True),
         Column("rank", "integer", "1 is the most likely candidate", unit="position", required=True),
@@ -170,13 +158,7 @@ SUGGESTION_TRIALS = Table(
     "chances of suggestions are learnt from",
     ("initiative_id", "key_result_id"),
     (
-        Column(
-            "initiative_id",
-            "text",
-            "The initiative",
-            required=True,
-            refers="initiatives.initiative_id",
-        ),
+        INITIATIVE_ID,
         Column("initiative", "text", "Its key or title", required=True),
         Column("key_result_id", "text", "A Key Result of its cycle", required=True),
         Column(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from okr_model.tables.columns import LEVELS, RUN, Column, Table
+from okr_model.tables.columns import INITIATIVE_ID, LEVELS, RUN, Column, Table
 
 ADOPTION = Table(
     "adoption",
@@ -51,13 +51,7 @@ INITIATIVE_WEEKS = Table(
     " below it",
     ("initiative_id", "week_starts_on"),
     (
-        Column(
-            "initiative_id",
-            "text",
-            "The initiative",
-            required=True,
-            refers="initiatives.initiative_id",
-        ),
+        INITIATIVE_ID,
         Column("week_starts_on", "date", "The Monday of the week", required=True),
         *(
             Column(name, "integer", meaning, unit="count", required=True, stability="experimental")
@@ -108,13 +102,7 @@ NEW_WORK = Table(
     " or issues below it in Jira. Created within the last 28 days, and not decided as other work",
     ("initiative_id", "first_seen_at"),
     (
-        Column(
-            "initiative_id",
-            "text",
-            "The initiative",
-            required=True,
-            refers="initiatives.initiative_id",
-        ),
+        INITIATIVE_ID,
         Column("first_seen_at", "timestamp", "The start of that night", required=True),
         *(
             replace(column, stability="experimental")
