@@ -28,7 +28,7 @@ from okr_model.tables.contract import conform
 from okr_model.teams.rhythm import build_teams
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.model.id_holders import under_current_ids
+from pipelines.model.content.id_holders import under_current_ids
 from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.model.rollout import rollout_tables
 from pipelines.model.steps import Frames, StepInputs

@@ -28,8 +28,8 @@ from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.content import declared_cycles
-from pipelines.model.id_holders import under_current_ids
+from pipelines.model.content.id_holders import under_current_ids
+from pipelines.model.content.records import declared_cycles
 from pipelines.model.key_result_rows import (
     KeyResultInputs,
     compute_key_results,

@@ -39,7 +39,7 @@ from okr_model.teams.check_in_course import content_findings
 from okr_model.teams.teams import closed_team_findings, unused_team_findings
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.model.id_holders import under_current_ids
+from pipelines.model.content.id_holders import under_current_ids
 from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.project import Project
 

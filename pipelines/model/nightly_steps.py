@@ -14,7 +14,7 @@ _EVERY_SOURCE = tuple(SOURCE_FACTS)
 
 
 def _content(inputs: StepInputs) -> Frames:
-    from pipelines.model.content import read_content
+    from pipelines.model.content.records import read_content
 
     return read_content(inputs)
 

@@ -15,7 +15,7 @@ from okr_model.findings import join_findings
 from okr_model.measures.shared_metrics import shared_metrics
 from okr_model.progress.value_series import all_measurements
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.content import declared_cycles
+from pipelines.model.content.records import declared_cycles
 from pipelines.model.measures.key_results import measured_values
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.run_status.unread import unread_frame

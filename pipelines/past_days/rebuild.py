@@ -34,8 +34,8 @@ from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.maintenance.examine import ensure_read_anew, examine
 from pipelines.model.confidence import asked_of_content
-from pipelines.model.content import declared_cycles
-from pipelines.model.definition_log import definition_instants
+from pipelines.model.content.definition_log import definition_instants
+from pipelines.model.content.records import declared_cycles
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.linked_work import load_linked_work
 from pipelines.model.nightly_steps import CONTENT, LINKS, VALUES

@@ -23,7 +23,7 @@ from okr_model.progress.value_series import all_measurements, cycle_series, prov
 from okr_model.quantities.days import midnight
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.content import declared_cycles, read_content
+from pipelines.model.content.records import declared_cycles, read_content
 from pipelines.model.measures.declared import DeclaredMeasure, measure_name
 from pipelines.model.measures.key_results import evaluate_measures, sources_of
 from pipelines.model.steps import StepInputs

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from connectors.cells import Cell
-from pipelines.model.id_holders import under_current_ids
+from pipelines.model.content.id_holders import under_current_ids
 from pipelines.nightly_run import run_nightly
 from pipelines.project import Project
 from published.tables import PublishedTables

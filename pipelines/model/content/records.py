@@ -19,8 +19,8 @@ from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.initiatives import with_jira_parents, with_status_words
 from pipelines.datasets.last_reading import UnreadDataset
 from pipelines.lake.duckdb_session import connect
-from pipelines.model.definition_log import cells_of_day, changes_of_definitions
-from pipelines.model.id_holders import id_holders
+from pipelines.model.content.definition_log import cells_of_day, changes_of_definitions
+from pipelines.model.content.id_holders import id_holders
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.run_status.unread import unread_frame
