@@ -141,6 +141,8 @@ class RolloutFacts:
         changes: ``key_result_id, cycle_id, changed_on``.
         adoption: From :func:`okr_model.adoption.team_weeks.build_adoption`.
         scores: From :func:`okr_model.governance.scores.build_scores`.
+        hidden: ``key_result_id, cycle_id, week_starts_on`` of weeks up to the day that ended with a
+            call of high over low evidence.
         attested: From :func:`okr_model.governance.checklist.attestations_in_force`.
         teams: The declared ones.
         keeps_check_ins: Whether any dataset holds check-ins.
@@ -152,6 +154,7 @@ class RolloutFacts:
     changes: pd.DataFrame
     adoption: pd.DataFrame
     scores: pd.DataFrame
+    hidden: pd.DataFrame
     attested: pd.DataFrame
     teams: Teams
     keeps_check_ins: bool

@@ -6,9 +6,9 @@ What belongs here: the steps, computed or attested. What does not: the gate afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -63,7 +63,9 @@ STEPS = (
     ),
 )
 """The steps of a wave's first days, in their order."""
-_OPEN = "not yet due"
+_OF_ALL = ("decisions", "training")
+"""Steps that are not asked of each team."""
+_OPEN, _MOST_NAMED = "not yet due", 5
 
 
 def day_rows(
@@ -88,16 +90,27 @@ def day_rows(
         if step.is_attested:
             yield _attested(step, wave, facts, more)
             continue
-        if step.name == "first check-in" and not facts.keeps_check_ins:
-            said = f"{step.says}: no dataset holds check-ins"
+        unknown = _unknown(step, wave, members, facts)
+        if unknown is not None:
+            said = f"{step.says}: {unknown}"
             yield row("day", step.name, "unknown", said, how="computed", **more)
             continue
-        whole, missing = _left(step.name, wave, members, facts, before)
+        whole, missing, lack = _left(step.name, wave, members, facts, before)
         part = len(whole) - len(missing)
-        state = "done" if whole and not missing else _undone(wave, more, facts)
-        said = f"{step.says}: {part} of {len(whole)}"
+        state = _undone(wave, more, facts) if missing or not whole else "done"
+        said = f"{step.says}: {part} of {len(whole)}{lack}"
         more |= {"how": "computed", "missing": missing, **counted(part, len(whole))}
         yield row("day", step.name, state, said, **more)
+
+
+def _unknown(step: FirstStep, wave: Wave, members: Members, facts: RolloutFacts) -> str | None:
+    """Why nothing can be told of a step; None if something can."""
+    if step.name == "first check-in" and not facts.keeps_check_ins:
+        return "no dataset holds check-ins"
+    begun = facts.as_of >= wave.starts_on
+    if begun and not members.names and step.name not in _OF_ALL:
+        return "no team of the wave is open"
+    return None
 
 
 def _undone(wave: Wave, more: Row, facts: RolloutFacts) -> str:
@@ -125,35 +138,61 @@ def _folded(name: object) -> str:
 
 def _left(
     step: str, wave: Wave, members: Members, facts: RolloutFacts, before: Sequence[Row]
-) -> tuple[list[str], list[str]]:
-    """What a step is asked of, and which of these have not taken it."""
-    if step in ("decisions", "training"):
+) -> tuple[list[str], list[str], str]:
+    """What a step is asked of, which of these have not taken it, and by which Key Results."""
+    if step in _OF_ALL:
         kind, good = ("decision", "decided") if step == "decisions" else ("training", "held")
         states = {one["item"]: one["state"] for one in before if one["kind"] == kind}
-        return [*states], [name for name, state in states.items() if state != good]
-    having = {
-        "draft": lambda: _teams_with(_first_cycle(members, wave), _is_complete),
-        "initiatives": lambda: _teams_with(_first_cycle(members, wave), _is_served),
-        "first check-in": lambda: _checked_in(members, wave, facts),
-    }[step]()
-    return [*members.names], [name for name in members.names if same_id(name) not in having]
+        if step == "decisions" and _is_planned(before):
+            states["training"] = good  # of this wave; those of later ones may be open
+        return [*states], [name for name, state in states.items() if state != good], ""
+    if step == "first check-in":
+        having, lack = _checked_in(members, wave, facts), ""
+    else:
+        having, lack = _teams_with(
+            _begun_cycles(members, wave), _GOOD[step], [*members.names], facts
+        )
+    return [*members.names], [name for name in members.names if same_id(name) not in having], lack
 
 
-def _first_cycle(members: Members, wave: Wave) -> pd.DataFrame:
-    """Of each team its Key Results of the first cycle to end in the wave."""
+def _is_planned(before: Sequence[Row]) -> bool:
+    """Whether every audience of the wave has a day."""
+    days = [one["due_on"] for one in before if one["kind"] == "training"]
+    return None not in days
+
+
+def _begun_cycles(members: Members, wave: Wave) -> pd.DataFrame:
+    """The Key Results of cycles that end in the wave."""
     rows = members.key_results
-    ends = to_days(rows["cycle_end"])
-    ends = ends.where(ends >= midnight(wave.starts_on))
-    return rows[ends == ends.groupby(rows["team"].map(same_id)).transform("min")]
+    return rows[to_days(rows["cycle_end"]) >= midnight(wave.starts_on)]
 
 
-def _teams_with(rows: pd.DataFrame, good: Callable[[Any], bool]) -> set[str]:
-    """The teams that have rows, all of them good."""
-    found: dict[str, bool] = {}
+def _teams_with(
+    rows: pd.DataFrame, good: Callable[[Any], bool], names: Sequence[str], facts: RolloutFacts
+) -> tuple[set[str], str]:
+    """The teams with a cycle of which all Key Results are good; of others, which are not.
+
+    These are of the cycle in which that can be mended: the first that has not ended.
+    """
+    by_cycle: dict[tuple[str, date, str], list[str]] = {}
     for one in rows.itertuples(index=False, name="Row"):
-        name = same_id(one.team)
-        found[name] = found.get(name, True) and good(one)
-    return {name for name, is_good in found.items() if is_good}
+        of = (same_id(one.team), one.cycle_end.date(), str(one.cycle_id))
+        by_cycle.setdefault(of, []).extend([] if good(one) else [str(one.key_result_id)])
+    having = {team for (team, *_), bad in by_cycle.items() if not bad}
+    lacking_: dict[str, list[str]] = {}
+    for name in sorted({same_id(one) for one in names} - having):
+        theirs = sorted((end, cycle) for team, end, cycle in by_cycle if team == name)
+        left = [one for one in theirs if one[0] >= facts.as_of]
+        for end, cycle in (left or theirs[-1:])[:1]:
+            lacking_.setdefault(cycle, []).extend(by_cycle[name, end, cycle])
+    told = [f"{_some(keys)} of {cycle}" for cycle, keys in sorted(lacking_.items())]
+    return having, f", for want of {' and '.join(told)}" if told else ""
+
+
+def _some(keys: Sequence[str]) -> str:
+    names = [*dict.fromkeys(keys)]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _is_complete(one: Any) -> bool:
@@ -162,6 +201,9 @@ def _is_complete(one: Any) -> bool:
 
 def _is_served(one: Any) -> bool:
     return bool(one.initiatives > 0)
+
+
+_GOOD: Mapping[str, Callable[[Any], bool]] = {"draft": _is_complete, "initiatives": _is_served}
 
 
 def _checked_in(members: Members, wave: Wave, facts: RolloutFacts) -> set[str]:

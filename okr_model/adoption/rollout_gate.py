@@ -36,15 +36,19 @@ CONDITIONS: Mapping[str, str] = {
     "rhythm": "check-ins come on time",
     "quality": "Key Results lack nothing, and count outcomes",
     "candor": "what is low is called low, and answered",
-    "closing": "a cycle was closed, every Key Result scored, lessons written",
+    "closing": "a cycle was closed, every Key Result scored and decided, lessons written",
 }
 """The four conditions and what is so when each is met."""
 _WORDS = ["note", "changed", "cause", "next_action", "adjustment", "impediment"]
-_DAY = timedelta(days=1)
+_MOST_NAMED = 5
+_Window = tuple[date, str]
+"""The first day that is looked at, and the window in words."""
 
 
 def gate_rows(rollout: Rollout, wave: Wave, members: Members, facts: RolloutFacts) -> list[Row]:
-    """What has become of the four conditions; of a wave that has not begun, none is asked.
+    """What has become of the four conditions.
+
+    None is asked of a wave that has not begun, or of which no team is open.
 
     Args:
         rollout: The roll-out.
@@ -52,25 +56,28 @@ def gate_rows(rollout: Rollout, wave: Wave, members: Members, facts: RolloutFact
         members: Its teams and their rows.
         facts: What is known on the day.
     """
-    if facts.as_of < wave.starts_on:
+    if facts.as_of < wave.starts_on or not members.names:
         return []
     gate = rollout.gate
-    since = max(wave.starts_on, monday(facts.as_of) - timedelta(weeks=gate.weeks - 1))
+    since = monday(facts.as_of) - timedelta(weeks=gate.weeks - 1)
+    window = since, f"in the last {gate.weeks} weeks"
+    if since <= wave.starts_on:
+        window = wave.starts_on, f"since {wave.starts_on}"
     return [
-        _rhythm(gate, members, facts, since),
+        _rhythm(gate, members, facts, window),
         _quality(gate, members, facts),
-        _candor(gate, members, facts, since),
+        _candor(gate, members, facts, window),
         _closing(gate, members, facts, wave.starts_on + timedelta(days=rollout.first_days)),
     ]
 
 
-def _rhythm(gate: GateBounds, members: Members, facts: RolloutFacts, since: date) -> Row:
-    weeks = facts.adoption
+def _rhythm(gate: GateBounds, members: Members, facts: RolloutFacts, window: _Window) -> Row:
+    weeks, (since, words) = facts.adoption, window
     mine = weeks["team"].map(same_id).isin(members.spelled)
     mine &= to_days(weeks["week_starts_on"]) >= midnight(monday(since))
     sums = weeks.loc[mine, ["on_time", "late", "missed"]].sum()
     on_time, due = int(sums["on_time"]), int(sums.sum())
-    said = f"check-ins that were due in the weeks since {monday(since)} were on time"
+    said = f"check-ins that were due {words} were on time"
     return _judged("rhythm", (on_time, due), (gate.on_time, gate.fewest), said)
 
 
@@ -90,18 +97,21 @@ def _quality(gate: GateBounds, members: Members, facts: RolloutFacts) -> Row:
     return _judged("quality", of, (gate.outcomes, 1), said) | {"missing": missing}
 
 
-def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, since: date) -> Row:
+def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, window: _Window) -> Row:
     """Of Key Results that were low: those that were called so and answered in time.
 
     A call that may still be answered in time is not judged yet. One that people call high while the
-    evidence says low was not called low.
+    evidence says low, tonight or at the end of a week, was not called low: that its figure, or what
+    is asked of it, has changed since then makes no call.
     """
-    rows = _each(members.key_results)
+    rows, (since, words) = _each(members.key_results), window
     called = _first_low_calls(facts, since)
     answers = _answer_days(facts)
     good: list[str] = []
     missing: list[str] = []
     hiding = running(rows, facts.as_of) & rows["signals"].map(_hides)
+    weeks = facts.hidden[to_days(facts.hidden["week_starts_on"]) >= midnight(monday(since))]
+    hiding |= pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(weeks[KEY]))
     for *key, hides in rows[KEY].assign(hides=hiding).itertuples(index=False, name=None):
         name = str(key[0])
         on = called.get((name, str(key[1])))
@@ -113,7 +123,7 @@ def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, since: date
             good.append(name)
         elif facts.as_of > until:
             missing.append(name)
-    said = f"low Key Results since {since} were called low, and answered within {gate.answer_days}"
+    said = f"low Key Results {words} were called low, and answered within {gate.answer_days}"
     said += " day" if gate.answer_days == 1 else " days"
     of = len(good), len(good) + len(missing)
     found = _judged("candor", of, (gate.answered, gate.fewest_low), said)
@@ -121,13 +131,18 @@ def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, since: date
 
 
 def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, after: date) -> Row:
-    """Of the cycle that ended after a day and was closed best: the teams that closed it."""
+    """Of the cycle that ended after a day and was closed best: the teams that closed it.
+
+    What becomes of a Key Result is asked once anybody decides it of any, as when a cycle is closed.
+    """
     rows = members.key_results
     ends = to_days(rows["cycle_end"])
     ended = (ends > midnight(after)) & (ends < midnight(facts.as_of))
     closed = facts.scores[[*KEY, "score", "closed_as", "lesson"]]
     rows = rows.loc[ended, ["team", *KEY]].merge(closed, on=KEY, how="left")
+    decides = facts.scores["closed_as"].notna().any()
     rows["scored"] = rows["score"].notna() | (rows["closed_as"] == "abandon")
+    rows["scored"] &= rows["closed_as"].notna() | ~decides
     rows["taught"] = rows["lesson"].notna()
     best: tuple[str, int, list[str]] | None = None
     for cycle, mine in rows.groupby("cycle_id"):
@@ -143,7 +158,8 @@ def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, after: dat
             "gate", "closing", "not enough evidence", said, how="computed", bound=gate.closed
         )
     cycle, whole, left = best
-    said = f"teams closed {cycle}, every Key Result scored or abandoned and a lesson written"
+    decided = " and its end decided" if decides else ""
+    said = f"teams closed {cycle}, every Key Result scored or abandoned{decided}, a lesson written"
     found_row = _judged("closing", (whole - len(left), whole), (gate.closed, 1), said)
     return found_row | {"missing": left}
 
@@ -220,7 +236,7 @@ def _begun_early(rollout: Rollout, rows: Sequence[Row], as_of: date) -> Iterator
             continue
         first = due[0]
         begins = "begins" if as_of < first.starts_on else "began"
-        told = "; ".join(f"{one['item']}: {one['sentence']}" for one in left)
+        told = "; ".join(f"{one['item']}: {one['sentence']}{_named(one)}" for one in left)
         yield Finding(
             rule=Rule.GATE_NOT_PASSED,
             severity="warning",
@@ -232,6 +248,12 @@ def _begun_early(rollout: Rollout, rows: Sequence[Row], as_of: date) -> Iterator
             ),
             evidence=", ".join(f"{one['item']}: {one['state']}" for one in left),
         )
+
+
+def _named(one: Row) -> str:
+    names = list(one["missing"] or [])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f", not {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
 
 
 def _is_asked(starts_on: date, rollout: Rollout, as_of: date) -> bool:

@@ -45,6 +45,7 @@ MOVING = frozenset(
             Rule.WATERMELON,
             Rule.RED_OVER_GREEN,
             Rule.MID_CYCLE_REVIEW,
+            Rule.GATE_NOT_PASSED,
         ),
     )
 )

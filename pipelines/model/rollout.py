@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from okr_model.adoption.rollout import (
     AUDIENCES,
@@ -25,12 +26,15 @@ from okr_model.adoption.rollout_table import build_rollout
 from okr_model.findings import findings_frame, identify
 from okr_model.governance.architecture import in_words
 from okr_model.governance.checklist import attestations_in_force
+from okr_model.quantities.days import monday
 from okr_model.review.finding_verdicts import with_acknowledgements
+from okr_model.tables import KEY_RESULT_WEEKS
 from okr_model.tables.organization.rollout import ROLLOUT
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.organization import declared_teams
 from pipelines.model.steps import Frames
 from pipelines.project import Project
+from pipelines.publish import history
 from pipelines.settings import Settings
 from pipelines.settings.organization.rollout import RolloutSettings, WaveSettings
 
@@ -59,6 +63,7 @@ def rollout_tables(project: Project, tables: Frames) -> tuple[pd.DataFrame, pd.D
             changes=tables["changes"],
             adoption=tables["adoption"],
             scores=tables["scores"],
+            hidden=_hidden(project),
             attested=attestations_in_force(log),
             teams=declared_teams(project.settings),
             keeps_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
@@ -68,6 +73,21 @@ def rollout_tables(project: Project, tables: Frames) -> tuple[pd.DataFrame, pd.D
         found = identify(gate_findings(rollout, rows, as_of))
     names = [name for name in ROLLOUT.column_names if name not in ("as_of", "run_id")]
     return pd.DataFrame(rows, columns=names), with_acknowledgements(found, log, as_of)
+
+
+def _hidden(project: Project) -> pd.DataFrame:
+    """The weeks before this one that ended with a call of high over low evidence."""
+    names = ["key_result_id", "cycle_id", "week_starts_on"]
+    told = [*names, "stated_confidence", "computed_confidence"]
+    weeks = history.history(project.paths.history, KEY_RESULT_WEEKS, told)
+    if weeks.num_columns < len(told):
+        return pd.DataFrame(columns=names)  # an earlier version kept none of these
+    before = pc.less(weeks["week_starts_on"], monday(project.clock.as_of))
+    hiding = pc.and_(
+        pc.equal(weeks["stated_confidence"], "high"), pc.equal(weeks["computed_confidence"], "low")
+    )
+    found = weeks.filter(pc.and_(before, hiding)).select(names)
+    return found.replace_schema_metadata(None).to_pandas()
 
 
 def declared_rollout(settings: Settings) -> Rollout | None:

@@ -16,13 +16,17 @@ import pandas as pd
 Condition = Literal["direction", "buy-in", "skills", "motivation", "means", "structure"]
 
 FEWEST_NAMED = 3
-"""So many check-ins, changed terms or Key Results are more than an accident."""
+"""So many impediments, changed terms or Key Results are more than an accident."""
 FEWEST_DUE = 5
 """Of fewer check-ins no share is told."""
 MUCH = 0.5
 """The share of missed check-ins, or of Key Results asked about, from which something is asked."""
 FALL = 0.3
 """By so much the share of missed check-ins grew between the halves of a cycle if zeal was lost."""
+
+
+_IMPEDIMENT = ["impediment_kind", "impediment", "impediment_since"]
+"""What is alike in check-ins that name the same one week after week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def _direction(check_ins: pd.DataFrame, redefined: int) -> Missing | None:
         return None
     told = []
     if unclear:
-        told.append(f"{_names(unclear)} unclear aims or other priorities as an impediment")
+        told.append(f"{_count(unclear, 'impediment')} of unclear aims or other priorities")
     if redefined:
         told.append(f"{_count(redefined, 'term')} changed after the baseline phase")
     return Missing(
@@ -118,32 +122,31 @@ def _means(check_ins: pd.DataFrame) -> Missing | None:
     return Missing(
         "means",
         "Does the team have the time, people and tools for it?",
-        f"{_names(named)} a lack of resources as an impediment",
+        f"{_count(named, 'impediment')} of a lack of resources",
     )
 
 
 def _structure(check_ins: pd.DataFrame) -> Missing | None:
     depending = check_ins["depends_on"].notna() | (check_ins["impediment_kind"] == "dependency")
-    open_ = depending & ~check_ins["dependency_confirmed"].fillna(False).astype("bool")
-    if open_.sum() < FEWEST_NAMED:
+    open_ = check_ins[depending & ~check_ins["dependency_confirmed"].fillna(False).astype("bool")]
+    named = len(open_.drop_duplicates(["key_result_id", "depends_on", *_IMPEDIMENT]))
+    if named < FEWEST_NAMED:
         return None
     return Missing(
         "structure",
         "Are the teams that it depends on part of the plan?",
-        f"{_names(int(open_.sum()))} a dependency on others that nobody confirmed",
+        f"{_count(named, 'time')} that the team depends on another and nobody confirmed it",
     )
 
 
 def _naming(check_ins: pd.DataFrame, *kinds: str) -> int:
-    return int(check_ins["impediment_kind"].isin(kinds).sum())
+    """Impediments of these kinds; one that is named week after week is one."""
+    named = check_ins[check_ins["impediment_kind"].isin(kinds)]
+    return len(named.drop_duplicates(["key_result_id", *_IMPEDIMENT]))
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _names(count: int) -> str:
-    return f"{_count(count, 'check-in')} {'names' if count == 1 else 'name'}"
 
 
 def _missed(weeks: pd.DataFrame) -> tuple[int, int]:

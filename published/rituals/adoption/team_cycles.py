@@ -42,7 +42,8 @@ class CycleOfATeam:
         due: Check-ins that were due, one a Key Result and due day.
         on_time: Share of them that were on time.
         missed: Share of them that were missed.
-        updated: Share of Key Results and weeks with a check-in or a new value.
+        updated: Share of Key Results and weeks with a check-in or a new value, of weeks that are
+            over: in one that has just begun hardly anything can have happened.
         called_low: Days on which it called a Key Result low, one a Key Result.
         called_low_early: Those of them early in the cycle.
         scored: Key Results with a score.
@@ -177,6 +178,7 @@ def _of_team(
     counts = weeks[[*_COUNTS]].sum().astype("int64")
     due = int(counts["on_time"] + counts["late"] + counts["missed"])
     done = {name: _known(weeks, name) for name in _WORK}
+    over = weeks.loc[_is_over(weeks, rows), ["updated", "key_results"]].sum()
     work, linked = done["work"], done.pop("linked_work")
     scored = rows.scores[rows.scores["score"].notna()]
     redefined = int(rows.scores["terms_changed"].sum())
@@ -191,7 +193,7 @@ def _of_team(
         due=due,
         on_time=_share(int(counts["on_time"]), due),
         missed=_share(int(counts["missed"]), due),
-        updated=_share(int(counts["updated"]), int(counts["key_results"])),
+        updated=_share(int(over["updated"]), int(over["key_results"])),
         called_low=int(counts["called_low"]),
         called_low_early=int(counts["called_low_early"]),
         scored=len(scored),
@@ -206,6 +208,13 @@ def _of_team(
         ),
         **done,
     )
+
+
+def _is_over(weeks: pd.DataFrame, rows: _Cycle) -> pd.Series[bool]:
+    """Which weeks, or the cycle with them, had ended before the day that is told."""
+    as_of = pd.to_datetime(weeks["as_of"])
+    ends = pd.to_datetime(weeks["week_starts_on"]) + pd.Timedelta(days=6)
+    return (ends < as_of) | (pd.to_datetime(rows.key_results["cycle_end"]).max() < as_of)
 
 
 def _first_value_days(rows: _Cycle) -> int | None:

@@ -27,6 +27,7 @@ from okr_model.adoption.rollout_days import STEPS
 from okr_model.adoption.rollout_gate import CONDITIONS, gate_findings
 from okr_model.adoption.rollout_table import build_rollout
 from okr_model.quantities.days import to_days
+from okr_model.review.finding_verdicts import saying
 from okr_model.tables.organization.rollout import STATES
 from okr_model.teams.teams import Team, Teams
 from okr_model.wording import share
@@ -76,6 +77,7 @@ def facts(as_of: dt.date = TODAY, **more: Any) -> RolloutFacts:
         "changes": [{"key_result_id": "KR-9", "cycle_id": "x", "changed_on": STARTS}],
         "adoption": [week(on_time=4, missed=1)],
         "scores": [{**CLOSED}],
+        "hidden": [hid("KR-9", "2026-11-16")],
         "attested": [NOBODY],
         **{name: given for name, given in more.items() if isinstance(given, list)},
     }
@@ -95,6 +97,12 @@ def facts(as_of: dt.date = TODAY, **more: Any) -> RolloutFacts:
 def said(day: str, cycle: str, key: str = "KR-1", **more: Any) -> dict[str, Any]:
     told = {"confidence": "low", "note": "A supplier is late", **more}
     return {"key_result_id": key, "cycle_id": cycle, "date": dt.date.fromisoformat(day), **told}
+
+
+def hid(key: str, week_starts_on: str) -> dict[str, Any]:
+    """A week that ended with a call of high over low evidence."""
+    day = dt.date.fromisoformat(week_starts_on)
+    return {"key_result_id": key, "cycle_id": "2026-Q4", "week_starts_on": day}
 
 
 def week(starts: str = "2026-11-02", team: str = "Sales", **counts: int) -> dict[str, Any]:
@@ -129,6 +137,7 @@ def key_results(*changed: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 WRITTEN = {"quality": ["outcome"]}
+HIGH = [said("2026-11-10", "2026-Q4", confidence="high")]
 CASES: list[tuple[str, dict[str, Any], str, tuple[int, int] | None]] = [
     ("rhythm", {"adoption": [week(on_time=4, late=1)]}, "passed", (4, 5)),
     ("rhythm", {"adoption": [week(on_time=3, late=2)]}, "not passed", (3, 5)),
@@ -194,13 +203,33 @@ CASES: list[tuple[str, dict[str, Any], str, tuple[int, int] | None]] = [
     ),
     (
         "candor",
-        {"check_ins": [said("2026-11-10", "2026-Q4", confidence="high")]},
+        {"check_ins": HIGH},
+        "not enough evidence",
+        (0, 0),
+    ),
+    # So was it weeks ago, whatever has become of its target since; longer ago is not asked.
+    ("candor", {"hidden": [hid("KR-1", "2026-10-19")], "check_ins": HIGH}, "not passed", (0, 1)),
+    (
+        "candor",
+        {"hidden": [hid("KR-1", "2026-10-12")], "check_ins": HIGH},
         "not enough evidence",
         (0, 0),
     ),
     ("closing", {"scores": [{**CLOSED, "lesson": None}]}, "not passed", (0, 1)),
     ("closing", {"scores": [{**CLOSED, "score": None}]}, "not passed", (0, 1)),
     ("closing", {"scores": [{**CLOSED, "score": None, "closed_as": "abandon"}]}, "passed", (1, 1)),
+    ("closing", {"scores": [{**CLOSED, "closed_as": None}]}, "passed", (1, 1)),  # nobody decides
+    (
+        "closing",
+        {
+            "scores": [
+                {**CLOSED, "closed_as": None},
+                {**CLOSED, "key_result_id": "KR-9", "closed_as": "done"},
+            ]
+        },
+        "not passed",
+        (0, 1),
+    ),
 ]  # fmt: skip
 
 
@@ -285,6 +314,34 @@ def test_the_first_cycle_is_judged_and_who_has_no_key_results_has_drafted_none()
     assert (draft["part"], draft["whole"], draft["missing"]) == (1, 2, ["People"])
 
 
+def test_what_the_first_cycle_lacked_is_mended_in_the_one_that_runs_and_named() -> None:
+    bare = {"initiatives": 0}
+    both = [{**BEFORE, **bare}, {"key_result_id": "KR-1", **GOOD, **bare}]
+    step = told(facts(key_results=both), "day")["initiatives"]
+    assert (step["state"], step["missing"]) == ("late", ["Sales"])
+    assert step["sentence"].endswith(": 0 of 1, for want of KR-1 of 2026-Q4")
+    mended = [{**BEFORE, **bare}, {"key_result_id": "KR-1", **GOOD}]
+    assert told(facts(key_results=mended), "day")["initiatives"]["state"] == "done"
+
+
+def test_a_wave_whose_teams_have_all_closed_is_asked_for_nothing() -> None:
+    gone = replace(PILOT, teams=("Gone",))
+    found = told(facts(), "day", waves=(gone,))
+    unknown = {"draft", "initiatives", "first check-in"}
+    assert {name for name, one in found.items() if one["state"] == "unknown"} == unknown
+    assert "no team of the wave is open" in found["draft"]["sentence"]
+    assert told(facts(), "gate", waves=(gone,)) == {}
+
+
+def test_training_of_later_waves_leaves_the_decisions_of_this_one_taken() -> None:
+    decisions = [Decision(name, "so", is_open=name == "training") for name in DECISIONS]
+    step = told(facts(), "day", decisions=decisions)["decisions"]
+    assert (step["state"], step["part"]) == ("done", 9)
+    own = replace(PILOT, training={"leads": STARTS})
+    step = told(facts(), "day", decisions=decisions, waves=(own,))["decisions"]
+    assert (step["state"], step["missing"]) == ("late", ["training"])
+
+
 def test_training_and_decisions_by_their_days() -> None:
     planned = {"leadership": TODAY, "leads": TODAY + dt.timedelta(days=1)}
     wave = replace(PILOT, training=planned)
@@ -351,6 +408,23 @@ def test_it_is_a_finding_from_two_weeks_before_the_next_wave_to_its_first_days(
         assert "closing: 0 of 1 teams closed 2026-Q" in mine["sentence"].iloc[0]
 
 
+def test_it_is_the_same_matter_while_the_same_conditions_lack_whatever_the_count() -> None:
+    of = {"adoption": [week(on_time=3, late=2)], "key_results": key_results(WRITTEN, WRITTEN)}
+    more = {**of, "adoption": [week("2026-11-16", on_time=5, late=3)]}
+    days = [
+        findings_on(day, **given).iloc[0].to_dict()
+        for day, given in [
+            (TODAY, of),
+            (TODAY + WEEK, more),
+            (TODAY, {**of, "key_results": key_results()[:1]}),
+        ]
+    ]
+    said = [saying(one["rule"], one["sentence"]) for one in days]
+    assert said[0] == said[1] != said[2]
+    assert days[0]["sentence"] != days[1]["sentence"]
+    assert "worded as outcomes: 60 %, at least 80 % is asked, not KR-1, KR-2" in days[0]["sentence"]
+
+
 def test_a_wave_that_is_through_and_the_last_one_are_no_finding() -> None:
     assert findings_on(TODAY).empty
     alone = replace(ROLLOUT, waves=(PILOT,))
@@ -359,7 +433,7 @@ def test_a_wave_that_is_through_and_the_last_one_are_no_finding() -> None:
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?: %)?")
-_OTHER = re.compile(r"\d{4}-\d\d-\d\d|\d{4}-Q\d")
+_OTHER = re.compile(r"\d{4}-\d\d-\d\d|\d{4}-Q\d|KR-\d|last \d weeks")
 
 
 @settings(max_examples=40, deadline=None)

@@ -24,11 +24,15 @@ def weeks_of(counts: Weeks) -> pd.DataFrame:
 
 
 def check_ins_of(kinds: Sequence[str], open_: int = 0, confirmed: int = 0) -> pd.DataFrame:
+    """One of a kind each on a Key Result of its own, and the same again the week after."""
     rows: list[tuple[str | None, str | None, bool | None]] = [(kind, None, None) for kind in kinds]
     rows += [(None, "Product", None if at % 2 else False) for at in range(open_)]
     rows += [(None, "Product", True)] * confirmed
     columns = ["impediment_kind", "depends_on", "dependency_confirmed"]
-    return pd.DataFrame(rows, columns=columns, dtype="object")
+    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+    frame["key_result_id"] = [f"KR-{at}" for at in range(len(frame))]
+    frame = frame.assign(impediment="nobody has time", impediment_since=dt.date(2026, 11, 6))
+    return pd.concat([frame, frame], ignore_index=True)
 
 
 def asked(
@@ -74,6 +78,13 @@ def asked(
 )
 def test_each_is_asked_from_its_bound_on(given: dict[str, object], condition: str | None) -> None:
     assert [*asked(**given)] == ([condition] if condition else [])  # type: ignore[arg-type]
+
+
+def test_another_impediment_on_the_same_key_result_is_told_apart() -> None:
+    rows = check_ins_of(["resource"])
+    again = rows.assign(impediment_since=dt.date(2026, 11, 20), impediment=["a", "b"])
+    (found,) = missing_conditions(weeks_of([]), pd.concat([rows, again]), 0, (0, 3))
+    assert found.evidence == "3 impediments of a lack of resources"
 
 
 @given(

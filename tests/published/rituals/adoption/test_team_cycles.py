@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pandas as pd
@@ -25,7 +26,8 @@ def test_the_shares_are_those_of_the_table(published: Company) -> None:
         due = int(mine[["on_time", "late", "missed"]].to_numpy().sum())
         assert row["due"] == due >= FEWEST
         assert row["on_time"] == pytest.approx(mine["on_time"].sum() / due)
-        assert row["updated"] == pytest.approx(mine["updated"].sum() / mine["key_results"].sum())
+        over = mine[mine["week_starts_on"] < dt.date(2026, 11, 23)]  # the 28th is a Saturday
+        assert row["updated"] == pytest.approx(over["updated"].sum() / over["key_results"].sum())
     for row in told:
         mine = weeks[weeks["team"] == row["team"]]
         if row["work"] is None:  # a team whose initiatives are in Notion
