@@ -13,7 +13,7 @@ from dashboard.access.reader import Reader
 from okr_model.tables import TABLES
 from pipelines.cli.page.operation import OfflineRun, RunUnderWayError
 from published.restricted.rights import Restriction
-from tests.dashboard.test_views import KEY_RESULT
+from tests.dashboard.views.test_views import KEY_RESULT
 from tests.support.page.page_of import Browser, browser, site
 from tests.support.page.published_file import AT, DAY, publish
 

@@ -10,8 +10,8 @@ import pytest
 from dashboard.access.gate import FORM_FIELD, Access
 from dashboard.access.reader import Reader
 from published.restricted import Restriction
-from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, text_of
-from tests.dashboard.test_lead_findings import form_at
+from tests.dashboard.views.lead.test_findings import form_at
+from tests.dashboard.views.lead.test_home import HOSTILE, SCRIPT, Desk, text_of
 from tests.support.page.real_browser import LOOKS, check_view, chromium, served
 from tests.support.page.small_tables import finding, key_result, publish_rows
 

@@ -13,8 +13,8 @@ from dashboard.access.gate import FORM_FIELD, Access
 from dashboard.access.reader import Reader
 from okr_model.governance.checklist import ITEMS
 from pipelines.project import Project
-from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, fields_in, text_of
-from tests.dashboard.test_lead_findings import form_at
+from tests.dashboard.views.lead.test_findings import form_at
+from tests.dashboard.views.lead.test_home import HOSTILE, SCRIPT, Desk, fields_in, text_of
 from tests.support.page.real_browser import LOOKS, check_view, chromium, served
 from tests.support.page.small_tables import key_result, publish_rows
 

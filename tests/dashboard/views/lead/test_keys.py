@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from dashboard.app import create_app
 from pipelines.cli.page.serve import site_of
-from tests.dashboard.test_lead import Desk
+from tests.dashboard.views.lead.test_home import Desk
 from tests.support.page.real_browser import LOOKS, chromium, keep, opened, serious, served
 
 pytestmark = pytest.mark.night

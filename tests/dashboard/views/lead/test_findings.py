@@ -15,7 +15,7 @@ import pytest
 from dashboard.access.gate import FORM_FIELD, Access
 from dashboard.access.reader import Reader
 from published.restricted import Restriction
-from tests.dashboard.test_lead import HOSTILE, SCRIPT, Desk, fields_in, text_of
+from tests.dashboard.views.lead.test_home import HOSTILE, SCRIPT, Desk, fields_in, text_of
 from tests.support.page.small_tables import finding, key_result, publish_rows
 
 GAP = "/lead?queue=pace+gap"
