@@ -28,8 +28,8 @@ from sandbox.server.notion.store import NewDataSource, Property, notion_id
 from tests.connectors.support.loopback import Asked, Reply, serving
 from tests.connectors.support.notion_workspace import TOKEN, Notion
 from tests.connectors.support.sheets_stand_in import METRICS, Google
-from tests.support.published_runs import run_id
-from tests.support.running_key_results import kr, publish
+from tests.support.published.running_key_results import kr, publish
+from tests.support.published.runs import run_id
 
 WIKI, TABLE = notion_id("database", "wiki"), notion_id("source", "wiki")
 LARGE = "large-spreadsheet"

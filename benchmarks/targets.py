@@ -34,8 +34,8 @@ from pipelines.publish.targets.manifest import Target
 from pipelines.publish.targets.published_run import PublishedRun, open_run
 from pipelines.publish.targets.write import make_target
 from pipelines.settings.targets import TargetSettings
-from tests.support.postgres import PASSWORD, postgres
-from tests.support.published_runs import publish_run, run_id
+from tests.support.published.runs import publish_run, run_id
+from tests.support.services.postgres import PASSWORD, postgres
 
 _TABLES = ("key_results", "links", "findings", "sources")
 _OF_POSTGRES = " UNION ALL ".join(

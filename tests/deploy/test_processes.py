@@ -24,8 +24,8 @@ import yaml
 
 from tests.deploy.files import DEPLOY, compose
 from tests.support.company import Company
-from tests.support.postgres import PASSWORD, Cluster, cluster
-from tests.support.receivers import mail_server, webhook
+from tests.support.services.postgres import PASSWORD, Cluster, cluster
+from tests.support.services.receivers import mail_server, webhook
 
 pytestmark = [
     pytest.mark.matrix,

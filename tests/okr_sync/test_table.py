@@ -17,7 +17,7 @@ import okr_sync
 from okr_model.tables import BY_NAME, KEY_RESULTS
 from okr_model.tables.contract import arrow_schema, violations
 from okr_sync.frames import framed
-from tests.support.published_nights import PublishedNights
+from tests.support.published.nights import PublishedNights
 
 THURSDAY, FRIDAY, SATURDAY = (dt.date(2026, 11, day) for day in (5, 6, 7))
 SEEN = dt.datetime(2026, 11, 5, 0, 30, 0, 123456, tzinfo=dt.UTC)

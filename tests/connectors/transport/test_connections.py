@@ -16,7 +16,7 @@ from benchmarks.hostile.servers import victims
 from connectors.errors import ConfigurationError
 from connectors.sheets.error_responses import connection_error
 from connectors.transport.connections import why_unconnected
-from tests.support.receivers import serving
+from tests.support.services.receivers import serving
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from okr_model.rituals.agenda import ATTENTION, Topic, attention, build_agenda
-from tests.support.agendas import DAY, topics
+from tests.support.published.agendas import DAY, topics
 
 ROW = {
     "key_result_id": "KR-1", "as_of": DAY, "cycle_end": dt.date(2026, 12, 31),

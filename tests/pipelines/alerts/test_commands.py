@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import Answer, call_okr
-from tests.support.receivers import webhook
+from tests.support.services.receivers import webhook
 
 # apprise imports it for its encryption of mail.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

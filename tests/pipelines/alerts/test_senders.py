@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from connectors.secrets import remember
 from pipelines.alerts.senders import Address, addresses_of, ping, send
 from pipelines.settings import AlertSettings
-from tests.support.receivers import mail_server, webhook
+from tests.support.services.receivers import mail_server, webhook
 
 # apprise imports it for its encryption of mail.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -27,7 +27,7 @@ from tests.connectors.support.asgi import answering
 from tests.connectors.support.loopback import Asked, Loopback, Reply, serving
 from tests.support.commands import Answer, call_okr
 from tests.support.page.small_tables import key_result
-from tests.support.published_nights import PublishedNights
+from tests.support.published.nights import PublishedNights
 from tests.support.small_company import SETTINGS
 
 MONDAY = dt.date(2026, 11, 30)

@@ -19,8 +19,8 @@ from pipelines.setup.local_checks import check_alerts
 from published.restricted import NOTHING, Restriction
 from tests.support.commands import Answer, call_okr
 from tests.support.page.small_tables import key_result
-from tests.support.published_nights import PublishedNights
-from tests.support.receivers import webhook
+from tests.support.published.nights import PublishedNights
+from tests.support.services.receivers import webhook
 from tests.support.small_company import SETTINGS
 
 MONDAY = dt.date(2026, 11, 30)

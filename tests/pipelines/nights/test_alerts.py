@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from tests.support.company import Company
-from tests.support.receivers import webhook
+from tests.support.services.receivers import webhook
 
 pytestmark = [
     pytest.mark.matrix,

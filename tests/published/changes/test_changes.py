@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.published_nights import PublishedNights
+from tests.support.published.nights import PublishedNights
 
 MONDAY = dt.date(2026, 11, 2)
 DAYS = [MONDAY + dt.timedelta(days=n) for n in range(7)]

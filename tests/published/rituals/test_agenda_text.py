@@ -17,7 +17,7 @@ from published.key_results.movement import movement_words
 from published.organization import Organization
 from published.rituals.agenda import agenda_record
 from published.rituals.agenda_text import agenda_markdown, marked_text
-from tests.support.agendas import DAY, ODD_TEXTS, topics
+from tests.support.published.agendas import DAY, ODD_TEXTS, topics
 
 LEVELS = ("High", "Challenge", "Critical")
 OURS = Organization("Us", dt.UTC, LEVELS, ())

@@ -20,7 +20,7 @@ from tests.support.company import Company
 from tests.support.page.page_of import browser, site
 from tests.support.page.published_file import AT, DAY, publish
 from tests.support.page.small_tables import key_result
-from tests.support.published_nights import PublishedNights
+from tests.support.published.nights import PublishedNights
 
 HOSTILE = "Sales; R&D, “Größe”\\n\r\nEND:VEVENT\nATTENDEE:mailto:a@evil.example " + "ä" * 200
 START, END = dt.date(2026, 10, 1), dt.date(2026, 12, 31)

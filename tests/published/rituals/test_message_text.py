@@ -25,7 +25,7 @@ from published.rituals.messages import (
     Message,
     PhaseDue,
 )
-from tests.support.agendas import DAY, ODD_TEXTS, topics
+from tests.support.published.agendas import DAY, ODD_TEXTS, topics
 
 SINCE = DAY - dt.timedelta(days=7)
 WORDS = ("High", "Challenge", "Critical")

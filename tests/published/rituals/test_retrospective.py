@@ -22,8 +22,8 @@ from published.rituals.retrospective import (
 )
 from published.rituals.retrospective_text import retrospective_markdown
 from published.tables import PublishedTables
-from tests.support.agendas import DAY, ODD_TEXTS
 from tests.support.page.small_tables import key_result, publish_rows
+from tests.support.published.agendas import DAY, ODD_TEXTS
 
 
 def told(path: Path, *objectives: dict[str, Any], team: str | None = None) -> str:

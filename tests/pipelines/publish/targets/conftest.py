@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from pipelines.publish.targets.published_run import PublishedRun
-from tests.support.published_runs import publish_run
+from tests.support.published.runs import publish_run
 
 _NUMBERS = itertools.count(1)
 
@@ -24,7 +24,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[PublishedRun, Publis
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a running Postgres, as its superuser."""
-    from tests.support.postgres import PASSWORD, postgres  # which Windows cannot import
+    from tests.support.services.postgres import PASSWORD, postgres  # which Windows cannot import
 
     with postgres() as port:
         yield f"postgresql://dagster:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/dagster"

@@ -25,7 +25,7 @@ from pipelines.publish.targets.manifest import TableState, Target, TargetError
 from pipelines.publish.targets.published_run import PublishedRun
 from pipelines.publish.targets.write import make_target
 from pipelines.settings.targets import TargetSettings
-from tests.support.published_runs import run_id, seen_while, values_of
+from tests.support.published.runs import run_id, seen_while, values_of
 
 KINDS = ("parquet", "csv", "delta")
 FEW = ("key_results", "links", "findings")

@@ -27,8 +27,8 @@ from sandbox.server.notion.store import NewDataSource, Property, Run, notion_id
 from tests.connectors.support.loopback import Asked, Reply, serving
 from tests.connectors.support.notion_workspace import DATABASE, KRS, TOKEN, Notion
 from tests.support.commands import call_okr
-from tests.support.published_runs import day, publish_run, run_id
-from tests.support.running_key_results import kr, publish
+from tests.support.published.running_key_results import kr, publish
+from tests.support.published.runs import day, publish_run, run_id
 from tests.support.small_company import SETTINGS
 
 WIKI, TABLE = notion_id("database", "wiki"), notion_id("source", "wiki")

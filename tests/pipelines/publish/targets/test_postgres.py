@@ -29,7 +29,7 @@ from pipelines.publish.views import VIEWS
 from tests.pipelines.publish.test_views import with_a_past
 from tests.support.company import Company
 from tests.support.paths import ROOT
-from tests.support.published_runs import run_id, seen_while, values_of
+from tests.support.published.runs import run_id, seen_while, values_of
 
 Runs = tuple[PublishedRun, PublishedRun]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.publish.targets.running import running_key_results
-from tests.support.running_key_results import kr, publish
+from tests.support.published.running_key_results import kr, publish
 
 
 def test_levels_are_called_as_the_organization_does() -> None:

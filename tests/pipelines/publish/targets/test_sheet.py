@@ -28,8 +28,8 @@ from tests.connectors.support.loopback import Asked, Reply, serving
 from tests.connectors.support.sheets_stand_in import METRICS, Google
 from tests.sandbox.support.google_box import SHEETS, conforms
 from tests.support.commands import call_okr
-from tests.support.published_runs import day, publish_run, run_id
-from tests.support.running_key_results import kr, publish
+from tests.support.published.running_key_results import kr, publish
+from tests.support.published.runs import day, publish_run, run_id
 from tests.support.small_company import SETTINGS
 
 _FIRST = dt.datetime(1899, 12, 30, tzinfo=dt.UTC)

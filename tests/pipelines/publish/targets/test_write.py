@@ -21,7 +21,7 @@ from pipelines.publish.targets.folders import FolderTarget
 from pipelines.publish.targets.write import UnknownTargetError, outcomes_of_run, write_targets
 from pipelines.setup.service_checks import check_publish_target
 from tests.support.commands import Answer, call_okr
-from tests.support.published_runs import day, publish_run, run_id
+from tests.support.published.runs import day, publish_run, run_id
 from tests.support.small_company import SETTINGS
 
 _URL = "postgresql://ada:Tr0ub4dor-and-3@127.0.0.1:1/x"

@@ -14,7 +14,7 @@ import pyarrow as pa
 from okr_model.tables import BY_NAME
 from okr_model.tables.contract import arrow_schema
 from pipelines.publish.targets.published_run import PublishedRun, PublishedTable
-from tests.support.published_runs import day, run_id
+from tests.support.published.runs import day, run_id
 
 _REQUIRED: Mapping[str, Any] = {"text": "x", "integer": 1, "date": dt.date(2026, 10, 1)}
 
