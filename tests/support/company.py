@@ -17,6 +17,7 @@ from unittest import mock
 import dagster as dg
 import pandas as pd
 
+from okr_model.tables import TABLES
 from pipelines import nightly_run
 from pipelines.lake.step_files import StepFiles
 from pipelines.nightly_run import NightlyResult, run_nightly
@@ -24,6 +25,9 @@ from pipelines.project import Project
 from published.tables import PublishedTables
 from sandbox.server import Sandbox
 from tests.support.commands import Answer, call_okr, start_okr
+
+# What differs between two runs that published the same: who ran, and when something was read.
+_OF_THE_RUN = ("run_id", "seen_at", "started_at", "published_at", "stale_since")
 
 
 @dataclass
@@ -88,6 +92,26 @@ class Company:
     def key_result(self, key_result_id: str) -> pd.Series:
         frame = self.table("key_results")
         return frame.set_index("key_result_id").loc[key_result_id]
+
+
+def good_night(company: Company, *, read: bool = True, publish: bool = True) -> NightlyResult:
+    """A night that must go well."""
+    done = company.night(read=read, publish=publish)
+    assert not done.crash
+    assert not done.violations
+    assert not done.failed_sources
+    return done
+
+
+def everything(company: Company) -> dict[str, pd.DataFrame]:
+    """Every published table but the log of runs."""
+    return {table.name: comparable(company, table.name) for table in TABLES if table.name != "runs"}
+
+
+def comparable(company: Company, table: str) -> pd.DataFrame:
+    frame = company.table(table)
+    kept = [name for name in frame.columns if not name.endswith(_OF_THE_RUN)]
+    return frame[kept].astype("str").sort_values(kept[:3]).reset_index(drop=True)
 
 
 @contextlib.contextmanager

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
 import stat
-import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
 import pandas as pd
-import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
 from filelock import Timeout
 
-from connectors.secrets import remember
 from pipelines.backup import restore as restoring
-from pipelines.backup import snapshot as snapshots
 from pipelines.backup.archive import BackupExistsError, DamagedBackupError
-from pipelines.backup.contents import CONTENTS, UnfitBackupError, is_expected
+from pipelines.backup.contents import CONTENTS, UnfitBackupError
 from pipelines.backup.make import back_up
 from pipelines.backup.restore import Restored, StateExistsError, restore
 from pipelines.backup.snapshot import (
-    AlreadyBackingUpError,
     DamagedStateError,
-    UnsteadyStateError,
-    snapshot,
 )
 from pipelines.errors import DiskFullError
 from pipelines.ingest.pull import pull_sources
@@ -42,51 +33,16 @@ from pipelines.publish import history
 from pipelines.publish.scrub import scrub
 from pipelines.run_status.unchanged_inputs import find_unchanged_run
 from published.tables import PublishedTables
+from tests.pipelines.backup.conftest import SECRET, moved
 from tests.pipelines.maintenance.test_examine import DECISION, FRIDAY, SATURDAY, night
 from tests.support.small_company import SETTINGS, WEEKLY, SmallCompany
 
 pytestmark = pytest.mark.night
-SECRET = "s3cr3t-pl4nted-on-purpose"
 PUBLISHED = ("key_results", "key_results_daily", "objectives", "measurements", "findings", "links")
 
 
 def silent(_: str, __: str) -> None:
     """Hear nothing of the progress."""
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
-    """A company after a night that found a secret wherever one may lie."""
-    remember(SECRET)
-    company = SmallCompany(tmp_path_factory.mktemp("company"))
-    with (company.folder / "okr.yaml").open("a", encoding="utf-8") as settings:
-        settings.write(f"# The token is {SECRET}\n")
-    (company.folder / ".env").write_text(f"TOKEN={SECRET}\n", "utf-8")
-    company.write("check-ins.csv", f"kr,day,said,value\nKR-1,2026-11-05,High {SECRET},\n")
-    DecisionLog(company.project(FRIDAY).paths.decisions).append([DECISION])
-    night(company, FRIDAY)
-    company.project(FRIDAY).paths.page_secret.write_text(SECRET, "utf-8")
-    return company
-
-
-@pytest.fixture(scope="module")
-def made(original: SmallCompany, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its back-up."""
-    return back_up(original.project(FRIDAY), tmp_path_factory.mktemp("kept"), write=True).path
-
-
-@pytest.fixture
-def elsewhere(original: SmallCompany, tmp_path: Path) -> SmallCompany:
-    """Another machine: what the sources hold is the same, and there is nothing of okr-sync's."""
-    return moved(original, tmp_path / "elsewhere")
-
-
-def moved(company: SmallCompany, folder: Path) -> SmallCompany:
-    other = SmallCompany(folder)
-    other._written = company._written
-    shutil.copytree(company.folder / "okrs", folder / "okrs", dirs_exist_ok=True)
-    (folder / "okr.yaml").unlink()
-    return other
 
 
 def put_back(
@@ -198,98 +154,6 @@ def test_one_made_amid_a_night_leads_to_the_same_tables(
     assert other.key_result("KR-1")["current_value"] == 41
 
 
-def test_a_commit_between_two_looks_is_noticed(original: SmallCompany) -> None:
-    """What was linked before a commit and what was linked after it never come together."""
-    paths = original.project(FRIDAY).paths
-    link, late = snapshots._link, DECISION | {"decision_id": "D-2"}
-    tries: list[Path] = []
-
-    def slow(path: Path, to: Path) -> None:
-        if to.name == "state.json":
-            tries.append(path)
-            if len(tries) == 1:
-                DecisionLog(paths.decisions).append([late])
-        link(path, to)
-
-    with mock.patch.object(snapshots, "_link", slow), snapshot(paths, silent) as folder:
-        assert len(tries) == 2
-        assert DecisionLog(folder / "data" / "lake" / "decisions").count() == 2
-    assert not folder.exists()
-    shutil.rmtree(paths.decisions)
-    DecisionLog(paths.decisions).append([DECISION])
-
-
-def test_tables_that_are_written_without_pause_are_of_one_instant(tmp_path: Path) -> None:
-    """Each number goes into one table, then into the other: the first is never behind."""
-    paths = SmallCompany(tmp_path).project(FRIDAY).paths
-    tables = [paths.history / "runs", paths.lake / "pulls"]
-    number, done = 0, threading.Event()
-
-    def write() -> None:
-        nonlocal number
-        for table in tables:
-            write_deltalake(str(table), pa.table({"number": [number]}), mode="append")
-        number += 1
-
-    def write_on() -> None:
-        while not done.is_set():
-            write()
-
-    write()
-    writer = threading.Thread(target=write_on)
-    writer.start()
-    try:
-        for _ in range(10):
-            with snapshot(paths, silent) as folder:
-                data = folder / "data"
-                first, other = (
-                    DeltaTable(str(data / one.relative_to(paths.data))) for one in tables
-                )
-                assert first.to_pyarrow_table().num_rows - other.to_pyarrow_table().num_rows in (
-                    0,
-                    1,
-                )
-    finally:
-        done.set()
-        writer.join()
-    assert number > 5
-
-
-def test_a_state_that_never_stands_still_is_told(original: SmallCompany) -> None:
-    paths, never = original.project(FRIDAY).paths, mock.patch.object(snapshots, "_PATIENCE", 0.0)
-    busy = mock.patch.object(snapshots, "_taken", return_value=False)
-    refused = pytest.raises(UnsteadyStateError, match="without a pause")
-    with never, busy, refused, snapshot(paths, silent):
-        pytest.fail("nothing can be taken")
-
-
-def test_two_at_once_are_one_too_many(original: SmallCompany) -> None:
-    paths = original.project(FRIDAY).paths
-    refused = pytest.raises(AlreadyBackingUpError, match="another back-up")
-    with snapshot(paths, silent), refused, snapshot(paths, silent):
-        pytest.fail("there is one already")
-
-
-def test_files_are_copied_where_there_are_no_links(original: SmallCompany) -> None:
-    paths = original.project(FRIDAY).paths
-    with mock.patch.object(os, "link", side_effect=PermissionError), snapshot(paths, silent) as one:
-        copied = one / "published.duckdb"
-        assert copied.stat().st_ino != paths.duckdb.stat().st_ino
-        assert copied.read_bytes() == paths.duckdb.read_bytes()
-
-
-def test_every_version_that_can_still_be_read_is_in_it(tmp_path: Path) -> None:
-    paths = SmallCompany(tmp_path).project(FRIDAY).paths
-    for number in range(3):
-        rows = pa.table({"number": [number]})
-        write_deltalake(str(paths.history / "objectives"), rows, mode="overwrite")
-    unfinished = paths.history / "objectives" / "part-9.parquet"
-    unfinished.write_bytes(b"PAR1")
-    with snapshot(paths, silent) as folder:
-        there = {one.name for one in folder.rglob("*.parquet")}
-    assert there == {one.name for one in paths.history.rglob("*.parquet")} - {unfinished.name}
-
-
 def test_damaged_state_is_not_backed_up(
     original: SmallCompany, made: Path, elsewhere: SmallCompany, tmp_path: Path
 ) -> None:
@@ -395,25 +259,6 @@ def test_rows_are_counted_again(made: Path, elsewhere: SmallCompany, tmp_path: P
     wrong = altered(made, tmp_path / "again.zip", contents_altered(published=published))
     with pytest.raises(DamagedBackupError, match="has not the rows"):
         put_back(elsewhere, wrong)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "../x",
-            "/etc/x",
-            "data/../x",
-            "data/lake/../../x",
-            "data/lake//x",
-            r"data\lake\x",
-            "C:/x",
-        ),
-        *("data/page-secret", "data/dagster/dagster.yaml", "data/lake", "data", "", ".env"),
-    ],
-)
-def test_only_state_is_ever_unpacked(name: str) -> None:
-    assert not is_expected(name)
 
 
 def test_one_of_a_newer_version_is_refused(

@@ -28,19 +28,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
 from sandbox.company import ids
-from tests.support.company import Company, FirstNight, copy_of
-
-# What differs between two runs that published the same: who ran, and when something was read.
-_OF_THE_RUN = ("run_id", "seen_at", "started_at", "published_at", "stale_since")
-
-
-def night(company: Company, *, read: bool = True, publish: bool = True) -> NightlyResult:
-    """A night that must go well."""
-    done = company.night(read=read, publish=publish)
-    assert not done.crash
-    assert not done.violations
-    assert not done.failed_sources
-    return done
+from tests.support.company import Company, FirstNight, comparable, copy_of, everything, good_night
 
 
 def asked(company: Company) -> list[str]:
@@ -63,21 +51,10 @@ def address_in(field: object) -> str:
     return str(field).split("(")[1].strip(")")
 
 
-def everything(company: Company) -> dict[str, pd.DataFrame]:
-    """Every published table but the log of runs."""
-    return {table.name: comparable(company, table.name) for table in TABLES if table.name != "runs"}
-
-
-def comparable(company: Company, table: str) -> pd.DataFrame:
-    frame = company.table(table)
-    kept = [name for name in frame.columns if not name.endswith(_OF_THE_RUN)]
-    return frame[kept].astype("str").sort_values(kept[:3]).reset_index(drop=True)
-
-
 def test_a_quiet_night_fetches_no_issue_again(after_first_night: Company) -> None:
     company = after_first_night
     before = everything(company)
-    said = night(company)
+    said = good_night(company)
     paths = asked(company)
     assert not [path for path in paths if "bulkfetch" in path or "remotelink" in path]
     assert sum(path.startswith("jira") for path in paths) == 2
@@ -95,7 +72,7 @@ def test_where_nothing_changed_the_tables_stand_and_only_freshness_is_published(
     read = company.table("sources").set_index("source")["last_complete_at"]
     company.box.clock.advance(60)
     with_targets(company, "{name: files, kind: parquet, folder: exports}")
-    second = night(company)
+    second = good_night(company)
     assert second.unchanged is not None
     assert second.run_id == second.unchanged.run_id == first
     assert second.exit_code == 0
@@ -162,7 +139,7 @@ def second_night(first_night: FirstNight, tmp_path_factory: pytest.TempPathFacto
         box.sheets.set_cell(metrics, last_cell(company, "KR-25"), 2.8)
         box.sheets.set_cell(metrics, address_in(older["field"]), 0.11)
         latest = company.key_result("KR-26")["current_value"]
-        done = night(company)
+        done = good_night(company)
         kept = copy_of(company, tmp_path_factory.mktemp("second-night"))
         return SecondNight(kept, done, asked(company), older, latest)
 
@@ -256,7 +233,7 @@ def trouble(first_night: FirstNight) -> Trouble:
         offline = company.night(read=False)
 
         sheets.set_cell(metrics, f"Weekly!C{header}", "Value")
-        well = [after(company, night(company)) for _ in range(2)]
+        well = [after(company, good_night(company)) for _ in range(2)]
     return Trouble(down, shown, unreached, renamed, offline, well)
 
 
@@ -318,61 +295,6 @@ def test_when_all_can_be_read_again_nothing_is_stale(trouble: Trouble) -> None:
     assert first.key_results.loc["KR-26", "current_value"] == 50.0
 
 
-def test_dry_and_blocked_nights_publish_nothing_and_say_why_until_one_is_published(
-    fresh: Company,
-) -> None:
-    assert not night(fresh, publish=False).published
-    assert "nothing is published yet" in fresh.okr_here("show").stderr
-
-    text = fresh.settings.read_text("utf-8")
-    without = text
-    for cycle in ("2026-Q3", "2026-Q4", "2026-W43-48", "FY2027"):
-        without = without.replace(f"id: {cycle}", f"id: {cycle.replace('20', '19')}")
-    fresh.settings.write_text(without, "utf-8")
-    done = fresh.night()
-    assert done.exit_code == 1
-    assert "no cycle (" in done.violations["key_results_found"]
-    assert "names cycle 2026-Q" in done.violations["key_results_found"]
-
-    fresh.settings.write_text(text.replace("id: 2026-Q4", "id: 2026-Q5"), "utf-8")
-    refused = fresh.okr_here("sync")
-    said = "15 Key Results name a cycle that settings do not have: 2026-Q4"
-    assert refused.returncode == 1
-    assert said in refused.stdout
-    found = fresh.okr_here("findings")
-    assert found.returncode == 0
-    assert "NOT PUBLISHED" in found.stdout
-    assert said in found.stdout
-    rows = json.loads(fresh.okr_here("findings", "--json").stdout)
-    assert {row["published"] for row in rows} == {False}
-    assert any(row["rule"] == "no cycle" and row["evidence"] == "2026-Q4" for row in rows)
-    one = next(row["subject_id"] for row in rows if row["subject_type"] == "key result")
-    assert one in fresh.okr_here("findings", "--about", one.lower()).stdout
-    assert (
-        "no such finding is about 'KR-99'" in fresh.okr_here("findings", "--about", "KR-99").stderr
-    )
-    assert "there is no team 'Nobody'" in fresh.okr_here("findings", "--team", "Nobody").stderr
-    assert fresh.okr_here("findings", "--rule", "No cycle", "--open").returncode == 0
-    fresh.settings.write_text(text, "utf-8")
-    night(fresh)
-    assert "NOT PUBLISHED" not in fresh.okr_here("findings").stdout
-
-
-def test_an_empty_lake_and_a_folder_that_cannot_be_written_are_told_in_a_sentence(
-    fresh: Company,
-) -> None:
-    offline = fresh.okr_here("sync", "--offline")
-    assert offline.returncode == 2
-    assert offline.stderr.strip().endswith("the lake is empty. Run: okr sync")
-    (fresh.folder / "file").write_text("in the way", "utf-8")
-    text = fresh.settings.read_text("utf-8")
-    fresh.settings.write_text(text.replace("data: data ", "data: file/data "), "utf-8")
-    done = fresh.okr_here("sync")
-    assert done.returncode == 2
-    assert "cannot be written (Not a directory)" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def _holds(company: Company, sheet: str, row: int) -> bool:
     query = (
         f"SELECT count(*) AS n FROM {Lake(company.folder / 'data/lake').scan('sheet_rows')} "  # noqa: S608 - our own files
@@ -403,7 +325,7 @@ def test_the_lake_alone_gives_the_same_tables_computed_anew(after_first_night: C
     )
     for service in ("jira", "notion", "google"):
         company.box.switch_off(service)
-    again = night(company, read=False)
+    again = good_night(company, read=False)
     assert again.unchanged is None
     assert (again.published, again.exit_code) == (True, 3)
     assert again.unwritten == (
@@ -414,14 +336,6 @@ def test_the_lake_alone_gives_the_same_tables_computed_anew(after_first_night: C
     assert set(company.table("key_results")["run_id"]) == {again.run_id}
     for name, frame in before.items():
         pd.testing.assert_frame_equal(comparable(company, name), frame)
-
-
-def test_two_runs_at_once_are_refused(fresh: Company) -> None:
-    with Project(fresh.settings, with_secrets=False).exclusively():
-        second = fresh.okr("sync")
-    assert second.returncode == 2
-    assert "another run" in second.stderr
-    assert fresh.box.requests == []
 
 
 def sync_and_die(folder: Path, environment: Mapping[str, str], commits: int) -> None:
@@ -468,7 +382,7 @@ def test_killed_between_any_two_commits_the_next_run_publishes_the_same(
         killed.join()
         survived += killed.exitcode == 0
         assert killed.exitcode in (0, 137)
-        night(victim)
+        good_night(victim)
         for name, frame in quiet.items():
             pd.testing.assert_frame_equal(comparable(victim, name), frame, obj=f"{name}@{commits}")
         if survived:
