@@ -1,9 +1,10 @@
-"""What the documents say about the code: each file, function and folder they name is there."""
+"""What the documents say about the code holds, and each folder and file keeps to its size."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -73,6 +74,23 @@ def test_the_readme_names_every_folder_of_a_room(room: str) -> None:
     (line,) = re.findall(rf"^\| `{room}/` \|(.*)$", (ROOT / "README.md").read_text("utf-8"), re.M)
     folders = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
     assert set(re.findall(r"`(\w+)/`", line)) == folders
+
+
+PARTS = (*ROOMS, "dashboard", "okr_sync", "published", "tests", "benchmarks", "scripts")
+MOST_MODULES = 13  # in a folder, not counting its __init__.py
+MOST_LINES = 400
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_folder_and_no_file_is_too_full_to_be_found_in(part: str) -> None:
+    files = sorted((ROOT / part).rglob("*.py"))
+    assert files
+    modules = Counter(file.parent for file in files if file.name != "__init__.py")
+    full = [f"{path.relative_to(ROOT)}: {n}" for path, n in modules.items() if n > MOST_MODULES]
+    assert not full, f"folders of more than {MOST_MODULES} modules: {', '.join(full)}"
+    lines = {file: len(file.read_text("utf-8").splitlines()) for file in files}
+    long = [f"{path.relative_to(ROOT)}: {n}" for path, n in lines.items() if n > MOST_LINES]
+    assert not long, f"files of more than {MOST_LINES} lines: {', '.join(long)}"
 
 
 def rows(heading: str) -> list[list[str]]:
