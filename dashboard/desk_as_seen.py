@@ -17,7 +17,7 @@ from dashboard.site import Desk
 from okr_model.languages.folding import same_id
 from okr_model.review.requests import ClosingRequest, FindingRequest, Refusal, Request, Signature
 from published.audit.decided import Decided
-from published.audit.queues import sees
+from published.audit.visibility import sees
 from published.errors import UserError
 from published.records import records
 from published.rituals.adoption.rollout import rollout_of

@@ -17,14 +17,14 @@ from typing import Any
 import pandas as pd
 
 from okr_model.entities import known_by_row
-from okr_model.entities.initiatives import still_open, titled
+from okr_model.entities.initiatives import still_open
 from okr_model.finding_rules import Rule
-from okr_model.languages.folding import same_id
 from okr_model.links.decisions import claims_from_words
 from okr_model.links.vocabulary import INHERITED
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.finding_verdicts import COLUMNS
 from published.audit.decided import Decided
+from published.audit.visibility import sees
 from published.moment import last_day
 from published.organization import OwnWords, first_up
 from published.records import SlimRow, records, slim_records
@@ -201,38 +201,6 @@ def queue_names(own: OwnWords) -> dict[str, str]:
     return LINK_QUEUES | {"bare": f"{first_up(own.key_results)} without work"}
 
 
-def sees(tables: Snapshot, row: Mapping[str, Any]) -> bool:
-    """Whether the tables tell of all that a row of the log is about."""
-    if isinstance(row.get("finding_rule"), str):
-        return _about(row) in tables.once("subjects of findings", lambda: _subjects_told(tables))
-    if isinstance(row.get("wave"), str):
-        return same_id(row["wave"]) in tables.once("waves", lambda: _waves_told(tables))
-    keys = [row[name] for name in ("key_result_id", "wrong_key_result_id")]
-    told = all(tables.sees(key) for key in keys if isinstance(key, str))
-    if isinstance(row.get("objective_id"), str):
-        return told and tables.sees_objective(row["objective_id"])
-    if not isinstance(row["initiative_id"], str):  # about the end of a Key Result
-        return told
-    return told and row["initiative_id"] in names_of(tables)
-
-
-def _waves_told(tables: Snapshot) -> set[str]:
-    """The waves of the roll-out that the tables tell of; an earlier version has no such table."""
-    there = tables.rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'rollout'")
-    rows = tables.rows("SELECT DISTINCT wave FROM rollout") if there else []
-    return {same_id(row["wave"]) for row in rows if row["wave"]}
-
-
-def names_of(tables: Snapshot) -> dict[str, str]:
-    """What each initiative is called in a sentence, by its id."""
-
-    def read() -> dict[str, str]:
-        rows = tables.frame("SELECT initiative_id, initiative, title FROM initiatives")
-        return {key: titled(*names) for key, *names in rows.to_numpy().tolist()}
-
-    return tables.once("names of initiatives", read)
-
-
 def counted_until(tables: Snapshot) -> dt.datetime | None:
     """The start of the last run: later decisions are not in its tables; None if it is unknown."""
     at = tables.last_run.get("started_at")
@@ -368,16 +336,6 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
 def _subjects(tables: Snapshot, rule: str) -> list[str]:
     query = "SELECT DISTINCT subject_id FROM findings WHERE rule = ? ORDER BY subject_id"
     return list(tables.frame(query, [str(rule)])["subject_id"])
-
-
-def _about(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("finding_rule", "finding_subject_type", "finding_subject"))
-
-
-def _subjects_told(tables: Snapshot) -> set[tuple[Any, ...]]:
-    """Rule, kind and id of what the findings are about."""
-    rows = tables.frame("SELECT DISTINCT rule, subject_type, subject_id FROM findings")
-    return set(rows.itertuples(index=False, name=None))
 
 
 def _findings_asked(tables: Snapshot) -> list[SlimRow]:

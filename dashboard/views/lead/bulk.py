@@ -22,7 +22,8 @@ from dashboard.views.lead.decide import decide_seen, sentence, signature
 from dashboard.views.lead.home import NO_REASON, Asked, asked_of, said_of
 from okr_model.review.requests import Request as Decision
 from published.audit.question import questions_of
-from published.audit.queues import names_of, owed, queue_names
+from published.audit.queues import owed, queue_names
+from published.audit.visibility import names_of
 from published.errors import UserError
 
 router = APIRouter()

@@ -20,7 +20,7 @@ from dashboard.views.lead.decide import FormFields, desk_of, sentence, signature
 from dashboard.views.lead.home import may_decide
 from okr_model.governance.preparation import STEPS
 from okr_model.languages.folding import same_id
-from published.audit.queues import sees
+from published.audit.visibility import sees
 from published.errors import UserError
 from published.rituals.adoption.rollout import (
     TITLES,
@@ -55,10 +55,11 @@ def cycle(
 def attest(request: Request, here: Here, by: Signed, form: FormFields) -> Response:
     """Record that somebody attests an item of the checklist, or a step of a wave."""
     why = form.get("why", "").strip()[:2000]
-    item, wave, desk = form.get("item", ""), form.get("wave", ""), desk_of(here)
+    item, wave = form.get("item", ""), form.get("wave", "")
     try:
         if not why:
             raise UserError("an attestation needs a reason: say how you know it.")
+        desk = desk_of(here)
         if wave:
             desk.attest_step(item, wave, signature(by), why)
         else:

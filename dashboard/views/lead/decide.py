@@ -20,7 +20,7 @@ from dashboard.site import Desk
 from dashboard.views.lead.home import NO_REASON, Place, link_to, page
 from okr_model.review.requests import Refusal, Signature
 from okr_model.review.requests import Request as Decision
-from published.audit.queues import sees
+from published.audit.visibility import sees
 from published.errors import UserError
 
 router = APIRouter()

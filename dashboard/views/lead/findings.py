@@ -21,7 +21,7 @@ from dashboard.views.lead.home import NO_REASON, Place, page
 from okr_model.governance.closings import WAYS
 from okr_model.review.finding_verdicts import VERDICTS
 from okr_model.review.requests import ClosingRequest, FindingRequest
-from published.audit.queues import sees
+from published.audit.visibility import sees
 from published.errors import UserError
 
 router = APIRouter()

@@ -30,10 +30,10 @@ from published.audit.queues import (
     ACKNOWLEDGED,
     Item,
     Owed,
-    names_of,
     owed,
     queue_names,
 )
+from published.audit.visibility import names_of
 from published.formatting import absent, plain
 from published.key_results.lines import Line, lines_of
 from published.records import records

@@ -13,7 +13,8 @@ from okr_model.links.decisions import LOG_COLUMNS
 from okr_model.review.decision_index import DecisionIndex
 from published.audit.decided import Decided, in_words
 from published.audit.question import Question, questions_of
-from published.audit.queues import LINK_QUEUES, Item, Owed, names_of, owed
+from published.audit.queues import LINK_QUEUES, Item, Owed, owed
+from published.audit.visibility import names_of
 from published.organization import Organization
 from published.snapshot import Snapshot, Snapshots
 from tests.support.page.small_tables import (
