@@ -6,15 +6,15 @@ score (``okr_model.governance.scores``), and printing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from okr_model.languages.folding import same_id
+from okr_model.languages.folding import same_id, same_ids
 from okr_model.quantities.cells import natural_key
 from okr_model.wording import share
 from published.errors import UserError
-from published.selection import Cycle
+from published.selection import Cycle, is_usual
 from published.tables import PublishedTables
 
 _KEY = ["key_result_id", "cycle_id"]
@@ -36,33 +36,49 @@ def scores_of(tables: PublishedTables, cycle: str, team: str | None = None) -> p
     """
     if not tables.has("scores"):
         raise NoScoresError("the published tables are older than scores. Run: okr sync")
-    rows, named = tables.frame("scores"), tables.frame("key_results")
+    rows = _with_key_results(tables)
     known = sorted(rows["cycle_id"].unique())
-    if cycle not in known:
+    rows = rows[same_ids(rows["cycle_id"]) == same_id(cycle)]
+    if rows.empty:
         raise NoScoresError(f"{cycle}: no such cycle has begun; there are {', '.join(known)}.")
-    rows = rows[rows["cycle_id"] == cycle]
-    rows = rows.merge(named[[*_KEY, "statement", "teams"]], on=_KEY, how="left")
     if team is not None:
-        teams = rows["teams"].map(lambda names: list(names) if names is not None else [])
-        mine = teams.map(lambda names: same_id(team) in map(same_id, names)).astype("bool")
+        mine = _is_of(rows, team)
         if not mine.any():
-            there = ", ".join(sorted({name for names in teams for name in names}))
-            raise NoScoresError(f"{team}: no such team has a Key Result in {cycle}; {there} have.")
+            there = sorted({name for names in rows["teams"] for name in names})
+            has = "has" if len(there) == 1 else "have"
+            raise NoScoresError(
+                f"{team}: no such team has a Key Result in {cycle}; {', '.join(there)} {has}."
+            )
         rows = rows[mine]
     rows = rows.sort_values(["team", "key_result_id"], kind="stable", key=_in_order)
     return rows.drop(columns="teams").reset_index(drop=True)
 
 
-def last_ended(cycles: Sequence[Cycle], rows: pd.DataFrame) -> str | None:
-    """The latest cycle that has scores; None while there is none.
+def last_scored(tables: PublishedTables, cycles: Sequence[Cycle], team: str | None) -> str | None:
+    """The cycle that is shown where none is named; None while no cycle has scores.
+
+    It is the latest that ended with scores, of the team if it has any; one of the usual length
+    comes before longer and shorter ones that ran beside it.
 
     Args:
+        tables: The published tables.
         cycles: Those of the settings.
-        rows: ``cycle_id, score``.
+        team: The team that is asked about, in any spelling.
     """
-    scored = set(rows.loc[rows["score"].notna(), "cycle_id"])
+    if not tables.has("scores"):
+        return None
+    rows = _with_key_results(tables)
+    rows = rows[rows["score"].notna()]
+    return last_ended(cycles, set(rows[_is_of(rows, team)]["cycle_id"])) or last_ended(
+        cycles, set(rows["cycle_id"])
+    )
+
+
+def last_ended(cycles: Sequence[Cycle], scored: Collection[str]) -> str | None:
+    """The latest of the cycles that have scores, a usual one first; None if none has."""
     ended = [cycle for cycle in cycles if cycle.id in scored]
-    return max(ended, key=lambda cycle: cycle.end).id if ended else None
+    usual = [cycle for cycle in ended if is_usual(cycles, cycle)]
+    return max(usual or ended, key=lambda cycle: cycle.end).id if ended else None
 
 
 def said_of_all(rows: pd.DataFrame) -> list[str]:
@@ -108,6 +124,22 @@ def score_text(score: float | None) -> str:
     if score is None or score != score:
         return "–"
     return f"{min(round(score, 2), 0.99) if score < 1 else 1:.2f}"
+
+
+def _with_key_results(tables: PublishedTables) -> pd.DataFrame:
+    """All scores with the statements and teams of their Key Results."""
+    named = tables.frame("key_results")[[*_KEY, "statement", "teams"]]
+    rows = tables.frame("scores").merge(named, on=_KEY, how="left")
+    teams = rows["teams"].map(lambda names: [] if names is None else list(names))
+    return rows.assign(teams=teams)
+
+
+def _is_of(rows: pd.DataFrame, team: str | None) -> pd.Series:
+    """Which rows are a team's; of no team, all are."""
+    if team is None:
+        return pd.Series(True, index=rows.index)
+    mine = (same_id(team) in map(same_id, names) for names in rows["teams"])
+    return pd.Series(mine, index=rows.index, dtype="bool")
 
 
 def _number(count: int, word: str) -> str:

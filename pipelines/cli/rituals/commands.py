@@ -191,7 +191,10 @@ def score(
     config: Config = None,
     cycle: Annotated[
         str | None,
-        typer.Option("--cycle", help="Such as 2026-Q3. Default: the latest that has scores."),
+        typer.Option(
+            "--cycle",
+            help="Such as 2026-Q3. Default: the latest with scores, the team's if one is named.",
+        ),
     ] = None,
     team: Annotated[str | None, typer.Option("--team", help="Such as Sales.")] = None,
     as_json: Json = False,
@@ -237,7 +240,10 @@ def retro(
     config: Config = None,
     cycle: Annotated[
         str | None,
-        typer.Option("--cycle", help="Such as 2026-Q3. Default: the latest that has scores."),
+        typer.Option(
+            "--cycle",
+            help="Such as 2026-Q3. Default: the latest with scores, the team's if one is named.",
+        ),
     ] = None,
     team: Annotated[str | None, typer.Option("--team", help="Such as Sales. Default: all.")] = None,
     output: Annotated[

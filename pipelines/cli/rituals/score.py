@@ -16,7 +16,7 @@ from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published
 from published.formatting import plain
-from published.rituals.scores import last_ended, said_of_all, score_text, scores_of
+from published.rituals.scores import last_scored, said_of_all, score_text, scores_of
 from published.selection import current_cycle, published_day
 from published.titles import cut
 
@@ -27,15 +27,15 @@ _COLUMNS = ("KR", "Key Result", "Ambition", "Score", "Band", "Original", "Closed
 def show_scores(config: Path | None, cycle: str | None, team: str | None, form: Format) -> int:
     """Print the scores of a cycle; returns 0.
 
-    Without a cycle, the latest one that has scores; while there is none, the one of the last run.
+    Without a cycle, the one of :func:`published.rituals.scores.last_scored`; while there is none,
+    the one of the last run.
 
     Raises:
         published.rituals.scores.NoScoresError: There are none of this cycle or team.
     """
     settings, tables = open_published(config)
-    if cycle is None and tables.has("scores"):
-        cycle = last_ended(settings.cycles, tables.frame("scores"))
-    chosen = cycle or current_cycle(settings.cycles, published_day(tables))
+    chosen = cycle or last_scored(tables, settings.cycles, team)
+    chosen = chosen or current_cycle(settings.cycles, published_day(tables))
     rows = scores_of(tables, chosen, team)
     if form is not Format.TABLE:
         print_rows(rows, form)

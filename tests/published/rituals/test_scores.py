@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from published.rituals.scores import NoScoresError, said_of_all, score_text, scores_of
+from okr_model.quantities.cycles import Cycle
+from published.rituals.scores import (
+    NoScoresError,
+    last_scored,
+    said_of_all,
+    score_text,
+    scores_of,
+)
 from published.tables import PublishedTables
 from tests.support.company import Company
+from tests.support.page.published_file import publish
 
 
 def scored(*rows: dict[str, Any]) -> pd.DataFrame:
@@ -41,6 +51,34 @@ def test_changed_terms_are_told_with_the_original_mean() -> None:
 def test_a_running_cycle_has_no_scores_yet() -> None:
     (line,) = said_of_all(scored({"score": None}))
     assert line.startswith("No Key Result has a score yet")
+
+
+def test_without_a_cycle_the_latest_of_the_usual_length_is_shown_then_what_the_team_has(
+    tmp_path: Path,
+) -> None:
+    days = {
+        "2026-Q3": (dt.date(2026, 7, 1), dt.date(2026, 9, 30)),
+        "weeks": (dt.date(2026, 10, 19), dt.date(2026, 11, 29)),
+    }
+    cycles = [Cycle(name, *span) for name, span in days.items()]
+    own = [("KR-1", "2026-Q3", "Sales"), ("KR-2", "weeks", "Web"), ("KR-3", "2026-Q3", "Web")]
+    own.append(("KR-4", "weeks", "Legal"))
+    rows = [
+        {"key_result_id": key, "cycle_id": cycle, "team": team, "teams": [team], "score": 1.0}
+        for key, cycle, team in own
+    ]
+    named = [{name: row[name] for name in row if name != "score"} for row in rows]
+    scored = [{name: row[name] for name in row if name != "teams"} for row in rows]
+    tables = PublishedTables(
+        publish(tmp_path / "published.duckdb", {"key_results": named, "scores": scored})
+    )
+    for team, cycle in ((None, "2026-Q3"), ("SALES", "2026-Q3"), ("Web", "2026-Q3")):
+        assert last_scored(tables, cycles, team) == cycle
+    assert last_scored(tables, cycles, "legal") == "weeks"
+    assert last_scored(tables, cycles, "Nobody") == "2026-Q3"
+    assert len(scores_of(tables, "WEEKS", "legal")) == 1
+    with pytest.raises(NoScoresError, match="; Legal, Web have"):
+        scores_of(tables, "weeks", "Sales")
 
 
 @pytest.mark.night
