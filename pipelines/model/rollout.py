@@ -37,6 +37,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.settings import Settings
 from pipelines.settings.organization.rollout import RolloutSettings, WaveSettings
+from published.selection import is_usual
 
 Shown = tuple[str | None, str]
 """What the settings show of a decision, or None; and which setting would show it."""
@@ -131,16 +132,19 @@ def _limits(settings: Settings) -> Shown:
 
 def _rhythm(settings: Settings) -> Shown:
     """Cycles are always written; check-ins have a default."""
-    usual = "check_in_every_days" in settings.signals.model_fields_set
-    own = [team.name for team in settings.teams if team.check_ins.model_fields_set]
-    latest = max(settings.cycles, key=lambda one: one.start)
-    cycles = "1 cycle" if len(settings.cycles) == 1 else f"{len(settings.cycles)} cycles"
-    says = f"{cycles}, the last {latest.id}"
-    if usual:
+    every = "check_in_every_days" in settings.signals.model_fields_set
+    own = any(team.check_ins.model_fields_set for team in settings.teams)
+    first = settings.cycles[0]
+    weeks = max(round(((first.end - first.start).days + 1) / 7), 1)
+    says = f"a cycle has about {weeks} {'week' if weeks == 1 else 'weeks'}, such as {first.id}"
+    others = [one.id for one in settings.cycles if not is_usual(settings.cycles, one)]
+    if others:
+        says += f"; longer or shorter ones run beside it: {', '.join(others)}"
+    if every:
         says += f"; check-ins every {settings.signals.check_in_every_days} days"
     if own:
-        says += "; 1 team has its own" if len(own) == 1 else f"; {len(own)} teams have their own"
-    return says if usual or own else None, "signals: check_in_every_days or teams: check_ins"
+        says += "; teams have check-in days of their own"
+    return says if every or own else None, "signals: check_in_every_days or teams: check_ins"
 
 
 def _boards(settings: Settings) -> Shown:
@@ -158,7 +162,9 @@ def _truth(settings: Settings) -> Shown:
 
 def _kpis(settings: Settings) -> Shown:
     there = [one.source for one in settings.datasets if one.holds == "kpis"]
-    says = f"read from {', '.join(dict.fromkeys(there))}, beside Key Results" if there else None
+    says = (
+        f"kept apart from them, and read from {', '.join(dict.fromkeys(there))}" if there else None
+    )
     return says, "a dataset that holds: kpis"
 
 
@@ -168,22 +174,18 @@ def _alignment(settings: Settings) -> Shown:
 
 
 def _training(settings: Settings) -> Shown:
-    """Decided once every audience of every wave has a day."""
-    left = [
-        f"{name} of {wave.name}"
-        for wave in _waves(settings)
-        for name in AUDIENCES
-        if name not in wave.training
-    ]
-    days = [day for wave in _waves(settings) for day in wave.training.values()]
-    if left:
-        return None, f"waves: training of {', '.join(left)}"
-    return f"every audience of every wave from {min(days)} to {max(days)}", ""
+    """Decided once every audience of every wave has a day; no wave is named, as one may be hidden.
+
+    The rows of each wave say which day is missing.
+    """
+    if any(name not in wave.training for wave in _waves(settings) for name in AUDIENCES):
+        return None, "waves: training, a day for every audience of every wave"
+    return "every audience of every wave has a day", ""
 
 
-def _tracking(settings: Settings) -> Shown:
-    told = [f"{wave.name} from {wave.starts}" for wave in _waves(settings)]
-    return f"in this table by wave: {', '.join(told)}", ""
+def _tracking(_: Settings) -> Shown:
+    """By the table that this is a row of; likewise without a name."""
+    return "by okr rollout and the table rollout, which hold each wave's steps and gate", ""
 
 
 def _waves(settings: Settings) -> tuple[WaveSettings, ...]:

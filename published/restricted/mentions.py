@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from published.restricted.subjects import Subjects, literal
 
@@ -36,6 +37,11 @@ class Mentions:
         self._patterns = list(_joined([*words, *map(_id, ids)]))
         self._words = list(_joined([*words, *(_word(key.strip()) for key in ids)]))
         self._shapes = _by_shape(ids)
+
+    @classmethod
+    def of_waves(cls, subjects: Subjects) -> Mentions:
+        """Names of hidden waves alone: they are words like others but in texts about a roll-out."""
+        return cls(replace(subjects, ids=[], words=subjects.waves))
 
     def within(self, columns: Sequence[str]) -> str:
         """A condition that one of these columns mentions something hidden."""

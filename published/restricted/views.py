@@ -20,6 +20,7 @@ _PLAIN = {
     *("inputs", "code", "settings"),
     *("key_result_id", "initiative_id", "kpi_id"),  # rows of hidden ones are left out
 }
+_AT_ONCE = 6  # columns that are looked through in one query, each of which takes memory
 _SERVED = "key_result_id <> '' AND state = 'active'"
 
 
@@ -55,14 +56,16 @@ def _touched(columns: Columns, rows: str, table: str, mentions: Mentions, ask: A
     }
     if table == "findings":  # one that mentions anything is left out as a whole
         each = {name: text for name, text in each.items() if name.startswith("acknowledge")}
-    if not each:
-        return set()
-    texts = " UNION ALL ".join(
-        f"SELECT '{name}' AS name, one FROM (SELECT DISTINCT {text} AS one FROM {rows})"  # noqa: S608 - our own names; values are quoted
-        for name, text in each.items()
-    )
-    found = ask(f"SELECT DISTINCT name FROM ({texts}) WHERE {mentions.within(['one'])}")  # noqa: S608 - our own names; values are quoted
-    return set(found["name"])
+    found: set[str] = set()
+    parts = [*each.items()]
+    for first in range(0, len(parts), _AT_ONCE):
+        texts = " UNION ALL ".join(
+            f"SELECT '{name}' AS name, one FROM (SELECT DISTINCT {text} AS one FROM {rows})"  # noqa: S608 - our own names; values are quoted
+            for name, text in parts[first : first + _AT_ONCE]
+        )
+        told = ask(f"SELECT DISTINCT name FROM ({texts}) WHERE {mentions.within(['one'])}")  # noqa: S608 - our own names; values are quoted
+        found |= set(told["name"])
+    return found
 
 
 def _shown(table: str, name: str, kind: str, mentions: Mentions, touched: set[str]) -> str:
@@ -114,7 +117,7 @@ def _findings(_: str, subjects: Subjects, mentions: Mentions) -> str:
         *subjects.records,
     ]
     teams = f"(subject_type <> 'team' OR {_is_none_of('subject_id', subjects.teams)})"
-    waves = f"(subject_type <> 'wave' OR {_is_none_of('subject_id', subjects.waves)})"
+    waves = _of_a_wave_that_is_seen("", subjects, ["subject_id", "sentence", "evidence"])
     texts = mentions.within(["subject_id", "sentence", "evidence", "url"])
     own = f"{_is_none_of('subject_id', about)} AND {_is_none_of('url', subjects.records)}"
     parent = _is_none_of("evidence", subjects.objectives)
@@ -147,10 +150,19 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         f"{_is_none_of('t.wrong_key_result_id', subjects.key_results)}"
         f" AND (t.undoes IS NULL OR t.undoes IN ({seen}))"
         f" AND {finding} AND (coalesce(t.finding_subject_type, '') <> 'team' OR {team})"
-        f" AND (coalesce(t.finding_subject_type, '') <> 'wave'"
-        f" OR {_is_none_of('t.finding_subject', subjects.waves)})"
+        f" AND {_of_a_wave_that_is_seen('t.finding_', subjects, ['t.finding_said'])}"
         f" AND NOT {said} AND {own} AND {wave}"
     )
+
+
+def _of_a_wave_that_is_seen(prefix: str, subjects: Subjects, texts: list[str]) -> str:
+    """What is told of a wave names others: the next one, which has to wait."""
+    if not subjects.waves:
+        return "true"
+    kind, name = f"coalesce({prefix}subject_type, '')", f"{prefix}subject"
+    name += "" if prefix else "_id"
+    named = Mentions.of_waves(subjects).within(texts)
+    return f"({kind} <> 'wave' OR ({_is_none_of(name, subjects.waves)} AND NOT {named}))"
 
 
 def _trials(whole: str, subjects: Subjects, _: Mentions) -> str:
@@ -278,6 +290,26 @@ def _own_check_ins(_: str, subjects: Subjects, mentions: Mentions) -> dict[str, 
     return {name: f"CASE WHEN {hides} THEN NULL ELSE {told} END" for name, told in shown.items()}
 
 
+def _own_rollout(_: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
+    """A note about a decision may name a wave."""
+    if not subjects.waves:
+        return {}
+    return {
+        "sentence": Mentions.of_waves(subjects).replaced(f"({mentions.replaced('t.sentence')})")
+    }
+
+
+def _own_decisions(_: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
+    """So may the reason of one about another wave."""
+    if not subjects.waves:
+        return {}
+    # A file of an earlier version lacks the column.
+    of_a_wave = "t.finding_subject_type = 'wave' OR (to_json(t) ->> 'wave') IS NOT NULL"
+    own = f"({mentions.replaced('t.why')})"
+    named = Mentions.of_waves(subjects).replaced(own)
+    return {"why": f"CASE WHEN {of_a_wave} THEN {named} ELSE {own} END"}
+
+
 def _own_objectives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, str]:
     """Whether its Key Results lead or lag tells of hidden ones, too, and is withheld."""
     having = (
@@ -301,4 +333,6 @@ _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "teams": _own_teams,
     "check_ins": _own_check_ins,
     "objectives": _own_objectives,
+    "rollout": _own_rollout,
+    "decisions": _own_decisions,
 }

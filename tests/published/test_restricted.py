@@ -108,23 +108,27 @@ def test_work_that_serves_nothing_else_is_gone_and_shared_work_tells_no_share(
 
 
 def test_findings_about_it_or_that_name_it_are_gone_and_counts_follow(seen: Snapshot) -> None:
-    assert set(seen.table("findings")["finding_id"]) == {"f4", "f6", "f7", "f8"}
+    assert set(seen.table("findings")["finding_id"]) == {"f4", "f6", "f7", "f8", "f11"}
     counts = seen.key_results.set_index("key_result_id")["findings"]
     assert counts["KR-1"] == 1  # of two, one named KR-9
     run = seen.last_run
-    assert (run["key_results"], run["findings"]) == (4, 4)
+    assert (run["key_results"], run["findings"]) == (4, 5)
 
 
 def test_decisions_about_it_are_gone_with_what_takes_them_back(seen: Snapshot) -> None:
     rows = seen.table("decisions").set_index("decision_id")
-    assert set(rows.index) == {"D-1", "D-6", "D-9", "D-10"}
+    assert set(rows.index) == {"D-1", "D-6", "D-9", "D-10", "D-13", "D-15"}
     assert rows["key_result_id"].dropna().to_dict() == {"D-1": "KR-1"}
 
 
 def test_a_wave_that_counts_it_is_gone_and_other_waves_stay(
     tables: Snapshot, seen: Snapshot
 ) -> None:
-    assert seen.table("rollout")["wave"].tolist() == ["", "South"]
+    rollout = seen.table("rollout")
+    assert rollout["wave"].tolist() == ["", "South"]
+    assert rollout["sentence"][0].endswith(f"{LEFT} [restricted] from 2026-12-07 and South")
+    why = seen.table("decisions").set_index("decision_id")["why"]
+    assert why["D-13"] == why["D-15"] == "[restricted] waits; the Northern team does not."
     without_people = tables.seen_by(hidden_from([], [Restriction((), ("PEOPLE",), ())]))
     assert without_people.table("rollout")["wave"].tolist() == ["", "North"]
     assert "f9" in set(without_people.table("findings")["finding_id"])

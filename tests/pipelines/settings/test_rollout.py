@@ -86,7 +86,7 @@ def test_a_decision_is_open_until_a_setting_takes_it(folder: Path) -> None:
     assert [*by_name] == [*DECISIONS]
     assert {name for name, one in by_name.items() if not one.is_open} == {"tracking"}
     assert "write quality: most_objectives" in by_name["limits"].says
-    assert "leadership of Pilot" in by_name["training"].says
+    assert "write waves: training, a day for every audience" in by_name["training"].says
 
 
 def test_each_setting_takes_its_decision_and_is_quoted(folder: Path) -> None:
@@ -114,13 +114,13 @@ page: {address: https://okr.example.com}
     assert says == {
         "levels": "levels of teams: department",
         "limits": "up to 2 Objectives a team, 2 to 5 Key Results an Objective",
-        "rhythm": "1 cycle, the last 2026-Q4; check-ins every 14 days",
+        "rhythm": "a cycle has about 13 weeks, such as 2026-Q4; check-ins every 14 days",
         "boards and meetings": "Monday meetings",
         "source of truth": "https://okr.example.com",
-        "kpis": "read from notion, beside Key Results",
+        "kpis": "kept apart from them, and read from notion",
         "alignment": "company and teams have OKRs, and those of teams contribute upwards",
-        "training": "every audience of every wave from 2026-06-01 to 2026-06-04",
-        "tracking": "in this table by wave: Pilot from 2026-07-01",
+        "training": "every audience of every wave has a day",
+        "tracking": "by okr rollout and the table rollout, which hold each wave's steps and gate",
     }
     meetings = found.decisions[3]
     assert (meetings.by, meetings.on) == ("Ada", dt.date(2026, 6, 5))

@@ -69,6 +69,7 @@ def row(table: str, **given: Any) -> dict[str, Any]:
     return {**prose, **{k: v for k, v in keys.items() if k in prose}, **given}
 
 
+_SOUTH = {"finding_subject_type": "wave", "finding_subject": "South"}
 DECIDED: list[dict[str, Any]] = [
     {
         "decision_id": "D-1",
@@ -137,6 +138,19 @@ DECIDED: list[dict[str, Any]] = [
         "action": "undo",
         "undoes": "D-11",
     },
+    *(
+        {
+            **dict.fromkeys(("initiative_id", "key_result_id", "wrong_key_result_id")),
+            "decision_id": f"D-{number}",
+            "why": "North waits; the Northern team does not.",
+            **more,
+        }
+        for number, more in (
+            (13, {"action": "attest", "wave": "South"}),
+            (14, {"action": "dismiss", **_SOUTH, "finding_said": "North begins on 2026-12-07."}),
+            (15, {"action": "dismiss", **_SOUTH, "finding_said": "It is not through."}),
+        )
+    ),
 ]
 """Of these D-1 and D-6 tell nothing of it but in words; D-9 and D-10 are of a hidden Objective."""
 
@@ -193,6 +207,11 @@ def company() -> dict[str, list[dict[str, Any]]]:
     under = {"subject_type": "objective", "subject_id": "O-2", "sentence": "Its parent is O-3."}
     found.append(row("findings", finding_id="f8", **{**finding, **under, "evidence": "O-3"}))
     found.append(row("findings", finding_id="f9", **{**finding, **_ABOUT_A_WAVE}))
+    south = {**_ABOUT_A_WAVE, "subject_id": "South"}
+    for number, said in ((10, "NORTH begins on 2026-12-07."), (11, "It is not through.")):
+        found.append(
+            row("findings", finding_id=f"f{number}", **{**finding, **south, "sentence": said})
+        )
     asked = {"asked_for": "initiative", "initiative": "INI", "score": 1.0, "source": "jira"}
     suggested = [
         row("suggestions", initiative_id="jira:4", key_result_id=k, rank=n, **asked)
@@ -282,12 +301,14 @@ def company() -> dict[str, list[dict[str, Any]]]:
         ],
         "rollout": [
             row(
-                "rollout", wave=wave, kind=kind, item="x", teams=teams, state="open", how="computed"
+                *("rollout",),
+                **{"wave": wave, "kind": kind, "item": "x", "teams": teams},
+                **{"sentence": f"{SAID} {LEFT} {said}", "state": "open", "how": "computed"},
             )
-            for wave, kind, teams in (
-                ("", "decision", None),
-                ("North", "gate", ["Product", "Sales"]),
-                ("South", "gate", ["People"]),
+            for wave, kind, teams, said in (
+                ("", "decision", None, "North from 2026-12-07 and South"),
+                ("North", "gate", ["Product", "Sales"], ""),
+                ("South", "gate", ["People"], ""),
             )
         ],
         "sources": [row("sources", source="files", state="complete")],
