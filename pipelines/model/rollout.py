@@ -97,7 +97,10 @@ def declared_rollout(settings: Settings) -> Rollout | None:
     if told is None:
         return None
     return Rollout(
-        waves=tuple(Wave(one.name, one.teams, one.starts, one.training) for one in told.waves),
+        waves=tuple(
+            Wave(one.name, one.teams, one.starts, one.training)
+            for one in sorted(told.waves, key=lambda wave: wave.starts)
+        ),
         decisions=tuple(_decision(name, settings, told) for name in DECISIONS),
         due_days=told.due_days,
         gate=GateBounds(**told.gate.model_dump()),

@@ -10,6 +10,7 @@ the keys.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -20,7 +21,7 @@ from okr_model.links.references import compile_key_pattern
 from okr_model.links.suggestions import LEAST_CHANCE
 from okr_model.measures.parser import MeasureText
 from pipelines import text_embeddings
-from pipelines.settings.base import Part
+from pipelines.settings.base import MistakeError, Part
 from pipelines.settings.datasets import (
     Dataset,
     MeasureSettings,
@@ -263,36 +264,40 @@ class Settings(Part):
     def _whole(self) -> Self:
         for index, dataset in enumerate(self.datasets):
             if getattr(self.sources, dataset.source) is None:
-                raise ValueError(
-                    f"datasets[{index}] reads from {dataset.source}, which sources: does not name."
+                raise MistakeError(
+                    ("datasets", index, "from"),
+                    f"it reads from {dataset.source}, which sources: does not name.",
                 )
         self._check_comments()
         self._check_written_places()
         if self.messages.agenda_page and self.sources.notion is None:
-            raise ValueError(
-                "messages: agenda_page: needs sources: notion: to sign in with; it may have no"
-                " datasets."
+            raise MistakeError(
+                ("messages", "agenda_page"),
+                "it needs sources: notion: to sign in with; that may have no datasets.",
             )
         self._check_retention()
         if self.organization.rollout:
             ensure_waves_apart(self.organization.rollout, self.teams)
-        names = [dataset.name for dataset in self.datasets if dataset.name]
-        if len(set(names)) < len(names):
-            raise ValueError("two datasets have the same name.")
+        names = [dataset.name for dataset in self.datasets]
+        if (index := _repeated(names)) is not None:
+            raise MistakeError(("datasets", index, "name"), "two datasets have the same name.")
         if not any(dataset.holds == "key_results" for dataset in self.datasets):
-            raise ValueError("no dataset holds key_results; there would be nothing to publish.")
-        ids = [cycle.id for cycle in self.cycles]
-        if len(set(ids)) < len(ids):
-            raise ValueError("two cycles have the same id.")
+            raise MistakeError(
+                ("datasets",), "no dataset holds key_results; there would be nothing to publish."
+            )
+        if (index := _repeated([cycle.id for cycle in self.cycles])) is not None:
+            raise MistakeError(("cycles", index, "id"), "two cycles have the same id.")
         return self
 
     def _check_retention(self) -> None:
         """What a night restates has to be kept."""
         raw, restated = self.retention.raw_days, self.publish.restate_days
         if raw < restated:
-            raise ValueError(
+            written = "raw_days" in self.retention.model_fields_set
+            raise MistakeError(
+                ("retention", "raw_days") if written else ("publish", "restate_days"),
                 f"retention: raw_days: {raw} is less than publish: restate_days: {restated}; a"
-                " night could not recompute so many days. Raise one or lower the other."
+                " night could not recompute so many days. Raise one or lower the other.",
             )
 
     def _check_comments(self) -> None:
@@ -301,9 +306,10 @@ class Settings(Part):
         places = {str(dataset.place).replace("-", "") for dataset in read}
         for dataset in self.datasets_from("notion", "check_ins"):
             if dataset.comments and str(dataset.place).replace("-", "") not in places:
-                raise ValueError(
+                raise MistakeError(
+                    ("datasets", self.datasets.index(dataset), "place"),
                     f"comments: {dataset.place} holds no key_results. Check-ins are comments on Key"
-                    " Results: name the place of a dataset of key_results."
+                    " Results: name the place of a dataset of key_results.",
                 )
 
     def _check_written_places(self) -> None:
@@ -349,3 +355,10 @@ class Settings(Part):
             for dataset in self.datasets
             if dataset.source == source and (not holds or dataset.holds in holds)
         ]
+
+
+def _repeated(names: Sequence[str | None]) -> int | None:
+    """Where the first name stands that stood before; None if none does."""
+    return next(
+        (at for at, name in enumerate(names) if name is not None and name in names[:at]), None
+    )

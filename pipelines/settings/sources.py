@@ -16,7 +16,7 @@ from connectors.registry import SOURCE_FACTS
 def _known(name: str) -> str:
     if name not in SOURCE_FACTS:
         if name.casefold() in SOURCE_FACTS:
-            raise ValueError(f"Did you mean {name.casefold()}?")
+            raise ValueError(f"unknown value. Did you mean {name.casefold()}?")
         raise ValueError(f"there is no source {name!r}; known: {', '.join(SOURCE_FACTS)}.")
     return name
 

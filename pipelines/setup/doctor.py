@@ -15,7 +15,7 @@ from pathlib import Path
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.nightly_run import dagster_home
 from pipelines.project import Project
-from pipelines.settings import SettingsError
+from pipelines.settings import SettingsError, find_settings
 from pipelines.setup import local_checks as local
 from pipelines.setup.checks import Check, Line, guarded
 from pipelines.setup.service_checks import check_publish_target, check_source
@@ -23,6 +23,7 @@ from published.errors import UserError
 
 _LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
     (Check.VERSION, local.check_versions),
+    (Check.SETTINGS, local.check_rollout),
     (Check.MEASURE, local.check_measures),
     (Check.SCHEDULE, local.check_schedule),
     (Check.ALERTS, local.check_alerts),
@@ -81,21 +82,29 @@ def _opened(config: Path | None, *, offline: bool) -> tuple[Project | None, list
     """The project; one without credentials where only these are missing, which is a line."""
     project = Project(config)
     try:
-        return project, [_sound(project)]
+        return project, [_sound(project, config)]
     except SettingsError as error:
-        failed = Line(Check.SETTINGS, "okr.yaml", "fail", str(error))
+        failed = Line(Check.SETTINGS, _name(config), "fail", str(error))
     bare = Project(config, with_secrets=False)
     try:
-        _sound(bare)
+        _ = bare.settings
     except SettingsError:
         return None, [failed]
     return bare, [replace(failed, state="warn") if offline else failed]
 
 
-def _sound(project: Project) -> Line:
+def _name(config: Path | None) -> str:
+    """That of the settings file, which need not be there."""
+    try:
+        return find_settings(config).name
+    except SettingsError:
+        return (config or Path("okr.yaml")).name
+
+
+def _sound(project: Project, config: Path | None) -> Line:
     settings = project.settings
     said = f"{len(settings.datasets)} datasets from {', '.join(settings.source_names)}"
-    return Line(Check.SETTINGS, "okr.yaml", "ok", said)
+    return Line(Check.SETTINGS, _name(config), "ok", said)
 
 
 def _files(project: Project) -> Iterable[Line]:

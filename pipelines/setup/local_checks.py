@@ -30,6 +30,7 @@ from pipelines.project import Project
 from pipelines.publish.blocked_run import changed_settings, read_blocked
 from pipelines.publish.scrub import scrub
 from pipelines.run_status.unread import unreachable_places
+from pipelines.settings.organization.rollout import odd_days
 from pipelines.setup.checks import Check, Line
 from published.tables import PublishedTables
 
@@ -56,6 +57,14 @@ def check_measures(project: Project) -> Iterator[Line]:
                 yield Line(Check.MEASURE, keys, "fail", said, remedy)
             else:
                 yield Line(Check.MEASURE, keys, "ok", text)
+
+
+def check_rollout(project: Project) -> Iterator[Line]:
+    """Whether the days of a roll-out can be meant as they are written."""
+    rollout = project.settings.organization.rollout
+    for said in odd_days(rollout) if rollout else ():
+        remedy = "Correct the day under organization: rollout: in the settings."
+        yield Line(Check.SETTINGS, "rollout", "warn", said, remedy)
 
 
 def check_versions(_: Project) -> Iterator[Line]:

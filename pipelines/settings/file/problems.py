@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from pipelines.settings.base import MistakeError
 from pipelines.settings.settings import Settings
 
 Location = tuple[str | int, ...]
 
 _UNION_TAGS = ("str", "SheetPlace", "tuple[", "function-")  # pydantic puts them into locations
+_NAME = "[key]"  # ends pydantic's location where the name of an entry is wrong, not its value
 _WRONG_SHAPE = ("string_type", "tuple_type", "dict_type", "model_type", "model_attributes_type")
 _EXPECTED = {
     "string_type": "expected a text",
@@ -63,7 +65,7 @@ def yaml_problem(error: yaml.YAMLError) -> tuple[int, str]:
 
 
 def problems(lines: Mapping[Location, int], error: ValidationError) -> list[str]:
-    """One sentence per cause, each beginning with its line.
+    """One sentence per cause, each beginning with its line; of the whole file, with none.
 
     Args:
         lines: The line of every key and item in the file.
@@ -71,7 +73,7 @@ def problems(lines: Mapping[Location, int], error: ValidationError) -> list[str]
     """
     found = [(_place(one, lines), one) for one in error.errors(include_url=False)]
     sentences = [
-        f"{line_of(lines, at)}: {dotted(at)}: {_sentence(at, problem, lines)}"
+        f"{_told_place(at, lines)} {_sentence(at, problem, lines)}"
         for at, problem in _causes(found)
     ]
     return list(dict.fromkeys(sentences))
@@ -114,14 +116,22 @@ def dotted(at: Location) -> str:
     return text.removeprefix(".") or "okr.yaml"
 
 
+def _told_place(at: Location, lines: Mapping[Location, int]) -> str:
+    return f"{line_of(lines, at)}: {dotted(at)}:" if at else ""
+
+
 def _place(problem: Any, lines: Mapping[Location, int]) -> Location:
     """Where a problem is in the file: pydantic's location without what only pydantic knows."""
     kept: Location = ()
     for part in problem["loc"]:
+        if part == _NAME:
+            continue
         tag = isinstance(part, str) and part.startswith(_UNION_TAGS)
         if (*kept, part) in lines or not tag:
             kept = (*kept, part)
     lacks_an_item = problem["type"] == "missing" and isinstance(kept[-1], int)
+    if (mistake := problem.get("ctx", {}).get("error")) and isinstance(mistake, MistakeError):
+        return (*kept, *mistake.at)
     return kept[:-1] if lacks_an_item else kept
 
 
@@ -167,7 +177,8 @@ def _expected(at: Location, problem: Any) -> str:
     """What could stand at ``at``, in place of what does."""
     kind = problem["type"]
     if kind == "literal_error":
-        return _one_of(problem)
+        what = "unknown key" if problem["loc"][-1] == _NAME else "unknown value"
+        return f"{what}. {_one_of(problem)}"
     if kind == "tuple_type":
         return _a_list(at)
     if kind in ("model_type", "model_attributes_type"):
@@ -182,7 +193,7 @@ def _one_of(problem: Any) -> str:
     allowed = str(problem["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
     said = str(problem["input"]).casefold()
     close = difflib.get_close_matches(said, allowed.split(", "), n=1)
-    return f"Did you mean {close[0]}?" if close else f"expected one of {allowed}."
+    return f"Did you mean {close[0]}?" if close else f"Known here: {allowed}."
 
 
 def _a_list(at: Location) -> str:
@@ -225,11 +236,14 @@ def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
 def _model(at: Location) -> type[BaseModel] | None:
     """The settings class of the section at ``at``, looking into lists and optional sections."""
     model: type[BaseModel] | None = Settings
+    has_names = False
     for part in at:
-        if isinstance(part, int):
-            continue  # an item of a list is described by the list
+        if isinstance(part, int) or has_names:
+            has_names = False
+            continue  # an item of a list, or a named entry, is described by what holds it
         field = _fields(model).get(part)
         options = (field.annotation, *get_args(field.annotation)) if field else ()
+        has_names = any(get_origin(one) is dict for one in options)
         sections = (one for one in options if isinstance(one, type) and issubclass(one, BaseModel))
         model = next(sections, None)
     return model

@@ -7,8 +7,9 @@ setting takes a decision (``pipelines.model.rollout``), and what follows (``okr_
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -17,7 +18,7 @@ from okr_model.adoption.rollout import DECISIONS, Audience, GateBounds, teams_of
 from okr_model.adoption.rollout_days import STEPS
 from okr_model.languages.folding import same_id
 from okr_model.teams.teams import Team, Teams
-from pipelines.settings.base import Part
+from pipelines.settings.base import MistakeError, Part
 from pipelines.settings.organization.teams import TeamSettings
 
 _GATE = GateBounds()
@@ -25,6 +26,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 DecisionName = Annotated[str, Field(json_schema_extra={"enum": [*DECISIONS]})]
 StepName = Annotated[str, Field(json_schema_extra={"enum": [one.name for one in STEPS]})]
 Days = Annotated[int, Field(ge=0, le=366)]
+
+
+_LONG_BEFORE = dt.timedelta(days=366)
 
 
 class WaveSettings(Part):
@@ -108,7 +112,7 @@ class RolloutSettings(Part):
         for wave in value:
             if names.count(same_id(wave.name)) > 1:
                 raise ValueError(f"two waves are called {wave.name}.")
-        return tuple(sorted(value, key=lambda wave: wave.starts))
+        return value
 
     @field_validator("decided")
     @classmethod
@@ -135,29 +139,50 @@ def _ensure_known(names: Iterable[str], known: Iterable[str], what: str) -> None
             raise ValueError(f"{name} is {what}; known: {', '.join(there)}.")
 
 
+def odd_days(rollout: RolloutSettings) -> Iterator[str]:
+    """Days that may be a slip: training that comes too late or long before, steps out of order."""
+    for wave in rollout.waves:
+        due = wave.starts + dt.timedelta(days=rollout.due_days["training"])
+        for audience, day in wave.training.items():
+            of = f"wave {wave.name}: training: {audience}: {day}"
+            if day > due:
+                yield f"{of} is after {due}, by which its training is due."
+            elif day < wave.starts - _LONG_BEFORE:
+                yield f"{of} is more than a year before the wave begins on {wave.starts}."
+    for (first, soon), (then, later) in pairwise(rollout.due_days.items()):
+        if later < soon:
+            yield (
+                f"days: {then} is due after {later} days, and {first}, which comes before it, after"
+                f" {soon}."
+            )
+
+
 def ensure_waves_apart(rollout: RolloutSettings, declared: Sequence[TeamSettings]) -> None:
     """Reject a wave that names a team there is not, and a team in two waves.
 
     Raises:
-        ValueError: With what to write instead.
+        MistakeError: With what to write instead.
     """
     teams = Teams(tuple(Team(one.name, parent=one.parent, level=one.level) for one in declared))
     known = teams.by_name()
     taken: dict[str, str] = {}
-    for wave in rollout.waves:
-        for name in wave.teams:
+    for number, wave in enumerate(rollout.waves):
+        at = ("organization", "rollout", "waves", number, "teams")
+        for position, name in enumerate(wave.teams):
             if same_id(name) not in known:
-                raise ValueError(_unknown(wave.name, name, [one.name for one in declared]))
+                said = _unknown(wave.name, name, [one.name for one in declared])
+                raise MistakeError((*at, position), said)
         for name in teams_of(wave.teams, teams):
             other = taken.setdefault(same_id(name), wave.name)
             if other != wave.name:
-                raise ValueError(
-                    f"organization: rollout: team {name} is in the waves {other} and {wave.name}."
-                    " A team begins once: leave it in one."
+                raise MistakeError(
+                    at,
+                    f"team {name} is in the waves {other} and {wave.name}. A team begins once:"
+                    " leave it in one.",
                 )
 
 
 def _unknown(wave: str, name: str, there: list[str]) -> str:
     close = get_close_matches(name, there, n=1)
     hint = f"Did you mean {close[0]}?" if close else "Declare it there."
-    return f"organization: rollout: wave {wave}: teams: does not name {name}. {hint}"
+    return f"wave {wave}: teams: does not name {name}. {hint}"

@@ -10,6 +10,7 @@ import pytest
 from okr_model.adoption.rollout import DECISIONS, GateBounds
 from okr_model.adoption.rollout_days import STEPS
 from pipelines.model.rollout import declared_rollout
+from pipelines.settings.organization.rollout import odd_days
 from tests.pipelines.settings.test_settings import GOOD, folder, load, violation
 
 __all__ = ["folder"]  # a fixture
@@ -44,7 +45,17 @@ def written(rollout: str, teams: str = TEAMS, more: str = "") -> str:
         (
             "starts: 2026-07-01",
             "starts: 2026-07-01, training: {lead: 2026-06-01}",
-            "training",
+            "training.lead: unknown key. Did you mean leads?",
+        ),
+        (
+            "rollout: {",
+            "rollout: {decided: {limits: 2026-06-02}, ",
+            "decided.limits: expected keys of its own under it: day, by, note.",
+        ),
+        (
+            "rollout: {",
+            "rollout: {decided: {limits: {dya: 2026-06-02, note: x}}, ",
+            "decided.limits.dya: unknown key. Did you mean day?",
         ),
         ("rollout: {", "rollout: {days: {drafts: 3}, ", "drafts is no step"),
         (
@@ -58,6 +69,42 @@ def written(rollout: str, teams: str = TEAMS, more: str = "") -> str:
 def test_a_mistake_is_told_with_its_remedy(folder: Path, old: str, new: str, said: str) -> None:
     assert old in WAVES
     assert said in violation(folder, written(f"{WAVES.replace(old, new, 1)}}}"))
+
+
+def test_a_mistake_of_several_parts_is_told_at_the_line_of_its_place(folder: Path) -> None:
+    text = """\
+organization:
+  name: Acme
+  timezone: Asia/Kuala_Lumpur
+  confidence: [High, Challenge, Critical]
+  rollout:
+    waves:
+      - {name: Next, teams: [People], starts: 2026-09-01}
+      - {name: Pilot, teams: [People, Slaes], starts: 2026-07-01}
+"""
+    text += GOOD.partition("\n")[2]
+    text += TEAMS
+    told = violation(folder, text)
+    assert ":8: organization.rollout.waves[1].teams[1]: wave Pilot: teams: does not name" in told
+    told = violation(folder, text.replace(", Slaes", ""))
+    assert ":8: organization.rollout.waves[1].teams: team People is in the waves Next and" in told
+
+
+def test_days_that_may_be_a_slip_are_told(folder: Path) -> None:
+    plain = load(folder, written(f"{WAVES}}}")).organization.rollout
+    assert plain is not None
+    assert [*odd_days(plain)] == []
+    days = "training: {leads: 2027-06-20, teams: 2024-06-24, champions: 2026-07-08}"
+    waves = WAVES.replace("starts: 2026-07-01", f"starts: 2026-07-01, {days}")
+    odd = load(folder, written(f"{waves}, days: {{decisions: 40}}}}")).organization.rollout
+    assert odd is not None
+    assert [*odd_days(odd)] == [
+        "wave Pilot: training: leads: 2027-06-20 is after 2026-07-08, by which its training is"
+        " due.",
+        "wave Pilot: training: teams: 2024-06-24 is more than a year before the wave begins on"
+        " 2026-07-01.",
+        "days: announcement is due after 3 days, and decisions, which comes before it, after 40.",
+    ]
 
 
 def test_without_a_rollout_there_is_none(folder: Path) -> None:

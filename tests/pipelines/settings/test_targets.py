@@ -22,7 +22,10 @@ def settings_with(folder: Path, targets: str) -> Settings:
 @pytest.mark.parametrize(
     ("targets", "says"),
     [
-        ("{name: a, kind: parkett, folder: x}", "targets[0].kind: Did you mean parquet?"),
+        (
+            "{name: a, kind: parkett, folder: x}",
+            "targets[0].kind: unknown value. Did you mean parquet?",
+        ),
         ("{name: a, kind: csv}", "targets[0]: a target of kind csv needs folder:."),
         ("{name: a, kind: postgres}", "targets[0]: a target of kind postgres needs url:."),
         (

@@ -66,9 +66,9 @@ MISTAKES = [
     (
         "holds: key_results",
         "holds: Key Results",
-        "13: datasets[0].holds: Did you mean key_results?",
+        "13: datasets[0].holds: unknown value. Did you mean key_results?",
     ),
-    ("from: notion", "from: Notion", "13: datasets[0].from: Did you mean notion?"),
+    ("from: notion", "from: Notion", "13: datasets[0].from: unknown value. Did you mean notion?"),
     (
         FIELDS,
         "fields: [Key, Target]",
@@ -94,7 +94,7 @@ MISTAKES = [
     (
         END,
         END + "thresholds: {rollup: average}\n",
-        "22: thresholds.rollup: expected one of mean, weakest.",
+        "22: thresholds.rollup: unknown value. Known here: mean, weakest.",
     ),
     (
         END,
