@@ -42,6 +42,7 @@ def meeting(request: Request, here: Here, team: str) -> HTMLResponse:
         "lines": own,
         "items": agenda.items,
         "closed_on": agenda.closed_on,
+        "ended_on": agenda.ended_on,
         "progress_words": progress_words,
         "redefinition_words": redefinition_words,
         "wide": charts(MEETING),

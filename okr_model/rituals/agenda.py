@@ -201,6 +201,12 @@ class Agenda:
     deep_dives: tuple[str, ...]
     closed_on: date | None = None
 
+    @property
+    def ended_on(self) -> date | None:
+        """The last day of the cycle if it has ended, so that nothing of it can be moved."""
+        ends = [_day(item.row["cycle_end"]) for item in self.items if item.attention == "ended"]
+        return max(filter(None, ends)) if ends and len(ends) == len(self.items) else None
+
 
 def build_agenda(
     team: str, cycle_id: str, day: date, topics: Iterable[Topic], closed_on: date | None = None

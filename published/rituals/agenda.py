@@ -99,6 +99,7 @@ def agenda_record(agenda: Agenda) -> dict[str, Any]:
         "cycle_id": agenda.cycle_id,
         "as_of": agenda.day.isoformat(),
         "closed_on": machine(agenda.closed_on),
+        "ended_on": machine(agenda.ended_on),
         "key_results": [_record(item) for item in agenda.items],
         "deep_dives": list(agenda.deep_dives),
         "dependencies": [
@@ -106,7 +107,7 @@ def agenda_record(agenda: Agenda) -> dict[str, Any]:
             for item in agenda.items
             if item.dependency
         ],
-        "closing": list(CLOSING),
+        "closing": list(CLOSING) if agenda.ended_on is None else [],
     }
 
 

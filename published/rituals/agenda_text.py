@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from okr_model.progress.end_state import end_state
 from okr_model.rituals.agenda import (
     CLOSING,
     Action,
@@ -47,22 +48,48 @@ def agenda_markdown(agenda: Agenda, organization: Organization) -> str:
     lines = [
         f"# Check-in: {marked_text(agenda.team)}, {ENGLISH.day(agenda.day)}",
         "",
-        f"Cycle {marked_text(agenda.cycle_id)}. {marked_text(words[0])}: move on."
-        f" {marked_text(words[1])}: name what slows it. {marked_text(words[2])}: a way back, or a"
-        " meeting of its own.",
+        _cycle(agenda, words),
     ]
     if agenda.closed_on is not None:
         lines += ["", f"This team is closed: its last day was {ENGLISH.day(agenda.closed_on)}."]
     for item in agenda.items:
         if not item.collapsed:
             lines += ["", *_item(item, words)]
-    if collapsed := [item for item in agenda.items if item.collapsed]:
+    if high := [item for item in agenda.items if item.attention == "high"]:
         lines += ["", "## Moving on", ""]
-        for item in collapsed:
+        for item in high:
             lines.append(f"- {_title(item)}: {_measures(item)} {_calls(item, words)}")
             lines += map(_redefined, item.redefined)
-    lines += ["", "## Before we close", "", *_closing(agenda)]
+    if ended := [item for item in agenda.items if item.attention == "ended"]:
+        lines += ["", "## How they ended", ""]
+        for item in ended:
+            lines.append(f"- {_title(item)}: {_measures(item)} {_end(item, words)}")
+            lines += map(_redefined, item.redefined)
+    if agenda.ended_on is None:
+        lines += ["", "## Before we close", "", *_closing(agenda)]
     return "\n".join(lines) + "\n"
+
+
+def _cycle(agenda: Agenda, words: tuple[str, str, str]) -> str:
+    cycle = f"Cycle {marked_text(agenda.cycle_id)}"
+    if agenda.ended_on is not None:
+        return (
+            f"{cycle} ended on {ENGLISH.day(agenda.ended_on)}: no check-in can move it any more."
+            f" What to look back at: okr retro --cycle {marked_text(agenda.cycle_id)}"
+        )
+    return (
+        f"{cycle}. {marked_text(words[0])}: move on. {marked_text(words[1])}: name what slows it."
+        f" {marked_text(words[2])}: a way back, or a meeting of its own."
+    )
+
+
+def _end(item: Item, words: tuple[str, str, str]) -> str:
+    """What became of it, and the last call; evidence is no chance any more."""
+    state = end_state(item.row)
+    told = f"It was {state}." if state in ("met", "missed") else f"Met or missed: {plain(state)}."
+    if state == "met" and item.is_met:
+        told = ""  # as its measures say
+    return f"{told} Last call: {_stated(item, words)}.".lstrip()
 
 
 def _title(item: Item) -> str:
@@ -98,7 +125,8 @@ def _measures(item: Item) -> str:
         told += f" {moved} since {figures.day(item.since)}."
     if not absent(row["value_age_days"]):
         age = figures.counted(row["value_age_days"], "day", "days")
-        told += f" Value of {figures.day(row['current_value_at'])}, {age} old."
+        old = "before its end" if item.attention == "ended" else "old"
+        told += f" Value of {figures.day(row['current_value_at'])}, {age} {old}."
     way = progress_words(item)
     return f"{told} {way}" if way else told
 
@@ -141,9 +169,7 @@ def _redefined(one: Redefinition) -> str:
 
 def _calls(item: Item, words: tuple[str, str, str]) -> str:
     row = item.row
-    stated = _level(row["stated_confidence"], words, "no call")
-    on = row["stated_confidence_at"]
-    told = f"Team: {stated}{'' if absent(on) else f' ({ENGLISH.day(on)})'}."
+    told = f"Team: {_stated(item, words)}."
     told += f" Evidence: {_level(row['computed_confidence'], words, plain(row['evidence_state']))}"
     if not absent(row["attainment_probability"]):
         told += f" ({ENGLISH.chance_of(row)} likely)"
@@ -155,6 +181,13 @@ def _calls(item: Item, words: tuple[str, str, str]) -> str:
     if not absent(missed) and missed > 0:
         told += f" {ENGLISH.counted(missed, 'check-in', 'check-ins')} missed."
     return told
+
+
+def _stated(item: Item, words: tuple[str, str, str]) -> str:
+    """The team's last call and its day."""
+    stated, on = (item.row[name] for name in ("stated_confidence", "stated_confidence_at"))
+    day = "" if absent(on) else f" ({ENGLISH.day(on)})"
+    return f"{_level(stated, words, 'no call')}{day}"
 
 
 def _level(value: Any, words: tuple[str, str, str], unknown: str) -> str:

@@ -152,7 +152,7 @@ def odd_days(rollout: RolloutSettings) -> Iterator[str]:
     for (first, soon), (then, later) in pairwise(rollout.due_days.items()):
         if later < soon:
             yield (
-                f"days: {then} is due after {later} days, and {first}, which comes before it, after"
+                f"days: {then} is due on day {later}, and {first}, which comes before it, on day"
                 f" {soon}."
             )
 

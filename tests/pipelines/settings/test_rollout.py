@@ -103,7 +103,7 @@ def test_days_that_may_be_a_slip_are_told(folder: Path) -> None:
         " due.",
         "wave Pilot: training: teams: 2024-06-24 is more than a year before the wave begins on"
         " 2026-07-01.",
-        "days: announcement is due after 3 days, and decisions, which comes before it, after 40.",
+        "days: announcement is due on day 3, and decisions, which comes before it, on day 40.",
     ]
 
 

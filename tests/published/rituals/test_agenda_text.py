@@ -24,7 +24,7 @@ OURS = Organization("Us", dt.UTC, LEVELS, ())
 MEASURES = re.compile(
     r"(?P<value>.+?) → (?P<target>.+?) by (?P<due>\d+ \w+ \d+)\."
     r"(?: (?P<change>.+?) since (?P<since>\d+ \w+ \d+)\.)?"
-    r"(?: Value of (?P<at>\d+ \w+ \d+), (?P<age>\d+) days? old\.)?"
+    r"(?: Value of (?P<at>\d+ \w+ \d+), (?P<age>\d+) days? (?:old|before its end)\.)?"
     r"(?: (?:(?P<met>It has met its target)|(?P<fallen>It stands below where it started, )?"
     r"(?P<progress>\S+ %) of the way)(?:, the path is at (?P<path>\S+ %))?\.)?"
 )
@@ -82,11 +82,14 @@ def test_every_figure_is_the_rows_own(known: list[Topic]) -> None:
     for item, measure, call in zip(opened, measures, calls, strict=True):
         check(item, measure.removeprefix("1. **Measures.** "))
         check_calls(item, call.removeprefix("2. **Confidence.** "))
-    closing = lines.index("## Before we close")
-    rest = lines[lines.index("## Moving on") : closing] if "## Moving on" in lines else []
+    assert ("## Before we close" in lines) == (told.ended_on is None)
     for item in told.items:
         if item.collapsed:
-            (line,) = [one for one in rest if one.startswith(f"- {item.key_result_id} ")]
+            heading = "## How they ended" if item.attention == "ended" else "## Moving on"
+            rest = lines[lines.index(heading) + 2 :]
+            line = next(one for one in rest if one.startswith(f"- {item.key_result_id} "))
+            between = rest[: rest.index(line)]
+            assert not [one for one in between if one.startswith("## ")]
             title = f"- {item.key_result_id} {marked_text(item.row['statement'])}: "
             check(item, line.removeprefix(title))
 
@@ -130,6 +133,29 @@ def test_a_text_stays_short_and_on_its_line(text: str) -> None:
     told = marked_text(text)
     assert "\n" not in told
     assert len(told) < 400
+
+
+def test_of_a_cycle_that_is_over_it_tells_how_it_ended_and_asks_nothing() -> None:
+    row = {
+        "key_result_id": "KR-33", "statement": "More sign-ups", "as_of": DAY,
+        "cycle_end": dt.date(2026, 11, 27), "due_on": dt.date(2026, 11, 27), "unit": "count",
+        "value_state": "measured", "current_value": 213.0, "target": 220.0, "target_high": None,
+        "current_value_at": dt.date(2026, 11, 25), "value_age_days": 2, "progress_raw": 0.91,
+        "progress_state": "computed", "expected_progress": 1.0, "stated_confidence": "high",
+        "stated_confidence_at": dt.date(2026, 11, 20), "computed_confidence": "low",
+        "evidence_state": "enough", "attainment_probability": 0.0, "missed_check_ins": 0,
+    }  # fmt: skip
+    told = build_agenda("Web", "W43-48", DAY, [Topic(row, None, None, [], [])])
+    assert agenda_markdown(told, OURS) == (
+        "# Check-in: Web, 28 Nov 2026\n\n"
+        "Cycle W43-48 ended on 27 Nov 2026: no check-in can move it any more. What to look back at:"
+        " okr retro --cycle W43-48\n\n"
+        "## How they ended\n\n"
+        "- KR-33 More sign-ups: 213 → 220 by 27 Nov 2026. Value of 25 Nov 2026, 2 days before its"
+        " end. 91 % of the way, the path is at 100 %. It was missed. Last call: High (20 Nov"
+        " 2026).\n"
+    )
+    assert build_agenda("Web", "W43-48", DAY, []).ended_on is None
 
 
 def test_one_agenda_reads_like_this() -> None:

@@ -50,6 +50,7 @@ def key_result_rows(draw: st.DrawFn, number: int = 1) -> dict[str, Any]:
         "target": draw(_NUMBERS),
         "target_high": draw(st.none() | _NUMBERS),
         "progress_raw": draw(_SHARES) if measured else None,
+        "progress_state": "computed" if measured else "no value",
         "expected_progress": draw(_SHARES),
         "pace": None,
         "stated_confidence": draw(_LEVELS),
