@@ -60,7 +60,7 @@ def calendar(here: Here) -> Response:
 
 @router.get("/calendar/{team:path}.ics", include_in_schema=False)
 def calendar_of_team(here: Here, team: str) -> Response:
-    """The phases of all cycles and the check-ins of one team."""
+    """The phases of a team's cycles and its check-ins."""
     try:
         return _calendar(here, team)
     except NoSuchTeamError:

@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import pandas as pd
+
 from okr_model.governance.phases import ASKS, Phase, phases_of
 from okr_model.governance.preparation import STEPS, preparation_steps
 from okr_model.languages.folding import same_id
@@ -20,13 +22,14 @@ from published.formatting import plain
 from published.moment import last_day
 from published.organization import Organization
 from published.rituals.agenda import NoSuchTeamError
-from published.selection import Cycle
+from published.selection import Cycle, is_usual
 from published.snapshot import Snapshot
 
 _DAY = dt.timedelta(days=1)
 _SPANS = (
     # A file of an earlier version lacks some.
-    "SELECT key_result_id, cycle_start, coalesce(due_on, cycle_end) AS due_on, team, teams,"
+    "SELECT key_result_id, cycle_id, cycle_start, coalesce(due_on, cycle_end) AS due_on,"
+    " team, teams,"
     " coalesce((to_json(k) ->> 'check_ins_from')::DATE, cycle_start) AS check_ins_from"
     " FROM key_results AS k"
 )
@@ -54,17 +57,29 @@ class Entry:
 def entries_of(
     tables: Snapshot, organization: Organization, team: str | None = None
 ) -> list[Entry]:
-    """The phases of all cycles, and the days on which check-ins are due, by day.
+    """The phases of cycles, and the days on which check-ins are due, by day.
+
+    Of one team: the phases of cycles in which it has Key Results and of the usual ones while there
+    is such a team, and nothing that begins after its end.
 
     Args:
         tables: The published tables.
         organization: Whose they are.
-        team: Whose check-ins, in any spelling; None: those of all teams.
+        team: Whose, in any spelling; None: all cycles, and the check-ins of all teams.
 
     Raises:
-        NoSuchTeamError: No Key Result is this team's; the message lists the teams.
+        NoSuchTeamError: There is no such team; the message lists the teams.
     """
-    found = [*_phases(organization), *_check_ins(tables, organization, team)]
+    rows, cycles, last = by_team(tables.frame(_SPANS)), organization.cycles, dt.date.max
+    if team is not None:
+        rows = _of_team(tables, rows, team)
+        own, declared = set(rows["cycle_id"]), organization.teams.named(team)
+        first, last = declared.starts_on or dt.date.min, declared.ends_on or dt.date.max
+        comes = [one for one in cycles if is_usual(cycles, one) and first <= one.end]
+        usual = {one.id for one in comes if one.start <= last}
+        cycles = [one for one in cycles if one.id in own | usual]
+    found = [*_phases(organization, cycles), *_check_ins(organization, rows)]
+    found = [one for one in found if one.first <= last]
     return sorted(found, key=lambda one: (one.first, one.key))
 
 
@@ -97,8 +112,17 @@ def calendar_text(entries: Iterable[Entry], tables: Snapshot, name: str) -> str:
     return str(feed.to_ical().decode("utf-8"))
 
 
-def _phases(organization: Organization) -> Iterator[Entry]:
-    for cycle in organization.cycles:
+def _of_team(tables: Snapshot, rows: pd.DataFrame, team: str) -> pd.DataFrame:
+    """The rows of a team; a declared one may have none yet."""
+    named = {*rows["team"], *tables.table("teams")["team"]}
+    if same_id(team) not in map(same_id, named):
+        there = ", ".join(sorted(named)) or "none"
+        raise NoSuchTeamError(f"no team {team!r}. There are: {there}")
+    return rows[[same_id(name) == same_id(team) for name in rows["team"]]]
+
+
+def _phases(organization: Organization, cycles: Iterable[Cycle]) -> Iterator[Entry]:
+    for cycle in cycles:
         name = plain(cycle.id)
         for one in phases_of(cycle.start, cycle.end, organization.phases):
             if one.starts_on is None or one.ends_on is None:
@@ -122,15 +146,8 @@ def _steps(cycle: Cycle, organization: Organization) -> Iterator[Entry]:
         yield Entry(key, one.starts_on, one.ends_on, title, f"{asks[:1].upper()}{asks[1:]}.")
 
 
-def _check_ins(tables: Snapshot, organization: Organization, team: str | None) -> Iterator[Entry]:
+def _check_ins(organization: Organization, rows: pd.DataFrame) -> Iterator[Entry]:
     """One entry for each team and day on which a check-in on one of its Key Results is due."""
-    rows = by_team(tables.frame(_SPANS))
-    if team is not None:
-        mine = rows[[same_id(name) == same_id(team) for name in rows["team"]]]
-        if mine.empty:
-            there = ", ".join(sorted(rows["team"].unique())) or "none"
-            raise NoSuchTeamError(f"no team {team!r} has a Key Result. There are: {there}")
-        rows = mine
     due: dict[tuple[str, dt.date], list[str]] = {}
     names = ("team", "key_result_id", "cycle_start", "due_on", "check_ins_from")
     columns = (rows[name] for name in names)

@@ -21,7 +21,7 @@ def write_calendar(config: Path | None, team: str | None, output: Path | None) -
     """Print the feed, or write it to a file; returns 0.
 
     Raises:
-        published.rituals.agenda.NoSuchTeamError: No Key Result is this team's.
+        published.rituals.agenda.NoSuchTeamError: There is no such team.
         UserError: The file cannot be written.
     """
     project = Project(config, with_secrets=False)

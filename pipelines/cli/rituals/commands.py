@@ -89,7 +89,7 @@ def messages(
 def calendar(
     config: Config = None,
     team: Annotated[
-        str | None, typer.Option("--team", help="Only its check-ins. Default: all teams'.")
+        str | None, typer.Option("--team", help="Only its cycles and check-ins. Default: all.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="Write it to this file.", dir_okay=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from okr_model.governance.phases import build_cycles, phases_of
 from okr_model.governance.preparation import preparation_steps
+from okr_model.quantities.cycles import Cycle as ACycle
 from okr_model.teams.teams import Rhythm, Team, Teams
 from published.organization import Organization
 from published.rituals.agenda import NoSuchTeamError
@@ -61,7 +63,10 @@ def tables(tmp_path: Path, *teams: str, **more: Any) -> Snapshot:
         key_result(f"KR-{n}", team=team, teams=[team], **usual | more)
         for n, team in enumerate(teams, 1)
     ]
-    return Snapshot(publish(tmp_path / "published.duckdb", {"key_results": rows}))
+    declared = [{"team": name} for name in ("New", "Sales")]
+    return Snapshot(
+        publish(tmp_path / "published.duckdb", {"key_results": rows, "teams": declared})
+    )
 
 
 def ours(name: str = "Acme", teams: Teams = TEAMS) -> Organization:
@@ -109,8 +114,36 @@ def test_check_ins_follow_the_teams_rhythm_and_end_with_it(tmp_path: Path) -> No
     everyone = entries_of(found, ours())
     product = [one.first for one in everyone if one.title == "Product: check-in is due"]
     assert product == [START + dt.timedelta(days=28 * n) for n in (1, 2, 3)]
-    with pytest.raises(NoSuchTeamError, match="Product, SALES, Sales"):
+    with pytest.raises(NoSuchTeamError, match="New, Product, SALES, Sales"):
         entries_of(found, ours(), "Nobody")
+
+
+def test_a_team_has_the_cycles_it_takes_part_in_until_its_end(tmp_path: Path) -> None:
+    found = tables(tmp_path, "Sales", "Product")
+
+    def span(name: str, start: tuple[int, int, int], end: tuple[int, int, int]) -> ACycle:
+        return ACycle(name, dt.date(*start), dt.date(*end))
+
+    cycles = [
+        span("2026-Q4", (2026, 10, 1), (2026, 12, 31)),
+        span("2027-Q1", (2027, 1, 1), (2027, 3, 31)),
+        span("weeks", (2026, 11, 1), (2026, 12, 12)),
+    ]
+    late = Team("New", starts_on=dt.date(2027, 1, 4))
+    teams = Teams((*TEAMS.declared, late), Rhythm(0))
+    organization = replace(ours(teams=teams), cycles=cycles)
+
+    def of(team: str | None) -> set[str]:
+        entries = entries_of(found, organization, team)
+        return {one.key[1] for one in entries if one.key[0] == "phase"}
+
+    assert of(None) == {"2026-Q4", "2027-Q1", "weeks"}
+    assert of("Product") == {"2026-Q4", "2027-Q1"}
+    assert of("SALES") == {"2026-Q4"}
+    assert max(one.first for one in entries_of(found, organization, "Sales")) <= dt.date(
+        2026, 11, 20
+    )
+    assert of("new") == {"2027-Q1"}
 
 
 def test_an_event_keeps_its_name_and_none_shares_it(tmp_path: Path) -> None:
