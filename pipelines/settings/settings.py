@@ -279,14 +279,14 @@ class Settings(Part):
         if self.organization.rollout:
             ensure_waves_apart(self.organization.rollout, self.teams)
         names = [dataset.name for dataset in self.datasets]
-        if (index := _repeated(names)) is not None:
-            raise MistakeError(("datasets", index, "name"), "two datasets have the same name.")
+        if (again := _repeated(names)) is not None:
+            raise MistakeError(("datasets", again, "name"), "two datasets have the same name.")
         if not any(dataset.holds == "key_results" for dataset in self.datasets):
             raise MistakeError(
                 ("datasets",), "no dataset holds key_results; there would be nothing to publish."
             )
-        if (index := _repeated([cycle.id for cycle in self.cycles])) is not None:
-            raise MistakeError(("cycles", index, "id"), "two cycles have the same id.")
+        if (again := _repeated([cycle.id for cycle in self.cycles])) is not None:
+            raise MistakeError(("cycles", again, "id"), "two cycles have the same id.")
         return self
 
     def _check_retention(self) -> None:
