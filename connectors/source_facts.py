@@ -115,6 +115,8 @@ class SourceFacts:
         emptying: Streams in which a place may lose all its records at once; tombstones are never
             skipped there.
         backfill: By stream, JSON paths in ``raw`` of columns that an older version did not write.
+        raw_in_log_only: Streams whose ``raw`` is kept in the log alone, because nobody looks for a
+            record by it: it is nearly all of what a record weighs.
         columns: Columns of its primary stream that datasets may map as fields.
     """
 
@@ -129,6 +131,7 @@ class SourceFacts:
     unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emptying: tuple[str, ...] = ()
     backfill: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    raw_in_log_only: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
     @property

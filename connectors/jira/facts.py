@@ -115,6 +115,7 @@ FACTS = SourceFacts(
     survey=_survey,
     reads_since=_reads_since,
     backfill={"jira_issues": JIRA_ISSUES_BACKFILL},
+    raw_in_log_only=("jira_issues", "jira_remote_links", "jira_comments"),
     # A place is one issue there: losing all is no alarm.
     emptying=("jira_remote_links", "jira_comments"),
     columns=("key", "summary", "status", "status_category", "project", "assignee",

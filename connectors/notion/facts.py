@@ -68,6 +68,7 @@ FACTS = SourceFacts(
     about="Pages of the configured data sources, and comments, as of the latest pull of Notion.",
     streams={"notion_pages": NOTION_PAGES, "notion_comments": NOTION_COMMENTS},
     emptying=("notion_comments",),  # a place is one page there
+    raw_in_log_only=("notion_comments",),
     place=PlaceFacts("text", "place: the id of a database or data source"),
     build=_build,
     survey=_survey,

@@ -29,9 +29,10 @@ from connectors.records import Cursor, Finder, Present, Problem, ProblemRule, Ro
 from connectors.registry import SOURCE_FACTS, SOURCE_OF, STREAMS
 from okr_model.links.references import SCHEME, extract_references
 from pipelines.ingest.gone_at_once import first_urls, gone_at_once
+from pipelines.lake.columns import REFERENCES
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.pull_log import PullState
-from pipelines.lake.tables import REFERENCES, Lake
+from pipelines.lake.tables import Lake
 
 # Every pull retries what these problems are about and reports them again if they persist.
 _REPORTED_BY_EVERY_PULL = {ProblemRule.UNREACHABLE_PLACE, ProblemRule.REMOTE_LINKS_NOT_READABLE}
@@ -176,13 +177,12 @@ class Landing:
         """The records of ``stream`` whose digest has another scheme, re-extracted, in batches."""
         names = [*STREAMS[stream].names, "seen_at"]
         columns = ", ".join(f'"{name}"' for name in [*names, "digest", "deleted", "landed"])
+        log = self._lake.scan(stream, "log")  # the current rows are not all as served
         query = f"""
             WITH latest AS (
-                SELECT * FROM (
-                    SELECT {columns} FROM {self._lake.scan(stream)}
-                    UNION ALL
-                    SELECT {columns} FROM {self._lake.unfolded(stream)}
-                ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY landed DESC) = 1
+                SELECT {columns} FROM {log}
+                SEMI JOIN (SELECT id, max(landed) AS landed FROM {log} GROUP BY id)
+                USING (id, landed)
             ), digested AS (
                 SELECT * EXCLUDE (digest), digest AS landed_digest, {self._digest(stream)} AS digest
                 FROM latest WHERE NOT deleted

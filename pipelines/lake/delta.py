@@ -21,8 +21,11 @@ from pipelines.errors import RESERVE, ensure_space
 LAKE_DAYS = 1
 """Nobody asks a table of the lake for an earlier state; whoever is reading it gets a day to end."""
 
-# A writer holds a whole group, and a file until it is closed; records are wide.
-IN_SMALL_GROUPS = WriterProperties(max_row_group_size=5_000)
+# A writer holds a whole group, and a file until it is closed; records are wide, and JSON for the
+# most part. Without a compression named here there is none.
+IN_SMALL_GROUPS = WriterProperties(
+    max_row_group_size=5_000, compression="ZSTD", compression_level=1
+)
 _FILE_BYTES = 20_000_000
 _DAY = 86_400  # seconds
 _COMMITS = 20  # since the last checkpoint, each of which whoever opens the table has to read
@@ -126,3 +129,32 @@ def write_rows(
         writer_properties=IN_SMALL_GROUPS,
         commit_properties=None if number is None else numbered(number),
     )
+
+
+def merge_rows(table: DeltaTable, rows: pa.Table, number: int) -> None:
+    """Replace the rows of a table that have the same id as one of ``rows``, and add the others.
+
+    Args:
+        table: The table.
+        rows: Rows with all its columns, one for each id.
+        number: The landing to number the commit by, see :func:`numbered`.
+    """
+    (
+        table.merge(
+            rows,
+            predicate="now.id = new.id",
+            source_alias="new",
+            target_alias="now",
+            writer_properties=IN_SMALL_GROUPS,
+            commit_properties=numbered(number),
+        )
+        .when_matched_update_all()
+        .when_not_matched_insert_all()
+        .execute()
+    )
+
+
+def has_only_nulls(table: DeltaTable, column: str) -> bool:
+    """Whether no row has a value in the column, by what the table says of its files."""
+    files = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+    return files.get(f"null_count.{column}") == files["num_records"]

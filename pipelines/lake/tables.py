@@ -7,7 +7,8 @@ What belongs here: commits, folding, and reading back. What does not: where a pu
 ::
 
     lake/<stream>/log       every version of every record ever read, in the order it was landed
-    lake/<stream>/current   the latest version of each record, tombstones included
+    lake/<stream>/current   the latest version of each record, tombstones included; of most
+                            streams without ``raw``
 
 Landings have numbers, and ``current`` is a pure function of ``log``: each commit says up to which
 landing it was folded, always the end of a complete pull, so half a pull is never published.
@@ -27,44 +28,28 @@ from deltalake import DeltaTable
 
 from connectors.registry import SOURCE_FACTS, STREAMS
 from pipelines.errors import RESERVE, ensure_space
+from pipelines.lake.columns import (
+    BOOKKEEPING,
+    FIRST_SEEN,
+    RAW_IN_LOG_ONLY,
+    folded_columns,
+    null_column,
+    padded,
+)
 from pipelines.lake.commit_metadata import is_older, read_at
 from pipelines.lake.delta import (
-    IN_SMALL_GROUPS,
     LAKE_DAYS,
     NUMBER,
     bring_up_to_date,
+    has_only_nulls,
+    merge_rows,
     numbered,
     retention,
     size_of,
     write_rows,
 )
 from pipelines.lake.duckdb_session import casting_reader
-from pipelines.lake.null_columns import null_column, padded
 from pipelines.lake.pull_log import PullLog
-
-_INSTANT = pa.timestamp("us", tz="UTC")
-
-REFERENCES = pa.list_(
-    pa.struct(
-        [
-            ("role", pa.string()),
-            ("field", pa.string()),
-            ("text", pa.string()),
-            ("key", pa.string()),
-            ("suspect", pa.bool_()),
-        ]
-    )
-)
-
-_BOOKKEEPING = [
-    # The Key Results that the record refers to; see okr_model.links.references.
-    pa.field("references", REFERENCES),
-    pa.field("digest", pa.string()),  # of everything but raw; same digest, same version
-    pa.field("seen_at", _INSTANT),  # when this version was first read
-    pa.field("deleted", pa.bool_()),
-    pa.field("landed", pa.int64()),  # the number of the landing that brought it
-]
-_FIRST_SEEN = pa.field("first_seen_at", _INSTANT)  # when the record was first read
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +106,11 @@ class Lake:
 
     def log_schema(self, stream: str) -> pa.Schema:
         """The columns of the stream's append log."""
-        return pa.schema([*STREAMS[stream], *_BOOKKEEPING])
+        return pa.schema([*STREAMS[stream], *BOOKKEEPING])
 
     def current_schema(self, stream: str) -> pa.Schema:
         """The columns of the stream's current-state table."""
-        return pa.schema([*STREAMS[stream], *_BOOKKEEPING, _FIRST_SEEN])
+        return pa.schema([*STREAMS[stream], *BOOKKEEPING, FIRST_SEEN])
 
     def _schema(self, stream: str, part: str) -> pa.Schema:
         return self.current_schema(stream) if part == "current" else self.log_schema(stream)
@@ -158,10 +143,25 @@ class Lake:
             return int(DeltaTable(str(self.path(stream, "current"))).count())
         changed = newest.read_all()
         if changed.num_rows:
-            self._merge(current, changed, upto)
+            self._drop_raw(stream, current, connection)
+            # Every file with a changed row is written anew, which may be all of them.
+            ensure_space(self.root, RESERVE + changed.nbytes + size_of(current))
+            self._about_to_commit()
+            merge_rows(current, changed, upto)
         else:
             self._commit(stream, "current", changed, upto)
         return int(changed.num_rows)
+
+    def _drop_raw(
+        self, stream: str, current: DeltaTable, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        """Write ``current`` anew without what an older version kept in it."""
+        if stream not in RAW_IN_LOG_ONLY or has_only_nulls(current, "raw"):
+            return
+        columns = f"{folded_columns(stream)}, first_seen_at"
+        query = f"SELECT {columns} FROM {self.scan(stream)}"  # noqa: S608 - our names
+        self.rewrite(stream, "current", query, connection)
+        bring_up_to_date(current, self.path(stream, "current"))
 
     def lacking(self, stream: str, part: str = "log") -> list[str]:
         """The declared columns that a table written by an older version lacks."""
@@ -193,14 +193,22 @@ class Lake:
             more = "".join(f', {new[name]} AS "{name}"' for name in lacking if name in new)
             names = [name for name in lacking if name in new]
             old = f"* EXCLUDE ({', '.join(names)})" if names else "*"
-            columns = ", ".join(f'"{name}"' for name in schema.names)
+            columns, rows = ", ".join(f'"{name}"' for name in schema.names), self.scan(stream, part)
+            if part == "current" and stream in RAW_IN_LOG_ONLY:
+                columns, rows = f"{folded_columns(stream)}, first_seen_at", self._with_raw(stream)
             query = f"""
                 SELECT {columns} FROM (
-                    SELECT * REPLACE ({digest} AS digest)
-                    FROM (SELECT {old}{more} FROM {self.scan(stream, part)})
+                    SELECT * REPLACE ({digest} AS digest) FROM (SELECT {old}{more} FROM {rows})
                 )
             """  # noqa: S608 - stream and column names are ours
             self.rewrite(stream, part, query, connection)
+
+    def _with_raw(self, stream: str) -> str:
+        """A DuckDB FROM clause over ``current`` with the records as served, from the log."""
+        return f"""(
+            SELECT c.* REPLACE (coalesce(c.raw, l.raw) AS raw) FROM {self.scan(stream)} c
+            LEFT JOIN {self.scan(stream, "log")} l ON l.id = c.id AND l.landed = c.landed
+        )"""  # noqa: S608 - our names
 
     def rewrite(
         self, stream: str, part: str, query: str, connection: duckdb.DuckDBPyConnection
@@ -324,7 +332,7 @@ class Lake:
     ) -> pa.RecordBatchReader:
         """The latest unfolded version of each record, where it differs from the current one."""
         schema = self.current_schema(stream)
-        columns = ", ".join(f'n."{name}"' for name in self.log_schema(stream).names)
+        columns = folded_columns(stream, "n")
         query = f"""
             WITH unfolded AS NOT MATERIALIZED (  -- the wide rows are read where they are, not kept
                 SELECT * FROM {self.scan(stream, "log")}
@@ -349,24 +357,6 @@ class Lake:
         """How many bytes one of the stream's tables has on disk."""
         table = self._open(stream, part)
         return size_of(table) if table else 0
-
-    def _merge(self, current: DeltaTable, changed: pa.Table, number: int) -> None:
-        # Every file with a changed row is written anew, which may be all of them.
-        ensure_space(self.root, RESERVE + changed.nbytes + size_of(current))
-        self._about_to_commit()
-        (
-            current.merge(
-                changed,
-                predicate="now.id = new.id",
-                source_alias="new",
-                target_alias="now",
-                writer_properties=IN_SMALL_GROUPS,
-                commit_properties=numbered(number),
-            )
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .execute()
-        )
 
     def _commit(
         self,

@@ -15,6 +15,7 @@ from connectors.jira.decode.issues import IssueReader, issues_table
 from connectors.jira.streams import JIRA_ISSUES_BACKFILL
 from connectors.records import Figures, Present, Rows
 from pipelines.datasets.issue_names import issue_names
+from pipelines.ingest.landing import Landing
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
 from tests.pipelines.ingest.test_landing import NIGHT, land
@@ -106,3 +107,29 @@ def test_a_changed_id_under_the_same_name_is_a_new_version(lake: Path) -> None:
     other = DONE | {"id": "10"}
     assert land(lake, Jira(served(1, other), served(2, NAMELESS))).changed == 1
     assert [row["status_id"] for row in current(lake)] == ["10", None]
+
+
+def as_served(root: Path, part: str) -> list[bool]:
+    """Whether each row of the issues has the record as served."""
+    rows = DeltaTable(str(root / "jira_issues" / part)).to_pyarrow_table(columns=["raw"])
+    return pa.table(rows)["raw"].is_valid().to_pylist()
+
+
+def test_issues_as_served_are_kept_in_the_log_alone(lake: Path) -> None:
+    assert as_served(lake, "log") == [True, True]
+    assert as_served(lake, "current") == [False, False]
+    Landing(Lake(lake), r"other-\d+", NIGHT).reextract_references("jira")
+    assert as_served(lake, "log") == [True] * 4
+    assert as_served(lake, "current") == [False, False]
+
+
+def test_what_an_older_version_kept_goes_when_an_issue_changes(lake: Path) -> None:
+    path = lake / "jira_issues" / "current"
+    rows = pa.table(DeltaTable(str(path)).to_pyarrow_table())
+    raw = rows.column_names.index("raw")
+    write_deltalake(path, rows.set_column(raw, "raw", pa.array(["{}", "{}"])), mode="overwrite")
+    land(lake, Jira(served(1, DONE), served(2, NAMELESS)), NIGHT)
+    assert as_served(lake, "current") == [True, True]
+    assert land(lake, Jira(served(1, DONE), served(2, DONE)), NIGHT).changed == 1
+    assert as_served(lake, "current") == [False, False]
+    assert [row["status_id"] for row in current(lake)] == ["9", "9"]
