@@ -21,6 +21,7 @@ import numpy as np
 from pipelines.errors import RESERVE, DiskFullError, ensure_space
 
 PACKAGE = "wordllama"
+_BATCH = 8  # texts; each is padded to the longest of them, and a long text takes a megabyte
 
 
 def is_installed() -> bool:
@@ -58,7 +59,7 @@ class TextEmbeddings:
         return np.array(rows, dtype=np.float64).reshape(len(texts), -1)
 
     def _embedded(self, texts: list[str]) -> Any:
-        rows = np.asarray(self._model.embed(texts), dtype=np.float64)
+        rows = np.asarray(self._model.embed(texts, batch_size=_BATCH), dtype=np.float64)
         length = np.linalg.norm(rows, axis=1, keepdims=True)
         unit = np.nan_to_num(rows / np.where(length > 0, length, 1))
         return unit.astype(np.float32)  # so that a cached row is the very same
