@@ -233,22 +233,24 @@ class Landing:
         numbered = rows.append_column("ordinal", pa.array(range(rows.num_rows), pa.int64()))
         self._connection.register("incoming", numbered)
         try:
-            return arrow(
+            changed = arrow(
                 self._connection,
                 f"""
-                WITH digested AS (
-                    SELECT *, {self._digest(stream)} AS digest
-                    FROM incoming
+                WITH digested AS (  -- without the wide columns, which would be sorted with it
+                    SELECT id, ordinal, {self._digest(stream)} AS digest FROM incoming
+                ), latest AS (
+                    SELECT * FROM digested
                     QUALIFY row_number() OVER (PARTITION BY id ORDER BY ordinal DESC) = 1
                 ), known AS ({known})
-                SELECT d.* EXCLUDE (ordinal) FROM digested d
+                SELECT ordinal, digest FROM latest l
                 WHERE NOT EXISTS (
-                    SELECT 1 FROM known k WHERE k.id = d.id AND k.digest = d.digest
+                    SELECT 1 FROM known k WHERE k.id = l.id AND k.digest = l.digest
                 ) ORDER BY ordinal
                 """,  # noqa: S608 - stream and column names are ours
             )
         finally:
             self._connection.unregister("incoming")
+        return rows.take(changed["ordinal"]).append_column("digest", changed["digest"])
 
     def _digest(self, stream: str, leave_out: Sequence[str] = ()) -> str:
         """SQL for the digest of a version: its content and the reference extraction scheme."""
