@@ -11,6 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import list_currencies
 
+from connectors.sheets.decode.home_signs import HOME_SIGNS
+
 _ALSO = {"C$": "CAD", "S$": "SGD", "Fr": "CHF"}  # in use, though CLDR does not list them
 _NOW_NAMED = {"no": "nb"}  # languages that Google names otherwise than CLDR does
 
@@ -46,18 +48,9 @@ def local_currency(locale: str) -> str | None:
     return next((code for code, _, end, tender in spans if tender and end is None), None)
 
 
-@cache
 def _at_home(sign: str) -> str | None:
     """The only currency that its own country writes so; a single letter is no sign abroad."""
-    homes = ((code, _known(f"und_{code[:2]}")) for code in sorted(list_currencies()))
-    codes = {
-        code
-        for code, home in homes
-        if home
-        and local_currency(f"und_{code[:2]}") == code
-        and home.currency_symbols.get(code, "").rstrip(".") == sign
-    }
-    codes |= {_ALSO[sign]} if sign in _ALSO else set()
+    codes = {signs[sign] for signs in (HOME_SIGNS, _ALSO) if sign in signs}
     return codes.pop() if len(codes) == 1 and len(sign) > 1 else None
 
 

@@ -1,13 +1,18 @@
 """What a cell is worth by its value and number format together."""
 
+from collections import defaultdict
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
+from babel.numbers import list_currencies
 
 from connectors.cells import Cell
 from connectors.sheets.decode.cells import Setting, decode_cell, read_zone
+from connectors.sheets.decode.currencies import local_currency
+from connectors.sheets.decode.home_signs import HOME_SIGNS
 from connectors.sheets.decode.number_formats import NumberFormat, read_format
 
 GERMAN = Setting("de_DE", ZoneInfo("Europe/Berlin"))
@@ -172,3 +177,14 @@ def test_time_zones_by_name_by_offset_and_unknown() -> None:
     assert offset.utcoffset(None).total_seconds() == -7 * 3600
     assert read_zone("Mars/Olympus") is None
     assert read_zone("") is None
+
+
+def test_signs_at_home_are_those_of_the_unicode_data() -> None:
+    signs = defaultdict[str, set[str]](set)
+    for code in list_currencies():
+        territory = f"und_{code[:2]}"
+        if local_currency(territory) == code:
+            sign = Locale.parse(territory).currency_symbols.get(code, "")
+            signs[sign.rstrip(".")].add(code)
+    own = {sign: min(codes) for sign, codes in signs.items() if len(sign) > 1 and len(codes) == 1}
+    assert {sign: code for sign, code in own.items() if sign != code} == HOME_SIGNS
