@@ -48,7 +48,7 @@ from pipelines.lake.delta import (
     size_of,
     write_rows,
 )
-from pipelines.lake.duckdb_session import casting_reader
+from pipelines.lake.duckdb_session import arrow, casting_reader
 from pipelines.lake.pull_log import PullLog
 
 
@@ -142,15 +142,24 @@ class Lake:
             self._commit(stream, "current", newest, upto)
             return int(DeltaTable(str(self.path(stream, "current"))).count())
         changed = newest.read_all()
-        if changed.num_rows:
+        if self._has_any(stream, changed, connection):
             self._drop_raw(stream, current, connection)
             # Every file with a changed row is written anew, which may be all of them.
             ensure_space(self.root, RESERVE + changed.nbytes + size_of(current))
             self._about_to_commit()
             merge_rows(current, changed, upto)
-        else:
+        else:  # as entries of a change log: a merge would read all there are
             self._commit(stream, "current", changed, upto)
         return int(changed.num_rows)
+
+    def _has_any(self, stream: str, rows: pa.Table, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether ``current`` has a row with one of the ids."""
+        connection.register("folded", rows.select(["id"]))
+        try:
+            query = f"SELECT 1 FROM {self.scan(stream)} SEMI JOIN folded USING (id) LIMIT 1"  # noqa: S608 - our names
+            return rows.num_rows > 0 and arrow(connection, query).num_rows > 0
+        finally:
+            connection.unregister("folded")
 
     def _drop_raw(
         self, stream: str, current: DeltaTable, connection: duckdb.DuckDBPyConnection
