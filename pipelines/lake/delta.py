@@ -157,4 +157,4 @@ def merge_rows(table: DeltaTable, rows: pa.Table, number: int) -> None:
 def has_only_nulls(table: DeltaTable, column: str) -> bool:
     """Whether no row has a value in the column, by what the table says of its files."""
     files = pa.table(table.get_add_actions(flatten=True)).to_pydict()
-    return files.get(f"null_count.{column}") == files["num_records"]
+    return bool(files.get(f"null_count.{column}") == files["num_records"])

@@ -157,7 +157,7 @@ class Lake:
         connection.register("folded", rows.select(["id"]))
         try:
             query = f"SELECT 1 FROM {self.scan(stream)} SEMI JOIN folded USING (id) LIMIT 1"  # noqa: S608 - our names
-            return rows.num_rows > 0 and arrow(connection, query).num_rows > 0
+            return bool(rows.num_rows and arrow(connection, query).num_rows)
         finally:
             connection.unregister("folded")
 

@@ -121,6 +121,18 @@ def test_a_changed_record_keeps_when_it_was_first_seen(tmp_path: Path) -> None:
     assert rows["b"]["seen_at"] == NIGHT
 
 
+def test_new_records_leave_the_files_of_the_others_alone(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    land(tmp_path, Script([{"a": "one"}]), lake=lake)
+    before = lake.scan("notion_pages").split("'")[1]
+    later = NIGHT + dt.timedelta(days=1)
+    assert land(tmp_path, Script([{"a": "one", "b": "two"}]), later, lake).changed == 1
+    assert live(tmp_path) == {"a": "one", "b": "two"}
+    assert before in lake.scan("notion_pages")
+    land(tmp_path, Script([{"a": "one", "b": "three"}]), later, lake)
+    assert live(tmp_path) == {"a": "one", "b": "three"}
+
+
 def test_references_are_found_anew_when_ids_are_written_otherwise(tmp_path: Path) -> None:
     source = Script([{"a": "serves KR-12", "b": "serves OKR 7"}, {"c": "nothing"}])
     land(tmp_path, source)
