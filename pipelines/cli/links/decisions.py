@@ -81,10 +81,17 @@ def show_decisions(config: Path | None, form: Format) -> None:
             row["decision_id"],
             instant(row["decided_at"], project.settings.organization.zone),
             plain(row["decided_by"]),
-            Text(_in_words(row, titles), style="" if row["stands"] else "strike dim"),
+            _with_its_end(row, titles),
             plain(row["why"]),
         )
     console().print(table)
+
+
+def _with_its_end(row: Mapping[Any, Any], titles: Titles) -> Text:
+    """What is decided, until when if that is said, and whether it is taken back."""
+    until = f" until {row['until']}" if isinstance(row["until"], str) else ""
+    said = f"{_in_words(row, titles)}{until}"
+    return Text(said) if row["stands"] else Text(f"{said} (taken back)", style="strike dim")
 
 
 def _confirm(drafted: Draft, dry_run: bool, form: Format) -> None:

@@ -14,6 +14,7 @@ import pytest
 from okr_model.review.requests import FindingRequest, Signature
 from pipelines.cli.findings.decisions import decide, take_back
 from pipelines.cli.findings.listing import FindingQuery, show_findings
+from pipelines.cli.links.decisions import show_decisions
 from pipelines.cli.shared.options import Format
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
@@ -116,6 +117,23 @@ def test_undo_takes_back_once_and_leaves_links_alone(project: Project) -> None:
         take_back(config(project), made, BY, "wrong", False, Format.JSON)
     undo = DecisionLog(project.paths.decisions).frame().sort_values("decided_at").iloc[-1]
     assert (undo["finding_rule"], undo["finding_subject"]) == ("pace gap", "KR-1")
+
+
+def test_the_log_says_until_when_and_what_is_taken_back_without_any_style(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    decide(config(project), ask(), "2999-01-01", False, Format.JSON)
+    [made] = DecisionLog(project.paths.decisions).frame()["decision_id"]
+    capsys.readouterr()
+    show_decisions(config(project), Format.TABLE)
+    told = "acknowledges “pace gap” about KR-1 until 2999-01-01"
+    assert told in (shown := capsys.readouterr().out)
+    assert "taken back" not in shown
+    take_back(config(project), made, BY, "wrong", False, Format.JSON)
+    capsys.readouterr()
+    show_decisions(config(project), Format.TABLE)
+    assert f"{told} (taken back)" in capsys.readouterr().out
 
 
 def test_undo_tells_which_earlier_decision_counts_again(
