@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,10 @@ from benchmarks.memory import peak_megabytes
 from okr_model.activity.issue_tree import effective_links
 from okr_model.links.resolve import LinkInputs, findings_about, link_initiatives, own_links
 from pipelines.datasets.claims import read_claims
+from pipelines.engines.engine import NUMBER, TEXT
+from pipelines.engines.opening import open_engine
 from pipelines.lake.duckdb_session import connect
 from pipelines.lake.tables import Lake
-from pipelines.model.linked_work import materialize
 from pipelines.settings import Settings
 
 _THREADS = 2
@@ -176,15 +176,15 @@ def ours(folder: Path) -> tuple[dict[str, Any], Callable[[], int]]:
     resolved = link_initiatives(inputs)
     links = resolved.links
     own = own_links(links, claims, key_results, "jira")
-    connection.register("own", own)
-    live = f"SELECT id, parent_id FROM {lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - made up here
-    connection.execute(f"CREATE TEMP TABLE tree AS {live}")
-    tree, stated = (nw.from_native(connection.sql(f"FROM {name}")) for name in ("tree", "own"))
-    below = effective_links(tree, stated, partial(materialize, connection))
-    counted = below.select(
-        nw.len().alias("rows"), nw.col("weight").sum(), nw.col("depth").sum()
-    ).collect()
-    rows = counted.to_native().to_pylist()[0]
+    with open_engine(settings) as engine:
+        every = engine.scan(lake, "jira_issues", ["id", "parent_id", "deleted"])
+        tree = engine.keep("tree", every.filter(~nw.col("deleted")).select("id", "parent_id"))
+        stated = engine.given(own, {"issue_id": TEXT, "key_result_id": TEXT, "weight": NUMBER})
+        below = effective_links(tree, stated, engine.keep)
+        counted = below.select(
+            nw.len().alias("rows"), nw.col("weight").sum(), nw.col("depth").sum()
+        ).collect()
+        rows = counted.to_native().to_pylist()[0]
 
     def say() -> int:
         return len(findings_about(resolved, inputs))

@@ -94,6 +94,30 @@ def initiative_issues(issues: Frame, initiatives: Frame) -> Frame:
     return nw.concat([theirs.select("issue_id", "initiative_id", below=nw.lit(1)), itself])
 
 
+def initiatives_above(issues: Frame, initiatives: Frame, keep: Keep) -> Frame:
+    """The nearest initiative above each initiative, at most six levels up.
+
+    Args:
+        issues: ``id`` (unique), ``parent_id``.
+        initiatives: ``initiative_id``, ``issue_id`` (the initiative's own issue), each unique.
+        keep: As for :func:`effective_links`.
+
+    Returns:
+        ``initiative_id``, ``parent_id`` (also the id of an initiative), unique by the first.
+    """
+    tree = issues.filter(~nw.col("parent_id").is_null()).select(node="id", up="parent_id")
+    known = initiatives.select(parent_id="initiative_id", root="issue_id")
+    climbing = initiatives.select("initiative_id", above="issue_id")
+    found = []
+    for depth in range(1, MAX_DEPTH + 1):
+        climbed = climbing.join(tree, left_on="above", right_on="node")
+        climbed = keep(f"above_{depth}", climbed.select("initiative_id", above="up"))
+        there = climbed.join(known, left_on="above", right_on="root")
+        found.append(there.select("initiative_id", "parent_id"))
+        climbing = climbed.join(known, left_on="above", right_on="root", how="anti")
+    return nw.concat(found)
+
+
 def _nearest_linked(nodes: Frame, keep: Keep) -> Frame:
     """For each issue with children the nearest linked issue: itself or an ancestor, if any.
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import narwhals as nw
 import pandas as pd
-import pyarrow as pa
 from deltalake import DeltaTable
 
 from connectors.cells import Cell, decode_cells
 from connectors.jira.decode.cells import LINKED_ISSUES
+from okr_model.activity.issue_tree import Frame
 from okr_model.entities import initiative_id
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.record_urls import record_address
@@ -27,9 +29,14 @@ from okr_model.links.resolve import RULE_OF_ROLE
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.datasets.last_reading import DatasetReading, read_dataset
 from pipelines.datasets.records import LINK_FIELD, Record, record_ids
+from pipelines.engines.engine import TEXT, Engine
+from pipelines.engines.opening import open_engine
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import Dataset, Settings
+
+_ADDRESSED = {"address": TEXT, "target": TEXT}
+_OF_REFERENCE = ("role", "field", "text", "key", "suspect")
 
 
 def read_claims(
@@ -51,9 +58,6 @@ def read_claims(
         :data:`okr_model.links.claims.CLAIM_COLUMNS`; ``field`` is its display name.
     """
     addresses = _addresses(key_results)
-    rows = {"address": list(addresses), "key_result_id": list(addresses.values())}
-    known = pa.table(rows, schema=pa.schema(dict.fromkeys(rows, pa.string())))
-    connection.register("addressed", known)
     datasets = [dataset for dataset in settings.datasets if dataset.holds == "initiatives"]
     readings = [
         (dataset, read_dataset(lake, connection, dataset))
@@ -61,26 +65,34 @@ def read_claims(
         if dataset.link_fields and dataset.source != "jira"
     ]
     of_jira = [dataset for dataset in datasets if dataset.source == "jira"]
-    frames = [
-        _from_references(lake, connection, "jira_issues", "id", of_jira),
-        _from_references(lake, connection, "jira_remote_links", "issue_id", of_jira),
-        _from_hierarchy(lake, connection, key_results),
-        _from_notion(lake, connection, datasets, [reading for _, reading in readings]),
-        _from_cells(readings, settings.links.key_pattern, key_results, addresses),
-    ]
-    connection.unregister("addressed")
+    known = pd.DataFrame({"address": list(addresses), "target": list(addresses.values())})
+    with open_engine(settings) as engine:
+        scan = _Scan(lake, connection, engine, engine.given(known, _ADDRESSED))
+        frames = [
+            _from_references(scan, "jira_issues", "id", of_jira),
+            _from_references(scan, "jira_remote_links", "issue_id", of_jira),
+            _from_hierarchy(scan, key_results),
+            _from_notion(scan, datasets, [reading for _, reading in readings]),
+            _from_cells(readings, settings.links.key_pattern, key_results, addresses),
+        ]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
         return pd.DataFrame(columns=CLAIM_COLUMNS)
     return pd.concat(frames, ignore_index=True)
 
 
+@dataclass(frozen=True)
+class _Scan:
+    """What claims are read from: ``addressed`` are the addresses of records of Key Results."""
+
+    lake: Lake
+    connection: duckdb.DuckDBPyConnection
+    engine: Engine
+    addressed: Frame
+
+
 def _from_references(
-    lake: Lake,
-    connection: duckdb.DuckDBPyConnection,
-    stream: str,
-    subject: str,
-    datasets: Sequence[Dataset],
+    scan: _Scan, stream: str, subject: str, datasets: Sequence[Dataset]
 ) -> pd.DataFrame:
     """Claims from the references that were extracted when the records landed.
 
@@ -90,62 +102,68 @@ def _from_references(
     link, a field of its own), and a mention within prose; a link to any other record is no claim.
     """
     source = "notion" if stream == "notion_pages" else "jira"
-    fields = list(dict.fromkeys(field for dataset in datasets for field in dataset.link_fields))
-    rules = " ".join(f"WHEN '{role}' THEN '{rule}'" for role, rule in RULE_OF_ROLE.items())
-    made = (
-        "true"
-        if stream == "jira_remote_links"
-        else "(r.role = 'property' OR list_contains(?, r.field))"
+    found = _references(scan, stream, subject)
+    fields = [*(field for dataset in datasets for field in dataset.link_fields), LINKED_ISSUES]
+    is_property, of_record = found["role"] == "property", found["target"].notna()
+    made = is_property | found["field"].isin(fields) | (stream == "jira_remote_links")
+    rule = found["role"].map(RULE_OF_ROLE).astype("str")
+    # A link to a record that is no Key Result's own has no key.
+    key = found["key"].mask(found["key"].str.startswith("@"), "").mask(of_record, found["target"])
+    claims = found.assign(
+        subject_id=f"{source}:" + found["subject"],
+        rule=rule.mask(of_record & made, "relation"),
+        key=key,
+        source=source,
+        is_property=is_property,
     )
-    query = f"""
-        WITH found AS (
-            SELECT '{source}:' || {subject} AS subject_id, id, url, seen_at,
-                   unnest("references") AS r
-            FROM {lake.scan(stream)} WHERE NOT deleted AND len("references") > 0
-        )
-        SELECT subject_id,
-               CASE WHEN address IS NOT NULL AND {made} THEN 'relation'
-                    ELSE CASE r.role {rules} END END AS rule,
-               CASE WHEN address IS NOT NULL THEN key_result_id
-                    WHEN starts_with(r.key, '@') THEN '' ELSE r.key END AS key,
-               r.text AS text, '{source}' AS source, id AS record_id, url, r.field AS field,
-               seen_at, r.suspect AS suspect, r.role = 'property' AS is_property
-        FROM found LEFT JOIN addressed ON address = r.key
-        WHERE address IS NOT NULL OR r.role = 'property' OR NOT starts_with(r.key, '@')
-    """  # noqa: S608 - stream, source and roles are constants
-    given = [[*fields, LINKED_ISSUES]] if "?" in made else []
-    claims: pd.DataFrame = arrow(connection, query, given).to_pandas()
-    return _only_mapped(lake, connection, stream, claims, datasets)
+    return _only_mapped(scan, stream, claims, datasets)
 
 
-def _from_hierarchy(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, key_results: pd.DataFrame
-) -> pd.DataFrame:
+def _references(scan: _Scan, stream: str, subject: str) -> pd.DataFrame:
+    """Each reference that may be a claim, with the Key Result whose record it leads to, if any."""
+    columns = dict.fromkeys(["id", subject, "url", "seen_at", "references", "deleted"])
+    rows = scan.engine.scan(scan.lake, stream, [*columns])
+    rows = rows.filter(~nw.col("deleted"), nw.col("references").list.len() > 0)
+    each = rows.select(
+        subject=subject, record_id="id", url="url", seen_at="seen_at", one="references"
+    )
+    parts = {name: nw.col("one").struct.field(name) for name in _OF_REFERENCE}
+    told = each.explode("one").select("subject", "record_id", "url", "seen_at", **parts)
+    joined = told.join(scan.addressed, left_on="key", right_on="address", how="left")
+    leads_away = nw.col("target").is_null() & nw.col("key").str.starts_with("@")
+    claims = joined.filter((nw.col("role") == "property") | ~leads_away)
+    found: pd.DataFrame = claims.collect("pyarrow").to_native().to_pandas()
+    return found
+
+
+def _from_hierarchy(scan: _Scan, key_results: pd.DataFrame) -> pd.DataFrame:
     """Claims of issues whose parent is a Key Result: to put work there says whom it serves."""
     of_jira = key_results[key_results["source"] == "jira"].reindex(
         columns=["record_id", "key_result_id", "url"]
     )
     if of_jira.empty:
         return of_jira
-    connection.register("above", of_jira.astype("str"))
-    query = f"""
-        SELECT 'jira:' || id AS subject_id, 'relation' AS rule, key_result_id AS key,
-               coalesce(above.url, key_result_id) AS text, 'jira' AS source, id AS record_id,
-               below.url AS url, 'Parent' AS field, seen_at, false AS suspect
-        FROM {lake.scan("jira_issues")} AS below JOIN above ON above.record_id = below.parent_id
-        WHERE NOT deleted
-    """  # noqa: S608 - the lake's own file names
-    claims: pd.DataFrame = arrow(connection, query).to_pandas()
-    connection.unregister("above")
+    of_jira = of_jira.rename(columns={"url": "text"})
+    above = scan.engine.given(of_jira, {"record_id": TEXT, "key_result_id": TEXT, "text": TEXT})
+    columns = ["id", "parent_id", "url", "seen_at", "deleted"]
+    below = scan.engine.scan(scan.lake, "jira_issues", columns).filter(~nw.col("deleted"))
+    both = below.join(above, left_on="parent_id", right_on="record_id")
+    rows: pd.DataFrame = both.collect("pyarrow").to_native().to_pandas()
+    claims = rows.assign(
+        subject_id="jira:" + rows["id"],
+        rule="relation",
+        key=rows["key_result_id"],
+        text=rows["text"].fillna(rows["key_result_id"]),
+        source="jira",
+        record_id=rows["id"],
+        field="Parent",
+        suspect=False,
+    )
     return claims.reindex(columns=CLAIM_COLUMNS)
 
 
 def _only_mapped(
-    lake: Lake,
-    connection: duckdb.DuckDBPyConnection,
-    stream: str,
-    claims: pd.DataFrame,
-    datasets: Sequence[Dataset],
+    scan: _Scan, stream: str, claims: pd.DataFrame, datasets: Sequence[Dataset]
 ) -> pd.DataFrame:
     """Drop claims by properties that no dataset of the record names; name the kept ones as shown.
 
@@ -154,28 +172,25 @@ def _only_mapped(
     """
     latest = claims[claims["is_property"]].sort_values(["seen_at", "record_id"])
     latest = latest.drop_duplicates("field", keep="last").set_index("field")["record_id"]
-    names = _display_names(lake, connection, stream, latest.to_dict())
+    names = _display_names(scan.lake, scan.connection, stream, latest.to_dict())
     shown = claims["field"].map(
         {field: names.get(field, field) for field in claims["field"].unique()}
     )
-    mapped = _is_mapped(lake, connection, claims.assign(shown=shown), datasets)
+    mapped = _is_mapped(scan.lake, scan.connection, claims.assign(shown=shown), datasets)
     claims = claims.assign(field=shown.where(claims["is_property"], claims["field"]))
     return claims[~claims["is_property"] | mapped].reindex(columns=CLAIM_COLUMNS)
 
 
 def _from_notion(
-    lake: Lake,
-    connection: duckdb.DuckDBPyConnection,
-    datasets: Iterable[Dataset],
-    readings: Iterable[DatasetReading],
+    scan: _Scan, datasets: Iterable[Dataset], readings: Iterable[DatasetReading]
 ) -> pd.DataFrame:
     """Claims of pages; those of a dataset that cannot be read now are as they were last read."""
     pages = ("notion_pages", "id", [each for each in datasets if each.source == "notion"])
-    claims = _from_references(lake, connection, *pages)
+    claims = _from_references(scan, *pages)
     for reading in readings:
         if reading.unread and reading.unread.source == "notion":
             ids = reading.unread.record_ids
-            then = _from_references(reading.lake, connection, *pages)
+            then = _from_references(replace(scan, lake=reading.lake), *pages)
             parts = [claims[~claims["record_id"].isin(ids)], then[then["record_id"].isin(ids)]]
             claims = pd.concat(parts, ignore_index=True)
     return claims

@@ -7,52 +7,39 @@ does not: the mapped fields themselves (``cells``) and links (``claims``, ``link
 from __future__ import annotations
 
 import duckdb
+import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.issue_names import listed
+from okr_model.activity.issue_tree import initiatives_above
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding
 from okr_model.languages.folding import same_id
-from okr_model.links.vocabulary import MAX_DEPTH
 from pipelines.datasets.issue_names import issue_names
+from pipelines.engines.engine import TEXT
+from pipelines.engines.opening import open_engine
 from pipelines.lake.duckdb_session import arrow
 from pipelines.project import Project
 
 _MOST_CHILDREN = 200  # whose titles are part of an initiative's text
 
 
-def with_jira_parents(
-    project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
-) -> pd.DataFrame:
+def with_jira_parents(project: Project, initiatives: pd.DataFrame) -> pd.DataFrame:
     """Fill ``parent_id`` of Jira initiatives with the nearest ancestor that is an initiative."""
-    wanted = initiatives[initiatives["source"] == "jira"]
-    connection.register("wanted", wanted[["initiative_id", "record_id"]])
-    rows = arrow(
-        connection,
-        f"""
-        WITH RECURSIVE tree AS MATERIALIZED (
-            SELECT id, parent_id FROM {project.lake_as_of.scan("jira_issues")} WHERE NOT deleted
-        ), climb AS (
-            SELECT initiative_id, parent_id AS above, 1 AS depth
-            FROM wanted JOIN tree ON id = record_id WHERE parent_id IS NOT NULL
-            UNION ALL
-            SELECT initiative_id, parent_id, depth + 1
-            FROM climb JOIN tree ON id = above
-            WHERE depth < {MAX_DEPTH} AND parent_id IS NOT NULL
-              AND above NOT IN (SELECT record_id FROM wanted)
-        )
-        SELECT c.initiative_id, w.initiative_id AS parent_id
-        FROM climb c JOIN wanted w ON w.record_id = c.above
-        """,  # noqa: S608 - the lake's own file names
-    )
-    connection.unregister("wanted")
+    of_jira = initiatives[initiatives["source"] == "jira"].rename(columns={"record_id": "issue_id"})
+    with open_engine(project.settings) as engine:
+        columns = ["id", "parent_id", "deleted"]
+        every = engine.scan(project.lake_as_of, "jira_issues", columns)
+        tree = engine.keep("tree", every.filter(~nw.col("deleted")).select("id", "parent_id"))
+        roots = engine.given(of_jira, {"initiative_id": TEXT, "issue_id": TEXT})
+        rows = initiatives_above(tree, roots, engine.keep).collect("pyarrow").to_native()
     above = dict(zip(rows["initiative_id"].to_pylist(), rows["parent_id"].to_pylist(), strict=True))
     found = initiatives["initiative_id"].map(above).astype("object")
     return initiatives.assign(parent_id=initiatives["parent_id"].astype("object").fillna(found))
 
 
 def with_status_words(
-    project: Project, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
+    project: Project, initiatives: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Add ``status_words``: what ``signals: blocked_statuses`` may call each status.
 

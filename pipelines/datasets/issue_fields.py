@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
-import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.issue_fields import LABELS, IssueFields, read_fields
 from okr_model.activity.issue_history import CHANGE_COLUMNS
 from okr_model.activity.issue_names import IssueNames, known_names, listed
 from okr_model.measures.parser import FIELD_COLUMNS
+from pipelines.engines.engine import Engine
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 
@@ -26,7 +26,7 @@ _PLAIN_ID = re.compile(r"\w+")
 
 
 def issue_fields(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, wanted: Iterable[str]
+    lake: Lake, connection: duckdb.DuckDBPyConnection, engine: Engine, wanted: Iterable[str]
 ) -> IssueFields:
     """What issues had in the fields that measures call ``wanted``."""
     wanted = [*dict.fromkeys(wanted)]
@@ -42,11 +42,9 @@ def issue_fields(
         else:
             faults[name] = fault_of_field(name, found, there, names, read)
     called = names.known.groupby("id")["name"].agg(list).to_dict()
-    changes = connection.sql(
-        f"SELECT {', '.join(CHANGE_COLUMNS)} FROM {lake.scan('jira_changes')}"  # noqa: S608 - the lake names its files
-    )
+    changes = engine.scan(lake, "jira_changes", CHANGE_COLUMNS)
     held, shown = _held(lake, connection, ids.values()), _shown(lake, connection, ids.values())
-    return read_fields(ids, held, shown, nw.from_native(changes), called, faults)
+    return read_fields(ids, held, shown, changes, called, faults)
 
 
 def field_names(

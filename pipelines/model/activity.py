@@ -13,7 +13,7 @@ from okr_model.confidence.work_elsewhere import members_of_teams
 from okr_model.links.work_teams import usual_teams
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.teams import by_team
-from pipelines.lake.duckdb_session import connect
+from pipelines.engines.opening import open_engine
 from pipelines.model.linked_work import load_linked_work
 from pipelines.model.steps import Frames, StepInputs
 
@@ -21,13 +21,14 @@ from pipelines.model.steps import Frames, StepInputs
 def count_activity(inputs: StepInputs) -> Frames:
     """The work behind Key Results and initiatives at the end of the day, and week by week."""
     project, frames = inputs.project, inputs.frames
-    work = load_linked_work(project, connect(), frames["content.initiatives"], frames["links.own"])
     as_of, settings = project.clock.as_of, project.settings
     begins = (cycle.start for cycle in settings.cycles)
     weeks = Weeks.of_cycles(begins, as_of, settings.organization.timezone)
-    teams = _teams(frames)
-    new = {"new_issues": work.new_on(as_of), "initiative_teams": teams}
-    return work.counted_on(as_of) | work.by_week(weeks, teams) | new
+    teams, initiatives = _teams(frames), frames["content.initiatives"]
+    with open_engine(settings) as engine:
+        work = load_linked_work(project, engine, initiatives, frames["links.own"])
+        new = {"new_issues": work.new_on(as_of), "initiative_teams": teams}
+        return work.counted_on(as_of) | work.by_week(weeks, teams) | new
 
 
 def _teams(frames: Frames) -> pd.DataFrame:

@@ -9,10 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
-import duckdb
 import narwhals as nw
 import pandas as pd
 
@@ -37,11 +34,12 @@ from okr_model.activity.new_work import new_issues
 from okr_model.activity.team_work import TEAM, no_team_work, team_issues, team_work
 from okr_model.quantities.day_bounds import start_of_day
 from pipelines.datasets.issue_names import issue_names
+from pipelines.engines.engine import NUMBER, TEXT, Engine
 from pipelines.project import Project
 
 _ISSUE = (
-    "id, parent_id, status_category, created_at, resolved_at,"
-    " status, status_id, creator_id, creator_type, first_seen_at"
+    *("id", "parent_id", "status_category", "created_at", "resolved_at"),
+    *("status", "status_id", "creator_id", "creator_type", "first_seen_at"),
 )
 
 
@@ -56,7 +54,7 @@ class LinkedWork:
     """
 
     project: Project
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
     issues: Frame
     changes: Frame
     linked: Frame
@@ -71,7 +69,7 @@ class LinkedWork:
         if day < self.project.clock.today:
             after = start_of_day(day + dt.timedelta(1), zone)
             then = states_at(issues, self.changes, after, self.categories)
-            issues = materialize(self.connection, "issues_then", then)
+            issues = self.engine.keep("issues_then", then)
         return {
             "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
             "initiatives": initiative_activity(issues, self.changes, self.members, day, zone),
@@ -96,20 +94,19 @@ class LinkedWork:
                 "team_weeks": no_team_work(),
             }
         work = events_by_week(self.issues, self.changes, self.linked, self.statuses, weeks)
-        events = materialize(self.connection, "week_events", work)
-        self.connection.register("of_teams", teams)
-        of_teams = team_issues(self.members, nw.from_native(self.connection.sql("FROM of_teams")))
+        events = self.engine.keep("week_events", work)
+        named = self.engine.given(teams, {"initiative_id": TEXT, "team": TEXT})
+        of_teams = team_issues(self.members, named)
         subjects = (
             (self.members, INITIATIVE, "initiative_id"),
             (self.linked, KEY_RESULT, "key_result_id"),
             (of_teams, TEAM, "team"),
         )
-        named = [
-            # A column without any value has no type of its own.
-            rows.select("issue_id", kind=nw.lit(kind), subject=nw.col(column).cast(nw.String))
+        parts = [
+            rows.select("issue_id", kind=nw.lit(kind), subject=nw.col(column))
             for rows, kind, column in subjects
         ]
-        totals = totals_by_week(nw.concat(named), events, weeks)
+        totals = totals_by_week(nw.concat(parts), events, weeks)
         log = WorkLog(
             issues=self.issues,
             changes=self.changes,
@@ -128,51 +125,33 @@ class LinkedWork:
 
 
 def load_linked_work(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    initiatives: pd.DataFrame,
-    own: pd.DataFrame,
+    project: Project, engine: Engine, initiatives: pd.DataFrame, own: pd.DataFrame
 ) -> LinkedWork:
     """Load the work linked to Key Results, as of the project's day.
 
     Args:
         project: The project whose lake is read.
-        connection: The connection to read it with; must stay open while the frames are used.
+        engine: The engine to read it with; must not be released while the frames are used.
         initiatives: ``initiative_id, source, record_id``.
         own: ``issue_id, key_result_id, weight``; see :func:`okr_model.links.resolve.own_links`.
     """
-    live = f"SELECT {_ISSUE} FROM {project.lake_as_of.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
-    log = f"SELECT {', '.join(AUTHORED_COLUMNS)} FROM {project.lake.scan('jira_changes')}"  # noqa: S608 - our own files
-    of_jira = initiatives.loc[initiatives["source"] == "jira", ["initiative_id", "record_id"]]
-    connection.register("of_jira", of_jira.rename(columns={"record_id": "issue_id"}))
-    connection.register("own", own)
-    issues, changes = (nw.from_native(connection.sql(query)) for query in (live, log))
+    every = engine.scan(project.lake_as_of, "jira_issues", [*_ISSUE, "deleted"])
+    issues = every.filter(~nw.col("deleted")).select(*_ISSUE)
+    changes = engine.scan(project.lake, "jira_changes", AUTHORED_COLUMNS)
     if project.clock.is_past:
-        issues = materialize(connection, "issues", issues)
-        changes = materialize(connection, "changes", changes)
+        issues, changes = engine.keep("issues", issues), engine.keep("changes", changes)
     # Walking up the tree reads parents many times; this reads the lake's files only once.
-    parents = f"SELECT id, parent_id FROM ({live})"  # noqa: S608 - our own files
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE tree AS {parents}")
-    tree = nw.from_native(connection.sql("FROM tree"))
-    stated = nw.from_native(connection.sql("FROM own"))
-    effective = effective_links(tree, stated, partial(materialize, connection))
-    linked = effective.select("issue_id", "key_result_id")
-    linked = materialize(connection, "linked", linked)
-    roots = nw.from_native(connection.sql("FROM of_jira"))
-    members = materialize(connection, "members", initiative_issues(tree, roots))
+    tree = engine.keep("tree", issues.select("id", "parent_id"))
+    stated = engine.given(own, {"issue_id": TEXT, "key_result_id": TEXT, "weight": NUMBER})
+    effective = effective_links(tree, stated, engine.keep)
+    linked = engine.keep("linked", effective.select("issue_id", "key_result_id"))
+    of_jira = initiatives[initiatives["source"] == "jira"].rename(columns={"record_id": "issue_id"})
+    roots = engine.given(of_jira, {"initiative_id": TEXT, "issue_id": TEXT})
+    members = engine.keep("members", initiative_issues(tree, roots))
     names = issue_names(project.lake, ["status"])
     rows = names.category_rows()
     statuses = dict(zip(rows["status"], rows["category"], strict=True))
-    connection.register("categories", rows)
-    categories = nw.from_native(connection.sql("FROM categories"))
+    categories = engine.given(rows, {"status": TEXT, "category": TEXT})
     return LinkedWork(
-        project, connection, issues, changes, linked, members, categories, names, statuses
+        project, engine, issues, changes, linked, members, categories, names, statuses
     )
-
-
-def materialize(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: nw.LazyFrame[Any]
-) -> nw.LazyFrame[Any]:
-    """Materialize rows as a temporary table that several queries can read."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows.to_native().sql_query()}")
-    return nw.from_native(connection.sql(f"FROM {name}"))

@@ -30,6 +30,7 @@ from okr_model.quantities.days import midnight, to_days
 from okr_model.tables import BY_NAME, CALIBRATION, KEY_RESULT_WEEKS, RUNS
 from okr_model.tables.contract import conform, violations
 from okr_model.tables.key_results import KEY_RESULTS, KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
+from pipelines.engines.opening import open_engine
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.maintenance.examine import ensure_read_anew, examine
@@ -184,21 +185,23 @@ def _rows(
     staged = last.step_files(run_id)
     content = {name: staged.read(f"content.{name}") for name in _CONTENT}
     measurements, links = staged.read("values.measurements"), staged.read("links.links")
-    work = load_linked_work(last, connect(), content["initiatives"], staged.read("links.own"))
+    own = staged.read("links.own")
     found = [staged.read(f"{step}.findings") for step in ("content", "values", "links")]
     read = content | {"objectives": staged.read("content.objectives")}
     cycles = declared_cycles(project)
-    for day in days:
-        project.report("rebuild", f"{day}")
-        inputs = KeyResultInputs(
-            content=content | {"measurements": as_evaluated(measurements, cycles, day)},
-            links=links,
-            work=work.counted_on(day),
-            changes=changes[to_days(changes["changed_on"]) <= midnight(day)],
-            findings=[*found, *asked_of_content(project.on(day), read)],
-        )
-        rows, _, _ = compute_key_results(project.on(day), inputs)
-        yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
+    with open_engine(project.settings) as engine:
+        work = load_linked_work(last, engine, content["initiatives"], own)
+        for day in days:
+            project.report("rebuild", f"{day}")
+            inputs = KeyResultInputs(
+                content=content | {"measurements": as_evaluated(measurements, cycles, day)},
+                links=links,
+                work=work.counted_on(day),
+                changes=changes[to_days(changes["changed_on"]) <= midnight(day)],
+                findings=[*found, *asked_of_content(project.on(day), read)],
+            )
+            rows, _, _ = compute_key_results(project.on(day), inputs)
+            yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)
 
 
 def _publish(project: Project, outcome: Restated, run_id: str, day: dt.date) -> None:

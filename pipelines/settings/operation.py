@@ -1,18 +1,22 @@
-"""The settings for those who operate it: alerts, logs, figures, schedule.
+"""The settings for those who operate it: alerts, logs, figures, schedule, Spark.
 
-What belongs here: the parts ``alerts:``, ``logs:``, ``metrics:`` and ``schedule:``. What does not:
-sending (``pipelines.alerts``), writing (``pipelines.telemetry``), starting a run.
+What belongs here: the parts ``alerts:``, ``logs:``, ``metrics:``, ``schedule:`` and ``spark:``.
+What does not: sending (``pipelines.alerts``), writing (``pipelines.telemetry``), starting a run or
+Spark (``pipelines.engines``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from pipelines.settings.base import Part
+
+_SPARK = re.compile(r"local(\[.+\])?$|yarn$|(spark|k8s|sc)://.")
 
 
 class AlertSettings(Part):
@@ -72,3 +76,32 @@ class ScheduleSettings(Part):
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
         default="02:00", description="Local time in the organization's zone, HH:MM."
     )
+
+
+class SparkSettings(Part):
+    """Which Spark computes, if the engine is Spark.
+
+    All else is Spark's own to be told: ``spark-defaults.conf``, environment variables, the server.
+    """
+
+    address: str = Field(
+        default="local[*]",
+        description="local[*], a Spark that the run starts on its own machine; the master of a "
+        "cluster, such as spark://host:7077; or a Spark Connect server, sc://host:15002. Every "
+        "machine of it must see the data folder under the same path.",
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if not _SPARK.match(value):
+            raise ValueError(
+                "expected local[*], the master of a cluster such as spark://host:7077, or a Spark"
+                " Connect server such as sc://host:15002."
+            )
+        if "token=" in value:
+            raise ValueError(
+                "no token may stand here: set the environment variable"
+                " SPARK_CONNECT_AUTHENTICATE_TOKEN, which Spark reads."
+            )
+        return value

@@ -32,6 +32,7 @@ from pipelines.settings.operation import (
     LogSettings,
     MetricsSettings,
     ScheduleSettings,
+    SparkSettings,
 )
 from pipelines.settings.organization.messages import MessageSettings
 from pipelines.settings.organization.organization import Organization
@@ -252,6 +253,12 @@ class Settings(Part):
     alerts: AlertSettings = AlertSettings()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb",
+        description="What computes at the grain of single issues and changes. The tables are the "
+        "same; Spark pays only for many millions of changes.",
+    )
+    spark: SparkSettings = SparkSettings()
     data: Path = Field(
         default=Path("data"),
         description="Folder of the lake and the tables, relative to that of okr.yaml.",

@@ -22,6 +22,7 @@ from pipelines.alerts.course import is_open
 from pipelines.alerts.digest import begun, in_utc
 from pipelines.alerts.senders import addresses_of, unusable
 from pipelines.alerts.state import AlertState
+from pipelines.engines.spark_session import missing, versions
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
@@ -30,6 +31,7 @@ from pipelines.project import Project
 from pipelines.publish.blocked_run import changed_settings, read_blocked
 from pipelines.publish.scrub import scrub
 from pipelines.run_status.unread import unreachable_places
+from pipelines.settings import Settings
 from pipelines.settings.organization.rollout import odd_days
 from pipelines.setup.checks import Check, Line
 from published.tables import PublishedTables
@@ -67,8 +69,9 @@ def check_rollout(project: Project) -> Iterator[Line]:
         yield Line(Check.SETTINGS, "rollout", "warn", said, remedy)
 
 
-def check_versions(_: Project) -> Iterator[Line]:
+def check_versions(project: Project) -> Iterator[Line]:
     """Whether what is installed is what okr-sync needs."""
+    yield from _of_engine(project.settings)
     try:
         own, needed = version(_PACKAGE), requires(_PACKAGE) or []
     except PackageNotFoundError:
@@ -82,6 +85,14 @@ def check_versions(_: Project) -> Iterator[Line]:
         return
     said = f"okr-sync {own}, Dagster {version('dagster')}, Python {platform.python_version()}"
     yield Line(Check.VERSION, _PACKAGE, "ok", said)
+
+
+def _of_engine(settings: Settings) -> Iterator[Line]:
+    """Whether the engine is there; nothing of DuckDB, which always is."""
+    if settings.engine == "spark":
+        trouble = missing(settings.spark.address)
+        said = trouble or versions(settings.spark.address)
+        yield Line(Check.VERSION, "engine: spark", "fail" if trouble else "ok", said)
 
 
 def _unfit(needed: str) -> str | None:

@@ -42,9 +42,7 @@ def read_content(inputs: StepInputs) -> Frames:
     initiatives, of_initiatives = entities.read_initiatives(cells, zone)
     kpis, of_kpis = entities.read_kpis(cells, zone)
     measurements, of_measurements = entities.read_measurements(cells, key_results, zone, aliases)
-    initiatives, of_settings = with_status_words(
-        project, connection, with_jira_parents(project, connection, initiatives)
-    )
+    initiatives, of_settings = with_status_words(project, with_jira_parents(project, initiatives))
     found = [findings_frame(odd), *of_definitions, of_check_ins, findings_frame(of_settings)]
     found += [of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]

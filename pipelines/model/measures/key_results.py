@@ -38,6 +38,8 @@ from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.issue_fields import issue_fields
 from pipelines.datasets.issue_names import issue_names
 from pipelines.datasets.last_reading import UnreadDataset
+from pipelines.engines.engine import Engine
+from pipelines.engines.opening import open_engine
 from pipelines.lake.confined_sql.process import QueryProcess
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.measures.declared import (
@@ -258,10 +260,11 @@ def sources_of(
         rows = rows_of_value(context, chosen, key_result, day)
         return [], rows.to_dict("records")
     over = _over_issues(project, [chosen], pd.DataFrame([key_result]))
-    records = _records(project, connection, [over])
-    frame = members(over, records, day, project.settings.organization.timezone)
-    theirs = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
-    titles = dict(theirs.select("key", "summary").collect().iter_rows())
+    with open_engine(project.settings) as engine:
+        records = _records(project, connection, engine, [over])
+        frame = members(over, records, day, project.settings.organization.timezone)
+        theirs = records.issues.filter(nw.col("key").is_in(frame["key"].tolist()))
+        titles = dict(theirs.select("key", "summary").collect("pyarrow").iter_rows())
     return frame.assign(title=frame["key"].map(titles)).to_dict("records"), []
 
 
@@ -281,20 +284,22 @@ def _of_issues(
     if not groups:
         return pd.DataFrame(), findings_frame()
     asked = [(group[0], _over_issues(project, group, key_results)) for group in groups.values()]
-    records = _records(project, context.connection, [measure for _, measure in asked])
     zone = project.settings.organization.timezone
 
-    def figures(each: DeclaredMeasure, measure: Measure) -> MeasureResult:
+    def figures(records: IssueRecords, each: DeclaredMeasure, measure: Measure) -> MeasureResult:
         late = dt.timedelta(days=each.settle_days)
         wanted = [*days, *(day - late for day in judged)] if late else days
         rows = evaluate(measure, records, wanted, zone).assign(precedence=float(each.precedence))
         unknown = unknown_names(measure, records, has_values=len(rows) > 0)
         return in_key_result_units(rows, key_results), findings_frame(unknown)
 
-    given = [
-        _guarded(group, partial(figures, *each))
-        for group, each in zip(groups.values(), asked, strict=True)
-    ]
+    with open_engine(project.settings) as engine:
+        wanted = [measure for _, measure in asked]
+        records = _records(project, context.connection, engine, wanted)
+        given = [
+            _guarded(group, partial(figures, records, *each))
+            for group, each in zip(groups.values(), asked, strict=True)
+        ]
     rows = [rows for rows, _ in given if len(rows)]
     found = join_findings(found for _, found in given)
     return (pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()), found
@@ -350,26 +355,26 @@ def _may_count(each: DeclaredMeasure, jira_project: str) -> bool:
     return not wanted or jira_project.casefold() in {text.casefold() for text in wanted}
 
 
-def _issues(project: Project, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+def _issues(project: Project, engine: Engine) -> nw.LazyFrame[Any]:
     """Every issue, deleted ones included; ``gone_at`` is when a deletion was seen."""
-    files = project.lake.scan("jira_issues")
-    gone = "CASE WHEN i.deleted THEN i.seen_at END AS gone_at"
-    return nw.from_native(
-        connection.sql(
-            f"SELECT i.* EXCLUDE (raw, texts, cells), {gone}, p.key AS parent FROM {files} i "  # noqa: S608 - our own files
-            f"LEFT JOIN {files} p ON p.id = i.parent_id"
-        )
-    )
+    named = project.lake.current_schema("jira_issues").names
+    columns = [name for name in named if name not in ("raw", "texts", "cells", "references")]
+    issues = engine.scan(project.lake, "jira_issues", columns)
+    parents = issues.select(above="id", parent="key")
+    gone = nw.when(nw.col("deleted")).then(nw.col("seen_at"))
+    both = issues.join(parents, left_on="parent_id", right_on="above", how="left")
+    return both.with_columns(gone_at=gone)
 
 
 def _records(
-    project: Project, connection: duckdb.DuckDBPyConnection, measures: list[Measure]
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
+    measures: list[Measure],
 ) -> IssueRecords:
     wanted = [name for measure in measures for name in measure.what.fields]
-    fields = issue_fields(project.lake, connection, wanted)
+    fields = issue_fields(project.lake, connection, engine, wanted)
     names = issue_names(project.lake, named_columns(measures), fields.names)
-    columns = ", ".join(CHANGE_COLUMNS)
-    files = project.lake.scan("jira_changes")
-    changes = nw.from_native(connection.sql(f"SELECT {columns} FROM {files}"))  # noqa: S608 - our own files
+    changes = engine.scan(project.lake, "jira_changes", CHANGE_COLUMNS)
     log = read_log(changes, logged_columns(measures), names)
-    return IssueRecords(_issues(project, connection), log, names, fields)
+    return IssueRecords(_issues(project, engine), log, names, fields)

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from okr_model.links.vocabulary import MAX_DEPTH
+from pipelines.engines.opening import open_engine
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.model.linked_work import load_linked_work
 from pipelines.model.nightly_steps import CONTENT, LINKS
@@ -170,12 +171,13 @@ def test_every_issue_counts_for_what_the_definition_says_of_it_or_of_what_is_abo
     with mock.patch.dict(os.environ, published.environment):
         project = Project(published.settings)
         run_steps((CONTENT, LINKS), project, "inherited")
-        staging, connection = project.step_files("inherited"), connect()
+        staging = project.step_files("inherited")
         initiatives, own = staging.read("content.initiatives"), staging.read("links.own")
-        work = load_linked_work(project, connection, initiatives, own)
-        found = work.linked.collect("pyarrow").to_native().to_pylist()
+        with open_engine(project.settings) as engine:
+            work = load_linked_work(project, engine, initiatives, own)
+            found = work.linked.collect("pyarrow").to_native().to_pylist()
     live = f"SELECT id, key, parent_id FROM {project.lake.scan('jira_issues')} WHERE NOT deleted"  # noqa: S608 - our own files
-    issues = arrow(connection, live).to_pylist()
+    issues = arrow(connect(), live).to_pylist()
     keys = {issue["id"]: issue["key"] for issue in issues}
     parents = {issue["key"]: keys.get(issue["parent_id"]) for issue in issues}
     assert [each.parent for each in truth.special_issues if each.key in parents] == [
