@@ -21,6 +21,7 @@ _BENCHMARKS = {
     "servers": ("benchmarks.hostile.servers", "pulls from a malicious server"),
     "inputs": ("benchmarks.hostile.inputs", "hostile values through every connector"),
     "secrets": ("benchmarks.hostile.secrets", "planted credentials, looked for on the whole disk"),
+    "engines": ("benchmarks.engines", "the same rows by DuckDB and Spark, and the time of each"),
     "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),

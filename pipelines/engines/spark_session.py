@@ -27,7 +27,8 @@ _OURS = {
     "spark.log.level": "ERROR",
     "spark.sql.session.timeZone": "UTC",
 }
-_LOCAL = {  # nobody else has to reach a Spark of this process
+_LOCAL = {  # nobody else has to reach a Spark of this process, and it has few cores
+    "spark.sql.shuffle.partitions": "4",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.ui.enabled": "false",

@@ -15,7 +15,6 @@ from pipelines.engines.spark_session import missing, spark_session
 
 ADDRESS = "local[2]"
 _FOR_FEW_ROWS = {  # compiling queries takes longer than running them
-    "spark.sql.shuffle.partitions": "2",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
