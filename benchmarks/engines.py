@@ -189,7 +189,6 @@ def _in_a_process(folder: Path, where: str, address: str) -> dict[str, pd.DataFr
         [sys.executable, "-m", "benchmarks.engines", str(folder), engine, address, str(out)],
         check=True,
         env=os.environ | {"PYSPARK_SUBMIT_ARGS": f"{_FOR_TWO_CORES} pyspark-shell"},
-        stderr=subprocess.DEVNULL,  # where Spark tells what it does
     )
     return {path.stem: pd.read_pickle(path) for path in sorted(out.iterdir())}  # noqa: S301 - our own
 
