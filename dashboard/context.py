@@ -25,7 +25,7 @@ from published.audit.decided import Decided
 from published.audit.queues import counted_until, owed
 from published.errors import UserError
 from published.formatting import Formatter
-from published.moment import Moment, last_day
+from published.moment import Moment, ensure_published, last_day
 from published.organization import OwnWords
 from published.selection import Cycle, current_cycle
 from published.snapshot import Snapshot
@@ -156,10 +156,13 @@ def context(
 
     Raises:
         published.tables.NotPublishedError: Nothing is published yet.
+        published.moment.NoSuchDayError: Nothing was published for the day.
         HTTPException: 404; no such cycle.
     """
     site = site_of(request)
     tables = tables_of(request)
+    if as_of is not None:
+        ensure_published(tables, as_of)
     day = as_of or last_day(tables)
     cycles = site.organization.cycles
     if cycle is not None and cycle not in {one.id for one in cycles}:

@@ -83,6 +83,16 @@ def first_published_by(tables: Snapshot, day: dt.date) -> Mapping[str, Any] | No
     return rows[0] if rows else None
 
 
+def ensure_published(tables: Snapshot, day: dt.date) -> None:
+    """Reject a day of which nothing is known, whatever is asked of it.
+
+    Raises:
+        NoSuchDayError: Nothing was published for the day; the message names the nearest day.
+    """
+    if day != last_day(tables) and day not in published_days(tables):
+        raise _no_such_day(tables, day)
+
+
 def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
     """The Key Results of a moment, a row for each of them and cycle.
 

@@ -63,8 +63,14 @@ def draft_step(
     ensure_decisions(project)
     told = project.settings.organization.rollout
     waves = {same_id(one.name): one for one in told.waves} if told else {}
+    if not waves:
+        raise DecisionError(
+            Refusal.UNKNOWN,
+            "no roll-out is declared, so there is no wave. Declare one in okr.yaml under"
+            " organization: rollout:",
+        )
     if same_id(wave) not in waves:
-        there = ", ".join(one.name for one in waves.values()) or "none"
+        there = ", ".join(one.name for one in waves.values())
         raise DecisionError(Refusal.UNKNOWN, f"there is no wave {wave[:60]!r}; there is {there}.")
     steps = {same_id(one.name): one for one in STEPS if one.is_attested}
     if same_id(step) not in steps:

@@ -39,8 +39,9 @@ def token(
         list[str] | None,
         typer.Option("--group", help="A group it belongs to, for restricted rows; repeatable."),
     ] = None,
+    config: Config = None,
 ) -> None:
     """Make a token with which a program reads the page's API."""
     from pipelines.cli.page.token import make_token
 
-    raise typer.Exit(make_token(name, group or []))
+    raise typer.Exit(make_token(name, group or [], config))

@@ -24,7 +24,7 @@ from published.rituals.adoption.team_cycles import (
     known_cycles,
 )
 from published.rituals.adoption.treadmill import TREADMILL, WEEKS, Movement, treadmill_of
-from published.selection import current_cycle, published_day
+from published.selection import current_cycle, known_cycle, published_day
 
 _RHYTHM = {"On time": "on_time", "Missed": "missed", "Updated": "updated"}
 _RHYTHM_LEGEND = (
@@ -54,6 +54,7 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
 
     Raises:
         published.rituals.adoption.team_cycles.NoAdoptionError: Nothing is known of the cycle.
+        UserError: There is no such cycle.
     """
     settings, tables = open_published(config)
     starts = {one.id: one.start for one in settings.cycles}
@@ -62,7 +63,7 @@ def show_adoption(config: Path | None, cycle: str | None, *, as_json: bool) -> i
     known = [one for one in known_cycles(tables) if one in starts]
     if running not in known and known:  # such as in the first days of a cycle without Key Results
         running = max(known, key=lambda name: starts[name])
-    chosen = cycle or running
+    chosen = known_cycle(settings.cycles, cycle) or running
     now = adoption_of(tables, chosen)
     before: dict[str, CycleOfATeam] = {}
     earlier = [one for one in ends if chosen in starts and ends[one] < starts[chosen]]

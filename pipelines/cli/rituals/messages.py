@@ -20,6 +20,7 @@ from pipelines.messages.sent import Sent
 from pipelines.project import Project
 from pipelines.settings.organization.messages import NEVER
 from published.errors import UserError
+from published.formatting import ENGLISH
 from published.moment import Moment, last_day
 from published.rituals.agenda import NoSuchTeamError
 from published.rituals.message_text import TITLES, harmless_words
@@ -72,9 +73,24 @@ def show_messages(
     plans = list(planned(project, tables, moment, _teams(project, tables, team)))
     if as_json:
         print_json(list(map(_record, plans)))
-    else:
+    elif plans:
         _print(plans)
+    else:
+        say(without_plans(tables, moment, team))
     return 0
+
+
+def without_plans(tables: Snapshot, moment: Moment, team: str | None) -> str:
+    """Why there is nothing to print: of a team that is named, what is known of it."""
+    if team is None:
+        return "No team has a Key Result that runs on this day, so there is no message."
+    rows = tables.table("teams")
+    ends = rows.loc[rows["team"].map(same_id) == same_id(team), "ends_on"].dropna()
+    if len(ends) and ends.iloc[0] < moment.on(tables):
+        return (
+            f"{team} is closed: its last day was {ENGLISH.day(ends.iloc[0])}. It gets no message."
+        )
+    return f"{team} has no Key Result that runs on this day, so it gets no message."
 
 
 def _teams(project: Project, tables: Snapshot, team: str | None) -> Iterable[str]:
@@ -99,8 +115,6 @@ def _print(plans: list[Planned]) -> None:
         today = f"today, {message.day}" if plan.is_today else f"{when}, so not on {message.day}"
         say(f"    to {to}: {today}\n")
         say(f"{plan.text}\n")
-    if not plans:
-        say("No team has a Key Result on this day.")
 
 
 def _record(plan: Planned) -> dict[str, Any]:

@@ -294,7 +294,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value", "status"), WRONG)
-@pytest.mark.parametrize("path", ["/team", "/company", "/key-results/KR-1", "/api/key-results"])
+@pytest.mark.parametrize("path", ["/team", "/cycle", "/key-results/KR-1", "/api/key-results"])
 def test_a_day_or_cycle_that_there_is_not(
     page: Browser, path: str, name: str, value: str, status: int
 ) -> None:

@@ -135,5 +135,5 @@ def test_a_step_or_wave_that_there_is_not_is_told(
 
 
 def test_without_a_rollout_no_step_can_be_attested(project: Project) -> None:
-    with pytest.raises(DecisionError, match="there is no wave 'Pilot'; there is none"):
+    with pytest.raises(DecisionError, match="no roll-out is declared"):
         attest_step(project, "announcement", "Pilot", BY, "so")

@@ -15,6 +15,7 @@ from okr_model.governance.checklist import ITEMS
 from pipelines.project import Project
 from tests.dashboard.views.lead.test_findings import form_at
 from tests.dashboard.views.lead.test_home import HOSTILE, SCRIPT, Desk, fields_in, text_of
+from tests.support.page.published_file import DAY
 from tests.support.page.real_browser import LOOKS, check_view, chromium, served
 from tests.support.page.small_tables import key_result, publish_rows
 
@@ -72,6 +73,13 @@ def test_a_rollout_is_told_in_the_words_of_its_rows(desk: Desk) -> None:
     assert "3 of 5 check-ins were on time; not KR-1" in told
     assert "through the gate" in told
     assert told.index("the nine") < told.index("through the gate")
+
+
+@pytest.mark.parametrize("desk", [ROLLOUT], indirect=True)
+def test_a_rollout_is_known_of_the_last_run_and_not_told_of_another_day(desk: Desk) -> None:
+    page = desk.page.get(f"/cycle?as_of={DAY}&known=then").text
+    assert 'id="rollout"' not in page
+    assert "known of the last run alone" in page
 
 
 def test_without_a_rollout_the_page_has_no_section_of_it(desk: Desk) -> None:

@@ -131,7 +131,11 @@ def test_the_page_s_own_secret_is_made_once_for_its_owner_alone(tmp_path: Path) 
 
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(tmp_path: Path) -> None:
-    said = CliRunner().invoke(app, ["serve", "token", "reporting", "--group", "people"]).output
+    said = (
+        CliRunner()
+        .invoke(app, ["serve", "token", "reporting", "--group", "people", "-c", "x.yaml"])
+        .output
+    )
     token = said.split("shown once: ")[1].split()[0]
     line = said.split("alone:\n")[1].splitlines()[0]
     assert token not in line

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.night
 
 
 def test_the_shares_are_those_of_the_table(published: Company) -> None:
+    refused = published.okr_here("adoption", "--cycle", "nope")
+    assert (refused.returncode, "There are: 2026-Q3" in refused.stderr) == (2, True)
     answer = published.okr_here("adoption", "--json")
     told = [row for row in json.loads(answer.stdout) if row["cycle_id"] == "2026-Q4"]
     weeks = published.table("adoption")
