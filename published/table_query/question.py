@@ -82,7 +82,8 @@ class Question:
 
     Attributes:
         table: The table, with the columns that the published file has.
-        words: Each must be in some text of the row, whatever its case and accents.
+        words: Each must be in some text of the row that names no person, whatever its case and
+            accents.
         filters: All must hold.
         sort: The column to sort by, a minus before it for the reverse; empty: the usual order.
         page: From 1.
@@ -185,16 +186,27 @@ def _column(table: Table, name: str) -> Column:
 
 
 def _filter(table: Table, name: str, values: list[str]) -> Filter:
+    """A filter; by person only on whether anybody is named, as what is found is counted."""
     stem, _, ending = name.rpartition(".")
     written = tuple((name, value) for value in values)
     if stem and ending in _ENDINGS:
         column, how = _column(table, stem), _ENDINGS[ending]
+        _ensure_no_person(column, how)
         if how == "null":
             return Filter(column, how, (_typed(column, "boolean", values[-1]),), written[-1:])
         return Filter(column, how, (_typed(column, column.type, values[-1]),), written[-1:])
     column = _column(table, name)
+    _ensure_no_person(column, "is")
     typed = tuple(_typed(column, column.type, value) for value in values)
     return Filter(column, "is", typed, written)
+
+
+def _ensure_no_person(column: Column, how: str) -> None:
+    if column.person and how != "null":
+        raise UnaskableError(
+            f"{column.name}: rows are not chosen by person, as nothing is counted by person."
+            f" {column.name}.null=yes has those that name nobody."
+        )
 
 
 def _typed(column: Column, kind: ColumnType, text: str) -> Any:

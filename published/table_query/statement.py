@@ -56,7 +56,7 @@ def conditions(asked: Question) -> tuple[list[str], list[Any]]:
         if column.type == "text"
         else f"array_to_string({quoted(column.name)}, ' ')"
         for column in asked.table.columns
-        if column.type in ("text", "text[]")
+        if column.type in ("text", "text[]") and not column.person
     )
     for word in asked.words:
         where.append(_HELD.format(texts=texts))

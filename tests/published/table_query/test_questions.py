@@ -180,6 +180,10 @@ def test_a_whole_number_fits(tables: Snapshot, text: str) -> None:
 def test_nothing_is_counted_or_ordered_by_person(tables: Snapshot) -> None:
     table = published_table(tables, "key_results")
     assert not any(facet.column.person for facet in facets(tables, question(table, [])))
+    for name in ("owner", "owner.min", "owner.max"):
+        with pytest.raises(UnaskableError, match="not chosen by person"):
+            question(table, [(name, "Ada")])
+    assert question(table, [("owner.null", "yes")]).filters
     with pytest.raises(UnaskableError, match="not ordered by person"):
         question(table, [("sort", "-owner")])
 
