@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,14 @@ from okr_model.tables import Table
 from okr_model.tables.columns import RUN
 
 _EXAMPLES = 5
+_CALLED = {
+    "findings": ("rule", "subject_id"),
+    "decisions": (
+        *("action", "initiative", "key_result_id", "objective_id", "finding_rule"),
+        *("finding_subject", "item", "wave"),
+    ),
+}
+"""Tables of which the key is for machines, and the columns by which people know a row."""
 _RUN_COLUMNS = {column.name for column in RUN}
 
 
@@ -32,13 +40,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class TableChange:
-    """What would change in a table: rows added and gone by their key, and values by column."""
+    """What would change in a table: rows added and gone by their key, and values by column.
+
+    ``labels`` says what people call rows whose key tells them nothing.
+    """
 
     table: str
     added: tuple[str, ...]
     gone: tuple[str, ...]
     changed: dict[str, int]
     examples: tuple[Example, ...]
+    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_none(self) -> bool:
@@ -59,13 +71,17 @@ def compare(table: Table, before: pd.DataFrame, after: pd.DataFrame) -> TableCha
             if not _same(was, is_now):
                 changed[name] += 1
                 examples.append(Example(row, name, was, is_now))
-    return TableChange(
-        table.name,
-        tuple(row for row in new if row not in old),
-        tuple(row for row in old if row not in new),
-        dict(changed.most_common()),
-        tuple(_varied(examples)),
-    )
+    added = tuple(row for row in new if row not in old)
+    gone = tuple(row for row in old if row not in new)
+    few = tuple(_varied(examples))
+    rows = old | new
+    named = (*added, *gone, *(one.row for one in few)) if table.name in _CALLED else ()
+    labels = {row: _label(rows[row], _CALLED[table.name]) for row in named}
+    return TableChange(table.name, added, gone, dict(changed.most_common()), few, labels)
+
+
+def _label(row: dict[str, Any], columns: tuple[str, ...]) -> str:
+    return " · ".join(str(row[name]) for name in columns if row.get(name) is not None)
 
 
 def _by_key(frame: pd.DataFrame, key: list[str], columns: list[str]) -> dict[str, dict[str, Any]]:

@@ -5,12 +5,13 @@ What belongs here: printing it. What does not: comparing (``published.changes``)
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from pipelines.cli.changes.rows import for_people, names_of_work
 from pipelines.cli.setup.sync_plan import print_table_change
 from pipelines.cli.shared.output import console, print_json
 from pipelines.project import Project
@@ -38,7 +39,8 @@ def show_changes(config: Path | None, since: str, *, as_json: bool) -> int:
     project, tables = _open(config)
     runs = published_runs(tables)
     first, last = run_since(runs, since, project.clock.today), newest_run(tables, runs)
-    return _show(project, changes_between(tables, project.paths.history, first, last), as_json)
+    found = changes_between(tables, project.paths.history, first, last)
+    return _show(project, tables, found, as_json)
 
 
 def show_diff(config: Path | None, first: str, last: str, *, as_json: bool) -> int:
@@ -50,7 +52,8 @@ def show_diff(config: Path | None, first: str, last: str, *, as_json: bool) -> i
     project, tables = _open(config)
     runs = published_runs(tables)
     one, other = run_named(runs, first), run_named(runs, last)
-    return _show(project, changes_between(tables, project.paths.history, one, other), as_json)
+    found = changes_between(tables, project.paths.history, one, other)
+    return _show(project, tables, found, as_json)
 
 
 def _open(config: Path | None) -> tuple[Project, Snapshot]:
@@ -58,11 +61,13 @@ def _open(config: Path | None) -> tuple[Project, Snapshot]:
     return project, Snapshot(PublishedTables(project.paths.duckdb).path)
 
 
-def _show(project: Project, found: Changes, as_json: bool) -> int:
+def _show(project: Project, tables: Snapshot, found: Changes, as_json: bool) -> int:
     if as_json:
         print_json(_as_json(found))
     else:
-        _print(console(), project, found)
+        zone = project.settings.organization.zone
+        rows = tuple(for_people(found.tables, names_of_work(tables), zone))
+        _print(console(), project, replace(found, tables=rows))
     return 0
 
 
