@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+UNUSABLE = tuple("%[]|^\\?")
+"""What no path of tables may have: delta-rs or DuckDB takes it for another path, or ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class DataPaths:

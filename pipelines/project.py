@@ -21,7 +21,7 @@ from pipelines.lake.run_lock import exclusive_run
 from pipelines.lake.step_files import StepFiles
 from pipelines.lake.streams import complete_pulls
 from pipelines.lake.tables import AsOf, Lake
-from pipelines.paths import DataPaths
+from pipelines.paths import UNUSABLE, DataPaths
 from pipelines.settings import Settings, SettingsError, find_settings, load_settings
 from pipelines.settings.file.written import Written
 from pipelines.settings.targets import ensure_distinct
@@ -74,6 +74,12 @@ class Project:
             path, with_secrets=self.with_secrets, with_page_secrets=self.with_page_secrets
         )
         paths = DataPaths(settings.data, settings.publish.duckdb)
+        for place in (paths.data, paths.duckdb):
+            if found := [one for one in UNUSABLE if one in place.as_posix()]:
+                raise SettingsError(
+                    f"{path}: no table can be kept in {place}, because the path has"
+                    f" {' '.join(found)}. Name another folder, or move this one."
+                )
         try:
             shared = (paths.data, paths.duckdb.parent, path.resolve())
             ensure_distinct(settings.publish.targets, [*paths.own, paths.duckdb], shared)

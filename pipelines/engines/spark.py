@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 from okr_model.activity.issue_tree import Frame
 from pipelines.engines.engine import arrow_of
 from pipelines.engines.past_view import rows_as_of
+from pipelines.lake.delta import files_of
 from pipelines.lake.tables import Lake
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -89,7 +90,7 @@ def _files_of(path: Path) -> list[str]:
     """The Parquet files that hold the rows of a Delta table now; none if it was never written."""
     if not DeltaTable.is_deltatable(str(path)):
         return []
-    return list(DeltaTable(str(path)).file_uris())
+    return files_of(DeltaTable(str(path)))
 
 
 def _address(file: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
@@ -41,6 +42,11 @@ def retention(days: int) -> dict[str, str]:
 def carries(table: DeltaTable, properties: Mapping[str, str]) -> bool:
     """Whether the table has all of ``properties``."""
     return properties.items() <= table.metadata().configuration.items()
+
+
+def files_of(table: DeltaTable) -> list[str]:
+    """The paths of the Parquet files that hold the rows now; Delta quotes them as in an address."""
+    return [unquote(uri) for uri in table.file_uris()]
 
 
 def is_due(path: Path) -> bool:

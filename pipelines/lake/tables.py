@@ -41,6 +41,7 @@ from pipelines.lake.delta import (
     LAKE_DAYS,
     NUMBER,
     bring_up_to_date,
+    files_of,
     has_only_nulls,
     merge_rows,
     numbered,
@@ -275,7 +276,7 @@ class Lake:
 
     def _files(self, stream: str, part: str) -> str:
         table = self._open(stream, part)
-        files = table.file_uris() if table else []
+        files = files_of(table) if table else []
         schema = self._schema(stream, part)
         if files:
             quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
