@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 
-from okr_model.quantities.units import figure, in_words
+from okr_model.quantities.units import figure, in_words, is_scale
 
 _MOST_DECIMALS = 12
 
@@ -55,6 +55,16 @@ def measured(value: float, unit: str | None, *edges: float | None) -> str:
             equal to one only if ``value`` is.
     """
     return in_words(rounded(value, *edges), unit)
+
+
+def movement(value: float, unit: str | None) -> str:
+    """How far something moves: percentages and what is read off a scale by points.
+
+    >>> movement(0.0206, "score"), movement(1.5, "hours")
+    ('0.0206 points', '1.5 hours')
+    """
+    by_points = isinstance(unit, str) and (unit == "%" or is_scale(unit))
+    return measured(value, "points" if by_points else unit)
 
 
 def rounded(value: float, *edges: float | None) -> float:

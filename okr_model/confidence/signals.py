@@ -22,7 +22,7 @@ from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.kinds import falls
 from okr_model.quantities.units import in_words
 from okr_model.tables import LEVELS
-from okr_model.wording import measured, probability, progress_name, share
+from okr_model.wording import measured, movement, probability, progress_name, share
 
 NO_INITIATIVE = "no initiative"
 """The one signal without a finding of its name: ``Key Result without initiative`` says the same."""
@@ -91,8 +91,8 @@ def progress_in_words(row: Any) -> str:
 
 
 def _a_week(pace: float, row: Any) -> str:
-    """A pace towards the target; percentages move by points."""
-    return f"{measured(pace, 'points' if row.unit == '%' else row.unit)} a week"
+    """A pace towards the target."""
+    return f"{movement(pace, row.unit)} a week"
 
 
 def _reaches_anyway(row: Any) -> str:

@@ -25,7 +25,7 @@ from okr_model.progress.value_series import KEY
 from okr_model.quantities.cycles import Cycle
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
-from okr_model.wording import measured, probability
+from okr_model.wording import movement, probability
 
 _MOST_NAMED = 5
 
@@ -212,12 +212,13 @@ def _reach(row: Any) -> str:
     chance = probability(row.attainment_probability)
     if pd.isna(row.needed_pace) or row.needed_pace <= 0:
         return f"{row.key_result_id} ({chance})"
-    unit = "points" if row.unit == "%" else row.unit
     moves = "fall" if falls(row.kind) else "rise"
-    needed = f"{row.key_result_id} ({chance}; it must {moves} by {measured(row.needed_pace, unit)}"
+    needed = (
+        f"{row.key_result_id} ({chance}; it must {moves} by {movement(row.needed_pace, row.unit)}"
+    )
     if pd.isna(row.best_pace):
         return f"{needed} a week)"
-    return f"{needed} a week, and the best was {measured(row.best_pace, unit)})"
+    return f"{needed} a week, and the best was {movement(row.best_pace, row.unit)})"
 
 
 def _late(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
@@ -266,7 +267,7 @@ def _not_closed(rows: pd.DataFrame, inputs: PhaseInputs, today: pd.Timestamp) ->
             f"{_named(mine[mine[name]]['key_result_id'])} {lacks}"
             for name, lacks in (
                 ("unscored", "without a score"),
-                ("undecided", "without a decision to continue, abandon or be done"),
+                ("undecided", "without a decision: continue, abandon or done"),
             )
             if mine[name].any()
         ]

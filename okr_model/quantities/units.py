@@ -169,12 +169,13 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
 
 def _is_a_word(unit: str) -> bool:
     """Whether a unit is what is counted, not one that is measured in: no rate and no currency."""
-    if is_known(unit) or unit == WORKING_HOURS or _is_a_scale(unit):
+    if is_known(unit) or unit == WORKING_HOURS or is_scale(unit):
         return False
     return unit.replace(" ", "").isalpha() and read_rate(unit) is None
 
 
-def _is_a_scale(unit: str) -> bool:
+def is_scale(unit: str) -> bool:
+    """Whether it names what is read off a scale, such as a score or a rating."""
     plain = "".join(c for c in normalize("NFKD", fold_case(unit)) if not combining(c))
     return any(word in _SCALES or _singular(word) in _SCALES for word in plain.split())
 

@@ -204,7 +204,7 @@ def _few_key_results(facts: _Facts) -> _Told:
     alone = ~rows["objective_id"].isin(above)
     good = rows["key_results"] <= limits.most_key_results
     good &= ~alone | (rows["key_results"] >= limits.fewest_key_results)
-    return _each(good, rows, "do (one above others may have none)", "objective_id")
+    return _each(good, rows, "do (one to which others contribute may have none)", "objective_id")
 
 
 def _aligned(facts: _Facts) -> _Told:
@@ -223,7 +223,7 @@ def _aligned(facts: _Facts) -> _Told:
         (rows["parent_id"].notna() | (rows["level"] == "company"))
         & ~rows["objective_id"].isin(wrong),
         rows,
-        "do where the architecture allows it, or are the company's",
+        "do, as the architecture asks for, or are Objectives of the company",
         "objective_id",
     )
 

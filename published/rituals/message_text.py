@@ -39,6 +39,7 @@ _SAID_BY = dict(zip(CALLS, ("Team", "Evidence"), strict=True))
 _ALIKE = str.maketrans(
     {"@": "＠", "<": "‹", ">": "›", "*": "∗", "`": "'", "~": "∼", "|": "¦", "\\": "＼"}
 )
+_CHANCE = re.compile(r"<(\d+ ?%)")
 _AT_AN_EDGE = re.compile(r"\b_+|_+\b|&(?=#?\w+;)|\](?=\()|:(?=//)|(?<=\w)\.(?=[^\W\d_]{2})")
 _THERE = {"_": "＿", "&": "＆", "]": "］", ":": "：", ".": "․"}
 
@@ -50,8 +51,10 @@ def harmless_words(text: Any, most: int = _LONGEST) -> str:
 
     >>> print(harmless_words("<!here> @channel *see* www.example.com"))
     ‹!here› ＠channel ∗see∗ www․example․com
+    >>> print(harmless_words("KR-26 (<1 %)"))
+    KR-26 (under 1 %)
     """
-    words = cut(" ".join(plain(text).split()), most).translate(_ALIKE)
+    words = _CHANCE.sub(r"under \1", cut(" ".join(plain(text).split()), most)).translate(_ALIKE)
     return _AT_AN_EDGE.sub(lambda found: _THERE[found[0][0]] * len(found[0]), words)
 
 
@@ -112,8 +115,8 @@ def _told(message: Message, words: tuple[str, str, str]) -> _Parts:
 def _check_ins(one: CheckInsDue, message: Message) -> str:
     keys = ", ".join(map(harmless_words, one.key_results))
     if one.due_on < message.day:
-        return f"{keys}: was due on {ENGLISH.day(one.due_on)} and is not yet missed"
-    return f"{keys}: due on {one.due_on:%A}, {ENGLISH.day(one.due_on)}"
+        return f"{keys}: check-in was due on {ENGLISH.day(one.due_on)}; now it is late, not missed"
+    return f"{keys}: check-in due on {one.due_on:%A}, {ENGLISH.day(one.due_on)}"
 
 
 def _action(one: ActionDue, message: Message) -> str:

@@ -36,16 +36,17 @@ _RHYTHM_LEGEND = (
 _OUTCOME = {"Reached": "reached", "Focus": "focus"}
 _OUTCOME_LEGEND = (
     "Asked about: Key Results whose wording is asked about. Calls: the Brier score of the team's"
-    " calls; 0 is perfect, 0.25 a coin. Low early: days on which the team called one low while"
-    " there was time, which is what calls are for. Focus: of what happens in the team's"
-    " initiatives in Jira, without apps and bulk edits, the share that serves a Key"
+    " calls; 0 is perfect, 0.25 what always fifty-fifty would have. Low early: days on which the"
+    " team called one low while there was time, which is what calls are for. Focus: of what happens"
+    " in the team's initiatives in Jira, without apps and bulk edits, the share that serves a Key"
     " Result. New unlinked: issues created that serve none."
 )
 _MISSING = "What may be missing, as events suggest: no verdict, but a question for the team."
 _TREADMILL = (
-    f"Work: what happened in linked work in the last {WEEKS} weeks; much is what one of the team's"
-    " Key Results of this cycle sees on average. Moved: progress gained meanwhile; enough is half"
-    " of what the straight path gains. Ask whether this work can move it."
+    f"Work: what happened in linked work in the last {WEEKS} weeks. Much: what one of the team's"
+    " Key Results of this cycle sees on average. Moved: progress gained meanwhile. Enough: half of what"
+    " the straight path gains. Listed is what has at least so much work and has not moved enough."
+    " Ask whether this work can move it."
 )
 
 

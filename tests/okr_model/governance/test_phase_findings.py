@@ -143,7 +143,7 @@ def test_where_closings_are_kept_each_key_result_wants_a_decision() -> None:
     rows = rows_on(FINAL + DAY, defined, at(50, 80), at(50, 80, "KR-2"))
     assert found(FINAL + DAY, rows, defined) == []
     ((*_, line),) = found(FINAL + DAY, rows, defined, keeps_closings=True)
-    assert "KR-2 without a decision to continue, abandon or be done." in line
+    assert "KR-2 without a decision: continue, abandon or done." in line
 
 
 def test_nobody_asks_for_initiatives_before_execution() -> None:

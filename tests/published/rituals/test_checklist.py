@@ -136,7 +136,7 @@ def test_what_is_missing_is_open_and_named(tmp_path: Path) -> None:
     assert found["few objectives"] == ("open", "1 of 2 teams have up to 3 each; not Sales")
     assert found["few key results"] == (
         "open",
-        "4 of 5 do (one above others may have none); not O-5",
+        "4 of 5 do (one to which others contribute may have none); not O-5",
     )
     assert found["linked work"] == ("open", "1 open finding: jira:1")
     assert found["kick-off"][0] == "done"

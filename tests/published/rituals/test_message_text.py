@@ -138,8 +138,8 @@ def test_one_message_reads_like_this() -> None:
     )  # fmt: skip
     assert message_text(due, WORDS, "https://okr.example.com/meeting/Support").splitlines() == [
         "Check-ins",
-        "- KR-2: was due on 27 Nov 2026 and is not yet missed",
-        "- KR-1, KR-3: due on Saturday, 28 Nov 2026",
+        "- KR-2: check-in was due on 27 Nov 2026; now it is late, not missed",
+        "- KR-1, KR-3: check-in due on Saturday, 28 Nov 2026",
         "",
         "Actions",
         "- KR-2: call Ann, was due on 26 Nov 2026",
