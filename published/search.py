@@ -1,6 +1,7 @@
 """Finding what is published by its key or by words in it.
 
-What belongs here: what can be found, and in which order. What does not: searching one table's texts
+What belongs here: what can be found, and in which order; not by owner, as what is found is counted.
+What does not: searching one table's texts
 (``table_query``), addresses.
 """
 
@@ -147,7 +148,7 @@ def _entries(tables: Snapshot) -> Iterator[dict[str, Any]]:
 def _key_results(tables: Snapshot) -> Iterator[dict[str, Any]]:
     """Each once, of its latest cycle; those of the latest cycle first."""
     query = (
-        "SELECT key_result_id, cycle_id, statement, team, owner, objective_id, objective"
+        "SELECT key_result_id, cycle_id, statement, team, objective_id, objective"
         " FROM key_results"
         " QUALIFY row_number() OVER (PARTITION BY key_result_id ORDER BY cycle_start DESC) = 1"
         " ORDER BY cycle_start DESC, length(key_result_id), key_result_id"
@@ -156,7 +157,7 @@ def _key_results(tables: Snapshot) -> Iterator[dict[str, Any]]:
         more = ", ".join(_said(row["team"], row["cycle_id"]))
         key = row["key_result_id"]
         hit = Hit("Key Result", key, key, _text(row["statement"]), more, row["cycle_id"])
-        yield _entry(hit, [key], row["objective"], row["owner"], *_said(row["objective_id"]))
+        yield _entry(hit, [key], row["objective"], *_said(row["objective_id"]))
 
 
 def _objectives(tables: Snapshot) -> Iterator[dict[str, Any]]:
@@ -172,14 +173,14 @@ def _objectives(tables: Snapshot) -> Iterator[dict[str, Any]]:
 
 def _initiatives(tables: Snapshot) -> Iterator[dict[str, Any]]:
     query = (
-        "SELECT initiative_id, initiative, title, team, owner, status FROM initiatives"
+        "SELECT initiative_id, initiative, title, team, status FROM initiatives"
         " ORDER BY length(initiative), initiative"
     )
     for row in tables.each(query):
         one, key = row["initiative_id"], row["initiative"]
         title = titled(key, row["title"])
         hit = Hit("initiative", one, "", title, ", ".join(_said(row["team"], row["status"])))
-        yield _entry(hit, [one, key], row["owner"])
+        yield _entry(hit, [one, key])
 
 
 def _teams(tables: Snapshot) -> Iterator[dict[str, Any]]:

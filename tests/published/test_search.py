@@ -18,6 +18,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
             "cycle_id": "2026-Q4",
             "statement": "Umsatz in Zürich",
             "team": "Sales",
+            "owner": "Mei Tan",
         },
         {
             "key_result_id": "KR-120",
@@ -92,3 +93,8 @@ def test_what_nothing_has_finds_nothing(tables: Snapshot, typed: str) -> None:
     found = find(tables, typed)
     assert found.exact is None
     assert not found.hits
+
+
+def test_nothing_is_found_and_counted_by_its_owner(tables: Snapshot) -> None:
+    assert find(tables, "Mei Tan").numbers == {}
+    assert find(tables, "Umsatz").numbers == {"Key Result": 1}

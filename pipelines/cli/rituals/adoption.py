@@ -44,9 +44,9 @@ _OUTCOME_LEGEND = (
 _MISSING = "What may be missing, as events suggest: no verdict, but a question for the team."
 _TREADMILL = (
     f"Work: what happened in linked work in the last {WEEKS} weeks. Much: what one of the team's"
-    " Key Results of this cycle sees on average. Moved: progress gained meanwhile. Enough: half of what"
-    " the straight path gains. Listed is what has at least so much work and has not moved enough."
-    " Ask whether this work can move it."
+    " Key Results of this cycle sees on average. Moved: progress gained meanwhile. Enough: half"
+    " of what the straight path gains. Listed is what has at least so much work and moved less than"
+    " enough. Ask whether this work can move it."
 )
 
 
