@@ -146,6 +146,7 @@ class RolloutFacts:
         attested: From :func:`okr_model.governance.checklist.attestations_in_force`.
         teams: The declared ones.
         keeps_check_ins: Whether any dataset holds check-ins.
+        keeps_closings: Whether it is kept what becomes of Key Results when their cycle ends.
         as_of: The day.
     """
 
@@ -158,6 +159,7 @@ class RolloutFacts:
     attested: pd.DataFrame
     teams: Teams
     keeps_check_ins: bool
+    keeps_closings: bool
     as_of: date
 
 
@@ -221,12 +223,13 @@ def counted(part: int, whole: int) -> Row:
     return {"part": part, "whole": whole, "value": part / whole if whole else None}
 
 
-def stage_row(rollout: Rollout, wave: Wave, passed: bool, as_of: date) -> Row:
+def stage_row(rollout: Rollout, wave: Wave, members: Members, passed: bool, as_of: date) -> Row:
     """The stage of a wave.
 
     Args:
         rollout: The roll-out.
         wave: The wave.
+        members: Its teams and their rows.
         passed: Whether it has passed all conditions of the gate.
         as_of: The day.
     """
@@ -235,6 +238,8 @@ def stage_row(rollout: Rollout, wave: Wave, passed: bool, as_of: date) -> Row:
         state, said = "planned", f"begins on {wave.starts_on}"
     elif as_of <= until:
         state, said = "first days", f"began on {wave.starts_on}; its first days end on {until}"
+    elif not members.names:
+        state, said = "running", f"began on {wave.starts_on}; no team of it is open"
     elif passed:
         state, said = "through the gate", f"began on {wave.starts_on} and is through the gate"
     else:

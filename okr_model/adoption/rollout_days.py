@@ -185,8 +185,8 @@ def _teams_with(
         left = [one for one in theirs if one[0] >= facts.as_of]
         for end, cycle in (left or theirs[-1:])[:1]:
             lacking_.setdefault(cycle, []).extend(by_cycle[name, end, cycle])
-    told = [f"{_some(keys)} of {cycle}" for cycle, keys in sorted(lacking_.items())]
-    return having, f", for want of {' and '.join(told)}" if told else ""
+    told = [f"{_some(keys)} ({cycle})" for cycle, keys in sorted(lacking_.items())]
+    return having, f"; incomplete: {' and '.join(told)}" if told else ""
 
 
 def _some(keys: Sequence[str]) -> str:

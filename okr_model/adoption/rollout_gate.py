@@ -60,9 +60,7 @@ def gate_rows(rollout: Rollout, wave: Wave, members: Members, facts: RolloutFact
         return []
     gate = rollout.gate
     since = monday(facts.as_of) - timedelta(weeks=gate.weeks - 1)
-    window = since, f"in the last {gate.weeks} weeks"
-    if since <= wave.starts_on:
-        window = wave.starts_on, f"since {wave.starts_on}"
+    window = max(since, wave.starts_on), f"in the last {gate.weeks} weeks"
     return [
         _rhythm(gate, members, facts, window),
         _quality(gate, members, facts),
@@ -74,7 +72,7 @@ def gate_rows(rollout: Rollout, wave: Wave, members: Members, facts: RolloutFact
 def _rhythm(gate: GateBounds, members: Members, facts: RolloutFacts, window: _Window) -> Row:
     weeks, (since, words) = facts.adoption, window
     mine = weeks["team"].map(same_id).isin(members.spelled)
-    mine &= to_days(weeks["week_starts_on"]) >= midnight(monday(since))
+    mine &= to_days(weeks["week_starts_on"]) >= midnight(since)
     sums = weeks.loc[mine, ["on_time", "late", "missed"]].sum()
     on_time, due = int(sums["on_time"]), int(sums.sum())
     said = f"check-ins that were due {words} were on time"
@@ -133,16 +131,16 @@ def _candor(gate: GateBounds, members: Members, facts: RolloutFacts, window: _Wi
 def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, after: date) -> Row:
     """Of the cycle that ended after a day and was closed best: the teams that closed it.
 
-    What becomes of a Key Result is asked once anybody decides it of any, as when a cycle is closed.
+    What becomes of a Key Result is asked where that is kept, as when a cycle is closed.
     """
     rows = members.key_results
     ends = to_days(rows["cycle_end"])
     ended = (ends > midnight(after)) & (ends < midnight(facts.as_of))
     closed = facts.scores[[*KEY, "score", "closed_as", "lesson"]]
     rows = rows.loc[ended, ["team", *KEY]].merge(closed, on=KEY, how="left")
-    decides = facts.scores["closed_as"].notna().any()
     rows["scored"] = rows["score"].notna() | (rows["closed_as"] == "abandon")
-    rows["scored"] &= rows["closed_as"].notna() | ~decides
+    if facts.keeps_closings:
+        rows["scored"] &= rows["closed_as"].notna()
     rows["taught"] = rows["lesson"].notna()
     best: tuple[str, int, list[str]] | None = None
     for cycle, mine in rows.groupby("cycle_id"):
@@ -158,7 +156,7 @@ def _closing(gate: GateBounds, members: Members, facts: RolloutFacts, after: dat
             "gate", "closing", "not enough evidence", said, how="computed", bound=gate.closed
         )
     cycle, whole, left = best
-    decided = " and its end decided" if decides else ""
+    decided = " and its end decided" if facts.keeps_closings else ""
     said = f"teams closed {cycle}, every Key Result scored or abandoned{decided}, a lesson written"
     found_row = _judged("closing", (whole - len(left), whole), (gate.closed, 1), said)
     return found_row | {"missing": left}
@@ -253,7 +251,7 @@ def _begun_early(rollout: Rollout, rows: Sequence[Row], as_of: date) -> Iterator
 def _named(one: Row) -> str:
     names = list(one["missing"] or [])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f", not {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
+    return f" (missing: {', '.join(names[:_MOST_NAMED])}{more})" if names else ""
 
 
 def _is_asked(starts_on: date, rollout: Rollout, as_of: date) -> bool:

@@ -38,7 +38,7 @@ def build_rollout(rollout: Rollout, facts: RolloutFacts) -> list[Row]:
         days = list(day_rows(rollout, wave, members, facts, [*decisions, *training]))
         gate = gate_rows(rollout, wave, members, facts)
         passed = bool(gate) and all(one["state"] == "passed" for one in gate)
-        stage = stage_row(rollout, wave, passed, facts.as_of)
+        stage = stage_row(rollout, wave, members, passed, facts.as_of)
         mine = {"wave": wave.name, "teams": list(members.names)}
         found += [one | mine for one in (stage, *training, *days, *gate)]
     return [one | {"number": number} for number, one in enumerate(found, 1)]

@@ -33,6 +33,8 @@ Architecture = Literal["company_okrs", "strategic_initiatives", "adopted_objecti
 _COMPANY, _STRATEGIC = "company", "strategic initiative"
 _UNITS = ("division", "department", "team")
 """From the highest."""
+_NO_UNIT = "name no team's as its parent"
+_UNDER_THE_COMPANY = "put it under an Objective of the company"
 _FEW, _SHARE, _MOST_NAMED = 3, 0.8, 3
 """So many findings, and more than this share of what is judged, are one: its first are named."""
 
@@ -215,15 +217,15 @@ def _of_objectives(objectives: pd.DataFrame, facts: _Facts) -> Iterator[Finding]
             continue
         found[own.level].append(_of_objective(row, own, parent, facts))
     for level, theirs in found.items():
-        ids = [one.subject_id for one in theirs]
         with_parent = "" if level in _UNITS and facts.rules.parent is None else " with a parent"
         of = f"Objectives of the level {level}{with_parent}"
-        yield from _as_one(theirs, judged[level], of, ids, facts)
+        instead = facts.rules.instead if level in _UNITS else _NO_UNIT
+        yield from _as_one(theirs, judged[level], of, instead, facts)
 
 
 def _of_objective(row: Any, own: _Place, parent: _Place | None, facts: _Facts) -> Finding:
     under = f", and its parent {row.parent_id} is of the level {parent}" if parent else ""
-    instead = facts.rules.instead if own.of_a_unit else "name no team's as its parent"
+    instead = facts.rules.instead if own.of_a_unit else _NO_UNIT
     return Finding(
         rule=Rule.AGAINST_THE_ARCHITECTURE,
         severity="info" if own.assumed or (parent and parent.assumed) else "warning",
@@ -238,7 +240,7 @@ def _of_objective(row: Any, own: _Place, parent: _Place | None, facts: _Facts) -
 
 
 def _as_one(
-    found: Sequence[Finding], judged: int, of: str, objective_ids: Sequence[str], facts: _Facts
+    found: Sequence[Finding], judged: int, of: str, instead: str, facts: _Facts
 ) -> Iterable[Finding]:
     """The findings; or a single one where nearly all that are judged contradict, which has a cause.
 
@@ -246,14 +248,12 @@ def _as_one(
         found: About records of one kind.
         judged: How many of that kind the architecture says something about.
         of: The kind, in words.
-        objective_ids: The Objectives that the findings are about, for the evidence.
+        instead: What they would do in it.
         facts: What is judged, and by what.
     """
     if len(found) < _FEW or len(found) <= _SHARE * judged:
         return found
-    share = f"All {judged}" if len(found) == judged else f"{len(found)} of {judged}"
     ids = [one.subject_id for one in found]
-    more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
     return [
         Finding(
             rule=Rule.AGAINST_THE_ARCHITECTURE,
@@ -261,12 +261,12 @@ def _as_one(
             subject_type="level",
             subject_id=of,
             sentence=(
-                f"{share} {of} contradict the architecture {facts.architecture}:"
-                f" {', '.join(ids[:_MOST_NAMED])}{more}. If the organization works in another"
-                f" way, choose that under organization: architecture: in the settings. If not:"
-                f" {found[0].sentence}"
+                f"{len(found)} of {judged} {of} contradict the chosen architecture (such as"
+                f" {', '.join(ids[:_MOST_NAMED])}). If the organization works in another way,"
+                f" choose that under organization: architecture: in the settings."
+                f" {_said(facts, instead)}"
             ),
-            evidence=", ".join(dict.fromkeys(objective_ids)),
+            evidence=", ".join(ids),
         )
     ]
 
@@ -299,18 +299,17 @@ def _of_key_results(
     """
     if facts.architecture not in ("company_okrs", "adopted_objectives"):
         return
-    judged, found, ids = 0, list[Finding](), list[str]()
+    judged, found = 0, list[Finding]()
     for row, teams in zip(key_results.itertuples(index=False, name="Row"), whose, strict=True):
         over = facts.place(row.objective_id, row.cycle_id)
         if row.cycle_id not in facts.asked or over is None or over.assumed or not teams:
             continue
         judged += over.level is not None
-        instead = "put it under an Objective of the company"
+        instead = _UNDER_THE_COMPANY
         if over.level != _STRATEGIC:
             if not _is_of_another(over, teams, facts):
                 continue
             instead += f", or under one that {' or '.join(teams)} adopts"
-        ids.append(str(row.objective_id))
         found.append(
             Finding(
                 rule=Rule.AGAINST_THE_ARCHITECTURE,
@@ -325,7 +324,7 @@ def _of_key_results(
                 url=or_none(row.url),
             )
         )
-    yield from _as_one(found, judged, "Key Results of teams", ids, facts)
+    yield from _as_one(found, judged, "Key Results of teams", _UNDER_THE_COMPANY, facts)
 
 
 def _is_of_another(over: _Place, teams: Sequence[str], facts: _Facts) -> bool:

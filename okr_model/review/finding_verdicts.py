@@ -5,9 +5,9 @@ of it. What does not: recording (``pipelines.review.decide_finding``), links
 (:mod:`okr_model.links.decisions`).
 
 A decision is bound to a finding's rule, its subject and what its sentence says. Of the rules in
-:data:`MOVING`, whose figures move from night to night while the matter stays, the figures are left
-out; the day on which the matter began is not. Of all other rules the figures are the matter: when
-they change, the finding is another one, and open.
+:data:`MOVING`, whose figures move from night to night while the matter stays, the figures, and the
+names of those that are counted, are left out; the day on which the matter began is not. Of all
+other rules the figures are the matter: when they change, the finding is another one, and open.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ MOVING = frozenset(
             Rule.RED_OVER_GREEN,
             Rule.MID_CYCLE_REVIEW,
             Rule.GATE_NOT_PASSED,
+            Rule.AGAINST_THE_ARCHITECTURE,
         ),
     )
 )
@@ -67,6 +68,7 @@ _SEEN_ON = re.compile(  # the day of the value, not that of a beginning
     r"\bOn \d{4}-\d\d-\d\d\b|\bon \d{4}-\d\d-\d\d(?= is\b)"
 )
 _FIGURE = re.compile(r"(?<![\w.,#-])[+\-−]?(?!\d{4}-\d\d-\d\d)\d[\d.,   ]*(?<=\d)(?![\w-])")
+_NAMED = re.compile(r" \((?:missing:|such as) [^)]*\)")  # which ones, that day
 _SEVERAL = re.compile(r"(?<=# )([a-z-]+?)s\b")
 _WERE = re.compile(r"\bwere\b")
 
@@ -81,7 +83,7 @@ def saying(rule: str, sentence: str) -> str:
     """
     if rule not in MOVING:
         return sentence
-    told = _FIGURE.sub("#", _SEEN_ON.sub("on that day", sentence))
+    told = _FIGURE.sub("#", _SEEN_ON.sub("on that day", _NAMED.sub("", sentence)))
     return _WERE.sub("was", _SEVERAL.sub(r"\1", told))
 
 

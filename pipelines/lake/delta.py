@@ -45,7 +45,7 @@ def carries(table: DeltaTable, properties: Mapping[str, str]) -> bool:
 
 
 def files_of(table: DeltaTable) -> list[str]:
-    """The paths of the Parquet files that hold the rows now; Delta quotes them as in an address."""
+    """The paths of the Parquet files that hold the rows now; Delta percent-encodes them."""
     return [unquote(uri) for uri in table.file_uris()]
 
 

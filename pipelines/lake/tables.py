@@ -149,7 +149,7 @@ class Lake:
             ensure_space(self.root, RESERVE + changed.nbytes + size_of(current))
             self._about_to_commit()
             merge_rows(current, changed, upto)
-        else:  # as entries of a change log: a merge would read all there are
+        else:  # only new ids: a merge would read every file
             self._commit(stream, "current", changed, upto)
         return int(changed.num_rows)
 

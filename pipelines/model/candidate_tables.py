@@ -68,8 +68,10 @@ def build_tables(inputs: StepInputs) -> Frames:
         "kpis": build_kpis(frames["content.kpis"], as_of),
         "sources": sources_table(project),
     }
-    tables |= _of_cycles(project, frames, closings(frames["content.key_results"], log, aliases))
-    tables["rollout"], found = rollout_tables(project, _of_teams(project, frames, tables))
+    ended = closings(frames["content.key_results"], log, aliases)
+    tables |= _of_cycles(project, frames, ended)
+    of_teams = {**_of_teams(project, frames, tables), "closed": ended}
+    tables["rollout"], found = rollout_tables(project, of_teams)
     tables["findings"] = pd.concat([findings, found], ignore_index=True)
     counts = len(key_results), len(tables["findings"])
     tables["runs"] = runs_row(project, run_id, *counts, unread).assign(

@@ -135,18 +135,22 @@ def _of_phases(
 ) -> list[pd.DataFrame]:
     """The findings of phases, and of moved targets: a move in the final push is one finding."""
     weeks = phase_weeks(project.settings)
-    mapped = maps_closings(project, "key_results")
     inputs = PhaseInputs(
         key_results=key_results,
         changes=changes,
         closed=closed,
         weeks=weeks,
         unlikely=project.settings.signals.unlikely,
-        keeps_closings=mapped or bool(closed["decision_id"].notna().any()),
+        keeps_closings=keeps_closings(project, closed),
     )
     late = late_moves(key_results, changes, weeks)
     earlier = changes[~changes.index.isin(late.index)]
     return [phase_findings(inputs, project.clock.as_of), moved_findings(key_results, earlier)]
+
+
+def keeps_closings(project: Project, closed: pd.DataFrame) -> bool:
+    """Whether it is kept what becomes of Key Results: in a dataset, or by any decision."""
+    return maps_closings(project, "key_results") or bool(closed["decision_id"].notna().any())
 
 
 def maps_closings(project: Project, holds: str) -> bool:

@@ -30,7 +30,10 @@ from okr_model.quantities.days import monday
 from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables import KEY_RESULT_WEEKS
 from okr_model.tables.organization.rollout import ROLLOUT
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.model.content.id_holders import under_current_ids
+from pipelines.model.key_result_rows import keeps_closings
 from pipelines.model.organization import declared_teams
 from pipelines.model.steps import Frames
 from pipelines.project import Project
@@ -48,7 +51,8 @@ def rollout_tables(project: Project, tables: Frames) -> tuple[pd.DataFrame, pd.D
 
     Args:
         project: At the day.
-        tables: ``key_results, check_ins, changes, adoption, scores`` of the run.
+        tables: ``key_results, check_ins, changes, adoption, scores`` of the run, and ``closed``
+            from :func:`okr_model.governance.closings.closings`.
 
     Returns:
         Rows without the columns of the run; findings with ids and what was decided about them.
@@ -64,9 +68,12 @@ def rollout_tables(project: Project, tables: Frames) -> tuple[pd.DataFrame, pd.D
             changes=tables["changes"],
             adoption=tables["adoption"],
             scores=tables["scores"],
-            hidden=_hidden(project),
+            hidden=under_current_ids(
+                _hidden(project), tables["key_results"], known_aliases(project)
+            ),
             attested=attestations_in_force(log),
             teams=declared_teams(project.settings),
+            keeps_closings=keeps_closings(project, tables["closed"]),
             keeps_check_ins=any(one.holds == "check_ins" for one in project.settings.datasets),
             as_of=as_of,
         )

@@ -121,7 +121,8 @@ def _findings(_: str, subjects: Subjects, mentions: Mentions) -> str:
     texts = mentions.within(["subject_id", "sentence", "evidence", "url"])
     own = f"{_is_none_of('subject_id', about)} AND {_is_none_of('url', subjects.records)}"
     parent = _is_none_of("evidence", subjects.objectives)
-    return f"{own} AND {parent} AND {teams} AND {waves} AND NOT {texts}"
+    levels = _of_no_level("subject_type", subjects)
+    return f"{own} AND {parent} AND {levels} AND {teams} AND {waves} AND NOT {texts}"
 
 
 def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
@@ -151,6 +152,7 @@ def _decisions(whole: str, subjects: Subjects, mentions: Mentions) -> str:
         f" AND (t.undoes IS NULL OR t.undoes IN ({seen}))"
         f" AND {finding} AND (coalesce(t.finding_subject_type, '') <> 'team' OR {team})"
         f" AND {_of_a_wave_that_is_seen('t.finding_', subjects, ['t.finding_said'])}"
+        f" AND {_of_no_level('t.finding_subject_type', subjects)}"
         f" AND NOT {said} AND {own} AND {wave}"
     )
 
@@ -163,6 +165,12 @@ def _of_a_wave_that_is_seen(prefix: str, subjects: Subjects, texts: list[str]) -
     name += "" if prefix else "_id"
     named = Mentions.of_waves(subjects).within(texts)
     return f"({kind} <> 'wave' OR ({_is_none_of(name, subjects.waves)} AND NOT {named}))"
+
+
+def _of_no_level(kind: str, subjects: Subjects) -> str:
+    """What is told of a whole level counts and names hidden ones, so it goes as a whole."""
+    hides = subjects.objectives or subjects.key_results
+    return f"coalesce({kind}, '') <> 'level'" if hides else "true"
 
 
 def _trials(whole: str, subjects: Subjects, _: Mentions) -> str:
@@ -310,6 +318,16 @@ def _own_decisions(_: str, subjects: Subjects, mentions: Mentions) -> dict[str, 
     return {"why": f"CASE WHEN {of_a_wave} THEN {named} ELSE {own} END"}
 
 
+def _own_findings(_: str, subjects: Subjects, mentions: Mentions) -> dict[str, str]:
+    """And why somebody acknowledged what is found about another wave."""
+    if not subjects.waves:
+        return {}
+    own = f"({mentions.replaced('t.acknowledged_why')})"
+    named = Mentions.of_waves(subjects).replaced(own)
+    told = f"CASE WHEN t.subject_type = 'wave' THEN {named} ELSE {own} END"
+    return {"acknowledged_why": told}
+
+
 def _own_objectives(whole: str, subjects: Subjects, _: Mentions) -> dict[str, str]:
     """Whether its Key Results lead or lag tells of hidden ones, too, and is withheld."""
     having = (
@@ -335,4 +353,5 @@ _OWN: Mapping[str, Callable[[str, Subjects, Mentions], dict[str, str]]] = {
     "objectives": _own_objectives,
     "rollout": _own_rollout,
     "decisions": _own_decisions,
+    "findings": _own_findings,
 }

@@ -212,13 +212,13 @@ def _aligned(facts: _Facts) -> _Told:
     if len(rows) and rows["parent_id"].isna().all():
         return None, "no Objective says what it contributes to"
     found = facts.findings[facts.findings["rule"] == Rule.AGAINST_THE_ARCHITECTURE]
-    wrong = {
-        name
-        for kind, subject, told in found[["subject_type", "subject_id", "evidence"]].itertuples(
-            index=False, name=None
-        )
-        for name in ([subject] if kind == "objective" else str(told).split(", "))
-    }
+    of_key_results = dict(
+        facts.key_results[["key_result_id", "objective_id"]].itertuples(index=False, name=None)
+    )
+    named = found["subject_id"].where(
+        found["subject_type"] != "level", found["evidence"].str.split(", ")
+    )
+    wrong = {of_key_results.get(name, name) for name in named.explode()}
     return _each(
         (rows["parent_id"].notna() | (rows["level"] == "company"))
         & ~rows["objective_id"].isin(wrong),

@@ -17,6 +17,7 @@ from published.rituals.low_times import low_times_of
 from published.rituals.retrospective import retrospective_of, retrospective_record
 from published.rituals.retrospective_text import retrospective_markdown
 from published.rituals.scores import NoScoresError, last_scored
+from published.selection import known_cycle
 from published.snapshot import Snapshots
 from published.tables import PublishedTables
 
@@ -32,7 +33,7 @@ def show_retrospective(
     """
     project = Project(config, with_secrets=False)
     settings, tables = project.settings, PublishedTables(project.paths.duckdb)
-    cycle = cycle or last_scored(tables, settings.cycles, team)
+    cycle = known_cycle(settings.cycles, cycle) or last_scored(tables, settings.cycles, team)
     if cycle is None:
         raise NoScoresError("no cycle has ended with scores yet; name one with --cycle.")
     snapshot = Snapshots(project.paths.duckdb).current()

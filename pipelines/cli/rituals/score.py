@@ -17,7 +17,7 @@ from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published
 from published.formatting import plain
 from published.rituals.scores import last_scored, said_of_all, score_text, scores_of
-from published.selection import current_cycle, published_day
+from published.selection import current_cycle, known_cycle, published_day
 from published.titles import cut
 
 _LONGEST = 40  # of a statement in a column
@@ -34,7 +34,7 @@ def show_scores(config: Path | None, cycle: str | None, team: str | None, form: 
         published.rituals.scores.NoScoresError: There are none of this cycle or team.
     """
     settings, tables = open_published(config)
-    chosen = cycle or last_scored(tables, settings.cycles, team)
+    chosen = known_cycle(settings.cycles, cycle) or last_scored(tables, settings.cycles, team)
     chosen = chosen or current_cycle(settings.cycles, published_day(tables))
     rows = scores_of(tables, chosen, team)
     if form is not Format.TABLE:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from okr_model.adoption.rollout_days import STEPS
 from okr_model.governance.checklist import attestations_in_force
 from okr_model.languages.folding import same_id
 from published.errors import UserError
@@ -29,6 +30,7 @@ TITLES: Mapping[str, str] = {
 }
 """What each kind of row is called as a heading."""
 _MOST_NAMED = 5
+_LOOKING_BACK = [one.name for one in STEPS if one.looks_back]
 
 
 class NoRolloutError(UserError):
@@ -58,6 +60,13 @@ class OfARollout:
     def is_for_a_person(self) -> bool:
         """Whether a person attests it, because no table can tell."""
         return self.kind == "day" and self.how == "attested"
+
+    @property
+    def may_be_attested(self) -> bool:
+        """Whether a person may attest it now: a look back waits for the wave to begin."""
+        return self.is_for_a_person and not (
+            self.state == "not yet due" and self.item in _LOOKING_BACK
+        )
 
     @property
     def due(self) -> str:

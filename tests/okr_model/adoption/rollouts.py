@@ -81,6 +81,7 @@ def facts(as_of: dt.date = TODAY, **more: Any) -> RolloutFacts:
         **frames,
         teams=TEAMS,
         keeps_check_ins=more.get("keeps_check_ins", True),
+        keeps_closings=more.get("keeps_closings", True),
         as_of=as_of,
     )
 

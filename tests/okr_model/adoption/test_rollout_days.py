@@ -84,7 +84,7 @@ def test_what_the_first_cycle_lacked_is_mended_in_the_one_that_runs_and_named() 
     both = [{**BEFORE, **bare}, {"key_result_id": "KR-1", **GOOD, **bare}]
     step = told(facts(key_results=both), "day")["initiatives"]
     assert (step["state"], step["missing"]) == ("late", ["Sales"])
-    assert step["sentence"].endswith(": 0 of 1, for want of KR-1 of 2026-Q4")
+    assert step["sentence"].endswith(": 0 of 1; incomplete: KR-1 (2026-Q4)")
     mended = [{**BEFORE, **bare}, {"key_result_id": "KR-1", **GOOD}]
     assert told(facts(key_results=mended), "day")["initiatives"]["state"] == "done"
 
@@ -96,6 +96,8 @@ def test_a_wave_whose_teams_have_all_closed_is_asked_for_nothing() -> None:
     assert {name for name, one in found.items() if one["state"] == "unknown"} == unknown
     assert "no team of the wave is open" in found["draft"]["sentence"]
     assert told(facts(), "gate", waves=(gone,)) == {}
+    stage = told(facts(), "wave", waves=(gone,))["stage"]["sentence"]
+    assert stage == "Pilot began on 2026-07-01; no team of it is open"
 
 
 def test_training_of_later_waves_leaves_the_decisions_of_this_one_taken() -> None:
