@@ -128,6 +128,8 @@ def test_a_wave_that_counts_it_is_gone_and_other_waves_stay(
     assert rollout["wave"].tolist() == ["", "South"]
     assert rollout["sentence"][0].endswith(f"{LEFT} [restricted] from 2026-12-07 and South")
     why = seen.table("decisions").set_index("decision_id")["why"]
+    findings = seen.table("findings").set_index("finding_id")["acknowledged_why"]
+    assert findings["f11"] == "[restricted] waits; the Northern team does not."
     assert why["D-13"] == why["D-15"] == "[restricted] waits; the Northern team does not."
     without_people = tables.seen_by(hidden_from([], [Restriction((), ("PEOPLE",), ())]))
     assert without_people.table("rollout")["wave"].tolist() == ["", "North"]

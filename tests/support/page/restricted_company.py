@@ -208,6 +208,10 @@ def company() -> dict[str, list[dict[str, Any]]]:
     found.append(row("findings", finding_id="f8", **{**finding, **under, "evidence": "O-3"}))
     found.append(row("findings", finding_id="f9", **{**finding, **_ABOUT_A_WAVE}))
     south = {**_ABOUT_A_WAVE, "subject_id": "South"}
+    south["acknowledged_why"] = "North waits; the Northern team does not."
+    level = {"subject_type": "level", "subject_id": "Objectives of the level team"}
+    level |= {"sentence": "3 of 3 contradict (such as O-1).", "evidence": "O-1, O-3, O-4"}
+    found.append(row("findings", finding_id="f12", **{**finding, **level}))
     for number, said in ((10, "NORTH begins on 2026-12-07."), (11, "It is not through.")):
         found.append(
             row("findings", finding_id=f"f{number}", **{**finding, **south, "sentence": said})
