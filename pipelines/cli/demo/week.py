@@ -21,7 +21,7 @@ from published.formatting import absent, day, level, plain, quantity, share
 from published.tables import PublishedTables
 from published.titles import Titles
 
-_MOST = 6
+_MOST = 8
 _SHOWN = ["current_value", "progress", "computed_confidence"]
 
 
