@@ -105,7 +105,7 @@ def _worked(one: CycleOfATeam) -> str:
     shares = {
         "check-ins on time": one.on_time,
         "missed": one.missed,
-        "Key Results updated in a week": one.updated,
+        "of the weeks of Key Results had an update": one.updated,
     }
     told = [f"{share(value)} {name}" for name, value in shares.items() if value is not None]
     early = (
