@@ -125,7 +125,7 @@ class Readers:
         while not self._ended.is_set():
             try:
                 found = look()
-            except Exception as error:
+            except Exception as error:  # whatever a reader meets is wrong, and counted
                 self.wrong.append(f"{name}: {type(error).__name__} {error}")
                 continue
             self.seen[name] += 1

@@ -161,7 +161,7 @@ class Trial:
                     rows = pd.concat([rows, message.table.to_pandas()])
         except SourceError as error:
             became.said = f"refused: {error}"
-        except Exception as fault:
+        except Exception as fault:  # anything but a SourceError is the defect that is looked for
             became.broken.append(f"a defect: {type(fault).__name__}: {fault}")
         finally:
             source.close()

@@ -193,7 +193,7 @@ def _pull(source: Source) -> tuple[str, str]:
                 problems.append(message)
     except SourceError as error:
         return str(error), ""
-    except Exception as fault:
+    except Exception as fault:  # anything but a SourceError is the defect that is looked for
         return f"{type(fault).__name__}: {fault}", f"a defect: {type(fault).__name__}"
     finally:
         source.close()

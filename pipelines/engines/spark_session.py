@@ -62,7 +62,7 @@ def spark_session(address: str) -> Any:
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
-    except Exception as error:
+    except Exception as error:  # of py4j, gRPC or Spark, which share no class
         why = str(error).strip().partition("\n")[0]
         raise SparkError(f"spark: {address} cannot be reached: {why}") from error
 
