@@ -22,6 +22,7 @@ Say = Callable[[str], None]
 Ask = Callable[..., str]
 """What an ``okr`` command prints."""
 _SILENT = (dt.date(2026, 11, 6), dt.date(2026, 11, 13))  # two Fridays on which Support is too busy
+_NO_CONTENT = "check-ins without cause or next action"
 _LEAD = Signature("Ada Lund", "command", "typed")
 
 
@@ -37,6 +38,7 @@ class Team:
     name: str
     company: Company
     promised: dict[str, dt.date] = field(default_factory=dict)
+    says_next: bool = False
 
     def meet(self, day: dt.date, ask: Ask, say: Say) -> None:
         """Go through the agenda, and check in on each Key Result."""
@@ -44,6 +46,10 @@ class Team:
             say(f"{self.name}: no time to meet.")
             return
         agenda = json.loads(ask("agenda", self.name, "--json"))
+        found = json.loads(ask("findings", "show", "--team", self.name, "--json"))
+        if not self.says_next and any(one["rule"] == _NO_CONTENT for one in found):
+            say(f"{self.name}: from now on each check-in says what comes next.")
+            self.says_next = True
         for item in agenda["key_results"]:
             self._check_in(day, item, say)
 
@@ -87,7 +93,7 @@ class Team:
             ]
         if behind:
             return ["Changed: the new pace shows", f"Next: keep it up until {due:%-d %b}"]
-        return []
+        return [f"Next: go on as planned until {due:%-d %b}"] if self.says_next else []
 
 
 @dataclass
@@ -106,10 +112,12 @@ class Lead:
         """Read what is new and what is gone, and act."""
         found: Sequence[Mapping[str, Any]] = json.loads(ask("findings", "--json"))
         now = {one["finding_id"]: one["sentence"] for one in found}
-        for key in now.keys() - self.known.keys():
-            say(f"new: {now[key]}")
-        for key in self.known.keys() - now.keys():
-            say(f"gone: {self.known[key]}")
+        for key, sentence in now.items():
+            if key not in self.known:
+                say(f"new: {sentence}")
+        for key, sentence in self.known.items():
+            if key not in now:
+                say(f"gone: {sentence}")
         self.known = now
         for one in found:
             self._answer(day, project, one, say)
