@@ -46,6 +46,11 @@ class Engine(Protocol):
 
 
 def arrow_of(rows: pd.DataFrame, columns: Mapping[str, pa.DataType]) -> pa.Table:
-    """Some columns of a data frame with the stated types."""
+    """Some columns of a data frame with the stated types.
+
+    A frame without rows may have any types: pandas knows none where there is no value.
+    """
     schema = pa.schema(dict(columns))
+    if rows.empty:
+        return schema.empty_table()
     return pa.Table.from_pandas(rows[[*columns]], schema=schema, preserve_index=False)
