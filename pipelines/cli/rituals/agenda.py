@@ -75,7 +75,8 @@ def show_agenda(
     Args:
         config: The settings file.
         team: The team.
-        chosen: The cycle and the day; None: the usual cycle of the day, and that of the last run.
+        chosen: The cycle and the day; None: the usual cycle of the day, or another that runs if the
+            team has Key Results there alone; and the day of the last run.
         form: Markdown where it is no JSON.
         output: The file.
 
@@ -89,10 +90,15 @@ def show_agenda(
     organization = organization_of(project.settings).in_english()
     named, day = chosen
     on = day or last_day(tables)
-    cycle = known_cycle(organization.cycles, named) or current_cycle(organization.cycles, on)
+    usual, running = (
+        current_cycle(organization.cycles, on),
+        _running(tables, organization, on, team),
+    )
+    some = usual if usual in running or not running else running[0]
+    cycle = known_cycle(organization.cycles, named) or some
     agenda, _ = agenda_of(tables, organization, Moment(day), cycle, team)
     if named is None:
-        _tell_of_others(tables, organization, on, agenda)
+        _tell_of_others(agenda, running)
     if form is Format.JSON:
         text = json_text(agenda_record(agenda), indent=1)
     else:
@@ -101,13 +107,16 @@ def show_agenda(
     return 0
 
 
-def _tell_of_others(
-    tables: Snapshot, organization: Organization, day: dt.date, agenda: Agenda
-) -> None:
-    """Which other cycles of the team run, so that nobody takes the agenda for all of it."""
+def _running(tables: Snapshot, organization: Organization, day: dt.date, team: str) -> list[str]:
+    """The cycles of a day in which a team has Key Results."""
     rows = by_team(tables.table("key_results"))
-    own = set(rows.loc[rows["team"].map(same_id) == same_id(agenda.team), "cycle_id"])
-    for one in organization.cycles:
-        if one.id != agenda.cycle_id and one.id in own and one.start <= day <= one.end:
-            shown = f"okr agenda {shlex.quote(agenda.team)} --cycle {shlex.quote(one.id)}"
-            say(f"{agenda.team} has Key Results in {one.id}, too: {shown}", stderr=True)
+    own = set(rows.loc[rows["team"].map(same_id) == same_id(team), "cycle_id"])
+    return [one.id for one in organization.cycles if one.id in own and one.start <= day <= one.end]
+
+
+def _tell_of_others(agenda: Agenda, running: list[str]) -> None:
+    """Which other cycles of the team run, so that nobody takes the agenda for all of it."""
+    for cycle in running:
+        if cycle != agenda.cycle_id:
+            shown = f"okr agenda {shlex.quote(agenda.team)} --cycle {shlex.quote(cycle)}"
+            say(f"{agenda.team} has Key Results in {cycle}, too: {shown}", stderr=True)
