@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from pipelines.cli.shared.options import Config, Json
+from pipelines.cli.shared.options import Config, Json, pass_on
 
 alerts = typer.Typer(
     help="What is wrong with the nightly runs, and who is told.", invoke_without_command=True
@@ -21,6 +21,7 @@ alerts = typer.Typer(
 @alerts.callback()
 def list_open(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
     """Print the causes that are open, oldest first."""
+    pass_on(context, config=config, as_json=as_json)
     if context.invoked_subcommand is None:
         raise typer.Exit(_list(config, as_json=as_json))
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared.options import Config
+from pipelines.cli.shared.options import Config, pass_on
 
 serve = typer.Typer(invoke_without_command=True)
 
@@ -26,6 +26,7 @@ def run(
     port: Annotated[int, typer.Option(help="Port of the page; 0 takes any that is free.")] = 8700,
 ) -> None:
     """Open the page: teams, Key Results, links to audit, last night."""
+    pass_on(context, config=config)
     if context.invoked_subcommand is None:
         from pipelines.cli.page.serve import serve as run_server
 

@@ -40,6 +40,15 @@ class ShowsByDefault(TyperGroup):
         return super().parse_args(ctx, args if named else ["show", *args])
 
 
+def pass_on(context: typer.Context, **options: Any) -> None:
+    """Let options before a subcommand count for it, unless it is given its own.
+
+    ``okr alerts -c other.yaml check`` would else check ``./okr.yaml``.
+    """
+    given = {name: value for name, value in options.items() if value}
+    context.default_map = {str(context.invoked_subcommand): given}
+
+
 class Format(StrEnum):
     """How rows are printed."""
 

@@ -59,3 +59,15 @@ def test_what_a_check_finds_is_told_once_listed_and_over_when_it_is_mended(tmp_p
     assert (mended.returncode, mended.stdout) == (0, "All well.\n")
     titles = [json.loads(one)["title"] for one in got]
     assert [one.removeprefix("Acme: ").split(" ")[0] for one in titles] == ["Make", "Nothing"]
+
+
+def test_options_before_a_command_count_for_it_unless_it_has_its_own(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        alerts = f'alerts: {{to: ["${{{name.upper()}_IS_NOT_SET}}"]}}'
+        (tmp_path / f"{name}.yaml").write_text(f"{SETTINGS}{alerts}\n", "utf-8")
+    before = okr(tmp_path, 0, "-c", "first.yaml", "--json", "test").stdout
+    after = okr(tmp_path, 0, "-c", "first.yaml", "test", "-c", "second.yaml").stdout
+    assert "FIRST_IS_NOT_SET" in json.loads(before)[0]["reason"]
+    assert "SECOND_IS_NOT_SET" in after
+    token = call_okr(tmp_path, {}, "serve", "-c", "first.yaml", "token", "reporting").stdout
+    assert "of first.yaml, which holds its digest" in token
