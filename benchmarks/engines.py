@@ -2,9 +2,10 @@
 
 ``python -m benchmarks engines [--changes 1000000] [--on duckdb "local[2]" cluster connect]`` makes
 a lake up and computes the activity of a day, of a past day, and the claims of all issues, each
-engine in a process of its own. ``cluster`` is a master with two workers, ``connect`` a server of
-Spark Connect, both started here on loopback as docs/scaling-out.md tells, and ended by their
-process ids.
+engine in a process of its own. With ``--project okr.yaml`` it computes all that an engine computes
+for that project instead, on the day of its last run and two weeks before. ``cluster`` is a master
+with two workers, ``connect`` a server of Spark Connect, both started here on loopback as
+docs/scaling-out.md tells, and ended by their process ids.
 What does not belong here: small cases (``tests/pipelines/engines``).
 """
 
@@ -36,7 +37,7 @@ from pipelines.lake.tables import Lake
 from pipelines.model.linked_work import load_linked_work
 from pipelines.project import Project
 from pipelines.text_storage import hold_texts_as_strings
-from tests.support.engine_rows import differing, project_on
+from tests.support.engine_rows import TAKEN, computed, differing, project_on
 
 TODAY, PAST = dt.date(2026, 11, 28), dt.date(2026, 11, 1)
 _SETTINGS = """
@@ -135,6 +136,23 @@ def compute(folder: Path, engine: str, address: str) -> dict[str, pd.DataFrame]:
     return found
 
 
+def compute_all(settings: Path, engine: str, address: str) -> dict[str, pd.DataFrame]:
+    """All that an engine computes for a project after its last run, and for a day two weeks before.
+
+    Seconds of each are printed.
+    """
+    project = project_on(settings, engine, address)
+    run = max(project.paths.staging.iterdir(), key=lambda folder: folder.stat().st_mtime).name
+    taken = {name: project.step_files(run).read(name) for name in TAKEN}
+    found = {}
+    for day in (project.clock.as_of, project.clock.as_of - dt.timedelta(days=14)):
+        began = time.monotonic()
+        rows = computed(project.on(day), taken)
+        found |= {f"{day} {name}": frame for name, frame in rows.items()}
+        _told(str(day), began)
+    return found
+
+
 def _counted(project: Project, engine: Engine) -> Iterator[tuple[str, pd.DataFrame]]:
     numbers = [str(n) for n in range(_INITIATIVES)]
     initiatives = pd.DataFrame({"record_id": numbers, "source": "jira"})
@@ -156,13 +174,17 @@ def main() -> int:
     """Compute with every engine and compare; 1 if any rows differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks engines")
     parser.add_argument("--changes", type=int, default=1_000_000)
+    parser.add_argument(
+        "--project", type=Path, help="its okr.yaml, after a night; instead of a made-up lake"
+    )
     parser.add_argument("--on", nargs="+", default=["duckdb", "local[2]", "cluster", "connect"])
     asked = parser.parse_args()
     rows: dict[str, dict[str, pd.DataFrame]] = {}
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
-        make(folder, asked.changes)
-        print(f"{asked.changes:,} changes of {asked.changes // _CHANGES_OF_ISSUE:,} issues")
+        if asked.project is None:
+            make(folder, asked.changes)
+            print(f"{asked.changes:,} changes of {asked.changes // _CHANGES_OF_ISSUE:,} issues")
         master = ""
         for where in asked.on:
             address = where
@@ -172,7 +194,7 @@ def main() -> int:
             if where == "connect":
                 address = running.enter_context(connect_server(master))
             print(where, flush=True)
-            rows[where] = _in_a_process(folder, where, address)
+            rows[where] = _in_a_process(folder, where, address, asked.project)
     first = rows[asked.on[0]]
     wrong = {where: differing(first, found) for where, found in rows.items()}
     for where, tables in wrong.items():
@@ -181,12 +203,22 @@ def main() -> int:
     return 1 if any(wrong.values()) else 0
 
 
-def _in_a_process(folder: Path, where: str, address: str) -> dict[str, pd.DataFrame]:
+def _in_a_process(
+    folder: Path, where: str, address: str, project: Path | None
+) -> dict[str, pd.DataFrame]:
     engine = "duckdb" if where == "duckdb" else "spark"
     out = folder / f"rows of {where}"
     out.mkdir()
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "benchmarks.engines", str(folder), engine, address, str(out)],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.engines",
+            str(project or folder),
+            engine,
+            address,
+            str(out),
+        ],
         check=True,
         env=os.environ | {"PYSPARK_SUBMIT_ARGS": f"{_FOR_TWO_CORES} pyspark-shell"},
     )
@@ -260,9 +292,10 @@ def _free_port() -> int:
     return port
 
 
-def _alone(folder: str, engine: str, address: str, out: str) -> None:
+def _alone(place: str, engine: str, address: str, out: str) -> None:
     hold_texts_as_strings()
-    for name, rows in compute(Path(folder), engine, address).items():
+    work = compute if Path(place).is_dir() else compute_all
+    for name, rows in work(Path(place), engine, address).items():
         rows.to_pickle(Path(out, f"{name}.pkl"))
 
 

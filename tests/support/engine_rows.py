@@ -19,6 +19,11 @@ from pipelines.model.values import compute_values
 from pipelines.project import Project
 
 Frames = Mapping[str, pd.DataFrame]
+TAKEN = (
+    *("content.key_results", "content.initiatives", "content.check_ins", "content.measurements"),
+    *("links.own", "links.links"),
+)
+"""What the steps ``content`` and ``links`` stage for those that an engine computes."""
 
 
 def project_on(settings: Path, engine: str, address: str = "") -> Project:
@@ -34,7 +39,7 @@ def project_on(settings: Path, engine: str, address: str = "") -> Project:
 def computed(project: Project, taken: Frames) -> dict[str, pd.DataFrame]:
     """Everything that an engine computes for the project's day, by name.
 
-    ``taken`` are tables that the steps ``content`` and ``links`` staged.
+    ``taken`` are the tables named in ``TAKEN``.
     """
     inputs = StepInputs(project, "engines", taken)
     initiatives = taken["content.initiatives"].assign(parent_id=None)
