@@ -11,10 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
-from pipelines.cli.changes.rows import for_people, names_of_work
+from pipelines.cli.changes.rows import for_people
 from pipelines.cli.setup.sync_plan import print_table_change
 from pipelines.cli.shared.output import console, print_json
 from pipelines.project import Project
+from published.audit.visibility import names_of
 from published.changes.answer import Changes, KeyResultChange, changes_between
 from published.changes.movements import LevelChange, Movement
 from published.changes.runs import Run, newest_run, published_runs, run_named, run_since
@@ -66,7 +67,7 @@ def _show(project: Project, tables: Snapshot, found: Changes, as_json: bool) -> 
         print_json(_as_json(found))
     else:
         zone = project.settings.organization.zone
-        rows = tuple(for_people(found.tables, names_of_work(tables), zone))
+        rows = tuple(for_people(found.tables, names_of(tables), zone))
         _print(console(), project, replace(found, tables=rows))
     return 0
 

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from okr_model.entities.initiatives import titled
 from okr_model.tables import BY_NAME
 from published.changes.rows import Example, TableChange
 from published.formatting import ENGLISH
-from published.snapshot import Snapshot
 from published.titles import cut
 
 _FOR_MACHINES = ("suggestion_trials", "initiative_weeks", "new_work")
@@ -38,12 +36,6 @@ def for_people(
     for change in changes:
         if change.table not in _FOR_MACHINES and not (told := _told(change, works, zone)).is_none:
             yield told
-
-
-def names_of_work(tables: Snapshot) -> dict[str, str]:
-    """Key and title of each initiative by its id."""
-    rows = tables.rows("SELECT initiative_id, initiative, title FROM initiatives")
-    return {row["initiative_id"]: titled(row["initiative"], row["title"]) for row in rows}
 
 
 def _told(change: TableChange, works: Mapping[str, str], zone: dt.tzinfo) -> TableChange:

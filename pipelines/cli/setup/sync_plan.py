@@ -11,12 +11,15 @@ from typing import Any
 
 from rich.console import Console
 
+from pipelines.cli.changes.rows import for_people
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.cli.shared.signals import ended_by_signals
 from pipelines.project import Project
 from pipelines.setup.plan import Plan, make_plan
+from published.audit.visibility import names_of
 from published.changes.rows import TableChange
+from published.snapshot import Snapshots
 
 _SHOWN = 5
 _LONGEST = 60
@@ -51,8 +54,12 @@ def _print(screen: Console, project: Project, plan: Plan) -> None:
         screen.print("Nothing is published yet, so there is nothing to compare with.")
         return
     screen.print(f"Would change in the tables of {plan.day}, from what has been read so far")
-    for change in plan.tables:
+    names = names_of(Snapshots(project.paths.duckdb).current())
+    for change in (told := list(for_people(plan.tables, names, zone))):
         print_table_change(screen, change)
+    if plan.tables and not told:
+        only = ", ".join(change.table for change in plan.tables)
+        screen.print(f"  only what programs read: {only}; --json has it", soft_wrap=True)
     if not plan.tables and not plan.crash:
         screen.print("  nothing")
     for check, violations in plan.violations.items():

@@ -70,6 +70,7 @@ def test_an_unchanged_setting_changes_nothing_and_a_changed_one_its_rows(
     assert "project in (SUP, WEB): all of it" in done.stdout
     assert "key_results: " in done.stdout
     assert "KR-17 · 2026-Q4: value" in done.stdout
+    assert "jira:1" not in done.stdout, "work by the id that only programs know"
     assert company.published_run() == run
     assert len(company.box.requests) == asked
     history = company.folder / "data" / "published" / "key_results"
