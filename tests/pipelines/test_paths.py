@@ -16,9 +16,8 @@ DAY = dt.date(2026, 11, 7)
 
 
 @pytest.mark.night
-@pytest.mark.parametrize("name", ["OKRs of Café d'Or", "#1 {a,b}*& 日本"])
-def test_nights_go_by_in_a_folder_whatever_its_name(tmp_path: Path, name: str) -> None:
-    company = SmallCompany(tmp_path / name)
+def test_nights_go_by_in_a_folder_whatever_its_name(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path / "#1 {a,b}*& OKRs of Café d'Or, 日本")
     for day in (DAY, DAY + dt.timedelta(days=1)):
         company.night(day)
     assert company.key_result("KR-1")["current_value"] == 30
