@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -67,30 +68,46 @@ def test_inserted_lines_and_other_orders_change_nothing(tmp_path: Path) -> None:
     assert published(company) == before
 
 
-def test_the_row_that_held_an_id_keeps_it_night_by_night(tmp_path: Path) -> None:
-    company = SmallCompany(tmp_path)
+@dataclass(frozen=True)
+class Contested:
+    """Two nights of a company with two rows for KR-1, which one of them held, and two for KR-8."""
+
+    company: SmallCompany
+    key_results: list[pd.DataFrame]
+    duplicates: list[pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def contested(tmp_path_factory: pytest.TempPathFactory) -> Contested:
+    company = SmallCompany(tmp_path_factory.mktemp("contested"))
     head, first, *others = KEY_RESULTS.splitlines()
     company.night(NIGHTS[0])
     newcomer = first.replace("0,100", "5,900").replace("KR-1,O-2", "kr-1,O-1")
-    company.write("key-results.csv", "\n".join([head, newcomer, *others, first, ""]))
+    copied = others[1].replace("KR-3", "KR-8")
+    rows = [head, newcomer, *others, copied, copied, first, ""]
+    company.write("key-results.csv", "\n".join(rows))
+    nights = Contested(company, [], [])
     for night in NIGHTS[1:]:
         company.night(night)  # the second one finds the first one's holder
-        row = company.key_result("KR-1")
-        assert (row["objective_id"], row["target"]) == ("O-2", 100.0)
-        found = company.table("findings").query("rule == 'duplicate id'")
-        assert found["subject_id"].tolist() == ["kr-1"]
-    assert not rebuild(company.project(NIGHTS[2]), NIGHTS[1], NIGHTS[1]).restated
+        nights.key_results.append(company.table("key_results").set_index("key_result_id"))
+        nights.duplicates.append(company.table("findings").query("rule == 'duplicate id'"))
+    return nights
 
 
-def test_an_id_that_no_row_held_goes_to_none(tmp_path: Path) -> None:
-    company = SmallCompany(tmp_path)
-    copied = KEY_RESULTS.splitlines()[3].replace("KR-3", "KR-8")
-    company.write("key-results.csv", KEY_RESULTS + f"{copied}\n{copied}\n")
-    company.night(NIGHTS[0])
-    assert "KR-8" not in company.table("key_results")["key_result_id"].tolist()
-    found = company.table("findings").query("rule == 'duplicate id'")
-    (sentence,) = found["sentence"]  # their files have no addresses that would tell them apart
-    assert "none of them held it before" in sentence
+def test_the_row_that_held_an_id_keeps_it_night_by_night(contested: Contested) -> None:
+    for rows, found in zip(contested.key_results, contested.duplicates, strict=True):
+        assert rows.loc["KR-1", ["objective_id", "target"]].tolist() == ["O-2", 100.0]
+        assert [one for one in found["subject_id"] if one.casefold() == "kr-1"] == ["kr-1"]
+    again = rebuild(contested.company.project(NIGHTS[2]), NIGHTS[1], NIGHTS[1])
+    assert not again.restated
+
+
+def test_an_id_that_no_row_held_goes_to_none(contested: Contested) -> None:
+    for rows, found in zip(contested.key_results, contested.duplicates, strict=True):
+        assert "KR-8" not in rows.index
+        # Their files have no addresses that would tell them apart.
+        (sentence,) = found.loc[found["subject_id"] != "kr-1", "sentence"]
+        assert "none of them held it before" in sentence
 
 
 def finding_ids(company: Company) -> set[str]:
