@@ -64,13 +64,17 @@ CONTENT = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    (tmp_path / "okrs").mkdir()
-    (tmp_path / "okr.yaml").write_text(SETTINGS, encoding="utf-8")
+    return made_in(tmp_path)
+
+
+def made_in(folder: Path) -> Project:
+    (folder / "okrs").mkdir()
+    (folder / "okr.yaml").write_text(SETTINGS, encoding="utf-8")
     for name, content in CONTENT.items():
-        write(tmp_path, name, content)
+        write(folder, name, content)
     shares = pa.table({"kr": ["KR-2"], "day": ["2026-11-18"], "value": [17.5]})
-    pq.write_table(shares, tmp_path / "okrs" / "m.parquet")
-    return Project(tmp_path / "okr.yaml")
+    pq.write_table(shares, folder / "okrs" / "m.parquet")
+    return Project(folder / "okr.yaml")
 
 
 def write(folder: Path, name: str, content: str, at: int = 1_700_000_000) -> None:
@@ -115,25 +119,38 @@ def test_a_folder_alone_makes_a_published_table(project: Project) -> None:
     assert all(place in fields for place in ("week-46.csv:2", "week-47.csv:2", "m.parquet:1"))
 
 
-def test_another_night_reads_what_changed_and_drops_what_is_gone(project: Project) -> None:
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Outcome], PublishedTables]:
+    """What each reading came to, and the tables in the end: nothing changed, then files did.
+
+    Last, a column is gone from one file and a row of another broke.
+    """
+    folder = tmp_path_factory.mktemp("changed")
+    project = made_in(folder)
     read(project)
-    assert read(project).landed.rows == 0
-    assert project.settings_path is not None
-    folder = project.settings_path.parent
+    outcomes = [read(project)]
     write(folder, "week-46.csv", "KR;Tag;Wert\nKR-1;13.11.2026;13.000\n", 1_700_000_060)
     (folder / "okrs" / "week-47.csv").unlink()
-    outcome, tables = night(project)
-    assert (outcome.landed.rows, outcome.landed.changed, outcome.landed.deleted) == (1, 1, 1)
-    assert values(tables)["KR-1"] == 13000.0
-
-
-def test_a_column_that_is_gone_and_a_row_that_broke_are_named(project: Project) -> None:
-    read(project)
-    assert project.settings_path is not None
-    folder = project.settings_path.parent
+    outcomes.append(read(project))
     write(folder, "kpis.csv", "Id;Datum;Wert\nKPI-1;13.11.2026;1,5\n", 1_700_000_060)
     write(folder, "work.csv", "Name;dient\nNeue Seite;KR-1;KR-2\nAltlast;\n", 1_700_000_060)
     _, tables = night(project)
+    return outcomes, tables
+
+
+def test_another_night_reads_what_changed_and_drops_what_is_gone(
+    changed: tuple[list[Outcome], PublishedTables],
+) -> None:
+    (same, other), tables = changed
+    assert same.landed.rows == 0
+    assert (other.landed.rows, other.landed.changed, other.landed.deleted) == (1, 1, 1)
+    assert values(tables)["KR-1"] == 13000.0
+
+
+def test_a_column_that_is_gone_and_a_row_that_broke_are_named(
+    changed: tuple[list[Outcome], PublishedTables],
+) -> None:
+    _, tables = changed
     findings = tables.frame("findings").set_index("rule")["sentence"]
     assert "kpis.csv has no 'Tag'; there are Datum, Id, Wert" in findings["unreadable dataset"]
     assert (
