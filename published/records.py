@@ -18,8 +18,9 @@ _SHARED = (str, dt.date)
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows, each a dict by column; every kind of null becomes None, every array a list."""
-    found: list[dict[str, Any]] = _plain(rows).to_dict("records")
-    return found
+    names = list(rows.columns)
+    columns = [_plain(column) for _, column in rows.items()]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 class SlimRow(Mapping[str, Any]):
@@ -52,23 +53,23 @@ class SlimRow(Mapping[str, Any]):
 def slim_records(rows: pd.DataFrame) -> list[SlimRow]:
     """The same as :func:`records`, to be kept: what is equal in a column is there once."""
     places = {str(name): place for place, name in enumerate(rows.columns)}
-    columns = [_shared(_plain(rows.iloc[:, [place]]).iloc[:, 0]) for place in places.values()]
+    columns = [_shared(_plain(column)) for _, column in rows.items()]
     return [SlimRow(places, values) for values in zip(*columns, strict=True)]
 
 
-def _plain(rows: pd.DataFrame) -> pd.DataFrame:
+def _plain(column: pd.Series) -> list[Any]:
     """The values as Python's own, unknown as None."""
-    plain = rows.astype("object")
-    for name in plain.columns:
-        values = plain[name]
-        if len(values) and values.map(lambda value: isinstance(value, np.ndarray)).any():
-            plain[name] = values.map(lambda value: value.tolist(), na_action="ignore")
-    return plain.where(rows.notna(), None)
+    values = zip(column.astype("object").tolist(), column.notna().tolist(), strict=True)
+    return [_own(value) if known else None for value, known in values]
 
 
-def _shared(column: pd.Series) -> list[Any]:
+def _own(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def _shared(values: list[Any]) -> list[Any]:
     """The values, in which equal texts, days and instants are one object."""
     first: dict[Any, Any] = {}
     return [
-        first.setdefault(value, value) if isinstance(value, _SHARED) else value for value in column
+        first.setdefault(value, value) if isinstance(value, _SHARED) else value for value in values
     ]

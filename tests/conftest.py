@@ -12,6 +12,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from pipelines.text_storage import hold_texts_as_strings
+from published.tables import held_open
 from sandbox.server import Sandbox
 from tests.support.company import Company, FirstNight, company
 
@@ -59,7 +60,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
                 box.write_settings(folder)
                 done = one.okr("sync")
                 assert done.returncode == 0, done.stdout + done.stderr
-        yield one
+        with held_open(folder / "data" / "published.duckdb"):  # which is half of reading a table
+            yield one
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -46,6 +47,7 @@ _DECIDING = _LINKS | {
 }
 
 
+@functools.cache
 def known_commands() -> dict[str, typer.models.CommandInfo]:
     """Every command by the words that call it; a group's default by the group's name too."""
 

@@ -21,7 +21,7 @@ from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
 from published.formatting import plain
 from published.selection import UnknownInitiativeError, find_initiative
-from published.tables import NotPublishedError, PublishedTables, UnknownKeyResultError
+from published.tables import NotPublishedError, PublishedTables, UnknownKeyResultError, held_open
 
 _PARTS = ("measurements", "check_ins", "links", "findings", "suggestions")
 
@@ -39,10 +39,21 @@ def explain_key_result(
         UnknownKeyResultError: It is not published, nor is an initiative of that name; the message
             lists the published Key Results.
     """
+    project = Project(config, with_secrets=False)
+    with held_open(project.paths.duckdb):  # so that all its tables are of one run
+        explained = _explained(project, key_result, day)
+    if form is Format.JSON:
+        print_json(explained)
+    else:
+        _print(explained)
+    return 0
+
+
+def _explained(project: Project, key_result: str, day: dt.date | None) -> list[dict[str, Any]]:
+    """What is told of each row, or of the one initiative."""
     from pipelines.model.organization import organization_of
     from published.key_results.explained import explained as explanation
 
-    project = Project(config, with_secrets=False)
     tables = PublishedTables(project.paths.duckdb)
     try:
         rows = require_key_result(tables, key_result, project)
@@ -50,8 +61,7 @@ def explain_key_result(
         told = None if day else _initiative(tables, key_result)
         if told is None:
             raise
-        print_json([told]) if form is Format.JSON else _print([told])
-        return 0
+        return [told]
     rows = rows.sort_values("cycle_id", ascending=False)
     parts = {name: tables.frame(name) for name in _PARTS}
     titles = tables.frame("initiatives").set_index("initiative_id")["title"]
@@ -64,11 +74,7 @@ def explain_key_result(
     for row in rows.to_dict("records"):
         one = explanation(row, parts, organization, day).to_dict()
         explained.append(one | value_sources_of(project, row))
-    if form is Format.JSON:
-        print_json(explained)
-    else:
-        _print(explained)
-    return 0
+    return explained
 
 
 def _print(explained: list[dict[str, Any]]) -> None:

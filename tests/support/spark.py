@@ -17,6 +17,7 @@ ADDRESS = "local[2]"
 _FOR_FEW_ROWS = {  # compiling queries takes longer than running them
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",  # it makes a job of each stage
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     "spark.ui.showConsoleProgress": "false",
 }

@@ -7,6 +7,7 @@ What belongs here: these settings and what can be wrong with them. What does not
 from __future__ import annotations
 
 import difflib
+import functools
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -69,8 +70,8 @@ class Organization(Part):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            close = difflib.get_close_matches(value, available_timezones(), n=1)
+        if value not in _zones():
+            close = difflib.get_close_matches(value, _zones(), n=1)
             hint = f" Did you mean {close[0]}?" if close else " Use a name such as Europe/Berlin."
             raise ValueError(f"{value!r} is not a time zone.{hint}")
         return value
@@ -79,3 +80,9 @@ class Organization(Part):
     def zone(self) -> ZoneInfo:
         """The time zone."""
         return ZoneInfo(self.timezone)
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """The names of all time zones; to list them reads some hundred files."""
+    return frozenset(available_timezones())

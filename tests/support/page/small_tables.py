@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from okr_model.tables import TABLES, Column, Table
-from okr_model.tables.contract import conform
+from okr_model.tables.contract import arrow_schema, conform
 from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.history import to_arrow
 
@@ -31,13 +33,27 @@ _CYCLE = {"cycle_start": dt.date(2026, 10, 1), "cycle_end": dt.date(2026, 12, 31
 
 def publish_rows(path: Path, **rows: list[dict[str, Any]]) -> None:
     """Write a published file with these rows of these tables; all other tables are empty."""
+    if not path.exists():  # half of the work is what is the same in all files
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_empty_file())
     always = {"runs": [{}], "sources": [{"source": "jira", "state": "complete"}]}
     found = always | rows
     write_duckdb({one.name: filled(one, found.get(one.name, [])) for one in TABLES}, path)
 
 
+@functools.cache
+def _empty_file() -> bytes:
+    """A published file without a row."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "published.duckdb"
+        write_duckdb({one.name: filled(one, []) for one in TABLES}, path)
+        return path.read_bytes()
+
+
 def filled(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
     """Rows as they are published; what they leave out is null, or something fitting."""
+    if not rows:
+        return arrow_schema(table).empty_table()
     filled = [{one.name: row.get(one.name, _else(one)) for one in table.columns} for row in rows]
     frame = pd.DataFrame(filled, columns=table.column_names)
     return to_arrow(conform(frame, table), table)
