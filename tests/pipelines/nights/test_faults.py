@@ -20,7 +20,7 @@ SEEDS = range(1, 13)
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("faults")) as world:
+    with World(tmp_path_factory.mktemp("faults"), issues=120) as world:
         yield world
 
 
