@@ -132,7 +132,7 @@ def test_one_made_amid_a_night_leads_to_the_same_tables(
     """A back-up between two commits of the publication; the next night ends it."""
     company = moved(original, tmp_path / "company")
     shutil.copytree(original.folder, company.folder, dirs_exist_ok=True)
-    weekly = "kr,day,value\nKR-1,2026-11-06,41\n"
+    weekly = f"{WEEKLY}KR-1,2026-11-07,41\n"  # of that night alone: no past day is restated
     company.write("weekly.csv", weekly)
     kept: list[Path] = []
     count = 0
