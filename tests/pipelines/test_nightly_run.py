@@ -6,15 +6,20 @@ import json
 
 from pipelines.project import Project
 from tests.support.company import Company, good_night
+from tests.support.review_desk import Desk
 
 
 def test_dry_and_blocked_nights_publish_nothing_and_say_why_until_one_is_published(
     fresh: Company,
 ) -> None:
-    assert not good_night(fresh, publish=False).published
+    text = fresh.settings.read_text("utf-8")
+    desk = Desk(fresh)
+    version = desk.drive.files[desk.id].version
+    dry = good_night(fresh, publish=False)
+    assert (dry.published, dry.review) == (False, None)
+    assert desk.drive.files[desk.id].version == version
     assert "nothing is published yet" in fresh.okr_here("show").stderr
 
-    text = fresh.settings.read_text("utf-8")
     without = text
     for cycle in ("2026-Q3", "2026-Q4", "2026-W43-48", "FY2027"):
         without = without.replace(f"id: {cycle}", f"id: {cycle.replace('20', '19')}")
