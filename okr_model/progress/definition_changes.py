@@ -131,7 +131,14 @@ def changes_between(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """
     before = before.reindex(columns=[*KEY, *WATCHED, "baseline_source", "rationale"])
     both = before.merge(now, on=KEY, suffixes=("_before", ""))
-    return pd.concat([_changes_of(both, field) for field in WATCHED], ignore_index=True)
+    found = [_changes_of(both, field) for field in WATCHED]
+    found = [each for each in found if each is not None]
+    return pd.concat(found, ignore_index=True) if found else no_changes()
+
+
+def no_changes() -> pd.DataFrame:
+    """An empty result of :func:`changes_between`."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in CHANGE_COLUMNS})
 
 
 def as_published(key_results: pd.DataFrame) -> pd.DataFrame:
@@ -278,8 +285,8 @@ def _or_none(text: Any) -> str:
     return text if isinstance(text, str) else "none"
 
 
-def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame:
-    """The changes of one field, for Key Results that exist in both runs."""
+def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame | None:
+    """The changes of one field, for Key Results that exist in both runs; None if there is none."""
     old, new = both[f"{field}_before"], both[field]
     if field in _NUMBERS:
         raw = old.astype("float64")
@@ -295,6 +302,8 @@ def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame:
     else:
         old, new = _texts(old), _texts(new)
         changed = both[(old != new) & ~(old.isna() & new.isna())]
+    if changed.empty:
+        return None  # as nearly always; to make a frame of it would take most of the time
     at = changed.index
     number = field in _NUMBERS
     if number:

@@ -13,11 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.progress.definition_changes import (
-    CHANGE_COLUMNS,
-    as_published,
-    changes_between,
-)
+from okr_model.progress.definition_changes import as_published, changes_between, no_changes
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.cells import RECORD_KEY, cells_like, clean_text
 
@@ -119,8 +115,7 @@ def logged_changes(
         stamps = at.reindex(pd.MultiIndex.from_frame(changed[KEY])).to_numpy()
         found.append(changed.assign(changed_at=pd.Series(stamps, index=changed.index)))
     filled = [rows for rows in found if len(rows)]
-    nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in CHANGE_COLUMNS})
-    rows = pd.concat(filled, ignore_index=True) if filled else nothing.assign(changed_at=None)
+    rows = pd.concat(filled, ignore_index=True) if filled else no_changes().assign(changed_at=None)
     return rows.assign(changed_at=rows["changed_at"].astype("datetime64[us, UTC]"))
 
 
