@@ -90,8 +90,13 @@ def initiative_issues(issues: Frame, initiatives: Frame) -> Frame:
     below = descendants(issues, initiatives.select(root_id="issue_id"))
     named = initiatives.select("initiative_id", root="issue_id")
     theirs = below.join(named, left_on="root_id", right_on="root")
-    itself = initiatives.select("issue_id", "initiative_id", below=nw.lit(0))
-    return nw.concat([theirs.select("issue_id", "initiative_id", below=nw.lit(1)), itself])
+    theirs = theirs.select("issue_id", "initiative_id", below=nw.lit(1))
+    return nw.concat([theirs, without_children(initiatives)])
+
+
+def without_children(initiatives: Frame) -> Frame:
+    """The same of initiatives that have no issue below theirs."""
+    return initiatives.select("issue_id", "initiative_id", below=nw.lit(0))
 
 
 def initiatives_above(issues: Frame, initiatives: Frame, keep: Keep) -> Frame:

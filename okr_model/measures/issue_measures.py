@@ -149,7 +149,7 @@ def evaluate(
     wanted = [day for day in sorted(set(days)) if measure.first_day(day) is not None]
     if not wanted or not records.fields.faults.keys().isdisjoint(what.fields):
         return _measurements(measure, [])
-    edges = [_edges(measure, day, timezone) for day in wanted]
+    edges = _edges(measure, wanted, timezone)
     base = _lives(measure, what.where, records, timezone)
     chosen = _chosen(base, edges)
     if what.aggregate in ("share", "ratio"):
@@ -202,7 +202,7 @@ def members(measure: Measure, records: IssueRecords, day: date, timezone: str) -
         about a number field.
     """
     what = measure.what
-    start, end = _edges(measure, day, timezone)
+    ((start, end),) = _edges(measure, [day], timezone)
     lives = _lives(measure, what.where, records, timezone, "key", "url")
     frame = lives[lives["at"].between(start, end, inclusive="left")]
     frame = frame[(frame["since"] < end) & (frame["until"] >= end)]
@@ -228,11 +228,18 @@ def selected_ever(measure: Measure, records: IssueRecords) -> bool:
     return len(_lives(whole, measure.what.where, records, "UTC")) > 0
 
 
-def _edges(measure: Measure, day: date, timezone: str) -> tuple[np.datetime64, np.datetime64]:
-    """The first instant of a day's window, and its end (exclusive)."""
-    first = measure.first_day(day) or day
-    start, end = _instants(window(day, (day - first).days + 1, timezone))
-    return (_FIRST.to_datetime64() if measure.what.of == STANDING else start), end
+def _edges(
+    measure: Measure, days: Sequence[date], timezone: str
+) -> list[tuple[np.datetime64, np.datetime64]]:
+    """The first instant of each day's window, and its end (exclusive)."""
+    spans = [(day - (measure.first_day(day) or day)).days + 1 for day in days]
+    windows = [window(day, span, timezone) for day, span in zip(days, spans, strict=True)]
+    instants = _instants([moment for pair in windows for moment in pair])  # at once, for speed
+    first = _FIRST.to_datetime64()
+    return [
+        (first if measure.what.of == STANDING else start, end)
+        for start, end in zip(instants[::2], instants[1::2], strict=True)
+    ]
 
 
 def _chosen(

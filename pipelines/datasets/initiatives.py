@@ -27,6 +27,8 @@ _MOST_CHILDREN = 200  # whose titles are part of an initiative's text
 def with_jira_parents(project: Project, initiatives: pd.DataFrame) -> pd.DataFrame:
     """Fill ``parent_id`` of Jira initiatives with the nearest ancestor that is an initiative."""
     of_jira = initiatives[initiatives["source"] == "jira"].rename(columns={"record_id": "issue_id"})
+    if of_jira.empty:
+        return initiatives.assign(parent_id=initiatives["parent_id"].astype("object"))
     with open_engine(project.settings) as engine:
         columns = ["id", "parent_id", "deleted"]
         every = engine.scan(project.lake_as_of, "jira_issues", columns)

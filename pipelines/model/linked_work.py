@@ -28,7 +28,12 @@ from okr_model.activity.initiative_weeks import (
 )
 from okr_model.activity.issue_history import states_at
 from okr_model.activity.issue_names import IssueNames
-from okr_model.activity.issue_tree import Frame, effective_links, initiative_issues
+from okr_model.activity.issue_tree import (
+    Frame,
+    effective_links,
+    initiative_issues,
+    without_children,
+)
 from okr_model.activity.key_result_weeks import KEY_RESULT, no_work_by_week, work_by_week
 from okr_model.activity.new_work import new_issues
 from okr_model.activity.team_work import TEAM, no_team_work, team_issues, team_work
@@ -50,7 +55,7 @@ class LinkedWork:
     ``linked`` has ``issue_id, key_result_id``; ``members`` are the issues of initiatives, from
     ``okr_model.activity.issue_tree.initiative_issues``; ``categories``, ``names`` and ``statuses``
     (category by identity) are those of statuses. What is read several times is materialized in the
-    engine; for a past day everything is.
+    engine; for a past day everything is. ``none`` says beforehand that there is none.
     """
 
     project: Project
@@ -62,6 +67,7 @@ class LinkedWork:
     categories: Frame
     names: IssueNames
     statuses: Mapping[str, str]
+    none: bool
 
     def counted_on(self, day: dt.date) -> dict[str, pd.DataFrame]:
         """Activity counts as of the end of ``day``, by Key Result and by initiative."""
@@ -87,7 +93,7 @@ class LinkedWork:
             weeks: The weeks.
             teams: ``initiative_id, team``: the teams of each initiative.
         """
-        if not weeks.mondays:
+        if self.none or not weeks.mondays:
             return {
                 "initiative_weeks": no_initiative_weeks(),
                 "key_result_weeks": no_work_by_week(),
@@ -140,18 +146,21 @@ def load_linked_work(
     changes = engine.scan(project.lake, "jira_changes", AUTHORED_COLUMNS)
     if project.clock.is_past:
         issues, changes = engine.keep("issues", issues), engine.keep("changes", changes)
-    # Walking up the tree reads parents many times; this reads the lake's files only once.
-    tree = engine.keep("tree", issues.select("id", "parent_id"))
     stated = engine.given(own, {"issue_id": TEXT, "key_result_id": TEXT, "weight": NUMBER})
-    effective = effective_links(tree, stated, engine.keep)
-    linked = engine.keep("linked", effective.select("issue_id", "key_result_id"))
     of_jira = initiatives[initiatives["source"] == "jira"].rename(columns={"record_id": "issue_id"})
     roots = engine.given(of_jira, {"initiative_id": TEXT, "issue_id": TEXT})
-    members = engine.keep("members", initiative_issues(tree, roots))
+    none = own.empty and of_jira.empty
+    linked, members = stated.select("issue_id", "key_result_id"), without_children(roots)
+    if not none:
+        # Walking up the tree reads parents many times; this reads the lake's files only once.
+        tree = engine.keep("tree", issues.select("id", "parent_id"))
+        effective = effective_links(tree, stated, engine.keep)
+        linked = engine.keep("linked", effective.select("issue_id", "key_result_id"))
+        members = engine.keep("members", initiative_issues(tree, roots))
     names = issue_names(project.lake, ["status"])
     rows = names.category_rows()
     statuses = dict(zip(rows["status"], rows["category"], strict=True))
     categories = engine.given(rows, {"status": TEXT, "category": TEXT})
     return LinkedWork(
-        project, engine, issues, changes, linked, members, categories, names, statuses
+        project, engine, issues, changes, linked, members, categories, names, statuses, none
     )

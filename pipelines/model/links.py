@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from okr_model.findings import findings_frame, join_findings
@@ -29,10 +30,11 @@ from pipelines.settings.settings import LinkSettings
 from pipelines.text_embeddings import TextEmbeddings, is_installed
 
 
-def link_initiatives(inputs: StepInputs) -> Frames:
+def link_initiatives(inputs: StepInputs, *, suggests: bool = True) -> Frames:
     """The frames ``links``, ``own`` (links of single issues), ``other_work``, and the rest.
 
-    The rest are those of suggestions, and ``findings``.
+    The rest are ``findings``, and those of suggestions if it ``suggests`` any: they take long, and
+    nobody asks for those of a past day.
     """
     project, connection = inputs.project, connect()
     key_results = inputs.frames["content.key_results"]
@@ -56,26 +58,35 @@ def link_initiatives(inputs: StepInputs) -> Frames:
         ),
         project.clock.as_of,
     )
+    own = own_links(links, claims, key_results, "jira", aliases, decided)
+    findings = join_findings([findings, findings_frame(unknown)])
+    found = {
+        "links": links,
+        "own": own,
+        "other_work": other_work(decided)[DECIDED].reset_index(),
+        "findings": findings,
+    }
+    return {**found, **_suggestions(inputs, connection, links, decided)} if suggests else found
+
+
+def _suggestions(
+    inputs: StepInputs,
+    connection: duckdb.DuckDBPyConnection,
+    links: pd.DataFrame,
+    decided: pd.DataFrame,
+) -> Frames:
+    project, initiatives = inputs.project, inputs.frames["content.initiatives"]
     texts = initiative_texts(project, connection, initiatives)
     suggested = suggest_links(
         initiatives.assign(text=initiatives["initiative_id"].map(texts)),
-        key_results,
+        inputs.frames["content.key_results"],
         links,
         decided,
         project.clock.as_of,
         least_chance=project.settings.links.suggestions.least_chance,
         meaning=meaning_of(project.settings.links, project.paths.embeddings),
     )
-    own = own_links(links, claims, key_results, "jira", aliases, decided)
-    findings = join_findings([findings, findings_frame(unknown)])
-    return {
-        "links": links,
-        "own": own,
-        "other_work": other_work(decided)[DECIDED].reset_index(),
-        "suggestions": suggested.rows,
-        "suggestion_trials": suggested.trials,
-        "findings": findings,
-    }
+    return {"suggestions": suggested.rows, "suggestion_trials": suggested.trials}
 
 
 def meaning_of(settings: LinkSettings, cache: Path) -> Meaning | None:

@@ -39,6 +39,7 @@ from pipelines.model.content.definition_log import definition_instants
 from pipelines.model.content.records import declared_cycles
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
 from pipelines.model.linked_work import load_linked_work
+from pipelines.model.links import link_initiatives
 from pipelines.model.nightly_steps import CONTENT, LINKS, VALUES
 from pipelines.model.steps import run_steps
 from pipelines.model.values import compute_values
@@ -53,6 +54,9 @@ from published.errors import UserError
 from published.tables import NotPublishedError, published_before
 
 _CONTENT = ("key_results", "check_ins", "initiatives")
+_LINKS = replace(
+    LINKS, run=partial(link_initiatives, suggests=False), gives=("links", "own", "findings")
+)
 
 
 class NoSuchDaysError(UserError):
@@ -181,7 +185,7 @@ def _rows(
     last = project.on(days[-1])
     project.report("rebuild", f"{days[0]} to {days[-1]}: reading what was known")
     values = replace(VALUES, run=partial(compute_values, more_days=days))
-    run_steps((CONTENT, LINKS, values), last, run_id)
+    run_steps((CONTENT, _LINKS, values), last, run_id)
     staged = last.step_files(run_id)
     content = {name: staged.read(f"content.{name}") for name in _CONTENT}
     measurements, links = staged.read("values.measurements"), staged.read("links.links")

@@ -131,6 +131,7 @@ def suggest_links(
     ]
     work = work.rename(columns={"initiative_id": "id"}).sort_values("id", ignore_index=True)
     linked = _positions(work, targets, active[active["rule"] != INHERITED])
+    meaning = meaning if len(work) and len(targets) else None  # to load it takes its time
     scores = PairScores(work[ABOUT], targets[ABOUT], meaning, linked)
     weight = scores.weight_of_linked_work(_by_cycle(work, targets, known))
     pairs = _Candidates(work, targets, scores, weight)

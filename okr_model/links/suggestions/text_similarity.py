@@ -166,7 +166,8 @@ def _side_by_side(parts: Sequence[csr_matrix]) -> csr_matrix:
 def _meanings(records: Any, meaning: Meaning) -> list[tuple[float, Any]]:
     texts = [[part if isinstance(part, str) else "" for part in record] for record in records]
     whole, titles = [". ".join(record) for record in texts], [title for title, _ in texts]
-    return [(_WHOLE_SHARE, meaning(whole)), (1 - _WHOLE_SHARE, meaning(titles))]
+    vectors = meaning([*whole, *titles])  # at once: what a run does not ask for is forgotten
+    return [(_WHOLE_SHARE, vectors[: len(whole)]), (1 - _WHOLE_SHARE, vectors[len(whole) :])]
 
 
 def _pieces_of(word: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Suggestions rank by shared words and team, say why, and leave alone what people refused."""
 
 from datetime import date
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -387,3 +388,10 @@ def test_what_means_alike_is_suggested_and_says_so_though_no_word_is_shared():
     rows = suggest(initiatives=INITIATIVES.assign(title="Rota"), meaning=meaning_of_first_letters)
     found = set(rows.loc[rows["key_result_id"] == "KR-1", "reason"].str.partition(";")[0])
     assert found == {"alike in meaning"}
+
+
+def test_a_model_of_meanings_is_asked_once_and_only_where_there_is_work():
+    model = mock.Mock(side_effect=meaning_of_first_letters)
+    assert suggest(initiatives=INITIATIVES[:0], meaning=model).empty
+    suggest(meaning=model)
+    assert model.call_count == 1  # what is not asked for at once is forgotten by the next night
