@@ -168,7 +168,7 @@ class FirstNight:
         yield from company(self._folder, self._address)
 
 
-def company(folder: Path, address: socket.socket | int = 0, issues: int = 300) -> Iterator[Company]:
+def company(folder: Path, address: socket.socket | int = 0, issues: int = 120) -> Iterator[Company]:
     with Sandbox(issues=issues, port=address) as box:
         box.write_settings(folder)
         yield Company(box, folder)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.night
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    with dagster_in_memory(), Ward(tmp_path_factory.mktemp("damages")) as ward:
+    with dagster_in_memory(), Ward(tmp_path_factory.mktemp("damages"), issues=120) as ward:
         yield ward
 
 
