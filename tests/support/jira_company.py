@@ -129,19 +129,15 @@ class JiraCompany:
 
     def night(self, now: dt.datetime, *, fails: bool = False) -> str:
         """A night without Dagster, in which Jira may fail; returns its run."""
-        project, run_id = self.read(now, fails=fails), f"night of {now}"
-        run_steps(NIGHTLY, project, run_id)
-        late_entries.publish_night(project, run_id)
-        return run_id
-
-    def read(self, now: dt.datetime, *, fails: bool = False) -> Project:
-        """What a night begins with, and nothing more."""
         self.server.date = now
         project = self.project(now)
+        run_id = f"night of {now}"
         self.site.interrupt = lambda asked: Reply(401) if fails else None
         for outcome in pull_sources(project, project.settings.source_names):
             assert bool(outcome.error) == fails, outcome.error
-        return project
+        run_steps(NIGHTLY, project, run_id)
+        late_entries.publish_night(project, run_id)
+        return run_id
 
     def table(self, name: str) -> pd.DataFrame:
         """A published table."""

@@ -86,7 +86,7 @@ def test_changes_between_two_nights_keep_their_dates_whether_or_not_a_night_fail
     company.night(at(10, 1))
     assert sides(company) == [("75 %", "76 %", "2026-10-10", "2026-11-10", "10 12")]
     company.change(3, at(10, 9), Target=80.0)
-    company.read(at(11, 1), fails=True)  # and nothing was published
+    company.night(at(11, 1), fails=True)
     company.change(2, at(11, 9), Target=80.0)
     company.change(2, at(11, 22), Target=85.0, Rationale="The market grew.")
     company.change(2, at(12, 8), **{"Due date": "2026-12-15"})
@@ -119,6 +119,7 @@ def test_changes_between_two_nights_keep_their_dates_whether_or_not_a_night_fail
     # Days that were published before the change was seen are judged by what was true at their end.
     assert {str(day): target for day, target in daily.items()} == {
         "2026-11-10": 76.0,
+        "2026-11-11": 85.0,
         "2026-11-12": 85.0,
         "2026-11-13": 85.0,
         "2026-11-14": 85.0,
