@@ -228,23 +228,17 @@ def selected_ever(measure: Measure, records: IssueRecords) -> bool:
     return len(_lives(whole, measure.what.where, records, "UTC")) > 0
 
 
-def _edges(
-    measure: Measure, days: Sequence[date], timezone: str
-) -> list[tuple[np.datetime64, np.datetime64]]:
-    """The first instant of each day's window, and its end (exclusive)."""
-    spans = [(day - (measure.first_day(day) or day)).days + 1 for day in days]
+def _edges(measure: Measure, days: Sequence[date], timezone: str) -> _Instants:
+    """The first instant of each day's window, and its end (exclusive): a row for each day."""
+    spans = ((day - (measure.first_day(day) or day)).days + 1 for day in days)
     windows = [window(day, span, timezone) for day, span in zip(days, spans, strict=True)]
-    instants = _instants([moment for pair in windows for moment in pair])  # at once, for speed
-    first = _FIRST.to_datetime64()
-    return [
-        (first if measure.what.of == STANDING else start, end)
-        for start, end in zip(instants[::2], instants[1::2], strict=True)
-    ]
+    edges = _instants([instant for pair in windows for instant in pair]).reshape(-1, 2).copy()
+    if measure.what.of == STANDING:
+        edges[:, 0] = _FIRST.to_datetime64()
+    return edges
 
 
-def _chosen(
-    lives: pd.DataFrame, edges: Sequence[tuple[np.datetime64, np.datetime64]]
-) -> list[Numbers]:
+def _chosen(lives: pd.DataFrame, edges: _Instants) -> list[Numbers]:
     """For each window, the figures of the moments that count at its end."""
     names = ("at", "figure", "since", "until")
     at, figures, since, until = (lives[name].to_numpy() for name in names)
