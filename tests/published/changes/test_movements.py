@@ -19,10 +19,9 @@ DAY = dt.date(2026, 11, 2)
 NO_LINKS = pd.DataFrame(columns=[*KEY, "day", "initiative", "cause"])
 
 
-def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows of KR-1 as they are published, in order; what they leave out is as it was before."""
-    told: dict[str, Any] = {
-        "key_result_id": "KR-1",
+def frame(*histories: list[dict[str, Any]]) -> pd.DataFrame:
+    """The published rows of KR-1, KR-2 …, in order; what they leave out is as it was before."""
+    first: dict[str, Any] = {
         "cycle_id": "2026-Q4",
         "as_of": DAY,
         "kind": "increase",
@@ -35,9 +34,11 @@ def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
         "started_at": pd.Timestamp("2026-11-01", tz="UTC"),
     }
     filled = []
-    for row in rows:
-        told = told | row
-        filled.append(told)
+    for number, rows in enumerate(histories, 1):
+        told = first | {"key_result_id": f"KR-{number}"}
+        for row in rows:
+            told = told | row
+            filled.append(told)
     found = pd.DataFrame(filled).reindex(columns=columns_of_rows())
     for name in ("current_value", "baseline", "target", "target_high", "attainment_probability"):
         found[name] = found[name].astype("float64")
@@ -184,19 +185,23 @@ _ROWS = st.fixed_dictionaries(
 
 
 @pytest.mark.thorough
-@settings(max_examples=25)
-@given(rows=st.lists(_ROWS, min_size=2, max_size=6))
-def test_the_parts_add_up_to_the_whole(rows: list[dict[str, Any]]) -> None:
-    day = 0
-    for row in rows:
-        day += row.pop("passed")
-        row["as_of"] = after(day)
-        if row.pop("judged"):  # by settings or a program that publish another progress
-            row["progress"] = 0.123
-    whole = frame(rows)
-    for many in movements(whole, NO_LINKS).values():
+@settings(max_examples=6)
+@given(histories=st.lists(st.lists(_ROWS, min_size=2, max_size=6), min_size=6, max_size=10))
+def test_the_parts_add_up_to_the_whole(histories: list[list[dict[str, Any]]]) -> None:
+    stills = []
+    for rows in histories:
+        day = 0
+        for row in rows:
+            day += row.pop("passed")
+            row["as_of"] = after(day)
+            if row.pop("judged"):  # by settings or a program that publish another progress
+                row["progress"] = 0.123
+        stills.append([rows[0], {"as_of": after(day + 1), "attainment_probability": 0.5}])
+    whole = frame(*histories)
+    of_key = dict(iter(whole.groupby("key_result_id")))
+    for (key, _), many in movements(whole, NO_LINKS).items():
         for movement in many:
-            values = whole[movement.figure]
+            values = of_key[key][movement.figure]
             assert movement.why
             assert set(movement.why) <= set(CAUSES)
             if movement.change is None:
@@ -207,6 +212,5 @@ def test_the_parts_add_up_to_the_whole(rows: list[dict[str, Any]]) -> None:
             assert together == pytest.approx(movement.change, abs=1e-9)
             assert {cause for part in movement.parts for cause in part.why} == set(movement.why)
             assert all(part.change and part.days for part in movement.parts)
-    still = frame([rows[0], {"as_of": after(day + 1), "attainment_probability": 0.5}])
-    for movement in (one for many in movements(still, NO_LINKS).values() for one in many):
+    for movement in (one for many in movements(frame(*stills), NO_LINKS).values() for one in many):
         assert movement.why == ("new day",)
