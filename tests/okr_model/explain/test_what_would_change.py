@@ -150,3 +150,33 @@ def test_the_level_says_what_it_hangs_on() -> None:
     (level,) = [change for change in found if change.what == "level"]
     assert level.sentence.startswith("The evidence says medium at 43 %: a probability of 70 % or")
     assert "below 30 % and a pace behind would be low" in level.sentence
+
+
+@pytest.mark.parametrize(
+    ("record", "sentence"),
+    [
+        (
+            {"source": "jira", "seen_at": None, "record_id": "20 issues", "measure": "count"},
+            "Any of the 20 issues that enters or leaves the selection, or changes within it; the"
+            " value is recomputed every night.",
+        ),
+        (
+            {"measure": "check-in"},
+            "A check-in with a value for a day after 2026-11-15, or another value in that one.",
+        ),
+        (
+            {"source": "sheets", "measure": "metrics", "field": "Value (Weekly!C14)"},
+            "A reading for a day after 2026-11-15, or another value in Value (Weekly!C14).",
+        ),
+    ],
+)
+def test_the_value_says_which_record_would_change_it(record: dict[str, Any], sentence: str) -> None:
+    one = frame_of(kind="increase", baseline=0, target=10, current_value=3)
+    facts, _ = explained(one, date(2026, 11, 15))
+    reading = {"source": "notion", "seen_at": "2026-11-16", "record_id": "r", "url": None} | record
+    found = what_would_change(facts, one, reading, Terms(TOLERANCE))[0]
+    assert (found.what, found.record) == ("value", reading)
+    assert found.sentence == sentence
+    unknown = facts | {"current_value": None}
+    first = what_would_change(unknown, one, reading, Terms(TOLERANCE))[0]
+    assert first.sentence == "A first reading for a day from 2026-10-01 on."

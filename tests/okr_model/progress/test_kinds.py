@@ -1,0 +1,68 @@
+"""What a kind of Key Result does, and what became of one at its end."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from okr_model.progress.end_state import end_state, has_ended
+from okr_model.progress.kinds import ends, ends_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "baseline", "target", "found"),
+    [
+        ("milestones", "%", None, None, (0.0, 100.0)),
+        ("milestones", "count", None, None, (0.0, 1.0)),
+        ("milestones", None, None, None, (0.0, 1.0)),
+        ("increase", "count", 10.0, 20.0, (10.0, 20.0)),
+        ("decrease", "count", 20.0, 10.0, (20.0, 10.0)),
+        ("increase", "count", 20.0, 10.0, None),  # met before it began
+        ("at least", "count", 20.0, 20.0, None),
+        ("increase", "count", None, 10.0, None),
+        ("band", "count", 5.0, 10.0, None),
+    ],
+)
+def test_the_values_at_which_progress_is_none_and_whole(
+    kind: str,
+    unit: str | None,
+    baseline: float | None,
+    target: float | None,
+    found: tuple[float, float] | None,
+) -> None:
+    facts = {"kind": kind, "unit": unit, "baseline": baseline, "target": target}
+    assert ends(facts) == found
+    if found is not None:
+        start, end = ends_of(pd.DataFrame([facts]))
+        assert (start[0], end[0]) == found
+
+
+def row(as_of: date, **facts: Any) -> dict[str, Any]:
+    return {
+        "cycle_end": date(2026, 12, 31), "as_of": as_of, "value_state": "measured",
+        "attainment_probability": None, "progress_raw": None, "progress_state": "no target",
+        **facts,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({"value_state": "no value"}, "no value"),
+        ({"attainment_probability": 0.5, "progress_raw": 0.2}, "met"),
+        ({"attainment_probability": 0.0, "progress_raw": 1.2}, "missed"),
+        ({"progress_raw": 1.0}, "met"),
+        ({"progress_raw": 0.999}, "missed"),
+        ({}, "no target"),
+    ],
+)
+def test_what_became_of_one_is_said_once_its_cycle_is_over(
+    facts: dict[str, Any], state: str
+) -> None:
+    last, after = date(2026, 12, 31), date(2027, 1, 1)
+    assert (has_ended(row(last)), has_ended(row(after))) == (False, True)
+    assert end_state(row(last, **facts)) is None
+    assert end_state(row(after, **facts)) == state
