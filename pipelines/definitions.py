@@ -73,6 +73,7 @@ def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinit
         from pipelines.alerts.tell import after_run
         from pipelines.messages.send import after_night
         from pipelines.publish.blocked_run import read_blocked
+        from pipelines.store.session import kept_if_possible
 
         of = project or Project(with_secrets=False)
         published = context.dagster_run.status is dg.DagsterRunStatus.SUCCESS
@@ -81,7 +82,7 @@ def _alert_after(publish: Any, project: Project | None) -> list[dg.SensorDefinit
         message = context.dagster_event.message or "See the run in Dagster."
         crash = None if published or blocked else message
         ended = Ended(published, True, blocked.violations if blocked else {}, crash)
-        with of.logging(context.dagster_run.run_id):
+        with kept_if_possible(of), of.logging(context.dagster_run.run_id):
             unsaid = after_run(of, ended) + (after_night(of) if published else [])
         return dg.SkipReason(" ".join(unsaid) or "Told what there was to tell.")
 

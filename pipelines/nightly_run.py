@@ -12,6 +12,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ from pipelines.review.state import Review, review_of
 from pipelines.run_status.closing import Closing, closing, published_findings
 from pipelines.run_status.unchanged_inputs import UnchangedRun, find_unchanged_run, refresh
 from pipelines.run_status.unread import unreachable_places
+from pipelines.store.session import is_in_place, kept, put_now
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import Cost
 from published.errors import UserError
@@ -134,11 +136,21 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
         pipelines.errors.DiskFullError: There is no room there.
         pipelines.maintenance.examine.LostDecisionsError: Decisions about links are lost.
         pipelines.maintenance.days.ImplausibleDayError: The clock must be wrong.
-        pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder.
+        pipelines.lake.run_lock.AlreadyRunningError: Another run uses the same data folder, or the
+            same state in the object store.
+        pipelines.store.objects.StoreError: The object store cannot be used, or another machine has
+            taken over; then nothing of this run is put in place.
         pipelines.settings.SettingsError: The settings are invalid.
     """
     started, run_id = time.monotonic(), str(uuid.uuid4())
-    with project.logging(run_id):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(kept(project))
+        except UserError as error:
+            if read and publish and not isinstance(error, AlreadyRunningError):
+                after_refusal(project, str(error))
+            raise
+        stack.enter_context(project.logging(run_id))
         event("run began", as_of=project.clock.as_of, read=read, publish=publish)
         before = published_findings(project) if publish else set()
         try:
@@ -157,9 +169,20 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
             if read and publish:  # otherwise a person tries something out, and looks at it
                 night = replace(night, unsaid=_told_of(project, night))
             told = closing(project, before) if night.published else None
+        night = _put_in_place(project, night)
         took, steps = round(time.monotonic() - started, 3), dict(project.meter.steps)
         night = replace(night, seconds=took, closing=told, steps=steps)
         _log_end(night)
+    return night
+
+
+def _put_in_place(project: Project, night: NightlyResult) -> NightlyResult:
+    """Put in place what the run left since its tables were; where that fails, the night says so."""
+    try:
+        if is_in_place(project):
+            put_now(project)
+    except UserError as error:
+        return replace(night, crash=night.crash or str(error))
     return night
 
 
@@ -259,6 +282,8 @@ def _run(
 
 def _has_published(project: Project) -> bool:
     """Whether the published tables are of this run: one may fail after they are swapped in."""
+    if not is_in_place(project):
+        return False
     try:
         tables = PublishedTables(project.paths.duckdb)
         newest = tables.frame(SOURCES.name)["run_id"].unique()
@@ -284,6 +309,7 @@ def _skipped(
     """Skip computing because the inputs are those of an earlier run; publish freshness only."""
     refresh(project, unchanged, sync_id)
     note_published(project)
+    put_now(project)
     update_tab(project, unchanged.run_id)
     record_state(project)
     outcomes = write_targets(project, known_aliases)

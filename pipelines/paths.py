@@ -103,6 +103,11 @@ class DataPaths:
             self.snapshot,
             self.snapshot_lock,
             self.restoring,
+            self.copy,
+            self.fetching,
+            self.fetched,
+            self.decisions_lock,
+            self.store_lock,
         ]
         made += [self.data / name for name in ("dagster", "set-aside")]
         return [path for path in made if path.is_relative_to(self.data)]
@@ -126,6 +131,31 @@ class DataPaths:
     def restoring(self) -> Path:
         """What a restore is about to put in its place; gone as soon as all of it is."""
         return self.data / "restoring"
+
+    @property
+    def copy(self) -> Path:
+        """Which state of the object store this folder is a copy of; see ``store.listing``."""
+        return self.data / "store.json"
+
+    @property
+    def fetching(self) -> Path:
+        """A state that is being fetched from the object store; the next fetch deletes it."""
+        return self.data / "fetching.tmp"
+
+    @property
+    def fetched(self) -> Path:
+        """A state that was fetched as a whole, until all of it is in its place."""
+        return self.data / "fetched"
+
+    @property
+    def decisions_lock(self) -> Path:
+        """The lock file of whoever records decisions, where there is an object store."""
+        return self.data / "decisions.lock"
+
+    @property
+    def store_lock(self) -> Path:
+        """The lock file of whoever fetches from the object store."""
+        return self.data / "store.lock"
 
     @property
     def run_lock(self) -> Path:

@@ -38,6 +38,10 @@ class UnfinishedRestoreError(UserError):
     """Part of the state is that of before a restore, part that of after."""
 
 
+class UnfinishedFetchError(UserError):
+    """Part of the state is that of before it was fetched from the object store."""
+
+
 def _silent(_source: str, _text: str) -> None:
     """Discard progress reports."""
 
@@ -107,6 +111,7 @@ class Project:
         Raises:
             pipelines.lake.manifest.NewerStateError: A newer version wrote them.
             UnfinishedRestoreError: A restore was ended while it put them in their place.
+            UnfinishedFetchError: So was a fetch from the object store.
         """
         paths = DataPaths(self.settings.data, self.settings.publish.duckdb)
         ensure_known_state(paths.manifest)
@@ -114,6 +119,11 @@ class Project:
             raise UnfinishedRestoreError(
                 f"{paths.data}: okr restore was ended before it was done, so the state is"
                 " incomplete. Run it again, with --replace."
+            )
+        if paths.fetched.exists():
+            raise UnfinishedFetchError(
+                f"{paths.data}: what was fetched from the object store is not in its place yet. If"
+                " no other command is just doing that, run: okr store fetch"
             )
         return paths
 

@@ -20,6 +20,7 @@ from pipelines.project import Project
 from pipelines.publish import checks
 from pipelines.publish.blocked_run import BlockedRun, changed_settings, keep_blocked
 from pipelines.publish.losses import lost_ids
+from pipelines.store.session import kept
 from pipelines.telemetry.log import event
 from pipelines.telemetry.meter import Cost
 from published.tables import held_open
@@ -46,7 +47,12 @@ def model(
     more time than most of them take.
     """
     run_id = context.run.run_id
-    with project.logging(run_id), project.exclusively(PATIENCE), ExitStack() as held:
+    with (
+        kept(project, PATIENCE),
+        project.logging(run_id),
+        project.exclusively(PATIENCE),
+        ExitStack() as held,
+    ):
         begin_run(project)
         ensure_read_anew(project)
         reextract_references(project)  # a pull has done so already, but there may have been none

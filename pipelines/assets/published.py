@@ -14,6 +14,7 @@ from okr_model.tables.lineage import lineage
 from pipelines.assets.sources import PATIENCE
 from pipelines.project import Project
 from pipelines.review.nightly_review import update_tab
+from pipelines.store.session import kept, put_now
 from pipelines.telemetry.log import event
 from published.tables import SCHEMA
 
@@ -105,12 +106,17 @@ def published(
     from pipelines.publish.targets.write import write_targets
     from published.tables import PublishedTables
 
-    with project.logging(context.run.run_id), project.exclusively(PATIENCE):
+    with (
+        kept(project, PATIENCE),
+        project.logging(context.run.run_id),
+        project.exclusively(PATIENCE),
+    ):
         with project.meter.step("publish"):
             counts = late_entries.publish_night(project, context.run.run_id)
         cost = project.meter.steps["publish"]
         event("published", seconds=cost.seconds, peak_memory=cost.peak_memory, **counts)
         note_published(project)
+        put_now(project)  # before others are told of it
         update_tab(project, context.run.run_id)
         record_state(project)
         outcomes = write_targets(project, known_aliases)

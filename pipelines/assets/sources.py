@@ -16,6 +16,7 @@ from pipelines.maintenance.examine import begin_run
 from pipelines.maintenance.tables import tidy_up
 from pipelines.project import Project
 from pipelines.review.nightly_review import record_answers
+from pipelines.store.session import kept
 
 SOURCE_GROUP = "sources"
 PATIENCE = 6 * 3600.0
@@ -59,6 +60,7 @@ def _pull(
     failures: list[Outcome] = []
     names = [name for name in project.settings.source_names if name in wanted]
     with (
+        kept(project, PATIENCE),
         project.logging(context.run.run_id),
         project.exclusively(PATIENCE),
         ThreadPoolExecutor(1) as beside,

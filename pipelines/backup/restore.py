@@ -104,7 +104,7 @@ def restore(
         named = stack.enter_context(_settings(backup, contents, settings_path))
         settings = load_settings(named, with_secrets=False)
         paths = DataPaths(settings.data, settings.publish.duckdb)
-        there = _state_in(paths)
+        there = state_in(paths)
         held = [one.name for one in there if one != paths.alerts]  # which a refused run leaves
         if held and not replace:
             raise StateExistsError(
@@ -161,7 +161,7 @@ def _folder_to_unpack_in(paths: DataPaths | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _state_in(paths: DataPaths) -> list[Path]:
+def state_in(paths: DataPaths) -> list[Path]:
     """What of the data folder a back-up takes the place of."""
     folders = [paths.lake, paths.history, paths.decisions_backup.parent, paths.alerts]
     folders.append(paths.restoring)
@@ -201,22 +201,22 @@ def _put_in_place(paths: DataPaths, unpacked: Path) -> list[Path]:
     shutil.rmtree(paths.restoring, ignore_errors=True)  # of a restore that was ended
     unpacked.rename(paths.restoring)
     today = dt.datetime.now(dt.UTC).date()
-    there = [one for one in _state_in(paths) if one != paths.restoring]
+    there = [one for one in state_in(paths) if one != paths.restoring]
     aside = [set_aside(one, paths.data, today) for one in there]
     for one in sorted((paths.restoring / DATA).iterdir()):
-        _move(one, paths.data / one.name)
+        move(one, paths.data / one.name)
     if (paths.restoring / DUCKDB).exists():
-        _move(paths.restoring / DUCKDB, paths.duckdb)
+        move(paths.restoring / DUCKDB, paths.duckdb)
     shutil.rmtree(paths.restoring)
     return aside
 
 
-def _move(path: Path, to: Path) -> None:
-    """Move into a place that is free, in one step; the published file may lie on another disk."""
+def move(path: Path, to: Path) -> None:
+    """Move into its place in one step; the published file may lie on another disk."""
     if to.is_dir():  # empty, or it would have been set aside
         to.rmdir()
     try:
-        path.rename(to)
+        path.replace(to)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise

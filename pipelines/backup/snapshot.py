@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,8 +60,19 @@ class _Action(msgspec.Struct):
 
 
 @contextmanager
-def snapshot(paths: DataPaths, report: Callable[[str, str], None]) -> Iterator[Path]:
+def snapshot(
+    paths: DataPaths,
+    report: Callable[[str, str], None],
+    beside: Sequence[Path] = (),
+    patience: float = 0.0,
+) -> Iterator[Path]:
     """A folder that holds the state as a back-up does; deleted afterwards.
+
+    Args:
+        paths: Whose state.
+        report: Hears of waiting.
+        beside: Further files of the data folder that belong to it, if they are there.
+        patience: Seconds to wait for another back-up that is being made.
 
     Raises:
         UnsteadyStateError: Commits followed each other too closely for a minute.
@@ -72,13 +83,13 @@ def snapshot(paths: DataPaths, report: Callable[[str, str], None]) -> Iterator[P
     folder = paths.snapshot
     lock = FileLock(paths.snapshot_lock)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout:
         raise AlreadyBackingUpError(
             f"{paths.data}: another back-up of it is being made. Wait for it to end."
         ) from None
     try:
-        _take(paths, folder, report)
+        _take(paths, folder, beside, report)
         _ensure_whole(paths, folder)
         yield folder
     finally:
@@ -86,9 +97,11 @@ def snapshot(paths: DataPaths, report: Callable[[str, str], None]) -> Iterator[P
         lock.release()
 
 
-def _take(paths: DataPaths, folder: Path, report: Callable[[str, str], None]) -> None:
+def _take(
+    paths: DataPaths, folder: Path, beside: Sequence[Path], report: Callable[[str, str], None]
+) -> None:
     patience = time.monotonic() + _PATIENCE
-    while not _taken(paths, folder):
+    while not _taken(paths, folder, beside):
         if time.monotonic() > patience:
             raise UnsteadyStateError(
                 f"{paths.data}: a run wrote to it without a pause for {_PATIENCE:.0f} seconds."
@@ -98,14 +111,14 @@ def _take(paths: DataPaths, folder: Path, report: Callable[[str, str], None]) ->
         time.sleep(_PAUSE)
 
 
-def _taken(paths: DataPaths, folder: Path) -> bool:
+def _taken(paths: DataPaths, folder: Path, beside: Sequence[Path]) -> bool:
     """Try once; whether the state stood still."""
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        heads = _heads(paths)
+        heads = _heads(paths, beside)
         for name, (path, _) in heads.items():
-            _link(path, folder / name)
-        if _heads(paths) != heads:
+            link(path, folder / name)
+        if _heads(paths, beside) != heads:
             return False
         for log in logs_in([folder / DATA / "lake", folder / DATA / "published"]):
             table = log.parent
@@ -115,10 +128,10 @@ def _taken(paths: DataPaths, folder: Path) -> bool:
     return True
 
 
-def _heads(paths: DataPaths) -> dict[str, tuple[Path, Head]]:
+def _heads(paths: DataPaths, beside: Sequence[Path]) -> dict[str, tuple[Path, Head]]:
     """The files that tell of which instant the state is, by their name in a back-up."""
     small = [*paths.lake.glob("*.attempt.json"), *paths.alerts.glob("*.json")]
-    small.append(paths.alerts / "last-good-run")
+    small += [paths.alerts / "last-good-run", *beside]
     files = [path for path in (*small, paths.manifest, paths.blocked_run) if path.is_file()]
     for log in logs_in([paths.lake, paths.history]):
         files += [file for file in sorted(log.iterdir()) if _is_committed(file.name)]
@@ -146,7 +159,7 @@ def _link_data(table: Path, to: Path) -> None:
         if name in live or (table / name).exists():  # those of earlier versions may be deleted
             if not (table / name).exists():
                 continue  # damaged, and found to be by what is looked at next
-            _link(table / name, to / name)
+            link(table / name, to / name)
 
 
 def _live_files(table: Path) -> set[str]:
@@ -170,7 +183,7 @@ def _files_in_commits(log: Path) -> set[str]:
     return found
 
 
-def _link(path: Path, to: Path) -> None:
+def link(path: Path, to: Path) -> None:
     """Link a file, or copy it where the file system has no links."""
     to.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -34,8 +34,11 @@ def check(config: Config = None, as_json: Json = False) -> None:
     """
     from pipelines.alerts.tell import between_runs
     from pipelines.project import Project
+    from pipelines.store.session import kept_if_possible
 
-    found, unsaid = between_runs(Project(config, with_secrets=False))
+    project = Project(config, with_secrets=False)
+    with kept_if_possible(project):
+        found, unsaid = between_runs(project)
     _print([_cause(one) for one in found], unsaid, as_json=as_json, nothing="All well.")
     raise typer.Exit(1 if found else 0)
 

@@ -30,6 +30,7 @@ from pipelines.cli.quality.commands import quality
 from pipelines.cli.rituals.commands import RITUALS, checklist, rollout
 from pipelines.cli.shared.options import Config, Csv, Day, Json, format_of
 from pipelines.cli.shared.options import Format as Format
+from pipelines.cli.store import store
 from pipelines.cli.targets import publish, targets
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ app.add_typer(checklist, name="checklist")
 app.add_typer(rollout, name="rollout")
 app.add_typer(links, name="links")
 app.add_typer(serve, name="serve")
+app.add_typer(store, name="store")
 
 
 def _print_version(wanted: bool) -> None:

@@ -40,9 +40,10 @@ def publish(
     from pipelines.cli.shared.signals import ended_by_signals
     from pipelines.datasets.former_ids import known_aliases
     from pipelines.publish.targets.write import write_targets
+    from pipelines.store.session import kept
 
     project = _project(config)
-    with ended_by_signals(), project.exclusively():
+    with ended_by_signals(), kept(project), project.exclusively():
         outcomes = write_targets(project, known_aliases, to or (), anew=True, dry_run=dry_run)
     _print([asdict(one) for one in outcomes], list(map(_told, outcomes)), as_json=as_json)
     raise typer.Exit(int(any(one.error for one in outcomes)))

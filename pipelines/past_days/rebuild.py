@@ -50,6 +50,7 @@ from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.key_result_weeks import key_result_weeks_table
 from pipelines.publish.restatement import Restated, restate
 from pipelines.run_status.provenance import provenance
+from pipelines.store.session import kept
 from published.errors import UserError
 from published.tables import NotPublishedError, published_before
 
@@ -93,7 +94,7 @@ def rebuild(
         NotPublishedError: Nothing has been published yet.
         pipelines.project.NotKeptError: What ``first`` needs has been dropped.
     """
-    with project.exclusively():
+    with kept(project), project.exclusively():
         examine(project)
         ensure_read_anew(project)
         return rebuild_days(project, _days(project, first, last), publish=publish)

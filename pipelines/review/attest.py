@@ -15,9 +15,9 @@ from okr_model.governance.checklist import ATTEST, ITEMS, attestations_in_force
 from okr_model.languages.folding import same_id
 from okr_model.review.requests import Refusal, Signature
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review.decide import RECORDING, DecisionError, day_of, record, signed_row
+from pipelines.store import session
 
 
 def draft_attestation(
@@ -30,7 +30,7 @@ def draft_attestation(
             attested it already.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
-    ensure_decisions(project)
+    session.ensure_newest(project)
     found = next((one for one in ITEMS if same_id(one.name) == same_id(item)), None)
     if found is None or not found.is_attested:
         names = ", ".join(one.name for one in ITEMS if one.is_attested)
@@ -60,7 +60,7 @@ def draft_step(
             at which it looks back, or the same person has attested it already.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
-    ensure_decisions(project)
+    session.ensure_newest(project)
     told = project.settings.organization.rollout
     waves = {same_id(one.name): one for one in told.waves} if told else {}
     if not waves:

@@ -19,7 +19,6 @@ from okr_model.links.references import canonical_key
 from okr_model.review.requests import ClosingRequest, Refusal
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review.decide import (
     RECORDING,
@@ -29,6 +28,7 @@ from pipelines.review.decide import (
     record,
     signed_row,
 )
+from pipelines.store import session
 from published.selection import find_key_result
 from published.tables import PublishedTables
 
@@ -42,7 +42,7 @@ def draft_closing(project: Project, request: ClosingRequest) -> Mapping[str, Any
         published.tables.UnknownKeyResultError: No such Key Result is published.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
-    ensure_decisions(project)
+    session.ensure_newest(project)
     if request.closed_as not in WAYS:
         raise DecisionError(
             Refusal.INCOMPLETE, f"{request.closed_as[:40]!r} is none of {', '.join(WAYS)}."

@@ -31,8 +31,8 @@ from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.requests import Refusal, Request, Signature
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
+from pipelines.store import session
 from published.errors import UserError
 from published.formatting import plain
 from published.selection import find_initiative, find_key_result
@@ -84,7 +84,7 @@ def draft(project: Project, request: Request) -> Draft:
         published.selection.UnknownInitiativeError: No such initiative, or several.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
-    ensure_decisions(project)
+    session.ensure_newest(project)
     tables = PublishedTables(project.paths.duckdb)
     found = _initiative(tables, request.initiative)
     _require_identity(found)
@@ -129,7 +129,7 @@ def draft_taking_back(
         DecisionError: There is no such decision, or it has already been taken back.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
-    ensure_decisions(project)
+    session.ensure_newest(project)
     frame = DecisionLog(project.paths.decisions).frame()
     found = frame[same_ids(frame["decision_id"]) == same_id(decision)]
     if found.empty:
@@ -160,7 +160,7 @@ def take_back(project: Project, decision: str, by: Signature, why: str) -> Mappi
 
 def record(project: Project, row: Mapping[str, Any]) -> None:
     """Append a drafted row to the log."""
-    DecisionLog(project.paths.decisions).append([row])
+    session.record(project, [row])
 
 
 def decisions(project: Project) -> pd.DataFrame:

@@ -20,9 +20,9 @@ from okr_model.languages.folding import same_id, same_ids
 from okr_model.review.finding_verdicts import VERDICTS, key_of, verdicts_in_force
 from okr_model.review.requests import FindingRequest, Refusal
 from pipelines.lake.decision_log import DecisionLog
-from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review.decide import RECORDING, DecisionError, day_of, signed_row
+from pipelines.store import session
 from published.tables import PublishedTables
 
 _SPAN = re.compile(r"(?:for\s+)?(\d{1,4})\s+(day|week)s?", re.IGNORECASE)
@@ -37,7 +37,7 @@ def draft_verdict(project: Project, request: FindingRequest) -> list[dict[str, A
         published.tables.NotPublishedError: Nothing is published yet.
         pipelines.maintenance.examine.LostDecisionsError: Earlier decisions are not there any more.
     """
-    ensure_decisions(project)
+    session.ensure_newest(project)
     day = project.clock.as_of
     if request.until is not None and request.until < day:
         raise DecisionError(
@@ -81,7 +81,7 @@ def decide_findings(project: Project, request: FindingRequest) -> list[dict[str,
     """
     with RECORDING:
         rows = draft_verdict(project, request)
-        DecisionLog(project.paths.decisions).append(rows)
+        session.record(project, rows)
     return rows
 
 

@@ -31,6 +31,7 @@ from pipelines.review.state import (
     problem_of,
     review_of,
 )
+from pipelines.store import session
 
 if TYPE_CHECKING:
     from connectors.sheets.shared_tab import SharedTab
@@ -147,7 +148,7 @@ def _recorded(
     answers = _judged(rows, _published(project), _log(project))
     taken = [one.decision for one in answers if one.state == "new" and one.decision]
     if taken:
-        DecisionLog(project.paths.decisions).append([{**one, "decided_at": now} for one in taken])
+        session.record(project, [{**one, "decided_at": now} for one in taken])
     return len(taken), _problems(project, tab, answers)
 
 

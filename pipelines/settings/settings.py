@@ -263,6 +263,12 @@ class Settings(Part):
         default=Path("data"),
         description="Folder of the lake and the tables, relative to that of okr.yaml.",
     )
+    store: Annotated[str, Field(pattern=r"^(s3|gs|az)://[^/\s@]+(/[^\s]*)?$")] | None = Field(
+        default=None,
+        description="An address in an object store, such as s3://bucket/okr, that holds the state,"
+        " so that any machine may run the night; the data folder is a copy of it then. Credentials"
+        " come from the environment. Needs the package obstore.",
+    )
     as_of: dt.date | None = Field(
         default=None, description="Fixes the day that is computed; for samples and trials."
     )

@@ -32,6 +32,7 @@ class Check(StrEnum):
     FILE_RIGHTS = "file-rights"
     CREDENTIAL_IN_FILE = "credential-in-file"
     STATE = "state"
+    STORE = "store"
     DECISIONS = "decisions"
     LAST_RUN = "last-run"
     TARGET = "target"

@@ -19,6 +19,7 @@ from pipelines.settings import SettingsError, find_settings
 from pipelines.setup import local_checks as local
 from pipelines.setup.checks import Check, Line, guarded
 from pipelines.setup.service_checks import check_publish_target, check_source
+from pipelines.setup.store_checks import check_store
 from published.errors import UserError
 
 _LOCAL: tuple[tuple[Check, Callable[[Project], Iterable[Line]]], ...] = (
@@ -55,6 +56,8 @@ def examine_project(config: Path | None, *, offline: bool) -> list[Line]:
     lines += guarded(Check.CREDENTIAL_IN_FILE, "files", partial(_files, project))
     if not offline and project.with_secrets:
         lines = _with_services(project, lines)
+    if project.settings.store and not offline:
+        lines += guarded(Check.STORE, "store", partial(check_store, project))
     for target in project.settings.publish.targets:
         if not (offline and target.is_remote):
             look = partial(check_publish_target, project, target)

@@ -7,17 +7,22 @@ What belongs here: calling what does it, and printing the result. What does not:
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from pipelines.backup.contents import Contents
 from pipelines.backup.make import BackedUp, back_up
-from pipelines.backup.restore import Restored, restore
+from pipelines.backup.restore import Restored, StateExistsError, restore
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
 from pipelines.cli.shared.signals import unwound_by_signals
 from pipelines.project import Project
 from pipelines.settings import SettingsError
+from pipelines.store import status
+from pipelines.store.objects import open_objects
+from pipelines.store.session import kept
 
 
 def run_backup(config: Path | None, target: Path | None, *, write: bool, as_json: bool) -> int:
@@ -54,7 +59,11 @@ def run_restore(
     """
     screen = console(stderr=as_json)
     settings = (config or Path(os.environ.get("OKR_CONFIG", "okr.yaml"))).absolute()
-    with unwound_by_signals(), Progress(screen) as progress:
+    with (
+        unwound_by_signals(),
+        Progress(screen) as progress,
+        _instead(settings, progress, replace=replace) if write else nullcontext(),
+    ):
         done = restore(archive, settings, progress.report, replace=replace, write=write)
     if as_json:
         print_json(
@@ -73,6 +82,26 @@ def run_restore(
     for sentence in _restored(done, archive, write=write):
         screen.print(sentence, soft_wrap=True)
     return 0
+
+
+@contextmanager
+def _instead(settings: Path, progress: Progress, *, replace: bool) -> Iterator[None]:
+    """Put what is restored in the place of the state in the object store, if there is one.
+
+    Raises:
+        pipelines.backup.restore.StateExistsError: It holds state, and ``replace`` is not set.
+    """
+    if not settings.is_file():  # that of the back-up goes there, and its store is left alone
+        yield
+        return
+    project = Project(settings, report=progress.report, with_secrets=False)
+    if (url := project.settings.store) and not replace and status.is_used(open_objects(url)):
+        raise StateExistsError(
+            f"{url}: holds state already. Name another address by store: in okr.yaml, or have it"
+            " replaced for every machine with --replace."
+        )
+    with kept(project, instead=True):
+        yield
 
 
 def _project(config: Path | None, progress: Progress) -> Project:

@@ -18,6 +18,7 @@ from pipelines.maintenance.examine import ensure_decisions
 from pipelines.project import Project
 from pipelines.review import nightly_review
 from pipelines.review.state import Review, review_of
+from pipelines.store.session import kept
 from published.audit.decided import in_words
 from published.errors import UserError
 from published.tables import PublishedTables
@@ -47,7 +48,7 @@ def run_review(config: Path | None, dry_run: bool, form: Format) -> int:
     PublishedTables(project.paths.duckdb)
     if dry_run:
         return _preview(project, form)
-    with project.exclusively():
+    with kept(project), project.exclusively():
         ensure_decisions(project)
         nightly_review.record_answers(project, again=True)
         nightly_review.update_tab(project, "okr links review")

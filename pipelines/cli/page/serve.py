@@ -32,6 +32,7 @@ from pipelines.cli.shared.signals import ending
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from pipelines.review.desk import ProjectDesk
+from pipelines.store.follow import following
 from published.errors import UserError
 from published.snapshot import Snapshots
 
@@ -89,8 +90,14 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
     Raises:
         PortTakenError: The port is taken; the message names another.
     """
-    site = site_of(project)
-    _collect_garbage()
+    with following(project):
+        site = site_of(project)
+        _collect_garbage()
+        yield from _served(site, port, host)
+
+
+def _served(site: Site, port: int, host: str) -> Iterator[str]:
+    """The same once the state is here."""
     with _listening(port, host) as listening:
         config = uvicorn.Config(
             create_app(site),

@@ -22,6 +22,7 @@ from pipelines.lake.private_files import private_files
 from pipelines.messages.agenda_pages import page_of, write_pages
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
+from pipelines.store.session import kept
 from published.errors import UserError
 from published.export import json_text
 from published.moment import Moment, last_day
@@ -51,7 +52,8 @@ def write_agenda(config: Path | None, team: str, day: dt.date | None, *, as_json
     project = Project(config)
     agenda = page_of(project, Snapshots(project.paths.duckdb).current(), Moment(), team)
     state = AlertState(project.paths.alerts)
-    with private_files([project.settings.data], project.settings.files.group), state.exclusively():
+    private = private_files([project.settings.data], project.settings.files.group)
+    with kept(project), private, state.exclusively():
         sent = write_pages(project, state, [agenda])
     if as_json:
         print_json([asdict(one) for one in sent])

@@ -19,6 +19,7 @@ from pipelines.messages.send import send_due, unknown_teams
 from pipelines.messages.sent import Sent
 from pipelines.project import Project
 from pipelines.settings.organization.messages import NEVER
+from pipelines.store.session import kept
 from published.errors import UserError
 from published.formatting import ENGLISH
 from published.moment import Moment, last_day
@@ -48,7 +49,8 @@ def send_messages(
     project = Project(config, with_secrets=False)
     if project.settings.messages.agenda_page:
         project = Project(config)
-    sent = send_due(project)
+    with kept(project):
+        sent = send_due(project)
     for sentence in unknown_teams(project, Snapshots(project.paths.duckdb).current()):
         say(sentence, stderr=True)
     if as_json:

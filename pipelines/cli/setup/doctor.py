@@ -17,6 +17,7 @@ from pipelines.publish.scrub import scrub
 from pipelines.setup.checks import Line
 from pipelines.setup.doctor import examine_project, folders_of
 from pipelines.setup.local_checks import count_of
+from pipelines.store.session import kept
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -58,7 +59,7 @@ def _print(lines: list[Line]) -> None:
 
 def _scrub(config: Path | None, *, as_json: bool) -> None:
     project = Project(config)
-    with project.exclusively():
+    with kept(project), project.exclusively():
         holding = scrub(folders_of(project), project.paths.duckdb, write=True)
         if holding and project.paths.manifest.exists():
             record_rewritten(project)  # else the next run would take the files for damaged

@@ -1,0 +1,56 @@
+"""Following the store: the local copy of a process that runs for long is refreshed beside it.
+
+What belongs here: when. What does not: how (``session``).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipelines.errors import disk_trouble
+from pipelines.project import Project
+from pipelines.store.session import refresh
+from pipelines.telemetry.log import event
+from published.errors import UserError
+
+EVERY = 30.0
+"""Seconds between two looks at the store."""
+
+
+@contextmanager
+def following(project: Project, every: float = EVERY) -> Iterator[None]:
+    """Refresh the local copy now, and every so often as long as the context lasts.
+
+    Raises:
+        published.errors.UserError: It cannot be refreshed now. Later that is only logged, and what
+            is here is shown on.
+    """
+    if project.settings.store is None:
+        yield
+        return
+    refresh(project)
+    ended = threading.Event()
+    thread = threading.Thread(
+        target=_follow, args=(project, ended, every), name="follow", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _follow(project: Project, ended: threading.Event, every: float) -> None:
+    while not ended.wait(every):
+        try:
+            refresh(project)
+        except UserError as error:
+            event("state not fetched", level=logging.WARNING, error=str(error))
+        except OSError as error:
+            if disk_trouble(error) is None:
+                raise
+            event("state not fetched", level=logging.WARNING, error=disk_trouble(error))

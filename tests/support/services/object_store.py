@@ -1,0 +1,52 @@
+"""An object store of the kind of S3, in a process of its own on this machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+_START_SECONDS = 60.0
+
+
+@contextmanager
+def object_store(bucket: str = "okr") -> Iterator[dict[str, str]]:
+    """Serve a bucket; gives the environment by which it is found."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await(url, server)
+        with urlopen(Request(f"{url}/{bucket}", method="PUT")):
+            pass
+        yield {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": "anyone",
+            "AWS_SECRET_ACCESS_KEY": "whatever",
+            "AWS_REGION": "us-east-1",
+        }
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urlopen(f"{url}/moto-api/"):
+                return
+        except URLError:
+            time.sleep(0.1)
+    raise RuntimeError("the object store does not answer")
