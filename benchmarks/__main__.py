@@ -31,6 +31,7 @@ _BENCHMARKS = {
     "schedule": ("benchmarks.state.schedule", "60 nights of the schedule over both clock changes"),
     "night": ("benchmarks.night", "whole nights as processes: processor time and memory"),
     "targets": ("benchmarks.targets", "50 kills of publishing to every target, with readers"),
+    "store": ("benchmarks.store.run", "two machines and one object store, killed and stopped"),
     "quarter": ("benchmarks.quarter.run", "a simulated quarter: people act on the agenda"),
     "year": (
         "benchmarks.state.year",

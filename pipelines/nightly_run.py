@@ -7,22 +7,19 @@ ended. What does not: what the jobs do (``assets``) and how the result is printe
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import time
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import yaml
 
 from okr_model.tables import RUNS, SOURCES
 from pipelines.alerts.facts import Ended
 from pipelines.alerts.tell import after_refusal, after_run
+from pipelines.dagster_home import open_dagster
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.definitions import (
     PUBLISH_JOB,
@@ -51,10 +48,6 @@ from published.tables import PublishedTables, held_open
 
 # Dagster's console logger would repeat every event; the event log has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-class DagsterStorageError(UserError):
-    """Dagster's own storage is damaged."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +123,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
 
     Raises:
         pipelines.lake.streams.EmptyLakeError: Nothing is to be pulled, and nothing ever was.
-        DagsterStorageError: Dagster's own storage is damaged.
+        pipelines.dagster_home.DagsterStorageError: Dagster's own storage is damaged.
         pipelines.project.NotKeptError: What the computed day needs has been dropped.
         pipelines.errors.UnwritableError: Nothing can be written where the data or the tables go.
         pipelines.errors.DiskFullError: There is no room there.
@@ -240,7 +233,7 @@ def _run(
     project: Project, definitions: dg.Definitions, run_id: str, *, read: bool, publish: bool
 ) -> NightlyResult:
     """The two jobs, under the run lock."""
-    with _open(project) as instance:
+    with open_dagster(project) as instance:
         if read:
             job = definitions.resolve_job_def(SYNC_JOB)
             sync = job.execute_in_process(
@@ -360,67 +353,3 @@ def _told(error: Any) -> str:
     """The message of an error; of our own without its class, which tells nobody anything."""
     message: str = error.message.strip()
     return message.partition(": ")[2] if message.startswith("pipelines.") else message
-
-
-def _open(project: Project) -> dg.DagsterInstance:
-    """Dagster's instance, after a look into each store that a run writes.
-
-    Raises:
-        DagsterStorageError: One of them cannot be read or written.
-    """
-    folder = dagster_home(project)
-    closed = [path for path in folder.rglob("*.db") if not os.access(path, os.W_OK)]
-    if closed:
-        raise DagsterStorageError(
-            f"{closed[0]}: Dagster's storage cannot be written. Give this account the right to"
-            " write there, or move the folder away: it holds the logs of past runs and no data, and"
-            " is made anew."
-        )
-    try:
-        instance = dg.DagsterInstance.from_config(str(folder))
-        instance.get_latest_materialization_event(dg.AssetKey("key_results"))
-    except Exception as fault:  # of whichever library the storage rests on
-        if disk_trouble(fault):
-            raise
-        raise DagsterStorageError(_unreadable(folder, fault)) from None
-    return instance
-
-
-def _unreadable(folder: Path, fault: Exception) -> str:
-    """What is wrong with Dagster's storage, and what to do."""
-    kind = type(fault).__name__
-    if isinstance(fault, ImportError):
-        return (
-            f"{folder}/dagster.yaml names a storage whose library is not installed: {fault}. For"
-            " Postgres install okr-sync[postgres]."
-        )
-    if _has_storage_of_its_own(folder):
-        return (
-            f"Dagster's storage cannot be reached ({kind}). Check that the database runs, and the"
-            f" environment variables that storage: in {folder}/dagster.yaml names."
-        )
-    return (
-        f"{folder}: Dagster's storage cannot be read ({kind}). Move the folder away: it holds the"
-        " logs of past runs and no data, and is made anew."
-    )
-
-
-def _has_storage_of_its_own(folder: Path) -> bool:
-    """Whether Dagster keeps runs elsewhere than in its home folder."""
-    try:
-        told = yaml.safe_load((folder / "dagster.yaml").read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return False
-    return isinstance(told, dict) and "storage" in told
-
-
-def dagster_home(project: Project) -> Path:
-    """Dagster's home folder: ``$DAGSTER_HOME``, else ``dagster`` in the data folder."""
-    named = os.environ.get("DAGSTER_HOME")
-    folder = Path(named) if named else project.paths.data / "dagster"
-    if _has_storage_of_its_own(folder):
-        return folder
-    ensure_writable(folder, "DAGSTER_HOME")
-    if not (folder / "dagster.yaml").exists():
-        shutil.copy(Path(__file__).with_name("dagster.yaml"), folder / "dagster.yaml")
-    return folder

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipelines.cli.shared.output import console
 from pipelines.cli.shared.signals import ending
-from pipelines.nightly_run import dagster_home
+from pipelines.dagster_home import dagster_home
 from pipelines.project import Project
 from pipelines.settings import SettingsError, find_settings
 

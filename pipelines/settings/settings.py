@@ -263,7 +263,7 @@ class Settings(Part):
         default=Path("data"),
         description="Folder of the lake and the tables, relative to that of okr.yaml.",
     )
-    store: Annotated[str, Field(pattern=r"^(s3|gs|az)://[^/\s@]+(/[^\s]*)?$")] | None = Field(
+    store: Annotated[str, Field(pattern=r"^(s3|gs|az)://[^/\s@?#]+(/[^\s?#]*)?$")] | None = Field(
         default=None,
         description="An address in an object store, such as s3://bucket/okr, that holds the state,"
         " so that any machine may run the night; the data folder is a copy of it then. Credentials"
@@ -283,6 +283,7 @@ class Settings(Part):
                 )
         self._check_comments()
         self._check_written_places()
+        self._check_store()
         if self.messages.agenda_page and self.sources.notion is None:
             raise MistakeError(
                 ("messages", "agenda_page"),
@@ -323,6 +324,18 @@ class Settings(Part):
                     ("datasets", self.datasets.index(dataset), "place"),
                     f"comments: {dataset.place} holds no key_results. Check-ins are comments on Key"
                     " Results: name the place of a dataset of key_results.",
+                )
+
+    def _check_store(self) -> None:
+        """What is written into an object store stays apart from the state."""
+        own = f"{(self.store or '').rstrip('/')}/"
+        for one in self.publish.targets if self.store else ():
+            there = f"{(one.folder or '').rstrip('/')}/"
+            if one.in_store and (there.startswith(own) or own.startswith(there)):
+                raise MistakeError(
+                    ("store",),
+                    f"publish: targets: {one.name} writes to {one.folder}, where the state would"
+                    " be. Name an address of its own.",
                 )
 
     def _check_written_places(self) -> None:

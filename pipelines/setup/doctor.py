@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from pipelines.dagster_home import dagster_home
 from pipelines.lake.run_lock import AlreadyRunningError
-from pipelines.nightly_run import dagster_home
 from pipelines.project import Project
 from pipelines.settings import SettingsError, find_settings
 from pipelines.setup import local_checks as local

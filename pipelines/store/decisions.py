@@ -16,7 +16,9 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,12 @@ from pipelines.store.objects import (
 )
 
 FOLDER = "decisions"
+_AT_ONCE = 8
+_READ: dict[tuple[str, str], Rows] = {}
+"""What was read before: an object never changes."""
 Row = Mapping[str, Any]
-Waiting = dict[str, list[dict[str, Any]]]
+Rows = list[dict[str, Any]]
+Waiting = dict[str, Rows]
 """The rows of each object that waits to become part of the state, by its name."""
 
 
@@ -59,11 +65,22 @@ def waiting_in(objects: Objects) -> Waiting:
         pipelines.store.head.NewerStoreError: One has what only a newer version knows.
         pipelines.store.objects.StoreError: They cannot be read.
     """
-    found: Waiting = {}
-    for name in objects.names(FOLDER):
-        with suppress(NoObjectError):  # part of the state since it was listed
-            found[name] = _rows(objects, name, objects.read(name)[0])
-    return found
+    names = objects.names(FOLDER)
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="decisions") as pool:
+        found = dict(zip(names, pool.map(partial(_read, objects), names), strict=True))
+    _READ.clear()
+    _READ.update({(objects.url, name): rows for name, rows in found.items() if rows is not None})
+    return {name: rows for name, rows in found.items() if rows is not None}
+
+
+def _read(objects: Objects, name: str) -> Rows | None:
+    """The rows of an object; None if it is part of the state since it was listed."""
+    if known := _READ.get((objects.url, name)):
+        return known
+    try:
+        return _rows(objects, name, objects.read(name)[0])
+    except NoObjectError:
+        return None
 
 
 def add_waiting(paths: DataPaths, waiting: Waiting) -> int:
@@ -128,7 +145,7 @@ def _told(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.datetime) else value
 
 
-def _rows(objects: Objects, name: str, content: bytes) -> list[dict[str, Any]]:
+def _rows(objects: Objects, name: str, content: bytes) -> Rows:
     try:
         rows = json.loads(content)
         unknown = {key for row in rows for key, value in row.items() if value is not None}

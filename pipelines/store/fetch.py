@@ -17,6 +17,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from pipelines.lake.decision_log import UnreadableDecisionsError
 from pipelines.lake.manifest import set_aside
 from pipelines.paths import DataPaths
 from pipelines.store import decisions
-from pipelines.store.head import Head, read_head
+from pipelines.store.head import Head, Switch, read_head
 from pipelines.store.listing import (
     SMALL,
     Copy,
@@ -40,7 +41,7 @@ from pipelines.store.listing import (
     read_listing,
     write_copy,
 )
-from pipelines.store.objects import NoObjectError, Objects
+from pipelines.store.objects import LostRaceError, NoObjectError, Objects
 from published.errors import UserError
 
 AT_ONCE = 8
@@ -95,13 +96,12 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
     finish(paths)
     for attempt in range(_TRIES):
         waiting = decisions.waiting_in(objects)  # before the head: see decisions
-        found = read_head(objects)
-        head, copy = found[0] if found else None, read_copy(paths.copy)
-        done = Fetched(head.generation if head else 0)
+        head, copy = _head_of(objects), read_copy(paths.copy)
+        done = Fetched(head.generation)
         try:
             if _is_other(objects, paths, head, copy, instead=instead):
-                assert head is not None  # noqa: S101 - else nothing is other
                 done = _replaced(objects, paths, head, copy, report)
+                waiting |= decisions.waiting_in(objects)  # of what was recorded here meanwhile
         except NoObjectError:  # newer states were put in place meanwhile
             if attempt == _TRIES - 1:
                 raise
@@ -110,21 +110,32 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
     raise AssertionError
 
 
+def _head_of(objects: Objects) -> Head:
+    """The head; it is made in a store that was never used, so that copies know whose they are."""
+    while True:
+        if found := read_head(objects):
+            return found[0]
+        with suppress(LostRaceError):
+            return Switch(objects, None, None).to(lambda head: head)
+
+
 def _is_other(
-    objects: Objects, paths: DataPaths, head: Head | None, copy: Copy | None, *, instead: bool
+    objects: Objects, paths: DataPaths, head: Head, copy: Copy | None, *, instead: bool
 ) -> bool:
     """Whether the local copy is to be replaced.
 
     Raises:
         OtherStateError: It must not be.
     """
-    if head is None or head.listing is None:
+    if head.listing is None:
         if copy and copy.listing:
             raise OtherStateError(
                 f"{paths.data}: is a copy of state {copy.generation} of a store, and {objects.url}"
                 " holds none. Correct store: in okr.yaml. To begin a store there with what is in"
                 f" this folder, delete {paths.copy} and run okr sync."
             )
+        if copy is None or copy.store != head.store:
+            write_copy(paths.copy, Copy(head.store))
         return False
     if copy and copy.is_of(head):
         return False
@@ -148,32 +159,42 @@ def _replaced(
     assert head.listing is not None  # noqa: S101 - asked before
     files = read_listing(objects, head.listing, head.sha256)
     own = copy if copy and copy.store == head.store else None
-    shutil.rmtree(paths.fetching, ignore_errors=True)
     here, missing = _divided(paths, files, own.files if own else {})
     size = sum(one.size for one in missing.values())
     ensure_space(paths.data, RESERVE + size)
-    for name in ("lake", "published", "alerts"):
-        (paths.fetching / DATA / name).mkdir(parents=True)
-    for name in here:
-        link(place_of(paths, name), paths.fetching / name)
-    if missing:
-        report("store", f"fetching {len(missing):,} files, {size / 1e6:,.1f} MB")
-        _download(objects, paths.fetching, missing)
-    log = decisions.log_in(paths.fetching / DATA)
-    there = decisions.keys_of(log)
-    if own:
-        _save_decisions(objects, paths, there | own.decisions)
-    note = Copy(head.store, head.generation, head.listing, files | here, there)
-    if copy:
-        note = replace(note, token=copy.token)
-    write_copy(paths.fetching / paths.copy.name, note)
+    shutil.rmtree(paths.fetching, ignore_errors=True)
+    try:
+        _gather(objects, paths, here, missing, report)
+        there = decisions.keys_of(decisions.log_in(paths.fetching / DATA))
+        if own:
+            _save_decisions(objects, paths, there | own.decisions)
+        token = copy.token if copy else None
+        note = Copy(head.store, head.generation, head.listing, files | here, there, token)
+        write_copy(paths.fetching / paths.copy.name, note)
+    except BaseException:
+        shutil.rmtree(paths.fetching, ignore_errors=True)
+        raise
     aside: list[Path] = []
-    if own is None or own.generation > head.generation:
+    if own is None or own.listing is None or own.generation > head.generation:
         today = dt.datetime.now(dt.UTC).date()
         aside = [set_aside(one, paths.data, today) for one in state_in(paths)]
     paths.fetching.rename(paths.fetched)
     finish(paths)
     return Fetched(head.generation, len(missing), size, set_aside=tuple(aside))
+
+
+def _gather(
+    objects: Objects, paths: DataPaths, here: Files, missing: Files, report: Report
+) -> None:
+    """The files of a state in a folder beside the local copy."""
+    for name in ("lake", "published", "alerts"):
+        (paths.fetching / DATA / name).mkdir(parents=True)
+    for name in here:
+        link(place_of(paths, name), paths.fetching / name)
+    if missing:
+        size = sum(one.size for one in missing.values())
+        report("store", f"fetching {len(missing):,} files, {size / 1e6:,.1f} MB")
+        _download(objects, paths.fetching, missing)
 
 
 def _divided(paths: DataPaths, files: Files, local: Files) -> tuple[Files, Files]:

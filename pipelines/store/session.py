@@ -117,7 +117,9 @@ def _begun(project: Project, objects: Objects, patience: float, *, instead: bool
         if not instead:
             with FileLock(paths.store_lock):
                 fetch(objects, paths, project.report)
-        copy = read_copy(paths.copy) or Copy(held.head.store)
+        copy = read_copy(paths.copy)
+        if copy is None or (instead and copy.store != held.head.store):
+            copy = Copy(held.head.store)
         write_copy(paths.copy, copy, token=held.lease.token)
     except BaseException:
         held.give_back()

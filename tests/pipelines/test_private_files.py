@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipelines import nightly_run
+from pipelines.dagster_home import DagsterStorageError
 from pipelines.errors import UnwritableError
 from pipelines.lake.private_files import open_to_others, private_files, tighten
 from pipelines.lake.run_lock import exclusive_run
-from pipelines.nightly_run import DagsterStorageError
 from pipelines.project import Project
 
 

@@ -8,8 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.error import URLError
-from urllib.request import Request, urlopen
+
+import requests
 
 _START_SECONDS = 60.0
 
@@ -28,8 +28,7 @@ def object_store(bucket: str = "okr") -> Iterator[dict[str, str]]:
     )
     try:
         _await(url, server)
-        with urlopen(Request(f"{url}/{bucket}", method="PUT")):
-            pass
+        requests.put(f"{url}/{bucket}", timeout=_START_SECONDS).raise_for_status()
         yield {
             "AWS_ENDPOINT_URL": url,
             "AWS_ACCESS_KEY_ID": "anyone",
@@ -45,8 +44,8 @@ def _await(url: str, server: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
-            with urlopen(f"{url}/moto-api/"):
-                return
-        except URLError:
+            requests.get(f"{url}/moto-api/", timeout=_START_SECONDS)
+            return
+        except requests.ConnectionError:
             time.sleep(0.1)
     raise RuntimeError("the object store does not answer")

@@ -1,0 +1,242 @@
+"""Two machines and one store: both try the same night, and are killed or stopped meanwhile.
+
+Each try is one night. Two machines, with data folders of their own and one bucket, begin it within
+a second of each other, while people decide on both. At random moments processes are killed, or
+stopped for longer than the lease lasts and then let go on. Machines are started again until the
+night is done. Readers fetch the state all the time.
+
+Counted, and all has to be 0: nights computed twice from the same inputs; states that were put in
+place and are not in the history of the next; decisions that were recorded and are gone, or are
+there twice; states that a reader could not fetch as a whole or that have tables of two runs.
+
+    python -m benchmarks store [--tries 100] [--seed 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from unittest import mock
+
+from benchmarks.store.night import LEASE_SECONDS, RESULTS, act, decide
+from okr_model.tables import KEY_RESULTS, RUNS, SOURCES
+from pipelines.backup.snapshot import snapshot
+from pipelines.paths import DataPaths
+from pipelines.store.decisions import keys_of, log_in
+from pipelines.store.fetch import fetch
+from pipelines.store.head import Head, read_head
+from pipelines.store.objects import Objects, open_objects
+from published.tables import PublishedTables
+from tests.support.services.object_store import object_store
+from tests.support.small_company import SETTINGS, SmallCompany
+
+URL = "s3://okr/trial"
+_FIRST = dt.date(2026, 10, 5)
+_LONGEST = 120.0  # seconds that a night may take with all its kills
+_FORKED = multiprocessing.get_context("forkserver")
+
+
+class Reader:
+    """A machine that only reads: it fetches without a pause, and notes every head."""
+
+    def __init__(self, folder: Path, objects: Objects) -> None:
+        self.paths = DataPaths(folder / "data", folder / "data" / "published.duckdb")
+        self.paths.data.mkdir(parents=True)
+        self.heads: dict[int, Head] = {}
+        self.fetched = 0
+        self.torn: list[str] = []
+        self._objects = objects
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while not self._ended.wait(0.3):
+            try:
+                self.look()
+            except Exception as error:  # whatever a reader meets is wrong, and counted
+                self.torn.append(f"{type(error).__name__}: {error}")
+
+    def look(self) -> None:
+        """Fetch, and see whether what is here is one state."""
+        found = read_head(self._objects)
+        if found is None or not found[0].generation:
+            return
+        self.heads[found[0].generation] = found[0]
+        done = fetch(self._objects, self.paths, lambda *_: None)
+        if not done.files:
+            return
+        self.fetched += 1
+        with snapshot(self.paths, lambda *_: None):  # opens every table
+            pass
+        tables = PublishedTables(self.paths.duckdb)
+        runs = {str(one) for one in tables.frame(KEY_RESULTS.name)["run_id"].unique()}
+        known = set(tables.frame(RUNS.name)["run_id"]) | set(tables.frame(SOURCES.name)["run_id"])
+        if len(runs) != 1 or not runs <= known:
+            self.torn.append(f"tables of the runs {sorted(runs)}")
+
+    def end(self) -> None:
+        """Let it end, and look once more."""
+        self._ended.set()
+        self._thread.join()
+        self.look()
+
+
+class Trial:
+    """The machines and what became of their nights."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], seed: int) -> None:
+        self.folder, self.environment = folder, environment
+        self.drawn = random.Random(seed)  # noqa: S311 - moments, not secrets
+        self.counted = Counter[str]()
+        self.companies = []
+        for name in ("one", "two"):
+            company = SmallCompany(folder / name)
+            (company.folder / "okr.yaml").write_text(f"{SETTINGS}store: {URL}\n", "utf-8")
+            self.companies.append(company)
+
+    def night(self, day: dt.date) -> None:
+        """One try: until a machine says that the night is done."""
+        for company in self.companies:
+            company.write("weekly.csv", f"kr,day,value\nKR-1,{day},{day.toordinal() % 90 + 1}\n")
+        deciding = [self._start(decide, company, day) for company in self.companies]
+        end = time.monotonic() + _LONGEST
+        calm = 0
+        while not self._is_done(day):
+            if time.monotonic() > end:
+                self.counted["nights that were not done in time"] += 1
+                break
+            machines = list(self.companies)
+            self.drawn.shuffle(machines)
+            running = [self._start(act, company, day) for company in machines]
+            if calm < 3:
+                self._disturb(running)
+            calm += 1
+            for one in running:
+                one.join(_LONGEST)
+                _end(one)
+        for one in deciding:
+            if self.drawn.random() < 0.3:
+                _end(one)
+                self.counted["deciding processes killed"] += 1
+            one.join(_LONGEST)
+        self.counted["tries"] += 1
+
+    def _start(self, what: object, company: SmallCompany, day: dt.date) -> BaseProcess:
+        arguments = (company.folder, day, self.environment)
+        process = _FORKED.Process(target=what, args=arguments)  # type: ignore[arg-type]
+        process.start()
+        self.counted["processes"] += 1
+        time.sleep(self.drawn.uniform(0, 0.5))
+        return process
+
+    def _disturb(self, running: list[BaseProcess]) -> None:
+        """Kill one or both at a random moment, or stop one for longer than the lease."""
+        what = self.drawn.choice(["kill", "kill", "kill both", "stop", "leave"])
+        time.sleep(self.drawn.uniform(0.2, 6.0))
+        chosen = running if what == "kill both" else [self.drawn.choice(running)]
+        for one in chosen if what != "leave" else []:
+            if not one.is_alive():
+                continue
+            if what == "stop":
+                self.counted["processes stopped"] += 1
+                os.kill(one.pid or 0, signal.SIGSTOP)
+                time.sleep(LEASE_SECONDS * 2)
+                os.kill(one.pid or 0, signal.SIGCONT)
+            else:
+                self.counted["processes killed"] += 1
+                _end(one)
+
+    def told(self) -> list[list[str]]:
+        """What the processes told, line by line."""
+        path = self.folder / RESULTS
+        return (
+            [line.split() for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+        )
+
+    def _is_done(self, day: dt.date) -> bool:
+        ends = ("computed", "unchanged")
+        return any(line[0] in ends and line[1] == str(day) for line in self.told())
+
+
+def _end(process: BaseProcess) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    process.join()
+
+
+def judge(trial: Trial, reader: Reader) -> dict[str, int]:
+    """What has to be 0."""
+    tables = PublishedTables(reader.paths.duckdb)
+    runs = tables.frame(RUNS.name)
+    told = trial.told()
+    computed = {" ".join(line[2:]) for line in told if line[0] == "computed"}
+    same = runs.dropna(subset=["inputs"]).groupby(["as_of", "inputs"])["run_id"].nunique()
+    recorded = [line[1] for line in told if line[0] == "decided"]
+    there = Counter(key.partition(" ")[0] for key in keys_of(log_in(reader.paths.data)))
+    rows = len(log_in(reader.paths.data).frame())
+    heads = reader.heads
+    return {
+        "nights computed twice": int((same > 1).sum()),
+        "states lost": len(computed - set(runs["run_id"]))
+        + sum(
+            one.before != heads[number - 1].listing
+            for number, one in heads.items()
+            if number - 1 in heads
+        ),
+        "decisions lost": sum(not there[one] for one in recorded),
+        "decisions twice": rows - len(there),
+        "torn states": len(reader.torn),
+        "nights not done": trial.counted["nights that were not done in time"],
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the tries and print the figures; 1 if one that has to be 0 is not."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks store", description=__doc__)
+    parser.add_argument("--tries", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    _FORKED.set_forkserver_preload(["benchmarks.store.night"])
+    begun = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        object_store() as environment,
+        mock.patch.dict(os.environ, environment),
+    ):
+        reader = Reader(Path(folder) / "reader", open_objects(URL))
+        trial = Trial(Path(folder), environment, chosen.seed)
+        for number in range(chosen.tries):
+            trial.night(_FIRST + dt.timedelta(days=number))
+            if (number + 1) % 10 == 0:
+                print(f"  {number + 1} tries, {time.monotonic() - begun:.0f} s", flush=True)
+        reader.end()
+        found = judge(trial, reader)
+        ended = Counter(line[0] for line in trial.told())
+        names = {one.rpartition("/")[0] for one in open_objects(URL).names("files")}
+    print(", ".join(f"{count} {what}" for what, count in trial.counted.items()))
+    print("the processes that were left to end:", dict(ended))
+    print(f"{max(reader.heads)} states put in place, {reader.fetched} fetched whole by a reader;")
+    print(
+        f"objects of {len(names)} attempts are left in the store; {time.monotonic() - begun:.0f} s"
+    )
+    print(", ".join(f"{what}: {count}" for what, count in found.items()))
+    for one in reader.torn:
+        print(f"  {one}")
+    return int(any(found.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
