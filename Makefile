@@ -84,7 +84,7 @@ $(DEV): requirements-dev.lock $(RUN)
 LOCK = $(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras
 lock: $(DEV)
 	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) pyproject.toml --extra alerts --extra postgres -o deploy/requirements.lock
+	$(LOCK) pyproject.toml --extra alerts --extra postgres --extra store -o deploy/requirements.lock
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 
 clean:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.shared.options import Config, Json
+from pipelines.cli.shared.options import Config, Json, ShowsByDefault
 
 if TYPE_CHECKING:
     from pipelines.project import Project
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from pipelines.store.objects import Objects
     from pipelines.store.status import StoreStatus
 
-store = typer.Typer(help="The state in an object store: which it is, fetching it, a dead lease.")
+store = typer.Typer(
+    cls=ShowsByDefault,
+    help="Print which state the object store holds and who is at work; fetch it, end a dead lease.",
+)
 
 
-@store.callback(invoke_without_command=True)
-def status(context: typer.Context, config: Config = None, as_json: Json = False) -> None:
+@store.command("show")
+def show(config: Config = None, as_json: Json = False) -> None:
     """Print the newest state, who put it in place, whether it is here, and who is at work.
 
     Exit codes: 0 answered; 2 okr.yaml names no store, or it cannot be used.
     """
-    if context.invoked_subcommand:
-        return
     from pipelines.cli.shared.output import print_json
     from pipelines.store.status import status_of
 

@@ -48,7 +48,7 @@ Waiting = dict[str, Rows]
 
 
 def keep(objects: Objects, paths: DataPaths, rows: Sequence[Row]) -> None:
-    """Record decisions: in the store first, then in the log of the local copy.
+    """Record decisions: in the store first, then in the log of the local copy, which was fetched.
 
     Raises:
         pipelines.store.objects.StoreError: They are not recorded, or that is not known.
