@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20
 _LONGEST = 300  # characters of what a store answers
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
 _AGAIN = {
     "max_retries": 4,
     "retry_timeout": dt.timedelta(seconds=60),
@@ -189,12 +190,9 @@ class Objects:
         except (of.AlreadyExistsError, of.PreconditionError):
             raise LostRaceError(f"{self.url}: somebody else wrote {name} meanwhile.") from None
         except FileNotFoundError as error:
-            if what == "read" and "NoSuchBucket" not in str(error):
+            if what == "read" and not any(word in str(error) for word in _NO_BUCKET):
                 raise NoObjectError(f"{self.url}: there is no object {name}.") from None
-            raise StoreAwayError(
-                f"{self.url}: there is no such bucket or container. Make it, or correct store: in"
-                " okr.yaml."
-            ) from None
+            raise self._no_bucket() from None
         except (of.PermissionDeniedError, of.UnauthenticatedError) as error:
             raise StoreAwayError(
                 f"{self.url}: {name} cannot be {what} with these credentials ({_short(error)})."
@@ -207,10 +205,18 @@ class Objects:
                 " could overwrite each other. Use another."
             ) from None
         except (of.BaseError, TimeoutError) as error:
+            if any(word in str(error) for word in _NO_BUCKET):
+                raise self._no_bucket() from None
             raise StoreAwayError(
                 f"{self.url}: {name} cannot be {what} ({_short(error)}). Is the store reachable"
                 " from here, and do its address and credentials in the environment fit?"
             ) from None
+
+    def _no_bucket(self) -> StoreAwayError:
+        return StoreAwayError(
+            f"{self.url}: there is no such bucket or container. Make it, or correct store: in"
+            " okr.yaml."
+        )
 
 
 def open_objects(url: str) -> Objects:
