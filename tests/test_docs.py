@@ -34,7 +34,7 @@ from tests.support.paths import PAGES, ROOT
 from tests.support.review_desk import Desk
 
 # They start what does not end, install, or are run by other tests at their full length.
-_ELSEWHERE = {"demo", "dev", "doctor", "init", "mcp", "restore", "serve", "sync"}
+_ELSEWHERE = {"demo", "dev", "doctor", "init", "mcp", "restore", "serve", "store", "sync"}
 # They add to the log of decisions, so they only run dry here.
 _LINKS = {"links accept", "links reject", "links correct", "links other", "links undo"}
 _DECIDING = _LINKS | {

@@ -35,7 +35,7 @@ from tests.test_docs import known_commands
 
 THURSDAY, FRIDAY, SATURDAY = (dt.date(2026, 11, day) for day in (5, 6, 7))
 RELEASED = [path.name for path in Path(__file__).parent.glob("state-of-*.tar.xz")]
-# They need no state; the review needs a tab before it looks at any.
+# They need no state; the review needs a tab, and the store an address, before it looks at any.
 _WITHOUT_STATE = (
     "alerts test",
     "contract",
@@ -46,6 +46,7 @@ _WITHOUT_STATE = (
     "restore",
     "schema",
     "serve token",
+    "store",
 )
 _GIVEN = {
     "serve": ["--port", "0"],
