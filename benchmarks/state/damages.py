@@ -160,7 +160,7 @@ class Ward:
             mock.patch.object(sys, "argv", argv),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(out),
-            mock.patch.object(nightly_run, "_open", side_effect=lambda _: ephemeral())
+            mock.patch.object(nightly_run, "open_dagster", side_effect=lambda _: ephemeral())
             if dagster_in_memory
             else contextlib.nullcontext(),
         ):

@@ -20,6 +20,7 @@ import multiprocessing
 import os
 import random
 import signal
+import statistics
 import sys
 import tempfile
 import threading
@@ -30,7 +31,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from unittest import mock
 
-from benchmarks.store.night import LEASE_SECONDS, RESULTS, act, decide
+from benchmarks.store.night import RESULTS, act, decide
 from okr_model.tables import KEY_RESULTS, RUNS, SOURCES
 from pipelines.backup.snapshot import snapshot
 from pipelines.paths import DataPaths
@@ -44,7 +45,9 @@ from tests.support.small_company import SETTINGS, SmallCompany
 
 URL = "s3://okr/trial"
 _FIRST = dt.date(2026, 10, 5)
-_LONGEST = 120.0  # seconds that a night may take with all its kills
+_LONGEST = 300.0  # seconds that a night may take with all that happens to it
+_FIRST_SECONDS = 10.0  # and does at first
+_DISTURBED = 2  # times that something happens to a night
 _FORKED = multiprocessing.get_context("forkserver")
 
 
@@ -63,7 +66,7 @@ class Reader:
         self._thread.start()
 
     def _read(self) -> None:
-        while not self._ended.wait(0.3):
+        while not self._ended.wait(1.0):
             try:
                 self.look()
             except Exception as error:  # whatever a reader meets is wrong, and counted
@@ -102,6 +105,7 @@ class Trial:
         self.drawn = random.Random(seed)  # noqa: S311 - moments, not secrets
         self.counted = Counter[str]()
         self.companies = []
+        self._took: list[float] = []
         for name in ("one", "two"):
             company = SmallCompany(folder / name)
             (company.folder / "okr.yaml").write_text(f"{SETTINGS}store: {URL}\n", "utf-8")
@@ -112,8 +116,8 @@ class Trial:
         for company in self.companies:
             company.write("weekly.csv", f"kr,day,value\nKR-1,{day},{day.toordinal() % 90 + 1}\n")
         deciding = [self._start(decide, company, day) for company in self.companies]
-        end = time.monotonic() + _LONGEST
-        calm = 0
+        begun, calm = time.monotonic(), 0
+        end = begun + _LONGEST
         while not self._is_done(day):
             if time.monotonic() > end:
                 self.counted["nights that were not done in time"] += 1
@@ -121,12 +125,15 @@ class Trial:
             machines = list(self.companies)
             self.drawn.shuffle(machines)
             running = [self._start(act, company, day) for company in machines]
-            if calm < 3:
-                self._disturb(running)
+            if calm < _DISTURBED:
+                self._disturb(running, machines, day)
+            else:
+                begun = time.monotonic()
             calm += 1
             for one in running:
                 one.join(_LONGEST)
                 _end(one)
+        self._took.append(time.monotonic() - begun)
         for one in deciding:
             if self.drawn.random() < 0.3:
                 _end(one)
@@ -142,22 +149,30 @@ class Trial:
         time.sleep(self.drawn.uniform(0, 0.5))
         return process
 
-    def _disturb(self, running: list[BaseProcess]) -> None:
-        """Kill one or both at a random moment, or stop one for longer than the lease."""
-        what = self.drawn.choice(["kill", "kill", "kill both", "stop", "leave"])
-        time.sleep(self.drawn.uniform(0.2, 6.0))
-        chosen = running if what == "kill both" else [self.drawn.choice(running)]
-        for one in chosen if what != "leave" else []:
-            if not one.is_alive():
-                continue
-            if what == "stop":
-                self.counted["processes stopped"] += 1
-                os.kill(one.pid or 0, signal.SIGSTOP)
-                time.sleep(LEASE_SECONDS * 2)
-                os.kill(one.pid or 0, signal.SIGCONT)
-            else:
-                self.counted["processes killed"] += 1
-                _end(one)
+    def _disturb(
+        self, running: list[BaseProcess], machines: list[SmallCompany], day: dt.date
+    ) -> None:
+        """Kill whoever is at work, or stop it while the other machine takes over; or neither."""
+        what = self.drawn.choice(["kill", "kill", "kill", "stop", "stop", "leave"])
+        usual = statistics.median(self._took) if self._took else _FIRST_SECONDS
+        time.sleep(self.drawn.uniform(0.0, usual))
+        alive = [at for at, one in enumerate(running) if one.is_alive()]
+        if not alive or what == "leave":
+            return
+        at = self.drawn.choice(alive)
+        if what == "kill":
+            self.counted["processes killed"] += 1
+            _end(running[at])
+            return
+        self.counted["processes stopped"] += 1
+        pid = running[at].pid or 0
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            other = self._start(act, machines[1 - at], day)
+            other.join(_LONGEST)
+            _end(other)
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def told(self) -> list[list[str]]:
         """What the processes told, line by line."""
@@ -220,7 +235,7 @@ def main(arguments: list[str] | None = None) -> int:
         trial = Trial(Path(folder), environment, chosen.seed)
         for number in range(chosen.tries):
             trial.night(_FIRST + dt.timedelta(days=number))
-            if (number + 1) % 10 == 0:
+            if (number + 1) % 5 == 0:
                 print(f"  {number + 1} tries, {time.monotonic() - begun:.0f} s", flush=True)
         reader.end()
         found = judge(trial, reader)

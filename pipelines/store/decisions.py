@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,7 @@ from pipelines.store.objects import (
 
 FOLDER = "decisions"
 _AT_ONCE = 8
+_RECORDING = RLock()
 _READ: dict[tuple[str, str], Rows] = {}
 """What was read before: an object never changes."""
 Row = Mapping[str, Any]
@@ -127,9 +129,10 @@ def key_of(row: Mapping[Any, Any]) -> str:
 
 @contextmanager
 def recording(paths: DataPaths) -> Iterator[None]:
-    """Let no other process of this machine write to the log of the local copy meanwhile."""
+    """Let no other thread or process of this machine write to the local log meanwhile."""
     ensure_writable(paths.data, "data: in okr.yaml")
-    with FileLock(paths.decisions_lock, is_singleton=True, thread_local=False):
+    # The lock file is held by the whole process, however many of its threads ask for it.
+    with _RECORDING, FileLock(paths.decisions_lock, is_singleton=True, thread_local=False):
         yield
 
 

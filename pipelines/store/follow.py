@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipelines.errors import disk_trouble
+from pipelines.errors import disk_trouble, place_of_fault
 from pipelines.project import Project
 from pipelines.store.session import refresh
 from pipelines.telemetry.log import event
@@ -50,7 +50,6 @@ def _follow(project: Project, ended: threading.Event, every: float) -> None:
             refresh(project)
         except UserError as error:
             event("state not fetched", level=logging.WARNING, error=str(error))
-        except OSError as error:
-            if disk_trouble(error) is None:
-                raise
-            event("state not fetched", level=logging.WARNING, error=disk_trouble(error))
+        except Exception as fault:  # the page goes on with what is here, and looks again
+            told = disk_trouble(fault) or place_of_fault(fault)
+            event("state not fetched", level=logging.WARNING, error=told)

@@ -17,14 +17,13 @@ import msgspec
 
 from pipelines.lake.manifest import STATE_VERSION, installed_version
 from pipelines.store.objects import LostRaceError, NoObjectError, Objects, StoreError
-from published.errors import UserError
 
 FORMAT = 1
 """The version of the form of a store; a later one may only add to it without a new number."""
 NAME = "head.json"
 
 
-class NewerStoreError(UserError):
+class NewerStoreError(StoreError):
     """A newer version wrote the state in the store."""
 
 

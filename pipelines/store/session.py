@@ -105,6 +105,10 @@ def kept_if_possible(project: Project) -> Iterator[None]:
         except (AlreadyRunningError, StoreError) as error:
             event("state not fetched", level=logging.WARNING, error=str(error))
         yield
+        try:
+            put_now(project)
+        except StoreError as error:  # what had to be done is done
+            event("state not put in place", level=logging.WARNING, error=str(error))
 
 
 def _begun(project: Project, objects: Objects, patience: float, *, instead: bool) -> _Session:

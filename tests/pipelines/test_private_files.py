@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import nightly_run
-from pipelines.dagster_home import DagsterStorageError
+from pipelines import dagster_home
+from pipelines.dagster_home import DagsterStorageError, open_dagster
 from pipelines.errors import UnwritableError
 from pipelines.lake.private_files import open_to_others, private_files, tighten
 from pipelines.lake.run_lock import exclusive_run
@@ -142,7 +142,7 @@ def test_a_damaged_dagster_storage_is_a_sentence(
     damage(home)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     with pytest.raises(DagsterStorageError, match="Move the folder away") as caught:
-        nightly_run._open(Project())
+        open_dagster(Project())
     assert str(home) in str(caught.value)
 
 
@@ -159,7 +159,7 @@ def test_a_dagster_storage_that_cannot_be_written_is_a_sentence(
     # The superuser may write whatever is read-only.
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed and may(path, mode))
     with pytest.raises(DagsterStorageError, match="cannot be written") as caught:
-        nightly_run._open(Project())
+        open_dagster(Project())
     assert str(closed) in str(caught.value)
 
 
@@ -179,13 +179,13 @@ def test_a_storage_elsewhere_that_is_out_of_reach_is_told_as_that(
     (tmp_path / "dagster.yaml").write_text(_ELSEWHERE)
     tmp_path.chmod(0o500)  # nothing has to be written there
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    monkeypatch.setattr(nightly_run, "ensure_writable", lambda *_: pytest.fail("it need not be"))
+    monkeypatch.setattr(dagster_home, "ensure_writable", lambda *_: pytest.fail("it need not be"))
 
     def unreachable(_: str) -> None:
         raise fault
 
     monkeypatch.setattr("dagster.DagsterInstance.from_config", unreachable)
     with pytest.raises(DagsterStorageError, match=re.escape(told)) as caught:
-        nightly_run._open(Project())
+        open_dagster(Project())
     assert "Move the folder away" not in str(caught.value)
     assert "ada" not in str(caught.value)

@@ -118,7 +118,7 @@ def comparable(company: Company, table: str) -> pd.DataFrame:
 def dagster_in_memory() -> Iterator[None]:
     """Dagster's books in memory: to keep them on disk takes most of the time of a quiet night."""
     kept_open = contextlib.nullcontext(_books())
-    with mock.patch.object(nightly_run, "_open", return_value=kept_open):
+    with mock.patch.object(nightly_run, "open_dagster", return_value=kept_open):
         yield
 
 

@@ -42,7 +42,7 @@ def paths(tmp_path: Path) -> DataPaths:
 
 def test_a_commit_between_two_looks_is_noticed(paths: DataPaths) -> None:
     """What was linked before a commit and what was linked after it never come together."""
-    link, late = snapshots._link, DECISION | {"decision_id": "D-2"}
+    link, late = snapshots.link, DECISION | {"decision_id": "D-2"}
     tries: list[Path] = []
 
     def slow(path: Path, to: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_commit_between_two_looks_is_noticed(paths: DataPaths) -> None:
                 DecisionLog(paths.decisions).append([late])
         link(path, to)
 
-    with mock.patch.object(snapshots, "_link", slow), snapshot(paths, silent) as folder:
+    with mock.patch.object(snapshots, "link", slow), snapshot(paths, silent) as folder:
         assert len(tries) == 2
         assert DecisionLog(folder / "data" / "lake" / "decisions").count() == 2
     assert not folder.exists()

@@ -46,6 +46,7 @@ class Machine:
             write_deltalake(str(self.paths.data / name), rows, mode="append")
         self.paths.alerts.mkdir(exist_ok=True)
         (self.paths.alerts / "open.json").write_text(f"[{number}]")
+        (self.paths.alerts / "volumes.json").touch()  # nothing in it
         self.paths.targets.write_text(f'{{"run": {number}}}')
         new = self.paths.duckdb.with_suffix(".new")
         with duckdb.connect(str(new)) as connection:

@@ -99,6 +99,10 @@ def test_each_trouble_with_a_store_is_said_with_its_remedy(
     assert "Is the store reachable" in told
     told = answered(company.okr("links", "undo", "D-1", "--by", "Ada", "--why", "so"), 2)
     assert "Is the store reachable" in told
+    told = answered(company.okr("sync"), 2)
+    assert "Is the store reachable" in told
+    opened = (company.folder / "data" / "alerts" / "open.json").read_text("utf-8")
+    assert "Is the store reachable" in opened, "somebody is told that the night did not begin"
     with mock.patch("pipelines.store.objects.find_spec", return_value=None):
         assert 'pip install "okr-sync[store]"' in answered(company.okr("store"), 2)
 

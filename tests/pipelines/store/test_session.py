@@ -129,6 +129,12 @@ def test_another_machine_is_refused_and_what_must_be_done_is_done(
     finally:
         held.give_back()
     assert head_of(objects).generation == 0
+    with (
+        mock.patch.object(Objects, "upload", side_effect=StoreAwayError("away")),
+        kept_if_possible(one),
+    ):
+        pass
+    assert head_of(objects).generation == 0
     with kept_if_possible(one):
         pass
     assert head_of(objects).generation == 1, "it goes with the next work"

@@ -47,7 +47,7 @@ def test_another_machine_has_the_state_and_goes_on_from_it(one: Machine, two: Ma
     assert one.state() == two.state()
     copy = read_copy(one.paths.copy)
     assert copy is not None
-    assert (again.files, len(copy.files)) == (9, 15), "what is here does not travel again"
+    assert (again.files, len(copy.files)) == (9, 16), "what is here does not travel again"
     assert one.fetch().files == 0
 
 
