@@ -46,7 +46,7 @@ def fetch(
     config: Config = None,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Set aside what the data folder holds of another state."),
+        typer.Option("--replace", help="Set aside what the data folder holds, whatever it is."),
     ] = False,
     as_json: Json = False,
 ) -> None:

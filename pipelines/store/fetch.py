@@ -84,7 +84,7 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
         objects: The store.
         paths: The local copy.
         report: Hears of the progress.
-        instead: Whether state that is not of this store is set aside.
+        instead: Whether the local copy is set aside and replaced, whatever it is.
 
     Raises:
         OtherStateError: There is such state, and ``instead`` is not set.
@@ -100,7 +100,7 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
         done = Fetched(head.generation)
         try:
             if _is_other(objects, paths, head, copy, instead=instead):
-                done = _replaced(objects, paths, head, copy, report)
+                done = _replaced(objects, paths, head, copy, report, aside=instead)
                 waiting |= decisions.waiting_in(objects)  # of what was recorded here meanwhile
         except NoObjectError:  # newer states were put in place meanwhile
             if attempt == _TRIES - 1:
@@ -137,7 +137,7 @@ def _is_other(
         if copy is None or copy.store != head.store:
             write_copy(paths.copy, Copy(head.store))
         return False
-    if copy and copy.is_of(head):
+    if copy and copy.is_of(head) and not instead:
         return False
     is_older = copy is not None and copy.store == head.store and copy.generation > head.generation
     if instead or (copy and copy.store == head.store and not is_older):
@@ -153,7 +153,13 @@ def _is_other(
 
 
 def _replaced(
-    objects: Objects, paths: DataPaths, head: Head, copy: Copy | None, report: Report
+    objects: Objects,
+    paths: DataPaths,
+    head: Head,
+    copy: Copy | None,
+    report: Report,
+    *,
+    aside: bool,
 ) -> Fetched:
     """Download what is missing beside the local copy, and replace it."""
     assert head.listing is not None  # noqa: S101 - asked before
@@ -174,13 +180,13 @@ def _replaced(
     except BaseException:
         shutil.rmtree(paths.fetching, ignore_errors=True)
         raise
-    aside: list[Path] = []
-    if own is None or own.listing is None or own.generation > head.generation:
+    moved: list[Path] = []
+    if aside or own is None or own.listing is None:  # it may be nowhere else
         today = dt.datetime.now(dt.UTC).date()
-        aside = [set_aside(one, paths.data, today) for one in state_in(paths)]
+        moved = [set_aside(one, paths.data, today) for one in state_in(paths)]
     paths.fetching.rename(paths.fetched)
     finish(paths)
-    return Fetched(head.generation, len(missing), size, set_aside=tuple(aside))
+    return Fetched(head.generation, len(missing), size, set_aside=tuple(moved))
 
 
 def _gather(

@@ -176,7 +176,7 @@ def refresh(project: Project, *, instead: bool = False) -> Fetched | None:
 
     Args:
         project: Whose state.
-        instead: Whether state that is not of the store is set aside.
+        instead: Whether the local copy is set aside and replaced, whatever it is.
 
     Raises:
         pipelines.store.objects.StoreError: The store cannot be used.

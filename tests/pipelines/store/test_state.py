@@ -233,6 +233,16 @@ def test_state_of_another_origin_is_never_replaced_unasked(one: Machine, two: Ma
     assert all(path.exists() for path in done.set_aside)
 
 
+def test_a_copy_that_was_damaged_is_fetched_anew(one: Machine) -> None:
+    one.night(1)
+    kept = one.state()
+    shutil.rmtree(one.paths.lake)
+    assert one.fetch().files == 0, "nobody knows that this was no run"
+    done = one.fetch(instead=True)
+    assert one.state() == kept
+    assert 0 < done.files < 9
+
+
 def test_state_that_was_there_before_the_store_is_the_first_in_it(one: Machine) -> None:
     one.paths.data.mkdir()
     one.work(1)
