@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from pipelines.errors import disk_trouble, place_of_fault
 from pipelines.project import Project
+from pipelines.store.objects import StoreError
 from pipelines.store.session import refresh
 from pipelines.telemetry.log import event
 from published.errors import UserError
@@ -24,14 +25,20 @@ EVERY = 30.0
 def following(project: Project, every: float = EVERY) -> Iterator[None]:
     """Refresh the local copy now, and every so often as long as the context lasts.
 
+    If it cannot be refreshed, that is logged, and what is here is shown on.
+
     Raises:
-        published.errors.UserError: It cannot be refreshed now. Later that is only logged, and what
-            is here is shown on.
+        published.errors.UserError: It cannot be refreshed now, and nothing is here.
     """
     if project.settings.store is None:
         yield
         return
-    refresh(project)
+    try:
+        refresh(project)
+    except StoreError as error:
+        if not project.paths.duckdb.is_file():
+            raise
+        event("state not fetched", level=logging.WARNING, error=str(error))
     ended = threading.Event()
     thread = threading.Thread(
         target=_follow, args=(project, ended, every), name="follow", daemon=True

@@ -17,15 +17,16 @@ import datetime as dt
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from pipelines.backup.contents import DATA, logs_in
-from pipelines.backup.snapshot import snapshot
+from pipelines.backup.snapshot import DamagedStateError, UnsteadyStateError, snapshot
 from pipelines.lake.manifest import STATE_VERSION, installed_version
 from pipelines.paths import DataPaths
 from pipelines.store import decisions
@@ -69,8 +70,8 @@ def put_in_place(
     Raises:
         pipelines.store.lease.LostLeaseError: Another machine works on the state, which stays as it
             is.
-        pipelines.store.objects.StoreError: The store cannot be used; likewise.
-        pipelines.backup.snapshot.DamagedStateError: The local copy is damaged.
+        pipelines.store.objects.StoreError: The store cannot be used, or the local copy is damaged;
+            likewise.
     """
     if not logs_in([paths.lake, paths.history]):
         return False  # a run that was refused before it began to keep anything
@@ -78,7 +79,7 @@ def put_in_place(
     if copy is None or anew or not copy.is_of(held.head):  # nothing is known to be there
         copy = Copy(held.head.store, token=held.lease.token)
     beside = (paths.targets, paths.published_settings)
-    with snapshot(paths, report, beside, _PATIENCE) as folder:
+    with _in_words(objects), snapshot(paths, report, beside, _PATIENCE) as folder:
         there = {one.relative_to(folder).as_posix(): one for one in _files_in(folder)}
         files, new = _compared(there, copy.files)
         if not new and files.keys() == copy.files.keys() and copy.listing:
@@ -104,6 +105,18 @@ def put_in_place(
     event("state put in place", generation=head.generation, files=len(uploaded))
     _tidy_up(objects, head, files, log)
     return True
+
+
+@contextmanager
+def _in_words(objects: Objects) -> Iterator[None]:
+    """What is wrong with the local copy, as a reason to leave the store as it is."""
+    try:
+        yield
+    except (DamagedStateError, UnsteadyStateError) as error:
+        raise StoreError(
+            f"{objects.url}: the state there stays as it was, because a copy of the data folder"
+            f" cannot be taken. {error}"
+        ) from None
 
 
 def _next(held: Held, listing: str, sha256: str, head: Head) -> Head:

@@ -180,6 +180,11 @@ def test_a_page_follows_the_store(tmp_path: Path, objects: Objects) -> None:
     one, two = project_in(tmp_path / "one"), project_in(tmp_path / "two")
     with kept(one):
         of(one, objects).work(1)
+    with mock.patch.object(follow, "refresh", side_effect=StoreAwayError("away")):
+        with pytest.raises(StoreAwayError), follow.following(two):
+            pytest.fail("there is nothing to show")
+        with follow.following(one):
+            pass
     with follow.following(two, every=0.05):
         assert of(two, objects).state()["lake/issues"] == [1]
         with mock.patch.object(follow, "refresh", side_effect=StoreAwayError("away")):

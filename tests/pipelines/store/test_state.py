@@ -243,6 +243,17 @@ def test_a_copy_that_was_damaged_is_fetched_anew(one: Machine) -> None:
     assert 0 < done.files < 9
 
 
+def test_a_damaged_copy_is_not_put_in_place(one: Machine, two: Machine) -> None:
+    one.night(1)
+    with one.holding() as held:
+        one.work(2)
+        next((one.paths.lake / "issues").glob("*.parquet")).unlink()
+        with pytest.raises(StoreError, match="stays as it was"):
+            one.put(held)
+    two.fetch()
+    assert two.state()["lake/issues"] == [1]
+
+
 def test_state_that_was_there_before_the_store_is_the_first_in_it(one: Machine) -> None:
     one.paths.data.mkdir()
     one.work(1)
