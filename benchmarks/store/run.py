@@ -26,7 +26,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from unittest import mock
@@ -62,13 +63,15 @@ class Reader:
         self.torn: list[str] = []
         self._objects = objects
         self._ended = threading.Event()
+        self._looking = threading.Lock()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
         while not self._ended.wait(1.0):
             try:
-                self.look()
+                with self._looking:
+                    self.look()
             except Exception as error:  # whatever a reader meets is wrong, and counted
                 self.torn.append(f"{type(error).__name__}: {error}")
 
@@ -89,6 +92,13 @@ class Reader:
         known = set(tables.frame(RUNS.name)["run_id"]) | set(tables.frame(SOURCES.name)["run_id"])
         if len(runs) != 1 or not runs <= known:
             self.torn.append(f"tables of the runs {sorted(runs)}")
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """What is here is the newest state, and stays so meanwhile."""
+        with self._looking:
+            self.look()
+            yield
 
     def end(self) -> None:
         """Let it end, and look once more."""
@@ -218,6 +228,10 @@ def judge(trial: Trial, reader: Reader) -> dict[str, int]:
     }
 
 
+def _in_line(found: dict[str, int]) -> str:
+    return ", ".join(f"{what}: {count}" for what, count in found.items())
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the tries and print the figures; 1 if one that has to be 0 is not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks store", description=__doc__)
@@ -236,7 +250,11 @@ def main(arguments: list[str] | None = None) -> int:
         for number in range(chosen.tries):
             trial.night(_FIRST + dt.timedelta(days=number))
             if (number + 1) % 5 == 0:
-                print(f"  {number + 1} tries, {time.monotonic() - begun:.0f} s", flush=True)
+                with reader.at_rest():
+                    so_far = _in_line(judge(trial, reader))
+                print(
+                    f"  {number + 1} tries, {time.monotonic() - begun:.0f} s: {so_far}", flush=True
+                )
         reader.end()
         found = judge(trial, reader)
         ended = Counter(line[0] for line in trial.told())
@@ -247,7 +265,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(
         f"objects of {len(names)} attempts are left in the store; {time.monotonic() - begun:.0f} s"
     )
-    print(", ".join(f"{what}: {count}" for what, count in found.items()))
+    print(_in_line(found))
     for one in reader.torn:
         print(f"  {one}")
     return int(any(found.values()))
