@@ -67,13 +67,16 @@ def _night(project: Project, run_id: str) -> str:
     return "computed"
 
 
-def decide(folder: Path, day: dt.date, environment: dict[str, str]) -> None:
-    """Another process of the machine: people decide while the night runs, here or elsewhere."""
+def decide(folder: Path, day: dt.date, environment: dict[str, str], longest: float) -> None:
+    """Another process of the machine: people decide while the night runs, here or elsewhere.
+
+    ``longest`` is how many seconds may pass between two decisions.
+    """
     os.environ.update(environment)
     project = Project(folder / "okr.yaml", now=dt.datetime.combine(day, dt.time(1), dt.UTC))
     drawn = random.Random(os.getpid())  # noqa: S311 - moments, not secrets
     for number in range(4):
-        time.sleep(drawn.uniform(0.1, 1.5))
+        time.sleep(drawn.uniform(0.0, longest))
         name = f"D-{day:%m%d}-{folder.name}-{number}-{os.getpid()}"
         at = dt.datetime.now(dt.UTC)
         session.refresh(project)

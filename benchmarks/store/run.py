@@ -48,6 +48,7 @@ URL = "s3://okr/trial"
 _FIRST = dt.date(2026, 10, 5)
 _LONGEST = 300.0  # seconds that a night may take with all that happens to it
 _FIRST_SECONDS = 10.0  # and does at first
+_DECIDING_KILLED = 0.4  # of those processes
 _DISTURBED = 2  # times that something happens to a night
 _FORKED = multiprocessing.get_context("forkserver")
 
@@ -125,7 +126,12 @@ class Trial:
         """One try: until a machine says that the night is done."""
         for company in self.companies:
             company.write("weekly.csv", f"kr,day,value\nKR-1,{day},{day.toordinal() % 90 + 1}\n")
-        deciding = [self._start(decide, company, day) for company in self.companies]
+        longest = self._usual() / 3
+        deciding = [self._start(decide, company, day, longest) for company in self.companies]
+        for one in deciding:
+            if self.drawn.random() < _DECIDING_KILLED:
+                threading.Timer(self.drawn.uniform(0.0, 6 * longest), one.kill).start()
+                self.counted["deciding processes killed"] += 1
         begun, calm = time.monotonic(), 0
         end = begun + _LONGEST
         while not self._is_done(day):
@@ -145,14 +151,17 @@ class Trial:
                 _end(one)
         self._took.append(time.monotonic() - begun)
         for one in deciding:
-            if self.drawn.random() < 0.3:
-                _end(one)
-                self.counted["deciding processes killed"] += 1
             one.join(_LONGEST)
         self.counted["tries"] += 1
 
-    def _start(self, what: object, company: SmallCompany, day: dt.date) -> BaseProcess:
-        arguments = (company.folder, day, self.environment)
+    def _usual(self) -> float:
+        """Seconds that a night takes on this machine."""
+        return statistics.median(self._took) if self._took else _FIRST_SECONDS
+
+    def _start(
+        self, what: object, company: SmallCompany, day: dt.date, *more: float
+    ) -> BaseProcess:
+        arguments = (company.folder, day, self.environment, *more)
         process = _FORKED.Process(target=what, args=arguments)  # type: ignore[arg-type]
         process.start()
         self.counted["processes"] += 1
@@ -164,8 +173,7 @@ class Trial:
     ) -> None:
         """Kill whoever is at work, or stop it while the other machine takes over; or neither."""
         what = self.drawn.choice(["kill", "kill", "kill", "stop", "stop", "leave"])
-        usual = statistics.median(self._took) if self._took else _FIRST_SECONDS
-        time.sleep(self.drawn.uniform(0.0, usual))
+        time.sleep(self.drawn.uniform(0.0, self._usual()))
         alive = [at for at, one in enumerate(running) if one.is_alive()]
         if not alive or what == "leave":
             return

@@ -342,7 +342,7 @@ def test_a_restore_that_was_ended_is_noticed_and_begun_again(
 ) -> None:
     """Ended between two renames: no command takes what is there for the state."""
     moves: list[Path] = []
-    move = restoring._move
+    move = restoring.move
 
     def ends(path: Path, to: Path) -> None:
         moves.append(to)
@@ -350,7 +350,7 @@ def test_a_restore_that_was_ended_is_noticed_and_begun_again(
             raise KeyboardInterrupt
         move(path, to)
 
-    with mock.patch.object(restoring, "_move", ends), pytest.raises(KeyboardInterrupt):
+    with mock.patch.object(restoring, "move", ends), pytest.raises(KeyboardInterrupt):
         put_back(elsewhere, made)
     elsewhere.folder.joinpath("okr.yaml").write_bytes(
         zipfile.ZipFile(made).read("okr.yaml")  # which is put in its place at the end
