@@ -42,6 +42,27 @@ class UnfinishedFetchError(UserError):
     """Part of the state is that of before it was fetched from the object store."""
 
 
+def ensure_usable(paths: DataPaths) -> None:
+    """Make sure that what lies there is one state, and one that this version can read.
+
+    Raises:
+        pipelines.lake.manifest.NewerStateError: A newer version wrote it.
+        UnfinishedRestoreError: A restore was ended while it put it in its place.
+        UnfinishedFetchError: So was a fetch from the object store.
+    """
+    ensure_known_state(paths.manifest)
+    if paths.restoring.exists():
+        raise UnfinishedRestoreError(
+            f"{paths.data}: okr restore was ended before it was done, so the state is"
+            " incomplete. Run it again, with --replace."
+        )
+    if paths.fetched.exists():
+        raise UnfinishedFetchError(
+            f"{paths.data}: what was fetched from the object store is not in its place yet. If"
+            " no other command is just doing that, run: okr store fetch"
+        )
+
+
 def _silent(_source: str, _text: str) -> None:
     """Discard progress reports."""
 
@@ -114,17 +135,7 @@ class Project:
             UnfinishedFetchError: So was a fetch from the object store.
         """
         paths = DataPaths(self.settings.data, self.settings.publish.duckdb)
-        ensure_known_state(paths.manifest)
-        if paths.restoring.exists():
-            raise UnfinishedRestoreError(
-                f"{paths.data}: okr restore was ended before it was done, so the state is"
-                " incomplete. Run it again, with --replace."
-            )
-        if paths.fetched.exists():
-            raise UnfinishedFetchError(
-                f"{paths.data}: what was fetched from the object store is not in its place yet. If"
-                " no other command is just doing that, run: okr store fetch"
-            )
+        ensure_usable(paths)
         return paths
 
     @cached_property

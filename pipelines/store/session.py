@@ -23,7 +23,7 @@ from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import AlreadyRunningError, exclusive_run
 from pipelines.maintenance.examine import ensure_decisions
 from pipelines.paths import DataPaths
-from pipelines.project import Project
+from pipelines.project import Project, ensure_usable
 from pipelines.store import decisions
 from pipelines.store.fetch import Fetched, fetch
 from pipelines.store.lease import SECONDS, Held, take_lease
@@ -121,6 +121,7 @@ def _begun(project: Project, objects: Objects, patience: float, *, instead: bool
         if not instead:
             with FileLock(paths.store_lock):
                 fetch(objects, paths, project.report)
+            ensure_usable(paths)  # or what is left of a restore would be put in place
         copy = read_copy(paths.copy)
         if copy is None or (instead and copy.store != held.head.store):
             copy = Copy(held.head.store)

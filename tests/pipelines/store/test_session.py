@@ -11,7 +11,7 @@ import pytest
 from pipelines.backup.restore import StateExistsError
 from pipelines.cli.backup import run as backing_up
 from pipelines.lake.run_lock import AlreadyRunningError
-from pipelines.project import Project
+from pipelines.project import Project, UnfinishedRestoreError
 from pipelines.store import follow, session
 from pipelines.store.head import Head, read_head
 from pipelines.store.lease import LostLeaseError, release, take_lease
@@ -90,6 +90,18 @@ def test_what_an_error_leaves_is_put_in_place_and_the_error_is_told(
         kept(one),
     ):
         end(of(one, objects), 2, UserError("blocked"))
+    assert head_of(objects).generation == 1
+    assert head_of(objects).lease is None
+
+
+def test_what_is_left_of_a_restore_is_never_put_in_place(tmp_path: Path, objects: Objects) -> None:
+    one = project_in(tmp_path)
+    with kept(one):
+        of(one, objects).work(1)
+    of(one, objects).work(2)
+    (one.paths.data / "restoring").mkdir()
+    with pytest.raises(UnfinishedRestoreError), kept(one):
+        pytest.fail("it was let in")
     assert head_of(objects).generation == 1
     assert head_of(objects).lease is None
 
