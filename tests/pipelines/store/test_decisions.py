@@ -98,7 +98,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.thorough
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(STEPS)
 def test_no_decision_is_lost_or_there_twice(steps: list[tuple[int, str]]) -> None:
     objects = in_memory()
