@@ -11,6 +11,8 @@ from benchmarks.state import schedule
 
 @pytest.mark.matrix
 @pytest.mark.timeout(3600)
+# Dagster's own code reads what it says is deprecated.
+@pytest.mark.filterwarnings("ignore:Property `ScheduleDefinition.environ:DeprecationWarning")
 def test_every_local_day_is_run_and_published_exactly_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
