@@ -25,7 +25,7 @@ from pipelines.model.linked_work import load_linked_work
 from pipelines.model.measures.key_results import measured_on
 from pipelines.project import Project
 from tests.support.company import Company
-from tests.support.engine_rows import Frames, computed, differing, in_order, project_on
+from tests.support.engine_rows import TAKEN, Frames, computed, differing, in_order, project_on
 from tests.support.scripted_jira import STATUSES, Issue, ScriptedJira, instant, key_results
 from tests.support.spark import WARNING, spark
 
@@ -34,10 +34,6 @@ pytestmark = [pytest.mark.night, pytest.mark.filterwarnings(WARNING)]
 TODAY = dt.date(2026, 11, 28)
 _TIMED = 'p90 of time from "In Progress" to Done from jira over 28 days'
 _COUNTED = "count of created issues from jira where label = red over 28 days"
-_TAKEN = [
-    *("content.key_results", "content.initiatives", "content.check_ins", "content.measurements"),
-    *("links.own", "links.links"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +45,7 @@ def address() -> Iterator[str]:
 @pytest.mark.parametrize("day", [None, dt.date(2026, 11, 13)])
 def test_the_sample_company(published: Company, address: str, day: dt.date | None) -> None:
     staged = published.step_files()
-    taken = {name: staged.read(name) for name in _TAKEN}
+    taken = {name: staged.read(name) for name in TAKEN}
     found = []
     for engine in ("duckdb", "spark"):
         project = project_on(published.settings, engine, address)
