@@ -35,7 +35,12 @@ class ShowsByDefault(TyperGroup):
     """A command group with a default command, so that ``okr links KR-17`` works."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Insert the default command if the first argument is no command."""
+        """Insert the default command if the first argument is no command.
+
+        ``--config`` may come before the command, as in the other groups.
+        """
+        if args[:1] in (["-c"], ["--config"]) and args[2:3] and args[2] in self.commands:
+            args = [args[2], *args[:2], *args[3:]]
         named = bool(args) and (args[0] in self.commands or args[0] == "--help")
         return super().parse_args(ctx, args if named else ["show", *args])
 

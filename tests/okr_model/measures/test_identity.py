@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -69,7 +70,9 @@ def change(
     return (f"{number}:0", of, at(when), field, field, old[0], old[1], new[0], new[1])
 
 
-def records(make: ToFrame, measures: list[Measure], issues: list, changes: list) -> IssueRecords:
+def records(
+    make: ToFrame, measures: list[Measure], issues: list, changes: Sequence
+) -> IssueRecords:
     """The latest version of each issue, its log, and the names in all versions, for measures."""
     frame, log = make(ISSUE, [*{one[0]: one for one in issues}.values()]), make(CHANGE, changes)
     names = read_names(make(ISSUE, issues), log, named_columns(measures))
@@ -79,7 +82,7 @@ def records(make: ToFrame, measures: list[Measure], issues: list, changes: list)
 Answer = tuple[list[float], list[tuple[str, str]]]
 
 
-def answers(make: ToFrame, texts: list[str], issues: list, changes: list = []) -> list[Answer]:  # noqa: B006
+def answers(make: ToFrame, texts: list[str], issues: list, changes: Sequence = ()) -> list[Answer]:
     """The values of measures, and what is said of their names, over one reading of the records."""
     measures = [Measure.of(text, "KR-1") for text in texts]
     held = records(make, measures, issues, changes)
@@ -92,7 +95,7 @@ def answers(make: ToFrame, texts: list[str], issues: list, changes: list = []) -
     return found
 
 
-def answer(make: ToFrame, text: str, issues: list, changes: list = []) -> Answer:  # noqa: B006
+def answer(make: ToFrame, text: str, issues: list, changes: Sequence = ()) -> Answer:
     (found,) = answers(make, [text], issues, changes)
     return found
 

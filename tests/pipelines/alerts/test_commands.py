@@ -71,3 +71,5 @@ def test_options_before_a_command_count_for_it_unless_it_has_its_own(tmp_path: P
     assert "SECOND_IS_NOT_SET" in after
     token = call_okr(tmp_path, {}, "serve", "-c", "first.yaml", "token", "reporting").stdout
     assert "of first.yaml, which holds its digest" in token
+    listed = call_okr(tmp_path, {}, "links", "-c", "first.yaml", "decisions", "--json").stdout
+    assert json.loads(listed) == []
