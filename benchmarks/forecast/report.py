@@ -6,7 +6,7 @@ themselves (``scores``).
 The headline is the reliability of targets to go to: targets that the baseline, or a counter's last
 point, does not meet yet. Slices: points observed, alone and with each of collection (the file),
 period (the last part of its name), way (to go, to hold) and path so far (steady, unsteady). A
-decile is shown from 100 questions on.
+decile or slice is shown from 100 questions on.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from okr_model.forecast.past_paths import Lessons
 
 OURS = "okr"
 UNLEARNT = "okr, unlearnt"
+CEILING = "boosting"
 MARGIN = 0.01
 POPULATED = 100
 Numbers = NDArray[np.float64]
@@ -89,9 +90,12 @@ def _print_slices(questions: Questions, answers: dict[str, Numbers]) -> None:
     rows = []
     for name in ("collection", "period", "way", "path"):
         for (observed, value), places in asked.groupby(["observed", name]).indices.items():
+            if len(places) < POPULATED:
+                continue
             means = {method: float(np.nanmean(loss[places])) for method, loss in losses.items()}
             ours = means.pop(OURS)
             means.pop(UNLEARNT)
+            means.pop(CEILING, None)  # it is no method that could be used instead
             best = min(means, key=lambda method: means[method])
             rows.append((ours - means[best], f"{observed:>2} points, {name} {value}", best, places))
     missed = [row for row in rows if row[0] > MARGIN]

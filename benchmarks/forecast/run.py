@@ -1,6 +1,7 @@
 """Scores the attainment probability and other methods on any folder of series.
 
     python -m benchmarks.forecast.run --fetch FOLDER           # the public series, once
+    python -m benchmarks.forecast.run --fetch-further FOLDER   # two further sets, to state only
     python -m benchmarks.forecast.run FOLDER                   # the build half: to develop on
     python -m benchmarks.forecast.run FOLDER --report          # the report half: to state
     python -m benchmarks.forecast.run --speed                  # 50,000 Key Results, timed
@@ -28,17 +29,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.forecast.baselines import baseline_answers
+from benchmarks.forecast.ceiling import ceiling_answers
 from benchmarks.forecast.data import (
     Half,
     Series,
     counters_of,
-    fetch_public_series,
     half_of,
     read_series,
 )
 from benchmarks.forecast.past_baselines import past_answers
+from benchmarks.forecast.public_series import COMPETITIONS, FURTHER, fetch
 from benchmarks.forecast.questions import WINDOW, Questions, ask
-from benchmarks.forecast.report import OURS, UNLEARNT, print_factors, print_report
+from benchmarks.forecast.report import CEILING, OURS, UNLEARNT, print_factors, print_report
 from okr_model.forecast.forecast import compute_forecast
 from okr_model.forecast.past_paths import Lessons, learn
 
@@ -143,16 +145,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, nargs="?", default=Path())
     parser.add_argument("--fetch", action="store_true", help="write the public series there")
+    parser.add_argument("--fetch-further", action="store_true", help="write two further sets there")
     parser.add_argument("--report", action="store_true", help="score the report half")
     parser.add_argument("--speed", action="store_true", help="time 50,000 Key Results")
     parser.add_argument("--most", type=int, help="at most so many series of each file")
+    parser.add_argument(
+        "--ceiling", action="store_true", help="gradient boosting, too (build half)"
+    )
     parser.add_argument("--mixed", action="store_true", help="one organization of all files")
     arguments = parser.parse_args()
     if arguments.speed:
         _print_speed(50_000)
         return
-    if arguments.fetch:
-        fetch_public_series(arguments.folder)
+    if arguments.fetch or arguments.fetch_further:
+        fetch(FURTHER if arguments.fetch_further else COMPETITIONS, arguments.folder)
         return
     series = _chosen(read_series(arguments.folder), arguments.most)
     half = "report" if arguments.report else "build"
@@ -163,7 +169,8 @@ def main() -> None:
         for each in (*build.values(), *asked.values()):
             each.asked["collection"] = "mixed-all"
     began = time.perf_counter()
-    answered = _answers(asked, build, apart=not arguments.report)
+    ceiling = arguments.ceiling and not arguments.report
+    answered = _answers(asked, build, apart=not arguments.report, ceiling=ceiling)
     print(f"answered in {time.perf_counter() - began:.1f} s")
     for kind, (ours, answers) in answered.items():
         print_report(f"{half} half, {kind}s", asked[kind], answers, ours)
@@ -188,7 +195,7 @@ def _half(series: list[Series], half: Half) -> list[Series]:
 
 
 def _answers(
-    asked: dict[str, Questions], build: dict[str, Questions], *, apart: bool
+    asked: dict[str, Questions], build: dict[str, Questions], *, apart: bool, ceiling: bool
 ) -> dict[str, tuple[pd.DataFrame, dict[str, Numbers]]]:
     """Our forecasts and every method's probabilities, by kind of path.
 
@@ -197,6 +204,7 @@ def _answers(
         build: What is learned from.
         apart: Whether the questions are the build half, which is then answered in two parts, each
             learned from the other.
+        ceiling: Whether gradient boosting answers, too.
     """
     found = {}
     lessons = {} if apart else learnt(list(build.values()))
@@ -214,6 +222,8 @@ def _answers(
             past = build[kind]
             past = Questions(past.windows, past.asked[~past.asked["series"].isin(hidden)])
             answers = past_answers(mine, past) | baseline_answers(mine, past)
+            if ceiling:
+                answers[CEILING] = ceiling_answers(mine, past)
             parts.append((ours, pd.DataFrame(answers, index=mine.asked.index)))
         ours = pd.concat([each for each, _ in parts]).sort_index()
         others = pd.concat([each for _, each in parts]).sort_index()

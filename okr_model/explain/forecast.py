@@ -7,7 +7,7 @@ method (``okr_model.forecast``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.explain.wording import short
-from okr_model.forecast.ends import MET, TENTHS, Factors
+from okr_model.forecast.ends import FIRST_GUESS, MET, TENTHS, USUAL, Factors
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, compute_forecast
 from okr_model.forecast.past_paths import Lessons
 from okr_model.progress.kinds import BAND, COUNTER, DIRECTED, FALLING, MILESTONES
@@ -59,7 +59,8 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         ]
     lines += _used_lines(parts)
     lines += _counter_lines(facts, parts) if path == COUNTER else _level_lines(facts, parts)
-    lines += [*_end_lines(facts, parts), *_like_lines(facts, parts), _result(facts, parts)]
+    lines += [*_end_lines(facts, parts), *_like_lines(facts, parts)]
+    lines += [*_width_lines(facts, parts), _result(facts, parts)]
     return [*lines, *_likely_value(facts, found.iloc[1:], reach)]
 
 
@@ -112,7 +113,9 @@ def _likely_value(
 def _factors(facts: Mapping[str, Any]) -> Factors:
     """The factors that were published with the row; defaults where there are none."""
     stated = {each.name: facts.get(each.name) for each in fields(Factors)}
-    return Factors(**{name: value for name, value in stated.items() if value is not None})
+    return replace(
+        USUAL[facts["path"]], **{name: value for name, value in stated.items() if value is not None}
+    )
 
 
 def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
@@ -189,7 +192,8 @@ def _counter_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
         f" {short(parts['recent_drift_per_day'])}",
         f"Pace: p = {short(1 - share)}·m + {short(share)}·recent ="
         f" {short(parts['pace_per_day'])} a day; a counter never turns round",
-        f"Noise with one more step, off by 30 %: s′ = √((s²·{number - 3} + 7·(0.3·m)²) /"
+        f"Noise with one more step, off by {FIRST_GUESS * 100:g} %: s′ = √((s²·{number - 3} +"
+        f" 7·({FIRST_GUESS:g}·m)²) /"
         f" {number - 2}) = {short(parts['noise_used'])}",
         f"Centre: {figure(parts['last_reading'])} + p·h = {short(parts['centre'])}",
         f"Spread: {short(parts['noise_factor'])}·√(s′²·h·(1 + h/D)) = {short(parts['spread'])}",
@@ -205,7 +209,7 @@ def _end_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     return [
         f"10th to 90th percentile, centre ∓ {tenth:.4g} × spread:"
         f" {short(parts['centre'] - tenth * parts['spread'])} …"
-        f" {short(parts['centre'] + tenth * parts['spread'])}{_kept_within(parts)}",
+        f" {short(parts['centre'] + tenth * parts['spread'])}",
         *_shares(facts, parts),
         f"Least doubt: h / ({times}·({parts['used']} + 1)·(h + D)) = {left:.0f} /"
         f" ({times * (parts['used'] + 1)} × {left + parts['days_seen']:.0f}) = {short(doubt)};"
@@ -230,6 +234,18 @@ def _like_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
         f"Together: ({number} × {short(met)} + {counts:g} × {short(parts['formula'])}) /"
         f" {number + counts:g} = {short(blended)}, no nearer to 0 or 1 than the least doubt;"
         " the ends of the range in the same way",
+    ]
+
+
+def _width_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
+    """The factor on the width of the range, and the range."""
+    factor, usual = parts["range_factor"], USUAL[parts["path"]].range_factor
+    chosen = "so that 80 % of past paths ended within theirs" if factor != usual else "by default"
+    moved = f" both ends {short(factor)} times as far from their middle, {chosen};"
+    wider = ", as far as they go with or without the last reading" if parts["doubted"] else ""
+    return [
+        f"Range:{moved if factor != 1.0 else ''} {figure(facts['forecast_low'])} …"
+        f" {figure(facts['forecast_high'])}{wider}{_kept_within(parts)}",
     ]
 
 

@@ -18,7 +18,7 @@ With the terms of :func:`okr_model.forecast.series_statistics.path_parts` and th
 **Counter**: the pace goes on, part of it the recent one; it never turns round.
 
 - pace: ``p = (1 − recent_share)·m + recent_share·m_recent``, not below 0 in the counted direction;
-- noise: ``s² ← (s²·(n − 3) + 7·(0.3·m)²) / (n − 2)``: as if one more step had been off by 30 %;
+- noise: ``s² ← (s²·(n − 3) + 7·(0.2·m)²) / (n − 2)``: as if one more step had been off by 20 %;
 - centre: ``vn + p·h``; spread: ``noise_factor·√(s²·h·(1 + h/D))``;
 - ends have Student's t distribution with three degrees of freedom, ``x`` in spreads:
   ``½ + (u/(1 + u²) + arctan u)/π`` with ``u = x/√3``, and none lies before the last reading.
@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from okr_model.progress.kinds import COUNTER, LEVEL
 
 Numbers = NDArray[np.float64]
-FIRST_GUESS = 0.3
+FIRST_GUESS = 0.2
 """A counter's typical deviation of a week, as a share of its pace, before any is seen."""
 CAUCHY_TENTH = float(np.tan(0.4 * np.pi))
 T3_TENTH = 1.6377443536962102
@@ -52,7 +52,7 @@ corrected now and then."""
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What past cycles teach about one kind of path; the defaults are for want of any.
+    """What past cycles teach about one kind of path; :data:`USUAL` is for want of any.
 
     Attributes:
         pace_odds: Factor on the odds that the pace of a level continues.
@@ -60,6 +60,7 @@ class Factors:
         pull_back: The share of the way back to its usual value that a level goes.
         recent_share: The weight of a counter's recent pace.
         formula_counts: As how many like paths the formula counts beside them.
+        range_factor: Factor on the width of the range, so that 80 % of the past paths ended in it.
     """
 
     pace_odds: float = 1.0
@@ -67,6 +68,12 @@ class Factors:
     pull_back: float = 0.3
     recent_share: float = 0.25
     formula_counts: float = 12.0
+    range_factor: float = 1.0
+
+
+USUAL = {LEVEL: Factors(), COUNTER: Factors(range_factor=1.3)}
+"""By kind of path. Without past paths the range of a counter is as wide as 80 % of ends need, on
+the build halves of the benchmark; its probability is best with less noise than that."""
 
 
 def with_ends(parts: pd.DataFrame, falling: pd.Series) -> pd.DataFrame:
@@ -111,6 +118,24 @@ def with_ends(parts: pd.DataFrame, falling: pd.Series) -> pd.DataFrame:
         spread=level_spread.where(~counter, counter_spread).where(~now, 0.0),
         least_doubt=doubt.where(~counter, doubt / 2).where(~now, 0.0),
     )
+
+
+def likely_range(
+    formula: tuple[Numbers, Numbers], like: tuple[Numbers, Numbers], weight: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Middle and half of the width of the range, before ``range_factor``.
+
+    Args:
+        formula: Centre, and distance from it to the 10th and the 90th percentile.
+        like: 10th and 90th percentile of where like paths would end; null without any.
+        weight: Of the like paths beside the formula, 0 to 1.
+    """
+    centre, margin = formula
+    low, high = (
+        end + weight * (np.where(np.isnan(of_like), end, of_like) - end)
+        for end, of_like in zip((centre - margin, centre + margin), like, strict=True)
+    )
+    return (low + high) / 2, (high - low) / 2
 
 
 def share_below(parts: pd.DataFrame, edge: pd.Series, *, including: bool) -> pd.Series:

@@ -24,7 +24,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from okr_model.forecast.ends import MET, TENTHS, share_below, with_ends
+from okr_model.forecast.ends import MET, TENTHS, Numbers, likely_range, share_below, with_ends
 from okr_model.forecast.like_paths import with_like_paths
 from okr_model.forecast.past_paths import Lessons, with_factors
 from okr_model.forecast.path_kinds import path_kinds
@@ -118,21 +118,20 @@ def _with_probability(rows: pd.DataFrame, parts: pd.DataFrame, lessons: Lessons)
     formula = formula.clip(doubt, _most_sure(parts, doubt))
     number, counts = parts["like_paths"], parts["formula_counts"]
     blended = (number * like.fillna(0.0) + counts * formula) / (number + counts)
-    margin = parts["spread"] * parts["path"].map(TENTHS).astype("float64")
-    weight = number / (number + counts)
-    ends = {
-        name: parts["centre"]
-        + sign * margin
-        + weight * (like_end - parts["centre"] - sign * margin)
-        for name, sign, like_end in (
-            ("range_low", -1, parts["like_low"].fillna(parts["centre"])),
-            ("range_high", 1, parts["like_high"].fillna(parts["centre"])),
-        )
-    }
+    middle, half = likely_range(
+        _numbers(parts["centre"], parts["spread"] * parts["path"].map(TENTHS).astype("float64")),
+        _numbers(parts["like_low"], parts["like_high"]),
+        (number / (number + counts)).to_numpy("float64"),
+    )
+    half = half * parts["range_factor"].to_numpy("float64")
     return parts.assign(
         formula=formula, like_met=like, probability=blended.clip(doubt, _most_sure(parts, doubt)),
-        **ends,
+        range_low=middle - half, range_high=middle + half,
     )  # fmt: skip
+
+
+def _numbers(one: pd.Series, other: pd.Series) -> tuple[Numbers, Numbers]:
+    return one.to_numpy("float64"), other.to_numpy("float64")
 
 
 def _most_sure(parts: pd.DataFrame, doubt: pd.Series) -> pd.Series:

@@ -11,9 +11,10 @@ Each past path is cut at 25, 40, 55, 70 and 85 % of its days. From at least 30 p
   absolute step times √(readings to come), plus the penalty ``0.1·log₂(factor/default)²``, so that
   few paths change little.
 - **Outcomes**: the shape of each cut path, and how far it went on from its last reading, both in
-  steps of its own and in the direction of its way so far. ``like_paths`` looks them up.
-- **Blend**: as how many like paths the formula counts beside them: what would have been best with
-  each path asked in turn, itself hidden.
+  steps of its own, a falling counter's mirrored. ``like_paths`` looks them up.
+- **Blend**: as how many like paths the formula counts beside them, and a factor on the width of the
+  range: what would have been best, and what 80 % of the ends would have been in, with each path
+  asked in turn, itself hidden.
 
 Of more than 5,000 paths those due last are used. Counters and levels are kept apart throughout.
 """
@@ -28,7 +29,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from okr_model.forecast.ends import DISTRIBUTIONS, Factors, with_ends
+from okr_model.forecast.ends import DISTRIBUTIONS, TENTHS, USUAL, Factors, likely_range, with_ends
 from okr_model.forecast.series_statistics import SHAPE, path_parts
 from okr_model.forecast.shapes import MOST_LIKE, directions, nearest, shapes_in_steps
 from okr_model.progress.kinds import COUNTER, FALLING, LEVEL, PATHS
@@ -41,6 +42,8 @@ CUTS = (0.25, 0.4, 0.55, 0.7, 0.85)
 PRIOR = 0.1
 FORMULA_COUNTS = (3.0, 6.0, 12.0, 24.0, 60.0)
 MOST_TRIED = 600
+RANGE_SHARE = 0.8
+RANGE_FACTORS = (0.5, 2.0)
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     LEVEL: {
         "pace_odds": tuple(2.0**power for power in range(-6, 7)),
@@ -70,7 +73,7 @@ class Lessons:
         factors: By kind of path; the defaults where it is absent.
         outcomes: Of past paths: ``key_result_id, cycle_id, path, cut`` (share of days gone), their
             :data:`~okr_model.forecast.series_statistics.SHAPE`, and ``went_on``, from the last
-            reading to the end, both in steps and in the direction of the way so far.
+            reading to the end, both in steps, a falling counter's mirrored.
     """
 
     factors: Mapping[str, Factors] = field(default_factory=dict)
@@ -103,10 +106,11 @@ def learn(rows: pd.DataFrame, series: pd.DataFrame, as_of: date) -> Lessons:
 
 def with_factors(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
     """``parts`` with the factors of each row's ``path`` as columns."""
+    factors = {path: lessons.factors.get(path, USUAL[path]) for path in PATHS}
     return parts.assign(
         **{
             each.name: parts["path"]
-            .map({path: getattr(lessons.factors.get(path, Factors()), each.name) for path in PATHS})
+            .map({path: getattr(of, each.name) for path, of in factors.items()})
             .astype("float64")
             for each in fields(Factors)
         }
@@ -151,7 +155,7 @@ def _cut(past: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
 
 def _learn_factors(cuts: pd.DataFrame, path: str) -> Factors:
     """The factors with the lowest loss, one after the other, twice round."""
-    found = Factors()
+    found = USUAL[path]
     for _ in range(2):
         for name, grid in GRIDS[path].items():
             tried = [replace(found, **{name: value}) for value in grid]
@@ -166,59 +170,91 @@ def _ended(cuts: pd.DataFrame, factors: Factors) -> pd.DataFrame:
 
 def _loss(cuts: pd.DataFrame, path: str, factors: Factors) -> float:
     """The Brier scores summed over the paths, plus the penalty for leaving the defaults."""
-    stated, targets = _stated(cuts, path, factors)
+    stated, targets = _stated(_ended(cuts, factors), path)
     brier = ((stated - (cuts["end"].to_numpy("float64")[:, None] >= targets)) ** 2).mean(axis=1)
     by_path = pd.Series(brier).groupby(cuts["of"].to_numpy()).mean()
     return float(by_path.sum() + PRIOR * _distance(factors))
 
 
-def _stated(cuts: pd.DataFrame, path: str, factors: Factors) -> tuple[Numbers, Numbers]:
+def _stated(parts: pd.DataFrame, path: str) -> tuple[Numbers, Numbers]:
     """The formula's probability of at least each target of the grid, and the targets."""
-    parts = _ended(cuts, factors)
     centre, spread, doubt, end = (
         parts[name].to_numpy("float64")[:, None]
         for name in ("centre", "spread", "least_doubt", "end")
     )
-    targets = end + _DISTANCES * cuts["unit_step"].to_numpy("float64")[:, None]
+    targets = end + _DISTANCES * parts["unit_step"].to_numpy("float64")[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         at_least = DISTRIBUTIONS[path]((centre - targets) / spread)
     at_least = np.where(spread > 0, at_least, centre >= targets)
     return np.clip(at_least, doubt, 1.0 - doubt), targets
 
 
-def _learn_blend(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> Factors:
-    """``factors`` with the weight of the formula beside like paths that would have been best.
+@dataclass(frozen=True)
+class _Trials:
+    """What formula and like paths said of past paths, each asked with itself hidden."""
 
-    Every cut is asked with its own path hidden.
+    number: Numbers
+    """Of like paths, with a second axis of one."""
+    formula: Numbers
+    like: Numbers
+    met: Numbers
+    """By path and target."""
+    likely: tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]
+    """What :func:`okr_model.forecast.ends.likely_range` takes."""
+    end: Numbers
+
+
+def _learn_blend(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> Factors:
+    """``factors`` with the weight of the formula beside like paths, and the width of the range.
+
+    The weight is the one with the lowest Brier score, and with it 80 % of the ends are in range.
     """
+    trials = _trials(cuts, outcomes, factors)
+    if trials is None:
+        return factors
+    number = trials.number
+    losses = [
+        (((number * trials.like + c * trials.formula) / (number + c) - trials.met) ** 2).mean()
+        for c in FORMULA_COUNTS
+    ]
+    counts = FORMULA_COUNTS[int(np.argmin(losses))]
+    middle, half = likely_range(*trials.likely, weight=number[:, 0] / (number[:, 0] + counts))
+    off = (np.abs(trials.end - middle) / half)[half > 0]
+    width = np.clip(np.quantile(off, RANGE_SHARE), *RANGE_FACTORS) if len(off) else 1.0
+    return replace(factors, formula_counts=counts, range_factor=round(float(width), 2))
+
+
+def _trials(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> _Trials | None:
+    """Every cut asked with its own path hidden; None if there are too few."""
     path = str(outcomes["path"].iloc[0])
-    formulas, likes, met, of = [], [], [], []
+    found: list[tuple[Numbers, ...]] = []
     for cut, past in outcomes.groupby("cut"):
         past = past.tail(MOST_TRIED)
         most = min(MOST_LIKE, len(past) - 1)
         if most < 1:
             continue
-        mine = cuts.loc[past.index]
-        stated, targets = _stated(mine, path, factors)
-        found = nearest(past, past, float(str(cut)), most + 1)
-        itself = found == np.arange(len(past))[:, None]
+        mine = _ended(cuts.loc[past.index], factors)
+        stated, targets = _stated(mine, path)
+        near = nearest(past, past, float(str(cut)), most + 1)
+        itself = near == np.arange(len(past))[:, None]
         itself[~itself.any(axis=1), -1] = True  # of equal shapes another may stand for it
-        found = found[~itself].reshape(len(past), most)
-        size = (mine["step_size"] * directions(mine)).to_numpy("float64")[:, None]
-        ends = past["went_on"].to_numpy("float64")[found] * size
-        need = targets - mine["last_reading"].to_numpy("float64")[:, None]
-        likes.append((ends[:, :, None] >= need[:, None, :]).mean(axis=1))
-        formulas.append(stated)
-        met.append(mine["end"].to_numpy("float64")[:, None] >= targets)
-        of.append(np.full(len(past), most, dtype="float64")[:, None])
-    if not likes:
-        return factors
-    formula, like, hit, number = (np.concatenate(each) for each in (formulas, likes, met, of))
-    losses = [
-        (((number * like + counts * formula) / (number + counts) - hit) ** 2).mean()
-        for counts in FORMULA_COUNTS
-    ]
-    return replace(factors, formula_counts=FORMULA_COUNTS[int(np.argmin(losses))])
+        near = near[~itself].reshape(len(past), most)
+        centre, spread, last, end, size = (
+            mine[name].to_numpy("float64")
+            for name in ("centre", "spread", "last_reading", "end", "step_size")
+        )
+        size = size * directions(mine).to_numpy("float64")
+        ends = last[:, None] + past["went_on"].to_numpy("float64")[near] * size[:, None]
+        like = (ends[:, :, None] >= targets[:, None, :]).mean(axis=1)
+        low, high = np.quantile(ends, [0.1, 0.9], axis=1, method="weibull")
+        number = np.full((len(past), 1), most, dtype="float64")
+        met = end[:, None] >= targets
+        found.append((number, stated, like, met, centre, spread * TENTHS[path], low, high, end))
+    if not found:
+        return None
+    number, stated, like, met, *ends = (np.concatenate(each) for each in zip(*found, strict=True))
+    centre, margin, low, high, end = ends
+    return _Trials(number, stated, like, met, ((centre, margin), (low, high)), end)
 
 
 def _distance(factors: Factors) -> float:

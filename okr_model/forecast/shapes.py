@@ -4,7 +4,9 @@ What belongs here: what makes two paths alike. What does not: what is remembered
 (``past_paths``), and what the like ones say about a target (``like_paths``).
 
 A path is taken at steps of a thirteenth of its whole time back from its last reading, less that
-reading, in steps of its own, in the direction of its way so far. Near is near in these numbers.
+reading, in steps of its own. Near is near in these numbers. A counter that falls is the mirror of
+one that rises. A level is not: on public series, what rose and what fell did not go on alike, and
+mirroring levels made like paths a worse forecast.
 """
 
 from __future__ import annotations
@@ -15,18 +17,20 @@ from numpy.typing import NDArray
 
 from okr_model.forecast.series_statistics import SHAPE
 from okr_model.forecast.usable_readings import PARTS
+from okr_model.progress.kinds import COUNTER
 
 MOST_LIKE = 20
 Numbers = NDArray[np.float64]
 
 
 def directions(parts: pd.DataFrame) -> pd.Series:
-    """−1 where the last reading is below the first, else 1."""
-    return pd.Series(np.where(parts["drift_per_day"] < 0, -1.0, 1.0), index=parts.index)
+    """−1 for a counter whose last reading is below its first, else 1."""
+    falls = (parts["path"] == COUNTER) & (parts["drift_per_day"] < 0)
+    return pd.Series(np.where(falls, -1.0, 1.0), index=parts.index)
 
 
 def shapes_in_steps(parts: pd.DataFrame) -> pd.DataFrame:
-    """The shape of each path in steps of its own, in the direction of its way so far."""
+    """The shape of each path in steps of its own, a falling counter's mirrored."""
     size = parts["step_size"].where(parts["step_size"] > 0)
     return parts[list(SHAPE)].mul(directions(parts) / size, axis="index")
 

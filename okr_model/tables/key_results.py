@@ -229,6 +229,12 @@ KEY_RESULTS = Table(
             unit="count",
         ),
         Column(
+            "range_factor",
+            "number",
+            "Factor on the width of the forecast's range, learned from past cycles",
+            unit="factor",
+        ),
+        Column(
             "like_met",
             "number",
             "Share of those that got as far as this one must get",

@@ -61,7 +61,14 @@ _KEY_RESULTS: Comes = {
     "path": f"{_READINGS} kind unit",
     "path_reason": "path",
     **dict.fromkeys(
-        ("pace_odds", "noise_factor", "pull_back", "recent_share", "formula_counts"),
+        [
+            "pace_odds",
+            "noise_factor",
+            "pull_back",
+            "recent_share",
+            "formula_counts",
+            "range_factor",
+        ],
         f"{_READINGS} path due_on",
     ),
     **dict.fromkeys(
@@ -70,8 +77,8 @@ _KEY_RESULTS: Comes = {
     "like_examples": "like_paths",
     "forecast_value": "trend_per_week weekly_noise pace_odds pull_back recent_share due_on"
     " current_value",
-    "forecast_low": "forecast_value noise_factor like_paths like_low",
-    "forecast_high": "forecast_value noise_factor like_paths like_high",
+    "forecast_low": "forecast_value noise_factor like_paths like_low range_factor",
+    "forecast_high": "forecast_value noise_factor like_paths like_high range_factor",
     "attainment_probability": "forecast_value noise_factor like_met target target_high kind",
     "evidence_state": _READINGS,
     "stated_confidence": _CALLS,

@@ -83,7 +83,7 @@ def test_the_printed_terms_of_a_counter_are_all_it_takes() -> None:
     earlier = (values[-2] - values[0]) / 35
     steps = zip(days[:-2], values[:-2], days[1:-1], values[1:-1], strict=True)
     noise = sum((w - v - earlier * (e - d)) ** 2 / (e - d) for d, v, e, w in steps)
-    noise = math.sqrt((noise + 7 * (0.3 * drift) ** 2) / 4)
+    noise = math.sqrt((noise + 7 * (0.2 * drift) ** 2) / 4)
     left = 91 - 57
     centre, spread = values[-1] + pace * left, noise * math.sqrt(left * (1 + left / 56))
     assert number(text, "recent = ") == pytest.approx(pace, rel=1e-5)
@@ -150,6 +150,27 @@ def test_the_like_paths_and_the_formula_make_the_probability(path: str) -> None:
     assert together == pytest.approx((like * met + counts * formula) / both, rel=1e-4)
     assert stated == pytest.approx(together, abs=5e-5)
     assert re.search("the nearest: KR-[0-9]+ of 2026-Q4, ", text)
+
+
+@pytest.mark.parametrize("path", ["level", "counter"])
+def test_the_printed_ends_make_the_range(path: str) -> None:
+    lessons = learnt_from(np.vstack([walks(40, 1.0), walks(40, 2.0, stops_after=6)]), path)
+    text, _ = told({"target": 90}, POINTS, path, lessons)
+    ends = r"(-?[\d.]+) … (-?[\d.]+)"
+    formula, like, shown = (
+        [float(end) for end in found.groups()]
+        for words in ("spread: ", "would end here at ", "from their middle, [^;]*; ")
+        if (found := re.search(words + ends, text))
+    )
+    together = re.search(r"Together: \((\d+) × .* \+ (\d+) × ", text)
+    assert together
+    number_of, counts = (int(one) for one in together.groups())
+    weight = number_of / (number_of + counts)
+    low, high = (f + weight * (of_like - f) for f, of_like in zip(formula, like, strict=True))
+    factor = number(text, "Range: both ends ")
+    middle, half = (low + high) / 2, factor * (high - low) / 2
+    floor = 70.0 if path == "counter" else -math.inf
+    assert shown == pytest.approx([max(middle - half, floor), middle + half], rel=1e-4)
 
 
 def test_a_last_reading_that_may_be_an_error_counts_half() -> None:

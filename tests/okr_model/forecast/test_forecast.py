@@ -124,14 +124,15 @@ def test_a_counter_goes_on_at_its_pace() -> None:
     earlier = (44.0 - 3.0) / 49
     steps = itertools.pairwise(zip(WEEKS[:-1], values[:-1], strict=True))
     noise = sum((w - v - earlier * (e - d)) ** 2 / (e - d) for (d, v), (e, w) in steps)
-    noise = math.sqrt((noise + 7 * (0.3 * drift) ** 2) / 6)
+    noise = math.sqrt((noise + 7 * (0.2 * drift) ** 2) / 6)
     centre = 52 + (0.75 * drift + 0.25 * recent) * left
     spread = noise * math.sqrt(left * (1 + left / 56))
     assert row["centre"] == row["forecast_value"] == pytest.approx(centre)
     assert row["spread"] == pytest.approx(spread)
     likely = stats.t(3).sf((100 - centre) / spread)
     assert row["attainment_probability"] == pytest.approx(likely, abs=5e-5)
-    assert row["forecast_high"] == pytest.approx(stats.t(3, centre, spread).ppf(0.9))
+    tenth = stats.t(3, centre, spread).ppf(0.9)
+    assert row["forecast_high"] == pytest.approx(centre + 1.3 * (tenth - centre))
 
 
 def test_a_counter_never_falls_and_a_met_one_stays_met() -> None:

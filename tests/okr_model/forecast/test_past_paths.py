@@ -109,6 +109,31 @@ def test_like_paths_are_weighed_by_their_number() -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("scale", [0.2, 1.0, 5.0])
+def test_the_range_is_as_wide_as_the_ends_of_past_paths_need(scale: float) -> None:
+    """Paths whose steps after the middle are much smaller or larger than those before it."""
+    steps = np.random.default_rng(11).normal(0.0, 1.0, size=(400, 14))
+    steps[:, 8:] *= scale
+    paths = steps.cumsum(axis=1)
+    lessons = learnt_from(paths[:200])
+    rows = definitions(*({"key_result_id": f"KR-{n}", "target": 9} for n in range(200)))
+    points = [list(zip(range(1, 57, 7), path, strict=True)) for path in paths[200:, :8]]
+    series = measurements(*(measured(f"KR-{n}", found) for n, found in enumerate(points)))
+    rows = rows.assign(path="level")
+    series = cycle_series(rows, all_measurements(rows, series, NO_CHECK_INS), TODAY)
+    found = compute_forecast(rows, series, TODAY, lessons)
+    plain = compute_forecast(rows, series, TODAY)
+    shares = [
+        np.mean(
+            (each["forecast_low"] <= paths[200:, -1]) & (paths[200:, -1] <= each["forecast_high"])
+        )
+        for each in (found, plain)
+    ]
+    assert 0.7 < shares[0] < 0.9
+    assert abs(shares[0] - 0.8) <= abs(shares[1] - 0.8) + 0.02
+
+
+@pytest.mark.thorough
 def test_the_same_paths_upside_down_are_as_like() -> None:
     rising = forecast(POINTS, learnt_from(STOPS), target=75)
     falling = [(at, -value) for at, value in POINTS]
