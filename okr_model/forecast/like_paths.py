@@ -15,10 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from okr_model.forecast.past_paths import CUTS, Lessons
-from okr_model.forecast.shapes import MOST_LIKE, directions, nearest, shapes_in_steps
+from okr_model.forecast.shapes import MOST_LIKE, MOST_SEARCHED, directions, nearest, shapes_in_steps
 
 SHOWN = 5
-MOST_SEARCHED = 2000
 Numbers = NDArray[np.float64]
 _EDGES = ("like_below", "like_up_to", "like_up_to_high")
 _EXTREMES = ("like_lowest", "like_highest", *_EDGES)

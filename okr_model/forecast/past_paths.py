@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from okr_model.forecast.ends import DISTRIBUTIONS, TENTHS, USUAL, Factors, likely_range, with_ends
 from okr_model.forecast.series_statistics import SHAPE, path_parts
-from okr_model.forecast.shapes import MOST_LIKE, directions, nearest, shapes_in_steps
+from okr_model.forecast.shapes import MOST_LIKE, MOST_SEARCHED, directions, nearest, shapes_in_steps
 from okr_model.progress.kinds import COUNTER, FALLING, LEVEL, PATHS
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
@@ -225,20 +225,21 @@ def _learn_blend(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -
 
 
 def _trials(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> _Trials | None:
-    """Every cut asked with its own path hidden; None if there are too few."""
+    """Cuts asked with their own path hidden, at most 600 a share; None if there are too few."""
     path = str(outcomes["path"].iloc[0])
     found: list[tuple[Numbers, ...]] = []
     for cut, past in outcomes.groupby("cut"):
-        past = past.tail(MOST_TRIED)
+        past = past.tail(MOST_SEARCHED)
         most = min(MOST_LIKE, len(past) - 1)
         if most < 1:
             continue
-        mine = _ended(cuts.loc[past.index], factors)
+        tried = np.unique(np.linspace(0, len(past) - 1, MOST_TRIED).astype("intp"))
+        mine = _ended(cuts.loc[past.index[tried]], factors)
         stated, targets = _stated(mine, path)
-        near = nearest(past, past, float(str(cut)), most + 1)
-        itself = near == np.arange(len(past))[:, None]
+        near = nearest(past.iloc[tried], past, float(str(cut)), most + 1)
+        itself = near == tried[:, None]
         itself[~itself.any(axis=1), -1] = True  # of equal shapes another may stand for it
-        near = near[~itself].reshape(len(past), most)
+        near = near[~itself].reshape(len(tried), most)
         centre, spread, last, end, size = (
             mine[name].to_numpy("float64")
             for name in ("centre", "spread", "last_reading", "end", "step_size")
@@ -247,7 +248,7 @@ def _trials(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> _Tr
         ends = last[:, None] + past["went_on"].to_numpy("float64")[near] * size[:, None]
         like = (ends[:, :, None] >= targets[:, None, :]).mean(axis=1)
         low, high = np.quantile(ends, [0.1, 0.9], axis=1, method="weibull")
-        number = np.full((len(past), 1), most, dtype="float64")
+        number = np.full((len(tried), 1), most, dtype="float64")
         met = end[:, None] >= targets
         found.append((number, stated, like, met, centre, spread * TENTHS[path], low, high, end))
     if not found:

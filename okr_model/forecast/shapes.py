@@ -20,6 +20,7 @@ from okr_model.forecast.usable_readings import PARTS
 from okr_model.progress.kinds import COUNTER
 
 MOST_LIKE = 20
+MOST_SEARCHED = 5000
 Numbers = NDArray[np.float64]
 
 
