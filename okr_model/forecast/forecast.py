@@ -9,7 +9,7 @@ its pace and returns a part of the way to where it usually is. The range around 
 noise of the steps. Where enough past paths of the same kind are known, the part of those like this
 one that got where it must get counts beside the formula:
 
-``probability = (n·share + c·formula) / (n + c)``, with ``n`` like paths, at most 20, and ``c`` 12
+``probability = (n·share + c·formula) / (n + c)``, with ``n`` like paths, mostly 20, and ``c`` 12
 or what past cycles teach (``formula_counts``).
 
 From the due day on, or once there is a reading for that day, the last reading decides: 1 or 0. A

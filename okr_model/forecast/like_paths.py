@@ -4,8 +4,8 @@ What belongs here: looking up and counting. What does not: what is remembered of
 when there are enough (``past_paths``).
 
 Like paths have the same kind and were cut at about the same share of their days. Of these the 20
-nearest in shape count (``shapes``). What they then did, in the steps of the present path, are the
-ends that its own target is put against.
+nearest in shape count, or of more than 2,000 the nearest hundredth (``shapes``). What they then
+did, in the steps of the present path, are the ends that its own target is put against.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from okr_model.forecast.past_paths import CUTS, Lessons
-from okr_model.forecast.shapes import MOST_LIKE, MOST_SEARCHED, directions, nearest, shapes_in_steps
+from okr_model.forecast.shapes import (
+    MOST_SEARCHED,
+    directions,
+    like_count,
+    nearest,
+    shapes_in_steps,
+)
 
 SHOWN = 5
 Numbers = NDArray[np.float64]
@@ -38,7 +44,9 @@ def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
         last, shapes = parts["last_reading"].to_numpy("float64"), shapes_in_steps(parts)
         aim, high = (parts[name].to_numpy("float64")[:, None] for name in ("aim", "aim_high"))
         for rows, past in _groups(parts, lessons):
-            places = nearest(shapes.iloc[rows], past, float(past["cut"].iloc[0]), _most(past))
+            places = nearest(
+                shapes.iloc[rows], past, float(past["cut"].iloc[0]), like_count(len(past))
+            )
             found = past["went_on"].to_numpy("float64")[places]
             names = (past["key_result_id"] + " of " + past["cycle_id"]).to_numpy("object")
             ends = last[rows][:, None] + size[rows][:, None] * found
@@ -68,7 +76,3 @@ def _groups(parts: pd.DataFrame, lessons: Lessons) -> list[tuple[NDArray[np.intp
         if len(rows):
             found.append((rows, past.tail(MOST_SEARCHED)))
     return found
-
-
-def _most(past: pd.DataFrame) -> int:
-    return min(MOST_LIKE, len(past))

@@ -31,7 +31,13 @@ from numpy.typing import NDArray
 
 from okr_model.forecast.ends import DISTRIBUTIONS, TENTHS, USUAL, Factors, likely_range, with_ends
 from okr_model.forecast.series_statistics import SHAPE, path_parts
-from okr_model.forecast.shapes import MOST_LIKE, MOST_SEARCHED, directions, nearest, shapes_in_steps
+from okr_model.forecast.shapes import (
+    MOST_SEARCHED,
+    directions,
+    like_count,
+    nearest,
+    shapes_in_steps,
+)
 from okr_model.progress.kinds import COUNTER, FALLING, LEVEL, PATHS
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
@@ -230,7 +236,7 @@ def _trials(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> _Tr
     found: list[tuple[Numbers, ...]] = []
     for cut, past in outcomes.groupby("cut"):
         past = past.tail(MOST_SEARCHED)
-        most = min(MOST_LIKE, len(past) - 1)
+        most = min(like_count(len(past)), len(past) - 1)
         if most < 1:
             continue
         tried = np.unique(np.linspace(0, len(past) - 1, MOST_TRIED).astype("intp"))

@@ -19,9 +19,14 @@ from okr_model.forecast.series_statistics import SHAPE
 from okr_model.forecast.usable_readings import PARTS
 from okr_model.progress.kinds import COUNTER
 
-MOST_LIKE = 20
+USUALLY_LIKE = 20
 MOST_SEARCHED = 5000
 Numbers = NDArray[np.float64]
+
+
+def like_count(number: int) -> int:
+    """How many of so many past paths are like one: 20, of more than 2,000 a hundredth."""
+    return min(number, max(USUALLY_LIKE, number // 100))
 
 
 def directions(parts: pd.DataFrame) -> pd.Series:

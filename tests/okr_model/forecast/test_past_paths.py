@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from okr_model.forecast.ends import Factors
 from okr_model.forecast.forecast import NO_LESSONS, compute_forecast
 from okr_model.forecast.past_paths import FEWEST_PATHS, GRIDS, Lessons
-from okr_model.forecast.shapes import MOST_LIKE
+from okr_model.forecast.shapes import USUALLY_LIKE, like_count
 from okr_model.progress.value_series import all_measurements, cycle_series
 from tests.support.key_result_frames import (
     NO_CHECK_INS,
@@ -99,13 +99,21 @@ def test_the_odds_of_the_kept_share_are_multiplied(odds: float) -> None:
 def test_like_paths_are_weighed_by_their_number() -> None:
     lessons = learnt_from(TOTALS, "counter")
     row = forecast(POINTS, lessons, "counter")
-    assert row["like_paths"] == MOST_LIKE
+    assert row["like_paths"] == USUALLY_LIKE
     assert len(row["like_examples"]) == 5
     counts = row["formula_counts"]
-    share = (MOST_LIKE * row["like_met"] + counts * row["formula"]) / (MOST_LIKE + counts)
+    share = (USUALLY_LIKE * row["like_met"] + counts * row["formula"]) / (USUALLY_LIKE + counts)
     assert row["attainment_probability"] == pytest.approx(share, abs=5e-5)
     assert row["like_low"] <= row["like_high"]
     assert forecast(POINTS, lessons, "level")["like_paths"] == 0  # counters teach it nothing
+
+
+@pytest.mark.parametrize(
+    ("number", "like"),
+    [(0, 0), (7, 7), (20, 20), (21, 20), (2_099, 20), (2_100, 21), (5_000, 50)],
+)
+def test_of_many_past_paths_more_are_like_one(number: int, like: int) -> None:
+    assert like_count(number) == like
 
 
 @pytest.mark.thorough
