@@ -46,7 +46,7 @@ FEWEST_PATHS = 30
 MOST_PATHS = 5000
 CUTS = (0.25, 0.4, 0.55, 0.7, 0.85)
 PRIOR = 0.1
-FORMULA_COUNTS = (3.0, 6.0, 12.0, 24.0, 60.0)
+FORMULA_COUNTS = (0.75, 1.5, 3.0, 6.0, 12.0, 24.0, 60.0, 120.0)
 MOST_TRIED = 600
 RANGE_SHARE = 0.8
 RANGE_FACTORS = (0.5, 2.0)
@@ -54,7 +54,7 @@ GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     LEVEL: {
         "pace_odds": tuple(2.0**power for power in range(-6, 7)),
         "noise_factor": tuple(2.0 ** (power / 2) for power in range(-4, 5)),
-        "pull_back": (0.0, 0.15, 0.3, 0.45, 0.6, 0.8),
+        "pull_back": (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0),
     },
     COUNTER: {
         "noise_factor": tuple(2.0 ** (power / 4) for power in range(-6, 9)),
