@@ -16,7 +16,7 @@ Each past path is cut at 25, 40, 55, 70 and 85 % of its days. From at least 30 p
   range: what would have been best, and what 80 % of the ends would have been in, with each path
   asked in turn, itself hidden.
 
-Of more than 5,000 paths those due last are used. Counters and levels are kept apart throughout.
+Of more than 10,000 paths those due last are used. Counters and levels are kept apart throughout.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight
 
 FEWEST_PATHS = 30
-MOST_PATHS = 5000
+MOST_PATHS = 10_000
 CUTS = (0.25, 0.4, 0.55, 0.7, 0.85)
 PRIOR = 0.1
 FORMULA_COUNTS = (0.75, 1.5, 3.0, 6.0, 12.0, 24.0, 60.0, 120.0)

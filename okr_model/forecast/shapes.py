@@ -20,7 +20,7 @@ from okr_model.forecast.usable_readings import PARTS
 from okr_model.progress.kinds import COUNTER
 
 USUALLY_LIKE = 20
-MOST_SEARCHED = 5000
+MOST_SEARCHED = 10_000
 Numbers = NDArray[np.float64]
 
 
