@@ -3,7 +3,8 @@
 ``python -m benchmarks engines [--changes 1000000] [--on duckdb "local[2]" cluster connect]`` makes
 a lake up and computes the activity of a day, of a past day, and the claims of all issues, each
 engine in a process of its own. With ``--project okr.yaml`` it computes all that an engine computes
-for that project instead, on the day of its last run and two weeks before. ``cluster`` is a master
+for that project instead, on the day of its last run and two weeks before. ``--memory 1GB`` holds
+DuckDB to what it takes in a container of 2 GB. ``cluster`` is a master
 with two workers, ``connect`` a server of Spark Connect, both started here on loopback as
 docs/scaling-out.md tells, and ended by their process ids.
 What does not belong here: small cases (``tests/pipelines/engines``).
@@ -177,6 +178,7 @@ def main() -> int:
     parser.add_argument(
         "--project", type=Path, help="its okr.yaml, after a night; instead of a made-up lake"
     )
+    parser.add_argument("--memory", default="", help="DuckDB's limit; usually half of all there is")
     parser.add_argument("--on", nargs="+", default=["duckdb", "local[2]", "cluster", "connect"])
     asked = parser.parse_args()
     rows: dict[str, dict[str, pd.DataFrame]] = {}
@@ -194,7 +196,7 @@ def main() -> int:
             if where == "connect":
                 address = running.enter_context(connect_server(master))
             print(where, flush=True)
-            rows[where] = _in_a_process(folder, where, address, asked.project)
+            rows[where] = _in_a_process(folder, (where, address), asked)
     first = rows[asked.on[0]]
     wrong = {where: differing(first, found) for where, found in rows.items()}
     for where, tables in wrong.items():
@@ -204,8 +206,9 @@ def main() -> int:
 
 
 def _in_a_process(
-    folder: Path, where: str, address: str, project: Path | None
+    folder: Path, engine_at: tuple[str, str], asked: argparse.Namespace
 ) -> dict[str, pd.DataFrame]:
+    where, address = engine_at
     engine = "duckdb" if where == "duckdb" else "spark"
     out = folder / f"rows of {where}"
     out.mkdir()
@@ -214,10 +217,11 @@ def _in_a_process(
             sys.executable,
             "-m",
             "benchmarks.engines",
-            str(project or folder),
+            str(asked.project or folder),
             engine,
             address,
             str(out),
+            asked.memory,
         ],
         check=True,
         env=os.environ | {"PYSPARK_SUBMIT_ARGS": f"{_FOR_TWO_CORES} pyspark-shell"},
@@ -292,8 +296,10 @@ def _free_port() -> int:
     return port
 
 
-def _alone(place: str, engine: str, address: str, out: str) -> None:
+def _alone(place: str, engine: str, address: str, out: str, memory: str) -> None:
     hold_texts_as_strings()
+    if memory:
+        connect().execute(f"SET memory_limit = '{memory}'")
     work = compute if Path(place).is_dir() else compute_all
     for name, rows in work(Path(place), engine, address).items():
         rows.to_pickle(Path(out, f"{name}.pkl"))

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import atexit
 import functools
+import itertools
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
 _BATCH_ROWS = 2_000  # of wide records, a few megabytes
+_numbers = itertools.count()
+_SHARE = 5 / 8
+"""Of what DuckDB would take, which is 80 % of the machine or container: half of it. The libraries
+and the tables of the model need room beside it."""
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -28,10 +35,36 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def connect_apart() -> duckdb.DuckDBPyConnection:
-    """The same to a database of its own, to which files can be attached; takes 30 ms to begin."""
-    connection = duckdb.connect()
+    """The same to a database of its own, to which files can be attached; takes 30 ms to begin.
+
+    What a query needs beyond half of the memory is written to disk.
+    """
+    connection = duckdb.connect(config={"temp_directory": _spill_folder()})
     connection.execute("SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = false")
+    usual = connection.sql("SELECT parse_formatted_bytes(current_setting('memory_limit'))")
+    connection.execute(f"SET memory_limit = '{int(usual.fetchall()[0][0] * _SHARE)}B'")
     return connection
+
+
+def _spill_folder() -> str:
+    """Where one database may write what does not fit in its memory; empty without such a place.
+
+    DuckDB's own choice is the working directory, which may be anywhere, and files that all can
+    read. It creates the folder when it needs it; two databases in one folder would share names.
+    """
+    private = _private_folder()
+    return f"{private}/{next(_numbers)}" if private else ""
+
+
+@functools.cache
+def _private_folder() -> str:
+    """A folder that no other user can read, removed when the process ends."""
+    try:
+        folder = tempfile.mkdtemp(prefix="okr-sync-")
+    except OSError:  # no folder for temporary files can be written
+        return ""
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @functools.cache
