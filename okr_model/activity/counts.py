@@ -28,56 +28,30 @@ COUNTS = [
 ]
 
 
-def key_result_activity(
-    issues: Frame, changes: Frame, links: Frame, as_of: date, timezone: str
-) -> pd.DataFrame:
-    """Count the work linked to each Key Result.
+def issue_counts(issues: Frame, changes: Frame, as_of: date, timezone: str) -> Frame:
+    """Count the events of each issue as of the end of a day.
 
     Args:
         issues: ``id`` (unique), ``status_category``, ``created_at``, ``resolved_at``.
-        changes: ``id``, ``issue_id``, ``changed_at``; a repeated row counts once.
-        links: ``issue_id``, ``key_result_id``, from
-            :func:`okr_model.activity.issue_tree.effective_links`.
+        changes: ``id`` (unique), ``issue_id``, ``changed_at``.
         as_of: The last day that counts.
         timezone: The zone of the days.
 
     Returns:
-        ``key_result_id``, :data:`COUNTS` and ``last_activity_at``, by Key Result. One without
-        linked issues has no row.
+        ``id`` of the issue, :data:`COUNTS` and ``last_activity_at``. The log is read once; keep
+        the rows in the engine if they are used more than once.
     """
-    counted = _count_issues(issues, changes, as_of, timezone)
-    linked = links.select("issue_id", "key_result_id", counts=nw.lit(1))
-    return _total(linked, counted, "key_result_id")
-
-
-def initiative_activity(
-    issues: Frame, changes: Frame, initiatives: Frame, as_of: date, timezone: str
-) -> pd.DataFrame:
-    """Count the work below each initiative; of its own issue only the last event counts.
-
-    Args:
-        issues: As for :func:`key_result_activity`.
-        changes: As for :func:`key_result_activity`.
-        initiatives: From :func:`okr_model.activity.issue_tree.initiative_issues`.
-        as_of: The last day that counts.
-        timezone: The zone of the days.
-
-    Returns:
-        ``initiative_id``, :data:`COUNTS` and ``last_activity_at``, by initiative. One without
-        issues has no row.
-    """
-    counted = _count_issues(issues, changes, as_of, timezone)
-    members = initiatives.select("issue_id", "initiative_id", counts="below")
-    return _total(members, counted, "initiative_id")
-
-
-def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> Frame:
-    """The counts of each issue as of the day: ``id``, :data:`COUNTS` and ``last_activity_at``."""
     start, end = window(as_of, ACTIVITY_DAYS, timezone)
     earlier, _ = window(as_of, 2 * ACTIVITY_DAYS, timezone)
-    known = changes.filter(nw.col("changed_at") < end)
-    events, before = (_events(known, *days) for days in ((start, end), (earlier, start)))
-    last = known.group_by("issue_id").agg(changed=nw.col("changed_at").max())
+    changed = changes.filter(nw.col("changed_at") < end).select(
+        "changed_at",
+        of="issue_id",
+        now=_one_if(_within("changed_at", start, end)),
+        before=_one_if(_within("changed_at", earlier, start)),
+    )
+    events = changed.group_by("of").agg(
+        nw.col("now").sum(), nw.col("before").sum(), changed=nw.col("changed_at").max()
+    )
     created = nw.col("created_at") < end
     resolved = nw.col("resolved_at") < end
     is_done = (nw.col("status_category") == "done") & (nw.col("resolved_at").is_null() | resolved)
@@ -90,29 +64,47 @@ def _count_issues(issues: Frame, changes: Frame, as_of: date, timezone: str) -> 
         exists=_one_if(created),
         done_issues=_one_if(created & is_done),
     )
-    before = before.select(of_before="of_events", events_before="events")
-    joined = (
-        state.join(events, left_on="id", right_on="of_events", how="left")
-        .join(before, left_on="id", right_on="of_before", how="left")
-        .join(last, left_on="id", right_on="issue_id", how="left")
-    )
-    return joined.select(
+    return state.join(events, left_on="id", right_on="of", how="left").select(
         "id",
         "done_issues",
         "added_28d",
         "finished_28d",
-        activity_28d=nw.col("added_28d") + nw.col("events").fill_null(0),
-        activity_before_28d=nw.col("added_before") + nw.col("events_before").fill_null(0),
+        activity_28d=nw.col("added_28d") + nw.col("now").fill_null(0),
+        activity_before_28d=nw.col("added_before") + nw.col("before").fill_null(0),
         open_issues=nw.col("exists") - nw.col("done_issues"),
         last_activity_at=nw.max_horizontal("made", "changed"),
     )
 
 
-def _events(changes: Frame, start: datetime, end: datetime) -> Frame:
-    """The changes of each issue from ``start`` to ``end``."""
-    within = changes.filter(_within("changed_at", start, end))
-    counted = within.group_by("issue_id").agg(events=nw.col("id").n_unique())
-    return counted.select(of_events="issue_id", events="events")
+def key_result_activity(counted: Frame, links: Frame) -> pd.DataFrame:
+    """Count the work linked to each Key Result.
+
+    Args:
+        counted: From :func:`issue_counts`.
+        links: ``issue_id``, ``key_result_id``, from
+            :func:`okr_model.activity.issue_tree.effective_links`.
+
+    Returns:
+        ``key_result_id``, :data:`COUNTS` and ``last_activity_at``, by Key Result. One without
+        linked issues has no row.
+    """
+    linked = links.select("issue_id", "key_result_id", counts=nw.lit(1))
+    return _total(linked, counted, "key_result_id")
+
+
+def initiative_activity(counted: Frame, initiatives: Frame) -> pd.DataFrame:
+    """Count the work below each initiative; of its own issue only the last event counts.
+
+    Args:
+        counted: From :func:`issue_counts`.
+        initiatives: From :func:`okr_model.activity.issue_tree.initiative_issues`.
+
+    Returns:
+        ``initiative_id``, :data:`COUNTS` and ``last_activity_at``, by initiative. One without
+        issues has no row.
+    """
+    members = initiatives.select("issue_id", "initiative_id", counts="below")
+    return _total(members, counted, "initiative_id")
 
 
 def _within(column: str, start: datetime, end: datetime) -> nw.Expr:

@@ -78,7 +78,7 @@ def events_by_week(
 
     Args:
         issues: ``id`` (unique), ``created_at``, ``creator_id``, ``creator_type``.
-        changes: :data:`AUTHORED_COLUMNS`; a repeated row counts once.
+        changes: :data:`AUTHORED_COLUMNS`; ``id`` is unique.
         linked: ``issue_id, key_result_id``, from
             :func:`okr_model.activity.issue_tree.effective_links`.
         statuses: The category of each status by its identity; one that is unknown counts as open.
@@ -102,7 +102,7 @@ def events_by_week(
         )
         .group_by("issue_id", "week", "author", "automatic")
         .agg(
-            events=nw.col("event").n_unique(),
+            events=nw.len(),
             **{
                 name: nw.col(name).max()
                 for name in ("created", "done", "reopened", "done_at", "serves")
@@ -130,10 +130,15 @@ def _marked(issues: Frame, changes: Frame, statuses: Mapping[str, str], weeks: W
     """All events within the weeks, with ``automatic`` (1 or 0)."""
     events = nw.concat([_changed(changes, statuses, weeks), _created(issues, weeks)])
     events = events.with_columns(minute=nw.col("at").dt.truncate("1m"))
-    known = events.filter(~nw.col("author").is_null())
-    touched = known.group_by("author", "minute").agg(touched=nw.col("issue_id").n_unique())
+    minutes = ["author", "minute"]
+    known = events.filter(~nw.col("author").is_null()).select(*minutes, "issue_id")
+    # Counting rows is cheap, and few minutes are left whose distinct issues must be counted.
+    many = known.group_by(minutes).agg(rows=nw.len()).filter(nw.col("rows") >= BULK_ISSUES)
+    touched = (
+        known.join(many, on=minutes).group_by(minutes).agg(touched=nw.col("issue_id").n_unique())
+    )
     bulk = touched.filter(nw.col("touched") >= BULK_ISSUES)
-    marked = events.join(bulk, on=["author", "minute"], how="left")
+    marked = events.join(bulk, on=minutes, how="left")
     app = nw.col("account") == _APP
     return marked.with_columns(automatic=one_if(app | ~nw.col("touched").is_null()))
 
@@ -219,7 +224,6 @@ def _changed(changes: Frame, statuses: Mapping[str, str], weeks: Weeks) -> Frame
     was, now = moves(statuses, "done")
     return changes.filter(_within("changed_at", weeks)).select(
         "issue_id",
-        event="id",
         at="changed_at",
         author="author_id",
         account="author_type",
@@ -233,7 +237,6 @@ def _created(issues: Frame, weeks: Weeks) -> Frame:
     """The creations within the weeks, as events like :func:`_changed`."""
     return issues.filter(_within("created_at", weeks)).select(
         issue_id="id",
-        event=nw.concat_str([nw.lit("created "), nw.col("id")]),
         at="created_at",
         author="creator_id",
         account="creator_type",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import narwhals as nw
 import pandas as pd
 
-from okr_model.activity.counts import initiative_activity, key_result_activity
+from okr_model.activity.counts import initiative_activity, issue_counts, key_result_activity
 from okr_model.activity.events_by_week import (
     AUTHORED_COLUMNS,
     Weeks,
@@ -76,9 +76,11 @@ class LinkedWork:
             after = start_of_day(day + dt.timedelta(1), zone)
             then = states_at(issues, self.changes, after, self.categories)
             issues = self.engine.keep("issues_then", then)
+        counts = issue_counts(issues, self.changes, day, zone)
+        counted = self.engine.keep("counted", counts)
         return {
-            "key_results": key_result_activity(issues, self.changes, self.linked, day, zone),
-            "initiatives": initiative_activity(issues, self.changes, self.members, day, zone),
+            "key_results": key_result_activity(counted, self.linked),
+            "initiatives": initiative_activity(counted, self.members),
         }
 
     def new_on(self, day: dt.date) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def weeks_of(
         }
         for number, one in enumerate(changes)
     ]
-    log = make(CHANGE, [tuple(row[name] for name in CHANGE) for row in [*rows, *rows[:2]]])
+    log = make(CHANGE, [tuple(row[name] for name in CHANGE) for row in rows])
     initiatives = make(
         {"issue_id": TEXT, "initiative_id": TEXT}, [(root, f"jira:{root}") for root in roots]
     )
