@@ -41,7 +41,7 @@ from pipelines.store.listing import (
     read_listing,
     write_copy,
 )
-from pipelines.store.objects import LostRaceError, NoObjectError, Objects
+from pipelines.store.objects import DamagedObjectError, LostRaceError, NoObjectError, Objects
 from published.errors import UserError
 
 AT_ONCE = 8
@@ -108,6 +108,26 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
             continue
         return dataclasses.replace(done, decisions=decisions.add_waiting(paths, waiting))
     raise AssertionError
+
+
+def fetch_whatever_is_there(objects: Objects, paths: DataPaths, report: Report) -> None:
+    """Make the local copy the newest state, so that what is put in its place can set it aside.
+
+    State of another store is set aside first. What is damaged or missing in the store cannot be
+    set aside, and is only told.
+
+    Raises:
+        pipelines.store.objects.StoreError: The store cannot be used.
+    """
+    try:
+        try:
+            fetch(objects, paths, report)
+        except OtherStateError:
+            fetch(objects, paths, report, instead=True)
+    except (NoObjectError, DamagedObjectError) as error:
+        report("store", f"its state cannot be set aside. {error}")
+    except OtherStateError:  # the store holds none, and the local copy is of another
+        return
 
 
 def _head_of(objects: Objects) -> Head:

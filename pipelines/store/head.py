@@ -21,10 +21,16 @@ from pipelines.store.objects import LostRaceError, NoObjectError, Objects, Store
 FORMAT = 1
 """The version of the form of a store; a later one may only add to it without a new number."""
 NAME = "head.json"
+FOLDER = "files"
+"""Of the objects that states consist of."""
 
 
 class NewerStoreError(StoreError):
     """A newer version wrote the state in the store."""
+
+
+class LostHeadError(StoreError):
+    """There are files of a state in the store, and no head that names them."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -93,12 +99,15 @@ def read_head(objects: Objects) -> tuple[Head, str] | None:
 
     Raises:
         NewerStoreError: Only a newer version can read it, or the state that it names.
+        LostHeadError: Somebody has deleted it.
         pipelines.store.objects.StoreError: It cannot be read, or is no head.
     """
     try:
         content, tag = objects.read(NAME)
     except NoObjectError:
-        return None
+        if not objects.names(FOLDER):
+            return None
+        content, tag = _read_again(objects)
     try:
         form = msgspec.json.decode(content, type=_Form)
         if form.format > FORMAT or form.state > STATE_VERSION:
@@ -111,6 +120,19 @@ def read_head(objects: Objects) -> tuple[Head, str] | None:
         raise StoreError(
             f"{objects.url}: {NAME} is no head of okr-sync. Put it back by your store's versions,"
             " or name another address by store: in okr.yaml."
+        ) from None
+
+
+def _read_again(objects: Objects) -> tuple[bytes, str]:
+    """The head, which another machine may have made since; a second history must not begin."""
+    try:
+        return objects.read(NAME)
+    except NoObjectError:
+        raise LostHeadError(
+            f"{objects.url}: has files of a state, but no {NAME}, which says which of them count."
+            " Put it back by your store's versions. Without versions: run okr backup on the machine"
+            " with the newest copy, name another address by store: in okr.yaml, and run okr restore"
+            " there."
         ) from None
 
 

@@ -17,10 +17,8 @@ import msgspec
 
 from pipelines.backup.contents import is_expected
 from pipelines.lake.manifest import write_whole
-from pipelines.store.head import Head
+from pipelines.store.head import FOLDER, Head
 from pipelines.store.objects import DamagedObjectError, Objects
-
-FOLDER = "files"
 
 
 class StoredFile(msgspec.Struct, frozen=True):

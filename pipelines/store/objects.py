@@ -191,7 +191,11 @@ class Objects:
             raise LostRaceError(f"{self.url}: somebody else wrote {name} meanwhile.") from None
         except FileNotFoundError as error:
             if what == "read" and not any(word in str(error) for word in _NO_BUCKET):
-                raise NoObjectError(f"{self.url}: there is no object {name}.") from None
+                raise NoObjectError(
+                    f"{self.url}: there is no object {name}. If somebody deleted it: okr sync on a"
+                    " machine that has the newest state puts it there again; else run okr restore"
+                    " with a back-up and --replace."
+                ) from None
             raise self._no_bucket() from None
         except (of.PermissionDeniedError, of.UnauthenticatedError) as error:
             raise StoreAwayError(

@@ -31,10 +31,9 @@ from pipelines.lake.manifest import STATE_VERSION, installed_version
 from pipelines.paths import DataPaths
 from pipelines.store import decisions
 from pipelines.store.fetch import AT_ONCE
-from pipelines.store.head import Head
+from pipelines.store.head import FOLDER, Head
 from pipelines.store.lease import Held
 from pipelines.store.listing import (
-    FOLDER,
     Copy,
     Files,
     StoredFile,
@@ -81,7 +80,9 @@ def put_in_place(
     beside = (paths.targets, paths.published_settings)
     with _in_words(objects), snapshot(paths, report, beside, _PATIENCE) as folder:
         there = {one.relative_to(folder).as_posix(): one for one in _files_in(folder)}
-        files, new = _compared(there, copy.files)
+        kept = set(objects.names(FOLDER))  # what somebody deleted is uploaded again
+        known = {name: one for name, one in copy.files.items() if one.object in kept}
+        files, new = _compared(there, known)
         if not new and files.keys() == copy.files.keys() and copy.listing:
             return False
         generation = held.head.generation + 1

@@ -25,11 +25,12 @@ from pipelines.maintenance.examine import ensure_decisions
 from pipelines.paths import DataPaths
 from pipelines.project import Project, ensure_usable
 from pipelines.store import decisions
-from pipelines.store.fetch import Fetched, fetch
+from pipelines.store.fetch import Fetched, fetch, fetch_whatever_is_there
 from pipelines.store.lease import SECONDS, Held, take_lease
 from pipelines.store.listing import Copy, read_copy, write_copy
 from pipelines.store.objects import Objects, StoreError, open_objects
 from pipelines.store.put import put_in_place
+from pipelines.store.shown import forget_published, remember_published
 from pipelines.telemetry.log import event
 from published.errors import UserError
 
@@ -53,6 +54,17 @@ class _Session:
         self.objects, self.held, self.instead = objects, held, instead
         self.trouble: UserError | None = None
 
+    def put(self, project: Project) -> None:
+        """Put the state in place, and know the tables that are published with it."""
+        paths = _paths(project)
+        try:
+            put_in_place(self.objects, self.held, paths, project.report, anew=self.instead)
+        except UserError as error:
+            self.trouble = error
+            raise
+        self.instead = False
+        remember_published(paths)
+
 
 @contextmanager
 def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> Iterator[None]:
@@ -64,8 +76,8 @@ def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> I
     Args:
         project: Whose state.
         patience: Seconds to wait for another run, here or on another machine.
-        instead: Whether nothing is fetched, and what the work makes takes the place of whatever the
-            store holds, unless it ends by an error.
+        instead: Whether what the work makes takes the place of whatever the store holds, unless it
+            ends by an error. That is fetched before, for the work to set it aside.
 
     Raises:
         pipelines.lake.run_lock.AlreadyRunningError: Another run is at work.
@@ -83,6 +95,7 @@ def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> I
         stack.enter_context(exclusive_run(paths.run_lock, max(patience, _PATIENCE)))
         session = _begun(project, open_objects(url), patience, instead=instead)
         _AT_WORK[paths.data] = session
+        remember_published(paths)
         try:
             yield
             if session.trouble is None:
@@ -93,6 +106,7 @@ def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> I
             raise
         finally:
             del _AT_WORK[paths.data]
+            forget_published(paths, put_back=session.trouble is not None)
             session.held.give_back()
 
 
@@ -118,9 +132,12 @@ def _begun(project: Project, objects: Objects, patience: float, *, instead: bool
         objects, patience=patience, own=copy.token if copy else None, report=project.report
     )
     try:
-        if not instead:
-            with FileLock(paths.store_lock):
+        with FileLock(paths.store_lock):
+            if instead:
+                fetch_whatever_is_there(objects, paths, project.report)
+            else:
                 fetch(objects, paths, project.report)
+        if not instead:
             ensure_usable(paths)  # or what is left of a restore would be put in place
         copy = read_copy(paths.copy)
         if copy is None or (instead and copy.store != held.head.store):
@@ -135,7 +152,7 @@ def _begun(project: Project, objects: Objects, patience: float, *, instead: bool
 def _try_to_put(session: _Session, project: Project) -> None:
     """The same after an error, which says more than that this fails, too."""
     try:
-        put_in_place(session.objects, session.held, _paths(project), project.report)
+        session.put(project)
     except UserError as error:
         event("state not put in place", level=logging.ERROR, error=str(error))
 
@@ -150,18 +167,7 @@ def put_now(project: Project) -> None:
     session = _AT_WORK.get(_paths(project).data)
     if session is None:
         return
-    try:
-        put_in_place(
-            session.objects,
-            session.held,
-            _paths(project),
-            project.report,
-            anew=session.instead,
-        )
-        session.instead = False
-    except UserError as error:
-        session.trouble = error
-        raise
+    session.put(project)
 
 
 def is_in_place(project: Project) -> bool:

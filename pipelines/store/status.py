@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from pipelines.paths import DataPaths
 from pipelines.store import decisions
-from pipelines.store.head import Lease, read_head
+from pipelines.store.head import FOLDER, Lease, read_head
 from pipelines.store.listing import read_copy, read_listing
 from pipelines.store.objects import LostRaceError, NoObjectError, Objects, StoreError
 
@@ -30,6 +29,8 @@ class StoreStatus:
         okr_sync: The version that did.
         files: Its files.
         size: Their bytes.
+        missing: How many of them are not there.
+        lost: One of those; null if there is none.
         waiting_decisions: How many decisions wait to become part of the next state.
         local_generation: The state that the local copy is, or was before a run worked on it; None
             if it never was one.
@@ -44,6 +45,8 @@ class StoreStatus:
     okr_sync: str | None
     files: int
     size: int
+    missing: int
+    lost: str | None
     waiting_decisions: int
     local_generation: int | None
     is_current: bool
@@ -61,10 +64,15 @@ def status_of(objects: Objects, paths: DataPaths) -> StoreStatus:
     found = read_head(objects)
     head = found[0] if found else None
     copy = read_copy(paths.copy)
-    files = {}
+    files, lost = {}, list[str]()
     if head and head.listing:
-        with suppress(NoObjectError):  # newer states were put in place meanwhile
+        try:
             files = read_listing(objects, head.listing, head.sha256)
+            there = set(objects.names(FOLDER))
+            lost = sorted(name for name, one in files.items() if one.object not in there)
+        except NoObjectError:
+            if read_head(objects) == found:  # else newer states were put in place meanwhile
+                raise
     return StoreStatus(
         store=objects.url,
         generation=head.generation if head else 0,
@@ -73,6 +81,8 @@ def status_of(objects: Objects, paths: DataPaths) -> StoreStatus:
         okr_sync=head.okr_sync if head and head.listing else None,
         files=len(files),
         size=sum(one.size for one in files.values()),
+        missing=len(lost),
+        lost=lost[0] if lost else None,
         waiting_decisions=sum(map(len, waiting.values())),
         local_generation=copy.generation if copy and copy.listing else None,
         is_current=bool(head and copy and copy.listing and copy.is_of(head)),

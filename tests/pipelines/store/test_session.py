@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -12,6 +13,7 @@ from pipelines.backup.restore import StateExistsError
 from pipelines.cli.backup import run as backing_up
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.project import Project, UnfinishedRestoreError
+from pipelines.setup import store_checks
 from pipelines.store import follow, session
 from pipelines.store.head import Head, read_head
 from pipelines.store.lease import LostLeaseError, release, take_lease
@@ -236,6 +238,98 @@ def test_what_is_restored_takes_the_place_of_the_state(tmp_path: Path, objects: 
     assert len(after - before) > len(before), "all of it was uploaded, whatever was there"
     with backing_up._instead(tmp_path / "none.yaml", progress, replace=False):
         pass
+
+
+def test_a_restore_sets_aside_what_other_machines_decided(tmp_path: Path, objects: Objects) -> None:
+    one, two = project_in(tmp_path / "one"), project_in(tmp_path / "two")
+    with kept(one):
+        of(one, objects).work(1)
+    refresh(two)
+    record(one, [decision("D-1")])
+    with kept(one):
+        of(one, objects).work(2)
+    settings = two.settings_path
+    assert settings is not None
+    with backing_up._instead(settings, mock.Mock(report=silent), replace=True):
+        there = of(two, objects)
+        assert there.decided() == ["D-1"]
+        assert there.state()["lake/issues"] == [1, 2]
+
+
+@pytest.mark.parametrize("damage", ["another state", "an object is gone"])
+def test_a_restore_works_whatever_is_there(tmp_path: Path, objects: Objects, damage: str) -> None:
+    one, two = project_in(tmp_path / "one"), project_in(tmp_path / "two")
+    with kept(one):
+        of(one, objects).work(1)
+    if damage == "another state":
+        of(two, objects).work(5)
+    else:
+        objects.delete([name for name in objects.names("files") if name.endswith("/0")])
+    settings = two.settings_path
+    assert settings is not None
+    with backing_up._instead(settings, mock.Mock(report=silent), replace=True):
+        of(two, objects).work(7)
+    refresh(one)
+    assert of(one, objects).state() == of(two, objects).state()
+
+
+def work_twice(project: Project, objects: Objects, away: Any) -> None:
+    """Put a state in place, and another that cannot be."""
+    of(project, objects).work(4)
+    put_now(project)
+    with away:
+        of(project, objects).work(5)
+        put_now(project)
+
+
+def test_tables_whose_state_is_not_in_place_are_not_shown(tmp_path: Path, objects: Objects) -> None:
+    one = project_in(tmp_path)
+    away = mock.patch.object(Objects, "upload", side_effect=StoreAwayError("away"))
+    with away, pytest.raises(StoreAwayError), kept(one):
+        of(one, objects).work(1)
+    assert not one.paths.duckdb.exists(), "nothing is published anywhere"
+    with kept(one):
+        of(one, objects).work(2)
+    with away, pytest.raises(StoreAwayError), kept(one):
+        of(one, objects).work(3)
+    assert of(one, objects).state()["duckdb"] == [(2,)]
+    with pytest.raises(StoreAwayError), kept(one):
+        work_twice(one, objects, away)
+    assert of(one, objects).state()["duckdb"] == [(4,)], "that state was put in place"
+    with kept(one):
+        of(one, objects).work(6)
+        release(objects)
+        with pytest.raises(LostLeaseError):
+            put_now(one)
+    assert of(one, objects).state()["duckdb"] == [(4,)]
+    assert [path.name for path in one.paths.data.glob(".published*")] == []
+
+
+def test_the_doctor_says_what_the_folder_holds_instead_of_the_newest_state(
+    tmp_path: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_checks, "open_objects", lambda _: objects)
+    one, two, other = (project_in(tmp_path / name) for name in ("one", "two", "other"))
+    for number in (1, 2):
+        with kept(one):
+            of(one, objects).work(number)
+        if number == 1:
+            refresh(two)
+
+    def told(project: Project) -> list[tuple[str, str]]:
+        return [(line.state, line.sentence) for line in store_checks.check_store(project)][1:]
+
+    assert told(one) == []
+    assert told(other) == []  # an empty folder
+    of(other, objects).work(7)
+    ((behind, said),), ((foreign, whose),) = told(two), told(other)
+    assert (behind, foreign) == ("warn", "fail")
+    assert "is of state 1" in said
+    assert "not of the store" in whose
+    objects.delete([name for name in objects.names("files") if name.endswith("/0")])
+    ((gone, which),) = told(one)
+    assert gone == "fail"
+    assert "1 of its" in which
 
 
 def test_without_a_store_nothing_is_done(tmp_path: Path, objects: Objects) -> None:

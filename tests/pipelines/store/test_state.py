@@ -18,15 +18,17 @@ from pipelines.project import Project, UnfinishedFetchError
 from pipelines.store import fetch as fetching
 from pipelines.store import put as putting
 from pipelines.store.fetch import OtherStateError
-from pipelines.store.head import NAME, NewerStoreError, read_head
+from pipelines.store.head import NAME, LostHeadError, NewerStoreError, read_head
 from pipelines.store.lease import LostLeaseError, release
 from pipelines.store.listing import read_copy
 from pipelines.store.objects import (
     DamagedObjectError,
+    NoObjectError,
     Objects,
     StoreAwayError,
     StoreError,
 )
+from pipelines.store.status import status_of
 from tests.pipelines.store.machines import Machine, in_memory
 from tests.support.small_company import SmallCompany
 
@@ -125,6 +127,42 @@ def test_what_was_not_put_in_place_is_gone_on_from(one: Machine) -> None:
     assert one.state()["lake/issues"] == [1, 2], "nobody has put a state in place since"
     one.night(3)
     assert one.state()["lake/issues"] == [1, 2, 3]
+
+
+def test_a_head_that_was_deleted_begins_no_second_history(one: Machine, two: Machine) -> None:
+    one.night(1)
+    content, _ = one.objects.read("head.json")
+    one.objects.delete(["head.json"])
+    for machine in (one, two):
+        with pytest.raises(LostHeadError, match="Put it back"):
+            machine.fetch()
+        with pytest.raises(LostHeadError):
+            machine.night(2)
+        with pytest.raises(LostHeadError):
+            status_of(one.objects, machine.paths)
+    one.objects.create("head.json", content)
+    two.night(3)
+    assert two.state()["lake/issues"] == [1, 3]
+
+
+def test_an_object_that_was_deleted_is_uploaded_again(one: Machine, two: Machine) -> None:
+    one.night(1)
+    found = status_of(one.objects, one.paths)
+    assert (found.missing, found.lost) == (0, None)
+    gone = [name for name in one.objects.names("files") if name.endswith("/0")]
+    one.objects.delete(gone)
+    found = status_of(one.objects, one.paths)
+    assert found.missing == len(gone) == 1
+    copy = read_copy(one.paths.copy)
+    assert copy is not None
+    assert copy.files[str(found.lost)].object == gone[0]
+    with pytest.raises(NoObjectError, match="okr sync on a machine that has the newest state"):
+        two.fetch()
+    with one.holding() as held:
+        assert one.put(held), "though nothing is new here"
+    assert status_of(one.objects, one.paths).missing == 0
+    two.fetch()
+    assert two.state() == one.state()
 
 
 @pytest.mark.parametrize("damage", [lambda found: found[:-1], lambda found: b"x" + found[1:]])
