@@ -74,7 +74,14 @@ class Fetched:
     set_aside: tuple[Path, ...] = ()
 
 
-def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool = False) -> Fetched:
+def fetch(
+    objects: Objects,
+    paths: DataPaths,
+    report: Report,
+    *,
+    organization: str = "",
+    instead: bool = False,
+) -> Fetched:
     """Make the local copy the newest state; call it under the run lock.
 
     What a run computed here and did not put in place is kept while no other machine has put a state
@@ -84,10 +91,12 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
         objects: The store.
         paths: The local copy.
         report: Hears of the progress.
+        organization: Whose state is expected, by its name; any if that is empty.
         instead: Whether the local copy is set aside and replaced, whatever it is.
 
     Raises:
-        OtherStateError: There is such state, and ``instead`` is not set.
+        OtherStateError: There is such state, or the store has that of another organization and the
+            local copy was never one of it; and ``instead`` is not set.
         pipelines.store.head.NewerStoreError: A newer version wrote the state there.
         pipelines.store.objects.DamagedObjectError: A file there is not as it was uploaded.
         pipelines.store.objects.StoreError: The store cannot be used.
@@ -97,6 +106,8 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
     for attempt in range(_TRIES):
         waiting = decisions.waiting_in(objects)  # before the head: see decisions
         head, copy = _head_of(objects), read_copy(paths.copy)
+        if not instead and (copy is None or copy.store != head.store):
+            _ensure_of(organization, head, objects)
         done = Fetched(head.generation)
         try:
             if _is_other(objects, paths, head, copy, instead=instead):
@@ -108,6 +119,20 @@ def fetch(objects: Objects, paths: DataPaths, report: Report, *, instead: bool =
             continue
         return dataclasses.replace(done, decisions=decisions.add_waiting(paths, waiting))
     raise AssertionError
+
+
+def _ensure_of(organization: str, head: Head, objects: Objects) -> None:
+    """Make sure that a machine that is new to a store is one of the same organization.
+
+    Raises:
+        OtherStateError: It is not.
+    """
+    if organization and head.organization and head.organization != organization:
+        raise OtherStateError(
+            f"{objects.url}: holds the state of {head.organization}, and okr.yaml is of"
+            f" {organization}. Correct store: in okr.yaml. If it has a new name only, run here,"
+            " before the next run: okr store fetch --replace"
+        )
 
 
 def fetch_whatever_is_there(objects: Objects, paths: DataPaths, report: Report) -> None:

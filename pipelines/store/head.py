@@ -65,6 +65,7 @@ class Head(msgspec.Struct, frozen=True):
         format: The version of the store's form.
         state: The version of the state.
         okr_sync: The version that put it in place.
+        organization: Whose state it is, by its name in the settings; empty if that is not known.
     """
 
     store: str
@@ -79,6 +80,7 @@ class Head(msgspec.Struct, frozen=True):
     format: int = FORMAT
     state: int = STATE_VERSION
     okr_sync: str = ""
+    organization: str = ""
 
     @classmethod
     def first(cls) -> Self:

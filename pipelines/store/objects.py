@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 _LONGEST = 300  # characters of what a store answers
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
+_NO_RIGHT = (
+    *("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken"),
+    *("AuthorizationHeaderMalformed", "403 Forbidden", "401 Unauthorized"),
+)
+"""Of what the library calls neither forbidden nor unauthenticated."""
 _AGAIN = {
     "max_retries": 4,
     "retry_timeout": dt.timedelta(seconds=60),
@@ -198,11 +203,7 @@ class Objects:
                 ) from None
             raise self._no_bucket() from None
         except (of.PermissionDeniedError, of.UnauthenticatedError) as error:
-            raise StoreAwayError(
-                f"{self.url}: {name} cannot be {what} with these credentials ({_short(error)})."
-                " Give them the right to list, read, write and delete below this address; they come"
-                " from the environment, such as AWS_ACCESS_KEY_ID."
-            ) from None
+            raise self._no_right(what, name, error) from None
         except (of.NotSupportedError, NotImplementedError):
             raise StoreError(
                 f"{self.url}: this store has no conditional writes, without which two machines"
@@ -211,10 +212,19 @@ class Objects:
         except (of.BaseError, TimeoutError) as error:
             if any(word in str(error) for word in _NO_BUCKET):
                 raise self._no_bucket() from None
+            if any(word in str(error) for word in _NO_RIGHT):
+                raise self._no_right(what, name, error) from None
             raise StoreAwayError(
                 f"{self.url}: {name} cannot be {what} ({_short(error)}). Is the store reachable"
                 " from here, and do its address and credentials in the environment fit?"
             ) from None
+
+    def _no_right(self, what: str, name: str, error: Exception) -> StoreAwayError:
+        return StoreAwayError(
+            f"{self.url}: {name} cannot be {what} with these credentials ({_short(error)})."
+            " Give them the right to list, read, write and delete below this address; they come"
+            " from the environment, such as AWS_ACCESS_KEY_ID."
+        )
 
     def _no_bucket(self) -> StoreAwayError:
         return StoreAwayError(

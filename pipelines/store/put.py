@@ -52,7 +52,13 @@ Report = Callable[[str, str], None]
 
 
 def put_in_place(
-    objects: Objects, held: Held, paths: DataPaths, report: Report, *, anew: bool = False
+    objects: Objects,
+    held: Held,
+    paths: DataPaths,
+    report: Report,
+    *,
+    organization: str = "",
+    anew: bool = False,
 ) -> bool:
     """Make the local copy the newest state in the store; call it under the run lock.
 
@@ -61,6 +67,7 @@ def put_in_place(
         held: The lease.
         paths: The local copy.
         report: Hears of the progress.
+        organization: Whose state it is; see :class:`pipelines.store.head.Head`.
         anew: Whether every file is uploaded, whatever the store has.
 
     Returns:
@@ -92,7 +99,8 @@ def put_in_place(
         listing = encode_listing(files)
         objects.create(f"{at}/listing.json", listing)
         log = decisions.keys_of(decisions.log_in(folder / DATA))
-    change = partial(_next, held, f"{at}/listing.json", hashlib.sha256(listing).hexdigest())
+    named = f"{at}/listing.json", hashlib.sha256(listing).hexdigest()
+    change = partial(_next, held, named, organization)
     head = held.switch(change)
     write_copy(
         paths.copy,
@@ -120,18 +128,20 @@ def _in_words(objects: Objects) -> Iterator[None]:
         ) from None
 
 
-def _next(held: Held, listing: str, sha256: str, head: Head) -> Head:
+def _next(held: Held, named: tuple[str, str], organization: str, head: Head) -> Head:
+    """The head that names a listing, by its object and checksum."""
     return replace(
         head,
         generation=head.generation + 1,
-        listing=listing,
-        sha256=sha256,
+        listing=named[0],
+        sha256=named[1],
         before=head.listing,
         put_by=held.lease.holder,
         put_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         lease=held.lease,
         state=STATE_VERSION,
         okr_sync=installed_version(),
+        organization=organization,
     )
 
 

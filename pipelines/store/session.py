@@ -58,7 +58,14 @@ class _Session:
         """Put the state in place, and know the tables that are published with it."""
         paths = _paths(project)
         try:
-            put_in_place(self.objects, self.held, paths, project.report, anew=self.instead)
+            put_in_place(
+                self.objects,
+                self.held,
+                paths,
+                project.report,
+                organization=project.settings.organization.name,
+                anew=self.instead,
+            )
         except UserError as error:
             self.trouble = error
             raise
@@ -136,7 +143,8 @@ def _begun(project: Project, objects: Objects, patience: float, *, instead: bool
             if instead:
                 fetch_whatever_is_there(objects, paths, project.report)
             else:
-                fetch(objects, paths, project.report)
+                name = project.settings.organization.name
+                fetch(objects, paths, project.report, organization=name)
         if not instead:
             ensure_usable(paths)  # or what is left of a restore would be put in place
         copy = read_copy(paths.copy)
@@ -197,7 +205,8 @@ def refresh(project: Project, *, instead: bool = False) -> Fetched | None:
     group = project.settings.files.group
     with private_files([paths.data], group), _REFRESHING, FileLock(paths.store_lock):
         if _is_free(paths):
-            return fetch(objects, paths, project.report, instead=instead)
+            name = project.settings.organization.name
+            return fetch(objects, paths, project.report, organization=name, instead=instead)
         added = decisions.add_waiting(paths, decisions.waiting_in(objects))
         return Fetched(None, decisions=added)
 

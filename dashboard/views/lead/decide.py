@@ -92,9 +92,9 @@ def signature(by: Reader) -> Signature:
 
 
 def sentence(error: Exception) -> str:
-    """An error's message as a sentence of its own."""
+    """An error's message as a sentence of its own; an address at its beginning stays as it is."""
     words = str(error)
-    return words[:1].upper() + words[1:]
+    return words if "://" in words.partition(" ")[0] else words[:1].upper() + words[1:]
 
 
 def to_place(queue: str | None, item: str | None, said: str | None = None) -> Response:

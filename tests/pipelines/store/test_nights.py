@@ -107,11 +107,19 @@ def test_each_trouble_with_a_store_is_said_with_its_remedy(
         assert 'pip install "okr-sync[store]"' in answered(company.okr("store"), 2)
 
 
-def test_rights_that_are_missing_are_said() -> None:
-    from obstore.exceptions import PermissionDeniedError
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("PermissionDeniedError", "403 AccessDenied\nmore"),
+        ("GenericError", "Server returned non-2xx status code: 403 Forbidden: \nmore"),
+        ("GenericError", "<Code>InvalidAccessKeyId</Code>\nmore"),
+    ],
+)
+def test_rights_that_are_missing_are_said(kind: str, said: str) -> None:
+    from obstore import exceptions
 
     with (
-        mock.patch("obstore.get", side_effect=PermissionDeniedError("403 AccessDenied\nmore")),
+        mock.patch("obstore.get", side_effect=getattr(exceptions, kind)(said)),
         pytest.raises(StoreAwayError, match="right to list, read, write and delete") as caught,
     ):
         open_objects(URL).read("head.json")

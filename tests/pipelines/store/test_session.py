@@ -15,6 +15,7 @@ from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.project import Project, UnfinishedRestoreError
 from pipelines.setup import store_checks
 from pipelines.store import follow, session
+from pipelines.store.fetch import OtherStateError
 from pipelines.store.head import Head, read_head
 from pipelines.store.lease import LostLeaseError, release, take_lease
 from pipelines.store.objects import Objects, StoreAwayError, StoreError
@@ -237,6 +238,30 @@ def test_what_is_restored_takes_the_place_of_the_state(tmp_path: Path, objects: 
     after = {name for name in objects.names("files") if not name.endswith(".json")}
     assert len(after - before) > len(before), "all of it was uploaded, whatever was there"
     with backing_up._instead(tmp_path / "none.yaml", progress, replace=False):
+        pass
+
+
+def test_another_organization_does_not_begin_to_work_on_a_state(
+    tmp_path: Path, objects: Objects
+) -> None:
+    one, two = project_in(tmp_path / "one"), project_in(tmp_path / "two")
+    with kept(one):
+        of(one, objects).work(1)
+    settings = tmp_path / "two" / "okr.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("name: Acme", "name: Zeta"), "utf-8")
+    two = Project(settings, with_secrets=False)
+    assert two.settings.organization.name == "Zeta"
+    with pytest.raises(OtherStateError, match="state of Acme, and"), kept(two):
+        pytest.fail("it was let in")
+    assert head_of(objects).lease is None
+    with pytest.raises(OtherStateError):
+        refresh(two)
+    assert not two.paths.duckdb.exists()
+    refresh(two, instead=True)  # a new name only
+    with kept(two):
+        of(two, objects).work(2)
+    assert head_of(objects).organization == "Zeta"
+    with kept(one):  # it has a copy, and its settings are told next
         pass
 
 
