@@ -72,6 +72,8 @@ class Operation:
         start_run: Starts a run; raises a ``UserError`` if one is under way.
         started: How the run that was started here stands, in a sentence; empty if none was.
         end_run: Ends a run that was started here and has not ended.
+        not_fetched: Why the newest state could not be fetched from an object store; empty if it
+            could, or if there is none.
     """
 
     today: Callable[[], dt.date]
@@ -79,6 +81,7 @@ class Operation:
     start_run: Callable[[], None]
     started: Callable[[], str]
     end_run: Callable[[], None] = lambda: None
+    not_fetched: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True, slots=True)

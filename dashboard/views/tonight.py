@@ -57,6 +57,7 @@ def tonight(request: Request) -> HTMLResponse:
         "unpublished": operation.unpublished() if operation else None,
         "next_run": site.desk.next_run() if site.desk else None,
         "started": operation.started() if operation and knows else "",
+        "not_fetched": operation.not_fetched() if operation else "",
         "may_start": operation is not None and admin,
         "may_know": knows,  # complaints may name what is hidden from others
     }

@@ -16,6 +16,7 @@ from dashboard.site import Operation, Unpublished
 from pipelines.project import Project
 from pipelines.publish.blocked_run import read_blocked
 from pipelines.settings import find_settings
+from pipelines.store.follow import Following
 from published.errors import UserError
 
 _TOLD = 600  # characters of what a failed run said last
@@ -26,7 +27,7 @@ class RunUnderWayError(UserError):
     """A run that was started from the page has not ended."""
 
 
-def operation_of(project: Project) -> Operation:
+def operation_of(project: Project, followed: Following) -> Operation:
     """What the operator view is told of a project."""
     run = OfflineRun(find_settings(project.settings_path))
     return Operation(
@@ -35,6 +36,7 @@ def operation_of(project: Project) -> Operation:
         start_run=run.start,
         started=run.state,
         end_run=run.end,
+        not_fetched=lambda: followed.trouble,
     )
 
 

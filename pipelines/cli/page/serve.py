@@ -32,7 +32,7 @@ from pipelines.cli.shared.signals import ending
 from pipelines.model.organization import organization_of
 from pipelines.project import Project
 from pipelines.review.desk import ProjectDesk
-from pipelines.store.follow import following
+from pipelines.store.follow import Following, following
 from published.errors import UserError
 from published.snapshot import Snapshots
 
@@ -90,8 +90,8 @@ def serving(project: Project, port: int, host: str = _LOOPBACK) -> Iterator[str]
     Raises:
         PortTakenError: The port is taken; the message names another.
     """
-    with following(project):
-        site = site_of(project)
+    with following(project) as followed:
+        site = site_of(project, followed)
         _collect_garbage()
         yield from _served(site, port, host)
 
@@ -140,8 +140,8 @@ def _give_memory_back() -> None:
             tell(what, value)
 
 
-def site_of(project: Project) -> Site:
-    """What the page is given of a project."""
+def site_of(project: Project, followed: Following | None = None) -> Site:
+    """What the page is given of a project, and how it goes with fetching its state."""
     user = _account()
     return Site(
         Snapshots(project.paths.duckdb),
@@ -151,7 +151,7 @@ def site_of(project: Project) -> Site:
         lambda row: value_sources_of(project, row),
         access=access_of(project, user, _now),
         desk=ProjectDesk(project),
-        operation=operation_of(project),
+        operation=operation_of(project, followed or Following()),
         dagster_url=project.settings.page.dagster_url,
     )
 

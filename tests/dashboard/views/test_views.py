@@ -100,6 +100,7 @@ def operated(
     unpublished: Unpublished | None = None,
     role: str = "admin",
     under_way: bool = False,
+    not_fetched: str = "",
 ) -> tuple[Browser, list[str]]:
     """The page with an operator's functions, and what was started."""
     begun: list[str] = []
@@ -114,10 +115,24 @@ def operated(
         unpublished=lambda: unpublished,
         start_run=start,
         started=lambda: "A run was started here." if begun else "",
+        not_fetched=lambda: not_fetched,
     )
     reader = Reader("Ada", role, frozenset(), "for a test", "s", sees_all=True)  # type: ignore[arg-type]
     access = Access(lambda request: reader, b"secret")
     return browser(replace(site(file), operation=given, access=access)), begun
+
+
+@pytest.mark.parametrize(("role", "is_told"), [("admin", True), ("viewer", False)])
+def test_a_page_that_cannot_fetch_the_newest_state_says_so(
+    tmp_path: Path, role: str, is_told: bool
+) -> None:
+    file = publish(tmp_path / "published.duckdb", ROWS)
+    page, _ = operated(file, role=role, not_fetched="s3://okr/x: is away.")
+    told = words(page.get("/tonight").text)
+    assert "The newest state cannot be fetched, so what is shown may be older." in told
+    assert ("s3://okr/x: is away." in told) == is_told
+    page, _ = operated(file, role=role)
+    assert "cannot be fetched" not in words(page.get("/tonight").text)
 
 
 def test_a_complete_night(page: Browser) -> None:

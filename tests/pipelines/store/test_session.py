@@ -200,13 +200,17 @@ def test_a_page_follows_the_store(tmp_path: Path, objects: Objects) -> None:
             pytest.fail("there is nothing to show")
         with follow.following(one):
             pass
-    with follow.following(two, every=0.05):
+    end = time.monotonic() + 60
+    with follow.following(two, every=0.05) as followed:
         assert of(two, objects).state()["lake/issues"] == [1]
         with mock.patch.object(follow, "refresh", side_effect=StoreAwayError("away")):
-            time.sleep(0.2)
+            while followed.trouble != "away" and time.monotonic() < end:
+                time.sleep(0.05)
+        while followed.trouble and time.monotonic() < end:
+            time.sleep(0.05)
+        assert followed.trouble == ""
         with kept(one):
             of(one, objects).work(2)
-        end = time.monotonic() + 30
         while of(two, objects).state()["duckdb"] != [(2,)] and time.monotonic() < end:
             time.sleep(0.05)
     assert of(two, objects).state() == of(one, objects).state()
