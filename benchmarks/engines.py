@@ -60,8 +60,11 @@ _SPARK = (
 )
 
 
-def make(folder: Path, changes: int) -> None:
-    """A lake of issues, each with twenty changes; all of it was read in one pull."""
+def make(folder: Path, changes: int, initiatives: int = _INITIATIVES) -> None:
+    """A lake of issues, each with twenty changes; all of it was read in one pull.
+
+    The first so many issues are initiatives, all others are below them.
+    """
     (folder / "okr.yaml").write_text(_SETTINGS, encoding="utf-8")
     lake, connection, issues = (
         Lake(folder / "data" / "lake"),
@@ -79,7 +82,7 @@ def make(folder: Path, changes: int) -> None:
             schema = lake.current_schema(stream) if part == "current" else lake.log_schema(stream)
             columns = ", ".join(f'{known.get(name, "NULL")} AS "{name}"' for name in schema.names)
             query = f"SELECT {columns} FROM range({rows}) t(i)"  # noqa: S608 - made up here
-            query = query.format(issues=issues, initiatives=_INITIATIVES, key_results=_KEY_RESULTS)
+            query = query.format(issues=issues, initiatives=initiatives, key_results=_KEY_RESULTS)
             table = connection.sql(query).to_arrow_table().cast(schema)
             lake.path(stream, part).parent.mkdir(parents=True, exist_ok=True)
             write_rows(lake.path(stream, part), table, 0)
