@@ -137,4 +137,5 @@ def _print_range(questions: Questions, ours: pd.DataFrame) -> None:
     for title, mask in _by_points(asked):
         for path in ("steady", "unsteady"):
             chosen = mask & (asked["path"] == path).to_numpy()
-            print(f"  {title:<10}{path} paths: {inside[chosen].mean():.1%} of {chosen.sum():,}")
+            share = f"{inside[chosen].mean():.1%}" if chosen.any() else "none"
+            print(f"  {title:<10}{path} paths: {share} of {chosen.sum():,}")

@@ -7,7 +7,7 @@ method (``okr_model.forecast``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okr_model.explain.wording import short
-from okr_model.forecast.ends import FIRST_GUESS, MET, TENTHS, USUAL, Factors
+from okr_model.forecast.ends import FIRST_GUESS, MET, TENTHS, Factors
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE, compute_forecast
 from okr_model.forecast.past_paths import Lessons
 from okr_model.progress.kinds import BAND, COUNTER, DIRECTED, FALLING, MILESTONES
@@ -36,7 +36,7 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
         return ["No reading in this cycle, so no forecast."]
     listed = zip(readable["date"], readable["value"], strict=True)
     lines = ["Readings: " + "; ".join(f"{day:%Y-%m-%d} {figure(value)}" for day, value in listed)]
-    if facts.get("path") is None:
+    if facts.get("path") is None or facts.get("range_factor") is None:
         return [*lines, "This row was computed by an earlier version, by another formula."]
     path = facts["path"]
     one = one.assign(unit=facts["unit"], path=path)
@@ -113,9 +113,7 @@ def _likely_value(
 def _factors(facts: Mapping[str, Any]) -> Factors:
     """The factors that were published with the row; defaults where there are none."""
     stated = {each.name: facts.get(each.name) for each in fields(Factors)}
-    return replace(
-        USUAL[facts["path"]], **{name: value for name, value in stated.items() if value is not None}
-    )
+    return Factors(**{name: value for name, value in stated.items() if value is not None})
 
 
 def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
@@ -239,12 +237,13 @@ def _like_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
 
 def _width_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     """The factor on the width of the range, and the range."""
-    factor, usual = parts["range_factor"], USUAL[parts["path"]].range_factor
-    chosen = "so that 80 % of past paths ended within theirs" if factor != usual else "by default"
-    moved = f" both ends {short(factor)} times as far from their middle, {chosen};"
+    moved = (
+        f" both ends {short(parts['range_factor'])} times as far from their middle, or at the"
+        " centre if that is farther;"
+    )
     wider = ", as far as they go with or without the last reading" if parts["doubted"] else ""
     return [
-        f"Range:{moved if factor != 1.0 else ''} {figure(facts['forecast_low'])} …"
+        f"Range:{moved if parts['range_factor'] != 1.0 else ''} {figure(facts['forecast_low'])} …"
         f" {figure(facts['forecast_high'])}{wider}{_kept_within(parts)}",
     ]
 

@@ -126,7 +126,8 @@ def _with_probability(rows: pd.DataFrame, parts: pd.DataFrame, lessons: Lessons)
     half = half * parts["range_factor"].to_numpy("float64")
     return parts.assign(
         formula=formula, like_met=like, probability=blended.clip(doubt, _most_sure(parts, doubt)),
-        range_low=middle - half, range_high=middle + half,
+        range_low=np.minimum(middle - half, parts["centre"]),
+        range_high=np.maximum(middle + half, parts["centre"]),
     )  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from okr_model.forecast.past_paths import CUTS, Lessons
 from okr_model.forecast.shapes import (
-    MOST_SEARCHED,
     directions,
     like_count,
     nearest,
@@ -67,12 +66,13 @@ def with_like_paths(parts: pd.DataFrame, lessons: Lessons) -> pd.DataFrame:
 def _groups(parts: pd.DataFrame, lessons: Lessons) -> list[tuple[NDArray[np.intp], pd.DataFrame]]:
     """The places of rows and the past paths to search, by kind and cut."""
     gone = (parts["days_seen"] / (parts["days_seen"] + parts["days_left"])).to_numpy("float64")
-    asked = (parts["step_size"] > 0).to_numpy() & ~np.isnan(gone)
+    # Once it is due, the last reading decides, and no past path counts.
+    asked = ((parts["step_size"] > 0) & (parts["days_left"] > 0)).to_numpy() & ~np.isnan(gone)
     cut = np.array(CUTS)[np.abs(np.nan_to_num(gone)[:, None] - np.array(CUTS)).argmin(axis=1)]
     path = parts["path"].to_numpy()
     found = []
     for (kind, at), past in lessons.outcomes.groupby(["path", "cut"]):
         rows = np.flatnonzero(asked & (path == kind) & (cut == at))
         if len(rows):
-            found.append((rows, past.tail(MOST_SEARCHED)))
+            found.append((rows, past))
     return found

@@ -11,7 +11,7 @@ Each past path is cut at 25, 40, 55, 70 and 85 % of its days. From at least 30 p
   absolute step times √(readings to come), plus the penalty ``0.1·log₂(factor/default)²``, so that
   few paths change little.
 - **Outcomes**: the shape of each cut path, and how far it went on from its last reading, both in
-  steps of its own, a falling counter's mirrored. ``like_paths`` looks them up.
+  steps of its own, that of a counter that went down mirrored. ``like_paths`` looks them up.
 - **Blend**: as how many like paths the formula counts beside them, and a factor on the width of the
   range: what would have been best, and what 80 % of the ends would have been in, with each path
   asked in turn, itself hidden.
@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 from okr_model.forecast.ends import DISTRIBUTIONS, TENTHS, USUAL, Factors, likely_range, with_ends
 from okr_model.forecast.series_statistics import SHAPE, path_parts
 from okr_model.forecast.shapes import (
-    MOST_SEARCHED,
     directions,
     like_count,
     nearest,
@@ -79,7 +78,7 @@ class Lessons:
         factors: By kind of path; the defaults where it is absent.
         outcomes: Of past paths: ``key_result_id, cycle_id, path, cut`` (share of days gone), their
             :data:`~okr_model.forecast.series_statistics.SHAPE`, and ``went_on``, from the last
-            reading to the end, both in steps, a falling counter's mirrored.
+            reading to the end, both in steps, that of a counter that went down mirrored.
     """
 
     factors: Mapping[str, Factors] = field(default_factory=dict)
@@ -226,7 +225,9 @@ def _learn_blend(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -
     counts = FORMULA_COUNTS[int(np.argmin(losses))]
     middle, half = likely_range(*trials.likely, weight=number[:, 0] / (number[:, 0] + counts))
     off = (np.abs(trials.end - middle) / half)[half > 0]
-    width = np.clip(np.quantile(off, RANGE_SHARE), *RANGE_FACTORS) if len(off) else 1.0
+    width = (
+        np.clip(np.quantile(off, RANGE_SHARE), *RANGE_FACTORS) if len(off) else factors.range_factor
+    )
     return replace(factors, formula_counts=counts, range_factor=round(float(width), 2))
 
 
@@ -235,8 +236,7 @@ def _trials(cuts: pd.DataFrame, outcomes: pd.DataFrame, factors: Factors) -> _Tr
     path = str(outcomes["path"].iloc[0])
     found: list[tuple[Numbers, ...]] = []
     for cut, past in outcomes.groupby("cut"):
-        past = past.tail(MOST_SEARCHED)
-        most = min(like_count(len(past)), len(past) - 1)
+        most = like_count(len(past) - 1)
         if most < 1:
             continue
         tried = np.unique(np.linspace(0, len(past) - 1, MOST_TRIED).astype("intp"))

@@ -4,9 +4,9 @@ What belongs here: what makes two paths alike. What does not: what is remembered
 (``past_paths``), and what the like ones say about a target (``like_paths``).
 
 A path is taken at steps of a thirteenth of its whole time back from its last reading, less that
-reading, in steps of its own. Near is near in these numbers. A counter that falls is the mirror of
-one that rises. A level is not: on public series, what rose and what fell did not go on alike, and
-mirroring levels made like paths a worse forecast.
+reading, in steps of its own. Near is near in these numbers. A counter that went down is the mirror
+of one that went up. A level is not: on public series, what rose and what fell did not go on alike,
+and mirroring levels made like paths a worse forecast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from okr_model.forecast.usable_readings import PARTS
 from okr_model.progress.kinds import COUNTER
 
 USUALLY_LIKE = 20
-MOST_SEARCHED = 10_000
 Numbers = NDArray[np.float64]
 
 
@@ -36,7 +35,7 @@ def directions(parts: pd.DataFrame) -> pd.Series:
 
 
 def shapes_in_steps(parts: pd.DataFrame) -> pd.DataFrame:
-    """The shape of each path in steps of its own, a falling counter's mirrored."""
+    """The shape of each path in steps of its own, that of a counter that went down mirrored."""
     size = parts["step_size"].where(parts["step_size"] > 0)
     return parts[list(SHAPE)].mul(directions(parts) / size, axis="index")
 

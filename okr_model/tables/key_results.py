@@ -231,7 +231,7 @@ KEY_RESULTS = Table(
         Column(
             "range_factor",
             "number",
-            "Factor on the width of the forecast's range, learned from past cycles",
+            "Factor on the width of the range, learned from past cycles or the usual one",
             unit="factor",
         ),
         Column(
@@ -254,13 +254,13 @@ KEY_RESULTS = Table(
         Column(
             "forecast_low",
             "number",
-            "10th percentile of the forecast",
+            "Lower end of the range of the forecast, in which 80 % of ends should be",
             unit="unit of the Key Result",
         ),
         Column(
             "forecast_high",
             "number",
-            "90th percentile of the forecast",
+            "Upper end of the same",
             unit="unit of the Key Result",
         ),
         Column(

@@ -122,11 +122,16 @@ def _print(found: StoreStatus) -> None:
             f" {found.size / 1e6:,.1f} MB."
         )
     else:
-        say(f"{found.store}: holds no state yet. Next: okr sync")
+        following = "" if found.refusal else " Next: okr sync"
+        say(f"{found.store}: holds no state yet.{following}")
+    if found.missing:
+        say(f"Files of it that are gone: {found.missing:,}, such as {found.lost}.")
     if found.waiting_decisions:
         say(f"Decisions that wait for the next night: {found.waiting_decisions:,}.")
     if found.is_current:
         say("The data folder is of that state.")
+    elif found.refusal:
+        say(found.refusal)
     elif found.local_generation is not None:
         say(f"The data folder is of state {found.local_generation}. Next: okr store fetch")
     elif found.generation:

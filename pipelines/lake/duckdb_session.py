@@ -58,7 +58,7 @@ def _spill_folder() -> str:
 
 @functools.cache
 def _private_folder() -> str:
-    """A folder that no other user can read, removed when the process ends."""
+    """A folder that no other user can read; removed at the end, unless the process is killed."""
     try:
         folder = tempfile.mkdtemp(prefix="okr-sync-")
     except OSError:  # no folder for temporary files can be written

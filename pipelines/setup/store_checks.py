@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.backup.restore import state_in
 from pipelines.project import Project
 from pipelines.setup.checks import Check, Line
 from pipelines.store.objects import open_objects
-from pipelines.store.status import StoreStatus, status_of, try_out
+from pipelines.store.status import status_of, try_out
 
 
 def check_store(project: Project) -> Iterator[Line]:
@@ -35,22 +34,13 @@ def check_store(project: Project) -> Iterator[Line]:
         )
         remedy = "Run okr sync where the newest state is, or restore a back-up with okr restore."
         yield Line(Check.STORE, url, "fail", said, remedy)
-    if found.generation and not found.is_current and state_in(project.paths):
-        yield _not_current(project, found)
+    if found.refusal:
+        yield Line(Check.STORE, url, "fail", found.refusal)
+    elif found.local_generation is not None and not found.is_current:
+        said = f"The data folder is of state {found.local_generation}, which commands here print."
+        remedy = "Any run fetches the newest, and so does: okr store fetch"
+        yield Line(Check.STORE, url, "warn", said, remedy)
     if found.lease:
         said = f"{found.lease.holder} is at work on the state, since {found.lease.since}."
         remedy = "That is right during a run. If that machine is gone, run: okr store release"
         yield Line(Check.STORE, url, "warn", said, remedy)
-
-
-def _not_current(project: Project, found: StoreStatus) -> Line:
-    """What the data folder holds instead of the newest state."""
-    url = found.store
-    if found.local_generation is None:
-        said = f"{project.paths.data} holds state that is not of the store, and no run will begin."
-        remedy = "Correct data: or store:, or have it set aside with: okr store fetch --replace"
-        return Line(Check.STORE, url, "fail", said, remedy)
-    said = f"The data folder is of state {found.local_generation}; so is what commands here print."
-    return Line(
-        Check.STORE, url, "warn", said, "Any run fetches the newest, and so does: okr store fetch"
-    )

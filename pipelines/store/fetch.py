@@ -26,7 +26,7 @@ from msgspec.structs import replace
 from pipelines.backup.contents import DATA, DUCKDB
 from pipelines.backup.restore import move, state_in
 from pipelines.backup.snapshot import link
-from pipelines.errors import RESERVE, ensure_space
+from pipelines.errors import RESERVE, DiskFullError, ensure_space
 from pipelines.lake.decision_log import UnreadableDecisionsError
 from pipelines.lake.manifest import set_aside
 from pipelines.paths import DataPaths
@@ -138,8 +138,8 @@ def _ensure_of(organization: str, head: Head, objects: Objects) -> None:
 def fetch_whatever_is_there(objects: Objects, paths: DataPaths, report: Report) -> None:
     """Make the local copy the newest state, so that what is put in its place can set it aside.
 
-    State of another store is set aside first. What is damaged or missing in the store cannot be
-    set aside, and is only told.
+    State of another store is set aside first. What is damaged or missing, or for which there is no
+    room, cannot be set aside, and is only told.
 
     Raises:
         pipelines.store.objects.StoreError: The store cannot be used.
@@ -149,7 +149,7 @@ def fetch_whatever_is_there(objects: Objects, paths: DataPaths, report: Report) 
             fetch(objects, paths, report)
         except OtherStateError:
             fetch(objects, paths, report, instead=True)
-    except (NoObjectError, DamagedObjectError) as error:
+    except (NoObjectError, DamagedObjectError, UnreadableDecisionsError, DiskFullError) as error:
         report("store", f"its state cannot be set aside. {error}")
     except OtherStateError:  # the store holds none, and the local copy is of another
         return
@@ -172,27 +172,35 @@ def _is_other(
     Raises:
         OtherStateError: It must not be.
     """
+    said = refusal(objects.url, paths, head, copy)
+    if said and (head.listing is None or not instead):
+        raise OtherStateError(said)
     if head.listing is None:
-        if copy and copy.listing:
-            raise OtherStateError(
-                f"{paths.data}: is a copy of state {copy.generation} of a store, and {objects.url}"
-                " holds none. Correct store: in okr.yaml. To begin a store there with what is in"
-                f" this folder, delete {paths.copy} and run okr sync."
-            )
         if copy is None or copy.store != head.store:
             write_copy(paths.copy, Copy(head.store))
         return False
-    if copy and copy.is_of(head) and not instead:
-        return False
-    is_older = copy is not None and copy.store == head.store and copy.generation > head.generation
-    if instead or (copy and copy.store == head.store and not is_older):
-        return True
+    return instead or copy is None or not copy.is_of(head)
+
+
+def refusal(url: str, paths: DataPaths, head: Head, copy: Copy | None) -> str:
+    """Why the local copy must not be replaced unasked, with what to do; empty if it may be."""
+    if head.listing is None:
+        if copy is None or not copy.listing:
+            return ""
+        return (
+            f"{paths.data}: is a copy of state {copy.generation} of a store, and {url} holds none."
+            " Correct store: in okr.yaml. To begin a store there with what is in this folder,"
+            f" delete {paths.copy} and run okr sync."
+        )
+    is_newer = copy is not None and copy.store == head.store and copy.generation > head.generation
+    if copy and copy.store == head.store and not is_newer:
+        return ""
     there = [one.name for one in state_in(paths) if one != paths.alerts]
     if not there:
-        return True
-    what = f"state {copy.generation}, newer than" if is_older and copy else "state that is not of"
-    raise OtherStateError(
-        f"{paths.data}: holds {what} {objects.url} ({', '.join(there)}). Correct data: or store: in"
+        return ""
+    what = f"state {copy.generation}, newer than" if is_newer and copy else "state that is not of"
+    return (
+        f"{paths.data}: holds {what} {url} ({', '.join(there)}). Correct data: or store: in"
         " okr.yaml, or have it set aside and replaced with: okr store fetch --replace"
     )
 

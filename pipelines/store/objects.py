@@ -26,7 +26,7 @@ _LONGEST = 300  # characters of what a store answers
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
 _NO_RIGHT = (
     *("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken"),
-    *("AuthorizationHeaderMalformed", "403 Forbidden", "401 Unauthorized"),
+    *("403 Forbidden", "401 Unauthorized"),
 )
 """Of what the library calls neither forbidden nor unauthenticated."""
 _AGAIN = {

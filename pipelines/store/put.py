@@ -90,7 +90,7 @@ def put_in_place(
         kept = set(objects.names(FOLDER))  # what somebody deleted is uploaded again
         known = {name: one for name, one in copy.files.items() if one.object in kept}
         files, new = _compared(there, known)
-        if not new and files.keys() == copy.files.keys() and copy.listing:
+        if not new and files.keys() == copy.files.keys() and copy.listing in kept:
             return False
         generation = held.head.generation + 1
         at = folder_of(generation, secrets.token_hex(8))

@@ -17,7 +17,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from pipelines.errors import ensure_writable
+from pipelines.errors import ensure_writable, place_of_fault
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.private_files import private_files
 from pipelines.lake.run_lock import AlreadyRunningError, exclusive_run
@@ -30,7 +30,7 @@ from pipelines.store.lease import SECONDS, Held, take_lease
 from pipelines.store.listing import Copy, read_copy, write_copy
 from pipelines.store.objects import Objects, StoreError, open_objects
 from pipelines.store.put import put_in_place
-from pipelines.store.shown import forget_published, remember_published
+from pipelines.store.shown import put_back_published, remember_published
 from pipelines.telemetry.log import event
 from published.errors import UserError
 
@@ -52,7 +52,7 @@ class _Session:
 
     def __init__(self, objects: Objects, held: Held, *, instead: bool) -> None:
         self.objects, self.held, self.instead = objects, held, instead
-        self.trouble: UserError | None = None
+        self.trouble: Exception | None = None
 
     def put(self, project: Project) -> None:
         """Put the state in place, and know the tables that are published with it."""
@@ -66,7 +66,7 @@ class _Session:
                 organization=project.settings.organization.name,
                 anew=self.instead,
             )
-        except UserError as error:
+        except Exception as error:
             self.trouble = error
             raise
         self.instead = False
@@ -101,9 +101,10 @@ def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> I
         stack.enter_context(private_files([paths.data], project.settings.files.group))
         stack.enter_context(exclusive_run(paths.run_lock, max(patience, _PATIENCE)))
         session = _begun(project, open_objects(url), patience, instead=instead)
-        _AT_WORK[paths.data] = session
-        remember_published(paths)
         try:
+            _AT_WORK[paths.data] = session
+            put_back_published(paths)  # of a run that was killed
+            remember_published(paths)
             yield
             if session.trouble is None:
                 put_now(project)
@@ -113,8 +114,8 @@ def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> I
             raise
         finally:
             del _AT_WORK[paths.data]
-            forget_published(paths, put_back=session.trouble is not None)
             session.held.give_back()
+            put_back_published(paths)
 
 
 @contextmanager
@@ -163,6 +164,8 @@ def _try_to_put(session: _Session, project: Project) -> None:
         session.put(project)
     except UserError as error:
         event("state not put in place", level=logging.ERROR, error=str(error))
+    except Exception as fault:  # the error that ended the work is the one to be told
+        event("state not put in place", level=logging.ERROR, error=place_of_fault(fault))
 
 
 def put_now(project: Project) -> None:

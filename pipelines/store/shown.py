@@ -1,15 +1,17 @@
 """The published tables that go with the state in place, while a run makes others.
 
-What belongs here: remembering them, and putting them back if the run's state is not put in place:
-other machines show them, and this one says so. What does not: making tables (``publish``).
+What belongs here: remembering them, and putting them back if the run's state is not put in place,
+as other machines still show them. What does not: making tables (``publish``).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.backup.contents import DUCKDB
 from pipelines.backup.snapshot import link
 from pipelines.paths import DataPaths
+from pipelines.store.listing import read_copy
 
 
 def remember_published(paths: DataPaths) -> None:
@@ -20,21 +22,13 @@ def remember_published(paths: DataPaths) -> None:
         link(paths.duckdb, kept)
 
 
-def forget_published(paths: DataPaths, *, put_back: bool) -> None:
-    """Let go of what was kept.
-
-    Args:
-        paths: Whose tables.
-        put_back: Whether it takes the place of what is there; where there were no tables, there are
-            none again.
-    """
-    kept = _kept(paths)
-    if not put_back:
-        kept.unlink(missing_ok=True)
-    elif kept.exists():
+def put_back_published(paths: DataPaths) -> None:
+    """Put the remembered tables back if they are those of the state in place, and no others are."""
+    kept, copy = _kept(paths), read_copy(paths.copy)
+    in_place = copy.files.get(DUCKDB) if copy else None
+    if in_place and in_place.is_at(kept) and not in_place.is_at(paths.duckdb):
         kept.replace(paths.duckdb)
-    else:
-        paths.duckdb.unlink(missing_ok=True)
+    kept.unlink(missing_ok=True)
 
 
 def _kept(paths: DataPaths) -> Path:

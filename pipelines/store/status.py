@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.paths import DataPaths
 from pipelines.store import decisions
+from pipelines.store.fetch import refusal
 from pipelines.store.head import FOLDER, Lease, read_head
 from pipelines.store.listing import read_copy, read_listing
 from pipelines.store.objects import LostRaceError, NoObjectError, Objects, StoreError
@@ -34,6 +35,7 @@ class StoreStatus:
         waiting_decisions: How many decisions wait to become part of the next state.
         local_generation: The state that the local copy is, or was before a run worked on it; None
             if it never was one.
+        refusal: Why no run will begin with this data folder; empty if one can.
         is_current: Whether the local copy is of the newest state.
         lease: Who is at work; None if nobody is.
     """
@@ -49,6 +51,7 @@ class StoreStatus:
     lost: str | None
     waiting_decisions: int
     local_generation: int | None
+    refusal: str
     is_current: bool
     lease: Lease | None
 
@@ -85,6 +88,7 @@ def status_of(objects: Objects, paths: DataPaths) -> StoreStatus:
         lost=lost[0] if lost else None,
         waiting_decisions=sum(map(len, waiting.values())),
         local_generation=copy.generation if copy and copy.listing else None,
+        refusal=refusal(objects.url, paths, head, copy) if head else "",
         is_current=bool(head and copy and copy.listing and copy.is_of(head)),
         lease=head.lease if head else None,
     )

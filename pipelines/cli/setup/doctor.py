@@ -18,6 +18,7 @@ from pipelines.setup.checks import Line
 from pipelines.setup.doctor import examine_project, folders_of
 from pipelines.setup.local_checks import count_of
 from pipelines.store.session import kept
+from pipelines.store.shown import remember_published
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -63,6 +64,8 @@ def _scrub(config: Path | None, *, as_json: bool) -> None:
         holding = scrub(folders_of(project), project.paths.duckdb, write=True)
         if holding and project.paths.manifest.exists():
             record_rewritten(project)  # else the next run would take the files for damaged
+        if project.settings.store:  # these are shown, whether they can be uploaded or not
+            remember_published(project.paths)
     if holding:
         screen = console(stderr=as_json)
         shown = [f"  {path}" for path in holding]

@@ -142,7 +142,7 @@ def test_the_like_paths_and_the_formula_make_the_probability(path: str) -> None:
     lessons = learnt_from(np.vstack([walks(40, 1.0), walks(40, 2.0, stops_after=6)]), path)
     text, stated = told({"target": 90}, POINTS, path, lessons)
     found = re.search(
-        r"Together: \((\d+) × ([\d.]+) \+ (\d+) × ([\d.]+)\) / (\d+) = ([\d.]+)", text
+        r"Together: \((\d+) × ([\d.]+) \+ ([\d.]+) × ([\d.]+)\) / ([\d.]+) = ([\d.]+)", text
     )
     assert found
     like, met, counts, formula, both, together = (float(one) for one in found.groups())
@@ -162,15 +162,17 @@ def test_the_printed_ends_make_the_range(path: str) -> None:
         for words in ("spread: ", "would end here at ", "from their middle, [^;]*; ")
         if (found := re.search(words + ends, text))
     )
-    together = re.search(r"Together: \((\d+) × .* \+ (\d+) × ", text)
+    together = re.search(r"Together: \((\d+) × .* \+ ([\d.]+) × ", text)
     assert together
-    number_of, counts = (int(one) for one in together.groups())
+    number_of, counts = (float(one) for one in together.groups())
     weight = number_of / (number_of + counts)
     low, high = (f + weight * (of_like - f) for f, of_like in zip(formula, like, strict=True))
     factor = number(text, "Range: both ends ")
     middle, half = (low + high) / 2, factor * (high - low) / 2
     floor = 70.0 if path == "counter" else -math.inf
-    assert shown == pytest.approx([max(middle - half, floor), middle + half], rel=1e-4)
+    centre = number(text, r"usual\) = " if path == "level" else r"p·h = ")
+    ends_of = [max(min(middle - half, centre), floor), max(middle + half, centre)]
+    assert shown == pytest.approx(ends_of, rel=1e-4)
 
 
 def test_a_last_reading_that_may_be_an_error_counts_half() -> None:

@@ -96,6 +96,25 @@ def test_the_odds_of_the_kept_share_are_multiplied(odds: float) -> None:
     assert forecast(POINTS, lessons)["forecast_value"] == pytest.approx(70 + taught * drift * left)
 
 
+@pytest.mark.parametrize(("target", "met"), [(60, 1.0), (75, 0.0)])
+def test_what_is_due_is_settled_whatever_past_paths_did(target: int, met: float) -> None:
+    for path in ("level", "counter"):
+        lessons = learnt_from(TOTALS, path)
+        for due in (day(57), day(60)):
+            row = forecast(POINTS, lessons, path, target=target, due_on=due)
+            left = (due - day(57)).days
+            assert (row["attainment_probability"] == met) == (left == 0)
+        settled = forecast(POINTS, lessons, path, target=target, due_on=day(57))
+        assert settled["like_paths"] == 0
+        assert settled["forecast_low"] == settled["forecast_high"] == 70.0
+
+
+def test_the_range_has_the_forecast_in_it() -> None:
+    for paths in (GOES_ON, STOPS):
+        row = forecast(POINTS, learnt_from(paths))
+        assert row["forecast_low"] <= row["forecast_value"] <= row["forecast_high"]
+
+
 def test_like_paths_are_weighed_by_their_number() -> None:
     lessons = learnt_from(TOTALS, "counter")
     row = forecast(POINTS, lessons, "counter")

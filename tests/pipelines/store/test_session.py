@@ -14,7 +14,7 @@ from pipelines.cli.backup import run as backing_up
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.project import Project, UnfinishedRestoreError
 from pipelines.setup import store_checks
-from pipelines.store import follow, session
+from pipelines.store import follow, session, shown
 from pipelines.store.fetch import OtherStateError
 from pipelines.store.head import Head, read_head
 from pipelines.store.lease import LostLeaseError, release, take_lease
@@ -316,7 +316,6 @@ def test_tables_whose_state_is_not_in_place_are_not_shown(tmp_path: Path, object
     away = mock.patch.object(Objects, "upload", side_effect=StoreAwayError("away"))
     with away, pytest.raises(StoreAwayError), kept(one):
         of(one, objects).work(1)
-    assert not one.paths.duckdb.exists(), "nothing is published anywhere"
     with kept(one):
         of(one, objects).work(2)
     with away, pytest.raises(StoreAwayError), kept(one):
@@ -331,6 +330,18 @@ def test_tables_whose_state_is_not_in_place_are_not_shown(tmp_path: Path, object
         with pytest.raises(LostLeaseError):
             put_now(one)
     assert of(one, objects).state()["duckdb"] == [(4,)]
+    with mock.patch.object(session, "put_in_place", side_effect=OSError("defect")):
+        with pytest.raises(OSError, match="defect"), kept(one):
+            of(one, objects).work(7)
+        with pytest.raises(UserError, match="blocked"), kept(one):
+            end(of(one, objects), 8, UserError("blocked"))
+    with pytest.raises(SystemExit), kept(one):
+        end(of(one, objects), 9, SystemExit(143))
+    assert of(one, objects).state()["duckdb"] == [(4,)]
+    shown.remember_published(one.paths)  # as a run that was killed then leaves it
+    of(one, objects).work(10)
+    with kept(one):
+        assert of(one, objects).state()["duckdb"] == [(4,)]
     assert [path.name for path in one.paths.data.glob(".published*")] == []
 
 
@@ -354,7 +365,7 @@ def test_the_doctor_says_what_the_folder_holds_instead_of_the_newest_state(
     ((behind, said),), ((foreign, whose),) = told(two), told(other)
     assert (behind, foreign) == ("warn", "fail")
     assert "is of state 1" in said
-    assert "not of the store" in whose
+    assert "state that is not of s3" in whose
     objects.delete([name for name in objects.names("files") if name.endswith("/0")])
     ((gone, which),) = told(one)
     assert gone == "fail"
