@@ -228,12 +228,7 @@ KEY_RESULTS = Table(
             "As how many like paths the formula counts beside them",
             unit="count",
         ),
-        Column(
-            "range_factor",
-            "number",
-            "Factor on the width of the range, learned from past cycles or the usual one",
-            unit="factor",
-        ),
+        Column("range_factor", "number", "Factor on the width of the range", unit="factor"),
         Column(
             "like_met",
             "number",
@@ -252,10 +247,7 @@ KEY_RESULTS = Table(
             "forecast_value", "number", "Central forecast for due_on", unit="unit of the Key Result"
         ),
         Column(
-            "forecast_low",
-            "number",
-            "Lower end of the range of the forecast, in which 80 % of ends should be",
-            unit="unit of the Key Result",
+            "forecast_low", "number", "Lower end of its 80 % range", unit="unit of the Key Result"
         ),
         Column(
             "forecast_high",
