@@ -22,8 +22,11 @@ _BENCHMARKS = {
     "inputs": ("benchmarks.hostile.inputs", "hostile values through every connector"),
     "secrets": ("benchmarks.hostile.secrets", "planted credentials, looked for on the whole disk"),
     "engines": ("benchmarks.engines", "the same rows by DuckDB and Spark, and the time of each"),
-    "activity": ("benchmarks.activity", "counting ten million changes, against hand-written SQL"),
-    "links": ("benchmarks.links", "linking a million issues, against hand-written SQL"),
+    "activity": (
+        "benchmarks.beside_sql.activity",
+        "counting ten million changes, against hand-written SQL",
+    ),
+    "links": ("benchmarks.beside_sql.links", "linking a million issues, against hand-written SQL"),
     "suggestions": ("benchmarks.suggestions", "suggested links, against TF-IDF and rapidfuzz"),
     "values": ("benchmarks.values", "a year of measurements of 50,000 Key Results"),
     "quality": ("benchmarks.quality.run", "the quality rules, on labelled lines of OKRs"),

@@ -88,7 +88,7 @@ def main() -> int:
         runs: dict[str, list[dict[str, Any]]] = {side: [] for side in _SIDES}
         for _ in range(_ROUNDS):
             for side, told in runs.items():
-                command = [sys.executable, "-m", "benchmarks.links", side, folder]
+                command = [sys.executable, "-m", "benchmarks.beside_sql.links", side, folder]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - no word from outside
                 told.append(json.loads(done.stdout.splitlines()[-1]))
     answers = {json.dumps(run["answer"], sort_keys=True) for told in runs.values() for run in told}

@@ -138,7 +138,7 @@ def main() -> int:
 
 
 def _alone(*words: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.activity", *words]
+    command = [sys.executable, "-m", "benchmarks.beside_sql.activity", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
