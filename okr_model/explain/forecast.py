@@ -243,8 +243,8 @@ def _width_lines(facts: Mapping[str, Any], parts: pd.Series) -> list[str]:
     )
     wider = ", as far as they go with or without the last reading" if parts["doubted"] else ""
     return [
-        f"Range:{moved if parts['range_factor'] != 1.0 else ''} {figure(facts['forecast_low'])} …"
-        f" {figure(facts['forecast_high'])}{wider}{_kept_within(parts)}",
+        f"Range:{moved if parts['range_factor'] != 1.0 else ''} {short(facts['forecast_low'])} …"
+        f" {short(facts['forecast_high'])}{wider}{_kept_within(parts)}",
     ]
 
 
