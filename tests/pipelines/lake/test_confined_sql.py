@@ -13,7 +13,7 @@ from unittest import mock
 import duckdb
 import pytest
 
-from benchmarks import links
+from benchmarks.beside_sql import links
 from benchmarks.hostile_sql.run import every_text
 from benchmarks.hostile_sql.texts import DAY, NOTHING, VALUE, HostileSql
 from pipelines.lake.confined_sql import process as running
