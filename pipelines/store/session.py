@@ -104,7 +104,8 @@ def kept(project: Project, patience: float = 0.0, *, instead: bool = False) -> I
         try:
             _AT_WORK[paths.data] = session
             put_back_published(paths)  # of a run that was killed
-            remember_published(paths)
+            if not instead:  # what is restored is shown with the tables that belong to it
+                remember_published(paths)
             yield
             if session.trouble is None:
                 put_now(project)

@@ -302,6 +302,21 @@ def test_a_restore_works_whatever_is_there(tmp_path: Path, objects: Objects, dam
     assert of(one, objects).state() == of(two, objects).state()
 
 
+def test_what_is_restored_keeps_its_tables_though_it_cannot_be_uploaded(
+    tmp_path: Path, objects: Objects
+) -> None:
+    one = project_in(tmp_path)
+    with kept(one):
+        of(one, objects).work(1)
+    away = mock.patch.object(Objects, "upload", side_effect=StoreAwayError("away"))
+    with away, pytest.raises(StoreAwayError), kept(one, instead=True):
+        of(one, objects).work(2)
+    assert of(one, objects).state()["duckdb"] == [(2,)]
+    with kept(one):
+        pass
+    assert head_of(objects).generation == 2, "it goes with the next work"
+
+
 def work_twice(project: Project, objects: Objects, away: Any) -> None:
     """Put a state in place, and another that cannot be."""
     of(project, objects).work(4)
