@@ -210,7 +210,7 @@ def sql(folder: Path, initiatives: pd.DataFrame, own: pd.DataFrame) -> dict[str,
         ("initiatives", "initiative", "id <> initiative"),
     ):
         sums = ", ".join(f"coalesce(sum({one}) FILTER ({but}), 0) AS {one}" for one in _COUNTS)
-        query = f"SELECT {by}, {sums} FROM counted JOIN member USING (id) WHERE {by} IS NOT NULL"  # noqa: S608 - our own words
+        query = f"SELECT {by}, {sums} FROM counted JOIN member USING (id) WHERE {by} IS NOT NULL"  # noqa: S608 - constants of this module
         found[name] = connection.execute(f"{query} GROUP BY ALL").df()
     for name, by in (
         ("initiative_weeks", "initiative"),
