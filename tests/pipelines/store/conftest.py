@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.store import lease
+from pipelines.cli.backup import run as backing_up
+from pipelines.store import lease, session
 from pipelines.store.objects import Objects
 from tests.pipelines.store.machines import Machine, in_memory
 
@@ -14,6 +15,14 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
     """An empty store, in which leases are short."""
     monkeypatch.setattr(lease, "SECONDS", 0.4)
     return in_memory()
+
+
+@pytest.fixture
+def opened(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every project that names a store opens the one in memory, and waits for it only shortly."""
+    monkeypatch.setattr(session, "open_objects", lambda _: objects)
+    monkeypatch.setattr(backing_up, "open_objects", lambda _: objects)
+    monkeypatch.setattr(session, "_PATIENCE", 0.1)
 
 
 @pytest.fixture

@@ -14,11 +14,14 @@ from deltalake import DeltaTable, write_deltalake
 from obstore.store import MemoryStore
 
 from pipelines.paths import DataPaths
+from pipelines.project import Project
 from pipelines.store import decisions
 from pipelines.store.fetch import Fetched, fetch
+from pipelines.store.head import Head, read_head
 from pipelines.store.lease import Held, take_lease
 from pipelines.store.objects import Objects
 from pipelines.store.put import put_in_place
+from tests.support.small_company import SETTINGS, SmallCompany
 
 URL = "s3://okr/state"
 TABLES = ("lake/issues", "lake/pages", "published/key_results")
@@ -105,3 +108,26 @@ class Machine:
 def decision(name: str) -> dict[str, Any]:
     at = dt.datetime(2026, 11, 5, 9, 0, 0, 123456, dt.UTC)
     return {"decision_id": name, "decided_at": at, "action": "reject", "why": "it says “so”"}
+
+
+def project_in(folder: Path, *, store: bool = True) -> Project:
+    company = SmallCompany(folder)
+    told = f"{SETTINGS}store: {URL}\n" if store else SETTINGS
+    (company.folder / "okr.yaml").write_text(told, "utf-8")
+    return Project(company.folder / "okr.yaml", with_secrets=False)
+
+
+def of(project: Project, objects: Objects) -> Machine:
+    return Machine(project.paths.data, objects)
+
+
+def head_of(objects: Objects) -> Head:
+    found = read_head(objects)
+    assert found is not None
+    return found[0]
+
+
+def end(machine: Machine, number: int, by: BaseException) -> None:
+    """Work, and be ended by an error."""
+    machine.work(number)
+    raise by

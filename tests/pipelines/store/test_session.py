@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
@@ -14,9 +13,8 @@ from pipelines.cli.backup import run as backing_up
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.project import Project, UnfinishedRestoreError
 from pipelines.setup import store_checks
-from pipelines.store import follow, session, shown
+from pipelines.store import follow, session
 from pipelines.store.fetch import OtherStateError
-from pipelines.store.head import Head, read_head
 from pipelines.store.lease import LostLeaseError, release, take_lease
 from pipelines.store.objects import Objects, StoreAwayError, StoreError
 from pipelines.store.session import (
@@ -28,38 +26,9 @@ from pipelines.store.session import (
     refresh,
 )
 from published.errors import UserError
-from tests.pipelines.store.machines import URL, Machine, decision, silent
-from tests.support.small_company import SETTINGS, SmallCompany
+from tests.pipelines.store.machines import decision, end, head_of, of, project_in, silent
 
-
-@pytest.fixture(autouse=True)
-def _store(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "open_objects", lambda _: objects)
-    monkeypatch.setattr(backing_up, "open_objects", lambda _: objects)
-    monkeypatch.setattr(session, "_PATIENCE", 0.1)
-
-
-def project_in(folder: Path, *, store: bool = True) -> Project:
-    company = SmallCompany(folder)
-    told = f"{SETTINGS}store: {URL}\n" if store else SETTINGS
-    (company.folder / "okr.yaml").write_text(told, "utf-8")
-    return Project(company.folder / "okr.yaml", with_secrets=False)
-
-
-def of(project: Project, objects: Objects) -> Machine:
-    return Machine(project.paths.data, objects)
-
-
-def head_of(objects: Objects) -> Head:
-    found = read_head(objects)
-    assert found is not None
-    return found[0]
-
-
-def end(machine: Machine, number: int, by: BaseException) -> None:
-    """Work, and be ended by an error."""
-    machine.work(number)
-    raise by
+pytestmark = pytest.mark.usefixtures("opened")
 
 
 def test_work_begins_with_the_newest_state_and_is_put_in_place(
@@ -300,64 +269,6 @@ def test_a_restore_works_whatever_is_there(tmp_path: Path, objects: Objects, dam
         of(two, objects).work(7)
     refresh(one)
     assert of(one, objects).state() == of(two, objects).state()
-
-
-def test_what_is_restored_keeps_its_tables_though_it_cannot_be_uploaded(
-    tmp_path: Path, objects: Objects
-) -> None:
-    one = project_in(tmp_path)
-    with kept(one):
-        of(one, objects).work(1)
-    away = mock.patch.object(Objects, "upload", side_effect=StoreAwayError("away"))
-    with away, pytest.raises(StoreAwayError), kept(one, instead=True):
-        of(one, objects).work(2)
-    assert of(one, objects).state()["duckdb"] == [(2,)]
-    with kept(one):
-        pass
-    assert head_of(objects).generation == 2, "it goes with the next work"
-
-
-def work_twice(project: Project, objects: Objects, away: Any) -> None:
-    """Put a state in place, and another that cannot be."""
-    of(project, objects).work(4)
-    put_now(project)
-    with away:
-        of(project, objects).work(5)
-        put_now(project)
-
-
-def test_tables_whose_state_is_not_in_place_are_not_shown(tmp_path: Path, objects: Objects) -> None:
-    one = project_in(tmp_path)
-    away = mock.patch.object(Objects, "upload", side_effect=StoreAwayError("away"))
-    with away, pytest.raises(StoreAwayError), kept(one):
-        of(one, objects).work(1)
-    with kept(one):
-        of(one, objects).work(2)
-    with away, pytest.raises(StoreAwayError), kept(one):
-        of(one, objects).work(3)
-    assert of(one, objects).state()["duckdb"] == [(2,)]
-    with pytest.raises(StoreAwayError), kept(one):
-        work_twice(one, objects, away)
-    assert of(one, objects).state()["duckdb"] == [(4,)], "that state was put in place"
-    with kept(one):
-        of(one, objects).work(6)
-        release(objects)
-        with pytest.raises(LostLeaseError):
-            put_now(one)
-    assert of(one, objects).state()["duckdb"] == [(4,)]
-    with mock.patch.object(session, "put_in_place", side_effect=OSError("defect")):
-        with pytest.raises(OSError, match="defect"), kept(one):
-            of(one, objects).work(7)
-        with pytest.raises(UserError, match="blocked"), kept(one):
-            end(of(one, objects), 8, UserError("blocked"))
-    with pytest.raises(SystemExit), kept(one):
-        end(of(one, objects), 9, SystemExit(143))
-    assert of(one, objects).state()["duckdb"] == [(4,)]
-    shown.remember_published(one.paths)  # as a run that was killed then leaves it
-    of(one, objects).work(10)
-    with kept(one):
-        assert of(one, objects).state()["duckdb"] == [(4,)]
-    assert [path.name for path in one.paths.data.glob(".published*")] == []
 
 
 def test_the_doctor_says_what_the_folder_holds_instead_of_the_newest_state(
