@@ -17,6 +17,7 @@ from pipelines.assets.catalog import described, sources_in_use
 from pipelines.assets.model import model
 from pipelines.assets.published import published
 from pipelines.assets.sources import pull_of
+from pipelines.freed_memory import give_back_freed_memory
 from pipelines.project import Project
 from pipelines.schedule import is_retried, nightly_schedule, publish_after
 from pipelines.settings import Settings, SettingsError, find_settings, load_settings
@@ -119,5 +120,6 @@ def _settings_if_any() -> Settings | None:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The code location that ``workspace.yaml`` and ``dg`` load."""
+    give_back_freed_memory()
     hold_texts_as_strings()
     return build_definitions()

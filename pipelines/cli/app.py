@@ -344,6 +344,7 @@ def main() -> None:
     """
     from pipelines.cli.shared.output import say, show_logs_harmlessly
     from pipelines.errors import disk_trouble, place_of_fault
+    from pipelines.freed_memory import give_back_freed_memory
     from pipelines.lake.private_files import OWNER_ONLY
     from pipelines.text_storage import hold_texts_as_strings
     from published.errors import UserError
@@ -351,6 +352,7 @@ def main() -> None:
     # Imports allocate about a million long-lived objects; with the default thresholds, a third of
     # the import time goes into garbage collection.
     gc.set_threshold(100_000, 20, 100)
+    give_back_freed_memory()
     hold_texts_as_strings()
     show_logs_harmlessly()
     os.umask(OWNER_ONLY)
