@@ -16,8 +16,8 @@ import pandas as pd
 from okr_model.confidence.evidence import call_evidence, value_evidence
 from okr_model.confidence.firing import (
     firing_signals,
-    running,
     signal_names,
+    undecided,
     with_disagreements,
 )
 from okr_model.confidence.initiative_health import no_initiatives, work_evidence
@@ -275,8 +275,8 @@ def _paces(
     lessons: Lessons,
     as_of: date,
 ) -> pd.DataFrame:
-    """The paces before the cycle and to its end; null unless the cycle runs."""
-    now = rows[running(rows, as_of)]
+    """The paces before the cycle and to its end; null unless it runs and is not due yet."""
+    now = rows[undecided(rows, as_of)]
     earlier = readings_before(now, measurements, as_of)
     prior = prior_evidence(now, earlier, as_of, lessons)
     return prior.join(pace_evidence(now, series, earlier)).reindex(rows.index)

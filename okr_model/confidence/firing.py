@@ -44,7 +44,7 @@ def firing_signals(
     Returns:
         One boolean column per signal, with the index of ``rows``.
     """
-    applies = running(rows, as_of)
+    applies = undecided(rows, as_of)
     found = pd.DataFrame(False, index=rows.index, columns=[one.name for one in SIGNALS])
     parts = _of_values(rows, thresholds) | _of_calls(rows, as_of, thresholds)
     parts |= _of_work(rows, thresholds) | _of_paths(rows, thresholds)
@@ -56,9 +56,17 @@ def firing_signals(
 
 
 def running(rows: pd.DataFrame, as_of: date) -> pd.Series:
-    """Whether each Key Result's cycle has begun, and neither its end nor the due day has passed."""
+    """Whether each Key Result's cycle has begun, and neither its end nor the due day has passed.
+
+    Both belong to it: on them, it still runs.
+    """
     now = midnight(as_of)
-    return (rows["cycle_start"] <= now) & (rows["due_on"] > now) & (rows["cycle_end"] >= now)
+    return (rows["cycle_start"] <= now) & (rows["due_on"] >= now) & (rows["cycle_end"] >= now)
+
+
+def undecided(rows: pd.DataFrame, as_of: date) -> pd.Series:
+    """Whether each Key Result runs and is not due yet; from then on its chance is 0 or 1."""
+    return running(rows, as_of) & (rows["due_on"] > midnight(as_of))
 
 
 def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -71,7 +79,7 @@ def with_disagreements(rows: pd.DataFrame, found: pd.DataFrame, as_of: date) -> 
         as_of: The day the rows are about.
     """
     stated, computed = rows["stated_confidence"], rows["computed_confidence"]
-    known = rows["progress_raw"].notna() & running(rows, as_of)
+    known = rows["progress_raw"].notna() & undecided(rows, as_of)
     return found.assign(
         **{
             Rule.WATERMELON: (stated == "high") & (computed == "low") & known,

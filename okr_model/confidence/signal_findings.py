@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.confidence.firing import running
+from okr_model.confidence.firing import undecided
 from okr_model.confidence.signals import SIGNALS, Signal, in_words_of
 from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.finding_rules import Rule
@@ -41,7 +41,7 @@ def signal_findings(
     Returns:
         Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
     """
-    rows = rows.assign(running=running(rows, as_of))
+    rows = rows.assign(running=undecided(rows, as_of))
     teams = by_team(rows[rows["running"]])
     silent_teams = _silent_teams(teams)
     silent = set(teams.loc[teams["team"].isin(silent_teams), "key_result_id"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from okr_model.confidence.firing import running
+from okr_model.confidence.firing import running, undecided
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.governance.original_terms import TERMS
@@ -71,7 +71,8 @@ def phase_findings(inputs: PhaseInputs, as_of: date) -> pd.DataFrame:
     )
     now = rows[running(rows, as_of)]
     today = midnight(as_of)
-    reviewed = now[(now["review_from"] <= today) & (today <= now["review_until"])]
+    left = rows[undecided(rows, as_of)]
+    reviewed = left[(left["review_from"] <= today) & (today <= left["review_until"])]
     until = asked_until(rows["cycle_start"], rows["cycle_end"])
     ended = rows[(rows["cycle_end"] < today) & (today <= until)]
     return findings_frame(

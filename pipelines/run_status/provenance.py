@@ -28,6 +28,8 @@ _NO_INPUT: dict[str, Any] = {
 }
 """Settings that change no table: who may read them, where they lie, what is told of them. The day
 itself is a column beside."""
+_MASKED, _WITHOUT = '"**********"', '""'
+"""A secret as pydantic writes it, and where there is none."""
 _CODE = ("connectors", "okr_model", "pipelines")
 
 
@@ -41,10 +43,14 @@ def provenance(project: Project) -> dict[str, str]:
 
 
 def settings_digest(project: Project) -> str:
-    """A digest of the settings, secrets masked; the same wherever the folder of okr.yaml lies."""
+    """A digest of the settings without secrets; the same wherever the folder of okr.yaml lies.
+
+    What reads nothing does without them, and its settings are the same for that.
+    """
     folder = str(find_settings(project.settings_path).resolve().parent)
     text = project.settings.model_dump_json(exclude=_NO_INPUT)
     text = text.replace(json.dumps(folder, ensure_ascii=False)[1:-1], ".")
+    text = text.replace(_MASKED, _WITHOUT)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

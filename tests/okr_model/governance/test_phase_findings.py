@@ -81,6 +81,15 @@ def test_before_and_after_its_cycle_nothing_is_asked_of_readiness() -> None:
         assert Rule.NOT_READY not in rules
 
 
+def test_a_cycle_runs_on_its_last_day_too() -> None:
+    first = definitions({**USUAL, "owner": None, "target": 100.0})
+    second = definitions({**USUAL, "owner": None, "target": 80.0})
+    changes = changes_over((EXECUTION, first), (FINAL - DAY, second))
+    for day in (FINAL - DAY, FINAL):
+        rules = [rule for rule, *_ in found(day, rows_on(day, second, at(10, 60)), second, changes)]
+        assert sorted(rules) == [Rule.NOT_READY, Rule.CHANGED_IN_FINAL_PUSH]
+
+
 def flat(last: int) -> list[dict[str, object]]:
     return measured("KR-1", [(day, 5.0 + day % 3) for day in range(0, last, 7)])
 

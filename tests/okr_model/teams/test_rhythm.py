@@ -123,6 +123,11 @@ def test_each_team_has_a_row_of_the_contract() -> None:
     assert rows["key_results"].tolist() == [0, 2, 1, 2]
 
 
+def test_a_key_result_runs_on_its_last_day_too() -> None:
+    last = (Q4.end - START).days
+    assert [built(at).loc["Web", "key_results"] for at in (last - 1, last, last + 1)] == [2, 2, 0]
+
+
 def test_where_no_team_is_named_the_table_is_empty() -> None:
     nobody = ROWS.assign(team=None, teams=None)
     rows = build_teams(Teams(), nobody, check_ins("KR-1", []), day(12))
