@@ -6,6 +6,7 @@ What belongs here: what one text is worth in the unit it names. What does not: p
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -33,6 +34,7 @@ from okr_model.quantities.units import (
     is_money,
     read_rate,
     same_word,
+    scale_of,
 )
 
 Bound = Literal["at least", "at most"]
@@ -127,17 +129,28 @@ def _one(text: str, locale: str | None, unit: str | None) -> Quantity | Unreadab
     grown = scaled(value, behind, locale)
     if isinstance(grown, Unreadable):
         return grown
-    value, behind, word = grown[0], grown[1].strip(), grown[2]
+    written, (value, behind, word) = value, grown
+    behind = behind.strip()
     if word and not (behind or money) and (other := _or_time(word, unit, locale)):
         amount = number.group()
         other = other.removesuffix("s") if amount == "1" else other
         return Unreadable(f"it may be {amount} {other} or {amount} million; write it in full")
     if money is None:
+        if word and not behind and unit is not None and scale_of(unit)[0]:
+            return _scaled_once(f"{number.group()} {word}", (written, value), unit)
         return _with_unit(value, behind, unit, locale)
     rate = read_rate(behind, locale)
     if behind and (rate is None or rate[0]):
         return Unreadable(f"“{behind}” after an amount of money is not understood")
     return Quantity(value, f"{sign} per {rate[1]}" if rate else sign)
+
+
+def _scaled_once(words: str, values: tuple[float, float], unit: str) -> Quantity | Unreadable:
+    """``1.2 Mio`` where millions of euros are expected: the scale is said twice and meant once."""
+    (written, value), (power, bare) = values, scale_of(unit)
+    if math.isclose(written * 10.0**power, value):
+        return Quantity(value, bare)
+    return Unreadable(f"it may be {words} {bare} or so many {unit}; write the unit behind it")
 
 
 def _or_time(scale: str, unit: str | None, locale: str | None) -> str | None:

@@ -24,6 +24,7 @@ from okr_model.languages.words import (
     duration_words,
     listed,
     meanings,
+    scale_words,
 )
 from okr_model.quantities.cells import clean_text, is_prose
 
@@ -81,6 +82,9 @@ _SCALES = frozenset(
 )
 """What is read off a scale and never counted, without accents."""
 _CODE = 3  # letters of a currency's code
+_POWERS = {"thousand": 3, "lakh": 5, "million": 6, "crore": 7, "billion": 9, "trillion": 12}
+_WRITTEN = frozenset({"EUR", "USD", "GBP", "CHF"})
+"""Codes that are known behind a capital letter, too: TEUR is thousands, KALL no Albanian money."""
 _KNOWN = {word: unit for unit, words in _SPELLINGS.items() for word in (unit, *words)}
 
 
@@ -89,7 +93,8 @@ def canonical_unit(text: str | None, locale: str | None = None) -> str | None:
     """The one spelling of a unit: ``hrs`` is ``hours``, ``percent`` is ``%``, ``usd`` is ``USD``.
 
     A rate is spelled ``sessions per month``, however it is written (``sessions/month``, ``Besuche
-    pro Monat``). A word that is no known unit (``sessions``) stays as it is; nothing stays None.
+    pro Monat``), and so are thousands and millions of a currency: ``Mio. €`` is ``million EUR``.
+    A word that is no known unit (``sessions``) stays as it is; nothing stays None.
 
     Args:
         text: As a person typed it.
@@ -100,11 +105,8 @@ def canonical_unit(text: str | None, locale: str | None = None) -> str | None:
     known = _KNOWN.get(fold_case(word))
     if known is not None or is_prose(word):
         return known or word
-    if len(word) == _CODE and word.upper() in currency_codes():
-        return word.upper()
-    meant = currencies_of(word, locale)
-    if meant:
-        return min(meant) if len(meant) == 1 else word
+    if money := _currency(word, locale) or _scaled_money(word, locale):
+        return money
     durations = meanings(word, locale, duration_words)
     if len(durations) == 1:
         return min(durations)
@@ -113,14 +115,53 @@ def canonical_unit(text: str | None, locale: str | None = None) -> str | None:
     return word
 
 
+def _currency(word: str, locale: str | None) -> str | None:
+    if len(word) == _CODE and word.upper() in currency_codes():
+        return word.upper()
+    meant = currencies_of(word, locale)
+    return (min(meant) if len(meant) == 1 else word) if meant else None
+
+
+def _scaled_money(word: str, locale: str | None) -> str | None:
+    """A scale and a currency in one word or two, in either order; None where it is none."""
+    one, space, other = word.partition(" ")
+    pairs = [(one, other)] if space else [(word[:at], word[at:]) for at in range(1, len(word))]
+    for scale, sign in (*pairs, *((second, first) for first, second in pairs)):
+        if not space and sign.isascii() and sign.isalpha() and not _is_joined(scale, sign):
+            continue
+        powers = meanings(scale, locale, scale_words)
+        names = [name for name, power in _POWERS.items() if powers == {power}]
+        if names and (currency := _currency(sign, locale)):
+            return f"{names[0]} {currency}"
+    return None
+
+
+def _is_joined(scale: str, code: str) -> bool:
+    """Whether two parts of one word may be a scale and a currency's code."""
+    return code in currency_codes() and (code in _WRITTEN or not scale.isupper())
+
+
+def scale_of(unit: str) -> tuple[int, str]:
+    """The power of ten in a unit, spelled as :func:`canonical_unit` does, and the rest of it.
+
+    >>> scale_of("million EUR"), scale_of("EUR"), scale_of("thousand leads")
+    ((6, 'EUR'), (0, 'EUR'), (0, 'thousand leads'))
+    """
+    scale, _, rest = unit.partition(" ")
+    if scale in _POWERS and (rest in currency_codes() or currencies_of(rest)):
+        return _POWERS[scale], rest
+    return 0, unit
+
+
 def is_known(unit: str) -> bool:
     """Whether a unit is one that is measured in, not a word for what is counted."""
     return unit in _KNOWN or unit in MONTHS or is_money(unit)
 
 
 def is_money(unit: str) -> bool:
-    """Whether a unit, spelled as :func:`canonical_unit` does, is a currency or a sign of some."""
-    return unit in currency_codes() or bool(currencies_of(unit))
+    """Whether a unit, spelled as :func:`canonical_unit` does, is an amount of a currency."""
+    power, unit = scale_of(unit)
+    return power > 0 or unit in currency_codes() or bool(currencies_of(unit))
 
 
 def read_rate(unit: str, locale: str | None = None) -> tuple[str, str] | None:
@@ -162,6 +203,9 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
         return float(MONTHS[unit]), float(MONTHS[into])
     if unit == "count" and _is_a_word(into):
         return 1.0, 1.0
+    (power, bare), (other, wanted) = scale_of(unit), scale_of(into)
+    if power or other:
+        return (10.0**power, 10.0**other) if ratio(bare, wanted) else None
     if into in currencies_of(unit) or same_word(unit, into):
         return 1.0, 1.0
     return _ratio_of_rates(read_rate(unit), read_rate(into))

@@ -225,3 +225,80 @@ def test_a_count_is_the_value_of_a_key_result_without_a_unit_and_nothing_else_is
 )  # fmt: skip
 def test_a_count_is_what_is_counted_and_nothing_read_off_a_scale(unit: str, counted: bool) -> None:
     assert convert(7, "count", unit) == (7.0 if counted else None)
+
+
+@pytest.mark.parametrize(
+    ("written", "locale", "unit"),
+    [
+        ("Mio. €", None, "million EUR"),
+        ("T€", "de_DE", "thousand EUR"),
+        ("TEUR", "de_AT", "thousand EUR"),
+        ("T€", None, "T€"),  # thousands in German, else a trillion
+        ("k€", None, "thousand EUR"),
+        ("$k", "en_US", "thousand $"),
+        ("£m", "en_GB", "million £"),
+        ("M USD", None, "million USD"),
+        ("USD bn", "en_US", "billion USD"),
+        ("₹ lakh", "en_IN", "lakh INR"),
+        ("crore INR", None, "crore INR"),
+        ("tys. zł", "pl_PL", "thousand PLN"),
+        ("kCHF", "de_CH", "thousand CHF"),
+        ("T€/Monat", "de_DE", "thousand EUR per month"),
+        ("million EUR", None, "million EUR"),
+        ("KRs", None, "KRs"),  # and no thousand rupees
+        ("KALL", None, "KALL"),  # nor Albanian lek
+        ("k users", None, "k users"),
+        ("MRR", None, "MRR"),
+        ("m", "en_US", "m"),
+    ],
+)
+def test_thousands_and_millions_of_money_are_units(
+    written: str, locale: str | None, unit: str
+) -> None:
+    assert canonical_unit(written, locale) == canonical_unit(unit) == unit
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "into", "worth"),
+    [
+        (120_000, "EUR", "thousand EUR", 120.0),
+        (1.8, "million £", "GBP", 1_800_000.0),
+        (5, "lakh INR", "million INR", 0.5),
+        (2, "thousand EUR per week", "EUR per day", 2000 / 7),
+        (3, None, "million EUR", 3.0),
+        (5, "EUR", "thousand USD", None),
+        (5, "count", "million EUR", None),
+        (5, "million EUR", None, None),
+        (5, "million EUR", "leads", None),
+    ],
+)
+def test_they_convert_into_the_same_money(
+    value: float, unit: str | None, into: str | None, worth: float | None
+) -> None:
+    assert convert(value, unit, into) == (None if worth is None else pytest.approx(worth))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "unit", "worth"),
+    [
+        ("1.2 Mio", None, "million EUR", 1.2),  # the scale is said twice and meant once
+        ("5 lakh", "en_IN", "lakh INR", 5.0),
+        ("£1.2m", None, "million £", 1.2),
+        ("120.000 €", "de_DE", "thousand EUR", 120.0),
+        ("900 T€", "de_DE", "thousand EUR", 900.0),
+        ("900", "de_DE", "thousand EUR", 900.0),
+        ("1.8 million EUR", None, "million EUR", 1.8),
+    ],
+)
+def test_a_value_in_thousands_or_millions_of_money(
+    text: str, locale: str | None, unit: str, worth: float
+) -> None:
+    read = parse_quantity(text, locale, unit)
+    assert isinstance(read, Quantity)
+    assert convert(read.value, read.unit, unit) == pytest.approx(worth)
+
+
+def test_another_scale_than_that_of_the_unit_is_asked_about() -> None:
+    read = parse_quantity("5k", "en_US", "million EUR")
+    assert isinstance(read, Unreadable)
+    assert read.reason.startswith("it may be 5 k EUR or so many million EUR")
