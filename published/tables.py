@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from okr_model.progress.definition_changes import dated
 from okr_model.tables import CHANGES, NEW_WORK, RUNS
+from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from published.errors import UserError
 
 SCHEMA = "okr"
@@ -149,6 +150,16 @@ def published_before(duckdb: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         return pd.DataFrame(), nothing
     changes = published.frame(CHANGES.name) if published.has(CHANGES.name) else nothing
     return published.frame("key_results"), dated(changes)
+
+
+def last_published(duckdb: Path, key_result_ids: Sequence[str]) -> pd.DataFrame:
+    """The row of the last day on which each was published, in each of its cycles."""
+    published, daily = PublishedTables(duckdb), KEY_RESULTS_DAILY.name
+    if not published.has(daily):
+        return pd.DataFrame()
+    rows = published.frame(daily, "list_contains(?, key_result_id)", [list(key_result_ids)])
+    last = rows.sort_values("as_of", kind="stable")
+    return last.drop_duplicates(["key_result_id", "cycle_id"], keep="last")
 
 
 def new_work_before(duckdb: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:

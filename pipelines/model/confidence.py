@@ -23,6 +23,7 @@ from okr_model.progress.definition_changes import (
     definition_changes,
     gone_findings,
 )
+from okr_model.progress.value_series import KEY
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.datasets.former_ids import known_aliases
@@ -41,7 +42,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.run_status.source_status import problem_findings, stale_sources
 from pipelines.run_status.unread import stale_dependents
-from published.tables import published_before
+from published.tables import last_published, published_before
 
 _CONTENT = ("key_results", "check_ins", "initiatives")
 _NIGHT = ("key_result_id", "source", "record_id", "as_of")
@@ -59,7 +60,8 @@ def compute_confidence(inputs: StepInputs) -> Frames:
         before = before.drop_duplicates(["key_result_id", "cycle_id"])
     defined = as_published(content["key_results"])
     as_of, logged = project.clock.as_of, frames["content.logged_changes"]
-    changes = definition_changes(before, defined, known, as_of, inputs.run_id, logged)
+    asked = _with_returned(project, before, defined)
+    changes = definition_changes(asked, defined, known, as_of, inputs.run_id, logged)
     unread = pd.concat([frames[f"{step}.unread"] for step in ("content", "values")])
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
@@ -130,6 +132,18 @@ def _against_architecture(project: Project, read: Mapping[str, pd.DataFrame]) ->
     of, teams = (read["objectives"], read["key_results"]), declared_teams(project.settings)
     cycles, as_of = declared_cycles(project), project.clock.as_of
     return architecture_findings(chosen, *of, cycles, teams, as_of)
+
+
+def _with_returned(project: Project, before: pd.DataFrame, defined: pd.DataFrame) -> pd.DataFrame:
+    """``before`` with those that were gone since, as they were when they were last there."""
+    if before.empty or project.clock.is_past:
+        return before
+    there = pd.MultiIndex.from_frame(before[KEY])
+    new = defined[~pd.MultiIndex.from_frame(defined[KEY]).isin(there)]
+    if new.empty:
+        return before
+    back = last_published(project.paths.duckdb, list(new["key_result_id"]))
+    return pd.concat([before, back.merge(new[KEY], on=KEY)]) if len(back) else before
 
 
 def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:

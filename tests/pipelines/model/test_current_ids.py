@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from pipelines.project import Project
 from published.tables import PublishedTables
 from tests.support.company import dagster_in_memory
 from tests.support.scripted_jira import Issue, ScriptedJira, number
+from tests.support.small_company import KEY_RESULTS, SmallCompany
 
 KNOWN = pd.DataFrame({"key_result_id": ["Kr-2", "KR-4"]})
 
@@ -45,3 +47,24 @@ def test_a_key_result_that_was_moved_is_not_gone(tmp_path: Path) -> None:
     moved = night("XYZ-1", "2026-11-27T20:00", ("2026-11-25T09:00", "Key", "ABC-1", "XYZ-1"))
     assert moved.frame("key_results")["key_result_id"].tolist() == ["XYZ-1"]
     assert "Key Result gone" not in set(moved.frame("findings")["rule"])
+
+
+RETURNS = [dt.date(2026, 11, number) for number in (6, 7, 8, 9)]
+
+
+@pytest.mark.night
+def test_a_key_result_that_returns_is_compared_with_when_it_was_there(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    company.night(RETURNS[0])
+    lines = KEY_RESULTS.splitlines(keepends=True)
+    company.write("key-results.csv", "".join(line for line in lines if "KR-3" not in line))
+    company.night(RETURNS[1])
+    assert "KR-3" not in set(company.table("key_results")["key_result_id"])
+    easier = KEY_RESULTS.replace("10 %,20 %", "10 %,15 %")
+    company.write("key-results.csv", f"{easier}KR-7,O-1,,1,2,,,,\n")
+    for day in RETURNS[2:]:  # it is told once
+        company.night(day)
+        changes = company.table("changes")
+        assert changes[["key_result_id", "field", "old_value", "new_value"]].values.tolist() == [
+            ["KR-3", "target", 20.0, 15.0]
+        ]
