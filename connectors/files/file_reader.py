@@ -36,11 +36,12 @@ def read_file(path: Path, locale: str | None) -> Iterator[Row]:
         UnreadableFileError: Encoding, delimiter or header are ambiguous, or the file is broken.
         OSError: It cannot be opened.
     """
+    read, line = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, locale), 0
     try:
-        rows = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path, locale)
-        yield from ((line, cells, broken or too_large(cells)) for line, cells, broken in rows)
+        for line, cells, broken in read:
+            yield line, cells, broken or too_large(cells)
     except (csv.Error, pa.ArrowException) as error:
-        raise UnreadableFileError(error) from None
+        raise UnreadableFileError(f"after line {line}, {error}" if line else error) from None
 
 
 def _csv(path: Path, locale: str | None) -> Iterator[Row]:

@@ -77,15 +77,14 @@ class FilesSource:
             raise MissingError("files", message, "Mount it, or correct folder and places.")
         empty = [place for place in places if not found[place]]
         for place in empty:
-            sentence = f"The folder {folder} has no file {place}; its rows are kept as last read."
-            yield Problem(ProblemRule.UNREACHABLE_PLACE, place, sentence, severity="error")
+            gone = f"The folder {folder} has no file {place}; rows known of it are kept."
+            yield Problem(ProblemRule.UNREACHABLE_PLACE, place, gone, severity="error")
         for name in names:
             try:
                 yield from self._file(folder / name, known)
             except (OSError, *UNREADABLE) as error:
-                why = error.strerror if isinstance(error, OSError) else error
-                sentence = f"{name} cannot be read: {why}. Its rows are kept as last read."
-                yield Problem(ProblemRule.UNREADABLE_FILE, name, sentence, severity="error")
+                why = f"cannot be read: {getattr(error, 'strerror', error)}. Known rows are kept."
+                yield Problem(ProblemRule.UNREADABLE_FILE, name, f"{name} {why}", severity="error")
         for name in sorted(known.keys() - names):
             if not any(Path(name).match(place) for place in empty):
                 del known[name]

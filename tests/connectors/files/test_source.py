@@ -89,7 +89,8 @@ def test_encoding_and_delimiter_need_no_telling(
         ("Name;Größe\n".encode("latin-1"), "not UTF-8"),
         ("a,b,a\n1,2,3\n", "'a' twice"),
         ("", "empty"),
-        ('a,b\n1,"2\n', "unexpected end of data"),
+        ('a,b\n0,"\n"\n1,"2\n', "after line 2, unexpected end of data"),
+        ('a;b\n1;2\n3;"4" x;5\n', "after line 2, ';' expected after"),
         ("a,b\n" + "1\n" * (MOST_BROKEN_ROWS + 1), f"more than {MOST_BROKEN_ROWS}"),
     ],
 )
@@ -102,6 +103,7 @@ def test_a_file_that_leaves_a_doubt_is_named_and_stands(
     refused = [sentence for rule, sentence in problems(messages) if rule == "unreadable file"]
     assert len(refused) == 1
     assert refused[0].startswith("odd.csv cannot be read:")
+    assert refused[0].endswith(". Known rows are kept.")
     assert why in refused[0]
     assert present(messages) == {"good.csv": ["good.csv:1"]}
     assert list(last_cursor(messages)["files"]) == ["good.csv"]
