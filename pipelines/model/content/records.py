@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from okr_model import entities
+from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets.cells import read_cells
@@ -46,13 +47,17 @@ def read_content(inputs: StepInputs) -> Frames:
     found = [findings_frame(odd), *of_definitions, of_check_ins, findings_frame(of_settings)]
     found += [of_initiatives, of_kpis, of_measurements]
     found += [entities.implausible_values(key_results, measurements, check_ins)]
+    told = join_findings(found)
+    if any(one.holds == "objectives" and one.since is None for one in unread):
+        # That it was never read is told once, and not of each Key Result that names one of it.
+        told = told[told["rule"] != Rule.UNKNOWN_OBJECTIVE]
     return {
         **defined,
         "check_ins": check_ins,
         "initiatives": initiatives,
         "kpis": kpis,
         "measurements": measurements,
-        "findings": join_findings(found),
+        "findings": told,
         "unread": unread_frame(unread),
     }
 

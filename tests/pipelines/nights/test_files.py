@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from pipelines.project import Project
 from pipelines.publish.publish import publish
 from pipelines.settings import SettingsError, load_settings
 from published.tables import PublishedTables
+from tests.support.small_company import SmallCompany
 
 pytestmark = pytest.mark.night
 
@@ -203,3 +205,16 @@ def test_a_file_with_a_header_alone_is_empty_until_it_has_had_rows(project: Proj
     other = dataset.model_copy(update={"place": "never.csv"})
     with connect() as connection, pytest.raises(Missing, match=r"no row of never\.csv"):
         dataset_records(project.lake, connection, other)
+
+
+def test_objectives_that_were_never_read_are_told_once(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    company.write("objectives.csv", 'id,title,level,team,parent\nO-1,"Grow" fast,,,\n')
+    company.night(dt.date(2026, 11, 6))
+    rules = company.table("findings")["rule"].tolist()
+    assert rules.count("unreadable dataset") == 1
+    assert "unknown objective" not in rules
+    company.write("objectives.csv", "id,title,level,team,parent\nO-1,Grow,,,\n")
+    company.night(dt.date(2026, 11, 6))
+    found = company.table("findings").set_index("rule")["subject_id"]
+    assert found.loc[["unknown objective"]].tolist() == ["KR-1", "KR-2"]
