@@ -103,6 +103,14 @@ class Formatter:
         """``28 Nov``, where the year cannot be doubted."""
         return "–" if absent(value) else self._spelling.day(value, "MMMd")
 
+    def day_at(self, instant: Any, zone: dt.tzinfo) -> str:
+        """``1 Dec 2026``: the day of an instant in the organization's zone."""
+        return "–" if absent(instant) else self.day(_local(instant, zone))
+
+    def short_day_at(self, instant: Any, zone: dt.tzinfo) -> str:
+        """The same without the year, ``1 Dec``."""
+        return "–" if absent(instant) else self.short_day(_local(instant, zone))
+
     def month(self, value: dt.date) -> str:
         """The month of a day, ``November 2026``."""
         return self._spelling.day(value, "yMMMM")

@@ -20,6 +20,7 @@ import pandas as pd
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
 from okr_model.quantities.cells import among
+from okr_model.quantities.days import local_day
 
 ACTIONS = ("accept", "reject", "correct", "other", "undo")
 """Those about links; of those about findings see :mod:`okr_model.review.finding_verdicts`, of those
@@ -148,12 +149,13 @@ def claims_from_words(words: str | None) -> set[tuple[str, str]]:
     return {(key, rule) for key, _, rule in parts}
 
 
-def contradictions(links: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+def contradictions(links: pd.DataFrame, decided: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """Findings where a source has intentionally contradicted a decision since it was taken.
 
     Args:
         links: The resolved links.
         decided: From :func:`decisions_in_force`, its ``claims`` as sets of Key Result and rule.
+        timezone: The organization's zone, in which days are told.
 
     Returns:
         One finding per decision and contradicting claim. The decision stays in force.
@@ -162,8 +164,8 @@ def contradictions(links: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
         return findings_frame()
     explicit = links[links["rule"].isin(EXPLICIT_RULES)]
     pairs = decided.merge(explicit[_CLAIM], on="initiative_id", suffixes=("", "_claimed"))
-    newer = [_newly_said(row) for row in pairs.to_dict("records") if _against(row)]
-    return findings_frame([*newer, *_withdrawn(links, explicit, decided)])
+    newer = [_newly_said(row, timezone) for row in pairs.to_dict("records") if _against(row)]
+    return findings_frame([*newer, *_withdrawn(links, explicit, decided, timezone)])
 
 
 def _against(row: Mapping[Any, Any]) -> bool:
@@ -178,8 +180,10 @@ def _against(row: Mapping[Any, Any]) -> bool:
     return not same and row["state"] not in ("active", "rejected")
 
 
-def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Series) -> pd.DataFrame:
-    """Findings for decisions about initiatives that are no longer read."""
+def decisions_without_initiative(
+    decided: pd.DataFrame, initiative_ids: pd.Series, timezone: str
+) -> pd.DataFrame:
+    """Findings for decisions about initiatives that are no longer read; days are told in a zone."""
     gone = decided[~among(decided["initiative_id"], initiative_ids)]
     return findings_frame(
         Finding(
@@ -188,7 +192,7 @@ def decisions_without_initiative(decided: pd.DataFrame, initiative_ids: pd.Serie
             subject_type="initiative",
             subject_id=row["initiative_id"],
             sentence=(
-                f"{_who(row)} {decided_in_words(row)} for "
+                f"{_who(row, timezone)} {decided_in_words(row)} for "
                 f"{row['called'] if isinstance(row['called'], str) else row['initiative_id']}, "
                 "which is no longer read. The decision is kept, and applies again if it comes back."
             ),
@@ -229,7 +233,8 @@ def _verdicts(row: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
         yield common | {"key_result_id": "", "decision": OTHER_WORK}
 
 
-def _newly_said(row: Mapping[Any, Any]) -> Finding:
+def _newly_said(row: Mapping[Any, Any], timezone: str) -> Finding:
+    since = local_day(row["first_seen_at"], timezone)
     return Finding(
         rule=Rule.DECISION_CONTRADICTED,
         severity="warning",
@@ -237,7 +242,7 @@ def _newly_said(row: Mapping[Any, Any]) -> Finding:
         subject_id=row["initiative_id"],
         sentence=(
             f"{row['initiative']} names {row['key_result_id_claimed']} by {row['rule']} since "
-            f"{row['first_seen_at']:%Y-%m-%d}, after {_who(row)} {decided_in_words(row)}. "
+            f"{since}, after {_who(row, timezone)} {decided_in_words(row)}. "
             f"The decision stands; undo {row['decision_id']} if it should not."
         ),
         evidence=row["evidence"],
@@ -246,7 +251,7 @@ def _newly_said(row: Mapping[Any, Any]) -> Finding:
 
 
 def _withdrawn(
-    links: pd.DataFrame, explicit: pd.DataFrame, decided: pd.DataFrame
+    links: pd.DataFrame, explicit: pd.DataFrame, decided: pd.DataFrame, timezone: str
 ) -> Iterator[Finding]:
     """Links active only by decision because the claim that it confirmed has been withdrawn."""
     pair = ["initiative_id", "key_result_id"]
@@ -266,13 +271,13 @@ def _withdrawn(
             subject_id=row["initiative_id"],
             sentence=(
                 f"{row['initiative']} no longer names {row['key_result_id']} by {rules[0]}, as it "
-                f"did when {_who(row)} accepted it. The decision stands; undo {row['decision_id']} "
-                "if it should not."
+                f"did when {_who(row, timezone)} accepted it. The decision stands; undo "
+                f"{row['decision_id']} if it should not."
             ),
             evidence=row["decided_why"],
             url=row["url"],
         )
 
 
-def _who(row: Mapping[Any, Any]) -> str:
-    return f"{row['decided_by']} on {row['decided_at']:%Y-%m-%d}"
+def _who(row: Mapping[Any, Any], timezone: str) -> str:
+    return f"{row['decided_by']} on {local_day(row['decided_at'], timezone)}"

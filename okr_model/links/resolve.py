@@ -82,6 +82,7 @@ class LinkInputs:
         aliases: Former id of a renamed or merged Key Result -> its current id.
         former: Id of a Key Result that no longer exists -> the last day it was published.
         objectives: Ids of the Objectives, which may have the same shape as those of Key Results.
+        timezone: The organization's zone, in which findings tell days.
     """
 
     claims: pd.DataFrame
@@ -92,6 +93,7 @@ class LinkInputs:
     aliases: Mapping[str, str] | None = None
     former: Mapping[str, date] | None = None
     objectives: Collection[str] = ()
+    timezone: str = "UTC"
 
 
 def resolve_links(
@@ -169,8 +171,8 @@ def findings_about(
             say.conflicts(links),
             say.past_cycles(links, key_results, initiatives, as_of),
             say.orphans(links, key_results, _meant_to_serve(initiatives, decided), names),
-            contradictions(links, decided),
-            decisions_without_initiative(decided, initiatives["initiative_id"]),
+            contradictions(links, decided, inputs.timezone),
+            decisions_without_initiative(decided, initiatives["initiative_id"], inputs.timezone),
         ]
     )
 

@@ -34,6 +34,13 @@ def local_days(instants: pd.Series, timezone: str) -> pd.Series:
     return there.astype("datetime64[us]").dt.normalize()
 
 
+def local_day(instant: datetime, timezone: str | ZoneInfo) -> date:
+    """The day on which an instant falls in a zone; sentences tell no other."""
+    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+    found: date = pd.Timestamp(instant).tz_convert(zone).date()
+    return found
+
+
 def midnight(day: date) -> pd.Timestamp:
     """``day`` as frames represent it."""
     return pd.Timestamp(day.year, day.month, day.day).as_unit("us")

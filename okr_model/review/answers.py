@@ -20,6 +20,7 @@ from typing import Any, Literal
 from okr_model.entities import known_by_row
 from okr_model.links.decisions import LOG_COLUMNS, stated_claims
 from okr_model.links.references import canonical_key
+from okr_model.quantities.days import local_day
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import HEADERS, Published
 from okr_model.review.row_tokens import CHECKED, Value, token_of, token_parts, version_of
@@ -79,17 +80,20 @@ class _ProblemError(Exception):
         self.problem, self.column = problem, column
 
 
-def judge(rows: Sequence[Row], tables: Published, log: DecisionIndex) -> list[Answer]:
+def judge(
+    rows: Sequence[Row], tables: Published, log: DecisionIndex, timezone: str = "UTC"
+) -> list[Answer]:
     """Validate each row; the result does not depend on the order of the rows.
 
     Args:
         rows: The rows below the header.
         tables: The published tables.
         log: The decisions so far.
+        timezone: The organization's zone, in which days are told.
     """
     tokens = Counter(token for row in rows if (token := row.text("token")))
     about = {parts[0] for row in rows if row.text("decision") and (parts := _parts(row))}
-    validator = _AnswerValidator(tables, log, about)
+    validator = _AnswerValidator(tables, log, about, timezone)
     answers = [validator.judge(row, tokens[row.text("token")]) for row in rows]
     return _without_contradictions(answers, log)
 
@@ -97,8 +101,10 @@ def judge(rows: Sequence[Row], tables: Published, log: DecisionIndex) -> list[An
 class _AnswerValidator:
     """Validates one row at a time."""
 
-    def __init__(self, tables: Published, log: DecisionIndex, about: set[str]) -> None:
-        self._log = log
+    def __init__(
+        self, tables: Published, log: DecisionIndex, about: set[str], timezone: str
+    ) -> None:
+        self._log, self._timezone = log, timezone
         usable = tables.initiatives[~known_by_row(tables.initiatives)]
         self._names = dict(zip(usable["initiative_id"], usable["initiative"], strict=True))
         claimed = tables.links[tables.links["initiative_id"].isin(about)]
@@ -216,7 +222,8 @@ class _AnswerValidator:
         if version_of(others) != version:
             if self._log.agreeing(decision):
                 return Answer(row, "recorded", *about)
-            raise _ProblemError(_overtaken(self._log.by_id[others[-1]] if others else None))
+            last = self._log.by_id[others[-1]] if others else None
+            raise _ProblemError(_overtaken(last, self._timezone))
         if decision["action"] == "correct":
             self._require_not_rejected(initiative_id, decision["key_result_id"])
         if decision["action"] == "other":
@@ -227,13 +234,13 @@ class _AnswerValidator:
         """A row asks about one pair; what was rejected about another is not undone in passing."""
         found = self._log.in_force.get((initiative_id, self._log.now(right)))
         if found is not None and found["decision"] == "rejected":
-            raise _ProblemError(_take_back_first(found), "correct")
+            raise _ProblemError(_take_back_first(found, self._timezone), "correct")
 
     def _require_not_accepted(self, decision: Mapping[str, Any], made: Sequence[str]) -> None:
         """Nor is what was accepted for an initiative by anybody but this row."""
         for found in self._log.opposed(decision):
             if found["decision_id"] not in made:
-                raise _ProblemError(_take_back_first(found))
+                raise _ProblemError(_take_back_first(found, self._timezone))
 
     def _made(self, token: str) -> tuple[list[str], str]:
         """Ids of the decisions that this row has made, and the id of its next one."""
@@ -306,20 +313,20 @@ def _says_the_same(one: Mapping[Any, Any], other: Mapping[str, Any]) -> bool:
     return all((one[name] if isinstance(one[name], str) else None) == other[name] for name in names)
 
 
-def _take_back_first(found: Mapping[Any, Any]) -> str:
+def _take_back_first(found: Mapping[Any, Any], timezone: str) -> str:
     return (
         f"{found['decided_by']} {found['decision']} {found['key_result_id']} for it on"
-        f" {found['decided_at']:%Y-%m-%d} ({found['decision_id']}). Take that back first: okr links"
-        f" undo {found['decision_id']}"
+        f" {local_day(found['decided_at'], timezone)} ({found['decision_id']})."
+        f" Take that back first: okr links undo {found['decision_id']}"
     )
 
 
-def _overtaken(last: Mapping[Any, Any] | None) -> str:
+def _overtaken(last: Mapping[Any, Any] | None, timezone: str) -> str:
     by = "somebody"
     if last is not None:
         by = (
             f"{last['decided_by']} ({last['action']} by {last['via']} on "
-            f"{last['decided_at']:%Y-%m-%d}, {last['decision_id']})"
+            f"{local_day(last['decided_at'], timezone)}, {last['decision_id']})"
         )
     return (
         f"{by} has decided about this after the row was written. Clear the decision; if there is "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
@@ -23,9 +24,14 @@ from pipelines.settings import Dataset
 
 
 def read_cells(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    datasets: Iterable[Dataset],
+    zone: ZoneInfo,
 ) -> tuple[pd.DataFrame, list[Finding], list[UnreadDataset]]:
     """Read every dataset's records, those that cannot be read now as they were last read.
+
+    Sentences tell days in ``zone``.
 
     Returns:
         The frame with :data:`okr_model.quantities.cells.CELL_COLUMNS`; findings: of rule
@@ -39,7 +45,7 @@ def read_cells(
         reading = read_dataset(lake, connection, dataset)
         if reading.unread:
             unread.append(reading.unread)
-            findings.append(_unreadable(reading.unread))
+            findings.append(_unreadable(reading.unread, zone))
         rows.extend(_long(dataset.holds, reading.records, dataset.mapping))
         findings.extend(problem_finding(problem) for problem in reading.problems)
     return _frame(rows), findings, unread
@@ -97,12 +103,12 @@ def problem_finding(problem: Problem) -> Finding:
     )
 
 
-def _unreadable(dataset: UnreadDataset) -> Finding:
+def _unreadable(dataset: UnreadDataset, zone: ZoneInfo) -> Finding:
     return Finding(
         rule=Rule.UNREADABLE_DATASET,
         severity="error",
         subject_type="source",
         subject_id=f"{dataset.source} {dataset.holds}",
-        sentence=dataset.sentence,
+        sentence=dataset.sentence(zone),
         evidence=dataset.place,
     )

@@ -15,11 +15,13 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from connectors.records import Problem
 from connectors.registry import SOURCE_FACTS
+from okr_model.quantities.days import local_day
 from pipelines.datasets.comments import comment_records
 from pipelines.datasets.emptied_relations import are_usual, emptied_relations
 from pipelines.datasets.places.names import name_of_dataset
@@ -67,12 +69,11 @@ class UnreadDataset:
     why: str
     record_ids: tuple[str, ...] = ()
 
-    @property
-    def sentence(self) -> str:
-        """What cannot be read, why, and what is published in its place."""
+    def sentence(self, zone: ZoneInfo) -> str:
+        """What cannot be read, why, and what is published in its place, the day told in a zone."""
         what = in_words(self.holds)
         stands = (
-            f"They stand as last read on {self.since:%Y-%m-%d}."
+            f"They stand as last read on {local_day(self.since, zone)}."
             if self.since
             else "They were never read as the settings now say, so nothing stands in for them."
         )

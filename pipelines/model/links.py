@@ -55,6 +55,7 @@ def link_initiatives(inputs: StepInputs, *, suggests: bool = True) -> Frames:
             aliases=aliases,
             former=former_key_results(project.paths.history, key_results, project.clock.as_of),
             objectives=inputs.frames["content.objectives"]["objective_id"].dropna(),
+            timezone=project.settings.organization.timezone,
         ),
         project.clock.as_of,
     )

@@ -35,7 +35,7 @@ def compute_values(inputs: StepInputs, more_days: Sequence[dt.date] = ()) -> Fra
     return {
         "measurements": all_measurements(key_results, both, check_ins, measured.check_ins),
         "depends": measured.sources,
-        "unread": unread_frame(measured.unread),
+        "unread": unread_frame(measured.unread, project.settings.organization.zone),
         "findings": join_findings(
             [measured.findings, shared_metrics(measured.declared, key_results)]
         ),

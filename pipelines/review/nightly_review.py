@@ -96,7 +96,7 @@ def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
         layout = layout_of(tab)
     except LayoutError as error:
         return replace(before, problems=[*problems, problem_of(project, str(error))]), []
-    answers = _judged(rows_of(tab, layout), tables, log)
+    answers = _judged(project, rows_of(tab, layout), tables, log)
     questions, waiting = _questions(tables, log)
     taken = [dict(one.decision) for one in answers if one.state == "new" and one.decision]
     then = [replace(one, state="recorded") if one.state == "new" else one for one in answers]
@@ -145,7 +145,7 @@ def _recorded(
         return 0, [problem_of(project, str(error))]
     if not any(row.text("decision") for row in rows):
         return 0, []  # the usual case, in which the tables need not be read
-    answers = _judged(rows, _published(project), _log(project))
+    answers = _judged(project, rows, _published(project), _log(project))
     taken = [one.decision for one in answers if one.state == "new" and one.decision]
     if taken:
         session.record(project, [{**one, "decided_at": now} for one in taken])
@@ -164,7 +164,7 @@ def _update(project: Project, before: Review, run_id: str) -> Review:
 
     def decide(tab: TabState | None) -> Rewrite:
         layout = layout_of(tab)
-        answers = _judged(rows_of(tab, layout), tables, log)
+        answers = _judged(project, rows_of(tab, layout), tables, log)
         return plan_update(tab, layout, answers, questions, offered)
 
     review = replace(before, asked=len(questions), waiting=waiting, run_id=run_id)
@@ -178,10 +178,12 @@ def _update(project: Project, before: Review, run_id: str) -> Review:
     return replace(review, settled=digest)
 
 
-def _judged(rows: Sequence[Any], tables: Published, log: DecisionIndex) -> list[Answer]:
+def _judged(
+    project: Project, rows: Sequence[Any], tables: Published, log: DecisionIndex
+) -> list[Answer]:
     from okr_model.review.answers import judge
 
-    return judge(rows, tables, log)
+    return judge(rows, tables, log, project.settings.organization.timezone)
 
 
 def _questions(tables: Published, log: DecisionIndex) -> tuple[list[Question], int]:

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
@@ -112,15 +113,18 @@ def _last_read(project: Project, source: str, problem: Mapping[str, Any]) -> dt.
     return next(good, None)
 
 
-def unread_frame(unread: Iterable[UnreadDataset]) -> pd.DataFrame:
-    """Datasets that could not be read, as the rows that steps hand on: ``UNREAD_COLUMNS``."""
+def unread_frame(unread: Iterable[UnreadDataset], zone: ZoneInfo) -> pd.DataFrame:
+    """Datasets that could not be read, as the rows that steps hand on: ``UNREAD_COLUMNS``.
+
+    Their sentences tell days in ``zone``.
+    """
     rows = [
         (
             one.name,
             one.holds,
             one.source,
             one.since.isoformat() if one.since else None,
-            one.sentence,
+            one.sentence(zone),
             list(one.record_ids),
         )
         for one in unread

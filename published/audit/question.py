@@ -118,6 +118,7 @@ class _Rows:
 
     def __init__(self, tables: Snapshot, items: Sequence[Item], organization: Organization) -> None:
         self.own, self.figures = organization.words, organization.figures
+        self.zone = organization.zone
         self._found: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for kind, queries, about in (
             ("initiative", _OF_WORK, "initiative_id"),
@@ -199,7 +200,7 @@ def _changed(
     key = asked["item"].key
     shown = [row for row in claims if row["key_result_id"] == key]
     since = shown[0]["first_seen_at"] if shown else None
-    when = "" if absent(since) else f" since {rows.figures.short_day(since)}"
+    when = "" if absent(since) else f" since {rows.figures.short_day_at(since, rows.zone)}"
     words = f"It names {_named(shown)}{when}. Is that right?"
     return Question(
         **asked, words=words, shown=shown, candidates=list(map(_claimed, shown)), refuted=key
@@ -219,7 +220,7 @@ def _contradicted(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> 
     explicit = [row for row in asked["claims"] if row["rule"] in EXPLICIT_RULES]
     new = [row for row in explicit if (row["key_result_id"], row["rule"]) not in known]
     who = f"{decision['decided_by']} {decided_in_words(decision)}"
-    words = f"{who} on {rows.figures.short_day(decision['decided_at'])}. "
+    words = f"{who} on {rows.figures.short_day_at(decision['decided_at'], rows.zone)}. "
     key = decision["key_result_id"]
     if new:
         words += f"Since then its record names {_named(new)}. Which of the two is right?"

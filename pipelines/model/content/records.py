@@ -58,7 +58,7 @@ def read_content(inputs: StepInputs) -> Frames:
         "kpis": kpis,
         "measurements": measurements,
         "findings": told,
-        "unread": unread_frame(unread),
+        "unread": unread_frame(unread, project.settings.organization.zone),
     }
 
 
@@ -138,12 +138,13 @@ def _read(
     project: Project, connection: duckdb.DuckDBPyConnection, datasets: list[Dataset]
 ) -> tuple[pd.DataFrame, list[Finding], list[UnreadDataset]]:
     """The cells: records that carry a date as known now, all others as of the day computed."""
+    zone = project.settings.organization.zone
     if not project.clock.is_past:
-        return read_cells(project.lake, connection, datasets)
+        return read_cells(project.lake, connection, datasets, zone)
     dated = [dataset for dataset in datasets if dataset.holds in _DATED]
     undated = [dataset for dataset in datasets if dataset.holds not in _DATED]
-    cells, findings, unread = read_cells(project.lake_as_of, connection, undated)
-    more, found, also = read_cells(project.lake, connection, dated)
+    cells, findings, unread = read_cells(project.lake_as_of, connection, undated, zone)
+    more, found, also = read_cells(project.lake, connection, dated, zone)
     parts = [part for part in (cells, more) if len(part)]
     cells = pd.concat(parts, ignore_index=True) if parts else cells
     return cells, findings + found, unread + also

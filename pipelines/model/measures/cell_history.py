@@ -23,6 +23,7 @@ from connectors.sheets.decode.rows import column_number
 from okr_model.languages.folding import same_id
 from okr_model.measures.parser import MeasureText
 from okr_model.quantities.cells import CELL_COLUMNS
+from okr_model.quantities.days import local_day
 from pipelines.lake.duckdb_session import arrow
 from pipelines.lake.tables import Lake
 from pipelines.settings import SheetPlace
@@ -111,7 +112,7 @@ def history_of_range(
     mine = [one for one in ranges if one["id"] == _current_range(named, ranges)["id"]]
     spans = [_span(one, wanted) for one in mine]
     found, full = _versions(lake, connection, place.spreadsheet, spans, marks, zone)
-    lost = _lost(mine, wanted, ranges)
+    lost = _lost(mine, wanted, ranges, zone)
     if lost is None and what.aggregate == "only" and _size(spans[-1]) != 1:
         return CellHistory(pd.DataFrame(), _several(what, mine[-1]))
     if lost is None and not full:
@@ -257,7 +258,9 @@ def _unknown(name: str, ranges: Sequence[Record]) -> str:
     return f"the spreadsheet has no named range {name!r}; there are {_listed(names)}{hint}"
 
 
-def _lost(mine: Sequence[Record], wanted: str, ranges: Sequence[Record]) -> str | None:
+def _lost(
+    mine: Sequence[Record], wanted: str, ranges: Sequence[Record], zone: ZoneInfo
+) -> str | None:
     """Why a named range that existed is gone; None if it is not."""
     now = mine[-1]
     had = [one for one in mine if not one["deleted"] and same_id(one["name"]) == wanted]
@@ -271,7 +274,7 @@ def _lost(mine: Sequence[Record], wanted: str, ranges: Sequence[Record]) -> str 
         became = f"was renamed to {now['name']!r}"
     else:
         became = "has lost its cells (#REF!)"
-    begun = f"{(placed or had)[-1]['seen_at']:%Y-%m-%d}"
+    begun = local_day((placed or had)[-1]["seen_at"], zone)
     others = f"; there are {_listed(_names(ranges))}" if _names(ranges) else "; there is no other"
     return f"the named range {name!r} {became}. It lay at {where} since {begun}{others}"
 

@@ -26,6 +26,7 @@ from okr_model.measures.row_measures import (
     rows_standing,
 )
 from okr_model.measures.row_selection import TABLE
+from okr_model.quantities.days import local_day
 from pipelines.datasets.cells import long_cells
 from pipelines.datasets.last_reading import DatasetReading, UnreadDataset, read_dataset
 from pipelines.datasets.records import Missing, Record
@@ -109,7 +110,8 @@ class MeasureContext:
             return findings_frame()
         self.unread[unread.name] = unread
         self.depends.append((each.key_result_id, unread.name))
-        why = f"{unread.why} Its values stand as last read on {unread.since:%Y-%m-%d}"
+        zone = self.project.settings.organization.zone
+        why = f"{unread.why} Its values stand as last read on {local_day(unread.since, zone)}"
         found = fault(each.key_result_id, each.what.text, why)
         return findings_frame([replace(found, severity="error")])
 

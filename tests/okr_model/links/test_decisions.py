@@ -209,6 +209,27 @@ def test_other_work_that_names_a_key_result_on_purpose_afterwards_is_shown_and_s
     assert "undo D-01 if it should not" in said
 
 
+@pytest.mark.parametrize(
+    ("timezone", "claimed", "decided"),
+    [
+        ("UTC", "2026-11-30", "2026-11-30"),
+        ("Asia/Kuala_Lumpur", "2026-12-01", "2026-12-01"),  # 00:30 and 02:00 there
+        ("America/Los_Angeles", "2026-11-30", "2026-11-30"),
+    ],
+)
+def test_days_are_told_in_the_organization_s_zone(timezone, claimed, decided):
+    night = pd.Timestamp("2026-11-30T18:00Z")
+    at = pd.Timestamp("2026-11-30T16:30Z")
+    claims = [claim("jira:1", "field", "KR-1", seen_at=night)]
+    gone = decision(2, "accept", "KR-2", of="jira:9", at=at, initiative="SUP-9")
+    _, findings = resolve(claims, decision(1, "other", at=at), gone, timezone=timezone)
+    (found,) = of_rule(findings, "decision contradicted")
+    told = f"by field since {claimed}, after Mei on {decided} chose other work."
+    assert told in found["sentence"]
+    (found,) = of_rule(findings, "decision without initiative")
+    assert found["sentence"].startswith(f"Mei on {decided} accepted KR-2 for SUP-9,")
+
+
 def test_a_rejection_made_before_stays_that_of_its_pair_when_the_work_is_other_work():
     claims = [claim("jira:1", "field", "KR-1"), claim("jira:1", "label", "KR-2")]
     links, _ = resolve(claims, decision(1, "reject", "KR-1"), decision(2, "other"))

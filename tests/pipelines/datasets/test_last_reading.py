@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -20,6 +21,7 @@ from pipelines.lake.tables import AsOf, Lake
 from pipelines.settings import Dataset
 
 NIGHT = dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)
+THERE = ZoneInfo("Asia/Kuala_Lumpur")  # where that is 02:00 of the next day
 Page = Mapping[str, Any]
 CHECK_INS = Dataset.model_validate(
     {
@@ -109,8 +111,8 @@ def test_the_newest_state_that_can_be_read_stands_in_until_it_can_be_again(tmp_p
         assert confidences(lake) == ["High"] * 4
         assert reading.unread is not None
         assert reading.unread.since == NIGHT + dt.timedelta(days=2)
-        assert "has no 'Confidence'" in reading.unread.sentence
-        assert reading.unread.sentence.endswith("They stand as last read on 2026-11-22.")
+        assert "has no 'Confidence'" in reading.unread.sentence(THERE)
+        assert reading.unread.sentence(THERE).endswith("They stand as last read on 2026-11-23.")
         assert len(reading.unread.record_ids) == 4
     past = lake.as_of(AsOf(NIGHT + dt.timedelta(days=3, hours=1)))
     assert confidences(past) == ["High"] * 4  # the past day on which it could not be read
@@ -126,7 +128,7 @@ def test_nothing_stands_in_for_what_was_never_read(tmp_path: Path) -> None:
     reading = read_dataset(lake, connect(), CHECK_INS)
     assert reading.was_never_read
     assert reading.records == []
-    assert "never read" in str(reading.unread and reading.unread.sentence)
+    assert "never read" in str(reading.unread and reading.unread.sentence(THERE))
 
 
 def test_a_decisive_column_that_is_emptied_is_not_believed(tmp_path: Path) -> None:

@@ -219,10 +219,10 @@ def delete_tab(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("lose", "became", "where", "value"),
     [
-        (rename, "was renamed to 'Pipeline_coverage'", "Board!B6 since 2026-11-02", 2.4),
-        (delete, "was deleted", "Board!B6 since 2026-11-02", 2.4),
-        (delete_row, "has lost its cells (#REF!)", "Board!B6 since 2026-11-02", 2.4),
-        (delete_tab, "has lost its cells (#REF!)", "Other!A1 since 2026-11-03", 1.5),
+        (rename, "was renamed to 'Pipeline_coverage'", "Board!B6 since 2026-11-03", 2.4),
+        (delete, "was deleted", "Board!B6 since 2026-11-03", 2.4),
+        (delete_row, "has lost its cells (#REF!)", "Board!B6 since 2026-11-03", 2.4),
+        (delete_tab, "has lost its cells (#REF!)", "Other!A1 since 2026-11-04", 1.5),
     ],
 )
 def test_a_lost_range_is_an_error_that_says_where_it_lay_and_what_there_is(

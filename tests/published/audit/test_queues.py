@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -210,6 +212,9 @@ def test_a_contradicted_decision_is_asked_first_until_somebody_decides_again(
         " Which of the two is right?"
     )
     assert (asked.refuted, [one.id for one in asked.candidates]) == (None, ["KR-2"])
+    there = replace(ACME, zone=ZoneInfo("America/Los_Angeles"))
+    [asked] = questions_of(tables, [found.questions[0]], decided(old).index, there)
+    assert asked.words.startswith("Mei chose other work on 30 Dec. ")
     again = decision(2, "accept", 3, "KR-2")
     assert "contradicted" not in left(owed(tables, decided(old, again)))
 
