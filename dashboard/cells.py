@@ -16,7 +16,6 @@ from markupsafe import Markup, escape
 from dashboard.context import Context
 from dashboard.rendering import address, written
 from okr_model.tables import Column, Table
-from published.selection import current_cycle
 
 _LONGEST = 140
 _WHOLE = 10_000
@@ -53,8 +52,9 @@ class Cells:
         if value is None:
             return _NONE
         if name == "key_result_id":
-            link = self.here.link(f"/key-results/{quote(value)}", cycle=self._cycle_of(row))
-            return _wrapped(f'<a class="nw" href="{escape(link)}">', written(value), "</a>")
+            link = self.here.to_key_result(value, row.get("cycle_id"))
+            opening = f'<a class="nw" href="{escape(link)}">'
+            return _wrapped(opening, written(value), "</a>") if link else escape(written(value))
         if name.endswith("url"):
             url = address(value)
             if url is None:
@@ -65,13 +65,6 @@ class Cells:
             text = written(value if whole else value[:8])
             return _wrapped(f'<a class="n" href="{escape(link)}">', text, "</a>")
         return _of_type(column.type, value, whole=whole)
-
-    def _cycle_of(self, row: Mapping[str, Any]) -> str | None:
-        """The cycle in which the row's Key Result is looked at; None for the present one."""
-        cycle, cycles = row.get("cycle_id"), self.here.site.organization.cycles
-        if cycle is None or cycle == current_cycle(cycles, self.here.day):
-            return None
-        return str(cycle) if cycle in {one.id for one in cycles} else None
 
 
 def _of_type(kind: str, value: Any, *, whole: bool) -> Markup:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import duckdb
 from fastapi import Depends, HTTPException, Query, Request
@@ -20,12 +20,13 @@ from dashboard.access.gate import access_of, reader_of
 from dashboard.desk_as_seen import DeskAsSeen
 from dashboard.rendering import site_of
 from dashboard.site import Site
+from okr_model.languages.folding import same_id
 from okr_model.links.decisions import empty_log
 from published.audit.decided import Decided
 from published.audit.queues import counted_until, owed
 from published.errors import UserError
 from published.formatting import Formatter
-from published.moment import Moment, ensure_published, last_day
+from published.moment import Moment, ensure_published, key_results_on, last_day
 from published.organization import OwnWords
 from published.selection import Cycle, current_cycle
 from published.snapshot import Snapshot
@@ -138,6 +139,34 @@ class Context:
         both = {**self._place(), **more}
         asked = {name: value for name, value in both.items() if value is not None}
         return f"{path}?{urlencode(asked)}" if asked else path
+
+    def to_key_result(self, key: str, cycle: str | None = None) -> str | None:
+        """The address of a Key Result's page; None where it has none on this day.
+
+        Args:
+            key: Its id.
+            cycle: The only cycle that is meant; else the one that is looked at comes first, then
+                the latest.
+        """
+        found = self.tables.once(("cycles by key", self.moment), self._cycles_of_key_results)
+        cycles = found.get(same_id(key), ())
+        usual = self.cycle if self.cycle in cycles else next(iter(cycles), None)
+        chosen = usual if cycle is None else cycle if cycle in cycles else None
+        if chosen is None:
+            return None
+        own = current_cycle(self.site.organization.cycles, self.day)
+        return self.link(f"/key-results/{quote(key)}", cycle=None if chosen == own else chosen)
+
+    def _cycles_of_key_results(self) -> dict[str, list[str]]:
+        """In which declared cycles each Key Result stands on the day, the latest first."""
+        declared = sorted(self.site.organization.cycles, key=lambda one: one.start, reverse=True)
+        rows = key_results_on(self.tables, self.moment)[["key_result_id", "cycle_id"]].dropna()
+        keys = rows["key_result_id"].map(same_id).groupby(rows["cycle_id"]).unique()
+        found: dict[str, list[str]] = {}
+        for cycle in declared:
+            for key in keys.get(cycle.id, ()):
+                found.setdefault(key, []).append(cycle.id)
+        return found
 
     def _cycle(self) -> Cycle | None:
         cycles = self.site.organization.cycles

@@ -24,6 +24,7 @@ from published.table_query.answer import (
     batches,
     count,
     facets,
+    only_day,
     page,
     published_table,
     published_tables,
@@ -75,13 +76,16 @@ def table(request: Request, here: Here, name: str) -> Response:
     found = count(here.tables, asked)
     names = asked.shown[:_MOST_COLUMNS]
     one = found == 1
-    wanted = asked.table.column_names if one else list(dict.fromkeys([*names, *asked.table.key]))
+    beside = {"cycle_id"} & {*asked.table.column_names}  # in which a Key Result is looked at
+    hidden = [*asked.table.key, *beside]
+    wanted = asked.table.column_names if one else list(dict.fromkeys([*names, *hidden]))
     rows = page(here.tables, asked, wanted)
     values = {
         "here": here,
         "table": asked.table,
         "asked": asked,
         "total": row_counts(here.tables)[asked.table.name],
+        "other_day": None if found else only_day(here.tables, asked),
         "found": found,
         "columns": [
             column for name in names for column in asked.table.columns if column.name == name

@@ -5,6 +5,7 @@ What belongs here: running questions. What does not: writing them, laying them o
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -77,6 +78,17 @@ def count(tables: Snapshot, asked: Question) -> int:
         return row_counts(tables)[asked.table.name]
     query = f"SELECT count(*) AS n FROM {quoted(asked.table.name)} WHERE {_all(where)}"  # noqa: S608 - names of ours
     return int(tables.rows(query, given)[0]["n"])
+
+
+def only_day(tables: Snapshot, asked: Question) -> dt.date | None:
+    """The one day that all rows of the table are about, if another one is asked for."""
+    days = [one for one in asked.filters if one.column.name == "as_of" and one.how == "is"]
+    if not days:
+        return None
+    query = f"SELECT DISTINCT as_of FROM {quoted(asked.table.name)} LIMIT 2"  # noqa: S608 - names of ours
+    found = tables.rows(query, [])
+    day: dt.date | None = found[0]["as_of"] if len(found) == 1 else None
+    return None if any(day in one.values for one in days) else day
 
 
 def page(tables: Snapshot, asked: Question, columns: list[str]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS31Validator
 
+from okr_model.tables import TABLES
 from published.formatting import share, value_of
 from tests.support.company import Company
 
@@ -93,8 +94,31 @@ def test_figures_are_those_of_the_command_and_the_page(
             html.unescape(re.sub(r"<[^>]+>", " ", shown[at : shown.index("</li>", at)])).split()
         )
         assert value_of(row) in line
-        if row["progress_raw"] is not None:
-            assert f"{share(row['progress_raw'])} done" in line
+        if row["progress"] is not None:
+            assert f"{share(row['progress'])} done" in line
+
+
+def test_the_links_of_a_day_are_the_same_rows_however_they_are_asked_for(page: TestClient) -> None:
+    now, then = (page.get(f"/api/links{asked}").json() for asked in ("", "?as_of=2026-11-28"))
+    assert now["total"] == then["total"]
+    pairs = [
+        [(row["initiative_id"], row["key_result_id"], row["state"]) for row in one["links"]]
+        for one in (now, then)
+    ]
+    assert pairs[0] == pairs[1]
+
+
+def test_no_table_and_not_the_last_run_links_to_a_key_result_that_is_not_there(
+    page: TestClient,
+) -> None:
+    names = [f"/tables/{table.name}" for table in TABLES]
+    found: dict[str, str] = {}
+    for address in ["/tonight", *names, "/tables/key_results?cycle_id=2026-Q3"]:
+        for link in re.findall(r'href="(/key-results/[^"#]*)', page.get(address).text):
+            found.setdefault(html.unescape(link), address)
+    assert len(found) > 20
+    broken = {link: at for link, at in found.items() if page.get(link).status_code != 200}
+    assert not broken
 
 
 def test_roll_ups_are_those_of_the_command(page: TestClient, published: Company) -> None:

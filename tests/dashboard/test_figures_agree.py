@@ -77,6 +77,22 @@ def check_line(row: Row, told: str) -> None:
     assert call_of(row["computed_confidence"]) in told
 
 
+def check_done(row: Row, told: str) -> None:
+    """What is done is what a roll-up counts; a raw figure stands beside it where it differs."""
+    if not pd.isna(row["progress"]):
+        assert f"{share(row['progress'])} done" in told
+        cut = row["progress_raw"] != row["progress"]
+        assert (f"raw {share(row['progress_raw'])}" in told) == cut
+
+
+def test_a_step_back_is_done_by_nothing(page: TestClient, rows: list[dict[str, Any]]) -> None:
+    below = [row for row in rows if row["progress_raw"] < 0]
+    assert below
+    for row in below:
+        told = text_of(page.get("/company").text).partition(f"{row['key_result_id']} ")[2]
+        assert f"0 % done, raw {share(row['progress_raw'])}" in told
+
+
 def test_every_view_tells_the_published_figures(
     page: TestClient, rows: list[dict[str, Any]]
 ) -> None:
@@ -86,6 +102,7 @@ def test_every_view_tells_the_published_figures(
         key = row["key_result_id"]
         begins = team.index(f'id="{key}"')
         check_line(row, text_of(team[begins : team.index("</li>", begins)]))
+        check_done(row, text_of(team[begins : team.index("</li>", begins)]))
         begins = meetings[row["team"]].index(f'aria-label="{key}"')
         check_line(row, text_of(meetings[row["team"]][begins:].partition("</section>")[0]))
         begins = company.index(f"<b>{key}</b>")
@@ -93,8 +110,7 @@ def test_every_view_tells_the_published_figures(
         assert value_of(row) in told
         assert target_of(row) in told
         assert call_of(row["computed_confidence"]) in told
-        if not pd.isna(row["progress_raw"]):
-            assert share(row["progress_raw"]) in told
+        check_done(row, told)
 
 
 def test_what_is_certain_once_a_cycle_has_ended_is_certain_everywhere(

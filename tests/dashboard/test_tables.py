@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import html
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from okr_model.tables import TABLES
+from pipelines.settings.settings import CycleSettings
 from tests.support.page.page_of import Browser, browser, site
 from tests.support.page.published_file import DAY, publish
 
@@ -48,7 +51,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(1, 252)
     ]
     path = tmp_path_factory.mktemp("page") / "published.duckdb"
-    return publish(path, {"findings": findings, "initiatives": initiatives})
+    days = [
+        {"key_result_id": "KR-1", "cycle_id": "2026-Q4", "as_of": DAY - dt.timedelta(days=number)}
+        for number in (0, 1)
+    ]
+    rows = {"findings": findings, "initiatives": initiatives, "key_results_daily": days}
+    return publish(path, rows)
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +150,55 @@ def test_pages_of_a_hundred(page: Browser) -> None:
 def test_what_finds_nothing_says_what_next(page: Browser) -> None:
     assert "No rows yet" in words(page.get("/tables/kpis").text)
     assert "No row meets this" in words(page.get("/tables/findings?q=nothinglikethis").text)
+
+
+def test_a_key_result_is_linked_where_it_stands_and_only_there(tmp_path: Path) -> None:
+    file = publish(
+        tmp_path / "published.duckdb",
+        {
+            "key_results": [
+                {"key_result_id": "KR-1", "cycle_id": "2026-Q4", "as_of": DAY},
+                {"key_result_id": "KR-2", "cycle_id": "2026-Q3", "as_of": DAY},
+                {"key_result_id": "KR-3", "cycle_id": "2020-Q1", "as_of": DAY},  # no cycle of ours
+            ],
+            "decisions": [
+                {"decision_id": f"D-{number}", "key_result_id": key, "cycle_id": cycle}
+                for number, (key, cycle) in enumerate(
+                    [
+                        ("KR-1", None),
+                        ("kr-2", None),
+                        ("KR-2", "2026-Q4"),
+                        ("KR-2", "2026-Q3"),
+                        ("KR-3", None),
+                        ("KR-99", None),
+                        ("", None),
+                    ]
+                )
+            ],
+        },
+    )
+    mine = site(file)
+    before = CycleSettings(id="2026-Q3", start=dt.date(2026, 7, 1), end=dt.date(2026, 9, 30))
+    words_of = replace(mine.organization, cycles=[*mine.organization.cycles, before])
+    shown = browser(replace(mine, organization=words_of)).get("/tables/decisions?sort=decision_id")
+    cells = [
+        re.search(r'href="(/key-results[^"]*)"', row) for row in shown.text.split('<tr class="l2">')
+    ][1:]
+    q3 = "/key-results/{}?cycle=2026-Q3"
+    assert [one and one[1] for one in cells] == [
+        *("/key-results/KR-1", q3.format("kr-2"), None, q3.format("KR-2")),
+        *(None, None, None),
+    ]
+
+
+def test_a_table_of_one_day_says_so_of_another(page: Browser) -> None:
+    other = DAY - dt.timedelta(days=1)
+    shown = page.get(f"/tables/initiatives?as_of={other}&source=jira")
+    assert "initiatives holds 28 Nov 2026 alone, the day of the last run: see" in words(shown.text)
+    assert '<a href="?source=jira">see its rows</a>' in shown.text
+    nothing = words(page.get(f"/tables/initiatives?as_of={DAY}&q=nothinglikethis").text)
+    assert "alone" not in nothing
+    assert "Take a filter away" in nothing
 
 
 def test_columns_are_chosen_and_stay_chosen(page: Browser) -> None:

@@ -19,6 +19,7 @@ from dashboard.views.api import answers
 from dashboard.views.tables import rows_as_json
 from okr_model.languages.folding import same_id
 from okr_model.tables import CHANGES
+from okr_model.tables.links import NO_LINK
 from published.export import for_json, json_text
 from published.formatting import absent
 from published.key_results.explained import explained, parts_of
@@ -103,8 +104,10 @@ def links(
     order = "initiative_id, key_result_id"
     if here.moment.latest:
         return _paged(here, "links", asked, order, page)
-    then = "valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)"
-    return _paged(here, "links", asked, order, page, ("link_history", then, [here.day, here.day]))
+    # The history also has a span for work without a claim, which is no row of ``links``.
+    then = "state <> ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)"
+    of = "link_history", then, [NO_LINK, here.day, here.day]
+    return _paged(here, "links", asked, order, page, of)
 
 
 @router.get("/findings", response_model=answers.Findings)

@@ -40,8 +40,8 @@ def test_every_figure_of_the_company_view_is_that_of_the_command(
         line = text_of(shown[at : shown.index("</li>", at)])
         assert value_of(row) in line
         assert target_of(row) in line
-        if row["progress_raw"] is not None:
-            assert f"{share(row['progress_raw'])} done" in line
+        if row["progress"] is not None:
+            assert f"{share(row['progress'])} done" in line
         if row["attainment_probability"] is not None:
             stale = "stale value" in row["signals"]
             stands = (
