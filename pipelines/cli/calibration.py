@@ -19,7 +19,7 @@ from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published
 from published.errors import UserError
-from published.formatting import absent, plain
+from published.formatting import absent, chance, plain, share
 
 _CALLED = {"computed": "computed probability", "team": "team's confidence", "pace": "pace alone"}
 _WIDTH = 20
@@ -87,7 +87,7 @@ def _cells(row: dict[str, Any], called: str, value: str, *, bar: bool) -> list[A
     if row["state"] == "too few":
         return [called, value, *counts, *["–"] * 5, Text("too few Key Results", style="dim")]
     scores = [f"{row[name]:.3f}" for name in ("brier", "base_rate_brier")]
-    shares = [f"{100 * row[name]:.0f} %" for name in ("stated", "observed")]
+    shares = [chance(row["stated"], settled=True), share(row["observed"])]
     drawn = _bar(row["stated"], row["observed"]) if bar else ""
     return [called, value, *counts, *scores, *shares, f"{row['sharpness']:.3f}", drawn]
 

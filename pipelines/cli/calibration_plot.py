@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
+from published.formatting import chance, share
+
 _SIDE, _EDGE = 360, 56
 _LOOKS = {
     "computed": ("computed probability", "#0b62a4", "circle"),
@@ -42,12 +44,12 @@ def draw(rows: pd.DataFrame, cycle: str) -> str:
     )
 
 
-def _x(share: float) -> float:
-    return round(_EDGE + share * _SIDE, 1)
+def _x(part: float) -> float:
+    return round(_EDGE + part * _SIDE, 1)
 
 
-def _y(share: float) -> float:
-    return round(_EDGE + (1 - share) * _SIDE, 1)
+def _y(part: float) -> float:
+    return round(_EDGE + (1 - part) * _SIDE, 1)
 
 
 def _axes(cycle: str) -> list[str]:
@@ -62,9 +64,9 @@ def _axes(cycle: str) -> list[str]:
         f'transform="rotate(-90 16 {_y(0.5)})">share that came true</text>',
     ]
     for tenth in range(0, 11, 2):
-        share, words = tenth / 10, f"{10 * tenth} %"
-        lines.append(f'<text x="{_x(share)}" y="{_y(0) + 18}" text-anchor="middle">{words}</text>')
-        lines.append(f'<text x="{_EDGE - 6}" y="{_y(share) + 4}" text-anchor="end">{words}</text>')
+        part, words = tenth / 10, f"{10 * tenth} %"
+        lines.append(f'<text x="{_x(part)}" y="{_y(0) + 18}" text-anchor="middle">{words}</text>')
+        lines.append(f'<text x="{_EDGE - 6}" y="{_y(part) + 4}" text-anchor="end">{words}</text>')
     return lines
 
 
@@ -73,7 +75,8 @@ def _mark(row: Any) -> str:
     called, colour, shape = _LOOKS[str(row.method)]
     calls = int(row.calls)
     size = round(4 + min(calls, 400) ** 0.5 / 2, 1)
-    words = f"{called}: said {stated:.0%}, came true {observed:.0%}, {calls} calls"
+    said, true = chance(stated, settled=True), share(observed)
+    words = f"{called}: said {said}, came true {true}, {calls} calls"
     x, y = _x(stated), _y(observed)
     look = f'fill="{colour}" fill-opacity="0.75"'
     if shape == "circle":

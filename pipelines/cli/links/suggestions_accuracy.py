@@ -14,6 +14,7 @@ from okr_model.links.suggestions.accuracy import Accuracy, accuracy_of
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import open_published
+from published.formatting import chance, share
 
 
 def show_accuracy(config: Path | None, form: Format) -> None:
@@ -55,7 +56,7 @@ def _print(accuracy: Accuracy, floor: float) -> None:
         screen.print(f"  recall at 3     {_percent(accuracy.recall_at_3)}")
         screen.print(
             f"  {_percent(accuracy.suggested)} would get a suggestion with a chance of at least "
-            f"{_percent(floor)}; {_percent(accuracy.right_of_suggested)} of these would be right"
+            f"{chance(floor)}; {_percent(accuracy.right_of_suggested)} of these would be right"
         )
     screen.print(
         f"{accuracy.rejections} candidates are wrong by a rejection or as other work alone."
@@ -71,10 +72,10 @@ def _print(accuracy: Accuracy, floor: float) -> None:
         table.add_column(name, justify="right")
     for row in accuracy.reliability.to_dict("records"):
         span = f"{row['low'] * 100:.0f} to {row['high'] * 100:.0f} %"
-        stated, right = _percent(row["stated"]), _percent(row["right"])
+        stated, right = chance(row["stated"]), share(row["right"])
         table.add_row(span, str(row["candidates"]), stated, right)
     screen.print(table)
 
 
-def _percent(share: float | None) -> str:
-    return "unknown" if share is None else f"{share * 100:.0f} %"
+def _percent(part: float | None) -> str:
+    return "unknown" if part is None else share(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,6 +21,7 @@ from pipelines.project import Project
 from pipelines.publish import history
 from pipelines.publish.calibration import of_ended_cycles
 from pipelines.publish.publish import publish
+from published.formatting import chance, share
 from sandbox.company.truth import load
 from tests.support.company import Company, copy_of
 
@@ -122,6 +124,9 @@ def test_the_command_prints_what_is_published(scored: Company, tmp_path: Path) -
     text = scored.okr_here("calibration").stdout
     assert f"{brier:.3f}" in text
     assert "2026-Q3" in text
+    for row in (row for row in said if row["brier"] is not None):
+        figures = f"{chance(row['stated'], settled=True)} +{share(row['observed'])} "
+        assert re.search(rf"{row['brier']:.3f} .* {figures}", text), row
     weeks = scored.okr_here("calibration", "--by", "week", "--csv").stdout.splitlines()
     assert len(weeks) == 1 + 3 * 13
     assert "too few" in scored.okr_here("calibration", "--by", "team").stdout

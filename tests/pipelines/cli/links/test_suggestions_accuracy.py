@@ -48,7 +48,7 @@ def test_people_read_the_figures_that_machines_get(monkeypatch, capsys):
     text = " ".join(shown(monkeypatch, capsys, TRIALS, Format.TABLE).split())
     assert "precision at 1 50 %" in text
     assert "recall at 3 75 %" in text
-    assert "67 % of these would be right" in text
+    assert "66.7 % of these would be right" in text
     assert f"a = {curve.intercept:.3f}, b = {curve.slope:.3f}" in text
 
 
