@@ -6,7 +6,7 @@ What belongs here: the Key Results of any published day. What does not: what a v
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +90,7 @@ def ensure_published(tables: Snapshot, day: dt.date) -> None:
         NoSuchDayError: Nothing was published for the day; the message names the nearest day.
     """
     if day != last_day(tables) and day not in published_days(tables):
-        raise _no_such_day(tables, day)
+        raise no_such_day(published_days(tables), day)
 
 
 def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
         return tables.key_results
     rows = tables.table("key_results_daily", "as_of = ?", [moment.day])
     if rows.empty:
-        raise _no_such_day(tables, moment.day)
+        raise no_such_day(published_days(tables), moment.day)
     return _first_published(tables, rows, moment.day) if moment.as_then else rows
 
 
@@ -119,8 +119,8 @@ def _first_published(tables: Snapshot, rows: pd.DataFrame, day: dt.date) -> pd.D
     return together.drop_duplicates(["key_result_id", "cycle_id"]).drop(columns="_at")
 
 
-def _no_such_day(tables: Snapshot, day: dt.date) -> NoSuchDayError:
-    days = published_days(tables)
+def no_such_day(days: Sequence[dt.date], day: dt.date) -> NoSuchDayError:
+    """Why nothing can be told of ``day``, which is none of the published ``days``."""
     if not days:
         return NoSuchDayError(f"{day}: no day has been published yet.")
     near = min(days, key=lambda one: abs(one - day))

@@ -22,8 +22,8 @@ from okr_model.tables.links import NO_LINK
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published, require_key_result
-from published.errors import UserError
 from published.formatting import absent, plain, share
+from published.moment import NoSuchDayError, no_such_day
 from published.selection import find_initiative, in_order, other_work_ids, published_day
 from published.tables import PublishedTables
 from published.titles import Titles
@@ -31,10 +31,6 @@ from published.titles import Titles
 _STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
 _LONGEST = 48  # of a Key Result's id and statement in a column
 _CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}
-
-
-class NoSuchDayError(UserError):
-    """Nothing had been published by that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ def show_links(config: Path | None, query: LinkQuery, form: Format) -> int:
     Raises:
         UnknownKeyResultError: The Key Result is neither published nor claimed.
         UnknownInitiativeError: The initiative is not published, or the name is ambiguous.
-        NoSuchDayError: A day lies before the first published one.
+        published.moment.NoSuchDayError: A day was not published.
     """
     _, tables = open_published(config)
     if query.since:
@@ -88,12 +84,26 @@ def _links_of(tables: PublishedTables, day: dt.date | None) -> pd.DataFrame:
     """The links as of a day, sorted; without a day, the latest published ones."""
     if day is None:
         return in_order(tables.frame("links"))
-    history = tables.frame("link_history")
-    found = links_on(history, day)
-    if found.empty and len(history):
-        first = min(history["valid_from"])
+    if day not in (days := _days(tables, day)):
+        raise no_such_day(days, day)
+    return in_order(links_on(tables.frame("link_history"), day))
+
+
+def _days(tables: PublishedTables, day: dt.date) -> list[dt.date]:
+    """The published days for which links are known, oldest first; ``day`` is none before them."""
+    begun = tables.frame("link_history")["valid_from"]
+    first = min(begun, default=day)
+    if day < first:
         raise NoSuchDayError(f"no links are known of {day}: the first day published is {first}.")
-    return in_order(found)
+    days = {*tables.days("key_results_daily"), *begun, published_day(tables)}
+    return sorted(one for one in days if one >= first)
+
+
+def _since(tables: PublishedTables, day: dt.date, until: dt.date) -> dt.date:
+    """The day whose links those of ``until`` are compared with: the last published by ``day``."""
+    if day > until:
+        raise NoSuchDayError(f"{day}: this day lies after {until}, with which it is compared.")
+    return max(one for one in _days(tables, day) if one <= day)
 
 
 def _narrowed(tables: PublishedTables, frame: pd.DataFrame, query: LinkQuery) -> pd.DataFrame:
@@ -116,7 +126,8 @@ def _narrowed(tables: PublishedTables, frame: pd.DataFrame, query: LinkQuery) ->
 def _show_changes(tables: PublishedTables, query: LinkQuery, form: Format) -> None:
     assert query.since is not None  # noqa: S101 - the caller's condition
     until = query.as_of or published_day(tables)
-    frame = changes(_links_of(tables, query.since), _links_of(tables, until))
+    then = _since(tables, query.since, until)
+    frame = changes(_links_of(tables, then), _links_of(tables, until))
     frame = _narrowed(tables, frame, query)
     if form is not Format.TABLE:
         print_rows(frame, form)
@@ -138,7 +149,7 @@ def _show_changes(tables: PublishedTables, query: LinkQuery, form: Format) -> No
     totals = ", ".join(f"{counts.get(name, 0)} {name}" for name in _CHANGE_STYLE)
     screen = console()
     screen.print(table)
-    screen.print(f"\nFrom {query.since} to {until}: {totals}.")
+    screen.print(f"\nFrom {then} to {until}: {totals}.")
 
 
 def _state(row: dict[str, Any], when: str) -> str:

@@ -55,6 +55,15 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Three published days, between which two were not."""
+    found = Desk(tmp_path_factory.mktemp("nights"))
+    for day in (11, 14):
+        found.company.night(dt.date(2026, 11, day))
+    return found
+
+
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(tmp_path_factory.mktemp("desk"))
 
@@ -121,3 +130,30 @@ def test_other_work_is_decided_remembered_and_counted_apart(desk: Desk) -> None:
     assert (link["state"], link["decision"]) == ("active", "accepted")
     assert "other work" not in desk.company.okr("links").stdout
     assert "other work: 1. " in desk.company.okr("links", "--as-of", "2026-11-11").stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--as-of", "2026-11-09"), "no links are known of 2026-11-09: the first day published is"),
+        (("--as-of", "2026-11-11"), None),
+        (("--as-of", "2026-11-12"), "2026-11-12: nothing was published for this day. The nearest"),
+        (("--as-of", "2027-01-01"), "2027-01-01: nothing was published for this day. The nearest"),
+        (("--orphans", "--as-of", "2026-11-12"), "2026-11-12: nothing was published for this day."),
+        (("--since", "2026-11-09"), "no links are known of 2026-11-09: the first day published is"),
+        (("--since", "2026-11-12"), None),  # what has changed since is told from the night before
+        (("--since", "2027-01-01"), "2027-01-01: this day lies after 2026-11-14, with which it is"),
+        (("--since", "2026-11-14", "--as-of", "2026-11-11"), "2026-11-14: this day lies after"),
+    ],
+)
+def test_links_are_told_of_published_days_alone(
+    nights: Desk, asked: tuple[str, ...], said: str | None
+) -> None:
+    environ = {"OKR_CONFIG": str(nights.company.folder / "okr.yaml")}
+    done = CliRunner().invoke(app, ["links", *asked], env=environ)
+    if said is None:
+        assert done.exit_code == 0
+        assert asked[0] != "--since" or "From 2026-11-11 to 2026-11-14: " in done.output
+    else:
+        assert isinstance(done.exception, UserError)
+        assert str(done.exception).startswith(said)
