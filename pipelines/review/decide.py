@@ -28,6 +28,7 @@ from okr_model.links.decisions import (
     undone_ids,
 )
 from okr_model.review.decision_index import DecisionIndex
+from okr_model.review.decision_table import build_decisions
 from okr_model.review.requests import Refusal, Request, Signature
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
@@ -36,7 +37,7 @@ from pipelines.store import session
 from published.errors import UserError
 from published.formatting import plain
 from published.selection import find_initiative, find_key_result
-from published.tables import PublishedTables
+from published.tables import NotPublishedError, PublishedTables
 
 MOST_OF_A_NAME, MOST_OF_A_TEXT = 200, 2000
 """How many characters of a decision can be read beside others."""
@@ -164,9 +165,19 @@ def record(project: Project, row: Mapping[str, Any]) -> None:
 
 
 def decisions(project: Project) -> pd.DataFrame:
-    """The log, latest first; ``stands`` tells whether a decision is not taken back."""
-    frame = DecisionLog(project.paths.decisions).frame()
-    frame = frame.assign(stands=~frame["decision_id"].isin(undone_ids(frame)))
+    """The rows of the published table ``decisions`` as they stand now, latest first.
+
+    ``in_force`` tells whether a decision counts on the last published day, ``stands`` whether it is
+    not taken back.
+    """
+    log = DecisionLog(project.paths.decisions).frame()
+    try:
+        last = PublishedTables(project.paths.duckdb).frame("sources").iloc[-1]
+        day, run_id = last["as_of"], last["run_id"]
+    except NotPublishedError:
+        day, run_id = project.clock.as_of, None
+    frame = build_decisions(log, day).assign(as_of=day, run_id=run_id)
+    frame = frame.assign(stands=~frame["decision_id"].isin(undone_ids(log)))
     return frame.sort_values(["decided_at", "decision_id"], ascending=False, ignore_index=True)
 
 

@@ -22,7 +22,7 @@ from pipelines.project import Project
 from pipelines.review import decide as deciding
 from pipelines.review.decide import DecisionError, Draft
 from published.audit.decided import in_words
-from published.formatting import instant, plain
+from published.formatting import absent, instant, plain
 from published.titles import Titles
 
 _AFTER = "It takes effect with the next run; at once with: okr sync --offline"
@@ -88,10 +88,15 @@ def show_decisions(config: Path | None, form: Format) -> None:
 
 
 def _with_its_end(row: Mapping[Any, Any], titles: Titles) -> Text:
-    """What is decided, until when if that is said, and whether it is taken back."""
-    until = f" until {row['until']}" if isinstance(row["until"], str) else ""
+    """What is decided, until when if that is said, and why it counts no more."""
+    until = "" if absent(row["until"]) else f" until {row['until']}"
     said = f"{_in_words(row, titles)}{until}"
-    return Text(said) if row["stands"] else Text(f"{said} (taken back)", style="strike dim")
+    if not row["stands"]:
+        return Text(f"{said} (taken back)", style="strike dim")
+    if row["in_force"]:
+        return Text(said)
+    ended = not absent(row["until"]) and row["until"] < row["as_of"]
+    return Text(f"{said} ({'ended' if ended else 'replaced since'})", style="dim")
 
 
 def _confirm(drafted: Draft, dry_run: bool, form: Format) -> None:

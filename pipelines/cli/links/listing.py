@@ -30,6 +30,7 @@ from published.titles import Titles
 
 _STYLE = {"active": "", "overruled": "yellow", "rejected": "dim", "broken": "red"}
 _LONGEST = 48  # of a Key Result's id and statement in a column
+_DECISION = ("decision", "decision_before")
 _CHANGE_STYLE = {"appeared": "green", "vanished": "red", "changed": "yellow"}
 
 
@@ -142,7 +143,7 @@ def _show_changes(tables: PublishedTables, query: LinkQuery, form: Format) -> No
             titles.key_result(row["key_result_id"], _LONGEST),
             titles.initiative(row["initiative_id"], row["initiative"]),
             _state(row, "_before"),
-            _state(row, ""),
+            _state(row, "") + _newly_decided(row),
             plain(row["url"]),
         )
     counts = frame["change"].value_counts()
@@ -158,6 +159,14 @@ def _state(row: dict[str, Any], when: str) -> str:
     weight = row[f"weight{when}"]
     part = f" × {share(weight)}" if not absent(weight) and weight < 1 else ""
     return f"{row[f'state{when}']}{part} by {row[f'rule{when}']}"
+
+
+def _newly_decided(row: dict[str, Any]) -> str:
+    """What of a decision has changed, where the link had one or has one now."""
+    now, before = (None if absent(row[name]) else row[name] for name in _DECISION)
+    if now == before:
+        return ""
+    return f"\ndecision: {before or 'none'} → {now or 'none'}"
 
 
 def _show_orphans(tables: PublishedTables, day: dt.date | None, form: Format) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from okr_model.review.requests import FindingRequest, Signature
+from pipelines.cli.contract.forms import json_schema
 from pipelines.cli.findings.decisions import decide, take_back
 from pipelines.cli.findings.listing import FindingQuery, show_findings
 from pipelines.cli.links.decisions import show_decisions
@@ -134,6 +136,34 @@ def test_the_log_says_until_when_and_what_is_taken_back_without_any_style(
     capsys.readouterr()
     show_decisions(config(project), Format.TABLE)
     assert f"{told} (taken back)" in capsys.readouterr().out
+
+
+def test_the_log_says_what_counts_no_more_and_keeps_the_contract(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    decide(config(project), ask(), "2999-01-01", False, Format.JSON)
+    decide(config(project), ask(action="dismiss"), None, False, Format.JSON)
+    made = DecisionLog(project.paths.decisions).frame().sort_values("decided_at")
+    old = made.iloc[-1].dropna().to_dict()
+    over = {"decision_id": "D-old", "action": "acknowledge", "finding_subject": "KR-2"}
+    DecisionLog(project.paths.decisions).append([old | over | {"until": "2020-01-01"}])
+    capsys.readouterr()
+    show_decisions(config(project), Format.TABLE)
+    shown = capsys.readouterr().out
+    assert "acknowledges “pace gap” about KR-1 until 2999-01-01 (replaced since)" in shown
+    assert "acknowledges “pace gap” about KR-2 until 2020-01-01 (ended)" in shown
+    assert "dismisses “pace gap” about KR-1 (" not in shown
+    show_decisions(config(project), Format.JSON)
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["action"]: row["in_force"] for row in rows if row["decision_id"] != "D-old"} == {
+        "acknowledge": False,
+        "dismiss": True,
+    }
+    formats = Draft202012Validator.FORMAT_CHECKER
+    schema = {"$ref": "#/$defs/decisions", "$defs": json_schema()["$defs"]}
+    for row in rows:
+        Draft202012Validator(schema, format_checker=formats).validate(row)
 
 
 def test_undo_tells_which_earlier_decision_counts_again(

@@ -58,8 +58,9 @@ class Desk:
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Three published days, between which two were not."""
     found = Desk(tmp_path_factory.mktemp("nights"))
-    for day in (11, 14):
-        found.company.night(dt.date(2026, 11, day))
+    found.company.night(dt.date(2026, 11, 11))
+    assert found.decide("accept", WORK, "KR-1").exit_code == 0
+    found.company.night(dt.date(2026, 11, 14))
     return found
 
 
@@ -153,7 +154,11 @@ def test_links_are_told_of_published_days_alone(
     done = CliRunner().invoke(app, ["links", *asked], env=environ)
     if said is None:
         assert done.exit_code == 0
-        assert asked[0] != "--since" or "From 2026-11-11 to 2026-11-14: " in done.output
+        if asked[0] == "--since":
+            assert (
+                "From 2026-11-11 to 2026-11-14: 0 appeared, 0 vanished, 1 changed." in done.output
+            )
+            assert "decision: none → accepted" in done.output
     else:
         assert isinstance(done.exception, UserError)
         assert str(done.exception).startswith(said)
