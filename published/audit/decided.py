@@ -18,6 +18,7 @@ import pandas as pd
 
 from okr_model.links.decisions import undone_ids
 from okr_model.review.decision_index import DecisionIndex
+from okr_model.review.decision_table import build_decisions
 from okr_model.review.finding_verdicts import (
     COLUMNS,
     Key,
@@ -86,6 +87,17 @@ class Decided:
 
     @cached_property
     def _verdicts(self) -> dict[dt.date, dict[Key, dict[Any, Any]]]:
+        return {}
+
+    def counting(self, day: dt.date) -> frozenset[str]:
+        """The ids of the decisions that count on a day: not overruled, run out or taken back."""
+        if day not in self._counting:
+            rows = build_decisions(self.log, day)
+            self._counting[day] = frozenset(rows.loc[rows["in_force"], "decision_id"])
+        return self._counting[day]
+
+    @cached_property
+    def _counting(self) -> dict[dt.date, frozenset[str]]:
         return {}
 
     @cached_property

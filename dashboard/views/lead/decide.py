@@ -43,7 +43,7 @@ def decide(request: Request, here: Here, by: Signed, form: FormFields) -> Respon
     except UserError as error:
         refusal = getattr(error, "refusal", Refusal.UNKNOWN)
         if refusal == Refusal.OPPOSED:
-            return _ask_to_overrule(request, here, form, sentence(error))
+            return _ask_to_overrule(request, here, form, str(error))  # it begins with a name
         return page(request, here, place, sentence(error), status=409)
     return to_place(form.get("queue"), form.get("next"), row["decision_id"])
 

@@ -36,6 +36,7 @@ from published.audit.queues import (
 from published.audit.visibility import names_of
 from published.formatting import absent, plain
 from published.key_results.lines import Line, lines_of
+from published.moment import last_day
 from published.records import records
 from published.rituals.scores import score_text
 from published.table_query.answer import count, published_table, row_counts
@@ -123,6 +124,7 @@ def page(
         "following": left.after(item) if item else None,
         "names": names_of(here.tables),
         "say": lambda row: said_of(here, row),
+        "counting": decided.counting(last_day(here.tables)) if left.pending else frozenset(),
         "said": _said(here, left, place),
         "problem": problem,
         "empty": _empty(here, left, place),

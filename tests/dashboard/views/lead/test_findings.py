@@ -80,12 +80,28 @@ def test_a_verdict_counts_at_once_is_pending_and_can_be_taken_back(
     shown = text_of(desk.page.get("/lead?queue=acknowledged").text)
     assert f"{told} by" in shown
     assert "until 15 Dec 2999" in shown, re.findall(r"Acknowledged by.{80}", shown)
-    assert "Decided, pending" in shown
+    assert (
+        f"{verdict}{'s' if verdict == 'acknowledge' else 'es'} “pace gap” about KR-1 until 15 Dec"
+        in shown
+    )
+    assert "Decided, pending 1 of all kinds" in shown
+    assert "replaced since" not in shown
 
     undo = form_at(desk, "/lead?queue=acknowledged", "/lead/finding/undo")
     assert desk.page.post("/lead/finding/undo", data=undo).status_code == 303
     assert desk.page.post("/lead/finding/undo", data=undo).status_code == 409
     assert counts(desk) == before
+
+
+def test_of_two_pending_verdicts_the_replaced_one_is_marked(desk: Desk) -> None:
+    form = form_at(desk, "/lead?queue=pace+gap", "/lead/finding")
+    for place, verdict in enumerate(("acknowledge", "dismiss")):
+        sent = form | {"verdict": verdict, "why": "we know", "once": f"{place}"}
+        assert desk.page.post("/lead/finding", data=sent).status_code == 303
+    shown = text_of(desk.page.get("/lead").text)
+    assert "Decided, pending 2 of all kinds" in shown
+    assert re.search(r"acknowledges “pace gap” about KR-1 replaced since", shown)
+    assert not re.search(r"dismisses “pace gap” about KR-1 replaced since", shown)
 
 
 def test_a_key_result_has_the_same_form_and_its_answer_leads_back(desk: Desk) -> None:
