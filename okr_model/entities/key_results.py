@@ -296,11 +296,12 @@ def _fill_from_statements(fields: dict[str, pd.DataFrame], statements: pd.DataFr
     """Take the figures of the statement where the target field is empty."""
     silent = (fields["target"]["kind"] == "empty") & statements["text"].notna()
     for at in statements.index[silent]:
-        found = read_statement(str(statements.at[at, "text"]))
+        locale = or_none(statements.at[at, "locale"])
+        found = read_statement(str(statements.at[at, "text"]), locale)
         for name, text in found._asdict().items() if found else ():
             cell = fields[name]
             if text is not None and cell.at[at, "kind"] == "empty":
-                derived = ["text", text, "statement", statements.at[at, "locale"]]
+                derived = ["text", text, "statement", locale]
                 cell.loc[at, ["kind", "text", "name", "locale"]] = derived
 
 

@@ -33,6 +33,18 @@ def quantity(text):
         ("90-day engagement score from 6.8 to 8.0", (6.8, None), (8, None)),
         ("First-year attrition from 22 % to 12 %", (22, "%"), (12, "%")),
         ("Revenue a month from EUR 1,200 to EUR 1,500", (1200, "EUR"), (1500, "EUR")),
+        ("Increase revenue from 100,000 to 150k", (100_000, None), (150_000, None)),
+        ("Users from 10k to 20k", (10_000, None), (20_000, None)),
+        ("Users from 0 to 10k", (0, None), (10_000, None)),
+        ("Users from 800,000 to 1.2 million", (800_000, None), (1_200_000, None)),
+        ("Raise ARR from £1.2m to £1.8m", (1_200_000, "£"), (1_800_000, "£")),
+        ("Revenue from 1,000 to 2,000 EUR", (1000, "EUR"), (2000, "EUR")),
+        ("Leads from 45 to 120 MQL", (45, None), (120, None)),
+        ("Latency from 300 to 200 ms", (300, "milliseconds"), (200, "milliseconds")),
+        ("12k calls instead of 10k", (10_000, None), (12_000, None)),
+        ("Reach 2 million users", None, (2_000_000, None)),
+        ("Reach 50k users", None, (50_000, None)),
+        ("8.5k or more", None, (8500, None)),
     ],
 )
 def test_a_sentence_names_its_figures(sentence, baseline, target):
@@ -48,6 +60,14 @@ def test_a_sentence_names_its_figures(sentence, baseline, target):
         "From 3 to 4 and from 5 to 6",
         "Grow a lot",
         "Move from here to there",
+        "Revenue from 1.2 to 1.8 million",  # 1.2, or 1.2 million
+        "Users from 10 to 20 thousand",
+        "Users from 100k to 150",
+        "Load time from 5m to 3m",  # minutes, or millions
+        "Users from 10 to 20 T",
+        "Reach 3 Mrd users",
+        "From 3 to 20–30 users",
+        "From 1st to 3rd place",
     ],
 )
 def test_a_sentence_without_one_pair_of_figures_gives_nothing(sentence):
