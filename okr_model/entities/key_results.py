@@ -34,7 +34,12 @@ from okr_model.entities.key_result_terms import (
     set_weight,
 )
 from okr_model.entities.statement_figures import read_statement
-from okr_model.entities.target_texts import read_bands, read_stage_targets
+from okr_model.entities.target_texts import (
+    ask_about_changes,
+    ask_about_fractions,
+    read_bands,
+    read_stage_targets,
+)
 from okr_model.findings import Finding, findings_frame
 from okr_model.languages.folding import fold_case
 from okr_model.languages.words import kind_of
@@ -235,6 +240,8 @@ def _figures(frame: pd.DataFrame, cells: pd.DataFrame, records: pd.DataFrame) ->
     frame["stages"] = stages.astype("str")
     declared = declared.mask(declared.isna() & stages.notna(), MILESTONES)
     read, unit = _in_one_unit(fields, read, unit)
+    ask_about_changes(read)
+    ask_about_fractions(read)
     read_bands(fields, read, declared, unit)
     unit = _first_unit(read, unit)
     frame["unit"] = unit.astype("str")

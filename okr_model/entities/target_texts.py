@@ -1,4 +1,4 @@
-"""Targets that are more than one figure: the edges of a band, the stages of milestones.
+"""Targets that are more than one figure, or may be another: bands, stages, signs and fractions.
 
 What belongs here: what such a text in the target's field makes of a Key Result. What does not: how
 the text is taken apart (``quantities.ranges``, ``quantities.stages``).
@@ -14,10 +14,10 @@ import pandas as pd
 from okr_model.entities.fields import or_none
 from okr_model.progress.kinds import BAND, MILESTONES
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
-from okr_model.quantities.numbers import Unreadable
+from okr_model.quantities.numbers import Unreadable, plain_text
 from okr_model.quantities.ranges import Range, parse_range
 from okr_model.quantities.stages import parse_stages, reached_share
-from okr_model.quantities.units import in_words
+from okr_model.quantities.units import figure, in_words
 
 _READ = ["value", "unit", "problem"]
 
@@ -72,6 +72,45 @@ def _trouble(band: Range | Unreadable, kind: str | None, has_upper: bool) -> str
         if has_upper
         else None
     )
+
+
+def ask_about_changes(read: Mapping[str, pd.DataFrame]) -> None:
+    """Set the problem of targets with a sign that may tell a change: ``+5 %``, ``-20`` from 100.
+
+    Where the baseline is negative or has a plus, too, a sign belongs to the figure (``-30`` to
+    ``+10``); and so it does in a bound or in a band.
+
+    Args:
+        read: The quantities of ``target, target_high, baseline``.
+    """
+    target, baseline = read["target"], read["baseline"]
+    possible = (target["kind"] == "text") & target["value"].notna() & target["bound"].isna()
+    possible &= (read["target_high"]["kind"] == "empty") & ~(baseline["value"] < 0)
+    for at in target.index[possible]:
+        sign, before = (plain_text(or_none(q.at[at, "text"]) or "")[:1] for q in (target, baseline))
+        falls = sign == "-" and baseline.at[at, "value"] > 0
+        if falls or (sign == "+" and before != "+"):
+            problem = "it may be a change, or the value to arrive at; write the latter, unsigned"
+            target.loc[at, _READ] = [np.nan, None, problem]
+
+
+def ask_about_fractions(read: Mapping[str, pd.DataFrame]) -> None:
+    """Set the problem of bare figures up to 1 beside a percentage: ``90 %`` to ``0.95``.
+
+    Only where 95 % is nearer to the other figure than 0.95 %, so that ``1.2 %`` to ``0.8`` is read.
+
+    Args:
+        read: The quantities of ``target`` and ``baseline``.
+    """
+    for one, other in (("target", "baseline"), ("baseline", "target")):
+        bare, beside = read[one], read[other]
+        size = bare["value"].abs()
+        doubted = bare["unit"].isna() & (beside["unit"] == "%") & (size > 0) & (size <= 1)
+        doubted &= beside["value"].abs() > 10 * size
+        for at in bare.index[doubted]:
+            value = float(bare.at[at, "value"])
+            problem = f"it may be {figure(value)} % or {figure(value * 100)} %; write the unit"
+            bare.loc[at, ["value", "problem"]] = [np.nan, problem]
 
 
 def read_stage_targets(cells: pd.DataFrame, read: pd.DataFrame, declared: pd.Series) -> pd.Series:

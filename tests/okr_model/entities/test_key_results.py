@@ -168,6 +168,45 @@ def test_the_kind_is_the_declared_one_or_follows_from_the_figures(
     assert (row["kind"], rules) == (kind, [])
 
 
+@pytest.mark.parametrize(
+    ("baseline", "target", "read"),
+    [
+        ("40 %", "+5 %", (40, None)),
+        ("1000", "+20 %", (1000, None)),
+        ("100", "-20", (100, None)),
+        ("", "+20", (None, None)),
+        ("0", "-20", (0, -20)),
+        ("-30", "+10", (-30, 10)),
+        ("-30", "-10", (-30, -10)),
+        ("+32", "+52", (32, 52)),
+        ("90 %", "0.95", (90, None)),
+        ("0.90", "95 %", (None, 95)),
+        ("90 %", "1", (90, None)),
+        ("0", "95 %", (0, 95)),
+        ("1.2 %", "0.8", (1.2, 0.8)),
+        ("0.5", "5 %", (0.5, 5)),
+        ("0.90", "0.95", (0.9, 0.95)),
+    ],
+)
+def test_a_change_or_a_fraction_that_may_be_meant_is_asked_about(
+    baseline: str, target: str, read: tuple[float | None, float | None]
+) -> None:
+    row, rules = one(target=target, **({"baseline": baseline} if baseline else {}))
+    got = tuple(None if pd.isna(row[name]) else row[name] for name in ("baseline", "target"))
+    assert got == read
+    unread = (bool(baseline) and read[0] is None) or read[1] is None
+    assert ("unreadable value" in rules) == unread
+
+
+def test_a_sign_is_asked_about_with_both_readings() -> None:
+    cells = record("key_results", "r:2", id="KR-1", objective="O-1", baseline="40 %", target="+5 %")
+    sentence = read(cells)[1].set_index("rule").loc["unreadable value", "sentence"]
+    assert "it may be a change, or the value to arrive at" in sentence
+    cells = record("key_results", "r:2", id="KR-1", objective="O-1", baseline="0.9", target="95 %")
+    sentence = read(cells)[1].set_index("rule").loc["unreadable value", "sentence"]
+    assert "it may be 0.9 % or 90 %" in sentence
+
+
 def test_the_edges_of_a_band_may_be_written_either_way_round() -> None:
     row, _ = one(kind="band", target=60, target_high=40)
     assert (row["target"], row["target_high"]) == (40, 60)
